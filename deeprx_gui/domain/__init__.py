@@ -1,0 +1,1 @@
+"""The words of the trade: plain data and pure functions, numpy only."""

@@ -1,0 +1,48 @@
+"""Errors that end in a sentence a line engineer can act on."""
+
+from __future__ import annotations
+
+from deeprx_gui.domain.message import Message
+
+
+class DeepRxError(Exception):
+    """Base of every expected failure; ``message`` says what happened and what to do."""
+
+    def __init__(self, message: Message) -> None:
+        super().__init__(message)
+        self.message = message
+
+    def __str__(self) -> str:
+        return str(self.message)
+
+
+class ImageError(DeepRxError):
+    """A picture could not be read."""
+
+
+class FitError(DeepRxError):
+    """The normal images cannot support a fit."""
+
+
+class BackboneError(DeepRxError):
+    """A backbone is unknown, not installed, or its weights are not what they should be."""
+
+
+class RuntimeChoiceError(DeepRxError):
+    """The runtime asked for is not available on this PC."""
+
+
+class ProfileError(DeepRxError):
+    """A product profile is missing, damaged, hostile or made by a newer program."""
+
+
+class StorageError(DeepRxError):
+    """The disk is full, read-only, or the folder cannot be written."""
+
+
+class RequestError(DeepRxError):
+    """What was asked for makes no sense as asked (wrong option, unknown name, empty folder)."""
+
+
+class Cancelled(Exception):  # noqa: N818 - a cancel is not an error
+    """The person pressed Cancel (or Ctrl-C)."""

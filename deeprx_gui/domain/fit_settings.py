@@ -1,0 +1,60 @@
+"""What a person chooses before a fit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.profile import DetectorChoice, Preprocessing, Scoring
+
+FEWEST_NORMALS = 5
+"""Fewer readable normal images than this cannot support a fit."""
+
+
+@dataclass(frozen=True)
+class FitSettings:
+    """Everything a fit can be told; the defaults are the Balanced preset."""
+
+    backbone: str = "efficientnet-lite0"
+    taps: tuple[int, ...] = (8, 16)
+    preprocessing: Preprocessing = field(default_factory=Preprocessing)
+    scoring: Scoring = field(default_factory=Scoring)
+    detector: DetectorChoice = field(default_factory=lambda: DetectorChoice("deep-rx"))
+    false_call_rate: float = 0.01
+    review_rate: float = 0.05
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A named choice of settings; ``title`` and ``hint`` are for the screen."""
+
+    key: str
+    title: Message
+    hint: Message
+    settings: FitSettings
+
+
+PRESETS: Mapping[str, Preset] = {
+    p.key: p
+    for p in (
+        Preset(
+            "fast",
+            say("Fast"),
+            say("Smaller picture: for clearly visible defects and short takt times."),
+            FitSettings(preprocessing=Preprocessing(size=192)),
+        ),
+        Preset(
+            "balanced",
+            say("Balanced"),
+            say("The right start for most parts."),
+            FitSettings(),
+        ),
+        Preset(
+            "accurate",
+            say("Accurate"),
+            say("Larger picture and larger network: for small defects, takes longer."),
+            FitSettings(backbone="efficientnet-lite2", preprocessing=Preprocessing(size=384)),
+        ),
+    )
+}

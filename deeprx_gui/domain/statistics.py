@@ -1,0 +1,16 @@
+"""Statistics: what a fit learnt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+
+@dataclass(frozen=True, eq=False)
+class Statistics:
+    """Named arrays and counts, no behaviour; stored as ``statistics.safetensors``."""
+
+    arrays: Mapping[str, np.ndarray]
+    counts: Mapping[str, int] = field(default_factory=dict)
