@@ -1,0 +1,26 @@
+"""What the catalogue can say about a backbone without loading it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from deeprx_gui.domain.message import Message
+
+
+@dataclass(frozen=True)
+class BackboneStatus:
+    """One backbone on this PC.
+
+    ``taps``: strides at which features can be taken. ``advice`` says what to do when it is not
+    installed. ``fetchable``: its publisher offers the weights for download.
+    """
+
+    name: str
+    title: Message
+    taps: tuple[int, ...]
+    default_taps: tuple[int, ...]
+    installed: bool
+    sha256: str | None
+    licence: str
+    advice: Message | None
+    fetchable: bool

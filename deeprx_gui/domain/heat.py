@@ -1,0 +1,78 @@
+"""The heat map's one fixed scale: transparent up to the limit, colour only above.
+
+A score map is quantise once; when a limit moves only the 65,536-entry colour table changes.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deeprx_gui.domain.arrays import ByteImage, Float32
+from deeprx_gui.domain.limits import Limits
+
+SPAN = 8.0
+"""The quantised range in units: 0 .. 8 x unit maps to 0 .. 65535."""
+SATURATION = 3.0
+"""From this multiple of the limit upwards the colour stays the same."""
+LEVELS = 65536
+
+# (multiple of the limit, red, green, blue): yellow, orange, red, magenta. Luminance falls steadily,
+# so that the order survives colour blindness and a grey print.
+_STOPS = (
+    (1.0, 255, 221, 51),
+    (1.5, 255, 140, 0),
+    (2.0, 224, 32, 32),
+    (SATURATION, 160, 0, 140),
+)
+_EDGE_ALPHA, _FULL_ALPHA = 150.0, 225.0
+
+
+def quantise(score_map: Float32, unit: float) -> NDArray[np.uint16]:
+    """Map raw distances linearly to 0..65535 over 0..``SPAN`` x ``unit``; NaN becomes 65535.
+
+    A position that could not be measured must be seen, hence the hot end for NaN.
+    """
+    scaled = np.nan_to_num(score_map.astype(np.float64) / unit, nan=SPAN, posinf=SPAN, neginf=0.0)
+    return np.clip(np.rint(scaled * ((LEVELS - 1) / SPAN)), 0, LEVELS - 1).astype(np.uint16)
+
+
+def colours(times: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return red, green, blue, alpha (0..255, shape (n, 4)) for scores given in x limit."""
+    at = np.array([s[0] for s in _STOPS])
+    out = np.empty((times.size, 4))
+    for channel in range(3):
+        out[:, channel] = np.interp(times, at, [s[channel + 1] for s in _STOPS])
+    out[:, 3] = np.interp(times, [1.0, 2.0], [_EDGE_ALPHA, _FULL_ALPHA])
+    out[times <= 1.0, 3] = 0.0
+    return out
+
+
+def colour_table(limits: Limits, unit: float, opacity: float = 1.0) -> NDArray[np.uint32]:
+    """Return the 65,536 colours as 0xAARRGGBB, not premultiplied; ``opacity`` in 0..1.
+
+    Entry ``q`` belongs to the quantised value ``q`` of ``quantise(..., unit)``.
+    """
+    # Half a step is taken off so that a rounded-up value of exactly the limit stays transparent.
+    raw = (np.arange(LEVELS) - 0.5) * (SPAN / (LEVELS - 1)) * unit
+    rgba = colours(raw / limits.review)
+    alpha = np.rint(rgba[:, 3] * min(max(opacity, 0.0), 1.0)).astype(np.uint32)
+    red, green, blue = (np.rint(rgba[:, c]).astype(np.uint32) for c in range(3))
+    return (alpha << 24) | (red << 16) | (green << 8) | blue
+
+
+def overlay_rgb(
+    pixels: ByteImage, score_map: Float32, limits: Limits, unit: float, opacity: float = 0.6
+) -> ByteImage:
+    """Blend the heat over a picture of the same height and width; returns a new RGB picture."""
+    if score_map.shape != pixels.shape[:2]:
+        raise ValueError(f"map {score_map.shape} does not fit picture {pixels.shape[:2]}")
+    argb = colour_table(limits, unit, opacity)[quantise(score_map, unit)]
+    hot = (argb >> 24) > 0
+    out = pixels.copy()
+    if hot.any():
+        picked = argb[hot]
+        alpha = ((picked >> 24) & 255).astype(np.float32)[:, None] / 255.0
+        rgb = np.stack([(picked >> s) & 255 for s in (16, 8, 0)], axis=1).astype(np.float32)
+        out[hot] = np.rint(rgb * alpha + out[hot] * (1.0 - alpha)).astype(np.uint8)
+    return out
