@@ -61,9 +61,7 @@ class Limits:
         """Return limits with one moved by hand; the other gives way so that review <= ng."""
         if review is not None:
             keeps_ng = review <= self.ng
-            return Limits(
-                review, max(review, self.ng), None, self.ng_promise if keeps_ng else None
-            )
+            return Limits(review, max(review, self.ng), None, self.ng_promise if keeps_ng else None)
         if ng is not None:
             keeps = ng >= self.review
             return Limits(min(ng, self.review), ng, self.review_promise if keeps else None, None)

@@ -11,18 +11,31 @@ from types import MappingProxyType
 class Message:
     """An English template with ``{placeholders}`` and the values that fill it.
 
-    The layers below the roots do not know the language of the reader, so they pass a ``Message`` on;
-    ``deeprx_gui.i18n.render`` turns it into text. Values may be messages themselves.
+    The layers below the roots do not know the language of the reader, so they pass a ``Message``
+    on; ``deeprx_gui.i18n.render`` turns it into text. Values may be messages themselves.
+    ``plural`` is the template for every count ``n`` but one, empty where counting plays no part.
     """
 
     template: str
     values: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    plural: str = ""
+
+    @property
+    def english(self) -> str:
+        """The English template that fits the count."""
+        return self.plural if self.plural and self.values.get("n") != 1 else self.template
 
     def __str__(self) -> str:
         """Return the English sentence (for logs and tracebacks)."""
-        return self.template.format(**{k: str(v) for k, v in self.values.items()})
+        values = {k: str(v) if isinstance(v, Message) else v for k, v in self.values.items()}
+        return self.english.format(**values)
 
 
 def say(template: str, /, **values: object) -> Message:
     """Make a message; the template must be a literal, the translation gate collects it."""
     return Message(template, MappingProxyType(values))
+
+
+def say_n(one: str, many: str, /, *, n: int, **values: object) -> Message:
+    """Make a message that counts: ``say_n("{n} image", "{n} images", n=3)``; literals both."""
+    return Message(one, MappingProxyType({"n": n, **values}), many)

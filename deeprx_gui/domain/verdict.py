@@ -6,6 +6,7 @@ import math
 from enum import StrEnum
 
 import numpy as np
+from numpy.typing import NDArray
 
 from deeprx_gui.domain.arrays import Float64
 from deeprx_gui.domain.limits import Limits
@@ -33,7 +34,7 @@ def judge(score: float | None, limits: Limits) -> Verdict:
     return Verdict.REVIEW if score > limits.review else Verdict.OK
 
 
-def judge_many(scores: Float64, limits: Limits) -> np.ndarray[tuple[int], np.dtype[np.int8]]:
+def judge_many(scores: Float64, limits: Limits) -> NDArray[np.int8]:
     """Judge many scores at once: indices into ``VERDICTS``, shape (n,). NaN is ERROR."""
     out = (scores > limits.review).astype(np.int8) + (scores > limits.ng).astype(np.int8)
     out[~np.isfinite(scores)] = 3
