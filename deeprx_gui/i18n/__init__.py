@@ -1,0 +1,118 @@
+"""The language of the reader: sentences made with ``say`` or ``tr`` become text here.
+
+The catalogue is a compiled gettext file in the resources (see ``packaging/translate.py``). It is
+read when the first sentence is shown, and a sentence it lacks is shown in English: a missing
+translation must never keep an inspection from running.
+"""
+
+from __future__ import annotations
+
+import gettext  # noqa: TID251 - the one place that uses it
+import logging
+import string
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+
+from deeprx_gui.domain.message import Message, say, say_n
+from deeprx_gui.i18n.system import system_language
+from deeprx_gui.paths import resources_dir
+
+__all__ = [
+    "LANGUAGES",
+    "LANGUAGE_NAMES",
+    "catalogue_file",
+    "language",
+    "render",
+    "set_language",
+    "system_language",
+    "tr",
+    "tr_n",
+]
+
+LANGUAGE_NAMES: Mapping[str, str] = {"en": "English", "ja": "日本語"}
+"""Every language under the name its speakers look for in a menu."""
+LANGUAGES: tuple[str, ...] = tuple(LANGUAGE_NAMES)
+
+_log = logging.getLogger(__name__)
+_formatter = string.Formatter()
+_lock = threading.Lock()
+_catalogues: dict[str, gettext.NullTranslations] = {}
+_chosen = "en"
+
+
+def catalogue_file(code: str) -> Path:
+    """Return where the compiled catalogue of a language lies."""
+    return resources_dir() / "i18n" / f"{code}.mo"
+
+
+def set_language(code: str) -> None:
+    """Choose the language of every sentence from now on; one of ``LANGUAGES``.
+
+    Raises ValueError for any other code.
+    """
+    global _chosen  # noqa: PLW0603 - one person reads one screen: the language is the process's
+    if code not in LANGUAGES:
+        raise ValueError(f"language {code!r} is not one of {', '.join(LANGUAGES)}")
+    _chosen = code
+
+
+def language() -> str:
+    """Return the language in use, one of ``LANGUAGES``."""
+    return _chosen
+
+
+def tr(template: str, /, **values: object) -> str:
+    """Return a sentence in the reader's language; the template must be a literal."""
+    return render(say(template, **values))
+
+
+def tr_n(one: str, many: str, /, *, n: int, **values: object) -> str:
+    """Return a sentence that counts in the reader's language; both templates are literals."""
+    return render(say_n(one, many, n=n, **values))
+
+
+def render(message: Message) -> str:
+    """Return the text of a message in the reader's language, messages among its values too.
+
+    Never raises: a sentence whose values do not fit is shown with its placeholders, and logged.
+    """
+    values = {k: render(v) if isinstance(v, Message) else v for k, v in message.values.items()}
+    template = _translate(message)
+    for candidate in (template, message.english):
+        try:
+            return _formatter.vformat(candidate, (), values)
+        except (KeyError, IndexError, ValueError, TypeError, AttributeError) as error:
+            _log.error("cannot fill %r with %s: %s", candidate, sorted(values), error)
+    return message.english
+
+
+def _translate(message: Message) -> str:
+    if not message.template:
+        return ""  # gettext answers the empty string with the catalogue's own header
+    catalogue = _catalogue(_chosen)
+    if message.plural:
+        n = message.values.get("n")
+        count = n if isinstance(n, int) else 2
+        return catalogue.ngettext(message.template, message.plural, count)
+    return catalogue.gettext(message.template)
+
+
+def _catalogue(code: str) -> gettext.NullTranslations:
+    with _lock:
+        found = _catalogues.get(code)
+        if found is None:
+            found = _catalogues[code] = _read(code)
+        return found
+
+
+def _read(code: str) -> gettext.NullTranslations:
+    if code == "en":
+        return gettext.NullTranslations()
+    file = catalogue_file(code)
+    try:
+        with file.open("rb") as stream:
+            return gettext.GNUTranslations(stream)
+    except (OSError, ValueError) as error:
+        _log.warning("no translations for %s, showing English: %s: %s", code, file, error)
+        return gettext.NullTranslations()

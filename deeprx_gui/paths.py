@@ -1,0 +1,95 @@
+"""Where things live on this PC; one folder, so that ``--data-dir`` moves everything."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+FOLDER_NAME = "DeepRXInspector"
+ENVIRONMENT_VARIABLE = "DEEPRX_DATA_DIR"
+SHARED_MARKER = "installed-for-all-users"
+"""An empty file the all-users installer puts beside the program."""
+
+
+@dataclass(frozen=True)
+class Paths:
+    """The places inside one data folder. Nothing is created until somebody writes there."""
+
+    data: Path
+
+    @property
+    def profiles(self) -> Path:
+        """Product profiles, one folder each."""
+        return self.data / "profiles"
+
+    @property
+    def backbones(self) -> Path:
+        """Backbone weights that were imported or fetched."""
+        return self.data / "backbones"
+
+    @property
+    def cache(self) -> Path:
+        """What can be made again: thumbnails, converted backbones."""
+        return self.data / "cache"
+
+    @property
+    def logs(self) -> Path:
+        """Log files of the program."""
+        return self.data / "logs"
+
+    @property
+    def settings_file(self) -> Path:
+        """Preferences."""
+        return self.data / "settings.json"
+
+    @property
+    def window_file(self) -> Path:
+        """Window geometry, kept by Qt in its own format."""
+        return self.data / "window.ini"
+
+    @property
+    def scratch(self) -> Path:
+        """Work in progress; emptied freely."""
+        return self.data / "scratch"
+
+
+def default_data_dir() -> Path:
+    """Return the data folder used when ``--data-dir`` is not given.
+
+    ``DEEPRX_DATA_DIR`` wins. On Windows it is the user's own folder, or the one shared by all
+    accounts where the program was installed for all. Elsewhere the XDG data folder.
+    """
+    chosen = os.environ.get(ENVIRONMENT_VARIABLE)
+    if chosen:
+        return Path(chosen).expanduser().absolute()
+    if os.name == "nt":
+        return windows_data_dir(shared=installed_for_all_users())
+    base = os.environ.get("XDG_DATA_HOME", "")
+    # The specification says: a relative XDG path is to be ignored.
+    root = Path(base) if Path(base).is_absolute() else Path.home() / ".local" / "share"
+    return root / "deeprx-inspector"
+
+
+def windows_data_dir(*, shared: bool) -> Path:
+    """Return the folder below ``%PROGRAMDATA%`` (shared) or ``%LOCALAPPDATA%`` (the user's)."""
+    if shared:
+        return Path(os.environ.get("PROGRAMDATA", r"C:\ProgramData")) / FOLDER_NAME
+    local = os.environ.get("LOCALAPPDATA")
+    return (Path(local) if local else Path.home() / "AppData" / "Local") / FOLDER_NAME
+
+
+def installed_for_all_users() -> bool:
+    """Say whether the installer left its all-users marker beside the program."""
+    return (Path(sys.executable).parent / SHARED_MARKER).is_file()
+
+
+def resources_dir() -> Path:
+    """Return the folder of icons and translations.
+
+    It lies inside the package once installed, and beside it in a source checkout.
+    """
+    package = Path(__file__).resolve().parent
+    inside = package / "resources"
+    return inside if inside.is_dir() else package.parent / "resources"
