@@ -1,0 +1,132 @@
+"""The program's diary: a file that rotates, and standard error for whoever started it by hand."""
+
+from __future__ import annotations
+
+import faulthandler
+import logging
+import sys
+import threading
+from collections.abc import Callable
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from types import TracebackType
+from typing import TextIO
+
+from deeprx_gui.paths import Paths
+
+FORMAT = "%(asctime)s %(levelname)-7s [%(threadName)s] %(name)s: %(message)s"
+FILE_NAME = "deeprx.log"
+CRASH_FILE_NAME = "crash.log"
+_BYTES = 2_000_000
+_KEPT = 5
+
+_log = logging.getLogger(__name__)
+_ours: list[logging.Handler] = []
+_crash_files: list[TextIO] = []
+_undo: list[Callable[[], None]] = []
+
+
+class _PatientFile(RotatingFileHandler):
+    """Rotates when it can: on Windows a second program holding the file forbids the renaming."""
+
+    def doRollover(self) -> None:  # noqa: N802 - the name of the base class
+        try:
+            super().doRollover()
+        except OSError:
+            # Writing on into a file that is too long beats losing the record.
+            if self.stream is None:
+                self.stream = self._open()
+
+
+def setup(paths: Paths, *, verbose: bool = False) -> Path | None:
+    """Start logging to ``paths.logs`` and standard error, and log what nobody caught.
+
+    Standard error gets warnings, or everything when ``verbose``. Returns the log file, ``None``
+    when the folder cannot be written: the program then runs without one. May be called again.
+    """
+    close()
+    root = logging.getLogger()
+    root.setLevel(logging.DEBUG if verbose else logging.INFO)
+    if sys.stderr is not None:  # None in a program without a console
+        console = logging.StreamHandler(sys.stderr)
+        console.setLevel(logging.DEBUG if verbose else logging.WARNING)
+        _add(console)
+    file = _start_file(paths.logs)
+    _hook_uncaught()
+    return file
+
+
+def close() -> None:
+    """Stop logging and give the files back."""
+    root = logging.getLogger()
+    for handler in _ours:
+        root.removeHandler(handler)
+        handler.close()
+    _ours.clear()
+    if _crash_files:
+        faulthandler.disable()
+    for stream in _crash_files:
+        stream.close()
+    _crash_files.clear()
+    for undo in _undo:
+        undo()
+    _undo.clear()
+
+
+def _add(handler: logging.Handler) -> None:
+    handler.setFormatter(logging.Formatter(FORMAT))
+    logging.getLogger().addHandler(handler)
+    _ours.append(handler)
+
+
+def _start_file(folder: Path) -> Path | None:
+    file = folder / FILE_NAME
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _add(_PatientFile(file, maxBytes=_BYTES, backupCount=_KEPT, encoding="utf-8"))
+        crash = (folder / CRASH_FILE_NAME).open("a", encoding="utf-8")
+    except OSError as error:
+        _log.warning("no log file, %s cannot be written: %s", folder, error)
+        return None
+    _crash_files.append(crash)
+    faulthandler.enable(crash)  # a crash inside Qt or a driver leaves at least a traceback
+    return file
+
+
+def _hook_uncaught() -> None:
+    before = sys.excepthook, threading.excepthook, sys.unraisablehook
+
+    def undo() -> None:
+        sys.excepthook, threading.excepthook, sys.unraisablehook = before
+        logging.captureWarnings(capture=False)
+
+    _undo.append(undo)
+    logging.captureWarnings(capture=True)
+    sys.excepthook = _uncaught
+    threading.excepthook = _uncaught_in_thread
+    sys.unraisablehook = _unraisable
+
+
+# The hooks run in the thread that failed. They must not touch widgets: building a message box
+# there crashes the program. ui/errors.py turns the log record into a message on the main thread.
+
+
+def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    if issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, trace)
+        return
+    _log.critical("uncaught %s", kind.__name__, exc_info=(kind, error, trace))
+
+
+def _uncaught_in_thread(args: threading.ExceptHookArgs) -> None:
+    if args.exc_value is None or issubclass(args.exc_type, SystemExit):
+        return
+    name = args.thread.name if args.thread else "?"
+    trace = (args.exc_type, args.exc_value, args.exc_traceback)
+    _log.critical("uncaught %s in thread %s", args.exc_type.__name__, name, exc_info=trace)
+
+
+def _unraisable(args: sys.UnraisableHookArgs) -> None:
+    error = args.exc_value
+    trace = (args.exc_type, error, args.exc_traceback) if error is not None else None
+    _log.error("%s: %r", args.err_msg or "exception ignored in", args.object, exc_info=trace)

@@ -1,0 +1,202 @@
+"""Preferences: a table of settings, and one small file that never keeps the program from starting.
+
+A value that makes no sense is dropped with a warning; a key this program does not know (a newer
+one wrote it) survives. Window geometry is not here: Qt keeps that in ``Paths.window_file``.
+"""
+
+from __future__ import annotations
+
+import getpass
+import json
+import logging
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from deeprx_gui.domain.errors import StorageError
+from deeprx_gui.domain.fit_settings import PRESETS
+from deeprx_gui.domain.message import Message, say
+from deeprx_gui.i18n import LANGUAGE_NAMES, system_language
+
+VERSION = 1
+SYSTEM = "system"
+"""The choice that follows the operating system."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a person prefers on this PC; change it with ``dataclasses.replace`` and ``save``.
+
+    ``overlay_opacity`` is 0..1; folders are empty until one was used; an empty ``operator`` means
+    the account name. ``extra`` holds keys of the file this program does not know.
+    """
+
+    language: str = SYSTEM
+    theme: str = SYSTEM
+    operator: str = ""
+    preset: str = "balanced"
+    overlay_opacity: float = 0.7
+    image_folder: str = ""
+    export_folder: str = ""
+    extra: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def language_code(self) -> str:
+        """The language to show: the chosen one, or the operating system's."""
+        return system_language() if self.language == SYSTEM else self.language
+
+    @property
+    def who(self) -> str:
+        """The name written beside everything this person saves."""
+        return self.operator.strip() or account_name()
+
+
+class Kind(StrEnum):
+    """How a setting is asked for on the settings page; HIDDEN ones are only remembered."""
+
+    CHOICE = "choice"
+    TEXT = "text"
+    HIDDEN = "hidden"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One answer to a setting; a plain ``str`` title is the same in every language."""
+
+    value: str
+    title: Message | str
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One entry of the table: the field of ``Settings``, how to ask for it, what is allowed."""
+
+    key: str
+    kind: Kind
+    allowed: Callable[[object], bool]
+    title: Message | None = None
+    hint: Message | None = None
+    choices: tuple[Choice, ...] = ()
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and "\0" not in value
+
+
+def _is_share(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1
+
+
+def _choice(key: str, title: Message, *choices: Choice, hint: Message | None = None) -> Setting:
+    values = tuple(c.value for c in choices)
+    return Setting(key, Kind.CHOICE, lambda v: v in values, title, hint, choices)
+
+
+SETTINGS: tuple[Setting, ...] = (
+    _choice(
+        "language",
+        say("Language"),
+        Choice(SYSTEM, say("Same as this PC")),
+        *(Choice(code, name) for code, name in LANGUAGE_NAMES.items()),
+    ),
+    _choice(
+        "theme",
+        say("Appearance"),
+        Choice(SYSTEM, say("Same as this PC")),
+        Choice("light", say("Light")),
+        Choice("dark", say("Dark")),
+    ),
+    Setting(
+        "operator",
+        Kind.TEXT,
+        _is_text,
+        say("Your name"),
+        say("Written into the history of every profile you save."),
+    ),
+    _choice(
+        "preset",
+        say("Settings for new profiles"),
+        *(Choice(p.key, p.title) for p in PRESETS.values()),
+    ),
+    Setting("overlay_opacity", Kind.HIDDEN, _is_share),
+    Setting("image_folder", Kind.HIDDEN, _is_text),
+    Setting("export_folder", Kind.HIDDEN, _is_text),
+)
+
+
+def account_name() -> str:
+    """Return the name of the account at this PC, empty where the system does not say."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):  # a service account without a name
+        return ""
+
+
+def load(file: Path) -> Settings:
+    """Read the preferences; whatever is missing or makes no sense is the default. Never raises."""
+    raw = _read(file)
+    known: dict[str, object] = {}
+    for setting in SETTINGS:
+        if setting.key not in raw:
+            continue
+        value = raw.pop(setting.key)
+        if setting.allowed(value):
+            known[setting.key] = value
+        else:
+            _log.warning("setting %s: %r makes no sense, using the default", setting.key, value)
+    raw.pop("version", None)
+    return Settings(**known, extra=raw)  # type: ignore[arg-type] # the table has checked each
+
+
+def _read(file: Path) -> dict[str, object]:
+    try:
+        raw = json.loads(file.read_text(encoding="utf-8-sig"))  # Notepad may add a byte-order mark
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, RecursionError) as error:
+        _log.warning("preferences %s cannot be read, using the defaults: %s", file, error)
+        return {}
+    if not isinstance(raw, dict):
+        _log.warning("preferences %s are not an object, using the defaults", file)
+        return {}
+    return raw
+
+
+def save(settings: Settings, file: Path) -> None:
+    """Write the preferences, whole or not at all.
+
+    Raises StorageError when the folder cannot be written.
+    """
+    known = asdict(settings)
+    extra = known.pop("extra")
+    text = json.dumps({"version": VERSION, **extra, **known}, ensure_ascii=False, indent=2)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        _replace(file, text + "\n")
+    except OSError as error:
+        raise StorageError(
+            say(
+                "Your preferences could not be saved in {folder}. Check that the disk is not full "
+                "and that you may write there.",
+                folder=file.parent,
+            )
+        ) from error
+
+
+def _replace(file: Path, text: str) -> None:
+    descriptor, name = tempfile.mkstemp(prefix=file.name, suffix=".tmp", dir=file.parent)
+    beside = Path(name)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        beside.replace(file)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
