@@ -1,0 +1,1 @@
+"""How work runs: one thread per lane, jobs in order."""

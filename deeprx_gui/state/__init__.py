@@ -1,0 +1,1 @@
+"""What is open: Qt models and undo over plain data, no widgets."""

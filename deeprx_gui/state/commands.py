@@ -1,0 +1,48 @@
+"""Undo commands over plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtGui import QUndoCommand
+
+from deeprx_gui.domain.limits import Limits
+
+_LIMITS_ID = 1
+
+
+class LimitsCommand(QUndoCommand):
+    """Move the working limits; commands with the same ``merge_id`` become one."""
+
+    def __init__(
+        self,
+        apply: Callable[[Limits], None],
+        before: Limits,
+        after: Limits,
+        merge_id: int | None,
+    ) -> None:
+        super().__init__()
+        self._apply = apply
+        self.before = before
+        self.after = after
+        self.merge_id = merge_id
+
+    def redo(self) -> None:
+        """Go to the new limits."""
+        self._apply(self.after)
+
+    def undo(self) -> None:
+        """Go back to the limits before."""
+        self._apply(self.before)
+
+    def id(self) -> int:
+        """Return the kind of command Qt may try to merge, -1 for never."""
+        return -1 if self.merge_id is None else _LIMITS_ID
+
+    def mergeWith(self, other: QUndoCommand) -> bool:
+        """Swallow the next step of the same drag."""
+        if not isinstance(other, LimitsCommand) or other.merge_id != self.merge_id:
+            return False
+        self.after = other.after
+        self.setObsolete(self.after == self.before)
+        return True

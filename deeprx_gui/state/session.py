@@ -1,0 +1,96 @@
+"""Session: the profile that is open, its working limits, and what can be undone."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtGui import QUndoStack
+
+from deeprx_gui.domain.limits import Limits
+from deeprx_gui.domain.profile import Profile
+from deeprx_gui.state.commands import LimitsCommand
+
+
+class Session(QObject):
+    """The open profile and its working limits, which may differ from the saved ones.
+
+    ``profile_changed``: another profile or another fit is open (or none); scores made before do not
+    belong to it. ``profile_saved``: the same statistics, saved as a new revision.
+    ``limits_changed``: the working limits moved. ``dirty_changed``: unsaved limits came or went.
+    """
+
+    profile_changed = Signal()
+    profile_saved = Signal()
+    limits_changed = Signal()
+    dirty_changed = Signal(bool)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._profile: Profile | None = None
+        self._limits: Limits | None = None
+        self._was_dirty = False
+        self._undo = QUndoStack(self)
+        self._undo.cleanChanged.connect(self._tell_dirty)
+
+    @property
+    def profile(self) -> Profile | None:
+        """The open profile, as last saved."""
+        return self._profile
+
+    @property
+    def limits(self) -> Limits | None:
+        """The limits everything on screen is judged with, perhaps not yet saved."""
+        return self._limits
+
+    @property
+    def dirty(self) -> bool:
+        """Whether the working limits differ from the saved ones."""
+        return not self._undo.isClean()
+
+    @property
+    def undo_stack(self) -> QUndoStack:
+        """Limit moves; clean means saved."""
+        return self._undo
+
+    def open_profile(self, profile: Profile) -> None:
+        """Open a profile with its saved limits; unsaved limits of the previous one are dropped."""
+        self._set(profile, profile.limits)
+
+    def close_profile(self) -> None:
+        """Have no profile open."""
+        self._set(None, None)
+
+    def set_limits(self, limits: Limits, *, merge_id: int | None = None) -> None:
+        """Move the working limits, undoable.
+
+        Moves that share a ``merge_id`` (one drag of a slider) become one step of undo. Does nothing
+        when no profile is open or the limits are the same.
+        """
+        if self._limits is None or limits == self._limits:
+            return
+        self._undo.push(LimitsCommand(self._apply, self._limits, limits, merge_id))
+
+    def mark_saved(self, profile: Profile) -> None:
+        """Say that the working limits are on disk as ``profile``, a newer revision."""
+        self._profile = profile
+        self._limits = profile.limits
+        self._undo.setClean()
+        self.profile_saved.emit()
+        self.limits_changed.emit()
+
+    def _set(self, profile: Profile | None, limits: Limits | None) -> None:
+        self._profile = profile
+        self._limits = limits
+        self._undo.clear()
+        self.profile_changed.emit()
+        self.limits_changed.emit()
+
+    def _apply(self, limits: Limits) -> None:
+        self._limits = limits
+        self.limits_changed.emit()
+
+    @Slot(bool)
+    def _tell_dirty(self, clean: bool) -> None:
+        dirty = not clean
+        if dirty != self._was_dirty:
+            self._was_dirty = dirty
+            self.dirty_changed.emit(dirty)

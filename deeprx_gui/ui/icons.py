@@ -1,0 +1,75 @@
+"""Our own icons: one SVG each, drawn in one colour, recoloured to the theme."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from PySide6.QtCore import QByteArray, QSize, Qt
+from PySide6.QtGui import QAction, QColor, QIcon, QPainter, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QAbstractButton, QWidget
+
+from deeprx_gui.paths import resources_dir
+from deeprx_gui.ui.tokens import current_tokens
+
+_NAME = "icon_name"
+_ROLE = "icon_role"
+_SIZES = (16, 20, 24, 32, 48)
+
+
+def icon(name: str, role: str = "text") -> QIcon:
+    """Return ``resources/icons/<name>.svg`` in the colour ``role`` names (a field of ``Tokens``).
+
+    Raises FileNotFoundError for an unknown name. The colours are those of the theme at the time of
+    the call; use ``set_icon`` for what must follow a change of theme.
+    """
+    tokens = current_tokens()
+    made = QIcon()
+    for size in _SIZES:
+        for ratio in (1, 2):
+            made.addPixmap(pixmap(name, getattr(tokens, role), size, float(ratio)))
+    faded = QColor(tokens.muted)
+    faded.setAlphaF(0.45)
+    for size in _SIZES:
+        off = pixmap(name, faded.name(QColor.NameFormat.HexArgb), size, 2.0)
+        made.addPixmap(off, QIcon.Mode.Disabled)
+    return made
+
+
+def pixmap(name: str, colour: str, size: int, ratio: float = 1.0) -> QPixmap:
+    """Return an icon as a square of ``size`` logical pixels for a screen scaled by ``ratio``."""
+    side = round(size * ratio)
+    made = QPixmap(QSize(side, side))
+    made.fill(Qt.GlobalColor.transparent)
+    ink = QColor(colour)
+    source = _source(name).replace("currentColor", ink.name())
+    painter = QPainter(made)
+    painter.setOpacity(ink.alphaF())
+    QSvgRenderer(QByteArray(source.encode())).render(painter)
+    painter.end()
+    made.setDevicePixelRatio(ratio)
+    return made
+
+
+def set_icon(target: QAbstractButton | QAction, name: str, role: str = "text") -> None:
+    """Give a button or action an icon that follows the theme."""
+    target.setProperty(_NAME, name)
+    target.setProperty(_ROLE, role)
+    target.setIcon(icon(name, role))
+
+
+def refresh_icons(root: QWidget) -> None:
+    """Draw again, in the current theme, every icon under ``root`` that ``set_icon`` gave."""
+    targets: list[QAbstractButton | QAction] = [
+        *root.findChildren(QAbstractButton),
+        *root.findChildren(QAction),
+    ]
+    for target in targets:
+        name = target.property(_NAME)
+        if isinstance(name, str):
+            target.setIcon(icon(name, str(target.property(_ROLE))))
+
+
+@lru_cache(maxsize=256)
+def _source(name: str) -> str:
+    return (resources_dir() / "icons" / f"{name}.svg").read_text(encoding="utf-8")

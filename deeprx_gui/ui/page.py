@@ -1,0 +1,32 @@
+"""Page: one entry of the navigation rail."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QUndoStack
+from PySide6.QtWidgets import QWidget
+
+
+class Page(QWidget):
+    """A full-window page. Texts are set in ``retranslate`` and nowhere else.
+
+    Subclasses build their widgets without texts, then call ``retranslate()`` at the end of their
+    constructor; the window calls it again when the language changes.
+    """
+
+    def title(self) -> str:
+        """Return the page's name in the current language."""
+        raise NotImplementedError
+
+    def retranslate(self) -> None:
+        """Set every text of the page in the current language."""
+        raise NotImplementedError
+
+    def undo_stack(self) -> QUndoStack | None:
+        """Return what Ctrl+Z undoes while this page is shown, if anything."""
+        return None
+
+    def run_main(self) -> None:
+        """Do the page's main job (F5); nothing by default."""
+
+    def choose_images(self) -> None:
+        """Ask for images (Ctrl+O); nothing by default."""

@@ -1,0 +1,27 @@
+"""numpy <-> QImage: the only place."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtGui import QImage
+
+from deeprx_gui.domain.arrays import ByteImage
+
+
+def to_qimage(pixels: ByteImage) -> QImage:
+    """Return RGB ``uint8`` (h, w, 3) as a QImage of its own.
+
+    A copy: a QImage over foreign memory would show later writes and let painting change a read-only
+    array. The stride is given because Qt otherwise assumes rows padded to 4 bytes.
+    """
+    rgb = np.ascontiguousarray(pixels)
+    height, width = rgb.shape[:2]
+    return QImage(rgb.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+
+
+def argb_to_qimage(argb: NDArray[np.uint32]) -> QImage:
+    """Return ``0xAARRGGBB`` (h, w), not premultiplied, as a QImage of its own."""
+    flat = np.ascontiguousarray(argb)
+    height, width = flat.shape
+    return QImage(flat.data, width, height, 4 * width, QImage.Format.Format_ARGB32).copy()

@@ -1,0 +1,168 @@
+"""The look of the window: palette, style sheet, fonts; light, dark, or as the system says.
+
+Pages take their distances, colours and icons from here.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Final
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
+
+from deeprx_gui.ui.icons import icon, pixmap, refresh_icons, set_icon
+from deeprx_gui.ui.style import style_sheet
+from deeprx_gui.ui.tokens import (
+    DARK,
+    LIGHT,
+    RADIUS,
+    TOUCH,
+    VERDICT_ICONS,
+    XL,
+    XS,
+    XXL,
+    L,
+    M,
+    S,
+    Tokens,
+    current_tokens,
+    verdict_background,
+    verdict_colour,
+)
+
+__all__ = [
+    "DARK",
+    "LIGHT",
+    "RADIUS",
+    "THEMES",
+    "TOUCH",
+    "VERDICT_ICONS",
+    "XL",
+    "XS",
+    "XXL",
+    "L",
+    "M",
+    "S",
+    "Theme",
+    "Tokens",
+    "current_tokens",
+    "icon",
+    "level",
+    "pixmap",
+    "set_icon",
+    "verdict_background",
+    "verdict_colour",
+]
+
+THEMES: Final = ("system", "light", "dark")
+
+_FAMILIES: Final = {
+    ("win32", "ja"): ["Yu Gothic UI", "Meiryo UI", "Segoe UI"],
+    ("win32", "en"): ["Segoe UI", "Yu Gothic UI", "Meiryo UI"],
+    ("linux", "ja"): ["Noto Sans CJK JP", "Noto Sans", "DejaVu Sans"],
+    ("linux", "en"): ["Noto Sans", "Noto Sans CJK JP", "DejaVu Sans"],
+}
+_BASE_PIXELS: Final = 14
+
+
+def level(label: QLabel, name: str) -> QLabel:
+    """Give a label its place in the hierarchy and return it.
+
+    ``name``: ``title``, ``heading``, ``body``, ``hint`` (muted), ``figure`` (large number).
+    """
+    label.setProperty("level", name)
+    return label
+
+
+class Theme(QObject):
+    """Keeps the application in the chosen theme; ``changed`` after colours were exchanged."""
+
+    changed = Signal()
+
+    def __init__(self, app: QApplication, choice: str = "system") -> None:
+        super().__init__(app)
+        self._app = app
+        self._choice = choice
+        app.setStyle("Fusion")
+        app.styleHints().colorSchemeChanged.connect(self._follow_system)
+        self._apply()
+
+    @property
+    def choice(self) -> str:
+        """``system``, ``light`` or ``dark``."""
+        return self._choice
+
+    def choose(self, choice: str) -> None:
+        """Show another theme. Raises ValueError for an unknown one."""
+        if choice not in THEMES:
+            raise ValueError(choice)
+        self._choice = choice
+        self._apply()
+
+    def use_language(self, language: str) -> None:
+        """Choose fonts that have the characters of ``language`` in its own shapes."""
+        platform = "win32" if sys.platform == "win32" else "linux"
+        font = QFont()
+        font.setFamilies(_FAMILIES[(platform, "ja" if language == "ja" else "en")])
+        font.setPixelSize(_BASE_PIXELS)
+        font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
+        self._app.setFont(font)
+
+    @Slot()
+    def _follow_system(self) -> None:
+        if self._choice == "system":
+            self._apply()
+
+    def _apply(self) -> None:
+        tokens = DARK if self._dark() else LIGHT
+        self._app.setPalette(_palette(tokens))
+        self._app.setStyleSheet(style_sheet(tokens))
+        for widget in self._app.topLevelWidgets():
+            _repolish(widget)
+        self.changed.emit()
+
+    def _dark(self) -> bool:
+        if self._choice == "system":
+            return QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
+        return self._choice == "dark"
+
+
+def _repolish(root: QWidget) -> None:
+    refresh_icons(root)
+    root.update()
+
+
+def _palette(t: Tokens) -> QPalette:
+    role = QPalette.ColorRole
+    made = QPalette()
+    for which, colour in (
+        (role.Window, t.window),
+        (role.WindowText, t.text),
+        (role.Base, t.surface),
+        (role.AlternateBase, t.window),
+        (role.Text, t.text),
+        (role.Button, t.surface),
+        (role.ButtonText, t.text),
+        (role.BrightText, t.ng),
+        (role.PlaceholderText, t.muted),
+        (role.Highlight, t.accent),
+        (role.HighlightedText, t.on_accent),
+        (role.Accent, t.accent),
+        (role.Link, t.accent_text),
+        (role.LinkVisited, t.accent_text),
+        (role.ToolTipBase, t.surface),
+        (role.ToolTipText, t.text),
+        (role.Light, t.surface),
+        (role.Midlight, t.hover),
+        (role.Mid, t.line),
+        (role.Dark, t.line_strong),
+        (role.Shadow, t.sunken),
+    ):
+        made.setColor(which, QColor(colour))
+    faded = QColor(t.muted)
+    faded.setAlphaF(0.6)
+    for which in (role.WindowText, role.Text, role.ButtonText):
+        made.setColor(QPalette.ColorGroup.Disabled, which, faded)
+    return made
