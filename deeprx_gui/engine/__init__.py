@@ -1,0 +1,1 @@
+"""Judges pictures: preprocessing, backbones, runtimes, detectors and their statistics."""

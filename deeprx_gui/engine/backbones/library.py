@@ -1,0 +1,227 @@
+"""The weights on this PC: find, import from a file, fetch, and check their hashes."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from deeprx_gui.domain.backbone_status import BackboneStatus
+from deeprx_gui.domain.errors import BackboneError, StorageError
+from deeprx_gui.domain.message import Message, say
+from deeprx_gui.engine.backbones.catalogue import BACKBONES, BackboneSpec, backbone, identify
+
+_LARGEST_FILE = 2 * 1024**3
+_FORMAT = "deeprx-backbone"
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Weights ready to be loaded.
+
+    ``file`` is a safetensors file of ours (``converted``) or the publisher's own file inside an
+    installed package. ``sha256`` is the hash of the publisher's file: it names the weights in
+    profiles. ``file_sha256`` is what the bytes of ``file`` must hash to.
+    """
+
+    spec: BackboneSpec
+    file: Path
+    sha256: str
+    file_sha256: str
+    max_stride: int
+    converted: bool
+
+
+class BackboneLibrary:
+    """Backbone weights under one folder, plus those that came with installed packages.
+
+    An imported file is checked against its publisher's hash, opened with ``weights_only=True``,
+    and kept as safetensors; the original is not needed again.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def list(self) -> tuple[BackboneStatus, ...]:
+        """Describe every backbone of the catalogue; loads nothing."""
+        return tuple(self.status(name) for name in BACKBONES)
+
+    def status(self, name: str) -> BackboneStatus:
+        """Describe one backbone. Raises RequestError when the name is unknown."""
+        spec = backbone(name)
+        found = self._find(spec)
+        reach = found.max_stride if found else max(spec.channels)
+        return BackboneStatus(
+            name=spec.name,
+            title=spec.title,
+            taps=tuple(stride for stride in spec.channels if stride <= reach),
+            default_taps=spec.default_taps,
+            installed=found is not None,
+            sha256=found.sha256 if found else None,
+            licence=spec.licence,
+            advice=None if found else _advice(spec),
+            fetchable=spec.fetch is not None,
+        )
+
+    def find(self, name: str) -> Weights:
+        """Return the weights of an installed backbone.
+
+        Raises RequestError when the name is unknown and BackboneError when it is not installed.
+        """
+        spec = backbone(name)
+        found = self._find(spec)
+        if found is None:
+            raise BackboneError(_advice(spec))
+        return found
+
+    def import_file(self, file: Path) -> BackboneStatus:
+        """Import a weights file as its publisher offers it; the original stays as it is.
+
+        Raises BackboneError when the file is missing, unknown or not what its hash says.
+        """
+        sha256 = _hash_file(file)
+        known = identify(sha256)
+        if known is None:
+            raise BackboneError(
+                say(
+                    "{file} is not a weights file this program knows (sha256 {hash}…). "
+                    "Download the file again from its publisher; see the list with “deeprx backbones list”.",
+                    file=file.name,
+                    hash=sha256[:12],
+                )
+            )
+        spec, published = known
+        from deeprx_gui.engine.backbones.convert import to_safetensors  # torch: only when asked
+
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            target = self._folder / f"{spec.name}.safetensors"
+            partial = target.with_suffix(".partial")
+            to_safetensors(spec, file, published.max_stride, partial)
+            entry = {
+                "format": _FORMAT,
+                "name": spec.name,
+                "sha256": sha256,
+                "file_sha256": _hash_file(partial),
+                "max_stride": published.max_stride,
+                "note": published.note,
+            }
+            partial.replace(target)
+            manifest = target.with_suffix(".json")
+            staged = manifest.with_suffix(".json.partial")
+            staged.write_text(json.dumps(entry, indent=1), encoding="utf-8")
+            staged.replace(manifest)
+        except OSError as error:
+            raise StorageError(
+                say(
+                    "The backbone could not be saved in {folder}: {reason}. "
+                    "Free some space or choose another data folder.",
+                    folder=self._folder,
+                    reason=error.strerror or str(error),
+                )
+            ) from error
+        return self.status(spec.name)
+
+    def fetch(self, name: str) -> BackboneStatus:
+        """Download the published weights and import them; the only use of the network.
+
+        Raises BackboneError when there is no network or nothing to download.
+        """
+        spec = backbone(name)
+        if spec.fetch is None:
+            raise BackboneError(
+                say("{name} is built in; there is nothing to download.", name=spec.name)
+            )
+        from deeprx_gui.engine.backbones.fetch import download  # torchvision: only when asked
+
+        file = download(spec, self._folder)
+        try:
+            return self.import_file(file)
+        finally:
+            file.unlink(missing_ok=True)
+
+    def _find(self, spec: BackboneSpec) -> Weights | None:
+        return self._imported(spec) or _packaged(spec)
+
+    def _imported(self, spec: BackboneSpec) -> Weights | None:
+        file = self._folder / f"{spec.name}.safetensors"
+        try:
+            entry = json.loads(file.with_suffix(".json").read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError):
+            return None if not file.exists() else _damaged(spec)
+        if not file.exists() or entry.get("format") != _FORMAT:
+            return None
+        sha256 = str(entry.get("sha256", ""))
+        known = identify(sha256)
+        if known is None or known[0].name != spec.name:
+            return None
+        return Weights(
+            spec, file, sha256, str(entry.get("file_sha256", "")), known[1].max_stride, True
+        )
+
+
+def _damaged(spec: BackboneSpec) -> Weights:
+    raise BackboneError(
+        say("The weights stored for {name} are damaged. Import the file again.", name=spec.name)
+    )
+
+
+def _packaged(spec: BackboneSpec) -> Weights | None:
+    if spec.package is None:
+        return None
+    found = importlib.util.find_spec(spec.package)
+    if found is None or found.origin is None:
+        return None
+    published = spec.published[0]
+    name = f"{spec.name}-{published.sha256[:8]}.pth"
+    file = Path(found.origin).parent / "models" / name
+    if not file.exists():
+        return None
+    return Weights(spec, file, published.sha256, published.sha256, published.max_stride, False)
+
+
+def _advice(spec: BackboneSpec) -> Message:
+    if spec.package is not None:
+        return say(
+            "{name} belongs to this program but its weights are missing. Install the program again.",
+            name=spec.name,
+        )
+    return say(
+        "{name} is not installed. On a PC with a network run “deeprx backbones fetch {name}”, "
+        "or bring the file {file} and import it (button “Import weights” or “deeprx backbones import FILE”).",
+        name=spec.name,
+        file=f"{spec.name.replace('-', '_')}-{spec.published[0].sha256}.pth",
+    )
+
+
+def _hash_file(file: Path) -> str:
+    try:
+        if file.stat().st_size > _LARGEST_FILE:
+            raise BackboneError(
+                say("{file} is too large to be a weights file. Choose another file.", file=file.name)
+            )
+        with file.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise BackboneError(
+            say(
+                "{file} cannot be read: {reason}. Check the path and the permissions.",
+                file=file,
+                reason=error.strerror or str(error),
+            )
+        ) from error
+
+
+def check_unchanged(weights: Weights) -> None:
+    """Raise BackboneError when the stored file is no longer what was installed."""
+    if _hash_file(weights.file) != weights.file_sha256:
+        raise BackboneError(
+            say(
+                "The weights stored for {name} are damaged. Import the file again.",
+                name=weights.spec.name,
+            )
+        )

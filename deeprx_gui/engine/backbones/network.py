@@ -1,0 +1,72 @@
+"""Building a backbone in torch and putting weights into it. Imports torch."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+
+import torch
+from torch import Tensor, nn
+
+from deeprx_gui.domain.errors import BackboneError
+from deeprx_gui.domain.message import say
+from deeprx_gui.engine.backbones.catalogue import BackboneSpec
+
+
+class Trunk(nn.Module):
+    """A backbone up to its coarsest tap: normalised pixels (n, 3, h, w) -> one map per tap.
+
+    ``stages`` run one after the other; after stage ``i`` the map at ``taps[i]`` is given out when
+    that stride was asked for. Maps come finest first.
+    """
+
+    def __init__(self, stages: Mapping[int, nn.Module], taps: tuple[int, ...]) -> None:
+        super().__init__()
+        deepest = max(taps)
+        self.strides = [stride for stride in stages if stride <= deepest]
+        self.taps = set(taps)
+        self.stages = nn.ModuleList([stages[stride] for stride in self.strides])
+
+    def forward(self, x: Tensor) -> list[Tensor]:
+        """Return the maps at the taps, finest first."""
+        out = []
+        for stride, stage in zip(self.strides, self.stages, strict=True):
+            x = stage(x)
+            if stride in self.taps:
+                out.append(x)
+        return out
+
+
+def build_network(
+    spec: BackboneSpec, taps: tuple[int, ...], state: Mapping[str, Tensor]
+) -> Trunk:
+    """Build the network up to ``max(taps)`` in evaluation mode with ``state`` loaded.
+
+    ``state`` has either the publisher's names or the names of ``Trunk`` (our safetensors files).
+    Raises BackboneError when a tensor is missing, has another shape, or is not finite.
+    """
+    module, _, function = spec.build.partition(":")
+    build: Callable[[str], Mapping[int, nn.Module]]
+    build = getattr(importlib.import_module(module), function)
+    network = Trunk(build(spec.name), taps)
+    ours = any(key.startswith("stages.") for key in state)
+    wanted: dict[str, Tensor] = {}
+    for key, tensor in network.state_dict().items():
+        if key.endswith("num_batches_tracked"):
+            wanted[key] = tensor
+            continue
+        # Children keep the publisher's names, so only "stages.<i>." stands before them.
+        name = key if ours else key.split(".", 2)[2]
+        given = state.get(name)
+        if given is None or given.shape != tensor.shape or not torch.isfinite(given).all():
+            raise BackboneError(
+                say(
+                    "The weights file for {name} does not fit the network (tensor {tensor}). "
+                    "Download it again.",
+                    name=spec.name,
+                    tensor=name,
+                )
+            )
+        wanted[key] = given.to(torch.float32)
+    network.load_state_dict(wanted)
+    return network.eval().requires_grad_(False)

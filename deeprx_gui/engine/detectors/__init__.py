@@ -1,0 +1,1 @@
+"""The rules that turn feature maps into score maps: a table; adding one is adding an entry."""

@@ -1,0 +1,85 @@
+"""Engine: one backbone on one runtime with one preprocessing; frames in, scores out."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from deeprx_gui.domain.arrays import ByteImage, Float32
+from deeprx_gui.domain.frame import Frame
+from deeprx_gui.domain.profile import Preprocessing, Scoring
+from deeprx_gui.domain.score import Score
+from deeprx_gui.engine.heads import Head
+from deeprx_gui.engine.preprocess import prepare
+from deeprx_gui.engine.resample import smooth
+from deeprx_gui.engine.runtimes.base import Extractor, RuntimeInfo
+from deeprx_gui.engine.tap_maps import TapMaps
+
+REDUCTIONS: dict[str, Callable[[Float32], float]] = {
+    "max": lambda m: float(m.max()),
+    "top1": lambda m: float(np.sort(m, axis=None)[-max(1, math.ceil(m.size / 100)) :].mean()),
+}
+"""How a score map becomes one number: its maximum, or the mean of its top 1 %."""
+
+
+def finish(raw: Float32, scoring: Scoring) -> tuple[float, Float32]:
+    """Smooth a raw score map and reduce it to one number; the one place where this is done."""
+    smoothed = smooth(raw, scoring.sigma)
+    return REDUCTIONS[scoring.reduce](smoothed), smoothed
+
+
+class Engine:
+    """Turns frames into feature maps, and into scores once it has a detector's head.
+
+    Not thread-safe: one engine belongs to one worker.
+    """
+
+    def __init__(
+        self, extractor: Extractor, preprocessing: Preprocessing, stride: int, weights_sha256: str
+    ) -> None:
+        self._extractor = extractor
+        self._preprocessing = preprocessing
+        self._stride = stride
+        self.weights_sha256 = weights_sha256
+
+    @property
+    def info(self) -> RuntimeInfo:
+        """What computes."""
+        return self._extractor.info
+
+    def prepare(self, pixels: ByteImage) -> ByteImage:
+        """Return the network input for RGB pixels."""
+        return prepare(pixels, self._preprocessing, self._stride)
+
+    def taps(self, prepared: ByteImage) -> TapMaps:
+        """Return the feature maps of prepared pixels."""
+        return self._extractor.taps(prepared)
+
+    def scorer(self, head: Head, scoring: Scoring) -> Scorer:
+        """Return what scores frames against a detector's head."""
+        return Scorer(self, self._extractor.scorer(head), scoring)
+
+
+class Scorer:
+    """Scores frames: the one path for still, batch, live, golden and evaluation."""
+
+    def __init__(
+        self, engine: Engine, run: Callable[[ByteImage], Float32], scoring: Scoring
+    ) -> None:
+        self._engine, self._run, self._scoring = engine, run, scoring
+
+    def score(self, frame: Frame) -> Score:
+        """Score one frame."""
+        start = time.perf_counter()
+        return self._finish(self._engine.prepare(frame.pixels), start)
+
+    def score_prepared(self, prepared: ByteImage) -> Score:
+        """Score pixels that already are a network input (golden images)."""
+        return self._finish(prepared, time.perf_counter())
+
+    def _finish(self, prepared: ByteImage, start: float) -> Score:
+        value, smoothed = finish(self._run(prepared), self._scoring)
+        return Score(value, smoothed, (time.perf_counter() - start) * 1000)

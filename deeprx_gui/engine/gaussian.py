@@ -1,0 +1,122 @@
+"""RunningGaussian: mean and covariance of a stream of rows, exactly, with add, remove and merge."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from deeprx_gui.domain.arrays import Float32, Float64
+
+
+class RunningGaussian:
+    """Streaming mean and scatter in float64; memory O(dimension²), independent of the rows seen.
+
+    Updates follow Chan, Golub & LeVeque, "Updating formulae and a pairwise algorithm for computing
+    sample variances" (1979): every batch is centred on its own mean before it is squared, so nothing
+    cancels when the mean is large. ``remove`` is the exact downdate. ``count`` rows have been seen,
+    ``mean`` has shape (d,), ``scatter`` = Σ (x-mean)(x-mean)ᵀ has shape (d, d).
+    """
+
+    def __init__(self, dimension: int) -> None:
+        if dimension < 1:
+            raise ValueError("the dimension must be at least 1")
+        self.count = 0
+        self.mean: Float64 = np.zeros(dimension)
+        self.scatter: Float64 = np.zeros((dimension, dimension))
+
+    @classmethod
+    def of(cls, rows: Float32 | Float64) -> RunningGaussian:
+        """Return the Gaussian of ``rows``, shape (n, d), n >= 1."""
+        out = cls(rows.shape[1])
+        out.count = rows.shape[0]
+        x = rows.astype(np.float64)
+        out.mean = x.mean(axis=0)
+        x -= out.mean
+        residue = x.mean(axis=0)  # what rounding left of the mean; matters when the mean is large
+        out.mean = out.mean + residue
+        out.scatter = x.T @ x - len(x) * np.outer(residue, residue)
+        return out
+
+    @property
+    def dimension(self) -> int:
+        """Length of a row."""
+        return int(self.mean.size)
+
+    def copy(self) -> RunningGaussian:
+        """Return an independent copy."""
+        out = RunningGaussian(self.dimension)
+        out.count, out.mean, out.scatter = self.count, self.mean.copy(), self.scatter.copy()
+        return out
+
+    def add(self, rows: Float32 | Float64) -> None:
+        """Take in ``rows`` of shape (n, d). Raises ValueError on a wrong shape or non-finite rows."""
+        self.merge(self._checked(rows))
+
+    def remove(self, rows: Float32 | Float64) -> None:
+        """Take out rows that were added before (the caller vouches for that)."""
+        self.subtract(self._checked(rows))
+
+    def merge(self, other: RunningGaussian) -> None:
+        """Take in everything ``other`` has seen."""
+        self._same_dimension(other)
+        total = self.count + other.count
+        if other.count == 0:
+            return
+        delta = other.mean - self.mean
+        self.scatter += other.scatter
+        self.scatter += np.outer(delta, delta * (self.count * (other.count / total)))
+        self.mean = self.mean + delta * (other.count / total)
+        self.count = total
+
+    def subtract(self, other: RunningGaussian) -> None:
+        """Take out everything ``other`` has seen, the inverse of ``merge``.
+
+        Raises ValueError when that would leave no row.
+        """
+        self._same_dimension(other)
+        left = self.count - other.count
+        if left < 1:
+            raise ValueError("a Gaussian must keep at least one row")
+        if other.count == 0:
+            return
+        mean = self.mean + (self.mean - other.mean) * (other.count / left)
+        delta = other.mean - mean
+        self.scatter -= other.scatter
+        self.scatter -= np.outer(delta, delta * (left * (other.count / self.count)))
+        self.mean = mean
+        self.count = left
+
+    def covariance(self, shrinkage: float = 0.0) -> Float64:
+        """Return the maximum-likelihood covariance, shrunk towards a multiple of the identity.
+
+        (1-a) S + a (tr S / d) I with a = ``shrinkage`` in 0..1, the form of Ledoit & Wolf (2004);
+        the same as scikit-learn's ``shrunk_covariance``. Raises ValueError before the first row.
+        """
+        if self.count < 1:
+            raise ValueError("no rows have been added")
+        cov = (self.scatter + self.scatter.T) * (0.5 / self.count)
+        if shrinkage:
+            level = np.trace(cov) / self.dimension
+            cov *= 1.0 - shrinkage
+            cov.flat[:: self.dimension + 1] += shrinkage * level
+        return cov
+
+    def whitener(self, shrinkage: float) -> Float64:
+        """Return W = L⁻¹, lower triangular, with LLᵀ the shrunk covariance: d² = ‖W(x-mean)‖².
+
+        Never an explicit inverse of the covariance. Raises numpy.linalg.LinAlgError when the
+        covariance is singular.
+        """
+        lower = np.linalg.cholesky(self.covariance(shrinkage))
+        return np.tril(np.linalg.solve(lower, np.eye(self.dimension)))
+
+    def _checked(self, rows: Float32 | Float64) -> RunningGaussian:
+        if rows.ndim != 2 or rows.shape[1] != self.dimension or rows.shape[0] == 0:
+            raise ValueError(f"rows must be (n, {self.dimension}), not {rows.shape}")
+        other = RunningGaussian.of(rows)
+        if not np.isfinite(other.scatter).all():
+            raise ValueError("rows must be finite")
+        return other
+
+    def _same_dimension(self, other: RunningGaussian) -> None:
+        if other.dimension != self.dimension:
+            raise ValueError(f"dimensions differ: {self.dimension} and {other.dimension}")

@@ -1,0 +1,58 @@
+"""What a runtime is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from deeprx_gui.domain.arrays import ByteImage, Float32
+from deeprx_gui.domain.message import Message
+from deeprx_gui.engine.backbones.library import Weights
+from deeprx_gui.engine.heads import Head
+from deeprx_gui.engine.tap_maps import TapMaps
+
+
+@dataclass(frozen=True)
+class RuntimeInfo:
+    """What computes here: ``name`` for files and JSON, ``device`` as the maker calls it."""
+
+    name: str
+    device: str
+
+
+class Extractor(Protocol):
+    """One backbone on one runtime."""
+
+    @property
+    def info(self) -> RuntimeInfo:
+        """What computes."""
+        ...
+
+    def taps(self, pixels: ByteImage) -> TapMaps:
+        """Return the feature maps of prepared pixels (h, w, 3), coarsest first, in memory."""
+        ...
+
+    def scorer(self, head: Head) -> Callable[[ByteImage], Float32]:
+        """Return the function from prepared pixels to the raw score map, kept on the device."""
+        ...
+
+
+@dataclass(frozen=True)
+class RuntimeSpec:
+    """One entry of the table.
+
+    ``available`` answers ``None`` when the runtime can run here, else why not. Both are
+    ``module:function`` and imported only when asked: they load the heavy libraries.
+    """
+
+    name: str
+    title: Message
+    available: str
+    open: str
+
+
+class Opener(Protocol):
+    """Loads a backbone's weights; ``taps`` finest first."""
+
+    def __call__(self, weights: Weights, taps: tuple[int, ...]) -> Extractor: ...

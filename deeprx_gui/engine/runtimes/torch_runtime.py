@@ -1,0 +1,151 @@
+"""torch on the CPU or on an NVIDIA card. Imports torch: only ever imported in a worker."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable
+
+import numpy as np
+import torch
+import torch.nn.functional as nnf
+from safetensors.torch import load_file
+from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+from deeprx_gui.domain.arrays import ByteImage, Float32
+from deeprx_gui.domain.message import Message, say
+from deeprx_gui.engine.backbones.convert import read_state_dict
+from deeprx_gui.engine.backbones.library import Weights, check_unchanged
+from deeprx_gui.engine.backbones.network import Trunk, build_network
+from deeprx_gui.engine.heads import Head, MahalanobisHead
+from deeprx_gui.engine.runtimes.base import RuntimeInfo
+from deeprx_gui.engine.tap_maps import TapMaps
+
+ScoreOnDevice = Callable[[list[Tensor]], Tensor]
+
+
+def cpu_problem() -> Message | None:
+    """The CPU always works."""
+    return None
+
+
+def cuda_problem() -> Message | None:
+    """Return why CUDA cannot be used here, ``None`` when it can."""
+    if torch.cuda.is_available():
+        return None
+    return say("This PC has no NVIDIA card that torch can use. Choose the runtime “auto”.")
+
+
+def open_cpu(weights: Weights, taps: tuple[int, ...]) -> TorchExtractor:
+    """Load a backbone on the CPU."""
+    info = RuntimeInfo("torch-cpu", platform.processor() or platform.machine())
+    return TorchExtractor(weights, taps, torch.device("cpu"), info)
+
+
+def open_cuda(weights: Weights, taps: tuple[int, ...]) -> TorchExtractor:
+    """Load a backbone on the first NVIDIA card."""
+    info = RuntimeInfo("torch-cuda", torch.cuda.get_device_name(0))
+    # TF32 keeps 10 bits of the mantissa: golden images would no longer agree between PCs.
+    torch.backends.cuda.matmul.allow_tf32 = False
+    torch.backends.cudnn.allow_tf32 = False
+    return TorchExtractor(weights, taps, torch.device("cuda", 0), info)
+
+
+def load_network(weights: Weights, taps: tuple[int, ...]) -> Trunk:
+    """Check the file's hash and build the network up to its coarsest tap."""
+    check_unchanged(weights)
+    if weights.converted:
+        state = load_file(weights.file)
+    else:
+        state = read_state_dict(weights.file, weights.spec.name)
+    return build_network(weights.spec, taps, state)
+
+
+def fuse(module: nn.Module) -> None:
+    """Fold every batch norm into the convolution before it (they follow each other by order)."""
+    before: tuple[str, nn.Conv2d] | None = None
+    for name, child in list(module.named_children()):
+        if isinstance(child, nn.Conv2d):
+            before = (name, child)
+        elif isinstance(child, nn.BatchNorm2d) and before is not None:
+            setattr(module, before[0], fuse_conv_bn_eval(before[1], child))
+            setattr(module, name, nn.Identity())
+            before = None
+        else:
+            before = None
+            fuse(child)
+
+
+class TorchExtractor:
+    """One backbone in torch on one device; pixels go there once, the score map comes back once."""
+
+    def __init__(
+        self, weights: Weights, taps: tuple[int, ...], device: torch.device, info: RuntimeInfo
+    ) -> None:
+        self.info = info
+        self._device = device
+        network = load_network(weights, taps)
+        fuse(network)
+        self._network = network.to(device, memory_format=torch.channels_last)
+        shape = (1, 3, 1, 1)
+        self._mean = torch.tensor(weights.spec.mean, device=device).reshape(shape)
+        self._scale = 1.0 / torch.tensor(weights.spec.std, device=device).reshape(shape)
+
+    def _forward(self, pixels: ByteImage) -> list[Tensor]:
+        """Return the maps (channels, h, w) on the device, coarsest first."""
+        raw = torch.from_numpy(np.require(pixels, requirements=["C", "W"]))
+        # (h, w, 3) seen as (1, 3, h, w) is already channels-last: no copy is made
+        x = raw.to(self._device).permute(2, 0, 1)[None].to(torch.float32)
+        x = (x - self._mean) * self._scale
+        maps: list[Tensor] = self._network(x)
+        return [m[0] for m in reversed(maps)]
+
+    def taps(self, pixels: ByteImage) -> TapMaps:
+        """Return the feature maps as contiguous arrays."""
+        with torch.inference_mode():
+            maps = self._forward(pixels)
+            return TapMaps(tuple(np.ascontiguousarray(m.cpu().numpy()) for m in maps))
+
+    def scorer(self, head: Head) -> Callable[[ByteImage], Float32]:
+        """Compute the head on the device where it is known there, else in numpy."""
+        make = HEADS.get(type(head))
+        if make is None:
+            return lambda pixels: head.score_map(self.taps(pixels))
+        score = make(head, self._device)
+
+        def run(pixels: ByteImage) -> Float32:
+            with torch.inference_mode():
+                return np.asarray(score(self._forward(pixels)).cpu().numpy(), np.float32)
+
+        return run
+
+
+def mahalanobis(head: Head, device: torch.device) -> ScoreOnDevice:
+    """``MahalanobisHead`` on a device: each tap whitened on its own grid (see ``heads``)."""
+    assert isinstance(head, MahalanobisHead)
+    blocks = [(b.first_row, torch.from_numpy(b.weight).to(device)) for b in head.blocks]
+    offset = torch.from_numpy(head.offset).to(device)
+
+    def score(maps: list[Tensor]) -> Tensor:
+        size = maps[-1].shape[-2:]
+        total: Tensor | None = None
+        for (first, weight), features in zip(blocks, maps, strict=True):
+            count, h, w = features.shape
+            partial = (weight @ features.reshape(count, h * w)).reshape(-1, h, w)
+            if total is None:
+                # μ goes in on the coarsest grid: interpolation leaves a constant as it is
+                partial = partial - offset[:, None, None]
+            if partial.shape[-2:] != size:
+                partial = nnf.interpolate(partial[None], size, mode="bilinear")[0]
+            if total is None:
+                total = partial
+            else:
+                total[first:] += partial
+        assert total is not None
+        squares = torch.einsum("chw,chw->hw", total, total)
+        return squares if head.squared else squares.sqrt()
+
+    return score
+
+
+HEADS: dict[type, Callable[[Head, torch.device], ScoreOnDevice]] = {MahalanobisHead: mahalanobis}
