@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
 from deeprx_gui.domain.limits import Limits
@@ -29,7 +29,6 @@ class Session(QObject):
         self._limits: Limits | None = None
         self._was_dirty = False
         self._undo = QUndoStack(self)
-        self._undo.cleanChanged.connect(self._tell_dirty)
 
     @property
     def profile(self) -> Profile | None:
@@ -44,11 +43,11 @@ class Session(QObject):
     @property
     def dirty(self) -> bool:
         """Whether the working limits differ from the saved ones."""
-        return not self._undo.isClean()
+        return self._profile is not None and self._limits != self._profile.limits
 
     @property
     def undo_stack(self) -> QUndoStack:
-        """Limit moves; clean means saved."""
+        """Limit moves and labels given on the Check page, in the order they were made."""
         return self._undo
 
     def open_profile(self, profile: Profile) -> None:
@@ -73,24 +72,22 @@ class Session(QObject):
         """Say that the working limits are on disk as ``profile``, a newer revision."""
         self._profile = profile
         self._limits = profile.limits
-        self._undo.setClean()
         self.profile_saved.emit()
-        self.limits_changed.emit()
+        self._tell_limits()
 
     def _set(self, profile: Profile | None, limits: Limits | None) -> None:
         self._profile = profile
         self._limits = limits
         self._undo.clear()
         self.profile_changed.emit()
-        self.limits_changed.emit()
+        self._tell_limits()
 
     def _apply(self, limits: Limits) -> None:
         self._limits = limits
-        self.limits_changed.emit()
+        self._tell_limits()
 
-    @Slot(bool)
-    def _tell_dirty(self, clean: bool) -> None:
-        dirty = not clean
-        if dirty != self._was_dirty:
-            self._was_dirty = dirty
-            self.dirty_changed.emit(dirty)
+    def _tell_limits(self) -> None:
+        self.limits_changed.emit()
+        if self.dirty != self._was_dirty:
+            self._was_dirty = self.dirty
+            self.dirty_changed.emit(self._was_dirty)
