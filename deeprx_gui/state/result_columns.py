@@ -1,0 +1,91 @@
+"""The columns of the results table, and its words: verdicts and labels."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from deeprx_gui.domain.limits import Limits
+from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.scored import Label
+from deeprx_gui.domain.verdict import Verdict
+from deeprx_gui.i18n import render
+from deeprx_gui.state.result_rows import ResultRows
+
+VERDICT_WORDS: Final[Mapping[Verdict, Message]] = {
+    Verdict.OK: say("OK"),
+    Verdict.REVIEW: say("REVIEW"),
+    Verdict.NG: say("NG"),
+    Verdict.ERROR: say("ERROR"),
+}
+
+LABEL_WORDS: Final[Mapping[Label, Message]] = {
+    Label.GOOD: say("Good"),
+    Label.BAD: say("Bad"),
+    Label.UNKNOWN: say("Unknown"),
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its title, the text of a row under the working limits, and how it is set.
+
+    ``key`` is what ``ResultRows.order`` sorts by.
+    """
+
+    key: str
+    title: Message
+    text: Callable[[ResultRows, int, Limits | None], str]
+    number: bool = False
+
+
+def times_text(score: float, limits: Limits | None) -> str:
+    """Return a raw score as × limit (``1.00`` is where OK ends), a dash when there is none."""
+    if limits is None or not math.isfinite(score):
+        return "–"
+    times = limits.times(score)
+    return f"{times:.2f}" if times < 100 else f"{times:.0f}"
+
+
+def _verdict(rows: ResultRows, row: int, _limits: Limits | None) -> str:
+    return render(VERDICT_WORDS[rows.verdict_of(row)])
+
+
+def _times(rows: ResultRows, row: int, limits: Limits | None) -> str:
+    return times_text(float(rows.values[row]), limits)
+
+
+def _name(rows: ResultRows, row: int, _limits: Limits | None) -> str:
+    return rows.names[row]
+
+
+def _label(rows: ResultRows, row: int, _limits: Limits | None) -> str:
+    return render(LABEL_WORDS[rows.label_of(row)])
+
+
+def _folder(rows: ResultRows, row: int, _limits: Limits | None) -> str:
+    return rows.folders[row]
+
+
+def _milliseconds(rows: ResultRows, row: int, _limits: Limits | None) -> str:
+    taken = float(rows.milliseconds[row])
+    return "" if math.isnan(taken) else f"{taken:.1f}"
+
+
+def _message(rows: ResultRows, row: int, _limits: Limits | None) -> str:
+    error = rows.items[row].error
+    return "" if error is None else render(error)
+
+
+COLUMNS: Final = (
+    Column("verdict", say("Verdict"), _verdict),
+    Column("times", say("× limit"), _times, number=True),
+    Column("name", say("File"), _name),
+    Column("label", say("Label"), _label),
+    Column("folder", say("Folder"), _folder),
+    Column("milliseconds", say("ms"), _milliseconds, number=True),
+    Column("message", say("Message"), _message),
+)
+VERDICT, TIMES, NAME, LABEL, FOLDER, MILLISECONDS, MESSAGE = range(len(COLUMNS))
