@@ -1,0 +1,261 @@
+"""The rules of ARCHITECTURE.md as functions over the source: each yields what breaks it.
+
+``tests/test_architecture.py`` holds the product to them, and plants violations to see each found.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+PACKAGE = "deeprx_gui"
+
+LEAVES = frozenset({"paths", "settings", "log", "i18n"})
+ROOTS = frozenset({"__main__", "app", "workbench", "cli"})
+_BELOW_WORK = frozenset({"domain", "engine", "profiles", "capture", "results"})
+_BELOW_ROOTS = _BELOW_WORK | LEAVES | {"work", "jobs", "state", "ui"}
+
+MAY_IMPORT: dict[str, frozenset[str]] = {
+    "domain": frozenset(),
+    "engine": frozenset({"domain"}),
+    "profiles": frozenset({"domain"}),
+    "capture": frozenset({"domain"}),
+    "results": frozenset({"domain"}) | LEAVES,
+    "work": _BELOW_WORK,
+    "jobs": frozenset({"domain"}),
+    "state": frozenset({"domain"}) | LEAVES,
+    "ui": frozenset({"domain", "state"}) | LEAVES,
+    **dict.fromkeys(LEAVES, frozenset({"domain"}) | LEAVES),
+    "workbench": _BELOW_ROOTS,
+    "app": _BELOW_ROOTS | {"workbench"},
+    "cli": _BELOW_WORK | LEAVES | {"work", "app"},
+    "__main__": _BELOW_ROOTS | ROOTS,
+}
+"""Which parts of the package each part may import, besides itself."""
+
+_QT_FOR_ALL = frozenset({"PySide6", "shiboken6", "pyqtgraph"})
+MAY_USE_QT: dict[str, frozenset[str]] = {
+    "jobs": frozenset({"PySide6.QtCore"}),
+    "state": frozenset({"PySide6.QtCore", "PySide6.QtGui"}),
+    "ui": _QT_FOR_ALL,
+    "workbench": _QT_FOR_ALL,
+    "app": _QT_FOR_ALL,
+    "__main__": _QT_FOR_ALL,
+}
+_TORCH = frozenset({"torch", "torchvision", "openvino"})
+_TORCH_ALSO = frozenset({"safetensors.torch"})
+_PICTURES = frozenset({"cv2", "PIL"})
+PICTURE_DOORS = re.compile(
+    rf"^{PACKAGE}\.(capture(\..+)?|results\.encode|engine\.resample)$",
+)
+_DECLARED = (
+    _QT_FOR_ALL | _TORCH | _PICTURES | {"numpy", "psutil", "safetensors", "elpv_dataset", PACKAGE}
+)
+_NETWORK = frozenset({"urllib", "http", "socket", "ssl", "ftplib", "requests", "PySide6.QtNetwork"})
+FETCH_MODULE = f"{PACKAGE}.engine.backbones.fetch"
+_NEVER = frozenset({"pickle", "cPickle", "marshal", "shelve", "dbm"})
+_NEVER_CALLED = frozenset({"eval", "exec", "__import__"})
+_NEVER_METHODS = frozenset({"processEvents", "terminate"})
+_PATH_STRING = re.compile(rf"^{PACKAGE}(\.\w+)+(:\w+)?$")
+
+
+@dataclass(frozen=True)
+class Module:
+    """One parsed source file."""
+
+    name: str
+    file: Path
+    tree: ast.Module
+
+    @property
+    def part(self) -> str:
+        """The part of the package it belongs to, empty for the package itself."""
+        return self.name.split(".")[1] if "." in self.name else ""
+
+    @property
+    def is_package(self) -> bool:
+        """Whether it is an ``__init__.py``."""
+        return self.file.name == "__init__.py"
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A rule broken at a line."""
+
+    module: str
+    line: int
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.module}:{self.line}: {self.text}"
+
+
+def modules(root: Path, package: str = PACKAGE) -> list[Module]:
+    """Parse every module of the package below ``root``."""
+    found = []
+    for file in sorted((root / package).rglob("*.py")):
+        parts = list(file.relative_to(root).with_suffix("").parts)
+        name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+        found.append(Module(name, file, ast.parse(file.read_text(encoding="utf-8"), str(file))))
+    return found
+
+
+def broken_rules(found: list[Module]) -> list[Broken]:
+    """Return every broken rule."""
+    return [broken for module in found for rule in RULES for broken in rule(module)]
+
+
+def imports(module: Module) -> Iterator[tuple[int, str]]:
+    """Yield line and full name of everything a module imports, also by name in a string."""
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
+        elif isinstance(node, ast.Constant) and _names_a_module(node.value):
+            yield node.lineno, str(node.value).replace(":", ".")
+
+
+def _names_a_module(value: object) -> bool:
+    """Say whether a constant stands in a table of late imports: "deeprx_gui.engine.x:build"."""
+    return isinstance(value, str) and _PATH_STRING.match(value) is not None
+
+
+def top_level(tree: ast.Module) -> ast.Module:
+    """Return what runs when a module is imported: no function bodies, nothing for types only."""
+    kept = [
+        node
+        for node in tree.body
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        and not (isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test))
+    ]
+    return ast.Module(body=kept, type_ignores=[])
+
+
+def layers(module: Module) -> Iterator[Broken]:
+    """Imports point down, and siblings do not know each other."""
+    allowed = MAY_IMPORT.get(module.part)
+    if module.part and allowed is None:
+        yield Broken(module.name, 1, f"{module.part!r} is not on the page ARCHITECTURE.md")
+        return
+    for line, name in imports(module):
+        parts = name.split(".")
+        if parts[0] != PACKAGE or len(parts) < 2 or parts[1] == "__version__":
+            continue
+        if parts[1] != module.part and parts[1] not in (allowed or ()):
+            yield Broken(module.name, line, f"{module.part or PACKAGE} may not import {name}")
+
+
+def third_parties(module: Module) -> Iterator[Broken]:
+    """Qt from jobs and state up, torch only in engine, pictures only at the doors."""
+    for line, name in imports(module):
+        top = name.split(".")[0]
+        if top in _QT_FOR_ALL:
+            allowed = MAY_USE_QT.get(module.part, frozenset())
+            if not any(_within(name, part) for part in allowed):
+                yield Broken(module.name, line, f"{module.part} may not import {name}")
+        elif (top in _TORCH or _within_any(name, _TORCH_ALSO)) and module.part != "engine":
+            yield Broken(module.name, line, f"only engine may import {name}")
+        elif top in _PICTURES and not PICTURE_DOORS.match(module.name):
+            yield Broken(module.name, line, f"{name} only at the picture doors (ADR 0002)")
+        elif top not in _DECLARED and top not in sys.stdlib_module_names:
+            yield Broken(module.name, line, f"{top} is not a dependency of the product")
+
+
+def dangers(module: Module) -> Iterator[Broken]:
+    """No pickle, and the network only where weights are fetched."""
+    for line, name in imports(module):
+        if name.split(".")[0] in _NEVER:
+            yield Broken(module.name, line, f"{name} runs or trusts foreign bytes")
+        elif _is_network(name) and module.name != FETCH_MODULE:
+            yield Broken(module.name, line, f"{name}: only {FETCH_MODULE} uses the network")
+
+
+def _is_network(name: str) -> bool:
+    return _within_any(name, _NETWORK) and not _within(name, "urllib.parse")
+
+
+def calls(module: Module) -> Iterator[Broken]:
+    """No eval, no processEvents, no unchecked torch.load."""
+    for node in ast.walk(module.tree):
+        if not isinstance(node, ast.Call):
+            continue
+        name = ast.unparse(node.func)
+        if name in _NEVER_CALLED:
+            yield Broken(module.name, node.lineno, f"{name}() runs text as a program")
+        elif name.split(".")[-1] in _NEVER_METHODS:
+            yield Broken(module.name, node.lineno, f"{name}() leaves things half done")
+        elif name == "torch.load" and not _says(node, "weights_only", value=True):
+            yield Broken(module.name, node.lineno, "torch.load without weights_only=True")
+        elif name in {"torch.jit.load", "torch.package.PackageImporter"}:
+            yield Broken(module.name, node.lineno, f"{name}() runs foreign code")
+        elif _says(node, "allow_pickle", value=True):
+            yield Broken(module.name, node.lineno, "allow_pickle=True runs foreign code")
+        elif name in {"cv2.imread", "cv2.imwrite"}:
+            yield Broken(module.name, node.lineno, f"{name}() fails on Japanese paths")
+
+
+def swallowed(module: Module) -> Iterator[Broken]:
+    """No bare except, and no error of every kind that vanishes without a word."""
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.ExceptHandler):
+            if node.type is None:
+                yield Broken(module.name, node.lineno, "bare except")
+            elif _catches_all(node.type) and all(map(_does_nothing, node.body)):
+                yield Broken(module.name, node.lineno, "an error is swallowed")
+        elif isinstance(node, ast.Call) and _suppresses_all(node):
+            yield Broken(module.name, node.lineno, "an error is swallowed")
+
+
+def _suppresses_all(call: ast.Call) -> bool:
+    return ast.unparse(call.func).endswith("suppress") and any(map(_catches_all, call.args))
+
+
+def no_re_exports(module: Module) -> Iterator[Broken]:
+    """A package's ``__init__`` is a docstring: one that imports drags everything in."""
+    if not module.is_package or module.part in LEAVES | {"", "cli"}:
+        return
+    for node in module.tree.body:
+        is_future = isinstance(node, ast.ImportFrom) and node.module == "__future__"
+        if isinstance(node, ast.Import | ast.ImportFrom) and not is_future:
+            yield Broken(module.name, node.lineno, "__init__ imports something")
+
+
+RULES: tuple[Callable[[Module], Iterator[Broken]], ...] = (
+    layers,
+    third_parties,
+    dangers,
+    calls,
+    swallowed,
+    no_re_exports,
+)
+
+
+def _within(name: str, package: str) -> bool:
+    return name == package or name.startswith(package + ".")
+
+
+def _within_any(name: str, packages: frozenset[str]) -> bool:
+    return any(_within(name, package) for package in packages)
+
+
+def _says(call: ast.Call, keyword: str, *, value: object) -> bool:
+    return any(
+        k.arg == keyword and isinstance(k.value, ast.Constant) and k.value.value is value
+        for k in call.keywords
+    )
+
+
+def _catches_all(node: ast.expr) -> bool:
+    kinds = node.elts if isinstance(node, ast.Tuple) else [node]
+    return any(ast.unparse(kind) in {"Exception", "BaseException"} for kind in kinds)
+
+
+def _does_nothing(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Pass | ast.Continue | ast.Break) or (
+        isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    )

@@ -1,0 +1,131 @@
+"""ARCHITECTURE.md is true, and the walk that says so finds what is planted."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from tests import source_rules
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def test_the_product_keeps_the_rules() -> None:
+    broken = source_rules.broken_rules(source_rules.modules(ROOT))
+    assert not broken, "\n" + "\n".join(map(str, broken))
+
+
+def test_every_part_is_on_the_page() -> None:
+    page = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    absent = [part for part in source_rules.MAY_IMPORT if part not in page]
+    assert not absent
+
+
+_LAYER = "may not import"
+PLANTED = [
+    ("domain/x.py", "from deeprx_gui.engine import engine", _LAYER),
+    ("domain/x.py", "from deeprx_gui import profiles", _LAYER),
+    ("domain/x.py", "import deeprx_gui.work.fit", _LAYER),
+    ("engine/x.py", "from deeprx_gui.profiles.store import ProfileStore", _LAYER),
+    ("engine/x.py", "from deeprx_gui.i18n import tr", _LAYER),
+    ("capture/x.py", "def f():\n    from deeprx_gui.engine import engine", _LAYER),
+    ("profiles/x.py", 'TABLE = {"a": "deeprx_gui.engine.runtimes.torch_runtime:build"}', _LAYER),
+    ("work/x.py", "from deeprx_gui.jobs.lane import Lane", _LAYER),
+    ("jobs/x.py", "from deeprx_gui.state.session import Session", _LAYER),
+    ("state/x.py", "from deeprx_gui.jobs.lane import Lane", _LAYER),
+    ("ui/x.py", "from deeprx_gui.engine.engine import Engine", _LAYER),
+    ("ui/x.py", "from deeprx_gui.app import main", _LAYER),
+    ("paths.py", "from deeprx_gui.capture.decode import decode", _LAYER),
+    ("cli/x.py", "from deeprx_gui.ui.main_window import MainWindow", _LAYER),
+    ("__init__.py", "from deeprx_gui.domain.frame import Frame", _LAYER),
+    ("helpers/x.py", "X = 1", "not on the page"),
+    ("work/x.py", "from PySide6.QtCore import QObject", _LAYER),
+    ("jobs/x.py", "from PySide6.QtWidgets import QWidget", _LAYER),
+    ("jobs/x.py", "from PySide6 import QtWidgets", _LAYER),
+    ("state/x.py", "from PySide6.QtWidgets import QWidget", _LAYER),
+    ("state/x.py", "import pyqtgraph", _LAYER),
+    ("cli/x.py", "import PySide6.QtCore", _LAYER),
+    ("work/x.py", "import torch", "only engine"),
+    ("ui/x.py", "def f():\n    import torchvision.models", "only engine"),
+    ("profiles/x.py", "from safetensors.torch import load_file", "only engine"),
+    ("work/x.py", "import cv2", "picture doors"),
+    ("engine/x.py", "from PIL import Image", "picture doors"),
+    ("results/report.py", "import cv2", "picture doors"),
+    ("engine/x.py", "import scipy.linalg", "not a dependency"),
+    ("engine/x.py", "import pickle", "foreign bytes"),
+    ("engine/x.py", "from marshal import loads", "foreign bytes"),
+    ("profiles/x.py", "import shelve", "foreign bytes"),
+    ("engine/x.py", "import urllib.request", "uses the network"),
+    ("work/x.py", "from http import client", "uses the network"),
+    ("app.py", "import socket", "uses the network"),
+    ("ui/x.py", "from PySide6.QtNetwork import QNetworkAccessManager", "uses the network"),
+    ("work/x.py", "eval('1')", "runs text"),
+    ("work/x.py", "exec('1')", "runs text"),
+    ("engine/x.py", "import torch\ntorch.load('x')", "weights_only"),
+    ("engine/x.py", "import torch\ntorch.load('x', weights_only=False)", "weights_only"),
+    ("engine/x.py", "import torch\ntorch.jit.load('x')", "foreign code"),
+    ("profiles/x.py", "import numpy as np\nnp.load('x', allow_pickle=True)", "foreign code"),
+    ("capture/x.py", "import cv2\ncv2.imread('x')", "Japanese paths"),
+    ("ui/x.py", "def f(app):\n    app.processEvents()", "half done"),
+    ("jobs/x.py", "def f(thread):\n    thread.terminate()", "half done"),
+    ("work/x.py", "try:\n    x = 1\nexcept:\n    raise", "bare except"),
+    ("work/x.py", "try:\n    x = 1\nexcept Exception:\n    pass", "swallowed"),
+    ("work/x.py", "for i in ():\n  try:\n    x = 1\n  except (OSError, Exception): continue", "sw"),
+    ("work/x.py", "import contextlib\nwith contextlib.suppress(Exception):\n    x = 1", "swal"),
+    ("engine/__init__.py", "from deeprx_gui.engine.engine import Engine", "__init__ imports"),
+]
+
+
+@pytest.mark.parametrize(("file", "code", "says"), PLANTED, ids=range(len(PLANTED)))
+def test_a_planted_violation_is_found(tmp_path: Path, file: str, code: str, says: str) -> None:
+    broken = _broken(tmp_path, file, code)
+    assert len(broken) == 1, broken
+    assert says in broken[0].text
+
+
+ALLOWED = [
+    ("engine/runtimes/x.py", "import torch\nx = torch.load('x', weights_only=True)"),
+    ("engine/resample.py", "import cv2"),
+    ("results/encode.py", "import cv2"),
+    ("capture/decode.py", "import cv2\nfrom PIL import Image"),
+    ("engine/backbones/fetch.py", "import urllib.request"),
+    ("results/report.py", "from urllib.parse import quote\nfrom deeprx_gui.i18n import tr"),
+    (
+        "work/x.py",
+        "from deeprx_gui import __version__\nfrom deeprx_gui.engine.engine import Engine",
+    ),
+    ("work/x.py", "try:\n    x = 1\nexcept Exception as error:\n    print(error)\n    raise"),
+    ("work/x.py", "try:\n    x = 1\nexcept FileNotFoundError:\n    pass"),
+    ("state/x.py", "from PySide6.QtGui import QUndoCommand"),
+    ("ui/x.py", "import pyqtgraph\nfrom deeprx_gui.state.session import Session"),
+    ("app.py", "from PySide6 import QtWidgets\nfrom deeprx_gui.workbench import Workbench"),
+    ("__main__.py", 'VERBS = {"demo": "deeprx_gui.cli.demo:main"}'),
+    ("engine/__init__.py", '"""Docstring only."""\nfrom __future__ import annotations'),
+]
+
+
+@pytest.mark.parametrize(("file", "code"), ALLOWED, ids=range(len(ALLOWED)))
+def test_what_is_allowed_passes(tmp_path: Path, file: str, code: str) -> None:
+    assert _broken(tmp_path, file, code) == []
+
+
+def _broken(root: Path, file: str, code: str) -> list[source_rules.Broken]:
+    target = root / "deeprx_gui" / file
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(code, encoding="utf-8")
+    return source_rules.broken_rules(source_rules.modules(root))
+
+
+def test_tests_do_not_wait() -> None:
+    """A test that sleeps is slow on a good day and fails on a bad one."""
+    waiting = [
+        f"{file.relative_to(ROOT)}:{node.lineno}"
+        for file in sorted((ROOT / "tests").rglob("test_*.py"))
+        for test in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(test, ast.FunctionDef) and test.name.startswith("test_")
+        for node in ast.walk(test)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in {"time.sleep", "qtbot.wait"}
+    ]
+    assert not waiting
