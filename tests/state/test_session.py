@@ -88,7 +88,9 @@ def test_another_profile_drops_what_was_not_saved(
     session.open_profile(make_profile("Cover", review=2.0))
     assert session.limits == Limits(2.0, 2.4)
     assert not session.dirty
+
+
+def test_a_closed_session_has_no_limits_to_move(session: Session) -> None:
     session.close_profile()
-    assert (session.profile, session.limits) == (None, None)
     session.set_limits(Limits(1.0, 2.0))
-    assert session.limits is None
+    assert (session.profile, session.limits, session.dirty) == (None, None, False)

@@ -1,0 +1,184 @@
+"""The tray of normal images: what a profile is to learn from, and what was learnt about each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QUndoCommand, QUndoStack
+
+from deeprx_gui.domain.message import Message
+
+Index = QModelIndex | QPersistentModelIndex
+_NO_PARENT: Final = QModelIndex()
+
+IMAGE_ROLE: Final = Qt.ItemDataRole.UserRole + 1
+"""The ``TrayImage`` of a row."""
+
+
+@dataclass(frozen=True)
+class TrayImage:
+    """One normal image.
+
+    ``times_limit`` is its held-out score as a multiple of the limit, once learnt. ``suspect``: it
+    does not look like the others. ``problem``: why it could not be read.
+    """
+
+    path: Path
+    times_limit: float | None = None
+    suspect: bool = False
+    problem: Message | None = None
+
+
+class TrayModel(QAbstractListModel):
+    """The images in order; every change of the list can be undone.
+
+    ``changed`` tells that images came or went, or were scored.
+    """
+
+    changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._images: tuple[TrayImage, ...] = ()
+        self._marks: dict[Path, TrayImage] = {}
+        self._undo = QUndoStack(self)
+
+    @property
+    def images(self) -> tuple[TrayImage, ...]:
+        """All images, as shown."""
+        return self._images
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The files, as shown."""
+        return tuple(i.path for i in self._images)
+
+    @property
+    def suspects(self) -> tuple[TrayImage, ...]:
+        """Those that do not look like the others."""
+        return tuple(i for i in self._images if i.suspect)
+
+    @property
+    def undo_stack(self) -> QUndoStack:
+        """Additions and removals."""
+        return self._undo
+
+    def add(self, paths: Iterable[Path]) -> int:
+        """Append images that are not in the tray yet; return how many that were."""
+        known = set(self.paths)
+        new = [p for p in dict.fromkeys(paths) if p not in known]
+        if new:
+            self._change((*self.paths, *new))
+        return len(new)
+
+    def remove(self, paths: Iterable[Path]) -> int:
+        """Take images out; return how many that were."""
+        gone = set(paths)
+        left = tuple(p for p in self.paths if p not in gone)
+        taken = len(self._images) - len(left)
+        if taken:
+            self._change(left)
+        return taken
+
+    def fill(self, paths: Iterable[Path]) -> None:
+        """Start with these images and nothing to undo."""
+        self._undo.clear()
+        self._marks.clear()
+        self._show(tuple(dict.fromkeys(paths)))
+
+    def mark(
+        self,
+        times_limit: Mapping[Path, float],
+        suspects: Sequence[Path],
+        problems: Mapping[Path, Message],
+    ) -> None:
+        """Show what was learnt: unreadable first, then suspects, then by score, highest first.
+
+        Not a step of undo: it changes nothing about what will be learnt from.
+        """
+        order = {path: rank for rank, path in enumerate(suspects)}
+        marked = [
+            replace(
+                image,
+                times_limit=times_limit.get(image.path),
+                suspect=image.path in order,
+                problem=problems.get(image.path),
+            )
+            for image in self._images
+        ]
+        last = len(order)
+        marked.sort(
+            key=lambda i: (
+                i.problem is None,
+                order.get(i.path, last),
+                -(i.times_limit if i.times_limit is not None else -1.0),
+            )
+        )
+        self._marks = {image.path: image for image in marked}
+        self._show(tuple(image.path for image in marked))
+
+    def rowCount(self, parent: Index = _NO_PARENT) -> int:
+        """Return the number of images."""
+        return 0 if parent.isValid() else len(self._images)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: ANN401
+        """Return the file name, the whole path as a tip, or the ``TrayImage`` itself."""
+        if not index.isValid() or index.row() >= len(self._images):
+            return None
+        image = self._images[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return image.path.name
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return str(image.path)
+        return image if role == IMAGE_ROLE else None
+
+    def _change(self, after: tuple[Path, ...]) -> None:
+        self._undo.push(_TrayCommand(self._show, self.paths, after))
+
+    def _show(self, paths: tuple[Path, ...]) -> None:
+        images = tuple(self._marks.get(p) or TrayImage(p) for p in paths)
+        kept = len(self._images)
+        if len(images) > kept and images[:kept] == self._images:
+            # Appending keeps the selection and the place in the list.
+            self.beginInsertRows(QModelIndex(), kept, len(images) - 1)
+            self._images = images
+            self.endInsertRows()
+        else:
+            self.beginResetModel()
+            self._images = images
+            self.endResetModel()
+        self.changed.emit()
+
+
+class _TrayCommand(QUndoCommand):
+    """Show another list of images."""
+
+    def __init__(
+        self,
+        show: Callable[[tuple[Path, ...]], None],
+        before: tuple[Path, ...],
+        after: tuple[Path, ...],
+    ) -> None:
+        super().__init__()
+        self._show = show
+        self._before = before
+        self._after = after
+
+    def redo(self) -> None:
+        """Go to the new list."""
+        self._show(self._after)
+
+    def undo(self) -> None:
+        """Go back to the list before."""
+        self._show(self._before)
