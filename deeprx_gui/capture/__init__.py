@@ -1,0 +1,1 @@
+"""The door through which pictures come in: files and folders become frames."""

@@ -1,0 +1,138 @@
+"""The one decoder: any picture file becomes a ``Frame``, or a sentence that says what to do.
+
+The content decides, never the suffix. What is fixed, so that the same file gives the same pixels
+on every PC and in every run:
+
+* Grey and palette pictures become RGB. CMYK becomes RGB without a colour profile.
+* Transparency is dropped: the colours that the camera stored are kept, nothing is painted behind.
+* 16-bit pictures keep their upper 8 bits (the full range of the file, never of the picture);
+  floating-point pictures are refused, because nobody can say which number is white.
+* EXIF orientation is applied; colour profiles and gamma are not. The first page or picture counts.
+* A file that is not whole is refused; no decoder's guess about missing rows is ever judged.
+
+All functions may be called from several threads at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from deeprx_gui.capture import pixels, sentences
+from deeprx_gui.capture.files import read_bytes, short_name
+from deeprx_gui.capture.formats.header import (
+    Damaged,
+    Header,
+    NoBrightnessScale,
+    Unsupported,
+)
+from deeprx_gui.capture.formats.table import Format, find_format, read_header
+from deeprx_gui.domain.arrays import Bools, ByteImage
+from deeprx_gui.domain.errors import ImageError
+from deeprx_gui.domain.frame import Frame
+
+_MOST_PIXELS = sentences.MOST_MEGAPIXELS * 1_000_000
+_MOST_SIDE = 65_535
+_HEAD = 1 << 18
+"""Bytes that hold the header of nearly every JPEG, BMP and TIFF."""
+
+
+def decode(path: Path) -> Frame:
+    """Read a picture file; raises ImageError when it cannot be read or is not whole."""
+    return decode_bytes(read_bytes(path), str(path))
+
+
+def decode_bytes(data: bytes, source: str) -> Frame:
+    """Read a picture from the bytes of a file; ``source`` names it in the frame and in errors."""
+    with _sentences(source):
+        header = _checked(data, source)
+        return Frame(pixels.to_bytes(pixels.read_pixels(data, header), header.bits), source)
+
+
+def read_size(path: Path) -> tuple[int, int]:
+    """Return width and height in pixels of the upright picture without decoding it.
+
+    Raises ImageError when the file cannot be read or is not a picture.
+    """
+    head = read_bytes(path, _HEAD)
+    with _sentences(str(path)):
+        try:
+            return read_header(_format(head, str(path)), head).upright_size
+        except Damaged:
+            if len(head) < _HEAD:
+                raise
+        data = read_bytes(path)
+        return read_header(_format(data, str(path)), data).upright_size
+
+
+def thumbnail(path: Path, side: int) -> ByteImage:
+    """Return the picture reduced to fit a square of ``side`` pixels, RGB (h, w, 3).
+
+    Averaged over areas, upright, in proportion; a smaller picture is returned as it is.
+    Raises ImageError.
+    """
+    data = read_bytes(path)
+    with _sentences(str(path)):
+        header = _checked(data, str(path))
+        found = pixels.to_bytes(pixels.read_reduced(data, header, side), header.bits)
+    width, height = header.upright_size
+    scale = side / max(width, height)
+    if scale >= 1:
+        return found
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return np.asarray(cv2.resize(found, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def decode_mask(path: Path) -> Bools:
+    """Return where a mask picture marks a defect, shape (h, w); raises ImageError.
+
+    A mask of black and white (or the greys between, where it was resized) is cut at mid-grey. A
+    mask whose brightest value is below that holds class numbers: all but 0 count.
+    """
+    data = read_bytes(path)
+    with _sentences(str(path)):
+        header = _checked(data, str(path))
+        values = pixels.read_pixels(data, header).max(axis=2)
+    middle = 1 << (header.bits - 1)
+    marked: Bools = values >= middle if int(values.max()) >= middle else values > 0
+    return marked
+
+
+def _format(data: bytes, source: str) -> Format:
+    form = find_format(data)
+    if form is None:
+        raise sentences.not_a_picture(short_name(source))
+    return form
+
+
+def _checked(data: bytes, source: str) -> Header:
+    """Read the header, refuse what is too large to decode, then check that the file is whole."""
+    form = _format(data, source)
+    header = read_header(form, data)
+    too_many = header.width * header.height > _MOST_PIXELS
+    if too_many or max(header.width, header.height) > _MOST_SIDE:
+        raise sentences.too_many_pixels(short_name(source), header.width, header.height)
+    form.check(data)
+    return header
+
+
+@contextmanager
+def _sentences(source: str) -> Iterator[None]:
+    """Turn what the readers found into a sentence about this file."""
+    name = short_name(source)
+    try:
+        yield
+    except ImageError:
+        raise
+    except Damaged as error:
+        raise sentences.damaged(name) from error
+    except NoBrightnessScale as error:
+        raise sentences.no_brightness_scale(name) from error
+    except Unsupported as error:
+        raise sentences.unsupported(name) from error
+    except MemoryError as error:
+        raise sentences.no_memory(name) from error

@@ -1,0 +1,77 @@
+"""The directory of numbered tags that TIFF files and EXIF blocks share."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Collection
+
+from deeprx_gui.capture.formats.header import Damaged
+
+_WHOLE_NUMBERS = {1: "B", 3: "H", 4: "L", 16: "Q"}
+_MOST_VALUES = 64
+"""No tag asked for here has more; a damaged count must not make us read megabytes."""
+
+ORIENTATION = 274
+
+
+def read_ifd(data: bytes, tags: Collection[int]) -> dict[int, tuple[int, ...]]:
+    """Return the whole numbers stored under ``tags`` in the first directory, where present.
+
+    ``data`` starts with the byte order (``II`` or ``MM``); classic TIFF and BigTIFF.
+    Raises ``Damaged`` when the directory is not inside ``data``.
+    """
+    order = {b"II": "<", b"MM": ">"}.get(data[:2])
+    if order is None:
+        raise Damaged("no byte order mark")
+    try:
+        return _read(data, order, tags)
+    except (struct.error, OverflowError) as error:  # an offset beyond the file, or beyond 2^63
+        raise Damaged("tag directory outside the file") from error
+
+
+def _read(data: bytes, order: str, tags: Collection[int]) -> dict[int, tuple[int, ...]]:
+    (magic,) = struct.unpack_from(order + "H", data, 2)
+    if magic == 43:  # BigTIFF
+        offset_code, count_code, room = "Q", "Q", 8
+        (start,) = struct.unpack_from(order + "Q", data, 8)
+    elif magic == 42:
+        offset_code, count_code, room = "L", "H", 4
+        (start,) = struct.unpack_from(order + "L", data, 4)
+    else:
+        raise Damaged("neither TIFF nor BigTIFF")
+    (entries,) = struct.unpack_from(order + count_code, data, start)
+    first = start + struct.calcsize(order + count_code)
+    entry = struct.Struct(order + "HH" + offset_code)
+    found: dict[int, tuple[int, ...]] = {}
+    # Sixteen bits of entries is what classic TIFF can count; more is damage.
+    for i in range(min(entries, 0xFFFF)):
+        at = first + i * (entry.size + room)
+        tag, kind, count = entry.unpack_from(data, at)
+        code = _WHOLE_NUMBERS.get(kind)
+        if tag not in tags or code is None or not 0 < count <= _MOST_VALUES:
+            continue
+        values = struct.Struct(order + str(count) + code)
+        place = at + entry.size
+        if values.size > room:
+            (place,) = struct.unpack_from(order + offset_code, data, place)
+        found[tag] = values.unpack_from(data, place)
+    return found
+
+
+def exif_orientation(block: bytes) -> int:
+    """Return how an EXIF block says the picture must be turned, 1..8.
+
+    1 (as stored) when it does not say or cannot be read: EXIF is a remark beside the picture, and a
+    damaged remark is no reason to refuse an undamaged picture.
+    """
+    try:
+        found = read_ifd(block.removeprefix(b"Exif\0\0"), (ORIENTATION,))
+    except Damaged:
+        return 1
+    return turn(found)
+
+
+def turn(found: dict[int, tuple[int, ...]]) -> int:
+    """Return the orientation among the tags read, 1 unless it is a number from 1 to 8."""
+    value = found.get(ORIENTATION, (1,))[0]
+    return value if 1 <= value <= 8 else 1

@@ -1,0 +1,50 @@
+"""PNG: chunks with a checksum each (PNG specification, third edition, W3C 2025)."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Iterator
+
+from deeprx_gui.capture.formats.header import Damaged, Header, Kind
+from deeprx_gui.capture.formats.ifd import exif_orientation
+
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+
+
+def _chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Yield name, start and end of each chunk's content up to IEND; raises ``Damaged``."""
+    at = len(SIGNATURE)
+    while True:
+        if at + 12 > len(data):
+            raise Damaged("ends before IEND")
+        length, name = struct.unpack_from(">L4s", data, at)
+        start = at + 8
+        if start + length + 4 > len(data):
+            raise Damaged("ends inside a chunk")
+        yield name, start, start + length
+        if name == b"IEND":
+            return
+        at = start + length + 4
+
+
+def header(data: bytes) -> Header:
+    """Read size, depth and orientation; needs the whole file (EXIF may follow the pixels)."""
+    if data[12:16] != b"IHDR" or len(data) < 33:
+        raise Damaged("does not start with IHDR")
+    width, height, bits = struct.unpack_from(">LLB", data, 16)
+    orientation, animated = 1, False
+    for name, start, end in _chunks(data):
+        if name == b"eXIf":
+            orientation = exif_orientation(data[start:end])
+        animated = animated or name == b"acTL"
+    return Header(Kind.PNG, width, height, orientation, max(bits, 8), plain=not animated)
+
+
+def check(data: bytes) -> None:
+    """Compare the checksum of every chunk that matters to the pixels; raises ``Damaged``."""
+    view = memoryview(data)
+    for name, start, end in _chunks(data):
+        critical = name[:1].isupper()
+        if critical and zlib.crc32(view[start - 4 : end]) != struct.unpack_from(">L", data, end)[0]:
+            raise Damaged("wrong checksum")
