@@ -34,7 +34,8 @@ def quantise(score_map: Float32, unit: float) -> NDArray[np.uint16]:
     A position that could not be measured must be seen, hence the hot end for NaN.
     """
     scaled = np.nan_to_num(score_map.astype(np.float64) / unit, nan=SPAN, posinf=SPAN, neginf=0.0)
-    return np.clip(np.rint(scaled * ((LEVELS - 1) / SPAN)), 0, LEVELS - 1).astype(np.uint16)
+    levels = np.clip(np.rint(scaled * ((LEVELS - 1) / SPAN)), 0, LEVELS - 1)
+    return np.asarray(levels, dtype=np.uint16)
 
 
 def colours(times: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -48,17 +49,28 @@ def colours(times: NDArray[np.float64]) -> NDArray[np.float64]:
     return out
 
 
+_STEPS = 4096
+_SCALE = colours(np.linspace(1.0, SATURATION, _STEPS + 1, dtype=np.float64))
+_SCALE_RGB = np.rint(_SCALE[:, :3]).astype(np.uint32) @ np.array([1 << 16, 1 << 8, 1], np.uint32)
+_LEVEL = np.arange(LEVELS, dtype=np.float64)
+
+
 def colour_table(limits: Limits, unit: float, opacity: float = 1.0) -> NDArray[np.uint32]:
     """Return the 65,536 colours as 0xAARRGGBB, not premultiplied; ``opacity`` in 0..1.
 
-    Entry ``q`` belongs to the quantised value ``q`` of ``quantise(..., unit)``.
+    Entry ``q`` belongs to the quantised value ``q`` of ``quantise(..., unit)``. It is picked from
+    4,096 steps above the limit, because a limit being dragged asks for a new table 60 times a
+    second.
     """
-    # Half a step is taken off so that a rounded-up value of exactly the limit stays transparent.
-    raw = (np.arange(LEVELS) - 0.5) * (SPAN / (LEVELS - 1)) * unit
-    rgba = colours(raw / limits.review)
-    alpha = np.rint(rgba[:, 3] * min(max(opacity, 0.0), 1.0)).astype(np.uint32)
-    red, green, blue = (np.rint(rgba[:, c]).astype(np.uint32) for c in range(3))
-    return (alpha << 24) | (red << 16) | (green << 8) | blue
+    steps_per_limit = _STEPS / (SATURATION - 1.0)
+    steps_per_level = SPAN / (LEVELS - 1) * unit / limits.review * steps_per_limit
+    # Half a level is taken off so that a rounded-up value of exactly the limit stays transparent,
+    # and steps are counted upwards so that everything above the limit has a colour.
+    step = np.ceil(_LEVEL * steps_per_level - (0.5 * steps_per_level + steps_per_limit))
+    alpha = np.rint(_SCALE[:, 3] * min(max(opacity, 0.0), 1.0)).astype(np.uint32)
+    packed = (alpha << 24) | _SCALE_RGB
+    picked: NDArray[np.uint32] = packed.take(np.clip(step, 0, _STEPS).astype(np.int32))
+    return picked
 
 
 def overlay_rgb(
