@@ -1,0 +1,62 @@
+"""What ``bootstrap.py`` can do once it runs on Python 3.11."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import boot_environment
+import boot_system
+from boot_shell import INTERRUPTED, BootstrapError, Shell, tell, timed
+
+CHECKS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("ruff check", ("-m", "ruff", "check", "--quiet", ".")),
+    ("ruff format --check", ("-m", "ruff", "format", "--check", "--quiet", ".")),
+    ("mypy --strict", ("-m", "mypy", "--strict", "--no-error-summary")),
+    ("translations", ("packaging/translate.py", "--check")),
+)
+"""What is checked before the tests, in this order."""
+
+
+def perform(verb: str, arguments: Sequence[str], root: Path, shell: Shell | None = None) -> int:
+    """Prepare everything and run a verb; returns the exit code."""
+    shell = shell or Shell()
+    try:
+        boot_system.prepare(shell)
+        python = boot_environment.prepare(root, shell)
+        if verb == "test":
+            return _test(python, arguments, root, shell)
+        if verb == "demo":
+            return shell.run([_script(python, "deeprx"), "demo", *arguments])
+        if verb == "run":
+            return shell.run([_script(python, "deeprx-gui"), *arguments])
+    except BootstrapError as error:
+        tell(str(error))
+        return 2
+    except KeyboardInterrupt:
+        tell("interrupted; run the same command again, it goes on where it stopped")
+        return INTERRUPTED
+    tell(f"ready: {python}")
+    return 0
+
+
+def _script(python: Path, name: str) -> Path:
+    return python.with_name(name + python.suffix)
+
+
+def _test(python: Path, arguments: Sequence[str], root: Path, shell: Shell) -> int:
+    for headline, command in CHECKS:
+        with timed(headline):
+            code = shell.run([python, *command], cwd=root)
+        if code != 0:
+            tell(f"FAILED: {headline} (the lines above say what; nothing after it was run)")
+            return code
+    tell("pytest ...")  # its own closing line is the last
+    return shell.run([python, "-m", "pytest", *arguments], cwd=root, env=_without_display())
+
+
+def _without_display() -> Mapping[str, str]:
+    chosen = {"QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY"} & os.environ.keys()
+    return {} if chosen or sys.platform == "win32" else {"QT_QPA_PLATFORM": "offscreen"}
