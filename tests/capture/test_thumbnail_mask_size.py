@@ -19,7 +19,7 @@ from tests.capture.conftest import Bytes, encoded
 @pytest.fixture
 def large() -> Bytes:
     y, x = np.mgrid[0:600, 0:800].astype(np.float64)
-    return np.stack([x / 4, y / 3, 128 + 100 * np.sin(x / 40)], axis=2).astype(np.uint8)
+    return np.asarray(np.stack([x / 4, y / 3, 128 + 100 * np.sin(x / 40)], axis=2), np.uint8)
 
 
 @pytest.mark.parametrize("suffix", ["png", "jpg", "bmp", "tif", "webp"])

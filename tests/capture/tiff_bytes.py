@@ -15,7 +15,7 @@ def tiff(
     white_is_zero: bool = False,
     extra: Sequence[tuple[int, int]] = (),
 ) -> bytes:
-    """A one-channel, one-strip, uncompressed TIFF; ``order`` is ``<`` or ``>``; extra SHORT tags."""
+    """A one-channel, one-strip, uncompressed TIFF; ``order`` is ``<`` or ``>``."""
     width, height = size
     short, long = 3, 4
     tags = [

@@ -32,6 +32,7 @@ def header(data: bytes) -> Header:
     """Read size, depth and orientation; needs the whole file (EXIF may follow the pixels)."""
     if data[12:16] != b"IHDR" or len(data) < 33:
         raise Damaged("does not start with IHDR")
+    _compare(data, 16, 29)  # a flipped bit must not be reported as a gigantic picture
     width, height, bits = struct.unpack_from(">LLB", data, 16)
     orientation, animated = 1, False
     for name, start, end in _chunks(data):
@@ -43,8 +44,13 @@ def header(data: bytes) -> Header:
 
 def check(data: bytes) -> None:
     """Compare the checksum of every chunk that matters to the pixels; raises ``Damaged``."""
-    view = memoryview(data)
     for name, start, end in _chunks(data):
         critical = name[:1].isupper()
-        if critical and zlib.crc32(view[start - 4 : end]) != struct.unpack_from(">L", data, end)[0]:
-            raise Damaged("wrong checksum")
+        if critical:
+            _compare(data, start, end)
+
+
+def _compare(data: bytes, start: int, end: int) -> None:
+    """Compare a chunk's checksum, which covers its name and content and follows it."""
+    if zlib.crc32(memoryview(data)[start - 4 : end]) != struct.unpack_from(">L", data, end)[0]:
+        raise Damaged("wrong checksum")
