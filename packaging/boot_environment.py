@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import json
-import platform
 import shutil
 import sys
 import sysconfig
@@ -48,7 +47,7 @@ def fingerprint(root: Path) -> dict[str, str]:
     text = needs + (pins.read_text(encoding="utf-8") if pins.exists() else "")
     return {
         "needs": hashlib.sha256(text.encode()).hexdigest(),
-        "python": platform.python_version(),
+        "python": "3.11",
         "folder": str(root),  # scripts inside carry the path they were made for
     }
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import gettext  # noqa: TID251 - the one place that uses it
 import logging
 import string
+import struct
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -113,6 +114,6 @@ def _read(code: str) -> gettext.NullTranslations:
     try:
         with file.open("rb") as stream:
             return gettext.GNUTranslations(stream)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, struct.error) as error:
         _log.warning("no translations for %s, showing English: %s: %s", code, file, error)
         return gettext.NullTranslations()
