@@ -1,0 +1,219 @@
+"""Files that appear whole or not at all, also when the power goes in the middle."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from deeprx_gui.domain.errors import StorageError
+from deeprx_gui.domain.message import say
+
+PART = ".part"
+"""Ending of a file that is still being written."""
+
+STALE_SECONDS = 3600.0
+"""A part file untouched for so long belongs to a writer that died; no save takes an hour."""
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+_FORBIDDEN = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+_NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
+_NO_FOLDER_SYNC = frozenset({errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP})
+
+# Windows: a virus scanner or a reader may hold a fresh file for a moment.
+_PAUSES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.4) if sys.platform == "win32" else ()
+
+
+def storage_error(error: OSError, path: Path) -> StorageError:
+    """Turn an operating system error about writing ``path`` into a sentence."""
+    if error.errno in _FULL:
+        return StorageError(
+            say(
+                "The disk is full: nothing could be written to “{folder}”. Free some space, then"
+                " try again. What was saved before is untouched.",
+                folder=path.parent,
+            )
+        )
+    if error.errno in _FORBIDDEN:
+        return StorageError(
+            say(
+                "This account may not write to “{folder}”. Ask whoever looks after this PC for the"
+                " right to write there, or use another data folder.",
+                folder=path.parent,
+            )
+        )
+    return StorageError(
+        say(
+            "“{path}” could not be written ({reason}). Check the disk or the network drive, then"
+            " try again. What was saved before is untouched.",
+            path=path,
+            reason=error.strerror or type(error).__name__,
+        )
+    )
+
+
+@contextmanager
+def reporting(path: Path) -> Iterator[None]:
+    """Raise StorageError instead of OSError; FileExistsError passes, it is an answer."""
+    try:
+        yield
+    except FileExistsError:
+        raise
+    except OSError as error:
+        raise storage_error(error, path) from error
+
+
+def write_new(path: Path, data: bytes) -> None:
+    """Write ``data`` under a name that must not exist yet.
+
+    Raises FileExistsError when another program took the name first (its file is not touched) and
+    StorageError when the disk refuses.
+    """
+    with reporting(path):
+        part = _write_beside(path, data)
+        try:
+            _place_new(part, path)
+        finally:
+            _drop(part)
+        _sync_folder(path.parent)
+
+
+def write_over(path: Path, data: bytes) -> None:
+    """Replace ``path`` by ``data``, whole or not at all. Raises StorageError."""
+    with reporting(path):
+        part = _write_beside(path, data)
+        try:
+            _patiently(lambda: part.replace(path))
+        except OSError:
+            _drop(part)
+            raise
+        _sync_folder(path.parent)
+
+
+def append_line(path: Path, line: bytes) -> None:
+    """Add one line to a file and wait until it is on the disk. Raises StorageError.
+
+    A torn last line left by an interrupted write is closed first, so it spoils only itself.
+    """
+    with reporting(path):
+        fresh = not path.exists()
+        with path.open("a+b", buffering=0) as file:
+            size = file.seek(0, os.SEEK_END)
+            if size:
+                file.seek(size - 1)
+                if file.read(1) != b"\n":
+                    line = b"\n" + line
+            rest = memoryview(line + b"\n")
+            try:
+                while rest:
+                    rest = rest[file.write(rest) or 0 :]
+                os.fsync(file.fileno())
+            except OSError:
+                file.truncate(size)
+                raise
+        if fresh:
+            _sync_folder(path.parent)
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder that must not exist yet. Raises FileExistsError or StorageError."""
+    with reporting(path):
+        path.mkdir()
+        _sync_folder(path.parent)
+
+
+def move_folder(source: Path, target: Path) -> None:
+    """Move a folder within one disk, whole or not at all. Raises StorageError."""
+    with reporting(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _patiently(lambda: source.rename(target))
+        _sync_folder(target.parent)
+        _sync_folder(source.parent)
+
+
+def clean_leftovers(folder: Path) -> None:
+    """Remove what interrupted writes left in ``folder``: part files nobody touched for an hour.
+
+    Never raises: litter that cannot be removed harms nobody and is tried again next time.
+    """
+    oldest = time.time() - STALE_SECONDS
+    for part in folder.glob(f".*{PART}"):
+        with suppress(OSError):
+            if part.stat().st_mtime < oldest:
+                part.unlink()
+
+
+def _write_beside(path: Path, data: bytes) -> Path:
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}{PART}")
+    try:
+        with part.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        _drop(part)
+        raise
+    return part
+
+
+def _place_new(part: Path, path: Path) -> None:
+    """Give the finished file its name, refusing one that exists."""
+    if sys.platform == "win32":
+        _patiently(lambda: part.rename(path))  # Windows itself refuses a name that exists
+    else:
+        try:
+            path.hardlink_to(part)
+        except OSError as error:
+            if error.errno not in _NO_LINKS:
+                raise
+            _claim_and_replace(part, path)
+
+
+def _claim_and_replace(part: Path, path: Path) -> None:
+    """For disks without hard links: an empty file claims the name, then is replaced.
+
+    A kill between the two leaves an empty file; readers take that for "never saved".
+    """
+    path.touch(exist_ok=False)
+    try:
+        part.replace(path)
+    except OSError:
+        _drop(path)
+        raise
+
+
+def _patiently(step: Callable[[], object]) -> None:
+    for pause in _PAUSES:
+        try:
+            step()
+        except FileExistsError:
+            raise
+        except PermissionError:
+            time.sleep(pause)
+        else:
+            return
+    step()
+
+
+def _drop(part: Path) -> None:
+    # The error that brought us here matters more; clean_leftovers gets what stays behind.
+    with suppress(OSError):
+        part.unlink(missing_ok=True)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a new name survive a power cut; Windows knows no such call and needs none."""
+    if sys.platform != "win32":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        except OSError as error:
+            if error.errno not in _NO_FOLDER_SYNC:
+                raise
+        finally:
+            os.close(handle)

@@ -1,0 +1,168 @@
+"""What changed between two revisions, in words: "limit 9.80 -> 10.20", "+14 normal images"."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from deeprx_gui.domain.limits import Limits
+from deeprx_gui.domain.message import Message, say, say_n
+from deeprx_gui.domain.profile import Preprocessing, Profile, Scoring
+from deeprx_gui.profiles.codec import Head
+from deeprx_gui.profiles.hostile import STATISTICS
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One thing that changed: ``field`` for programs, ``text`` for people."""
+
+    field: str
+    text: Message
+
+
+def differences(before: Head, after: Head) -> tuple[Difference, ...]:
+    """Everything that changed from ``before`` to ``after``, most important first.
+
+    Who saved, when and why are not differences: the history says them.
+    """
+    a, b = before.profile, after.profile
+    return tuple(
+        Difference(field, text)
+        for field, text in (
+            *_name(a, b),
+            *_limits(a.limits, b.limits),
+            *_normals(a, b),
+            *_learnt(before, after),
+            *_backbone(a, b),
+            *_detector(a, b),
+            *_preprocessing(a.preprocessing, b.preprocessing),
+            *_scoring(a.scoring, b.scoring),
+            *_golden(before, after),
+            *_program(a, b),
+        )
+    )
+
+
+_Found = Iterator[tuple[str, Message]]
+
+
+def numbers(old: float, new: float) -> tuple[str, str]:
+    """Two different numbers with just enough digits to look different: at least two decimals."""
+    for style in (".2f", ".4f", ".6g", ".9g"):
+        texts = (format(old, style), format(new, style))
+        vanished = (old and not float(texts[0])) or (new and not float(texts[1]))
+        if texts[0] != texts[1] and not vanished:
+            return texts
+    return repr(old), repr(new)
+
+
+def _name(a: Profile, b: Profile) -> _Found:
+    if a.name != b.name:
+        yield "name", say("name “{old}” -> “{new}”", old=a.name, new=b.name)
+
+
+def _limits(a: Limits, b: Limits) -> _Found:
+    if a.review != b.review:
+        old, new = numbers(a.review, b.review)
+        if b.review_promise is None:
+            text = say("review limit {old} -> {new}, set by hand", old=old, new=new)
+        else:
+            text = say("review limit {old} -> {new}", old=old, new=new)
+        yield "limits.review", text
+    if a.ng != b.ng:
+        old, new = numbers(a.ng, b.ng)
+        if b.ng_promise is None:
+            text = say("NG limit {old} -> {new}, set by hand", old=old, new=new)
+        else:
+            text = say("NG limit {old} -> {new}", old=old, new=new)
+        yield "limits.ng", text
+
+
+def _normals(a: Profile, b: Profile) -> _Found:
+    old, new = Counter(n.source for n in a.normals), Counter(n.source for n in b.normals)
+    added, removed = (new - old).total(), (old - new).total()
+    if added:
+        yield "normals", say_n("+{n} normal image", "+{n} normal images", n=added)
+    if removed:
+        yield "normals", say_n("-{n} normal image", "-{n} normal images", n=removed)
+
+
+def _learnt(before: Head, after: Head) -> _Found:
+    a, b = before.profile, after.profile
+    same = before.hashes[STATISTICS] == after.hashes[STATISTICS]
+    if not same or a.normals != b.normals or a.suggested != b.suggested:
+        yield "statistics", say("learnt again")
+
+
+def _backbone(a: Profile, b: Profile) -> _Found:
+    old, new = a.backbone, b.backbone
+    if old.name != new.name:
+        yield "backbone.name", say("backbone {old} -> {new}", old=old.name, new=new.name)
+    elif old.weights_sha256 != new.weights_sha256:
+        yield "backbone.weights_sha256", say("other weights of the backbone {name}", name=new.name)
+    if old.taps != new.taps:
+        yield (
+            "backbone.taps",
+            say("feature strides {old} -> {new}", old=_listed(old.taps), new=_listed(new.taps)),
+        )
+
+
+def _detector(a: Profile, b: Profile) -> _Found:
+    old, new = a.detector, b.detector
+    if old.name != new.name:
+        yield "detector.name", say("detector {old} -> {new}", old=old.name, new=new.name)
+    for key in sorted(old.settings.keys() | new.settings.keys()):
+        was, now = old.settings.get(key, "-"), new.settings.get(key, "-")
+        if was != now:
+            yield (
+                f"detector.settings.{key}",
+                say("setting {key} {old} -> {new}", key=key, old=was, new=now),
+            )
+
+
+def _preprocessing(a: Preprocessing, b: Preprocessing) -> _Found:
+    if a.size != b.size:
+        yield "preprocessing.size", say("picture size {old} -> {new}", old=a.size, new=b.size)
+    if a.keep_aspect != b.keep_aspect:
+        text = (
+            say("the picture keeps its proportions now")
+            if b.keep_aspect
+            else say("the picture is squeezed to a square now")
+        )
+        yield "preprocessing.keep_aspect", text
+
+
+def _scoring(a: Scoring, b: Scoring) -> _Found:
+    if a.sigma != b.sigma:
+        old, new = numbers(a.sigma, b.sigma)
+        yield "scoring.sigma", say("smoothing {old} -> {new}", old=old, new=new)
+    if a.reduce != b.reduce:
+        yield (
+            "scoring.reduce",
+            say("score {old} -> {new}", old=_reduce(a.reduce), new=_reduce(b.reduce)),
+        )
+
+
+def _reduce(word: str) -> Message:
+    return say("highest point") if word == "max" else say("mean of the highest 1 %")
+
+
+def _golden(before: Head, after: Head) -> _Found:
+    def pictures(head: Head) -> dict[str, str]:
+        return {name: digest for name, digest in head.hashes.items() if name.startswith("golden/")}
+
+    if pictures(before) != pictures(after):
+        yield "golden", say("other sample pictures for the self-check")
+
+
+def _program(a: Profile, b: Profile) -> _Found:
+    old, new = a.origin, b.origin
+    if old.program != new.program:
+        yield "origin.program", say("program {old} -> {new}", old=old.program, new=new.program)
+    if old.runtime != new.runtime:
+        yield "origin.runtime", say("runtime {old} -> {new}", old=old.runtime, new=new.runtime)
+
+
+def _listed(values: Iterable[object]) -> str:
+    return ", ".join(str(value) for value in values)

@@ -1,0 +1,200 @@
+"""``profile.json`` and back: a profile as a plain dictionary."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from deeprx_gui.domain.arrays import ByteImage
+from deeprx_gui.domain.limits import HeldOutScheme, Limits, Promise
+from deeprx_gui.domain.profile import (
+    BackboneChoice,
+    DetectorChoice,
+    Golden,
+    NormalImage,
+    Origin,
+    Preprocessing,
+    Profile,
+    Scoring,
+)
+from deeprx_gui.domain.statistics import Statistics
+from deeprx_gui.profiles.hostile import Raw, golden_member
+from deeprx_gui.profiles.schema import CURRENT, FORMAT
+
+_IDENTITY = {"normals": "source", "golden": "name"}
+"""What tells the entries of a list apart, so that unknown keys return to the right one."""
+
+
+def to_raw(profile: Profile) -> Raw:
+    """The dictionary for ``profile``, the unknown keys of its file put back in their places."""
+    raw: Raw = {
+        "format": FORMAT,
+        "schema": CURRENT,
+        "id": profile.id,
+        "revision": profile.revision,
+        "name": profile.name,
+        "preprocessing": {
+            "size": profile.preprocessing.size,
+            "keep_aspect": profile.preprocessing.keep_aspect,
+        },
+        "scoring": {"sigma": float(profile.scoring.sigma), "reduce": profile.scoring.reduce},
+        "backbone": {
+            "name": profile.backbone.name,
+            "taps": list(profile.backbone.taps),
+            "weights_sha256": profile.backbone.weights_sha256,
+        },
+        "detector": {"name": profile.detector.name, "settings": dict(profile.detector.settings)},
+        "limits": _limits_to_raw(profile.limits),
+        "suggested": _limits_to_raw(profile.suggested),
+        "held_out_scheme": profile.held_out_scheme.value,
+        "normals": [
+            {
+                "source": _clean(normal.source),
+                "held_out": None if normal.held_out is None else float(normal.held_out),
+            }
+            for normal in profile.normals
+        ],
+        "origin": {
+            "who": profile.origin.who,
+            "when": _aware(profile.origin.when).isoformat(),
+            "why": profile.origin.why,
+            "program": profile.origin.program,
+            "runtime": profile.origin.runtime,
+        },
+        "statistics": {"counts": {k: int(n) for k, n in profile.statistics.counts.items()}},
+        "golden": [
+            {"name": _clean(g.name), "member": golden_member(i), "score": float(g.score)}
+            for i, g in enumerate(profile.golden)
+        ],
+    }
+    _graft(raw, profile.extra)
+    return raw
+
+
+def from_raw(
+    raw: Raw,
+    *,
+    arrays: Mapping[str, Any],
+    pictures: Sequence[ByteImage],
+    thumbnail: ByteImage | None,
+) -> Profile:
+    """Build the profile from a checked dictionary and the other parts of its file.
+
+    ``pictures`` are the golden ones in order; with fewer pictures than entries (a glance at the
+    file that leaves them out) the profile has as many golden images as there are pictures.
+    """
+    origin = raw["origin"]
+    profile = Profile(
+        id=raw["id"],
+        name=raw["name"],
+        revision=raw["revision"],
+        preprocessing=Preprocessing(
+            raw["preprocessing"]["size"], raw["preprocessing"]["keep_aspect"]
+        ),
+        scoring=Scoring(float(raw["scoring"]["sigma"]), raw["scoring"]["reduce"]),
+        backbone=BackboneChoice(
+            raw["backbone"]["name"],
+            tuple(raw["backbone"]["taps"]),
+            raw["backbone"]["weights_sha256"],
+        ),
+        detector=DetectorChoice(raw["detector"]["name"], raw["detector"]["settings"]),
+        limits=_limits_from_raw(raw["limits"]),
+        suggested=_limits_from_raw(raw["suggested"]),
+        held_out_scheme=HeldOutScheme(raw["held_out_scheme"]),
+        normals=tuple(
+            NormalImage(n["source"], None if n["held_out"] is None else float(n["held_out"]))
+            for n in raw["normals"]
+        ),
+        origin=Origin(
+            origin["who"],
+            datetime.fromisoformat(origin["when"]),
+            origin["why"],
+            origin["program"],
+            origin["runtime"],
+        ),
+        statistics=Statistics(arrays, raw["statistics"]["counts"]),
+        golden=tuple(
+            Golden(entry["name"], pixels, float(entry["score"]))
+            for entry, pixels in zip(raw["golden"], pictures, strict=False)
+        ),
+        thumbnail=thumbnail,
+    )
+    return replace(profile, extra=unknown_keys(raw, to_raw(profile)))
+
+
+def unknown_keys(raw: Raw, known: Raw) -> Raw:
+    """The keys of ``raw`` that ``known`` (the same as this program writes it) does not have.
+
+    This is what ``Profile.extra`` holds. A key inside a group stands under the group's name; a key
+    inside a list entry under its place, ``{"normals": {"3": {"of": "a.png", "keys": {...}}}}``, so
+    that it returns to that entry only while the entry is still about the same image.
+    """
+    extra: Raw = {}
+    for key, value in raw.items():
+        if key not in known:
+            extra[key] = value
+            continue
+        mine = known[key]
+        found: Raw = {}
+        if isinstance(value, dict) and isinstance(mine, dict):
+            found = unknown_keys(value, mine)
+        elif isinstance(value, list) and key in _IDENTITY:
+            for place, (entry, written) in enumerate(zip(value, mine, strict=False)):
+                if keys := unknown_keys(entry, written):
+                    found[str(place)] = {"of": entry[_IDENTITY[key]], "keys": keys}
+        if found:
+            extra[key] = found
+    return extra
+
+
+def _graft(raw: Raw, extra: Mapping[str, Any]) -> None:
+    """Put unknown keys back; a key this program knows is never overwritten."""
+    for key, value in extra.items():
+        mine = raw.setdefault(key, value)
+        if mine is value or not isinstance(value, Mapping):
+            continue
+        if isinstance(mine, dict):
+            _graft(mine, value)
+        elif key in _IDENTITY:
+            for place, entry in enumerate(mine):
+                kept = value.get(str(place))
+                if kept is not None and kept["of"] == entry[_IDENTITY[key]]:
+                    _graft(entry, kept["keys"])
+
+
+def _limits_to_raw(limits: Limits) -> Raw:
+    return {
+        "review": float(limits.review),
+        "ng": float(limits.ng),
+        "review_promise": _promise_to_raw(limits.review_promise),
+        "ng_promise": _promise_to_raw(limits.ng_promise),
+    }
+
+
+def _limits_from_raw(raw: Raw) -> Limits:
+    return Limits(
+        float(raw["review"]),
+        float(raw["ng"]),
+        _promise_from_raw(raw["review_promise"]),
+        _promise_from_raw(raw["ng_promise"]),
+    )
+
+
+def _promise_to_raw(promise: Promise | None) -> Raw | None:
+    return None if promise is None else {"rank": promise.rank, "normals": promise.normals}
+
+
+def _promise_from_raw(raw: Raw | None) -> Promise | None:
+    return None if raw is None else Promise(raw["rank"], raw["normals"])
+
+
+def _aware(when: datetime) -> datetime:
+    """A time without a zone is this PC's time."""
+    return when if when.tzinfo is not None else when.astimezone()
+
+
+def _clean(text: str) -> str:
+    """A file name that is not valid Unicode (Linux) is kept readable, not exact."""
+    return text.encode("utf-8", "replace").decode("utf-8")

@@ -1,0 +1,154 @@
+"""What a profile file may be at most, and the checks that hold a foreign file to it.
+
+A file from another PC is treated as if an attacker had made it: nothing is believed before it is
+checked, and no check costs more than the file is large.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import stat
+import zipfile
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+from deeprx_gui.domain.errors import ProfileError
+from deeprx_gui.domain.message import Message, say
+
+Raw = dict[str, Any]
+"""A JSON object; the values are Any because nothing about them has been validated yet."""
+
+MEGABYTE = 1024 * 1024
+MOST_FILE_BYTES = 1024 * MEGABYTE
+MOST_JSON_BYTES = 32 * MEGABYTE
+MOST_JSON_DEPTH = 32
+MOST_JSON_VALUES = 2_000_000
+MOST_GOLDEN = 64
+MOST_PICTURE_PIXELS = 16 * MEGABYTE
+MOST_PIXELS_TOGETHER = 64 * MEGABYTE
+
+PROFILE = "profile.json"
+STATISTICS = "statistics.safetensors"
+THUMBNAIL = "thumbnail.png"
+GOLDEN = re.compile(r"golden/[0-9]{2}\.png", re.ASCII)
+
+
+def golden_member(index: int) -> str:
+    """The name of the ``index``-th golden picture inside the file (from 0)."""
+    return f"golden/{index:02d}.png"
+
+
+def unsafe(reason: Message) -> ProfileError:
+    """The error for a file that no honest program wrote."""
+    return ProfileError(say("The file is not safe to open: {reason}", reason=reason))
+
+
+def shown(name: str) -> str:
+    """A name from a foreign file, safe to put on a screen: printable and short."""
+    clean = "".join(c if c.isprintable() else "\ufffd" for c in name)
+    return clean if len(clean) <= 60 else clean[:57] + "…"
+
+
+def check_members(members: Sequence[zipfile.ZipInfo], file_bytes: int) -> None:
+    """Refuse parts that are unknown, doubled, packed, encrypted, links, or larger than the file."""
+    names = set[str]()
+    for member in members:
+        name = member.filename
+        if name in names:
+            raise unsafe(say("the part “{name}” is in it twice.", name=shown(name)))
+        names.add(name)
+        _check_member(member)
+    inside = all(0 <= member.header_offset < file_bytes for member in members)
+    if not inside or sum(member.file_size for member in members) > file_bytes:
+        raise unsafe(say("it claims to hold more than its own size."))
+    for needed in (PROFILE, STATISTICS):
+        if needed not in names:
+            raise ProfileError(say("The part “{name}” is missing in the file.", name=needed))
+
+
+def _check_member(member: zipfile.ZipInfo) -> None:
+    # The raw name: zipfile cuts at a zero byte and turns "\" into "/" on Windows.
+    name = member.orig_filename
+    known = name in {PROFILE, STATISTICS, THUMBNAIL} or GOLDEN.fullmatch(name) is not None
+    kind = stat.S_IFMT(member.external_attr >> 16)
+    if not known or kind not in {0, stat.S_IFREG}:
+        raise unsafe(say("the part “{name}” does not belong into a profile.", name=shown(name)))
+    packed = member.compress_type != zipfile.ZIP_STORED
+    if packed or member.flag_bits & 0x1 or member.compress_size != member.file_size:
+        raise unsafe(say("the part “{name}” is packed or locked.", name=shown(name)))
+    most = MOST_JSON_BYTES if name == PROFILE else MOST_FILE_BYTES
+    if member.file_size > most:
+        raise unsafe(
+            say(
+                "the part “{name}” is larger than {megabytes} MB.",
+                name=shown(name),
+                megabytes=most // MEGABYTE,
+            )
+        )
+
+
+def parse_json(data: bytes) -> Raw:
+    """Parse one JSON object: no NaN, no doubled keys, bounded depth and size, clean text.
+
+    Raises ProfileError.
+    """
+    if len(data) > MOST_JSON_BYTES:
+        raise unsafe(say("its text is too long."))
+    try:
+        raw = json.loads(
+            data.decode("utf-8"), parse_constant=_no_constant, object_pairs_hook=_no_doubles
+        )
+    except RecursionError:
+        raise unsafe(say("its text is nested too deeply.")) from None
+    except ValueError as error:
+        raise ProfileError(say("The text inside the file cannot be read.")) from error
+    if not isinstance(raw, dict):
+        raise ProfileError(say("The text inside the file cannot be read."))
+    _check_values(raw)
+    return raw
+
+
+def _no_constant(_name: str) -> NoReturn:
+    raise unsafe(say("it contains a number that is not finite."))
+
+
+def _no_doubles(pairs: list[tuple[str, object]]) -> Raw:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise unsafe(say("its text says the same thing twice."))
+    return found
+
+
+def _check_values(raw: Raw) -> None:
+    """Walk without recursion: depth, count, finite numbers, text that is valid Unicode."""
+    todo: list[tuple[object, int]] = [(raw, 1)]
+    count = 0
+    while todo:
+        value, depth = todo.pop()
+        count += 1
+        if depth > MOST_JSON_DEPTH:
+            raise unsafe(say("its text is nested too deeply."))
+        if count > MOST_JSON_VALUES:
+            raise unsafe(say("its text is too long."))
+        match value:
+            case dict():
+                todo.extend((part, depth + 1) for pair in value.items() for part in pair)
+            case list():
+                todo.extend((part, depth + 1) for part in value)
+            case str():
+                _check_text(value)
+            case float() if not math.isfinite(value):
+                raise unsafe(say("it contains a number that is not finite."))
+            case int() if abs(value) >= 2**63:
+                raise unsafe(say("it contains a number that is far too large."))
+            case _:
+                pass
+
+
+def _check_text(text: str) -> None:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        raise unsafe(say("it contains text that is not valid.")) from None

@@ -1,0 +1,160 @@
+"""The append-only log of one profile: who changed what, when and why."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from deeprx_gui.domain.errors import StorageError
+from deeprx_gui.domain.message import Message, say
+from deeprx_gui.profiles.atomic import append_line
+
+_KEYS = frozenset({"when", "what", "who", "why", "revision", "before", "name", "sha256", "changes"})
+
+
+class Event(StrEnum):
+    """What can happen to a profile."""
+
+    CREATED = "created"
+    SAVED = "saved"
+    RENAMED = "renamed"
+    DUPLICATED = "duplicated"
+    IMPORTED = "imported"
+    ROLLED_BACK = "rolled-back"
+    INTERRUPTED = "interrupted"
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the log.
+
+    ``revision`` is the current one after the event and ``before`` the one before it (``None``:
+    there was none). ``sha256`` is the seal of the revision's file, ``changes`` the difference in
+    English for whoever reads the file itself, ``more`` what else is worth keeping.
+    """
+
+    what: str
+    who: str
+    why: str
+    revision: int
+    before: int | None
+    name: str
+    sha256: str
+    changes: tuple[str, ...] = ()
+    more: Mapping[str, object] = field(default_factory=dict)
+    when: datetime = field(default_factory=lambda: datetime.now(UTC).astimezone())
+
+    def title(self) -> Message:
+        """What happened, in a few words."""
+        match self.what:
+            case Event.CREATED:
+                return say("first saved")
+            case Event.SAVED:
+                return say("saved")
+            case Event.RENAMED:
+                return say("renamed to “{name}”", name=self.name)
+            case Event.DUPLICATED:
+                return say("copied from “{name}”", name=self.more.get("from", "?"))
+            case Event.IMPORTED:
+                return say("imported from “{file}”", file=self.more.get("file", "?"))
+            case Event.ROLLED_BACK:
+                return say("rolled back to {revision}", revision=label(self.revision))
+            case Event.INTERRUPTED:
+                return say(
+                    "the program stopped before the last step was done; {revision} stayed current",
+                    revision=label(self.revision),
+                )
+            case Event.DELETED:
+                return say("moved to the bin")
+            case _:
+                return say("changed")
+
+
+@dataclass(frozen=True)
+class Log:
+    """What a log file says: its readable lines in order, and how many cannot be read."""
+
+    entries: tuple[Entry, ...] = ()
+    unreadable: int = 0
+
+    @property
+    def last(self) -> Entry | None:
+        """The newest readable line."""
+        return self.entries[-1] if self.entries else None
+
+
+def label(revision: int) -> str:
+    """``7`` as people and files write it: ``r0007``."""
+    return f"r{revision:04d}"
+
+
+def write_entry(path: Path, entry: Entry) -> None:
+    """Append one line and wait until it is on the disk. Raises StorageError."""
+    line = {
+        "when": entry.when.isoformat(timespec="milliseconds"),
+        "what": str(entry.what),
+        "who": entry.who,
+        "why": entry.why,
+        "revision": entry.revision,
+        "before": entry.before,
+        "name": entry.name,
+        "sha256": entry.sha256,
+        "changes": list(entry.changes),
+        **entry.more,
+    }
+    # Escaped where it is not valid Unicode: a strange file name must not stop the log.
+    text = json.dumps(line, ensure_ascii=False).encode("utf-8", "backslashreplace")
+    append_line(path, text)
+
+
+def read_log(path: Path) -> Log:
+    """Read the whole log; a line that cannot be read is counted, never in the way of the others.
+
+    Raises StorageError when the file exists but may not be read.
+    """
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return Log()
+    except OSError as error:
+        raise StorageError(
+            say("“{path}” cannot be read ({reason}).", path=path, reason=error.strerror or "?")
+        ) from error
+    entries = [_parse(line) for line in data.split(b"\n") if line.strip()]
+    readable = tuple(entry for entry in entries if entry is not None)
+    return Log(readable, len(entries) - len(readable))
+
+
+def _parse(line: bytes) -> Entry | None:
+    try:
+        raw: Any = json.loads(line)
+        return _entry(raw)
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return None
+
+
+def _entry(raw: dict[str, Any]) -> Entry:
+    texts = {key: raw[key] for key in ("what", "who", "why", "name", "sha256")}
+    revision, before = raw["revision"], raw["before"]
+    sound = (
+        all(isinstance(text, str) for text in texts.values())
+        and type(revision) is int
+        and (before is None or type(before) is int)
+    )
+    when = datetime.fromisoformat(raw["when"])
+    if not sound or when.tzinfo is None:
+        raise ValueError("a line this program did not write")
+    return Entry(
+        **texts,
+        revision=revision,
+        before=before,
+        changes=tuple(str(change) for change in raw["changes"]),
+        more={key: value for key, value in raw.items() if key not in _KEYS},
+        when=when,
+    )

@@ -1,0 +1,26 @@
+"""Steps from one schema number to the next: dictionary to dictionary, no gaps.
+
+A step sees the raw, not yet validated dictionary, so it never needs the classes of its time. The
+file on disk is not touched: a revision stays as it was saved, and is migrated each time it is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from deeprx_gui.profiles.hostile import Raw
+
+Step = Callable[[Raw], Raw]
+
+STEPS: Mapping[int, Step] = {}
+"""``STEPS[n]`` turns schema ``n`` into ``n + 1``. Empty while there is only schema 1."""
+
+
+def migrate(raw: Raw, *, current: int, steps: Mapping[int, Step] = STEPS) -> Raw:
+    """``raw`` brought to schema ``current``, step by step; ``raw`` itself is not changed.
+
+    The schema number must be one that :func:`schema.schema_number` let through.
+    """
+    for number in range(raw["schema"], current):
+        raw = {**steps[number](raw), "schema": number + 1}
+    return raw

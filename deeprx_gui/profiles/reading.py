@@ -1,0 +1,78 @@
+"""Opening revision files: a missing or unreadable file ends in a sentence, a known one is quick."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from deeprx_gui.domain.errors import ProfileError, StorageError
+from deeprx_gui.domain.long_path import openable
+from deeprx_gui.domain.message import say
+from deeprx_gui.profiles.codec import Head, read_card, read_head
+
+_MOST_REMEMBERED = 512
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[BinaryIO]:
+    """Open a file for reading. Raises ProfileError when it is missing, StorageError otherwise."""
+    try:
+        with Path(openable(path)).open("rb") as file:
+            yield file
+    except FileNotFoundError as error:
+        raise ProfileError(say("The file “{name}” is missing.", name=path.name)) from error
+    except OSError as error:
+        raise unreadable(path, error) from error
+
+
+def unreadable(path: Path, error: OSError) -> StorageError:
+    """The sentence for a file or folder that exists but cannot be read."""
+    return StorageError(
+        say(
+            "“{path}” cannot be read ({reason}). Check the disk, the network drive and the rights"
+            " of this account, then try again.",
+            path=path,
+            reason=error.strerror or type(error).__name__,
+        )
+    )
+
+
+class HeadReader:
+    """Heads of revision files, remembered while the file keeps its size and time of change.
+
+    May be used from several threads. Errors are not remembered: a file put back is seen at once.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._known: dict[tuple[str, Path], tuple[tuple[int, int, int], Head]] = {}
+
+    def head(self, path: Path) -> Head:
+        """The quick look: ``profile.json`` alone. Raises ProfileError or StorageError."""
+        return self._remembered("head", path, read_head)
+
+    def card(self, path: Path) -> Head:
+        """The careful look: every byte checked, thumbnail included. Raises the same."""
+        return self._remembered("card", path, read_card)
+
+    def _remembered(self, kind: str, path: Path, read: Callable[[BinaryIO], Head]) -> Head:
+        try:
+            status = path.stat()
+        except OSError:
+            status = None  # opening it below says in words what is wrong
+        mark = (status.st_size, status.st_mtime_ns, status.st_ino) if status else (0, 0, 0)
+        with self._lock:
+            known = self._known.get((kind, path))
+        if status and known and known[0] == mark:
+            return known[1]
+        with opened(path) as file:
+            head = read(file)
+        with self._lock:
+            self._known.pop((kind, path), None)
+            if len(self._known) >= _MOST_REMEMBERED:
+                self._known.pop(next(iter(self._known)))
+            self._known[kind, path] = (mark, head)
+        return head

@@ -1,0 +1,223 @@
+"""What ``profile.json`` must look like: one table, one rule per field."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from deeprx_gui.domain.errors import ProfileError
+from deeprx_gui.domain.limits import HeldOutScheme
+from deeprx_gui.domain.message import Message, say
+from deeprx_gui.profiles.hostile import (
+    GOLDEN,
+    MOST_GOLDEN,
+    STATISTICS,
+    THUMBNAIL,
+    Raw,
+    golden_member,
+    shown,
+)
+
+FORMAT = "deeprx-profile"
+CURRENT = 1
+
+_SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
+
+
+class MadeByNewerError(ProfileError):
+    """The file is sound, this program is too old for it."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a value must be, in words and as a test."""
+
+    expected: Message
+    holds: Callable[[object], bool]
+
+
+def _is_whole(value: object, least: int, most: int) -> bool:
+    return type(value) is int and least <= value <= most
+
+
+def _is_number(value: object, least: float = -math.inf, most: float = math.inf) -> bool:
+    return (
+        isinstance(value, int | float)
+        and not isinstance(value, bool)
+        and math.isfinite(value)
+        and least <= value <= most
+    )
+
+
+def _text(least: int, most: int) -> Rule:
+    return Rule(
+        say("a text of {least} to {most} characters", least=least, most=most),
+        lambda value: isinstance(value, str) and least <= len(value) <= most,
+    )
+
+
+def _whole(least: int, most: int) -> Rule:
+    return Rule(
+        say("a whole number from {least} to {most}", least=least, most=most),
+        lambda value: _is_whole(value, least, most),
+    )
+
+
+def _one_of(*words: str) -> Rule:
+    return Rule(say("one of: {words}", words=", ".join(words)), lambda value: value in words)
+
+
+def _is_time(value: object) -> bool:
+    try:
+        return isinstance(value, str) and datetime.fromisoformat(value).tzinfo is not None
+    except ValueError:
+        return False
+
+
+def _is_promise(value: object) -> bool:
+    return value is None or (
+        isinstance(value, dict)
+        and all(_is_whole(value.get(key), 1, 2**53) for key in ("rank", "normals"))
+    )
+
+
+def _is_taps(value: object) -> bool:
+    return (
+        isinstance(value, list)
+        and len(value) <= 16
+        and len(set(map(repr, value))) == len(value)
+        and all(_is_whole(tap, 1, 1024) for tap in value)
+    )
+
+
+def _is_counts(value: object) -> bool:
+    return isinstance(value, dict) and all(_is_whole(n, -(2**63), 2**63) for n in value.values())
+
+
+def _is_hashes(value: object) -> bool:
+    return isinstance(value, dict) and all(
+        isinstance(digest, str)
+        and _SHA256.fullmatch(digest)
+        and (name in {STATISTICS, THUMBNAIL} or GOLDEN.fullmatch(name))
+        for name, digest in value.items()
+    )
+
+
+def _is_normal(value: object) -> bool:
+    return (
+        isinstance(value, dict)
+        and isinstance(value.get("source"), str)
+        and "held_out" in value
+        and (value["held_out"] is None or _is_number(value["held_out"]))
+    )
+
+
+def _is_golden(index: int, value: object) -> bool:
+    return (
+        isinstance(value, dict)
+        and isinstance(value.get("name"), str)
+        and value.get("member") == golden_member(index)
+        and _is_number(value.get("score"))
+    )
+
+
+_POSITIVE = Rule(
+    say("a number above 0"), lambda value: _is_number(value, least=math.nextafter(0, 1))
+)
+_PROMISE = Rule(say("a promise (rank and number of normal images) or nothing"), _is_promise)
+
+RULES: Mapping[str, Rule] = {
+    "id": _text(1, 64),
+    "revision": _whole(1, 10**9),
+    "name": _text(1, 200),
+    "preprocessing.size": _whole(8, 16384),
+    "preprocessing.keep_aspect": Rule(say("yes or no"), lambda value: isinstance(value, bool)),
+    "scoring.sigma": Rule(say("a number from 0 to 100"), lambda value: _is_number(value, 0, 100)),
+    "scoring.reduce": _one_of("max", "top1"),
+    "backbone.name": _text(1, 200),
+    "backbone.taps": Rule(say("a list of different strides"), _is_taps),
+    "backbone.weights_sha256": Rule(
+        say("64 hexadecimal digits"),
+        lambda value: value == "" or (isinstance(value, str) and bool(_SHA256.fullmatch(value))),
+    ),
+    "detector.name": _text(1, 200),
+    "detector.settings": Rule(say("a group of settings"), lambda value: isinstance(value, dict)),
+    "limits.review": _POSITIVE,
+    "limits.ng": _POSITIVE,
+    "limits.review_promise": _PROMISE,
+    "limits.ng_promise": _PROMISE,
+    "suggested.review": _POSITIVE,
+    "suggested.ng": _POSITIVE,
+    "suggested.review_promise": _PROMISE,
+    "suggested.ng_promise": _PROMISE,
+    "held_out_scheme": _one_of(*HeldOutScheme),
+    "normals": Rule(
+        say("a list of normal images with their held-out scores"),
+        lambda value: isinstance(value, list) and all(map(_is_normal, value)),
+    ),
+    "origin.who": _text(0, 1000),
+    "origin.when": Rule(say("a date and time with its time zone"), _is_time),
+    "origin.why": _text(0, 100_000),
+    "origin.program": _text(0, 1000),
+    "origin.runtime": _text(0, 1000),
+    "statistics.counts": Rule(say("a group of whole numbers"), _is_counts),
+    "golden": Rule(
+        say("a list of at most {most} small pictures with their scores", most=MOST_GOLDEN),
+        lambda value: (
+            isinstance(value, list)
+            and len(value) <= MOST_GOLDEN
+            and all(_is_golden(index, picture) for index, picture in enumerate(value))
+        ),
+    ),
+    "members": Rule(say("the hash of every other part of the file"), _is_hashes),
+}
+
+
+def schema_number(raw: Raw, *, current: int = CURRENT) -> int:
+    """The schema number of a raw profile.
+
+    Raises ProfileError when it is no profile, MadeByNewerError when the number is from the future.
+    """
+    number = raw.get("schema")
+    if raw.get("format") != FORMAT or type(number) is not int or number < 1:
+        raise ProfileError(say("This is not a profile file of Deep RX Inspector."))
+    if number > current:
+        raise MadeByNewerError(
+            say("It was made by a newer program. Update the program on this PC to use it.")
+        )
+    return number
+
+
+def check(raw: Raw) -> None:
+    """Check every known field of a profile of the current schema; unknown ones are left alone.
+
+    Raises ProfileError naming the first field that is wrong and what is expected there.
+    """
+    for field, rule in RULES.items():
+        if not rule.holds(_value(raw, field)):
+            raise _wrong(field, rule.expected)
+    for field in ("limits", "suggested"):
+        if raw[field]["review"] > raw[field]["ng"]:
+            raise _wrong(field, say("a review limit that is not above the NG limit"))
+
+
+def _value(raw: Raw, field: str) -> object:
+    value: object = raw
+    for step in field.split("."):
+        if not isinstance(value, dict) or step not in value:
+            raise _wrong(field, RULES[field].expected)
+        value = value[step]
+    return value
+
+
+def _wrong(field: str, expected: Message) -> ProfileError:
+    return ProfileError(
+        say(
+            "The entry “{field}” of the profile makes no sense: {expected} is expected there.",
+            field=shown(field),
+            expected=expected,
+        )
+    )

@@ -1,0 +1,185 @@
+"""All product profiles of this PC: the one door through which the rest of the program goes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from deeprx_gui.domain.errors import ProfileError
+from deeprx_gui.domain.profile import Profile
+from deeprx_gui.profiles.cards import ProfileCard, explained, foreign_card, make_card
+from deeprx_gui.profiles.codec import Head, encode_parts
+from deeprx_gui.profiles.difference import Difference, differences
+from deeprx_gui.profiles.exchange import export_file, read_foreign
+from deeprx_gui.profiles.folder import ProfileFolder
+from deeprx_gui.profiles.history import Finding, HistoryEntry, read_history, verify
+from deeprx_gui.profiles.journal import Event
+from deeprx_gui.profiles.names import free_name, name_key, tidy_name
+from deeprx_gui.profiles.shelf import Shelf
+from deeprx_gui.profiles.writing import Change, add_revision, point_back
+
+
+class ProfileStore:
+    """The profiles under one folder; ``root`` is made when the first one is saved.
+
+    A ``key`` is a profile's id or its name (upper and lower case alike). Everything that is
+    expected to go wrong is a ProfileError or StorageError whose sentence says what to do. Several
+    threads and several programs may use the same folder at once.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._shelf = Shelf(root)
+
+    def list(self) -> tuple[ProfileCard, ...]:
+        """One card per profile, by name. Raises StorageError if the folder cannot be read.
+
+        Damaged profiles are listed with their ``problem``. The current revisions are read to the
+        last byte the first time and remembered until their file changes.
+        """
+        cards = [make_card(folder) for folder in self._shelf.folders()]
+        cards += [foreign_card(name) for name in self._shelf.foreign()]
+        return tuple(sorted(cards, key=lambda card: (name_key(card.name), card.id)))
+
+    def find_id(self, key: str) -> str | None:
+        """Return the id of the profile with this id or name, ``None`` if there is none."""
+        try:
+            return self._shelf.find(key).id
+        except ProfileError:
+            return None
+
+    def load(self, key: str, revision: int | None = None) -> Profile:
+        """Open a profile, at its current revision or another; the arrays are read-only.
+
+        Raises ProfileError; for a damaged revision it says which one to roll back to.
+        """
+        folder = self._shelf.find(key)
+        profile = self._shelf.load(folder, revision)
+        if revision is None:
+            folder.mark_used()
+        return profile
+
+    def save(self, profile: Profile) -> Profile:
+        """Keep ``profile`` as a new revision and make it current; return it with id and revision.
+
+        An empty id makes a new profile. Raises ProfileError when the name is taken or unusable or
+        the profile is no longer there, StorageError when the disk refuses; nothing saved before is
+        touched either way.
+        """
+        origin = profile.origin
+        profile = replace(profile, name=tidy_name(profile.name))
+        parts = encode_parts(profile)
+        with self._shelf.writing():
+            if not profile.id:
+                change = Change(Event.CREATED, origin.who, origin.why)
+                return self._shelf.create(profile, parts, change)
+            folder = self._shelf.find(profile.id)
+            self._shelf.check_free(profile.name, but=folder.id)
+            more = {"based_on": profile.revision}
+            change = Change(Event.SAVED, origin.who, origin.why, more)
+            return add_revision(folder, profile, parts, change)
+
+    def history(self, key: str) -> tuple[HistoryEntry, ...]:
+        """Everything that happened to a profile, newest first, with what each step changed."""
+        return read_history(self._shelf.find(key))
+
+    def rollback(self, key: str, revision: int, *, who: str, why: str) -> Profile:
+        """Make another revision the current one and note it in the log; return it.
+
+        Raises ProfileError if that revision does not exist, is damaged, or bears a name that
+        another profile has by now.
+        """
+        with self._shelf.writing():
+            folder = self._shelf.find(key)
+            profile = self._shelf.load(folder, revision)
+            if folder.pointer() == revision:
+                return profile
+            self._shelf.check_free(profile.name, but=folder.id)
+            point_back(folder, revision, Change(Event.ROLLED_BACK, who, why))
+            return profile
+
+    def diff(self, key: str, a: int, b: int) -> tuple[Difference, ...]:
+        """What changed from revision ``a`` to revision ``b``, in words, most important first."""
+        folder = self._shelf.find(key)
+        return differences(self._head(folder, a), self._head(folder, b))
+
+    def export(self, key: str, target: Path, revision: int | None = None) -> Path:
+        """Copy a revision, checked to the last byte, to a file; return its path.
+
+        A folder as ``target`` gets a file with a telling name. Raises ProfileError or StorageError.
+        """
+        folder = self._shelf.find(key)
+        profile = self._shelf.load(folder, revision)
+        source = folder.file(profile.revision)
+        return export_file(source, profile, target, self._shelf.root)
+
+    def import_file(
+        self, file: Path, *, who: str, name: str | None = None, why: str = ""
+    ) -> Profile:
+        """Take in a file from anywhere as a new profile; who taught it and when stays in it.
+
+        Without ``name`` it keeps its own, or gets "name (2)" if that is taken; a ``name`` that is
+        taken raises ProfileError, as does any file that is damaged, unsafe or too new.
+        """
+        profile, seal = read_foreign(file)
+        more = {
+            "file": file.name,
+            "from_id": profile.id,
+            "from_revision": profile.revision,
+            "from_sha256": seal,
+        }
+        wanted = tidy_name(profile.name if name is None else name)
+        parts = encode_parts(profile)
+        with self._shelf.writing():
+            if name is None:
+                wanted = free_name(wanted, self._shelf.taken())
+            profile = replace(profile, id="", name=wanted)
+            return self._shelf.create(profile, parts, Change(Event.IMPORTED, who, why, more))
+
+    def verify(self, key: str) -> tuple[Finding, ...]:
+        """Read every revision to the last byte and say which are damaged or not the logged ones."""
+        return verify(self._shelf.find(key))
+
+    def duplicate(self, key: str, new_name: str, *, who: str, why: str = "") -> Profile:
+        """Copy the current revision to a new profile with its own history."""
+        source = self._shelf.load(self._shelf.find(key), None)
+        more = {"from": source.name, "from_id": source.id, "from_revision": source.revision}
+        copy = replace(_by(source, who, why), id="", name=tidy_name(new_name))
+        parts = encode_parts(copy)
+        with self._shelf.writing():
+            return self._shelf.create(copy, parts, Change(Event.DUPLICATED, who, why, more))
+
+    def rename(self, key: str, new_name: str, *, who: str, why: str = "") -> Profile:
+        """Save the current revision under another name, as a new revision; return it."""
+        name = tidy_name(new_name)
+        with self._shelf.writing():
+            folder = self._shelf.find(key)
+            profile = self._shelf.load(folder, None)
+            if profile.name == name:
+                return profile
+            self._shelf.check_free(name, but=folder.id)
+            renamed = replace(_by(profile, who, why), name=name)
+            change = Change(Event.RENAMED, who, why)
+            return add_revision(folder, renamed, encode_parts(renamed), change)
+
+    def delete(self, key: str, *, who: str, why: str = "") -> None:
+        """Move a profile to the bin folder; nothing is destroyed, the logs say who did it."""
+        with self._shelf.writing():
+            self._shelf.discard(self._shelf.find(key), who=who, why=why)
+
+    def mark_used(self, key: str) -> None:
+        """Note that a profile was used now (opening its current revision does that too)."""
+        self._shelf.find(key).mark_used()
+
+    def _head(self, folder: ProfileFolder, revision: int) -> Head:
+        self._shelf.check_exists(folder, revision)
+        try:
+            return folder.head(revision)
+        except ProfileError as error:
+            raise explained(folder, revision, error) from error
+
+
+def _by(profile: Profile, who: str, why: str) -> Profile:
+    """The same profile as saved now by ``who``."""
+    now = datetime.now(UTC).astimezone()
+    return replace(profile, origin=replace(profile.origin, who=who, when=now, why=why))
