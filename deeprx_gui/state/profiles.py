@@ -70,24 +70,48 @@ class Card(Protocol):
         """Why it cannot be opened and what to do, ``None`` when it can."""
 
 
-class Revision(Protocol):
-    """One line of a profile's history."""
+class Change(Protocol):
+    """One thing that a revision changed."""
+
+    @property
+    def text(self) -> Message:
+        """What, for people."""
+
+
+class Step(Protocol):
+    """One entry of a profile's history."""
 
     @property
     def revision(self) -> int:
-        """Which revision."""
-
-    @property
-    def who(self) -> str:
-        """Who made it current."""
+        """The revision it made current."""
 
     @property
     def when(self) -> datetime:
         """When."""
 
     @property
+    def who(self) -> str:
+        """Who did it."""
+
+    @property
+    def what(self) -> Message:
+        """What was done."""
+
+    @property
     def why(self) -> str:
         """The reason given, may be empty."""
+
+    @property
+    def changes(self) -> Sequence[Change]:
+        """What is different since."""
+
+    @property
+    def is_current(self) -> bool:
+        """Whether it made the present state."""
+
+    @property
+    def problem(self) -> Message | None:
+        """Why the revision can no longer be used, if so."""
 
 
 class ProfilesModel(QAbstractListModel):

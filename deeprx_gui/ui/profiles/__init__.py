@@ -1,0 +1,1 @@
+"""The Profiles page: what this PC can inspect, and its history."""

@@ -1,0 +1,96 @@
+"""The list of profiles on screen: cards in as many columns as there is room for."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QListView, QWidget
+
+from deeprx_gui.i18n import tr
+from deeprx_gui.state.profiles import CARD_ROLE, Card, ProfilesModel
+from deeprx_gui.ui.profiles.card_delegate import HEIGHT, CardDelegate
+
+_NARROWEST = 300
+
+
+class CardView(QListView):
+    """``open_requested`` carries a profile's id; ``selected_changed`` tells of another selection."""
+
+    open_requested = Signal(str)
+    selected_changed = Signal()
+
+    def __init__(self, model: ProfilesModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFlow(QListView.Flow.LeftToRight)
+        self.setWrapping(True)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setUniformItemSizes(True)
+        self.setMouseTracking(True)
+        self.setProperty("plain", "true")
+        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.cards = CardDelegate(self)
+        self.setItemDelegate(self.cards)
+        self._profiles = model
+        self._wanted = ""
+        self.setModel(model)
+        model.modelAboutToBeReset.connect(self._remember)
+        model.modelReset.connect(self._restore)
+        self.selectionModel().currentChanged.connect(self._current_changed)
+        self.activated.connect(self._activated)
+
+    @property
+    def selected(self) -> Card | None:
+        """The selected profile."""
+        card: Card | None = self.currentIndex().data(CARD_ROLE)
+        return card
+
+    def select(self, profile_id: str) -> None:
+        """Select a profile, now or as soon as it is in the list."""
+        self._wanted = profile_id
+        row = self._profiles.row_of(profile_id)
+        if row is not None:
+            self.setCurrentIndex(self._profiles.index(row))
+
+    def show_open(self, profile_id: str) -> None:
+        """Mark the profile that is open."""
+        self.cards.open_id = profile_id
+        self.viewport().update()
+
+    def retranslate(self) -> None:
+        """Set the texts in the current language; cards are painted anew."""
+        self.setAccessibleName(tr("Profiles"))
+        self.viewport().update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the columns the whole width."""
+        width = self.viewport().width()
+        columns = max(1, width // _NARROWEST)
+        self.setGridSize(QSize(width // columns, HEIGHT))
+        super().resizeEvent(event)
+
+    @Slot()
+    def _remember(self) -> None:
+        card = self.selected
+        if card is not None:
+            self._wanted = card.id
+
+    @Slot()
+    def _restore(self) -> None:
+        self.cards.forget_pictures()
+        row = self._profiles.row_of(self._wanted)
+        if row is None and self._profiles.rowCount():
+            row = 0
+        if row is not None:
+            self.setCurrentIndex(self._profiles.index(row))
+        self.selected_changed.emit()
+
+    @Slot(QModelIndex, QModelIndex)
+    def _current_changed(self, *_indices: QModelIndex) -> None:
+        self.selected_changed.emit()
+
+    @Slot(QModelIndex)
+    def _activated(self, index: QModelIndex) -> None:
+        card: Card | None = index.data(CARD_ROLE)
+        if card is not None and card.problem is None:
+            self.open_requested.emit(card.id)

@@ -1,0 +1,1 @@
+"""The Teach page: normal images in, a profile out."""

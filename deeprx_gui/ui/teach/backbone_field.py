@@ -1,0 +1,160 @@
+"""Which network looks at the pictures, at which levels of detail; what to do if it is absent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from deeprx_gui.domain.backbone_status import BackboneStatus
+from deeprx_gui.domain.fit_settings import FitSettings
+from deeprx_gui.i18n import render, tr
+from deeprx_gui.ui import theme
+from deeprx_gui.ui.widgets.choice_row import ChoiceRow
+from deeprx_gui.ui.widgets.frames import wrapped
+
+
+class BackboneField(QWidget):
+    """The backbone and its taps.
+
+    ``changed`` tells that a person chose otherwise; ``import_requested`` carries a weights file,
+    ``fetch_requested`` the name of a backbone.
+    """
+
+    changed = Signal()
+    import_requested = Signal(object)
+    fetch_requested = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._all: tuple[BackboneStatus, ...] = ()
+        self._settings = FitSettings()
+        self._row = ChoiceRow()
+        self._row.chosen.connect(self._choose)
+        self._advice = wrapped("small")
+        self._import = QPushButton()
+        theme.set_icon(self._import, "import")
+        self._import.clicked.connect(self._ask_for_file)
+        self._fetch = QPushButton()
+        theme.set_icon(self._fetch, "export")
+        self._fetch.clicked.connect(self._ask_for_fetch)
+        self._taps_title = QLabel()
+        self._taps_title.setProperty("level", "strong")
+        self._taps_hint = wrapped("small")
+        self._taps = QHBoxLayout()
+        self._taps.setSpacing(theme.L)
+        self._boxes: list[tuple[int, QCheckBox]] = []
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.S)
+        column.addWidget(self._row)
+        column.addWidget(self._advice)
+        column.addWidget(self._fetch)
+        column.addWidget(self._import)
+        column.addSpacing(theme.S)
+        column.addWidget(self._taps_title)
+        column.addLayout(self._taps)
+        column.addWidget(self._taps_hint)
+        self.retranslate()
+
+    def show_backbones(self, backbones: Sequence[BackboneStatus]) -> None:
+        """Show what this PC has."""
+        self._all = tuple(backbones)
+        self.retranslate()
+
+    def show_settings(self, settings: FitSettings) -> None:
+        """Show what is chosen."""
+        self._settings = settings
+        self.retranslate()
+
+    def put(self, settings: FitSettings) -> FitSettings:
+        """Return the settings with this backbone and these taps."""
+        return replace(settings, backbone=self._settings.backbone, taps=self._settings.taps)
+
+    @property
+    def chosen(self) -> BackboneStatus | None:
+        """The chosen backbone, ``None`` until the list is known."""
+        return next((b for b in self._all if b.name == self._settings.backbone), None)
+
+    def retranslate(self) -> None:
+        """Set the texts in the current language."""
+        options: list[tuple[object, str]] = [
+            (
+                b.name,
+                render(b.title)
+                if b.installed
+                else tr("{name} (not installed)", name=render(b.title)),
+            )
+            for b in self._all
+        ]
+        self._row.say(
+            tr("Network"), tr("Turns a picture into features. It never changes."), options
+        )
+        self._row.set_value(self._settings.backbone)
+        self._import.setText(tr("Add a network from a file …"))
+        self._fetch.setText(tr("Download"))
+        self._taps_title.setText(tr("Level of detail"))
+        self._taps_hint.setText(tr("Small numbers see fine structure, large ones see shapes."))
+        chosen = self.chosen
+        absent = chosen is not None and not chosen.installed
+        self._advice.setVisible(absent and chosen is not None and chosen.advice is not None)
+        if chosen is not None and chosen.advice is not None:
+            self._advice.setText(render(chosen.advice))
+        self._fetch.setVisible(absent and chosen is not None and chosen.fetchable)
+        self._show_taps(chosen)
+
+    def _show_taps(self, chosen: BackboneStatus | None) -> None:
+        wanted = chosen.taps if chosen else self._settings.taps
+        if [stride for stride, _ in self._boxes] != list(wanted):
+            for _, box in self._boxes:
+                box.setParent(None)
+                box.deleteLater()
+            while self._taps.count():
+                self._taps.takeAt(0)
+            self._boxes = [(stride, QCheckBox()) for stride in wanted]
+            for _, box in self._boxes:
+                box.clicked.connect(self._tapped)
+                self._taps.addWidget(box)
+            self._taps.addStretch(1)
+        for stride, box in self._boxes:
+            box.setText(f"1/{stride}")
+            box.setChecked(stride in self._settings.taps)
+
+    @Slot(object)
+    def _choose(self, name: object) -> None:
+        chosen = next(b for b in self._all if b.name == name)
+        self._settings = replace(self._settings, backbone=chosen.name, taps=chosen.default_taps)
+        self.retranslate()
+        self.changed.emit()
+
+    @Slot()
+    def _tapped(self) -> None:
+        taps = tuple(stride for stride, box in self._boxes if box.isChecked())
+        self._settings = replace(self._settings, taps=taps)
+        self.changed.emit()
+
+    @Slot()
+    def _ask_for_file(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(
+            self,
+            tr("Choose the network's file"),
+            str(Path.home()),
+            f"{tr('Network files')} (*.pth *.pt *.safetensors);;{tr('All files')} (*)",
+        )
+        if name:
+            self.import_requested.emit(Path(name))
+
+    @Slot()
+    def _ask_for_fetch(self) -> None:
+        self.fetch_requested.emit(self._settings.backbone)

@@ -1,0 +1,131 @@
+"""The settings of a fit as a table: adding one is adding an entry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from deeprx_gui.domain.fit_settings import FitSettings
+from deeprx_gui.domain.message import Message, say
+from deeprx_gui.ui.teach.words import percent
+
+
+@dataclass(frozen=True)
+class Option:
+    """One answer."""
+
+    value: object
+    title: Message
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One question with a few answers.
+
+    ``get`` reads it from the settings, ``put(settings, value)`` returns settings with ``value``.
+    """
+
+    key: str
+    title: Message
+    hint: Message
+    options: tuple[Option, ...]
+    get: Callable[[FitSettings], object]
+    put: Callable[..., FitSettings]
+
+
+def _pixels(size: int) -> Option:
+    return Option(size, say("{n} pixels", n=size))
+
+
+def _rate(rate: float) -> Option:
+    return Option(rate, say("{n} %", n=percent(rate)))
+
+
+def _put_size(settings: FitSettings, value: int) -> FitSettings:
+    return replace(settings, preprocessing=replace(settings.preprocessing, size=value))
+
+
+def _put_aspect(settings: FitSettings, value: bool) -> FitSettings:
+    kept = replace(settings.preprocessing, keep_aspect=value)
+    return replace(settings, preprocessing=kept)
+
+
+def _put_sigma(settings: FitSettings, value: float) -> FitSettings:
+    return replace(settings, scoring=replace(settings.scoring, sigma=value))
+
+
+def _put_reduce(settings: FitSettings, value: str) -> FitSettings:
+    return replace(settings, scoring=replace(settings.scoring, reduce=value))
+
+
+def _put_false_calls(settings: FitSettings, value: float) -> FitSettings:
+    review = max(value, settings.review_rate)
+    return replace(settings, false_call_rate=value, review_rate=review)
+
+
+def _put_review(settings: FitSettings, value: float) -> FitSettings:
+    strict = min(value, settings.false_call_rate)
+    return replace(settings, review_rate=value, false_call_rate=strict)
+
+
+CHOICES: tuple[Choice, ...] = (
+    Choice(
+        "size",
+        say("Picture size"),
+        say("Larger finds smaller defects and takes longer."),
+        tuple(_pixels(n) for n in (128, 192, 256, 320, 384, 448, 512, 640, 768, 1024)),
+        lambda s: s.preprocessing.size,
+        _put_size,
+    ),
+    Choice(
+        "keep_aspect",
+        say("Picture shape"),
+        say("Keep the shape unless a profile from elsewhere needs the square."),
+        (
+            Option(True, say("Keep the shape of the picture")),
+            Option(False, say("Press into a square")),
+        ),
+        lambda s: s.preprocessing.keep_aspect,
+        _put_aspect,
+    ),
+    Choice(
+        "sigma",
+        say("Smoothing"),
+        say("More smoothing ignores specks; less shows finer defects."),
+        (
+            Option(0.0, say("None")),
+            Option(0.5, say("Light")),
+            Option(1.0, say("Normal")),
+            Option(2.0, say("Strong")),
+        ),
+        lambda s: s.scoring.sigma,
+        _put_sigma,
+    ),
+    Choice(
+        "reduce",
+        say("The score of a picture is"),
+        say("The worst spot finds small defects; the worst 1 % suits faint, wide ones."),
+        (
+            Option("max", say("the worst spot")),
+            Option("top1", say("the mean of the worst 1 %")),
+        ),
+        lambda s: s.scoring.reduce,
+        _put_reduce,
+    ),
+    Choice(
+        "false_call_rate",
+        say("Good parts called NG, at most"),
+        say("A stricter promise needs more normal images."),
+        tuple(_rate(r) for r in (0.001, 0.002, 0.005, 0.01, 0.02, 0.05)),
+        lambda s: s.false_call_rate,
+        _put_false_calls,
+    ),
+    Choice(
+        "review_rate",
+        say("Good parts shown for review, at most"),
+        say("Between the two limits a person decides."),
+        tuple(_rate(r) for r in (0.005, 0.01, 0.02, 0.05, 0.1, 0.2)),
+        lambda s: s.review_rate,
+        _put_review,
+    ),
+)

@@ -1,0 +1,276 @@
+"""Teach: a tray of normal images, how to learn, Learn, and what was learnt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QUndoStack
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from deeprx_gui.domain.backbone_status import BackboneStatus
+from deeprx_gui.domain.fit_settings import FitSettings
+from deeprx_gui.domain.message import Message
+from deeprx_gui.domain.progress import Progress
+from deeprx_gui.i18n import render, tr
+from deeprx_gui.state.notice import Notice
+from deeprx_gui.state.session import Session
+from deeprx_gui.state.teach import Forecast, Lesson, TeachPlan
+from deeprx_gui.state.thumbnails import ThumbnailCache
+from deeprx_gui.state.tray import TrayModel
+from deeprx_gui.ui import theme
+from deeprx_gui.ui.page import Page
+from deeprx_gui.ui.teach.lesson_card import LessonCard
+from deeprx_gui.ui.teach.settings_form import SettingsForm
+from deeprx_gui.ui.teach.target import Target
+from deeprx_gui.ui.teach.tray_panel import TrayPanel
+from deeprx_gui.ui.teach.words import forecast, why_not
+from deeprx_gui.ui.widgets.frames import CardFrame, ScrollColumn, wrapped
+from deeprx_gui.ui.widgets.job_strip import JobStrip
+from deeprx_gui.ui.widgets.status_line import Banner
+
+_SIDE = 384
+_CALM_MS = 150
+
+
+class TeachPage(Page):
+    """What a person asks for here leaves as a signal; what comes of it arrives by a method.
+
+    ``add_requested`` carries ``tuple[Path, ...]``, ``learn_requested`` and ``forecast_wanted`` a
+    ``TeachPlan``, ``import_requested`` a ``Path``, ``fetch_requested`` a backbone's name.
+    """
+
+    add_requested = Signal(object)
+    learn_requested = Signal(object)
+    forecast_wanted = Signal(object)
+    cancel_requested = Signal()
+    check_requested = Signal()
+    import_requested = Signal(object)
+    fetch_requested = Signal(str)
+
+    def __init__(
+        self,
+        session: Session,
+        tray: TrayModel,
+        thumbnails: ThumbnailCache,
+        suffixes: Sequence[str],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._tray = tray
+        self._busy = False
+        self._expected: Forecast | None = None
+        self.banner = Banner()
+        self.panel = TrayPanel(tray, thumbnails, suffixes)
+        self.target = Target()
+        self.form = SettingsForm()
+        self.lesson = LessonCard()
+        self.learn = QPushButton()
+        self.strip = JobStrip()
+        self._title = theme.level(QLabel(), "title")
+        self._method = theme.level(QLabel(), "heading")
+        self._note = wrapped("hint")
+        self._calm = QTimer(self)
+        self._calm.setSingleShot(True)
+        self._calm.setInterval(_CALM_MS)
+        self._lay_out()
+        self._connect()
+        self.retranslate()
+
+    def _lay_out(self) -> None:
+        self.learn.setProperty("kind", "primary")
+        self.learn.setMinimumHeight(48)
+        theme.set_icon(self.learn, "learn", "on_accent")
+        self._note.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        how = CardFrame()
+        how.body.addWidget(self.target)
+        how.body.addWidget(self._method)
+        how.body.addWidget(self.form)
+        scroll = ScrollColumn()
+        scroll.body.addWidget(self.lesson)
+        scroll.body.addWidget(how)
+        scroll.body.addStretch(1)
+        side = QVBoxLayout()
+        side.setSpacing(theme.S)
+        side.addWidget(scroll, 1)
+        side.addWidget(self._note)
+        side.addWidget(self.learn)
+        holder = QWidget()
+        holder.setFixedWidth(_SIDE)
+        holder.setLayout(side)
+        side.setContentsMargins(0, 0, 0, 0)
+        halves = QHBoxLayout()
+        halves.setSpacing(theme.XL)
+        halves.addWidget(self.panel, 1)
+        halves.addWidget(holder)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.XL, theme.L, theme.XL, theme.L)
+        column.setSpacing(theme.M)
+        column.addWidget(self._title)
+        column.addWidget(self.banner)
+        column.addLayout(halves, 1)
+        column.addWidget(self.strip)
+
+    def _connect(self) -> None:
+        self.panel.paths_chosen.connect(self.add_requested)
+        self.target.changed.connect(self._refresh)
+        self.form.changed.connect(self._settings_changed)
+        self.form.backbone.import_requested.connect(self.import_requested)
+        self.form.backbone.fetch_requested.connect(self.fetch_requested)
+        self.learn.clicked.connect(self.run_main)
+        self.strip.cancel_requested.connect(self.cancel_requested)
+        self.lesson.check_requested.connect(self.check_requested)
+        self.lesson.again_requested.connect(self._learn_without_suspects)
+        self._calm.timeout.connect(self._ask_forecast)
+        self._tray.changed.connect(self._refresh)
+        self._session.profile_changed.connect(self._profile_changed)
+        self._session.profile_saved.connect(self._profile_saved)
+
+    # -- what a person may ask for --------------------------------------------------------
+
+    @property
+    def plan(self) -> TeachPlan:
+        """The fit as it is set up now."""
+        return TeachPlan(
+            self.target.profile_name,
+            self.target.profile_id,
+            self._tray.paths,
+            self.form.settings,
+        )
+
+    def title(self) -> str:
+        """Return the page's name."""
+        return tr("Teach")
+
+    def undo_stack(self) -> QUndoStack | None:
+        """Return the tray's: additions and removals."""
+        return self._tray.undo_stack
+
+    @Slot()
+    def run_main(self) -> None:
+        """Learn, if everything needed is there."""
+        if not self._busy and self._obstacle() is None:
+            self.learn_requested.emit(self.plan)
+
+    def choose_images(self) -> None:
+        """Ask for image files."""
+        self.panel.empty.choose_files()
+
+    def start_new(self, name: str = "") -> None:
+        """Begin a new profile with an empty tray."""
+        self._tray.fill(())
+        self.lesson.show_lesson(None, 0)
+        self.target.start_new(name)
+        self._refresh()
+
+    # -- what comes of it -------------------------------------------------------------------
+
+    def set_settings(self, settings: FitSettings) -> None:
+        """Show these settings."""
+        self.form.set_settings(settings)
+        self._settings_changed()
+
+    def show_backbones(self, backbones: Sequence[BackboneStatus]) -> None:
+        """Show which networks this PC has."""
+        self.form.show_backbones(backbones)
+        self._refresh()
+
+    def show_forecasts(self, presets: Mapping[str, Forecast], chosen: Forecast | None) -> None:
+        """Show what each preset, and what is chosen, will take."""
+        self._expected = chosen
+        self.form.show_forecasts(presets)
+        self._say_note()
+
+    def job_started(self, note: Message) -> None:
+        """Show that learning, or looking through folders, began."""
+        self._busy = True
+        self.banner.clear()
+        self.strip.start(note)
+        self._refresh()
+
+    def job_progress(self, progress: Progress) -> None:
+        """Show how far it is."""
+        self.strip.show_progress(progress)
+
+    def job_ended(self, notice: Notice | None = None) -> None:
+        """Show that it ended, and what there is to say about it."""
+        self._busy = False
+        self.strip.finish()
+        if notice is not None:
+            self.banner.show_message(notice.message, notice.kind, notice.action, notice.run)
+        self._refresh()
+
+    def show_lesson(self, lesson: Lesson) -> None:
+        """Show what was learnt; the tray was marked before."""
+        self.lesson.show_lesson(lesson, len(self._tray.suspects))
+        self.panel.view.scrollToTop()
+
+    def retranslate(self) -> None:
+        """Set the texts in the current language."""
+        self._title.setText(self.title())
+        self._method.setText(tr("How to learn"))
+        for part in (
+            self.banner,
+            self.panel,
+            self.target,
+            self.form,
+            self.lesson,
+            self.strip,
+        ):
+            part.retranslate()
+        self._refresh()
+
+    # -- inside ------------------------------------------------------------------------------
+
+    def _obstacle(self) -> Message | None:
+        chosen = self.form.backbone.chosen
+        if chosen is not None and not chosen.installed:
+            return chosen.advice
+        return why_not(self.plan)
+
+    @Slot()
+    def _refresh(self) -> None:
+        again = self.target.profile_id is not None
+        self.learn.setText(tr("Learn a new revision") if again else tr("Learn"))
+        self.learn.setEnabled(not self._busy and self._obstacle() is None)
+        self._say_note()
+        self._calm.start()
+
+    def _say_note(self) -> None:
+        obstacle = self._obstacle()
+        if obstacle is None and self._expected is not None:
+            obstacle = forecast(self._expected)
+        self._note.setText("" if obstacle is None else render(obstacle))
+
+    @Slot()
+    def _settings_changed(self) -> None:
+        self.panel.set_rate(self.form.settings.false_call_rate)
+        self._refresh()
+
+    @Slot()
+    def _ask_forecast(self) -> None:
+        self.forecast_wanted.emit(self.plan)
+
+    @Slot()
+    def _profile_changed(self) -> None:
+        self.target.show_profile(self._session.profile)
+        self.lesson.show_lesson(None, 0)
+        self._refresh()
+
+    @Slot()
+    def _profile_saved(self) -> None:
+        self.target.show_profile(self._session.profile)
+
+    @Slot()
+    def _learn_without_suspects(self) -> None:
+        self._tray.remove([i.path for i in self._tray.suspects])
+        self.target.show_profile(self._session.profile)
+        self.run_main()
+
+
+def folder_of(paths: Sequence[Path]) -> Path:
+    """Return the folder a choice came from, for the next file dialog."""
+    first = paths[0]
+    return first if first.is_dir() else first.parent

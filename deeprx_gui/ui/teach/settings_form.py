@@ -1,0 +1,138 @@
+"""How to learn: three presets, and every setting for those who want it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+
+from PySide6.QtCore import QSignalBlocker, Signal, Slot
+from PySide6.QtWidgets import QButtonGroup, QVBoxLayout, QWidget
+
+from deeprx_gui.domain.backbone_status import BackboneStatus
+from deeprx_gui.domain.fit_settings import PRESETS, FitSettings
+from deeprx_gui.domain.message import Message
+from deeprx_gui.domain.profile import DetectorChoice
+from deeprx_gui.i18n import render, tr
+from deeprx_gui.state.teach import Forecast
+from deeprx_gui.ui import theme
+from deeprx_gui.ui.teach.backbone_field import BackboneField
+from deeprx_gui.ui.teach.choices import CHOICES
+from deeprx_gui.ui.teach.words import forecast
+from deeprx_gui.ui.widgets.choice_row import ChoiceRow
+from deeprx_gui.ui.widgets.frames import ChoiceCard, Expander
+
+
+class SettingsForm(QWidget):
+    """Presets and an expander with everything. ``changed`` tells that a person chose otherwise."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._settings = FitSettings()
+        self._detectors: tuple[tuple[str, Message], ...] = ()
+        self._forecasts: Mapping[str, Forecast] = {}
+        self._cards = {key: ChoiceCard() for key in PRESETS}
+        self._group = QButtonGroup(self)
+        for key, card in self._cards.items():
+            self._group.addButton(card)
+            card.clicked.connect(partial(self._choose_preset, key))
+        self.backbone = BackboneField()
+        self.backbone.changed.connect(self._backbone_changed)
+        self._detector = ChoiceRow()
+        self._detector.chosen.connect(self._choose_detector)
+        self._rows = {choice.key: ChoiceRow() for choice in CHOICES}
+        for choice in CHOICES:
+            self._rows[choice.key].chosen.connect(partial(self._choose, choice.key))
+        self.expander = Expander()
+        self.expander.body.addWidget(self.backbone)
+        self.expander.body.addWidget(self._detector)
+        for row in self._rows.values():
+            self.expander.body.addWidget(row)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.S)
+        for card in self._cards.values():
+            column.addWidget(card)
+        column.addWidget(self.expander)
+        self.retranslate()
+
+    @property
+    def settings(self) -> FitSettings:
+        """What is chosen."""
+        return self._settings
+
+    def set_settings(self, settings: FitSettings) -> None:
+        """Show these settings."""
+        self._settings = settings
+        self._show()
+
+    def show_backbones(self, backbones: Sequence[BackboneStatus]) -> None:
+        """Show which networks this PC has."""
+        self.backbone.show_backbones(backbones)
+
+    def show_detectors(self, detectors: Sequence[tuple[str, Message]]) -> None:
+        """Show which detectors there are: name and title."""
+        self._detectors = tuple(detectors)
+        self.retranslate()
+
+    def show_forecasts(self, forecasts: Mapping[str, Forecast]) -> None:
+        """Show what each preset will take with the images in the tray."""
+        self._forecasts = forecasts
+        self._say_presets()
+
+    def retranslate(self) -> None:
+        """Set the texts in the current language."""
+        self._say_presets()
+        self.backbone.retranslate()
+        for choice in CHOICES:
+            options = [(o.value, render(o.title)) for o in choice.options]
+            self._rows[choice.key].say(render(choice.title), render(choice.hint), options)
+        self._detector.say(
+            tr("Detector"),
+            tr("The rule that measures how far a part is from the normal ones."),
+            [(name, render(title)) for name, title in self._detectors],
+        )
+        self._show()
+
+    def _say_presets(self) -> None:
+        for key, card in self._cards.items():
+            preset = PRESETS[key]
+            expected = self._forecasts.get(key)
+            remark = "" if expected is None else render(forecast(expected))
+            card.say(render(preset.title), render(preset.hint), remark)
+
+    def _show(self) -> None:
+        own = True
+        with QSignalBlocker(self._group):
+            self._group.setExclusive(False)
+            for key, card in self._cards.items():
+                card.setChecked(PRESETS[key].settings == self._settings)
+                own = own and not card.isChecked()
+            self._group.setExclusive(True)
+        self.expander.set_title(tr("All settings (changed)") if own else tr("All settings"))
+        self.backbone.show_settings(self._settings)
+        self._detector.set_value(self._settings.detector.name)
+        for choice in CHOICES:
+            self._rows[choice.key].set_value(choice.get(self._settings))
+
+    def _replace(self, settings: FitSettings) -> None:
+        self._settings = settings
+        self._show()
+        self.changed.emit()
+
+    def _choose_preset(self, key: str, *_checked: bool) -> None:
+        self._replace(PRESETS[key].settings)
+
+    def _choose(self, key: str, value: object) -> None:
+        choice = next(c for c in CHOICES if c.key == key)
+        self._replace(choice.put(self._settings, value))
+
+    @Slot(object)
+    def _choose_detector(self, name: object) -> None:
+        self._replace(replace(self._settings, detector=DetectorChoice(str(name))))
+
+    @Slot()
+    def _backbone_changed(self) -> None:
+        self._replace(self.backbone.put(self._settings))

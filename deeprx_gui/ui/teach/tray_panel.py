@@ -1,0 +1,120 @@
+"""The left side of Teach: the tray, what can be done to it, and how much it is good for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QItemSelection, Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+
+from deeprx_gui.domain.message import say
+from deeprx_gui.i18n import render, tr, tr_n
+from deeprx_gui.state.thumbnails import ThumbnailCache
+from deeprx_gui.state.tray import TrayModel
+from deeprx_gui.ui import theme
+from deeprx_gui.ui.teach.tray_view import TrayView
+from deeprx_gui.ui.teach.words import tray_hint
+from deeprx_gui.ui.widgets.drop_zone import DropZone
+from deeprx_gui.ui.widgets.frames import wrapped
+
+
+class TrayPanel(QWidget):
+    """``paths_chosen`` carries files and folders a person wants in the tray, unchecked."""
+
+    paths_chosen = Signal(object)
+
+    def __init__(
+        self,
+        model: TrayModel,
+        cache: ThumbnailCache,
+        suffixes: Sequence[str],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._rate = 0.01
+        self._count = theme.level(QLabel(), "heading")
+        self._hint = wrapped("hint")
+        self.remove = QPushButton()
+        theme.set_icon(self.remove, "delete")
+        self.remove.clicked.connect(self.remove_selected)
+        self.empty = DropZone(
+            say("Drop pictures of good parts here"),
+            say("Only good parts, as the camera sees them on the line. 10 to 50 are a good start."),
+            suffixes=suffixes,
+        )
+        self.empty.paths_chosen.connect(self.paths_chosen)
+        self.add_files = QPushButton()
+        theme.set_icon(self.add_files, "image")
+        self.add_files.clicked.connect(self.empty.choose_files)
+        self.add_folder = QPushButton()
+        theme.set_icon(self.add_folder, "folder")
+        self.add_folder.clicked.connect(self.empty.choose_folder)
+        self.view = TrayView(model, cache)
+        self.view.paths_chosen.connect(self.paths_chosen)
+        self.view.remove_requested.connect(self.remove_selected)
+        self.view.selectionModel().selectionChanged.connect(self._selection_changed)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.empty)
+        self._stack.addWidget(self.view)
+        self._tools = QWidget()
+        self._lay_out()
+        model.changed.connect(self.refresh)
+        self.retranslate()
+
+    def _lay_out(self) -> None:
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addWidget(self._count)
+        words.addWidget(self._hint)
+        tools = QHBoxLayout(self._tools)
+        tools.setContentsMargins(0, 0, 0, 0)
+        tools.setSpacing(theme.S)
+        tools.addLayout(words, 1)
+        tools.addWidget(self.remove)
+        tools.addWidget(self.add_files)
+        tools.addWidget(self.add_folder)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.M)
+        column.addWidget(self._tools)
+        column.addWidget(self._stack, 1)
+
+    def set_rate(self, false_call_rate: float) -> None:
+        """Say from now on what the images are worth for this promised rate."""
+        self._rate = false_call_rate
+        self.refresh()
+
+    def set_folder(self, folder: Path) -> None:
+        """Open file dialogs there."""
+        self.empty.start_folder = folder
+
+    @Slot()
+    def remove_selected(self) -> None:
+        """Take the selected images out of the tray; can be undone."""
+        self._model.remove(self.view.selected)
+
+    @Slot()
+    def refresh(self) -> None:
+        """Show the tray as it is."""
+        images = len(self._model.images)
+        self._tools.setVisible(images > 0)
+        self._stack.setCurrentWidget(self.view if images else self.empty)
+        self._count.setText(tr_n("{n} normal image", "{n} normal images", n=images))
+        self._hint.setText(render(tray_hint(images, self._rate)))
+        self._selection_changed()
+
+    def retranslate(self) -> None:
+        """Set the texts in the current language."""
+        self.empty.retranslate()
+        self.add_files.setText(tr("Add files …"))
+        self.add_folder.setText(tr("Add a folder …"))
+        self.view.setAccessibleName(tr("Normal images"))
+        self.refresh()
+
+    @Slot(QItemSelection, QItemSelection)
+    def _selection_changed(self, *_changed: QItemSelection) -> None:
+        selected = len(self.view.selectedIndexes())
+        self.remove.setVisible(selected > 0)
+        self.remove.setText(tr_n("Remove {n}", "Remove {n}", n=selected))

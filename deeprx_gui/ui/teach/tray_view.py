@@ -1,0 +1,92 @@
+"""The tray on screen: a wall of thumbnails that takes drops and the Delete key."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, Qt, Signal, Slot
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QHelpEvent,
+    QKeyEvent,
+    QKeySequence,
+)
+from PySide6.QtWidgets import QListView, QToolTip, QWidget
+
+from deeprx_gui.i18n import render
+from deeprx_gui.state.thumbnails import ThumbnailCache
+from deeprx_gui.state.tray import IMAGE_ROLE, TrayImage, TrayModel
+from deeprx_gui.ui.teach.tray_delegate import TILE, TrayDelegate
+from deeprx_gui.ui.widgets.drop_zone import dropped_paths
+
+
+class TrayView(QListView):
+    """Shows a ``TrayModel``; 10,000 images cost no more than those in view.
+
+    ``paths_chosen`` carries ``tuple[Path, ...]`` dropped on it; ``remove_requested`` tells that the
+    selected images are to go.
+    """
+
+    paths_chosen = Signal(object)
+    remove_requested = Signal()
+
+    def __init__(
+        self, model: TrayModel, cache: ThumbnailCache, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        # A wrapping list, not IconMode: IconMode keeps a rectangle per item and lays out slowly.
+        self.setFlow(QListView.Flow.LeftToRight)
+        self.setWrapping(True)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setUniformItemSizes(True)
+        self.setGridSize(TILE)
+        self.setSelectionMode(QListView.SelectionMode.ExtendedSelection)
+        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.verticalScrollBar().setSingleStep(TILE.height() // 3)
+        self.setAcceptDrops(True)
+        self.setItemDelegate(TrayDelegate(cache, self))
+        self.setModel(model)
+        cache.arrived.connect(self._thumbnail_arrived)
+
+    @property
+    def selected(self) -> tuple[Path, ...]:
+        """The selected files."""
+        images: list[TrayImage] = [i.data(IMAGE_ROLE) for i in self.selectedIndexes()]
+        return tuple(image.path for image in images)
+
+    @Slot(object)
+    def _thumbnail_arrived(self, _path: Path) -> None:
+        self.viewport().update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Remove on Delete; otherwise move and select as lists do."""
+        if event.matches(QKeySequence.StandardKey.Delete) or event.key() == Qt.Key.Key_Backspace:
+            self.remove_requested.emit()
+            return
+        super().keyPressEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take files and folders from this computer."""
+        if dropped_paths(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        """Take them anywhere: order does not matter."""
+        event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Hand on what was dropped."""
+        event.acceptProposedAction()
+        self.paths_chosen.emit(dropped_paths(event.mimeData()))
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Say over an unreadable image why it is one."""
+        if isinstance(event, QHelpEvent):
+            image: TrayImage | None = self.indexAt(event.pos()).data(IMAGE_ROLE)
+            if image is not None and image.problem is not None:
+                QToolTip.showText(event.globalPos(), render(image.problem), self)
+                return True
+        return super().viewportEvent(event)

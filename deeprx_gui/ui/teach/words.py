@@ -1,0 +1,80 @@
+"""What the Teach page says about numbers: pure, so that every sentence can be tested."""
+
+from __future__ import annotations
+
+from deeprx_gui.domain.fit_settings import FEWEST_NORMALS
+from deeprx_gui.domain.limits import HeldOutScheme, Promise, normals_needed
+from deeprx_gui.domain.message import Message, say, say_n
+from deeprx_gui.state.teach import Forecast, TeachPlan
+
+
+def percent(rate: float) -> str:
+    """Write a rate of 0..1 as a percentage with as many digits as it is known to."""
+    value = 100 * rate
+    return f"{value:.0f}" if value >= 9.5 else f"{value:.2g}"
+
+
+def tray_hint(images: int, false_call_rate: float) -> Message:
+    """Say what so many normal images are good for, and how many more are worth taking."""
+    if images < FEWEST_NORMALS:
+        missing = FEWEST_NORMALS - images
+        return say_n(
+            "Add at least {n} more image. 10 to 50 are a good start.",
+            "Add at least {n} more images. 10 to 50 are a good start.",
+            n=missing,
+        )
+    needed = normals_needed(false_call_rate)
+    if images >= needed:
+        return say(
+            "Enough to promise at most about {rate} % false calls.", rate=percent(false_call_rate)
+        )
+    return say_n(
+        "At most about {now} % false calls can be promised. Add {n} more for {rate} %.",
+        "At most about {now} % false calls can be promised. Add {n} more for {rate} %.",
+        n=needed - images,
+        now=percent(1 / (images + 1)),
+        rate=percent(false_call_rate),
+    )
+
+
+def why_not(plan: TeachPlan) -> Message | None:
+    """Say what is missing before Learn can be pressed, ``None`` when nothing is."""
+    if len(plan.images) < FEWEST_NORMALS:
+        return say_n(
+            "{n} more normal image is needed.",
+            "{n} more normal images are needed.",
+            n=FEWEST_NORMALS - len(plan.images),
+        )
+    if plan.profile_id is None and not plan.name.strip():
+        return say("Give the new profile a name.")
+    if not plan.settings.taps:
+        return say("Choose at least one level of detail.")
+    return None
+
+
+def forecast(expected: Forecast) -> Message:
+    """Say what learning will take on this PC."""
+    megabytes = round(expected.megabytes / 10) * 10 or 10
+    if expected.seconds < 90:
+        seconds = max(1, round(expected.seconds))
+        return say("about {n} s, {mb} MB memory", n=seconds, mb=megabytes)
+    return say("about {n} min, {mb} MB memory", n=round(expected.seconds / 60), mb=megabytes)
+
+
+def promise(made: Promise | None, scheme: HeldOutScheme) -> Message:
+    """Say what the suggested NG limit promises, and how far that can be trusted."""
+    if made is None:
+        return say("The limits were set by hand. No false-call rate is promised.")
+    if scheme is HeldOutScheme.LEAVE_ONE_OUT:
+        return say(
+            "About {rate} % of good parts will be called NG. This is an estimate: each of the "
+            "{images} images was judged by what the others taught.",
+            rate=percent(made.rate),
+            images=made.normals,
+        )
+    return say(
+        "About {rate} % of good parts will be called NG. This is an estimate: the {images} images "
+        "were judged in groups by what the other groups taught.",
+        rate=percent(made.rate),
+        images=made.normals,
+    )
