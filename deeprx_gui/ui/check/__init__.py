@@ -1,0 +1,1 @@
+"""The Check page: score folders, look at the pictures, move the limits and see what follows."""

@@ -1,0 +1,253 @@
+"""The histogram of scores with both limits as lines to drag."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QMouseEvent, QPainter, QPainterPath, QPen
+from PySide6.QtWidgets import QWidget
+
+from deeprx_gui.domain.arrays import Float64
+from deeprx_gui.domain.limits import Limits
+from deeprx_gui.domain.scored import Label
+from deeprx_gui.domain.verdict import Verdict
+from deeprx_gui.ui import theme
+from deeprx_gui.ui.check.bins import BINS, Span, counts_in, span_of, ticks
+from deeprx_gui.ui.check.handles import Flag, Which, grabbed
+from deeprx_gui.ui.check.still_plot import StillPlot
+
+STACK: Final = (Label.GOOD, Label.UNKNOWN, Label.BAD)
+"""Bars from the bottom up."""
+_FLAG_HEIGHT: Final = 24.0
+_HEADROOM: Final = 32.0
+_HEADROOM_SHARE: Final = 1.24
+"""Flags stand above the tallest bar."""
+_LEFT_AXIS: Final = 34
+_BOTTOM_AXIS: Final = 24
+_PIXELS_PER_TICK: Final = 56
+_NO_LIMITS: Final = Limits(1.0, 1.0)
+_VERDICTS: Final = {Which.REVIEW: Verdict.REVIEW, Which.NG: Verdict.NG}
+_ZONES: Final = (Verdict.OK, Verdict.REVIEW, Verdict.NG)
+
+
+@dataclass(frozen=True)
+class LimitMove:
+    """A limit pulled to a raw score."""
+
+    which: Which
+    score: float
+
+
+class Histogram(StillPlot):
+    """Scores per label as stacked bars, held-out normal images as an outline, both limits on top.
+
+    ``moved`` carries a ``LimitMove`` for every step of a drag. Bars stay where they are while a
+    limit moves; the axis is relabelled instead, so 1.00 is always under the review limit.
+    """
+
+    drag_started = Signal()
+    moved = Signal(object)
+    drag_ended = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        self._bars = {label: pg.BarGraphItem(x=[0.0], height=[0.0], width=1.0) for label in STACK}
+        self._outline = pg.PlotCurveItem([0.0, 1.0], [0.0], stepMode="center", fillLevel=0.0)
+        super().__init__(parent)
+        self._limits: Limits | None = None
+        self._suggested: Limits | None = None
+        self._held: Which | None = None
+        self._words = {Which.REVIEW: "", Which.NG: ""}
+        self._span = Span(0.0, 1.0)
+        self._series: Mapping[Label, Float64] = {}
+        self._held_out: Float64 = np.empty(0)
+        self.viewport().setMouseTracking(True)
+        self.setMinimumSize(220, 130)
+        item = self.plotItem
+        for label in STACK:
+            item.addItem(self._bars[label])
+        item.addItem(self._outline)
+        item.getAxis("left").setWidth(_LEFT_AXIS)
+        item.getAxis("left").setStyle(maxTickLevel=0)
+        item.getAxis("bottom").setHeight(_BOTTOM_AXIS)
+        item.getAxis("bottom").setStyle(showValues=False, tickLength=0)
+        item.layout.setContentsMargins(0, 0, theme.S, 0)
+
+    def sizeHint(self) -> QSize:
+        """Wide and low."""
+        return QSize(420, 200)
+
+    # -- what it shows ----------------------------------------------------------------------
+
+    @property
+    def span_shown(self) -> Span:
+        """The raw scores on the axis."""
+        return self._span
+
+    def set_words(self, review: str, ng: str) -> None:
+        """Name the limits on their flags."""
+        self._words = {Which.REVIEW: review, Which.NG: ng}
+        self.viewport().update()
+
+    def show_scores(
+        self, series: Mapping[Label, Float64], held_out: Float64, suggested: Limits, limits: Limits
+    ) -> None:
+        """Show other scores: raw, per label, and those of the normal images held out of the fit."""
+        self._series, self._held_out, self._suggested = series, held_out, suggested
+        self._limits = limits
+        self._fill()
+
+    def show_limits(self, limits: Limits) -> None:
+        """Move both lines."""
+        self._limits = limits
+        if self._held is None and not self._span.covers(limits):
+            self._fill()
+            return
+        self.viewport().update()
+
+    def _fill(self) -> None:
+        if self._suggested is None or self._limits is None:
+            return
+        scores = [*self._series.values(), self._held_out]
+        self._span = span_of(scores, self._suggested, self._limits)
+        edges = self._span.edges
+        base: Float64 = np.zeros(BINS, np.float64)
+        for label in STACK:
+            heights = counts_in(self._series.get(label, np.empty(0)), self._span)
+            self._bars[label].setOpts(
+                x0=edges[:-1], x1=edges[1:], y0=base, height=heights, x=None, width=None
+            )
+            base = np.add(base, heights)
+        outline = counts_in(self._held_out, self._span)
+        top = max(float(base.max()), float(outline.max()), 1.0)
+        # An empty bin's line lies below the axis, where it is clipped.
+        self._outline.setData(edges, np.where(outline > 0, outline, -top))
+        self.plotItem.vb.setRange(
+            xRange=(self._span.low, self._span.high),
+            yRange=(0.0, top * _HEADROOM_SHARE),
+            padding=0.0,
+        )
+        self.spoil()
+
+    def follow_theme(self) -> None:
+        """Take the theme's colours."""
+        t = theme.current_tokens()
+        colours = {Label.GOOD: t.ok, Label.BAD: t.ng, Label.UNKNOWN: t.line_strong}
+        for label, bars in self._bars.items():
+            bars.setOpts(brush=pg.mkBrush(colours[label]), pen=pg.mkPen(t.surface, width=0.6))
+        self._outline.setPen(pg.mkPen(t.accent, width=2))
+        fill = QColor(t.accent)
+        fill.setAlphaF(0.16)
+        self._outline.setBrush(pg.mkBrush(fill))
+        super().follow_theme()
+
+    # -- lines, flags, zones ----------------------------------------------------------------
+
+    def flag_of(self, which: Which) -> Flag:
+        """Return where a limit's flag lies: left of its line for review, right of it for NG."""
+        limits, area = self._limits or _NO_LIMITS, self.area()
+        width = QFontMetricsF(self._font()).horizontalAdvance(self._words[which]) + 18
+        if which is Which.REVIEW:
+            right = max(self.x_of(limits.review), area.left() + width)
+            return Flag(right - width, right, area.top() + _HEADROOM)
+        left = min(self.x_of(limits.ng), area.right() - width)
+        return Flag(left, left + width, area.top() + _HEADROOM)
+
+    def x_of(self, score: float) -> float:
+        """Return where a raw score lies, in pixels of the viewport."""
+        return self.place(score, 0.0).x()
+
+    def _font(self, *, bold: bool = True) -> QFont:
+        font = QFont(self.font())
+        font.setPixelSize(12)
+        font.setBold(bold)
+        return font
+
+    def paint_below(self, painter: QPainter) -> None:
+        """Colour the three zones softly behind the bars."""
+        if self._limits is None:
+            return
+        area = self.area()
+        review, ng = self._limits.review, self._limits.ng
+        marks = [area.left(), self.x_of(review), self.x_of(ng), area.right()]
+        for verdict, (left, right) in zip(_ZONES, pairwise(marks), strict=True):
+            zone = QRectF(left, area.top(), right - left, area.height()).intersected(area)
+            painter.fillRect(zone, theme.verdict_background(verdict))
+
+    def paint_above(self, painter: QPainter) -> None:
+        """Draw both lines, their flags and the axis in × limit."""
+        if self._limits is None:
+            return
+        area = self.area()
+        painter.setFont(self._font(bold=False))
+        painter.setPen(QColor(theme.current_tokens().muted))
+        most = max(2, int(area.width() // _PIXELS_PER_TICK))
+        for score, text in ticks(self._span, self._limits.review, most):
+            box = QRectF(self.x_of(score) - 30, area.bottom() + 4, 60, 18)
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+        painter.setFont(self._font())
+        for which, score in ((Which.NG, self._limits.ng), (Which.REVIEW, self._limits.review)):
+            x, colour = self.x_of(score), theme.verdict_colour(_VERDICTS[which])
+            if area.left() - 1 <= x <= area.right() + 1:
+                painter.setPen(QPen(colour, 3.0 if which is self._held else 2.0))
+                painter.drawLine(QPointF(x, area.top() + 4), QPointF(x, area.bottom()))
+                self._draw_flag(painter, which, colour)
+
+    def _draw_flag(self, painter: QPainter, which: Which, colour: QColor) -> None:
+        flag = self.flag_of(which)
+        plate = QRectF(flag.left, self.area().top() + 3, flag.right - flag.left, _FLAG_HEIGHT)
+        shape = QPainterPath()
+        shape.addRoundedRect(plate, 5, 5)
+        painter.fillPath(shape, colour)
+        painter.setPen(QColor(theme.current_tokens().surface))
+        painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, self._words[which])
+
+    # -- dragging ---------------------------------------------------------------------------
+
+    def _at(self, place: QPointF) -> Which | None:
+        if self._limits is None:
+            return None
+        return grabbed(
+            place.x(),
+            place.y(),
+            review_x=self.x_of(self._limits.review),
+            ng_x=self.x_of(self._limits.ng),
+            review_flag=self.flag_of(Which.REVIEW),
+            ng_flag=self.flag_of(Which.NG),
+        )
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Take hold of a limit."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._held = self._at(event.position())
+            if self._held is not None:
+                self.drag_started.emit()
+                self.viewport().update()
+        event.accept()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Pull the limit along, inside the axis."""
+        if self._held is None:
+            near = self._at(event.position()) is not None
+            shape = Qt.CursorShape.SplitHCursor if near else Qt.CursorShape.ArrowCursor
+            self.viewport().setCursor(shape)
+            return
+        width = self._span.high - self._span.low
+        lowest = max(self._span.low, 0.0) + 0.002 * width
+        score = min(max(self.value_at(event.position().x()), lowest), self._span.high)
+        self.moved.emit(LimitMove(self._held, score))
+        event.accept()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Let go."""
+        if self._held is not None:
+            self._held = None
+            self.drag_ended.emit()
+            if self._limits is not None:
+                self.show_limits(self._limits)
+        event.accept()

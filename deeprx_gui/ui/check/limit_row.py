@@ -1,0 +1,184 @@
+"""One limit: its name, a slider, a number field that cannot run away, and what it promises."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import (
+    QDoubleSpinBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QSlider,
+    QToolButton,
+    QWidget,
+)
+
+from deeprx_gui.domain.verdict import Verdict
+from deeprx_gui.i18n import tr
+from deeprx_gui.ui import theme
+from deeprx_gui.ui.widgets.frames import wrapped
+
+_STEPS: Final = 1000
+_OCTAVES_DOWN: Final = 2.0
+_OCTAVES_UP: Final = 3.0
+_SNAP: Final = 0.008
+"""Nearer than this share to the suggested limit, the slider means the suggested limit."""
+_FIELD: Final = (1.0, 5000.0)
+
+
+def slider_to_share(step: int) -> float:
+    """Return the share of the suggested limit, 0.25..8 in even ratios, at a step of 0..1000."""
+    octave = step / _STEPS * (_OCTAVES_UP + _OCTAVES_DOWN) - _OCTAVES_DOWN
+    share = 2.0**octave
+    return 1.0 if abs(share - 1.0) < _SNAP else share
+
+
+def share_to_slider(share: float) -> int:
+    """Return the slider's step for a share of the suggested limit, at an end when out of reach."""
+    octave = math.log2(max(share, 1e-9)) + _OCTAVES_DOWN
+    return min(max(round(octave / (_OCTAVES_UP + _OCTAVES_DOWN) * _STEPS), 0), _STEPS)
+
+
+class CalmSlider(QSlider):
+    """A slider that the mouse wheel does not move while one scrolls past it."""
+
+    def __init__(self, orientation: Qt.Orientation, parent: QWidget | None = None) -> None:
+        super().__init__(orientation, parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Leave the wheel to the page."""
+        event.ignore()
+
+
+class CalmSpinBox(QDoubleSpinBox):
+    """A number field that changes by typing and by the arrow keys only.
+
+    Its own small arrow buttons repeat while a finger rests on them and run away on touch panels.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
+        self.setKeyboardTracking(False)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Leave the wheel to the page."""
+        event.ignore()
+
+
+class LimitRow(QWidget):
+    """Shows and moves one limit as a share of the suggested one (1.0 = as suggested).
+
+    ``moved`` carries the share a person asked for; ``held`` and ``released`` enclose a drag.
+    """
+
+    moved = Signal(float)
+    held = Signal()
+    released = Signal()
+
+    def __init__(self, verdict: Verdict, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._verdict = verdict
+        self._icon, self._title = QLabel(), QLabel()
+        self._title.setProperty("level", "strong")
+        self._promise = wrapped("small")
+        self._promise.setMinimumHeight(34)
+        self._promise.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        self.slider = CalmSlider(Qt.Orientation.Horizontal)
+        self.slider.setRange(0, _STEPS)
+        self.slider.setSingleStep(4)
+        self.slider.setPageStep(30)
+        self.field = CalmSpinBox()
+        self.field.setRange(*_FIELD)
+        self.field.setDecimals(1)
+        self.field.setSuffix(" %")
+        self.field.setFixedWidth(92)
+        self._less, self._more = QToolButton(), QToolButton()
+        for button, text, step in ((self._less, "−", -1.0), (self._more, "+", 1.0)):
+            button.setText(text)
+            button.setFixedWidth(theme.TOUCH)
+            button.clicked.connect(self._lower if step < 0 else self._raise)
+        self.slider.sliderPressed.connect(self.held)
+        self.slider.sliderReleased.connect(self.released)
+        self.slider.valueChanged.connect(self._slid)
+        self.field.valueChanged.connect(self._typed)
+        self._lay_out()
+        self.follow_theme()
+
+    def _lay_out(self) -> None:
+        title = QHBoxLayout()
+        title.setSpacing(6)
+        title.addWidget(self._icon)
+        title.addWidget(self._title, 1)
+        number = QHBoxLayout()
+        number.setSpacing(theme.XS)
+        for widget in (self._less, self.field, self._more):
+            number.addWidget(widget)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(theme.M)
+        grid.setVerticalSpacing(2)
+        grid.addLayout(title, 0, 0)
+        grid.addWidget(self.slider, 1, 0)
+        grid.addLayout(number, 0, 1, 2, 1, Qt.AlignmentFlag.AlignVCenter)
+        grid.addWidget(self._promise, 2, 0, 1, 2)
+        grid.setColumnStretch(0, 1)
+
+    @property
+    def promise(self) -> str:
+        """The sentence below the slider."""
+        return self._promise.text()
+
+    def retranslate(self, title: str) -> None:
+        """Set the texts in the current language."""
+        self._title.setText(title)
+        hint = tr("{limit}, in percent of the suggested limit", limit=title)
+        for widget in (self.slider, self.field):
+            widget.setAccessibleName(hint)
+            widget.setToolTip(hint)
+        for button, text in ((self._less, tr("1 % lower")), (self._more, tr("1 % higher"))):
+            button.setToolTip(text)
+            button.setAccessibleName(f"{title}: {text}")
+
+    def follow_theme(self) -> None:
+        """Draw the verdict's icon in the theme's colour."""
+        colour = theme.verdict_colour(self._verdict).name()
+        icon = theme.pixmap(
+            theme.VERDICT_ICONS[self._verdict], colour, 18, self.devicePixelRatioF()
+        )
+        self._icon.setPixmap(icon)
+
+    def show_share(self, share: float, promise: str, hint: str = "") -> None:
+        """Show where the limit is and what it promises, without asking for a move."""
+        with QSignalBlocker(self.slider), QSignalBlocker(self.field):
+            if not self.slider.isSliderDown():
+                self.slider.setValue(share_to_slider(share))
+            if round(100 * share, 1) != self.field.value():
+                self.field.setValue(100 * share)
+        if promise != self._promise.text():
+            self._promise.setText(promise)
+            self._promise.setAccessibleName(promise)
+        self._promise.setToolTip(hint)
+
+    @Slot(int)
+    def _slid(self, step: int) -> None:
+        self.moved.emit(slider_to_share(step))
+
+    @Slot(float)
+    def _typed(self, value: float) -> None:
+        self.moved.emit(value / 100)
+
+    @Slot()
+    def _lower(self) -> None:
+        self.field.setValue(self.field.value() - 1.0)
+
+    @Slot()
+    def _raise(self) -> None:
+        self.field.setValue(self.field.value() + 1.0)

@@ -1,0 +1,215 @@
+"""The limits: histogram, both limits as lines, sliders and numbers, their promises, reset, save."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+
+from deeprx_gui.domain.profile import Profile
+from deeprx_gui.domain.scored import Label
+from deeprx_gui.domain.verdict import Verdict
+from deeprx_gui.i18n import render, tr
+from deeprx_gui.state.result_columns import LABEL_WORDS, VERDICT_WORDS, times_text
+from deeprx_gui.state.results import ResultsModel
+from deeprx_gui.state.session import Session
+from deeprx_gui.ui import theme
+from deeprx_gui.ui.check.handles import Which
+from deeprx_gui.ui.check.histogram import Histogram, LimitMove
+from deeprx_gui.ui.check.limit_mover import LimitMover
+from deeprx_gui.ui.check.limit_row import LimitRow
+from deeprx_gui.ui.check.promise import promise_text, tighter_promise
+from deeprx_gui.ui.check.series_legend import Key, SeriesLegend
+from deeprx_gui.ui.widgets.frames import CardFrame
+
+_TOKENS = {Label.GOOD: "ok", Label.UNKNOWN: "line_strong", Label.BAD: "ng"}
+
+
+class LimitsCard(CardFrame):
+    """Moves the session's limits. ``save_requested`` carries the reason a person gave."""
+
+    save_requested = Signal(str)
+
+    def __init__(
+        self, session: Session, results: ResultsModel, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent, margin=theme.M)
+        self._session, self._results = session, results
+        self.mover = LimitMover(session, self)
+        self.histogram = Histogram()
+        self._legend = SeriesLegend()
+        self.review, self.ng = LimitRow(Verdict.REVIEW), LimitRow(Verdict.NG)
+        self._heading = theme.level(QLabel(), "heading")
+        self.reset, self.save = QPushButton(), QPushButton()
+        theme.set_icon(self.reset, "rollback")
+        theme.set_icon(self.save, "save")
+        self.reason = QLineEdit()
+        self._confirm, self._cancel = QPushButton(), QPushButton()
+        self._confirm.setProperty("kind", "primary")
+        self._cancel.setProperty("kind", "quiet")
+        self._lay_out()
+        self._connect()
+        self._ask(False)
+
+    def _lay_out(self) -> None:
+        top = QHBoxLayout()
+        top.setSpacing(theme.S)
+        top.addWidget(self._heading, 1)
+        top.addWidget(self.reason, 1)
+        for button in (self.reset, self.save, self._confirm, self._cancel):
+            top.addWidget(button)
+        plot = QVBoxLayout()
+        plot.setSpacing(theme.XS)
+        plot.addWidget(self._legend)
+        plot.addWidget(self.histogram, 1)
+        rows = QVBoxLayout()
+        rows.setSpacing(theme.S)
+        rows.addWidget(self.review)
+        rows.addWidget(self.ng)
+        rows.addStretch(1)
+        both = QHBoxLayout()
+        both.setSpacing(theme.L)
+        both.addLayout(plot, 11)
+        both.addLayout(rows, 9)
+        self.body.setSpacing(theme.S)
+        self.body.addLayout(top)
+        self.body.addLayout(both, 1)
+
+    def _connect(self) -> None:
+        self.histogram.drag_started.connect(self.mover.start_drag)
+        self.histogram.moved.connect(self._pulled)
+        self.histogram.drag_ended.connect(self.mover.end_drag)
+        for row, slot in ((self.review, self._review_moved), (self.ng, self._ng_moved)):
+            row.held.connect(self.mover.start_drag)
+            row.moved.connect(slot)
+            row.released.connect(self._let_go)
+        self.reset.clicked.connect(self._reset)
+        self.save.clicked.connect(self._ask_why)
+        self._confirm.clicked.connect(self._save)
+        self._cancel.clicked.connect(self._stop_asking)
+        self.reason.returnPressed.connect(self._save)
+        self._session.dirty_changed.connect(self._follow_dirty)
+
+    # -- what the page tells it -------------------------------------------------------------
+
+    def follow_limits(self) -> None:
+        """Show the session's limits everywhere on the card."""
+        profile, limits = self._session.profile, self._session.limits
+        if profile is None or limits is None:
+            return
+        suggested = profile.suggested
+        self.histogram.set_words(
+            f"{render(VERDICT_WORDS[Verdict.REVIEW])} {times_text(limits.review, limits)}",
+            f"{render(VERDICT_WORDS[Verdict.NG])} {times_text(limits.ng, limits)}",
+        )
+        self.histogram.show_limits(limits)
+        self._show_row(self.review, Which.REVIEW, profile, limits.review / suggested.review)
+        self._show_row(self.ng, Which.NG, profile, limits.ng / suggested.ng)
+        self.reset.setEnabled(limits != suggested)
+        self._follow_dirty()
+
+    def follow_contents(self) -> None:
+        """Show the scores of the results and of the profile's held-out normal images."""
+        profile, limits = self._session.profile, self._session.limits
+        if profile is None or limits is None:
+            return
+        held_out = np.asarray(profile.held_out_scores, np.float64)
+        series = {label: self._results.rows.scores_of(label) for label in Label}
+        self.histogram.show_scores(series, held_out, profile.suggested, limits)
+        keys = [
+            Key(_TOKENS[label], f"{render(LABEL_WORDS[label])} {series[label].size}")
+            for label in (Label.GOOD, Label.BAD, Label.UNKNOWN)
+            if series[label].size
+        ]
+        words = tr("Held-out normal images {n}", n=held_out.size)
+        self._legend.show_keys((*keys, Key("accent", words, outline=True)))
+
+    def retranslate(self) -> None:
+        """Set every text in the current language."""
+        self._heading.setText(tr("Limits"))
+        self.reset.setText(tr("Reset to suggested"))
+        self.save.setText(tr("Save limits …"))
+        self._confirm.setText(tr("Save"))
+        self._cancel.setText(tr("Cancel"))
+        self.reason.setPlaceholderText(tr("Why? (goes into the history of the profile)"))
+        self.reason.setAccessibleName(tr("Reason for the new limits"))
+        self.review.retranslate(tr("Review limit"))
+        self.ng.retranslate(tr("NG limit"))
+        self.histogram.setAccessibleName(tr("Histogram of scores in × limit"))
+        self.follow_contents()
+        self.follow_limits()
+
+    def follow_theme(self) -> None:
+        """Take the theme's colours."""
+        self.histogram.follow_theme()
+        self.review.follow_theme()
+        self.ng.follow_theme()
+
+    # -- moving -----------------------------------------------------------------------------
+
+    def _show_row(self, row: LimitRow, which: Which, profile: Profile, share: float) -> None:
+        limits = self._session.limits
+        if limits is None:
+            return
+        review = which is Which.REVIEW
+        promise = limits.review_promise if review else limits.ng_promise
+        score = limits.review if review else limits.ng
+        text = promise_text(score, promise, profile.held_out_scheme, profile.held_out_scores)
+        more = tighter_promise(promise)
+        row.show_share(share, render(text), "" if more is None else render(more))
+
+    @Slot(object)
+    def _pulled(self, move: LimitMove) -> None:
+        self.mover.move(move.which, move.score)
+
+    @Slot(float)
+    def _review_moved(self, share: float) -> None:
+        if self._session.profile is not None:
+            self.mover.move(Which.REVIEW, share * self._session.profile.suggested.review)
+
+    @Slot(float)
+    def _ng_moved(self, share: float) -> None:
+        if self._session.profile is not None:
+            self.mover.move(Which.NG, share * self._session.profile.suggested.ng)
+
+    @Slot()
+    def _let_go(self) -> None:
+        self.mover.end_drag()
+        self.follow_limits()
+
+    @Slot()
+    def _reset(self) -> None:
+        self.mover.reset()
+
+    # -- saving -----------------------------------------------------------------------------
+
+    @Slot()
+    def _follow_dirty(self) -> None:
+        self.save.setEnabled(self._session.dirty)
+        if not self._session.dirty:
+            self._ask(False)
+
+    @Slot()
+    def _ask_why(self) -> None:
+        self._ask(True)
+        self.reason.setFocus()
+
+    @Slot()
+    def _stop_asking(self) -> None:
+        self._ask(False)
+        self.save.setFocus()
+
+    @Slot()
+    def _save(self) -> None:
+        why = self.reason.text().strip()
+        self._ask(False)
+        self.reason.clear()
+        self.save_requested.emit(why)
+
+    def _ask(self, asking: bool) -> None:
+        asks: tuple[QWidget, ...] = (self.reason, self._confirm, self._cancel)
+        rests: tuple[QWidget, ...] = (self._heading, self.reset, self.save)
+        for widget in asks:
+            widget.setVisible(asking)
+        for widget in rests:
+            widget.setVisible(not asking)

@@ -1,0 +1,155 @@
+"""What lies in the picture: the picture itself, the heat over it, and the hot spots."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+_LARGE: Final = 4_000_000
+_PIXELS_FROM: Final = 4.0
+"""From this zoom on the pixels themselves are shown, not a smooth picture of them."""
+
+
+class PictureItem(QGraphicsItem):
+    """A picture drawn from the halving that fits the zoom, so that small is fast and not jagged."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._halvings: list[QImage] = []
+        self._size = QSizeF(0, 0)
+
+    def display(self, image: QImage | None, size: QSizeF) -> None:
+        """Show an image stretched to ``size`` scene units, or nothing."""
+        self.prepareGeometryChange()
+        self._size = size
+        self._halvings = [] if image is None else [_quick(image)]
+        self.update()
+
+    def boundingRect(self) -> QRectF:
+        """The picture in scene units."""
+        return QRectF(QPointF(0, 0), self._size)
+
+    def paint(
+        self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
+    ) -> None:
+        """Draw the halving nearest above the zoom."""
+        if not self._halvings:
+            return
+        scale = painter.worldTransform().m11() * self._size.width() / self._halvings[0].width()
+        smooth = scale < _PIXELS_FROM
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
+        painter.drawImage(self.boundingRect(), self._halving(scale))
+
+    def _halving(self, scale: float) -> QImage:
+        wanted = max(0, math.floor(-math.log2(max(scale, 1e-6))))
+        while len(self._halvings) <= wanted:
+            last = self._halvings[-1]
+            half = QSize(last.width() // 2, last.height() // 2)
+            if half.isEmpty():
+                break
+            large = last.width() * last.height() > _LARGE
+            mode = Qt.TransformationMode
+            how = mode.FastTransformation if large else mode.SmoothTransformation
+            small = _quick(last.scaled(half, Qt.AspectRatioMode.IgnoreAspectRatio, how))
+            self._halvings.append(small)
+        return self._halvings[min(wanted, len(self._halvings) - 1)]
+
+
+def _quick(image: QImage) -> QImage:
+    """Return the image in the format Qt draws fastest; a large one would take too long."""
+    if image.width() * image.height() > _LARGE:
+        return image
+    return image.convertToFormat(QImage.Format.Format_RGB32)
+
+
+class HeatItem(QGraphicsItem):
+    """The coloured heat, stretched smoothly over the picture; nothing where there is none."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._image: QImage | None = None
+        self._size = QSizeF(0, 0)
+        self.setZValue(1)
+
+    @property
+    def image(self) -> QImage | None:
+        """The heat that is shown, ``None`` when nothing lies above the limit."""
+        return self._image
+
+    def display(self, image: QImage | None, size: QSizeF) -> None:
+        """Show other heat, or none."""
+        if size != self._size:
+            self.prepareGeometryChange()
+            self._size = size
+        if image is not None or self._image is not None:
+            self._image = image
+            self.update()
+
+    def boundingRect(self) -> QRectF:
+        """The picture in scene units."""
+        return QRectF(QPointF(0, 0), self._size)
+
+    def paint(
+        self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
+    ) -> None:
+        """Blend the heat over what lies below."""
+        if self._image is not None:
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, True)
+            painter.drawImage(self.boundingRect(), self._image)
+
+
+class SpotItem(QGraphicsItem):
+    """A ring around a hot spot with its own × limit, the same size at every zoom."""
+
+    RADIUS = 13.0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._text = ""
+        self._font = QFont()
+        self._font.setPixelSize(12)
+        self._font.setBold(True)
+        self._width = 0.0
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIgnoresTransformations)
+        self.setZValue(2)
+
+    @property
+    def text(self) -> str:
+        """What stands beside the ring."""
+        return self._text
+
+    def show_at(self, x: float, y: float, text: str) -> None:
+        """Stand at a place of the scene."""
+        if text != self._text:
+            self.prepareGeometryChange()
+            self._text = text
+            self._width = QFontMetricsF(self._font).horizontalAdvance(text)
+        self.setPos(x, y)
+        self.setVisible(True)
+        self.update()
+
+    def boundingRect(self) -> QRectF:
+        """Ring and text, in screen pixels around the spot."""
+        reach = self.RADIUS + 3
+        return QRectF(-reach, -reach, 2 * reach + self._width + 16, 2 * reach)
+
+    def paint(
+        self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
+    ) -> None:
+        """Draw white on black, which can be seen on any picture."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for colour, width in ((QColor(0, 0, 0, 190), 4.0), (QColor(255, 255, 255), 1.8)):
+            painter.setPen(QPen(colour, width))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawEllipse(QPointF(0, 0), self.RADIUS, self.RADIUS)
+        plate = QRectF(self.RADIUS + 3, -10, self._width + 12, 20)
+        shape = QPainterPath()
+        shape.addRoundedRect(plate, 5, 5)
+        painter.fillPath(shape, QColor(0, 0, 0, 190))
+        painter.setPen(QColor(255, 255, 255))
+        painter.setFont(self._font)
+        painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, self._text)

@@ -1,0 +1,200 @@
+"""PictureView: a picture with its heat, zoomed at the mouse, panned by dragging."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, Signal
+from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QGestureEvent,
+    QGraphicsScene,
+    QGraphicsView,
+    QPinchGesture,
+    QWidget,
+)
+
+from deeprx_gui.ui import theme
+from deeprx_gui.ui.check.picture_items import HeatItem, PictureItem, SpotItem
+
+_STEP: Final = 1.25
+_FARTHEST: Final = 1 / 64
+_NEAREST: Final = 40.0
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A hot spot in the scene and the text beside it."""
+
+    x: float
+    y: float
+    text: str
+
+
+class PictureView(QGraphicsView):
+    """Shows one picture; it stays at its zoom and place when another picture comes.
+
+    ``viewed`` tells that zoom or place changed, so that a second view can follow.
+    """
+
+    viewed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._fits = True
+        self._size = QSizeF(0, 0)
+        self._picture, self._heat = PictureItem(), HeatItem()
+        self._spots: list[SpotItem] = []
+        scene = QGraphicsScene(self)
+        scene.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
+        scene.addItem(self._picture)
+        scene.addItem(self._heat)
+        self.setScene(scene)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.AnchorUnderMouse)
+        self.setResizeAnchor(QGraphicsView.ViewportAnchor.AnchorViewCenter)
+        self.setDragMode(QGraphicsView.DragMode.ScrollHandDrag)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.viewport().grabGesture(Qt.GestureType.PinchGesture)
+        self.setMinimumSize(160, 120)
+        self.follow_theme()
+
+    # -- what it shows ----------------------------------------------------------------------
+
+    @property
+    def heat(self) -> QImage | None:
+        """The heat on screen, ``None`` when nothing lies above the limit or it is off."""
+        return self._heat.image if self._heat.isVisible() else None
+
+    @property
+    def spots(self) -> tuple[str, ...]:
+        """The texts of the hot spots on screen."""
+        return tuple(s.text for s in self._spots if s.isVisible())
+
+    def show_picture(self, image: QImage | None, size: QSizeF | None = None) -> None:
+        """Show a picture, stretched to ``size`` scene units (its own pixels when left out)."""
+        own = QSizeF(0, 0) if image is None else QSizeF(image.size())
+        new = size or own
+        moved = new != self._size
+        self._size = new
+        self._picture.display(image, new)
+        self._heat.display(None, new)
+        self.setSceneRect(QRectF(QPointF(0, 0), new))
+        if moved and self._fits:
+            self.fit()
+
+    def show_heat(self, image: QImage | None) -> None:
+        """Show the heat of this picture, or none."""
+        self._heat.display(image, self._size)
+
+    def show_spots(self, spots: Sequence[Spot]) -> None:
+        """Show hot spots instead of those before."""
+        while len(self._spots) < len(spots):
+            item = SpotItem()
+            self._spots.append(item)
+            self.scene().addItem(item)
+        for item in self._spots[len(spots) :]:
+            item.setVisible(False)
+        for item, spot in zip(self._spots, spots, strict=False):
+            item.show_at(spot.x, spot.y, spot.text)
+
+    def set_heat_visible(self, visible: bool) -> None:
+        """Show or hide heat and hot spots together."""
+        self._heat.setVisible(visible)
+        for item in self._spots:
+            item.setOpacity(1.0 if visible else 0.0)
+
+    def follow_theme(self) -> None:
+        """Stand on the theme's sunken colour."""
+        self.setBackgroundBrush(QColor(theme.current_tokens().sunken))
+
+    # -- zoom and place ---------------------------------------------------------------------
+
+    @property
+    def zoom(self) -> float:
+        """Screen pixels per picture pixel."""
+        return float(self.transform().m11())
+
+    @property
+    def fits(self) -> bool:
+        """Whether the whole picture is kept in view."""
+        return self._fits
+
+    def fit(self) -> None:
+        """Show the whole picture, now and after every resize."""
+        self._fits = True
+        if not self._size.isEmpty():
+            self.fitInView(self.sceneRect(), Qt.AspectRatioMode.KeepAspectRatio)
+        self.viewed.emit()
+
+    def actual_size(self) -> None:
+        """Show one picture pixel on one screen pixel."""
+        self._zoom_by(1.0 / self.zoom)
+
+    def zoom_in(self) -> None:
+        """Come nearer by one step, at the centre."""
+        self._zoom_centred(_STEP)
+
+    def zoom_out(self) -> None:
+        """Go farther by one step, at the centre."""
+        self._zoom_centred(1 / _STEP)
+
+    def follow(self, other: PictureView) -> None:
+        """Show the same place at the same zoom as another view."""
+        self._fits = other.fits
+        self.setTransform(other.transform())
+        self.centerOn(other.mapToScene(other.viewport().rect().center()))
+
+    def _zoom_centred(self, factor: float) -> None:
+        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.AnchorViewCenter)
+        self._zoom_by(factor)
+        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.AnchorUnderMouse)
+
+    def _zoom_by(self, factor: float) -> None:
+        if self._size.isEmpty():
+            return
+        self._fits = False
+        wanted = min(max(self.zoom * factor, _FARTHEST), _NEAREST)
+        self.scale(wanted / self.zoom, wanted / self.zoom)
+        self.viewed.emit()
+
+    # -- events -----------------------------------------------------------------------------
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom at the mouse."""
+        turned = event.angleDelta().y() or event.pixelDelta().y()
+        if turned:
+            self._zoom_by(_STEP ** (turned / 120))
+        event.accept()
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Zoom where two fingers pinch."""
+        if isinstance(event, QGestureEvent):
+            pinch = event.gesture(Qt.GestureType.PinchGesture)
+            if isinstance(pinch, QPinchGesture):
+                self._zoom_by(pinch.scaleFactor())
+                event.accept(pinch)
+                return True
+        return super().viewportEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Fit the picture again."""
+        self.fit()
+        event.accept()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Pan."""
+        super().mouseMoveEvent(event)
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self.viewed.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the whole picture in view if it was."""
+        super().resizeEvent(event)
+        if self._fits:
+            self.fit()

@@ -1,0 +1,54 @@
+"""What can be said about a limit: its promise, or that a hand moved it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from deeprx_gui.domain.limits import HeldOutScheme, Promise, normals_needed
+from deeprx_gui.domain.message import Message, say, say_n
+
+_SCHEMES = {
+    HeldOutScheme.LEAVE_ONE_OUT: say("leave-one-out"),
+    HeldOutScheme.K_FOLD: say("K-fold"),
+}
+_RATES = (0.05, 0.02, 0.01, 0.005, 0.002, 0.001)
+
+
+def percent(rate: float) -> str:
+    """Return a rate 0..1 as a percentage with no more digits than it deserves."""
+    return f"{100 * rate:.2g}" if rate < 0.995 else f"{100 * rate:.0f}"
+
+
+def promise_text(
+    limit: float, promise: Promise | None, scheme: HeldOutScheme, held_out: Sequence[float]
+) -> Message:
+    """Say what share of good parts lies above a limit, and how sure that is."""
+    if promise is None:
+        return say_n(
+            "Moved by hand: no promise. {n} of {total} held-out normal images lies above.",
+            "Moved by hand: no promise. {n} of {total} held-out normal images lie above.",
+            n=sum(score > limit for score in held_out),
+            total=len(held_out),
+        )
+    return say(
+        "At most about {rate} % of good parts above this limit ({images} held-out images, "
+        "{scheme}, approximate)",
+        rate=percent(promise.rate),
+        images=promise.normals,
+        scheme=_SCHEMES[scheme],
+    )
+
+
+def tighter_promise(promise: Promise | None) -> Message | None:
+    """Say how many more normal images the next tighter promise needs, where it needs any."""
+    if promise is None or promise.rank > 1:
+        return None
+    rate = next((r for r in _RATES if r < promise.rate * 0.95), None)
+    if rate is None:
+        return None
+    return say_n(
+        "To promise {rate} %, teach {n} more normal image.",
+        "To promise {rate} %, teach {n} more normal images.",
+        n=normals_needed(rate) - promise.normals,
+        rate=percent(rate),
+    )
