@@ -11,6 +11,7 @@ keeps its translations in its own fragment.
 from __future__ import annotations
 
 import argparse
+import io
 import sys
 from pathlib import Path
 
@@ -96,4 +97,6 @@ def missing(root: Path) -> str:
 
 
 if __name__ == "__main__":
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a Windows console may not know “ and …
+        sys.stdout.reconfigure(encoding="utf-8")
     sys.exit(main())
