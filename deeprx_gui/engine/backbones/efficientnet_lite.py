@@ -15,6 +15,8 @@ from dataclasses import dataclass
 import torch.nn.functional as nnf
 from torch import Tensor, nn
 
+from deeprx_gui.engine.backbones.borders import mirror_pad
+
 _EPSILON = 1e-3
 
 
@@ -50,7 +52,10 @@ def _scaled_width(width: int, coefficient: float) -> int:
 
 
 class SameConv2d(nn.Conv2d):
-    """Convolution with TensorFlow's "same" padding: the odd pixel goes to the right and bottom."""
+    """Convolution with the shape of TensorFlow's "same": the odd pixel goes right and bottom.
+
+    What lies beyond the border is the mirror image, not zeros: docs/adr/0003-mirrored-borders.md.
+    """
 
     def forward(self, input: Tensor) -> Tensor:
         """Return maps of size ceil(size / stride)."""
@@ -59,14 +64,8 @@ class SameConv2d(nn.Conv2d):
         for size in (input.shape[-1], input.shape[-2]):
             total = max((math.ceil(size / stride) - 1) * stride + kernel - size, 0)
             pads += [total // 2, total - total // 2]
-        if pads[0] == pads[1] == pads[2] == pads[3]:
-            return nnf.conv2d(
-                input, self.weight, self.bias, self.stride, pads[0], self.dilation, self.groups
-            )
-        padded = nnf.pad(input, pads)
-        return nnf.conv2d(
-            padded, self.weight, self.bias, self.stride, 0, self.dilation, self.groups
-        )
+        x = mirror_pad(input, pads) if any(pads) else input
+        return nnf.conv2d(x, self.weight, self.bias, self.stride, 0, self.dilation, self.groups)
 
 
 class Block(nn.Module):

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from deeprx_gui.domain.errors import BackboneError
 from deeprx_gui.domain.message import say
+from deeprx_gui.engine.backbones.borders import mirror_borders
 from deeprx_gui.engine.backbones.catalogue import BackboneSpec
 
 
@@ -49,6 +50,7 @@ def build_network(
     build: Callable[[str], Mapping[int, nn.Module]]
     build = getattr(importlib.import_module(module), function)
     network = Trunk(build(spec.name), taps)
+    mirror_borders(network)
     ours = any(key.startswith("stages.") for key in state)
     wanted: dict[str, Tensor] = {}
     for key, tensor in network.state_dict().items():

@@ -1,0 +1,95 @@
+"""Spool: feature maps on disk during a fit, so that memory does not grow with the images."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+
+from deeprx_gui.domain.errors import StorageError
+from deeprx_gui.domain.message import say
+from deeprx_gui.engine.tap_maps import TapMaps
+
+_MARGIN = 64 * 1024**2
+
+
+@dataclass(frozen=True)
+class _Entry:
+    offset: int
+    shapes: tuple[tuple[int, int, int], ...]
+
+
+class Spool:
+    """Writes feature maps to a temporary file and reads them back in any order.
+
+    Use as a context manager; the file is gone afterwards, also after a crash on POSIX systems.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - closed in __exit__
+        except OSError as error:
+            raise _problem(folder, error) from error
+        self._folder = folder
+        self._entries: list[_Entry] = []
+        self._end = 0
+
+    def __enter__(self) -> Spool:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._file.close()
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def append(self, taps: TapMaps) -> None:
+        """Write one picture's maps; raises StorageError when the disk is full."""
+        size = sum(m.nbytes for m in taps.maps)
+        try:
+            if shutil.disk_usage(self._folder).free < size + _MARGIN:
+                raise OSError(28, "No space left on device")
+            self._file.seek(self._end)
+            for m in taps.maps:
+                self._file.write(np.ascontiguousarray(m, np.float32).data)
+        except OSError as error:
+            raise _problem(self._folder, error) from error
+        shapes = tuple((m.shape[0], m.shape[1], m.shape[2]) for m in taps.maps)
+        self._entries.append(_Entry(self._end, shapes))
+        self._end += size
+
+    def read(self, index: int) -> TapMaps:
+        """Read the maps of the ``index``-th picture appended."""
+        entry = self._entries[index]
+        maps = []
+        try:
+            self._file.seek(entry.offset)
+            for shape in entry.shapes:
+                array = np.empty(shape, np.float32)
+                if self._file.readinto(array.data.cast("B")) != array.nbytes:  # type: ignore[attr-defined]
+                    raise OSError(5, "the temporary file is shorter than it was")
+                maps.append(array)
+        except OSError as error:
+            raise _problem(self._folder, error) from error
+        return TapMaps(tuple(maps))
+
+
+def _problem(folder: Path, error: OSError) -> StorageError:
+    return StorageError(
+        say(
+            "Learning needs room for temporary files in {folder}: {reason}. "
+            "Free some space on that disk and learn again.",
+            folder=folder,
+            reason=error.strerror or str(error),
+        )
+    )

@@ -1,0 +1,73 @@
+"""Batch: many pictures in, one ``Scored`` for each, whatever happens to single ones."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+
+from deeprx_gui.domain.errors import DeepRxError, ImageError
+from deeprx_gui.domain.frame import Frame
+from deeprx_gui.domain.message import say
+from deeprx_gui.domain.profile import Profile
+from deeprx_gui.domain.progress import Progress
+from deeprx_gui.domain.scored import Scored, ToScore
+from deeprx_gui.engine.engine import Scorer
+from deeprx_gui.engine.engines import Engines
+from deeprx_gui.work.frames import frames
+from deeprx_gui.work.golden import check_golden
+from deeprx_gui.work.pace import Pace
+
+
+@dataclass(frozen=True)
+class BatchOutcome:
+    """How a batch went; ``golden_difference`` in x limit."""
+
+    runtime: str
+    seconds: float
+    ms_per_image: float
+    golden_difference: float
+
+
+def score_images(
+    profile: Profile, items: Sequence[ToScore], *, engines: Engines
+) -> Generator[Progress, None, BatchOutcome]:
+    """Score pictures one by one; ``Progress.item`` is each ``Scored``.
+
+    A picture that cannot be read or scored is a ``Scored`` with an error, never an exception.
+    Raises what ``Engines.for_profile`` and ``check_golden`` raise.
+    """
+    yield Progress(0, max(1, len(items)), say("Loading the backbone…"))
+    scorer = engines.for_profile(profile)
+    difference = check_golden(profile, scorer)
+    pace = Pace(len(items))
+    milliseconds = 0.0
+    for item, (_, frame) in zip(items, frames([i.path for i in items]), strict=True):
+        scored = score_one(scorer, item, frame)
+        milliseconds += scored.score.milliseconds if scored.score else 0.0
+        yield pace.step(say("Scoring"), scored)
+    info = engines.describe()
+    return BatchOutcome(
+        runtime=info.name if info else "",
+        seconds=pace.seconds,
+        ms_per_image=milliseconds / max(1, len(items)),
+        golden_difference=difference,
+    )
+
+
+def score_one(scorer: Scorer, item: ToScore, frame: Frame | ImageError) -> Scored:
+    """Score one picture; every failure becomes an error in words."""
+    if isinstance(frame, ImageError):
+        return Scored(item.path, item.label, None, frame.message)
+    try:
+        score = scorer.score(frame)
+    except DeepRxError as error:
+        return Scored(item.path, item.label, None, error.message, frame.width, frame.height)
+    except (RuntimeError, MemoryError, ValueError) as error:
+        # torch and numpy say "out of memory" in these; the picture is an ERROR, the batch goes on
+        reason = say(
+            "The picture could not be scored ({reason}). Close other programs and try again.",
+            reason=str(error).splitlines()[0] if str(error) else type(error).__name__,
+        )
+        return Scored(item.path, item.label, None, reason, frame.width, frame.height)
+    return Scored(item.path, item.label, score, None, frame.width, frame.height)
+

@@ -1,0 +1,264 @@
+"""Fit: normal images in, a new revision of a product profile out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from deeprx_gui import __version__
+from deeprx_gui.capture.decode import decode, thumbnail
+from deeprx_gui.domain.arrays import ByteImage
+from deeprx_gui.domain.errors import FitError, ImageError
+from deeprx_gui.domain.fit_settings import FEWEST_NORMALS, FitSettings
+from deeprx_gui.domain.limits import suggest_limits
+from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.profile import (
+    BackboneChoice,
+    DetectorChoice,
+    Golden,
+    NormalImage,
+    Origin,
+    Profile,
+)
+from deeprx_gui.domain.progress import Progress
+from deeprx_gui.domain.statistics import Statistics
+from deeprx_gui.engine.detectors.base import Accumulator, DetectorSpec
+from deeprx_gui.engine.detectors.table import detector
+from deeprx_gui.engine.engine import REDUCTIONS, Engine
+from deeprx_gui.engine.engines import Engines
+from deeprx_gui.engine.holdout import Plan, held_out_scores, plan
+from deeprx_gui.engine.preprocess import SIZES
+from deeprx_gui.engine.spool import Spool
+from deeprx_gui.profiles.store import ProfileStore
+from deeprx_gui.work.frames import frames
+from deeprx_gui.work.pace import Pace
+
+_THUMBNAIL = 256
+_HELD_OUT_COST = 0.4  # a held-out score takes about this share of reading one image
+
+
+@dataclass(frozen=True)
+class FitRequest:
+    """What to learn from.
+
+    ``profile_id``: learn a new revision of this profile; ``None`` starts a new profile ``name``.
+    """
+
+    name: str
+    images: tuple[Path, ...]
+    settings: FitSettings
+    who: str
+    why: str = ""
+    profile_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A picture that was not used, and why."""
+
+    path: Path
+    reason: Message
+
+
+@dataclass(frozen=True)
+class FitOutcome:
+    """What came out: ``profile`` is saved when the fit was asked to save it."""
+
+    profile: Profile
+    skipped: tuple[Skipped, ...]
+    seconds: float
+    runtime: str
+
+
+@dataclass(frozen=True)
+class Learnt:
+    """What a fit knows before anything is saved."""
+
+    statistics: Statistics
+    normals: tuple[NormalImage, ...]
+    plan: Plan
+    skipped: tuple[Skipped, ...]
+
+
+def fit(
+    request: FitRequest, *, engines: Engines, store: ProfileStore, scratch: Path
+) -> Generator[Progress, None, FitOutcome]:
+    """Learn and save a new revision; nothing is saved when it is cancelled or fails.
+
+    Raises FitError when the images cannot support a fit, and what ``Engines.for_fit`` and
+    ``ProfileStore.save`` raise.
+    """
+    start = time.monotonic()
+    base = None if request.profile_id is None else store.load(request.profile_id)
+    learning = learn(request.images, request.settings, engines=engines, scratch=scratch)
+    learnt = yield from learning
+    yield Progress(1, 1, say("Saving…"), 0.0)
+    profile = build_profile(request, learnt, engines)
+    if base is not None:
+        profile = replace(profile, id=base.id, name=base.name, extra=base.extra)
+    saved = store.save(profile)
+    seconds = time.monotonic() - start
+    return FitOutcome(saved, learnt.skipped, seconds, saved.origin.runtime)
+
+
+def learn(
+    images: Iterable[Path], settings: FitSettings, *, engines: Engines, scratch: Path
+) -> Generator[Progress, None, Learnt]:
+    """Stream the images once through the backbone, then score each one held out."""
+    paths = tuple(images)
+    _check(settings, len(paths))
+    spec = detector(settings.detector.name)
+    chosen = spec.check(settings.detector.settings)
+    yield Progress(0, max(1, len(paths)), say("Loading the backbone…"))
+    engine = engines.for_fit(settings)
+    planned = plan(len(paths)).held_out
+    pace = Pace(len(paths) + round(_HELD_OUT_COST * len(planned)))
+    total: Accumulator | None = None
+    used: list[Path] = []
+    spooled: list[int] = []
+    skipped: list[Skipped] = []
+    flat = True
+    with Spool(scratch) as spool:
+        for position, (path, frame) in enumerate(frames(paths)):
+            if isinstance(frame, ImageError):
+                skipped.append(Skipped(path, frame.message))
+            else:
+                flat = flat and int(frame.pixels.max()) - int(frame.pixels.min()) < 2
+                taps = engine.taps(engine.prepare(frame.pixels))
+                total = total or spec.accumulator(taps.channels, chosen)
+                total.add(taps)
+                if position in planned:
+                    spool.append(taps)
+                    spooled.append(len(used))
+                used.append(path)
+            yield pace.step(say("Reading normal images"), path)
+        _check_usable(len(used), len(skipped), flat=flat)
+        assert total is not None
+        statistics = total.statistics()
+        groups = plan(len(spool))
+        scores: dict[int, float] = {}
+        for index, score in held_out_scores(
+            spec, chosen, settings.scoring, total, spool, groups.groups
+        ):
+            scores[spooled[index]] = score
+            pace.done = len(paths) + round(_HELD_OUT_COST * len(scores))
+            yield pace.report(say("Scoring every normal image against the others"))
+    normals = tuple(NormalImage(str(p), scores.get(i)) for i, p in enumerate(used))
+    return Learnt(statistics, normals, groups, tuple(skipped))
+
+
+def build_profile(request: FitRequest, learnt: Learnt, engines: Engines) -> Profile:
+    """Put together the unsaved profile (revision 0) with limits, golden images and thumbnail."""
+    settings = request.settings
+    spec = detector(settings.detector.name)
+    chosen = spec.check(settings.detector.settings)
+    engine = engines.for_fit(settings)
+    limits = suggest_limits(
+        [n.held_out for n in learnt.normals if n.held_out is not None],
+        false_call_rate=settings.false_call_rate,
+        review_rate=settings.review_rate,
+    )
+    origin = Origin(
+        who=request.who,
+        when=datetime.now(UTC),
+        why=request.why,
+        program=f"Deep RX Inspector {__version__}",
+        runtime=engine.info.name,
+    )
+    return Profile(
+        id="",
+        name=request.name,
+        revision=0,
+        preprocessing=settings.preprocessing,
+        scoring=settings.scoring,
+        backbone=BackboneChoice(settings.backbone, settings.taps, engine.weights_sha256),
+        detector=DetectorChoice(settings.detector.name, dict(chosen)),
+        limits=limits,
+        suggested=limits,
+        held_out_scheme=learnt.plan.scheme,
+        normals=learnt.normals,
+        origin=origin,
+        statistics=learnt.statistics,
+        golden=_golden(learnt, settings, spec, engine),
+        thumbnail=_thumbnail(learnt.normals),
+    )
+
+
+def _golden(
+    learnt: Learnt, settings: FitSettings, spec: DetectorSpec, engine: Engine
+) -> tuple[Golden, ...]:
+    """Keep the network inputs of the lowest, the middle and the highest held-out score."""
+    chosen = spec.check(settings.detector.settings)
+    scorer = engine.scorer(spec.head(learnt.statistics, chosen), settings.scoring)
+    scored = [(n.held_out, n.source) for n in learnt.normals if n.held_out is not None]
+    ranked = [source for _, source in sorted(scored)]
+    out = []
+    for source in dict.fromkeys((ranked[0], ranked[len(ranked) // 2], ranked[-1])):
+        pixels = engine.prepare(decode(Path(source)).pixels)
+        out.append(Golden(Path(source).name, pixels, scorer.score_prepared(pixels).value))
+    return tuple(out)
+
+
+def _thumbnail(normals: tuple[NormalImage, ...]) -> ByteImage:
+    return thumbnail(Path(normals[0].source), _THUMBNAIL)
+
+
+def _check(settings: FitSettings, images: int) -> None:
+    low, high = SIZES
+    size = settings.preprocessing.size
+    if not low <= size <= high:
+        raise FitError(
+            say(
+                "The picture size must be between {low} and {high} pixels, not {size}.",
+                low=low,
+                high=high,
+                size=size,
+            )
+        )
+    if settings.scoring.reduce not in REDUCTIONS or not 0 <= settings.scoring.sigma <= 10:
+        raise FitError(say("The score settings are not possible. Choose “max” or “top1”."))
+    if not (0 < settings.false_call_rate < 1 and 0 < settings.review_rate < 1):
+        raise FitError(say("The promised rates must lie between 0 and 100 %."))
+    if images < FEWEST_NORMALS:
+        raise too_few(images, 0)
+
+
+def too_few(usable: int, unreadable: int) -> FitError:
+    """Return the error that says how many more images are needed."""
+    missing = FEWEST_NORMALS - usable
+    if unreadable:
+        return FitError(
+            say(
+                "Only {usable} of the pictures can be used, {unreadable} could not be read. "
+                "At least {fewest} are needed: add {missing} more pictures of good parts "
+                "(10 to 50 are best).",
+                usable=usable,
+                unreadable=unreadable,
+                fewest=FEWEST_NORMALS,
+                missing=missing,
+            )
+        )
+    return FitError(
+        say(
+            "{usable} normal images are too few to learn from, at least {fewest} are needed: "
+            "add {missing} more pictures of good parts (10 to 50 are best).",
+            usable=usable,
+            fewest=FEWEST_NORMALS,
+            missing=missing,
+        )
+    )
+
+
+def _check_usable(usable: int, unreadable: int, *, flat: bool) -> None:
+    if usable and flat:
+        raise FitError(
+            say(
+                "The normal images show no structure at all (all of one colour). "
+                "Check the camera and the lamp, then take the pictures again."
+            )
+        )
+    if usable < FEWEST_NORMALS:
+        raise too_few(usable, unreadable)
