@@ -2,7 +2,7 @@
 
 Zeros there make the features of every border position unlike those of the interior. One Gaussian for
 all positions then spends its covariance on the frame, and the highest score of a good part lies on
-its border. See docs/adr/0003-mirrored-borders.md for the measurements.
+its border. See docs/adr/0004-mirrored-borders.md for the measurements.
 """
 
 from __future__ import annotations

@@ -54,7 +54,7 @@ def _scaled_width(width: int, coefficient: float) -> int:
 class SameConv2d(nn.Conv2d):
     """Convolution with the shape of TensorFlow's "same": the odd pixel goes right and bottom.
 
-    What lies beyond the border is the mirror image, not zeros: docs/adr/0003-mirrored-borders.md.
+    What lies beyond the border is the mirror image, not zeros: docs/adr/0004-mirrored-borders.md.
     """
 
     def forward(self, input: Tensor) -> Tensor:
