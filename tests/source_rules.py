@@ -15,7 +15,7 @@ from pathlib import Path
 PACKAGE = "deeprx_gui"
 
 LEAVES = frozenset({"paths", "settings", "log", "i18n"})
-ROOTS = frozenset({"__main__", "app", "workbench", "cli"})
+ROOTS = frozenset({"__main__", "start", "app", "workbench", "cli"})
 _BELOW_WORK = frozenset({"domain", "engine", "profiles", "capture", "results"})
 _BELOW_ROOTS = _BELOW_WORK | LEAVES | {"work", "jobs", "state", "ui"}
 
@@ -32,7 +32,8 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     **dict.fromkeys(LEAVES, frozenset({"domain"}) | LEAVES),
     "workbench": _BELOW_ROOTS,
     "app": _BELOW_ROOTS | {"workbench"},
-    "cli": _BELOW_WORK | LEAVES | {"work", "app"},
+    "cli": _BELOW_WORK | LEAVES | {"work", "app", "start"},
+    "start": _BELOW_ROOTS | ROOTS,
     "__main__": _BELOW_ROOTS | ROOTS,
 }
 """Which parts of the package each part may import, besides itself."""
@@ -44,6 +45,7 @@ MAY_USE_QT: dict[str, frozenset[str]] = {
     "ui": _QT_FOR_ALL,
     "workbench": _QT_FOR_ALL,
     "app": _QT_FOR_ALL,
+    "start": _QT_FOR_ALL,
     "__main__": _QT_FOR_ALL,
 }
 _TORCH = frozenset({"torch", "torchvision", "openvino"})
