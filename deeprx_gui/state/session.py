@@ -69,9 +69,11 @@ class Session(QObject):
         self._undo.push(LimitsCommand(self._apply, self._limits, limits, merge_id))
 
     def mark_saved(self, profile: Profile) -> None:
-        """Say that the working limits are on disk as ``profile``, a newer revision."""
+        """Say that ``profile``, a newer revision with the same statistics, is on disk.
+
+        The working limits stay: moved again while the disk was busy, they are unsaved again.
+        """
         self._profile = profile
-        self._limits = profile.limits
         self.profile_saved.emit()
         self._tell_limits()
 

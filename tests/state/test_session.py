@@ -81,6 +81,16 @@ def test_saving_makes_the_working_limits_the_saved_ones(session: Session, qtbot:
     assert session.dirty
 
 
+def test_a_move_made_while_saving_stays_and_is_unsaved(session: Session) -> None:
+    session.set_limits(Limits(11.0, 13.0))
+    assert session.profile is not None
+    saved = replace(session.profile, revision=2, limits=Limits(11.0, 13.0))
+    session.set_limits(Limits(11.5, 13.0))
+    session.mark_saved(saved)
+    assert session.limits == Limits(11.5, 13.0)
+    assert session.dirty
+
+
 def test_another_profile_drops_what_was_not_saved(
     session: Session, make_profile: MakeProfile
 ) -> None:

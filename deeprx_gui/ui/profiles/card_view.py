@@ -14,7 +14,7 @@ _NARROWEST = 300
 
 
 class CardView(QListView):
-    """``open_requested`` carries a profile's id; ``selected_changed`` tells of another selection."""
+    """``open_requested`` carries a profile's id; ``selected_changed``: another one is selected."""
 
     open_requested = Signal(str)
     selected_changed = Signal()

@@ -27,7 +27,7 @@ SUFFIX = ".deeprx"
 
 
 class DetailPanel(QWidget):
-    """Every request carries the profile's id first: ``(id)``, ``(id, name)``, ``(id, Path)`` …"""
+    """Every request carries the profile's id first: ``(id)``, ``(id, name)``, ``(id, Path)``."""
 
     open_requested = Signal(str)
     rename_requested = Signal(str, str)

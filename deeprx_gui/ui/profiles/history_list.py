@@ -27,6 +27,7 @@ class HistoryList(QWidget):
         super().__init__(parent)
         self._steps: tuple[Step, ...] = ()
         self._all = False
+        self._rows: list[QWidget] = []
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(theme.M)
@@ -39,21 +40,25 @@ class HistoryList(QWidget):
 
     def retranslate(self) -> None:
         """Write everything anew in the current language."""
-        while (item := self._column.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.setParent(None)
-                widget.deleteLater()
+        for widget in self._rows:
+            self._column.removeWidget(widget)
+            widget.hide()
+            widget.deleteLater()
+        self._rows.clear()
         shown = self._steps if self._all else self._steps[:_SHOWN]
         for number, step in enumerate(shown):
             if number:
-                self._column.addWidget(line())
-            self._column.addWidget(self._entry(step))
+                self._add(line())
+            self._add(self._entry(step))
         if len(shown) < len(self._steps):
             more = QPushButton(tr("Show all {n}", n=len(self._steps)))
             more.setProperty("kind", "quiet")
             more.clicked.connect(self._show_all)
-            self._column.addWidget(more)
+            self._add(more)
+
+    def _add(self, row: QWidget) -> None:
+        self._rows.append(row)
+        self._column.addWidget(row)
 
     def _entry(self, step: Step) -> QWidget:
         entry = QWidget()

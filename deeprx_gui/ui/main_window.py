@@ -1,0 +1,233 @@
+"""The window: rail, header, pages, status line. It assembles; what happens is the workbench's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from PySide6.QtCore import QEvent, Signal, Slot
+from PySide6.QtGui import QAction, QCloseEvent, QUndoGroup
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QMainWindow,
+    QMessageBox,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from deeprx_gui.i18n import tr
+from deeprx_gui.settings import Settings
+from deeprx_gui.state.notice import Notice
+from deeprx_gui.state.session import Session
+from deeprx_gui.ui import theme
+from deeprx_gui.ui.actions import build_actions, say_actions
+from deeprx_gui.ui.header import Header
+from deeprx_gui.ui.page import Page
+from deeprx_gui.ui.popups import KeysSheet, SettingsSheet
+from deeprx_gui.ui.rail import Rail
+from deeprx_gui.ui.widgets.status_line import StatusLine
+
+_SMALLEST = (960, 600)
+_USUAL = (1280, 800)
+
+
+@dataclass(frozen=True)
+class PageEntry:
+    """One entry of the rail."""
+
+    icon: str
+    page: Page
+
+
+class MainWindow(QMainWindow):
+    """Signals say what a person asked of the window itself; pages have their own.
+
+    ``settings_changed`` carries ``Settings``. ``close_requested``: the person wants out; answer
+    with ``let_close`` when nothing would be lost.
+    """
+
+    save_requested = Signal()
+    cancel_requested = Signal()
+    settings_changed = Signal(object)
+    close_requested = Signal()
+
+    def __init__(self, session: Session, entries: Sequence[PageEntry], settings: Settings) -> None:
+        super().__init__()
+        self._session = session
+        self._pages = tuple(entry.page for entry in entries)
+        self._may_close = False
+        self.rail = Rail([entry.icon for entry in entries])
+        self.header = Header(session)
+        self.status = StatusLine()
+        self.settings_sheet = SettingsSheet(settings, self)
+        self.keys_sheet = KeysSheet(self)
+        self._stack = QStackedWidget()
+        for page in self._pages:
+            self._stack.addWidget(page)
+        self._undo = QUndoGroup(self)
+        for stack in {s for p in self._pages if (s := p.undo_stack()) is not None}:
+            self._undo.addStack(stack)
+        self.actions_by_key = build_actions(
+            self,
+            {
+                **{f"page.{n}": partial(self.show_page, n) for n in range(len(entries))},
+                "images": self._choose_images,
+                "run": self._run_main,
+                "cancel": self.cancel_requested.emit,
+                "undo": self._undo.undo,
+                "redo": self._undo.redo,
+                "save": self.save_requested.emit,
+                "keys": self._show_keys,
+                "quit": self._close,
+            },
+        )
+        self._lay_out()
+        self._connect()
+        self.show_page(0)
+        self.set_busy(False)
+        self.retranslate()
+
+    def _lay_out(self) -> None:
+        right = QVBoxLayout()
+        right.setContentsMargins(0, 0, 0, 0)
+        right.setSpacing(0)
+        right.addWidget(self.header)
+        right.addWidget(self._stack, 1)
+        right.addWidget(self.status)
+        whole = QWidget()
+        row = QHBoxLayout(whole)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.rail)
+        row.addLayout(right, 1)
+        self.setCentralWidget(whole)
+        self.setMinimumSize(*_SMALLEST)
+        self.resize(*_USUAL)
+        self.setWindowIcon(theme.icon("app"))
+
+    def _connect(self) -> None:
+        self.rail.chosen.connect(self.show_page)
+        self.header.save_requested.connect(self.save_requested)
+        self.header.settings_requested.connect(self._show_settings)
+        self.settings_sheet.changed.connect(self.settings_changed)
+        self.settings_sheet.keys_requested.connect(self._keys_from_settings)
+        for signal in (
+            self._session.profile_changed,
+            self._session.profile_saved,
+            self._session.dirty_changed,
+        ):
+            signal.connect(self._show_title)
+
+    @property
+    def page(self) -> int:
+        """The number of the page that is shown."""
+        return self._stack.currentIndex()
+
+    @Slot(int)
+    def show_page(self, number: int, *_checked: bool) -> None:
+        """Show a page; an unknown number shows the first."""
+        number = number if 0 <= number < len(self._pages) else 0
+        self._stack.setCurrentIndex(number)
+        self.rail.show_page(number)
+        stack = self._pages[number].undo_stack()
+        self._undo.setActiveStack(stack)  # type: ignore[arg-type] # Qt takes none as well
+
+    def set_busy(self, busy: bool) -> None:
+        """Say whether a job runs that Escape can stop."""
+        self.actions_by_key["cancel"].setEnabled(busy)
+
+    def tell(self, notice: Notice) -> None:
+        """Show a sentence in the status line."""
+        self.status.show_message(notice.message, notice.kind, notice.action, notice.run)
+
+    def ask_about_unsaved(self) -> QMessageBox.StandardButton:
+        """Ask what to do with moved limits: ``Save``, ``Discard`` or ``Cancel``."""
+        box = QMessageBox(self)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setWindowTitle(tr("Limits not saved"))
+        name = self._session.profile.name if self._session.profile is not None else ""
+        box.setText(tr("You moved the limits of “{name}”. Save them?", name=name))
+        box.setInformativeText(tr("What is not saved is lost when you go on."))
+        choices = QMessageBox.StandardButton
+        box.setStandardButtons(choices.Save | choices.Discard | choices.Cancel)
+        for which, text in (
+            (choices.Save, tr("Save")),
+            (choices.Discard, tr("Do not save")),
+            (choices.Cancel, tr("Cancel")),
+        ):
+            button = box.button(which)
+            button.setText(text)
+        save = box.button(choices.Save)
+        if isinstance(save, QPushButton):
+            save.setProperty("kind", "primary")
+            box.setDefaultButton(save)
+        box.exec()
+        return box.standardButton(box.clickedButton())
+
+    def let_close(self) -> None:
+        """Close for good."""
+        self._may_close = True
+        self.close()
+
+    def retranslate(self) -> None:
+        """Set every text of the window in the current language."""
+        say_actions(self.actions_by_key)
+        keys = [a.shortcut().toString() for a in self._page_actions()]
+        self.rail.say([page.title() for page in self._pages], keys)
+        for part in (self.header, self.status, self.settings_sheet, self.keys_sheet):
+            part.retranslate()
+        for page in self._pages:
+            page.retranslate()
+        self._show_title()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Close only once nothing would be lost."""
+        if self._may_close:
+            event.accept()
+            return
+        event.ignore()
+        self.close_requested.emit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Draw icons and colours that are not the style sheet's anew when the theme changes."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_undo"):
+            self.retranslate()
+
+    def _page_actions(self) -> list[QAction]:
+        return [self.actions_by_key[f"page.{n}"] for n in range(len(self._pages))]
+
+    @Slot()
+    def _show_title(self) -> None:
+        profile = self._session.profile
+        program = tr("Deep RX Inspector")
+        self.setWindowModified(self._session.dirty)
+        self.setWindowTitle(program if profile is None else f"{profile.name}[*] – {program}")
+
+    @Slot()
+    def _choose_images(self) -> None:
+        self._pages[self.page].choose_images()
+
+    @Slot()
+    def _run_main(self) -> None:
+        self._pages[self.page].run_main()
+
+    @Slot()
+    def _show_settings(self) -> None:
+        self.settings_sheet.open_below(self.header.settings)
+
+    @Slot()
+    def _keys_from_settings(self) -> None:
+        self.settings_sheet.hide()
+        self._show_keys()
+
+    @Slot()
+    def _show_keys(self) -> None:
+        self.keys_sheet.open_over(self)
+
+    @Slot()
+    def _close(self) -> None:
+        self.close()

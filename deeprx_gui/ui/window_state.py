@@ -1,0 +1,32 @@
+"""Where the window stood and which page was shown: kept by Qt, in a file of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QSettings
+from PySide6.QtWidgets import QMainWindow
+
+_GEOMETRY = "geometry"
+_PAGE = "page"
+
+
+class WindowState:
+    """Remembers in ``file``, an ini file; a damaged one is the same as none."""
+
+    def __init__(self, file: Path) -> None:
+        self._settings = QSettings(str(file), QSettings.Format.IniFormat)
+
+    def restore(self, window: QMainWindow) -> int:
+        """Put the window where it was; return the page that was shown, 0 if unknown."""
+        geometry = self._settings.value(_GEOMETRY)
+        if isinstance(geometry, QByteArray):
+            window.restoreGeometry(geometry)
+        page = str(self._settings.value(_PAGE, "0"))
+        return int(page) if page.isdecimal() else 0
+
+    def keep(self, window: QMainWindow, page: int) -> None:
+        """Write down where it is."""
+        self._settings.setValue(_GEOMETRY, window.saveGeometry())
+        self._settings.setValue(_PAGE, page)
+        self._settings.sync()

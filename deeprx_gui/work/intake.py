@@ -1,0 +1,87 @@
+"""Intake: files and folders in, the pictures that are new to the tray out.
+
+The same picture twice among the normal images would vouch for itself when one copy is judged by
+what the other taught, so copies are left out, whatever they are called.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections import defaultdict
+from collections.abc import Generator, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from deeprx_gui.capture.folder import find_images
+from deeprx_gui.domain.long_path import openable
+from deeprx_gui.domain.message import say
+from deeprx_gui.domain.progress import Progress
+from deeprx_gui.work.pace import Pace
+
+_BLOCK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Intake:
+    """What was found: ``new`` in natural order, how many were there ``already``, and copies.
+
+    ``copies`` pairs a file that was left out with the file it is a copy of.
+    """
+
+    new: tuple[Path, ...]
+    already: int
+    copies: tuple[tuple[Path, Path], ...]
+
+
+def intake(paths: Iterable[Path], known: Sequence[Path]) -> Generator[Progress, None, Intake]:
+    """Look through ``paths`` for pictures that are not among ``known`` yet.
+
+    Files are compared by content, but only those of equal size are read. A file that cannot be read
+    counts as new: learning will say what is wrong with it. Raises RequestError as ``find_images``.
+    """
+    yield Progress(0, 0, say("Looking for pictures"))
+    before = set(known)
+    found = [path.absolute() for path in find_images(paths)]
+    new = [path for path in found if path not in before]
+    same_size: defaultdict[int, list[Path]] = defaultdict(list)
+    for path in (*known, *new):
+        size = _size(path)
+        if size:
+            same_size[size].append(path)
+    twins = [
+        group for group in same_size.values() if len(group) > 1 and not before.issuperset(group)
+    ]
+    pace = Pace(sum(map(len, twins)))
+    copies: dict[Path, Path] = {}
+    for group in twins:
+        first: dict[bytes, Path] = {}
+        for path in group:
+            digest = _digest(path)
+            original = path if digest is None else first.setdefault(digest, path)
+            if original is not path and path not in before:
+                copies[path] = original
+            yield pace.step(say("Looking for copies"))
+    return Intake(
+        tuple(path for path in new if path not in copies),
+        len(found) - len(new),
+        tuple(copies.items()),
+    )
+
+
+def _size(path: Path) -> int:
+    try:
+        return os.stat(openable(path)).st_size  # noqa: PTH116 - \\?\ paths do not survive Path
+    except OSError:
+        return 0
+
+
+def _digest(path: Path) -> bytes | None:
+    digest = hashlib.blake2b(digest_size=16)
+    try:
+        with open(openable(path), "rb") as stream:  # noqa: PTH123 - as above
+            while block := stream.read(_BLOCK):
+                digest.update(block)
+    except OSError:
+        return None
+    return digest.digest()
