@@ -1,31 +1,17 @@
-"""The columns of the results table, and its words: verdicts and labels."""
+"""The columns of the results table."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.message import Message, say
-from deeprx_gui.domain.scored import Label
-from deeprx_gui.domain.verdict import Verdict
+from deeprx_gui.domain.words import LABEL_WORDS, VERDICT_WORDS, times_text
 from deeprx_gui.i18n import render
 from deeprx_gui.state.result_rows import ResultRows
-
-VERDICT_WORDS: Final[Mapping[Verdict, Message]] = {
-    Verdict.OK: say("OK"),
-    Verdict.REVIEW: say("REVIEW"),
-    Verdict.NG: say("NG"),
-    Verdict.ERROR: say("ERROR"),
-}
-
-LABEL_WORDS: Final[Mapping[Label, Message]] = {
-    Label.GOOD: say("Good"),
-    Label.BAD: say("Bad"),
-    Label.UNKNOWN: say("Unknown"),
-}
 
 
 @dataclass(frozen=True)
@@ -41,12 +27,9 @@ class Column:
     number: bool = False
 
 
-def times_text(score: float, limits: Limits | None) -> str:
+def score_text(score: float, limits: Limits | None) -> str:
     """Return a raw score as × limit (``1.00`` is where OK ends), a dash when there is none."""
-    if limits is None or not math.isfinite(score):
-        return "–"
-    times = limits.times(score)
-    return f"{times:.2f}" if times < 100 else f"{times:.0f}"
+    return times_text(math.nan if limits is None else limits.times(score))
 
 
 def _verdict(rows: ResultRows, row: int, _limits: Limits | None) -> str:
@@ -54,7 +37,7 @@ def _verdict(rows: ResultRows, row: int, _limits: Limits | None) -> str:
 
 
 def _times(rows: ResultRows, row: int, limits: Limits | None) -> str:
-    return times_text(float(rows.values[row]), limits)
+    return score_text(float(rows.values[row]), limits)
 
 
 def _name(rows: ResultRows, row: int, _limits: Limits | None) -> str:
