@@ -11,13 +11,15 @@ from deeprx_gui.domain.backbone_status import BackboneStatus
 from deeprx_gui.i18n import render, tr
 
 
-def add(parser: argparse.ArgumentParser) -> None:
+def add(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     verbs = parser.add_subparsers(dest="verb", required=True, metavar=tr("what"))
-    listing = verbs.add_parser("list", help=tr("list the backbones"))
-    importing = verbs.add_parser("import", help=tr("import a weights file"))
+    listing = verbs.add_parser("list", parents=[common], help=tr("list the backbones"))
+    importing = verbs.add_parser("import", parents=[common], help=tr("import a weights file"))
     importing.add_argument("file", type=Path, help=tr("the file as its publisher offers it"))
-    fetching = verbs.add_parser("fetch", help=tr("download the published weights (uses the network)"))
+    fetching = verbs.add_parser(
+        "fetch", help=tr("download the published weights (uses the network)")
+    )
     fetching.add_argument("name", help=tr("name of the backbone"))
     for verb in (listing, importing, fetching):
         verb.add_argument("--json", action="store_true", help=tr("print one JSON object"))

@@ -14,7 +14,7 @@ from deeprx_gui.i18n import tr
 from deeprx_gui.work.evaluate import evaluate
 
 
-def add(parser: argparse.ArgumentParser) -> None:
+def add(parser: argparse.ArgumentParser, _common: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument(
         "dataset", type=Path, help=tr("folder with train/good, test/good and test/<kind of defect>")

@@ -14,10 +14,12 @@ from deeprx_gui.i18n import render, tr
 from deeprx_gui.work.fit import FitOutcome, FitRequest, fit
 
 
-def add(parser: argparse.ArgumentParser) -> None:
+def add(parser: argparse.ArgumentParser, _common: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("name", help=tr("name of the product profile"))
-    parser.add_argument("images", nargs="+", type=Path, help=tr("normal images, or folders of them"))
+    parser.add_argument(
+        "images", nargs="+", type=Path, help=tr("normal images, or folders of them")
+    )
     add_fit_options(parser)
     parser.add_argument("--why", default="", help=tr("reason, written into the history"))
     parser.add_argument("--json", action="store_true", help=tr("print one JSON object"))
@@ -73,14 +75,10 @@ def as_json(outcome: FitOutcome) -> dict[str, object]:
         "size": profile.preprocessing.size,
         "runtime": outcome.runtime,
         "normals": len(profile.normals),
-        "skipped": [
-            {"path": str(s.path), "reason": render(s.reason)} for s in outcome.skipped
-        ],
+        "skipped": [{"path": str(s.path), "reason": render(s.reason)} for s in outcome.skipped],
         "limits": limits_as_json(profile.limits),
         "held_out_scheme": profile.held_out_scheme.value,
-        "held_out": [
-            {"path": n.source, "score": n.held_out} for n in profile.normals
-        ],
+        "held_out": [{"path": n.source, "score": n.held_out} for n in profile.normals],
         "fit_seconds": round(outcome.seconds, 3),
     }
 

@@ -27,7 +27,11 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Command:
-    """One verb: ``module`` has ``add(parser)`` and ``run(args, context) -> exit code``."""
+    """One verb: its ``module`` has ``add`` and ``run``.
+
+    ``add(parser, common)`` declares the arguments; ``common`` is the parent of verbs below it.
+    ``run(args, context)`` returns the exit code.
+    """
 
     help: Message
     module: str
@@ -68,23 +72,12 @@ def build_parser() -> argparse.ArgumentParser:
     for name, command in COMMANDS.items():
         text = render(command.help)
         sub = commands.add_parser(name, parents=[common], help=text, description=text)
-        importlib.import_module(command.module).add(sub)
-        if name in ("profiles", "backbones"):
-            _add_to_verbs(sub, common)
+        importlib.import_module(command.module).add(sub, common)
     return parser
 
 
-def _add_to_verbs(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
-    """Let the common options also stand behind a second-level verb."""
-    for action in parser._subparsers._group_actions if parser._subparsers else ():
-        for verb in (action.choices or {}).values() if isinstance(action.choices, dict) else ():
-            common_actions = [a for a in common._actions if a.option_strings]
-            for common_action in common_actions:
-                verb._add_action(common_action)
-
-
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; return its exit code. Every failure ends in a sentence, never a traceback."""
+    """Run one command; return its exit code. Every failure ends in a sentence."""
     configure_streams()
     words = list(sys.argv[1:] if argv is None else argv)
     set_language(_language(words))
@@ -113,7 +106,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return EXIT_ERROR
     except BrokenPipeError:
         return EXIT_ERROR  # whoever read our output went away, nobody is left to tell
-    except Exception:
+    except Exception:  # noqa: BLE001 - the last door: whatever comes is logged and told
         _log.exception("unexpected error")
         note(
             tr(

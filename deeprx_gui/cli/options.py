@@ -32,7 +32,12 @@ def add_fit_options(parser: argparse.ArgumentParser) -> None:
     add("--sigma", type=float, metavar="1.0", help=tr("smoothing of the score map in grid cells"))
     add("--squared", action="store_true", help=tr("score with d² in place of d"))
     add("--shrinkage", type=float, metavar="0.001", help=tr("regularisation of the covariance"))
-    add("--false-call-rate", type=float, metavar="0.01", help=tr("false-call rate to promise, 0 to 1"))
+    add(
+        "--false-call-rate",
+        type=float,
+        metavar="0.01",
+        help=tr("false-call rate to promise, 0 to 1"),
+    )
     add_runtime_option(parser)
 
 

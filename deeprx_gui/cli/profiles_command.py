@@ -15,18 +15,24 @@ from deeprx_gui.i18n import render, tr
 Answer = tuple[dict[str, object], Callable[[], None], int]
 
 
-def add(parser: argparse.ArgumentParser) -> None:
+def add(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
     """Declare the verbs."""
     verbs = parser.add_subparsers(dest="verb", required=True, metavar=tr("what"))
     name_help = tr("name of the product profile")
-    listing = verbs.add_parser("list", help=tr("list all profiles"))
-    show = verbs.add_parser("show", help=tr("show one profile"))
-    history = verbs.add_parser("history", help=tr("who changed what, when and why"))
-    diff = verbs.add_parser("diff", help=tr("compare two revisions"))
-    rollback = verbs.add_parser("rollback", help=tr("make an older revision the current one"))
-    export = verbs.add_parser("export", help=tr("write a profile to one file"))
-    importing = verbs.add_parser("import", help=tr("take in a profile file"))
-    verify = verbs.add_parser("verify", help=tr("read every revision and check it"))
+    listing = verbs.add_parser("list", parents=[common], help=tr("list all profiles"))
+    show = verbs.add_parser("show", parents=[common], help=tr("show one profile"))
+    history = verbs.add_parser(
+        "history", parents=[common], help=tr("who changed what, when and why")
+    )
+    diff = verbs.add_parser("diff", parents=[common], help=tr("compare two revisions"))
+    rollback = verbs.add_parser(
+        "rollback", parents=[common], help=tr("make an older revision the current one")
+    )
+    export = verbs.add_parser("export", parents=[common], help=tr("write a profile to one file"))
+    importing = verbs.add_parser("import", parents=[common], help=tr("take in a profile file"))
+    verify = verbs.add_parser(
+        "verify", parents=[common], help=tr("read every revision and check it")
+    )
     for verb in (show, history, diff, rollback, export):
         verb.add_argument("name", help=name_help)
     verify.add_argument("name", nargs="?", help=tr("name of the product profile (default: all)"))
@@ -63,7 +69,7 @@ def _label(number: int) -> str:
     return f"r{number:04d}"
 
 
-def _list(args: argparse.Namespace, context: Context) -> Answer:
+def _list(_args: argparse.Namespace, context: Context) -> Answer:
     cards = context.store.list()
     answer = [
         {
@@ -167,8 +173,13 @@ def _history(args: argparse.Namespace, context: Context) -> Answer:
         for e in entries:
             mark = "*" if e.is_current else " "
             when = e.when.astimezone().strftime("%Y-%m-%d %H:%M")
-            print(f"{mark} {_label(e.revision)}  {when}  {e.who}  {render(e.what)}  {e.why}".rstrip())
-            for line in (*(render(d.text) for d in e.changes), *([render(e.problem)] if e.problem else [])):
+            print(
+                f"{mark} {_label(e.revision)}  {when}  {e.who}  {render(e.what)}  {e.why}".rstrip()
+            )
+            for line in (
+                *(render(d.text) for d in e.changes),
+                *([render(e.problem)] if e.problem else []),
+            ):
                 print(f"      {line}")
 
     return {"profile": args.name, "history": answer}, show, 0

@@ -24,7 +24,7 @@ from deeprx_gui.work.overlays import export_overlays
 EXIT_OK, EXIT_NOT_OK, EXIT_ERROR = 0, 1, 2
 
 
-def add(parser: argparse.ArgumentParser) -> None:
+def add(parser: argparse.ArgumentParser, _common: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("name", help=tr("name of the product profile"))
     parser.add_argument("images", nargs="+", type=Path, help=tr("pictures, or folders of them"))
@@ -47,8 +47,10 @@ def run(args: argparse.Namespace, context: Context) -> int:
         write_csv(args.csv, profile, results, profile.limits)
         note(tr("Table written: {path}", path=args.csv))
     if args.overlays:
-        written = drive(export_overlays(args.overlays, profile, results, profile.limits))
-        note(tr("{n} overlay pictures written to {path}", n=written, path=args.overlays))
+        done = drive(export_overlays(args.overlays, profile, results, profile.limits))
+        note(
+            tr("{count} overlay pictures written to {path}", count=done.written, path=args.overlays)
+        )
     if args.json:
         print_json(as_json(profile, results, outcome))
     else:
@@ -96,7 +98,9 @@ def _image_as_json(result: Scored, limits: Limits) -> dict[str, object]:
 def print_results(results: list[Scored], limits: Limits) -> None:
     """Print a table, the highest score last so that it stays in sight."""
     order = {Verdict.OK: 0, Verdict.REVIEW: 1, Verdict.NG: 2, Verdict.ERROR: 3}
-    ranked = sorted(results, key=lambda r: (order[judge(r.value, limits)], r.score.value if r.score else 0))
+    ranked = sorted(
+        results, key=lambda r: (order[judge(r.value, limits)], r.score.value if r.score else 0)
+    )
     rows = []
     for result in ranked:
         verdict = judge(result.value, limits)

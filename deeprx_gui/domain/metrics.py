@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from deeprx_gui.domain.arrays import Float64, Ints
+from deeprx_gui.domain.arrays import Float32, Float64, Ints
 from deeprx_gui.domain.scored import Label
 from deeprx_gui.domain.verdict import Verdict
 
@@ -78,7 +78,7 @@ def confusion(verdicts: Sequence[Verdict], labels: Sequence[Label]) -> Confusion
 
 
 class PixelCurve:
-    """Pixel-wise ROC and per-region overlap from histograms: one pass, memory independent of images.
+    """Pixel-wise ROC and per-region overlap from histograms; memory independent of images.
 
     Scores are binned between ``low`` and ``high`` into ``bins`` equal steps; with 20,000 bins the
     areas agree with the exact ones to about 1e-4. AUPRO follows Bergmann et al., "The MVTec Anomaly
@@ -93,7 +93,7 @@ class PixelCurve:
         self._overlap = np.zeros(bins)
         self._regions = 0
 
-    def add(self, score_map: np.ndarray, regions: Ints) -> None:
+    def add(self, score_map: Float32, regions: Ints) -> None:
         """Add one picture: distances (h, w) and region numbers (h, w), 0 = defect-free."""
         index = ((score_map - self._low) * self._scale).astype(np.intp)
         index = np.clip(index, 0, self._bins - 1).ravel()
@@ -114,7 +114,7 @@ class PixelCurve:
         return float(wins / (self._bad.sum() * self._good.sum()))
 
     def aupro(self, until: float = 0.3) -> float | None:
-        """Return the area under the per-region overlap up to false-positive rate ``until``, 0..1."""
+        """Return the area under the per-region overlap up to the rate ``until``, 0..1."""
         if self._regions == 0 or self._good.sum() == 0:
             return None
         fpr = np.concatenate([[0.0], np.cumsum(self._good[::-1]) / self._good.sum()])

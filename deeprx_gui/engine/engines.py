@@ -60,9 +60,7 @@ class Engines:
         head = detector(profile.detector.name).head(profile.statistics, profile.detector.settings)
         return engine.scorer(head, profile.scoring)
 
-    def _engine(
-        self, name: str, taps: tuple[int, ...], preprocessing: Preprocessing
-    ) -> Engine:
+    def _engine(self, name: str, taps: tuple[int, ...], preprocessing: Preprocessing) -> Engine:
         weights = self.library.find(name)
         ordered = check_taps(weights.spec, taps, weights.max_stride)
         key = (name, weights.sha256, ordered)

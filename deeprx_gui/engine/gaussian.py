@@ -8,12 +8,12 @@ from deeprx_gui.domain.arrays import Float32, Float64
 
 
 class RunningGaussian:
-    """Streaming mean and scatter in float64; memory O(dimension²), independent of the rows seen.
+    """Streaming mean and scatter in float64; memory O(dimension²), whatever the rows seen.
 
     Updates follow Chan, Golub & LeVeque, "Updating formulae and a pairwise algorithm for computing
-    sample variances" (1979): every batch is centred on its own mean before it is squared, so nothing
-    cancels when the mean is large. ``remove`` is the exact downdate. ``count`` rows have been seen,
-    ``mean`` has shape (d,), ``scatter`` = Σ (x-mean)(x-mean)ᵀ has shape (d, d).
+    sample variances" (1979): every batch is centred on its own mean before it is squared, so that
+    nothing cancels when the mean is large. ``remove`` is the exact downdate. ``count`` rows have
+    been seen, ``mean`` has shape (d,), ``scatter`` = Σ (x-mean)(x-mean)ᵀ has shape (d, d).
     """
 
     def __init__(self, dimension: int) -> None:
@@ -48,7 +48,7 @@ class RunningGaussian:
         return out
 
     def add(self, rows: Float32 | Float64) -> None:
-        """Take in ``rows`` of shape (n, d). Raises ValueError on a wrong shape or non-finite rows."""
+        """Take in ``rows`` (n, d). Raises ValueError on a wrong shape or non-finite rows."""
         self.merge(self._checked(rows))
 
     def remove(self, rows: Float32 | Float64) -> None:
@@ -93,9 +93,9 @@ class RunningGaussian:
         """
         if self.count < 1:
             raise ValueError("no rows have been added")
-        cov = (self.scatter + self.scatter.T) * (0.5 / self.count)
+        cov: Float64 = (self.scatter + self.scatter.T) * (0.5 / self.count)
         if shrinkage:
-            level = np.trace(cov) / self.dimension
+            level = float(np.trace(cov)) / self.dimension
             cov *= 1.0 - shrinkage
             cov.flat[:: self.dimension + 1] += shrinkage * level
         return cov
@@ -107,7 +107,8 @@ class RunningGaussian:
         covariance is singular.
         """
         lower = np.linalg.cholesky(self.covariance(shrinkage))
-        return np.tril(np.linalg.solve(lower, np.eye(self.dimension)))
+        inverse: Float64 = np.linalg.solve(lower, np.eye(self.dimension))
+        return np.asarray(np.tril(inverse), np.float64)
 
     def _checked(self, rows: Float32 | Float64) -> RunningGaussian:
         if rows.ndim != 2 or rows.shape[1] != self.dimension or rows.shape[0] == 0:

@@ -1,7 +1,7 @@
 """Heads: the arithmetic from feature maps to raw distances, as data.
 
-A detector makes a head from its statistics. Every head can score in numpy (the reference); a runtime
-that knows a head's type may compute it on its own device.
+A detector makes a head from its statistics. Every head can score in numpy (the reference); a
+runtime that knows a head's type may compute it on its own device.
 """
 
 from __future__ import annotations

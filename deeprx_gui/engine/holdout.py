@@ -52,6 +52,7 @@ def plan(images: int) -> Plan:
 
 def held_out_scores(
     spec: DetectorSpec,
+    *,
     settings: Mapping[str, object],
     scoring: Scoring,
     total: Accumulator,

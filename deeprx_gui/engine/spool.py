@@ -7,6 +7,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 import numpy as np
 
@@ -39,7 +40,7 @@ class Spool:
         self._entries: list[_Entry] = []
         self._end = 0
 
-    def __enter__(self) -> Spool:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -76,7 +77,7 @@ class Spool:
             self._file.seek(entry.offset)
             for shape in entry.shapes:
                 array = np.empty(shape, np.float32)
-                if self._file.readinto(array.data.cast("B")) != array.nbytes:  # type: ignore[attr-defined]
+                if self._file.readinto(array.data.cast("B")) != array.nbytes:
                     raise OSError(5, "the temporary file is shorter than it was")
                 maps.append(array)
         except OSError as error:

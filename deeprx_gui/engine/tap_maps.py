@@ -25,9 +25,9 @@ def upsampling(fine: int, coarse: int) -> Float32:
     rows = np.arange(fine)
     np.add.at(matrix, (rows, low), 1 - part)
     np.add.at(matrix, (rows, high), part)
-    matrix = matrix.astype(np.float32)
-    matrix.flags.writeable = False
-    return matrix
+    out: Float32 = matrix.astype(np.float32)
+    out.flags.writeable = False
+    return out
 
 
 def upsample(maps: Float32, height: int, width: int) -> Float32:

@@ -70,4 +70,3 @@ def score_one(scorer: Scorer, item: ToScore, frame: Frame | ImageError) -> Score
         )
         return Scored(item.path, item.label, None, reason, frame.width, frame.height)
     return Scored(item.path, item.label, score, None, frame.width, frame.height)
-

@@ -114,7 +114,11 @@ def evaluate(
     ):
         if isinstance(frame, ImageError):
             raise RequestError(
-                say("The test picture {path} cannot be used: {reason}", path=path, reason=frame.message)
+                say(
+                    "The test picture {path} cannot be used: {reason}",
+                    path=path,
+                    reason=frame.message,
+                )
             )
         score = scorer.score(frame)
         (tally.bad if item.bad else tally.good).append(score.value)

@@ -141,7 +141,12 @@ def learn(
         groups = plan(len(spool))
         scores: dict[int, float] = {}
         for index, score in held_out_scores(
-            spec, chosen, settings.scoring, total, spool, groups.groups
+            spec,
+            settings=chosen,
+            scoring=settings.scoring,
+            total=total,
+            spool=spool,
+            groups=groups.groups,
         ):
             scores[spooled[index]] = score
             pace.done = len(paths) + round(_HELD_OUT_COST * len(scores))

@@ -26,8 +26,9 @@ def check_golden(profile: Profile, scorer: Scorer) -> float:
     if not difference <= TOLERANCE:  # also catches NaN
         raise ProfileError(
             say(
-                "“{profile}” does not reproduce its scores on this PC: the difference is {difference} "
-                "× limit, at most {allowed} is allowed. Choose another runtime or learn again here.",
+                "“{profile}” does not reproduce its scores on this PC: the difference is "
+                "{difference} × limit, at most {allowed} is allowed. "
+                "Choose another runtime or learn again here.",
                 profile=profile.name,
                 difference=f"{difference:.3f}",
                 allowed=TOLERANCE,

@@ -26,9 +26,7 @@ class Thumbnail:
     error: Message | None = None
 
 
-def thumbnails(
-    paths: Sequence[Path], side: int = SIDE
-) -> Generator[Progress, None, None]:
+def thumbnails(paths: Sequence[Path], side: int = SIDE) -> Generator[Progress, None, None]:
     """Yield one ``Thumbnail`` per path; the longer side has at most ``side`` pixels."""
     pace = Pace(len(paths))
     for path in paths:

@@ -1,8 +1,8 @@
 """What a convolution sees beyond the border of a map: its mirror image. Imports torch.
 
-Zeros there make the features of every border position unlike those of the interior. One Gaussian for
-all positions then spends its covariance on the frame, and the highest score of a good part lies on
-its border. See docs/adr/0004-mirrored-borders.md for the measurements.
+Zeros there make the features of every border position unlike those of the interior. One Gaussian
+for all positions then spends its covariance on the frame, and the highest score of a good part lies
+on its border. See docs/adr/0004-mirrored-borders.md for the measurements.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ def mirror_pad(maps: Tensor, pads: Sequence[int]) -> Tensor:
 class MirrorConv2d(nn.Conv2d):
     """A padded convolution whose border is mirrored."""
 
-    def forward(self, input: Tensor) -> Tensor:
+    def forward(self, maps: Tensor) -> Tensor:
         """Return the same shape as the zero-padded convolution."""
         down, across = self.mirrored
-        x = mirror_pad(input, (across, across, down, down))
+        x = mirror_pad(maps, (across, across, down, down))
         return nnf.conv2d(x, self.weight, self.bias, self.stride, 0, self.dilation, self.groups)
 
     mirrored: tuple[int, int] = (0, 0)

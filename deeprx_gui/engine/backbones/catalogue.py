@@ -69,6 +69,7 @@ def _lite(number: int, title: Message, channels: Mapping[int, int], sha256: str)
 
 def _torchvision(
     name: str,
+    *,
     title: Message,
     channels: Mapping[int, int],
     build: str,
@@ -107,10 +108,10 @@ BACKBONES: Mapping[str, BackboneSpec] = {
         ),
         _torchvision(
             "resnet18",
-            say("ResNet-18"),
-            {4: 64, 8: 128, 16: 256, 32: 512},
-            _RESNET,
-            (
+            title=say("ResNet-18"),
+            channels={4: 64, 8: 128, 16: 256, 32: 512},
+            build=_RESNET,
+            published=(
                 Published("f37072fd", 32, "torchvision IMAGENET1K_V1"),
                 Published(
                     "fe6a8dbfc9835f01cf65a8f5792af8418c521aeb74c77a998909d81474c7b70f",
@@ -118,37 +119,37 @@ BACKBONES: Mapping[str, BackboneSpec] = {
                     "trunk of IMAGENET1K_V1: conv1 to layer3, batch norm folded",
                 ),
             ),
-            "ResNet18_Weights.IMAGENET1K_V1",
+            fetch="ResNet18_Weights.IMAGENET1K_V1",
         ),
         _torchvision(
             "resnet50",
-            say("ResNet-50"),
-            _RESNET50_CHANNELS,
-            _RESNET,
-            (
+            title=say("ResNet-50"),
+            channels=_RESNET50_CHANNELS,
+            build=_RESNET,
+            published=(
                 Published("0676ba61", 32, "torchvision IMAGENET1K_V1"),
                 Published("11ad3fa6", 32, "torchvision IMAGENET1K_V2"),
             ),
-            "ResNet50_Weights.IMAGENET1K_V1",
+            fetch="ResNet50_Weights.IMAGENET1K_V1",
         ),
         _torchvision(
             "wide-resnet50-2",
-            say("Wide ResNet-50-2"),
-            _RESNET50_CHANNELS,
-            _RESNET,
-            (
+            title=say("Wide ResNet-50-2"),
+            channels=_RESNET50_CHANNELS,
+            build=_RESNET,
+            published=(
                 Published("95faca4d", 32, "torchvision IMAGENET1K_V1"),
                 Published("9ba9bcbe", 32, "torchvision IMAGENET1K_V2"),
             ),
-            "Wide_ResNet50_2_Weights.IMAGENET1K_V1",
+            fetch="Wide_ResNet50_2_Weights.IMAGENET1K_V1",
         ),
         _torchvision(
             "vgg16",
-            say("VGG-16"),
-            {1: 64, 2: 128, 4: 256, 8: 512, 16: 512},
-            _VGG,
-            (Published("397923af", 16, "torchvision IMAGENET1K_V1"),),
-            "VGG16_Weights.IMAGENET1K_V1",
+            title=say("VGG-16"),
+            channels={1: 64, 2: 128, 4: 256, 8: 512, 16: 512},
+            build=_VGG,
+            published=(Published("397923af", 16, "torchvision IMAGENET1K_V1"),),
+            fetch="VGG16_Weights.IMAGENET1K_V1",
         ),
     )
 }

@@ -1,4 +1,4 @@
-"""A publisher's weights file (torch) to a safetensors file with the layers we use. Imports torch."""
+"""From a publisher's weights file (torch) to a safetensors file of ours. Imports torch."""
 
 from __future__ import annotations
 
@@ -35,7 +35,10 @@ def read_state_dict(file: Path, name: str) -> dict[str, torch.Tensor]:
 
 
 def to_safetensors(spec: BackboneSpec, file: Path, max_stride: int, target: Path) -> None:
-    """Write the tensors of the layers up to ``max_stride``; raises BackboneError if any is missing."""
+    """Write the tensors of the layers up to ``max_stride``.
+
+    Raises BackboneError if one is missing.
+    """
     state = read_state_dict(file, spec.name)
     taps = tuple(stride for stride in spec.channels if stride <= max_stride)
     network = build_network(spec, taps, state)

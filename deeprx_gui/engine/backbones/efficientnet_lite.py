@@ -1,8 +1,8 @@
 """EfficientNet-Lite in torch, with the tensor names of the published weights. Imports torch.
 
-Tan & Le, "EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks" (ICML 2019); the
-Lite variants drop squeeze-and-excite and use ReLU6, batch-norm epsilon 1e-3 and TensorFlow's "same"
-padding.
+Tan & Le, "EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks" (2019); the
+Lite variants drop squeeze-and-excite and use ReLU6, batch-norm epsilon 1e-3 and the output sizes of
+TensorFlow's "same" padding.
 """
 
 from __future__ import annotations
@@ -57,14 +57,14 @@ class SameConv2d(nn.Conv2d):
     What lies beyond the border is the mirror image, not zeros: docs/adr/0004-mirrored-borders.md.
     """
 
-    def forward(self, input: Tensor) -> Tensor:
+    def forward(self, maps: Tensor) -> Tensor:
         """Return maps of size ceil(size / stride)."""
         kernel, stride = self.kernel_size[0], self.stride[0]
         pads = []
-        for size in (input.shape[-1], input.shape[-2]):
+        for size in (maps.shape[-1], maps.shape[-2]):
             total = max((math.ceil(size / stride) - 1) * stride + kernel - size, 0)
             pads += [total // 2, total - total // 2]
-        x = mirror_pad(input, pads) if any(pads) else input
+        x = mirror_pad(maps, pads) if any(pads) else maps
         return nnf.conv2d(x, self.weight, self.bias, self.stride, 0, self.dilation, self.groups)
 
 
@@ -77,9 +77,7 @@ class Block(nn.Module):
         if expand != 1:
             self._expand_conv = nn.Conv2d(inputs, hidden, 1, bias=False)
             self._bn0 = nn.BatchNorm2d(hidden, eps=_EPSILON)
-        self._depthwise_conv = SameConv2d(
-            hidden, hidden, kernel, stride, groups=hidden, bias=False
-        )
+        self._depthwise_conv = SameConv2d(hidden, hidden, kernel, stride, groups=hidden, bias=False)
         self._bn1 = nn.BatchNorm2d(hidden, eps=_EPSILON)
         self._project_conv = nn.Conv2d(hidden, outputs, 1, bias=False)
         self._bn2 = nn.BatchNorm2d(outputs, eps=_EPSILON)
@@ -90,7 +88,8 @@ class Block(nn.Module):
         y = nnf.relu6(self._bn0(self._expand_conv(x))) if self._expands else x
         y = nnf.relu6(self._bn1(self._depthwise_conv(y)))
         y = self._bn2(self._project_conv(y))
-        return y + x if self._skips else y
+        out: Tensor = y + x if self._skips else y
+        return out
 
 
 def build(name: str) -> Mapping[int, nn.Module]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import torch
-import torchvision.models as models
+from torchvision import models
 
 from deeprx_gui.domain.errors import BackboneError
 from deeprx_gui.domain.message import say

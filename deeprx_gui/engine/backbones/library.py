@@ -87,7 +87,8 @@ class BackboneLibrary:
             raise BackboneError(
                 say(
                     "{file} is not a weights file this program knows (sha256 {hash}…). "
-                    "Download the file again from its publisher; see the list with “deeprx backbones list”.",
+                    "Download the file again from its publisher; “deeprx backbones list” shows the "
+                    "backbones.",
                     file=file.name,
                     hash=sha256[:12],
                 )
@@ -187,12 +188,14 @@ def _packaged(spec: BackboneSpec) -> Weights | None:
 def _advice(spec: BackboneSpec) -> Message:
     if spec.package is not None:
         return say(
-            "{name} belongs to this program but its weights are missing. Install the program again.",
+            "{name} belongs to this program but its weights are missing. "
+            "Install the program again.",
             name=spec.name,
         )
     return say(
         "{name} is not installed. On a PC with a network run “deeprx backbones fetch {name}”, "
-        "or bring the file {file} and import it (button “Import weights” or “deeprx backbones import FILE”).",
+        "or bring the file {file} and import it (button “Import weights”, or "
+        "“deeprx backbones import FILE”).",
         name=spec.name,
         file=f"{spec.name.replace('-', '_')}-{spec.published[0].sha256}.pth",
     )
@@ -202,7 +205,9 @@ def _hash_file(file: Path) -> str:
     try:
         if file.stat().st_size > _LARGEST_FILE:
             raise BackboneError(
-                say("{file} is too large to be a weights file. Choose another file.", file=file.name)
+                say(
+                    "{file} is too large to be a weights file. Choose another file.", file=file.name
+                )
             )
         with file.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()

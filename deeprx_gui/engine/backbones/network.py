@@ -38,9 +38,7 @@ class Trunk(nn.Module):
         return out
 
 
-def build_network(
-    spec: BackboneSpec, taps: tuple[int, ...], state: Mapping[str, Tensor]
-) -> Trunk:
+def build_network(spec: BackboneSpec, taps: tuple[int, ...], state: Mapping[str, Tensor]) -> Trunk:
     """Build the network up to ``max(taps)`` in evaluation mode with ``state`` loaded.
 
     ``state`` has either the publisher's names or the names of ``Trunk`` (our safetensors files).

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Mapping
 
-import torchvision.models as models
 from torch import nn
+from torchvision import models
 
 _RESNETS = {
     "resnet18": models.resnet18,
@@ -27,7 +27,7 @@ def build_resnet(name: str) -> Mapping[int, nn.Module]:
     return stages
 
 
-def build_vgg16(name: str) -> Mapping[int, nn.Module]:
+def build_vgg16(_name: str) -> Mapping[int, nn.Module]:
     """Return stages ending at the last ReLU before each pooling (strides 1 to 16)."""
     features = models.vgg16(weights=None).features
     stages: dict[int, nn.Module] = {}

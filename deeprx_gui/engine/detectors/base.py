@@ -35,21 +35,25 @@ class Accumulator(Protocol):
 class AccumulatorMaker(Protocol):
     """Makes an empty accumulator for taps with these channel counts, coarsest first."""
 
-    def __call__(
-        self, channels: tuple[int, ...], settings: Mapping[str, object]
-    ) -> Accumulator: ...
+    def __call__(self, channels: tuple[int, ...], settings: Mapping[str, object]) -> Accumulator:
+        """Return an empty accumulator."""
+        ...
 
 
 class HeadMaker(Protocol):
     """Makes the head from statistics."""
 
-    def __call__(self, statistics: Statistics, settings: Mapping[str, object]) -> Head: ...
+    def __call__(self, statistics: Statistics, settings: Mapping[str, object]) -> Head:
+        """Return the head. Raises FitError or ProfileError when the statistics make none."""
+        ...
 
 
 class SettingsCheck(Protocol):
     """Fills in defaults; raises RequestError for an unknown or impossible setting."""
 
-    def __call__(self, settings: Mapping[str, object]) -> Mapping[str, object]: ...
+    def __call__(self, settings: Mapping[str, object]) -> Mapping[str, object]:
+        """Return the complete settings."""
+        ...
 
 
 @dataclass(frozen=True)

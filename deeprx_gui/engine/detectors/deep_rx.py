@@ -1,7 +1,7 @@
 """deep-rx: one Gaussian over all grid positions of all normal images.
 
-d(f) = sqrt((f-μ)ᵀ Σ⁻¹ (f-μ)), the detector of Reed & Yu, "Adaptive multiple-band CFAR detection of an
-optical pattern with unknown spectral distribution" (IEEE ASSP 1990), on CNN features instead of
+d(f) = sqrt((f-μ)ᵀ Σ⁻¹ (f-μ)), the detector of Reed & Yu, "Adaptive multiple-band CFAR detection of
+an optical pattern with unknown spectral distribution" (IEEE ASSP 1990), on CNN features instead of
 spectral bands.
 """
 
@@ -31,7 +31,10 @@ def check(settings: Mapping[str, object]) -> Mapping[str, object]:
     shrinkage = full["shrinkage"]
     if not isinstance(shrinkage, int | float) or not 0 < shrinkage <= 1:
         raise RequestError(
-            say("The setting “shrinkage” must be above 0 and at most 1, not {value}.", value=shrinkage)
+            say(
+                "The setting “shrinkage” must be above 0 and at most 1, not {value}.",
+                value=shrinkage,
+            )
         )
     if not isinstance(full["squared"], bool):
         raise RequestError(
@@ -92,7 +95,10 @@ def gaussian_of(statistics: Statistics) -> RunningGaussian:
     count = statistics.counts.get("positions", 0)
     if mean.ndim != 1 or packed.shape != rows.shape or count < 2:
         raise ProfileError(
-            say("The statistics in this profile do not fit together. Roll back to an older revision.")
+            say(
+                "The statistics in this profile do not fit together. "
+                "Roll back to an older revision."
+            )
         )
     gaussian = RunningGaussian(dimension)
     gaussian.count, gaussian.mean = count, mean.astype(np.float64)
@@ -117,9 +123,7 @@ def head(statistics: Statistics, settings: Mapping[str, object]) -> MahalanobisH
                 "Add normal images that show the usual differences between good parts."
             )
         ) from None
-    return MahalanobisHead.make(
-        gaussian.mean, whitener, channels, squared=full["squared"] is True
-    )
+    return MahalanobisHead.make(gaussian.mean, whitener, channels, squared=full["squared"] is True)
 
 
 SPEC = DetectorSpec(
@@ -127,6 +131,6 @@ SPEC = DetectorSpec(
     title=say("Deep RX"),
     hint=say("One statistic for the whole part: needs no positioning."),
     check=check,
-    accumulator=lambda channels, settings: DeepRxAccumulator(channels),
+    accumulator=lambda channels, _settings: DeepRxAccumulator(channels),
     head=head,
 )

@@ -55,4 +55,6 @@ class RuntimeSpec:
 class Opener(Protocol):
     """Loads a backbone's weights; ``taps`` finest first."""
 
-    def __call__(self, weights: Weights, taps: tuple[int, ...]) -> Extractor: ...
+    def __call__(self, weights: Weights, taps: tuple[int, ...]) -> Extractor:
+        """Return the backbone, ready to run."""
+        ...

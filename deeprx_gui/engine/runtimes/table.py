@@ -23,7 +23,10 @@ RUNTIMES: Mapping[str, RuntimeSpec] = {
             f"{_TORCH}:open_cuda",
         ),
         RuntimeSpec(
-            "torch-cpu", say("torch on the processor"), f"{_TORCH}:cpu_problem", f"{_TORCH}:open_cpu"
+            "torch-cpu",
+            say("torch on the processor"),
+            f"{_TORCH}:cpu_problem",
+            f"{_TORCH}:open_cpu",
         ),
     )
 }

@@ -86,7 +86,7 @@ class TorchExtractor:
         self._device = device
         network = load_network(weights, taps)
         fuse(network)
-        self._network = network.to(device, memory_format=torch.channels_last)
+        self._network = network.to(device).to(memory_format=torch.channels_last)
         shape = (1, 3, 1, 1)
         self._mean = torch.tensor(weights.spec.mean, device=device).reshape(shape)
         self._scale = 1.0 / torch.tensor(weights.spec.std, device=device).reshape(shape)

@@ -1,0 +1,89 @@
+"""``deeprx demo``: real images in; a profile, a scored batch, pictures and a report out."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from deeprx_gui.cli.context import Context
+from deeprx_gui.cli.display import has_display
+from deeprx_gui.cli.fit_command import print_summary
+from deeprx_gui.cli.options import add_runtime_option
+from deeprx_gui.cli.output import drive, note
+from deeprx_gui.cli.score_command import print_results
+from deeprx_gui.domain.metrics import auroc, confusion
+from deeprx_gui.domain.scored import Label
+from deeprx_gui.domain.verdict import judge
+from deeprx_gui.i18n import tr
+from deeprx_gui.results.csv_export import write_csv
+from deeprx_gui.work.demo import DemoOutcome, demo_job
+from deeprx_gui.work.overlays import export_overlays
+from deeprx_gui.work.report import write_batch_report
+
+
+def add(parser: argparse.ArgumentParser, _common: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("--headless", action="store_true", help=tr("do not open the window"))
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path("demo-result"),
+        metavar="DIR",
+        help=tr("folder for pictures and report (default: demo-result)"),
+    )
+    add_runtime_option(parser)
+
+
+def run(args: argparse.Namespace, context: Context) -> int:
+    """Run the demonstration; open the window on its result when there is a display."""
+    outcome = drive(
+        demo_job(
+            tr("Solar cells (sample)"),
+            who=context.settings.who,
+            engines=context.engines(args.runtime),
+            store=context.store,
+            scratch=context.paths.scratch,
+        )
+    )
+    profile, results = outcome.profile, list(outcome.results)
+    print_results(results, profile.limits)
+    print()
+    print_summary(outcome.fit)
+    _print_measure(outcome)
+    overlays = args.out / "overlays"
+    drive(export_overlays(overlays, profile, results, profile.limits))
+    write_csv(args.out / "results.csv", profile, results, profile.limits)
+    report = args.out / "report.html"
+    drive(write_batch_report(report, profile, results, profile.limits, outcome.batch.runtime))
+    print(tr("Report: {path}", path=report))
+    print(tr("Overlay pictures: {path}", path=overlays))
+    if args.headless or not has_display():
+        return 0
+    note(tr("Opening the window…"))
+    from deeprx_gui.app import run as run_window  # Qt only when a window opens
+
+    return run_window(
+        context.paths, context.settings, open_profile=profile.id, open_results=outcome.results
+    )
+
+
+def _print_measure(outcome: DemoOutcome) -> None:
+    limits = outcome.profile.limits
+    labels = [r.label for r in outcome.results]
+    counts = confusion([judge(r.value, limits) for r in outcome.results], labels)
+    area = auroc(
+        [r.value for r in outcome.results if r.label is Label.GOOD and r.score],
+        [r.value for r in outcome.results if r.label is Label.BAD and r.score],
+    )
+    print(
+        tr(
+            "False calls: {calls} of {good} good cells. Misses: {misses} of {bad} defective cells. "
+            "AUROC {area}. {ms} ms per picture.",
+            calls=counts.false_calls,
+            good=counts.count(Label.GOOD),
+            misses=counts.misses,
+            bad=counts.count(Label.BAD),
+            area="–" if area is None else f"{area:.3f}",
+            ms=f"{outcome.batch.ms_per_image:.1f}",
+        )
+    )

@@ -1,0 +1,91 @@
+"""How long a fit will take and how much memory it will need, before it starts. No torch here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from deeprx_gui.domain.fit_settings import FitSettings
+from deeprx_gui.engine.backbones.catalogue import backbone
+
+# Milliseconds for one 256 px picture through each backbone up to stride 16 in torch on two desktop
+# cores; only their ratios matter once this PC has learnt something (``Speed``).
+_BASE_MS: Mapping[str, float] = {
+    "efficientnet-lite0": 20.0,
+    "efficientnet-lite2": 28.0,
+    "resnet18": 18.0,
+    "resnet50": 45.0,
+    "wide-resnet50-2": 110.0,
+    "vgg16": 190.0,
+}
+_START_SECONDS = 4.0
+_PROGRAM_MB = 750.0
+_BYTES_PER_PIXEL = 260.0
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """Seconds for the whole fit and megabytes of memory at its peak.
+
+    ``measured``: this PC's own speed went in; otherwise the figures are those of a desktop PC.
+    """
+
+    seconds: float
+    megabytes: float
+    measured: bool
+
+
+class Speed:
+    """This PC's speed, learnt from finished fits and kept in one small file."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def factor(self) -> float | None:
+        """Return this PC's time over the table's, ``None`` before the first fit."""
+        try:
+            value = json.loads(self._file.read_text(encoding="utf-8"))["factor"]
+        except (OSError, ValueError, KeyError, TypeError):
+            return None  # nothing measured yet, or the cache was tidied away: the table serves
+        return float(value) if isinstance(value, int | float) and 0.01 < value < 100 else None
+
+    def learn(self, settings: FitSettings, images: int, seconds: float) -> None:
+        """Take in a finished fit; old and new count half each."""
+        expected = _work_seconds(settings, images)
+        if images < 5 or expected <= 0:
+            return
+        now = max(0.02, (seconds - _START_SECONDS) / expected)
+        before = self.factor()
+        value = now if before is None else (now + before) / 2
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            self._file.write_text(json.dumps({"factor": value}), encoding="utf-8")
+        except OSError:
+            return  # a prediction is a courtesy; the fit itself is saved
+
+
+def predict(settings: FitSettings, images: int, speed: Speed | None = None) -> Prediction:
+    """Predict a fit of ``images`` normal images. Raises RequestError for an unknown backbone."""
+    factor = speed.factor() if speed else None
+    channels = sum(backbone(settings.backbone).channels.get(t, 0) for t in settings.taps)
+    pixels = settings.preprocessing.size**2
+    statistics_mb = 6 * channels**2 * 8 / 1e6
+    return Prediction(
+        seconds=_START_SECONDS + _work_seconds(settings, images) * (factor or 1.0),
+        megabytes=_PROGRAM_MB + statistics_mb + pixels * _BYTES_PER_PIXEL / 1e6,
+        measured=factor is not None,
+    )
+
+
+def _work_seconds(settings: FitSettings, images: int) -> float:
+    """Seconds of the table's PC for reading, features, and the held-out scores."""
+    channels = sum(backbone(settings.backbone).channels.get(t, 0) for t in settings.taps)
+    scale = settings.preprocessing.size**2 / 256**2
+    positions = (settings.preprocessing.size / min(settings.taps)) ** 2
+    decode_ms = 6.0
+    network_ms = _BASE_MS[settings.backbone] * scale
+    statistics_ms = 4 * positions * channels**2 * 2 / 2e10 * 1000  # scatter twice, scoring, f64
+    factor_ms = channels**3 / 1e10 * 1000
+    return images * (decode_ms + network_ms + statistics_ms + factor_ms) / 1000

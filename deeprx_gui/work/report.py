@@ -1,0 +1,25 @@
+"""The HTML report of a batch as a job."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from deeprx_gui.capture.decode import thumbnail
+from deeprx_gui.domain.limits import Limits
+from deeprx_gui.domain.message import say
+from deeprx_gui.domain.profile import Profile
+from deeprx_gui.domain.progress import Progress
+from deeprx_gui.domain.scored import Scored
+from deeprx_gui.results.report import Report, write_report
+
+
+def write_batch_report(
+    file: Path, profile: Profile, results: Sequence[Scored], limits: Limits, runtime: str = ""
+) -> Generator[Progress, None, Path]:
+    """Write the report of scored pictures; raises StorageError when the file cannot be written."""
+    yield Progress(0, 1, say("Writing the report"))
+    made = datetime.now().astimezone()
+    write_report(file, Report(profile, limits, results, made, runtime, thumbnail))
+    return file
