@@ -93,7 +93,8 @@ class RunningGaussian:
         """
         if self.count < 1:
             raise ValueError("no rows have been added")
-        cov: Float64 = (self.scatter + self.scatter.T) * (0.5 / self.count)
+        symmetric = self.scatter + self.scatter.T
+        cov = np.asarray(symmetric * (0.5 / self.count), np.float64)
         if shrinkage:
             level = float(np.trace(cov)) / self.dimension
             cov *= 1.0 - shrinkage
