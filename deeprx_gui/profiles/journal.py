@@ -28,6 +28,7 @@ class Event(StrEnum):
     ROLLED_BACK = "rolled-back"
     INTERRUPTED = "interrupted"
     DELETED = "deleted"
+    RESTORED = "restored"
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,8 @@ class Entry:
                 )
             case Event.DELETED:
                 return say("moved to the bin")
+            case Event.RESTORED:
+                return say("taken out of the bin")
             case _:
                 return say("changed")
 

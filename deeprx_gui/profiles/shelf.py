@@ -143,6 +143,23 @@ class Shelf:
         line = Entry(Event.DELETED, who, why, current, current, entry.name, "", more=more)
         write_entry(self.root / BIN / LOG, line)
 
+    def restore(self, profile_id: str, *, who: str, why: str) -> None:
+        """Take the last discarded state of a profile out of the bin, noted in its log.
+
+        Raises ProfileError when it is not in the bin or its place or name is taken, StorageError.
+        """
+        found = sorted((self.root / BIN).glob(f"*/{profile_id}")) if is_id(profile_id) else []
+        target = self._folder(profile_id)
+        if not found or target.holds_anything():
+            raise ProfileError(
+                say("This profile is no longer in the bin. It may have been put back already.")
+            )
+        folder = ProfileFolder(found[-1], self._heads)
+        self.check_free(folder.name())
+        move_folder(folder.path, target.path)
+        current = target.pointer() or 0
+        target.note(Entry(Event.RESTORED, who, why, current, current, target.name(), ""))
+
     def _folder(self, name: str) -> ProfileFolder:
         return ProfileFolder(self.root / name, self._heads)
 

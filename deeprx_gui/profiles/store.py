@@ -167,6 +167,11 @@ class ProfileStore:
         with self._shelf.writing():
             self._shelf.discard(self._shelf.find(key), who=who, why=why)
 
+    def restore(self, profile_id: str, *, who: str, why: str = "") -> None:
+        """Take a deleted profile out of the bin; its id, not its name, says which."""
+        with self._shelf.writing():
+            self._shelf.restore(profile_id, who=who, why=why)
+
     def mark_used(self, key: str) -> None:
         """Note that a profile was used now (opening its current revision does that too)."""
         self._shelf.find(key).mark_used()
