@@ -1,0 +1,269 @@
+"""What the Teach page asks for: pictures for the tray, learning, backbones, forecasts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from deeprx_gui.domain.backbone_status import BackboneStatus
+from deeprx_gui.domain.errors import DeepRxError
+from deeprx_gui.domain.fit_settings import PRESETS, FitSettings
+from deeprx_gui.domain.message import Message, say, say_n
+from deeprx_gui.domain.profile import Profile
+from deeprx_gui.domain.suspects import suspects
+from deeprx_gui.engine.detectors.table import DETECTORS
+from deeprx_gui.jobs.lane import once
+from deeprx_gui.state.notice import NoticeKind
+from deeprx_gui.state.teach import Forecast, Lesson, TeachPlan
+from deeprx_gui.state.thumbnails import ThumbnailCache
+from deeprx_gui.state.tray import TrayModel
+from deeprx_gui.ui.teach.page import TeachPage
+from deeprx_gui.work.fit import FitOutcome, FitRequest, Skipped, fit
+from deeprx_gui.work.intake import Intake, intake
+from deeprx_gui.work.predict import Speed, predict
+from deeprx_gui.work.thumbnails import Thumbnail, thumbnails
+from deeprx_gui.workbench.bench import Bench
+
+
+class TeachDesk(QObject):
+    """``learned``: a new revision was saved and is open."""
+
+    learned = Signal()
+
+    def __init__(
+        self,
+        bench: Bench,
+        tray: TrayModel,
+        cache: ThumbnailCache,
+        page: TeachPage,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._bench = bench
+        self._tray = tray
+        self._cache = cache
+        self._page = page
+        self._speed = Speed(bench.services.paths.cache / "speed.json")
+        self._keep_tray = False
+        page.add_requested.connect(self.add)
+        page.learn_requested.connect(self.learn)
+        page.forecast_wanted.connect(self.forecast)
+        page.cancel_requested.connect(bench.cancel)
+        page.import_requested.connect(self.import_backbone)
+        page.fetch_requested.connect(self.fetch_backbone)
+        cache.wanted.connect(self.make_thumbnails)
+        bench.session.profile_changed.connect(self._profile_changed)
+
+    def start(self) -> None:
+        """Show what this PC has."""
+        self._page.form.show_detectors([(d.name, d.title) for d in DETECTORS.values()])
+        self._page.set_settings(PRESETS[self._bench.settings.preset].settings)
+        self.show_backbones()
+
+    def show_backbones(self) -> None:
+        """Look which backbones are installed."""
+        library = self._bench.services.library
+        self._bench.ask(library.list, say("Looking for networks"), self._page.show_backbones)
+
+    # -- the tray ------------------------------------------------------------------------------
+
+    @Slot(object)
+    def add(self, paths: tuple[Path, ...]) -> None:
+        """Look through files and folders and put new pictures into the tray."""
+        known = self._tray.paths
+        self._page.job_started(say("Looking for pictures"))
+        self._bench.run(
+            self._bench.folders,
+            lambda: intake(paths, known),
+            progress=self._page.job_progress,
+            done=self._add,
+            ended=self._page.job_ended,
+            cancelled=say("Stopped. No picture was added."),
+        )
+
+    def _add(self, found: Intake) -> None:
+        self._tray.add(found.new)
+        message = intake_words(found)
+        kind = NoticeKind.WARNING if found.copies or not found.new else NoticeKind.SUCCESS
+        undo = self._tray.undo_stack.undo if found.new else None
+        self._bench.tell(message, kind, say("Undo") if undo else None, undo)
+
+    @Slot(object)
+    def make_thumbnails(self, paths: tuple[Path, ...]) -> None:
+        """Make thumbnails of what is in view."""
+        job = self._bench.thumbnails.start(lambda: thumbnails(paths))
+        job.progress.connect(lambda batch: self._keep_thumbnails(batch.items))
+        job.finished.connect(self._cache.chunk_done)
+
+    def _keep_thumbnails(self, items: Sequence[object]) -> None:
+        for item in items:
+            if isinstance(item, Thumbnail):
+                self._cache.put(item.path, item.pixels)
+
+    # -- learning --------------------------------------------------------------------------------
+
+    @Slot(object)
+    def learn(self, plan: TeachPlan) -> None:
+        """Learn a new revision, after asking about unsaved limits."""
+        self._bench.guard(lambda: self._learn(plan))
+
+    def _learn(self, plan: TeachPlan) -> None:
+        services = self._bench.services
+        request = FitRequest(
+            name=plan.name,
+            images=plan.images,
+            settings=plan.settings,
+            who=self._bench.settings.who,
+            profile_id=plan.profile_id,
+        )
+        waits = self._bench.engine.busy
+        self._page.job_started(
+            say("Waiting for the other job to end") if waits else say("Starting to learn")
+        )
+        self._bench.run(
+            self._bench.engine,
+            lambda: fit(
+                request,
+                engines=services.engines,
+                store=services.store,
+                scratch=services.paths.scratch,
+            ),
+            progress=self._page.job_progress,
+            done=lambda outcome: self._learned(plan, outcome),
+            ended=self._page.job_ended,
+            cancelled=say("Learning was stopped. Nothing was changed."),
+        )
+
+    def _learned(self, plan: TeachPlan, outcome: FitOutcome) -> None:
+        self._keep_tray = True
+        try:
+            self._bench.session.open_profile(outcome.profile)
+        finally:
+            self._keep_tray = False
+        self._mark(outcome.profile, outcome.skipped)
+        unread = tuple((s.path, s.reason) for s in outcome.skipped)
+        self._page.show_lesson(Lesson(outcome.profile, unread, outcome.seconds, outcome.runtime))
+        self._bench.files.start(
+            once(
+                lambda: self._speed.learn(plan.settings, len(plan.images), outcome.seconds),
+                say("Saving …"),
+            )
+        )
+        self.learned.emit()
+
+    def _mark(self, profile: Profile, skipped: Sequence[Skipped] = ()) -> None:
+        limit = profile.limits.review
+        scores = [n.held_out for n in profile.normals]
+        paths = [Path(n.source) for n in profile.normals]
+        times = {
+            path: profile.limits.times(score)
+            for path, score in zip(paths, scores, strict=True)
+            if score is not None
+        }
+        doubtful = [paths[i] for i in suspects(scores, limit)]
+        self._tray.mark(times, doubtful, {s.path: s.reason for s in skipped})
+
+    @Slot()
+    def _profile_changed(self) -> None:
+        """Fill the tray with what an opened profile learnt from, as far as it is still there."""
+        profile = self._bench.session.profile
+        if profile is None or self._keep_tray:
+            return
+        sources = [Path(n.source) for n in profile.normals]
+
+        def done(found: tuple[Path, ...]) -> None:
+            if self._bench.session.profile is profile:
+                self._tray.fill(found)
+                self._mark(profile)
+
+        def call() -> tuple[Path, ...]:
+            return tuple(p for p in sources if p.is_absolute() and p.is_file())
+
+        self._bench.ask(call, say("Looking for the normal images"), done)
+
+    # -- what learning will take -------------------------------------------------------------
+
+    @Slot(object)
+    def forecast(self, plan: TeachPlan) -> None:
+        """Show what each preset and the chosen settings will take with these images."""
+        if not plan.images:
+            self._page.show_forecasts({}, None)
+            return
+        images = len(plan.images)
+
+        def call() -> tuple[dict[str, Forecast], Forecast | None]:
+            presets = {key: self._predict(p.settings, images) for key, p in PRESETS.items()}
+            known = {key: value for key, value in presets.items() if value is not None}
+            return known, self._predict(plan.settings, images)
+
+        def done(found: tuple[dict[str, Forecast], Forecast | None]) -> None:
+            self._page.show_forecasts(*found)
+
+        self._bench.ask(call, say("Estimating"), done)
+
+    def _predict(self, settings: FitSettings, images: int) -> Forecast | None:
+        try:
+            expected = predict(settings, images, self._speed)
+        except DeepRxError:
+            return None  # no taps chosen yet: the page says so itself
+        return Forecast(expected.seconds, expected.megabytes)
+
+    # -- backbones ---------------------------------------------------------------------------
+
+    @Slot(object)
+    def import_backbone(self, file: Path) -> None:
+        """Take in a weights file."""
+        library = self._bench.services.library
+        self._add_backbone(lambda: library.import_file(file), say("Reading the network's file"))
+
+    @Slot(str)
+    def fetch_backbone(self, name: str) -> None:
+        """Download a backbone's weights."""
+        library = self._bench.services.library
+        self._add_backbone(lambda: library.fetch(name), say("Downloading the network"))
+
+    def _add_backbone(self, call: Callable[[], BackboneStatus], note: Message) -> None:
+        self._page.job_started(note)
+        self._bench.run(
+            self._bench.engine,
+            once(call, note),
+            progress=self._page.job_progress,
+            done=self._backbone_added,
+            ended=self._page.job_ended,
+        )
+
+    def _backbone_added(self, status: BackboneStatus) -> None:
+        self.show_backbones()
+        self._page.banner.show_message(
+            say("{name} is ready to be used.", name=status.title), NoticeKind.SUCCESS
+        )
+
+
+def intake_words(found: Intake) -> Message:
+    """Say what came of looking through files and folders."""
+    added = say_n("{n} image was added.", "{n} images were added.", n=len(found.new))
+    if not found.new:
+        added = say("No image was added.")
+    rest: list[Message] = []
+    if found.already:
+        rest.append(
+            say_n(
+                "{n} was in the tray already.",
+                "{n} were in the tray already.",
+                n=found.already,
+            )
+        )
+    if found.copies:
+        rest.append(
+            say_n(
+                "{n} is a copy of another one and was left out.",
+                "{n} are copies of others and were left out.",
+                n=len(found.copies),
+            )
+        )
+    message = added
+    for more in rest:
+        message = say("{first} {second}", first=message, second=more)
+    return message
