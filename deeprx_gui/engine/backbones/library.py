@@ -12,6 +12,7 @@ from deeprx_gui.domain.backbone_status import BackboneStatus
 from deeprx_gui.domain.errors import BackboneError, StorageError
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.engine.backbones.catalogue import BACKBONES, BackboneSpec, backbone, identify
+from deeprx_gui.engine.heavy import import_heavy
 
 _LARGEST_FILE = 2 * 1024**3
 _FORMAT = "deeprx-backbone"
@@ -94,13 +95,12 @@ class BackboneLibrary:
                 )
             )
         spec, published = known
-        from deeprx_gui.engine.backbones.convert import to_safetensors  # torch: only when asked
-
+        convert = import_heavy("deeprx_gui.engine.backbones.convert")
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             target = self._folder / f"{spec.name}.safetensors"
             partial = target.with_suffix(".partial")
-            to_safetensors(spec, file, published.max_stride, partial)
+            convert.to_safetensors(spec, file, published.max_stride, partial)
             entry = {
                 "format": _FORMAT,
                 "name": spec.name,
@@ -135,9 +135,8 @@ class BackboneLibrary:
             raise BackboneError(
                 say("{name} is built in; there is nothing to download.", name=spec.name)
             )
-        from deeprx_gui.engine.backbones.fetch import download  # torchvision: only when asked
-
-        file = download(spec, self._folder)
+        fetch = import_heavy("deeprx_gui.engine.backbones.fetch")
+        file: Path = fetch.download(spec, self._folder)
         try:
             return self.import_file(file)
         finally:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Mapping
 
 import torch
@@ -12,6 +11,7 @@ from deeprx_gui.domain.errors import BackboneError
 from deeprx_gui.domain.message import say
 from deeprx_gui.engine.backbones.borders import mirror_borders
 from deeprx_gui.engine.backbones.catalogue import BackboneSpec
+from deeprx_gui.engine.heavy import import_heavy
 
 
 class Trunk(nn.Module):
@@ -46,7 +46,7 @@ def build_network(spec: BackboneSpec, taps: tuple[int, ...], state: Mapping[str,
     """
     module, _, function = spec.build.partition(":")
     build: Callable[[str], Mapping[int, nn.Module]]
-    build = getattr(importlib.import_module(module), function)
+    build = getattr(import_heavy(module), function)
     network = Trunk(build(spec.name), taps)
     mirror_borders(network)
     ours = any(key.startswith("stages.") for key in state)

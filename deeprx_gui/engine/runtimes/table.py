@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Mapping
 from typing import cast
 
 from deeprx_gui.domain.errors import RequestError, RuntimeChoiceError
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.engine.backbones.library import Weights
+from deeprx_gui.engine.heavy import import_heavy
 from deeprx_gui.engine.runtimes.base import Extractor, Opener, RuntimeSpec
 
 _TORCH = "deeprx_gui.engine.runtimes.torch_runtime"
@@ -37,7 +37,7 @@ CHOICES = ("auto", *_FAMILIES, *RUNTIMES)
 
 def _load(path: str) -> object:
     module, _, function = path.partition(":")
-    return getattr(importlib.import_module(module), function)
+    return getattr(import_heavy(module), function)
 
 
 def _problem(spec: RuntimeSpec) -> Message | None:
