@@ -58,13 +58,13 @@ def storage_error(error: OSError, path: Path) -> StorageError:
 
 
 @contextmanager
-def reporting(path: Path) -> Iterator[None]:
-    """Raise StorageError instead of OSError; FileExistsError passes, it is an answer."""
+def reporting(path: Path, *, may_exist: bool = False) -> Iterator[None]:
+    """Raise StorageError instead of OSError; with ``may_exist`` FileExistsError is an answer."""
     try:
         yield
-    except FileExistsError:
-        raise
     except OSError as error:
+        if may_exist and isinstance(error, FileExistsError):
+            raise
         raise storage_error(error, path) from error
 
 
@@ -74,7 +74,7 @@ def write_new(path: Path, data: bytes) -> None:
     Raises FileExistsError when another program took the name first (its file is not touched) and
     StorageError when the disk refuses.
     """
-    with reporting(path):
+    with reporting(path, may_exist=True):
         part = _write_beside(path, data)
         try:
             _place_new(part, path)
@@ -122,7 +122,7 @@ def append_line(path: Path, line: bytes) -> None:
 
 def make_folder(path: Path) -> None:
     """Make a folder that must not exist yet. Raises FileExistsError or StorageError."""
-    with reporting(path):
+    with reporting(path, may_exist=True):
         path.mkdir()
         _sync_folder(path.parent)
 

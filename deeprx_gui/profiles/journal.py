@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -81,10 +82,15 @@ class Entry:
 
 @dataclass(frozen=True)
 class Log:
-    """What a log file says: its readable lines in order, and how many cannot be read."""
+    """What a log file says: its readable lines in order, and how many cannot be read.
+
+    A line that was torn when the program was stopped counts only until the next change notes
+    that (``interrupted``); ``torn`` says that the last line is such a one.
+    """
 
     entries: tuple[Entry, ...] = ()
     unreadable: int = 0
+    torn: bool = False
 
     @property
     def last(self) -> Entry | None:
@@ -129,9 +135,16 @@ def read_log(path: Path) -> Log:
         raise StorageError(
             say("“{path}” cannot be read ({reason}).", path=path, reason=error.strerror or "?")
         ) from error
-    entries = [_parse(line) for line in data.split(b"\n") if line.strip()]
-    readable = tuple(entry for entry in entries if entry is not None)
-    return Log(readable, len(entries) - len(readable))
+    lines = [_parse(line) for line in data.split(b"\n") if line.strip()]
+    explained = sum(
+        line is None and follower is not None and follower.what == Event.INTERRUPTED
+        for line, follower in pairwise(lines)
+    )
+    return Log(
+        entries=tuple(line for line in lines if line is not None),
+        unreadable=lines.count(None) - explained,
+        torn=bool(lines) and lines[-1] is None,
+    )
 
 
 def _parse(line: bytes) -> Entry | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,8 @@ from deeprx_gui.domain.message import say
 from deeprx_gui.profiles.codec import Head, read_card, read_head
 
 _MOST_REMEMBERED = 512
+_SETTLED_NS = 3_000_000_000
+"""Some file systems tell times apart by two seconds only; a younger file is read again."""
 
 
 @contextmanager
@@ -52,27 +55,43 @@ class HeadReader:
 
     def head(self, path: Path) -> Head:
         """The quick look: ``profile.json`` alone. Raises ProfileError or StorageError."""
-        return self._remembered("head", path, read_head)
+        return self._remembered(path, read_head, ("card", "head"))
 
     def card(self, path: Path) -> Head:
         """The careful look: every byte checked, thumbnail included. Raises the same."""
-        return self._remembered("card", path, read_card)
+        return self._remembered(path, read_card, ("card",))
 
-    def _remembered(self, kind: str, path: Path, read: Callable[[BinaryIO], Head]) -> Head:
-        try:
-            status = path.stat()
-        except OSError:
-            status = None  # opening it below says in words what is wrong
-        mark = (status.st_size, status.st_mtime_ns, status.st_ino) if status else (0, 0, 0)
+    def _remembered(
+        self, path: Path, read: Callable[[BinaryIO], Head], kinds: tuple[str, ...]
+    ) -> Head:
+        """What is known under one of the ``kinds``, or what ``read`` finds, kept as the last."""
+        mark = _mark(path)
         with self._lock:
-            known = self._known.get((kind, path))
-        if status and known and known[0] == mark:
-            return known[1]
+            for kind in kinds:
+                known = self._known.get((kind, path))
+                if known is not None and known[0] == mark:
+                    return known[1]
         with opened(path) as file:
             head = read(file)
+        if not _settled(mark):
+            return head
         with self._lock:
-            self._known.pop((kind, path), None)
+            self._known.pop((kinds[-1], path), None)
             if len(self._known) >= _MOST_REMEMBERED:
                 self._known.pop(next(iter(self._known)))
-            self._known[kind, path] = (mark, head)
+            self._known[kinds[-1], path] = (mark, head)
         return head
+
+
+def _settled(mark: tuple[int, int, int]) -> bool:
+    """Whether a change of the file from now on would show in its mark."""
+    return mark[0] >= 0 and time.time_ns() - mark[1] > _SETTLED_NS
+
+
+def _mark(path: Path) -> tuple[int, int, int]:
+    """What changes when a file is written: size, time, place. A size of -1 if there is none."""
+    try:
+        status = path.stat()
+    except OSError:  # opening it says in words what is wrong
+        return (-1, 0, 0)
+    return (status.st_size, status.st_mtime_ns, status.st_ino)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from deeprx_gui.domain.errors import DeepRxError, StorageError
+from deeprx_gui.domain.errors import DeepRxError, ProfileError, StorageError
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.profiles.archive import seal_of
@@ -67,22 +67,27 @@ def point_back(folder: ProfileFolder, revision: int, change: Change) -> None:
 
 
 def settle(folder: ProfileFolder) -> None:
-    """Bring the log in line with what happened if the program was stopped right after a line."""
-    last, pointer = folder.log().last, folder.pointer()
-    if last is None or pointer is None:
+    """Bring the log in line with what happened if the program was stopped during the last step."""
+    log = folder.log()
+    last = log.last
+    try:
+        revision = folder.current()
+    except ProfileError:
+        return  # nothing is current: a new profile, or one that waits for a rollback
+    true = last is None or (last.revision == revision and last.what != Event.DELETED)
+    if true and not log.torn:
         return
-    if last.revision != pointer or last.what == Event.DELETED:
-        folder.note(
-            Entry(
-                what=Event.INTERRUPTED,
-                who="",
-                why="",
-                revision=pointer,
-                before=last.revision,
-                name=last.name,
-                sha256="",
-            )
+    folder.note(
+        Entry(
+            what=Event.INTERRUPTED,
+            who="",
+            why="",
+            revision=revision,
+            before=last.revision if last else None,
+            name=folder.name(),
+            sha256="",
         )
+    )
 
 
 @dataclass(frozen=True, eq=False)

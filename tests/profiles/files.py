@@ -6,10 +6,10 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from deeprx_gui.profiles.archive import pack
+from deeprx_gui.profiles.archive import pack, reseal
 
 
 def members(data: bytes) -> dict[str, bytes]:
@@ -39,3 +39,20 @@ def repacked(
         hashes = {name: hashlib.sha256(part).hexdigest() for name, part in found.items()}
         text = json.dumps({**raw, "members": hashes})
     return pack({"profile.json": text.encode("utf-8", "surrogatepass"), **found})
+
+
+def sealed_zip(
+    entries: Iterable[tuple[str | zipfile.ZipInfo, bytes]],
+    packed: Mapping[str, bytes] | None = None,
+) -> bytes:
+    """A zip of anything at all, with a seal that fits; ``packed`` entries are compressed."""
+    buffer = io.BytesIO()
+    packed = packed or {}
+    with zipfile.ZipFile(buffer, "w") as container:
+        for entry, data in entries:
+            if entry in packed:
+                container.writestr(entry, packed[str(entry)], zipfile.ZIP_DEFLATED)
+            else:
+                container.writestr(entry, data)
+        container.comment = b"deeprx-profile sha256 " + b"0" * 64
+    return reseal(buffer.getvalue())

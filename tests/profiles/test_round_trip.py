@@ -54,11 +54,9 @@ def test_the_same_profile_gives_the_same_bytes() -> None:
     shuffled = replace(
         profile,
         statistics=Statistics(
-            dict(reversed(profile.statistics.arrays.items())), profile.statistics.counts
+            dict(reversed(list(profile.statistics.arrays.items()))), profile.statistics.counts
         ),
-        detector=DetectorChoice(
-            "deep-rx", dict(reversed(list(profile.detector.settings.items())))
-        ),
+        detector=DetectorChoice("deep-rx", dict(reversed(list(profile.detector.settings.items())))),
     )
     assert encode(profile) == encode(shuffled) == encode(decode(io.BytesIO(encode(profile))))
 
@@ -68,7 +66,8 @@ def test_numbers_from_numpy_and_other_byte_orders_are_kept() -> None:
         detector=DetectorChoice("x", MappingProxyType({"a": np.float32(0.5), "b": np.int64(3)})),
         normals=(NormalImage("a", np.float32(0.1)),),  # type: ignore[arg-type] # as a fit may hand it over
         statistics=Statistics(
-            {"big": np.arange(6, dtype=">f4").reshape(2, 3).T}, {"n": np.int64(4)}  # type: ignore[dict-item] # as a fit may hand it over
+            {"big": np.arange(6, dtype=">f4").reshape(2, 3).T},
+            {"n": np.int64(4)},  # type: ignore[dict-item] # as a fit may hand it over
         ),
     )
     again = _again(profile)
@@ -201,6 +200,7 @@ _json = st.recursive(
     pixels=hnp.arrays(np.uint8, st.tuples(st.integers(1, 9), st.integers(1, 9), st.just(3))),
 )
 def test_any_profile_comes_back(
+    *,
     arrays: dict[str, Any],
     limits: list[float],
     rank: int | None,
