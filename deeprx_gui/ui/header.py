@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
 from deeprx_gui.i18n import tr
@@ -29,11 +29,11 @@ class Header(QFrame):
         self.save.setProperty("kind", "quiet")
         theme.set_icon(self.save, "save", "accent_text")
         self.save.clicked.connect(self.save_requested)
-        self._runtime_icon = QLabel()
         self._runtime = theme.level(QLabel(), "chip")
         self.settings = QToolButton()
         self.settings.setProperty("kind", "quiet")
         theme.set_icon(self.settings, "settings")
+        self.settings.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.settings.clicked.connect(self.settings_requested)
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.XL, theme.S, theme.L, theme.S)
@@ -70,5 +70,5 @@ class Header(QFrame):
         self._runtime.setVisible(bool(self._runtime_name))
         self._runtime.setText(self._runtime_name)
         self._runtime.setToolTip(tr("What computes the scores on this PC"))
+        self.settings.setText(tr("Settings"))
         self.settings.setToolTip(tr("Language, appearance, your name"))
-        self.settings.setAccessibleName(tr("Settings"))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import QEvent, Signal, Slot
+from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QUndoGroup
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -132,6 +132,7 @@ class MainWindow(QMainWindow):
         number = number if 0 <= number < len(self._pages) else 0
         self._stack.setCurrentIndex(number)
         self.rail.show_page(number)
+        self._pages[number].setFocus(Qt.FocusReason.OtherFocusReason)
         stack = self._pages[number].undo_stack()
         self._undo.setActiveStack(stack)  # type: ignore[arg-type] # Qt takes none as well
 

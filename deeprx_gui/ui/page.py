@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QUndoStack
 from PySide6.QtWidgets import QWidget
 
@@ -12,6 +13,11 @@ class Page(QWidget):
     Subclasses build their widgets without texts, then call ``retranslate()`` at the end of their
     constructor; the window calls it again when the language changes.
     """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        # Takes the focus when it is shown; Tab then goes to its first button.
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
 
     def title(self) -> str:
         """Return the page's name in the current language."""

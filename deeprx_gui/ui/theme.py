@@ -10,7 +10,7 @@ from typing import Final
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QSizePolicy, QWidget
 
 from deeprx_gui.ui.icons import icon, pixmap, refresh_icons, set_icon
 from deeprx_gui.ui.style import style_sheet
@@ -65,14 +65,18 @@ _FAMILIES: Final = {
     ("linux", "en"): ["Noto Sans", "Noto Sans CJK JP", "DejaVu Sans"],
 }
 _BASE_PIXELS: Final = 14
+_PILLS: Final = frozenset({"chip", "unsaved"})
 
 
 def level(label: QLabel, name: str) -> QLabel:
     """Give a label its place in the hierarchy and return it.
 
-    ``name``: ``title``, ``heading``, ``body``, ``hint`` (muted), ``figure`` (large number).
+    ``name``: ``title``, ``heading``, ``strong``, ``hint`` (muted), ``small``, ``bad``, ``figure``
+    (large number), ``chip`` and ``unsaved`` (on a pill).
     """
     label.setProperty("level", name)
+    if name in _PILLS:
+        label.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
     return label
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtWidgets import QMainWindow, QSplitter
 
 _GEOMETRY = "geometry"
 _PAGE = "page"
+_SPLITTERS = "splitters/"
 
 
 class WindowState:
@@ -22,6 +23,10 @@ class WindowState:
         geometry = self._settings.value(_GEOMETRY)
         if isinstance(geometry, QByteArray):
             window.restoreGeometry(geometry)
+        for splitter in _splitters(window):
+            state = self._settings.value(_SPLITTERS + splitter.objectName())
+            if isinstance(state, QByteArray):
+                splitter.restoreState(state)
         page = str(self._settings.value(_PAGE, "0"))
         return int(page) if page.isdecimal() else 0
 
@@ -29,4 +34,10 @@ class WindowState:
         """Write down where it is."""
         self._settings.setValue(_GEOMETRY, window.saveGeometry())
         self._settings.setValue(_PAGE, page)
+        for splitter in _splitters(window):
+            self._settings.setValue(_SPLITTERS + splitter.objectName(), splitter.saveState())
         self._settings.sync()
+
+
+def _splitters(window: QMainWindow) -> list[QSplitter]:
+    return [s for s in window.findChildren(QSplitter) if s.objectName()]

@@ -24,7 +24,7 @@ from deeprx_gui.work.fit import FitOutcome, FitRequest, Skipped, fit
 from deeprx_gui.work.intake import Intake, intake
 from deeprx_gui.work.predict import Speed, predict
 from deeprx_gui.work.thumbnails import Thumbnail, thumbnails
-from deeprx_gui.workbench.bench import Bench
+from deeprx_gui.workbench.bench import Bench, runtime_title
 
 
 class TeachDesk(QObject):
@@ -144,7 +144,9 @@ class TeachDesk(QObject):
             self._keep_tray = False
         self._mark(outcome.profile, outcome.skipped)
         unread = tuple((s.path, s.reason) for s in outcome.skipped)
-        self._page.show_lesson(Lesson(outcome.profile, unread, outcome.seconds, outcome.runtime))
+        self._page.show_lesson(
+            Lesson(outcome.profile, unread, outcome.seconds, runtime_title(outcome.runtime))
+        )
         self._bench.files.start(
             once(
                 lambda: self._speed.learn(plan.settings, len(plan.images), outcome.seconds),

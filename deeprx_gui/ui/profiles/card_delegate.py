@@ -14,7 +14,7 @@ from deeprx_gui.ui.dates import moment, revision_label
 from deeprx_gui.ui.qimage import to_qimage
 
 HEIGHT = 124
-_GAP = 6
+_GAP = 12
 _SIDE = 88
 
 
@@ -50,7 +50,7 @@ class CardDelegate(QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        sheet = rect.adjusted(_GAP, _GAP, -_GAP, -_GAP)
+        sheet = rect.adjusted(0, 0, -_GAP, -_GAP)
         _draw_sheet(painter, sheet, state)
         place = QRect(sheet.left() + 12, sheet.top() + 12, _SIDE, _SIDE)
         self._draw_thumbnail(painter, place, card)

@@ -27,9 +27,13 @@ SUFFIX = ".deeprx"
 
 
 class DetailPanel(QWidget):
-    """Every request carries the profile's id first: ``(id)``, ``(id, name)``, ``(id, Path)``."""
+    """Every request carries the profile's id first: ``(id)``, ``(id, name)``, ``(id, Path)``.
+
+    ``check_requested``: go on with the profile that is open already.
+    """
 
     open_requested = Signal(str)
+    check_requested = Signal()
     rename_requested = Signal(str, str)
     duplicate_requested = Signal(str, str)
     export_requested = Signal(str, object)
@@ -135,9 +139,9 @@ class DetailPanel(QWidget):
             return
         usable = card.problem is None
         is_open = card.id == self._open_id
-        self.open.setText(tr("Open now") if is_open else tr("Open"))
+        self.open.setText(tr("Go to Check") if is_open else tr("Open"))
+        theme.set_icon(self.open, "arrow-right" if is_open else "open", "on_accent")
         self.open.setVisible(usable)
-        self.open.setEnabled(not is_open)
         for button in (self.rename, self.duplicate, self.export):
             button.setEnabled(usable)
         self._problem.setVisible(not usable)
@@ -168,7 +172,10 @@ class DetailPanel(QWidget):
 
     @Slot()
     def _open(self) -> None:
-        self.open_requested.emit(self.shown_id)
+        if self.shown_id == self._open_id:
+            self.check_requested.emit()
+        else:
+            self.open_requested.emit(self.shown_id)
 
     @Slot()
     def _rename(self) -> None:

@@ -69,7 +69,6 @@ class TeachPage(Page):
         self.lesson = LessonCard()
         self.learn = QPushButton()
         self.strip = JobStrip()
-        self._title = theme.level(QLabel(), "title")
         self._method = theme.level(QLabel(), "heading")
         self._note = wrapped("hint")
         self._calm = QTimer(self)
@@ -108,7 +107,6 @@ class TeachPage(Page):
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.XL, theme.L, theme.XL, theme.L)
         column.setSpacing(theme.M)
-        column.addWidget(self._title)
         column.addWidget(self.banner)
         column.addLayout(halves, 1)
         column.addWidget(self.strip)
@@ -187,8 +185,11 @@ class TeachPage(Page):
         """Show that learning, or looking through folders, began."""
         self._busy = True
         self.banner.clear()
+        focused = self.learn.hasFocus()
         self.strip.start(note)
         self._refresh()
+        if focused:  # a disabled button would hand the focus to whatever comes next
+            self.strip.setFocus()
 
     def job_progress(self, progress: Progress) -> None:
         """Show how far it is."""
@@ -206,10 +207,12 @@ class TeachPage(Page):
         """Show what was learnt; the tray was marked before."""
         self.lesson.show_lesson(lesson, len(self._tray.suspects))
         self.panel.view.scrollToTop()
+        if self.isVisible():
+            (self.lesson.again if self._tray.suspects else self.lesson.go).setFocus()
 
     def retranslate(self) -> None:
         """Set the texts in the current language."""
-        self._title.setText(self.title())
+        self.panel.title.setText(self.title())
         self._method.setText(tr("How to learn"))
         for part in (
             self.banner,

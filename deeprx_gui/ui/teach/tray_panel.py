@@ -34,6 +34,7 @@ class TrayPanel(QWidget):
         super().__init__(parent)
         self._model = model
         self._rate = 0.01
+        self.title = theme.level(QLabel(), "title")
         self._count = theme.level(QLabel(), "heading")
         self._hint = wrapped("hint")
         self.remove = QPushButton()
@@ -58,27 +59,28 @@ class TrayPanel(QWidget):
         self._stack = QStackedWidget()
         self._stack.addWidget(self.empty)
         self._stack.addWidget(self.view)
-        self._tools = QWidget()
+        self._words = QWidget()
+        self._buttons = (self.remove, self.add_files, self.add_folder)
         self._lay_out()
         model.changed.connect(self.refresh)
         self.retranslate()
 
     def _lay_out(self) -> None:
-        words = QVBoxLayout()
-        words.setSpacing(2)
+        top = QHBoxLayout()
+        top.setSpacing(theme.S)
+        top.addWidget(self.title, 1)
+        for button in self._buttons:
+            top.addWidget(button)
+        words = QHBoxLayout(self._words)
+        words.setContentsMargins(0, 0, 0, 0)
+        words.setSpacing(theme.M)
         words.addWidget(self._count)
-        words.addWidget(self._hint)
-        tools = QHBoxLayout(self._tools)
-        tools.setContentsMargins(0, 0, 0, 0)
-        tools.setSpacing(theme.S)
-        tools.addLayout(words, 1)
-        tools.addWidget(self.remove)
-        tools.addWidget(self.add_files)
-        tools.addWidget(self.add_folder)
+        words.addWidget(self._hint, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.M)
-        column.addWidget(self._tools)
+        column.addLayout(top)
+        column.addWidget(self._words)
         column.addWidget(self._stack, 1)
 
     def set_rate(self, false_call_rate: float) -> None:
@@ -99,7 +101,8 @@ class TrayPanel(QWidget):
     def refresh(self) -> None:
         """Show the tray as it is."""
         images = len(self._model.images)
-        self._tools.setVisible(images > 0)
+        for part in (self._words, self.add_files, self.add_folder):
+            part.setVisible(images > 0)
         self._stack.setCurrentWidget(self.view if images else self.empty)
         self._count.setText(tr_n("{n} normal image", "{n} normal images", n=images))
         self._hint.setText(render(tray_hint(images, self._rate)))

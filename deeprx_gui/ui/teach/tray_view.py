@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
 from PySide6.QtGui import (
     QDragEnterEvent,
     QDragMoveEvent,
@@ -12,6 +12,7 @@ from PySide6.QtGui import (
     QHelpEvent,
     QKeyEvent,
     QKeySequence,
+    QResizeEvent,
 )
 from PySide6.QtWidgets import QListView, QToolTip, QWidget
 
@@ -50,6 +51,13 @@ class TrayView(QListView):
         self.setItemDelegate(TrayDelegate(cache, self))
         self.setModel(model)
         cache.arrived.connect(self._thumbnail_arrived)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Spread the columns over the whole width."""
+        width = self.viewport().width()
+        columns = max(1, width // TILE.width())
+        self.setGridSize(QSize(width // columns, TILE.height()))
+        super().resizeEvent(event)
 
     @property
     def selected(self) -> tuple[Path, ...]:

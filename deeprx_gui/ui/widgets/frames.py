@@ -40,7 +40,9 @@ def wrapped(level: str = "") -> QLabel:
     label = QLabel()
     label.setWordWrap(True)
     label.setMinimumWidth(40)
-    label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.MinimumExpanding)
+    policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+    policy.setHeightForWidth(True)
+    label.setSizePolicy(policy)
     return theme.level(label, level) if level else label
 
 

@@ -51,6 +51,7 @@ class JobStrip(QFrame):
         row.setSpacing(theme.L)
         row.addLayout(column, 1)
         row.addWidget(self._cancel)
+        self.setFocusProxy(self._cancel)
         self.hide()
         self.retranslate()
 

@@ -143,8 +143,8 @@ class StatusLine(QFrame):
         row.addWidget(self._icon)
         row.addWidget(self._text, 1)
         row.addWidget(self._button)
-        self.setFixedHeight(theme.TOUCH + theme.XS)
-        self.setProperty("bar", "true")
+        self.setFixedHeight(theme.TOUCH + 2)
+        self.setProperty("foot", "true")
 
     @property
     def message(self) -> Message | None:
