@@ -19,7 +19,7 @@ from PySide6.QtCore import (
 )
 
 from deeprx_gui.domain.arrays import Ints
-from deeprx_gui.domain.scored import Label, Scored
+from deeprx_gui.domain.scored import Label, Scored, ToScore
 from deeprx_gui.domain.verdict import VERDICTS, Verdict
 from deeprx_gui.i18n import render
 from deeprx_gui.state.result_columns import COLUMNS, LABEL, TIMES, VERDICT
@@ -68,6 +68,7 @@ class ResultsModel(QAbstractTableModel):
         self._sort_key, self._descending = "", False
         self._order: Ints = np.empty(0, np.intp)
         self._place: dict[int, int] | None = None
+        self._before: tuple[ToScore, ...] = ()
         session.limits_changed.connect(self._judge_again)
         session.profile_changed.connect(self.clear)
 
@@ -98,6 +99,11 @@ class ResultsModel(QAbstractTableModel):
             self._place = {int(n): row for row, n in enumerate(self._order)}
         return self._place.get(number)
 
+    @property
+    def scored_before(self) -> tuple[ToScore, ...]:
+        """What ``clear`` last forgot, with the labels given: it can be scored again."""
+        return self._before
+
     def counts(self) -> Counts:
         """Count rows by verdict under the working limits."""
         counted = np.bincount(self._rows.verdicts, minlength=len(VERDICTS))
@@ -123,7 +129,10 @@ class ResultsModel(QAbstractTableModel):
 
     @Slot()
     def clear(self) -> None:
-        """Forget every result."""
+        """Forget every result, but not which pictures they were of."""
+        if len(self._rows):
+            labelled = zip(self._rows.items, self._rows.labels, strict=True)
+            self._before = tuple(ToScore(s.path, LABELS[label]) for s, label in labelled)
         self.beginResetModel()
         self._rows = ResultRows()
         self._set_order(np.empty(0, np.intp))

@@ -89,7 +89,7 @@ class LimitRow(QWidget):
         self._icon, self._title = QLabel(), QLabel()
         self._title.setProperty("level", "strong")
         self._promise = wrapped("small")
-        self._promise.setMinimumHeight(34)
+        self._promise.setMinimumHeight(36)
         self._promise.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self.slider = CalmSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, _STEPS)

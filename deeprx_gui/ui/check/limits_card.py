@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.scored import Label
 from deeprx_gui.domain.verdict import Verdict
+from deeprx_gui.domain.words import LABEL_WORDS, VERDICT_WORDS
 from deeprx_gui.i18n import render, tr
-from deeprx_gui.state.result_columns import LABEL_WORDS, VERDICT_WORDS, times_text
+from deeprx_gui.state.result_columns import score_text
 from deeprx_gui.state.results import ResultsModel
 from deeprx_gui.state.session import Session
 from deeprx_gui.ui import theme
@@ -39,7 +40,6 @@ class LimitsCard(CardFrame):
         self.histogram = Histogram()
         self._legend = SeriesLegend()
         self.review, self.ng = LimitRow(Verdict.REVIEW), LimitRow(Verdict.NG)
-        self._heading = theme.level(QLabel(), "heading")
         self.reset, self.save = QPushButton(), QPushButton()
         theme.set_icon(self.reset, "rollback")
         theme.set_icon(self.save, "save")
@@ -54,14 +54,10 @@ class LimitsCard(CardFrame):
     def _lay_out(self) -> None:
         top = QHBoxLayout()
         top.setSpacing(theme.S)
-        top.addWidget(self._heading, 1)
+        top.addWidget(self._legend, 1)
         top.addWidget(self.reason, 1)
         for button in (self.reset, self.save, self._confirm, self._cancel):
             top.addWidget(button)
-        plot = QVBoxLayout()
-        plot.setSpacing(theme.XS)
-        plot.addWidget(self._legend)
-        plot.addWidget(self.histogram, 1)
         rows = QVBoxLayout()
         rows.setSpacing(theme.S)
         rows.addWidget(self.review)
@@ -69,8 +65,8 @@ class LimitsCard(CardFrame):
         rows.addStretch(1)
         both = QHBoxLayout()
         both.setSpacing(theme.L)
-        both.addLayout(plot, 11)
-        both.addLayout(rows, 9)
+        both.addWidget(self.histogram, 1)
+        both.addLayout(rows, 1)
         self.body.setSpacing(theme.S)
         self.body.addLayout(top)
         self.body.addLayout(both, 1)
@@ -99,8 +95,8 @@ class LimitsCard(CardFrame):
             return
         suggested = profile.suggested
         self.histogram.set_words(
-            f"{render(VERDICT_WORDS[Verdict.REVIEW])} {times_text(limits.review, limits)}",
-            f"{render(VERDICT_WORDS[Verdict.NG])} {times_text(limits.ng, limits)}",
+            f"{render(VERDICT_WORDS[Verdict.REVIEW])} {score_text(limits.review, limits)}",
+            f"{render(VERDICT_WORDS[Verdict.NG])} {score_text(limits.ng, limits)}",
         )
         self.histogram.show_limits(limits)
         self._show_row(self.review, Which.REVIEW, profile, limits.review / suggested.review)
@@ -126,7 +122,6 @@ class LimitsCard(CardFrame):
 
     def retranslate(self) -> None:
         """Set every text in the current language."""
-        self._heading.setText(tr("Limits"))
         self.reset.setText(tr("Reset to suggested"))
         self.save.setText(tr("Save limits …"))
         self._confirm.setText(tr("Save"))
@@ -208,7 +203,7 @@ class LimitsCard(CardFrame):
 
     def _ask(self, asking: bool) -> None:
         asks: tuple[QWidget, ...] = (self.reason, self._confirm, self._cancel)
-        rests: tuple[QWidget, ...] = (self._heading, self.reset, self.save)
+        rests: tuple[QWidget, ...] = (self._legend, self.reset, self.save)
         for widget in asks:
             widget.setVisible(asking)
         for widget in rests:

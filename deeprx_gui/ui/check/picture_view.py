@@ -74,7 +74,7 @@ class PictureView(QGraphicsView):
     @property
     def spots(self) -> tuple[str, ...]:
         """The texts of the hot spots on screen."""
-        return tuple(s.text for s in self._spots if s.isVisible())
+        return tuple(s.text for s in self._spots if s.isVisible() and s.opacity() > 0)
 
     def show_picture(self, image: QImage | None, size: QSizeF | None = None) -> None:
         """Show a picture, stretched to ``size`` scene units (its own pixels when left out)."""
@@ -96,6 +96,7 @@ class PictureView(QGraphicsView):
         """Show hot spots instead of those before."""
         while len(self._spots) < len(spots):
             item = SpotItem()
+            item.setOpacity(1.0 if self._heat.isVisible() else 0.0)
             self._spots.append(item)
             self.scene().addItem(item)
         for item in self._spots[len(spots) :]:

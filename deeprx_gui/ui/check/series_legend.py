@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -12,6 +12,7 @@ from deeprx_gui.ui import theme
 
 _SWATCH = 11.0
 _GAP = 16.0
+_LINE = 20
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Key:
 
 
 class SeriesLegend(QWidget):
-    """Swatches and words in one line; the words say what colour alone must not."""
+    """Swatches and words, in two lines where one is too short; colour never stands alone."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,33 +40,46 @@ class SeriesLegend(QWidget):
             self.update()
 
     def sizeHint(self) -> QSize:
-        """One line of small text."""
-        return QSize(200, 20)
+        """Two lines of small text."""
+        return QSize(200, 2 * _LINE)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw swatch, words, swatch, words."""
-        tokens = theme.current_tokens()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         font = QFont(self.font())
         font.setPixelSize(12)
         painter.setFont(font)
-        metrics = QFontMetricsF(font)
-        x, middle = 0.0, self.height() / 2
-        for key in self._keys:
-            colour = QColor(getattr(tokens, key.token))
-            box = QRectF(
-                QPointF(x, middle - _SWATCH / 2), QPointF(x + _SWATCH, middle + _SWATCH / 2)
-            )
-            fill = QColor(colour)
-            fill.setAlphaF(0.16 if key.outline else 1.0)
-            painter.setPen(QPen(colour, 2.0 if key.outline else 1.0))
-            painter.setBrush(fill)
-            painter.drawRoundedRect(box, 2, 2)
-            x += _SWATCH + 6
-            painter.setPen(QColor(tokens.muted))
-            width = metrics.horizontalAdvance(key.text)
-            text = QRectF(x, 0, width + 2, self.height())
-            painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, key.text)
-            x += width + _GAP
+        widths = [QFontMetricsF(font).horizontalAdvance(key.text) for key in self._keys]
+        places = _places(widths, self.width())
+        lines = 1 + max((line for _, line in places), default=0)
+        top = (self.height() - lines * _LINE) / 2
+        for key, width, (x, line) in zip(self._keys, widths, places, strict=True):
+            self._draw(painter, key, QRectF(x, top + line * _LINE, width, _LINE))
         painter.end()
+
+    def _draw(self, painter: QPainter, key: Key, place: QRectF) -> None:
+        tokens = theme.current_tokens()
+        colour = QColor(getattr(tokens, key.token))
+        fill = QColor(colour)
+        fill.setAlphaF(0.16 if key.outline else 1.0)
+        painter.setPen(QPen(colour, 2.0 if key.outline else 1.0))
+        painter.setBrush(fill)
+        box = QRectF(place.left() + 1, place.center().y() - _SWATCH / 2, _SWATCH, _SWATCH)
+        painter.drawRoundedRect(box, 2, 2)
+        painter.setPen(QColor(tokens.muted))
+        words = place.adjusted(_SWATCH + 7, 0, _SWATCH + 9, 0)
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, key.text)
+
+
+def _places(widths: list[float], room: float) -> list[tuple[float, int]]:
+    """Return (x, line) for each series, breaking into a new line where there is no room left."""
+    places: list[tuple[float, int]] = []
+    x, line = 0.0, 0
+    for width in widths:
+        whole = _SWATCH + 8 + width
+        if x and x + whole > room:
+            x, line = 0.0, line + 1
+        places.append((x, line))
+        x += whole + _GAP
+    return places

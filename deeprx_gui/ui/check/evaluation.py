@@ -1,0 +1,148 @@
+"""How good the inspection is where labels are known: in words, as a matrix, as a curve."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from deeprx_gui.domain.arrays import Float64
+from deeprx_gui.domain.metrics import Confusion, auroc
+from deeprx_gui.domain.scored import Label
+from deeprx_gui.domain.verdict import VERDICTS, Verdict
+from deeprx_gui.domain.words import LABEL_WORDS, VERDICT_WORDS
+from deeprx_gui.i18n import render, tr
+from deeprx_gui.state.results import ResultsModel
+from deeprx_gui.state.session import Session
+from deeprx_gui.ui import theme
+from deeprx_gui.ui.check.roc_plot import RocPlot, share_above
+
+_KNOWN: Final = (Label.GOOD, Label.BAD)
+_WRONG: Final = {(Label.GOOD, Verdict.NG): "ng_soft", (Label.BAD, Verdict.OK): "ng_soft"}
+
+
+class Evaluation(QWidget):
+    """Confusion matrix, ROC curve, false calls and misses; hidden while no label is known."""
+
+    def __init__(
+        self, session: Session, results: ResultsModel, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._results = session, results
+        self._good: Float64 = np.empty(0)
+        self._bad: Float64 = np.empty(0)
+        self.false_calls, self.misses = QLabel(), QLabel()
+        for label in (self.false_calls, self.misses):
+            label.setProperty("level", "strong")
+        self.roc = RocPlot()
+        self._heads = {verdict: _centred() for verdict in VERDICTS}
+        self._sides = {label: theme.level(QLabel(), "small") for label in _KNOWN}
+        self.cells = {(label, verdict): _centred() for label in _KNOWN for verdict in VERDICTS}
+        self._lay_out()
+        self.follow_theme()
+
+    def _lay_out(self) -> None:
+        matrix = QGridLayout()
+        matrix.setSpacing(2)
+        for column, verdict in enumerate(VERDICTS, start=1):
+            matrix.addWidget(theme.level(self._heads[verdict], "small"), 0, column)
+            for row, label in enumerate(_KNOWN, start=1):
+                matrix.addWidget(self.cells[label, verdict], row, column)
+            matrix.setColumnStretch(column, 1)
+            matrix.setColumnMinimumWidth(column, 46)
+        for row, label in enumerate(_KNOWN, start=1):
+            matrix.addWidget(self._sides[label], row, 0)
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addWidget(self.false_calls)
+        words.addWidget(self.misses)
+        words.addLayout(matrix)
+        words.addStretch(1)
+        whole = QHBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(theme.M)
+        whole.addLayout(words)
+        whole.addWidget(self.roc)
+        self.roc.setFixedWidth(132)
+
+    def follow_contents(self) -> None:
+        """Take other scores or labels."""
+        rows = self._results.rows
+        self._good, self._bad = rows.scores_of(Label.GOOD), rows.scores_of(Label.BAD)
+        both = self._good.size > 0 and self._bad.size > 0
+        self.roc.setVisible(both)
+        if both:
+            self.roc.show_curve(self._good, self._bad)
+        known = int(np.count_nonzero(rows.labels < len(_KNOWN)))
+        self.setVisible(known > 0)
+        self._say_area()
+        self.follow_limits()
+
+    def follow_limits(self) -> None:
+        """Count again."""
+        limits = self._session.limits
+        if limits is None or self.isHidden():
+            return
+        counted = self._results.rows.confusion()
+        self._show_counts(counted)
+        if not self.roc.isHidden():
+            self.roc.show_points(
+                {
+                    verdict: (share_above(self._good, limit), share_above(self._bad, limit))
+                    for verdict, limit in (
+                        (Verdict.REVIEW, limits.review),
+                        (Verdict.NG, limits.ng),
+                    )
+                }
+            )
+
+    def retranslate(self) -> None:
+        """Set every text in the current language."""
+        for verdict, head in self._heads.items():
+            head.setText(render(VERDICT_WORDS[verdict]))
+        for label, side in self._sides.items():
+            side.setText(render(LABEL_WORDS[label]))
+        self.roc.setAccessibleName(tr("ROC curve"))
+        self._say_area()
+        self.follow_limits()
+
+    def follow_theme(self) -> None:
+        """Take the theme's colours."""
+        tokens = theme.current_tokens()
+        for key, cell in self.cells.items():
+            colour = getattr(tokens, _WRONG.get(key, "sunken"))
+            cell.setStyleSheet(f"background: {colour}; border-radius: 4px; padding: 1px 6px;")
+        self.roc.follow_theme()
+
+    def _show_counts(self, counted: Confusion) -> None:
+        for (label, verdict), cell in self.cells.items():
+            _set(cell, str(counted.table[label][verdict]))
+        good, bad = counted.count(Label.GOOD), counted.count(Label.BAD)
+        false_calls = tr("False calls: {n} of {total} good", n=counted.false_calls, total=good)
+        _set(self.false_calls, false_calls)
+        _set(self.misses, tr("Misses: {n} of {total} bad", n=counted.misses, total=bad))
+
+    def _say_area(self) -> None:
+        area = auroc(self._good, self._bad)
+        if area is None:
+            return
+        self.roc.name(tr("AUROC {area}", area=f"{area:.3f}"))
+        self.roc.setToolTip(
+            tr(
+                "Bad parts found (upwards) against good parts called (to the right) for every "
+                "limit. AUROC: the chance that a bad part scores higher than a good one."
+            )
+        )
+
+
+def _centred() -> QLabel:
+    label = QLabel()
+    label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    return label
+
+
+def _set(label: QLabel, text: str) -> None:
+    if text != label.text():
+        label.setText(text)

@@ -1,0 +1,161 @@
+"""Which rows to show: a chip per verdict with its live count, a label, a text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from PySide6.QtCore import QTimer, Slot
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QComboBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from deeprx_gui.domain.scored import Label
+from deeprx_gui.domain.verdict import Verdict
+from deeprx_gui.domain.words import LABEL_WORDS, VERDICT_WORDS
+from deeprx_gui.i18n import render, tr
+from deeprx_gui.state.result_rows import RowFilter
+from deeprx_gui.state.results import Counts, ResultsModel
+from deeprx_gui.ui import theme
+from deeprx_gui.ui.widgets.choice_row import CalmComboBox
+
+_TYPING_MS: Final = 150
+
+
+@dataclass(frozen=True)
+class Chip:
+    """One chip: the rows it shows."""
+
+    verdict: Verdict | None = None
+    changed: bool = False
+
+
+CHIPS: Final = (
+    Chip(),
+    Chip(Verdict.OK),
+    Chip(Verdict.REVIEW),
+    Chip(Verdict.NG),
+    Chip(Verdict.ERROR),
+    Chip(changed=True),
+)
+
+
+class FilterBar(QWidget):
+    """Filters the results model."""
+
+    def __init__(self, results: ResultsModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._results = results
+        self._chips = [QToolButton() for _ in CHIPS]
+        self._group = QButtonGroup(self)
+        for number, chip in enumerate(self._chips):
+            chip.setCheckable(True)
+            chip.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            self._group.addButton(chip, number)
+        self._chips[0].setChecked(True)
+        self.search = QLineEdit()
+        self.search.setClearButtonEnabled(True)
+        self.search.addAction(
+            theme.icon("search", "muted"), QLineEdit.ActionPosition.LeadingPosition
+        )
+        self.label: QComboBox = CalmComboBox()
+        self._typing = QTimer(self)
+        self._typing.setSingleShot(True)
+        self._typing.setInterval(_TYPING_MS)
+        self._group.idClicked.connect(self._chosen)
+        self.search.textChanged.connect(self._typed)
+        self._typing.timeout.connect(self._search)
+        self.label.activated.connect(self._labelled)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        chips = QGridLayout()
+        chips.setSpacing(theme.XS)
+        for number, chip in enumerate(self._chips):
+            chips.addWidget(chip, number // 3, number % 3)
+        for column in range(3):
+            chips.setColumnStretch(column, 1)
+        row = QHBoxLayout()
+        row.setSpacing(theme.XS)
+        row.addWidget(self.search, 3)
+        row.addWidget(self.label, 2)
+        column_layout = QVBoxLayout(self)
+        column_layout.setContentsMargins(0, 0, 0, 0)
+        column_layout.setSpacing(theme.XS)
+        column_layout.addLayout(chips)
+        column_layout.addLayout(row)
+
+    def chip(self, chip: Chip) -> QToolButton:
+        """Return the button of a chip."""
+        return self._chips[CHIPS.index(chip)]
+
+    def retranslate(self) -> None:
+        """Set every text in the current language."""
+        self.search.setPlaceholderText(tr("Search file or folder"))
+        self.search.setAccessibleName(tr("Search file or folder"))
+        chosen = max(self.label.currentIndex(), 0)
+        self.label.clear()
+        self.label.addItem(tr("All labels"))
+        self.label.addItems([render(LABEL_WORDS[label]) for label in Label])
+        self.label.setCurrentIndex(chosen)
+        self.label.setAccessibleName(tr("Show only this label"))
+        hint = tr("Pictures judged otherwise than by the saved limits")
+        self.chip(Chip(changed=True)).setToolTip(hint)
+        self.show_counts()
+
+    def show_counts(self) -> None:
+        """Show how many rows each chip holds."""
+        counts = self._results.counts()
+        for chip, button in zip(CHIPS, self._chips, strict=True):
+            text = f"{_word(chip)}  {_count(chip, counts)}"
+            if text != button.text():
+                button.setText(text)
+
+    def show_everything(self) -> None:
+        """Let every row through again."""
+        self._chips[0].setChecked(True)
+        self.search.clear()
+        self._typing.stop()
+        self.label.setCurrentIndex(0)
+        self._results.set_filter(RowFilter())
+
+    @Slot(int)
+    def _chosen(self, number: int) -> None:
+        chip = CHIPS[number]
+        shown = replace(self._results.filter, verdict=chip.verdict, changed=chip.changed)
+        self._results.set_filter(shown)
+
+    @Slot()
+    def _typed(self) -> None:
+        self._typing.start()
+
+    @Slot()
+    def _search(self) -> None:
+        self._results.set_filter(replace(self._results.filter, text=self.search.text().strip()))
+
+    @Slot(int)
+    def _labelled(self, index: int) -> None:
+        label = None if index == 0 else tuple(Label)[index - 1]
+        self._results.set_filter(replace(self._results.filter, label=label))
+
+
+def _word(chip: Chip) -> str:
+    if chip.changed:
+        return tr("Changed")
+    return tr("All") if chip.verdict is None else render(VERDICT_WORDS[chip.verdict])
+
+
+def _count(chip: Chip, counts: Counts) -> int:
+    if chip.changed:
+        return counts.changed
+    verdicts: Mapping[Verdict, int] = counts.verdicts
+    return counts.total if chip.verdict is None else verdicts[chip.verdict]

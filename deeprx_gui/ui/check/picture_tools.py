@@ -1,0 +1,100 @@
+"""The buttons beside and above the picture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+
+from deeprx_gui.i18n import tr
+from deeprx_gui.ui import theme
+from deeprx_gui.ui.check.limit_row import CalmSlider
+
+
+def tool(icon: str, *, checkable: bool = False) -> QToolButton:
+    """Return a square button with an icon."""
+    button = QToolButton()
+    theme.set_icon(button, icon)
+    button.setFixedWidth(theme.TOUCH)
+    button.setCheckable(checkable)
+    return button
+
+
+def name(button: QToolButton, text: str, key: str) -> None:
+    """Say what a button does and which key does the same."""
+    button.setToolTip(f"{text} ({key})")
+    button.setAccessibleName(text)
+
+
+class ZoomTools(QWidget):
+    """Fit, actual size, nearer, farther."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.fit, self.actual = tool("fit"), QToolButton()
+        self.nearer, self.farther = tool("zoom-in"), tool("zoom-out")
+        self.actual.setText("1:1")
+        self.actual.setFixedWidth(theme.TOUCH)
+        self.actual.setStyleSheet("padding: 0;")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.XS)
+        for button in (self.fit, self.actual, self.nearer, self.farther):
+            column.addWidget(button)
+        column.addStretch(1)
+
+    def connect_to(
+        self,
+        fit: Callable[[], None],
+        actual: Callable[[], None],
+        nearer: Callable[[], None],
+        farther: Callable[[], None],
+    ) -> None:
+        """Say what the buttons do."""
+        self.fit.clicked.connect(fit)
+        self.actual.clicked.connect(actual)
+        self.nearer.clicked.connect(nearer)
+        self.farther.clicked.connect(farther)
+
+    def retranslate(self) -> None:
+        """Set every text in the current language."""
+        name(self.fit, tr("Fit the whole picture"), "F")
+        name(self.actual, tr("Actual size, 100 %"), "1")
+        name(self.nearer, tr("Zoom in"), "+")
+        name(self.farther, tr("Zoom out"), "−")
+
+
+class HeatTools(QWidget):
+    """Heat on and off, its opacity, the closest normal image beside the picture, large picture.
+
+    ``opacity_changed`` carries 0..1.
+    """
+
+    opacity_changed = Signal(float)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.heat = tool("layers", checkable=True)
+        self.heat.setChecked(True)
+        self.compare = tool("compare", checkable=True)
+        self.large = tool("expand", checkable=True)
+        self.opacity = CalmSlider(Qt.Orientation.Horizontal)
+        self.opacity.setRange(0, 100)
+        self.opacity.setPageStep(10)
+        self.opacity.setValue(70)
+        self.opacity.setFixedWidth(120)
+        self.opacity.valueChanged.connect(lambda value: self.opacity_changed.emit(value / 100))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.S)
+        for widget in (self.heat, self.opacity, self.compare, self.large):
+            row.addWidget(widget)
+
+    def retranslate(self) -> None:
+        """Set every text in the current language."""
+        name(self.heat, tr("Heat map on or off; hold Space to look below it"), "O")
+        name(self.compare, tr("Closest normal image beside the picture"), "N")
+        name(self.large, tr("Large picture: the limits make room"), "L")
+        self.opacity.setToolTip(tr("Opacity of the heat map"))
+        self.opacity.setAccessibleName(tr("Opacity of the heat map"))

@@ -1,0 +1,264 @@
+"""The table of results: sorted, filtered, labelled by keys, kept at its place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+from PySide6.QtCore import (
+    QItemSelection,
+    QItemSelectionModel,
+    QLocale,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRectF,
+    Qt,
+    Signal,
+    Slot,
+)
+from PySide6.QtGui import QAction, QFont, QGuiApplication, QKeyEvent, QPainter
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QMenu,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
+
+from deeprx_gui.domain.scored import Label
+from deeprx_gui.domain.verdict import Verdict
+from deeprx_gui.domain.words import LABEL_WORDS
+from deeprx_gui.i18n import render, tr
+from deeprx_gui.state.result_columns import (
+    COLUMNS,
+    FOLDER,
+    LABEL,
+    MESSAGE,
+    MILLISECONDS,
+    NAME,
+    TIMES,
+    VERDICT,
+)
+from deeprx_gui.state.results import VERDICT_ROLE, ResultsModel
+from deeprx_gui.ui import theme
+from deeprx_gui.ui.check.verdict_paint import paint_verdict
+
+_WIDTHS: Final = {
+    VERDICT: 112,
+    TIMES: 88,
+    NAME: 128,
+    LABEL: 72,
+    FOLDER: 260,
+    MILLISECONDS: 64,
+    MESSAGE: 420,
+}
+LABEL_KEYS: Final[Mapping[int, Label]] = {
+    Qt.Key.Key_G: Label.GOOD,
+    Qt.Key.Key_B: Label.BAD,
+    Qt.Key.Key_U: Label.UNKNOWN,
+}
+_LETTERS: Final = {Label.GOOD: "G", Label.BAD: "B", Label.UNKNOWN: "U"}
+
+
+class VerdictDelegate(QStyledItemDelegate):
+    """Draws the verdict column of a view."""
+
+    def __init__(self, view: QTableView) -> None:
+        super().__init__(view)
+        self._view = view
+
+    def displayText(self, _value: object, _locale: QLocale | QLocale.Language) -> str:
+        """Leave the text to the plate."""
+        return ""
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        """Draw the row's background, then the verdict's plate."""
+        super().paint(painter, option, index)
+        painter.save()
+        font = QFont(self._view.font())
+        font.setBold(True)
+        painter.setFont(font)
+        box = QRectF(self._view.visualRect(index)).adjusted(theme.S, 0, -2, 0)
+        ratio = self._view.devicePixelRatioF()
+        paint_verdict(painter, box, Verdict(index.data(VERDICT_ROLE)), ratio)
+        painter.restore()
+
+
+class ResultsTable(QTableView):
+    """Rows keep their selection through sorting and filtering.
+
+    ``current_changed`` carries the number of the current result, ``None`` when there is none.
+    """
+
+    current_changed = Signal(object)
+
+    def __init__(self, results: ResultsModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._results = results
+        self._kept: tuple[frozenset[int], int | None, int] = (frozenset(), None, 0)
+        self._told: int | None = None
+        results.modelAboutToBeReset.connect(self._remember)
+        self.setModel(results)
+        results.modelReset.connect(self._bring_back)
+        results.layoutChanged.connect(self._follow_current)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setWordWrap(False)
+        self.setShowGrid(False)
+        self.setAlternatingRowColors(True)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setTabKeyNavigation(False)
+        self.setItemDelegateForColumn(VERDICT, VerdictDelegate(self))
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.customContextMenuRequested.connect(self._open_menu)
+        self.setCornerWidget(QWidget(self))
+        self._arrange_headers()
+
+    def _arrange_headers(self) -> None:
+        rows = self.verticalHeader()
+        rows.hide()
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        rows.setDefaultSectionSize(theme.TOUCH)
+        columns = self.horizontalHeader()
+        columns.setMinimumHeight(theme.TOUCH)
+        columns.setHighlightSections(False)
+        columns.setSortIndicatorClearable(True)
+        columns.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        self.setSortingEnabled(True)
+        for column, width in _WIDTHS.items():
+            self.setColumnWidth(column, width)
+
+    # -- what is chosen ---------------------------------------------------------------------
+
+    def current(self) -> int | None:
+        """Return the number of the current result."""
+        index = self.currentIndex()
+        return self._results.number(index.row()) if index.isValid() else None
+
+    def chosen(self) -> tuple[int, ...]:
+        """Return the numbers of the selected results."""
+        rows = self.selectionModel().selectedRows()
+        return tuple(self._results.number(index.row()) for index in rows)
+
+    def go_to(self, number: int) -> bool:
+        """Make a result the current one; ``False`` when the filter hides it."""
+        row = self._results.row_of(number)
+        if row is None:
+            return False
+        self.selectRow(row)
+        self.scrollTo(self._results.index(row, 0))
+        return True
+
+    def label_chosen(self, label: Label) -> None:
+        """Label the selected results."""
+        chosen = self.chosen()
+        if chosen:
+            self._results.set_labels(chosen, label)
+
+    def currentChanged(
+        self,
+        current: QModelIndex | QPersistentModelIndex,
+        previous: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        """Tell which result is current now."""
+        super().currentChanged(current, previous)
+        self._follow_current()
+
+    @Slot()
+    def _follow_current(self) -> None:
+        now = self.current()
+        if now != self._told:
+            self._told = now
+            self.current_changed.emit(now)
+
+    @Slot()
+    def _remember(self) -> None:
+        scrolled = self.verticalScrollBar().value()
+        self._kept = (frozenset(self.chosen()), self.current(), scrolled)
+
+    @Slot()
+    def _bring_back(self) -> None:
+        """Select by number what was selected before rows came and went."""
+        chosen, current, scrolled = self._kept
+        rows = sorted(r for r in map(self._results.row_of, chosen) if r is not None)
+        last = len(COLUMNS) - 1
+        selection = QItemSelection()
+        for first, end in _runs(rows):
+            selection.select(self._results.index(first, 0), self._results.index(end, last))
+        model = self.selectionModel()
+        row = None if current is None else self._results.row_of(current)
+        if row is not None:
+            flag = QItemSelectionModel.SelectionFlag.NoUpdate
+            model.setCurrentIndex(self._results.index(row, 0), flag)
+        model.select(selection, QItemSelectionModel.SelectionFlag.Select)
+        self.verticalScrollBar().setValue(scrolled)
+        self._follow_current()
+
+    # -- keys and menu ----------------------------------------------------------------------
+
+    def keyboardSearch(self, _search: str) -> None:
+        """Do nothing: letters are labels here, and there is a search field."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Label by G, B, U; leave Space to the page, which compares with it."""
+        label = LABEL_KEYS.get(event.key())
+        plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
+        if label is not None and plain:
+            self.label_chosen(label)
+        elif event.key() == Qt.Key.Key_Space:
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
+
+    def menu(self) -> QMenu:
+        """Return the menu for the selected rows."""
+        menu = QMenu(self)
+        for label in Label:
+            text = f"{render(LABEL_WORDS[label])}\t{_LETTERS[label]}"
+            menu.addAction(text).setData(label.value)
+        menu.addSeparator()
+        menu.addAction(tr("Copy file path"))
+        menu.triggered.connect(self._do)
+        return menu
+
+    @Slot(QAction)
+    def _do(self, action: QAction) -> None:
+        word = action.data()
+        if word is None:
+            self._copy_paths()
+        else:
+            self.label_chosen(Label(word))
+
+    @Slot(QPoint)
+    def _open_menu(self, place: QPoint) -> None:
+        if self.chosen():
+            menu = self.menu()
+            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            menu.popup(self.viewport().mapToGlobal(place))
+
+    def _copy_paths(self) -> None:
+        items = self._results.rows.items
+        QGuiApplication.clipboard().setText("\n".join(str(items[n].path) for n in self.chosen()))
+
+
+def _runs(rows: list[int]) -> list[tuple[int, int]]:
+    """Return sorted rows as (first, last) of unbroken runs."""
+    if not rows:
+        return []
+    places = np.asarray(rows)
+    breaks = np.flatnonzero(np.diff(places) > 1)
+    firsts = places[np.concatenate([[0], breaks + 1])]
+    lasts = places[np.concatenate([breaks, [places.size - 1]])]
+    return [(int(a), int(b)) for a, b in zip(firsts, lasts, strict=True)]

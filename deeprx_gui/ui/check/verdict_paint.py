@@ -1,0 +1,84 @@
+"""How a verdict looks: an icon and a word on a soft plate, never colour alone."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPainterPath, QPaintEvent, QPixmap
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from deeprx_gui.domain.verdict import Verdict
+from deeprx_gui.domain.words import VERDICT_WORDS
+from deeprx_gui.i18n import render
+from deeprx_gui.ui import theme
+
+_ICON = 16
+_PAD = 8.0
+
+
+def plate_width(font: QFont, verdict: Verdict) -> float:
+    """Return the width a verdict's plate needs in a font."""
+    return _ICON + 3 * _PAD + QFontMetricsF(font).horizontalAdvance(render(VERDICT_WORDS[verdict]))
+
+
+def paint_verdict(painter: QPainter, box: QRectF, verdict: Verdict, ratio: float) -> None:
+    """Draw a verdict's plate at the left of ``box``, vertically in its middle."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    height = min(26.0, box.height())
+    width = min(plate_width(painter.font(), verdict), box.width())
+    plate = QRectF(box.left(), box.center().y() - height / 2, width, height)
+    colour = theme.verdict_colour(verdict)
+    shape = QPainterPath()
+    shape.addRoundedRect(plate, height / 2, height / 2)
+    painter.fillPath(shape, theme.verdict_background(verdict))
+    icon = _icon(verdict, colour.name(), ratio)
+    painter.drawPixmap(QPointF(plate.left() + _PAD, plate.center().y() - _ICON / 2), icon)
+    painter.setPen(colour)
+    words = plate.adjusted(_ICON + 1.6 * _PAD, 0, -_PAD, 0)
+    painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, render(VERDICT_WORDS[verdict]))
+
+
+@lru_cache(maxsize=32)
+def _icon(verdict: Verdict, colour: str, ratio: float) -> QPixmap:
+    return theme.pixmap(theme.VERDICT_ICONS[verdict], colour, _ICON, ratio)
+
+
+class VerdictBadge(QWidget):
+    """A verdict as a widget; empty while there is none."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._verdict: Verdict | None = None
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """What is shown."""
+        return self._verdict
+
+    def show_verdict(self, verdict: Verdict | None) -> None:
+        """Show a verdict, or none."""
+        if verdict is self._verdict:
+            return
+        self._verdict = verdict
+        self.setAccessibleName("" if verdict is None else render(VERDICT_WORDS[verdict]))
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """As wide as the longest verdict, so that nothing moves when it changes."""
+        return QSize(round(max(plate_width(self._font(), v) for v in Verdict)) + 2, 30)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw the plate."""
+        if self._verdict is None:
+            return
+        painter = QPainter(self)
+        painter.setFont(self._font())
+        paint_verdict(painter, QRectF(self.rect()), self._verdict, self.devicePixelRatioF())
+        painter.end()
+
+    def _font(self) -> QFont:
+        font = QFont(self.font())
+        font.setBold(True)
+        return font

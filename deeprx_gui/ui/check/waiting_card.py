@@ -1,0 +1,140 @@
+"""What waits to be scored: how much, what it is, and the button that starts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QFontMetrics, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+
+from deeprx_gui.domain.scored import Label, ToScore
+from deeprx_gui.i18n import tr, tr_n
+from deeprx_gui.ui import theme
+from deeprx_gui.ui.widgets.choice_row import CalmComboBox
+from deeprx_gui.ui.widgets.frames import CardFrame
+
+CHOICES: Final = (None, Label.GOOD, Label.BAD)
+"""``None``: as the folders are called, otherwise unknown."""
+
+
+class WaitingCard(CardFrame):
+    """Files and folders to score and what a person says they are; hidden while there is nothing.
+
+    ``score_requested`` carries ``tuple[ToScore, ...]``; a path may be a folder. Pictures labelled
+    unknown get the label that the names of their folders state, if any.
+    """
+
+    score_requested = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent, margin=theme.M)
+        self._items: tuple[ToScore, ...] = ()
+        self._again = False
+        self._ready = False
+        self._text = QLabel()
+        self._text.setMinimumWidth(40)
+        self._drop = QToolButton()
+        self._drop.setProperty("kind", "quiet")
+        theme.set_icon(self._drop, "close", "muted")
+        self.labels = CalmComboBox()
+        self.score = QPushButton()
+        self.score.setProperty("kind", "primary")
+        theme.set_icon(self.score, "play", "on_accent")
+        self._drop.clicked.connect(self.clear)
+        self.score.clicked.connect(self.start)
+        top = QHBoxLayout()
+        top.addWidget(self._text, 1)
+        top.addWidget(self._drop)
+        row = QHBoxLayout()
+        row.setSpacing(theme.S)
+        row.addWidget(self.labels, 1)
+        row.addWidget(self.score)
+        column = QVBoxLayout()
+        column.setSpacing(theme.XS)
+        column.addLayout(top)
+        column.addLayout(row)
+        self.body.addLayout(column)
+        self.hide()
+
+    @property
+    def items(self) -> tuple[ToScore, ...]:
+        """What waits."""
+        return self._items
+
+    def add(self, paths: Sequence[Path]) -> None:
+        """Let more files and folders wait."""
+        known = () if self._again else self._items
+        have = {item.path for item in known}
+        self._again = False
+        self._items = known + tuple(ToScore(p) for p in paths if p not in have)
+        self.retranslate()
+        self.setVisible(bool(self._items))
+
+    def offer_again(self, items: Sequence[ToScore]) -> None:
+        """Offer to score pictures that another profile or fit had scored, with their labels."""
+        self._items = tuple(items)
+        self._again = bool(items)
+        self.retranslate()
+        self.setVisible(bool(items))
+
+    def set_ready(self, ready: bool) -> None:
+        """Say whether scoring can start now."""
+        self._ready = ready
+        self.score.setEnabled(ready and bool(self._items))
+
+    @Slot()
+    def clear(self) -> None:
+        """Let nothing wait."""
+        self._items = ()
+        self._again = False
+        self.hide()
+
+    @Slot()
+    def start(self) -> None:
+        """Ask for the scores of what waits."""
+        if not self._items or not self._ready:
+            return
+        chosen = CHOICES[self.labels.currentIndex()]
+        items = self._items
+        if chosen is not None and not self._again:
+            items = tuple(ToScore(item.path, chosen) for item in items)
+        self.clear()
+        self.score_requested.emit(items)
+
+    def retranslate(self) -> None:
+        """Set every text in the current language."""
+        chosen = max(self.labels.currentIndex(), 0)
+        self.labels.clear()
+        self.labels.addItems(
+            [tr("Labels from folder names"), tr("All are good parts"), tr("All are bad parts")]
+        )
+        self.labels.setCurrentIndex(chosen)
+        self.labels.setAccessibleName(tr("What are these parts?"))
+        self.labels.setVisible(not self._again)
+        self.score.setText(tr("Score again") if self._again else tr("Score"))
+        self.score.setEnabled(self._ready and bool(self._items))
+        self._drop.setToolTip(tr("Do not score these"))
+        self._drop.setAccessibleName(tr("Do not score these"))
+        self._show_text()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Shorten the names as the width asks."""
+        super().resizeEvent(event)
+        self._show_text()
+
+    def _show_text(self) -> None:
+        names = ", ".join(item.path.name or str(item.path) for item in self._items[:3])
+        count = len(self._items)
+        if self._again:
+            text = tr_n("{n} picture was scored before", "{n} pictures were scored before", n=count)
+        elif count > 3:
+            text = tr("{names} and {n} more", names=names, n=count - 3)
+        else:
+            text = names
+        metrics = QFontMetrics(self._text.font())
+        elide = Qt.TextElideMode.ElideMiddle
+        self._text.setText(metrics.elidedText(text, elide, self._text.width()))
+        self._text.setToolTip("\n".join(str(item.path) for item in self._items[:20]))
