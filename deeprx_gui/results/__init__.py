@@ -1,0 +1,1 @@
+"""What leaves the program: a table for Excel, overlay pictures, a report."""

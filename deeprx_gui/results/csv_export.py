@@ -1,0 +1,102 @@
+"""The table of results for Excel."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from deeprx_gui.domain.limits import Limits
+from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.profile import Profile
+from deeprx_gui.domain.scored import Label, Scored
+from deeprx_gui.i18n import render
+from deeprx_gui.results.words import LABEL_WORDS, VERDICT_WORDS, Row, judged
+from deeprx_gui.results.writing import write_file
+
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""What makes Excel run a cell, in the full width that Japanese Excel also takes."""
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """What is the same in every row."""
+
+    profile: Profile
+    limits: Limits
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its heading and what stands in a row's cell."""
+
+    heading: Message
+    cell: Callable[[Row, _Sheet], str]
+
+
+COLUMNS: tuple[Column, ...] = (
+    Column(say("File"), lambda row, _: _text(row.result.path.name)),
+    Column(say("Verdict"), lambda row, _: render(VERDICT_WORDS[row.verdict])),
+    Column(say("× limit"), lambda row, _: _number(row.times, 4)),
+    Column(say("Score"), lambda row, _: _number(row.result.value, 6)),
+    Column(say("Label"), lambda row, _: _label(row.result)),
+    Column(say("Message"), lambda row, _: _message(row.result)),
+    Column(say("Review limit"), lambda _, sheet: _number(sheet.limits.review, 6)),
+    Column(say("NG limit"), lambda _, sheet: _number(sheet.limits.ng, 6)),
+    Column(say("Width"), lambda row, _: _count(row.result.width)),
+    Column(say("Height"), lambda row, _: _count(row.result.height)),
+    Column(say("ms"), lambda row, _: _milliseconds(row.result)),
+    Column(say("Profile"), lambda _, sheet: _text(sheet.profile.name)),
+    Column(say("Revision"), lambda _, sheet: str(sheet.profile.revision)),
+    Column(say("Folder"), lambda row, _: _text(str(row.result.path.parent))),
+)
+
+
+def write_csv(path: Path, profile: Profile, results: Sequence[Scored], limits: Limits) -> None:
+    """Write the table, one row per result in their order; raises StorageError.
+
+    UTF-8 with a byte order mark, so that Excel shows Japanese; numbers with a point and no
+    grouping in every language; headings and verdicts in the reader's language.
+    """
+    # Names that are not valid Unicode exist on Linux; a question mark is better than no table.
+    data = csv_text(profile, results, limits).encode("utf-8-sig", "replace")
+    write_file(path, data)
+
+
+def csv_text(profile: Profile, results: Sequence[Scored], limits: Limits) -> str:
+    """Return the table as text with Windows line ends."""
+    sheet = _Sheet(profile, limits)
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream, lineterminator="\r\n")
+    writer.writerow([render(column.heading) for column in COLUMNS])
+    for row in judged(results, limits):
+        writer.writerow([column.cell(row, sheet) for column in COLUMNS])
+    return stream.getvalue()
+
+
+def _text(text: str) -> str:
+    """Return text that came from outside; an apostrophe keeps Excel from running it."""
+    return "'" + text if text.startswith(_FORMULA_STARTS) else text
+
+
+def _number(value: float, decimals: int) -> str:
+    return f"{value:.{decimals}f}" if math.isfinite(value) else ""
+
+
+def _count(value: int) -> str:
+    return str(value) if value else ""
+
+
+def _label(result: Scored) -> str:
+    return "" if result.label is Label.UNKNOWN else render(LABEL_WORDS[result.label])
+
+
+def _message(result: Scored) -> str:
+    return "" if result.error is None else _text(render(result.error))
+
+
+def _milliseconds(result: Scored) -> str:
+    return "" if result.score is None else _number(result.score.milliseconds, 2)

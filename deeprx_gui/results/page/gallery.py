@@ -1,0 +1,120 @@
+"""Pictures worth looking at: the worst NG and REVIEW, the OK nearest to the limit, and mistakes."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from deeprx_gui.domain.arrays import ByteImage
+from deeprx_gui.domain.errors import ImageError
+from deeprx_gui.domain.heat import SATURATION, colours
+from deeprx_gui.domain.limits import Limits
+from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.scored import Label
+from deeprx_gui.domain.verdict import Verdict
+from deeprx_gui.i18n import render, tr
+from deeprx_gui.results.encode import encode_jpeg
+from deeprx_gui.results.overlay_files import overlay_picture
+from deeprx_gui.results.page.markup import Html, join, tag
+from deeprx_gui.results.words import LABEL_WORDS, VERDICT_WORDS, Row, times_text, worst_first
+
+Picture = Callable[[Path, int], ByteImage]
+"""Returns a picture reduced to fit a square of so many pixels, or raises ImageError."""
+
+_SIDE = 320
+_QUALITY = 82
+
+
+@dataclass(frozen=True)
+class _Shelf:
+    """Pictures of one verdict (and label): how many at most, and what they are called.
+
+    ``single``: without the plain picture beside the heat map, which hardly differs.
+    """
+
+    title: Message
+    most: int
+    verdict: Verdict
+    label: Label | None = None
+    single: bool = False
+
+    def holds(self, row: Row) -> bool:
+        """Whether a picture belongs here."""
+        return row.verdict is self.verdict and self.label in (None, row.result.label)
+
+
+_SHELVES = (
+    _Shelf(say("Misses: bad parts judged OK"), 6, Verdict.OK, Label.BAD),
+    _Shelf(say("False calls: good parts judged NG"), 6, Verdict.NG, Label.GOOD),
+    _Shelf(say("NG: highest scores first"), 12, Verdict.NG),
+    _Shelf(say("REVIEW: highest scores first"), 9, Verdict.REVIEW),
+    _Shelf(say("OK: nearest to the limit"), 6, Verdict.OK, single=True),
+)
+
+
+def gallery(rows: Sequence[Row], limits: Limits, unit: float, picture: Picture) -> Html | None:
+    """Return the pictures with their heat maps, at most 39, ``None`` when there are none.
+
+    A picture that cannot be read any more is left out; its row in the table stays.
+    """
+    ranked = worst_first([row for row in rows if row.result.score is not None])
+    shelves: list[Html] = []
+    for shelf in _SHELVES:
+        chosen = [row for row in ranked if shelf.holds(row)][: shelf.most]
+        cards = [_card(row, limits, unit, picture, single=shelf.single) for row in chosen]
+        shown = [card for card in cards if card is not None]
+        if shown:
+            single = " single" if shelf.single else ""
+            shelves.append(
+                join(
+                    tag("h3", render(shelf.title)),
+                    tag("div", shown, class_="gallery" + single),
+                )
+            )
+    if not shelves:
+        return None
+    return tag("section", tag("h2", tr("Pictures")), _scale(), shelves)
+
+
+def _card(row: Row, limits: Limits, unit: float, picture: Picture, *, single: bool) -> Html | None:
+    try:
+        plain = picture(row.result.path, _SIDE)
+    except ImageError:
+        return None
+    heat = overlay_picture(plain, row.result, limits, unit)
+    shown = [heat] if single else [plain, heat]
+    name, label = row.result.path.name, row.result.label
+    known = render(LABEL_WORDS[label]) if label is not Label.UNKNOWN else ""
+    return tag(
+        "figure",
+        tag("div", [tag("img", src=_data_uri(p), alt=name) for p in shown], class_="pair"),
+        tag(
+            "figcaption",
+            tag("span", render(VERDICT_WORDS[row.verdict]), class_=f"badge {row.verdict.value}"),
+            tag("b", tr("{times} × limit", times=times_text(row.times))),
+            tag("span", known, class_="muted") if known else None,
+            tag("small", name),
+        ),
+    )
+
+
+def _data_uri(pixels: ByteImage) -> str:
+    return "data:image/jpeg;base64," + base64.b64encode(encode_jpeg(pixels, _QUALITY)).decode()
+
+
+def _scale() -> Html:
+    """The colours of the heat map, which are the same in every picture."""
+    at = np.linspace(1.0, SATURATION, 9, dtype=np.float64)
+    stops = ", ".join(f"rgb({r:.0f} {g:.0f} {b:.0f})" for r, g, b in colours(at)[:, :3])
+    return tag(
+        "p",
+        tag("span", tr("{times} × limit", times="1.00")),
+        tag("i", style=f"background:linear-gradient(90deg, {stops})"),
+        tag("span", tr("{times} × limit or more", times=f"{SATURATION:.2f}")),
+        tag("span", tr("no colour: below the limit")),
+        class_="scale",
+    )

@@ -1,0 +1,94 @@
+"""Where the limits are and what was promised about them."""
+
+from __future__ import annotations
+
+from deeprx_gui.domain.limits import HeldOutScheme, Limits, Promise, normals_needed
+from deeprx_gui.domain.profile import Profile
+from deeprx_gui.domain.verdict import Verdict
+from deeprx_gui.i18n import render, tr
+from deeprx_gui.results.page.markup import Html, join, tag
+from deeprx_gui.results.words import VERDICT_WORDS, percent, score_text, times_text
+
+_TIGHTER = 0.01
+"""A promise looser than this gets told how many images would reach it."""
+
+
+def promise_section(profile: Profile, limits: Limits) -> Html:
+    """Return both limits with their promise, and in plain words what a promise is."""
+    head = (tr("Limit"), tr("× limit"), tr("Score"), tr("Good parts above it"), tr("Basis"))
+    rows = [
+        _row(Verdict.REVIEW, limits.review, limits, limits.review_promise),
+        _row(Verdict.NG, limits.ng, limits, limits.ng_promise),
+    ]
+    table = tag(
+        "table",
+        tag("thead", tag("tr", [tag("th", h, class_=_side(i)) for i, h in enumerate(head)])),
+        tag("tbody", rows),
+    )
+    return tag(
+        "section",
+        tag("h2", tr("Limits and what they promise")),
+        tag("div", table, class_="scroll"),
+        tag("div", _explain(profile, limits), style="margin-top:14px"),
+    )
+
+
+def _side(column: int) -> str | None:
+    return "n" if column in (1, 2, 3) else None
+
+
+def _row(verdict: Verdict, raw: float, limits: Limits, promise: Promise | None) -> Html:
+    if promise is None:
+        expected, origin = "–", tr("moved by hand, nothing is promised")
+    else:
+        expected = tr("about {rate}", rate=percent(promise.rate))
+        origin = tr(
+            "rank {rank} of {n} held-out scores: {rank} / ({n} + 1)",
+            rank=promise.rank,
+            n=promise.normals,
+        )
+    word = tag("span", render(VERDICT_WORDS[verdict]), class_=f"badge {verdict.value}")
+    return tag(
+        "tr",
+        tag("td", word),
+        tag("td", times_text(limits.times(raw)), class_="n"),
+        tag("td", score_text(raw), class_="n"),
+        tag("td", expected, class_="n"),
+        tag("td", origin),
+    )
+
+
+def _explain(profile: Profile, limits: Limits) -> Html:
+    lines = [tag("p", tr("A score of 1.00 × limit is where OK ends. Higher is less normal."))]
+    promise = limits.ng_promise or limits.review_promise
+    if promise is not None:
+        lines.append(tag("p", _meaning(profile)))
+        if promise.rate > _TIGHTER and limits.ng_promise is not None:
+            lines.append(tag("p", _more_needed(promise)))
+    return join(lines)
+
+
+def _meaning(profile: Profile) -> str:
+    if profile.held_out_scheme is HeldOutScheme.LEAVE_ONE_OUT:
+        return tr(
+            "The promise comes from the normal images alone: each was scored by what the others "
+            "taught, never by itself (leave-one-out). For parts like those it says how many good "
+            "ones will lie above the limit on average; the figure is approximate."
+        )
+    return tr(
+        "The promise comes from the normal images alone: they were scored in groups, each by what "
+        "the other groups taught (K-fold). For parts like those it says how many good ones will "
+        "lie above the limit on average; the figure is approximate."
+    )
+
+
+def _more_needed(promise: Promise) -> str:
+    needed = normals_needed(_TIGHTER)
+    return tr(
+        "With {n} normal images no less than {rate} can be promised. {more} more would allow a "
+        "promise of {tighter}.",
+        n=promise.normals,
+        rate=percent(1 / (promise.normals + 1)),
+        more=max(needed - promise.normals, 0),
+        tighter=percent(_TIGHTER),
+    )

@@ -1,0 +1,121 @@
+"""The looks of the report: light, dark and printed; the colours are those of the window."""
+
+from __future__ import annotations
+
+STYLE = """
+:root {
+  color-scheme: light dark;
+  --window: #f4f6f8; --surface: #ffffff; --sunken: #eceff3; --line: #d9dfe6;
+  --text: #16202b; --muted: #546170; --accent: #1a5dba;
+  --ok: #00706b; --ok-soft: #dff3f0; --review: #8a5300; --review-soft: #fcefd6;
+  --ng: #b3201b; --ng-soft: #fce5e2; --error: #6b4a9c; --error-soft: #efe8f8;
+  --ok-fill: #2a9d93; --review-fill: #e3a32f; --ng-fill: #d4483e; --error-fill: #8f72c2;
+  --good: #2a8f88; --bad: #d2603a; --unknown: #8b97a5;
+}
+@media screen and (prefers-color-scheme: dark) {
+  :root {
+    --window: #12171d; --surface: #1a2129; --sunken: #0d1116; --line: #2f3a46;
+    --text: #e8edf2; --muted: #a3b0bd; --accent: #82b4ff;
+    --ok: #4fd1c0; --ok-soft: #12332f; --review: #f5b84a; --review-soft: #3a2c10;
+    --ng: #ff8a7a; --ng-soft: #45201c; --error: #c3a6f2; --error-soft: #2f2444;
+    --ok-fill: #3fb8a9; --review-fill: #e3a83f; --ng-fill: #e8695b; --error-fill: #a486d8;
+    --good: #3aa89f; --bad: #e07a52; --unknown: #6d7c8c;
+  }
+}
+* { box-sizing: border-box; }
+body {
+  margin: 0; background: var(--window); color: var(--text); font-size: 15px; line-height: 1.55;
+  font-family: "Segoe UI", system-ui, "Yu Gothic UI", "Meiryo", "Hiragino Sans",
+    "Noto Sans CJK JP", "Noto Sans JP", sans-serif;
+}
+main { max-width: 1120px; margin: 0 auto; padding: 32px 24px 48px; }
+header p, .muted, figcaption small, caption { color: var(--muted); }
+h1 { font-size: 28px; line-height: 1.25; margin: 0 0 4px; overflow-wrap: anywhere; }
+h2 { font-size: 19px; margin: 0 0 12px; }
+h3 { font-size: 16px; margin: 20px 0 8px; }
+p { margin: 0 0 8px; max-width: 84ch; overflow-wrap: anywhere; }
+section {
+  background: var(--surface); border: 1px solid var(--line); border-radius: 10px;
+  padding: 20px 24px; margin-top: 20px;
+}
+.counts { display: grid; grid-template-columns: repeat(5, 1fr); gap: 12px; }
+.count { border-radius: 8px; padding: 12px 16px; background: var(--sunken); }
+.count b { display: block; font-size: 32px; line-height: 1.15; font-variant-numeric: tabular-nums; }
+.count span { white-space: nowrap; }
+.count small { color: inherit; opacity: .85; margin-left: 6px; }
+.bar { display: flex; height: 12px; border-radius: 6px; overflow: hidden; margin-top: 16px;
+  background: var(--sunken); gap: 2px; }
+.bar i { display: block; min-width: 3px; }
+.OK { color: var(--ok); } .count.OK { background: var(--ok-soft); }
+.bar .OK { background: var(--ok-fill); }
+.REVIEW { color: var(--review); } .count.REVIEW { background: var(--review-soft); }
+.bar .REVIEW { background: var(--review-fill); }
+.NG { color: var(--ng); } .count.NG { background: var(--ng-soft); }
+.bar .NG { background: var(--ng-fill); }
+.ERROR { color: var(--error); } .count.ERROR { background: var(--error-soft); }
+.bar .ERROR { background: var(--error-fill); }
+.badge { display: inline-block; min-width: 4.6em; text-align: center; padding: 1px 8px;
+  border-radius: 5px; font-weight: 600; font-size: 13px; white-space: nowrap; }
+.badge.OK { background: var(--ok-soft); } .badge.REVIEW { background: var(--review-soft); }
+.badge.NG { background: var(--ng-soft); } .badge.ERROR { background: var(--error-soft); }
+.scroll { overflow-x: auto; }
+table { border-collapse: collapse; width: 100%; font-size: 14px; }
+th, td { text-align: left; padding: 6px 20px 6px 0; border-bottom: 1px solid var(--line);
+  vertical-align: top; }
+th { color: var(--muted); font-weight: 600; white-space: nowrap; }
+td { overflow-wrap: anywhere; }
+td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.results th:last-child, .results td:last-child { width: 99%; }
+td.label { white-space: nowrap; }
+td small { display: block; font-size: 13px; } td small:not(.ERROR) { color: var(--muted); }
+.facts th { width: 14em; }
+.cells { width: auto; }
+.cells td, .cells th { padding: 8px 24px 8px 0; min-width: 5.2em; vertical-align: baseline; }
+.cells td.n { font-size: 17px; } .cells .wrong { font-weight: 700; }
+.gallery { display: grid; gap: 16px; align-items: start;
+  grid-template-columns: repeat(auto-fill, minmax(320px, 1fr)); }
+.gallery.single { grid-template-columns: repeat(auto-fill, minmax(155px, 1fr)); }
+figure { margin: 0; border: 1px solid var(--line); border-radius: 8px; overflow: hidden;
+  break-inside: avoid; background: var(--surface); }
+.pair { display: grid; grid-auto-flow: column; grid-auto-columns: 1fr; gap: 2px;
+  background: var(--sunken); }
+.pair img { display: block; width: 100%; height: auto; max-height: 280px; object-fit: contain; }
+figcaption { padding: 8px 12px; display: flex; flex-wrap: wrap; gap: 2px 10px;
+  align-items: baseline; }
+figcaption b { font-variant-numeric: tabular-nums; white-space: nowrap; }
+figcaption small { flex-basis: 100%; overflow-wrap: anywhere; }
+.scale { display: flex; align-items: center; gap: 10px; margin: 0 0 16px; font-size: 13px;
+  color: var(--muted); }
+.scale i { width: 180px; height: 10px; border-radius: 5px; }
+svg { display: block; width: 100%; height: auto; }
+svg text { fill: var(--muted); font-size: 13px; font-family: inherit; }
+svg .axis { stroke: var(--line); } svg .grid { stroke: var(--line); stroke-dasharray: 2 4; }
+svg .good { fill: var(--good); } svg .bad { fill: var(--bad); }
+svg .unknown { fill: var(--unknown); }
+svg .limit { stroke-width: 2; } svg .limit.REVIEW { stroke: var(--review); }
+svg .limit.NG { stroke: var(--ng); } svg text.REVIEW { fill: var(--review); font-weight: 600; }
+svg text.NG { fill: var(--ng); font-weight: 600; }
+.legend { display: flex; flex-wrap: wrap; gap: 4px 20px; margin: 8px 0 0; font-size: 13px;
+  color: var(--muted); }
+.legend i { display: inline-block; width: 12px; height: 12px; border-radius: 3px;
+  margin-right: 6px; vertical-align: -1px; }
+.legend .good { background: var(--good); } .legend .bad { background: var(--bad); }
+.legend .unknown { background: var(--unknown); }
+.columns { display: grid; gap: 0 40px; align-items: start;
+  grid-template-columns: repeat(auto-fit, minmax(300px, 1fr)); }
+@media (max-width: 700px) {
+  main { padding: 16px 12px; } section { padding: 16px; }
+  .counts { grid-template-columns: repeat(2, 1fr); }
+}
+@media print {
+  @page { margin: 14mm; }
+  * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+  body { background: #fff; font-size: 10.5pt; } main { padding: 0; max-width: none; }
+  section { border: 0; padding: 0; margin-top: 18px; }
+  h2, h3 { break-after: avoid; } tr, .count, svg { break-inside: avoid; }
+  thead { display: table-header-group; }
+  .gallery { grid-template-columns: repeat(3, 1fr); gap: 8px; } .pair img { max-height: 60mm; }
+  .gallery.single { grid-template-columns: repeat(4, 1fr); }
+  figcaption { font-size: 9pt; padding: 4px 8px; }
+}
+"""

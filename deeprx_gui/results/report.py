@@ -1,0 +1,94 @@
+"""The report: one HTML file that needs nothing else, to be mailed, printed and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from deeprx_gui import __version__
+from deeprx_gui.domain.limits import Limits
+from deeprx_gui.domain.profile import Profile
+from deeprx_gui.domain.scored import Scored
+from deeprx_gui.i18n import language, tr
+from deeprx_gui.results.page.gallery import Picture, gallery
+from deeprx_gui.results.page.histogram import histogram
+from deeprx_gui.results.page.labelled import labelled_section
+from deeprx_gui.results.page.markup import Html, join, tag
+from deeprx_gui.results.page.promise import promise_section
+from deeprx_gui.results.page.style import STYLE
+from deeprx_gui.results.page.summary import summary
+from deeprx_gui.results.page.tables import profile_facts, results_table
+from deeprx_gui.results.words import judged
+from deeprx_gui.results.writing import write_file
+
+# Nothing in the file may load or run anything, whatever a file name tries.
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """What a report is made of.
+
+    ``limits`` are those to judge by (the profile's, or as moved since). ``made`` is the local time.
+    ``runtime`` scored the pictures. ``picture`` gives reduced pictures for the gallery
+    (``capture.decode.thumbnail``); without it the report has no pictures.
+    """
+
+    profile: Profile
+    limits: Limits
+    results: Sequence[Scored]
+    made: datetime
+    runtime: str = ""
+    picture: Picture | None = None
+
+
+def write_report(path: Path, report: Report) -> None:
+    """Write the report in the reader's language; raises StorageError."""
+    write_file(path, report_html(report).encode("utf-8"))
+
+
+def report_html(report: Report) -> str:
+    """Return the report as one self-contained HTML document in the reader's language."""
+    rows = judged(report.results, report.limits)
+    unit = report.profile.suggested.review
+    pictures = None
+    if report.picture is not None:
+        pictures = gallery(rows, report.limits, unit, report.picture)
+    title = tr("Inspection report: {name}", name=report.profile.name)
+    body = tag(
+        "main",
+        _header(report, title),
+        summary(rows),
+        promise_section(report.profile, report.limits),
+        histogram(rows, report.limits),
+        labelled_section(rows, report.limits.ng_promise),
+        pictures,
+        results_table(rows),
+        profile_facts(report.profile, report.runtime),
+    )
+    head = join(
+        tag("meta", charset="utf-8"),
+        tag("meta", http_equiv="Content-Security-Policy", content=_POLICY),
+        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        tag("title", title),
+        tag("style", Html(STYLE)),
+    )
+    page = tag("html", tag("head", head), tag("body", body), lang=language())
+    return f"<!DOCTYPE html>\n{page}\n"
+
+
+def _header(report: Report, title: str) -> Html:
+    return tag(
+        "header",
+        tag("h1", title),
+        tag(
+            "p",
+            tr(
+                "{when} · Deep RX Inspector {version}",
+                when=f"{report.made:%Y-%m-%d %H:%M}",
+                version=__version__,
+            ),
+        ),
+    )

@@ -1,0 +1,66 @@
+"""Files for people, in a folder they chose: each appears whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+from contextlib import suppress
+from pathlib import Path
+
+from deeprx_gui.domain.errors import StorageError
+from deeprx_gui.domain.long_path import openable
+from deeprx_gui.domain.message import Message, say
+
+_FULL = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
+
+
+def write_file(path: Path, data: bytes, *, flush: bool = True) -> None:
+    """Write ``data`` beside ``path``, then put it in place; makes the folder where it is missing.
+
+    ``flush``: wait until it is on the disk (not needed for files of which there are thousands and
+    which can be made again). Raises StorageError; what was there before is then untouched.
+    """
+    part = path.with_name(f".{secrets.token_hex(6)}.part")
+    try:
+        os.makedirs(openable(path.parent), exist_ok=True)  # noqa: PTH103
+        with open(openable(part), "xb") as stream:  # noqa: PTH123
+            stream.write(data)
+            if flush:
+                stream.flush()
+                os.fsync(stream.fileno())
+        os.replace(openable(part), openable(path))  # noqa: PTH105
+    except (OSError, ValueError) as error:
+        raise StorageError(_why(error, path)) from error
+    finally:
+        with suppress(OSError, ValueError):  # the error above matters more
+            os.unlink(openable(part))  # noqa: PTH108
+
+
+def _why(error: OSError | ValueError, path: Path) -> Message:
+    number = error.errno if isinstance(error, OSError) else None
+    if number in _FULL:
+        return say(
+            "{name} could not be written because the disk is full. Free some space, or choose "
+            "another folder.",
+            name=path.name,
+        )
+    if isinstance(error, PermissionError) or number == errno.EROFS:
+        return say(
+            "{name} could not be written. Close it if it is open in another program such as Excel, "
+            "or choose a folder you may write to.",
+            name=path.name,
+        )
+    if isinstance(error, (NotADirectoryError, FileExistsError, IsADirectoryError)):
+        return say(
+            "{path} cannot be a file: there is a folder of that name, or a file where a folder is "
+            "needed. Choose another name.",
+            path=str(path),
+        )
+    return say(
+        "{name} could not be written to {folder} ({reason}). Check the disk or the network "
+        "connection, or choose another folder.",
+        name=path.name,
+        folder=str(path.parent),
+        reason=(error.strerror if isinstance(error, OSError) else None) or type(error).__name__,
+    )
