@@ -115,8 +115,9 @@ class BackboneField(QWidget):
         self._show_taps(chosen)
 
     def _show_taps(self, chosen: BackboneStatus | None) -> None:
-        wanted = chosen.taps if chosen else self._settings.taps
-        if [stride for stride, _ in self._boxes] != list(wanted):
+        shown = [stride for stride, _ in self._boxes]
+        wanted = chosen.taps if chosen else tuple(sorted({*shown, *self._settings.taps}))
+        if shown != list(wanted):
             for _, box in self._boxes:
                 box.setParent(None)
                 box.deleteLater()

@@ -1,0 +1,250 @@
+"""The composition root: makes everything, connects it, runs it, ends it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QLibraryInfo, QLocale, QObject, QTranslator, Slot
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QMessageBox
+
+from deeprx_gui import settings as preferences
+from deeprx_gui.capture.folder import IMAGE_SUFFIXES
+from deeprx_gui.domain.errors import StorageError
+from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.profile import Profile
+from deeprx_gui.domain.scored import Scored
+from deeprx_gui.engine.backbones.library import BackboneLibrary
+from deeprx_gui.engine.engines import Engines
+from deeprx_gui.i18n import set_language
+from deeprx_gui.paths import Paths
+from deeprx_gui.profiles.store import ProfileStore
+from deeprx_gui.settings import Settings
+from deeprx_gui.state.notice import Notice, NoticeKind
+from deeprx_gui.state.profiles import ProfilesModel
+from deeprx_gui.state.results import ResultsModel
+from deeprx_gui.state.session import Session
+from deeprx_gui.state.thumbnails import ThumbnailCache
+from deeprx_gui.state.tray import TrayModel
+from deeprx_gui.ui.check.page import CheckPage
+from deeprx_gui.ui.errors import Alarm, log_qt_messages
+from deeprx_gui.ui.main_window import MainWindow, PageEntry
+from deeprx_gui.ui.profiles.page import ProfilesPage
+from deeprx_gui.ui.teach.page import TeachPage
+from deeprx_gui.ui.theme import Theme
+from deeprx_gui.ui.window_state import WindowState
+from deeprx_gui.work.demo import DemoOutcome
+from deeprx_gui.workbench.bench import Answer, Bench, Services
+from deeprx_gui.workbench.check_desk import CheckDesk
+from deeprx_gui.workbench.profiles_desk import ProfilesDesk
+from deeprx_gui.workbench.teach_desk import TeachDesk
+
+PROFILES, TEACH, CHECK = range(3)
+
+_log = logging.getLogger(__name__)
+
+
+class Program(QObject):
+    """Everything that lives as long as the window. ``start`` shows it, ``stop`` ends the lanes."""
+
+    def __init__(self, app: QApplication, services: Services, settings: Settings) -> None:
+        super().__init__()
+        self._app = app
+        self._settings = settings
+        self._file = services.paths.settings_file
+        self._translators: list[QTranslator] = []
+        self.theme = Theme(app, settings.theme)
+        self._speak(settings.language_code)
+        self.session = Session(self)
+        self.results = ResultsModel(self.session, self)
+        self.tray = TrayModel(self)
+        self.cache = ThumbnailCache(self)
+        self.profiles = ProfilesModel(self)
+        suffixes = sorted(IMAGE_SUFFIXES)
+        self.profiles_page = ProfilesPage(self.session, self.profiles)
+        self.teach_page = TeachPage(self.session, self.tray, self.cache, suffixes)
+        self.check_page = CheckPage(self.session, self.results, self.cache, suffixes)
+        entries = (
+            PageEntry("profiles", self.profiles_page),
+            PageEntry("teach", self.teach_page),
+            PageEntry("check", self.check_page),
+        )
+        self.window = MainWindow(self.session, entries, settings)
+        self.bench = Bench(services, self.session, settings, self._ask_unsaved, self)
+        self.profiles_desk = ProfilesDesk(self.bench, self.profiles, self.profiles_page, self)
+        self.teach_desk = TeachDesk(self.bench, self.tray, self.cache, self.teach_page, self)
+        self.check_desk = CheckDesk(self.bench, self.results, self.check_page, self)
+        self.state = WindowState(services.paths.window_file)
+        self.alarm = Alarm(self)
+        self._recall_folders()
+        self._connect()
+
+    def _connect(self) -> None:
+        window, bench = self.window, self.bench
+        window.save_requested.connect(bench.save_limits)
+        window.cancel_requested.connect(bench.cancel)
+        window.settings_changed.connect(self._settings_changed)
+        window.close_requested.connect(self._close)
+        bench.told.connect(window.tell)
+        bench.busy_changed.connect(window.set_busy)
+        bench.runtime_changed.connect(window.header.show_runtime)
+        self.alarm.raised.connect(self._alarmed)
+        self.check_page.opacity_changed.connect(self._opacity_changed)
+        self.profiles_page.new_requested.connect(self._new_profile)
+        self.profiles_desk.opened.connect(self._show_check)
+        self.profiles_desk.demo_done.connect(self._show_demo)
+        self.teach_page.check_requested.connect(self._show_check)
+        self.profiles_page.details.check_requested.connect(self._show_check)
+        self.teach_desk.learned.connect(self.profiles_desk.refresh)
+
+    def start(self, profile: str | None = None, results: Sequence[Scored] = ()) -> None:
+        """Show the window, perhaps with a profile and scored pictures."""
+        page = self.state.restore(self.window)
+        self.window.show_page(page if profile is None else CHECK)
+        self.window.show()
+        self.teach_desk.start()
+        self.profiles_desk.refresh()
+        self.profiles_desk.check_samples()
+        if profile is not None:
+            self._open(profile, tuple(results))
+
+    def stop(self) -> bool:
+        """Remember the window and end the lanes; False when one did not end in time."""
+        self.state.keep(self.window, self.window.page)
+        self._keep_folders()
+        self.alarm.silence()
+        return self.bench.stop()
+
+    def _open(self, key: str, results: tuple[Scored, ...]) -> None:
+        def done(profile: Profile) -> None:
+            self.session.open_profile(profile)
+            if results:
+                self.check_page.add_results(results)
+
+        load = partial(self.bench.services.store.load, key)
+        self.bench.ask(load, say("Opening …"), done)
+
+    # -- what the window asks -------------------------------------------------------------------
+
+    @Slot(object)
+    def _settings_changed(self, settings: Settings) -> None:
+        before = self._settings
+        self._settings = settings = replace(settings, overlay_opacity=before.overlay_opacity)
+        self.bench.settings = settings
+        if settings.theme != before.theme:
+            self.theme.choose(settings.theme)
+        if settings.language_code != before.language_code:
+            self._speak(settings.language_code)
+            self.window.retranslate()
+        self._save_settings()
+
+    def _recall_folders(self) -> None:
+        settings = self._settings
+        self.check_page.picture.set_opacity(settings.overlay_opacity)
+        if settings.image_folder:
+            self.teach_page.panel.set_folder(Path(settings.image_folder))
+            self.check_page.image_folder = Path(settings.image_folder)
+        if settings.export_folder:
+            self.check_page.export_folder = Path(settings.export_folder)
+            self.profiles_page.details.export_folder = Path(settings.export_folder)
+
+    def _keep_folders(self) -> None:
+        self._settings = replace(
+            self._settings,
+            image_folder=str(self.teach_page.panel.empty.start_folder),
+            export_folder=str(self.check_page.export_folder),
+        )
+        self._save_settings()
+
+    @Slot(float)
+    def _opacity_changed(self, opacity: float) -> None:
+        self._settings = replace(self._settings, overlay_opacity=opacity)
+
+    def _save_settings(self) -> None:
+        try:
+            preferences.save(self._settings, self._file)
+        except StorageError as error:
+            self.bench.tell(error.message, NoticeKind.WARNING)
+
+    def _speak(self, language: str) -> None:
+        set_language(language)
+        self.theme.use_language(language)
+        QLocale.setDefault(QLocale(language))
+        for old in self._translators:
+            self._app.removeTranslator(old)
+        self._translators.clear()
+        translator = QTranslator(self)
+        folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+        if translator.load(f"qtbase_{language}", folder):
+            self._app.installTranslator(translator)
+            self._translators.append(translator)
+
+    @Slot()
+    def _close(self) -> None:
+        self.bench.guard(self.window.let_close)
+
+    def _ask_unsaved(self) -> Answer:
+        choices = QMessageBox.StandardButton
+        answers = {choices.Save: Answer.SAVE, choices.Discard: Answer.DISCARD}
+        return answers.get(self.window.ask_about_unsaved(), Answer.STAY)
+
+    @Slot(object)
+    def _alarmed(self, message: Message) -> None:
+        self.window.tell(Notice(message, NoticeKind.ERROR))
+
+    # -- from page to page ---------------------------------------------------------------------
+
+    @Slot()
+    def _new_profile(self) -> None:
+        self.window.show_page(TEACH)
+        self.teach_page.start_new()
+
+    @Slot()
+    def _show_check(self) -> None:
+        self.window.show_page(CHECK)
+
+    @Slot(object)
+    def _show_demo(self, outcome: DemoOutcome) -> None:
+        self.check_page.add_results(outcome.results)
+        self.window.show_page(CHECK)
+
+
+def run(
+    paths: Paths,
+    settings: Settings,
+    *,
+    open_profile: str | None = None,
+    open_results: Sequence[Scored] = (),
+    argv: Sequence[str] = (),
+) -> int:
+    """Open the window and run until it is closed; return the exit code.
+
+    ``open_profile`` (id or name) is opened at once, with ``open_results`` in the table.
+    """
+    set_language(settings.language_code)
+    QGuiApplication.setApplicationName("Deep RX Inspector")
+    QGuiApplication.setDesktopFileName("deeprx-inspector")
+    app = QApplication.instance() or QApplication(list(argv) or sys.argv[:1])
+    if not isinstance(app, QApplication):
+        raise TypeError("the window needs a QApplication")
+    log_qt_messages()
+    library = BackboneLibrary(paths.backbones)
+    services = Services(paths, ProfileStore(paths.profiles), library, Engines(library))
+    program = Program(app, services, settings)
+    program.start(open_profile, open_results)
+    code = int(app.exec())
+    if not program.stop():
+        _log.error("a job did not end in time; everything is saved, leaving without it")
+        with suppress(OSError):
+            logging.shutdown()
+        # Qt would abort the program over the thread that still runs. Files are written beside and
+        # renamed, so ending here loses nothing.
+        os._exit(code)
+    return code

@@ -1,0 +1,122 @@
+"""What window tests stand on: the look, small pictures on disk, a profile made by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from deeprx_gui.domain.limits import HeldOutScheme, Limits, Promise
+from deeprx_gui.domain.profile import (
+    BackboneChoice,
+    DetectorChoice,
+    NormalImage,
+    Origin,
+    Preprocessing,
+    Profile,
+    Scoring,
+)
+from deeprx_gui.domain.statistics import Statistics
+from deeprx_gui.i18n import set_language
+from deeprx_gui.results.encode import encode_png
+from deeprx_gui.ui.theme import Theme
+
+W = TypeVar("W", bound=QWidget)
+MakeProfile = Callable[..., Profile]
+MakePictures = Callable[..., list[Path]]
+ShowWidget = Callable[[W], W]
+
+
+@pytest.fixture
+def look(qapp: QApplication) -> Iterator[Theme]:
+    theme = Theme(qapp, "light")
+    theme.use_language("en")
+    yield theme
+    theme.deleteLater()
+
+
+@pytest.fixture
+def show(qtbot: QtBot, look: Theme) -> Callable[[W], W]:
+    """Show a widget at the size of a page in the usual window."""
+
+    def shown(widget: W) -> W:
+        qtbot.addWidget(widget)
+        widget.resize(1176, 700)
+        widget.show()
+        return widget
+
+    return shown
+
+
+@pytest.fixture
+def japanese(look: Theme) -> Iterator[None]:
+    set_language("ja")
+    look.use_language("ja")
+    yield
+    set_language("en")
+
+
+@pytest.fixture
+def make_profile() -> MakeProfile:
+    def make(name: str = "Bracket", *, normals: int = 50, revision: int = 1) -> Profile:
+        limits = Limits(10.0, 12.0, Promise(2, normals), Promise(1, normals))
+        return Profile(
+            id=f"{name.lower()}-1",
+            name=name,
+            revision=revision,
+            preprocessing=Preprocessing(),
+            scoring=Scoring(),
+            backbone=BackboneChoice("efficientnet-lite0", (8, 16), "0" * 64),
+            detector=DetectorChoice("deep-rx"),
+            limits=limits,
+            suggested=limits,
+            held_out_scheme=HeldOutScheme.LEAVE_ONE_OUT,
+            normals=tuple(NormalImage(f"/parts/{i}.png", 5 + i / 10) for i in range(normals)),
+            origin=Origin("Sato", datetime(2026, 1, 2, tzinfo=UTC), "", "0.1", "torch-cpu"),
+            statistics=Statistics({"mean": np.zeros(3)}),
+            golden=(),
+        )
+
+    return make
+
+
+@pytest.fixture
+def make_pictures(tmp_path: Path) -> MakePictures:
+    """Write small grey pictures, each a little different."""
+
+    def make(n: int, folder: str = "parts", *, side: int = 32) -> list[Path]:
+        place = tmp_path / folder
+        place.mkdir(parents=True, exist_ok=True)
+        rng = np.random.default_rng(n)
+        files = []
+        for number in range(n):
+            pixels = rng.integers(90, 130, (side, side, 3)).astype(np.uint8)
+            file = place / f"{number}.png"
+            file.write_bytes(encode_png(pixels))
+            files.append(file)
+        return files
+
+    return make
+
+
+def drop(widget: QWidget, paths: list[Path]) -> bool:
+    """Drop files on a widget as a person would; return whether it takes them."""
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    everything = Qt.DropAction.CopyAction
+    left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(QPoint(5, 5), everything, mime, left, none)
+    enter.ignore()
+    QApplication.sendEvent(widget, enter)
+    if not enter.isAccepted():
+        return False
+    QApplication.sendEvent(widget, QDropEvent(QPoint(5, 5), everything, mime, left, none))
+    return True
