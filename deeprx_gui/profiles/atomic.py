@@ -10,9 +10,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TypeVar
 
 from deeprx_gui.domain.errors import StorageError
 from deeprx_gui.domain.message import say
+
+T = TypeVar("T")
 
 PART = ".part"
 """Ending of a file that is still being written."""
@@ -68,6 +71,18 @@ def reporting(path: Path, *, may_exist: bool = False) -> Iterator[None]:
         raise storage_error(error, path) from error
 
 
+def patiently(step: Callable[[], T]) -> T:
+    """Do ``step``; on Windows try again for a second while another program holds the file."""
+    for pause in _PAUSES:
+        try:
+            return step()
+        except FileExistsError:
+            raise
+        except PermissionError:
+            time.sleep(pause)
+    return step()
+
+
 def write_new(path: Path, data: bytes) -> None:
     """Write ``data`` under a name that must not exist yet.
 
@@ -88,7 +103,7 @@ def write_over(path: Path, data: bytes) -> None:
     with reporting(path):
         part = _write_beside(path, data)
         try:
-            _patiently(lambda: part.replace(path))
+            patiently(lambda: part.replace(path))
         except OSError:
             _drop(part)
             raise
@@ -131,7 +146,7 @@ def move_folder(source: Path, target: Path) -> None:
     """Move a folder within one disk, whole or not at all. Raises StorageError."""
     with reporting(target):
         target.parent.mkdir(parents=True, exist_ok=True)
-        _patiently(lambda: source.rename(target))
+        patiently(lambda: source.rename(target))
         _sync_folder(target.parent)
         _sync_folder(source.parent)
 
@@ -164,7 +179,7 @@ def _write_beside(path: Path, data: bytes) -> Path:
 def _place_new(part: Path, path: Path) -> None:
     """Give the finished file its name, refusing one that exists."""
     if sys.platform == "win32":
-        _patiently(lambda: part.rename(path))  # Windows itself refuses a name that exists
+        patiently(lambda: part.rename(path))  # Windows itself refuses a name that exists
     else:
         try:
             path.hardlink_to(part)
@@ -185,19 +200,6 @@ def _claim_and_replace(part: Path, path: Path) -> None:
     except OSError:
         _drop(path)
         raise
-
-
-def _patiently(step: Callable[[], object]) -> None:
-    for pause in _PAUSES:
-        try:
-            step()
-        except FileExistsError:
-            raise
-        except PermissionError:
-            time.sleep(pause)
-        else:
-            return
-    step()
 
 
 def _drop(part: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from deeprx_gui.domain.errors import DeepRxError, ProfileError
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import Profile
-from deeprx_gui.profiles.atomic import write_over
+from deeprx_gui.profiles.atomic import patiently, write_over
 from deeprx_gui.profiles.codec import SUFFIX, Head, decode
 from deeprx_gui.profiles.journal import Entry, Log, label, read_log, write_entry
 from deeprx_gui.profiles.reading import HeadReader, opened, unreadable
@@ -75,10 +75,8 @@ class ProfileFolder:
     def pointer(self) -> int | None:
         """What the pointer file says, ``None`` if it is missing or makes no sense."""
         try:
-            text = (self.path / POINTER).read_text("ascii")
-        except FileNotFoundError:
-            return None
-        except UnicodeDecodeError:
+            text = patiently(lambda: (self.path / POINTER).read_text("ascii"))
+        except (FileNotFoundError, UnicodeDecodeError):
             return None
         except OSError as error:
             raise unreadable(self.path / POINTER, error) from error

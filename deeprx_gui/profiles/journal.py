@@ -11,9 +11,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from deeprx_gui.domain.errors import StorageError
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.profiles.atomic import append_line
+from deeprx_gui.profiles.reading import unreadable
 
 _KEYS = frozenset({"when", "what", "who", "why", "revision", "before", "name", "sha256", "changes"})
 
@@ -132,9 +132,7 @@ def read_log(path: Path) -> Log:
     except FileNotFoundError:
         return Log()
     except OSError as error:
-        raise StorageError(
-            say("“{path}” cannot be read ({reason}).", path=path, reason=error.strerror or "?")
-        ) from error
+        raise unreadable(path, error) from error
     lines = [_parse(line) for line in data.split(b"\n") if line.strip()]
     explained = sum(
         line is None and follower is not None and follower.what == Event.INTERRUPTED

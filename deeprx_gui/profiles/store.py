@@ -75,7 +75,7 @@ class ProfileStore:
                 return self._shelf.create(profile, parts, change)
             folder = self._shelf.find(profile.id)
             self._shelf.check_free(profile.name, but=folder.id)
-            more = {"based_on": profile.revision}
+            more = {"based_on": profile.revision} if profile.revision else {}
             change = Change(Event.SAVED, origin.who, origin.why, more)
             return add_revision(folder, profile, parts, change)
 

@@ -252,6 +252,36 @@ def test_deleting_destroys_nothing(store: ProfileStore, root: Path) -> None:
     assert all(finding.sound for finding in store.verify("gone"))
 
 
+def test_undoing_a_delete(store: ProfileStore, root: Path) -> None:
+    saved = store.save(make_profile("gone"))
+    for _ in range(2):
+        store.delete("gone", who="鈴木")
+        assert store.find_id("gone") is None
+        store.restore(saved.id, who="高橋", why="間違い")
+    assert_same(store.load("gone"), saved)
+    newest = store.history("gone")[0]
+    assert (str(newest.what), newest.who, newest.is_current) == (
+        "taken out of the bin",
+        "高橋",
+        True,
+    )
+    assert all(finding.sound for finding in store.verify("gone"))
+    with pytest.raises(ProfileError, match="no longer in the bin"):
+        store.restore(saved.id, who="高橋")
+    with pytest.raises(ProfileError, match="no longer in the bin"):
+        store.restore("../..", who="高橋")
+    store.delete("gone", who="鈴木")
+    store.save(make_profile("Gone"))
+    with pytest.raises(ProfileError, match="already a profile “Gone”"):
+        store.restore(saved.id, who="高橋")
+
+
+def test_finding_an_id(store: ProfileStore) -> None:
+    assert store.find_id("a") is None
+    saved = store.save(make_profile("a"))
+    assert store.find_id("A") == saved.id == store.find_id(saved.id)
+
+
 def test_saving_what_somebody_deleted_meanwhile(store: ProfileStore) -> None:
     saved = store.save(make_profile("gone"))
     store.delete("gone", who="鈴木")
