@@ -203,6 +203,10 @@ class FlipStrip(QWidget):
         self.model.follow()
         self._rest.start()
 
+    def follow_theme(self) -> None:
+        """Take the theme's colours."""
+        self.model.follow_theme()
+
     def retranslate(self) -> None:
         """Set every text in the current language."""
         self.list.setAccessibleName(render(say("Pictures whose verdict changes")))

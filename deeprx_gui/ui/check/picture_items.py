@@ -114,6 +114,7 @@ class SpotItem(QGraphicsItem):
         self._font.setPixelSize(12)
         self._font.setBold(True)
         self._width = 0.0
+        self._left = False
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIgnoresTransformations)
         self.setZValue(2)
 
@@ -122,11 +123,11 @@ class SpotItem(QGraphicsItem):
         """What stands beside the ring."""
         return self._text
 
-    def show_at(self, x: float, y: float, text: str) -> None:
-        """Stand at a place of the scene."""
-        if text != self._text:
+    def show_at(self, x: float, y: float, text: str, *, left: bool = False) -> None:
+        """Stand at a place of the scene, the text at the right of the ring or at its left."""
+        if (text, left) != (self._text, self._left):
             self.prepareGeometryChange()
-            self._text = text
+            self._text, self._left = text, left
             self._width = QFontMetricsF(self._font).horizontalAdvance(text)
         self.setPos(x, y)
         self.setVisible(True)
@@ -135,7 +136,8 @@ class SpotItem(QGraphicsItem):
     def boundingRect(self) -> QRectF:
         """Ring and text, in screen pixels around the spot."""
         reach = self.RADIUS + 3
-        return QRectF(-reach, -reach, 2 * reach + self._width + 16, 2 * reach)
+        words = self._width + 16
+        return QRectF(-reach - words * self._left, -reach, 2 * reach + words, 2 * reach)
 
     def paint(
         self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
@@ -146,7 +148,8 @@ class SpotItem(QGraphicsItem):
             painter.setPen(QPen(colour, width))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawEllipse(QPointF(0, 0), self.RADIUS, self.RADIUS)
-        plate = QRectF(self.RADIUS + 3, -10, self._width + 12, 20)
+        width = self._width + 12
+        plate = QRectF(-self.RADIUS - 3 - width if self._left else self.RADIUS + 3, -10, width, 20)
         shape = QPainterPath()
         shape.addRoundedRect(plate, 5, 5)
         painter.fillPath(shape, QColor(0, 0, 0, 190))

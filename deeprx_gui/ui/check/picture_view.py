@@ -6,8 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QResizeEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QMargins, QPointF, QRectF, QSizeF, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QImage,
+    QMouseEvent,
+    QPainter,
+    QResizeEvent,
+    QTransform,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import (
     QFrame,
     QGestureEvent,
@@ -23,6 +31,10 @@ from deeprx_gui.ui.check.picture_items import HeatItem, PictureItem, SpotItem
 _STEP: Final = 1.25
 _FARTHEST: Final = 1 / 64
 _NEAREST: Final = 40.0
+_MARGIN: Final = 16
+"""Pixels around a picture that fits: room for the ring around a hot spot on the border."""
+_FRAME: Final = QMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
+_RIGHT_PART: Final = 0.7
 
 
 @dataclass(frozen=True)
@@ -102,7 +114,8 @@ class PictureView(QGraphicsView):
         for item in self._spots[len(spots) :]:
             item.setVisible(False)
         for item, spot in zip(self._spots, spots, strict=False):
-            item.show_at(spot.x, spot.y, spot.text)
+            left = spot.x > _RIGHT_PART * self._size.width()
+            item.show_at(spot.x, spot.y, spot.text, left=left)
 
     def set_heat_visible(self, visible: bool) -> None:
         """Show or hide heat and hot spots together."""
@@ -130,7 +143,13 @@ class PictureView(QGraphicsView):
         """Show the whole picture, now and after every resize."""
         self._fits = True
         if not self._size.isEmpty():
-            self.fitInView(self.sceneRect(), Qt.AspectRatioMode.KeepAspectRatio)
+            room = self.viewport().size().shrunkBy(_FRAME)
+            scale = min(
+                room.width() / self._size.width(), room.height() / self._size.height(), _NEAREST
+            )
+            if scale > 0:
+                self.setTransform(QTransform.fromScale(scale, scale))
+                self.centerOn(self._picture)
         self.viewed.emit()
 
     def actual_size(self) -> None:

@@ -49,9 +49,9 @@ from deeprx_gui.ui.check.verdict_paint import paint_verdict
 
 _WIDTHS: Final = {
     VERDICT: 112,
-    TIMES: 88,
-    NAME: 128,
-    LABEL: 72,
+    TIMES: 104,
+    NAME: 142,
+    LABEL: 76,
     FOLDER: 260,
     MILLISECONDS: 64,
     MESSAGE: 420,

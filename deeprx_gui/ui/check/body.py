@@ -1,0 +1,212 @@
+"""The parts of the Check page, how they are laid out and what they mean to each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from deeprx_gui.domain.message import say
+from deeprx_gui.domain.scored import Label
+from deeprx_gui.i18n import tr
+from deeprx_gui.state.results import ResultsModel
+from deeprx_gui.state.session import Session
+from deeprx_gui.state.thumbnails import ThumbnailCache
+from deeprx_gui.ui import theme
+from deeprx_gui.ui.check.evaluation import Evaluation
+from deeprx_gui.ui.check.export_button import ExportButton
+from deeprx_gui.ui.check.filter_bar import FilterBar
+from deeprx_gui.ui.check.flips import FlipStrip
+from deeprx_gui.ui.check.label_bar import LabelBar
+from deeprx_gui.ui.check.limits_card import LimitsCard
+from deeprx_gui.ui.check.picture_panel import PicturePanel
+from deeprx_gui.ui.check.results_table import ResultsTable
+from deeprx_gui.ui.check.waiting_card import WaitingCard
+from deeprx_gui.ui.widgets.drop_zone import DropZone
+
+_DROP: Final = say("Drop pictures or folders to check here")
+_DROP_HINT: Final = say(
+    "Good, bad or unknown parts. In folders called good and NG, or in a data set with test/good, "
+    "the pictures are labelled by the folder."
+)
+_LEFT, _RIGHT = 452, 676
+
+
+class CheckBody(QSplitter):
+    """Left: what was scored. Right: one picture of it, the limits, and what they change."""
+
+    def __init__(
+        self,
+        session: Session,
+        results: ResultsModel,
+        thumbnails: ThumbnailCache,
+        suffixes: Sequence[str],
+    ) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        self._results = results
+        self.drop_zone = DropZone(_DROP, _DROP_HINT, suffixes=suffixes)
+        self.waiting = WaitingCard()
+        self.export = ExportButton()
+        self.filter_bar = FilterBar(results)
+        self.table = ResultsTable(results)
+        self.labels = LabelBar()
+        self.picture = PicturePanel(session)
+        self.limits = LimitsCard(session, results)
+        self.flips = FlipStrip(session, results, thumbnails)
+        self.evaluation = Evaluation(session, results)
+        self._title = theme.level(QLabel(), "title")
+        self._files, self._folder = QPushButton(), QPushButton()
+        self._left = QStackedWidget()
+        self._lay_out()
+        self._connect()
+
+    def _lay_out(self) -> None:
+        theme.set_icon(self._files, "image")
+        theme.set_icon(self._folder, "folder")
+        below = QHBoxLayout()
+        below.setSpacing(theme.L)
+        below.addWidget(self.flips, 1)
+        below.addWidget(self.evaluation)
+        self.limits.body.addLayout(below)
+        right = QSplitter(Qt.Orientation.Vertical)
+        right.setObjectName("check.right")
+        right.addWidget(self.picture)
+        right.addWidget(self.limits)
+        right.setStretchFactor(0, 1)
+        right.setStretchFactor(1, 0)
+        right.setSizes([10_000, 1])
+        self.setObjectName("check.columns")
+        self.addWidget(self._left_column())
+        self.addWidget(right)
+        self.setStretchFactor(0, 2)
+        self.setStretchFactor(1, 5)
+        self.setSizes([_LEFT, _RIGHT])
+        for splitter in (right, self):
+            splitter.setChildrenCollapsible(False)
+            splitter.setHandleWidth(theme.M)
+
+    def _left_column(self) -> QWidget:
+        top = QHBoxLayout()
+        top.setSpacing(theme.XS)
+        top.addWidget(self._title, 1)
+        for button in (self._files, self._folder, self.export):
+            top.addWidget(button)
+        scored = QWidget()
+        rows = QVBoxLayout(scored)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(theme.S)
+        rows.addWidget(self.filter_bar)
+        rows.addWidget(self.table, 1)
+        rows.addWidget(self.labels)
+        self._left.addWidget(self.drop_zone)
+        self._left.addWidget(scored)
+        left = QWidget()
+        left.setMinimumWidth(360)
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.S)
+        column.addLayout(top)
+        column.addWidget(self.waiting)
+        column.addWidget(self._left, 1)
+        return left
+
+    def _connect(self) -> None:
+        self._files.clicked.connect(self.drop_zone.choose_files)
+        self._folder.clicked.connect(self.drop_zone.choose_folder)
+        self.labels.chosen.connect(self._label)
+        self.flips.chosen.connect(self._go_to)
+        self.picture.tools.large.toggled.connect(self.limits.setHidden)
+
+    def add_keys(self, page: QWidget) -> None:
+        """Give the page keys for looking; letters typed into a field stay letters."""
+        view, tools = self.picture.view, self.picture.tools
+        keys: tuple[tuple[str, Callable[[], None]], ...] = (
+            ("F", view.fit),
+            ("1", view.actual_size),
+            ("+", view.zoom_in),
+            ("=", view.zoom_in),
+            ("-", view.zoom_out),
+            ("O", tools.heat.toggle),
+            ("N", tools.compare.toggle),
+            ("L", tools.large.toggle),
+            ("Ctrl+F", self.filter_bar.search.setFocus),
+        )
+        for key, run in keys:
+            shortcut = QShortcut(QKeySequence(key), page)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(run)
+
+    # -- following --------------------------------------------------------------------------
+
+    def follow_limits(self) -> None:
+        """Show everything under the session's limits; this runs at every step of a drag."""
+        self.filter_bar.show_counts()
+        self.limits.follow_limits()
+        self.picture.follow_limits()
+        self.flips.follow()
+        self.evaluation.follow_limits()
+
+    def follow_contents(self) -> None:
+        """Show other scores or labels: histogram, curve, counts."""
+        self.filter_bar.show_counts()
+        self.limits.follow_contents()
+        self.limits.follow_limits()
+        self.flips.follow()
+        self.evaluation.follow_contents()
+
+    def follow_size(self) -> None:
+        """Show the drop zone while nothing is scored, the table after that."""
+        scored = len(self._results.rows) > 0
+        self._left.setCurrentIndex(1 if scored else 0)
+        self.export.setEnabled(scored)
+        self.follow_label()
+
+    def follow_label(self) -> None:
+        """Show the label of the current row."""
+        number = self.table.current()
+        self.labels.show_label(None if number is None else self._results.rows.label_of(number))
+
+    def retranslate(self) -> None:
+        """Set every text in the current language, every colour in the theme's."""
+        self._title.setText(tr("Check"))
+        self._files.setText(tr("Files …"))
+        self._files.setToolTip(tr("Choose pictures to score"))
+        self._folder.setText(tr("Folder …"))
+        self._folder.setToolTip(tr("Choose a folder to score"))
+        for part in (self.limits, self.picture, self.evaluation, self.flips):
+            part.follow_theme()
+        for widget in (
+            self.drop_zone,
+            self.waiting,
+            self.export,
+            self.filter_bar,
+            self.labels,
+            self.evaluation,
+            self.picture,
+            self.limits,
+            self.flips,
+        ):
+            widget.retranslate()
+        self._results.retranslate()
+
+    @Slot(object)
+    def _label(self, label: Label) -> None:
+        self.table.label_chosen(label)
+        self.follow_label()
+
+    @Slot(object)
+    def _go_to(self, number: int) -> None:
+        if not self.table.go_to(number):
+            self.filter_bar.show_everything()
+            self.table.go_to(number)
