@@ -31,9 +31,9 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 class Report:
     """What a report is made of.
 
-    ``limits`` are those to judge by (the profile's, or as moved since). ``made`` is the local time.
-    ``runtime`` scored the pictures. ``picture`` gives reduced pictures for the gallery
-    (``capture.decode.thumbnail``); without it the report has no pictures.
+    ``limits`` are those to judge by (the profile's, or as moved since). ``made`` is when the report
+    was made, shown in local time. ``runtime`` scored the pictures. ``picture`` gives reduced
+    pictures for the gallery (``capture.decode.thumbnail``); without it there is no gallery.
     """
 
     profile: Profile
@@ -87,7 +87,7 @@ def _header(report: Report, title: str) -> Html:
             "p",
             tr(
                 "{when} · Deep RX Inspector {version}",
-                when=f"{report.made:%Y-%m-%d %H:%M}",
+                when=f"{report.made.astimezone():%Y-%m-%d %H:%M}",
                 version=__version__,
             ),
         ),

@@ -194,6 +194,14 @@ def test_a_jpeg_filled_up_with_grey_is_an_error_even_with_an_end_marker(grey: bo
             decode_bytes(cut, "cut.jpg")
 
 
+@pytest.mark.parametrize("share", [0.3, 0.6, 0.8, 0.95])
+def test_a_blurred_progressive_jpeg_is_an_error_even_with_an_end_marker(share: float) -> None:
+    data = _whole("progressive")
+    assert decode_bytes(data, "whole.jpg").width == 120
+    with pytest.raises(ImageError, match="incomplete or damaged"):
+        decode_bytes(data[: int(len(data) * share)] + b"\xff\xd9", "cut.jpg")
+
+
 def test_that_grey_in_a_whole_jpeg_is_no_error(save: Callable[..., Path], scene: Bytes) -> None:
     flat = np.full((40, 48, 3), 128, np.uint8)
     assert (decode(save("grey.jpg", flat)).pixels == 128).all()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from deeprx_gui.results.report import Report, report_html, write_report
 from deeprx_gui.results.words import percent, score_text, times_text
 from tests.results.conftest import LIMITS, result
 
-MADE = datetime(2025, 11, 23, 14, 5, tzinfo=UTC)
+MADE = datetime(2025, 11, 23, 14, 5).astimezone()
 VOID = {"meta", "img", "br", "rect", "line"}
 
 

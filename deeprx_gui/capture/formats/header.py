@@ -34,6 +34,7 @@ class Header:
 
     ``orientation`` is the EXIF number 1..8 (1: as stored). ``bits`` per channel; ``inverted``: 0 is
     white. ``plain``: every decoder agrees on this kind of file, so the fastest one may read it.
+    ``progressive``: a JPEG that sharpens scan by scan, so missing data does not show as a gap.
     """
 
     kind: Kind
@@ -43,6 +44,7 @@ class Header:
     bits: int = 8
     inverted: bool = False
     plain: bool = True
+    progressive: bool = False
 
     @property
     def upright_size(self) -> tuple[int, int]:

@@ -11,6 +11,7 @@ from deeprx_gui.capture.formats.ifd import exif_orientation
 
 SIGNATURE = b"\xff\xd8\xff"
 _EXIF, _SCAN, _END, _START = 0xE1, 0xDA, 0xD9, 0xD8
+_PROGRESSIVE = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 # Inside a scan FF 00 is a data byte, FF D0..D7 restart it and FF FF is padding.
 _NEXT_MARKER = re.compile(rb"\xff([^\x00\xff\xd0-\xd7])")
@@ -56,7 +57,14 @@ def header(data: bytes) -> Header:
             bits, height, width, channels = struct.unpack_from(">BHHB", data, start)
             if bits != 8:
                 raise Unsupported(f"JPEG with {bits} bits")
-            return Header(Kind.JPEG, width, height, orientation or 1, plain=channels in (1, 3))
+            return Header(
+                Kind.JPEG,
+                width,
+                height,
+                orientation or 1,
+                plain=channels in (1, 3),
+                progressive=marker in _PROGRESSIVE,
+            )
         if marker in (_SCAN, _END):
             break
     raise Damaged("no frame header")

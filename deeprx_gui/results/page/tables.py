@@ -86,7 +86,7 @@ def profile_facts(profile: Profile, runtime: str) -> Html:
     left = [
         (tr("Product profile"), profile.name),
         (tr("Revision"), f"r{profile.revision:04d}" if profile.revision else tr("not saved")),
-        (tr("Saved"), f"{made.when:%Y-%m-%d %H:%M}"),
+        (tr("Saved"), f"{made.when.astimezone():%Y-%m-%d %H:%M}"),
         (tr("By"), made.who),
         (tr("Why"), made.why),
         (tr("Normal images"), str(len(profile.normals))),
