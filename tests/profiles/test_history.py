@@ -219,7 +219,7 @@ def test_verify_a_healthy_profile(store: ProfileStore, key: str) -> None:
 
 
 def test_two_hundred_revisions(store: ProfileStore, root: Path) -> None:
-    profile = store.save(make_profile("long life"))
+    profile = store.save(make_profile("long life", count=2, golden=(), thumbnail=None))
     for n in range(199):
         profile = store.save(replace(profile, limits=Limits(9.8, 13.0 + n)))
     fresh = ProfileStore(root)
