@@ -17,7 +17,7 @@ from deeprx_gui.profiles.atomic import clean_leftovers, write_new
 from deeprx_gui.profiles.codec import Head, hashes_of, seal
 from deeprx_gui.profiles.difference import differences
 from deeprx_gui.profiles.folder import ProfileFolder
-from deeprx_gui.profiles.journal import Entry, Event, label
+from deeprx_gui.profiles.journal import Entry, Event, Log, label
 
 
 @dataclass(frozen=True)
@@ -39,9 +39,9 @@ def add_revision(
     whatever was current before stays current then.
     """
     clean_leftovers(folder.path)
-    settle(folder)
+    log = settle(folder)
     before = _current_head(folder)
-    logged = (entry.revision for entry in folder.log().entries)
+    logged = (entry.revision for entry in log.entries)
     revision = max((*folder.revisions(), *logged), default=0) + 1
     while True:
         stored = replace(profile, id=folder.id, revision=revision)
@@ -66,17 +66,20 @@ def point_back(folder: ProfileFolder, revision: int, change: Change) -> None:
     _make_current(folder, _current_head(folder), folder.card(revision), change)
 
 
-def settle(folder: ProfileFolder) -> None:
-    """Bring the log in line with what happened if the program was stopped during the last step."""
+def settle(folder: ProfileFolder) -> Log:
+    """Bring the log in line with what happened if the program was stopped during the last step.
+
+    Returns the log as it was before that.
+    """
     log = folder.log()
     last = log.last
     try:
         revision = folder.current()
     except ProfileError:
-        return  # nothing is current: a new profile, or one that waits for a rollback
+        return log  # nothing is current: a new profile, or one that waits for a rollback
     true = last is None or (last.revision == revision and last.what != Event.DELETED)
     if true and not log.torn:
-        return
+        return log
     folder.note(
         Entry(
             what=Event.INTERRUPTED,
@@ -88,6 +91,7 @@ def settle(folder: ProfileFolder) -> None:
             sha256="",
         )
     )
+    return log
 
 
 @dataclass(frozen=True, eq=False)
