@@ -64,6 +64,8 @@ def refresh_icons(root: QWidget) -> None:
         *root.findChildren(QAbstractButton),
         *root.findChildren(QAction),
     ]
+    if isinstance(root, QAbstractButton):
+        targets.append(root)
     for target in targets:
         name = target.property(_NAME)
         if isinstance(name, str):

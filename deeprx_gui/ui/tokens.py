@@ -69,10 +69,10 @@ LIGHT: Final = Tokens(
     on_accent="#ffffff",
     ok="#00706b",
     ok_soft="#dff3f0",
-    review="#8a5300",
+    review="#8a5900",
     review_soft="#fcefd6",
-    ng="#b3201b",
-    ng_soft="#fce5e2",
+    ng="#b0123a",
+    ng_soft="#fbe4e9",
     error="#6b4a9c",
     error_soft="#efe8f8",
 )

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
+from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox
 from pytestqt.qtbot import QtBot
@@ -286,4 +287,4 @@ def test_a_thumbnail_appears_as_soon_as_it_is_made(desk: Desk, qtbot: QtBot) -> 
     desk.cache.put(PARTS[0], red)
     QApplication.sendPostedEvents()
     picture = desk.page.panel.view.viewport().grab().toImage()
-    assert picture.pixelColor(60, 60).getRgb()[:3] == (255, 0, 0)
+    assert picture.pixelColor(60, 60) == QColor("red")

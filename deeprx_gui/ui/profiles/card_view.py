@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QListView, QWidget
+from PySide6.QtCore import QModelIndex, QSize, Signal, Slot
+from PySide6.QtWidgets import QWidget
 
 from deeprx_gui.i18n import tr
 from deeprx_gui.state.profiles import CARD_ROLE, Card, ProfilesModel
 from deeprx_gui.ui.profiles.card_delegate import HEIGHT, CardDelegate
+from deeprx_gui.ui.widgets.wrapping_list import WrappingList
 
 _NARROWEST = 300
 
 
-class CardView(QListView):
+class CardView(WrappingList):
     """``open_requested`` carries a profile's id; ``selected_changed``: another one is selected."""
 
     open_requested = Signal(str)
     selected_changed = Signal()
 
     def __init__(self, model: ProfilesModel, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setFlow(QListView.Flow.LeftToRight)
-        self.setWrapping(True)
-        self.setResizeMode(QListView.ResizeMode.Adjust)
-        self.setUniformItemSizes(True)
+        super().__init__(QSize(_NARROWEST, HEIGHT), parent)
         self.setMouseTracking(True)
         self.setProperty("plain", "true")
-        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.cards = CardDelegate(self)
         self.setItemDelegate(self.cards)
         self._profiles = model
@@ -61,13 +55,6 @@ class CardView(QListView):
         """Set the texts in the current language; cards are painted anew."""
         self.setAccessibleName(tr("Profiles"))
         self.viewport().update()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Give the columns the whole width."""
-        width = self.viewport().width()
-        columns = max(1, width // _NARROWEST)
-        self.setGridSize(QSize(width // columns, HEIGHT))
-        super().resizeEvent(event)
 
     @Slot()
     def _remember(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtGui import (
     QDragEnterEvent,
     QDragMoveEvent,
@@ -12,7 +12,6 @@ from PySide6.QtGui import (
     QHelpEvent,
     QKeyEvent,
     QKeySequence,
-    QResizeEvent,
 )
 from PySide6.QtWidgets import QListView, QToolTip, QWidget
 
@@ -21,9 +20,10 @@ from deeprx_gui.state.thumbnails import ThumbnailCache
 from deeprx_gui.state.tray import IMAGE_ROLE, TrayImage, TrayModel
 from deeprx_gui.ui.teach.tray_delegate import TILE, TrayDelegate
 from deeprx_gui.ui.widgets.drop_zone import dropped_paths
+from deeprx_gui.ui.widgets.wrapping_list import WrappingList
 
 
-class TrayView(QListView):
+class TrayView(WrappingList):
     """Shows a ``TrayModel``; 10,000 images cost no more than those in view.
 
     ``paths_chosen`` carries ``tuple[Path, ...]`` dropped on it; ``remove_requested`` tells that the
@@ -36,28 +36,12 @@ class TrayView(QListView):
     def __init__(
         self, model: TrayModel, cache: ThumbnailCache, parent: QWidget | None = None
     ) -> None:
-        super().__init__(parent)
-        # A wrapping list, not IconMode: IconMode keeps a rectangle per item and lays out slowly.
-        self.setFlow(QListView.Flow.LeftToRight)
-        self.setWrapping(True)
-        self.setResizeMode(QListView.ResizeMode.Adjust)
-        self.setUniformItemSizes(True)
-        self.setGridSize(TILE)
+        super().__init__(TILE, parent)
         self.setSelectionMode(QListView.SelectionMode.ExtendedSelection)
-        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.verticalScrollBar().setSingleStep(TILE.height() // 3)
         self.setAcceptDrops(True)
         self.setItemDelegate(TrayDelegate(cache, self))
         self.setModel(model)
         cache.arrived.connect(self._thumbnail_arrived)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Spread the columns over the whole width."""
-        width = self.viewport().width()
-        columns = max(1, width // TILE.width())
-        self.setGridSize(QSize(width // columns, TILE.height()))
-        super().resizeEvent(event)
 
     @property
     def selected(self) -> tuple[Path, ...]:

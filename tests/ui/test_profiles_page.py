@@ -1,0 +1,267 @@
+"""Profiles, driven as a person drives it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+
+from deeprx_gui.domain.arrays import ByteImage
+from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.progress import Progress
+from deeprx_gui.state.profiles import ProfilesModel
+from deeprx_gui.state.session import Session
+from deeprx_gui.ui.profiles.page import ProfilesPage
+from tests.ui.conftest import MakeProfile, drop
+
+Show = Callable[[ProfilesPage], ProfilesPage]
+LEFT = Qt.MouseButton.LeftButton
+SAVED = say("saved")
+
+
+@dataclass(frozen=True, eq=False)
+class FakeCard:
+    id: str
+    name: str
+    revision: int = 3
+    revisions: int = 3
+    saved_at: datetime | None = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
+    last_used: datetime | None = None
+    who: str = "Sato"
+    normals: int = 50
+    backbone: str = "efficientnet-lite0"
+    detector: str = "deep-rx"
+    thumbnail: ByteImage | None = None
+    problem: Message | None = None
+
+
+@dataclass(frozen=True)
+class FakeChange:
+    text: Message
+
+
+@dataclass(frozen=True)
+class FakeStep:
+    revision: int
+    what: Message = SAVED
+    who: str = "Sato"
+    when: datetime = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
+    why: str = ""
+    changes: tuple[FakeChange, ...] = ()
+    is_current: bool = False
+    problem: Message | None = None
+
+
+class Desk:
+    """The page with its models, and a record of what it asks for."""
+
+    def __init__(self, show: Show) -> None:
+        self.session = Session()
+        self.model = ProfilesModel()
+        self.page = ProfilesPage(self.session, self.model)
+        self.asked: list[tuple[object, ...]] = []
+        page, details = self.page, self.page.details
+        for name, signal in (
+            ("new", page.new_requested),
+            ("demo", page.demo_requested),
+            ("cancel", page.cancel_requested),
+            ("open", page.open_requested),
+            ("import", page.import_requested),
+            ("history", page.history_wanted),
+            ("rename", details.rename_requested),
+            ("duplicate", details.duplicate_requested),
+            ("delete", details.delete_requested),
+            ("rollback", details.rollback_requested),
+            ("check", details.check_requested),
+        ):
+            signal.connect(lambda *values, name=name: self.asked.append((name, *values)))
+        show(page)
+
+    def fill(self) -> None:
+        self.model.show((FakeCard("b-1", "Bracket"), FakeCard("c-1", "Cover", revision=1)))
+        self.page.show_loaded()
+        self.asked.clear()
+
+
+@pytest.fixture
+def desk(show: Show) -> Desk:
+    return Desk(show)
+
+
+def texts(page: ProfilesPage) -> str:
+    QApplication.sendPostedEvents()  # what was just added to a layout is shown by one
+    return "\n".join(label.text() for label in page.findChildren(QLabel) if label.isVisibleTo(page))
+
+
+def test_a_new_user_sees_how_to_begin(desk: Desk) -> None:
+    desk.page.show_loaded()
+    welcome = desk.page.welcome
+    assert welcome.isVisible()
+    QTest.mouseClick(welcome.new, LEFT)
+    QTest.mouseClick(welcome.demo, LEFT)
+    assert desk.asked == [("new",), ("demo",)]
+
+
+def test_without_sample_images_it_says_what_to_do(desk: Desk) -> None:
+    desk.page.show_loaded()
+    desk.page.set_demo_advice(say("Install the sample images."))
+    assert not desk.page.welcome.demo.isEnabled()
+    assert "Install the sample images." in texts(desk.page)
+
+
+def test_nothing_is_said_before_the_list_is_known(desk: Desk) -> None:
+    assert not desk.page.welcome.isVisible()
+
+
+def test_the_first_profile_is_selected_and_its_history_wanted(desk: Desk) -> None:
+    desk.model.show((FakeCard("b-1", "Bracket"),))
+    assert desk.page.details.shown_id == "b-1"
+    assert desk.asked == [("history", "b-1")]
+    assert "efficientnet-lite0" in texts(desk.page)
+
+
+def test_opening_by_button_by_double_click_and_by_return(desk: Desk) -> None:
+    desk.fill()
+    QTest.mouseClick(desk.page.details.open, LEFT)
+    view = desk.page.view
+    spot = view.visualRect(desk.model.index(1)).center()
+    QTest.mouseClick(view.viewport(), LEFT, pos=spot)
+    QTest.mouseDClick(view.viewport(), LEFT, pos=spot)
+    QTest.keyClick(view, Qt.Key.Key_Return)
+    opened = [a for a in desk.asked if a[0] == "open"]
+    assert opened == [("open", "b-1"), ("open", "c-1"), ("open", "c-1")]
+
+
+def test_the_open_profile_leads_on_to_check(desk: Desk, make_profile: MakeProfile) -> None:
+    desk.model.show((FakeCard("bracket-1", "Bracket"),))
+    desk.session.open_profile(make_profile())
+    assert desk.page.details.open.text() == "Go to Check"
+    desk.asked.clear()
+    QTest.mouseClick(desk.page.details.open, LEFT)
+    assert desk.asked == [("check",)]
+
+
+def test_renaming_happens_where_the_name_stands(desk: Desk) -> None:
+    desk.fill()
+    details = desk.page.details
+    QTest.mouseClick(details.rename, LEFT)
+    assert details.editor.name.text() == "Bracket"
+    QTest.keyClicks(details.editor.name, "Bracket B")
+    QTest.keyClick(details.editor.name, Qt.Key.Key_Return)
+    assert desk.asked == [("rename", "b-1", "Bracket B")]
+    assert not details.editor.isVisible()
+
+
+def test_escape_gives_up_renaming(desk: Desk) -> None:
+    desk.fill()
+    QTest.keyClick(desk.page.view, Qt.Key.Key_F2)
+    editor = desk.page.details.editor
+    assert editor.isVisible()
+    QTest.keyClick(editor.name, Qt.Key.Key_Escape)
+    assert not editor.isVisible()
+    assert desk.asked == []
+
+
+def test_an_empty_name_cannot_be_given(desk: Desk) -> None:
+    desk.fill()
+    QTest.mouseClick(desk.page.details.rename, LEFT)
+    desk.page.details.editor.name.setText("  ")
+    assert not desk.page.details.editor.accept.isEnabled()
+
+
+def test_a_copy_is_offered_a_name_of_its_own(desk: Desk) -> None:
+    desk.fill()
+    QTest.mouseClick(desk.page.details.duplicate, LEFT)
+    QTest.mouseClick(desk.page.details.editor.accept, LEFT)
+    assert desk.asked == [("duplicate", "b-1", "Bracket (copy)")]
+
+
+def test_delete_by_button_and_by_key(desk: Desk) -> None:
+    desk.fill()
+    QTest.mouseClick(desk.page.details.delete, LEFT)
+    QTest.keyClick(desk.page.view, Qt.Key.Key_Delete)
+    assert desk.asked == [("delete", "b-1"), ("delete", "b-1")]
+
+
+def test_a_damaged_profile_says_so_and_what_to_do(desk: Desk) -> None:
+    problem = say("r0002 is damaged. You can roll back to r0001.")
+    desk.model.show((FakeCard("b-1", "Bracket", revision=2, problem=problem),))
+    details = desk.page.details
+    assert "r0002 is damaged. You can roll back to r0001." in texts(desk.page)
+    assert not details.open.isVisible()
+    assert not details.rename.isEnabled()
+    assert details.delete.isEnabled()
+    desk.page.view.activated.emit(desk.model.index(0))
+    assert ("open", "b-1") not in desk.asked
+    desk.page.grab()  # the card itself can be painted
+
+
+def test_history_reads_like_sentences_and_leads_back(desk: Desk) -> None:
+    desk.fill()
+    steps = (
+        FakeStep(
+            3,
+            why="too many false calls",
+            changes=(FakeChange(say("NG limit 9.80 -> 10.20")),),
+            is_current=True,
+        ),
+        FakeStep(2, problem=say("The file is damaged.")),
+        FakeStep(1, what=say("first saved")),
+    )
+    desk.page.show_history("b-1", steps)
+    shown = texts(desk.page)
+    for sentence in ("NG limit 9.80 -> 10.20", "Reason: too many false calls", "In use", "Sato"):
+        assert sentence in shown
+    assert "The file is damaged." in shown
+    (back,) = desk.page.details.history.findChildren(QPushButton)
+    QTest.mouseClick(back, LEFT)
+    assert desk.asked == [("rollback", "b-1", 1)]
+
+
+def test_history_of_another_profile_is_not_shown(desk: Desk) -> None:
+    desk.fill()
+    desk.page.show_history("c-1", (FakeStep(1, why="not this one"),))
+    assert "not this one" not in texts(desk.page)
+
+
+def test_dropped_profile_files_are_imported_and_others_are_not_taken(desk: Desk) -> None:
+    file = Path("/transfer/Bracket_r0003.deeprx").absolute()
+    assert drop(desk.page, [file])
+    assert desk.asked == [("import", (file,))]
+    assert not drop(desk.page, [Path("/transfer/picture.png").absolute()])
+
+
+def test_the_selection_survives_a_new_list(desk: Desk) -> None:
+    desk.fill()
+    desk.page.view.select("c-1")
+    desk.model.show((FakeCard("a-1", "Axle"), FakeCard("c-1", "Cover"), FakeCard("b-1", "Bracket")))
+    assert desk.page.details.shown_id == "c-1"
+
+
+def test_the_samples_job_shows_how_far_it_is(desk: Desk) -> None:
+    desk.page.show_loaded()
+    desk.page.job_started(say("Preparing the sample images"))
+    assert not desk.page.welcome.demo.isEnabled()
+    desk.page.job_progress(Progress(5, 50, say("Reading normal images"), 30))
+    assert "5 of 50" in texts(desk.page)
+    QTest.mouseClick(desk.page.strip._cancel, LEFT)
+    assert desk.asked == [("cancel",)]
+    desk.page.job_ended()
+    assert desk.page.welcome.demo.isEnabled()
+
+
+def test_cards_show_a_picture_of_a_good_part(desk: Desk) -> None:
+    red = np.zeros((90, 200, 3), np.uint8)
+    red[..., 0] = 255
+    desk.model.show((FakeCard("b-1", "Bracket", thumbnail=red),))
+    rect = desk.page.view.visualRect(desk.model.index(0))
+    image = desk.page.view.viewport().grab().toImage()
+    colour = image.pixelColor(rect.left() + 50, rect.top() + 50)
+    assert (colour.red(), colour.green()) == (255, 0)
