@@ -58,3 +58,20 @@ def head_of(
     """The head under test for this Gaussian."""
     whitener = gaussian.whitener(shrinkage)
     return MahalanobisHead.make(gaussian.mean, whitener, taps.channels, squared=squared)
+
+
+TORCHVISION = {
+    "resnet18": "resnet18",
+    "resnet50": "resnet50",
+    "wide-resnet50-2": "wide_resnet50_2",
+    "vgg16": "vgg16",
+}
+"""Our names of torchvision's backbones, and torchvision's functions."""
+
+
+def mirrored(network: torch.nn.Module) -> torch.nn.Module:
+    """Give every padded convolution torch's own reflection padding."""
+    for layer in network.modules():
+        if isinstance(layer, torch.nn.Conv2d):
+            layer.padding_mode = "reflect"
+    return network

@@ -47,13 +47,15 @@ def build_network(spec: BackboneSpec, taps: tuple[int, ...], state: Mapping[str,
     module, _, function = spec.build.partition(":")
     build: Callable[[str], Mapping[int, nn.Module]]
     build = getattr(import_heavy(module), function)
-    network = Trunk(build(spec.name), taps)
+    with torch.device("meta"):  # shapes only: random start values would cost seconds and memory
+        network = Trunk(build(spec.name), taps)
+    network.to_empty(device="cpu")
     mirror_borders(network)
     ours = any(key.startswith("stages.") for key in state)
     wanted: dict[str, Tensor] = {}
     for key, tensor in network.state_dict().items():
         if key.endswith("num_batches_tracked"):
-            wanted[key] = tensor
+            wanted[key] = torch.zeros_like(tensor)
             continue
         # Children keep the publisher's names, so only "stages.<i>." stands before them.
         name = key if ours else key.split(".", 2)[2]
