@@ -1,0 +1,104 @@
+"""How long the window stands still while the program learns and scores.
+
+    QT_QPA_PLATFORM=offscreen python benchmarks/ui_stall.py [--runs 3]
+
+Opens the real window, runs "Try with sample images" (50 normal images learnt, 80 scored; torch is
+imported on the way) and lets a 5 ms timer in the window's thread measure how late it fires. Each
+run is a fresh process, so that the import is measured every time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+TIMER_MS = 5
+
+
+def measure() -> dict[str, float]:
+    """Run the demonstration in the window; return lateness in milliseconds."""
+    from PySide6.QtCore import QObject, QTimer, Slot
+    from PySide6.QtWidgets import QApplication
+
+    from deeprx_gui.app import Program
+    from deeprx_gui.engine.backbones.library import BackboneLibrary
+    from deeprx_gui.engine.engines import Engines
+    from deeprx_gui.paths import Paths
+    from deeprx_gui.profiles.store import ProfileStore
+    from deeprx_gui.settings import Settings
+    from deeprx_gui.workbench.bench import Services
+
+    class Watch(QObject):
+        def __init__(self, program: Program) -> None:
+            super().__init__()
+            self.late: list[float] = []
+            self._last = time.perf_counter()
+            self._timer = QTimer(self)
+            self._timer.timeout.connect(self.tick)
+            self._timer.start(TIMER_MS)
+            program.profiles_desk.demo_done.connect(self.settle)
+
+        @Slot()
+        def tick(self) -> None:
+            now = time.perf_counter()
+            self.late.append((now - self._last) * 1000 - TIMER_MS)
+            self._last = now
+
+        @Slot(object)
+        def settle(self, _outcome: object) -> None:
+            QTimer.singleShot(1500, self.leave)
+
+        @Slot()
+        def leave(self) -> None:
+            self._timer.stop()
+            app.exit(0)  # quit() would ask the window first
+
+    app = QApplication([])
+    with tempfile.TemporaryDirectory() as folder:
+        paths = Paths(Path(folder))
+        library = BackboneLibrary(paths.backbones)
+        services = Services(paths, ProfileStore(paths.profiles), library, Engines(library))
+        program = Program(app, services, Settings(language="ja"))
+        program.start()
+        watches: list[Watch] = []
+
+        def begin() -> None:
+            watches.append(Watch(program))
+            program.profiles_page.demo_requested.emit()
+
+        QTimer.singleShot(1500, begin)
+        start = time.perf_counter()
+        app.exec()
+        seconds = time.perf_counter() - start
+        program.stop()
+    late = sorted(watches[0].late)
+    return {
+        "worst_ms": round(late[-1], 1),
+        "p99_ms": round(late[int(len(late) * 0.99)], 1),
+        "p999_ms": round(late[int(len(late) * 0.999)], 1),
+        "over_50_ms": sum(v > 50 for v in late),
+        "ticks": len(late),
+        "seconds": round(seconds, 1),
+    }
+
+
+def main() -> None:
+    """Measure in fresh processes and print one line each."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--once", action="store_true", help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    if args.once:
+        print(json.dumps(measure()))
+        return
+    for _ in range(args.runs):
+        subprocess.run([sys.executable, __file__, "--once"], check=True)
+
+
+if __name__ == "__main__":
+    main()
