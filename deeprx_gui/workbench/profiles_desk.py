@@ -171,8 +171,7 @@ class ProfilesDesk(QObject):
         is_open = session.profile is not None and session.profile.id == profile_id
 
         def call() -> Profile:
-            why = tr("rolled back in the window")
-            return self._store.rollback(profile_id, revision, who=self._who, why=why)
+            return self._store.rollback(profile_id, revision, who=self._who, why="")
 
         def done(profile: Profile) -> None:
             if is_open:

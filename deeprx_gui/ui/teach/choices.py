@@ -93,9 +93,9 @@ CHOICES: tuple[Choice, ...] = (
         say("Smoothing"),
         say("More smoothing ignores specks; less shows finer defects."),
         (
-            Option(0.0, say("None")),
-            Option(0.5, say("Light")),
-            Option(1.0, say("Normal")),
+            Option(0.0, say("No smoothing")),
+            Option(0.5, say("Weak")),
+            Option(1.0, say("Medium")),
             Option(2.0, say("Strong")),
         ),
         lambda s: s.scoring.sigma,
