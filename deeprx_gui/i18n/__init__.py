@@ -78,8 +78,10 @@ def render(message: Message) -> str:
 
     Never raises: a sentence whose values do not fit is shown with its placeholders, and logged.
     """
-    values = {k: render(v) if isinstance(v, Message) else v for k, v in message.values.items()}
     template = _translate(message)
+    if not message.values and "{" not in template and "}" not in template:
+        return template  # single words are asked for in every paint
+    values = {k: render(v) if isinstance(v, Message) else v for k, v in message.values.items()}
     for candidate in (template, message.english):
         try:
             return _formatter.vformat(candidate, (), values)

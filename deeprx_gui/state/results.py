@@ -36,6 +36,8 @@ VERDICT_ROLE: Final = Qt.ItemDataRole.UserRole + 1
 
 _LABEL_VALUES: Final = frozenset(label.value for label in Label)
 _NO_PARENT: Final = QModelIndex()
+_FLAGS: Final = Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEnabled
+_LABEL_FLAGS: Final = _FLAGS | Qt.ItemFlag.ItemIsEditable
 _RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
@@ -103,6 +105,10 @@ class ResultsModel(QAbstractTableModel):
     def scored_before(self) -> tuple[ToScore, ...]:
         """What ``clear`` last forgot, with the labels given: it can be scored again."""
         return self._before
+
+    def text(self, number: int, column: int) -> str:
+        """Return a cell's text for the result with this number."""
+        return COLUMNS[column].text(self._rows, number, self._session.limits)
 
     def counts(self) -> Counts:
         """Count rows by verdict under the working limits."""
@@ -182,10 +188,9 @@ class ResultsModel(QAbstractTableModel):
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Labels can be edited, everything can be selected."""
-        flags = Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEnabled
         if not index.isValid():
             return Qt.ItemFlag.NoItemFlags
-        return flags | Qt.ItemFlag.ItemIsEditable if index.column() == LABEL else flags
+        return _LABEL_FLAGS if index.column() == LABEL else _FLAGS
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
@@ -205,7 +210,7 @@ class ResultsModel(QAbstractTableModel):
             return None
         row = int(self._order[index.row()])
         if role == Qt.ItemDataRole.DisplayRole:
-            return COLUMNS[index.column()].text(self._rows, row, self._session.limits)
+            return self.text(row, index.column())
         if role == ROW_ROLE:
             return row
         if role == VERDICT_ROLE:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from deeprx_gui.domain.arrays import Float64
@@ -18,8 +18,10 @@ from deeprx_gui.state.results import ResultsModel
 from deeprx_gui.state.session import Session
 from deeprx_gui.ui import theme
 from deeprx_gui.ui.check.roc_plot import RocPlot, share_above
+from deeprx_gui.ui.check.steady import SteadyLabel
 
 _KNOWN: Final = (Label.GOOD, Label.BAD)
+_CELL: Final = QSize(50, 22)
 _WRONG: Final = {(Label.GOOD, Verdict.NG): "ng_soft", (Label.BAD, Verdict.OK): "ng_soft"}
 
 
@@ -33,9 +35,7 @@ class Evaluation(QWidget):
         self._session, self._results = session, results
         self._good: Float64 = np.empty(0)
         self._bad: Float64 = np.empty(0)
-        self.false_calls, self.misses = QLabel(), QLabel()
-        for label in (self.false_calls, self.misses):
-            label.setProperty("level", "strong")
+        self.false_calls, self.misses = SteadyLabel(bold=True), SteadyLabel(bold=True)
         self.roc = RocPlot()
         self._heads = {verdict: _centred() for verdict in VERDICTS}
         self._sides = {label: theme.level(QLabel(), "small") for label in _KNOWN}
@@ -50,8 +50,6 @@ class Evaluation(QWidget):
             matrix.addWidget(theme.level(self._heads[verdict], "small"), 0, column)
             for row, label in enumerate(_KNOWN, start=1):
                 matrix.addWidget(self.cells[label, verdict], row, column)
-            matrix.setColumnStretch(column, 1)
-            matrix.setColumnMinimumWidth(column, 46)
         for row, label in enumerate(_KNOWN, start=1):
             matrix.addWidget(self._sides[label], row, 0)
         words = QVBoxLayout()
@@ -118,11 +116,13 @@ class Evaluation(QWidget):
 
     def _show_counts(self, counted: Confusion) -> None:
         for (label, verdict), cell in self.cells.items():
-            _set(cell, str(counted.table[label][verdict]))
+            number = str(counted.table[label][verdict])
+            if number != cell.text():
+                cell.setText(number)
         good, bad = counted.count(Label.GOOD), counted.count(Label.BAD)
         false_calls = tr("False calls: {n} of {total} good", n=counted.false_calls, total=good)
-        _set(self.false_calls, false_calls)
-        _set(self.misses, tr("Misses: {n} of {total} bad", n=counted.misses, total=bad))
+        self.false_calls.setText(false_calls)
+        self.misses.setText(tr("Misses: {n} of {total} bad", n=counted.misses, total=bad))
 
     def _say_area(self) -> None:
         area = auroc(self._good, self._bad)
@@ -140,9 +140,5 @@ class Evaluation(QWidget):
 def _centred() -> QLabel:
     label = QLabel()
     label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    label.setFixedSize(_CELL)  # a label of fixed size asks for no new layout
     return label
-
-
-def _set(label: QLabel, text: str) -> None:
-    if text != label.text():
-        label.setText(text)

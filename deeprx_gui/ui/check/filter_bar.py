@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QSizePolicy,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -26,6 +25,7 @@ from deeprx_gui.i18n import render, tr
 from deeprx_gui.state.result_rows import RowFilter
 from deeprx_gui.state.results import Counts, ResultsModel
 from deeprx_gui.ui import theme
+from deeprx_gui.ui.check.steady import SteadyButton
 from deeprx_gui.ui.widgets.choice_row import CalmComboBox
 
 _TYPING_MS: Final = 150
@@ -55,7 +55,7 @@ class FilterBar(QWidget):
     def __init__(self, results: ResultsModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._results = results
-        self._chips = [QToolButton() for _ in CHIPS]
+        self._chips = [SteadyButton() for _ in CHIPS]
         self._group = QButtonGroup(self)
         for number, chip in enumerate(self._chips):
             chip.setCheckable(True)
@@ -94,7 +94,7 @@ class FilterBar(QWidget):
         column_layout.addLayout(chips)
         column_layout.addLayout(row)
 
-    def chip(self, chip: Chip) -> QToolButton:
+    def chip(self, chip: Chip) -> SteadyButton:
         """Return the button of a chip."""
         return self._chips[CHIPS.index(chip)]
 
@@ -116,9 +116,7 @@ class FilterBar(QWidget):
         """Show how many rows each chip holds."""
         counts = self._results.counts()
         for chip, button in zip(CHIPS, self._chips, strict=True):
-            text = f"{_word(chip)}  {_count(chip, counts)}"
-            if text != button.text():
-                button.setText(text)
+            button.say(f"{_word(chip)}  {_count(chip, counts)}")
 
     def show_everything(self) -> None:
         """Let every row through again."""

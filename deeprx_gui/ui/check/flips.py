@@ -18,7 +18,7 @@ from PySide6.QtCore import (
     Slot,
 )
 from PySide6.QtGui import QIcon, QPixmap
-from PySide6.QtWidgets import QFrame, QLabel, QListView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QListView, QVBoxLayout, QWidget
 
 from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.message import Message, say, say_n
@@ -30,12 +30,15 @@ from deeprx_gui.state.results import ResultsModel
 from deeprx_gui.state.session import Session
 from deeprx_gui.state.thumbnails import ThumbnailCache
 from deeprx_gui.ui import theme
+from deeprx_gui.ui.check.pacer import Pacer
+from deeprx_gui.ui.check.steady import SteadyLabel
 from deeprx_gui.ui.qimage import to_qimage
 
 SIDE: Final = 52
-_MOST: Final = 120
+_MOST: Final = 60
 """Nobody looks at more tiles than this; the sentence and the filter count them all."""
 _REST_MS: Final = 120
+_TILES_MS: Final = 50
 _Index = QModelIndex | QPersistentModelIndex
 _NO_PARENT: Final = QModelIndex()
 
@@ -166,7 +169,7 @@ class FlipStrip(QWidget):
         super().__init__(parent)
         self._results = results
         self.model = FlipsModel(session, results, thumbnails, self)
-        self.sentence = QLabel()
+        self.sentence = SteadyLabel()
         self.list = QListView()
         self.list.setModel(self.model)
         self.list.setFlow(QListView.Flow.LeftToRight)
@@ -183,6 +186,7 @@ class FlipStrip(QWidget):
         self.list.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.clicked.connect(self._choose)
         self.list.activated.connect(self._choose)
+        self._tiling = Pacer(_TILES_MS, self)
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(_REST_MS)
@@ -197,10 +201,8 @@ class FlipStrip(QWidget):
 
     def follow(self) -> None:
         """Show what differs from the saved limits now."""
-        text = render(flips_text(self._results.rows.transitions()))
-        if text != self.sentence.text():
-            self.sentence.setText(text)
-        self.model.follow()
+        self.sentence.setText(render(flips_text(self._results.rows.transitions())))
+        self._tiling.ask(self.model.follow)
         self._rest.start()
 
     def follow_theme(self) -> None:

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.i18n import tr
 from deeprx_gui.ui import theme
-from deeprx_gui.ui.widgets.frames import wrapped
+from deeprx_gui.ui.check.steady import SteadyLabel
 
 _STEPS: Final = 1000
 _OCTAVES_DOWN: Final = 2.0
@@ -88,9 +88,8 @@ class LimitRow(QWidget):
         self._verdict = verdict
         self._icon, self._title = QLabel(), QLabel()
         self._title.setProperty("level", "strong")
-        self._promise = wrapped("small")
-        self._promise.setMinimumHeight(36)
-        self._promise.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        top_left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
+        self._promise = SteadyLabel(colour="muted", pixels=12, lines=2, align=top_left)
         self.slider = CalmSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, _STEPS)
         self.slider.setSingleStep(4)
@@ -162,10 +161,8 @@ class LimitRow(QWidget):
                 self.slider.setValue(share_to_slider(share))
             if round(100 * share, 1) != self.field.value():
                 self.field.setValue(100 * share)
-        if promise != self._promise.text():
-            self._promise.setText(promise)
-            self._promise.setAccessibleName(promise)
-        self._promise.setToolTip(hint)
+        self._promise.setText(promise)
+        self._promise.setToolTip(f"{promise}\n{hint}" if hint else promise)
 
     @Slot(int)
     def _slid(self, step: int) -> None:

@@ -22,6 +22,7 @@ from deeprx_gui.ui.check.heat_layer import HeatLayer
 from deeprx_gui.ui.check.heat_legend import HeatLegend
 from deeprx_gui.ui.check.picture_tools import HeatTools, ZoomTools
 from deeprx_gui.ui.check.picture_view import PictureView, Spot
+from deeprx_gui.ui.check.steady import SteadyLabel
 from deeprx_gui.ui.check.verdict_paint import VerdictBadge
 from deeprx_gui.ui.qimage import to_qimage
 from deeprx_gui.ui.widgets.frames import CardFrame, wrapped
@@ -45,8 +46,8 @@ class PicturePanel(CardFrame):
         self._message: Message = _NOTHING
         self._peeking = False
         self.badge = VerdictBadge()
-        self.times = QLabel()
-        self.times.setStyleSheet("font-size: 18px; font-weight: 600;")
+        self.times = SteadyLabel(pixels=18, bold=True)
+        self.times.keep_room_for("00.00 ×")
         self._name = QLabel()
         self._name.setMinimumWidth(60)
         self.tools, self.zoom, self.legend = HeatTools(), ZoomTools(), HeatLegend()
@@ -153,7 +154,7 @@ class PicturePanel(CardFrame):
         limits, item = self._session.limits, self._item
         if limits is None or item is None:
             self.badge.show_verdict(None)
-            self.times.clear()
+            self.times.setText("")
             return
         value = None if item.score is None else item.score.value
         self.badge.show_verdict(judge(value, limits))

@@ -2,35 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
 from PySide6.QtCore import (
     QItemSelection,
     QItemSelectionModel,
-    QLocale,
     QModelIndex,
     QPersistentModelIndex,
     QPoint,
-    QRectF,
     Qt,
     Signal,
     Slot,
 )
-from PySide6.QtGui import QAction, QFont, QGuiApplication, QKeyEvent, QPainter
+from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
     QMenu,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QTableView,
     QWidget,
 )
 
 from deeprx_gui.domain.scored import Label
-from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.domain.words import LABEL_WORDS
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.state.result_columns import (
@@ -43,9 +38,9 @@ from deeprx_gui.state.result_columns import (
     TIMES,
     VERDICT,
 )
-from deeprx_gui.state.results import VERDICT_ROLE, ResultsModel
+from deeprx_gui.state.results import ResultsModel
 from deeprx_gui.ui import theme
-from deeprx_gui.ui.check.verdict_paint import paint_verdict
+from deeprx_gui.ui.check.row_delegate import RowDelegate
 
 _WIDTHS: Final = {
     VERDICT: 112,
@@ -62,35 +57,6 @@ LABEL_KEYS: Final[Mapping[int, Label]] = {
     Qt.Key.Key_U: Label.UNKNOWN,
 }
 _LETTERS: Final = {Label.GOOD: "G", Label.BAD: "B", Label.UNKNOWN: "U"}
-
-
-class VerdictDelegate(QStyledItemDelegate):
-    """Draws the verdict column of a view."""
-
-    def __init__(self, view: QTableView) -> None:
-        super().__init__(view)
-        self._view = view
-
-    def displayText(self, _value: object, _locale: QLocale | QLocale.Language) -> str:
-        """Leave the text to the plate."""
-        return ""
-
-    def paint(
-        self,
-        painter: QPainter,
-        option: QStyleOptionViewItem,
-        index: QModelIndex | QPersistentModelIndex,
-    ) -> None:
-        """Draw the row's background, then the verdict's plate."""
-        super().paint(painter, option, index)
-        painter.save()
-        font = QFont(self._view.font())
-        font.setBold(True)
-        painter.setFont(font)
-        box = QRectF(self._view.visualRect(index)).adjusted(theme.S, 0, -2, 0)
-        ratio = self._view.devicePixelRatioF()
-        paint_verdict(painter, box, Verdict(index.data(VERDICT_ROLE)), ratio)
-        painter.restore()
 
 
 class ResultsTable(QTableView):
@@ -120,7 +86,7 @@ class ResultsTable(QTableView):
         self.setAlternatingRowColors(True)
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.setTabKeyNavigation(False)
-        self.setItemDelegateForColumn(VERDICT, VerdictDelegate(self))
+        self.setItemDelegate(RowDelegate(self, results))
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._open_menu)
         self.setCornerWidget(QWidget(self))
@@ -175,6 +141,20 @@ class ResultsTable(QTableView):
         """Tell which result is current now."""
         super().currentChanged(current, previous)
         self._follow_current()
+
+    def dataChanged(
+        self,
+        topLeft: QModelIndex | QPersistentModelIndex,  # noqa: N803 - Qt's name
+        bottomRight: QModelIndex | QPersistentModelIndex,  # noqa: N803
+        _roles: Sequence[int] = (),
+    ) -> None:
+        """Paint the columns that changed; Qt would paint the whole table at each step of a drag."""
+        if not topLeft.isValid() or not bottomRight.isValid():
+            return
+        left = self.columnViewportPosition(topLeft.column())
+        last = bottomRight.column()
+        right = self.columnViewportPosition(last) + self.columnWidth(last)
+        self.viewport().update(left, 0, right - left, self.viewport().height())
 
     @Slot()
     def _follow_current(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPainterPath, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -15,6 +15,7 @@ from deeprx_gui.ui import theme
 
 _ICON = 16
 _PAD = 8.0
+_HEIGHT = 26.0
 
 
 def plate_width(font: QFont, verdict: Verdict) -> float:
@@ -23,25 +24,36 @@ def plate_width(font: QFont, verdict: Verdict) -> float:
 
 
 def paint_verdict(painter: QPainter, box: QRectF, verdict: Verdict, ratio: float) -> None:
-    """Draw a verdict's plate at the left of ``box``, vertically in its middle."""
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    height = min(26.0, box.height())
-    width = min(plate_width(painter.font(), verdict), box.width())
-    plate = QRectF(box.left(), box.center().y() - height / 2, width, height)
+    """Draw a verdict's plate in the painter's font at the left of ``box``, in its middle."""
+    word = render(VERDICT_WORDS[verdict])
+    plate = _plate(verdict, word, theme.current_tokens().name, painter.font().key(), ratio)
+    top = round(box.center().y() - _HEIGHT / 2)
+    painter.drawPixmap(QPointF(box.left(), top), plate)
+
+
+@lru_cache(maxsize=64)
+def _plate(verdict: Verdict, word: str, _theme: str, font_key: str, ratio: float) -> QPixmap:
+    """Draw a plate once; a table shows the same four thousands of times."""
+    font = QFont()
+    font.fromString(font_key)
+    size = QSizeF(plate_width(font, verdict), _HEIGHT)
+    plate = QPixmap((size * ratio).toSize())
+    plate.setDevicePixelRatio(ratio)
+    plate.fill(Qt.GlobalColor.transparent)
     colour = theme.verdict_colour(verdict)
+    painter = QPainter(plate)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     shape = QPainterPath()
-    shape.addRoundedRect(plate, height / 2, height / 2)
+    shape.addRoundedRect(QRectF(QPointF(0, 0), size), _HEIGHT / 2, _HEIGHT / 2)
     painter.fillPath(shape, theme.verdict_background(verdict))
-    icon = _icon(verdict, colour.name(), ratio)
-    painter.drawPixmap(QPointF(plate.left() + _PAD, plate.center().y() - _ICON / 2), icon)
+    icon = theme.pixmap(theme.VERDICT_ICONS[verdict], colour.name(), _ICON, ratio)
+    painter.drawPixmap(QPointF(_PAD, (_HEIGHT - _ICON) / 2), icon)
+    painter.setFont(font)
     painter.setPen(colour)
-    words = plate.adjusted(_ICON + 1.6 * _PAD, 0, -_PAD, 0)
-    painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, render(VERDICT_WORDS[verdict]))
-
-
-@lru_cache(maxsize=32)
-def _icon(verdict: Verdict, colour: str, ratio: float) -> QPixmap:
-    return theme.pixmap(theme.VERDICT_ICONS[verdict], colour, _ICON, ratio)
+    words = QRectF(_ICON + 1.6 * _PAD, 0, size.width(), _HEIGHT)
+    painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, word)
+    painter.end()
+    return plate
 
 
 class VerdictBadge(QWidget):
