@@ -7,8 +7,10 @@ import sys
 
 def console() -> int:
     """Entry point of ``deeprx``."""
-    from deeprx_gui.cli.main import main  # the window's start must not load the command line
-
+    try:
+        from deeprx_gui.cli.main import main  # the window's start must not load the command line
+    except KeyboardInterrupt:  # Ctrl-C before there are words for it
+        return 130
     return main()
 
 

@@ -2,40 +2,65 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
-from deeprx_gui import __version__, log
+from deeprx_gui import log
 from deeprx_gui import settings as settings_module
-from deeprx_gui.i18n import LANGUAGES, set_language
-from deeprx_gui.paths import Paths, default_data_dir
+from deeprx_gui.cli import failure
+from deeprx_gui.cli.common import (
+    add_version,
+    command_in,
+    common_options,
+    paths_of,
+    speak_as_asked,
+)
+from deeprx_gui.cli.parser import Parser
+from deeprx_gui.cli.streams import configure_streams, flush_answer
+from deeprx_gui.domain.errors import DeepRxError
+from deeprx_gui.i18n import tr
 
 
 def main(argv: Sequence[str]) -> int:
-    """Open the window; a first word that is a command is handed to the command line."""
-    if (argv and not argv[0].startswith("-")) or "--help" in argv or "-h" in argv:
-        from deeprx_gui.cli.main import COMMANDS
-        from deeprx_gui.cli.main import main as command_line
+    """Open the window; with a command, be the command line."""
+    if command_in(argv) is not None:
+        from deeprx_gui.cli.main import main as command_line  # not needed to open a window
 
-        if argv[0] in COMMANDS:
-            return command_line(argv)
-    parser = argparse.ArgumentParser(prog="deeprx-gui")
-    parser.add_argument("--data-dir", type=Path, default=None)
-    parser.add_argument("--lang", choices=LANGUAGES, default=None)
-    parser.add_argument("--version", action="version", version=f"Deep RX Inspector {__version__}")
-    args = parser.parse_args(list(argv))
-    paths = Paths((args.data_dir or default_data_dir()).absolute())
+        return command_line(argv)
+    configure_streams()
+    try:
+        paths = paths_of(argv)
+        speak_as_asked(argv, paths)
+        args = build_parser().parse_args(list(argv))
+    except SystemExit as done:  # --help and --version
+        flush_answer()
+        return int(done.code or 0)
+    except DeepRxError as error:
+        return failure.report(error, None, as_json=False)
     log.setup(paths)
     settings = settings_module.load(paths.settings_file)
-    if args.lang:
+    if hasattr(args, "lang"):
         settings = replace(settings, language=args.lang)
-    set_language(settings.language_code)
     from deeprx_gui.app import run  # Qt only when a window opens
 
     try:
         return run(paths, settings, argv=[sys.argv[0]])
     finally:
         log.close()
+
+
+def build_parser() -> Parser:
+    """Return the parser of the window's program."""
+    parser = Parser(
+        "deeprx-gui",
+        parents=[common_options()],
+        description=tr(
+            "Open the window. Written with a command, it works without one; “{command}” lists "
+            "the commands.",
+            command="deeprx --help",
+        ),
+        examples=("deeprx-gui", "deeprx-gui --lang ja", "deeprx-gui --data-dir D:/inspection"),
+    )
+    add_version(parser)
+    return parser

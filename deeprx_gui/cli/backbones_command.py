@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
+from collections.abc import Mapping
 
+from deeprx_gui.cli import kinds
 from deeprx_gui.cli.context import Context
-from deeprx_gui.cli.output import note, print_json, print_table
+from deeprx_gui.cli.options import add_json_option
+from deeprx_gui.cli.output import note, print_json, print_table, put
+from deeprx_gui.cli.parser import Parser
 from deeprx_gui.domain.backbone_status import BackboneStatus
+from deeprx_gui.domain.message import Message, say
 from deeprx_gui.i18n import render, tr
 
+VERBS: Mapping[str, Message] = {
+    "list": say("list the backbones"),
+    "import": say("import a weights file"),
+    "fetch": say("download the published weights (uses the network)"),
+}
 
-def add(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
+
+def add(parser: Parser, common: Parser) -> None:
     """Declare the arguments."""
-    verbs = parser.add_subparsers(dest="verb", required=True, metavar=tr("what"))
-    listing = verbs.add_parser("list", parents=[common], help=tr("list the backbones"))
-    importing = verbs.add_parser("import", parents=[common], help=tr("import a weights file"))
-    importing.add_argument("file", type=Path, help=tr("the file as its publisher offers it"))
-    fetching = verbs.add_parser(
-        "fetch", help=tr("download the published weights (uses the network)")
+    verbs = parser.add_commands("verb", VERBS, [common])
+    verbs["import"].add_argument(
+        "file", type=kinds.path, help=tr("the weights file as its publisher offers it")
     )
-    fetching.add_argument("name", help=tr("name of the backbone"))
-    for verb in (listing, importing, fetching):
-        verb.add_argument("--json", action="store_true", help=tr("print one JSON object"))
+    verbs["fetch"].add_argument("name", help=tr("name of the backbone"))
+    for verb in verbs.values():
+        add_json_option(verb)
 
 
 def run(args: argparse.Namespace, context: Context) -> int:
@@ -37,7 +44,13 @@ def run(args: argparse.Namespace, context: Context) -> int:
     if args.json:
         print_json(_as_json(status))
     else:
-        print(tr("{name} is installed (sha256 {hash}).", name=status.name, hash=status.sha256))
+        put(
+            tr(
+                "{name} is installed. Its taps are {taps}; learn with it: --backbone {name}.",
+                name=status.name,
+                taps=", ".join(map(str, status.taps)),
+            )
+        )
     return 0
 
 
@@ -59,7 +72,7 @@ def _list(context: Context, *, as_json: bool) -> int:
     print_table((tr("Backbone"), tr("On this PC"), tr("Taps"), "sha256", tr("Licence")), rows)
     for status in found:
         if status.advice:
-            print(render(status.advice))
+            put(f"\n{render(status.advice)}")
     return 0
 
 

@@ -5,12 +5,17 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from deeprx_gui.cli import kinds
 from deeprx_gui.cli.context import Context
 from deeprx_gui.cli.display import has_display
 from deeprx_gui.cli.fit_command import print_summary
 from deeprx_gui.cli.options import add_runtime_option
-from deeprx_gui.cli.output import drive, note
+from deeprx_gui.cli.output import note, put
+from deeprx_gui.cli.parser import Parser
+from deeprx_gui.cli.places import absolute
+from deeprx_gui.cli.progress import drive
 from deeprx_gui.cli.score_command import print_results
+from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.metrics import auroc, confusion
 from deeprx_gui.domain.scored import Label
 from deeprx_gui.domain.verdict import judge
@@ -21,15 +26,15 @@ from deeprx_gui.work.overlays import export_overlays
 from deeprx_gui.work.report import write_batch_report
 
 
-def add(parser: argparse.ArgumentParser, _common: argparse.ArgumentParser) -> None:
+def add(parser: Parser, _common: Parser) -> None:
     """Declare the arguments."""
     parser.add_argument("--headless", action="store_true", help=tr("do not open the window"))
     parser.add_argument(
         "--out",
-        type=Path,
+        type=kinds.path,
         default=Path("demo-result"),
         metavar="DIR",
-        help=tr("folder for pictures and report (default: demo-result)"),
+        help=tr("folder for pictures and report, demo-result unless given"),
     )
     add_runtime_option(parser)
 
@@ -45,25 +50,43 @@ def run(args: argparse.Namespace, context: Context) -> int:
             scratch=context.paths.scratch,
         )
     )
-    profile, results = outcome.profile, list(outcome.results)
-    print_results(results, profile.limits)
-    print()
-    print_summary(outcome.fit)
+    print_results(list(outcome.results), outcome.profile.limits)
+    put()
+    print_summary(outcome.fit, FitSettings().false_call_rate)
     _print_measure(outcome)
-    overlays = args.out / "overlays"
-    drive(export_overlays(overlays, profile, results, profile.limits))
-    write_csv(args.out / "results.csv", profile, results, profile.limits)
-    report = args.out / "report.html"
-    drive(write_batch_report(report, profile, results, profile.limits, outcome.batch.runtime))
-    print(tr("Report: {path}", path=report))
-    print(tr("Overlay pictures: {path}", path=overlays))
+    _write_files(outcome, absolute(args.out))
     if args.headless or not has_display():
         return 0
-    note(tr("Opening the window…"))
-    from deeprx_gui.app import run as run_window  # Qt only when a window opens
+    return _open_window(outcome, context)
 
+
+def _write_files(outcome: DemoOutcome, folder: Path) -> None:
+    profile, results = outcome.profile, list(outcome.results)
+    overlays, report = folder / "overlays", folder / "report.html"
+    drive(export_overlays(overlays, profile, results, profile.limits))
+    write_csv(folder / "results.csv", profile, results, profile.limits)
+    drive(write_batch_report(report, profile, results, profile.limits, outcome.batch.runtime))
+    put(tr("Report: {path}", path=report))
+    put(tr("Overlay pictures: {path}", path=overlays))
+
+
+def _open_window(outcome: DemoOutcome, context: Context) -> int:
+    note(tr("Opening the window…"))
+    try:
+        from deeprx_gui.app import run as run_window  # Qt only when a window opens
+    except ImportError as error:  # a library of the system that Qt needs
+        note(
+            tr(
+                "The window cannot be opened on this PC: {reason}. The report shows the result.",
+                reason=error,
+            )
+        )
+        return 0
     return run_window(
-        context.paths, context.settings, open_profile=profile.id, open_results=outcome.results
+        context.paths,
+        context.settings,
+        open_profile=outcome.profile.id,
+        open_results=outcome.results,
     )
 
 
@@ -75,7 +98,7 @@ def _print_measure(outcome: DemoOutcome) -> None:
         [r.value for r in outcome.results if r.label is Label.GOOD and r.score],
         [r.value for r in outcome.results if r.label is Label.BAD and r.score],
     )
-    print(
+    put(
         tr(
             "False calls: {calls} of {good} good cells. Misses: {misses} of {bad} defective cells. "
             "AUROC {area}. {ms} ms per picture.",

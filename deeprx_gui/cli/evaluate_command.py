@@ -4,25 +4,40 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import asdict
-from pathlib import Path
 
 from deeprx_gui.capture.dataset import read_dataset
+from deeprx_gui.cli import kinds
 from deeprx_gui.cli.context import Context
-from deeprx_gui.cli.options import add_fit_options, fit_settings
-from deeprx_gui.cli.output import drive, print_json, print_table
+from deeprx_gui.cli.options import add_fit_options, add_json_option, fit_settings
+from deeprx_gui.cli.output import print_json, print_table
+from deeprx_gui.cli.parser import Parser
+from deeprx_gui.cli.progress import drive
 from deeprx_gui.i18n import tr
-from deeprx_gui.work.evaluate import evaluate
+from deeprx_gui.work.evaluate import Evaluation, evaluate
 
 
-def add(parser: argparse.ArgumentParser, _common: argparse.ArgumentParser) -> None:
+def add(parser: Parser, _common: Parser) -> None:
     """Declare the arguments."""
     parser.add_argument(
-        "dataset", type=Path, help=tr("folder with train/good, test/good and test/<kind of defect>")
+        "dataset",
+        type=kinds.path,
+        help=tr("folder with train/good, test/good and test/<kind of defect>"),
     )
     add_fit_options(parser)
-    parser.add_argument("--normals", type=int, help=tr("how many normal images to learn from"))
-    parser.add_argument("--seed", type=int, default=0, help=tr("which ones, reproducibly"))
-    parser.add_argument("--json", action="store_true", help=tr("print one JSON object"))
+    parser.add_argument(
+        "--normals",
+        type=kinds.whole(1),
+        metavar="N",
+        help=tr("how many normal images to learn from"),
+    )
+    parser.add_argument(
+        "--seed",
+        type=kinds.whole(0),
+        default=0,
+        metavar="S",
+        help=tr("which of them are chosen; the same number chooses the same ones"),
+    )
+    add_json_option(parser)
 
 
 def run(args: argparse.Namespace, context: Context) -> int:
@@ -37,10 +52,40 @@ def run(args: argparse.Namespace, context: Context) -> int:
             seed=args.seed,
         )
     )
-    answer = asdict(result)
     if args.json:
-        print_json(answer)
+        print_json(asdict(result))
     else:
-        rows = [(key, "–" if value is None else str(value)) for key, value in answer.items()]
-        print_table((tr("Figure"), tr("Value")), rows)
+        print_table((tr("Figure"), tr("Value")), _rows(result))
     return 0
+
+
+def _rows(result: Evaluation) -> list[tuple[str, str]]:
+    ms = result.ms_per_image
+    return [
+        (tr("Detector"), result.detector),
+        (tr("Backbone"), result.backbone),
+        (tr("Runtime"), result.runtime),
+        (tr("Picture size"), str(result.size)),
+        (tr("Normal images"), str(result.normals)),
+        (tr("Good test pictures"), str(result.test_good)),
+        (tr("Bad test pictures"), str(result.test_bad)),
+        (tr("AUROC of pictures"), _figure(result.image_auroc)),
+        (tr("AUROC of pixels"), _figure(result.pixel_auroc)),
+        (tr("AUPRO up to 0.3"), _figure(result.aupro)),
+        (tr("Limit"), f"{result.limit:.4g}"),
+        (tr("Promised false-call rate"), _share(result.promised_false_call_rate)),
+        (tr("False-call rate"), _share(result.false_call_rate)),
+        (tr("Miss rate"), _share(result.miss_rate)),
+        (tr("Seconds to learn"), f"{result.fit_seconds:.1f}"),
+        (tr("ms per picture, median"), f"{ms['p50']:.1f}"),
+        (tr("ms per picture, 95 % below"), f"{ms['p95']:.1f}"),
+        (tr("Memory used at most (MB)"), f"{result.peak_rss_mb:.0f}"),
+    ]
+
+
+def _figure(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"
+
+
+def _share(value: float | None) -> str:
+    return "–" if value is None else f"{100 * value:.1f} %"

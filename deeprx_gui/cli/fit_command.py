@@ -3,37 +3,51 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
-from deeprx_gui.capture.folder import find_images
+from deeprx_gui.cli import kinds
 from deeprx_gui.cli.context import Context
-from deeprx_gui.cli.options import add_fit_options, fit_settings
-from deeprx_gui.cli.output import drive, note, print_json
-from deeprx_gui.domain.limits import Limits
-from deeprx_gui.i18n import render, tr
+from deeprx_gui.cli.options import add_fit_options, add_json_option, fit_settings
+from deeprx_gui.cli.output import note, print_json, put
+from deeprx_gui.cli.parser import Parser
+from deeprx_gui.cli.places import absolute, below_common_folder
+from deeprx_gui.cli.progress import drive
+from deeprx_gui.domain.limits import Limits, normals_needed
+from deeprx_gui.domain.message import Message
+from deeprx_gui.domain.profile import Profile
+from deeprx_gui.domain.suspects import suspects
+from deeprx_gui.i18n import render, tr, tr_n
+from deeprx_gui.profiles.names import tidy_name
+from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.work.fit import FitOutcome, FitRequest, fit
+from deeprx_gui.work.intake import intake
 
 
-def add(parser: argparse.ArgumentParser, _common: argparse.ArgumentParser) -> None:
+def add(parser: Parser, _common: Parser) -> None:
     """Declare the arguments."""
     parser.add_argument("name", help=tr("name of the product profile"))
     parser.add_argument(
-        "images", nargs="+", type=Path, help=tr("normal images, or folders of them")
+        "images", nargs="+", type=kinds.path, help=tr("normal images, or folders of them")
     )
     add_fit_options(parser)
     parser.add_argument("--why", default="", help=tr("reason, written into the history"))
-    parser.add_argument("--json", action="store_true", help=tr("print one JSON object"))
+    add_json_option(parser)
 
 
 def run(args: argparse.Namespace, context: Context) -> int:
     """Learn; an existing profile of that name gets a new revision."""
+    name = tidy_name(args.name)
+    taken_in = drive(intake(args.images, ()))
+    for copy, original in taken_in.copies:
+        note(tr("Left out: {copy} is a copy of {original}.", copy=copy.name, original=original))
     request = FitRequest(
-        name=args.name,
-        images=tuple(find_images(args.images)),
+        name=name,
+        images=tuple(absolute(path) for path in taken_in.new),
         settings=fit_settings(args),
         who=context.settings.who,
         why=args.why,
-        profile_id=context.store.find_id(args.name),
+        profile_id=context.store.find_id(name),
     )
     outcome = drive(
         fit(
@@ -45,11 +59,28 @@ def run(args: argparse.Namespace, context: Context) -> int:
     )
     for skipped in outcome.skipped:
         note(tr("Not used: {path}: {reason}", path=skipped.path, reason=render(skipped.reason)))
+    changes = changes_of(outcome.profile, context.store)
     if args.json:
-        print_json(as_json(outcome))
+        print_json(as_json(outcome, [copy for copy, _ in taken_in.copies], changes))
     else:
-        print_summary(outcome)
+        print_summary(outcome, request.settings.false_call_rate)
+        _print_changes(changes)
     return 0
+
+
+def changes_of(profile: Profile, store: ProfileStore) -> tuple[Message, ...]:
+    """Return what this revision changed, in words; nothing for a new profile."""
+    if profile.revision == 1:
+        return ()
+    newest = store.history(profile.id)[0]
+    return tuple(change.text for change in newest.changes)
+
+
+def suspicious(profile: Profile) -> list[Path]:
+    """Return the normal images that do not look like the others, worst first."""
+    scores = [normal.held_out for normal in profile.normals]
+    found = suspects(scores, profile.suggested.review)
+    return [Path(profile.normals[index].source) for index in found]
 
 
 def limits_as_json(limits: Limits) -> dict[str, object]:
@@ -62,7 +93,9 @@ def limits_as_json(limits: Limits) -> dict[str, object]:
     }
 
 
-def as_json(outcome: FitOutcome) -> dict[str, object]:
+def as_json(
+    outcome: FitOutcome, copies: Sequence[Path], changes: Sequence[Message]
+) -> dict[str, object]:
     """Return what ``--json`` prints."""
     profile = outcome.profile
     return {
@@ -76,33 +109,75 @@ def as_json(outcome: FitOutcome) -> dict[str, object]:
         "runtime": outcome.runtime,
         "normals": len(profile.normals),
         "skipped": [{"path": str(s.path), "reason": render(s.reason)} for s in outcome.skipped],
+        "copies": [str(path) for path in copies],
+        "suspects": [str(path) for path in suspicious(profile)],
         "limits": limits_as_json(profile.limits),
         "held_out_scheme": profile.held_out_scheme.value,
         "held_out": [{"path": n.source, "score": n.held_out} for n in profile.normals],
+        "changes": [render(change) for change in changes],
         "fit_seconds": round(outcome.seconds, 3),
     }
 
 
-def print_summary(outcome: FitOutcome) -> None:
-    """Print what a person wants to know after a fit."""
+def print_summary(outcome: FitOutcome, wanted_rate: float) -> None:
+    """Print what a person wants to know after a fit; ``wanted_rate`` (0..1) was asked for."""
     profile = outcome.profile
-    promise = profile.limits.ng_promise
-    assert promise is not None
-    print(
+    put(
         tr(
             "Learnt “{name}”, revision {revision}, from {normals} normal images in {seconds} s "
             "({runtime}).",
             name=profile.name,
-            revision=profile.revision,
+            revision=f"r{profile.revision:04d}",
             normals=len(profile.normals),
             seconds=f"{outcome.seconds:.1f}",
             runtime=outcome.runtime,
         )
     )
-    print(
+    _print_promise(profile, wanted_rate)
+    odd = suspicious(profile)
+    if odd:
+        folder, names = below_common_folder(odd)
+        put(
+            tr(
+                "These normal images look different from the others: {names} (in {folder}). "
+                "Look at them; if a part is not good, learn again without its picture.",
+                names=", ".join(names),
+                folder=folder or "–",
+            )
+        )
+
+
+def _print_promise(profile: Profile, wanted_rate: float) -> None:
+    promise = profile.limits.ng_promise
+    if promise is None:
+        return
+    put(
         tr(
-            "Promised false-call rate: about {rate} % (from {count} held-out scores).",
-            rate=f"{100 * promise.rate:.1f}",
+            "About {rate} % of good parts will be called NG (from {count} normal images, each "
+            "scored without itself).",
+            rate=percent(promise.rate),
             count=promise.normals,
         )
     )
+    missing = normals_needed(wanted_rate) - promise.normals if 0 < wanted_rate < 1 else 0
+    if missing > 0 and promise.rate > wanted_rate:
+        put(
+            tr_n(
+                "To promise {rate} %, add {n} more normal image.",
+                "To promise {rate} %, add {n} more normal images.",
+                n=missing,
+                rate=percent(wanted_rate),
+            )
+        )
+
+
+def _print_changes(changes: Sequence[Message]) -> None:
+    if changes:
+        put(tr("Changed from the revision before:"))
+    for change in changes:
+        put(f"  {render(change)}")
+
+
+def percent(rate: float) -> str:
+    """Return a rate 0..1 as a percentage with two digits that count."""
+    return f"{100 * rate:.2g}" if rate < 0.995 else f"{100 * rate:.0f}"

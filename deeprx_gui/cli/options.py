@@ -5,38 +5,55 @@ from __future__ import annotations
 import argparse
 from dataclasses import replace
 
+from deeprx_gui.cli import kinds
 from deeprx_gui.domain.fit_settings import PRESETS, FitSettings
 from deeprx_gui.domain.profile import DetectorChoice, Preprocessing, Scoring
 from deeprx_gui.engine.backbones.catalogue import BACKBONES
 from deeprx_gui.engine.detectors.table import DETECTORS
 from deeprx_gui.engine.engine import REDUCTIONS
+from deeprx_gui.engine.preprocess import SIZES
 from deeprx_gui.engine.runtimes.table import CHOICES
 from deeprx_gui.i18n import tr
-
-
-def taps(text: str) -> tuple[int, ...]:
-    """Parse ``8,16``; argparse turns the ValueError into a sentence."""
-    return tuple(int(part) for part in text.split(","))
 
 
 def add_fit_options(parser: argparse.ArgumentParser) -> None:
     """Add everything a fit can be told; what is not given comes from the preset."""
     add = parser.add_argument
     add("--preset", choices=PRESETS, default="balanced", help=tr("settings to start from"))
-    add("--detector", choices=DETECTORS, help=tr("how distances are measured"))
-    add("--backbone", choices=BACKBONES, help=tr("the network that looks"))
-    add("--taps", type=taps, metavar="8,16", help=tr("strides at which features are taken"))
-    add("--size", type=int, metavar="256", help=tr("picture size for the network in pixels"))
-    add("--squash", action="store_true", help=tr("squash to a square, give up the aspect ratio"))
-    add("--score", choices=REDUCTIONS, help=tr("maximum of the score map, or mean of its top 1 %%"))
-    add("--sigma", type=float, metavar="1.0", help=tr("smoothing of the score map in grid cells"))
-    add("--squared", action="store_true", help=tr("score with d² in place of d"))
-    add("--shrinkage", type=float, metavar="0.001", help=tr("regularisation of the covariance"))
+    add("--detector", choices=DETECTORS, metavar="D", help=tr("how the distance is measured"))
+    add("--backbone", choices=BACKBONES, metavar="B", help=tr("the network that looks"))
+    add(
+        "--taps",
+        type=kinds.taps,
+        metavar="8,16",
+        help=tr("where the network is tapped: small strides see fine details, large ones shapes"),
+    )
+    add(
+        "--size",
+        type=kinds.whole(SIZES[0]),
+        metavar="256",
+        help=tr("picture size for the network in pixels; larger finds smaller defects"),
+    )
+    add("--squash", action="store_true", help=tr("squeeze the picture to a square"))
+    add("--score", choices=REDUCTIONS, help=tr("highest point of the map, or mean of its top 1 %"))
+    add(
+        "--sigma",
+        type=kinds.number(0, 10, "1.0"),
+        metavar="1.0",
+        help=tr("smoothing of the score map in grid cells"),
+    )
+    add("--squared", action="store_true", help=tr("score with the squared distance"))
+    add(
+        "--shrinkage",
+        type=kinds.number(0, 1, "0.001"),
+        metavar="0.001",
+        help=tr("how strongly the statistics are steadied; more helps when images are few"),
+    )
     add(
         "--false-call-rate",
-        type=float,
+        type=kinds.number(0, 1, "0.01"),
         metavar="0.01",
-        help=tr("false-call rate to promise, 0 to 1"),
+        help=tr("share of good parts that may be called NG: 0.01 is 1 %"),
     )
     add_runtime_option(parser)
 
@@ -44,8 +61,17 @@ def add_fit_options(parser: argparse.ArgumentParser) -> None:
 def add_runtime_option(parser: argparse.ArgumentParser) -> None:
     """Add ``--runtime``."""
     parser.add_argument(
-        "--runtime", choices=CHOICES, default="auto", help=tr("what computes (default: auto)")
+        "--runtime",
+        choices=CHOICES,
+        default="auto",
+        metavar="R",
+        help=tr("what computes, chosen automatically unless given"),
     )
+
+
+def add_json_option(parser: argparse.ArgumentParser) -> None:
+    """Add ``--json``."""
+    parser.add_argument("--json", action="store_true", help=tr("print one JSON object"))
 
 
 def fit_settings(args: argparse.Namespace) -> FitSettings:

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import argparse
+import math
 from collections import Counter
-from pathlib import Path
 
 from deeprx_gui.capture.folder import find_images
+from deeprx_gui.cli import kinds
 from deeprx_gui.cli.context import Context
 from deeprx_gui.cli.fit_command import limits_as_json
-from deeprx_gui.cli.options import add_runtime_option
-from deeprx_gui.cli.output import drive, note, print_json, print_table
+from deeprx_gui.cli.options import add_json_option, add_runtime_option
+from deeprx_gui.cli.output import note, print_json, print_table, put
+from deeprx_gui.cli.parser import Parser
+from deeprx_gui.cli.places import absolute, below_common_folder
+from deeprx_gui.cli.progress import drive
+from deeprx_gui.domain.errors import StorageError
 from deeprx_gui.domain.limits import Limits
-from deeprx_gui.domain.message import Message
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.scored import Scored, ToScore
 from deeprx_gui.domain.verdict import Verdict, judge
+from deeprx_gui.domain.words import VERDICT_WORDS, times_text
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.results.csv_export import write_csv
 from deeprx_gui.work.batch import BatchOutcome, score_images
@@ -24,38 +29,57 @@ from deeprx_gui.work.overlays import export_overlays
 EXIT_OK, EXIT_NOT_OK, EXIT_ERROR = 0, 1, 2
 
 
-def add(parser: argparse.ArgumentParser, _common: argparse.ArgumentParser) -> None:
+def add(parser: Parser, _common: Parser) -> None:
     """Declare the arguments."""
     parser.add_argument("name", help=tr("name of the product profile"))
-    parser.add_argument("images", nargs="+", type=Path, help=tr("pictures, or folders of them"))
-    parser.add_argument("--json", action="store_true", help=tr("print one JSON object"))
-    parser.add_argument("--csv", type=Path, metavar="FILE", help=tr("write a table for Excel"))
-    parser.add_argument("--overlays", type=Path, metavar="DIR", help=tr("write overlay pictures"))
+    parser.add_argument(
+        "images", nargs="+", type=kinds.path, help=tr("pictures, or folders of them")
+    )
+    parser.add_argument(
+        "--csv", type=kinds.path, metavar="FILE", help=tr("write a table for Excel")
+    )
+    parser.add_argument(
+        "--overlays", type=kinds.path, metavar="DIR", help=tr("write pictures with their heat map")
+    )
     add_runtime_option(parser)
+    add_json_option(parser)
 
 
 def run(args: argparse.Namespace, context: Context) -> int:
     """Score; exit 0 when all are OK, 1 when some are NG or REVIEW, 2 when any is an ERROR."""
-    profile = context.store.load(args.name)
-    items = [ToScore(path) for path in find_images(args.images)]
+    profile = context.store.load(context.find(args.name))
+    items = [ToScore(absolute(path)) for path in find_images(args.images)]
     results: list[Scored] = []
     outcome = drive(
         score_images(profile, items, engines=context.engines(args.runtime)),
         lambda item: results.append(item) if isinstance(item, Scored) else None,
     )
-    if args.csv:
-        write_csv(args.csv, profile, results, profile.limits)
-        note(tr("Table written: {path}", path=args.csv))
-    if args.overlays:
-        done = drive(export_overlays(args.overlays, profile, results, profile.limits))
-        note(
-            tr("{count} overlay pictures written to {path}", count=done.written, path=args.overlays)
-        )
+    problem = _write_files(args, profile, results)
     if args.json:
-        print_json(as_json(profile, results, outcome))
+        trouble = {"error": render(problem.message), "kind": "storage"} if problem else {}
+        print_json({**as_json(profile, results, outcome), **trouble})
     else:
         print_results(results, profile.limits)
+    if problem is not None:
+        note(render(problem.message))
+        return EXIT_ERROR
     return exit_code(results, profile.limits)
+
+
+def _write_files(
+    args: argparse.Namespace, profile: Profile, results: list[Scored]
+) -> StorageError | None:
+    """Write what was asked for; what goes wrong must not lose the verdicts, so it is returned."""
+    try:
+        if args.csv:
+            write_csv(args.csv, profile, results, profile.limits)
+            note(tr("Table written: {path}", path=args.csv))
+        if args.overlays:
+            done = drive(export_overlays(args.overlays, profile, results, profile.limits))
+            note(tr("Overlay pictures written: {count}", count=done.written))
+    except StorageError as error:
+        return error
+    return None
 
 
 def exit_code(results: list[Scored], limits: Limits) -> int:
@@ -85,28 +109,37 @@ def as_json(profile: Profile, results: list[Scored], outcome: BatchOutcome) -> d
 
 def _image_as_json(result: Scored, limits: Limits) -> dict[str, object]:
     score = result.score
+    known = score is not None and math.isfinite(score.value)
     return {
         "path": str(result.path),
         "verdict": judge(result.value, limits).value,
-        "score": score.value if score else None,
-        "times_limit": limits.times(score.value) if score else None,
+        "score": result.value if known else None,
+        "times_limit": limits.times(result.value) if known else None,
         "ms": round(score.milliseconds, 3) if score else None,
-        "error": render(result.error) if isinstance(result.error, Message) else None,
+        "error": render(result.error) if result.error else None,
     }
 
 
 def print_results(results: list[Scored], limits: Limits) -> None:
     """Print a table, the highest score last so that it stays in sight."""
     order = {Verdict.OK: 0, Verdict.REVIEW: 1, Verdict.NG: 2, Verdict.ERROR: 3}
+    verdicts = [judge(r.value, limits) for r in results]
     ranked = sorted(
-        results, key=lambda r: (order[judge(r.value, limits)], r.score.value if r.score else 0)
+        zip(verdicts, results, strict=True),
+        key=lambda pair: (order[pair[0]], pair[1].score.value if pair[1].score else 0.0),
     )
-    rows = []
-    for result in ranked:
-        verdict = judge(result.value, limits)
-        times = f"{limits.times(result.value):.2f}" if result.score else "–"
-        reason = render(result.error) if result.error else ""
-        rows.append((verdict.value, times, str(result.path), reason))
+    folder, names = below_common_folder([result.path for _, result in ranked])
+    rows = [
+        (
+            render(VERDICT_WORDS[verdict]),
+            times_text(limits.times(result.value)),
+            name,
+            render(result.error) if result.error else "",
+        )
+        for (verdict, result), name in zip(ranked, names, strict=True)
+    ]
+    if folder is not None:
+        put(tr("Folder: {folder}", folder=folder))
     print_table((tr("Verdict"), tr("× limit"), tr("Picture"), ""), rows)
-    counts = Counter(judge(r.value, limits) for r in results)
-    print("  ".join(f"{verdict.value} {counts[verdict]}" for verdict in Verdict))
+    counts = Counter(verdicts)
+    put("  ".join(f"{render(VERDICT_WORDS[verdict])} {counts[verdict]}" for verdict in Verdict))

@@ -1,0 +1,70 @@
+"""The verbs of the command line: a table. A new one is a module and an entry here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from deeprx_gui.domain.message import Message, say
+
+
+@dataclass(frozen=True)
+class Command:
+    """One verb: its ``module`` has ``add`` and ``run``.
+
+    ``add(parser, common)`` declares the arguments; ``common`` is the parent of verbs below it.
+    ``run(args, context)`` returns the exit code. ``examples`` stand at the end of its help.
+    """
+
+    help: Message
+    module: str
+    examples: Sequence[str] = ()
+
+
+COMMANDS: Mapping[str, Command] = {
+    "demo": Command(
+        say("learn sample images, score others, show the result"),
+        "deeprx_gui.cli.demo_command",
+        ("deeprx demo", "deeprx demo --headless --out demo-result"),
+    ),
+    "fit": Command(
+        say("learn a product profile from normal images"),
+        "deeprx_gui.cli.fit_command",
+        (
+            "deeprx fit bracket pictures/good",
+            'deeprx fit "Bracket 7" pictures/good --size 384 --why "new lamp"',
+        ),
+    ),
+    "score": Command(
+        say("judge pictures with a profile"),
+        "deeprx_gui.cli.score_command",
+        (
+            "deeprx score bracket pictures/today",
+            "deeprx score bracket pictures/today --csv today.csv --overlays heat",
+        ),
+    ),
+    "evaluate": Command(
+        say("measure a detector on a data set"),
+        "deeprx_gui.cli.evaluate_command",
+        ("deeprx evaluate data/magnetic_tile --normals 200 --json",),
+    ),
+    "profiles": Command(
+        say("list, show, compare, roll back, export and import profiles"),
+        "deeprx_gui.cli.profiles_command",
+        (
+            "deeprx profiles list",
+            'deeprx profiles rollback bracket r0003 --why "too many false calls"',
+            "deeprx profiles export bracket backup",
+        ),
+    ),
+    "backbones": Command(
+        say("list, import and fetch backbones"),
+        "deeprx_gui.cli.backbones_command",
+        ("deeprx backbones list", "deeprx backbones import resnet18-f37072fd.pth"),
+    ),
+    "self-test": Command(
+        say("check this PC and this program"),
+        "deeprx_gui.cli.self_test_command",
+        ("deeprx self-test",),
+    ),
+}

@@ -1,0 +1,83 @@
+"""What both front doors understand, the window's and the command line's, before any command."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from deeprx_gui import __version__
+from deeprx_gui import settings as settings_module
+from deeprx_gui.cli import kinds
+from deeprx_gui.cli.parser import Parser
+from deeprx_gui.i18n import LANGUAGES, set_language, tr
+from deeprx_gui.paths import Paths, default_data_dir
+
+_DATA_DIR, _LANG = "--data-dir", "--lang"
+_TAKE_A_VALUE = frozenset({_DATA_DIR, _LANG})
+
+
+def common_options() -> Parser:
+    """Return the parent of every parser: where the data is, and in which language to speak."""
+    import argparse
+
+    parent = Parser(add_help=False)
+    # SUPPRESS: the same option may stand before or after the command without undoing itself
+    parent.add_argument(
+        _DATA_DIR,
+        type=kinds.path,
+        default=argparse.SUPPRESS,
+        metavar="DIR",
+        help=tr("folder for everything the program saves"),
+    )
+    parent.add_argument(
+        _LANG, choices=LANGUAGES, default=argparse.SUPPRESS, help=tr("language of the texts")
+    )
+    return parent
+
+
+def add_version(parser: Parser) -> None:
+    """Add ``--version``."""
+    parser.add_argument(
+        "--version",
+        action="version",
+        version=f"Deep RX Inspector {__version__}",
+        help=tr("show the version of the program"),
+    )
+
+
+def paths_of(words: Sequence[str]) -> Paths:
+    """Return the places the command line asks for, before it has been parsed."""
+    chosen = _value_of(_DATA_DIR, words)
+    return Paths(Path(chosen).absolute() if chosen else default_data_dir().absolute())
+
+
+def speak_as_asked(words: Sequence[str], paths: Paths) -> None:
+    """Choose the language: the one asked for, else the one preferred on this PC."""
+    asked = _value_of(_LANG, words)
+    if asked in LANGUAGES:
+        set_language(asked)
+    else:
+        set_language(settings_module.load(paths.settings_file).language_code)
+
+
+def command_in(words: Sequence[str]) -> str | None:
+    """Return the first word that is neither an option nor the value of one."""
+    skip = False
+    for word in words:
+        if skip:
+            skip = False
+        elif word in _TAKE_A_VALUE:
+            skip = True
+        elif not word.startswith("-"):
+            return word
+    return None
+
+
+def _value_of(option: str, words: Sequence[str]) -> str | None:
+    for index, word in enumerate(words):
+        name, equals, value = word.partition("=")
+        if name == option and equals:
+            return value
+        if word == option and index + 1 < len(words):
+            return words[index + 1]
+    return None

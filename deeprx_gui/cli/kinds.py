@@ -1,0 +1,82 @@
+"""What a word of the command line may be; each raises RequestError with what to write instead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from deeprx_gui.domain.errors import RequestError
+from deeprx_gui.domain.message import say
+
+
+def path(text: str) -> Path:
+    """Return a path; an empty one is a variable of a script that was never set."""
+    if not text.strip() or "\0" in text:
+        raise RequestError(say("A path is empty. Write a file or a folder."))
+    return Path(text)
+
+
+def whole(fewest: int) -> Callable[[str], int]:
+    """Return what turns a word into a whole number of at least ``fewest``."""
+
+    def kind(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            value = fewest - 1
+        if value < fewest:
+            raise RequestError(
+                say(
+                    "“{text}” is not possible here. Write a whole number, {fewest} or more.",
+                    text=text,
+                    fewest=fewest,
+                )
+            )
+        return value
+
+    return kind
+
+
+def number(low: float, high: float, example: str) -> Callable[[str], float]:
+    """Return what turns a word into a number from ``low`` to ``high``."""
+
+    def kind(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = float("nan")
+        if not low <= value <= high:
+            raise RequestError(
+                say(
+                    "“{text}” is not possible here. Write a number from {low} to {high}, for "
+                    "example {example}.",
+                    text=text,
+                    low=f"{low:g}",
+                    high=f"{high:g}",
+                    example=example,
+                )
+            )
+        return value
+
+    return kind
+
+
+def taps(text: str) -> tuple[int, ...]:
+    """Return the strides of ``8,16``."""
+    try:
+        return tuple(int(part) for part in text.split(","))
+    except ValueError:
+        raise RequestError(
+            say(
+                "“{text}” is not possible here. Write the strides with commas, for example 8,16.",
+                text=text,
+            )
+        ) from None
+
+
+def revision(text: str) -> int:
+    """Return the number of ``3`` or ``r0003``."""
+    digits = text.strip().lower().removeprefix("r")
+    if not (digits.isascii() and digits.isdigit()):
+        raise RequestError(say("“{text}” is not a revision. Write it as 3 or as r0003.", text=text))
+    return int(digits)

@@ -1,0 +1,229 @@
+"""What ``deeprx profiles`` answers: once as JSON, once for reading."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from deeprx_gui.cli.fit_command import limits_as_json, percent
+from deeprx_gui.cli.output import print_table, put
+from deeprx_gui.domain.profile import Profile
+from deeprx_gui.i18n import render, tr
+from deeprx_gui.profiles.cards import ProfileCard
+from deeprx_gui.profiles.difference import Difference
+from deeprx_gui.profiles.history import Finding, HistoryEntry
+
+EXIT_ERROR = 2
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The JSON object, how to print the same for a person, and the exit code."""
+
+    json: Mapping[str, object]
+    show: Callable[[], None]
+    code: int = 0
+
+
+def label(number: int) -> str:
+    """Return how a revision is written."""
+    return f"r{number:04d}"
+
+
+def _time(when: datetime | None) -> str:
+    return "–" if when is None else when.astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def _iso(when: datetime | None) -> str | None:
+    return None if when is None else when.isoformat()
+
+
+def listing(cards: Sequence[ProfileCard]) -> Answer:
+    """Answer ``list``."""
+
+    def show() -> None:
+        if not cards:
+            command = "deeprx fit NAME IMAGES..."
+            put(tr("There are no profiles yet. Learn one with “{command}”.", command=command))
+            return
+        header = (tr("Name"), tr("Revision"), tr("Saved"), tr("Detector"), tr("Backbone"))
+        print_table((*header, tr("Normal images")), [_card_row(card) for card in cards])
+        for card in cards:
+            if card.problem:
+                put(f"\n{card.name}: {render(card.problem)}")
+
+    return Answer({"profiles": [_card_json(card) for card in cards]}, show)
+
+
+def _card_row(card: ProfileCard) -> tuple[str, ...]:
+    if card.problem:
+        return (card.name, tr("unusable"), "–", "–", "–", "–")
+    return (
+        card.name,
+        label(card.revision),
+        _time(card.saved_at),
+        card.detector,
+        card.backbone,
+        str(card.normals),
+    )
+
+
+def _card_json(card: ProfileCard) -> dict[str, object]:
+    return {
+        "id": card.id,
+        "name": card.name,
+        "revision": card.revision,
+        "revisions": card.revisions,
+        "normals": card.normals,
+        "detector": card.detector,
+        "backbone": card.backbone,
+        "saved_at": _iso(card.saved_at),
+        "last_used": _iso(card.last_used),
+        "who": card.who,
+        "problem": render(card.problem) if card.problem else None,
+    }
+
+
+def one(profile: Profile) -> Answer:
+    """Answer ``show``."""
+    return Answer(
+        profile_as_json(profile),
+        lambda: print_table((tr("Field"), tr("Value")), _profile_rows(profile)),
+    )
+
+
+def profile_as_json(profile: Profile) -> dict[str, object]:
+    """Return everything of a profile but its arrays and pictures."""
+    origin = profile.origin
+    return {
+        "id": profile.id,
+        "name": profile.name,
+        "revision": profile.revision,
+        "detector": profile.detector.name,
+        "detector_settings": dict(profile.detector.settings),
+        "backbone": profile.backbone.name,
+        "weights_sha256": profile.backbone.weights_sha256,
+        "taps": list(profile.backbone.taps),
+        "size": profile.preprocessing.size,
+        "keep_aspect": profile.preprocessing.keep_aspect,
+        "sigma": profile.scoring.sigma,
+        "score": profile.scoring.reduce,
+        "limits": limits_as_json(profile.limits),
+        "suggested_limits": limits_as_json(profile.suggested),
+        "held_out_scheme": profile.held_out_scheme.value,
+        "normals": [{"path": n.source, "held_out": n.held_out} for n in profile.normals],
+        "golden": [{"name": g.name, "score": g.score} for g in profile.golden],
+        "who": origin.who,
+        "when": origin.when.isoformat(),
+        "why": origin.why,
+        "program": origin.program,
+        "runtime": origin.runtime,
+    }
+
+
+def _profile_rows(profile: Profile) -> list[tuple[str, str]]:
+    origin, limits = profile.origin, profile.limits
+    promise = limits.ng_promise
+    shape = profile.preprocessing
+    return [
+        (tr("Name"), profile.name),
+        (tr("Number in the data folder"), profile.id),
+        (tr("Revision"), label(profile.revision)),
+        (tr("Saved"), _time(origin.when)),
+        (tr("By"), origin.who),
+        (tr("Reason"), origin.why or "–"),
+        (tr("Detector"), _settings(profile.detector.name, profile.detector.settings)),
+        (tr("Backbone"), profile.backbone.name),
+        (tr("Taps"), ", ".join(map(str, profile.backbone.taps))),
+        (
+            tr("Picture size"),
+            str(shape.size) if shape.keep_aspect else f"{shape.size} × {shape.size}",
+        ),
+        (tr("Normal images"), str(len(profile.normals))),
+        (tr("Review limit"), f"{limits.review:.4g}"),
+        (tr("NG limit"), f"{limits.ng:.4g}"),
+        (
+            tr("Promised false-call rate"),
+            tr("none, the limit was set by hand")
+            if promise is None
+            else f"{percent(promise.rate)} %",
+        ),
+        (tr("Program"), origin.program),
+        (tr("Runtime"), origin.runtime),
+    ]
+
+
+def _settings(name: str, settings: Mapping[str, object]) -> str:
+    listed = ", ".join(f"{key} {value}" for key, value in settings.items() if value is not False)
+    return f"{name} ({listed})" if listed else name
+
+
+def history(name: str, entries: Sequence[HistoryEntry]) -> Answer:
+    """Answer ``history``."""
+    answer = [
+        {
+            "revision": e.revision,
+            "when": e.when.isoformat(),
+            "who": e.who,
+            "what": render(e.what),
+            "why": e.why,
+            "changes": [render(d.text) for d in e.changes],
+            "current": e.is_current,
+            "problem": render(e.problem) if e.problem else None,
+        }
+        for e in entries
+    ]
+
+    def show() -> None:
+        for e in entries:
+            mark = "*" if e.is_current else " "
+            words = (label(e.revision), _time(e.when), e.who, render(e.what), e.why)
+            put(f"{mark} {'  '.join(filter(None, words))}")
+            for change in e.changes:
+                put(f"      {render(change.text)}")
+            if e.problem:
+                put(f"      {render(e.problem)}")
+
+    return Answer({"profile": name, "history": answer}, show)
+
+
+def diff(name: str, old: int, new: int, found: Sequence[Difference]) -> Answer:
+    """Answer ``diff``."""
+    lines = [{"field": d.field, "text": render(d.text)} for d in found]
+
+    def show() -> None:
+        for line in lines:
+            put(line["text"])
+        if not lines:
+            put(tr("No difference."))
+
+    return Answer({"profile": name, "old": old, "new": new, "differences": lines}, show)
+
+
+def findings(rows: Sequence[tuple[str, Finding]]) -> Answer:
+    """Answer ``verify``: exit code 0 when everything is sound, else 2."""
+    sound = all(finding.sound for _, finding in rows)
+    answer = [
+        {
+            "profile": name,
+            "revision": f.revision,
+            "sound": f.sound,
+            "sha256": f.sha256,
+            "problem": render(f.problem) if f.problem else None,
+        }
+        for name, f in rows
+    ]
+
+    def show() -> None:
+        cells = [
+            (
+                name,
+                "" if f.revision is None else label(f.revision),
+                tr("sound") if f.problem is None else render(f.problem),
+            )
+            for name, f in rows
+        ]
+        print_table((tr("Name"), tr("Revision"), tr("Finding")), cells)
+
+    return Answer({"sound": sound, "findings": answer}, show, 0 if sound else EXIT_ERROR)
