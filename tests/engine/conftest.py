@@ -13,6 +13,7 @@ from torchvision import models
 from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.engine.backbones.library import BackboneLibrary
 from tests.engine.oracles import TORCHVISION
+from tests.engine.weights_files import Publish, announce
 
 
 @pytest.fixture
@@ -26,6 +27,19 @@ def picture() -> ByteImage:
     """RGB, 64 rows and 96 columns, every channel different, no symmetry."""
     y, x, channel = np.mgrid[0:64, 0:96, 0:3]
     return np.asarray((x * 3 + y * 5 + channel * 40 + (x * y) % 17) % 256, np.uint8)
+
+
+@pytest.fixture
+def published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Publish:
+    """Save anything with torch as a weights file that the catalogue knows."""
+
+    def _publish(name: str, what: object) -> Path:
+        file = tmp_path / f"{name}.pth"
+        torch.save(what, file)
+        announce(monkeypatch, name, file)
+        return file
+
+    return _publish
 
 
 @pytest.fixture(scope="session")
@@ -53,7 +67,8 @@ def _made(key: str, like: Tensor, random: torch.Generator) -> Tensor:
         return torch.zeros((), dtype=torch.long)
     made = torch.randn(like.shape, generator=random)
     if like.ndim >= 2:
-        return made * (2.0 / like[0].numel()) ** 0.5
+        made *= (2.0 / like[0].numel()) ** 0.5
+        return made
     if key.endswith(("running_var", "weight")):
         return 0.5 + made.abs()
     return 0.1 * made

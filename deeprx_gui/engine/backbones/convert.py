@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import save
 
 from deeprx_gui.domain.errors import BackboneError
 from deeprx_gui.domain.message import say
@@ -37,7 +38,7 @@ def read_state_dict(file: Path, name: str) -> dict[str, torch.Tensor]:
 def to_safetensors(spec: BackboneSpec, file: Path, max_stride: int, target: Path) -> None:
     """Write the tensors of the layers up to ``max_stride``.
 
-    Raises BackboneError if one is missing.
+    Raises BackboneError if one is missing, OSError when the disk is full.
     """
     state = read_state_dict(file, spec.name)
     taps = tuple(stride for stride in spec.channels if stride <= max_stride)
@@ -47,4 +48,8 @@ def to_safetensors(spec: BackboneSpec, file: Path, max_stride: int, target: Path
         for key, value in network.state_dict().items()
         if not key.endswith("num_batches_tracked")
     }
-    save_file(wanted, target)
+    # Written by Python: the library's own writer reports a full disk as an error of another kind.
+    with target.open("wb") as stream:
+        stream.write(save(wanted))
+        stream.flush()
+        os.fsync(stream.fileno())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http.client import HTTPException
 from pathlib import Path
 
 import torch
@@ -19,25 +20,24 @@ def weights_url(spec: BackboneSpec) -> str:
 
 
 def download(spec: BackboneSpec, folder: Path) -> Path:
-    """Download the weights into ``folder``; raises BackboneError when that fails.
+    """Download the weights into ``folder``, which exists; raises BackboneError when that fails.
 
     torch checks the hash in the file's name while it downloads.
     """
     url = weights_url(spec)
-    folder.mkdir(parents=True, exist_ok=True)
     target = folder / url.rsplit("/", 1)[-1]
     try:
         torch.hub.download_url_to_file(
             url, str(target), hash_prefix=target.stem.rsplit("-", 1)[-1], progress=False
         )
-    except (OSError, RuntimeError) as error:
+    except (OSError, RuntimeError, HTTPException) as error:
         target.unlink(missing_ok=True)
         raise BackboneError(
             say(
                 "{name} could not be downloaded: {reason}. Check the network, "
                 "or bring the file {file} from another PC and import it.",
                 name=spec.name,
-                reason=str(error),
+                reason=str(error) or type(error).__name__,
                 file=target.name,
             )
         ) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.util
 import json
@@ -52,7 +53,11 @@ class BackboneLibrary:
     def status(self, name: str) -> BackboneStatus:
         """Describe one backbone. Raises RequestError when the name is unknown."""
         spec = backbone(name)
-        found = self._find(spec)
+        found, advice = None, _advice(spec)
+        try:
+            found = self._find(spec)
+        except BackboneError as error:  # damaged: one entry says so, the others are still listed
+            advice = error.message
         reach = found.max_stride if found else max(spec.channels)
         return BackboneStatus(
             name=spec.name,
@@ -62,7 +67,7 @@ class BackboneLibrary:
             installed=found is not None,
             sha256=found.sha256 if found else None,
             licence=spec.licence,
-            advice=None if found else _advice(spec),
+            advice=None if found else advice,
             fetchable=spec.fetch is not None,
         )
 
@@ -96,10 +101,11 @@ class BackboneLibrary:
             )
         spec, published = known
         convert = import_heavy("deeprx_gui.engine.backbones.convert")
+        target = self._folder / f"{spec.name}.safetensors"
+        partial, manifest = target.with_suffix(".partial"), target.with_suffix(".json")
+        staged = manifest.with_suffix(".json.partial")
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            target = self._folder / f"{spec.name}.safetensors"
-            partial = target.with_suffix(".partial")
             convert.to_safetensors(spec, file, published.max_stride, partial)
             entry = {
                 "format": _FORMAT,
@@ -109,20 +115,12 @@ class BackboneLibrary:
                 "max_stride": published.max_stride,
                 "note": published.note,
             }
-            partial.replace(target)
-            manifest = target.with_suffix(".json")
-            staged = manifest.with_suffix(".json.partial")
             staged.write_text(json.dumps(entry, indent=1), encoding="utf-8")
+            partial.replace(target)
             staged.replace(manifest)
         except OSError as error:
-            raise StorageError(
-                say(
-                    "The backbone could not be saved in {folder}: {reason}. "
-                    "Free some space or choose another data folder.",
-                    folder=self._folder,
-                    reason=error.strerror or str(error),
-                )
-            ) from error
+            _tidy(partial, staged)
+            raise _cannot_save(self._folder, error) from error
         return self.status(spec.name)
 
     def fetch(self, name: str) -> BackboneStatus:
@@ -136,6 +134,10 @@ class BackboneLibrary:
                 say("{name} is built in; there is nothing to download.", name=spec.name)
             )
         fetch = import_heavy("deeprx_gui.engine.backbones.fetch")
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise _cannot_save(self._folder, error) from error
         file: Path = fetch.download(spec, self._folder)
         try:
             return self.import_file(file)
@@ -147,13 +149,10 @@ class BackboneLibrary:
 
     def _imported(self, spec: BackboneSpec) -> Weights | None:
         file = self._folder / f"{spec.name}.safetensors"
-        try:
-            entry = json.loads(file.with_suffix(".json").read_text(encoding="utf-8"))
-        except FileNotFoundError:
+        if not file.exists():
             return None
-        except (OSError, ValueError):
-            return None if not file.exists() else _damaged(spec)
-        if not file.exists() or entry.get("format") != _FORMAT:
+        entry = _manifest(spec, file.with_suffix(".json"))
+        if entry is None or entry.get("format") != _FORMAT:
             return None
         sha256 = str(entry.get("sha256", ""))
         known = identify(sha256)
@@ -164,9 +163,40 @@ class BackboneLibrary:
         )
 
 
-def _damaged(spec: BackboneSpec) -> Weights:
-    raise BackboneError(
+def _manifest(spec: BackboneSpec, file: Path) -> dict[str, object] | None:
+    """Read what stands beside stored weights; raises BackboneError when it cannot be read."""
+    try:
+        entry = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise _damaged(spec) from error
+    if not isinstance(entry, dict):
+        raise _damaged(spec)
+    return entry
+
+
+def _damaged(spec: BackboneSpec) -> BackboneError:
+    return BackboneError(
         say("The weights stored for {name} are damaged. Import the file again.", name=spec.name)
+    )
+
+
+def _tidy(*files: Path) -> None:
+    """Remove half-written files as far as the disk lets us; they are never read."""
+    for file in files:
+        with contextlib.suppress(OSError):
+            file.unlink(missing_ok=True)
+
+
+def _cannot_save(folder: Path, error: OSError) -> StorageError:
+    return StorageError(
+        say(
+            "The backbone could not be saved in {folder}: {reason}. "
+            "Free some space or choose another data folder.",
+            folder=folder,
+            reason=error.strerror or str(error),
+        )
     )
 
 
@@ -223,9 +253,4 @@ def _hash_file(file: Path) -> str:
 def check_unchanged(weights: Weights) -> None:
     """Raise BackboneError when the stored file is no longer what was installed."""
     if _hash_file(weights.file) != weights.file_sha256:
-        raise BackboneError(
-            say(
-                "The weights stored for {name} are damaged. Import the file again.",
-                name=weights.spec.name,
-            )
-        )
+        raise _damaged(weights.spec)
