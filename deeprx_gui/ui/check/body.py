@@ -180,9 +180,9 @@ class CheckBody(QSplitter):
     def retranslate(self) -> None:
         """Set every text in the current language, every colour in the theme's."""
         self._title.setText(tr("Check"))
-        self._files.setText(tr("Files …"))
+        self._files.setText(tr("Files…"))
         self._files.setToolTip(tr("Choose pictures to score"))
-        self._folder.setText(tr("Folder …"))
+        self._folder.setText(tr("Folder…"))
         self._folder.setToolTip(tr("Choose a folder to score"))
         for part in (self.limits, self.picture, self.evaluation, self.flips):
             part.follow_theme()

@@ -43,9 +43,9 @@ class ExportButton(QPushButton):
         """Set every text in the current language."""
         self.setText(tr("Export"))
         for action, text in (
-            (self.csv, tr("Table (CSV) …")),
-            (self.overlays, tr("Pictures with heat map …")),
-            (self.report, tr("Report to print (HTML) …")),
+            (self.csv, tr("Table (CSV)…")),
+            (self.overlays, tr("Pictures with heat map…")),
+            (self.report, tr("Report to print (HTML)…")),
         ):
             action.setText(text)
 

@@ -116,7 +116,7 @@ class FilterBar(QWidget):
         """Show how many rows each chip holds."""
         counts = self._results.counts()
         for chip, button in zip(CHIPS, self._chips, strict=True):
-            button.say(f"{_word(chip)}  {_count(chip, counts)}")
+            button.write(f"{_word(chip)}  {_count(chip, counts)}")
 
     def show_everything(self) -> None:
         """Let every row through again."""

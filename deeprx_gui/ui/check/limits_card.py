@@ -123,7 +123,7 @@ class LimitsCard(CardFrame):
     def retranslate(self) -> None:
         """Set every text in the current language."""
         self.reset.setText(tr("Reset to suggested"))
-        self.save.setText(tr("Save limits …"))
+        self.save.setText(tr("Save limits…"))
         self._confirm.setText(tr("Save"))
         self._cancel.setText(tr("Cancel"))
         self.reason.setPlaceholderText(tr("Why? (goes into the history of the profile)"))

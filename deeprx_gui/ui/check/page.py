@@ -228,7 +228,7 @@ class CheckPage(Page):
     def _score(self, items: object) -> None:
         self.banner.clear()
         self._busy = True
-        self.strip.start(say("Getting ready …"))
+        self.strip.start(say("Getting ready…"))
         self._show_ready()
         self.score_requested.emit(items)
 

@@ -28,7 +28,7 @@ from deeprx_gui.ui.qimage import to_qimage
 from deeprx_gui.ui.widgets.frames import CardFrame, wrapped
 
 _NOTHING = say("Choose a picture in the table to see it here with its heat map.")
-_LOADING = say("Opening the picture …")
+_LOADING = say("Opening the picture…")
 
 
 class PicturePanel(CardFrame):

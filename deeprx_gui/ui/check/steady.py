@@ -102,7 +102,7 @@ class SteadyButton(QToolButton):
         """Return what is written on it."""
         return self._words
 
-    def say(self, words: str) -> None:
+    def write(self, words: str) -> None:
         """Write something else on it."""
         if words != self._words:
             self._words = words

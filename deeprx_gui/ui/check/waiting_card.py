@@ -114,7 +114,7 @@ class WaitingCard(CardFrame):
         self.labels.setCurrentIndex(chosen)
         self.labels.setAccessibleName(tr("What are these parts?"))
         self.labels.setVisible(not self._again)
-        self.score.setText(tr("Score again") if self._again else tr("Score"))
+        self.score.setText(tr("Score again") if self._again else tr("Start scoring"))
         self.score.setEnabled(self._ready and bool(self._items))
         self._drop.setToolTip(tr("Do not score these"))
         self._drop.setAccessibleName(tr("Do not score these"))
