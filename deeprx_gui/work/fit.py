@@ -14,7 +14,7 @@ from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.errors import FitError, ImageError
 from deeprx_gui.domain.fit_settings import FEWEST_NORMALS, FitSettings
 from deeprx_gui.domain.limits import suggest_limits
-from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.domain.profile import (
     BackboneChoice,
     DetectorChoice,
@@ -32,10 +32,13 @@ from deeprx_gui.engine.engines import Engines
 from deeprx_gui.engine.holdout import Plan, held_out_scores, plan
 from deeprx_gui.engine.preprocess import SIZES
 from deeprx_gui.engine.spool import Spool
+from deeprx_gui.profiles.names import tidy_name
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.work.frames import frames
 from deeprx_gui.work.pace import Pace
 
+MOST_SIGMA = 10
+"""The widest smoothing of a score map in grid cells."""
 _THUMBNAIL = 256
 _HELD_OUT_COST = 0.4  # a held-out score takes about this share of reading one image
 
@@ -88,10 +91,11 @@ def fit(
 ) -> Generator[Progress, None, FitOutcome]:
     """Learn and save a new revision; nothing is saved when it is cancelled or fails.
 
-    Raises FitError when the images cannot support a fit, and what ``Engines.for_fit`` and
-    ``ProfileStore.save`` raise.
+    Raises FitError when the images cannot support a fit, ProfileError when the name is none, and
+    what ``Engines.for_fit`` and ``ProfileStore.save`` raise.
     """
     start = time.monotonic()
+    tidy_name(request.name)  # a name that cannot be saved is told before minutes of learning
     base = None if request.profile_id is None else store.load(request.profile_id)
     learning = learn(request.images, request.settings, engines=engines, scratch=scratch)
     learnt = yield from learning
@@ -223,10 +227,20 @@ def _check(settings: FitSettings, images: int) -> None:
                 size=size,
             )
         )
-    if settings.scoring.reduce not in REDUCTIONS or not 0 <= settings.scoring.sigma <= 10:
-        raise FitError(say("The score settings are not possible. Choose “max” or “top1”."))
+    if settings.scoring.reduce not in REDUCTIONS:
+        raise FitError(say("The score cannot be made that way. Choose “max” or “top1”."))
+    if not 0 <= settings.scoring.sigma <= MOST_SIGMA:
+        raise FitError(
+            say(
+                "The smoothing must be between 0 and {most} grid cells, not {sigma}.",
+                most=MOST_SIGMA,
+                sigma=settings.scoring.sigma,
+            )
+        )
     if not (0 < settings.false_call_rate < 1 and 0 < settings.review_rate < 1):
-        raise FitError(say("The promised rates must lie between 0 and 100 %."))
+        raise FitError(
+            say("The false-call rate must be above 0 % and below 100 %. Choose 1 %, for example.")
+        )
     if images < FEWEST_NORMALS:
         raise too_few(images, 0)
 
@@ -247,10 +261,12 @@ def too_few(usable: int, unreadable: int) -> FitError:
             )
         )
     return FitError(
-        say(
-            "{usable} normal images are too few to learn from, at least {fewest} are needed: "
+        say_n(
+            "{n} normal image is too little to learn from, at least {fewest} are needed: "
             "add {missing} more pictures of good parts (10 to 50 are best).",
-            usable=usable,
+            "{n} normal images are too few to learn from, at least {fewest} are needed: "
+            "add {missing} more pictures of good parts (10 to 50 are best).",
+            n=usable,
             fewest=FEWEST_NORMALS,
             missing=missing,
         )

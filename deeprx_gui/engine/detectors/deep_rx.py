@@ -26,10 +26,13 @@ def check(settings: Mapping[str, object]) -> Mapping[str, object]:
     """Fill in defaults. ``shrinkage``: 0 < a <= 1 towards the identity; ``squared``: d² for d."""
     for key in settings:
         if key not in DEFAULTS:
-            raise RequestError(say("The detector deep-rx has no setting “{key}”.", key=key))
+            raise RequestError(
+                say("The detector deep-rx has no setting “{key}”. Leave it out.", key=key)
+            )
     full = {**DEFAULTS, **settings}
     shrinkage = full["shrinkage"]
-    if not isinstance(shrinkage, int | float) or not 0 < shrinkage <= 1:
+    is_truth = isinstance(shrinkage, bool)  # which Python counts as a whole number
+    if is_truth or not isinstance(shrinkage, int | float) or not 0 < shrinkage <= 1:
         raise RequestError(
             say(
                 "The setting “shrinkage” must be above 0 and at most 1, not {value}.",
@@ -89,22 +92,36 @@ class DeepRxAccumulator:
 
 def gaussian_of(statistics: Statistics) -> RunningGaussian:
     """Rebuild the Gaussian; raises ProfileError when the arrays do not fit together."""
-    mean, packed = statistics.arrays["mean"], statistics.arrays["scatter"]
-    dimension = int(mean.size)
-    rows, columns = np.tril_indices(dimension)
-    count = statistics.counts.get("positions", 0)
-    if mean.ndim != 1 or packed.shape != rows.shape or count < 2:
+    if not _fits(statistics):
         raise ProfileError(
             say(
                 "The statistics in this profile do not fit together. "
                 "Roll back to an older revision."
             )
         )
-    gaussian = RunningGaussian(dimension)
-    gaussian.count, gaussian.mean = count, mean.astype(np.float64)
+    mean, packed = statistics.arrays["mean"], statistics.arrays["scatter"]
+    rows, columns = np.tril_indices(mean.size)
+    gaussian = RunningGaussian(mean.size)
+    gaussian.count, gaussian.mean = statistics.counts["positions"], mean.astype(np.float64)
     gaussian.scatter[rows, columns] = packed
     gaussian.scatter[columns, rows] = packed
     return gaussian
+
+
+def _fits(statistics: Statistics) -> bool:
+    """Whether names, shapes and numbers are those that ``statistics()`` gives."""
+    arrays = statistics.arrays
+    if not {"mean", "scatter", "channels"} <= arrays.keys():
+        return False
+    mean, packed, channels = arrays["mean"], arrays["scatter"], arrays["channels"]
+    return (
+        mean.ndim == channels.ndim == 1
+        and packed.shape == (mean.size * (mean.size + 1) // 2,)
+        and bool((channels > 0).all())
+        and int(channels.sum()) == mean.size
+        and bool(np.isfinite(mean).all() and np.isfinite(packed).all())
+        and statistics.counts.get("positions", 0) >= 2
+    )
 
 
 def head(statistics: Statistics, settings: Mapping[str, object]) -> MahalanobisHead:
