@@ -6,11 +6,14 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
+    QFrame,
     QHBoxLayout,
     QLabel,
+    QMenu,
     QPushButton,
+    QScrollArea,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
@@ -66,14 +69,19 @@ class CheckBody(QSplitter):
         self.flips = FlipStrip(session, results, thumbnails)
         self.evaluation = Evaluation(session, results)
         self._title = theme.level(QLabel(), "title")
-        self._files, self._folder = QPushButton(), QPushButton()
+        self.add = QPushButton()
+        self._files, self._folder = QAction(self), QAction(self)
         self._left = QStackedWidget()
         self._lay_out()
         self._connect()
 
     def _lay_out(self) -> None:
+        theme.set_icon(self.add, "add")
         theme.set_icon(self._files, "image")
         theme.set_icon(self._folder, "folder")
+        menu = QMenu(self)
+        menu.addActions([self._files, self._folder])
+        self.add.setMenu(menu)
         below = QHBoxLayout()
         below.setSpacing(theme.L)
         below.addWidget(self.flips, 1)
@@ -94,14 +102,14 @@ class CheckBody(QSplitter):
         self.setSizes([_LEFT, _RIGHT])
         for splitter in (right, self):
             splitter.setChildrenCollapsible(False)
-            splitter.setHandleWidth(theme.M)
+            splitter.setHandleWidth(theme.S)
 
     def _left_column(self) -> QWidget:
         top = QHBoxLayout()
         top.setSpacing(theme.XS)
         top.addWidget(self._title, 1)
-        for button in (self._files, self._folder, self.export):
-            top.addWidget(button)
+        top.addWidget(self.add)
+        top.addWidget(self.export)
         scored = QWidget()
         rows = QVBoxLayout(scored)
         rows.setContentsMargins(0, 0, 0, 0)
@@ -112,7 +120,6 @@ class CheckBody(QSplitter):
         self._left.addWidget(self.drop_zone)
         self._left.addWidget(scored)
         left = QWidget()
-        left.setMinimumWidth(360)
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.S)
@@ -122,8 +129,8 @@ class CheckBody(QSplitter):
         return left
 
     def _connect(self) -> None:
-        self._files.clicked.connect(self.drop_zone.choose_files)
-        self._folder.clicked.connect(self.drop_zone.choose_folder)
+        self._files.triggered.connect(self.drop_zone.choose_files)
+        self._folder.triggered.connect(self.drop_zone.choose_folder)
         self.labels.chosen.connect(self._label)
         self.flips.chosen.connect(self._go_to)
         self.picture.tools.large.toggled.connect(self.limits.setHidden)
@@ -169,7 +176,9 @@ class CheckBody(QSplitter):
         """Show the drop zone while nothing is scored, the table after that."""
         scored = len(self._results.rows) > 0
         self._left.setCurrentIndex(1 if scored else 0)
-        self.export.setEnabled(scored)
+        for widget in (self.add, self.export, self.flips, self.picture.tools):
+            widget.setVisible(scored)
+        self.picture.expect(scored)
         self.follow_label()
 
     def follow_label(self) -> None:
@@ -180,10 +189,10 @@ class CheckBody(QSplitter):
     def retranslate(self) -> None:
         """Set every text in the current language, every colour in the theme's."""
         self._title.setText(tr("Check"))
+        self.add.setText(tr("Add"))
+        self.add.setToolTip(tr("Choose pictures to score"))
         self._files.setText(tr("Files…"))
-        self._files.setToolTip(tr("Choose pictures to score"))
         self._folder.setText(tr("Folder…"))
-        self._folder.setToolTip(tr("Choose a folder to score"))
         for part in (self.limits, self.picture, self.evaluation, self.flips):
             part.follow_theme()
         for widget in (
@@ -210,3 +219,13 @@ class CheckBody(QSplitter):
         if not self.table.go_to(number):
             self.filter_bar.show_everything()
             self.table.go_to(number)
+
+
+def scrolled(body: CheckBody) -> QScrollArea:
+    """Let the page scroll where the window is too small for it, rather than clip a text."""
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setWidget(body)
+    return area

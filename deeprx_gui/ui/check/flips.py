@@ -18,7 +18,7 @@ from PySide6.QtCore import (
     Slot,
 )
 from PySide6.QtGui import QIcon, QPixmap
-from PySide6.QtWidgets import QFrame, QListView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QListView, QScroller, QVBoxLayout, QWidget
 
 from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.message import Message, say, say_n
@@ -40,6 +40,7 @@ _MOST: Final = 60
 _REST_MS: Final = 120
 _TILES_MS: Final = 50
 _Index = QModelIndex | QPersistentModelIndex
+_TOP: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
 _NO_PARENT: Final = QModelIndex()
 
 
@@ -52,7 +53,7 @@ def flips_text(transitions: Mapping[tuple[Verdict, Verdict], int]) -> Message:
     """Say how many verdicts differ from those under the saved limits."""
     total = sum(transitions.values())
     if total == 0:
-        return say("No verdict differs from the saved limits.")
+        return say("No verdict changes.")
     parts = [f"{n} {transition_text(*pair)}" for pair, n in sorted(transitions.items())]
     return say_n("{n} changes: {parts}", "{n} change: {parts}", n=total, parts=", ".join(parts))
 
@@ -169,9 +170,10 @@ class FlipStrip(QWidget):
         super().__init__(parent)
         self._results = results
         self.model = FlipsModel(session, results, thumbnails, self)
-        self.sentence = SteadyLabel()
+        self.sentence = SteadyLabel(lines=2, align=_TOP)
         self.list = QListView()
         self.list.setModel(self.model)
+        self.list.setMinimumWidth(100)
         self.list.setFlow(QListView.Flow.LeftToRight)
         self.list.setWrapping(False)
         self.list.setUniformItemSizes(True)
@@ -181,9 +183,10 @@ class FlipStrip(QWidget):
         self.list.setGridSize(QSize(92, SIDE + 24))
         self.list.setStyleSheet("QListView { font-size: 12px; border: none; }")
         self.list.setFrameShape(QFrame.Shape.NoFrame)
-        self.list.setMinimumHeight(SIDE + 26)
-        self.list.setMaximumHeight(SIDE + 40)
+        self.list.setFixedHeight(SIDE + 26)
         self.list.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        QScroller.grabGesture(self.list.viewport(), QScroller.ScrollerGestureType.TouchGesture)
         self.list.clicked.connect(self._choose)
         self.list.activated.connect(self._choose)
         self._tiling = Pacer(_TILES_MS, self)

@@ -67,7 +67,7 @@ class Histogram(StillPlot):
         self._series: Mapping[Label, Float64] = {}
         self._held_out: Float64 = np.empty(0)
         self.viewport().setMouseTracking(True)
-        self.setMinimumSize(220, 130)
+        self.setMinimumSize(200, 130)
         item = self.plotItem
         for label in STACK:
             item.addItem(self._bars[label])

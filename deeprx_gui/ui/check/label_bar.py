@@ -35,6 +35,7 @@ class LabelBar(QWidget):
         row.addSpacing(theme.XS)
         for label, button in self.buttons.items():
             button.setCheckable(True)
+            button.setStyleSheet("padding: 0 4px;")
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             self._group.addButton(button, _ORDER.index(label))
             row.addWidget(button, 1)

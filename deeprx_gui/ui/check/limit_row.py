@@ -94,6 +94,7 @@ class LimitRow(QWidget):
         self.slider.setRange(0, _STEPS)
         self.slider.setSingleStep(4)
         self.slider.setPageStep(30)
+        self.slider.setMinimumWidth(90)
         self.field = CalmSpinBox()
         self.field.setRange(*_FIELD)
         self.field.setDecimals(1)

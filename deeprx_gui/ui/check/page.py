@@ -19,7 +19,7 @@ from deeprx_gui.state.results import ResultsModel
 from deeprx_gui.state.session import Session
 from deeprx_gui.state.thumbnails import ThumbnailCache
 from deeprx_gui.ui import theme
-from deeprx_gui.ui.check.body import CheckBody
+from deeprx_gui.ui.check.body import CheckBody, scrolled
 from deeprx_gui.ui.check.frame_shelf import FrameShelf
 from deeprx_gui.ui.check.no_profile import NoProfile
 from deeprx_gui.ui.check.pacer import Pacer
@@ -70,9 +70,9 @@ class CheckPage(Page):
         self.body = CheckBody(session, results, thumbnails or ThumbnailCache(self), suffixes)
         self._whole = QStackedWidget()
         self._whole.addWidget(self.no_profile)
-        self._whole.addWidget(self.body)
+        self._whole.addWidget(scrolled(self.body))
         column = QVBoxLayout(self)
-        column.setContentsMargins(theme.L, theme.M, theme.L, theme.M)
+        column.setContentsMargins(theme.L, theme.S, theme.L, theme.S)
         column.setSpacing(theme.S)
         column.addWidget(self.banner)
         column.addWidget(self._whole, 1)

@@ -27,7 +27,9 @@ from deeprx_gui.ui.check.verdict_paint import VerdictBadge
 from deeprx_gui.ui.qimage import to_qimage
 from deeprx_gui.ui.widgets.frames import CardFrame, wrapped
 
+_EMPTY = say("Scored pictures appear here with their heat map.")
 _NOTHING = say("Choose a picture in the table to see it here with its heat map.")
+_SPOTS = 5
 _LOADING = say("Opening the picture…")
 
 
@@ -43,7 +45,8 @@ class PicturePanel(CardFrame):
         self._frame: Frame | None = None
         self._layer: HeatLayer | None = None
         self._spots: tuple[HotSpot, ...] = ()
-        self._message: Message = _NOTHING
+        self._nothing: Message = _EMPTY
+        self._message: Message = _EMPTY
         self._peeking = False
         self.badge = VerdictBadge()
         self.times = SteadyLabel(pixels=18, bold=True)
@@ -109,13 +112,19 @@ class PicturePanel(CardFrame):
         """Let the heat cover the picture more or less."""
         self.tools.opacity.setValue(round(100 * opacity))
 
+    def expect(self, scored: bool) -> None:
+        """Say whether there is anything to choose from."""
+        self._nothing = _NOTHING if scored else _EMPTY
+        if self._item is None:
+            self._say(self._nothing)
+
     def show_item(self, item: Scored | None) -> None:
         """Show another result; its picture comes with ``show_frame``."""
         self._item, self._frame, self._layer, self._spots = item, None, None, ()
         self.view.show_heat(None)
         self.view.show_spots(())
         if item is None:
-            self._say(_NOTHING)
+            self._say(self._nothing)
         elif item.error is not None:
             self._say(item.error)
         elif self._stack.currentIndex() == 0:
@@ -133,7 +142,7 @@ class PicturePanel(CardFrame):
         if item.score is not None and item.error is None:
             unit = profile.suggested.review
             self._layer = HeatLayer(item.score.map, frame.width, frame.height, unit)
-            self._spots = hot_spots(item.score.map)
+            self._spots = hot_spots(item.score.map, most=_SPOTS, apart=5)
         self.golden.find_for(frame.pixels)
         self._stack.setCurrentIndex(1)
         self.follow_limits()

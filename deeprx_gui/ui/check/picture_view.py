@@ -31,7 +31,7 @@ from deeprx_gui.ui.check.picture_items import HeatItem, PictureItem, SpotItem
 _STEP: Final = 1.25
 _FARTHEST: Final = 1 / 64
 _NEAREST: Final = 40.0
-_MARGIN: Final = 16
+_MARGIN: Final = 12
 """Pixels around a picture that fits: room for the ring around a hot spot on the border."""
 _FRAME: Final = QMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
 _RIGHT_PART: Final = 0.7
