@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,6 +13,7 @@ from torch import Tensor
 from deeprx_gui.domain.errors import BackboneError, StorageError
 from deeprx_gui.engine.backbones.library import BackboneLibrary, check_unchanged
 from deeprx_gui.engine.runtimes.torch_runtime import open_cpu
+from tests.engine.disks import full_disk
 from tests.engine.weights_files import Publish, announce, folder_of
 
 States = dict[str, dict[str, Tensor]]
@@ -132,21 +130,6 @@ def test_an_absurdly_large_file_is_refused_before_it_is_read(
     with file.open("wb") as stream:
         stream.truncate(3 * 1024**3)  # sparse: takes no room
     refused(library, file, "too large to be a weights file")
-
-
-@contextmanager
-def full_disk(after: int) -> Iterator[None]:
-    """No file can grow beyond ``after`` bytes."""
-    if sys.platform == "win32":
-        pytest.skip("needs a limit on the size of files")
-    import resource
-
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (after, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 @pytest.mark.parametrize("room", [0, 1_000_000])
