@@ -129,7 +129,7 @@ class Program(QObject):
                 self.check_page.add_results(results)
 
         load = partial(self.bench.services.store.load, key)
-        self.bench.ask(load, say("Opening …"), done)
+        self.bench.ask(load, say("Opening…"), done)
 
     # -- what the window asks -------------------------------------------------------------------
 

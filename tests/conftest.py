@@ -96,10 +96,9 @@ def _leaves_no_window_open() -> Iterator[None]:
     """Fail a test that leaves a top-level widget behind."""
     before = _top_level_widgets()
     yield
-    left = _left_over(before)
-    if left:
+    if _left_over(before):  # not kept: a list of widgets would keep them alive
         gc.collect()
-        left = _left_over(before)
+    left = _left_over(before)
     names = [f"{type(w).__name__} {w.objectName()!r}" for w in left]
     for widget in left:
         widget.close()

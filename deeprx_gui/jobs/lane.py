@@ -117,13 +117,14 @@ class Lane(QObject):
     def start(self, work: Work) -> Job:
         """Queue a job; connect to its signals before returning to the event loop.
 
-        Raises RuntimeError once the lane was stopped.
+        On a lane that was stopped the job never begins, and tells nothing: the window is closing.
         """
-        if self._stopped:
-            raise RuntimeError("this lane was stopped")
         self._count += 1
         order = Order(self._count, work)
         job = Job(order, self)
+        if self._stopped:
+            _log.info("a job came to the lane %s after it was stopped", self._thread.objectName())
+            return job
         self._jobs[order.number] = job
         if len(self._jobs) == 1:
             self._clock.start()

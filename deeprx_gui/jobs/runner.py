@@ -89,7 +89,7 @@ def _drive(order: Order) -> Ending:
     except Cancelled:
         return Stopped()
     except DeepRxError as error:
-        _log.warning("%s", error)
+        _log.warning("%s", str(error))  # the error itself would keep the job's frames alive
         return Failed(error.message, expected=True)
     except MemoryError:
         _log.exception("a job ran out of memory")

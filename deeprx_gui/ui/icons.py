@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from PySide6.QtCore import QByteArray, QSize, Qt
-from PySide6.QtGui import QAction, QColor, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QAction, QColor, QIcon, QPainter, QPixmap, QPixmapCache
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
@@ -14,7 +14,8 @@ from deeprx_gui.ui.tokens import current_tokens
 
 _NAME = "icon_name"
 _ROLE = "icon_role"
-_SIZES = (16, 20, 24, 32, 48)
+_SIZES = (16, 24)
+_RATIOS = (1.0, 2.0)
 
 
 def icon(name: str, role: str = "text") -> QIcon:
@@ -25,19 +26,24 @@ def icon(name: str, role: str = "text") -> QIcon:
     """
     tokens = current_tokens()
     made = QIcon()
-    for size in _SIZES:
-        for ratio in (1, 2):
-            made.addPixmap(pixmap(name, getattr(tokens, role), size, float(ratio)))
     faded = QColor(tokens.muted)
     faded.setAlphaF(0.45)
-    for size in _SIZES:
-        off = pixmap(name, faded.name(QColor.NameFormat.HexArgb), size, 2.0)
-        made.addPixmap(off, QIcon.Mode.Disabled)
+    for mode, ink in (
+        (QIcon.Mode.Normal, getattr(tokens, role)),
+        (QIcon.Mode.Disabled, faded.name(QColor.NameFormat.HexArgb)),
+    ):
+        for size in _SIZES:
+            for ratio in _RATIOS:
+                made.addPixmap(pixmap(name, ink, size, ratio), mode)
     return made
 
 
 def pixmap(name: str, colour: str, size: int, ratio: float = 1.0) -> QPixmap:
     """Return an icon as a square of ``size`` logical pixels for a screen scaled by ``ratio``."""
+    key = f"deeprx/{name}/{colour}/{size}/{ratio}"
+    made = QPixmap()
+    if QPixmapCache.find(key, made):
+        return made
     side = round(size * ratio)
     made = QPixmap(QSize(side, side))
     made.fill(Qt.GlobalColor.transparent)
@@ -48,6 +54,7 @@ def pixmap(name: str, colour: str, size: int, ratio: float = 1.0) -> QPixmap:
     QSvgRenderer(QByteArray(source.encode())).render(painter)
     painter.end()
     made.setDevicePixelRatio(ratio)
+    QPixmapCache.insert(key, made)
     return made
 
 

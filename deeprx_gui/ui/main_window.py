@@ -30,7 +30,7 @@ from deeprx_gui.ui.popups import KeysSheet, SettingsSheet
 from deeprx_gui.ui.rail import Rail
 from deeprx_gui.ui.widgets.status_line import StatusLine
 
-_SMALLEST = (960, 600)
+_SMALLEST = (900, 520)
 _USUAL = (1280, 800)
 
 
@@ -58,7 +58,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._session = session
         self._pages = tuple(entry.page for entry in entries)
-        self._may_close = False
+        self._may_close = self._asking = False
         self.rail = Rail([entry.icon for entry in entries])
         self.header = Header(session)
         self.status = StatusLine()
@@ -171,13 +171,14 @@ class MainWindow(QMainWindow):
     def let_close(self) -> None:
         """Close for good."""
         self._may_close = True
-        self.close()
+        if not self._asking:  # Qt ignores a close within a close; closeEvent accepts that one
+            self.close()
 
     def retranslate(self) -> None:
         """Set every text of the window in the current language."""
         say_actions(self.actions_by_key)
         keys = [a.shortcut().toString() for a in self._page_actions()]
-        self.rail.say([page.title() for page in self._pages], keys)
+        self.rail.set_words([page.title() for page in self._pages], keys)
         for part in (self.header, self.status, self.settings_sheet, self.keys_sheet):
             part.retranslate()
         for page in self._pages:
@@ -186,11 +187,11 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Close only once nothing would be lost."""
-        if self._may_close:
-            event.accept()
-            return
-        event.ignore()
-        self.close_requested.emit()
+        if not self._may_close:
+            self._asking = True
+            self.close_requested.emit()
+            self._asking = False
+        event.setAccepted(self._may_close)
 
     def changeEvent(self, event: QEvent) -> None:
         """Draw icons and colours that are not the style sheet's anew when the theme changes."""
@@ -218,16 +219,16 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _show_settings(self) -> None:
-        self.settings_sheet.open_below(self.header.settings)
+        self.settings_sheet.open(self.header.settings)
 
     @Slot()
     def _keys_from_settings(self) -> None:
-        self.settings_sheet.hide()
+        self.settings_sheet.close_sheet()
         self._show_keys()
 
     @Slot()
     def _show_keys(self) -> None:
-        self.keys_sheet.open_over(self)
+        self.keys_sheet.open()
 
     @Slot()
     def _close(self) -> None:

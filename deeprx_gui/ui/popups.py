@@ -1,14 +1,14 @@
-"""Small sheets that open below a button and close by themselves: settings, and the list of keys."""
+"""Sheets over the window that close by themselves: settings, and the list of keys."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
 
-from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QKeySequence
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
-    QFrame,
+    QApplication,
     QGridLayout,
     QLabel,
     QLineEdit,
@@ -24,35 +24,89 @@ from deeprx_gui.settings import SETTINGS, Kind, Setting, Settings
 from deeprx_gui.ui import theme
 from deeprx_gui.ui.actions import ACTIONS
 from deeprx_gui.ui.widgets.choice_row import ChoiceRow
-from deeprx_gui.ui.widgets.frames import wrapped
+from deeprx_gui.ui.widgets.frames import CardFrame, ScrollColumn, wrapped
 
-_WIDTH = 340
+_WIDTH = 372
 
 
-class Sheet(QFrame):
-    """A sheet that closes when one clicks beside it or presses Escape; add to ``body``."""
+class Sheet(QWidget):
+    """A sheet over the window; a click beside it or Escape closes it. Add widgets to ``body``.
 
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent, Qt.WindowType.Popup)
-        self.setProperty("sheet", "true")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.body = QVBoxLayout(self)
-        self.body.setContentsMargins(theme.XL, theme.L, theme.XL, theme.L)
-        self.body.setSpacing(theme.L)
+    A child of the window, not a window of its own: it moves, scales and is photographed with it.
+    """
 
-    def open_below(self, anchor: QWidget) -> None:
-        """Show it under ``anchor``, its right edge at the anchor's, inside the window."""
-        self.adjustSize()
-        corner = anchor.mapToGlobal(QPoint(anchor.width() - self.width(), anchor.height() + 4))
-        self.move(corner)
+    def __init__(self, width: int, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._width = width
+        self._anchor: QWidget | None = None
+        self._before: QWidget | None = None
+        self._paper = CardFrame(self, margin=theme.L)
+        self._paper.setProperty("sheet", "true")
+        self._window = parent
+        scroll = ScrollColumn()
+        self.body = scroll.body
+        self._paper.body.addWidget(scroll)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        parent.installEventFilter(self)
+        self.hide()
+
+    def open(self, anchor: QWidget | None = None) -> None:
+        """Show it under ``anchor``, right edges in line, or in the middle of the window."""
+        self._anchor = anchor
+        self._before = QApplication.focusWidget()
+        self._place()
         self.show()
+        self.raise_()
+        self.setFocus()
 
-    def open_over(self, window: QWidget) -> None:
-        """Show it in the middle of the window."""
-        self.adjustSize()
-        middle = window.mapToGlobal(window.rect().center())
-        self.move(middle - self.rect().center())
-        self.show()
+    def close_sheet(self) -> None:
+        """Hide it and give the focus back."""
+        self.hide()
+        if self._before is not None:
+            self._before.setFocus()
+        self._before = None
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Follow the window's size."""
+        if event.type() == QEvent.Type.Resize and self.isVisible():
+            self._place()
+        return super().eventFilter(watched, event)
+
+    def event(self, event: QEvent) -> bool:
+        """Have Escape for itself while it is open."""
+        if isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
+            if event.type() == QEvent.Type.ShortcutOverride:
+                event.accept()
+                return True
+            if event.type() == QEvent.Type.KeyPress:
+                self.close_sheet()
+                return True
+        return super().event(event)
+
+    def mousePressEvent(self, _event: QMouseEvent) -> None:
+        """Close: the click was beside the paper."""
+        self.close_sheet()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Dim the window a little."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(0, 0, 0, 70))
+        painter.end()
+
+    def _place(self) -> None:
+        self.setGeometry(self._window.rect())
+        width = min(self._width, self.width() - 2 * theme.L)
+        margins = 2 * theme.L + 2
+        needed = max(self.body.totalHeightForWidth(width - margins), self.body.sizeHint().height())
+        height = min(needed + margins, self.height() - 2 * theme.L)
+        left, top = (self.width() - width) // 2, (self.height() - height) // 2
+        if self._anchor is not None:
+            corner = self._anchor.mapTo(
+                self._window, QPoint(self._anchor.width(), self._anchor.height())
+            )
+            left = max(theme.L, corner.x() - width)
+            top = min(corner.y() + theme.XS, self.height() - height - theme.L)
+        self._paper.setGeometry(left, top, width, height)
 
 
 class SettingsSheet(Sheet):
@@ -62,7 +116,7 @@ class SettingsSheet(Sheet):
     keys_requested = Signal()
 
     def __init__(self, settings: Settings, parent: QWidget) -> None:
-        super().__init__(parent)
+        super().__init__(_WIDTH, parent)
         self._settings = settings
         self._title = theme.level(QLabel(), "heading")
         self.body.addWidget(self._title)
@@ -79,7 +133,6 @@ class SettingsSheet(Sheet):
         self._version = theme.level(QLabel(), "small")
         self.body.addWidget(self._keys)
         self.body.addWidget(self._version)
-        self.setFixedWidth(_WIDTH)
         self.retranslate()
 
     def _add_choice(self, setting: Setting) -> None:
@@ -117,7 +170,7 @@ class SettingsSheet(Sheet):
                     (c.value, _text(c.title)) for c in setting.choices
                 ]
                 row = self.rows[setting.key]
-                row.say(_text(setting.title), _text(setting.hint), options)
+                row.set_words(_text(setting.title), _text(setting.hint), options)
                 row.set_value(getattr(self._settings, setting.key))
             elif setting.key in self.fields:
                 title, field, hint = self.fields[setting.key]
@@ -141,7 +194,7 @@ class KeysSheet(Sheet):
     """Which key does what, made from the table of actions."""
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
+        super().__init__(_WIDTH, parent)
         self._title = theme.level(QLabel(), "heading")
         self.body.addWidget(self._title)
         grid = QGridLayout()

@@ -43,7 +43,7 @@ class Rail(QFrame):
         """Mark a page as the one that is shown."""
         self.buttons[number].setChecked(True)
 
-    def say(self, titles: Sequence[str], keys: Sequence[str]) -> None:
+    def set_words(self, titles: Sequence[str], keys: Sequence[str]) -> None:
         """Set the words, and the keys in the tips."""
         for button, title, key in zip(self.buttons, titles, keys, strict=True):
             button.setText(title)

@@ -197,7 +197,7 @@ class Bench(QObject):
             if then is not None:
                 then()
 
-        self.ask(lambda: self.services.store.save(changed), say("Saving …"), done)
+        self.ask(lambda: self.services.store.save(changed), say("Saving…"), done)
 
     def guard(self, then: Callable[[], None]) -> None:
         """Do ``then``, which drops unsaved limits, after asking what is to become of them."""

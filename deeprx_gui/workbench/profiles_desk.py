@@ -76,7 +76,7 @@ class ProfilesDesk(QObject):
             self.refresh()
             self.opened.emit()
 
-        self._bench.ask(lambda: self._store.load(profile_id), say("Opening …"), done, self.refresh)
+        self._bench.ask(lambda: self._store.load(profile_id), say("Opening…"), done, self.refresh)
 
     @Slot(str)
     def show_history(self, profile_id: str) -> None:
@@ -114,7 +114,7 @@ class ProfilesDesk(QObject):
         def done(file: Path) -> None:
             self._bench.tell(say("Exported to {file}.", file=str(file)))
 
-        self._bench.ask(lambda: self._store.export(profile_id, target), say("Exporting …"), done)
+        self._bench.ask(lambda: self._store.export(profile_id, target), say("Exporting…"), done)
 
     @Slot(object)
     def import_files(self, files: tuple[Path, ...]) -> None:
@@ -234,7 +234,7 @@ class ProfilesDesk(QObject):
             done(value)
             self.refresh()
 
-        self._bench.ask(call, say("Saving …"), changed, self.refresh)
+        self._bench.ask(call, say("Saving…"), changed, self.refresh)
 
     def _took_over(self, profile: Profile) -> None:
         session = self._bench.session

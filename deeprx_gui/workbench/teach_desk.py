@@ -150,7 +150,7 @@ class TeachDesk(QObject):
         self._bench.files.start(
             once(
                 lambda: self._speed.learn(plan.settings, len(plan.images), outcome.seconds),
-                say("Saving …"),
+                say("Saving…"),
             )
         )
         self.learned.emit()

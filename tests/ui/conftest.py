@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from deeprx_gui.app import Program
 from deeprx_gui.domain.limits import HeldOutScheme, Limits, Promise
 from deeprx_gui.domain.profile import (
     BackboneChoice,
@@ -25,10 +27,19 @@ from deeprx_gui.domain.profile import (
     Scoring,
 )
 from deeprx_gui.domain.statistics import Statistics
+from deeprx_gui.engine.backbones.library import BackboneLibrary
+from deeprx_gui.engine.engines import Engines
 from deeprx_gui.i18n import set_language
+from deeprx_gui.paths import Paths
+from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.results.encode import encode_png
+from deeprx_gui.settings import Settings
 from deeprx_gui.ui.theme import Theme
+from deeprx_gui.workbench import check_desk, teach_desk
+from deeprx_gui.workbench.bench import Services
+from tests.ui.fakes import FakeWork
 
+Start = Callable[[], Program]
 W = TypeVar("W", bound=QWidget)
 MakeProfile = Callable[..., Profile]
 MakePictures = Callable[..., list[Path]]
@@ -105,6 +116,41 @@ def make_pictures(tmp_path: Path) -> MakePictures:
         return files
 
     return make
+
+
+@pytest.fixture
+def work(monkeypatch: pytest.MonkeyPatch) -> FakeWork:
+    made = FakeWork()
+    monkeypatch.setattr(teach_desk, "fit", made.fit)
+    monkeypatch.setattr(check_desk, "score_images", made.score_images)
+    return made
+
+
+@pytest.fixture
+def start(qapp: QApplication, work: FakeWork, data_dir: Path) -> Iterator[Start]:
+    """Start the program as often as wanted, each time over the same data folder."""
+    made: list[Program] = []
+
+    def begin() -> Program:
+        paths = Paths(data_dir)
+        library = BackboneLibrary(paths.backbones)
+        services = Services(paths, ProfileStore(paths.profiles), library, Engines(library))
+        program = Program(qapp, services, Settings(language="en", theme="light"))
+        made.append(program)
+        program.start()
+        program.window.activateWindow()  # keys go to the active window only
+        assert QTest.qWaitForWindowActive(program.window)
+        return program
+
+    yield begin
+    work.hold.set()
+    for program in made:
+        if not program.window.isHidden():
+            program.window.let_close()
+        assert program.stop()
+        program.window.deleteLater()
+        program.deleteLater()
+    made.clear()
 
 
 def drop(widget: QWidget, paths: list[Path]) -> bool:

@@ -174,7 +174,7 @@ def test_progress_is_shown_and_can_be_cancelled(desk: Desk, qtbot: QtBot) -> Non
     assert strip._left.text() == "about 10 s left"
     QTest.mouseClick(strip._cancel, Qt.MouseButton.LeftButton)
     assert desk.asked == [("cancel", None)]
-    assert strip._note.text() == "Stopping …"
+    assert strip._note.text() == "Stopping…"
     desk.page.job_ended(Notice(say("Learning was stopped. Nothing was changed.")))
     assert not strip.isVisible()
     assert desk.page.banner.isVisible()

@@ -129,7 +129,7 @@ class DetailPanel(QWidget):
         """Set the texts in the current language."""
         self.rename.setText(tr("Rename"))
         self.duplicate.setText(tr("Duplicate"))
-        self.export.setText(tr("Export …"))
+        self.export.setText(tr("Export…"))
         self.delete.setText(tr("Delete"))
         self._history_title.setText(tr("History"))
         self.editor.retranslate()

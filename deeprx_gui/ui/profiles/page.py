@@ -169,7 +169,7 @@ class ProfilesPage(Page):
         """Set the texts in the current language."""
         self._title.setText(self.title())
         self.new.setText(tr("New profile"))
-        self.importer.setText(tr("Import …"))
+        self.importer.setText(tr("Import…"))
         self.demo.setText(tr("Try with sample images"))
         for part in (self.banner, self.view, self.details, self.welcome, self.strip):
             part.retranslate()

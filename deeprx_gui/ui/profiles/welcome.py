@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 from deeprx_gui.domain.message import Message
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.ui import theme
-from deeprx_gui.ui.widgets.frames import CardFrame, wrapped
+from deeprx_gui.ui.widgets.frames import CardFrame, ScrollColumn, wrapped
 
 _STEPS = ("images", "learn", "check")
 _WIDTH = 760
@@ -64,14 +64,17 @@ class Welcome(QWidget):
         column.addSpacing(theme.M)
         column.addLayout(buttons)
         column.addWidget(self._why_not)
-        outside = QVBoxLayout(self)
-        outside.addStretch(2)
         row = QHBoxLayout()
         row.addStretch(1)
         row.addWidget(inside, 20)
         row.addStretch(1)
-        outside.addLayout(row)
-        outside.addStretch(3)
+        scroll = ScrollColumn()
+        scroll.body.addStretch(2)
+        scroll.body.addLayout(row)
+        scroll.body.addStretch(3)
+        outside = QVBoxLayout(self)
+        outside.setContentsMargins(0, 0, 0, 0)
+        outside.addWidget(scroll)
 
     def set_demo_advice(self, advice: Message | None) -> None:
         """Say why the sample images cannot be tried and what to do; ``None``: they can."""
@@ -93,7 +96,7 @@ class Welcome(QWidget):
             (tr("Check"), tr("OK, review or NG for every part, with the place marked.")),
         )
         for number, (step, (title, text)) in enumerate(zip(self._steps, words, strict=True), 1):
-            step.say(f"{number}. {title}", text)
+            step.set_words(f"{number}. {title}", text)
         self.new.setText(tr("New profile"))
         self.demo.setText(tr("Try with sample images"))
         self.demo.setEnabled(self._advice is None)
@@ -113,7 +116,7 @@ class _Step(CardFrame):
             self.body.addWidget(part)
         self.body.addStretch(1)
 
-    def say(self, title: str, text: str) -> None:
+    def set_words(self, title: str, text: str) -> None:
         colour = theme.current_tokens().accent_text
         self._picture.setPixmap(theme.pixmap(self._icon, colour, 32, self.devicePixelRatioF()))
         self._title.setText(title)

@@ -98,11 +98,11 @@ class BackboneField(QWidget):
             )
             for b in self._all
         ]
-        self._row.say(
+        self._row.set_words(
             tr("Network"), tr("Turns a picture into features. It never changes."), options
         )
         self._row.set_value(self._settings.backbone)
-        self._import.setText(tr("Import weights …"))
+        self._import.setText(tr("Import weights…"))
         self._fetch.setText(tr("Download"))
         self._taps_title.setText(tr("Level of detail"))
         self._taps_hint.setText(tr("Small numbers see fine structure, large ones see shapes."))

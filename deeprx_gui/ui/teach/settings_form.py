@@ -88,8 +88,8 @@ class SettingsForm(QWidget):
         self.backbone.retranslate()
         for choice in CHOICES:
             options = [(o.value, render(o.title)) for o in choice.options]
-            self._rows[choice.key].say(render(choice.title), render(choice.hint), options)
-        self._detector.say(
+            self._rows[choice.key].set_words(render(choice.title), render(choice.hint), options)
+        self._detector.set_words(
             tr("Detector"),
             tr("The rule that measures how far a part is from the normal ones."),
             [(name, render(title)) for name, title in self._detectors],
@@ -101,7 +101,7 @@ class SettingsForm(QWidget):
             preset = PRESETS[key]
             expected = self._forecasts.get(key)
             remark = "" if expected is None else render(forecast(expected))
-            card.say(render(preset.title), render(preset.hint), remark)
+            card.set_words(render(preset.title), render(preset.hint), remark)
 
     def _show(self) -> None:
         own = True

@@ -67,7 +67,7 @@ class Target(QWidget):
         if self._profile is not None:
             name = self._profile.name
             options.append((self._profile.id, tr("a new revision of “{name}”", name=name)))
-        self._row.say(tr("Learn as"), "", options)
+        self._row.set_words(tr("Learn as"), "", options)
         self.name.setPlaceholderText(tr("Name of the product"))
         self.name.setAccessibleName(tr("Name of the product"))
 

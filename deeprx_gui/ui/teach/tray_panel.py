@@ -111,8 +111,8 @@ class TrayPanel(QWidget):
     def retranslate(self) -> None:
         """Set the texts in the current language."""
         self.empty.retranslate()
-        self.add_files.setText(tr("Add files …"))
-        self.add_folder.setText(tr("Add a folder …"))
+        self.add_files.setText(tr("Add files…"))
+        self.add_folder.setText(tr("Add a folder…"))
         self.view.setAccessibleName(tr("Normal images"))
         self.refresh()
 

@@ -47,7 +47,7 @@ class ChoiceRow(QWidget):
         column.addWidget(self.box)
         column.addWidget(self._hint)
 
-    def say(self, title: str, hint: str, options: Sequence[tuple[object, str]]) -> None:
+    def set_words(self, title: str, hint: str, options: Sequence[tuple[object, str]]) -> None:
         """Set the texts and the answers; the chosen value stays."""
         current = self.value
         self._title.setText(title)

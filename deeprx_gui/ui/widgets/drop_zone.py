@@ -98,7 +98,7 @@ class DropZone(QFrame):
         column.addLayout(buttons)
         column.addStretch(1)
 
-    def say(self, headline: Message, hint: Message) -> None:
+    def set_words(self, headline: Message, hint: Message) -> None:
         """Show other words."""
         self._headline_text, self._hint_text = headline, hint
         self.retranslate()
@@ -107,8 +107,8 @@ class DropZone(QFrame):
         """Set the texts and the icon in the current language and theme."""
         self._headline.setText(render(self._headline_text))
         self._hint.setText(render(self._hint_text))
-        self._files.setText(tr("Choose files …"))
-        self._folder.setText(tr("Choose a folder …"))
+        self._files.setText(tr("Choose files…"))
+        self._folder.setText(tr("Choose a folder…"))
         colour = theme.current_tokens().muted
         ratio = self.devicePixelRatioF()
         self._picture.setPixmap(theme.pixmap(self._icon_name, colour, 48, ratio))

@@ -132,7 +132,7 @@ class ChoiceCard(QPushButton):
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
 
-    def say(self, title: str, hint: str, remark: str = "") -> None:
+    def set_words(self, title: str, hint: str, remark: str = "") -> None:
         """Set the texts."""
         self.title.setText(title)
         self.hint.setText(hint)

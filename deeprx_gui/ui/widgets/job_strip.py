@@ -87,7 +87,7 @@ class JobStrip(QFrame):
             return
         self._bar.setRange(0, progress.total)
         self._bar.setValue(progress.done)
-        self._note.setText(tr("Stopping …") if self._stopping else render(progress.note))
+        self._note.setText(tr("Stopping…") if self._stopping else render(progress.note))
         known = progress.total > 0
         self._count.setText(
             tr("{done} of {total}", done=progress.done, total=progress.total) if known else ""
