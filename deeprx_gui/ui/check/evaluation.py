@@ -21,7 +21,7 @@ from deeprx_gui.ui.check.roc_plot import RocPlot, share_above
 from deeprx_gui.ui.check.steady import SteadyLabel
 
 _KNOWN: Final = (Label.GOOD, Label.BAD)
-_CELL: Final = QSize(46, 22)
+_CELL: Final = QSize(50, 22)
 _WRONG: Final = {(Label.GOOD, Verdict.NG): "ng_soft", (Label.BAD, Verdict.OK): "ng_soft"}
 
 

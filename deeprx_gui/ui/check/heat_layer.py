@@ -14,12 +14,11 @@ _LONGEST = 512
 
 
 def resampled(score_map: Float32, width: int, height: int) -> Float32:
-    """Bring a score map to the proportions of its picture, bilinearly, at most 512 cells long.
+    """Bring a score map to the proportions of its picture, bilinearly, 512 cells long.
 
     Grid values stand for the centres of their cells; the outermost half cells repeat the border.
     """
-    longest = max(width, height, 1)
-    scale = min(1.0, _LONGEST / longest)
+    scale = _LONGEST / max(width, height, 1)
     rows = _weights(score_map.shape[0], max(1, round(height * scale)))
     columns = _weights(score_map.shape[1], max(1, round(width * scale)))
     finite = np.nan_to_num(score_map.astype(np.float64))

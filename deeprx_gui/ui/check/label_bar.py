@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
-from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from deeprx_gui.domain.scored import Label
 from deeprx_gui.domain.words import LABEL_WORDS
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.ui import theme
 
-_ORDER: Final = tuple(Label)
 _LETTERS: Final = {Label.GOOD: "G", Label.BAD: "B", Label.UNKNOWN: "U"}
 
 
@@ -25,9 +25,6 @@ class LabelBar(QWidget):
         super().__init__(parent)
         self._title = theme.level(QLabel(), "hint")
         self.buttons = {label: QToolButton() for label in Label}
-        self._group = QButtonGroup(self)
-        self._group.setExclusive(False)
-        self._group.idClicked.connect(self._pressed)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.XS)
@@ -37,7 +34,8 @@ class LabelBar(QWidget):
             button.setCheckable(True)
             button.setStyleSheet("padding: 0 4px;")
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-            self._group.addButton(button, _ORDER.index(label))
+            # No button group: it would take all but the checked one out of the tab order.
+            button.clicked.connect(partial(self._pressed, label))
             row.addWidget(button, 1)
 
     def show_label(self, label: Label | None) -> None:
@@ -54,6 +52,5 @@ class LabelBar(QWidget):
             button.setText(f"{word}  {_LETTERS[label]}")
             button.setToolTip(tr("Label the selected rows: {label}", label=word))
 
-    @Slot(int)
-    def _pressed(self, number: int) -> None:
-        self.chosen.emit(_ORDER[number])
+    def _pressed(self, label: Label, *_checked: bool) -> None:
+        self.chosen.emit(label)

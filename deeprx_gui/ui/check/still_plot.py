@@ -22,6 +22,8 @@ class StillPlot(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph publishes no t
         self._still: QPixmap | None = None
         super().__init__(parent, enableMenu=False)
         item = self.plotItem
+        # pyqtgraph makes this menu even when told not to, and would leave it behind.
+        item.ctrlMenu.setParent(self, item.ctrlMenu.windowFlags())
         item.hideButtons()
         item.setMouseEnabled(x=False, y=False)
         item.vb.setDefaultPadding(0.0)

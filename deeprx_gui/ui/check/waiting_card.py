@@ -69,7 +69,7 @@ class WaitingCard(CardFrame):
         known = () if self._again else self._items
         have = {item.path for item in known}
         self._again = False
-        self._items = known + tuple(ToScore(p) for p in paths if p not in have)
+        self._items = known + tuple(ToScore(p) for p in dict.fromkeys(paths) if p not in have)
         self.retranslate()
         self.setVisible(bool(self._items))
 

@@ -1,0 +1,67 @@
+"""The Check page, filled without an engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from deeprx_gui.domain.frame import Frame
+from deeprx_gui.domain.limits import Limits
+from deeprx_gui.domain.scored import Scored
+from deeprx_gui.state.results import ResultsModel
+from deeprx_gui.state.session import Session
+from deeprx_gui.ui.check.page import CheckPage
+from deeprx_gui.ui.theme import Theme
+from tests.state.made_results import made_profile
+
+LIMITS = Limits(10.0, 12.0)
+
+
+@pytest.fixture
+def session(qapp: QApplication) -> Session:
+    """A profile whose suggested limits are 9.90 and 10.0 and whose saved ones are 10 and 12."""
+    session = Session()
+    session.open_profile(made_profile(limits=LIMITS))
+    return session
+
+
+@pytest.fixture
+def results(session: Session) -> ResultsModel:
+    return ResultsModel(session)
+
+
+@pytest.fixture
+def page(qtbot: QtBot, session: Session, results: ResultsModel) -> Iterator[CheckPage]:
+    """The page at the size it has in a window of 1280 x 800, answering its own picture requests."""
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    theme = Theme(app, "light")
+    page = CheckPage(session, results)
+    page.picture_requested.connect(lambda path: page.show_picture(path, made_frame(path)))
+    qtbot.addWidget(page)
+    page.resize(1168, 700)
+    page.show()
+    yield page
+    app.setStyleSheet("")
+    theme.deleteLater()
+
+
+@pytest.fixture
+def fill(page: CheckPage, qtbot: QtBot) -> Callable[..., None]:
+    """Add results and wait until counts and histogram show them."""
+
+    def add(*made: Scored) -> None:
+        page.add_results(made)
+        qtbot.waitUntil(lambda: not page._refilling._timer.isActive(), timeout=2000)
+
+    return add
+
+
+def made_frame(path: Path) -> Frame:
+    """A grey picture of 64 x 48 pixels."""
+    return Frame(np.full((48, 64, 3), 90, np.uint8), str(path))

@@ -1,0 +1,59 @@
+"""Nothing on the page is clipped, and everything is large enough to touch."""
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtWidgets import QAbstractButton, QApplication
+from pytestqt.qtbot import QtBot
+
+from deeprx_gui.i18n import set_language
+from deeprx_gui.state.session import Session
+from deeprx_gui.ui.check.page import CheckPage
+from deeprx_gui.ui.theme import TOUCH, Theme
+from tests.state.made_results import made_profile, many_scored
+from tests.ui.walk import clipped, visible
+
+Fill = Callable[..., None]
+
+
+@pytest.fixture
+def look(qapp: QApplication, page: CheckPage) -> Theme:
+    return Theme(qapp, "light")
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_no_text_is_clipped_in_a_window_of_1280_by_800(
+    page: CheckPage, fill: Fill, session: Session, qtbot: QtBot, language: str
+) -> None:
+    set_language(language)
+    session.open_profile(made_profile())
+    fill(*many_scored(300))
+    limits = session.limits
+    assert limits is not None
+    session.set_limits(limits.moved(review=limits.review * 0.9))
+    page.retranslate()
+    qtbot.waitUntil(lambda: not list(clipped(page)), timeout=2000)
+
+
+def test_every_button_can_be_hit_with_a_finger(page: CheckPage, fill: Fill) -> None:
+    fill(*many_scored(30))
+    small = [
+        (type(w).__name__, w.text(), w.size().toTuple())
+        for w in visible(page)
+        if isinstance(w, QAbstractButton) and w.parent() is not page.body.filter_bar.search
+        if w.width() < TOUCH or w.height() < TOUCH
+    ]
+    assert small == []
+
+
+def test_light_and_dark_change_while_everything_is_shown(
+    page: CheckPage, fill: Fill, look: Theme
+) -> None:
+    fill(*many_scored(30))
+    histogram = page.body.limits.histogram
+    light = histogram.grab().toImage().pixelColor(2, 2).lightness()
+    look.choose("dark")
+    page.retranslate()
+    dark = histogram.grab().toImage().pixelColor(2, 2).lightness()
+    assert light > 200
+    assert dark < 80

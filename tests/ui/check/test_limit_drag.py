@@ -1,0 +1,220 @@
+"""A limit is dragged with the mouse, and everything on the page follows."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QImage
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from deeprx_gui.domain.limits import Limits
+from deeprx_gui.domain.scored import Label
+from deeprx_gui.domain.verdict import Verdict
+from deeprx_gui.state.result_columns import TIMES, VERDICT
+from deeprx_gui.state.results import ResultsModel
+from deeprx_gui.state.session import Session
+from deeprx_gui.ui.check.filter_bar import Chip
+from deeprx_gui.ui.check.handles import Which
+from deeprx_gui.ui.check.histogram import Histogram
+from deeprx_gui.ui.check.page import CheckPage
+from tests.state.made_results import made_profile, made_scored, many_scored
+
+Fill = Callable[..., None]
+_RGB = QImage.Format.Format_RGB888
+
+
+def _drag(qtbot: QtBot, plot: Histogram, start: float, *stops: float, y: int = 90) -> None:
+    """Press at a raw score, move over others, release there; the pacer gets its turns."""
+    view = plot.viewport()
+    at = [QPoint(round(plot.x_of(score)), y) for score in (start, *stops)]
+    QTest.mousePress(view, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at[0])
+    for place in at[1:]:
+        QTest.mouseMove(view, place)
+    QTest.mouseRelease(view, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at[-1])
+
+
+def _verdicts(results: ResultsModel) -> list[object]:
+    return [results.index(r, VERDICT).data() for r in range(results.rowCount())]
+
+
+def _limits(session: Session) -> Limits:
+    assert session.limits is not None
+    return session.limits
+
+
+def test_the_verdict_column_and_the_counts_follow_the_line(
+    page: CheckPage, session: Session, results: ResultsModel, fill: Fill, qtbot: QtBot
+) -> None:
+    fill(made_scored(9.0), made_scored(11.0), made_scored(15.0))
+    assert _verdicts(results) == ["OK", "REVIEW", "NG"]
+    _drag(qtbot, page.body.limits.histogram, 10.0, 9.6, 8.5)
+    assert _limits(session).review == pytest.approx(8.5, abs=0.1)
+    assert _verdicts(results) == ["REVIEW", "REVIEW", "NG"]
+    assert results.index(0, TIMES).data() == f"{9.0 / _limits(session).review:.2f}"
+    assert page.body.filter_bar.chip(Chip(Verdict.OK)).words() == "OK  0"
+    assert page.body.filter_bar.chip(Chip(Verdict.REVIEW)).words() == "REVIEW  2"
+    assert page.body.filter_bar.chip(Chip(changed=True)).words() == "Changed  1"
+    assert page.body.flips.sentence.text() == "1 changes: 1 OK→REVIEW"
+
+
+def test_a_drag_is_one_step_of_undo(
+    page: CheckPage, session: Session, fill: Fill, qtbot: QtBot
+) -> None:
+    fill(*many_scored(50))
+    before = session.undo_stack.count()
+    _drag(qtbot, page.body.limits.histogram, 10.0, 9.8, 9.5, 9.2, 9.0)
+    assert session.undo_stack.count() == before + 1
+    session.undo_stack.undo()
+    assert session.limits == Limits(10.0, 12.0)
+    assert page.body.limits.review.field.value() == pytest.approx(100 * 10.0 / 9.898, abs=0.2)
+
+
+def test_line_slider_and_number_stay_in_step(
+    page: CheckPage, session: Session, fill: Fill, qtbot: QtBot
+) -> None:
+    fill(*many_scored(50))
+    limits = page.body.limits
+    _drag(qtbot, limits.histogram, 12.0, 13.0)
+    ng = _limits(session).ng
+    assert ng == pytest.approx(13.0, abs=0.1)
+    assert limits.ng.field.value() == pytest.approx(100 * ng / 10.0, abs=0.1)
+    slid = limits.ng.slider.value()
+    limits.ng.slider.setValue(slid + 40)
+    qtbot.waitUntil(lambda: _limits(session).ng > ng)
+    assert limits.ng.field.value() > 100 * ng / 10.0
+    limits.ng.field.setValue(140.0)
+    qtbot.waitUntil(lambda: _limits(session).ng == pytest.approx(14.0))
+    assert limits.ng.slider.value() > slid
+    assert limits.histogram.x_of(14.0) == pytest.approx(limits.histogram.flag_of(Which.NG).left)
+
+
+def test_the_promise_is_lost_by_hand_and_comes_back_with_the_suggestion(
+    page: CheckPage, session: Session, fill: Fill, qtbot: QtBot
+) -> None:
+    session.open_profile(made_profile())
+    fill(*many_scored(20))
+    row = page.body.limits.review
+    kept = "At most about 3.9 % of good parts above this limit (50 held-out images, "
+    assert row.promise == f"{kept}leave-one-out, approximate)"
+    _drag(qtbot, page.body.limits.histogram, _limits(session).review, 8.0)
+    assert row.promise.startswith("Moved by hand: no promise. ")
+    assert " of 50 held-out normal images lie above." in row.promise
+    page.body.limits.reset.click()
+    assert row.promise.startswith(kept)
+    assert not session.dirty
+
+
+def test_the_slider_finds_back_to_the_promise(
+    page: CheckPage, session: Session, fill: Fill, qtbot: QtBot
+) -> None:
+    session.open_profile(made_profile())
+    row = page.body.limits.review
+    row.field.setValue(120.0)
+    qtbot.waitUntil(lambda: _limits(session).review_promise is None)
+    row.field.setValue(100.0)
+    qtbot.waitUntil(lambda: _limits(session).review_promise is not None)
+
+
+def test_the_heat_follows_and_a_normal_picture_has_no_coloured_pixel(
+    page: CheckPage, session: Session, fill: Fill, qtbot: QtBot
+) -> None:
+    fill(made_scored(9.0))
+    qtbot.waitUntil(lambda: page.picture.frame_shown is not None)
+    assert page.picture.view.heat is None
+    assert _coloured(page) == 0
+    assert len(page.picture.view.spots) == 0
+    _drag(qtbot, page.body.limits.histogram, 10.0, 6.0)
+    assert list(page.picture.view.spots) == [f"{9.0 / _limits(session).review:.2f}×"]
+    coloured = _coloured(page)
+    assert coloured > 0
+    session.set_limits(Limits(8.0, 12.0))
+    assert 0 < _coloured(page) < coloured
+
+
+def _coloured(page: CheckPage) -> int:
+    """Pixels on screen that are not grey: the picture itself is."""
+    image = page.picture.view.grab().toImage().convertToFormat(_RGB)
+    height, width = image.height(), image.width()
+    raw = np.frombuffer(image.constBits(), np.uint8).reshape(height, image.bytesPerLine())
+    rgb = raw[:, : 3 * width].reshape(height, width, 3).astype(int)
+    return int(np.count_nonzero(rgb.max(axis=2) - rgb.min(axis=2) > 40))
+
+
+def test_where_both_limits_are_one_the_side_decides(
+    page: CheckPage, session: Session, fill: Fill, qtbot: QtBot
+) -> None:
+    fill(*many_scored(20))
+    session.set_limits(Limits(10.0, 10.0))
+    plot = page.body.limits.histogram
+    x, y = round(plot.x_of(10.0)), 90
+    left, far = QPoint(x - 6, y), QPoint(round(plot.x_of(8.0)), y)
+    QTest.mousePress(plot.viewport(), Qt.MouseButton.LeftButton, pos=left)
+    QTest.mouseMove(plot.viewport(), far)
+    QTest.mouseRelease(plot.viewport(), Qt.MouseButton.LeftButton, pos=far)
+    assert _limits(session).review == pytest.approx(8.0, abs=0.1)
+    assert _limits(session).ng == 10.0
+
+
+def test_review_pushed_beyond_ng_takes_it_along(
+    page: CheckPage, session: Session, fill: Fill, qtbot: QtBot
+) -> None:
+    fill(*many_scored(20))
+    _drag(qtbot, page.body.limits.histogram, 10.0, 13.0)
+    assert _limits(session).review == _limits(session).ng == pytest.approx(13.0, abs=0.1)
+
+
+def test_false_calls_misses_and_the_point_on_the_curve_follow(
+    page: CheckPage, session: Session, fill: Fill, qtbot: QtBot
+) -> None:
+    fill(
+        made_scored(9.0, label=Label.GOOD),
+        made_scored(11.0, label=Label.GOOD),
+        made_scored(9.5, label=Label.BAD),
+        made_scored(14.0, label=Label.BAD),
+    )
+    judged = page.body.evaluation
+    assert judged.false_calls.text() == "False calls: 0 of 2 good"
+    assert judged.misses.text() == "Misses: 1 of 2 bad"
+    assert judged.roc.points[Verdict.REVIEW] == (0.5, 0.5)
+    _drag(qtbot, page.body.limits.histogram, 12.0, 10.6)
+    assert judged.false_calls.text() == "False calls: 1 of 2 good"
+    assert judged.cells[Label.GOOD, Verdict.NG].text() == "1"
+    assert judged.roc.points[Verdict.NG] == (0.5, 0.5)
+    _drag(qtbot, page.body.limits.histogram, 10.0, 9.2)
+    assert judged.misses.text() == "Misses: 0 of 2 bad"
+
+
+def test_the_axis_reads_in_times_limit_of_the_moving_limit(
+    page: CheckPage, fill: Fill, qtbot: QtBot
+) -> None:
+    fill(*many_scored(20))
+    plot = page.body.limits.histogram
+    bars = plot.span_shown
+    _drag(qtbot, plot, 10.0, 9.0)
+    assert plot.span_shown == bars
+    assert plot.place(9.0, 0.0) == QPointF(plot.x_of(9.0), plot.place(9.0, 0.0).y())
+
+
+def test_a_press_beside_the_lines_moves_nothing(
+    page: CheckPage, session: Session, fill: Fill, qtbot: QtBot
+) -> None:
+    fill(*many_scored(20))
+    _drag(qtbot, page.body.limits.histogram, 7.0, 6.0)
+    assert session.limits == Limits(10.0, 12.0)
+
+
+def test_a_limit_cannot_be_dragged_to_zero(
+    page: CheckPage, session: Session, fill: Fill, qtbot: QtBot
+) -> None:
+    fill(*many_scored(20))
+    plot = page.body.limits.histogram
+    QTest.mousePress(plot.viewport(), Qt.MouseButton.LeftButton, pos=_on(plot, 10.0))
+    QTest.mouseMove(plot.viewport(), QPoint(-400, 90))
+    QTest.mouseRelease(plot.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(-400, 90))
+    assert _limits(session).review > 0
+
+
+def _on(plot: Histogram, score: float) -> QPoint:
+    return QPoint(round(plot.x_of(score)), 90)
