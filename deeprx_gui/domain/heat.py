@@ -65,8 +65,10 @@ def colour_table(limits: Limits, unit: float, opacity: float = 1.0) -> NDArray[n
     steps_per_limit = _STEPS / (SATURATION - 1.0)
     steps_per_level = SPAN / (LEVELS - 1) * unit / limits.review * steps_per_limit
     # Half a level is taken off so that a rounded-up value of exactly the limit stays transparent,
-    # and steps are counted upwards so that everything above the limit has a colour.
-    step = np.ceil(_LEVEL * steps_per_level - (0.5 * steps_per_level + steps_per_limit))
+    # and steps are counted upwards so that everything above the limit has a colour; the millionth
+    # of a step is for the rounding of this very line.
+    start = 0.5 * steps_per_level + steps_per_limit + 1e-6
+    step = np.ceil(_LEVEL * steps_per_level - start)
     alpha = np.rint(_SCALE[:, 3] * min(max(opacity, 0.0), 1.0)).astype(np.uint32)
     packed = (alpha << 24) | _SCALE_RGB
     picked: NDArray[np.uint32] = packed.take(np.clip(step, 0, _STEPS).astype(np.int32))

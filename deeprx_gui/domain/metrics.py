@@ -77,17 +77,23 @@ def confusion(verdicts: Sequence[Verdict], labels: Sequence[Label]) -> Confusion
     return Confusion(table)
 
 
+_DECADES = 6
+
+
 class PixelCurve:
     """Pixel-wise ROC and per-region overlap from histograms; memory independent of images.
 
-    Scores are binned between ``low`` and ``high`` into ``bins`` equal steps; with 20,000 bins the
-    areas agree with the exact ones to about 1e-4. AUPRO follows Bergmann et al., "The MVTec Anomaly
-    Detection Dataset", IJCV 2021: mean over ground-truth regions of the region's overlap, against
-    the false-positive rate of the defect-free pixels, integrated to 0.3 and divided by 0.3.
+    Scores are sorted into ``bins`` by their logarithm, from ``high`` down over six decades, so that
+    a single burning hot pixel does not cost all others their resolution; with 20,000 bins (0.07 %
+    wide) the areas agree with the exact ones to about 1e-4. AUPRO follows Bergmann et al., "The
+    MVTec Anomaly Detection Dataset", IJCV 2021: mean over ground-truth regions of the region's
+    overlap, against the false-positive rate of the defect-free pixels, integrated to 0.3 and
+    divided by 0.3.
     """
 
     def __init__(self, low: float, high: float, bins: int = 20_000) -> None:
-        self._low, self._scale, self._bins = low, bins / max(high - low, 1e-12), bins
+        self._low, self._bins = low, bins
+        self._smallest = max(high - low, 1e-12) * 10.0**-_DECADES
         self._good = np.zeros(bins)
         self._bad = np.zeros(bins)
         self._overlap = np.zeros(bins)
@@ -95,8 +101,9 @@ class PixelCurve:
 
     def add(self, score_map: Float32, regions: Ints) -> None:
         """Add one picture: distances (h, w) and region numbers (h, w), 0 = defect-free."""
-        index = ((score_map - self._low) * self._scale).astype(np.intp)
-        index = np.clip(index, 0, self._bins - 1).ravel()
+        times = np.maximum((score_map.astype(np.float64) - self._low) / self._smallest, 1.0)
+        index = (np.log10(times) * (self._bins / _DECADES)).astype(np.intp)
+        index = np.minimum(index, self._bins - 1).ravel()
         flat = regions.ravel()
         self._good += np.bincount(index[flat == 0], minlength=self._bins)
         for number in np.unique(flat[flat > 0]):
