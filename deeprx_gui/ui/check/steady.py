@@ -54,6 +54,13 @@ class SteadyLabel(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.updateGeometry()
 
+    def fits(self) -> bool:
+        """Whether the whole text can be read."""
+        metrics, box = QFontMetrics(self._font()), self.rect()
+        flags = int(Qt.TextFlag.TextWordWrap) if self._lines > 1 else 0
+        needed = metrics.boundingRect(box, flags, self._text)
+        return needed.width() <= box.width() and needed.height() <= box.height() + 2
+
     def sizeHint(self) -> QSize:
         """As high as its lines, as wide as the text it keeps room for."""
         metrics = QFontMetrics(self._font())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -36,19 +36,14 @@ def results(session: Session) -> ResultsModel:
 
 
 @pytest.fixture
-def page(qtbot: QtBot, session: Session, results: ResultsModel) -> Iterator[CheckPage]:
+def page(qtbot: QtBot, look: Theme, session: Session, results: ResultsModel) -> CheckPage:
     """The page at the size it has in a window of 1280 x 800, answering its own picture requests."""
-    app = QApplication.instance()
-    assert isinstance(app, QApplication)
-    theme = Theme(app, "light")
     page = CheckPage(session, results)
     page.picture_requested.connect(lambda path: page.show_picture(path, made_frame(path)))
     qtbot.addWidget(page)
     page.resize(1168, 700)
     page.show()
-    yield page
-    app.setStyleSheet("")
-    theme.deleteLater()
+    return page
 
 
 @pytest.fixture

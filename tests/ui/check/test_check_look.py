@@ -3,36 +3,33 @@
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtWidgets import QAbstractButton, QApplication
+from PySide6.QtWidgets import QAbstractButton
 from pytestqt.qtbot import QtBot
 
 from deeprx_gui.i18n import set_language
-from deeprx_gui.state.session import Session
 from deeprx_gui.ui.check.page import CheckPage
+from deeprx_gui.ui.check.steady import SteadyLabel
 from deeprx_gui.ui.theme import TOUCH, Theme
-from tests.state.made_results import made_profile, many_scored
+from tests.state.made_results import many_scored
 from tests.ui.walk import clipped, visible
 
 Fill = Callable[..., None]
 
 
-@pytest.fixture
-def look(qapp: QApplication, page: CheckPage) -> Theme:
-    return Theme(qapp, "light")
-
-
 @pytest.mark.parametrize("language", ["en", "ja"])
 def test_no_text_is_clipped_in_a_window_of_1280_by_800(
-    page: CheckPage, fill: Fill, session: Session, qtbot: QtBot, language: str
+    page: CheckPage, fill: Fill, look: Theme, qtbot: QtBot, language: str
 ) -> None:
     set_language(language)
-    session.open_profile(made_profile())
+    look.use_language(language)
     fill(*many_scored(300))
-    limits = session.limits
-    assert limits is not None
-    session.set_limits(limits.moved(review=limits.review * 0.9))
+    page.body.limits.reset.click()
+    page.body.limits.review.field.setValue(90.0)
     page.retranslate()
     qtbot.waitUntil(lambda: not list(clipped(page)), timeout=2000)
+    steady = [w for w in visible(page) if isinstance(w, SteadyLabel)]
+    assert len(steady) > 5
+    assert [w.text() for w in steady if not w.fits()] == []
 
 
 def test_every_button_can_be_hit_with_a_finger(page: CheckPage, fill: Fill) -> None:
