@@ -38,16 +38,17 @@ class _PatientFile(RotatingFileHandler):
                 self.stream = self._open()
 
 
-def setup(paths: Paths, *, verbose: bool = False) -> Path | None:
+def setup(paths: Paths, *, verbose: bool = False, quiet: bool = False) -> Path | None:
     """Start logging to ``paths.logs`` and standard error, and log what nobody caught.
 
-    Standard error gets warnings, or everything when ``verbose``. Returns the log file, ``None``
-    when the folder cannot be written: the program then runs without one. May be called again.
+    Standard error gets warnings, everything when ``verbose``, nothing when ``quiet`` (the command
+    line tells in sentences). Returns the log file, ``None`` when the folder cannot be written: the
+    program then runs without one. May be called again.
     """
     close()
     root = logging.getLogger()
     root.setLevel(logging.DEBUG if verbose else logging.INFO)
-    if sys.stderr is not None:  # None in a program without a console
+    if sys.stderr is not None and (verbose or not quiet):  # None in a program without a console
         console = logging.StreamHandler(sys.stderr)
         console.setLevel(logging.DEBUG if verbose else logging.WARNING)
         _add(console)

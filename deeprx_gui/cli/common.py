@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,14 +14,15 @@ from deeprx_gui.cli.parser import Parser
 from deeprx_gui.i18n import LANGUAGES, set_language, tr
 from deeprx_gui.paths import Paths, default_data_dir
 
+# Without a handler Python would print warnings for programmers while the language is chosen.
+logging.getLogger("deeprx_gui").addHandler(logging.NullHandler())
+
 _DATA_DIR, _LANG = "--data-dir", "--lang"
 _TAKE_A_VALUE = frozenset({_DATA_DIR, _LANG})
 
 
 def common_options() -> Parser:
     """Return the parent of every parser: where the data is, and in which language to speak."""
-    import argparse
-
     parent = Parser(add_help=False)
     # SUPPRESS: the same option may stand before or after the command without undoing itself
     parent.add_argument(
@@ -74,10 +77,12 @@ def command_in(words: Sequence[str]) -> str | None:
 
 
 def _value_of(option: str, words: Sequence[str]) -> str | None:
+    """Return the last value given, as the parser will."""
+    found = None
     for index, word in enumerate(words):
         name, equals, value = word.partition("=")
         if name == option and equals:
-            return value
-        if word == option and index + 1 < len(words):
-            return words[index + 1]
-    return None
+            found = value
+        elif word == option and index + 1 < len(words):
+            found = words[index + 1]
+    return found

@@ -21,6 +21,7 @@ from deeprx_gui.cli.common import (
     speak_as_asked,
 )
 from deeprx_gui.cli.context import Context
+from deeprx_gui.cli.output import note
 from deeprx_gui.cli.parser import Parser
 from deeprx_gui.cli.streams import configure_streams, flush_answer
 from deeprx_gui.engine.backbones.library import BackboneLibrary
@@ -65,7 +66,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         paths = paths_of(words)
         speak_as_asked(words, paths)
         args = build_parser(command_in(words)).parse_args(words)
-        log_file = log.setup(paths, verbose=getattr(args, "verbose", False))
+        log_file = log.setup(paths, verbose=getattr(args, "verbose", False), quiet=True)
+        if log_file is None:
+            note(
+                tr(
+                    "Nothing can be saved in {folder}. Check the disk and your rights, or choose "
+                    "another folder with --data-dir.",
+                    folder=paths.data,
+                )
+            )
         code = int(_run(args, paths))
         flush_answer()
     except SystemExit as done:  # --help and --version

@@ -56,10 +56,13 @@ def time_left(seconds: float | None) -> str:
 
 
 def _words(progress: Progress) -> str:
-    """Return "Scoring 3/80 about 12 s left"; a job of one step needs no count."""
-    count = f"{progress.done}/{progress.total}" if progress.total > 1 else ""
+    """Return "Scoring 12 % about 9 s left"; a job of one step needs no share.
+
+    A share, because a fit counts more steps than there are images.
+    """
+    share = f"{100 * progress.done // progress.total} %" if progress.total > 1 else ""
     left = time_left(progress.seconds_left) if progress.done < progress.total else ""
-    return " ".join(filter(None, (render(progress.note), count, left)))
+    return " ".join(filter(None, (render(progress.note), share, left)))
 
 
 class _PlainLine:

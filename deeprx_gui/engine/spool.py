@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -61,7 +62,7 @@ class Spool:
         size = sum(m.nbytes for m in taps.maps)
         try:
             if shutil.disk_usage(self._folder).free < size + _MARGIN:
-                raise OSError(28, "No space left on device")
+                raise OSError(errno.ENOSPC, "No space left on device")
             self._file.seek(self._end)
             for m in taps.maps:
                 self._file.write(np.ascontiguousarray(m, np.float32).data)
@@ -80,7 +81,7 @@ class Spool:
             for shape in entry.shapes:
                 array = np.empty(shape, np.float32)
                 if self._file.readinto(array.data.cast("B")) != array.nbytes:
-                    raise OSError(5, "the temporary file is shorter than it was")
+                    raise OSError(errno.EIO, "the temporary file is shorter than it was")
                 maps.append(array)
         except OSError as error:
             raise _problem(self._folder, error) from error
@@ -88,11 +89,19 @@ class Spool:
 
 
 def _problem(folder: Path, error: OSError) -> StorageError:
+    if error.errno == errno.ENOSPC:
+        return StorageError(
+            say(
+                "The disk is full: learning needs room for temporary files in {folder}. "
+                "Free some space on that disk and learn again.",
+                folder=folder,
+            )
+        )
     return StorageError(
         say(
-            "Learning needs room for temporary files in {folder}: {reason}. "
-            "Free some space on that disk and learn again.",
+            "Learning writes temporary files to {folder}, which is not possible ({reason}). "
+            "Check the disk and your rights, or use another data folder.",
             folder=folder,
-            reason=error.strerror or str(error),
+            reason=error.strerror or type(error).__name__,
         )
     )

@@ -109,12 +109,17 @@ def _computer(_bench: _Bench) -> Message:
 
 
 def _disk(bench: _Bench) -> Message:
-    bench.data.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=bench.data, prefix="自己診断 ") as folder:
-        file = Path(folder) / "書込み.bin"
-        file.write_bytes(b"deeprx" * 1000)
-        if file.read_bytes() != b"deeprx" * 1000:
-            raise StorageError(say("The disk returns other bytes than were written. Replace it."))
+    try:
+        _write_and_read(bench.data)
+    except OSError as error:
+        raise StorageError(
+            say(
+                "Nothing can be saved in {folder} ({reason}). Check the disk and your rights, or "
+                "use another data folder.",
+                folder=bench.data,
+                reason=error.strerror or type(error).__name__,
+            )
+        ) from error
     free = shutil.disk_usage(bench.data).free / 1e6
     if free < _DISK_MB:
         raise StorageError(
@@ -125,6 +130,16 @@ def _disk(bench: _Bench) -> Message:
             )
         )
     return say("{folder} can be written, {free} MB free", folder=bench.data, free=round(free))
+
+
+def _write_and_read(data: Path) -> None:
+    """Write and read back a file with a Japanese name; raises OSError and StorageError."""
+    data.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=data, prefix="自己診断 ") as folder:
+        file = Path(folder) / "書込み.bin"
+        file.write_bytes(b"deeprx" * 1000)
+        if file.read_bytes() != b"deeprx" * 1000:
+            raise StorageError(say("The disk returns other bytes than were written. Replace it."))
 
 
 def _decoder(_bench: _Bench) -> Message:

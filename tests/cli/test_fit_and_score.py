@@ -1,0 +1,176 @@
+"""``deeprx fit`` and ``deeprx score``: what they answer, in text and in JSON."""
+
+from __future__ import annotations
+
+import csv
+import io
+import shutil
+from pathlib import Path
+
+import pytest
+
+from deeprx_gui.capture.decode import decode
+from tests.cli import pictures
+from tests.cli.conftest import NAME, SMALL, Run
+
+FIT_KEYS = {
+    "profile", "id", "revision", "detector", "backbone", "taps", "size", "runtime", "normals",
+    "skipped", "copies", "suspects", "limits", "held_out_scheme", "held_out", "changes",
+    "fit_seconds",
+}  # fmt: skip
+SCORE_KEYS = {
+    "profile", "id", "revision", "runtime", "golden_difference", "limits", "counts", "images",
+    "seconds",
+}  # fmt: skip
+
+
+def test_fit_answers_in_json(run: Run, data_dir: Path, parts: Path) -> None:
+    """Every option at once, a copy and a broken file among the pictures."""
+    folder = data_dir / "正常 画像"
+    shutil.copytree(parts / "good", folder)
+    shutil.copy(folder / "3.png", folder / "写し.png")
+    (folder / "5b.png").write_bytes((folder / "5.png").read_bytes()[:500])
+    options = ["--preset", "fast", "--detector", "deep-rx", "--backbone", "efficientnet-lite0"]
+    options += ["--taps", "16,8", "--size", "64", "--squash", "--score", "top1", "--sigma", "0.5"]
+    options += ["--squared", "--shrinkage", "0.01", "--false-call-rate", "0.2"]
+    ran = run("fit", "部品 A", folder, *options, "--runtime", "torch", "--why", "初回", "--json")
+    assert ran.code == 0, ran.err
+    answer = ran.json
+    assert set(answer) == FIT_KEYS
+    assert answer["profile"] == "部品 A"
+    assert (answer["revision"], answer["normals"], answer["size"]) == (1, 12, 64)
+    assert answer["runtime"].startswith("torch")
+    assert answer["limits"]["promised_false_call_rate"] == pytest.approx(2 / 13)
+    assert answer["copies"] == [str(folder / "写し.png")]
+    assert [s["path"] for s in answer["skipped"]] == [str(folder / "5b.png")]
+    assert "damaged" in answer["skipped"][0]["reason"]
+    assert all(Path(h["path"]).is_absolute() and h["score"] > 0 for h in answer["held_out"])
+    assert answer["changes"] == []
+    assert "写し.png is a copy of" in ran.err
+    assert "5b.png is incomplete or damaged" in ran.err
+
+    shown = run("profiles", "show", "部品 A", "--json").json
+    assert shown["detector_settings"] == {"shrinkage": 0.01, "squared": True}
+    assert (shown["keep_aspect"], shown["sigma"], shown["score"]) == (False, 0.5, "top1")
+    assert (shown["taps"], shown["why"]) == ([16, 8], "初回")
+
+
+def test_fit_again_says_what_changed(run: Run, home: Path, parts: Path) -> None:
+    ran = run("fit", NAME.lower(), parts / "good", "--size", "96", "--why", "finer")
+    assert ran.code == 0
+    assert "Learnt “Bracket”, revision r0002, from 12 normal images" in ran.out
+    assert "About 7.7 % of good parts will be called NG" in ran.out
+    assert "To promise 1 %, add 87 more normal images." in ran.out
+    assert "Changed from the revision before:\n" in ran.out
+    assert "picture size 64 -> 96" in ran.out
+    history = run("profiles", "history", NAME, "--json").json["history"]
+    assert [entry["why"] for entry in history] == ["finer", ""]
+
+
+def test_a_part_that_is_not_good_is_pointed_at(run: Run, data_dir: Path, parts: Path) -> None:
+    folder = data_dir / "mixed"
+    shutil.copytree(parts / "good", folder)
+    shutil.copy(parts / "bad" / "1.png", folder / "odd one.png")
+    ran = run("fit", "x", folder, *SMALL)
+    assert f"look different from the others: odd one.png (in {folder})" in ran.out
+    assert run("fit", "x", folder, *SMALL, "--json").json["suspects"] == [
+        str(folder / "odd one.png")
+    ]
+
+
+def test_relative_paths_are_kept_whole(
+    run: Run, data_dir: Path, parts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is kept must still be found from another folder."""
+    monkeypatch.chdir(parts)
+    ran = run("fit", "x", "bad/../good", *SMALL, "--json")
+    assert ran.json["held_out"][0]["path"] == str(parts / "good" / "1.png")
+    ran = run("score", "x", "new", "--json")
+    assert [i["path"] for i in ran.json["images"]] == [
+        str(parts / "new" / name) for name in ("1.png", "2.png")
+    ]
+
+
+def test_score_ends_in_0_1_or_2(run: Run, home: Path, parts: Path) -> None:
+    ran = run("score", NAME, parts / "new", "--json")
+    assert ran.code == 0
+    answer = ran.json
+    assert set(answer) == SCORE_KEYS
+    assert answer["counts"] == {"OK": 2, "REVIEW": 0, "NG": 0, "ERROR": 0}
+    assert (answer["profile"], answer["revision"]) == (NAME, 1)
+    assert answer["golden_difference"] <= 0.02
+    image = answer["images"][0]
+    assert image["times_limit"] == pytest.approx(image["score"] / answer["limits"]["review"])
+    assert (image["verdict"], image["error"]) == ("OK", None)
+
+    ran = run("score", NAME, parts / "new", parts / "bad", "--json")
+    assert ran.code == 1
+    assert ran.json["counts"] == {"OK": 2, "REVIEW": 0, "NG": 2, "ERROR": 0}
+
+    broken = home / "broken.png"
+    broken.write_text("not a picture")
+    ran = run("score", NAME, broken, parts / "bad" / "1.png", "--json")
+    assert ran.code == 2
+    assert ran.json["counts"] == {"OK": 0, "REVIEW": 0, "NG": 1, "ERROR": 1}
+    failed = next(i for i in ran.json["images"] if i["verdict"] == "ERROR")
+    assert (failed["score"], failed["times_limit"], failed["ms"]) == (None, None, None)
+    assert "broken.png is not a picture" in failed["error"]
+
+
+def test_score_prints_the_worst_last_and_no_long_paths(run: Run, home: Path, parts: Path) -> None:
+    broken = parts / "new" / "zz.png"
+    broken.write_bytes(b"")
+    try:
+        ran = run("score", NAME, parts / "new", parts / "bad")
+    finally:
+        broken.unlink()
+    lines = ran.out.splitlines()
+    assert lines[0] == f"Folder: {parts}"
+    assert lines[1].split() == ["Verdict", "×", "limit", "Picture"]
+    assert [line.split()[0] for line in lines[2:-1]] == ["OK", "OK", "NG", "NG", "ERROR"]
+    assert str(Path("bad", "1.png")) in lines[4] + lines[5]
+    assert "zz.png is empty (0 bytes)" in lines[-2]
+    assert lines[-1] == "OK 2  REVIEW 0  NG 2  ERROR 1"
+    assert str(parts) not in "".join(lines[1:])
+
+    ran = run("score", NAME, parts / "bad", "--lang", "ja")
+    assert ran.out.splitlines()[-1] == "OK 0  確認 0  NG 2  エラー 0"
+
+
+def test_score_writes_a_table_and_pictures(run: Run, home: Path, parts: Path) -> None:
+    table, heat = home / "結果 表" / "today.csv", home / "結果 画像"
+    ran = run("score", NAME, parts / "bad", parts / "new", "--csv", table, "--overlays", heat)
+    assert ran.code == 1
+    assert f"Table written: {table}" in ran.err
+    assert "Overlay pictures written: 4" in ran.err
+    rows = list(csv.reader(io.StringIO(table.read_bytes().decode("utf-8-sig"))))
+    assert len(rows) == 5
+    assert [row[1] for row in rows[1:]] == ["NG", "NG", "OK", "OK"]
+    assert len(list(heat.iterdir())) == 4
+    hot = decode(heat / "1_overlay.jpg").pixels[:96]
+    assert int((hot[..., 0].astype(int) - hot[..., 1]).max()) > 60, "the defect is coloured"
+
+
+def test_a_table_that_cannot_be_written_loses_no_verdict(run: Run, home: Path, parts: Path) -> None:
+    """A file where a folder should be, as a locked Excel file or a full disk."""
+    (home / "file").write_text("x")
+    wrong = home / "file" / "today.csv"
+    ran = run("score", NAME, parts / "bad", "--csv", wrong)
+    assert ran.code == 2
+    assert "NG 2" in ran.out
+    assert "today.csv" in ran.err
+    ran = run("score", NAME, parts / "bad", "--csv", wrong, "--json")
+    assert ran.code == 2
+    assert set(ran.json) == SCORE_KEYS | {"error", "kind"}
+    assert ran.json["counts"]["NG"] == 2
+    assert ran.json["kind"] == "storage"
+
+
+def test_pictures_of_every_size_are_learnt_and_judged_together(run: Run, data_dir: Path) -> None:
+    folder = data_dir / "mixed"
+    for n, (height, width) in enumerate([(96, 96), (64, 200), (300, 80), (48, 48), (97, 131)] * 2):
+        pictures.write(folder / f"{n}.png", pictures.part(n, height=height, width=width))
+    assert run("fit", "mixed", folder, *SMALL).code == 0
+    ran = run("score", "mixed", folder, "--json")
+    assert ran.json["counts"]["ERROR"] == 0
+    assert len(ran.json["images"]) == 10
