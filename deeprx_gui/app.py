@@ -221,7 +221,7 @@ def run(
     settings: Settings,
     *,
     open_profile: str | None = None,
-    open_results: Sequence[Scored] = (),
+    open_results: Sequence[Scored] | None = None,
     argv: Sequence[str] = (),
 ) -> int:
     """Open the window and run until it is closed; return the exit code.
@@ -238,7 +238,7 @@ def run(
     library = BackboneLibrary(paths.backbones)
     services = Services(paths, ProfileStore(paths.profiles), library, Engines(library))
     program = Program(app, services, settings)
-    program.start(open_profile, open_results)
+    program.start(open_profile, open_results or ())
     code = int(app.exec())
     if not program.stop():
         _log.error("a job did not end in time; everything is saved, leaving without it")

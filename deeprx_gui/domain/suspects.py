@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-FALSE_ALARM = 0.03
+FALSE_ALARM = 0.1
 """Share of blameless trays in which somebody is accused, if scores have a Gumbel tail.
 
 Such a tail is what maxima over many positions tend to. A defect among the normals usually lies

@@ -18,6 +18,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from deeprx_gui.domain.message import Message
+from deeprx_gui.i18n import tr
 
 Index = QModelIndex | QPersistentModelIndex
 _NO_PARENT: Final = QModelIndex()
@@ -141,6 +142,8 @@ class TrayModel(QAbstractListModel):
             return image.path.name
         if role == Qt.ItemDataRole.ToolTipRole:
             return str(image.path)
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return _spoken(image)
         return image if role == IMAGE_ROLE else None
 
     def _change(self, after: tuple[Path, ...]) -> None:
@@ -159,6 +162,21 @@ class TrayModel(QAbstractListModel):
             self._images = images
             self.endResetModel()
         self.changed.emit()
+
+
+def _spoken(image: TrayImage) -> str:
+    """Say what the tile shows, for a screen reader."""
+    name = image.path.name
+    if image.problem is not None:
+        return tr("{name}: cannot be read", name=name)
+    if image.times_limit is None:
+        return name
+    times = f"{image.times_limit:.2f}"
+    if image.suspect:
+        return tr(
+            "{name}: {times} × limit, looks different from the others", name=name, times=times
+        )
+    return tr("{name}: {times} × limit", name=name, times=times)
 
 
 class _TrayCommand(QUndoCommand):

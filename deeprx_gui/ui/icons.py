@@ -38,6 +38,14 @@ def icon(name: str, role: str = "text") -> QIcon:
     return made
 
 
+def app_icon() -> QIcon:
+    """Return the program's own icon, in its own colours, for windows and task bars."""
+    made = QIcon()
+    for size in (16, 32, 48, 64, 128, 256):
+        made.addPixmap(pixmap("app", "#000000", size))
+    return made
+
+
 def pixmap(name: str, colour: str, size: int, ratio: float = 1.0) -> QPixmap:
     """Return an icon as a square of ``size`` logical pixels for a screen scaled by ``ratio``."""
     key = f"deeprx/{name}/{colour}/{size}/{ratio}"

@@ -106,7 +106,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(whole)
         self.setMinimumSize(*_SMALLEST)
         self.resize(*_USUAL)
-        self.setWindowIcon(theme.icon("app"))
+        self.setWindowIcon(theme.app_icon())
 
     def _connect(self) -> None:
         self.rail.chosen.connect(self.show_page)

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication, QLabel, QSizePolicy, QWidget
 
-from deeprx_gui.ui.icons import icon, pixmap, refresh_icons, set_icon
+from deeprx_gui.ui.icons import app_icon, icon, pixmap, refresh_icons, set_icon
 from deeprx_gui.ui.style import style_sheet
 from deeprx_gui.ui.tokens import (
     DARK,
@@ -47,6 +47,7 @@ __all__ = [
     "S",
     "Theme",
     "Tokens",
+    "app_icon",
     "current_tokens",
     "icon",
     "level",

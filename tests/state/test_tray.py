@@ -84,3 +84,14 @@ def test_filling_starts_afresh(tray: TrayModel) -> None:
     tray.fill(paths("a", "x"))
     assert tray.images == (TrayImage(paths("a")[0]), TrayImage(paths("x")[0]))
     assert not tray.undo_stack.canUndo()
+
+
+def test_a_screen_reader_hears_what_the_tile_shows(tray: TrayModel) -> None:
+    a, b, c = paths("a", "b", "c")
+    tray.mark({a: 0.5, b: 2.0}, (b,), {c: say("It is empty.")})
+    role = Qt.ItemDataRole.AccessibleTextRole
+    assert [tray.index(row).data(role) for row in range(3)] == [
+        "c.png: cannot be read",
+        "b.png: 2.00 × limit, looks different from the others",
+        "a.png: 0.50 × limit",
+    ]

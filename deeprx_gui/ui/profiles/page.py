@@ -32,7 +32,7 @@ from deeprx_gui.ui.widgets.drop_zone import dropped_paths
 from deeprx_gui.ui.widgets.job_strip import JobStrip
 from deeprx_gui.ui.widgets.status_line import Banner
 
-_SIDE = 384
+_SIDE = 400
 
 
 class ProfilesPage(Page):

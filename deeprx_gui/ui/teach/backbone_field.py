@@ -53,7 +53,7 @@ class BackboneField(QWidget):
         self._taps_title.setProperty("level", "strong")
         self._taps_hint = wrapped("small")
         self._taps = QHBoxLayout()
-        self._taps.setSpacing(theme.L)
+        self._taps.setSpacing(theme.S)
         self._boxes: list[tuple[int, QCheckBox]] = []
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

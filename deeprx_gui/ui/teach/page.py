@@ -30,7 +30,7 @@ from deeprx_gui.ui.widgets.frames import CardFrame, ScrollColumn, wrapped
 from deeprx_gui.ui.widgets.job_strip import JobStrip
 from deeprx_gui.ui.widgets.status_line import Banner
 
-_SIDE = 384
+_SIDE = 400
 _CALM_MS = 150
 
 

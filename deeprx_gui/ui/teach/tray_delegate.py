@@ -15,7 +15,7 @@ from deeprx_gui.state.tray import IMAGE_ROLE, TrayImage
 from deeprx_gui.ui import theme
 from deeprx_gui.ui.qimage import to_qimage
 
-TILE = QSize(140, 164)
+TILE = QSize(136, 160)
 """Size of one place in the tray, with its margin."""
 _PICTURE = 124
 _KEPT = 400
