@@ -17,14 +17,14 @@ from deeprx_gui.cli.common import (
     speak_as_asked,
 )
 from deeprx_gui.cli.parser import Parser
-from deeprx_gui.cli.streams import configure_streams, flush_answer
+from deeprx_gui.cli.streams import ReaderGoneError, configure_streams
 from deeprx_gui.domain.errors import DeepRxError
 from deeprx_gui.i18n import tr
 
 
 def main(argv: Sequence[str]) -> int:
     """Open the window; with a command, be the command line."""
-    if command_in(argv) is not None:
+    if command_in(argv, surely=True) is not None:
         from deeprx_gui.cli.main import main as command_line  # not needed to open a window
 
         return command_line(argv)
@@ -34,9 +34,8 @@ def main(argv: Sequence[str]) -> int:
         speak_as_asked(argv, paths)
         args = build_parser().parse_args(list(argv))
     except SystemExit as done:  # --help and --version
-        flush_answer()
         return int(done.code or 0)
-    except DeepRxError as error:
+    except (DeepRxError, ReaderGoneError) as error:
         return failure.report(error, None, as_json=False)
     log.setup(paths)
     settings = settings_module.load(paths.settings_file)

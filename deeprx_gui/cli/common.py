@@ -63,8 +63,11 @@ def speak_as_asked(words: Sequence[str], paths: Paths) -> None:
         set_language(settings_module.load(paths.settings_file).language_code)
 
 
-def command_in(words: Sequence[str]) -> str | None:
-    """Return the first word that is neither an option nor the value of one."""
+def command_in(words: Sequence[str], *, surely: bool = False) -> str | None:
+    """Return the first word that is neither an option nor the value of one.
+
+    ``surely``: ``None`` behind an unknown option, because the word may be its value.
+    """
     skip = False
     for word in words:
         if skip:
@@ -73,6 +76,8 @@ def command_in(words: Sequence[str]) -> str | None:
             skip = True
         elif not word.startswith("-"):
             return word
+        elif surely and word.partition("=")[0] not in _TAKE_A_VALUE:
+            return None
     return None
 
 

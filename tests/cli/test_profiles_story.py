@@ -24,9 +24,8 @@ def test_the_life_of_a_profile(run: Run, home: Path, parts: Path, tmp_path: Path
         "last_used", "who", "problem",
     }  # fmt: skip
     assert (card["revision"], card["revisions"], card["who"]) == (2, 2, "佐藤")
-    assert re.search(
-        rf"{NAME} +r0002 .* deep-rx +efficientnet-lite0 +12", run("profiles", "list").out
-    )
+    listed = run("profiles", "list").out
+    assert re.search(rf"{NAME} +r0002 .* deep-rx +efficientnet-lite0 +12", listed)
 
     assert run("profiles", "show", NAME, "--json").json["size"] == 96
     assert run("profiles", "show", NAME, "--revision", "r0001", "--json").json["size"] == 64
@@ -66,17 +65,14 @@ def _travel(run: Run, tmp_path: Path, parts: Path) -> None:
     """Export, import on another PC under its own and under another name, judge there."""
     file = Path(run("profiles", "export", NAME, tmp_path / "持出し" / "b", "--json").json["file"])
     assert file == tmp_path / "持出し" / "b.deeprx"
-    into_folder = run("profiles", "export", NAME, tmp_path, "--revision", "2", "--json").json[
-        "file"
-    ]
-    assert Path(into_folder).name == "Bracket r0002.deeprx"
+    ran = run("profiles", "export", NAME, tmp_path, "--revision", "2")
+    assert ran.out == f"Written: {tmp_path / 'Bracket r0002.deeprx'}\n"
+    second = tmp_path / "Bracket r0002.deeprx"
     other = ("--data-dir", tmp_path / "other PC")
     assert run(*other, "profiles", "import", file).out == "Imported as “Bracket”.\n"
     assert run(*other, "profiles", "import", file, "--json").json["profile"] == "Bracket (2)"
-    ran = run(
-        *other, "profiles", "import", into_folder, "--name", "ブラケット", "--why", "新ライン"
-    )
-    assert ran.code == 0
+    renamed = ("--name", "ブラケット", "--why", "新ライン")
+    assert run(*other, "profiles", "import", second, *renamed).code == 0
     ran = run(*other, "profiles", "import", file, "--name", "ブラケット")
     assert ran.code == 2
     assert "already a profile “ブラケット”" in ran.err
