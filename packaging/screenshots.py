@@ -36,6 +36,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Photograph every page of the window.")
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "screenshots")
     parser.add_argument("--only", default="", help="only pictures whose name contains this")
+    parser.add_argument("--data", type=Path, help="keep the data here and learn only once")
     parser.add_argument("--double", action="store_true", help="one picture at 200 %% scaling")
     args = parser.parse_args()
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -43,11 +44,13 @@ def main() -> int:
     if args.double:
         os.environ["QT_SCALE_FACTOR"] = "2"
     with tempfile.TemporaryDirectory() as folder:
-        Session(Path(folder), args.out, args.only, double=args.double).run()
+        data = args.data or Path(folder)
+        Session(data, args.out, args.only, double=args.double).run()
     if not args.double and not args.only:
         import subprocess
 
         command = [sys.executable, __file__, "--double", "--out", str(args.out)]
+        command += ["--data", str(args.data)] if args.data else []
         return subprocess.run(command, check=False).returncode
     return 0
 
@@ -109,8 +112,8 @@ class Session:
     def _fill_tray(self) -> None:
         from deeprx_gui.capture.samples import elpv_dataset, sample_dataset
 
-        # One cracked cell among the good ones, so that the program has something to point at.
-        bad = elpv_dataset().test_bad[7].path
+        # One defective cell among the good ones, so that the program has something to point at.
+        bad = next(t.path for t in elpv_dataset().test_bad if t.path.name == "cell0448.png")
         self.program.window.show_page(1)
         self.program.teach_desk.add((*sample_dataset(normals=49).train, bad))
         self.wait(lambda: len(self.program.tray.images) == 50)
@@ -125,6 +128,12 @@ class Session:
         expander.set_open(False)
 
     def _learn(self, *, filled: bool = False) -> None:
+        if self.program.profiles.rowCount():
+            self.program.profiles_desk.open(self.program.profiles.cards[0].id)
+            self.wait(lambda: self.program.session.profile is not None)
+            self.settle()
+            self._show_lesson()
+            return
         if not filled:
             self._fill_tray()
         page = self.program.teach_page
@@ -134,6 +143,14 @@ class Session:
             self.shoot("teach-learning", looks=LOOKS[:1] + LOOKS[2:3])
         self.wait(lambda: self.program.session.profile is not None)
         self.settle()
+
+    def _show_lesson(self) -> None:
+        from deeprx_gui.state.teach import Lesson
+
+        profile = self.program.session.profile
+        if profile is not None:
+            self.program.teach_page.show_lesson(Lesson(profile, (), 8.4, "torch · CPU"))
+            self.program.window.show_page(1)
 
     def _check(self) -> None:
         from deeprx_gui.capture.samples import sample_dataset
@@ -167,11 +184,12 @@ class Session:
         profile = program.session.profile
         if profile is None:
             raise SystemExit("nothing was learnt")
-        program.profiles_desk.duplicate(profile.id, "太陽電池セル B")
-        self.settle()
-        program.profiles_desk.duplicate(profile.id, "太陽電池セル C")
-        self.settle()
-        _damage(program)
+        if program.profiles.rowCount() == 1:
+            program.profiles_desk.duplicate(profile.id, "太陽電池セル B")
+            self.settle()
+            program.profiles_desk.duplicate(profile.id, "太陽電池セル C")
+            self.settle()
+            _damage(program)
         program.profiles_desk.refresh()
         self.settle()
         program.window.show_page(0)

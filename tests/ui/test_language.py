@@ -83,7 +83,7 @@ def test_no_text_is_cut_off(filled: Start, page: int, language: str, qtbot: QtBo
     program = filled()
     speak(program, language)
     program.window.show_page(page)
-    qtbot.wait(50)
+    program.window.grab()  # lays everything out
     cut = list(walk.clipped(program.window))
     assert not cut, "\n".join(cut)
 
@@ -99,7 +99,7 @@ def test_the_smallest_window_cuts_nothing_off(
     assert program.window.height() == 540
     speak(program, language)
     program.window.show_page(page)
-    qtbot.wait(50)
+    program.window.grab()  # lays everything out
     cut = list(walk.clipped(program.window))
     assert not cut, "\n".join(cut)
 

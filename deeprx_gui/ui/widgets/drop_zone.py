@@ -88,7 +88,7 @@ class DropZone(QFrame):
         buttons.addWidget(self._folder)
         buttons.addStretch(1)
         column = QVBoxLayout(self)
-        column.setContentsMargins(theme.XL, theme.XL, theme.XL, theme.XL)
+        column.setContentsMargins(theme.M, theme.L, theme.M, theme.L)
         column.setSpacing(theme.M)
         column.addStretch(1)
         column.addWidget(self._picture)
