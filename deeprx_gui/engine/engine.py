@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
 from deeprx_gui.domain.arrays import ByteImage, Float32
+from deeprx_gui.domain.errors import ProfileError
 from deeprx_gui.domain.frame import Frame
+from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import Preprocessing, Scoring
 from deeprx_gui.domain.score import Score
 from deeprx_gui.engine.heads import Head
@@ -38,11 +40,17 @@ class Engine:
     """
 
     def __init__(
-        self, extractor: Extractor, preprocessing: Preprocessing, stride: int, weights_sha256: str
+        self,
+        extractor: Extractor,
+        preprocessing: Preprocessing,
+        channels: Mapping[int, int],
+        weights_sha256: str,
     ) -> None:
+        """``channels``: stride of each tap -> number of its feature channels."""
         self._extractor = extractor
         self._preprocessing = preprocessing
-        self._stride = stride
+        self._stride = max(channels)
+        self._channels = tuple(channels[stride] for stride in sorted(channels, reverse=True))
         self.weights_sha256 = weights_sha256
 
     @property
@@ -59,7 +67,17 @@ class Engine:
         return self._extractor.taps(prepared)
 
     def scorer(self, head: Head, scoring: Scoring) -> Scorer:
-        """Return what scores frames against a detector's head."""
+        """Return what scores frames against a detector's head.
+
+        Raises ProfileError when the head was learnt from other feature maps.
+        """
+        if head.channels != self._channels:
+            raise ProfileError(
+                say(
+                    "The statistics in this profile do not fit together. "
+                    "Roll back to an older revision."
+                )
+            )
         return Scorer(self, self._extractor.scorer(head), scoring)
 
 

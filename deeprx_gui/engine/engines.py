@@ -72,4 +72,5 @@ class Engines:
         while len(self._open) > _KEPT:
             self._open.pop(next(iter(self._open)))
         self._info = extractor.info
-        return Engine(extractor, preprocessing, max(ordered), weights.sha256)
+        channels = {stride: weights.spec.channels[stride] for stride in ordered}
+        return Engine(extractor, preprocessing, channels, weights.sha256)

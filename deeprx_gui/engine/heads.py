@@ -18,6 +18,11 @@ from deeprx_gui.engine.tap_maps import TapMaps, upsample
 class Head(Protocol):
     """Anything that turns feature maps into a raw score map."""
 
+    @property
+    def channels(self) -> tuple[int, ...]:
+        """Channels per tap, coarsest first, of the maps it can score."""
+        ...
+
     def score_map(self, taps: TapMaps) -> Float32:
         """Return the raw distance at each position of the finest grid."""
         ...
@@ -60,6 +65,11 @@ class MahalanobisHead:
             blocks.append(Block(start, np.ascontiguousarray(part, dtype=np.float32)))
             start += count
         return cls(tuple(blocks), (whitener @ mean).astype(np.float32), squared)
+
+    @property
+    def channels(self) -> tuple[int, ...]:
+        """Channels per tap, coarsest first."""
+        return tuple(block.weight.shape[1] for block in self.blocks)
 
     def score_map(self, taps: TapMaps) -> Float32:
         """Return d (or d²) at each position of the finest grid, shape (h, w)."""

@@ -6,11 +6,22 @@ One implementation for every runtime: the same pixels give the same network inpu
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import cv2
 import numpy as np
 
 from deeprx_gui.domain.arrays import Bools, ByteImage, Float32, Ints
+
+
+@contextmanager
+def _as_memory_error() -> Iterator[None]:
+    """OpenCV has an error of its own for everything; with checked arguments it means memory."""
+    try:
+        yield
+    except cv2.error as error:
+        raise MemoryError(str(error)) from error
 
 
 def resize_area(pixels: ByteImage, height: int, width: int) -> ByteImage:
@@ -22,15 +33,18 @@ def resize_area(pixels: ByteImage, height: int, width: int) -> ByteImage:
     if not shrinks and (height < pixels.shape[0] or width < pixels.shape[1]):
         # One side shrinks, the other grows: average the shrinking side first, or it would alias.
         smaller = (min(width, pixels.shape[1]), min(height, pixels.shape[0]))
-        pixels = np.asarray(cv2.resize(pixels, smaller, interpolation=cv2.INTER_AREA), np.uint8)
-    return np.asarray(cv2.resize(pixels, (width, height), interpolation=how), np.uint8)
+        with _as_memory_error():
+            pixels = np.asarray(cv2.resize(pixels, smaller, interpolation=cv2.INTER_AREA), np.uint8)
+    with _as_memory_error():
+        return np.asarray(cv2.resize(pixels, (width, height), interpolation=how), np.uint8)
 
 
 def resize_map(score_map: Float32, height: int, width: int) -> Float32:
     """Resample a score map bilinearly; maxima never grow."""
     if score_map.shape == (height, width):
         return score_map
-    resized = cv2.resize(score_map, (width, height), interpolation=cv2.INTER_LINEAR)
+    with _as_memory_error():
+        resized = cv2.resize(score_map, (width, height), interpolation=cv2.INTER_LINEAR)
     return np.asarray(resized, np.float32)
 
 

@@ -143,6 +143,7 @@ def learn(
         assert total is not None
         statistics = total.statistics()
         groups = plan(len(spool))
+        pace.total = len(paths) + round(_HELD_OUT_COST * len(spool))  # fewer when some were skipped
         scores: dict[int, float] = {}
         for index, score in held_out_scores(
             spec,

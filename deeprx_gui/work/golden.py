@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from deeprx_gui.domain.errors import ProfileError
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import Profile
@@ -17,7 +19,7 @@ def golden_difference(profile: Profile, scorer: Scorer) -> float:
         abs(scorer.score_prepared(golden.pixels).value - golden.score) / profile.suggested.review
         for golden in profile.golden
     ]
-    return max(differences, default=0.0)
+    return float(np.max(differences, initial=0.0))  # unlike max(), NaN wherever it stands
 
 
 def check_golden(profile: Profile, scorer: Scorer) -> float:
