@@ -60,7 +60,7 @@ class TrayPanel(QWidget):
         self._stack.addWidget(self.empty)
         self._stack.addWidget(self.view)
         self._words = QWidget()
-        self._buttons = (self.remove, self.add_files, self.add_folder)
+        self._buttons = (self.add_files, self.add_folder)
         self._lay_out()
         model.changed.connect(self.refresh)
         self.retranslate()
@@ -72,10 +72,12 @@ class TrayPanel(QWidget):
         for button in self._buttons:
             top.addWidget(button)
         words = QHBoxLayout(self._words)
+        self._words.setMinimumHeight(theme.TOUCH)  # the tray stays put when Remove comes and goes
         words.setContentsMargins(0, 0, 0, 0)
         words.setSpacing(theme.M)
         words.addWidget(self._count)
         words.addWidget(self._hint, 1)
+        words.addWidget(self.remove)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.M)
