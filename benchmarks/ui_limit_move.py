@@ -50,13 +50,18 @@ BUDGET_MS = 16.0
 
 @dataclass(frozen=True)
 class Timing:
-    """Milliseconds of one move, over all steps."""
+    """Milliseconds of one move, over all steps; ``cpu``: the time this thread itself computed.
+
+    On a busy machine the clock on the wall also counts what others do.
+    """
 
     rows: int
     compared: bool
     median: float
     p95: float
     worst: float
+    cpu_median: float
+    cpu_p95: float
 
 
 def make_profile() -> Profile:
@@ -118,23 +123,24 @@ def measure(app: QApplication, rows: int, *, compared: bool) -> Timing:
     page.show_picture(shown, Frame(pixels, str(shown)))
     page.picture.tools.compare.setChecked(compared)
     _settle(app, 0.5)
-    taken = []
+    taken: list[float] = []
+    computed: list[float] = []
     for step in range(STEPS):
         share = 1.0 + 0.12 * np.sin(step / 9.0)
         limits = profile.limits.moved(review=profile.suggested.review * float(share))
-        start = time.perf_counter()
+        start, before = time.perf_counter(), time.thread_time()
         session.set_limits(limits, merge_id=1)
         app.processEvents()
         taken.append(1000 * (time.perf_counter() - start))
+        computed.append(1000 * (time.thread_time() - before))
     if page.picture.view.heat is None:
         raise RuntimeError("no heat was painted: this measured nothing")
     page.close()
     page.deleteLater()
     _settle(app, 0.1)
-    median, p95 = np.percentile(taken, [50, 95])
-    return Timing(
-        rows, compared, round(float(median), 2), round(float(p95), 2), round(max(taken), 2)
-    )
+    wall, cpu = np.percentile(taken, [50, 95, 100]), np.percentile(computed, [50, 95])
+    ms = [round(float(value), 2) for value in (*wall, *cpu)]
+    return Timing(rows, compared, ms[0], ms[1], ms[2], ms[3], ms[4])
 
 
 def _settle(app: QApplication, seconds: float) -> None:
@@ -144,7 +150,7 @@ def _settle(app: QApplication, seconds: float) -> None:
 
 
 def main() -> int:
-    """Print one line of JSON per case; exit 1 when the median misses the budget."""
+    """Print one line of JSON per case; exit 1 when the 95th percentile misses the budget."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, nargs="+", default=[1000, 10_000, 100_000])
     args = parser.parse_args()
@@ -157,7 +163,7 @@ def main() -> int:
     ]
     for timing in timings:
         print(json.dumps(asdict(timing)))
-    return 0 if all(t.median <= BUDGET_MS for t in timings) else 1
+    return 0 if all(t.p95 <= BUDGET_MS for t in timings) else 1
 
 
 if __name__ == "__main__":

@@ -55,12 +55,14 @@ _SCALE_RGB = np.rint(_SCALE[:, :3]).astype(np.uint32) @ np.array([1 << 16, 1 << 
 _LEVEL = np.arange(LEVELS, dtype=np.float64)
 
 
-def colour_table(limits: Limits, unit: float, opacity: float = 1.0) -> NDArray[np.uint32]:
+def colour_table(
+    limits: Limits, unit: float, opacity: float = 1.0, *, levels: int = LEVELS
+) -> NDArray[np.uint32]:
     """Return the 65,536 colours as 0xAARRGGBB, not premultiplied; ``opacity`` in 0..1.
 
     Entry ``q`` belongs to the quantised value ``q`` of ``quantise(..., unit)``. It is picked from
     4,096 steps above the limit, because a limit being dragged asks for a new table 60 times a
-    second.
+    second. ``levels``: only the first so many, where a picture has no hotter ones.
     """
     steps_per_limit = _STEPS / (SATURATION - 1.0)
     steps_per_level = SPAN / (LEVELS - 1) * unit / limits.review * steps_per_limit
@@ -68,7 +70,7 @@ def colour_table(limits: Limits, unit: float, opacity: float = 1.0) -> NDArray[n
     # and steps are counted upwards so that everything above the limit has a colour; the millionth
     # of a step is for the rounding of this very line.
     start = 0.5 * steps_per_level + steps_per_limit + 1e-6
-    step = np.ceil(_LEVEL * steps_per_level - start)
+    step = np.ceil(_LEVEL[:levels] * steps_per_level - start)
     alpha = np.rint(_SCALE[:, 3] * min(max(opacity, 0.0), 1.0)).astype(np.uint32)
     packed = (alpha << 24) | _SCALE_RGB
     picked: NDArray[np.uint32] = packed.take(np.clip(step, 0, _STEPS).astype(np.int32))

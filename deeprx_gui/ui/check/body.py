@@ -193,7 +193,7 @@ class CheckBody(QSplitter):
         self.add.setToolTip(tr("Choose pictures to score"))
         self._files.setText(tr("Files…"))
         self._folder.setText(tr("Folder…"))
-        for part in (self.limits, self.picture, self.evaluation, self.flips):
+        for part in (self.limits, self.picture, self.evaluation):
             part.follow_theme()
         for widget in (
             self.drop_zone,

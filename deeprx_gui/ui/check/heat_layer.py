@@ -35,8 +35,8 @@ class HeatLayer:
 
     def image(self, limits: Limits, opacity: float) -> QImage | None:
         """Return the heat in the colours of ``limits``; ``None`` when nothing lies above them."""
-        table = colour_table(limits, self._unit, opacity)
-        if not table[: self._hottest + 1].any() or not table[self._hottest] >> 24:
+        table = colour_table(limits, self._unit, opacity, levels=self._hottest + 1)
+        if not table[self._hottest] >> 24:
             return None
         picture = argb_to_qimage(table.take(self._levels))
         # Qt blends premultiplied pixels several times as fast when it scales them smoothly.

@@ -28,6 +28,8 @@ class StillPlot(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph publishes no t
         item.setMouseEnabled(x=False, y=False)
         item.vb.setDefaultPadding(0.0)
         item.vb.disableAutoRange()
+        # It paints every pixel: nothing below it has to be painted first.
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.follow_theme()
 
     def spoil(self) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
@@ -203,14 +204,32 @@ def test_search_finds_among_five_thousand_sorted_rows(
     assert times == sorted(times, reverse=True)
 
 
-def test_a_changed_tile_leads_to_its_row(
-    page: CheckPage, session: Session, fill: Fill, qtbot: QtBot
-) -> None:
+def test_a_changed_tile_leads_to_its_row(page: CheckPage, session: Session, fill: Fill) -> None:
     fill(*(made_scored(v, f"{v}.png") for v in (8.0, 9.5, 15.0)))
     session.set_limits(Limits(9.0, 12.0))
-    qtbot.waitUntil(lambda: len(page.body.flips.model.numbers) == 1)
+    tiles = page.body.flips.tiles
+    assert [(t.number, t.word) for t in tiles.tiles] == [(1, "OK→REVIEW")]
     page.body.filter_bar.chip(Chip(Verdict.NG)).click()  # hides the row
-    page.body.flips.list.clicked.emit(page.body.flips.model.index(0))
+    QTest.mouseClick(tiles, Qt.MouseButton.LeftButton, pos=QPoint(40, 30))
+    assert page.body.table.current() == 1
+
+
+def test_tiles_get_their_pictures_when_the_limit_rests(
+    page: CheckPage, session: Session, fill: Fill, qtbot: QtBot
+) -> None:
+    fill(*(made_scored(v, f"{v}.png") for v in (8.0, 9.5, 9.7)))
+    tiles = page.body.flips.tiles
+    with qtbot.waitSignal(tiles._thumbnails.wanted) as asked:
+        session.set_limits(Limits(9.0, 12.0))
+        assert not tiles.asking
+    assert asked.args == [(Path("/parts/today/9.5.png"), Path("/parts/today/9.7.png"))]
+    dark = tiles.grab().toImage().pixelColor(46, 30)
+    for path in asked.args[0]:
+        tiles._thumbnails.put(path, np.full((20, 30, 3), (200, 30, 30), np.uint8))
+    qtbot.waitUntil(lambda: tiles.grab().toImage().pixelColor(46, 30) != dark)
+    tiles.setFocus()
+    QTest.keyClick(tiles, Qt.Key.Key_Right)
+    QTest.keyClick(tiles, Qt.Key.Key_Return)
     assert page.body.table.current() == 1
 
 
