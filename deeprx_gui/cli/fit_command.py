@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from deeprx_gui.cli import kinds
 from deeprx_gui.cli.context import Context
+from deeprx_gui.cli.normals import take_in
 from deeprx_gui.cli.options import add_fit_options, add_json_option, fit_settings
 from deeprx_gui.cli.output import note, print_json, put
 from deeprx_gui.cli.parser import Parser
-from deeprx_gui.cli.places import absolute, below_common_folder
+from deeprx_gui.cli.places import below_common_folder
 from deeprx_gui.cli.progress import drive
 from deeprx_gui.domain.limits import Limits, normals_needed
 from deeprx_gui.domain.message import Message
@@ -21,7 +23,6 @@ from deeprx_gui.i18n import render, tr, tr_n
 from deeprx_gui.profiles.names import tidy_name
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.work.fit import FitOutcome, FitRequest, fit
-from deeprx_gui.work.intake import intake
 
 
 def add(parser: Parser, _common: Parser) -> None:
@@ -38,12 +39,10 @@ def add(parser: Parser, _common: Parser) -> None:
 def run(args: argparse.Namespace, context: Context) -> int:
     """Learn; an existing profile of that name gets a new revision."""
     name = tidy_name(args.name)
-    taken_in = drive(intake(args.images, ()))
-    for copy, original in taken_in.copies:
-        note(tr("Left out: {copy} is a copy of {original}.", copy=copy.name, original=original))
+    taken, images, left_out = take_in(args.images)
     request = FitRequest(
         name=name,
-        images=tuple(absolute(path) for path in taken_in.new),
+        images=images,
         settings=fit_settings(args),
         who=context.settings.who,
         why=args.why,
@@ -61,7 +60,8 @@ def run(args: argparse.Namespace, context: Context) -> int:
         note(tr("Not used: {path}: {reason}", path=skipped.path, reason=render(skipped.reason)))
     changes = changes_of(outcome.profile, context.store)
     if args.json:
-        print_json(as_json(outcome, [copy for copy, _ in taken_in.copies], changes))
+        outcome = replace(outcome, skipped=(*left_out, *outcome.skipped))
+        print_json(as_json(outcome, [copy for copy, _ in taken.copies], changes))
     else:
         print_summary(outcome, request.settings.false_call_rate)
         _print_changes(changes)

@@ -6,7 +6,6 @@ import argparse
 import math
 from collections import Counter
 
-from deeprx_gui.capture.folder import find_images
 from deeprx_gui.cli import kinds
 from deeprx_gui.cli.context import Context
 from deeprx_gui.cli.fit_command import limits_as_json
@@ -17,13 +16,15 @@ from deeprx_gui.cli.places import absolute, below_common_folder
 from deeprx_gui.cli.progress import drive
 from deeprx_gui.domain.errors import StorageError
 from deeprx_gui.domain.limits import Limits
+from deeprx_gui.domain.metrics import confusion
 from deeprx_gui.domain.profile import Profile
-from deeprx_gui.domain.scored import Scored, ToScore
+from deeprx_gui.domain.scored import Label, Scored, ToScore
 from deeprx_gui.domain.verdict import Verdict, judge
 from deeprx_gui.domain.words import VERDICT_WORDS, times_text
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.results.csv_export import write_csv
 from deeprx_gui.work.batch import BatchOutcome, score_images
+from deeprx_gui.work.gather import gather
 from deeprx_gui.work.overlays import export_overlays
 
 EXIT_OK, EXIT_NOT_OK, EXIT_ERROR = 0, 1, 2
@@ -48,7 +49,7 @@ def add(parser: Parser, _common: Parser) -> None:
 def run(args: argparse.Namespace, context: Context) -> int:
     """Score; exit 0 when all are OK, 1 when some are NG or REVIEW, 2 when any is an ERROR."""
     profile = context.store.load(context.find(args.name))
-    items = [ToScore(absolute(path)) for path in find_images(args.images)]
+    items = drive(gather([ToScore(absolute(path)) for path in args.images]))
     results: list[Scored] = []
     outcome = drive(
         score_images(profile, items, engines=context.engines(args.runtime)),
@@ -60,6 +61,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
         print_json({**as_json(profile, results, outcome), **trouble})
     else:
         print_results(results, profile.limits)
+        _print_measure(results, profile.limits)
     if problem is not None:
         note(render(problem.message))
         return EXIT_ERROR
@@ -102,6 +104,7 @@ def as_json(profile: Profile, results: list[Scored], outcome: BatchOutcome) -> d
         "golden_difference": outcome.golden_difference,
         "limits": limits_as_json(limits),
         "counts": {verdict.value: counts[verdict] for verdict in Verdict},
+        "labelled": _measure(results, limits),
         "images": [_image_as_json(r, limits) for r in results],
         "seconds": round(outcome.seconds, 3),
     }
@@ -112,12 +115,36 @@ def _image_as_json(result: Scored, limits: Limits) -> dict[str, object]:
     known = score is not None and math.isfinite(score.value)
     return {
         "path": str(result.path),
+        "label": result.label.value,
         "verdict": judge(result.value, limits).value,
         "score": result.value if known else None,
         "times_limit": limits.times(result.value) if known else None,
         "ms": round(score.milliseconds, 3) if score else None,
         "error": render(result.error) if result.error else None,
     }
+
+
+def _measure(results: list[Scored], limits: Limits) -> dict[str, int]:
+    """Return how the verdicts fit what the names of the folders say about the parts."""
+    found = confusion([judge(r.value, limits) for r in results], [r.label for r in results])
+    return {
+        "good": found.count(Label.GOOD),
+        "false_calls": found.false_calls,
+        "bad": found.count(Label.BAD),
+        "misses": found.misses,
+    }
+
+
+def _print_measure(results: list[Scored], limits: Limits) -> None:
+    measure = _measure(results, limits)
+    if measure["good"] or measure["bad"]:
+        put(
+            tr(
+                "By the names of the folders: {false_calls} false calls among {good} good parts, "
+                "{misses} misses among {bad} bad parts.",
+                **measure,
+            )
+        )
 
 
 def print_results(results: list[Scored], limits: Limits) -> None:

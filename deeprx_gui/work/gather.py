@@ -31,11 +31,20 @@ def gather(items: Sequence[ToScore]) -> Generator[Progress, None, tuple[ToScore,
             say("These folders hold only defect masks. Choose the folder of the pictures.")
         )
     paths = list(found)
-    stated = labels_from_folders(paths)
+    stated = labels_from_folders([below_home(path) for path in paths])
     return tuple(
         ToScore(path, said if found[path] is Label.UNKNOWN else found[path])
         for path, said in zip(paths, stated, strict=True)
     )
+
+
+def below_home(path: Path) -> Path:
+    """Return the path without the home folder: a person called Ng does not make parts NG."""
+    try:
+        home = Path.home()
+    except RuntimeError:  # a service account without a home
+        return path
+    return path.relative_to(home) if path.is_relative_to(home) else path
 
 
 def _pictures(path: Path) -> Iterable[Path]:

@@ -313,7 +313,7 @@ def test_what_nobody_foresaw_ends_in_a_sentence_and_in_the_log(
     def surprise(*_: object) -> None:
         raise ZeroDivisionError("float division by zero")
 
-    monkeypatch.setattr("deeprx_gui.cli.score_command.find_images", surprise)
+    monkeypatch.setattr("deeprx_gui.cli.score_command.gather", surprise)
     log = home / "logs" / "deeprx.log"
     told = both(run, ["score", NAME, parts], f"send the file {log} to support", "サポートに送って")
     assert "ZeroDivisionError" in log.read_text(encoding="utf-8")
@@ -323,5 +323,5 @@ def test_what_nobody_foresaw_ends_in_a_sentence_and_in_the_log(
     def exhausted(*_: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("deeprx_gui.cli.score_command.find_images", exhausted)
+    monkeypatch.setattr("deeprx_gui.cli.score_command.gather", exhausted)
     both(run, ["score", NAME, parts], "not enough memory", "メモリーが足りません")

@@ -19,8 +19,8 @@ FIT_KEYS = {
     "fit_seconds",
 }  # fmt: skip
 SCORE_KEYS = {
-    "profile", "id", "revision", "runtime", "golden_difference", "limits", "counts", "images",
-    "seconds",
+    "profile", "id", "revision", "runtime", "golden_difference", "limits", "counts", "labelled",
+    "images", "seconds",
 }  # fmt: skip
 
 
@@ -78,6 +78,36 @@ def test_a_part_that_is_not_good_is_pointed_at(run: Run, data_dir: Path, parts: 
     ]
 
 
+def test_parts_that_are_not_good_are_not_learnt(
+    run: Run, data_dir: Path, parts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the names of folders say counts, but not the name of the person at the PC."""
+    ran = run("fit", "x", parts, *SMALL, "--json")
+    assert ran.json["normals"] == 14
+    assert [s["path"] for s in ran.json["skipped"]] == [
+        str(parts / "bad" / name) for name in ("1.png", "2.png")
+    ]
+    assert (
+        f"Left out: 2 pictures in folders whose names say that the parts are not good: {parts}"
+        in (ran.err)
+    )
+
+    root = data_dir / "set"
+    shutil.copytree(parts / "good", root / "train" / "good")
+    shutil.copytree(parts / "bad", root / "test" / "scratch")
+    shutil.copytree(parts / "new", root / "test" / "good")
+    shutil.copytree(parts / "bad", root / "ground_truth" / "scratch")
+    assert run("fit", "set", root, *SMALL, "--json").json["normals"] == 12
+    labelled = run("score", "set", root, "--json").json["labelled"]
+    assert labelled == {"good": 2, "false_calls": 0, "bad": 2, "misses": 0}
+
+    home = data_dir / "NG"
+    shutil.copytree(parts / "good", home / "pictures")
+    monkeypatch.setattr(Path, "home", lambda: home)
+    assert run("fit", "y", home / "pictures", *SMALL, "--json").json["normals"] == 12
+    assert run("score", "y", home / "pictures", "--json").json["labelled"]["bad"] == 0
+
+
 def test_relative_paths_are_kept_whole(
     run: Run, data_dir: Path, parts: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -106,6 +136,8 @@ def test_score_ends_in_0_1_or_2(run: Run, home: Path, parts: Path) -> None:
     ran = run("score", NAME, parts / "new", parts / "bad", "--json")
     assert ran.code == 1
     assert ran.json["counts"] == {"OK": 2, "REVIEW": 0, "NG": 2, "ERROR": 0}
+    assert ran.json["labelled"] == {"good": 0, "false_calls": 0, "bad": 2, "misses": 0}
+    assert [i["label"] for i in ran.json["images"]] == ["unknown", "unknown", "bad", "bad"]
 
     broken = home / "broken.png"
     broken.write_text("not a picture")
@@ -125,6 +157,7 @@ def test_score_prints_the_worst_last_and_no_long_paths(run: Run, home: Path, par
     finally:
         broken.unlink()
     lines = ran.out.splitlines()
+    assert lines.pop().startswith("By the names of the folders: 0 false calls among 0 good parts")
     assert lines[0] == f"Folder: {parts}"
     assert lines[1].split() == ["Verdict", "×", "limit", "Picture"]
     assert [line.split()[0] for line in lines[2:-1]] == ["OK", "OK", "NG", "NG", "ERROR"]
@@ -134,7 +167,7 @@ def test_score_prints_the_worst_last_and_no_long_paths(run: Run, home: Path, par
     assert str(parts) not in "".join(lines[1:])
 
     ran = run("score", NAME, parts / "bad", "--lang", "ja")
-    assert ran.out.splitlines()[-1] == "OK 0  確認 0  NG 2  エラー 0"
+    assert ran.out.splitlines()[-2] == "OK 0  確認 0  NG 2  エラー 0"
 
 
 def test_score_writes_a_table_and_pictures(run: Run, home: Path, parts: Path) -> None:
