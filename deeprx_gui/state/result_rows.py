@@ -76,7 +76,7 @@ class ResultRows:
         self._labels = _Grown(np.int8)
         self._verdicts: NDArray[np.int8] = np.empty(0, np.int8)
         self._saved: NDArray[np.int8] = np.empty(0, np.int8)
-        self._by_name, self._by_folder = TextIndex(self.names), TextIndex(self.folders)
+        self._by_name, self._by_folder = TextIndex(), TextIndex()
 
     def __len__(self) -> int:
         return len(self.items)
@@ -115,8 +115,12 @@ class ResultRows:
         """Add results at the end; ``judge`` must follow before verdicts are read."""
         new = tuple(batch)
         self.items.extend(new)
-        self.names.extend(s.path.name for s in new)
-        self.folders.extend(str(s.path.parent) for s in new)
+        names = [s.path.name for s in new]
+        folders = [str(s.path.parent) for s in new]
+        self.names.extend(names)
+        self.folders.extend(folders)
+        self._by_name.add(names)
+        self._by_folder.add(folders)
         self._haystack.extend(str(s.path).casefold() for s in new)
         self._values.extend([s.value for s in new])
         self._milliseconds.extend([s.score.milliseconds if s.score else np.nan for s in new])

@@ -84,12 +84,14 @@ class FlipStrip(QWidget):
         rows = self._results.rows
         changed = np.flatnonzero(rows.changed)
         hottest = changed[np.argsort(-rows.values[changed], kind="stable")][:_MOST]
-        pairs = (rows.saved_verdicts[hottest] * len(VERDICTS) + rows.verdicts[hottest]).tolist()
-        words = {pair: transition_text(*_verdicts(pair)) for pair in set(pairs)}
-        return [
-            Tile(number, rows.items[number].path, words[pair])
-            for number, pair in zip(hottest.tolist(), pairs, strict=True)
-        ]
+        words: dict[tuple[Verdict, Verdict], str] = {}
+        tiles = []
+        for number in map(int, hottest):
+            pair = (VERDICTS[int(rows.saved_verdicts[number])], rows.verdict_of(number))
+            if pair not in words:
+                words[pair] = transition_text(*pair)
+            tiles.append(Tile(number, rows.items[number].path, words[pair]))
+        return tiles
 
     def _tip(self, number: int) -> str:
         rows = self._results.rows
@@ -97,7 +99,3 @@ class FlipStrip(QWidget):
         times = score_text(float(rows.values[number]), self._session.limits)
         change = transition_text(before, rows.verdict_of(number))
         return f"{rows.names[number]}\n{change}, {times} ×"
-
-
-def _verdicts(pair: int) -> tuple[Verdict, Verdict]:
-    return VERDICTS[pair // len(VERDICTS)], VERDICTS[pair % len(VERDICTS)]

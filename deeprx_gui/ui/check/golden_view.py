@@ -15,7 +15,6 @@ from deeprx_gui.domain.similar import closest, signature
 from deeprx_gui.i18n import tr
 from deeprx_gui.state.result_columns import score_text
 from deeprx_gui.ui.check.picture_view import PictureView
-from deeprx_gui.ui.qimage import to_qimage
 
 _SAME_SHAPE = 0.03
 
@@ -56,7 +55,7 @@ class GoldenView(PictureView):
         own = self._shown.pixels.shape
         same = abs(own[1] / own[0] / (width / height) - 1) < _SAME_SHAPE
         tall = height if same else width * own[0] / own[1]
-        self.show_picture(to_qimage(self._shown.pixels), QSizeF(width, tall))
+        self.show_picture(self._shown.pixels, QSizeF(width, tall))
 
     def caption(self, limits: Limits | None) -> None:
         """Name the image and its score in the current language."""

@@ -5,28 +5,38 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
+from deeprx_gui.domain.arrays import ByteImage
+from deeprx_gui.ui.qimage import to_qimage
+
 _LARGE: Final = 4_000_000
+"""Pixels, or bytes, above which a millisecond counts."""
 _PIXELS_FROM: Final = 4.0
 """From this zoom on the pixels themselves are shown, not a smooth picture of them."""
 
 
 class PictureItem(QGraphicsItem):
-    """A picture drawn from the halving that fits the zoom, so that small is fast and not jagged."""
+    """A picture drawn from the reduction that fits the zoom: fast and not jagged when small.
+
+    Reductions are made when first drawn, so a picture of 50 million pixels that is shown whole
+    costs no more than one of 2 million.
+    """
 
     def __init__(self) -> None:
         super().__init__()
-        self._halvings: list[QImage] = []
+        self._pixels: ByteImage | None = None
+        self._reductions: dict[int, QImage] = {}
         self._size = QSizeF(0, 0)
 
-    def display(self, image: QImage | None, size: QSizeF) -> None:
-        """Show an image stretched to ``size`` scene units, or nothing."""
+    def display(self, pixels: ByteImage | None, size: QSizeF) -> None:
+        """Show a picture stretched to ``size`` scene units, or nothing."""
         self.prepareGeometryChange()
         self._size = size
-        self._halvings = [] if image is None else [_quick(image)]
+        self._pixels = pixels
+        self._reductions = {}
         self.update()
 
     def boundingRect(self) -> QRectF:
@@ -36,33 +46,34 @@ class PictureItem(QGraphicsItem):
     def paint(
         self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
     ) -> None:
-        """Draw the halving nearest above the zoom."""
-        if not self._halvings:
+        """Draw the reduction nearest above the zoom."""
+        if self._pixels is None:
             return
-        scale = painter.worldTransform().m11() * self._size.width() / self._halvings[0].width()
+        scale = painter.worldTransform().m11() * self._size.width() / self._pixels.shape[1]
         smooth = scale < _PIXELS_FROM
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
-        painter.drawImage(self.boundingRect(), self._halving(scale))
-
-    def _halving(self, scale: float) -> QImage:
-        wanted = max(0, math.floor(-math.log2(max(scale, 1e-6))))
-        while len(self._halvings) <= wanted:
-            last = self._halvings[-1]
-            half = QSize(last.width() // 2, last.height() // 2)
-            if half.isEmpty():
-                break
-            large = last.width() * last.height() > _LARGE
-            mode = Qt.TransformationMode
-            how = mode.FastTransformation if large else mode.SmoothTransformation
-            small = _quick(last.scaled(half, Qt.AspectRatioMode.IgnoreAspectRatio, how))
-            self._halvings.append(small)
-        return self._halvings[min(wanted, len(self._halvings) - 1)]
+        halvings = max(0, math.floor(-math.log2(max(scale, 1e-6))))
+        if halvings not in self._reductions:
+            self._reductions[halvings] = reduced(self._pixels, halvings)
+        painter.drawImage(self.boundingRect(), self._reductions[halvings])
 
 
-def _quick(image: QImage) -> QImage:
-    """Return the image in the format Qt draws fastest; a large one would take too long."""
+def reduced(pixels: ByteImage, halvings: int) -> QImage:
+    """Return a picture halved so many times, in the format Qt draws fastest.
+
+    The last halving is smooth; of a large picture the ones before only take every second pixel.
+    """
+    smooth = min(halvings, 1)
+    while smooth < halvings and pixels.size >> (2 * (halvings - smooth - 1)) < _LARGE:
+        smooth += 1  # a small picture can be averaged from the start
+    step = 1 << (halvings - smooth)
+    image = to_qimage(pixels[::step, ::step])
+    if smooth:
+        wide, high = max(1, image.width() >> smooth), max(1, image.height() >> smooth)
+        soft = Qt.TransformationMode.SmoothTransformation
+        image = image.scaled(wide, high, Qt.AspectRatioMode.IgnoreAspectRatio, soft)
     if image.width() * image.height() > _LARGE:
-        return image
+        return image  # converting it would take longer than drawing a part of it
     return image.convertToFormat(QImage.Format.Format_RGB32)
 
 

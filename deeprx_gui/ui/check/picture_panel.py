@@ -24,7 +24,6 @@ from deeprx_gui.ui.check.picture_tools import HeatTools, ZoomTools
 from deeprx_gui.ui.check.picture_view import PictureView, Spot
 from deeprx_gui.ui.check.steady import SteadyLabel
 from deeprx_gui.ui.check.verdict_paint import VerdictBadge
-from deeprx_gui.ui.qimage import to_qimage
 from deeprx_gui.ui.widgets.frames import CardFrame, wrapped
 
 _EMPTY = say("Scored pictures appear here with their heat map.")
@@ -138,7 +137,7 @@ class PicturePanel(CardFrame):
         if item is None or item.path != path or profile is None:
             return
         self._frame = frame
-        self.view.show_picture(to_qimage(frame.pixels))
+        self.view.show_picture(frame.pixels)
         if item.score is not None and item.error is None:
             unit = profile.suggested.review
             self._layer = HeatLayer(item.score.map, frame.width, frame.height, unit)

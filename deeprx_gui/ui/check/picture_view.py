@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.ui import theme
 from deeprx_gui.ui.check.picture_items import HeatItem, PictureItem, SpotItem
 
@@ -89,13 +90,13 @@ class PictureView(QGraphicsView):
         """The texts of the hot spots on screen."""
         return tuple(s.text for s in self._spots if s.isVisible() and s.opacity() > 0)
 
-    def show_picture(self, image: QImage | None, size: QSizeF | None = None) -> None:
+    def show_picture(self, pixels: ByteImage | None, size: QSizeF | None = None) -> None:
         """Show a picture, stretched to ``size`` scene units (its own pixels when left out)."""
-        own = QSizeF(0, 0) if image is None else QSizeF(image.size())
+        own = QSizeF(0, 0) if pixels is None else QSizeF(pixels.shape[1], pixels.shape[0])
         new = size or own
         moved = new != self._size
         self._size = new
-        self._picture.display(image, new)
+        self._picture.display(pixels, new)
         self._heat.display(None, new)
         self.setSceneRect(QRectF(QPointF(0, 0), new))
         if moved and self._fits:

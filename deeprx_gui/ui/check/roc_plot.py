@@ -14,6 +14,9 @@ from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.ui import theme
 from deeprx_gui.ui.check.still_plot import StillPlot
 
+_MOST_POINTS = 400
+"""More than the plot has pixels; 100,000 would take seconds to draw."""
+
 
 class RocPlot(StillPlot):
     """Share of bad parts found against share of good parts called, for every possible limit."""
@@ -42,7 +45,9 @@ class RocPlot(StillPlot):
     def show_curve(self, good: Float64, bad: Float64) -> None:
         """Draw the curve of raw scores; both sides must have some."""
         false_positive, true_positive = roc_curve(good, bad)
-        self._curve.setData(false_positive, true_positive)
+        every = np.linspace(0, false_positive.size - 1, min(false_positive.size, _MOST_POINTS))
+        shown = every.astype(np.intp)
+        self._curve.setData(false_positive[shown], true_positive[shown])
         self.spoil()
 
     def show_points(self, points: dict[Verdict, tuple[float, float]]) -> None:

@@ -19,6 +19,7 @@ from deeprx_gui.ui.check.heat_layer import HeatLayer, resampled
 from deeprx_gui.ui.check.limit_mover import with_promises
 from deeprx_gui.ui.check.limit_row import share_to_slider, slider_to_share
 from deeprx_gui.ui.check.pacer import Pacer
+from deeprx_gui.ui.check.picture_items import reduced
 from deeprx_gui.ui.check.promise import promise_text, tighter_promise
 
 LIMITS = Limits(10.0, 12.0)
@@ -191,3 +192,21 @@ def test_the_pacer_runs_the_first_and_the_last_of_many(qtbot: QtBot) -> None:
     pacer.ask(partial(done.append, 100))
     pacer.flush()
     assert done[-1] == 100
+
+
+# -- picture --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("halvings", [0, 1, 2, 5, 12])
+@pytest.mark.parametrize("shape", [(48, 64), (1500, 2000)])
+def test_a_reduction_keeps_proportions_and_brightness(
+    shape: tuple[int, int], halvings: int
+) -> None:
+    pixels = np.zeros((*shape, 3), np.uint8)
+    pixels[:, : shape[1] // 2] = 200
+    image = reduced(pixels, halvings)
+    assert image.width() >= max(1, shape[1] >> halvings)
+    assert abs(image.width() - shape[1] / 2**halvings) <= 1
+    if image.width() > 3:
+        assert image.pixelColor(0, 0).red() == 200
+        assert image.pixelColor(image.width() - 1, 0).red() == 0
