@@ -138,9 +138,12 @@ def print_summary(outcome: FitOutcome, wanted_rate: float) -> None:
     if odd:
         folder, names = below_common_folder(odd)
         put(
-            tr(
+            tr_n(
+                "This normal image looks different from the others: {names} (in {folder}). "
+                "Look at it; if the part is not good, learn again without the picture.",
                 "These normal images look different from the others: {names} (in {folder}). "
                 "Look at them; if a part is not good, learn again without its picture.",
+                n=len(odd),
                 names=", ".join(names),
                 folder=folder or "–",
             )

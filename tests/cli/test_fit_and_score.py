@@ -72,7 +72,7 @@ def test_a_part_that_is_not_good_is_pointed_at(run: Run, data_dir: Path, parts: 
     shutil.copytree(parts / "good", folder)
     shutil.copy(parts / "bad" / "1.png", folder / "odd one.png")
     ran = run("fit", "x", folder, *SMALL)
-    assert f"look different from the others: odd one.png (in {folder})" in ran.out
+    assert f"looks different from the others: odd one.png (in {folder})" in ran.out
     assert run("fit", "x", folder, *SMALL, "--json").json["suspects"] == [
         str(folder / "odd one.png")
     ]
