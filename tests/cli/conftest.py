@@ -83,6 +83,14 @@ def learnt(tmp_path_factory: pytest.TempPathFactory, parts: Path) -> Path:
 
 
 @pytest.fixture
+def warm(learnt: Path, data_dir: Path) -> Path:
+    """This test's own data folder, empty but for what a first call would have to prepare."""
+    if (learnt / "cache").is_dir():
+        shutil.copytree(learnt / "cache", data_dir / "cache")
+    return data_dir
+
+
+@pytest.fixture
 def home(learnt: Path, data_dir: Path) -> Path:
     """This test's own data folder, with the profile NAME in it."""
     shutil.copytree(learnt, data_dir, dirs_exist_ok=True)

@@ -63,7 +63,7 @@ def test_no_image(run: Run, data_dir: Path) -> None:
     assert "Usage: deeprx fit NAME IMAGES..." in ran.err
 
 
-def test_one_image_and_four(run: Run, data_dir: Path, parts: Path) -> None:
+def test_one_image_and_four(run: Run, warm: Path, parts: Path) -> None:
     one = [parts / "good" / "1.png"]
     both(run, ["fit", "x", *one], "add 4 more pictures", "あと 4 枚追加")
     ran = run("fit", "x", *one)
@@ -74,8 +74,8 @@ def test_one_image_and_four(run: Run, data_dir: Path, parts: Path) -> None:
     assert run("profiles", "list", "--json").json == {"profiles": []}
 
 
-def test_enough_images_of_which_too_few_can_be_read(run: Run, data_dir: Path, parts: Path) -> None:
-    folder = data_dir / "x"
+def test_enough_images_of_which_too_few_can_be_read(run: Run, warm: Path, parts: Path) -> None:
+    folder = warm / "x"
     shutil.copytree(parts / "good", folder)
     for n in range(4, 13):
         (folder / f"{n}.png").write_bytes(b"\x89PNG broken" + bytes([n]))
@@ -150,14 +150,14 @@ def test_a_folder_without_images(run: Run, home: Path) -> None:
 
 
 @pytest.mark.parametrize("brightness", [0, 255])
-def test_a_set_of_one_colour(run: Run, data_dir: Path, brightness: int) -> None:
+def test_a_set_of_one_colour(run: Run, warm: Path, brightness: int) -> None:
     for n in range(6):
         flat = np.full((64, 64 + n, 3), brightness, np.uint8)
-        pictures.write(data_dir / "flat" / f"{n}.png", flat)
-    words: list[object] = ["fit", "x", data_dir / "flat", *SMALL]
+        pictures.write(warm / "flat" / f"{n}.png", flat)
+    words: list[object] = ["fit", "x", warm / "flat", *SMALL]
     told = both(run, words, "no structure at all", "一色")
     assert "Check the camera and the lamp" in told.err
-    assert run("fit", "x", data_dir / "flat", *SMALL, "--json").json["kind"] == "fit"
+    assert run("fit", "x", warm / "flat", *SMALL, "--json").json["kind"] == "fit"
 
 
 def test_a_black_picture_is_judged_and_not_ok(run: Run, home: Path) -> None:

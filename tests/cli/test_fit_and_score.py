@@ -24,9 +24,9 @@ SCORE_KEYS = {
 }  # fmt: skip
 
 
-def test_fit_answers_in_json(run: Run, data_dir: Path, parts: Path) -> None:
+def test_fit_answers_in_json(run: Run, warm: Path, parts: Path) -> None:
     """Every option at once, a copy and a broken file among the pictures."""
-    folder = data_dir / "正常 画像"
+    folder = warm / "正常 画像"
     shutil.copytree(parts / "good", folder)
     shutil.copy(folder / "3.png", folder / "写し.png")
     (folder / "5b.png").write_bytes((folder / "5.png").read_bytes()[:500])
@@ -67,8 +67,8 @@ def test_fit_again_says_what_changed(run: Run, home: Path, parts: Path) -> None:
     assert [entry["why"] for entry in history] == ["finer", ""]
 
 
-def test_a_part_that_is_not_good_is_pointed_at(run: Run, data_dir: Path, parts: Path) -> None:
-    folder = data_dir / "mixed"
+def test_a_part_that_is_not_good_is_pointed_at(run: Run, warm: Path, parts: Path) -> None:
+    folder = warm / "mixed"
     shutil.copytree(parts / "good", folder)
     shutil.copy(parts / "bad" / "1.png", folder / "odd one.png")
     ran = run("fit", "x", folder, *SMALL)
@@ -79,7 +79,7 @@ def test_a_part_that_is_not_good_is_pointed_at(run: Run, data_dir: Path, parts: 
 
 
 def test_parts_that_are_not_good_are_not_learnt(
-    run: Run, data_dir: Path, parts: Path, monkeypatch: pytest.MonkeyPatch
+    run: Run, warm: Path, parts: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What the names of folders say counts, but not the name of the person at the PC."""
     ran = run("fit", "x", parts, *SMALL, "--json")
@@ -92,7 +92,7 @@ def test_parts_that_are_not_good_are_not_learnt(
         in (ran.err)
     )
 
-    root = data_dir / "set"
+    root = warm / "set"
     shutil.copytree(parts / "good", root / "train" / "good")
     shutil.copytree(parts / "bad", root / "test" / "scratch")
     shutil.copytree(parts / "new", root / "test" / "good")
@@ -101,7 +101,7 @@ def test_parts_that_are_not_good_are_not_learnt(
     labelled = run("score", "set", root, "--json").json["labelled"]
     assert labelled == {"good": 2, "false_calls": 0, "bad": 2, "misses": 0}
 
-    home = data_dir / "NG"
+    home = warm / "NG"
     shutil.copytree(parts / "good", home / "pictures")
     monkeypatch.setattr(Path, "home", lambda: home)
     assert run("fit", "y", home / "pictures", *SMALL, "--json").json["normals"] == 12
@@ -109,7 +109,7 @@ def test_parts_that_are_not_good_are_not_learnt(
 
 
 def test_relative_paths_are_kept_whole(
-    run: Run, data_dir: Path, parts: Path, monkeypatch: pytest.MonkeyPatch
+    run: Run, warm: Path, parts: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is kept must still be found from another folder."""
     monkeypatch.chdir(parts)
@@ -199,8 +199,8 @@ def test_a_table_that_cannot_be_written_loses_no_verdict(run: Run, home: Path, p
     assert ran.json["kind"] == "storage"
 
 
-def test_pictures_of_every_size_are_learnt_and_judged_together(run: Run, data_dir: Path) -> None:
-    folder = data_dir / "mixed"
+def test_pictures_of_every_size_are_learnt_and_judged_together(run: Run, warm: Path) -> None:
+    folder = warm / "mixed"
     for n, (height, width) in enumerate([(96, 96), (64, 200), (300, 80), (48, 48), (97, 131)] * 2):
         pictures.write(folder / f"{n}.png", pictures.part(n, height=height, width=width))
     assert run("fit", "mixed", folder, *SMALL).code == 0

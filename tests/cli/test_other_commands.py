@@ -41,6 +41,7 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+@pytest.mark.usefixtures("warm")
 def test_evaluate_answers_with_exactly_these_keys(run: Run, dataset: Path) -> None:
     options = (*SMALL, "--normals", "10", "--seed", "3", "--json")
     ran = run("evaluate", dataset, *options)
@@ -66,6 +67,7 @@ def test_evaluate_answers_with_exactly_these_keys(run: Run, dataset: Path) -> No
     assert other["limit"] != answer["limit"]
 
 
+@pytest.mark.usefixtures("warm")
 def test_evaluate_in_words_and_without_masks(run: Run, tmp_path: Path) -> None:
     pictures.write_parts(tmp_path / "train" / "good", 6)
     pictures.write_parts(tmp_path / "test" / "good", 1, first=100)
@@ -106,6 +108,7 @@ def test_backbones_that_are_here_and_those_that_are_not(run: Run, tmp_path: Path
     assert "There is no backbone" in run("backbones", "fetch", "resnet81", "--lang", "en").err
 
 
+@pytest.mark.usefixtures("warm")
 def test_a_trunk_is_imported_learnt_with_and_judged_with(
     run: Run, shared_weights: Path, parts: Path
 ) -> None:
@@ -128,6 +131,7 @@ def _finished(result: object) -> Generator[Progress, None, object]:
     return result
 
 
+@pytest.mark.usefixtures("warm")
 def test_self_test(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     ran = run("self-test", "--json")
     assert ran.code == 0, ran.out
@@ -146,7 +150,7 @@ def test_self_test(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_demonstration(
-    run: Run, tmp_path: Path, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+    run: Run, tmp_path: Path, warm: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On few of the real cells, so that it is quick; twice, as people do."""
     pytest.importorskip("elpv_dataset", reason="needs the sample images (extra: demo)")

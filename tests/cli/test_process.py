@@ -22,7 +22,7 @@ posix = pytest.mark.skipif(os.name != "posix", reason="signals and terminals of 
 JAPANESE = "ブラケット 型番 7"
 
 
-def test_names_paths_and_pipes(process: Process, tmp_path: Path) -> None:
+def test_names_paths_and_pipes(process: Process, warm: Path, tmp_path: Path) -> None:
     """Japanese names, blanks, a long path, standard input closed, answers into pipes and files."""
     folder = tmp_path.joinpath("正常 画像", *["とても長いフォルダー名" * 2] * 5)
     pictures.write_parts(folder, 6)
