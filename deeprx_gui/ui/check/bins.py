@@ -65,4 +65,4 @@ def ticks(span: Span, unit: float, most: int) -> list[tuple[float, str]]:
     step = next((s for s in _STEPS if (high - low) / s <= most), (high - low) / max(most, 1))
     decimals = 1 if math.isclose(step * 10, round(step * 10)) else 2
     first, last = math.ceil(low / step), math.floor(high / step)
-    return [(k * step * unit, f"{k * step:.{decimals}f}") for k in range(first, last + 1)]
+    return [(k * step * unit, f"{k * step:.{decimals}f}×") for k in range(first, last + 1)]

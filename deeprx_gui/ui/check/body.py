@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from PySide6.QtCore import Qt, Slot
@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QMenu,
     QPushButton,
     QScrollArea,
+    QSizePolicy,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
@@ -31,12 +32,15 @@ from deeprx_gui.ui.check.evaluation import Evaluation
 from deeprx_gui.ui.check.export_button import ExportButton
 from deeprx_gui.ui.check.filter_bar import FilterBar
 from deeprx_gui.ui.check.flips import FlipStrip
+from deeprx_gui.ui.check.keys import CHECK_KEYS
 from deeprx_gui.ui.check.label_bar import LabelBar
 from deeprx_gui.ui.check.limits_card import LimitsCard
 from deeprx_gui.ui.check.picture_panel import PicturePanel
 from deeprx_gui.ui.check.results_table import ResultsTable
 from deeprx_gui.ui.check.waiting_card import WaitingCard
 from deeprx_gui.ui.widgets.drop_zone import DropZone
+from deeprx_gui.ui.widgets.job_strip import JobStrip
+from deeprx_gui.ui.widgets.status_line import Banner
 
 _DROP: Final = say("Drop pictures or folders to check here")
 _DROP_HINT: Final = say(
@@ -58,6 +62,7 @@ class CheckBody(QSplitter):
     ) -> None:
         super().__init__(Qt.Orientation.Horizontal)
         self._results = results
+        self.banner, self.strip = Banner(), JobStrip()
         self.drop_zone = DropZone(_DROP, _DROP_HINT, suffixes=suffixes)
         self.waiting = WaitingCard()
         self.export = ExportButton()
@@ -124,7 +129,10 @@ class CheckBody(QSplitter):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.S)
         column.addLayout(top)
-        column.addWidget(self.waiting)
+        for widget in (self.banner, self.strip, self.waiting):
+            # They come and go: the column's width does not follow them.
+            widget.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+            column.addWidget(widget)
         column.addWidget(self._left, 1)
         return left
 
@@ -138,21 +146,21 @@ class CheckBody(QSplitter):
     def add_keys(self, page: QWidget) -> None:
         """Give the page keys for looking; letters typed into a field stay letters."""
         view, tools = self.picture.view, self.picture.tools
-        keys: tuple[tuple[str, Callable[[], None]], ...] = (
-            ("F", view.fit),
-            ("1", view.actual_size),
-            ("+", view.zoom_in),
-            ("=", view.zoom_in),
-            ("-", view.zoom_out),
-            ("O", tools.heat.toggle),
-            ("N", tools.compare.toggle),
-            ("L", tools.large.toggle),
-            ("Ctrl+F", self.filter_bar.search.setFocus),
-        )
-        for key, run in keys:
-            shortcut = QShortcut(QKeySequence(key), page)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(run)
+        run: Mapping[str, Callable[[], None]] = {
+            "fit": view.fit,
+            "actual": view.actual_size,
+            "nearer": view.zoom_in,
+            "farther": view.zoom_out,
+            "heat": tools.heat.toggle,
+            "compare": tools.compare.toggle,
+            "large": tools.large.toggle,
+            "search": self.filter_bar.search.setFocus,
+        }
+        for spec in CHECK_KEYS:
+            for key in spec.keys:
+                shortcut = QShortcut(QKeySequence(key), page)
+                shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+                shortcut.activated.connect(run[spec.key])
 
     # -- following --------------------------------------------------------------------------
 
@@ -196,6 +204,8 @@ class CheckBody(QSplitter):
         for part in (self.limits, self.picture, self.evaluation):
             part.follow_theme()
         for widget in (
+            self.banner,
+            self.strip,
             self.drop_zone,
             self.waiting,
             self.export,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from deeprx_gui.domain.profile import Profile
@@ -84,6 +85,9 @@ class LimitsCard(CardFrame):
         self._confirm.clicked.connect(self._save)
         self._cancel.clicked.connect(self._stop_asking)
         self.reason.returnPressed.connect(self._save)
+        escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self.reason)
+        escape.setContext(Qt.ShortcutContext.WidgetShortcut)
+        escape.activated.connect(self._stop_asking)
         self._session.dirty_changed.connect(self._follow_dirty)
 
     # -- what the page tells it -------------------------------------------------------------
@@ -131,6 +135,7 @@ class LimitsCard(CardFrame):
         self.review.retranslate(tr("Review limit"))
         self.ng.retranslate(tr("NG limit"))
         self.histogram.setAccessibleName(tr("Histogram of scores in × limit"))
+        self.histogram.setToolTip(tr("× limit (the last bar holds everything above)"))
         self.follow_contents()
         self.follow_limits()
 

@@ -26,8 +26,6 @@ from deeprx_gui.ui.check.pacer import Pacer
 from deeprx_gui.ui.check.picture_panel import PicturePanel
 from deeprx_gui.ui.page import Page
 from deeprx_gui.ui.widgets.drop_zone import dropped_paths
-from deeprx_gui.ui.widgets.job_strip import JobStrip
-from deeprx_gui.ui.widgets.status_line import Banner
 
 _STEP_MS: Final = 40
 """Holding an arrow key down runs through the table faster than pictures can be opened."""
@@ -65,18 +63,15 @@ class CheckPage(Page):
         self._busy = False
         self._shelf = FrameShelf()
         self._stepping, self._refilling = Pacer(_STEP_MS, self), Pacer(_REFILL_MS, self)
-        self.banner, self.strip = Banner(), JobStrip()
         self.no_profile = NoProfile()
         self.body = CheckBody(session, results, thumbnails or ThumbnailCache(self), suffixes)
+        self.banner, self.strip = self.body.banner, self.body.strip
         self._whole = QStackedWidget()
         self._whole.addWidget(self.no_profile)
         self._whole.addWidget(scrolled(self.body))
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.L, theme.S, theme.L, theme.S)
-        column.setSpacing(theme.S)
-        column.addWidget(self.banner)
-        column.addWidget(self._whole, 1)
-        column.addWidget(self.strip)
+        column.addWidget(self._whole)
         self.body.add_keys(self)
         self.setAcceptDrops(True)
         self._connect()
@@ -236,8 +231,6 @@ class CheckPage(Page):
 
     def retranslate(self) -> None:
         """Set every text of the page in the current language, every colour in the theme's."""
-        self.banner.retranslate()
-        self.strip.retranslate()
         self.no_profile.retranslate()
         self.body.retranslate()
 

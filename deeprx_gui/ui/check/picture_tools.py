@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
-from deeprx_gui.i18n import tr
+from deeprx_gui.i18n import render, tr
 from deeprx_gui.ui import theme
+from deeprx_gui.ui.check.keys import CHECK_KEYS
 from deeprx_gui.ui.check.limit_row import CalmSlider
 
 
@@ -21,9 +22,11 @@ def tool(icon: str, *, checkable: bool = False) -> QToolButton:
     return button
 
 
-def name(button: QToolButton, text: str, key: str) -> None:
-    """Say what a button does and which key does the same."""
-    button.setToolTip(f"{text} ({key})")
+def name(button: QToolButton, key: str) -> None:
+    """Say what a button does and which key does the same, from the table of keys."""
+    spec = next(spec for spec in CHECK_KEYS if spec.key == key)
+    text = render(spec.title)
+    button.setToolTip(f"{text} ({spec.keys[0]})")
     button.setAccessibleName(text)
 
 
@@ -59,10 +62,10 @@ class ZoomTools(QWidget):
 
     def retranslate(self) -> None:
         """Set every text in the current language."""
-        name(self.fit, tr("Fit the whole picture"), "F")
-        name(self.actual, tr("Actual size, 100 %"), "1")
-        name(self.nearer, tr("Zoom in"), "+")
-        name(self.farther, tr("Zoom out"), "−")
+        name(self.fit, "fit")
+        name(self.actual, "actual")
+        name(self.nearer, "nearer")
+        name(self.farther, "farther")
 
 
 class HeatTools(QWidget):
@@ -85,7 +88,7 @@ class HeatTools(QWidget):
         self.opacity.setValue(70)
         self.opacity.setMinimumWidth(80)
         self.opacity.setMaximumWidth(120)
-        self.opacity.valueChanged.connect(lambda value: self.opacity_changed.emit(value / 100))
+        self.opacity.valueChanged.connect(self._faded)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.S)
@@ -94,8 +97,12 @@ class HeatTools(QWidget):
 
     def retranslate(self) -> None:
         """Set every text in the current language."""
-        name(self.heat, tr("Heat map on or off; hold Space to look below it"), "O")
-        name(self.compare, tr("Closest normal image beside the picture"), "N")
-        name(self.large, tr("Large picture: the limits make room"), "L")
+        name(self.heat, "heat")
+        name(self.compare, "compare")
+        name(self.large, "large")
         self.opacity.setToolTip(tr("Opacity of the heat map"))
         self.opacity.setAccessibleName(tr("Opacity of the heat map"))
+
+    @Slot(int)
+    def _faded(self, percent: int) -> None:
+        self.opacity_changed.emit(percent / 100)

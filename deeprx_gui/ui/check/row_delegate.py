@@ -14,6 +14,8 @@ from deeprx_gui.ui import theme
 from deeprx_gui.ui.check.verdict_paint import paint_verdict
 
 _PAD: Final = 8
+_WIDEST: Final = 16
+"""Pixels of the widest character, a Japanese one."""
 _SELECTED: Final = QStyle.StateFlag.State_Selected
 _MIDDLE: Final = Qt.AlignmentFlag.AlignVCenter
 _RIGHT: Final = _MIDDLE | Qt.AlignmentFlag.AlignRight
@@ -57,7 +59,7 @@ class RowDelegate(QStyledItemDelegate):
             room = rect.adjusted(_PAD, 0, -_PAD, 0)
             painter.setFont(self._view.font())
             painter.setPen(QColor(tokens.text))
-            if room.width() < 7 * len(text):  # only then can it be too long
+            if room.width() < _WIDEST * len(text):  # only then can it be too long
                 middle = Qt.TextElideMode.ElideMiddle
                 text = QFontMetrics(painter.font()).elidedText(text, middle, room.width())
             painter.drawText(room, _RIGHT if COLUMNS[column].number else _LEFT, text)

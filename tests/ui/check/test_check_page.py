@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QSignalSpy, QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDoubleSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from deeprx_gui.domain.limits import Limits
@@ -287,11 +287,14 @@ def test_the_zoom_stays_while_stepping_and_fits_again(
 
 
 def _wheel(page: CheckPage, turn: int) -> None:
-    view = page.picture.view.viewport()
-    at = QPointF(view.rect().center())
+    _turn(page.picture.view.viewport(), turn)
+
+
+def _turn(widget: QWidget, turn: int) -> None:
+    at = QPointF(widget.rect().center())
     event = QWheelEvent(
         at,
-        QPointF(view.mapToGlobal(at.toPoint())),
+        QPointF(widget.mapToGlobal(at.toPoint())),
         QPoint(0, 0),
         QPoint(0, turn),
         Qt.MouseButton.NoButton,
@@ -299,7 +302,7 @@ def _wheel(page: CheckPage, turn: int) -> None:
         Qt.ScrollPhase.NoScrollPhase,
         False,
     )
-    QApplication.sendEvent(view, event)
+    QApplication.sendEvent(widget, event)
 
 
 def test_the_closest_normal_image_stands_beside_at_the_same_place(
@@ -313,6 +316,31 @@ def test_the_closest_normal_image_stands_beside_at_the_same_place(
     assert golden.shown is not None
     page.picture.view.zoom_in()
     assert golden.zoom == page.picture.view.zoom
+
+
+def test_digits_typed_into_a_field_do_not_zoom(
+    page: CheckPage, session: Session, fill: Fill, qtbot: QtBot
+) -> None:
+    fill(made_scored(15.0))
+    qtbot.waitUntil(lambda: page.picture.frame_shown is not None)
+    page.activateWindow()
+    field, zoom = page.body.limits.ng.field, page.picture.view.zoom
+    field.setFocus()
+    field.selectAll()
+    QTest.keyClicks(field, "111")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert page.picture.view.zoom == zoom
+    assert session.limits is not None
+    assert session.limits.ng == pytest.approx(11.1)
+
+
+def test_nothing_runs_away_under_wheel_or_finger(page: CheckPage, session: Session) -> None:
+    row = page.body.limits.review
+    for widget in (row.slider, row.field):
+        _turn(widget, 1200)
+    assert session.limits == Limits(10.0, 12.0)
+    assert not row._more.autoRepeat()
+    assert row.field.buttonSymbols() is QDoubleSpinBox.ButtonSymbols.NoButtons
 
 
 # -- saving, exports, language --------------------------------------------------------------

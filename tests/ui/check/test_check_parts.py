@@ -52,10 +52,10 @@ def test_without_scores_there_is_still_an_axis() -> None:
 
 
 def test_ticks_are_round_multiples_of_the_moving_limit() -> None:
-    assert ticks(Span(0.0, 20.0), 10.0, 3) == [(0.0, "0.0"), (10.0, "1.0"), (20.0, "2.0")]
+    assert ticks(Span(0.0, 20.0), 10.0, 3) == [(0.0, "0.0×"), (10.0, "1.0×"), (20.0, "2.0×")]
     moved = ticks(Span(0.0, 20.0), 8.0, 6)
-    assert (8.0, "1.0") in moved
-    assert all(score == pytest.approx(8.0 * float(text)) for score, text in moved)
+    assert (8.0, "1.0×") in moved
+    assert all(score == pytest.approx(8.0 * float(text[:-1])) for score, text in moved)
 
 
 # -- handles --------------------------------------------------------------------------------
