@@ -97,7 +97,9 @@ class Sheet(QWidget):
         self.setGeometry(self._window.rect())
         width = min(self._width, self.width() - 2 * theme.L)
         margins = 2 * theme.L + 2
-        needed = max(self.body.totalHeightForWidth(width - margins), self.body.sizeHint().height())
+        needed = self.body.totalHeightForWidth(width - margins)
+        if needed < 0:  # nothing in it breaks into lines
+            needed = self.body.totalSizeHint().height()
         height = min(needed + margins, self.height() - 2 * theme.L)
         left, top = (self.width() - width) // 2, (self.height() - height) // 2
         if self._anchor is not None:

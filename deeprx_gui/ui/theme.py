@@ -66,6 +66,11 @@ _FAMILIES: Final = {
     ("linux", "en"): ["Noto Sans", "Noto Sans CJK JP", "DejaVu Sans"],
 }
 _BASE_PIXELS: Final = 14
+_SCHEMES: Final = {
+    "system": Qt.ColorScheme.Unknown,
+    "light": Qt.ColorScheme.Light,
+    "dark": Qt.ColorScheme.Dark,
+}
 _PILLS: Final = frozenset({"chip", "unsaved"})
 
 
@@ -121,6 +126,8 @@ class Theme(QObject):
             self._apply()
 
     def _apply(self) -> None:
+        # Title bars and the system's own file dialogs follow this, not our palette.
+        self._app.styleHints().setColorScheme(_SCHEMES[self._choice])
         tokens = DARK if self._dark() else LIGHT
         self._app.setPalette(_palette(tokens))
         self._app.setStyleSheet(style_sheet(tokens))

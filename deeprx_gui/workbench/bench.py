@@ -226,10 +226,13 @@ class Bench(QObject):
             self.runtime_changed.emit(name)
 
 
-_TITLES = {"cpu": "CPU", "cuda": "GPU (CUDA)"}
+_TITLES = {"openvino": "OpenVINO", "cpu": "CPU", "gpu": "GPU", "cuda": "GPU (CUDA)"}
 
 
 def runtime_title(name: str) -> str:
     """Write a runtime's name for the screen: ``torch-cpu`` is ``torch · CPU``."""
     engine, _, device = name.partition("-")
-    return f"{engine} · {_TITLES.get(device, device.upper())}" if device else engine
+    words = [_TITLES.get(engine, engine)]
+    if device:
+        words.append(_TITLES.get(device, device.upper()))
+    return " · ".join(words)

@@ -43,6 +43,9 @@ class CheckDesk(QObject):
         self._results = results
         self._page = page
         self._picture: Job | None = None
+        self._scoring: Job | None = None
+        self._openings = 0
+        bench.session.profile_changed.connect(self._profile_changed)
         page.score_requested.connect(self.score)
         page.cancel_requested.connect(bench.cancel)
         page.picture_requested.connect(self.show_picture)
@@ -59,25 +62,25 @@ class CheckDesk(QObject):
             self._page.job_ended(say("No profile is open. Open one on the page Profiles first."))
             return
         engines = self._bench.services.engines
+        opening = self._openings
 
         def add(found: tuple[object, ...]) -> None:
-            # Scores of a profile that was closed meanwhile belong to nobody.
-            if self._bench.session.profile is not None and self._same(profile):
+            if opening == self._openings:
                 self._page.add_results(tuple(s for s in found if isinstance(s, Scored)))
 
-        self._bench.run(
+        def ended(notice: Notice | None) -> None:
+            self._scoring = None
+            self._ended(notice)
+
+        self._scoring = self._bench.run(
             self._bench.engine,
             lambda: _gather_and_score(profile, items, engines),
             progress=self._page.job_progress,
             done=self._scored,
-            ended=self._ended,
+            ended=ended,
             items=add,
             cancelled=say("Stopped. The pictures scored so far stay in the table."),
         )
-
-    def _same(self, profile: Profile) -> bool:
-        now = self._bench.session.profile
-        return now is not None and now.statistics is profile.statistics
 
     def _scored(self, outcome: BatchOutcome) -> None:
         self._bench.tell(
@@ -88,6 +91,13 @@ class CheckDesk(QObject):
                 runtime=runtime_title(outcome.runtime),
             )
         )
+
+    @Slot()
+    def _profile_changed(self) -> None:
+        """Scores of a profile that is no longer open belong to nobody: stop making them."""
+        self._openings += 1
+        if self._scoring is not None:
+            self._scoring.cancel()
 
     def _ended(self, notice: Notice | None) -> None:
         if notice is None:

@@ -48,6 +48,7 @@ class TeachDesk(QObject):
         self._speed = Speed(bench.services.paths.cache / "speed.json")
         self._keep_tray = False
         page.add_requested.connect(self.add)
+        page.panel.removed.connect(self._removed)
         page.learn_requested.connect(self.learn)
         page.forecast_wanted.connect(self.forecast)
         page.cancel_requested.connect(bench.cancel)
@@ -58,7 +59,7 @@ class TeachDesk(QObject):
 
     def start(self) -> None:
         """Show what this PC has."""
-        self._page.form.show_detectors([(d.name, d.title) for d in DETECTORS.values()])
+        self._page.form.show_detectors([(d.name, d.title, d.hint) for d in DETECTORS.values()])
         self._page.set_settings(PRESETS[self._bench.settings.preset].settings)
         self.show_backbones()
 
@@ -87,8 +88,22 @@ class TeachDesk(QObject):
         self._tray.add(found.new)
         message = intake_words(found)
         kind = NoticeKind.WARNING if found.copies or not found.new else NoticeKind.SUCCESS
-        undo = self._tray.undo_stack.undo if found.new else None
-        self._bench.tell(message, kind, say("Undo") if undo else None, undo)
+        self._tell_undo(message, kind, possible=bool(found.new))
+
+    @Slot(int)
+    def _removed(self, images: int) -> None:
+        message = say_n("{n} image was removed.", "{n} images were removed.", n=images)
+        self._tell_undo(message, NoticeKind.INFO, possible=True)
+
+    def _tell_undo(self, message: Message, kind: NoticeKind, *, possible: bool) -> None:
+        stack = self._tray.undo_stack
+        step = stack.index()
+
+        def undo() -> None:
+            if stack.index() == step:  # the button means this step, not a later one
+                stack.undo()
+
+        self._bench.tell(message, kind, say("Undo") if possible else None, undo)
 
     @Slot(object)
     def make_thumbnails(self, paths: tuple[Path, ...]) -> None:

@@ -17,8 +17,9 @@ from deeprx_gui import settings as preferences
 from deeprx_gui.app import CHECK, PROFILES, TEACH, Program
 from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.message import say
+from deeprx_gui.domain.scored import ToScore
 from deeprx_gui.i18n import language
-from tests.ui.conftest import MakePictures, Start, drop
+from tests.ui.conftest import MakePictures, MakeProfile, Start, drop
 from tests.ui.fakes import FakeWork
 
 LEFT = Qt.MouseButton.LeftButton
@@ -360,3 +361,70 @@ def test_a_sentence_with_an_undo_button_leaves_when_pressed(start: Start) -> Non
     QTest.mouseClick(program.window.status._button, LEFT)
     assert done == [1]
     assert program.window.status.message is None
+
+
+def test_removing_says_so_and_its_undo_means_that_step(
+    start: Start, qtbot: QtBot, make_pictures: MakePictures
+) -> None:
+    program = start()
+    program.window.show_page(TEACH)
+    program.tray.add(make_pictures(6))
+    view = program.teach_page.panel.view
+    view.selectAll()
+    QTest.keyClick(view, Qt.Key.Key_Delete)
+    status = program.window.status
+    assert status._text.text() == "6 images were removed."
+    QTest.mouseClick(status._button, LEFT)
+    assert len(program.tray.images) == 6
+    program.teach_desk._removed(1)
+    program.tray.remove(program.tray.paths[:1])
+    QTest.mouseClick(status._button, LEFT)  # another step was made since: not this button's
+    assert len(program.tray.images) == 5
+
+
+def test_opening_another_profile_ends_the_scoring_of_the_first(
+    start: Start, qtbot: QtBot, make_pictures: MakePictures, make_profile: MakeProfile
+) -> None:
+    program = start()
+    _learned(program, qtbot, make_pictures(8))
+    program.check_desk.score(tuple(ToScore(p) for p in make_pictures(40, "unseen")))
+    program.session.open_profile(make_profile("Cover"))
+    settle(program, qtbot)
+    assert program.results.rowCount() == 0
+    assert not program.check_page.strip.isVisibleTo(program.check_page)
+
+
+def test_an_exported_profile_can_be_imported_again(
+    start: Start, qtbot: QtBot, make_pictures: MakePictures, tmp_path: Path
+) -> None:
+    program = start()
+    _learned(program, qtbot, make_pictures(8))
+    profile = program.session.profile
+    assert profile is not None
+    file = tmp_path / "搬出" / "Bracket.deeprx"
+    file.parent.mkdir()
+    program.profiles_desk.export(profile.id, file)
+    settle(program, qtbot)
+    assert file.is_file()
+    assert drop(program.profiles_page, [file])
+    settle(program, qtbot)
+    assert {c.name for c in program.profiles.cards} == {"Bracket", "Bracket (2)"}
+    details = program.profiles_page.details
+    assert details.shown_id != profile.id
+
+
+def test_tables_pictures_and_reports_are_written(
+    start: Start, qtbot: QtBot, make_pictures: MakePictures, tmp_path: Path
+) -> None:
+    program = start()
+    _learned(program, qtbot, make_pictures(8))
+    program.check_desk.score(tuple(ToScore(p) for p in make_pictures(3, "unseen")))
+    settle(program, qtbot)
+    program.check_desk.write_table(tmp_path / "t.csv")
+    program.check_desk.write_overlays(tmp_path / "pictures")
+    program.check_desk.write_report(tmp_path / "r.html")
+    settle(program, qtbot)
+    assert len((tmp_path / "t.csv").read_text(encoding="utf-8-sig").splitlines()) == 4
+    assert len(list((tmp_path / "pictures").iterdir())) == 3
+    assert "Bracket" in (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert program.window.status._text.text().startswith("The report is in")

@@ -41,9 +41,10 @@ class CardView(WrappingList):
 
     def select(self, profile_id: str) -> None:
         """Select a profile, now or as soon as it is in the list."""
-        self._wanted = profile_id
         row = self._profiles.row_of(profile_id)
-        if row is not None:
+        if row is None:
+            self._wanted = profile_id
+        else:
             self.setCurrentIndex(self._profiles.index(row))
 
     def show_open(self, profile_id: str) -> None:
@@ -59,13 +60,14 @@ class CardView(WrappingList):
     @Slot()
     def _remember(self) -> None:
         card = self.selected
-        if card is not None:
+        if card is not None and not self._wanted:
             self._wanted = card.id
 
     @Slot()
     def _restore(self) -> None:
         self.cards.forget_pictures()
         row = self._profiles.row_of(self._wanted)
+        self._wanted = ""
         if row is None and self._profiles.rowCount():
             row = 0
         if row is not None:

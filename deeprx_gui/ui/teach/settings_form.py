@@ -31,7 +31,7 @@ class SettingsForm(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._settings = FitSettings()
-        self._detectors: tuple[tuple[str, Message], ...] = ()
+        self._detectors: tuple[tuple[str, Message, Message], ...] = ()
         self._forecasts: Mapping[str, Forecast] = {}
         self._cards = {key: ChoiceCard() for key in PRESETS}
         self._group = QButtonGroup(self)
@@ -72,8 +72,8 @@ class SettingsForm(QWidget):
         """Show which networks this PC has."""
         self.backbone.show_backbones(backbones)
 
-    def show_detectors(self, detectors: Sequence[tuple[str, Message]]) -> None:
-        """Show which detectors there are: name and title."""
+    def show_detectors(self, detectors: Sequence[tuple[str, Message, Message]]) -> None:
+        """Show which detectors there are: name, title, and what it is good for."""
         self._detectors = tuple(detectors)
         self.retranslate()
 
@@ -89,11 +89,6 @@ class SettingsForm(QWidget):
         for choice in CHOICES:
             options = [(o.value, render(o.title)) for o in choice.options]
             self._rows[choice.key].set_words(render(choice.title), render(choice.hint), options)
-        self._detector.set_words(
-            tr("Detector"),
-            tr("The rule that measures how far a part is from the normal ones."),
-            [(name, render(title)) for name, title in self._detectors],
-        )
         self._show()
 
     def _say_presets(self) -> None:
@@ -113,7 +108,11 @@ class SettingsForm(QWidget):
             self._group.setExclusive(True)
         self.expander.set_title(tr("All settings (changed)") if own else tr("All settings"))
         self.backbone.show_settings(self._settings)
-        self._detector.set_value(self._settings.detector.name)
+        chosen = self._settings.detector.name
+        hints = {name: render(hint) for name, _, hint in self._detectors}
+        options = [(name, render(title)) for name, title, _ in self._detectors]
+        self._detector.set_words(tr("Detector"), hints.get(chosen, ""), options)
+        self._detector.set_value(chosen)
         for choice in CHOICES:
             self._rows[choice.key].set_value(choice.get(self._settings))
 

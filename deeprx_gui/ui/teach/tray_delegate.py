@@ -15,9 +15,9 @@ from deeprx_gui.state.tray import IMAGE_ROLE, TrayImage
 from deeprx_gui.ui import theme
 from deeprx_gui.ui.qimage import to_qimage
 
-TILE = QSize(136, 160)
+TILE = QSize(132, 158)
 """Size of one place in the tray, with its margin."""
-_PICTURE = 124
+_PICTURE = 120
 _KEPT = 400
 
 

@@ -20,9 +20,13 @@ from deeprx_gui.ui.widgets.frames import wrapped
 
 
 class TrayPanel(QWidget):
-    """``paths_chosen`` carries files and folders a person wants in the tray, unchecked."""
+    """``paths_chosen`` carries files and folders a person wants in the tray, unchecked.
+
+    ``removed`` carries how many images a person took out.
+    """
 
     paths_chosen = Signal(object)
+    removed = Signal(int)
 
     def __init__(
         self,
@@ -97,7 +101,9 @@ class TrayPanel(QWidget):
     @Slot()
     def remove_selected(self) -> None:
         """Take the selected images out of the tray; can be undone."""
-        self._model.remove(self.view.selected)
+        taken = self._model.remove(self.view.selected)
+        if taken:
+            self.removed.emit(taken)
 
     @Slot()
     def refresh(self) -> None:
