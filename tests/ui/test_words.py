@@ -100,7 +100,12 @@ def test_days_are_called_as_people_call_them() -> None:
 
 @pytest.mark.parametrize(
     ("name", "title"),
-    [("torch-cpu", "torch · CPU"), ("torch-cuda", "torch · GPU (CUDA)"), ("openvino-cpu", "OpenVINO · CPU")],
+    [
+        ("torch-cpu", "torch · CPU"),
+        ("torch-cuda", "torch · GPU (CUDA)"),
+        ("openvino-cpu", "OpenVINO · CPU"),
+        ("openvino", "OpenVINO"),
+    ],
 )
 def test_runtimes_have_readable_names(name: str, title: str) -> None:
     assert runtime_title(name) == title
