@@ -17,6 +17,8 @@ from hypothesis import settings as hypothesis_settings
 
 # Before Qt is first asked for a window. Set it to xcb or windows to watch a test.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# The pictures here are small: more threads only wait for each other, badly so on a busy machine.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # The same examples in every run, and no deadline: a busy machine is not a bug.
 hypothesis_settings.register_profile("deeprx", deadline=None, derandomize=True, database=None)
