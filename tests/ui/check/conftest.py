@@ -7,7 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from deeprx_gui.domain.frame import Frame
@@ -60,3 +62,19 @@ def fill(page: CheckPage, qtbot: QtBot) -> Callable[..., None]:
 def made_frame(path: Path) -> Frame:
     """A grey picture of 64 x 48 pixels."""
     return Frame(np.full((48, 64, 3), 90, np.uint8), str(path))
+
+
+def turn_wheel(widget: QWidget, turn: int) -> None:
+    """Turn the mouse wheel over the middle of a widget, in eighths of a degree."""
+    at = QPointF(widget.rect().center())
+    event = QWheelEvent(
+        at,
+        QPointF(widget.mapToGlobal(at.toPoint())),
+        QPoint(0, 0),
+        QPoint(0, turn),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(widget, event)

@@ -5,10 +5,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QSignalSpy, QTest
-from PySide6.QtWidgets import QApplication, QDoubleSpinBox, QWidget
+from PySide6.QtWidgets import QApplication, QDoubleSpinBox
 from pytestqt.qtbot import QtBot
 
 from deeprx_gui.domain.limits import Limits
@@ -23,7 +22,7 @@ from deeprx_gui.state.session import Session
 from deeprx_gui.ui.check.filter_bar import Chip
 from deeprx_gui.ui.check.page import CheckPage
 from tests.state.made_results import made_profile, made_scored, many_scored
-from tests.ui.check.conftest import made_frame
+from tests.ui.check.conftest import made_frame, turn_wheel
 
 Fill = Callable[..., None]
 
@@ -233,89 +232,7 @@ def test_tiles_get_their_pictures_when_the_limit_rests(
     assert page.body.table.current() == 1
 
 
-# -- picture --------------------------------------------------------------------------------
-
-
-def test_space_looks_below_the_heat_while_it_is_held(
-    page: CheckPage, fill: Fill, qtbot: QtBot
-) -> None:
-    fill(made_scored(15.0))
-    qtbot.waitUntil(lambda: page.picture.view.heat is not None)
-    table = page.body.table
-    QTest.keyPress(table, Qt.Key.Key_Space)
-    assert page.picture.view.heat is None
-    assert page.picture.view.spots == ()
-    QTest.keyRelease(table, Qt.Key.Key_Space)
-    assert page.picture.view.heat is not None
-
-
-def test_opacity_fades_the_heat_and_is_remembered(
-    page: CheckPage, fill: Fill, qtbot: QtBot
-) -> None:
-    fill(made_scored(30.0))
-    qtbot.waitUntil(lambda: page.picture.view.heat is not None)
-    told = QSignalSpy(page.opacity_changed)
-    alphas = []
-    for opacity in (1.0, 0.3):
-        page.picture.set_opacity(opacity)
-        heat = page.picture.view.heat
-        assert heat is not None
-        alphas.append(max(heat.pixelColor(x, heat.height() // 3).alpha() for x in range(0, 512, 8)))
-    assert alphas[0] == pytest.approx(225, abs=8)
-    assert alphas[1] == pytest.approx(0.3 * 225, abs=8)
-    assert told.at(told.count() - 1)[0] == 0.3
-
-
-def test_the_zoom_stays_while_stepping_and_fits_again(
-    page: CheckPage, fill: Fill, qtbot: QtBot
-) -> None:
-    fill(made_scored(8.0, "a.png"), made_scored(9.0, "b.png"))
-    view = page.picture.view
-    qtbot.waitUntil(lambda: page.picture.frame_shown is not None)
-    fitted = view.zoom
-    _wheel(page, 120)
-    assert view.zoom == pytest.approx(1.25 * fitted)
-    page.body.table.selectRow(1)
-    qtbot.waitUntil(lambda: page.picture.frame_shown is not None)
-    assert view.zoom == pytest.approx(1.25 * fitted)
-    QTest.mouseDClick(view.viewport(), Qt.MouseButton.LeftButton)
-    assert view.zoom == pytest.approx(fitted)
-    page.activateWindow()
-    page.body.table.setFocus()
-    _key(page, Qt.Key.Key_1)
-    assert view.zoom == pytest.approx(1.0)
-
-
-def _wheel(page: CheckPage, turn: int) -> None:
-    _turn(page.picture.view.viewport(), turn)
-
-
-def _turn(widget: QWidget, turn: int) -> None:
-    at = QPointF(widget.rect().center())
-    event = QWheelEvent(
-        at,
-        QPointF(widget.mapToGlobal(at.toPoint())),
-        QPoint(0, 0),
-        QPoint(0, turn),
-        Qt.MouseButton.NoButton,
-        Qt.KeyboardModifier.NoModifier,
-        Qt.ScrollPhase.NoScrollPhase,
-        False,
-    )
-    QApplication.sendEvent(widget, event)
-
-
-def test_the_closest_normal_image_stands_beside_at_the_same_place(
-    page: CheckPage, fill: Fill, qtbot: QtBot
-) -> None:
-    fill(made_scored(15.0))
-    qtbot.waitUntil(lambda: page.picture.frame_shown is not None)
-    page.picture.tools.compare.click()
-    golden = page.picture.golden
-    assert golden.isVisible()
-    assert golden.shown is not None
-    page.picture.view.zoom_in()
-    assert golden.zoom == page.picture.view.zoom
+# -- touch ---------------------------------------------------------------------------------
 
 
 def test_digits_typed_into_a_field_do_not_zoom(
@@ -337,7 +254,7 @@ def test_digits_typed_into_a_field_do_not_zoom(
 def test_nothing_runs_away_under_wheel_or_finger(page: CheckPage, session: Session) -> None:
     row = page.body.limits.review
     for widget in (row.slider, row.field):
-        _turn(widget, 1200)
+        turn_wheel(widget, 1200)
     assert session.limits == Limits(10.0, 12.0)
     assert not row._more.autoRepeat()
     assert row.field.buttonSymbols() is QDoubleSpinBox.ButtonSymbols.NoButtons
