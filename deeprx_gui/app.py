@@ -236,7 +236,9 @@ def run(
         raise TypeError("the window needs a QApplication")
     log_qt_messages()
     library = BackboneLibrary(paths.backbones)
-    services = Services(paths, ProfileStore(paths.profiles), library, Engines(library))
+    services = Services(
+        paths, ProfileStore(paths.profiles), library, Engines(library, cache=paths.cache)
+    )
     program = Program(app, services, settings)
     program.start(open_profile, open_results or ())
     code = int(app.exec())

@@ -26,7 +26,7 @@ class Context:
 
     def engines(self, runtime: str = "auto") -> Engines:
         """Return an engine room for this command."""
-        return Engines(self.library, runtime)
+        return Engines(self.library, runtime, self.paths.cache)
 
     def find(self, name: str) -> str:
         """Return the id of the profile with this name or id.

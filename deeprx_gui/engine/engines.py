@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from deeprx_gui.domain.errors import BackboneError
 from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.message import say
@@ -17,11 +19,18 @@ _KEPT = 2
 
 
 class Engines:
-    """The engine room of one worker thread."""
+    """The engine room of one worker thread.
 
-    def __init__(self, library: BackboneLibrary, runtime: str = "auto") -> None:
+    ``cache``: a folder in which runtimes keep what they prepared for this PC; ``None``: nothing is
+    kept, and every start prepares it anew.
+    """
+
+    def __init__(
+        self, library: BackboneLibrary, runtime: str = "auto", cache: Path | None = None
+    ) -> None:
         self.library = library
         self._wanted = runtime
+        self._cache = cache
         self._runtime: RuntimeSpec | None = None
         self._open: dict[tuple[str, str, tuple[int, ...]], Extractor] = {}
         self._info: RuntimeInfo | None = None
@@ -67,7 +76,7 @@ class Engines:
         extractor = self._open.pop(key, None)
         if extractor is None:
             self._runtime = self._runtime or choose(self._wanted)
-            extractor = open_extractor(self._runtime, weights, ordered)
+            extractor = open_extractor(self._runtime, weights, ordered, self._cache)
         self._open[key] = extractor
         while len(self._open) > _KEPT:
             self._open.pop(next(iter(self._open)))

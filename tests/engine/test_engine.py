@@ -155,7 +155,7 @@ def test_what_computes_is_known_once_it_is_chosen(tmp_path: Path) -> None:
     engines.for_fit(SETTINGS)
     info = engines.describe()
     assert info is not None
-    assert info.name in {"torch-cpu", "torch-cuda"}
+    assert info.name in {"openvino-cpu", "torch-cuda"}
     assert info.device
 
 
@@ -165,7 +165,7 @@ def test_an_open_backbone_is_kept(engines: Engines) -> None:
 
 
 def test_an_unknown_runtime_is_answered_with_the_known_ones(tmp_path: Path) -> None:
-    with pytest.raises(RequestError, match=r"“abacus”.*auto, torch, torch-cuda, torch-cpu"):
+    with pytest.raises(RequestError, match=r"“abacus”.*torch-cuda, openvino-cpu"):
         Engines(BackboneLibrary(tmp_path), "abacus").for_fit(SETTINGS)
 
 

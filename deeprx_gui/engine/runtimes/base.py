@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from deeprx_gui.domain.arrays import ByteImage, Float32
@@ -42,8 +43,9 @@ class Extractor(Protocol):
 class RuntimeSpec:
     """One entry of the table.
 
-    ``available`` answers ``None`` when the runtime can run here, else why not. Both are
-    ``module:function`` and imported only when asked: they load the heavy libraries.
+    ``available`` answers ``None`` when the runtime can run here, else why not; ``open`` is an
+    ``Opener``. Both are ``module:function`` and imported only when asked: they load the heavy
+    libraries.
     """
 
     name: str
@@ -53,8 +55,11 @@ class RuntimeSpec:
 
 
 class Opener(Protocol):
-    """Loads a backbone's weights; ``taps`` finest first."""
+    """Loads a backbone's weights; ``taps`` finest first.
 
-    def __call__(self, weights: Weights, taps: tuple[int, ...]) -> Extractor:
+    ``cache`` is a folder for what is prepared for this PC; ``None``: nothing is kept.
+    """
+
+    def __call__(self, weights: Weights, taps: tuple[int, ...], cache: Path | None, /) -> Extractor:
         """Return the backbone, ready to run."""
         ...

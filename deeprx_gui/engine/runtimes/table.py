@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Mapping
+from pathlib import Path
 from typing import cast
 
 from deeprx_gui.domain.errors import RequestError, RuntimeChoiceError
@@ -11,7 +13,7 @@ from deeprx_gui.engine.backbones.library import Weights
 from deeprx_gui.engine.heavy import import_heavy
 from deeprx_gui.engine.runtimes.base import Extractor, Opener, RuntimeSpec
 
-_TORCH = "deeprx_gui.engine.runtimes.torch_runtime"
+_HERE = "deeprx_gui.engine.runtimes"
 
 RUNTIMES: Mapping[str, RuntimeSpec] = {
     spec.name: spec
@@ -19,25 +21,32 @@ RUNTIMES: Mapping[str, RuntimeSpec] = {
         RuntimeSpec(
             "torch-cuda",
             say("torch on the NVIDIA card"),
-            f"{_TORCH}:cuda_problem",
-            f"{_TORCH}:open_cuda",
+            f"{_HERE}.probe:cuda_problem",
+            f"{_HERE}.torch_runtime:open_cuda",
+        ),
+        RuntimeSpec(
+            "openvino-cpu",
+            say("OpenVINO on the processor"),
+            f"{_HERE}.probe:openvino_problem",
+            f"{_HERE}.openvino_runtime:open_cpu",
         ),
         RuntimeSpec(
             "torch-cpu",
             say("torch on the processor"),
-            f"{_TORCH}:cpu_problem",
-            f"{_TORCH}:open_cpu",
+            f"{_HERE}.probe:torch_problem",
+            f"{_HERE}.torch_runtime:open_cpu",
         ),
     )
 }
-_FAMILIES = {"torch": ("torch-cuda", "torch-cpu")}
+_FAMILIES = {"torch": ("torch-cuda", "torch-cpu"), "openvino": ("openvino-cpu",)}
 CHOICES = ("auto", *_FAMILIES, *RUNTIMES)
 """What ``--runtime`` accepts."""
 
 
 def _load(path: str) -> object:
     module, _, function = path.partition(":")
-    return getattr(import_heavy(module), function)
+    load = import_heavy if module.endswith(".torch_runtime") else importlib.import_module
+    return getattr(load(module), function)
 
 
 def _problem(spec: RuntimeSpec) -> Message | None:
@@ -68,6 +77,8 @@ def choose(wanted: str) -> RuntimeSpec:
     raise RuntimeChoiceError(problem)
 
 
-def open_extractor(spec: RuntimeSpec, weights: Weights, taps: tuple[int, ...]) -> Extractor:
-    """Load a backbone on a runtime."""
-    return cast("Opener", _load(spec.open))(weights, taps)
+def open_extractor(
+    spec: RuntimeSpec, weights: Weights, taps: tuple[int, ...], cache: Path | None = None
+) -> Extractor:
+    """Load a backbone on a runtime; ``cache``: where it may keep what it prepared for this PC."""
+    return cast("Opener", _load(spec.open))(weights, taps, cache)

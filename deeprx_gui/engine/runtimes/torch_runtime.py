@@ -4,29 +4,22 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import torch
 import torch.nn.functional as nnf
-from safetensors.torch import load_file
-from torch import Tensor, nn
-from torch.nn.utils.fusion import fuse_conv_bn_eval
+from torch import Tensor
 
 from deeprx_gui.domain.arrays import ByteImage, Float32
 from deeprx_gui.domain.message import Message, say
-from deeprx_gui.engine.backbones.convert import read_state_dict
-from deeprx_gui.engine.backbones.library import Weights, check_unchanged
-from deeprx_gui.engine.backbones.network import Trunk, build_network
+from deeprx_gui.engine.backbones.library import Weights
+from deeprx_gui.engine.backbones.loading import load_network
 from deeprx_gui.engine.heads import Head, MahalanobisHead
 from deeprx_gui.engine.runtimes.base import RuntimeInfo
 from deeprx_gui.engine.tap_maps import TapMaps
 
 ScoreOnDevice = Callable[[list[Tensor]], Tensor]
-
-
-def cpu_problem() -> Message | None:
-    """The CPU always works."""
-    return None
 
 
 def cuda_problem() -> Message | None:
@@ -36,44 +29,21 @@ def cuda_problem() -> Message | None:
     return say("This PC has no NVIDIA card that torch can use. Choose the runtime “auto”.")
 
 
-def open_cpu(weights: Weights, taps: tuple[int, ...]) -> TorchExtractor:
-    """Load a backbone on the CPU."""
+def open_cpu(weights: Weights, taps: tuple[int, ...], _cache: Path | None = None) -> TorchExtractor:
+    """Load a backbone on the CPU; torch needs no cache."""
     info = RuntimeInfo("torch-cpu", platform.processor() or platform.machine())
     return TorchExtractor(weights, taps, torch.device("cpu"), info)
 
 
-def open_cuda(weights: Weights, taps: tuple[int, ...]) -> TorchExtractor:
-    """Load a backbone on the first NVIDIA card."""
+def open_cuda(
+    weights: Weights, taps: tuple[int, ...], _cache: Path | None = None
+) -> TorchExtractor:
+    """Load a backbone on the first NVIDIA card; torch needs no cache."""
     info = RuntimeInfo("torch-cuda", torch.cuda.get_device_name(0))
     # TF32 keeps 10 bits of the mantissa: golden images would no longer agree between PCs.
     torch.backends.cuda.matmul.allow_tf32 = False
     torch.backends.cudnn.allow_tf32 = False
     return TorchExtractor(weights, taps, torch.device("cuda", 0), info)
-
-
-def load_network(weights: Weights, taps: tuple[int, ...]) -> Trunk:
-    """Check the file's hash and build the network up to its coarsest tap."""
-    check_unchanged(weights)
-    if weights.converted:
-        state = load_file(weights.file)
-    else:
-        state = read_state_dict(weights.file, weights.spec.name)
-    return build_network(weights.spec, taps, state)
-
-
-def fuse(module: nn.Module) -> None:
-    """Fold every batch norm into the convolution before it (they follow each other by order)."""
-    before: tuple[str, nn.Conv2d] | None = None
-    for name, child in list(module.named_children()):
-        if isinstance(child, nn.Conv2d):
-            before = (name, child)
-        elif isinstance(child, nn.BatchNorm2d) and before is not None:
-            setattr(module, before[0], fuse_conv_bn_eval(before[1], child))
-            setattr(module, name, nn.Identity())
-            before = None
-        else:
-            before = None
-            fuse(child)
 
 
 class TorchExtractor:
@@ -85,7 +55,6 @@ class TorchExtractor:
         self.info = info
         self._device = device
         network = load_network(weights, taps)
-        fuse(network)
         self._network = network.to(device).to(memory_format=torch.channels_last)
         shape = (1, 3, 1, 1)
         self._mean = torch.tensor(weights.spec.mean, device=device).reshape(shape)

@@ -1,0 +1,80 @@
+"""The plans kept on this PC: each is made with torch once and read without it ever after."""
+
+from __future__ import annotations
+
+import logging
+import os
+import uuid
+from pathlib import Path
+from typing import cast
+
+from deeprx_gui import __version__
+from deeprx_gui.domain.errors import BackboneError
+from deeprx_gui.domain.message import say
+from deeprx_gui.engine.backbones import plan_file
+from deeprx_gui.engine.backbones.library import Weights
+from deeprx_gui.engine.backbones.plan import Plan
+from deeprx_gui.engine.heavy import import_heavy
+
+_log = logging.getLogger(__name__)
+_MAKER = "deeprx_gui.engine.backbones.plan_of_network"
+
+
+class PlanCache:
+    """Plans in ``folder``; ``None`` keeps nothing and makes each anew.
+
+    A plan belongs to one weights file and one version of this program. One that is damaged or made
+    for something else is made again, and the log says so.
+    """
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+
+    def plan(self, weights: Weights) -> Plan:
+        """Return the plan of a backbone, from the folder or by writing the torch network down.
+
+        Raises BackboneError when the weights are damaged, or when torch is needed and absent.
+        """
+        if self._folder is None:
+            return _make(weights)
+        file = self._folder / f"{weights.spec.name}-{weights.sha256[:16]}.plan"
+        made_for = {"weights": weights.sha256, "program": __version__}
+        try:
+            return plan_file.read(file, made_for)
+        except FileNotFoundError:
+            _log.info("%s is prepared for this PC, once", weights.spec.name)
+        except (plan_file.DamagedPlanError, OSError) as error:
+            _log.warning("%s cannot be used and is made again: %s", file, error)
+        plan = _make(weights)
+        _keep(file, plan_file.to_bytes(plan, made_for))
+        return plan
+
+
+def _make(weights: Weights) -> Plan:
+    try:
+        maker = import_heavy(_MAKER)
+    except ImportError as error:
+        raise BackboneError(
+            say(
+                "{name} has not been prepared for this PC, and preparing it needs torch, which "
+                "cannot be loaded ({reason}). Install the complete program.",
+                name=weights.spec.name,
+                reason=str(error),
+            )
+        ) from error
+    return cast("Plan", maker.plan_of(weights))
+
+
+def _keep(file: Path, contents: bytes) -> None:
+    """Write beside, flush, rename over. Without the file the next start is slower, no more."""
+    partial = file.with_suffix(f".{uuid.uuid4().hex[:8]}.partial")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with partial.open("wb") as stream:
+            stream.write(contents)
+            stream.flush()
+            os.fsync(stream.fileno())
+        partial.replace(file)
+    except OSError as error:
+        _log.warning("%s could not be kept: %s", file, error)
+        partial.unlink(missing_ok=True)

@@ -1,0 +1,130 @@
+"""Plans on disk: one safetensors file with the weights, the steps as JSON, and a hash of it all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load, save
+
+from deeprx_gui.engine.backbones.plan import PIXELS, Add, Clip, Conv, MaxPool, Plan, Step
+
+_FORMAT = "deeprx-plan-1"
+_HEAD, _SEAL = "plan", "sha256"
+_KINDS: Mapping[str, type[Step]] = {"conv": Conv, "clip": Clip, "add": Add, "max_pool": MaxPool}
+_NAMES = {kind: name for name, kind in _KINDS.items()}
+_ARRAYS = ("weight", "bias")
+
+
+Array = NDArray[Any]
+
+
+class DamagedPlanError(Exception):
+    """The file is not a plan as it was written; the text says what is wrong, for the log."""
+
+
+def to_bytes(plan: Plan, made_for: Mapping[str, str]) -> bytes:
+    """Return the file's contents. ``made_for`` comes back from ``read`` only if it is asked for."""
+    arrays: dict[str, Array] = {
+        f"{number}.{name}": np.ascontiguousarray(getattr(step, name), np.float32)
+        for number, step in enumerate(plan.steps)
+        if isinstance(step, Conv)
+        for name in _ARRAYS
+    }
+    head = {
+        "format": _FORMAT,
+        "made_for": dict(made_for),
+        "steps": [
+            {"do": _NAMES[type(step)]}
+            | {f.name: getattr(step, f.name) for f in fields(step) if f.name not in _ARRAYS}
+            for step in plan.steps
+        ],
+        "taps": {str(stride): value for stride, value in plan.taps.items()},
+        "mean": plan.mean,
+        "std": plan.std,
+    }
+    arrays[_HEAD] = np.frombuffer(json.dumps(head).encode(), np.uint8)
+    arrays[_SEAL] = _seal(arrays)
+    return save(arrays)
+
+
+def read(file: Path, made_for: Mapping[str, str]) -> Plan:
+    """Read a plan.
+
+    Raises FileNotFoundError when there is none, DamagedPlanError when it is not as it was written
+    or was made for something else, and OSError when it cannot be read.
+    """
+    try:
+        arrays = load(file.read_bytes())
+        seal = arrays.pop(_SEAL)
+        if not np.array_equal(seal, _seal(arrays)):
+            raise DamagedPlanError("its contents do not have the hash they were written with")
+        head = json.loads(arrays.pop(_HEAD).tobytes())
+        if head["format"] != _FORMAT or head["made_for"] != dict(made_for):
+            raise DamagedPlanError(f"it is a {head['format']} made for {head['made_for']}")
+        return checked(_plan(head, arrays))
+    except (SafetensorError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DamagedPlanError(f"{type(error).__name__}: {error}") from error
+
+
+def _seal(arrays: Mapping[str, Array]) -> Array:
+    """Return the sha256 of names, types, shapes and contents, as 32 numbers."""
+    digest = hashlib.sha256()
+    for name in sorted(arrays):
+        digest.update(f"{name} {arrays[name].dtype} {arrays[name].shape} ".encode())
+        digest.update(np.ascontiguousarray(arrays[name]).data)
+    return np.frombuffer(digest.digest(), np.uint8)
+
+
+def _plan(head: Mapping[str, Any], arrays: Mapping[str, Array]) -> Plan:
+    steps = []
+    for number, entry in enumerate(head["steps"]):
+        kind = _KINDS[entry.pop("do")]
+        if kind is Conv:
+            entry |= {name: arrays[f"{number}.{name}"] for name in _ARRAYS}
+        steps.append(kind(**entry))
+    taps = {int(stride): int(value) for stride, value in head["taps"].items()}
+    mean, std = (tuple(float(v) for v in head[key]) for key in ("mean", "std"))
+    if len(mean) != 3 or len(std) != 3 or min(std) <= 0:
+        raise ValueError("mean and std are three numbers each")
+    return Plan(tuple(steps), taps, (mean[0], mean[1], mean[2]), (std[0], std[1], std[2]))
+
+
+def checked(plan: Plan) -> Plan:
+    """Return the plan if a runtime can build it; raises ValueError otherwise."""
+    channels = {PIXELS: 3}
+    for number, step in enumerate(plan.steps):
+        sources = (step.source, step.other) if isinstance(step, Add) else (step.source,)
+        widths = {
+            channels[source] for source in sources
+        }  # KeyError would be a step ahead of itself
+        if len(widths) != 1:
+            raise ValueError(f"step {number} adds maps of different widths")
+        channels[number] = _width(step, widths.pop())
+    if not plan.taps or not set(plan.taps.values()) <= set(range(len(plan.steps))):
+        raise ValueError("a tap is no step")
+    return plan
+
+
+def _width(step: Step, width: int) -> int:
+    """Return how many channels a step makes of ``width``."""
+    if not isinstance(step, Conv):
+        return width
+    weight, bias = step.weight, step.bias
+    fits = weight.ndim == 4 and weight.dtype == bias.dtype == np.float32 and step.groups > 0
+    if not fits or weight.shape[1] * step.groups != width or weight.shape[0] % step.groups:
+        raise ValueError(f"weights of shape {weight.shape} do not fit {width} channels")
+    if bias.shape != weight.shape[:1] or weight.shape[2] != weight.shape[3]:
+        raise ValueError(f"weights of shape {weight.shape} do not fit together")
+    if min(step.before, step.after) < 0 or step.stride < 1:
+        raise ValueError("an impossible stride or border")
+    if not (np.isfinite(weight).all() and np.isfinite(bias).all()):
+        raise ValueError("weights that are not numbers")
+    return int(weight.shape[0])

@@ -1,0 +1,88 @@
+"""Detectors' heads as OpenVINO graphs: the score map never leaves the device before it is done."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import fields, is_dataclass
+
+import numpy as np
+
+from deeprx_gui.domain.arrays import Float32
+from deeprx_gui.engine.heads import Head, MahalanobisHead
+from deeprx_gui.engine.runtimes.quiet_openvino import Value, ops
+
+
+def mahalanobis(head: Head, maps: list[Value]) -> Value:
+    """Build ``MahalanobisHead``: (1, channels, h, w) per tap, coarsest first -> (1, h, w).
+
+    Each tap is whitened on its own grid (see ``heads``) by a 1x1 convolution. The whitener is lower
+    triangular: the rows above a tap's first one are finished before it, so they are squared and
+    summed up at once and are not carried along.
+    """
+    assert isinstance(head, MahalanobisHead)
+    grid = ops.gather(ops.shape_of(maps[-1], "i32"), ops.constant([2, 3]), ops.constant(0))
+    squares: list[Value] = []
+    rest: Value | None = None
+    done = 0
+    for block, features in zip(head.blocks, maps, strict=True):
+        partial = _pointwise(features, block.weight)
+        if rest is None:
+            # μ goes in on the coarsest grid: interpolation leaves a constant as it is
+            partial = ops.subtract(partial, ops.constant(head.offset.reshape(1, -1, 1, 1)))
+        if features is not maps[-1]:
+            partial = _enlarged(partial, grid)
+        if rest is not None:
+            lengths = ops.constant(np.array([block.first_row - done, len(block.weight)]))
+            finished, rest = ops.variadic_split(rest, ops.constant(1), lengths).outputs()
+            squares.append(_sum_of_squares(finished))
+            done = block.first_row
+        rest = partial if rest is None else ops.add(rest, partial)
+    squares.append(_sum_of_squares(rest))
+    total = squares[0]
+    for more in squares[1:]:
+        total = ops.add(total, more)
+    return total if head.squared else ops.sqrt(total)
+
+
+def _pointwise(features: Value, weight: Float32) -> Value:
+    kernel = ops.constant(weight.reshape(*weight.shape, 1, 1))
+    return ops.convolution(features, kernel, [1, 1], [0, 0], [0, 0], [1, 1])
+
+
+def _enlarged(maps: Value, grid: Value) -> Value:
+    """Interpolate bilinearly as ``tap_maps.upsample`` does."""
+    axes = ops.constant(np.array([2, 3], np.int32))
+    return ops.interpolate(
+        maps, grid, "linear_onnx", "sizes", coordinate_transformation_mode="half_pixel", axes=axes
+    )
+
+
+def _sum_of_squares(maps: Value) -> Value:
+    return ops.reduce_sum(ops.multiply(maps, maps), ops.constant([1]), keep_dims=False)
+
+
+def fingerprint(head: Head) -> str:
+    """Name a head by everything that is in it, so that the same one need not be compiled again."""
+    digest = hashlib.blake2b(type(head).__qualname__.encode())
+    _feed(digest.update, head)
+    return digest.hexdigest()
+
+
+def _feed(update: Callable[[bytes], None], part: object) -> None:
+    if isinstance(part, np.ndarray):
+        update(f"{part.dtype} {part.shape} ".encode())
+        update(np.ascontiguousarray(part).tobytes())
+    elif is_dataclass(part):
+        for field in fields(part):
+            update(f"{field.name} ".encode())
+            _feed(update, getattr(part, field.name))
+    elif isinstance(part, tuple):
+        update(f"{len(part)} ".encode())
+        for inner in part:
+            _feed(update, inner)
+    else:
+        update(f"{part!r} ".encode())
+
+
+HEADS: dict[type, Callable[[Head, list[Value]], Value]] = {MahalanobisHead: mahalanobis}

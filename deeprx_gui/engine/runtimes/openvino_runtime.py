@@ -1,0 +1,127 @@
+"""OpenVINO on the processor: scores without torch. Imports openvino.
+
+float32 throughout: on newer processors OpenVINO would compute in bfloat16 unless told otherwise,
+which moves scores by several thousandths of the limit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from deeprx_gui.domain.arrays import ByteImage, Float32
+from deeprx_gui.engine.backbones.library import Weights
+from deeprx_gui.engine.backbones.plan import Plan
+from deeprx_gui.engine.backbones.plan_cache import PlanCache
+from deeprx_gui.engine.heads import Head
+from deeprx_gui.engine.runtimes.base import RuntimeInfo
+from deeprx_gui.engine.runtimes.openvino_graph import GraphBuilder, smallest_side
+from deeprx_gui.engine.runtimes.openvino_heads import HEADS, fingerprint
+from deeprx_gui.engine.runtimes.quiet_openvino import Compiled, Core, ov
+from deeprx_gui.engine.tap_maps import TapMaps
+
+_DEVICE = "CPU"
+_SETTINGS = {"INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": "LATENCY"}
+_SIZES_KEPT = 2
+"""So many picture sizes get a graph of their own, about a tenth faster than the one for all."""
+_HEADS_KEPT = 2
+
+
+def device_name() -> str:
+    """Return the processor's name; raises RuntimeError when OpenVINO does not work on it."""
+    return str(ov.Core().get_property(_DEVICE, "FULL_DEVICE_NAME"))
+
+
+def open_cpu(weights: Weights, taps: tuple[int, ...], cache: Path | None) -> OpenVinoExtractor:
+    """Load a backbone; ``cache``: where what was prepared for this PC is kept."""
+    folder = None if cache is None else cache / "backbones"
+    return OpenVinoExtractor(PlanCache(folder).plan(weights), taps)
+
+
+class OpenVinoExtractor:
+    """One backbone in OpenVINO on the processor."""
+
+    def __init__(self, plan: Plan, taps: tuple[int, ...]) -> None:
+        self.info = RuntimeInfo("openvino-cpu", device_name())
+        self._core = ov.Core()
+        self._plan, self._taps = plan, taps
+        self._backbone = _Network(self._core, plan, taps, None)
+        self._scorers: dict[str, _Network] = {}
+
+    def taps(self, pixels: ByteImage) -> TapMaps:
+        """Return the feature maps as contiguous arrays."""
+        return TapMaps(tuple(np.array(m[0]) for m in self._backbone.run(pixels)))
+
+    def scorer(self, head: Head) -> Callable[[ByteImage], Float32]:
+        """Compute the head in the same graph where it is known, else in numpy."""
+        if type(head) not in HEADS:
+            return lambda pixels: head.score_map(self.taps(pixels))
+        key = fingerprint(head)
+        network = self._scorers.pop(key, None)
+        if network is None:
+            network = _Network(self._core, self._plan, self._taps, head)
+        self._scorers[key] = network
+        while len(self._scorers) > _HEADS_KEPT:
+            self._scorers.pop(next(iter(self._scorers)))
+        kept = network
+        return lambda pixels: np.array(kept.run(pixels)[0][0])
+
+
+class _Network:
+    """One graph – the backbone, with a head or without – compiled for the sizes it meets."""
+
+    def __init__(self, core: Core, plan: Plan, taps: tuple[int, ...], head: Head | None) -> None:
+        self._core, self._plan, self._taps, self._head = core, plan, taps, head
+        self._stride = max(taps)
+        self._smallest = smallest_side(plan, taps)
+        self._fixed: dict[tuple[int, int], _Request] = {}
+        self._any_size: _Request | None = None
+
+    def run(self, pixels: ByteImage) -> list[Float32]:
+        """Return the outputs; they are overwritten by the next run."""
+        size = (pixels.shape[0], pixels.shape[1])
+        request = self._fixed.get(size)
+        if request is None:
+            request = self._choose(size)
+        return request.run(pixels)
+
+    def _choose(self, size: tuple[int, int]) -> _Request:
+        if any(side % self._stride or side <= 0 for side in size):
+            raise ValueError(f"{size} is not a multiple of {self._stride}")
+        small = min(size) < self._smallest
+        if small or len(self._fixed) < _SIZES_KEPT:
+            # A map smaller than what is mirrored needs another border: never in the general graph.
+            while len(self._fixed) >= _SIZES_KEPT:
+                self._fixed.pop(next(iter(self._fixed)))
+            self._fixed[size] = self._compile(size)
+            return self._fixed[size]
+        if self._any_size is None:
+            self._any_size = self._compile(None)
+        return self._any_size
+
+    def _compile(self, size: tuple[int, int] | None) -> _Request:
+        graph = GraphBuilder(self._plan, self._taps, size)
+        outputs = graph.taps
+        if self._head is not None:
+            outputs = [HEADS[type(self._head)](self._head, graph.taps)]
+        compiled = self._core.compile_model(graph.model(outputs), _DEVICE, _SETTINGS)
+        return _Request(compiled)
+
+
+class _Request:
+    """A compiled graph with memory for its input: pixels are copied there, and nowhere else."""
+
+    def __init__(self, compiled: Compiled) -> None:
+        self._request = compiled.create_infer_request()
+        self._input: ByteImage | None = None
+
+    def run(self, pixels: ByteImage) -> list[Float32]:
+        if self._input is None or self._input.shape != pixels.shape:
+            tensor = ov.Tensor(ov.Type.u8, ov.Shape([1, *pixels.shape]))
+            self._request.set_input_tensor(tensor)
+            self._input = tensor.data[0]
+        np.copyto(self._input, pixels)
+        self._request.infer()
+        return [tensor.data for tensor in self._request.output_tensors]
