@@ -140,7 +140,7 @@ class Histogram(StillPlot):
         colours = {Label.GOOD: t.ok, Label.BAD: t.ng, Label.UNKNOWN: t.line_strong}
         for label, bars in self._bars.items():
             bars.setOpts(brush=pg.mkBrush(colours[label]), pen=pg.mkPen(t.surface, width=0.6))
-        self._outline.setPen(pg.mkPen(t.accent, width=2))
+        self._outline.setPen(pg.mkPen(t.accent, width=self.pen_width(2)))
         fill = QColor(t.accent)
         fill.setAlphaF(0.16)
         self._outline.setBrush(pg.mkBrush(fill))

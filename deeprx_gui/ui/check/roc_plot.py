@@ -69,8 +69,8 @@ class RocPlot(StillPlot):
     def follow_theme(self) -> None:
         """Take the theme's colours."""
         tokens = theme.current_tokens()
-        self._curve.setPen(pg.mkPen(tokens.accent, width=2))
-        self._even.setPen(pg.mkPen(tokens.line, width=1))
+        self._curve.setPen(pg.mkPen(tokens.accent, width=self.pen_width(2)))
+        self._even.setPen(pg.mkPen(tokens.line, width=self.pen_width(1)))
         super().follow_theme()
 
     def paint_above(self, painter: QPainter) -> None:

@@ -60,6 +60,10 @@ class StillPlot(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph publishes no t
         """Return the plot's x at a pixel of the viewport."""
         return float(self.plotItem.vb.mapSceneToView(QPointF(x, 0.0)).x())
 
+    def pen_width(self, pixels: float) -> float:
+        """Return a width for pyqtgraph's pens, which count the screen's own pixels."""
+        return float(pixels * self.devicePixelRatioF())
+
     def paint_below(self, painter: QPainter) -> None:
         """Draw what lies below curves and axes."""
 
@@ -68,6 +72,9 @@ class StillPlot(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph publishes no t
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the moving parts around the still picture."""
+        ratio = self.devicePixelRatioF()
+        if self._still is not None and self._still.devicePixelRatio() != ratio:
+            self.follow_theme()  # on another screen: pens are as wide as its pixels ask
         if self._still is None:
             self._still = self._drawn()
         painter = QPainter(self.viewport())
