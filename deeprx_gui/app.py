@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import sys
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QLibraryInfo, QLocale, QObject, QTranslator, Slot
+from PySide6.QtCore import (
+    QCoreApplication,
+    QEvent,
+    QLibraryInfo,
+    QLocale,
+    QObject,
+    QTimer,
+    QTranslator,
+    Slot,
+)
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QMessageBox
 
@@ -47,6 +57,7 @@ from deeprx_gui.workbench.profiles_desk import ProfilesDesk
 from deeprx_gui.workbench.teach_desk import TeachDesk
 
 PROFILES, TEACH, CHECK = range(3)
+_AWAKE_MS = 250
 
 _log = logging.getLogger(__name__)
 
@@ -241,7 +252,8 @@ def run(
     )
     program = Program(app, services, settings)
     program.start(open_profile, open_results or ())
-    code = int(app.exec())
+    with _closing_on_ctrl_c(program):
+        code = int(app.exec())
     if not program.stop():
         _log.error("a job did not end in time; everything is saved, leaving without it")
         with suppress(OSError):
@@ -249,4 +261,31 @@ def run(
         # Qt would abort the program over the thread that still runs. Files are written beside and
         # renamed, so ending here loses nothing.
         os._exit(code)
+    _let_go(program)
     return code
+
+
+def _let_go(program: Program) -> None:
+    """Destroy the window while there is still an application, not when Python tidies up."""
+    program.window.deleteLater()
+    program.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
+@contextmanager
+def _closing_on_ctrl_c(program: Program) -> Iterator[None]:
+    """Close the window, as by its cross, when it was started in a terminal and Ctrl-C comes."""
+    before = signal.signal(signal.SIGINT, lambda *_: program.window.close())
+    # Python sees a signal only when it runs; Qt's loop alone would never let it.
+    awake = QTimer(program)
+    awake.timeout.connect(_nothing)
+    awake.start(_AWAKE_MS)
+    try:
+        yield
+    finally:
+        awake.stop()
+        signal.signal(signal.SIGINT, before)
+
+
+def _nothing() -> None:
+    """Let Python run for a moment."""

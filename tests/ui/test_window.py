@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import threading
 from pathlib import Path
 
@@ -14,33 +12,13 @@ from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from deeprx_gui import settings as preferences
-from deeprx_gui.app import CHECK, PROFILES, TEACH, Program
+from deeprx_gui.app import CHECK, PROFILES, TEACH
 from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.message import say
-from deeprx_gui.domain.scored import ToScore
 from deeprx_gui.i18n import language
-from tests.ui.conftest import MakePictures, MakeProfile, Start, drop
+from tests.ui.conftest import MakePictures, Start
+from tests.ui.driving import LEFT, idle, learned, settle, teach
 from tests.ui.fakes import FakeWork
-
-LEFT = Qt.MouseButton.LeftButton
-
-
-def idle(program: Program) -> bool:
-    return not (program.bench.busy or program.bench.files.busy)
-
-
-def settle(program: Program, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: idle(program), timeout=10_000)
-
-
-def teach(program: Program, qtbot: QtBot, pictures: list[Path], name: str = "Bracket") -> None:
-    QTest.keyClick(program.window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
-    page = program.teach_page
-    drop(page.panel.empty, pictures)
-    qtbot.waitUntil(lambda: len(program.tray.images) == len(pictures), timeout=10_000)
-    page.target.name.setFocus()
-    QTest.keyClicks(page.target.name, name)
-    QTest.mouseClick(page.learn, LEFT)
 
 
 def test_the_story_from_good_parts_to_saved_limits(
@@ -133,12 +111,6 @@ def _answer(button: QMessageBox.StandardButton, seen: list[str]) -> None:
     QTimer.singleShot(50, press)
 
 
-def _learned(program: Program, qtbot: QtBot, pictures: list[Path]) -> None:
-    teach(program, qtbot, pictures)
-    qtbot.waitUntil(lambda: program.session.profile is not None, timeout=10_000)
-    settle(program, qtbot)
-
-
 @pytest.mark.parametrize(
     ("button", "closes", "revisions"),
     [
@@ -157,7 +129,7 @@ def test_closing_asks_about_limits_that_are_not_saved(
     revisions: int,
 ) -> None:
     program = start()
-    _learned(program, qtbot, make_pictures(8))
+    learned(program, qtbot, make_pictures(8))
     program.session.set_limits(Limits(50.0, 60.0))
     seen: list[str] = []
     _answer(button, seen)
@@ -168,67 +140,6 @@ def test_closing_asks_about_limits_that_are_not_saved(
     assert card.revisions == revisions
     if not closes:
         program.session.undo_stack.undo()
-
-
-def test_deleting_a_profile_can_be_taken_back(
-    start: Start, qtbot: QtBot, make_pictures: MakePictures
-) -> None:
-    program = start()
-    _learned(program, qtbot, make_pictures(8))
-    program.window.show_page(PROFILES)
-    QTest.mouseClick(program.profiles_page.details.delete, LEFT)
-    qtbot.waitUntil(lambda: program.profiles.rowCount() == 0, timeout=10_000)
-    settle(program, qtbot)
-    assert program.session.profile is None
-    assert program.profiles_page.welcome.isVisible()
-    status = program.window.status
-    assert status._text.text() == "“Bracket” was moved to the bin."
-    QTest.mouseClick(status._button, LEFT)
-    qtbot.waitUntil(lambda: program.profiles.rowCount() == 1, timeout=10_000)
-    settle(program, qtbot)
-
-
-def test_rename_duplicate_and_roll_back_go_through(
-    start: Start, qtbot: QtBot, make_pictures: MakePictures
-) -> None:
-    program = start()
-    _learned(program, qtbot, make_pictures(8))
-    profile = program.session.profile
-    assert profile is not None
-    desk = program.profiles_desk
-    desk.rename(profile.id, "Bracket B")
-    settle(program, qtbot)
-    assert program.window.header._name.text() == "Bracket B"
-    desk.duplicate(profile.id, "Bracket C")
-    settle(program, qtbot)
-    assert {c.name for c in program.profiles.cards} == {"Bracket B", "Bracket C"}
-    desk.roll_back(profile.id, 1)
-    settle(program, qtbot)
-    assert program.window.header._name.text() == "Bracket"
-    assert program.window.header._revision.text() == "r0001"
-
-
-def test_a_refused_name_is_said_in_the_status_line(
-    start: Start, qtbot: QtBot, make_pictures: MakePictures
-) -> None:
-    program = start()
-    _learned(program, qtbot, make_pictures(8))
-    profile = program.session.profile
-    assert profile is not None
-    program.profiles_desk.duplicate(profile.id, "Bracket")
-    settle(program, qtbot)
-    assert "already a profile" in program.window.status._text.text()
-
-
-def test_a_damaged_file_is_refused_in_words(start: Start, qtbot: QtBot, tmp_path: Path) -> None:
-    program = start()
-    bad = tmp_path / "bad.deeprx"
-    bad.write_bytes(b"not a profile")
-    assert drop(program.profiles_page, [bad])
-    settle(program, qtbot)
-    message = program.window.status.message
-    assert message is not None
-    assert program.profiles.rowCount() == 0
 
 
 def test_adding_a_folder_twice_says_so(
@@ -327,26 +238,6 @@ test_an_error_in_any_thread_becomes_a_sentence = pytest.mark.logs_errors(
 )
 
 
-def test_the_window_starts_without_torch(tmp_path: Path) -> None:
-    code = (
-        "import sys\n"
-        "from pathlib import Path\n"
-        "from PySide6.QtWidgets import QApplication\n"
-        "from deeprx_gui.app import *\n"
-        "app = QApplication(['x'])\n"
-        f"paths = Paths(Path({str(tmp_path)!r}))\n"
-        "library = BackboneLibrary(paths.backbones)\n"
-        "services = Services(paths, ProfileStore(paths.profiles), library, Engines(library))\n"
-        "program = Program(app, services, Settings())\n"
-        "program.start()\n"
-        "assert program.stop()\n"
-        "heavy = {'torch', 'torchvision', 'openvino'} & set(sys.modules)\n"
-        "assert not heavy, heavy\n"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-
-
 def test_settings_sheet_has_no_button_that_is_too_small(start: Start) -> None:
     program = start()
     for button in program.window.findChildren(QPushButton):
@@ -380,51 +271,3 @@ def test_removing_says_so_and_its_undo_means_that_step(
     program.tray.remove(program.tray.paths[:1])
     QTest.mouseClick(status._button, LEFT)  # another step was made since: not this button's
     assert len(program.tray.images) == 5
-
-
-def test_opening_another_profile_ends_the_scoring_of_the_first(
-    start: Start, qtbot: QtBot, make_pictures: MakePictures, make_profile: MakeProfile
-) -> None:
-    program = start()
-    _learned(program, qtbot, make_pictures(8))
-    program.check_desk.score(tuple(ToScore(p) for p in make_pictures(40, "unseen")))
-    program.session.open_profile(make_profile("Cover"))
-    settle(program, qtbot)
-    assert program.results.rowCount() == 0
-    assert not program.check_page.strip.isVisibleTo(program.check_page)
-
-
-def test_an_exported_profile_can_be_imported_again(
-    start: Start, qtbot: QtBot, make_pictures: MakePictures, tmp_path: Path
-) -> None:
-    program = start()
-    _learned(program, qtbot, make_pictures(8))
-    profile = program.session.profile
-    assert profile is not None
-    file = tmp_path / "搬出" / "Bracket.deeprx"
-    file.parent.mkdir()
-    program.profiles_desk.export(profile.id, file)
-    settle(program, qtbot)
-    assert file.is_file()
-    assert drop(program.profiles_page, [file])
-    settle(program, qtbot)
-    assert {c.name for c in program.profiles.cards} == {"Bracket", "Bracket (2)"}
-    details = program.profiles_page.details
-    assert details.shown_id != profile.id
-
-
-def test_tables_pictures_and_reports_are_written(
-    start: Start, qtbot: QtBot, make_pictures: MakePictures, tmp_path: Path
-) -> None:
-    program = start()
-    _learned(program, qtbot, make_pictures(8))
-    program.check_desk.score(tuple(ToScore(p) for p in make_pictures(3, "unseen")))
-    settle(program, qtbot)
-    program.check_desk.write_table(tmp_path / "t.csv")
-    program.check_desk.write_overlays(tmp_path / "pictures")
-    program.check_desk.write_report(tmp_path / "r.html")
-    settle(program, qtbot)
-    assert len((tmp_path / "t.csv").read_text(encoding="utf-8-sig").splitlines()) == 4
-    assert len(list((tmp_path / "pictures").iterdir())) == 3
-    assert "Bracket" in (tmp_path / "r.html").read_text(encoding="utf-8")
-    assert program.window.status._text.text().startswith("The report is in")

@@ -1,0 +1,122 @@
+"""Profiles and results in the whole window, with work that needs no engine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from deeprx_gui.app import PROFILES
+from deeprx_gui.domain.scored import ToScore
+from tests.ui.conftest import MakePictures, MakeProfile, Start, drop
+from tests.ui.driving import LEFT, learned, settle
+
+
+def test_deleting_a_profile_can_be_taken_back(
+    start: Start, qtbot: QtBot, make_pictures: MakePictures
+) -> None:
+    program = start()
+    learned(program, qtbot, make_pictures(8))
+    program.window.show_page(PROFILES)
+    QTest.mouseClick(program.profiles_page.details.delete, LEFT)
+    qtbot.waitUntil(lambda: program.profiles.rowCount() == 0, timeout=10_000)
+    settle(program, qtbot)
+    assert program.session.profile is None
+    assert program.profiles_page.welcome.isVisible()
+    status = program.window.status
+    assert status._text.text() == "“Bracket” was moved to the bin."
+    QTest.mouseClick(status._button, LEFT)
+    qtbot.waitUntil(lambda: program.profiles.rowCount() == 1, timeout=10_000)
+    settle(program, qtbot)
+
+
+def test_rename_duplicate_and_roll_back_go_through(
+    start: Start, qtbot: QtBot, make_pictures: MakePictures
+) -> None:
+    program = start()
+    learned(program, qtbot, make_pictures(8))
+    profile = program.session.profile
+    assert profile is not None
+    desk = program.profiles_desk
+    desk.rename(profile.id, "Bracket B")
+    settle(program, qtbot)
+    assert program.window.header._name.text() == "Bracket B"
+    desk.duplicate(profile.id, "Bracket C")
+    settle(program, qtbot)
+    assert {c.name for c in program.profiles.cards} == {"Bracket B", "Bracket C"}
+    desk.roll_back(profile.id, 1)
+    settle(program, qtbot)
+    assert program.window.header._name.text() == "Bracket"
+    assert program.window.header._revision.text() == "r0001"
+
+
+def test_a_refused_name_is_said_in_the_status_line(
+    start: Start, qtbot: QtBot, make_pictures: MakePictures
+) -> None:
+    program = start()
+    learned(program, qtbot, make_pictures(8))
+    profile = program.session.profile
+    assert profile is not None
+    program.profiles_desk.duplicate(profile.id, "Bracket")
+    settle(program, qtbot)
+    assert "already a profile" in program.window.status._text.text()
+
+
+def test_a_damaged_file_is_refused_in_words(start: Start, qtbot: QtBot, tmp_path: Path) -> None:
+    program = start()
+    bad = tmp_path / "bad.deeprx"
+    bad.write_bytes(b"not a profile")
+    assert drop(program.profiles_page, [bad])
+    settle(program, qtbot)
+    message = program.window.status.message
+    assert message is not None
+    assert program.profiles.rowCount() == 0
+
+
+def test_an_exported_profile_can_be_imported_again(
+    start: Start, qtbot: QtBot, make_pictures: MakePictures, tmp_path: Path
+) -> None:
+    program = start()
+    learned(program, qtbot, make_pictures(8))
+    profile = program.session.profile
+    assert profile is not None
+    file = tmp_path / "搬出" / "Bracket.deeprx"
+    file.parent.mkdir()
+    program.profiles_desk.export(profile.id, file)
+    settle(program, qtbot)
+    assert file.is_file()
+    assert drop(program.profiles_page, [file])
+    settle(program, qtbot)
+    assert {c.name for c in program.profiles.cards} == {"Bracket", "Bracket (2)"}
+    details = program.profiles_page.details
+    assert details.shown_id != profile.id
+
+
+def test_opening_another_profile_ends_the_scoring_of_the_first(
+    start: Start, qtbot: QtBot, make_pictures: MakePictures, make_profile: MakeProfile
+) -> None:
+    program = start()
+    learned(program, qtbot, make_pictures(8))
+    program.check_desk.score(tuple(ToScore(p) for p in make_pictures(40, "unseen")))
+    program.session.open_profile(make_profile("Cover"))
+    settle(program, qtbot)
+    assert program.results.rowCount() == 0
+    assert not program.check_page.strip.isVisibleTo(program.check_page)
+
+
+def test_tables_pictures_and_reports_are_written(
+    start: Start, qtbot: QtBot, make_pictures: MakePictures, tmp_path: Path
+) -> None:
+    program = start()
+    learned(program, qtbot, make_pictures(8))
+    program.check_desk.score(tuple(ToScore(p) for p in make_pictures(3, "unseen")))
+    settle(program, qtbot)
+    program.check_desk.write_table(tmp_path / "t.csv")
+    program.check_desk.write_overlays(tmp_path / "pictures")
+    program.check_desk.write_report(tmp_path / "r.html")
+    settle(program, qtbot)
+    assert len((tmp_path / "t.csv").read_text(encoding="utf-8-sig").splitlines()) == 4
+    assert len(list((tmp_path / "pictures").iterdir())) == 3
+    assert "Bracket" in (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert program.window.status._text.text().startswith("The report is in")
