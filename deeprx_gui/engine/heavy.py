@@ -33,8 +33,9 @@ _log = logging.getLogger(__name__)
 def import_heavy(module: str) -> ModuleType:
     """Import a module that imports torch; call it in a worker thread."""
     with _lock:
-        if "torch" in sys.modules and module in sys.modules:
-            return sys.modules[module]
+        known = sys.modules.get(module)
+        if "torch" in sys.modules and known is not None:
+            return known
         collecting = gc.isenabled()
         gc.disable()
         try:

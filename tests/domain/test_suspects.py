@@ -13,21 +13,26 @@ def _limit(scores: list[float]) -> float:
     return suggest_limits(scores).review
 
 
+def gumbel(rng: np.random.Generator, count: int) -> list[float]:
+    """Draw scores as good parts give them: skewed, a few high ones."""
+    return [float(score) for score in rng.gumbel(20, 1, count)]
+
+
 def test_a_planted_defect_is_found_even_where_it_sets_the_limit_itself() -> None:
     rng = np.random.default_rng(1)
-    scores = [*rng.gumbel(20, 1, 49).tolist(), 60.0]
+    scores = [*gumbel(rng, 49), 60.0]
     assert suspects(scores, _limit(scores)) == (49,)
 
 
 def test_the_worst_is_named_first() -> None:
     rng = np.random.default_rng(2)
-    scores = [45.0, *rng.gumbel(20, 1, 47).tolist(), 60.0, 52.0]
+    scores = [45.0, *gumbel(rng, 47), 60.0, 52.0]
     assert suspects(scores, 40.0) == (48, 49, 0)
 
 
 def test_planted_defects_do_not_hide_each_other() -> None:
     rng = np.random.default_rng(3)
-    scores = [*rng.gumbel(20, 1, 80).tolist(), *np.linspace(45, 60, 8).tolist()]
+    scores = [*gumbel(rng, 80), *map(float, np.linspace(45, 60, 8))]
     assert set(suspects(scores, _limit(scores))) <= set(range(80, 88))
     assert len(suspects(scores, 40.0)) == 8
 
@@ -37,7 +42,7 @@ def test_blameless_trays_are_rarely_accused(normals: int) -> None:
     rng = np.random.default_rng(normals)
     accused = 0
     for _ in range(200):
-        scores = rng.gumbel(20, 1, normals).tolist()
+        scores = gumbel(rng, normals)
         accused += bool(suspects(scores, _limit(scores)))
     assert accused / 200 <= 0.17
 

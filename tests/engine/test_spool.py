@@ -77,7 +77,9 @@ def test_a_nearly_full_disk_is_a_sentence(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(shutil, "disk_usage", lambda _folder: Usage(PLENTY, PLENTY, left))
     with Spool(tmp_path) as spool:
         spool.append(made_taps([(5, 4, 4)]))
-        with pytest.raises(StorageError, match=r"room for temporary files.*Free some space.*learn again"):
+        with pytest.raises(
+            StorageError, match=r"room for temporary files.*Free some space.*learn again"
+        ):
             spool.append(made_taps([(50, 20, 20)]))
 
 
@@ -85,7 +87,10 @@ def test_a_disk_that_fills_up_while_writing_is_a_sentence(tmp_path: Path) -> Non
     large = made_taps([(64, 32, 32)])
     with Spool(tmp_path) as spool:
         spool.append(large)
-        with full_disk(large.maps[0].nbytes + 1000), pytest.raises(StorageError, match="temporary files"):
+        with (
+            full_disk(large.maps[0].nbytes + 1000),
+            pytest.raises(StorageError, match="temporary files"),
+        ):
             spool.append(large)
         assert_same(spool.read(0), large)
     assert not list(tmp_path.iterdir())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import uuid
+from contextlib import suppress
 from pathlib import Path
 from typing import cast
 
@@ -77,4 +78,5 @@ def _keep(file: Path, contents: bytes) -> None:
         partial.replace(file)
     except OSError as error:
         _log.warning("%s could not be kept: %s", file, error)
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):  # where it could not even be begun there is nothing to remove
+            partial.unlink(missing_ok=True)
