@@ -61,6 +61,24 @@ def local_distances(pictures: Sequence[TapMaps], unseen: TapMaps, shrinkage: flo
     return np.asarray(np.sqrt(squares).reshape(unseen.grid))
 
 
+def position_distances(
+    pictures: Sequence[TapMaps], unseen: TapMaps, *, prior: str, ridge: float = 0.01
+) -> Float64:
+    """Distances by the definition of padim with all channels, inverses written out."""
+    x = stacked(pictures)
+    away = x - x.mean(axis=0)
+    scatters = np.einsum("npi,npj->pij", away, away)
+    freedom, weight = len(x) - 1, 20.0
+    if prior == "identity":
+        covariances = scatters / freedom + ridge * np.eye(x.shape[2])
+    else:
+        pooled = shrunk(within_covariance(pictures), 1e-3)
+        covariances = (scatters + weight * pooled) / (freedom + weight)
+    f = dense(unseen) - x.mean(axis=0)
+    squares = np.einsum("pi,pij,pj->p", f, np.linalg.inv(covariances), f)
+    return np.asarray(np.sqrt(squares).reshape(unseen.grid))
+
+
 def antialiased(maps: Float64, height: int, width: int) -> Float64:
     """What torch's antialiased bilinear interpolation makes of maps (channels, h, w)."""
     x = torch.from_numpy(maps.astype(np.float64))[None]
