@@ -34,11 +34,16 @@ def finish(raw: Float32, scoring: Scoring) -> tuple[float, Float32]:
 
 
 def score_of(head: Head, taps: TapMaps, scoring: Scoring) -> tuple[float, Float32]:
-    """Score feature maps in memory: ``finish``, and the head's own weight for the hottest place."""
+    """Score feature maps in memory: ``finish``, and the head's own weight for the hottest place.
+
+    The map is multiplied with the weight too: what is coloured and the verdict tell the same.
+    """
     value, smoothed = finish(head.score_map(taps), scoring)
     if isinstance(head, Weighing):
         row, column = np.unravel_index(int(smoothed.argmax()), smoothed.shape)
-        value *= head.weight(taps, int(row), int(column))
+        weight = head.weight(taps, int(row), int(column))
+        value *= weight
+        smoothed = smoothed * np.float32(weight)
     return value, smoothed
 
 
