@@ -18,12 +18,12 @@ _CHUNK = 2048
 def averaging(fine: int, coarse: int) -> Float32:
     """Return the (fine, coarse) matrix: mean of three neighbours, then bilinear interpolation.
 
-    At a border the mean is over the neighbours that exist, so that a border is not darker than it
-    is.
+    Outside the picture there are zeros, as in the authors' program. That draws patches at the
+    border together. A mean over the neighbours that exist calms them less than all others: on
+    our sets more than nine of ten good parts then had their highest score at the border.
     """
     near = np.abs(np.subtract.outer(np.arange(coarse), np.arange(coarse))) <= 1
-    box = near / near.sum(axis=1, keepdims=True)
-    out: Float32 = (upsampling(fine, coarse) @ box).astype(np.float32)
+    out: Float32 = (upsampling(fine, coarse) @ (near / 3)).astype(np.float32)
     out.flags.writeable = False
     return out
 

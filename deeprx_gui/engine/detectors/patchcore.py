@@ -28,7 +28,6 @@ from deeprx_gui.engine.holdout import FOLDS
 from deeprx_gui.engine.tap_maps import TapMaps
 
 _FEWEST = 100
-_FLAT = 1e-5  # rounding makes so much difference between patches of one colour
 RULES: Mapping[str, Rule] = {
     "bank": Whole(3000, least=_FEWEST, most=100_000),
     "projection": Whole(64, least=2, most=4096),
@@ -78,7 +77,7 @@ class PatchCoreAccumulator:
     def statistics(self) -> Statistics:
         """Return the bank (rows, channels), the channels per tap and the counts."""
         bank = self._coreset.rows()
-        if len(bank) == 0 or np.ptp(bank, axis=0).max() <= _FLAT * np.abs(bank).max():
+        if len(bank) == 0:
             raise learnt.no_structure()
         arrays: dict[str, learnt.AnyArray] = {
             "bank": bank,
