@@ -49,17 +49,16 @@ def test_learn_save_open_score(  # noqa: PLR0917 - fixtures
     paths = [*files[:3], save(tmp_path / "damaged.png", damaged)]
     pictures = [frame for _, frame in frames(paths)]
     limit = outcome.profile.limits.ng
-    scores, maps = [], []
-    for room in (openvino, engines):
-        scorer = room.for_profile(opened)
-        found = [scorer.score(frame) for frame in pictures if not isinstance(frame, Exception)]
-        scores.append([score.value for score in found])
-        maps.append(np.stack([score.map for score in found]))
-    assert np.abs(np.subtract(*scores)).max() <= 1e-3 * limit
-    assert np.abs(maps[0] - maps[1]).max() <= 1e-3 * limit
-    assert scores[0][3] > limit
-    assert max(scores[0][:3]) <= limit
+    scorers = [room.for_profile(opened) for room in (openvino, engines)]
+    a, b = (
+        [scorer.score(frame) for frame in pictures if not isinstance(frame, Exception)]
+        for scorer in scorers
+    )
+    for one, other in zip(a, b, strict=True):
+        assert abs(one.value - other.value) <= 1e-3 * limit
+        assert np.abs(one.map - other.map).max() <= 1e-3 * limit
+    assert a[3].value > limit
+    assert max(score.value for score in a[:3]) <= limit
     for golden in opened.golden:
-        assert scorer.score_prepared(golden.pixels).value == pytest.approx(
-            golden.score, abs=1e-3 * limit
-        )
+        again = scorers[1].score_prepared(golden.pixels).value
+        assert again == pytest.approx(golden.score, abs=1e-3 * limit)
