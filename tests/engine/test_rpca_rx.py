@@ -121,7 +121,17 @@ def test_pictures_are_reduced_to_what_fits_in_memory() -> None:
     head = head_of(SPEC, PICTURES, {"pixels": 100})
     assert head.score_map(UNSEEN).shape == (8, 12)
     with pytest.raises(FitError, match="too many for rpca-rx"):
-        SPEC.settle(SPEC.check({"megabytes": 20}), Extent((3,), (256, 256), 5000))
+        SPEC.settle(SPEC.check({"megabytes": 20, "every": 1}), Extent((3,), (256, 256), 5000))
+
+
+def test_of_very_many_pictures_only_some_are_kept() -> None:
+    found = SPEC.settle(SPEC.check({}), Extent((3,), (256, 256), 5000))
+    assert found["every"] == 17
+    assert int(str(found["pixels"])) > 100 * 100
+    third = learnt(SPEC, PICTURES, {"every": 3}).statistics()
+    assert third.counts["images"] == 5
+    wanted = learnt(SPEC, PICTURES[::3]).statistics()
+    assert np.array_equal(third.arrays["basis"], wanted.arrays["basis"])
 
 
 def test_statistics_survive_the_file_to_the_last_bit() -> None:

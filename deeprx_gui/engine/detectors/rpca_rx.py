@@ -5,7 +5,8 @@ what they share, dirt and glints that only one of them has go to S. A new pictur
 residual r = x - UUᵀx to the subspace of L; the score of a pixel is that of ``rx`` on the residual's
 colours, with the Gaussian of the normal pictures' residuals.
 
-All pictures must be in memory at once: beyond a limit they are reduced in size.
+All pictures must be in memory at once: beyond a limit they are reduced in size, and of more than
+``MOST_PICTURES`` only every second, third, … is kept: time grows with their square.
 """
 
 from __future__ import annotations
@@ -41,11 +42,14 @@ RULES: Mapping[str, Rule] = {
     "shrinkage": Number(1e-3, above=0, most=1),
     "squared": Flag(default=False),
     "pixels": Whole(0, least=0, most=1 << 24),
+    "every": Whole(0, least=0, most=1_000_000),
     "megabytes": Whole(300, least=20, most=1_000_000),
 }
 """``shrinkage`` and ``squared`` as in deep-rx; ``pixels``: at most so many in a picture, 0 for as
-many as ``megabytes`` of memory allow."""
+many as ``megabytes`` of memory allow; ``every``: only every so many pictures are kept, 0 for as few as
+needed."""
 check = checker("rpca-rx", RULES)
+MOST_PICTURES = 300
 _COPIES = 8
 """So many matrices of the pictures' size a fit holds at its peak, in float32."""
 _FEWEST_PIXELS = 24 * 24
@@ -59,6 +63,8 @@ class RpcaRxAccumulator:
     ) -> None:
         self._channels, self._settings, self._reference = channels, settings, reference
         self._pictures: list[Float32] = []
+        self._every = max(1, whole(settings, "every"))
+        self._seen = 0
 
     def add(self, taps: TapMaps) -> None:
         """Take in one picture; raises ValueError when it is not finite."""
@@ -67,7 +73,9 @@ class RpcaRxAccumulator:
         (picture,) = self._reference.bring(taps).maps
         if not np.isfinite(picture).all():
             raise ValueError("features must be finite")
-        self._pictures.append(picture)
+        if self._seen % self._every == 0:
+            self._pictures.append(picture)
+        self._seen += 1
 
     def empty(self) -> RpcaRxAccumulator:
         """Return one with the same grid that has seen nothing."""
@@ -139,7 +147,9 @@ def head(statistics: Statistics, settings: Settings) -> ResidualHead:
 
 def settle(settings: Settings, extent: Extent) -> Settings:
     """Decide how many pixels a picture keeps; raises FitError when too few would be left."""
-    allowed = int(whole(settings, "megabytes") * 1e6 / (_per_pixel(extent)))
+    every = whole(settings, "every") or -(-extent.images // MOST_PICTURES)
+    settings = {**settings, "every": every}
+    allowed = int(whole(settings, "megabytes") * 1e6 / _per_pixel(settings, extent))
     asked = whole(settings, "pixels") or extent.positions
     pixels = min(asked, allowed, extent.positions)
     if pixels < min(_FEWEST_PIXELS, extent.positions):
@@ -147,7 +157,7 @@ def settle(settings: Settings, extent: Extent) -> Settings:
             say(
                 "{n} pictures are too many for rpca-rx in {most} MB of memory. Choose fewer "
                 "pictures, or another detector.",
-                n=extent.images,
+                n=_kept(settings, extent),
                 most=settings["megabytes"],
             )
         )
@@ -157,12 +167,17 @@ def settle(settings: Settings, extent: Extent) -> Settings:
 def megabytes(settings: Settings, extent: Extent) -> float:
     """Memory of a fit at its peak."""
     pixels = whole(settings, "pixels") or extent.positions
-    return min(pixels, extent.positions) * _per_pixel(extent) / 1e6
+    return min(pixels, extent.positions) * _per_pixel(settings, extent) / 1e6
 
 
-def _per_pixel(extent: Extent) -> float:
+def _kept(settings: Settings, extent: Extent) -> int:
+    """Return how many pictures are kept, about: each fold of a fit counts for itself."""
+    return -(-extent.images // max(1, whole(settings, "every")))
+
+
+def _per_pixel(settings: Settings, extent: Extent) -> float:
     """Bytes for each pixel of a picture over all pictures."""
-    return 4 * 3 * _COPIES * max(1, extent.images)
+    return 4 * 3 * _COPIES * max(1, _kept(settings, extent))
 
 
 SPEC = DetectorSpec(
