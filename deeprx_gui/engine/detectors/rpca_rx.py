@@ -46,8 +46,8 @@ RULES: Mapping[str, Rule] = {
     "megabytes": Whole(300, least=20, most=1_000_000),
 }
 """``shrinkage`` and ``squared`` as in deep-rx; ``pixels``: at most so many in a picture, 0 for as
-many as ``megabytes`` of memory allow; ``every``: only every so many pictures are kept, 0 for as few as
-needed."""
+many as ``megabytes`` of memory allow; ``every``: only every so many pictures are kept, 0 for as
+few as needed."""
 check = checker("rpca-rx", RULES)
 MOST_PICTURES = 300
 _COPIES = 8
