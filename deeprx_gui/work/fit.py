@@ -126,7 +126,8 @@ def learn(
     skipped: list[Skipped] = []
     flat = True
     with Spool(scratch) as spool:
-        for position, (path, frame) in enumerate(frames(paths)):
+        for path, frame in frames(paths):
+            position = len(used) + len(skipped)
             if isinstance(frame, ImageError):
                 skipped.append(Skipped(path, frame.message))
             else:
@@ -138,6 +139,7 @@ def learn(
                     spool.append(taps)
                     spooled.append(len(used))
                 used.append(path)
+            del frame  # before the next one is read: two large pictures may not fit
             yield pace.step(say("Reading normal images"), path)
         _check_usable(len(used), len(skipped), flat=flat)
         assert total is not None
