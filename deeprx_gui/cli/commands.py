@@ -67,4 +67,9 @@ COMMANDS: Mapping[str, Command] = {
         "deeprx_gui.cli.self_test_command",
         ("deeprx self-test",),
     ),
+    "benchmark": Command(
+        say("measure what scoring and learning cost on this PC"),
+        "deeprx_gui.cli.benchmark_command",
+        ("deeprx benchmark", "deeprx benchmark --backbones efficientnet-lite0,resnet18 --json"),
+    ),
 }

@@ -47,6 +47,10 @@ class OpenVinoExtractor:
         """Return the feature maps as contiguous arrays."""
         return TapMaps(tuple(np.array(m[0]) for m in self._backbone.run(pixels)))
 
+    def compute(self, pixels: ByteImage) -> None:
+        """Compute the feature maps and leave them where they are."""
+        self._backbone.run(pixels)
+
     def scorer(self, head: Head) -> Callable[[ByteImage], Float32]:
         """Compute the head in the same graph where it is known, else in numpy."""
         if type(head) not in HEADS:
