@@ -6,6 +6,7 @@ import time
 from collections.abc import Generator, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from deeprx_gui import __version__
@@ -25,6 +26,7 @@ from deeprx_gui.domain.profile import (
 )
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.statistics import Statistics
+from deeprx_gui.engine.calm_blas import calm_blas
 from deeprx_gui.engine.detectors.base import Accumulator, DetectorSpec
 from deeprx_gui.engine.detectors.table import detector
 from deeprx_gui.engine.engine import REDUCTIONS, Engine
@@ -32,8 +34,10 @@ from deeprx_gui.engine.engines import Engines
 from deeprx_gui.engine.holdout import Plan, held_out_scores, plan
 from deeprx_gui.engine.preprocess import SIZES
 from deeprx_gui.engine.spool import Spool
+from deeprx_gui.engine.tap_maps import TapMaps
 from deeprx_gui.profiles.names import tidy_name
 from deeprx_gui.profiles.store import ProfileStore
+from deeprx_gui.work.behind import Behind
 from deeprx_gui.work.frames import frames
 from deeprx_gui.work.pace import Pace
 
@@ -120,29 +124,35 @@ def learn(
     engine = engines.for_fit(settings)
     planned = plan(len(paths)).held_out
     pace = Pace(len(paths) + round(_HELD_OUT_COST * len(planned)))
-    total: Accumulator | None = None
+    totals: list[Accumulator] = []
     used: list[Path] = []
     spooled: list[int] = []
     skipped: list[Skipped] = []
     flat = True
     with Spool(scratch) as spool:
-        for path, frame in frames(paths):
-            position = len(used) + len(skipped)
-            if isinstance(frame, ImageError):
-                skipped.append(Skipped(path, frame.message))
-            else:
-                flat = flat and int(frame.pixels.max()) - int(frame.pixels.min()) < 2
-                taps = engine.taps(engine.prepare(frame.pixels))
-                total = total or spec.accumulator(taps.channels, chosen)
-                total.add(taps)
-                if position in planned:
-                    spool.append(taps)
-                    spooled.append(len(used))
-                used.append(path)
-            del frame  # before the next one is read: two large pictures may not fit
-            yield pace.step(say("Reading normal images"), path)
+
+        def take(taps: TapMaps, number: int, *, held_out: bool) -> None:
+            if not totals:
+                totals.append(spec.accumulator(taps.channels, chosen))
+            totals[0].add(taps)
+            if held_out:
+                spool.append(taps)
+                spooled.append(number)
+
+        with calm_blas(), Behind("statistics") as behind:
+            for path, frame in frames(paths):
+                held_out = len(used) + len(skipped) in planned
+                if isinstance(frame, ImageError):
+                    skipped.append(Skipped(path, frame.message))
+                else:
+                    flat = flat and int(frame.pixels.max()) - int(frame.pixels.min()) < 2
+                    taps = engine.taps(engine.prepare(frame.pixels))
+                    behind.do(partial(take, taps, len(used), held_out=held_out))
+                    used.append(path)
+                del frame  # before the next one is read: two large pictures may not fit
+                yield pace.step(say("Reading normal images"), path)
         _check_usable(len(used), len(skipped), flat=flat)
-        assert total is not None
+        (total,) = totals
         statistics = total.statistics()
         groups = plan(len(spool))
         pace.total = len(paths) + round(_HELD_OUT_COST * len(spool))  # fewer when some were skipped
