@@ -14,7 +14,7 @@ from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import Preprocessing, Scoring
 from deeprx_gui.domain.score import Score
-from deeprx_gui.engine.heads import Head
+from deeprx_gui.engine.heads import Head, Weighing
 from deeprx_gui.engine.preprocess import prepare
 from deeprx_gui.engine.resample import smooth
 from deeprx_gui.engine.runtimes.base import Extractor, RuntimeInfo
@@ -31,6 +31,20 @@ def finish(raw: Float32, scoring: Scoring) -> tuple[float, Float32]:
     """Smooth a raw score map and reduce it to one number; the one place where this is done."""
     smoothed = smooth(raw, scoring.sigma)
     return REDUCTIONS[scoring.reduce](smoothed), smoothed
+
+
+def score_of(head: Head, taps: TapMaps, scoring: Scoring) -> tuple[float, Float32]:
+    """Score feature maps in memory: ``finish``, and the head's own weight for the hottest place.
+
+    The map is multiplied with the weight too: what is coloured and the verdict tell the same.
+    """
+    value, smoothed = finish(head.score_map(taps), scoring)
+    if isinstance(head, Weighing):
+        row, column = np.unravel_index(int(smoothed.argmax()), smoothed.shape)
+        weight = head.weight(taps, int(row), int(column))
+        value *= weight
+        smoothed = smoothed * np.float32(weight)
+    return value, smoothed
 
 
 class Engine:
@@ -82,16 +96,20 @@ class Engine:
                     "Roll back to an older revision."
                 )
             )
-        return Scorer(self, self._extractor.scorer(head), scoring)
+        if isinstance(head, Weighing):
+            return Scorer(self, lambda prepared: score_of(head, self.taps(prepared), scoring))
+        raw = self._extractor.scorer(head)
+        return Scorer(self, lambda prepared: finish(raw(prepared), scoring))
 
 
 class Scorer:
-    """Scores frames: the one path for still, batch, live, golden and evaluation."""
+    """Scores frames: the one path for still, batch, live, golden and evaluation.
 
-    def __init__(
-        self, engine: Engine, run: Callable[[ByteImage], Float32], scoring: Scoring
-    ) -> None:
-        self._engine, self._run, self._scoring = engine, run, scoring
+    ``run`` turns prepared pixels into the score and the smoothed map.
+    """
+
+    def __init__(self, engine: Engine, run: Callable[[ByteImage], tuple[float, Float32]]) -> None:
+        self._engine, self._run = engine, run
 
     def score(self, frame: Frame) -> Score:
         """Score one frame."""
@@ -103,5 +121,5 @@ class Scorer:
         return self._finish(prepared, time.perf_counter())
 
     def _finish(self, prepared: ByteImage, start: float) -> Score:
-        value, smoothed = finish(self._run(prepared), self._scoring)
+        value, smoothed = self._run(prepared)
         return Score(value, smoothed, (time.perf_counter() - start) * 1000)

@@ -7,7 +7,7 @@ runtime that knows a head's type may compute it on its own device.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -28,6 +28,15 @@ class Head(Protocol):
         ...
 
 
+@runtime_checkable
+class Weighing(Protocol):
+    """A head whose image score is not the map's alone: it is multiplied with a weight."""
+
+    def weight(self, taps: TapMaps, row: int, column: int) -> float:
+        """Return the weight, given where the smoothed map is hottest."""
+        ...
+
+
 @dataclass(frozen=True, eq=False)
 class Block:
     """The columns of the whitener that belong to one tap.
@@ -38,6 +47,25 @@ class Block:
 
     first_row: int
     weight: Float32
+
+
+def split_whitener(whitener: Float64, channels: tuple[int, ...]) -> tuple[Block, ...]:
+    """Split a lower-triangular whitener (d, d) by taps, coarsest first, Σ channels = d."""
+    blocks, start = [], 0
+    for count in channels:
+        part = whitener[start:, start : start + count]
+        blocks.append(Block(start, np.ascontiguousarray(part, dtype=np.float32)))
+        start += count
+    return tuple(blocks)
+
+
+def whiten(blocks: tuple[Block, ...], taps: TapMaps, total: Float32) -> None:
+    """Add the whitened features, each tap whitened on its own grid, to ``total`` (d, positions)."""
+    height, width = taps.grid
+    for block, features in zip(blocks, taps.maps, strict=True):
+        count, h, w = features.shape
+        partial = (block.weight @ features.reshape(count, h * w)).reshape(-1, h, w)
+        total[block.first_row :] += upsample(partial, height, width).reshape(len(partial), -1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,12 +87,8 @@ class MahalanobisHead:
         cls, mean: Float64, whitener: Float64, channels: tuple[int, ...], *, squared: bool
     ) -> MahalanobisHead:
         """Split a lower-triangular whitener (d, d) by taps, coarsest first, Σ channels = d."""
-        blocks, start = [], 0
-        for count in channels:
-            part = whitener[start:, start : start + count]
-            blocks.append(Block(start, np.ascontiguousarray(part, dtype=np.float32)))
-            start += count
-        return cls(tuple(blocks), (whitener @ mean).astype(np.float32), squared)
+        offset = (whitener @ mean).astype(np.float32)
+        return cls(split_whitener(whitener, channels), offset, squared)
 
     @property
     def channels(self) -> tuple[int, ...]:
@@ -75,10 +99,7 @@ class MahalanobisHead:
         """Return d (or d²) at each position of the finest grid, shape (h, w)."""
         height, width = taps.grid
         total = np.repeat(-self.offset[:, None], height * width, axis=1)
-        for block, features in zip(self.blocks, taps.maps, strict=True):
-            count, h, w = features.shape
-            partial = (block.weight @ features.reshape(count, h * w)).reshape(-1, h, w)
-            total[block.first_row :] += upsample(partial, height, width).reshape(len(partial), -1)
+        whiten(self.blocks, taps, total)
         squares = np.einsum("ij,ij->j", total, total)
         distance = squares if self.squared else np.sqrt(squares)
         return np.asarray(distance.reshape(height, width), np.float32)

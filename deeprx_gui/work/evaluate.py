@@ -100,7 +100,7 @@ def evaluate(
     learnt = yield from learn(images, settings, engines=engines, scratch=scratch)
     fit_seconds = fit_pace.seconds
     spec = detector(settings.detector.name)
-    head = spec.head(learnt.statistics, spec.check(settings.detector.settings))
+    head = spec.head(learnt.statistics, learnt.settings)
     engine = engines.for_fit(settings)
     scorer = engine.scorer(head, settings.scoring)
     limits = suggest_limits(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -27,14 +27,13 @@ from deeprx_gui.domain.profile import (
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.statistics import Statistics
 from deeprx_gui.engine.calm_blas import calm_blas
-from deeprx_gui.engine.detectors.base import Accumulator, DetectorSpec
 from deeprx_gui.engine.detectors.table import detector
 from deeprx_gui.engine.engine import REDUCTIONS, Engine
 from deeprx_gui.engine.engines import Engines
-from deeprx_gui.engine.holdout import Plan, held_out_scores, plan
+from deeprx_gui.engine.holdout import Plan
+from deeprx_gui.engine.learner import Learner
 from deeprx_gui.engine.preprocess import SIZES
 from deeprx_gui.engine.spool import Spool
-from deeprx_gui.engine.tap_maps import TapMaps
 from deeprx_gui.profiles.names import tidy_name
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.work.behind import Behind
@@ -82,9 +81,10 @@ class FitOutcome:
 
 @dataclass(frozen=True)
 class Learnt:
-    """What a fit knows before anything is saved."""
+    """What a fit knows before anything is saved; ``settings`` are the detector's, complete."""
 
     statistics: Statistics
+    settings: Mapping[str, object]
     normals: tuple[NormalImage, ...]
     plan: Plan
     skipped: tuple[Skipped, ...]
@@ -119,64 +119,42 @@ def learn(
     paths = tuple(images)
     _check(settings, len(paths))
     spec = detector(settings.detector.name)
-    chosen = spec.check(settings.detector.settings)
     yield Progress(0, max(1, len(paths)), say("Loading the backbone…"))
     engine = engines.for_fit(settings)
-    planned = plan(len(paths)).held_out
-    pace = Pace(len(paths) + round(_HELD_OUT_COST * len(planned)))
-    totals: list[Accumulator] = []
     used: list[Path] = []
-    spooled: list[int] = []
     skipped: list[Skipped] = []
     flat = True
     with Spool(scratch) as spool:
-
-        def take(taps: TapMaps, number: int, *, held_out: bool) -> None:
-            if not totals:
-                totals.append(spec.accumulator(taps.channels, chosen))
-            totals[0].add(taps)
-            if held_out:
-                spool.append(taps)
-                spooled.append(number)
-
+        learner = Learner(spec, settings.detector.settings, len(paths), spool)
+        pace = Pace(len(paths) + round(_HELD_OUT_COST * learner.planned))
         with calm_blas(), Behind("statistics") as behind:
             for path, frame in frames(paths):
-                held_out = len(used) + len(skipped) in planned
+                position = len(used) + len(skipped)
                 if isinstance(frame, ImageError):
                     skipped.append(Skipped(path, frame.message))
                 else:
                     flat = flat and int(frame.pixels.max()) - int(frame.pixels.min()) < 2
                     taps = engine.taps(engine.prepare(frame.pixels))
-                    behind.do(partial(take, taps, len(used), held_out=held_out))
+                    behind.do(partial(learner.add, position, taps))
                     used.append(path)
                 del frame  # before the next one is read: two large pictures may not fit
                 yield pace.step(say("Reading normal images"), path)
         _check_usable(len(used), len(skipped), flat=flat)
-        (total,) = totals
+        total = learner.total()
         statistics = total.statistics()
-        groups = plan(len(spool))
         pace.total = len(paths) + round(_HELD_OUT_COST * len(spool))  # fewer when some were skipped
         scores: dict[int, float] = {}
-        for index, score in held_out_scores(
-            spec,
-            settings=chosen,
-            scoring=settings.scoring,
-            total=total,
-            spool=spool,
-            groups=groups.groups,
-        ):
-            scores[spooled[index]] = score
+        for number, score in learner.held_out(total, settings.scoring):
+            scores[number] = score
             pace.done = len(paths) + round(_HELD_OUT_COST * len(scores))
             yield pace.report(say("Scoring every normal image against the others"))
     normals = tuple(NormalImage(str(p), scores.get(i)) for i, p in enumerate(used))
-    return Learnt(statistics, normals, groups, tuple(skipped))
+    return Learnt(statistics, learner.settings, normals, learner.plan(), tuple(skipped))
 
 
 def build_profile(request: FitRequest, learnt: Learnt, engines: Engines) -> Profile:
     """Put together the unsaved profile (revision 0) with limits, golden images and thumbnail."""
     settings = request.settings
-    spec = detector(settings.detector.name)
-    chosen = spec.check(settings.detector.settings)
     engine = engines.for_fit(settings)
     limits = suggest_limits(
         [n.held_out for n in learnt.normals if n.held_out is not None],
@@ -197,24 +175,22 @@ def build_profile(request: FitRequest, learnt: Learnt, engines: Engines) -> Prof
         preprocessing=settings.preprocessing,
         scoring=settings.scoring,
         backbone=BackboneChoice(settings.backbone, settings.taps, engine.weights_sha256),
-        detector=DetectorChoice(settings.detector.name, dict(chosen)),
+        detector=DetectorChoice(settings.detector.name, dict(learnt.settings)),
         limits=limits,
         suggested=limits,
         held_out_scheme=learnt.plan.scheme,
         normals=learnt.normals,
         origin=origin,
         statistics=learnt.statistics,
-        golden=_golden(learnt, settings, spec, engine),
+        golden=_golden(learnt, settings, engine),
         thumbnail=_thumbnail(learnt.normals),
     )
 
 
-def _golden(
-    learnt: Learnt, settings: FitSettings, spec: DetectorSpec, engine: Engine
-) -> tuple[Golden, ...]:
+def _golden(learnt: Learnt, settings: FitSettings, engine: Engine) -> tuple[Golden, ...]:
     """Keep the network inputs of the lowest, the middle and the highest held-out score."""
-    chosen = spec.check(settings.detector.settings)
-    scorer = engine.scorer(spec.head(learnt.statistics, chosen), settings.scoring)
+    head = detector(settings.detector.name).head(learnt.statistics, learnt.settings)
+    scorer = engine.scorer(head, settings.scoring)
     scored = [(n.held_out, n.source) for n in learnt.normals if n.held_out is not None]
     ranked = [source for _, source in sorted(scored)]
     out = []

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.engine.backbones.catalogue import backbone
+from deeprx_gui.engine.detectors.base import Extent
+from deeprx_gui.engine.detectors.table import detector
 
 # Milliseconds for one 256 px picture through each backbone up to stride 16 in torch on two desktop
 # cores; only their ratios matter once this PC has learnt something (``Speed``).
@@ -67,16 +69,29 @@ class Speed:
 
 
 def predict(settings: FitSettings, images: int, speed: Speed | None = None) -> Prediction:
-    """Predict a fit of ``images`` normal images. Raises RequestError for an unknown backbone."""
+    """Predict a fit of ``images`` normal images.
+
+    Raises RequestError for an unknown backbone or impossible settings, FitError when the fit would
+    not stay within the detector's memory.
+    """
     factor = speed.factor() if speed else None
-    channels = sum(backbone(settings.backbone).channels.get(t, 0) for t in settings.taps)
+    spec = detector(settings.detector.name)
+    extent = extent_of(settings, images)
+    chosen = spec.settle(spec.check(settings.detector.settings), extent)
     pixels = settings.preprocessing.size**2
-    statistics_mb = 6 * channels**2 * 8 / 1e6
     return Prediction(
         seconds=_START_SECONDS + _work_seconds(settings, images) * (factor or 1.0),
-        megabytes=_PROGRAM_MB + statistics_mb + pixels * _BYTES_PER_PIXEL / 1e6,
+        megabytes=_PROGRAM_MB + spec.megabytes(chosen, extent) + pixels * _BYTES_PER_PIXEL / 1e6,
         measured=factor is not None,
     )
+
+
+def extent_of(settings: FitSettings, images: int) -> Extent:
+    """Return how much there will be to learn from; a square picture stands for all shapes."""
+    channels = backbone(settings.backbone).channels
+    side = settings.preprocessing.size // min(settings.taps)
+    found = tuple(channels.get(tap, 0) for tap in sorted(settings.taps, reverse=True))
+    return Extent(found, (side, side), images)
 
 
 def _work_seconds(settings: FitSettings, images: int) -> float:

@@ -2,14 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, Self
+from typing import Protocol, Self, runtime_checkable
 
+from deeprx_gui.domain.arrays import Float32
 from deeprx_gui.domain.message import Message
 from deeprx_gui.domain.statistics import Statistics
 from deeprx_gui.engine.heads import Head
 from deeprx_gui.engine.tap_maps import TapMaps
+
+Settings = Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Extent:
+    """How much there is to learn from, known before the first picture is learnt.
+
+    ``channels`` per tap, coarsest first; ``grid`` the finest one (height, width); ``images`` the
+    number of normal images.
+    """
+
+    channels: tuple[int, ...]
+    grid: tuple[int, int]
+    images: int
+
+    @property
+    def positions(self) -> int:
+        """Number of positions of the finest grid."""
+        return self.grid[0] * self.grid[1]
 
 
 class Accumulator(Protocol):
@@ -19,8 +40,15 @@ class Accumulator(Protocol):
         """Take in one picture."""
         ...
 
+    def empty(self) -> Self:
+        """Return an accumulator that has seen nothing and can be merged into or out of this one."""
+        ...
+
     def without(self, other: Self) -> Self:
-        """Return what would have been learnt without the pictures ``other`` has seen."""
+        """Return what would have been learnt without the pictures ``other`` has seen.
+
+        Raises TypeError where the detector has no exact downdate (``exact_downdate``).
+        """
         ...
 
     def merge(self, other: Self) -> None:
@@ -35,7 +63,7 @@ class Accumulator(Protocol):
 class AccumulatorMaker(Protocol):
     """Makes an empty accumulator for taps with these channel counts, coarsest first."""
 
-    def __call__(self, channels: tuple[int, ...], settings: Mapping[str, object]) -> Accumulator:
+    def __call__(self, channels: tuple[int, ...], settings: Settings) -> Accumulator:
         """Return an empty accumulator."""
         ...
 
@@ -43,7 +71,7 @@ class AccumulatorMaker(Protocol):
 class HeadMaker(Protocol):
     """Makes the head from statistics."""
 
-    def __call__(self, statistics: Statistics, settings: Mapping[str, object]) -> Head:
+    def __call__(self, statistics: Statistics, settings: Settings) -> Head:
         """Return the head. Raises FitError or ProfileError when the statistics make none."""
         ...
 
@@ -51,14 +79,37 @@ class HeadMaker(Protocol):
 class SettingsCheck(Protocol):
     """Fills in defaults; raises RequestError for an unknown or impossible setting."""
 
-    def __call__(self, settings: Mapping[str, object]) -> Mapping[str, object]:
+    def __call__(self, settings: Settings) -> Settings:
         """Return the complete settings."""
         ...
 
 
+@runtime_checkable
+class HoldsOut(Protocol):
+    """An accumulator with its own short cut to held-out maps, equal to fits without the group."""
+
+    def held_out_maps(
+        self, read: Callable[[int], TapMaps], groups: Sequence[Sequence[int]]
+    ) -> Iterator[tuple[int, Float32]]:
+        """Yield (index, raw score map) of every member of ``groups``; ``read`` gives its maps."""
+        ...
+
+
+def _unchanged(settings: Settings, _extent: Extent) -> Settings:
+    return settings
+
+
 @dataclass(frozen=True)
 class DetectorSpec:
-    """One entry of the table of detectors."""
+    """One entry of the table of detectors.
+
+    ``needs_positioning``: parts must lie at the same place in every picture. ``pixels``: looks at
+    the colours of pixels instead of a network's features. ``exact_downdate``: pictures can be taken
+    out again exactly; otherwise held-out scores come from refits. ``settle`` turns complete
+    settings into those of one fit: what was left to the program is decided, from the extent alone,
+    so that it can be announced beforehand; raises FitError when the fit would not stay within its
+    memory. ``megabytes`` is the memory a fit takes at its peak beyond program and backbone.
+    """
 
     name: str
     title: Message
@@ -66,3 +117,8 @@ class DetectorSpec:
     check: SettingsCheck
     accumulator: AccumulatorMaker
     head: HeadMaker
+    megabytes: Callable[[Settings, Extent], float]
+    needs_positioning: bool = False
+    pixels: bool = False
+    exact_downdate: bool = True
+    settle: Callable[[Settings, Extent], Settings] = _unchanged

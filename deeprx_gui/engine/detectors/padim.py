@@ -1,0 +1,261 @@
+"""padim: a Gaussian for each position.
+
+d_p(f) = sqrt((f-μ_p)ᵀ C_p⁻¹ (f-μ_p)) of Defard, Setkov, Loesch & Audigier, "PaDiM: a patch
+distribution modeling framework for anomaly detection and localization" (ICPR 2021), on channels
+chosen at random once. S_p being the scatter at a position over n pictures, C_p is
+
+- prior "identity", the paper's: S_p/(n-1) + ε 1, ε = 0.01;
+- prior "pooled": (S_p + ν Σ)/(n-1+ν), the posterior of an inverse-Wishart prior worth ν pictures,
+  with Σ the covariance within positions, pooled over all of them.
+
+Which is better depends on the parts, and held-out likelihood does not tell: see
+``docs/detectors.md``. The paper's is the default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+import numpy as np
+
+from deeprx_gui.domain.arrays import Float32, Ints64
+from deeprx_gui.domain.message import say
+from deeprx_gui.domain.statistics import Statistics
+from deeprx_gui.engine.detectors import learnt
+from deeprx_gui.engine.detectors.base import DetectorSpec, Settings
+from deeprx_gui.engine.detectors.padim_memory import auto_channels, megabytes, settle
+from deeprx_gui.engine.detectors.settings import (
+    Flag,
+    Number,
+    OneOf,
+    Rule,
+    Whole,
+    checker,
+    number,
+    whole,
+)
+from deeprx_gui.engine.position_factors import Blend, factor, pooled_covariance
+from deeprx_gui.engine.position_heads import GaussiansHead, Selection
+from deeprx_gui.engine.position_sums import PositionPictures, PositionStore, PositionSums
+from deeprx_gui.engine.reference import Reference
+from deeprx_gui.engine.tap_maps import TapMaps
+
+RULES: Mapping[str, Rule] = {
+    "channels": Whole(0, least=0, most=4096),
+    "seed": Whole(0, least=0, most=2**31 - 1),
+    "prior": OneOf("identity", ("identity", "pooled")),
+    "ridge": Number(0.01, above=0, most=1000),
+    "weight": Number(20, above=0, most=1e6),
+    "keep": OneOf("auto", ("auto", "sums", "pictures")),
+    "precision": OneOf("auto", ("auto", "float64", "float32", "float16")),
+    "megabytes": Whole(2000, least=50, most=1_000_000),
+    "squared": Flag(default=False),
+}
+"""``channels``: how many are chosen, 0 leaves it to the program; ``seed`` of that choice;
+``ridge``: ε; ``weight``: ν; ``keep`` and ``precision``: what is stored, chosen by the memory
+``megabytes`` that a fit may take; ``squared``: d² for d."""
+check = checker("padim", RULES)
+_STEADY = 1e-3  # Σ of the pooled prior towards a multiple of the identity, as in deep-rx-local
+
+
+class PadimAccumulator:
+    """Streams feature maps into a ``PositionStore``. The first picture fixes the grid."""
+
+    def __init__(
+        self, channels: tuple[int, ...], settings: Settings, selection: Selection | None = None
+    ) -> None:
+        self._channels = channels
+        self._settings = settings
+        self._selection = selection
+        self._store: PositionStore | None = None
+        if selection is not None:
+            self._store = _store(settings, selection.reference.positions, len(selection.chosen))
+
+    def add(self, taps: TapMaps) -> None:
+        """Take in one picture."""
+        if self._selection is None:
+            reference = Reference.of(taps)
+            self._adopt(Selection(reference, self._channels, self._choose()))
+        assert self._selection is not None
+        assert self._store is not None
+        self._store.add(self._selection.features(taps))
+
+    def empty(self) -> PadimAccumulator:
+        """Return one with the same grid and channels that has seen nothing."""
+        return PadimAccumulator(self._channels, self._settings, self._selection)
+
+    def without(self, other: PadimAccumulator) -> PadimAccumulator:
+        """Return the exact downdate by everything ``other`` has seen."""
+        left = self.empty()
+        left.merge(self)
+        left.subtract(other)
+        return left
+
+    def subtract(self, other: PadimAccumulator) -> None:
+        """Take out everything ``other`` has seen."""
+        if self._store is not None and other._store is not None:
+            self._store.subtract(other._store)
+
+    def merge(self, other: PadimAccumulator) -> None:
+        """Take in everything ``other`` has seen; raises ValueError for another grid or choice."""
+        if other._selection is None or other._store is None:
+            return
+        if self._selection is None:
+            self._adopt(other._selection)
+        assert self._selection is not None
+        assert self._store is not None
+        same = self._selection.reference == other._selection.reference
+        if not same or not np.array_equal(self._selection.chosen, other._selection.chosen):
+            raise ValueError("the references or the chosen channels differ")
+        self._store.merge(other._store)
+
+    def statistics(self) -> Statistics:
+        """Return means and packed scatters, or all pictures; the grids, channels and counts."""
+        store, selection = self._store, self._selection
+        if store is None or selection is None or store.images < 2:
+            raise learnt.no_structure()
+        if not np.trace(pooled_covariance(store)) > 0:
+            raise learnt.too_alike()
+        arrays = {
+            **store.arrays(),
+            "channels": np.asarray(self._channels, np.int64),
+            "chosen": selection.chosen,
+            "grids": selection.reference.as_array(),
+        }
+        return Statistics(arrays, {"images": store.images})
+
+    def scorer(self) -> GaussiansHead:
+        """Return the head of what was learnt, without the way through rounded statistics."""
+        assert self._store is not None
+        assert self._selection is not None
+        return _head(self._store, self._selection, self._settings)
+
+    def held_out_maps(
+        self, read: Callable[[int], TapMaps], groups: Sequence[Sequence[int]]
+    ) -> Iterator[tuple[int, Float32]]:
+        """Yield each picture's map by what was learnt from the pictures of the other groups.
+
+        Pictures left out one at a time under the paper's prior need one factor for all of them:
+        with δ = x - m, S₋ = S - n/(n-1) δδᵀ and x - m₋ = n/(n-1) δ; Sherman & Morrison (1950) give
+        d² = (n/(n-1))² q / (1 - n q/((n-1)(n-2))), q = δᵀ(S/(n-2) + ε 1)⁻¹δ. In float64: where
+        there are fewer pictures than channels the denominator is close to zero.
+        """
+        store, selection = self._store, self._selection
+        assert store is not None
+        assert selection is not None
+        n = store.images
+        alone = all(len(group) == 1 for group in groups)
+        exact = n > 2 and self._settings["prior"] == "identity"
+        if not (alone and exact and self._settings["precision"] != "float16"):
+            yield from self._refitted_maps(read, groups)
+            return
+        blend = Blend(1 / (n - 2), number(self._settings, "ridge"))
+        whole_factor, mean = factor(store, blend, np.float64), store.mean
+        for (index,) in groups:
+            q = whole_factor.squares(selection.features(read(index)) - mean)
+            squares = (n / (n - 1)) ** 2 * q / (1 - n * q / ((n - 1) * (n - 2)))
+            distance = squares if self._settings["squared"] is True else np.sqrt(squares)
+            yield index, distance.reshape(selection.reference.grid).astype(np.float32)
+
+    def _refitted_maps(
+        self, read: Callable[[int], TapMaps], groups: Sequence[Sequence[int]]
+    ) -> Iterator[tuple[int, Float32]]:
+        for group in groups:
+            part = self.empty()
+            for index in group:
+                part.add(read(index))
+            scorer = self.without(part).scorer()
+            for index in group:
+                yield index, scorer.score_map(read(index))
+
+    def _adopt(self, selection: Selection) -> None:
+        self._selection = selection
+        self._store = _store(self._settings, selection.reference.positions, len(selection.chosen))
+
+    def _choose(self) -> Ints64:
+        total = sum(self._channels)
+        wanted = min(total, whole(self._settings, "channels") or auto_channels(total))
+        order = np.random.default_rng(whole(self._settings, "seed")).permutation(total)
+        return np.sort(order[:wanted]).astype(np.int64)
+
+
+def _store(settings: Settings, positions: int, dimension: int) -> PositionStore:
+    """Make the store that the settings name; what was left open is as exact as possible."""
+    precision = settings["precision"]
+    if settings["keep"] == "pictures":
+        half = precision == "float16"
+        return PositionPictures(positions, dimension, np.float16 if half else np.float32)
+    exact = precision in ("auto", "float64")
+    return PositionSums(positions, dimension, np.float64 if exact else np.float32)
+
+
+def _head(store: PositionStore, selection: Selection, settings: Settings) -> GaussiansHead:
+    try:
+        made = factor(store, _blend(store, settings))
+    except np.linalg.LinAlgError:
+        raise learnt.too_alike() from None
+    mean = store.mean.astype(np.float32)
+    return GaussiansHead(selection, mean, made, squared=settings["squared"] is True)
+
+
+def _blend(store: PositionStore, settings: Settings) -> Blend:
+    freedom = store.images - 1
+    if settings["prior"] == "identity":
+        return Blend(1 / freedom, number(settings, "ridge"))
+    weight = number(settings, "weight")
+    pooled = pooled_covariance(store)
+    d = len(pooled)
+    pooled = (1 - _STEADY) * pooled + _STEADY * np.trace(pooled) / d * np.eye(d)
+    whitener = np.linalg.inv(np.linalg.cholesky(pooled))
+    return Blend(1 / (freedom + weight), weight / (freedom + weight), np.tril(whitener))
+
+
+def store_of(statistics: Statistics) -> tuple[PositionStore, Selection]:
+    """Rebuild what was learnt; raises ProfileError when the arrays do not fit together."""
+    images = learnt.count_of(statistics, "images", 2)
+    channels, chosen, grids = learnt.arrays_of(statistics, {"channels": 1, "chosen": 1, "grids": 2})
+    counts = learnt.channels_of(channels, int(channels.sum()))
+    if chosen.dtype.kind not in "iu" or (np.diff(chosen) < 1).any():
+        raise learnt.misfit()
+    if chosen[0] < 0 or chosen[-1] >= sum(counts):
+        raise learnt.misfit()
+    store: PositionStore
+    if "pictures" in statistics.arrays:
+        (pictures,) = learnt.arrays_of(statistics, {"pictures": 3})
+        if len(pictures) != images or pictures.dtype.kind != "f":
+            raise learnt.misfit()
+        store = PositionPictures.restore(list(pictures))
+    else:
+        mean, packed = learnt.arrays_of(statistics, {"mean": 2, "scatter": 2})
+        shape = (len(mean), mean.shape[1] * (mean.shape[1] + 1) // 2)
+        if packed.shape != shape or packed.dtype.kind != "f" or mean.dtype.kind != "f":
+            raise learnt.misfit()
+        store = PositionSums.restore(images, mean.astype(np.float64), packed)
+    positions, dimension = store.mean.shape
+    if dimension != len(chosen):
+        raise learnt.misfit()
+    reference = learnt.reference_of(grids, len(counts), positions)
+    return store, Selection(reference, counts, chosen.astype(np.int64))
+
+
+def head(statistics: Statistics, settings: Settings) -> GaussiansHead:
+    """Factor the covariance of each position."""
+    full = check(settings)
+    store, selection = store_of(statistics)
+    return _head(store, selection, full)
+
+
+SPEC = DetectorSpec(
+    name="padim",
+    title=say("PaDiM: each place for itself"),
+    hint=say(
+        "Learns for each place of the part what is usual there. Accurate and quick; "
+        "the part must lie at the same place in every picture."
+    ),
+    check=check,
+    accumulator=PadimAccumulator,
+    head=head,
+    megabytes=megabytes,
+    needs_positioning=True,
+    settle=settle,
+)

@@ -1,0 +1,151 @@
+"""patchcore: the distance to the nearest of a bank of normal patches.
+
+Roth, Pemula, Zepeda, Schölkopf, Brox & Gehler, "Towards total recall in industrial anomaly
+detection" (CVPR 2022): features averaged over 3 x 3 neighbours on each tap, brought to the finest
+grid; a greedy k-centre coreset of those of all normal pictures, chosen after a random projection;
+the score of a place is the distance to the nearest of the coreset, the picture's score its maximum
+times the weight of equation 7.
+
+The coreset is made in a stream (see ``coreset``): memory depends on the size of the bank, not on
+the number of pictures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from deeprx_gui.domain.errors import FitError
+from deeprx_gui.domain.message import say
+from deeprx_gui.domain.statistics import Statistics
+from deeprx_gui.engine.bank_head import BankHead, patches
+from deeprx_gui.engine.coreset import Coreset, projection
+from deeprx_gui.engine.detectors import learnt
+from deeprx_gui.engine.detectors.base import DetectorSpec, Extent, Settings
+from deeprx_gui.engine.detectors.settings import Rule, Whole, checker, whole
+from deeprx_gui.engine.holdout import FOLDS
+from deeprx_gui.engine.tap_maps import TapMaps
+
+_FEWEST = 100
+RULES: Mapping[str, Rule] = {
+    "bank": Whole(3000, least=_FEWEST, most=100_000),
+    "projection": Whole(64, least=2, most=4096),
+    "neighbours": Whole(9, least=0, most=1000),
+    "seed": Whole(0, least=0, most=2**31 - 1),
+    "megabytes": Whole(2000, least=50, most=1_000_000),
+}
+"""``bank``: patches remembered, fewer where the fit would need more than ``megabytes``;
+``projection``: dimensions in which the coreset is chosen, its matrix from ``seed``; ``neighbours``:
+b of equation 7, 0 for no weight."""
+check = checker("patchcore", RULES)
+
+
+class PatchCoreAccumulator:
+    """Streams the patches of each picture into a ``Coreset``; no picture comes out again."""
+
+    def __init__(
+        self, channels: tuple[int, ...], settings: Settings, coreset: Coreset | None = None
+    ) -> None:
+        self._channels, self._settings = channels, settings
+        if coreset is None:
+            most, seed = whole(settings, "projection"), whole(settings, "seed")
+            shadow = projection(sum(channels), most, seed)
+            coreset = Coreset(whole(settings, "bank"), shadow)
+        self._coreset = coreset
+        self._images = 0
+
+    def add(self, taps: TapMaps) -> None:
+        """Take in every place of one picture."""
+        self._coreset.add(patches(taps))
+        self._images += 1
+
+    def empty(self) -> PatchCoreAccumulator:
+        """Return one with the same projection that has seen nothing."""
+        return PatchCoreAccumulator(self._channels, self._settings, self._coreset.empty())
+
+    def without(self, other: PatchCoreAccumulator) -> PatchCoreAccumulator:
+        """Raise TypeError: a coreset does not know which pictures its rows stand for."""
+        del other
+        raise TypeError("patchcore cannot take pictures out again")
+
+    def merge(self, other: PatchCoreAccumulator) -> None:
+        """Take in everything ``other`` has seen."""
+        self._coreset.merge(other._coreset)
+        self._images += other._images
+
+    def statistics(self) -> Statistics:
+        """Return the bank (rows, channels), the channels per tap and the counts."""
+        bank = self._coreset.rows()
+        if len(bank) == 0:
+            raise learnt.no_structure()
+        arrays: dict[str, learnt.AnyArray] = {
+            "bank": bank,
+            "channels": np.asarray(self._channels, np.int64),
+        }
+        return Statistics(arrays, {"images": self._images})
+
+
+def head(statistics: Statistics, settings: Settings) -> BankHead:
+    """Return the head; raises ProfileError when the arrays do not fit together."""
+    full = check(settings)
+    bank, channels = learnt.arrays_of(statistics, {"bank": 2, "channels": 1})
+    learnt.count_of(statistics, "images", 1)
+    if bank.dtype.kind != "f":
+        raise learnt.misfit()
+    counts = learnt.channels_of(channels, bank.shape[1])
+    return BankHead(bank.astype(np.float32), counts, whole(full, "neighbours"))
+
+
+def settle(settings: Settings, extent: Extent) -> Settings:
+    """Make the bank as small as the memory asks; raises FitError when it would be useless."""
+    rows = min(whole(settings, "bank"), _affordable(settings, extent))
+    if rows < _FEWEST:
+        smallest = megabytes({**settings, "bank": _FEWEST}, extent)
+        raise FitError(
+            say(
+                "Learning would take {need} MB of memory, {most} MB are allowed. Choose a smaller "
+                "picture size, or another detector.",
+                need=round(smallest),
+                most=settings["megabytes"],
+            )
+        )
+    return {**settings, "bank": rows}
+
+
+def megabytes(settings: Settings, extent: Extent) -> float:
+    """Memory of a fit at its peak, whatever the number of images."""
+    return _fixed(extent) + whole(settings, "bank") * _per_row(settings, extent)
+
+
+def _affordable(settings: Settings, extent: Extent) -> int:
+    return int((whole(settings, "megabytes") - _fixed(extent)) / _per_row(settings, extent))
+
+
+def _fixed(extent: Extent) -> float:
+    """Megabytes for the patches of one picture on their way."""
+    return 4 * 4 * extent.positions * sum(extent.channels) / 1e6 + 40
+
+
+def _per_row(settings: Settings, extent: Extent) -> float:
+    """Megabytes per row of the bank: banks of twice the size for each fold before, after, whole."""
+    channels = sum(extent.channels)
+    banks = 2 * min(FOLDS, extent.images) + 3
+    stored = channels + min(channels, whole(settings, "projection"))
+    return 4 * (2 * banks * stored + min(extent.positions, 4096)) / 1e6
+
+
+SPEC = DetectorSpec(
+    name="patchcore",
+    title=say("PatchCore: nearest normal patch"),
+    hint=say(
+        "Remembers what small patches of good parts look like, wherever they lie: needs no "
+        "positioning. Accurate, but slower than the others."
+    ),
+    check=check,
+    accumulator=PatchCoreAccumulator,
+    head=head,
+    megabytes=megabytes,
+    exact_downdate=False,
+    settle=settle,
+)
