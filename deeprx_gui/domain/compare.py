@@ -41,10 +41,10 @@ class CompareRow:
     ``false_call_rate`` is that of good parts that took no part in the fit: labelled ones where
     there are any, otherwise normal images held out. ``promised_false_call_rate`` is what the
     suggested limit promises. ``miss_rate`` and ``auroc`` need labelled pictures, else ``None``.
-    ``ms_per_image`` is measured on this PC. ``peak_mb`` is the memory really taken, ``predicted_mb``
-    and ``predicted_seconds`` what was said beforehand; ``seconds`` is what it took. ``file_mb`` is
-    the size of the profile. ``not_started`` says why the combination was left out; every measured
-    number is then 0, the predicted ones are what stood against it.
+    ``ms_per_image`` is measured on this PC. ``peak_mb`` is the memory really taken,
+    ``predicted_mb`` and ``predicted_seconds`` what was said beforehand; ``seconds`` is what it
+    took. ``file_mb`` is the size of the profile. ``not_started`` says why the combination was left
+    out; every measured number is then 0, the predicted ones are what stood against it.
     """
 
     detector: str
