@@ -48,6 +48,11 @@ COMMANDS: Mapping[str, Command] = {
         "deeprx_gui.cli.evaluate_command",
         ("deeprx evaluate data/magnetic_tile --normals 200 --json",),
     ),
+    "compare": Command(
+        say("find out which detector and backbone suit a product"),
+        "deeprx_gui.cli.compare_command",
+        ("deeprx compare data/magnetic_tile --detectors deep-rx,padim --json",),
+    ),
     "profiles": Command(
         say("list, show, compare, roll back, export and import profiles"),
         "deeprx_gui.cli.profiles_command",
@@ -66,5 +71,10 @@ COMMANDS: Mapping[str, Command] = {
         say("check this PC and this program"),
         "deeprx_gui.cli.self_test_command",
         ("deeprx self-test",),
+    ),
+    "benchmark": Command(
+        say("measure what scoring and learning cost on this PC"),
+        "deeprx_gui.cli.benchmark_command",
+        ("deeprx benchmark", "deeprx benchmark --backbones efficientnet-lite0,resnet18 --json"),
     ),
 }

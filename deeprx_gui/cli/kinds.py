@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from deeprx_gui.domain.errors import RequestError
@@ -92,6 +92,27 @@ def taps(text: str) -> tuple[int, ...]:
                 text=text,
             )
         ) from None
+
+
+def some_of(known: Iterable[str]) -> Callable[[str], tuple[str, ...]]:
+    """Return what turns ``a,b`` into names that are all ``known``, each once."""
+    names = tuple(known)
+
+    def kind(text: str) -> tuple[str, ...]:
+        found = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+        unknown = [name for name in found if name not in names]
+        if unknown or not found:
+            raise RequestError(
+                say(
+                    "“{text}” is not possible here. Choose one or more of these, with commas "
+                    "between them: {known}.",
+                    text=", ".join(unknown) or text,
+                    known=", ".join(names),
+                )
+            )
+        return found
+
+    return kind
 
 
 def revision(text: str) -> int:

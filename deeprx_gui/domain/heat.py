@@ -83,12 +83,15 @@ def overlay_rgb(
     """Blend the heat over a picture of the same height and width; returns a new RGB picture."""
     if score_map.shape != pixels.shape[:2]:
         raise ValueError(f"map {score_map.shape} does not fit picture {pixels.shape[:2]}")
-    argb = colour_table(limits, unit, opacity)[quantise(score_map, unit)]
-    hot = (argb >> 24) > 0
+    # Only what may be coloured is looked at: a level below the limit everything is transparent.
+    coldest = limits.review - unit * SPAN / (LEVELS - 1)
+    warm = np.flatnonzero(~(score_map <= coldest))  # where the map is not a number, too
     out = pixels.copy()
-    if hot.any():
-        picked = argb[hot]
-        alpha = ((picked >> 24) & 255).astype(np.float32)[:, None] / 255.0
-        rgb = np.stack([(picked >> s) & 255 for s in (16, 8, 0)], axis=1).astype(np.float32)
-        out[hot] = np.rint(rgb * alpha + out[hot] * (1.0 - alpha)).astype(np.uint8)
+    if warm.size:
+        levels = quantise(score_map.reshape(-1)[warm], unit)
+        argb = colour_table(limits, unit, opacity, levels=int(levels.max()) + 1)[levels]
+        alpha = (argb >> 24).astype(np.float32)[:, None] / 255.0
+        rgb = np.stack([(argb >> s) & 255 for s in (16, 8, 0)], axis=1).astype(np.float32)
+        flat = out.reshape(-1, 3)
+        flat[warm] = np.rint(rgb * alpha + flat[warm] * (1.0 - alpha)).astype(np.uint8)
     return out

@@ -80,6 +80,10 @@ class Engine:
         """Return the feature maps of prepared pixels."""
         return self._extractor.taps(prepared)
 
+    def compute(self, prepared: ByteImage) -> None:
+        """Run the backbone alone, to measure what it costs."""
+        self._extractor.compute(prepared)
+
     def scorer(self, head: Head, scoring: Scoring) -> Scorer:
         """Return what scores frames against a detector's head.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 
 from deeprx_gui.domain.errors import DeepRxError, ImageError
@@ -41,10 +42,11 @@ def score_images(
     difference = check_golden(profile, scorer)
     pace = Pace(len(items))
     milliseconds = 0.0
-    for item, (_, frame) in zip(items, frames([i.path for i in items]), strict=True):
-        scored = score_one(scorer, item, frame)
-        milliseconds += scored.score.milliseconds if scored.score else 0.0
-        yield pace.step(say("Scoring"), scored)
+    with closing(frames([i.path for i in items])) as pictures:
+        for item in items:
+            scored = score_one(scorer, item, next(pictures)[1])  # which lets go of the picture
+            milliseconds += scored.score.milliseconds if scored.score else 0.0
+            yield pace.step(say("Scoring"), scored)
     info = engines.describe()
     return BatchOutcome(
         runtime=info.name if info else "",

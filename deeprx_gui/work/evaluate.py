@@ -109,9 +109,8 @@ def evaluate(
     )
     tally = _Tally()
     pace = Pace(len(dataset.test))
-    for item, (path, frame) in zip(
-        dataset.test, frames([t.path for t in dataset.test]), strict=True
-    ):
+    for path, frame in frames([t.path for t in dataset.test]):
+        item = dataset.test[pace.done]
         if isinstance(frame, ImageError):
             raise RequestError(
                 say(
@@ -124,6 +123,7 @@ def evaluate(
         (tally.bad if item.bad else tally.good).append(score.value)
         tally.milliseconds.append(score.milliseconds)
         tally.maps.append(_Mapped(score.map, frame.height, frame.width, item))
+        del frame  # before the next one is read
         yield pace.step(say("Scoring test pictures"))
     pixel = _pixel_curve(tally.maps)
     limit = limits.ng

@@ -6,6 +6,7 @@ import time
 from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from deeprx_gui import __version__
@@ -24,6 +25,7 @@ from deeprx_gui.domain.profile import (
 )
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.statistics import Statistics
+from deeprx_gui.engine.calm_blas import calm_blas
 from deeprx_gui.engine.detectors.table import detector
 from deeprx_gui.engine.engine import REDUCTIONS, Engine
 from deeprx_gui.engine.engines import Engines, choice_of
@@ -33,6 +35,7 @@ from deeprx_gui.engine.preprocess import SIZES
 from deeprx_gui.engine.spool import Spool
 from deeprx_gui.profiles.names import tidy_name
 from deeprx_gui.profiles.store import ProfileStore
+from deeprx_gui.work.behind import Behind
 from deeprx_gui.work.frames import frames
 from deeprx_gui.work.pace import Pace
 
@@ -123,14 +126,18 @@ def learn(
     with Spool(scratch) as spool:
         learner = Learner(spec, settings.detector.settings, len(paths), spool)
         pace = Pace(len(paths) + round(_HELD_OUT_COST * learner.planned))
-        for position, (path, frame) in enumerate(frames(paths)):
-            if isinstance(frame, ImageError):
-                skipped.append(Skipped(path, frame.message))
-            else:
-                flat = flat and int(frame.pixels.max()) - int(frame.pixels.min()) < 2
-                learner.add(position, engine.taps(engine.prepare(frame.pixels)))
-                used.append(path)
-            yield pace.step(say("Reading normal images"), path)
+        with calm_blas(), Behind("statistics") as behind:
+            for path, frame in frames(paths):
+                position = len(used) + len(skipped)
+                if isinstance(frame, ImageError):
+                    skipped.append(Skipped(path, frame.message))
+                else:
+                    flat = flat and int(frame.pixels.max()) - int(frame.pixels.min()) < 2
+                    taps = engine.taps(engine.prepare(frame.pixels))
+                    behind.do(partial(learner.add, position, taps))
+                    used.append(path)
+                del frame  # before the next one is read: two large pictures may not fit
+                yield pace.step(say("Reading normal images"), path)
         _check_usable(len(used), len(skipped), flat=flat)
         total = learner.total()
         statistics = total.statistics()

@@ -44,11 +44,14 @@ def export_overlays(
             reason = result.error or say("The picture has no score.")
             skipped.append(Skipped(result.path, reason))
             yield pace.step(say("Writing overlay pictures"))
-    for result, (path, frame) in zip(scored, frames([r.path for r in scored]), strict=True):
+    due = iter(scored)
+    for path, frame in frames([r.path for r in scored]):
+        result = next(due)
         if isinstance(frame, ImageError):
             skipped.append(Skipped(path, frame.message))
         else:
             writer.write(result, frame)
             written += 1
+        del frame  # before the next one is read
         yield pace.step(say("Writing overlay pictures"))
     return OverlayOutcome(written, tuple(skipped))

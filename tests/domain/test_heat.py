@@ -163,3 +163,32 @@ def test_a_pixel_that_could_not_be_measured_is_painted() -> None:
 def test_a_map_of_another_size_is_refused() -> None:
     with pytest.raises(ValueError, match="does not fit"):
         overlay_rgb(picture(), np.zeros((5, 8), np.float32), LIMITS, UNIT)
+
+
+def blended_everywhere(
+    pixels: ByteImage, score_map: Float32, limits: Limits, opacity: float
+) -> ByteImage:
+    """The definition, pixel by pixel: the whole map quantised, the whole table made."""
+    argb = colour_table(limits, UNIT, opacity)[quantise(score_map, UNIT)]
+    share = (argb >> 24).astype(np.float32)[..., None] / 255.0
+    heat = np.stack([(argb >> s) & 255 for s in (16, 8, 0)], axis=-1).astype(np.float32)
+    return np.asarray(np.rint(heat * share + pixels * (1.0 - share)), np.uint8)
+
+
+@given(
+    st.integers(0, 2**32 - 1),
+    st.floats(0.01, 9.0),
+    st.floats(0.0, 1.0),
+    st.sampled_from([0.2, 1.0, 4.0, 20.0]),
+)
+def test_the_short_cut_over_cold_places_changes_no_pixel(
+    seed: int, times: float, opacity: float, hottest: float
+) -> None:
+    """``times``: where the limit was dragged to; ``hottest``: up to where the map reaches."""
+    rng = np.random.default_rng(seed)
+    pixels = rng.integers(0, 256, (9, 14, 3), np.uint8)
+    score_map = (rng.random((9, 14)) * hottest * UNIT).astype(np.float32)
+    score_map[0, :3] = times * UNIT, np.nan, np.inf
+    limits = Limits(times * UNIT, 2 * times * UNIT)
+    found = overlay_rgb(pixels, score_map, limits, UNIT, opacity)
+    assert np.array_equal(found, blended_everywhere(pixels, score_map, limits, opacity))

@@ -17,6 +17,7 @@ from deeprx_gui.engine.backbones.loading import fuse
 from deeprx_gui.engine.backbones.network import build_network
 from deeprx_gui.engine.backbones.plan import Conv, Plan
 from deeprx_gui.engine.backbones.plan_of_network import plan_of, write_down
+from deeprx_gui.engine.runtimes.openvino_compiler import Compiler
 from deeprx_gui.engine.runtimes.openvino_graph import GraphBuilder, smallest_side
 from deeprx_gui.engine.runtimes.openvino_runtime import OpenVinoExtractor
 from deeprx_gui.engine.runtimes.torch_runtime import TorchExtractor, open_cpu
@@ -43,7 +44,7 @@ def noise(height: int, width: int, seed: int = 3) -> ByteImage:
 @pytest.fixture(scope="module")
 def lite(tmp_path_factory: pytest.TempPathFactory) -> tuple[OpenVinoExtractor, TorchExtractor]:
     weights = BackboneLibrary(tmp_path_factory.mktemp("none")).find("efficientnet-lite0")
-    return OpenVinoExtractor(plan_of(weights), (8, 16)), open_cpu(weights, (8, 16))
+    return OpenVinoExtractor(Compiler(plan_of(weights), (8, 16))), open_cpu(weights, (8, 16))
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -59,9 +60,9 @@ def test_every_size_has_torchs_features(
 def test_a_size_met_early_and_the_graph_for_all_sizes_agree_to_the_last_bit(
     lite: tuple[OpenVinoExtractor, TorchExtractor],
 ) -> None:
-    plan = lite[0]._plan
-    first = OpenVinoExtractor(plan, (8, 16))
-    late = OpenVinoExtractor(plan, (8, 16))
+    plan = lite[0]._compiler.plan
+    first = OpenVinoExtractor(Compiler(plan, (8, 16)))
+    late = OpenVinoExtractor(Compiler(plan, (8, 16)))
     for other in (64, 80):
         late.taps(noise(other, 64))
     pixels = noise(96, 128)
@@ -89,7 +90,7 @@ def test_a_size_between_two_grids_is_refused(
 def test_any_choice_of_taps(library: BackboneLibrary, taps: tuple[int, ...]) -> None:
     weights = library.find("efficientnet-lite2")
     pixels = texture(5, 128)
-    found = OpenVinoExtractor(plan_of(weights), taps).taps(pixels)
+    found = OpenVinoExtractor(Compiler(plan_of(weights), taps)).taps(pixels)
     assert_same(found, open_cpu(weights, taps).taps(pixels))
 
 
@@ -106,7 +107,7 @@ def test_torchvisions_backbones(name: str, random_states: States, picture: ByteI
     mean, std = (torch.tensor(v).reshape(1, 3, 1, 1) for v in (spec.mean, spec.std))
     with torch.inference_mode():
         expected = network((x - mean) / std)
-    found = OpenVinoExtractor(plan, taps).taps(picture)
+    found = OpenVinoExtractor(Compiler(plan, taps)).taps(picture)
     assert_same(found, TapMaps(tuple(m[0].contiguous().numpy() for m in reversed(expected))))
 
 
@@ -117,7 +118,7 @@ def test_resnet18s_own_weights(shared_weights: Path, library: BackboneLibrary) -
     assert set(plan.taps) == {4, 8, 16}  # as far as this file reaches
     pixels = texture(5, 128)
     expected = open_cpu(weights, (8, 16)).taps(pixels)
-    assert_same(OpenVinoExtractor(plan, (8, 16)).taps(pixels), expected)
+    assert_same(OpenVinoExtractor(Compiler(plan, (8, 16))).taps(pixels), expected)
 
 
 def test_borders_are_mirrored_where_that_moves_the_fewest_bytes(library: BackboneLibrary) -> None:

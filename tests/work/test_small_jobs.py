@@ -76,7 +76,7 @@ def test_reading_ahead_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     for taken in range(1, 6):
         next(stream)
         assert len(read) <= taken + 3
-    stream.close()  # type: ignore[attr-defined]
+    stream.close()
     assert not [t for t in threading.enumerate() if t.name.startswith("decode")]
     assert len(read) <= 8
 

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
-import uuid
-from contextlib import suppress
 from pathlib import Path
 from typing import cast
 
@@ -16,6 +13,7 @@ from deeprx_gui.engine.backbones import plan_file
 from deeprx_gui.engine.backbones.library import Weights
 from deeprx_gui.engine.backbones.plan import Plan
 from deeprx_gui.engine.heavy import import_heavy
+from deeprx_gui.engine.kept_file import keep
 
 _log = logging.getLogger(__name__)
 _MAKER = "deeprx_gui.engine.backbones.plan_of_network"
@@ -47,7 +45,7 @@ class PlanCache:
         except (plan_file.DamagedPlanError, OSError) as error:
             _log.warning("%s cannot be used and is made again: %s", file, error)
         plan = _make(weights)
-        _keep(file, plan_file.to_bytes(plan, made_for))
+        keep(file, plan_file.to_bytes(plan, made_for))
         return plan
 
 
@@ -64,19 +62,3 @@ def _make(weights: Weights) -> Plan:
             )
         ) from error
     return cast("Plan", maker.plan_of(weights))
-
-
-def _keep(file: Path, contents: bytes) -> None:
-    """Write beside, flush, rename over. Without the file the next start is slower, no more."""
-    partial = file.with_suffix(f".{uuid.uuid4().hex[:8]}.partial")
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with partial.open("wb") as stream:
-            stream.write(contents)
-            stream.flush()
-            os.fsync(stream.fileno())
-        partial.replace(file)
-    except OSError as error:
-        _log.warning("%s could not be kept: %s", file, error)
-        with suppress(OSError):  # where it could not even be begun there is nothing to remove
-            partial.unlink(missing_ok=True)

@@ -34,6 +34,10 @@ class Extractor(Protocol):
         """Return the feature maps of prepared pixels (h, w, 3), coarsest first, in memory."""
         ...
 
+    def compute(self, pixels: ByteImage) -> None:
+        """Compute the feature maps and leave them where they are: what the backbone alone costs."""
+        ...
+
     def scorer(self, head: Head) -> Callable[[ByteImage], Float32]:
         """Return the function from prepared pixels to the raw score map, kept on the device."""
         ...

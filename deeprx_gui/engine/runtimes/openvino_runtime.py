@@ -13,46 +13,43 @@ import numpy as np
 
 from deeprx_gui.domain.arrays import ByteImage, Float32
 from deeprx_gui.engine.backbones.library import Weights
-from deeprx_gui.engine.backbones.plan import Plan
 from deeprx_gui.engine.backbones.plan_cache import PlanCache
 from deeprx_gui.engine.heads import Head
 from deeprx_gui.engine.runtimes.base import RuntimeInfo
-from deeprx_gui.engine.runtimes.openvino_graph import GraphBuilder, smallest_side
+from deeprx_gui.engine.runtimes.openvino_compiler import Compiler, device_name
+from deeprx_gui.engine.runtimes.openvino_graph import smallest_side
 from deeprx_gui.engine.runtimes.openvino_heads import HEADS, fingerprint
-from deeprx_gui.engine.runtimes.quiet_openvino import Compiled, Core, ov
+from deeprx_gui.engine.runtimes.quiet_openvino import Compiled, ov
 from deeprx_gui.engine.tap_maps import TapMaps
 
-_DEVICE = "CPU"
-_SETTINGS = {"INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": "LATENCY"}
 _SIZES_KEPT = 2
 """So many picture sizes get a graph of their own, about a tenth faster than the one for all."""
 _HEADS_KEPT = 2
 
 
-def device_name() -> str:
-    """Return the processor's name; raises RuntimeError when OpenVINO does not work on it."""
-    return str(ov.Core().get_property(_DEVICE, "FULL_DEVICE_NAME"))
-
-
 def open_cpu(weights: Weights, taps: tuple[int, ...], cache: Path | None) -> OpenVinoExtractor:
     """Load a backbone; ``cache``: where what was prepared for this PC is kept."""
-    folder = None if cache is None else cache / "backbones"
-    return OpenVinoExtractor(PlanCache(folder).plan(weights), taps)
+    plans, compiled = (None, None) if cache is None else (cache / "backbones", cache / "compiled")
+    plan = PlanCache(plans).plan(weights)
+    return OpenVinoExtractor(Compiler(plan, taps, compiled, weights.sha256))
 
 
 class OpenVinoExtractor:
     """One backbone in OpenVINO on the processor."""
 
-    def __init__(self, plan: Plan, taps: tuple[int, ...]) -> None:
+    def __init__(self, compiler: Compiler) -> None:
         self.info = RuntimeInfo("openvino-cpu", device_name())
-        self._core = ov.Core()
-        self._plan, self._taps = plan, taps
-        self._backbone = _Network(self._core, plan, taps, None)
+        self._compiler = compiler
+        self._backbone = _Network(compiler, None)
         self._scorers: dict[str, _Network] = {}
 
     def taps(self, pixels: ByteImage) -> TapMaps:
         """Return the feature maps as contiguous arrays."""
         return TapMaps(tuple(np.array(m[0]) for m in self._backbone.run(pixels)))
+
+    def compute(self, pixels: ByteImage) -> None:
+        """Compute the feature maps and leave them where they are."""
+        self._backbone.run(pixels)
 
     def scorer(self, head: Head) -> Callable[[ByteImage], Float32]:
         """Compute the head in the same graph where it is known, else in numpy."""
@@ -61,7 +58,7 @@ class OpenVinoExtractor:
         key = fingerprint(head)
         network = self._scorers.pop(key, None)
         if network is None:
-            network = _Network(self._core, self._plan, self._taps, head)
+            network = _Network(self._compiler, head)
         self._scorers[key] = network
         while len(self._scorers) > _HEADS_KEPT:
             self._scorers.pop(next(iter(self._scorers)))
@@ -72,10 +69,10 @@ class OpenVinoExtractor:
 class _Network:
     """One graph – the backbone, with a head or without – compiled for the sizes it meets."""
 
-    def __init__(self, core: Core, plan: Plan, taps: tuple[int, ...], head: Head | None) -> None:
-        self._core, self._plan, self._taps, self._head = core, plan, taps, head
-        self._stride = max(taps)
-        self._smallest = smallest_side(plan, taps)
+    def __init__(self, compiler: Compiler, head: Head | None) -> None:
+        self._compiler, self._head = compiler, head
+        self._stride = max(compiler.taps)
+        self._smallest = smallest_side(compiler.plan, compiler.taps)
         self._fixed: dict[tuple[int, int], _Request] = {}
         self._any_size: _Request | None = None
 
@@ -102,12 +99,7 @@ class _Network:
         return self._any_size
 
     def _compile(self, size: tuple[int, int] | None) -> _Request:
-        graph = GraphBuilder(self._plan, self._taps, size)
-        outputs = graph.taps
-        if self._head is not None:
-            outputs = [HEADS[type(self._head)](self._head, graph.taps)]
-        compiled = self._core.compile_model(graph.model(outputs), _DEVICE, _SETTINGS)
-        return _Request(compiled)
+        return _Request(self._compiler.compile(self._head, size))
 
 
 class _Request:

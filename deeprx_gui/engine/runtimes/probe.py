@@ -18,7 +18,7 @@ from deeprx_gui.domain.message import Message, say
 from deeprx_gui.engine.heavy import import_heavy
 
 _log = logging.getLogger(__name__)
-_OPENVINO = "deeprx_gui.engine.runtimes.openvino_runtime"
+_OPENVINO = "deeprx_gui.engine.runtimes.openvino_compiler"
 _TORCH = "deeprx_gui.engine.runtimes.torch_runtime"
 
 

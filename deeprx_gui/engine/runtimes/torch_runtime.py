@@ -75,6 +75,12 @@ class TorchExtractor:
             maps = self._forward(pixels)
             return TapMaps(tuple(np.ascontiguousarray(m.cpu().numpy()) for m in maps))
 
+    def compute(self, pixels: ByteImage) -> None:
+        """Compute the feature maps and leave them where they are; wait until they are there."""
+        with torch.inference_mode():
+            if self._forward(pixels)[0].is_cuda:
+                torch.cuda.synchronize(self._device)
+
     def scorer(self, head: Head) -> Callable[[ByteImage], Float32]:
         """Compute the head on the device where it is known there, else in numpy."""
         make = HEADS.get(type(head))

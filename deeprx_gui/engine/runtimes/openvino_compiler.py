@@ -1,0 +1,69 @@
+"""Compiles graphs for this processor, each once: the next start finds it on disk."""
+
+from __future__ import annotations
+
+import json
+import logging
+from pathlib import Path
+from typing import Final
+
+from deeprx_gui import __version__
+from deeprx_gui.engine.backbones.plan import Plan
+from deeprx_gui.engine.heads import Head
+from deeprx_gui.engine.runtimes.compiled_cache import CompiledCache
+from deeprx_gui.engine.runtimes.openvino_graph import GraphBuilder
+from deeprx_gui.engine.runtimes.openvino_heads import HEADS, fingerprint
+from deeprx_gui.engine.runtimes.quiet_openvino import Compiled, Core, ov
+
+_DEVICE = "CPU"
+_SETTINGS: Final = {"INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": "LATENCY"}
+_log = logging.getLogger(__name__)
+
+
+def device_name() -> str:
+    """Return the processor's name; raises RuntimeError when OpenVINO does not work on it."""
+    return str(ov.Core().get_property(_DEVICE, "FULL_DEVICE_NAME"))
+
+
+class Compiler:
+    """Compiles a backbone up to some taps, with a head or without, for one size or for any.
+
+    ``cache``: a folder for compiled graphs, ``None`` compiles anew each time. ``weights`` names the
+    plan there.
+    """
+
+    def __init__(
+        self, plan: Plan, taps: tuple[int, ...], cache: Path | None = None, weights: str = ""
+    ) -> None:
+        self.plan, self.taps = plan, taps
+        self._core = ov.Core()
+        self._cache = CompiledCache(cache, {**_machine(self._core), "weights": weights})
+
+    def compile(self, head: Head | None, size: tuple[int, int] | None) -> Compiled:
+        """Return the compiled graph: the score map of ``head``, or without one the taps' maps."""
+        name = json.dumps([self.taps, size, None if head is None else fingerprint(head)])
+        kept = self._cache.find(name)
+        if kept is not None:
+            try:
+                return self._core.import_model(kept, _DEVICE, _SETTINGS)
+            except RuntimeError as error:
+                _log.warning("a compiled graph cannot be used and is made again: %s", error)
+        graph = GraphBuilder(self.plan, self.taps, size)
+        outputs = graph.taps if head is None else [HEADS[type(head)](head, graph.taps)]
+        compiled = self._core.compile_model(graph.model(outputs), _DEVICE, _SETTINGS)
+        if self._cache.keeps:
+            self._cache.keep(name, compiled.export_model().getvalue())
+        return compiled
+
+
+def _machine(core: Core) -> dict[str, str]:
+    """Everything but the graph that decides what the compiler makes of it."""
+    abilities = core.get_property(_DEVICE, "OPTIMIZATION_CAPABILITIES")
+    return {
+        "program": __version__,
+        "openvino": str(ov.get_version()),
+        "device": str(core.get_property(_DEVICE, "FULL_DEVICE_NAME")),
+        "abilities": " ".join(sorted(map(str, abilities))),
+        "threads": str(core.get_property(_DEVICE, "INFERENCE_NUM_THREADS")),
+        "settings": json.dumps(_SETTINGS, sort_keys=True),
+    }

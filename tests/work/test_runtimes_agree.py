@@ -1,0 +1,82 @@
+"""One profile, two runtimes: whatever computes, the parts get the same scores."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from deeprx_gui.domain.profile import Profile
+from deeprx_gui.domain.scored import Scored, ToScore
+from deeprx_gui.domain.verdict import judge
+from deeprx_gui.engine.backbones.library import BackboneLibrary
+from deeprx_gui.engine.engines import Engines
+from deeprx_gui.profiles.store import ProfileStore
+from deeprx_gui.work.batch import score_images
+from deeprx_gui.work.fit import fit
+from tests.engine.parts import part, with_scratch
+from tests.work.helpers import drive, request_for, save, save_parts
+
+Learnt = tuple[Profile, Sequence[Path]]
+ALLOWED = 1e-3
+"""How far two runtimes may be apart, in x limit."""
+
+
+@pytest.fixture(scope="module")
+def openvino(tmp_path_factory: pytest.TempPathFactory) -> Engines:
+    folder = tmp_path_factory.mktemp("openvino")
+    return Engines(BackboneLibrary(folder / "none"), "openvino", folder / "cache")
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Good parts and bad ones, upright and lying, larger and smaller than the network's input."""
+    folder = tmp_path_factory.mktemp("pictures")
+    files = save_parts(folder, 3, first=50)
+    files += save_parts(folder, 2, first=60, height=150, width=90)
+    return [*files, save(folder / "bad.png", with_scratch(part(60, 64, 64), 24, 24))]
+
+
+def scored(profile: Profile, files: Sequence[Path], engines: Engines) -> list[Scored]:
+    told, outcome = drive(score_images(profile, [ToScore(f) for f in files], engines=engines))
+    assert outcome.golden_difference <= ALLOWED
+    return [p.item for p in told if isinstance(p.item, Scored)]
+
+
+def assert_agree(profile: Profile, files: Sequence[Path], one: Engines, other: Engines) -> None:
+    limit = profile.suggested.review
+    found = zip(scored(profile, files, one), scored(profile, files, other), strict=True)
+    for ours, theirs in found:
+        assert ours.score is not None
+        assert theirs.score is not None
+        assert abs(ours.value - theirs.value) <= ALLOWED * limit
+        assert np.abs(ours.score.map - theirs.score.map).max() <= ALLOWED * limit
+        assert judge(ours.value, profile.limits) is judge(theirs.value, profile.limits)
+
+
+def test_what_torch_learnt_openvino_scores_alike(
+    learnt: Learnt, engines: Engines, openvino: Engines, pictures: list[Path]
+) -> None:
+    profile, files = learnt
+    assert profile.origin.runtime == "torch-cpu"
+    assert_agree(profile, [*files, *pictures], openvino, engines)
+
+
+def test_what_openvino_learnt_torch_scores_alike(
+    learnt: Learnt, engines: Engines, openvino: Engines, pictures: list[Path], tmp_path: Path
+) -> None:
+    by_torch, files = learnt
+    job = fit(
+        request_for(files), engines=openvino, store=ProfileStore(tmp_path / "p"), scratch=tmp_path
+    )
+    profile = drive(job)[1].profile
+    assert profile.origin.runtime == "openvino-cpu"
+    assert_agree(profile, [*files, *pictures], openvino, engines)
+    limit = by_torch.suggested.review
+    assert abs(profile.suggested.review - limit) <= ALLOWED * limit
+    for ours, theirs in zip(profile.normals, by_torch.normals, strict=True):
+        assert ours.held_out is not None
+        assert theirs.held_out is not None
+        assert abs(ours.held_out - theirs.held_out) <= ALLOWED * limit
