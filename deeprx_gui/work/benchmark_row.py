@@ -160,8 +160,8 @@ def _rounds(bench: Bench, profile: Profile) -> Generator[Progress, None, Rounds]
         bench.settings.preprocessing,
         detector=DetectorChoice(FitSettings().detector.name),
     )
-    engine = bench.engines.for_fit(plain)
     scorer = bench.engines.for_profile(profile)
+    engine = bench.engines.for_fit(plain)  # last, so that ``engines`` describes the network's
     side = bench.settings.preprocessing.size
     frame = Frame(resize_area(sample_part(1000, defect=True), side, side), "benchmark")
     prepared = engine.prepare(frame.pixels)
