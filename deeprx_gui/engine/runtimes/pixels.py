@@ -28,6 +28,10 @@ class PixelsExtractor:
         """Return the one map (3, h, w)."""
         return TapMaps((np.ascontiguousarray(pixels.transpose(2, 0, 1), np.float32),))
 
+    def compute(self, pixels: ByteImage) -> None:
+        """Make the map and let it go: there is no network to run."""
+        self.taps(pixels)
+
     def scorer(self, head: Head) -> Callable[[ByteImage], Float32]:
         """Return the head's own arithmetic."""
         return lambda pixels: head.score_map(self.taps(pixels))
