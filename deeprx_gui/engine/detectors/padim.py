@@ -8,7 +8,7 @@ chosen at random once. S_p being the scatter at a position over n pictures, C_p 
 - prior "pooled": (S_p + ν Σ)/(n-1+ν), the posterior of an inverse-Wishart prior worth ν pictures,
   with Σ the covariance within positions, pooled over all of them.
 
-Which is better depends on the parts, and held-out likelihood does not tell: see
+Which is better depends on the parts, and the evidence of the pictures does not tell: see
 ``docs/detectors.md``. The paper's is the default.
 """
 
