@@ -10,6 +10,7 @@ from tests.cli.conftest import Run
 
 OPTIONS = {
     "rx": ["--set", "shrinkage=0.01"],
+    "rpca-rx": ["--set", "pixels=900"],
     "deep-rx-local": ["--set", "squared=true"],
     "padim": ["--set", "prior=pooled", "--set", "weight=7.5", "--set", "channels=20"],
     "patchcore": ["--set", "bank=200", "--set", "seed=3"],
@@ -27,7 +28,7 @@ def test_learn_and_score(run: Run, warm: Path, parts: Path, detector: str) -> No
     for word in OPTIONS[detector][1::2]:
         key, _, value = word.partition("=")
         assert str(shown[key]).lower() == value
-    if detector == "rx":
+    if detector in ("rx", "rpca-rx"):
         assert ran.json["backbone"] == "pixels"
     scored = run("score", "Plate", parts / "bad", "--json")
     assert scored.code == 1, scored.err
