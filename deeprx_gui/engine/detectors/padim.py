@@ -23,7 +23,7 @@ from deeprx_gui.domain.message import say
 from deeprx_gui.domain.statistics import Statistics
 from deeprx_gui.engine.detectors import learnt
 from deeprx_gui.engine.detectors.base import DetectorSpec, Settings
-from deeprx_gui.engine.detectors.padim_memory import auto_channels, megabytes, settle
+from deeprx_gui.engine.detectors.padim_memory import auto_channels, megabytes, operations, settle
 from deeprx_gui.engine.detectors.settings import (
     Flag,
     Number,
@@ -256,6 +256,7 @@ SPEC = DetectorSpec(
     accumulator=PadimAccumulator,
     head=head,
     megabytes=megabytes,
+    operations=operations,
     needs_positioning=True,
     settle=settle,
 )
