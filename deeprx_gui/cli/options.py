@@ -10,7 +10,7 @@ from deeprx_gui.domain.fit_settings import PRESETS, FitSettings
 from deeprx_gui.domain.profile import DetectorChoice, Preprocessing, Scoring
 from deeprx_gui.engine.backbones.catalogue import BACKBONES
 from deeprx_gui.engine.detectors.table import DETECTORS
-from deeprx_gui.engine.engine import REDUCTIONS
+from deeprx_gui.engine.measure import REDUCTIONS
 from deeprx_gui.engine.preprocess import SIZES
 from deeprx_gui.engine.runtimes.table import CHOICES
 from deeprx_gui.i18n import tr

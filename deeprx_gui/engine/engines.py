@@ -8,6 +8,7 @@ from deeprx_gui.domain.errors import BackboneError
 from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import Preprocessing, Profile
+from deeprx_gui.domain.view import View
 from deeprx_gui.engine.backbones.catalogue import check_taps
 from deeprx_gui.engine.backbones.library import BackboneLibrary
 from deeprx_gui.engine.detectors.table import detector
@@ -45,7 +46,7 @@ class Engines:
         Raises BackboneError when the backbone is not installed, RequestError for impossible
         settings, RuntimeChoiceError when the runtime is not to be had.
         """
-        return self._engine(settings.backbone, settings.taps, settings.preprocessing)
+        return self._engine(settings.backbone, settings.taps, settings.preprocessing, settings.view)
 
     def for_profile(self, profile: Profile) -> Scorer:
         """Open what scores frames for a profile.
@@ -54,7 +55,7 @@ class Engines:
         profile was learnt with.
         """
         chosen = profile.backbone
-        engine = self._engine(chosen.name, chosen.taps, profile.preprocessing)
+        engine = self._engine(chosen.name, chosen.taps, profile.preprocessing, profile.view)
         if engine.weights_sha256 != chosen.weights_sha256:
             raise BackboneError(
                 say(
@@ -69,7 +70,9 @@ class Engines:
         head = detector(profile.detector.name).head(profile.statistics, profile.detector.settings)
         return engine.scorer(head, profile.scoring)
 
-    def _engine(self, name: str, taps: tuple[int, ...], preprocessing: Preprocessing) -> Engine:
+    def _engine(
+        self, name: str, taps: tuple[int, ...], preprocessing: Preprocessing, view: View
+    ) -> Engine:
         weights = self.library.find(name)
         ordered = check_taps(weights.spec, taps, weights.max_stride)
         key = (name, weights.sha256, ordered)
@@ -82,4 +85,4 @@ class Engines:
             self._open.pop(next(iter(self._open)))
         self._info = extractor.info
         channels = {stride: weights.spec.channels[stride] for stride in ordered}
-        return Engine(extractor, preprocessing, channels, weights.sha256)
+        return Engine(extractor, preprocessing, channels, weights.sha256, view)

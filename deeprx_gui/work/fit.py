@@ -12,8 +12,9 @@ from pathlib import Path
 from deeprx_gui import __version__
 from deeprx_gui.capture.decode import decode, thumbnail
 from deeprx_gui.domain.arrays import ByteImage
-from deeprx_gui.domain.errors import FitError, ImageError
+from deeprx_gui.domain.errors import FitError, ImageError, PlacementError
 from deeprx_gui.domain.fit_settings import FEWEST_NORMALS, FitSettings
+from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.limits import suggest_limits
 from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.domain.profile import (
@@ -28,12 +29,14 @@ from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.statistics import Statistics
 from deeprx_gui.engine.calm_blas import calm_blas
 from deeprx_gui.engine.detectors.table import detector
-from deeprx_gui.engine.engine import REDUCTIONS, Engine
+from deeprx_gui.engine.engine import Engine
 from deeprx_gui.engine.engines import Engines
 from deeprx_gui.engine.holdout import Plan
 from deeprx_gui.engine.learner import Learner
+from deeprx_gui.engine.measure import REDUCTIONS
 from deeprx_gui.engine.preprocess import SIZES
 from deeprx_gui.engine.spool import Spool
+from deeprx_gui.engine.tap_maps import TapMaps
 from deeprx_gui.profiles.names import tidy_name
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.work.behind import Behind
@@ -134,9 +137,13 @@ def learn(
                     skipped.append(Skipped(path, frame.message))
                 else:
                     flat = flat and int(frame.pixels.max()) - int(frame.pixels.min()) < 2
-                    taps = engine.taps(engine.prepare(frame.pixels))
-                    behind.do(partial(learner.add, position, taps))
-                    used.append(path)
+                    taps = _look(engine, frame)
+                    if isinstance(taps, PlacementError):
+                        skipped.append(Skipped(path, taps.message))
+                    else:
+                        behind.do(partial(learner.add, position, taps))
+                        used.append(path)
+                    del taps
                 del frame  # before the next one is read: two large pictures may not fit
                 yield pace.step(say("Reading normal images"), path)
         _check_usable(len(used), len(skipped), flat=flat)
@@ -150,6 +157,13 @@ def learn(
             yield pace.report(say("Scoring every normal image against the others"))
     normals = tuple(NormalImage(str(p), scores.get(i)) for i, p in enumerate(used))
     return Learnt(statistics, learner.settings, normals, learner.plan(), tuple(skipped))
+
+
+def _look(engine: Engine, frame: Frame) -> TapMaps | PlacementError:
+    try:
+        return engine.look(frame.pixels)
+    except PlacementError as error:
+        return error
 
 
 def build_profile(request: FitRequest, learnt: Learnt, engines: Engines) -> Profile:
