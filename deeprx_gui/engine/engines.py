@@ -15,6 +15,7 @@ from deeprx_gui.engine.detectors.table import detector
 from deeprx_gui.engine.engine import Engine, Scorer
 from deeprx_gui.engine.runtimes.base import Extractor, RuntimeInfo, RuntimeSpec
 from deeprx_gui.engine.runtimes.table import choose, open_extractor
+from deeprx_gui.engine.tiles import Tiled
 
 _KEPT = 2
 
@@ -79,7 +80,8 @@ class Engines:
         extractor = self._open.pop(key, None)
         if extractor is None:
             self._runtime = self._runtime or choose(self._wanted)
-            extractor = open_extractor(self._runtime, weights, ordered, self._cache)
+            opened = open_extractor(self._runtime, weights, ordered, self._cache)
+            extractor = Tiled(opened, max(ordered))
         self._open[key] = extractor
         while len(self._open) > _KEPT:
             self._open.pop(next(iter(self._open)))

@@ -39,12 +39,15 @@ from deeprx_gui.engine.spool import Spool
 from deeprx_gui.engine.tap_maps import TapMaps
 from deeprx_gui.profiles.names import tidy_name
 from deeprx_gui.profiles.store import ProfileStore
+from deeprx_gui.profiles.view_document import is_sound
 from deeprx_gui.work.behind import Behind
 from deeprx_gui.work.frames import frames
 from deeprx_gui.work.pace import Pace
 
 MOST_SIGMA = 10
 """The widest smoothing of a score map in grid cells."""
+MOST_AREA = 10_000
+"""The largest smallest area in grid cells."""
 _THUMBNAIL = 256
 _HELD_OUT_COST = 0.4  # a held-out score takes about this share of reading one image
 
@@ -240,6 +243,18 @@ def _check(settings: FitSettings, images: int) -> None:
                 most=MOST_SIGMA,
                 sigma=settings.scoring.sigma,
             )
+        )
+    if not 1 <= settings.scoring.min_area <= MOST_AREA:
+        raise FitError(
+            say(
+                "The smallest area must be between 1 and {most} grid cells, not {area}.",
+                most=MOST_AREA,
+                area=settings.scoring.min_area,
+            )
+        )
+    if not is_sound(settings.view):
+        raise FitError(
+            say("The inspection region or the positioning cannot be used. Set them up again.")
         )
     if not (0 < settings.false_call_rate < 1 and 0 < settings.review_rate < 1):
         raise FitError(

@@ -86,5 +86,6 @@ def reduced(pixels: ByteImage) -> ByteImage:
 def _middle(pixels: ByteImage, shift: float) -> Shape:
     """Return all of a picture but a margin as wide as parts may move, a quarter at most."""
     height, width = pixels.shape[:2]
-    x, y = (min(0.25, shift * max(height, width) / side) for side in (width, height))
+    longer = max(height, width)
+    x, y = (min(0.25, shift * (longer / side)) for side in (width, height))
     return Shape(ShapeKind.RECTANGLE, ((x, y), (1 - x, 1 - y)))

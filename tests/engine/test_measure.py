@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from deeprx_gui.domain.arrays import Float32
 from deeprx_gui.domain.blobs import label
 from deeprx_gui.domain.profile import Scoring
 from deeprx_gui.engine.measure import finish, opening, smooth_inside
@@ -15,7 +16,7 @@ from deeprx_gui.engine.resample import smooth
 PLAIN = Scoring(sigma=0)
 
 
-def brute(score_map: np.ndarray[tuple[int, int], np.dtype[np.float32]], area: int) -> float:
+def brute(score_map: Float32, area: int) -> float:
     """Every level, from the highest down."""
     for level in np.unique(score_map)[::-1]:
         numbers, _ = label(score_map >= level)
