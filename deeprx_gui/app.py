@@ -34,6 +34,7 @@ from deeprx_gui.domain.scored import Scored
 from deeprx_gui.engine.backbones.library import BackboneLibrary
 from deeprx_gui.engine.engines import Engines
 from deeprx_gui.i18n import set_language
+from deeprx_gui.jobs.collector import Collector
 from deeprx_gui.paths import Paths
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.settings import Settings
@@ -96,6 +97,7 @@ class Program(QObject):
         self.check_desk = CheckDesk(self.bench, self.results, self.check_page, self)
         self.state = WindowState(services.paths.window_file)
         self.alarm = Alarm(self)
+        self.collector = Collector(self)
         self._recall_folders()
         self._connect()
 
@@ -122,6 +124,7 @@ class Program(QObject):
         # The window asks for the interpreter lock after every call into Qt; a worker busy with
         # Python gives it away after this long, 5 ms by default.
         sys.setswitchinterval(_SWITCH_SECONDS)
+        self.collector.start()
         page = self.state.restore(self.window)
         self.window.show_page(page if profile is None else CHECK)
         self.window.show()
@@ -137,7 +140,9 @@ class Program(QObject):
         self.state.keep(self.window, self.window.page)
         self._keep_folders()
         self.alarm.silence()
-        return self.bench.stop()
+        ended = self.bench.stop()
+        self.collector.stop()
+        return ended
 
     def _open(self, key: str, results: tuple[Scored, ...]) -> None:
         def done(profile: Profile) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import itertools
 import logging
 import os
 import sys
@@ -25,6 +26,20 @@ hypothesis_settings.register_profile("deeprx", deadline=None, derandomize=True, 
 hypothesis_settings.load_profile("deeprx")
 
 pytest_plugins = ["pytester"]
+
+# Garbage is collected between tests, in this thread, as the window does it (jobs/collector.py): a
+# worker that came across an earlier test's widgets would destroy them there, and Qt would crash.
+gc.disable()
+_COLLECT_EVERY, _COLLECT_ALL_EVERY = 10, 100
+_tests_run = itertools.count(1)
+
+
+def pytest_runtest_logfinish() -> None:
+    """Collect after every tenth test, everything after every hundredth."""
+    number = next(_tests_run)
+    if number % _COLLECT_EVERY == 0:
+        gc.collect(2 if number % _COLLECT_ALL_EVERY == 0 else 1)
+
 
 _SHARED = Path(__file__).resolve().parents[2] / "shared"
 
