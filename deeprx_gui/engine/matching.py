@@ -11,8 +11,8 @@ import numpy as np
 
 from deeprx_gui.domain.arrays import Float32, Float64
 
-_ROUNDS = 30
-_ENOUGH = 1e-5
+_ROUNDS = 15
+_ENOUGH = 1e-4
 _BLUR = 5
 
 

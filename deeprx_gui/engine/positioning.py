@@ -1,7 +1,7 @@
 """Positioning: where a part lies, compared with where it lay in the reference.
 
 Coarse to fine: normalised cross-correlation of a small grey picture over all shifts and rotations
-that are allowed, then refinement to a fraction of a pixel on finer pictures.
+that are allowed, then refinement to a fraction of a pixel on a finer one.
 """
 
 from __future__ import annotations
@@ -18,12 +18,11 @@ from deeprx_gui.domain.view import Positioning
 from deeprx_gui.engine.matching import best_place, refined, shrink, warp_grey
 from deeprx_gui.engine.resample import resize_area
 
-REFERENCE_SIDE = 512
+REFERENCE_SIDE = 320
 """The longer side of a reference picture in pixels."""
 _COARSE = 96
 _COARSER = 64
 _WIDE_TURN = 30.0
-_FINER = (192, REFERENCE_SIDE)
 _MARGIN = 8
 _FLAT = 1.0
 """Grey levels of spread below which there is nothing to go by."""
@@ -85,8 +84,8 @@ class Locator:
         coarse = _COARSER if self._settings.turn > _WIDE_TURN else _COARSE
         # From here on in pixels of the reference, edges at whole numbers.
         matrix, quality = self._coarse(shrunk, coarse)
-        for side in _FINER if fine else ():
-            matrix, quality = self._finer(shrunk, matrix, side)
+        if fine:
+            matrix, quality = self._finer(shrunk, matrix, REFERENCE_SIDE)
         x0, y0, x1, y1 = self._window
         middle = np.array([(x0 + x1) / 2, (y0 + y1) / 2])
         moved = matrix[:, :2] @ middle + matrix[:, 2] - middle

@@ -76,7 +76,7 @@ def positioning_from(
 
 
 def reduced(pixels: ByteImage) -> ByteImage:
-    """Return a picture as a reference: at most 512 pixels on its longer side."""
+    """Return a picture as a reference: at most 320 pixels on its longer side."""
     height, width = pixels.shape[:2]
     factor = min(1.0, REFERENCE_SIDE / max(height, width))
     size = max(1, round(height * factor)), max(1, round(width * factor))
