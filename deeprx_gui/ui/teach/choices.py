@@ -73,7 +73,10 @@ CHOICES: tuple[Choice, ...] = (
         "size",
         say("Picture size"),
         say("Larger finds smaller defects and takes longer."),
-        tuple(_pixels(n) for n in (128, 192, 256, 320, 384, 448, 512, 640, 768, 1024)),
+        tuple(
+            _pixels(n)
+            for n in (128, 192, 256, 320, 384, 448, 512, 640, 768, 1024, 1536, 2048, 3072, 4096)
+        ),
         lambda s: s.preprocessing.size,
         _put_size,
     ),

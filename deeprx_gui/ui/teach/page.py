@@ -7,26 +7,37 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QUndoStack
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from deeprx_gui.domain.backbone_status import BackboneStatus
 from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.message import Message
 from deeprx_gui.domain.progress import Progress
+from deeprx_gui.domain.view import View
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.state.notice import Notice
 from deeprx_gui.state.session import Session
 from deeprx_gui.state.teach import Forecast, Lesson, TeachPlan
 from deeprx_gui.state.thumbnails import ThumbnailCache
 from deeprx_gui.state.tray import TrayModel
+from deeprx_gui.state.view_draft import ViewDraft
 from deeprx_gui.ui import theme
 from deeprx_gui.ui.page import Page
+from deeprx_gui.ui.region.editor import RegionEditor
 from deeprx_gui.ui.teach.lesson_card import LessonCard
 from deeprx_gui.ui.teach.settings_form import SettingsForm
 from deeprx_gui.ui.teach.target import Target
 from deeprx_gui.ui.teach.tray_panel import TrayPanel
+from deeprx_gui.ui.teach.view_field import ViewField, ViewSettings
 from deeprx_gui.ui.teach.words import forecast, why_not
-from deeprx_gui.ui.widgets.frames import CardFrame, ScrollColumn, wrapped
+from deeprx_gui.ui.widgets.frames import CardFrame, ScrollColumn, line, wrapped
 from deeprx_gui.ui.widgets.job_strip import JobStrip
 from deeprx_gui.ui.widgets.status_line import Banner
 
@@ -61,11 +72,15 @@ class TeachPage(Page):
         self._session = session
         self._tray = tray
         self._busy = False
+        self.draft = ViewDraft(self)
         self._expected: Forecast | None = None
         self.banner = Banner()
         self.panel = TrayPanel(tray, thumbnails, suffixes)
         self.target = Target()
         self.form = SettingsForm()
+        self.view_field = ViewField(self.draft)
+        self.view_settings = ViewSettings(self.draft)
+        self.editor = RegionEditor(self.draft)
         self.lesson = LessonCard()
         self.learn = QPushButton()
         self.strip = JobStrip()
@@ -85,8 +100,12 @@ class TeachPage(Page):
         self._note.setAlignment(Qt.AlignmentFlag.AlignCenter)
         how = CardFrame()
         how.body.addWidget(self.target)
+        how.body.addWidget(line())
+        how.body.addWidget(self.view_field)
+        how.body.addWidget(line())
         how.body.addWidget(self._method)
         how.body.addWidget(self.form)
+        self.form.expander.body.addWidget(self.view_settings)
         scroll = ScrollColumn()
         scroll.body.addWidget(self.lesson)
         scroll.body.addWidget(how)
@@ -100,7 +119,9 @@ class TeachPage(Page):
         holder.setFixedWidth(_SIDE)
         holder.setLayout(side)
         side.setContentsMargins(0, 0, 0, 0)
-        halves = QHBoxLayout()
+        self._usual = QWidget()
+        halves = QHBoxLayout(self._usual)
+        halves.setContentsMargins(0, 0, 0, 0)
         halves.setSpacing(theme.XL)
         halves.addWidget(self.panel, 1)
         halves.addWidget(holder)
@@ -108,7 +129,10 @@ class TeachPage(Page):
         column.setContentsMargins(theme.XL, theme.L, theme.XL, theme.L)
         column.setSpacing(theme.M)
         column.addWidget(self.banner)
-        column.addLayout(halves, 1)
+        self._stages = QStackedWidget()
+        self._stages.addWidget(self._usual)
+        self._stages.addWidget(self.editor)
+        column.addWidget(self._stages, 1)
         column.addWidget(self.strip)
 
     def _connect(self) -> None:
@@ -117,6 +141,9 @@ class TeachPage(Page):
         self.form.changed.connect(self._settings_changed)
         self.form.backbone.import_requested.connect(self.import_requested)
         self.form.backbone.fetch_requested.connect(self.fetch_requested)
+        self.view_field.edit_requested.connect(self.edit_region)
+        self.editor.done.connect(self.show_tray)
+        self.draft.changed.connect(self._refresh)
         self.learn.clicked.connect(self.run_main)
         self.strip.cancel_requested.connect(self.cancel_requested)
         self.lesson.check_requested.connect(self.check_requested)
@@ -143,13 +170,38 @@ class TeachPage(Page):
         return tr("Teach")
 
     def undo_stack(self) -> QUndoStack | None:
-        """Return the tray's: additions and removals."""
-        return self._tray.undo_stack
+        """Return the tray's, or the region's while that is edited."""
+        return self.draft.undo_stack if self.editing else self._tray.undo_stack
+
+    @property
+    def editing(self) -> bool:
+        """Whether the region is being edited."""
+        return self._stages.currentWidget() is self.editor
+
+    @Slot()
+    def edit_region(self) -> None:
+        """Draw the region in the selected normal image, or in the first."""
+        paths = self._tray.paths
+        if not paths:
+            return
+        chosen = self.panel.view.selected
+        self._stages.setCurrentWidget(self.editor)
+        self.editor.open(paths, chosen[0] if chosen else None)
+        self.editor.canvas.setFocus()
+        self.undo_switched.emit()
+
+    @Slot()
+    def show_tray(self) -> None:
+        """Go back to the tray."""
+        if self._stages.currentWidget() is not self._usual:
+            self._stages.setCurrentWidget(self._usual)
+            self.view_field.edit.setFocus()
+            self.undo_switched.emit()
 
     @Slot()
     def run_main(self) -> None:
         """Learn, if everything needed is there."""
-        if not self._busy and self._obstacle() is None:
+        if not self._busy and not self.editing and self._obstacle() is None:
             self.learn_requested.emit(self.plan)
 
     def choose_images(self) -> None:
@@ -158,6 +210,8 @@ class TeachPage(Page):
 
     def start_new(self, name: str = "") -> None:
         """Begin a new profile with an empty tray."""
+        self.show_tray()
+        self.draft.start(View())
         self._tray.fill(())
         self.lesson.show_lesson(None, 0)
         self.target.start_new(name)
@@ -179,6 +233,7 @@ class TeachPage(Page):
         """Show what each preset, and what is chosen, will take."""
         self._expected = chosen
         self.form.show_forecasts(presets)
+        self.learn.setEnabled(not self._busy and self._obstacle() is None)
         self._say_note()
 
     def job_started(self, note: Message) -> None:
@@ -219,6 +274,9 @@ class TeachPage(Page):
             self.panel,
             self.target,
             self.form,
+            self.view_field,
+            self.view_settings,
+            self.editor,
             self.lesson,
             self.strip,
         ):
@@ -228,16 +286,19 @@ class TeachPage(Page):
     # -- inside ------------------------------------------------------------------------------
 
     def _obstacle(self) -> Message | None:
-        chosen = self.form.backbone.chosen
-        if chosen is not None and not chosen.installed:
-            return chosen.advice
-        return why_not(self.plan)
+        problem = self.form.backbone.obstacle or why_not(self.plan)
+        if problem is None and self._expected is not None:
+            problem = self._expected.problem
+        return problem
 
     @Slot()
     def _refresh(self) -> None:
         again = self.target.profile_id is not None
         self.learn.setText(tr("Learn a new revision") if again else tr("Learn"))
         self.learn.setEnabled(not self._busy and self._obstacle() is None)
+        self.view_field.set_ready(bool(self._tray.images))
+        entry = self.form.detector.entry
+        self.view_field.show_need(entry is not None and entry.needs_positioning)
         self._say_note()
         self._calm.start()
 
