@@ -20,6 +20,10 @@ class ImageError(DeepRxError):
     """A picture could not be read."""
 
 
+class PlacementError(ImageError):
+    """The part does not lie where it should: there is nothing to measure."""
+
+
 class FitError(DeepRxError):
     """The normal images cannot support a fit."""
 

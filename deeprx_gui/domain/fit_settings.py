@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.profile import DetectorChoice, Preprocessing, Scoring
+from deeprx_gui.domain.view import WHOLE, View
 
 FEWEST_NORMALS = 5
 """Fewer readable normal images than this cannot support a fit."""
@@ -23,6 +24,7 @@ class FitSettings:
     detector: DetectorChoice = field(default_factory=lambda: DetectorChoice("deep-rx"))
     false_call_rate: float = 0.01
     review_rate: float = 0.05
+    view: View = WHOLE
 
 
 @dataclass(frozen=True)

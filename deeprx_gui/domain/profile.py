@@ -9,6 +9,7 @@ from datetime import datetime
 from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.limits import HeldOutScheme, Limits
 from deeprx_gui.domain.statistics import Statistics
+from deeprx_gui.domain.view import WHOLE, View
 
 
 @dataclass(frozen=True)
@@ -26,10 +27,14 @@ class Preprocessing:
 
 @dataclass(frozen=True)
 class Scoring:
-    """From distances to one number: ``sigma`` in grid cells, ``reduce`` is ``max`` or ``top1``."""
+    """From distances to one number: ``sigma`` in grid cells, ``reduce`` is ``max`` or ``top1``.
+
+    ``min_area``: so many connected grid cells must reach a score for it to count; 1: any one may.
+    """
 
     sigma: float = 1.0
     reduce: str = "max"
+    min_area: int = 1
 
 
 @dataclass(frozen=True)
@@ -104,6 +109,7 @@ class Profile:
     golden: tuple[Golden, ...]
     thumbnail: ByteImage | None = None
     extra: Mapping[str, object] = field(default_factory=dict)
+    view: View = WHOLE
 
     @property
     def held_out_scores(self) -> tuple[float, ...]:

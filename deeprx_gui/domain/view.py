@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+import numpy as np
+
 from deeprx_gui.domain.arrays import ByteImage
 
 Point = tuple[float, float]
@@ -67,3 +69,26 @@ class View:
     region: Region = field(default_factory=Region)
     positioning: Positioning | None = None
     mm_per_pixel: float | None = None
+
+    @property
+    def plain(self) -> bool:
+        """Whether pictures are looked at whole and as they lie."""
+        return self.region.whole and self.positioning is None
+
+
+WHOLE = View()
+"""The whole picture, as it lies, without a scale."""
+
+
+def same_positioning(a: Positioning | None, b: Positioning | None) -> bool:
+    """Whether both look for the same thing in the same way."""
+    if a is None or b is None:
+        return a is b
+    settings = (a.window, a.shift, a.turn, a.quality) == (b.window, b.shift, b.turn, b.quality)
+    return settings and np.array_equal(a.reference, b.reference)
+
+
+def same_view(a: View, b: View) -> bool:
+    """Whether two views show the same; ``==`` would only ask whether they are one object."""
+    plain = (a.region, a.mm_per_pixel) == (b.region, b.mm_per_pixel)
+    return plain and same_positioning(a.positioning, b.positioning)

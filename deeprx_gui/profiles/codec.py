@@ -22,6 +22,7 @@ from deeprx_gui.profiles.hostile import (
     MOST_PICTURE_PIXELS,
     MOST_PIXELS_TOGETHER,
     PROFILE,
+    REFERENCE,
     STATISTICS,
     THUMBNAIL,
     Raw,
@@ -59,6 +60,8 @@ def encode_parts(profile: Profile) -> dict[str, bytes]:
         parts = {golden_member(i): write_png(g.pixels) for i, g in enumerate(profile.golden)}
         if profile.thumbnail is not None:
             parts[THUMBNAIL] = write_png(profile.thumbnail)
+        if profile.view.positioning is not None:
+            parts[REFERENCE] = write_png(profile.view.positioning.reference)
     except ValueError as error:
         raise _unreadable_picture() from error
     parts[STATISTICS] = write_arrays(profile.statistics.arrays)
@@ -110,8 +113,9 @@ def decode(
     arrays = read_arrays(archive.read(STATISTICS, hashes[STATISTICS]))
     golden = (golden_member(i) for i in range(len(raw["golden"])))
     pictures = _pictures(archive, hashes, golden)
-    thumbnail = _thumbnail(archive, hashes)
-    return from_raw(raw, arrays=arrays, pictures=pictures, thumbnail=thumbnail)
+    thumbnail = _picture(archive, hashes, THUMBNAIL)
+    reference = _picture(archive, hashes, REFERENCE)
+    return from_raw(raw, arrays=arrays, pictures=pictures, thumbnail=thumbnail, reference=reference)
 
 
 def read_head(file: BinaryIO) -> Head:
@@ -126,7 +130,7 @@ def read_card(file: BinaryIO) -> Head:
     seal_found = check_seal(file)
     archive = Archive(file)
     raw, hashes = _document(archive, STEPS, schema.CURRENT)
-    thumbnail = _thumbnail(archive, hashes)
+    thumbnail = _picture(archive, hashes, THUMBNAIL)
     return Head(from_raw(raw, arrays={}, pictures=(), thumbnail=thumbnail), hashes, seal_found)
 
 
@@ -140,6 +144,8 @@ def _document(
     schema.check(raw)
     hashes: dict[str, str] = raw.pop("members")
     named = {golden_member(i) for i in range(len(raw["golden"]))} | {STATISTICS}
+    if raw["view"]["positioning"] is not None:
+        named.add(REFERENCE)
     if {PROFILE, *hashes} != archive.names or named != hashes.keys() - {THUMBNAIL}:
         raise unsafe(say("its parts are not the ones it says it has."))
     return raw, hashes
@@ -160,15 +166,17 @@ def _pictures(
     return pictures
 
 
-def _thumbnail(archive: Archive, hashes: Mapping[str, str]) -> ByteImage | None:
-    return _pictures(archive, hashes, [THUMBNAIL])[0] if THUMBNAIL in hashes else None
+def _picture(archive: Archive, hashes: Mapping[str, str], member: str) -> ByteImage | None:
+    return _pictures(archive, hashes, [member])[0] if member in hashes else None
 
 
 def _check_sizes(profile: Profile) -> None:
     """Refuse before a minute is spent on packing what could not be opened again."""
     pixels = [g.pixels.size // 3 for g in profile.golden]
     thumbnail = 0 if profile.thumbnail is None else profile.thumbnail.size // 3
-    most = max([thumbnail, *pixels])
+    positioning = profile.view.positioning
+    reference = 0 if positioning is None else positioning.reference.size // 3
+    most = max([thumbnail, reference, *pixels])
     if most > MOST_PICTURE_PIXELS or sum(pixels) > MOST_PIXELS_TOGETHER:
         raise _unreadable_picture()
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.domain.profile import Preprocessing, Profile, Scoring
+from deeprx_gui.domain.view import Positioning
 from deeprx_gui.profiles.codec import Head
-from deeprx_gui.profiles.hostile import STATISTICS
+from deeprx_gui.profiles.hostile import REFERENCE, STATISTICS
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ def differences(before: Head, after: Head) -> tuple[Difference, ...]:
             *_detector(a, b),
             *_preprocessing(a.preprocessing, b.preprocessing),
             *_scoring(a.scoring, b.scoring),
+            *_view(before, after),
             *_golden(before, after),
             *_program(a, b),
         )
@@ -142,6 +144,48 @@ def _scoring(a: Scoring, b: Scoring) -> _Found:
             "scoring.reduce",
             say("score {old} -> {new}", old=_reduce(a.reduce), new=_reduce(b.reduce)),
         )
+    if a.min_area != b.min_area:
+        yield (
+            "scoring.min_area",
+            say(
+                "smallest area that counts {old} -> {new} grid cells",
+                old=a.min_area,
+                new=b.min_area,
+            ),
+        )
+
+
+def _view(before: Head, after: Head) -> _Found:
+    a, b = before.profile.view, after.profile.view
+    if a.region.inside != b.region.inside:
+        yield "view.region.inside", say("region changed")
+    if a.region.ignore != b.region.ignore:
+        yield "view.region.ignore", say("ignored areas changed")
+    yield from _positioning(a.positioning, b.positioning)
+    if before.hashes.get(REFERENCE) != after.hashes.get(REFERENCE) and (
+        a.positioning and b.positioning
+    ):
+        yield "view.positioning.reference", say("other reference picture for positioning")
+    if a.mm_per_pixel != b.mm_per_pixel:
+        old, new = _scale(a.mm_per_pixel), _scale(b.mm_per_pixel)
+        yield "view.mm_per_pixel", say("mm per pixel {old} -> {new}", old=old, new=new)
+
+
+def _positioning(a: Positioning | None, b: Positioning | None) -> _Found:
+    if a is None and b is None:
+        return
+    if a is None or b is None:
+        text = say("positioning switched on") if a is None else say("positioning switched off")
+        yield "view.positioning", text
+        return
+    if a.window != b.window:
+        yield "view.positioning.window", say("other search window for positioning")
+    if (a.shift, a.turn, a.quality) != (b.shift, b.turn, b.quality):
+        yield "view.positioning", say("settings of positioning changed")
+
+
+def _scale(value: float | None) -> str:
+    return "-" if value is None else f"{value:g}"
 
 
 def _reduce(word: str) -> Message:

@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+import numpy as np
+
 from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.limits import HeldOutScheme, Limits, Promise
 from deeprx_gui.domain.profile import (
@@ -22,9 +24,11 @@ from deeprx_gui.domain.profile import (
 from deeprx_gui.domain.statistics import Statistics
 from deeprx_gui.profiles.hostile import Raw, golden_member
 from deeprx_gui.profiles.schema import CURRENT, FORMAT
+from deeprx_gui.profiles.view_document import view_from_raw, view_to_raw
 
 _IDENTITY = {"normals": "source", "golden": "name"}
 """What tells the entries of a list apart, so that unknown keys return to the right one."""
+_NOT_READ: ByteImage = np.zeros((0, 0, 3), np.uint8)
 
 
 def to_raw(profile: Profile) -> Raw:
@@ -39,7 +43,12 @@ def to_raw(profile: Profile) -> Raw:
             "size": profile.preprocessing.size,
             "keep_aspect": profile.preprocessing.keep_aspect,
         },
-        "scoring": {"sigma": float(profile.scoring.sigma), "reduce": profile.scoring.reduce},
+        "scoring": {
+            "sigma": float(profile.scoring.sigma),
+            "reduce": profile.scoring.reduce,
+            "min_area": int(profile.scoring.min_area),
+        },
+        "view": view_to_raw(profile.view),
         "backbone": {
             "name": profile.backbone.name,
             "taps": list(profile.backbone.taps),
@@ -79,11 +88,13 @@ def from_raw(
     arrays: Mapping[str, Any],
     pictures: Sequence[ByteImage],
     thumbnail: ByteImage | None,
+    reference: ByteImage | None = None,
 ) -> Profile:
     """Build the profile from a checked dictionary and the other parts of its file.
 
     ``pictures`` are the golden ones in order; with fewer pictures than entries (a glance at the
-    file that leaves them out) the profile has as many golden images as there are pictures.
+    file that leaves them out) the profile has as many golden images as there are pictures, and
+    without ``reference`` an empty picture stands for the one that parts are looked for with.
     """
     origin = raw["origin"]
     profile = Profile(
@@ -93,7 +104,9 @@ def from_raw(
         preprocessing=Preprocessing(
             raw["preprocessing"]["size"], raw["preprocessing"]["keep_aspect"]
         ),
-        scoring=Scoring(float(raw["scoring"]["sigma"]), raw["scoring"]["reduce"]),
+        scoring=Scoring(
+            float(raw["scoring"]["sigma"]), raw["scoring"]["reduce"], raw["scoring"]["min_area"]
+        ),
         backbone=BackboneChoice(
             raw["backbone"]["name"],
             tuple(raw["backbone"]["taps"]),
@@ -120,6 +133,7 @@ def from_raw(
             for entry, pixels in zip(raw["golden"], pictures, strict=False)
         ),
         thumbnail=thumbnail,
+        view=view_from_raw(raw["view"], _NOT_READ if reference is None else reference),
     )
     return replace(profile, extra=unknown_keys(raw, to_raw(profile)))
 

@@ -32,6 +32,7 @@ MOST_PIXELS_TOGETHER = 64 * MEGABYTE
 PROFILE = "profile.json"
 STATISTICS = "statistics.safetensors"
 THUMBNAIL = "thumbnail.png"
+REFERENCE = "reference.png"
 GOLDEN = re.compile(r"golden/[0-9]{2}\.png", re.ASCII)
 
 
@@ -71,7 +72,9 @@ def check_members(members: Sequence[zipfile.ZipInfo], file_bytes: int) -> None:
 def _check_member(member: zipfile.ZipInfo) -> None:
     # The raw name: zipfile cuts at a zero byte and turns "\" into "/" on Windows.
     name = member.orig_filename
-    known = name in {PROFILE, STATISTICS, THUMBNAIL} or GOLDEN.fullmatch(name) is not None
+    known = (
+        name in {PROFILE, STATISTICS, THUMBNAIL, REFERENCE} or GOLDEN.fullmatch(name) is not None
+    )
     kind = stat.S_IFMT(member.external_attr >> 16)
     if not known or kind not in {0, stat.S_IFREG}:
         raise unsafe(say("the part “{name}” does not belong into a profile.", name=shown(name)))

@@ -12,8 +12,23 @@ from deeprx_gui.profiles.hostile import Raw
 
 Step = Callable[[Raw], Raw]
 
-STEPS: Mapping[int, Step] = {}
-"""``STEPS[n]`` turns schema ``n`` into ``n + 1``. Empty while there is only schema 1."""
+
+def _view(raw: Raw) -> Raw:
+    """1 -> 2: profiles look at a region, position parts and ask for an area of defects."""
+    raw = dict(raw)
+    scoring = raw.get("scoring")
+    if isinstance(scoring, dict):  # what is no group is refused in words after the last step
+        raw["scoring"] = {**scoring, "min_area": 1}
+    raw["view"] = {
+        "region": {"inside": [], "ignore": []},
+        "positioning": None,
+        "mm_per_pixel": None,
+    }
+    return raw
+
+
+STEPS: Mapping[int, Step] = {1: _view}
+"""``STEPS[n]`` turns schema ``n`` into ``n + 1``."""
 
 
 def migrate(raw: Raw, *, current: int, steps: Mapping[int, Step] = STEPS) -> Raw:

@@ -14,15 +14,17 @@ from deeprx_gui.domain.message import Message, say
 from deeprx_gui.profiles.hostile import (
     GOLDEN,
     MOST_GOLDEN,
+    REFERENCE,
     STATISTICS,
     THUMBNAIL,
     Raw,
     golden_member,
     shown,
 )
+from deeprx_gui.profiles.view_document import is_number, is_positioning, is_scale, is_shapes
 
 FORMAT = "deeprx-profile"
-CURRENT = 1
+CURRENT = 2
 
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
@@ -41,15 +43,6 @@ class Rule:
 
 def _is_whole(value: object, least: int, most: int) -> bool:
     return type(value) is int and least <= value <= most
-
-
-def _is_number(value: object, least: float = -math.inf, most: float = math.inf) -> bool:
-    return (
-        isinstance(value, int | float)
-        and not isinstance(value, bool)
-        and math.isfinite(value)
-        and least <= value <= most
-    )
 
 
 def _text(least: int, most: int) -> Rule:
@@ -101,7 +94,7 @@ def _is_hashes(value: object) -> bool:
     return isinstance(value, dict) and all(
         isinstance(digest, str)
         and _SHA256.fullmatch(digest)
-        and (name in {STATISTICS, THUMBNAIL} or GOLDEN.fullmatch(name))
+        and (name in {STATISTICS, THUMBNAIL, REFERENCE} or GOLDEN.fullmatch(name))
         for name, digest in value.items()
     )
 
@@ -111,7 +104,7 @@ def _is_normal(value: object) -> bool:
         isinstance(value, dict)
         and isinstance(value.get("source"), str)
         and "held_out" in value
-        and (value["held_out"] is None or _is_number(value["held_out"]))
+        and (value["held_out"] is None or is_number(value["held_out"]))
     )
 
 
@@ -120,13 +113,14 @@ def _is_golden(index: int, value: object) -> bool:
         isinstance(value, dict)
         and isinstance(value.get("name"), str)
         and value.get("member") == golden_member(index)
-        and _is_number(value.get("score"))
+        and is_number(value.get("score"))
     )
 
 
 _POSITIVE = Rule(
-    say("a number above 0"), lambda value: _is_number(value, least=math.nextafter(0, 1))
+    say("a number above 0"), lambda value: is_number(value, least=math.nextafter(0, 1))
 )
+_SHAPES = Rule(say("a list of shapes within the picture"), is_shapes)
 _PROMISE = Rule(say("a promise (rank and number of normal images) or nothing"), _is_promise)
 
 RULES: Mapping[str, Rule] = {
@@ -135,8 +129,15 @@ RULES: Mapping[str, Rule] = {
     "name": _text(1, 200),
     "preprocessing.size": _whole(8, 16384),
     "preprocessing.keep_aspect": Rule(say("yes or no"), lambda value: isinstance(value, bool)),
-    "scoring.sigma": Rule(say("a number from 0 to 100"), lambda value: _is_number(value, 0, 100)),
+    "scoring.sigma": Rule(say("a number from 0 to 100"), lambda value: is_number(value, 0, 100)),
     "scoring.reduce": _one_of("max", "top1"),
+    "scoring.min_area": _whole(1, 10**6),
+    "view.region.inside": _SHAPES,
+    "view.region.ignore": _SHAPES,
+    "view.positioning": Rule(
+        say("how parts are brought to their place, or nothing"), is_positioning
+    ),
+    "view.mm_per_pixel": Rule(say("a number above 0, or nothing"), is_scale),
     "backbone.name": _text(1, 200),
     "backbone.taps": Rule(say("a list of different strides"), _is_taps),
     "backbone.weights_sha256": Rule(

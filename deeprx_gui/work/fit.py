@@ -184,6 +184,7 @@ def build_profile(request: FitRequest, learnt: Learnt, engines: Engines) -> Prof
         statistics=learnt.statistics,
         golden=_golden(learnt, settings, engine),
         thumbnail=_thumbnail(learnt.normals),
+        view=settings.view,
     )
 
 

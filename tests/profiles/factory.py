@@ -21,6 +21,7 @@ from deeprx_gui.domain.profile import (
     Scoring,
 )
 from deeprx_gui.domain.statistics import Statistics
+from deeprx_gui.domain.view import Positioning, Region, Shape, ShapeKind, View, same_view
 
 JAPAN = timezone(timedelta(hours=9))
 
@@ -42,7 +43,7 @@ def make_profile(name: str = "Housing A", *, count: int = 6, **changes: Any) -> 
         name=name,
         revision=0,
         preprocessing=Preprocessing(size=192, keep_aspect=False),
-        scoring=Scoring(sigma=1.5, reduce="top1"),
+        scoring=Scoring(sigma=1.5, reduce="top1", min_area=3),
         backbone=BackboneChoice("efficientnet-lite0", (8, 16), "0123456789abcdef" * 4),
         detector=DetectorChoice("deep-rx", {"shrinkage": 0.01, "squared": False, "parts": [1, 2]}),
         limits=Limits(9.8, 12.25, Promise(3, count), None),
@@ -69,8 +70,21 @@ def make_profile(name: str = "Housing A", *, count: int = 6, **changes: Any) -> 
         ),
         golden=(Golden("良品 001.png", picture(seed=1), 4.25), Golden("b", picture(9, 2), 5.0)),
         thumbnail=picture(16, 3),
+        view=make_view(),
     )
     return replace(profile, **changes)
+
+
+def make_view() -> View:
+    """A view that uses every field."""
+    rectangle = Shape(ShapeKind.RECTANGLE, ((0.1, 0.2), (0.9, 0.75)))
+    triangle = Shape(ShapeKind.POLYGON, ((0.0, 0.0), (1.0, 0.0), (0.5, 1.0)))
+    small = Shape(ShapeKind.RECTANGLE, ((0.4, 0.4), (0.5, 0.5)))
+    return View(
+        Region((rectangle, triangle), (small,)),
+        Positioning(picture(20, 4), rectangle, shift=0.2, turn=3.5, quality=0.6),
+        mm_per_pixel=0.125,
+    )
 
 
 def by(profile: Profile, who: str, why: str) -> Profile:
@@ -95,6 +109,8 @@ def assert_same(a: Profile, b: Profile, *, but: tuple[str, ...] = ()) -> None:
                 assert [(g.name, g.score) for g in x] == [(g.name, g.score) for g in y]
                 for one, other in zip(x, y, strict=True):
                     assert_same_array(one.pixels, other.pixels)
+            case "view":
+                assert same_view(x, y)
             case "thumbnail":
                 assert (x is None) == (y is None)
                 if x is not None:

@@ -143,6 +143,7 @@ def test_nothing_in_the_file_is_packed_or_named_after_the_user(
             "golden/00.png",
             "golden/01.png",
             "profile.json",
+            "reference.png",
             "statistics.safetensors",
             "thumbnail.png",
         ]

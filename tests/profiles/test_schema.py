@@ -11,6 +11,7 @@ import pytest
 
 from deeprx_gui.domain.errors import ProfileError
 from deeprx_gui.domain.limits import HeldOutScheme, Promise
+from deeprx_gui.domain.view import WHOLE, Shape, ShapeKind, same_view
 from deeprx_gui.profiles import migrations, schema
 from deeprx_gui.profiles.codec import decode, encode
 from deeprx_gui.profiles.hostile import Raw
@@ -20,6 +21,7 @@ from tests.profiles.files import document, repacked
 
 FROZEN = Path(__file__).resolve().parents[1] / "data" / "profiles"
 V1 = FROZEN / "v1.deeprx"
+V2 = FROZEN / "v2.deeprx"
 
 
 def test_every_schema_number_has_a_frozen_file() -> None:
@@ -28,9 +30,15 @@ def test_every_schema_number_has_a_frozen_file() -> None:
     }
 
 
-def test_the_frozen_file_was_not_made_again() -> None:
-    digest = hashlib.sha256(V1.read_bytes()).hexdigest()
-    assert digest == "14b0190e4aa4bb2e3b281bb3e8f6a514e0220fa7f2b7a6f586d0dcbda813714b"
+@pytest.mark.parametrize(
+    ("file", "digest"),
+    [
+        (V1, "14b0190e4aa4bb2e3b281bb3e8f6a514e0220fa7f2b7a6f586d0dcbda813714b"),
+        (V2, "f77d421a7bcc42cf415639ffd9cb03810d124e3ec00115ba853cb99e42bd597d"),
+    ],
+)
+def test_a_frozen_file_was_not_made_again(file: Path, digest: str) -> None:
+    assert hashlib.sha256(file.read_bytes()).hexdigest() == digest
 
 
 def test_there_is_a_step_from_every_schema_to_the_next() -> None:
@@ -74,9 +82,27 @@ def test_schema_1_is_read_as_it_was_meant() -> None:
     assert profile.thumbnail is not None
     assert profile.thumbnail.shape == (16, 19, 3)
     assert profile.extra == {"station": {"line": 3}, "scoring": {"later": "kept"}}
+    assert profile.scoring.min_area == 1
+    assert same_view(profile.view, WHOLE)
 
 
-def to_2(raw: Raw) -> Raw:
+def test_schema_2_is_read_as_it_was_meant() -> None:
+    with V2.open("rb") as file:
+        profile = decode(file)
+    assert profile.scoring.min_area == 3
+    view = profile.view
+    assert view.region.inside[0] == Shape(ShapeKind.RECTANGLE, ((0.1, 0.2), (0.9, 0.75)))
+    assert view.region.inside[1] == Shape(ShapeKind.POLYGON, ((0.0, 0.0), (1.0, 0.0), (0.5, 1.0)))
+    assert view.region.ignore == (Shape(ShapeKind.RECTANGLE, ((0.4, 0.4), (0.5, 0.5))),)
+    assert view.mm_per_pixel == 0.125
+    found = view.positioning
+    assert found is not None
+    assert found.window == view.region.inside[0]
+    assert (found.shift, found.turn, found.quality) == (0.2, 3.5, 0.6)
+    assert found.reference.shape == (20, 23, 3)
+
+
+def to_3(raw: Raw) -> Raw:
     """A step as the next schema may need one: a field renamed, a unit changed."""
     raw = dict(raw)
     raw["title"] = raw.pop("name")
@@ -84,15 +110,15 @@ def to_2(raw: Raw) -> Raw:
     return raw
 
 
-def test_the_path_from_1_to_2() -> None:
-    """A program of schema 2 opens the frozen file through its step; the file stays as it is."""
-    steps = {1: lambda raw: {**to_2(raw), "name": to_2(raw)["title"] + " v2"}}
+def test_the_path_from_1_to_a_future_schema() -> None:
+    """A program of schema 3 opens the frozen file through its steps; the file stays as it is."""
+    steps = {**migrations.STEPS, 2: lambda raw: {**to_3(raw), "name": to_3(raw)["title"] + " v3"}}
     before = V1.read_bytes()
     with V1.open("rb") as file:
-        migrated = decode(file, steps=steps, current=2)
+        migrated = decode(file, steps=steps, current=3)
     with V1.open("rb") as file:
         plain = decode(file)
-    assert migrated.name == "凍結 Housing 1 v2"
+    assert migrated.name == "凍結 Housing 1 v3"
     assert migrated.limits.review == 4.9
     assert migrated.extra["title"] == "凍結 Housing 1"
     assert_same(migrated, plain, but=("name", "limits", "extra"))
@@ -119,7 +145,7 @@ def test_steps_run_in_order_each_once() -> None:
 
 def test_what_a_step_makes_is_checked_too() -> None:
     with V1.open("rb") as file, pytest.raises(ProfileError, match="“name”"):
-        decode(file, steps={1: to_2}, current=2)
+        decode(file, steps={**migrations.STEPS, 2: to_3}, current=3)
 
 
 def test_a_newer_schema_is_refused_in_plain_words(
