@@ -9,10 +9,10 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
-from deeprx_gui.domain.view import Positioning, Region, Shape, ShapeKind, View
+from deeprx_gui.domain.view import WHOLE, Positioning, Region, Shape, ShapeKind, View
 
 _REGION_ID = 2
-_WHOLE = Shape(ShapeKind.RECTANGLE, ((0.0, 0.0), (1.0, 1.0)))
+_ANYWHERE = Shape(ShapeKind.RECTANGLE, ((0.0, 0.0), (1.0, 1.0)))
 
 
 @dataclass(frozen=True)
@@ -63,10 +63,12 @@ class ViewDraft(QObject):
     def view(self) -> View:
         """The choice in the words of a fit; the reference of a positioning is still empty."""
         chosen = self._choice
+        if chosen == ViewChoice():
+            return WHOLE
         positioning = None
         if chosen.positioning:
             nothing = np.zeros((0, 0, 3), np.uint8)
-            positioning = Positioning(nothing, _WHOLE, chosen.shift, chosen.turn, chosen.quality)
+            positioning = Positioning(nothing, _ANYWHERE, chosen.shift, chosen.turn, chosen.quality)
         return View(chosen.region, positioning, chosen.mm_per_pixel)
 
     def start(self, view: View) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,10 @@ from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import DetectorChoice
-from deeprx_gui.domain.view import Region
+from deeprx_gui.domain.view import WHOLE, Region, View
 from deeprx_gui.engine.detectors.settings import TableCheck
 from deeprx_gui.engine.detectors.table import DETECTORS
 from deeprx_gui.state.session import Session
@@ -26,7 +28,7 @@ from deeprx_gui.ui.widgets.choice_row import ChoiceRow
 from deeprx_gui.ui.widgets.number_row import NumberRow
 from deeprx_gui.workbench.detector_entries import WORDS, detector_entries
 from deeprx_gui.workbench.room import too_much
-from tests.ui.conftest import MakePictures, Start
+from tests.ui.conftest import MakePictures, MakeProfile, Start
 from tests.ui.driving import settle
 
 PARTS = [Path(f"/parts/{n}.png") for n in range(12)]
@@ -195,3 +197,29 @@ def test_ctrl_z_in_the_window_undoes_the_region(
     QTest.keyClick(page.editor.canvas, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert page.draft.region.whole
     assert len(program.tray.images) == 5
+
+
+def test_the_view_goes_into_the_fit(page: TeachPage) -> None:
+    assert page.plan.settings == FitSettings()
+    region = Region((rectangle((0, 0), (0.5, 0.5)),))
+    page.draft.set_region(region)
+    page.view_field.positioning.click()
+    view = page.plan.settings.view
+    assert view.region == region
+    assert view.positioning is not None
+
+
+def test_a_profile_s_view_is_where_one_starts(page: TeachPage, make_profile: MakeProfile) -> None:
+    region = Region((), (rectangle((0, 0), (0.2, 0.2)),))
+    page._session.open_profile(replace(make_profile(), view=View(region, None, 0.05)))
+    assert page.draft.view == View(region, None, 0.05)
+    assert page.view_field._summary.text() == "Region: the whole picture, 1 ignored"
+    page.start_new()
+    assert page.plan.settings.view == WHOLE
+
+
+def test_the_smallest_spot_is_a_setting(page: TeachPage) -> None:
+    choose(page.form._rows["min_area"], 4)
+    assert page.plan.settings.scoring.min_area == 4
+    choose(page.form._rows["size"], 4096)
+    assert page.plan.settings.preprocessing.size == 4096

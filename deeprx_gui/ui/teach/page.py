@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
@@ -20,7 +21,7 @@ from deeprx_gui.domain.backbone_status import BackboneStatus
 from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.message import Message
 from deeprx_gui.domain.progress import Progress
-from deeprx_gui.domain.view import View
+from deeprx_gui.domain.view import WHOLE
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.state.notice import Notice
 from deeprx_gui.state.session import Session
@@ -162,7 +163,7 @@ class TeachPage(Page):
             self.target.profile_name,
             self.target.profile_id,
             self._tray.paths,
-            self.form.settings,
+            replace(self.form.settings, view=self.draft.view),
         )
 
     def title(self) -> str:
@@ -211,7 +212,7 @@ class TeachPage(Page):
     def start_new(self, name: str = "") -> None:
         """Begin a new profile with an empty tray."""
         self.show_tray()
-        self.draft.start(View())
+        self.draft.start(WHOLE)
         self._tray.fill(())
         self.lesson.show_lesson(None, 0)
         self.target.start_new(name)
@@ -319,7 +320,10 @@ class TeachPage(Page):
 
     @Slot()
     def _profile_changed(self) -> None:
-        self.target.show_profile(self._session.profile)
+        profile = self._session.profile
+        self.show_tray()
+        self.draft.start(WHOLE if profile is None else profile.view)
+        self.target.show_profile(profile)
         self.lesson.show_lesson(None, 0)
         self._refresh()
 
