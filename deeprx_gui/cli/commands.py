@@ -48,6 +48,11 @@ COMMANDS: Mapping[str, Command] = {
         "deeprx_gui.cli.evaluate_command",
         ("deeprx evaluate data/magnetic_tile --normals 200 --json",),
     ),
+    "compare": Command(
+        say("find out which detector and backbone suit a product"),
+        "deeprx_gui.cli.compare_command",
+        ("deeprx compare data/magnetic_tile --detectors deep-rx,padim --json",),
+    ),
     "profiles": Command(
         say("list, show, compare, roll back, export and import profiles"),
         "deeprx_gui.cli.profiles_command",

@@ -1,0 +1,172 @@
+"""``deeprx compare``: which detector with which backbone suits these pictures."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict, replace
+from itertools import product
+
+from deeprx_gui.capture.dataset import Dataset, read_dataset
+from deeprx_gui.cli import kinds
+from deeprx_gui.cli.context import Context
+from deeprx_gui.cli.options import add_json_option, add_runtime_option
+from deeprx_gui.cli.output import note, print_json, print_table, put
+from deeprx_gui.cli.parser import Parser
+from deeprx_gui.cli.progress import drive
+from deeprx_gui.domain.compare import Combination, CompareOutcome, CompareRequest, CompareRow
+from deeprx_gui.domain.fit_settings import FitSettings
+from deeprx_gui.domain.scored import Label, ToScore
+from deeprx_gui.engine.backbones.catalogue import BACKBONES
+from deeprx_gui.engine.detectors.table import DETECTORS
+from deeprx_gui.engine.preprocess import SIZES
+from deeprx_gui.i18n import render, tr
+from deeprx_gui.work.compare import compare
+from deeprx_gui.work.evaluate import pick_normals
+
+
+def add(parser: Parser, _common: Parser) -> None:
+    """Declare the arguments."""
+    default = FitSettings()
+    parser.add_argument(
+        "dataset",
+        type=kinds.path,
+        help=tr("folder with train/good, test/good and test/<kind of defect>"),
+    )
+    parser.add_argument(
+        "--detectors",
+        type=kinds.some_of(DETECTORS),
+        default=tuple(DETECTORS),
+        metavar="D,...",
+        help=tr("detectors to compare, with commas between them; all of them unless given"),
+    )
+    parser.add_argument(
+        "--backbones",
+        type=kinds.some_of(BACKBONES),
+        default=(default.backbone,),
+        metavar="B,...",
+        help=tr("backbones to compare, with commas between them"),
+    )
+    parser.add_argument(
+        "--size",
+        type=kinds.whole(SIZES[0]),
+        default=default.preprocessing.size,
+        metavar="256",
+        help=tr("picture size for the network in pixels; larger finds smaller defects"),
+    )
+    parser.add_argument(
+        "--normals",
+        type=kinds.whole(1),
+        metavar="N",
+        help=tr("how many normal images to learn from"),
+    )
+    parser.add_argument(
+        "--seed",
+        type=kinds.whole(0),
+        default=0,
+        metavar="S",
+        help=tr("which of them are chosen; the same number chooses the same ones"),
+    )
+    add_runtime_option(parser)
+    add_json_option(parser)
+
+
+def run(args: argparse.Namespace, context: Context) -> int:
+    """Compare and print; exit 2 when nothing at all could be measured."""
+    default = FitSettings()
+    preprocessing = replace(default.preprocessing, size=args.size)
+    dataset = read_dataset(args.dataset)
+    result = drive(
+        compare(
+            CompareRequest(
+                normals=pick_normals(dataset, args.normals, args.seed),
+                labelled=labelled(dataset),
+                combinations=combinations(args.detectors, args.backbones),
+                settings=replace(default, preprocessing=preprocessing),
+            ),
+            engines=context.engines(args.runtime),
+            scratch=context.paths.scratch,
+        )
+    )
+    if args.json:
+        print_json(as_json(result))
+    else:
+        _show(result)
+    return 0 if any(row.measured for row in result.rows) else 2
+
+
+def labelled(dataset: Dataset) -> tuple[ToScore, ...]:
+    """Return a data set's test pictures with what they really are."""
+    return tuple(ToScore(t.path, Label.BAD if t.bad else Label.GOOD) for t in dataset.test)
+
+
+def combinations(detectors: tuple[str, ...], backbones: tuple[str, ...]) -> tuple[Combination, ...]:
+    """Return every detector with every backbone; one that uses none is there once."""
+    every = (Combination(d, b) for d, b in product(detectors, backbones))
+    return tuple(c for c in every if not DETECTORS[c.detector].pixels or c.backbone == backbones[0])
+
+
+def as_json(result: CompareOutcome) -> dict[str, object]:
+    """Return what ``--json`` prints."""
+    chosen = None if result.recommended is None else result.rows[result.recommended]
+    return {
+        "rows": [
+            {
+                **asdict(replace(row, not_started=None)),  # a message cannot be copied deeply
+                "not_started": row.not_started and render(row.not_started),
+            }
+            for row in result.rows
+        ],
+        "recommended": chosen and {"detector": chosen.detector, "backbone": chosen.backbone},
+        "why": render(result.why),
+    }
+
+
+def _show(result: CompareOutcome) -> None:
+    print_table(
+        (
+            tr("Detector"),
+            tr("Backbone"),
+            tr("Misses"),
+            tr("False calls"),
+            tr("Promised"),
+            tr("AUROC"),
+            tr("ms per picture"),
+            tr("Memory, MB"),
+            tr("Profile, MB"),
+            tr("Seconds to learn"),
+            tr("Needs positioning"),
+        ),
+        [_cells(row) for row in result.rows if row.measured],
+    )
+    for row in result.rows:
+        if row.not_started is not None:
+            note(
+                tr(
+                    "{detector} with {backbone} could not be measured: {reason}",
+                    detector=row.detector,
+                    backbone=row.backbone,
+                    reason=render(row.not_started),
+                )
+            )
+    put()
+    put(render(result.why))
+
+
+def _cells(row: CompareRow) -> tuple[str, ...]:
+    return (
+        row.detector,
+        row.backbone,
+        _percent(row.miss_rate),
+        _percent(row.false_call_rate),
+        _percent(row.promised_false_call_rate),
+        "–" if row.auroc is None else f"{row.auroc:.3f}",
+        f"{row.ms_per_image:.1f}",
+        f"{row.peak_mb:.0f} ({row.predicted_mb:.0f})",
+        f"{row.file_mb:.1f}",
+        f"{row.seconds:.0f} ({row.predicted_seconds:.0f})",
+        tr("yes") if row.needs_positioning else tr("no"),
+    )
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{100 * share:.1f} %"

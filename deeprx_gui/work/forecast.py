@@ -1,0 +1,115 @@
+"""Forecast: time and memory of a fit, from a rehearsal on a few of its own pictures."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from deeprx_gui.domain.fit_settings import FEWEST_NORMALS, FitSettings
+from deeprx_gui.domain.message import say
+from deeprx_gui.domain.progress import Progress
+from deeprx_gui.engine.detectors.table import detector
+from deeprx_gui.engine.engines import Engines
+from deeprx_gui.engine.holdout import plan
+from deeprx_gui.profiles.store import ProfileStore
+from deeprx_gui.work.fit import FitRequest, fit
+from deeprx_gui.work.memory import MemoryWatch
+from deeprx_gui.work.predict import extent_of
+
+FEW, MORE = 6, 14
+"""Pictures of the two rehearsals: what lies between them is the cost of a picture."""
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """Seconds of the whole fit, and megabytes of memory of the process at its peak.
+
+    ``further_mb`` is what the fit takes beyond what the process holds already.
+    """
+
+    seconds: float
+    megabytes: float
+    further_mb: float = 0.0
+
+
+@dataclass(frozen=True)
+class _Rehearsal:
+    """Seconds of the phases of one small fit; ``held_out`` is how many scores there were."""
+
+    images: int
+    held_out: int
+    reading: float
+    scoring: float
+    saving: float
+
+
+def rehearse(
+    settings: FitSettings, images: Sequence[Path], *, engines: Engines, scratch: Path
+) -> Generator[Progress, None, Forecast]:
+    """Learn a few evenly spread pictures, twice, and carry time and memory on to all of them.
+
+    Program, network and one picture's feature maps are measured; what a detector keeps per picture
+    follows from its own announcement, which refuses (FitError) what its memory cannot hold. Raises
+    what ``fit`` raises.
+    """
+    spec = detector(settings.detector.name)
+    full = extent_of(settings, len(images))
+    chosen = spec.settle(spec.check(settings.detector.settings), full)
+    few, more = min(FEW, len(images)), min(MORE, len(images))
+    yield Progress(0, few + more, say("Rehearsing with a few pictures"))
+    yield from _one(settings, images, FEWEST_NORMALS, engines, scratch)  # opens the network
+    with MemoryWatch() as memory:
+        before = memory.peak_mb
+        first = yield from _one(settings, images, few, engines, scratch)
+        second = yield from _one(settings, images, more, engines, scratch)
+    small = extent_of(settings, more)
+    announced = spec.megabytes(chosen, full)
+    growth = announced - spec.megabytes(
+        spec.settle(spec.check(settings.detector.settings), small), small
+    )
+    megabytes = memory.peak_mb + max(0.0, growth)
+    return Forecast(
+        _extrapolate(first, second, len(images), exact=spec.exact_downdate),
+        megabytes,
+        megabytes - before,
+    )
+
+
+def _one(
+    settings: FitSettings, images: Sequence[Path], count: int, engines: Engines, scratch: Path
+) -> Generator[Progress, None, _Rehearsal]:
+    count = min(count, len(images))
+    some = tuple(images[i * len(images) // count] for i in range(count))
+    store = ProfileStore(scratch / f"rehearsal {count}")
+    order = FitRequest("rehearsal", some, settings, "rehearsal")
+    job = fit(order, engines=engines, store=store, scratch=scratch)
+    start = read = scored = time.perf_counter()
+    held_out = 0
+    with closing(job):
+        for progress in job:
+            now = time.perf_counter()
+            if progress.item is not None:
+                read = scored = now
+            elif progress.total > 1 and progress.done > 0:
+                held_out, scored = held_out + 1, now
+            yield Progress(0, 1, say("Rehearsing with a few pictures"))
+    end = time.perf_counter()
+    return _Rehearsal(count, max(1, held_out), read - start, scored - read, end - scored)
+
+
+def _extrapolate(first: _Rehearsal, second: _Rehearsal, images: int, *, exact: bool) -> float:
+    """Carry both phases on along the line through the two rehearsals."""
+    reading = _line(first.images, first.reading, second.images, second.reading, images)
+    wanted = len(plan(images, exact=exact).held_out)
+    scoring = _line(first.held_out, first.scoring, second.held_out, second.scoring, wanted)
+    return reading + scoring + second.saving
+
+
+def _line(x0: float, y0: float, x1: float, y1: float, x: float) -> float:
+    """Extrapolate through two points; noise must not make a picture cost less than nothing."""
+    slope = (y1 - y0) / (x1 - x0) if x1 > x0 else y1 / max(x1, 1)
+    slope = max(slope, 0.25 * y1 / max(x1, 1))
+    return y1 + slope * (x - x1)
