@@ -49,6 +49,7 @@ from deeprx_gui.ui.main_window import MainWindow, PageEntry
 from deeprx_gui.ui.profiles.page import ProfilesPage
 from deeprx_gui.ui.teach.page import TeachPage
 from deeprx_gui.ui.theme import Theme
+from deeprx_gui.ui.warm_up import WarmUp
 from deeprx_gui.ui.window_state import WindowState
 from deeprx_gui.work.demo import DemoOutcome
 from deeprx_gui.workbench.bench import Answer, Bench, Services
@@ -58,6 +59,7 @@ from deeprx_gui.workbench.teach_desk import TeachDesk
 
 PROFILES, TEACH, CHECK = range(3)
 _AWAKE_MS = 250
+_SWITCH_SECONDS = 0.001
 
 _log = logging.getLogger(__name__)
 
@@ -117,9 +119,13 @@ class Program(QObject):
 
     def start(self, profile: str | None = None, results: Sequence[Scored] = ()) -> None:
         """Show the window, perhaps with a profile and scored pictures."""
+        # The window asks for the interpreter lock after every call into Qt; a worker busy with
+        # Python gives it away after this long, 5 ms by default.
+        sys.setswitchinterval(_SWITCH_SECONDS)
         page = self.state.restore(self.window)
         self.window.show_page(page if profile is None else CHECK)
         self.window.show()
+        WarmUp(self.window).start()
         self.teach_desk.start()
         self.profiles_desk.refresh()
         self.profiles_desk.check_samples()
@@ -224,7 +230,7 @@ class Program(QObject):
     @Slot(object)
     def _show_demo(self, outcome: DemoOutcome) -> None:
         self.check_page.add_results(outcome.results)
-        self.window.show_page(CHECK)
+        QTimer.singleShot(0, self._show_check)  # in a turn of its own: both at once are felt
 
 
 def run(

@@ -8,12 +8,32 @@ from pathlib import Path
 from deeprx_gui.domain.errors import RequestError
 from deeprx_gui.domain.message import say
 
+_FLAGS = {"true": True, "false": False}
+
 
 def path(text: str) -> Path:
     """Return a path; an empty one is a variable of a script that was never set."""
     if not text.strip() or "\0" in text:
         raise RequestError(say("A path is empty. Write a file or a folder."))
     return Path(text)
+
+
+def setting(text: str) -> tuple[str, object]:
+    """Return a detector's setting and its value: true, false, a number, or the word itself."""
+    key, sign, value = text.partition("=")
+    if not (key and sign and value):
+        raise RequestError(
+            say(
+                "“{text}” is not possible here. Write a name, =, and a value, for example seed=1.",
+                text=text,
+            )
+        )
+    for read in (_FLAGS.__getitem__, int, float):
+        try:
+            return key, read(value)
+        except (KeyError, ValueError):
+            continue
+    return key, value
 
 
 def whole(fewest: int) -> Callable[[str], int]:

@@ -8,15 +8,10 @@ from pathlib import Path
 from deeprx_gui.cli.output import note
 from deeprx_gui.cli.places import absolute
 from deeprx_gui.cli.progress import drive
-from deeprx_gui.domain.folder_labels import is_defect_mask, labels_from_folders
 from deeprx_gui.domain.message import say
-from deeprx_gui.domain.scored import Label
 from deeprx_gui.i18n import tr, tr_n
 from deeprx_gui.work.fit import Skipped
-from deeprx_gui.work.gather import below_home
 from deeprx_gui.work.intake import Intake, intake
-
-_TRAIN = Path("train", "good")
 
 
 def take_in(given: Iterable[Path]) -> tuple[Intake, tuple[Path, ...], tuple[Skipped, ...]]:
@@ -25,25 +20,12 @@ def take_in(given: Iterable[Path]) -> tuple[Intake, tuple[Path, ...], tuple[Skip
     Of a data set only ``train/good`` is taken. Copies are left out, and pictures in folders whose
     names say that their parts are not good. Raises RequestError when nothing was found.
     """
-    taken = drive(intake([_of_data_set(absolute(path)) for path in given], ()))
+    taken = drive(intake([absolute(path) for path in given], ()))
     for copy, original in taken.copies:
         note(tr("Left out: {copy} is a copy of {original}.", copy=copy.name, original=original))
-    paths = [absolute(path) for path in taken.new]
-    labels = labels_from_folders([below_home(path) for path in paths])
-    bad = [
-        path
-        for path, label in zip(paths, labels, strict=True)
-        if label is Label.BAD or is_defect_mask(path)
-    ]
-    _tell(bad)
+    _tell(taken.bad)
     reason = say("The name of its folder says that the part is not good.")
-    kept = tuple(path for path in paths if path not in set(bad))
-    return taken, kept, tuple(Skipped(path, reason) for path in bad)
-
-
-def _of_data_set(path: Path) -> Path:
-    train = path / _TRAIN
-    return train if train.is_dir() else path
+    return taken, taken.new, tuple(Skipped(path, reason) for path in taken.bad)
 
 
 def _tell(bad: Sequence[Path]) -> None:

@@ -50,6 +50,14 @@ def add_fit_options(parser: argparse.ArgumentParser) -> None:
         help=tr("how strongly the statistics are steadied; more helps when images are few"),
     )
     add(
+        "--set",
+        action="append",
+        default=[],
+        type=kinds.setting,
+        metavar="KEY=VALUE",
+        help=tr("a setting of the detector, see docs/detectors.md; may be given several times"),
+    )
+    add(
         "--false-call-rate",
         type=kinds.number(0, 1, "0.01"),
         metavar="0.01",
@@ -82,6 +90,7 @@ def fit_settings(args: argparse.Namespace) -> FitSettings:
         detector_settings["squared"] = True
     if args.shrinkage is not None:
         detector_settings["shrinkage"] = args.shrinkage
+    detector_settings.update(args.set)
     return replace(
         base,
         backbone=args.backbone or base.backbone,

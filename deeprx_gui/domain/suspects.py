@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-
-import numpy as np
+from statistics import median
 
 FALSE_ALARM = 0.1
 """Share of blameless trays in which somebody is accused, if scores have a Gumbel tail.
@@ -29,12 +28,13 @@ def suspects(held_out: Sequence[float | None], limit: float) -> tuple[int, ...]:
     ones would (``FALSE_ALARM``). The spread is measured on the upper half only, because such scores
     are skewed, and as a median, so that the suspects themselves do not widen it.
     """
-    known = np.array([s for s in held_out if s is not None and np.isfinite(s)], np.float64)
-    if known.size < FEWEST:
+    known = [s for s in held_out if s is not None and math.isfinite(s)]
+    if len(known) < FEWEST:
         return ()
-    middle = float(np.median(known))
-    spread = 1.4826 * float(np.median(known[known >= middle] - middle))
-    spreads = (math.log(known.size / FALSE_ALARM) - _GUMBEL_MEDIAN) / _GUMBEL_SPREAD
+    # Not numpy's median: its first call imports the masked arrays, and the window waits for it.
+    middle = median(known)
+    spread = 1.4826 * median(s - middle for s in known if s >= middle)
+    spreads = (math.log(len(known) / FALSE_ALARM) - _GUMBEL_MEDIAN) / _GUMBEL_SPREAD
     far = middle + spreads * max(spread, 1e-6 * abs(middle))
     found = [
         (score, index)

@@ -14,6 +14,7 @@ from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import Preprocessing, Scoring
 from deeprx_gui.domain.score import Score
+from deeprx_gui.engine.calm_blas import calm_blas
 from deeprx_gui.engine.heads import Head, Weighing
 from deeprx_gui.engine.preprocess import prepare
 from deeprx_gui.engine.resample import smooth
@@ -121,5 +122,6 @@ class Scorer:
         return self._finish(prepared, time.perf_counter())
 
     def _finish(self, prepared: ByteImage, start: float) -> Score:
-        value, smoothed = self._run(prepared)
+        with calm_blas():  # and the same bits, however many cores there are
+            value, smoothed = self._run(prepared)
         return Score(value, smoothed, (time.perf_counter() - start) * 1000)

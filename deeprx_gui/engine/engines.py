@@ -7,15 +7,23 @@ from pathlib import Path
 from deeprx_gui.domain.errors import BackboneError
 from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.message import say
-from deeprx_gui.domain.profile import Preprocessing, Profile
+from deeprx_gui.domain.profile import BackboneChoice, Preprocessing, Profile
 from deeprx_gui.engine.backbones.catalogue import check_taps
 from deeprx_gui.engine.backbones.library import BackboneLibrary
 from deeprx_gui.engine.detectors.table import detector
 from deeprx_gui.engine.engine import Engine, Scorer
 from deeprx_gui.engine.runtimes.base import Extractor, RuntimeInfo, RuntimeSpec
+from deeprx_gui.engine.runtimes.pixels import CHANNELS, PIXELS, PixelsExtractor
 from deeprx_gui.engine.runtimes.table import choose, open_extractor
 
 _KEPT = 2
+
+
+def choice_of(settings: FitSettings, weights_sha256: str) -> BackboneChoice:
+    """Return what a profile learnt with these settings names as its backbone."""
+    if detector(settings.detector.name).pixels:
+        return BackboneChoice(PIXELS, tuple(CHANNELS), "")
+    return BackboneChoice(settings.backbone, settings.taps, weights_sha256)
 
 
 class Engines:
@@ -45,6 +53,8 @@ class Engines:
         Raises BackboneError when the backbone is not installed, RequestError for impossible
         settings, RuntimeChoiceError when the runtime is not to be had.
         """
+        if detector(settings.detector.name).pixels:
+            return self._pixels(settings.preprocessing)
         return self._engine(settings.backbone, settings.taps, settings.preprocessing)
 
     def for_profile(self, profile: Profile) -> Scorer:
@@ -53,6 +63,15 @@ class Engines:
         Raises as ``for_fit``, and BackboneError when the installed weights are not those that the
         profile was learnt with.
         """
+        spec = detector(profile.detector.name)
+        if spec.pixels:
+            engine = self._pixels(profile.preprocessing)
+        else:
+            engine = self._with_backbone(profile)
+        head = spec.head(profile.statistics, profile.detector.settings)
+        return engine.scorer(head, profile.scoring)
+
+    def _with_backbone(self, profile: Profile) -> Engine:
         chosen = profile.backbone
         engine = self._engine(chosen.name, chosen.taps, profile.preprocessing)
         if engine.weights_sha256 != chosen.weights_sha256:
@@ -66,8 +85,12 @@ class Engines:
                     here=engine.weights_sha256[:12],
                 )
             )
-        head = detector(profile.detector.name).head(profile.statistics, profile.detector.settings)
-        return engine.scorer(head, profile.scoring)
+        return engine
+
+    def _pixels(self, preprocessing: Preprocessing) -> Engine:
+        extractor = PixelsExtractor()
+        self._info = extractor.info
+        return Engine(extractor, preprocessing, CHANNELS, "")
 
     def _engine(self, name: str, taps: tuple[int, ...], preprocessing: Preprocessing) -> Engine:
         weights = self.library.find(name)

@@ -37,6 +37,16 @@ class Weighing(Protocol):
         ...
 
 
+@runtime_checkable
+class AtHome(Protocol):
+    """A head with positions: what it computes on other grids than ``home`` it resamples first."""
+
+    @property
+    def home(self) -> tuple[tuple[int, int], ...]:
+        """Grid (height, width) of each tap, coarsest first, that needs no resampling."""
+        ...
+
+
 @dataclass(frozen=True, eq=False)
 class Block:
     """The columns of the whitener that belong to one tap.

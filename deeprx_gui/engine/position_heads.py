@@ -45,6 +45,11 @@ class LocalHead:
         """Channels per tap, coarsest first."""
         return tuple(block.weight.shape[1] for block in self.blocks)
 
+    @property
+    def home(self) -> tuple[tuple[int, int], ...]:
+        """Grids of the reference: pictures that have them need no resampling."""
+        return self.reference.grids
+
     def score_map(self, taps: TapMaps) -> Float32:
         """Return d (or d²) at each position of the reference grid, shape (h, w)."""
         total = -self.offset.reshape(len(self.offset), -1)
@@ -95,6 +100,11 @@ class GaussiansHead:
     def channels(self) -> tuple[int, ...]:
         """Channels per tap, coarsest first, before any are chosen."""
         return self.selection.channels
+
+    @property
+    def home(self) -> tuple[tuple[int, int], ...]:
+        """Grids of the reference: pictures that have them need no resampling."""
+        return self.selection.reference.grids
 
     def score_map(self, taps: TapMaps) -> Float32:
         """Return d (or d²) at each position of the reference grid, shape (h, w)."""

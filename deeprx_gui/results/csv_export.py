@@ -13,8 +13,9 @@ from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.scored import Label, Scored
+from deeprx_gui.domain.words import LABEL_WORDS, VERDICT_WORDS
 from deeprx_gui.i18n import render
-from deeprx_gui.results.words import LABEL_WORDS, VERDICT_WORDS, Row, judged
+from deeprx_gui.results.words import Row, judged
 from deeprx_gui.results.writing import write_file
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")

@@ -18,6 +18,7 @@ from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.long_path import openable
 from deeprx_gui.domain.scored import Scored
 from deeprx_gui.domain.verdict import Verdict, judge
+from deeprx_gui.domain.words import VERDICT_WORDS, times_text
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.results.encode import (
     Colour,
@@ -26,7 +27,6 @@ from deeprx_gui.results.encode import (
     stretch_map,
     with_caption,
 )
-from deeprx_gui.results.words import VERDICT_WORDS, times_text
 from deeprx_gui.results.writing import write_file
 
 _COLOURS: Final[Mapping[Verdict, Colour]] = {

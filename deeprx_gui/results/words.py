@@ -1,29 +1,14 @@
-"""The words and numbers that tables, pictures and reports share."""
+"""Judged rows and numbers as the tables, pictures and reports on disk share them."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from deeprx_gui.domain.limits import Limits
-from deeprx_gui.domain.message import Message, say
-from deeprx_gui.domain.scored import Label, Scored
+from deeprx_gui.domain.scored import Scored
 from deeprx_gui.domain.verdict import Verdict, judge
-
-VERDICT_WORDS: Final[Mapping[Verdict, Message]] = {
-    Verdict.OK: say("OK"),
-    Verdict.REVIEW: say("REVIEW"),
-    Verdict.NG: say("NG"),
-    Verdict.ERROR: say("ERROR"),
-}
-
-LABEL_WORDS: Final[Mapping[Label, Message]] = {
-    Label.GOOD: say("Good"),
-    Label.BAD: say("Bad"),
-    Label.UNKNOWN: say("Unknown"),
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,13 +28,6 @@ def judged(results: Sequence[Scored], limits: Limits) -> list[Row]:
 def worst_first(rows: Sequence[Row]) -> list[Row]:
     """Order rows for reading: what could not be judged, then the highest scores."""
     return sorted(rows, key=lambda r: -math.inf if math.isnan(r.times) else -r.times)
-
-
-def times_text(times: float) -> str:
-    """Return a score in × limit as text, a dash when there is none."""
-    if not math.isfinite(times):
-        return "–"
-    return f"{times:.2f}" if times < 100 else f"{times:.0f}"
 
 
 def score_text(score: float) -> str:

@@ -15,6 +15,7 @@ from deeprx_gui.domain.progress import Progress
 from deeprx_gui.engine.backbones.catalogue import backbone
 from deeprx_gui.engine.engines import Engines
 from deeprx_gui.engine.resample import resize_area
+from deeprx_gui.engine.runtimes.base import RuntimeInfo
 from deeprx_gui.results.encode import encode_png
 from deeprx_gui.work.benchmark_row import Bench, Row, measure
 from deeprx_gui.work.machine import Machine, this_machine
@@ -24,6 +25,8 @@ from deeprx_gui.work.self_test import sample_part
 
 NORMALS = 24
 """Normal images to learn from."""
+_NETWORKED = FitSettings().detector.name
+"""A detector that looks through the backbone, whatever the others look at."""
 
 
 @dataclass(frozen=True)
@@ -75,25 +78,28 @@ def benchmark(
     engines = make_engines()
     rows: list[Row] = []
     missing: list[NotMeasured] = []
+    info: RuntimeInfo | None = None
     scratch.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=scratch, prefix="benchmark ") as name:
         files = write_parts(Path(name) / "parts", NORMALS, request.size)
         for number, (network, method) in enumerate(pairs):
-            bench = Bench(
-                settings=settings_for(network, method, request.size),
-                files=files,
-                engines=engines,
-                make_engines=make_engines,
-                folder=Path(name) / str(number),
-                rounds=request.rounds,
-                pace=pace,
-            )
             try:
+                alone = engines.for_fit(settings_for(network, _NETWORKED, request.size))
+                info = alone.info
+                bench = Bench(
+                    settings=settings_for(network, method, request.size),
+                    network=alone,
+                    files=files,
+                    engines=engines,
+                    make_engines=make_engines,
+                    folder=Path(name) / str(number),
+                    rounds=request.rounds,
+                    pace=pace,
+                )
                 rows.append((yield from measure(bench)))
             except (BackboneError, FitError) as error:
                 missing.append(NotMeasured(network, method, error.message))
                 pace.total -= request.rounds + WARM_UP
-    info = engines.describe()
     return Benchmark(
         machine=machine,
         runtime=info.name if info else "",

@@ -13,9 +13,10 @@ from typing import TypeVar
 from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.message import Message, say
-from deeprx_gui.domain.profile import DetectorChoice, Profile
+from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.scored import Label, Scored, ToScore
+from deeprx_gui.engine.engine import Engine
 from deeprx_gui.engine.engines import Engines
 from deeprx_gui.engine.resample import resize_area
 from deeprx_gui.profiles.store import ProfileStore
@@ -62,9 +63,13 @@ class Row:
 
 @dataclass(frozen=True)
 class Bench:
-    """What one row is measured with; ``folder`` is its own and need not exist yet."""
+    """What one row is measured with; ``folder`` is its own and need not exist yet.
+
+    ``network``: the backbone of ``settings``, to be run alone.
+    """
 
     settings: FitSettings
+    network: Engine
     files: tuple[Path, ...]
     engines: Engines
     make_engines: Callable[[], Engines]
@@ -154,23 +159,18 @@ def _speed(
 
 def _rounds(bench: Bench, profile: Profile) -> Generator[Progress, None, Rounds]:
     """Time the backbone alone, the score, and the score with its overlay, on one bad part."""
-    plain = FitSettings(
-        bench.settings.backbone,
-        bench.settings.taps,
-        bench.settings.preprocessing,
-        detector=DetectorChoice(FitSettings().detector.name),
-    )
-    engine = bench.engines.for_fit(plain)
     scorer = bench.engines.for_profile(profile)
     side = bench.settings.preprocessing.size
     frame = Frame(resize_area(sample_part(1000, defect=True), side, side), "benchmark")
-    prepared = engine.prepare(frame.pixels)
+    prepared = bench.network.prepare(frame.pixels)
 
     def with_overlay() -> object:
         scored = Scored(Path("benchmark"), Label.UNKNOWN, scorer.score(frame))
         return overlay_picture(frame.pixels, scored, profile.limits, profile.suggested.review)
 
-    rounds = Rounds((lambda: engine.compute(prepared), lambda: scorer.score(frame), with_overlay))
+    rounds = Rounds(
+        (lambda: bench.network.compute(prepared), lambda: scorer.score(frame), with_overlay)
+    )
     for _ in range(bench.rounds + WARM_UP):
         rounds.once()
         yield bench.pace.step(bench.note())

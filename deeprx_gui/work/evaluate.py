@@ -18,7 +18,7 @@ from deeprx_gui.domain.message import say
 from deeprx_gui.domain.metrics import PixelCurve, auroc
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.engine.detectors.table import detector
-from deeprx_gui.engine.engines import Engines
+from deeprx_gui.engine.engines import Engines, choice_of
 from deeprx_gui.engine.resample import label_regions, resize_map
 from deeprx_gui.work.fit import learn
 from deeprx_gui.work.frames import frames
@@ -130,7 +130,7 @@ def evaluate(
     assert limits.ng_promise is not None
     return Evaluation(
         detector=spec.name,
-        backbone=settings.backbone,
+        backbone=choice_of(settings, "").name,
         runtime=engine.info.name,
         size=settings.preprocessing.size,
         normals=len(learnt.normals),

@@ -17,7 +17,6 @@ from deeprx_gui.domain.fit_settings import FEWEST_NORMALS, FitSettings
 from deeprx_gui.domain.limits import suggest_limits
 from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.domain.profile import (
-    BackboneChoice,
     DetectorChoice,
     Golden,
     NormalImage,
@@ -29,7 +28,7 @@ from deeprx_gui.domain.statistics import Statistics
 from deeprx_gui.engine.calm_blas import calm_blas
 from deeprx_gui.engine.detectors.table import detector
 from deeprx_gui.engine.engine import REDUCTIONS, Engine
-from deeprx_gui.engine.engines import Engines
+from deeprx_gui.engine.engines import Engines, choice_of
 from deeprx_gui.engine.holdout import Plan
 from deeprx_gui.engine.learner import Learner
 from deeprx_gui.engine.preprocess import SIZES
@@ -174,7 +173,7 @@ def build_profile(request: FitRequest, learnt: Learnt, engines: Engines) -> Prof
         revision=0,
         preprocessing=settings.preprocessing,
         scoring=settings.scoring,
-        backbone=BackboneChoice(settings.backbone, settings.taps, engine.weights_sha256),
+        backbone=choice_of(settings, engine.weights_sha256),
         detector=DetectorChoice(settings.detector.name, dict(learnt.settings)),
         limits=limits,
         suggested=limits,

@@ -88,6 +88,8 @@ def predict(settings: FitSettings, images: int, speed: Speed | None = None) -> P
 
 def extent_of(settings: FitSettings, images: int) -> Extent:
     """Return how much there will be to learn from; a square picture stands for all shapes."""
+    if detector(settings.detector.name).pixels:
+        return Extent((3,), (settings.preprocessing.size,) * 2, images)
     channels = backbone(settings.backbone).channels
     side = settings.preprocessing.size // min(settings.taps)
     found = tuple(channels.get(tap, 0) for tap in sorted(settings.taps, reverse=True))
@@ -96,11 +98,12 @@ def extent_of(settings: FitSettings, images: int) -> Extent:
 
 def _work_seconds(settings: FitSettings, images: int) -> float:
     """Seconds of the table's PC for reading, features, and the held-out scores."""
-    channels = sum(backbone(settings.backbone).channels.get(t, 0) for t in settings.taps)
+    extent = extent_of(settings, images)
+    channels, positions = sum(extent.channels), extent.positions
     scale = settings.preprocessing.size**2 / 256**2
-    positions = (settings.preprocessing.size / min(settings.taps)) ** 2
     decode_ms = 6.0
-    network_ms = _BASE_MS[settings.backbone] * scale
+    looks = not detector(settings.detector.name).pixels
+    network_ms = _BASE_MS[settings.backbone] * scale if looks else 0.0
     statistics_ms = 4 * positions * channels**2 * 2 / 2e10 * 1000  # scatter twice, scoring, f64
     factor_ms = channels**3 / 1e10 * 1000
     return images * (decode_ms + network_ms + statistics_ms + factor_ms) / 1000

@@ -90,7 +90,8 @@ class TeachDesk(QObject):
     def _add(self, found: Intake) -> None:
         self._tray.add(found.new)
         message = intake_words(found)
-        kind = NoticeKind.WARNING if found.copies or not found.new else NoticeKind.SUCCESS
+        left_out = found.copies or found.bad or not found.new
+        kind = NoticeKind.WARNING if left_out else NoticeKind.SUCCESS
         self._tell_undo(message, kind, possible=bool(found.new))
 
     @Slot(int)
@@ -300,6 +301,17 @@ def intake_words(found: Intake) -> Message:
                 "{n} is a copy of another one and was left out.",
                 "{n} are copies of others and were left out.",
                 n=len(found.copies),
+            )
+        )
+    if found.bad:
+        rest.append(
+            say_n(
+                "{n} lies in a folder whose name says that the part is not good "
+                "({folders}) and was left out.",
+                "{n} lie in folders whose names say that the parts are not good "
+                "({folders}) and were left out.",
+                n=len(found.bad),
+                folders=", ".join(sorted({path.parent.name for path in found.bad})),
             )
         )
     message = added

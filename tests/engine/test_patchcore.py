@@ -94,7 +94,7 @@ def test_a_small_bank_stays_close_to_the_whole() -> None:
 
 def test_the_same_seed_gives_the_same_bank() -> None:
     def bank(seed: int) -> AnyArray:
-        given = {"bank": 200, "projection": 5, "seed": seed}
+        given: dict[str, object] = {"bank": 200, "projection": 5, "seed": seed}
         return learnt(SPEC, PICTURES, given).statistics().arrays["bank"]
 
     assert np.array_equal(bank(1), bank(1))

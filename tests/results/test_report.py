@@ -18,11 +18,12 @@ from deeprx_gui.domain.limits import HeldOutScheme, Limits
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.scored import Label, Scored
+from deeprx_gui.domain.words import times_text
 from deeprx_gui.i18n import set_language
 from deeprx_gui.results.page.labelled import clearly_more
 from deeprx_gui.results.page.tables import MOST_ROWS, shared_folder
 from deeprx_gui.results.report import Report, report_html, write_report
-from deeprx_gui.results.words import percent, score_text, times_text
+from deeprx_gui.results.words import percent, score_text
 from tests.results.conftest import LIMITS, result
 
 MADE = datetime(2025, 11, 23, 14, 5).astimezone()

@@ -73,3 +73,19 @@ def test_an_empty_folder_is_said_in_words(tmp_path: Path) -> None:
 def test_empty_files_are_not_copies_of_each_other(tmp_path: Path) -> None:
     a, b = write(tmp_path, "a.png", b""), write(tmp_path, "b.png", b"")
     assert result(intake([tmp_path], ())) == Intake((a, b), 0, ())
+
+
+def test_bad_parts_and_defect_masks_never_enter_the_tray(tmp_path: Path) -> None:
+    good = write(tmp_path, "parts/良品/1.png", b"good")
+    ng = write(tmp_path, "parts/NG/1.png", b"bad")
+    mask = write(tmp_path, "parts/ground_truth/scratch/1_mask.png", b"mask")
+    found = result(intake([tmp_path / "parts"], ()))
+    assert found.new == (good,)
+    assert set(found.bad) == {ng, mask}
+
+
+def test_of_a_data_set_only_the_normal_images_are_taken(tmp_path: Path) -> None:
+    good = write(tmp_path, "set/train/good/1.png", b"good")
+    write(tmp_path, "set/test/good/1.png", b"test")
+    write(tmp_path, "set/test/scratch/1.png", b"bad")
+    assert result(intake([tmp_path / "set"], ())) == Intake((good,), 0, ())

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from deeprx_gui.domain.profile import Profile
+from deeprx_gui.domain.profile import DetectorChoice, Profile
 from deeprx_gui.domain.scored import Scored, ToScore
 from deeprx_gui.domain.verdict import judge
 from deeprx_gui.engine.backbones.library import BackboneLibrary
+from deeprx_gui.engine.detectors.table import DETECTORS
 from deeprx_gui.engine.engines import Engines
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.work.batch import score_images
 from deeprx_gui.work.fit import fit
 from tests.engine.parts import part, with_scratch
-from tests.work.helpers import drive, request_for, save, save_parts
+from tests.work.helpers import SETTINGS, drive, request_for, save, save_parts
 
 Learnt = tuple[Profile, Sequence[Path]]
 ALLOWED = 1e-3
@@ -56,27 +58,37 @@ def assert_agree(profile: Profile, files: Sequence[Path], one: Engines, other: E
         assert judge(ours.value, profile.limits) is judge(theirs.value, profile.limits)
 
 
-def test_what_torch_learnt_openvino_scores_alike(
-    learnt: Learnt, engines: Engines, openvino: Engines, pictures: list[Path]
-) -> None:
-    profile, files = learnt
-    assert profile.origin.runtime == "torch-cpu"
-    assert_agree(profile, [*files, *pictures], openvino, engines)
-
-
-def test_what_openvino_learnt_torch_scores_alike(
-    learnt: Learnt, engines: Engines, openvino: Engines, pictures: list[Path], tmp_path: Path
-) -> None:
-    by_torch, files = learnt
+def taught(detector: str, files: Sequence[Path], engines: Engines, folder: Path) -> Profile:
+    settings = replace(SETTINGS, detector=DetectorChoice(detector))
     job = fit(
-        request_for(files), engines=openvino, store=ProfileStore(tmp_path / "p"), scratch=tmp_path
+        request_for(files, settings=settings),
+        engines=engines,
+        store=ProfileStore(folder / "p"),
+        scratch=folder / "s",
     )
-    profile = drive(job)[1].profile
-    assert profile.origin.runtime == "openvino-cpu"
-    assert_agree(profile, [*files, *pictures], openvino, engines)
+    return drive(job)[1].profile
+
+
+@pytest.mark.parametrize("detector", [d for d, spec in DETECTORS.items() if not spec.pixels])
+def test_what_one_learnt_the_other_scores_alike(
+    *,
+    detector: str,
+    learnt: Learnt,
+    engines: Engines,
+    openvino: Engines,
+    pictures: list[Path],
+    tmp_path: Path,
+) -> None:
+    _, files = learnt
+    by_torch = taught(detector, files, engines, tmp_path / "torch")
+    by_openvino = taught(detector, files, openvino, tmp_path / "openvino")
+    assert by_torch.origin.runtime == "torch-cpu"
+    assert by_openvino.origin.runtime == "openvino-cpu"
+    for profile in (by_torch, by_openvino):
+        assert_agree(profile, [*files, *pictures], openvino, engines)
     limit = by_torch.suggested.review
-    assert abs(profile.suggested.review - limit) <= ALLOWED * limit
-    for ours, theirs in zip(profile.normals, by_torch.normals, strict=True):
+    assert abs(by_openvino.suggested.review - limit) <= ALLOWED * limit
+    for ours, theirs in zip(by_openvino.normals, by_torch.normals, strict=True):
         assert ours.held_out is not None
         assert theirs.held_out is not None
         assert abs(ours.held_out - theirs.held_out) <= ALLOWED * limit

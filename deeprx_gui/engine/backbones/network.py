@@ -49,13 +49,12 @@ def build_network(spec: BackboneSpec, taps: tuple[int, ...], state: Mapping[str,
     build = getattr(import_heavy(module), function)
     with torch.device("meta"):  # shapes only: random start values would cost seconds and memory
         network = Trunk(build(spec.name), taps)
-    network.to_empty(device="cpu")
     mirror_borders(network)
     ours = any(key.startswith("stages.") for key in state)
     wanted: dict[str, Tensor] = {}
     for key, tensor in network.state_dict().items():
         if key.endswith("num_batches_tracked"):
-            wanted[key] = torch.zeros_like(tensor)
+            wanted[key] = torch.zeros(tensor.shape, dtype=tensor.dtype)
             continue
         # Children keep the publisher's names, so only "stages.<i>." stands before them.
         name = key if ours else key.split(".", 2)[2]
@@ -70,5 +69,6 @@ def build_network(spec: BackboneSpec, taps: tuple[int, ...], state: Mapping[str,
                 )
             )
         wanted[key] = given.to(torch.float32)
-    network.load_state_dict(wanted)
+    # Put in place, not copied into empty tensors: making those out of shapes would import sympy.
+    network.load_state_dict(wanted, assign=True)
     return network.eval().requires_grad_(False)

@@ -6,11 +6,19 @@ from collections.abc import Mapping
 
 from deeprx_gui.domain.errors import RequestError
 from deeprx_gui.domain.message import say
-from deeprx_gui.engine.detectors import deep_rx, deep_rx_local, padim, patchcore
+from deeprx_gui.engine.detectors import deep_rx, deep_rx_local, padim, patchcore, rpca_rx, rx
 from deeprx_gui.engine.detectors.base import DetectorSpec
 
 DETECTORS: Mapping[str, DetectorSpec] = {
-    spec.name: spec for spec in (deep_rx.SPEC, deep_rx_local.SPEC, padim.SPEC, patchcore.SPEC)
+    spec.name: spec
+    for spec in (
+        deep_rx.SPEC,
+        deep_rx_local.SPEC,
+        padim.SPEC,
+        patchcore.SPEC,
+        rx.SPEC,
+        rpca_rx.SPEC,
+    )
 }
 
 

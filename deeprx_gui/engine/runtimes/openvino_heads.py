@@ -9,29 +9,47 @@ from dataclasses import fields, is_dataclass
 import numpy as np
 
 from deeprx_gui.domain.arrays import Float32
-from deeprx_gui.engine.heads import Head, MahalanobisHead
+from deeprx_gui.engine.heads import Block, Head, MahalanobisHead
+from deeprx_gui.engine.position_heads import LocalHead
 from deeprx_gui.engine.runtimes.quiet_openvino import Value, ops
 
 
 def mahalanobis(head: Head, maps: list[Value]) -> Value:
-    """Build ``MahalanobisHead``: (1, channels, h, w) per tap, coarsest first -> (1, h, w).
+    """Build ``MahalanobisHead``: (1, channels, h, w) per tap, coarsest first -> (1, h, w)."""
+    assert isinstance(head, MahalanobisHead)
+    total = _squares(head.blocks, head.offset.reshape(1, -1, 1, 1), maps)
+    return total if head.squared else ops.sqrt(total)
+
+
+def local(head: Head, maps: list[Value]) -> Value:
+    """Build ``LocalHead``, for pictures whose grids are those of its reference."""
+    assert isinstance(head, LocalHead)
+    total = _squares(head.blocks, head.offset[None], maps)
+    return total if head.squared else ops.sqrt(total)
+
+
+def _squares(blocks: tuple[Block, ...], centre: Float32, maps: list[Value]) -> Value:
+    """Return ‖Wf - centre‖² at each position of the finest grid, (1, h, w).
 
     Each tap is whitened on its own grid (see ``heads``) by a 1x1 convolution. The whitener is lower
     triangular: the rows above a tap's first one are finished before it, so they are squared and
-    summed up at once and are not carried along.
+    summed up at once and are not carried along. ``centre``, Wμ, is (1, channels, 1, 1), or has the
+    finest grid where each position has its own.
     """
-    assert isinstance(head, MahalanobisHead)
     grid = ops.gather(ops.shape_of(maps[-1], "i32"), ops.constant([2, 3]), ops.constant(0))
+    everywhere = centre.shape[2:] == (1, 1)
     squares: list[Value] = []
     rest: Value | None = None
     done = 0
-    for block, features in zip(head.blocks, maps, strict=True):
+    for block, features in zip(blocks, maps, strict=True):
         partial = _pointwise(features, block.weight)
-        if rest is None:
-            # μ goes in on the coarsest grid: interpolation leaves a constant as it is
-            partial = ops.subtract(partial, ops.constant(head.offset.reshape(1, -1, 1, 1)))
+        if rest is None and everywhere:
+            # on the coarsest grid: interpolation leaves a constant as it is
+            partial = ops.subtract(partial, ops.constant(centre))
         if features is not maps[-1]:
             partial = _enlarged(partial, grid)
+        if rest is None and not everywhere:
+            partial = ops.subtract(partial, ops.constant(centre))
         if rest is not None:
             lengths = ops.constant(np.array([block.first_row - done, len(block.weight)]))
             finished, rest = ops.variadic_split(rest, ops.constant(1), lengths).outputs()
@@ -42,7 +60,7 @@ def mahalanobis(head: Head, maps: list[Value]) -> Value:
     total = squares[0]
     for more in squares[1:]:
         total = ops.add(total, more)
-    return total if head.squared else ops.sqrt(total)
+    return total
 
 
 def _pointwise(features: Value, weight: Float32) -> Value:
@@ -85,4 +103,7 @@ def _feed(update: Callable[[bytes], None], part: object) -> None:
         update(f"{part!r} ".encode())
 
 
-HEADS: dict[type, Callable[[Head, list[Value]], Value]] = {MahalanobisHead: mahalanobis}
+HEADS: dict[type, Callable[[Head, list[Value]], Value]] = {
+    MahalanobisHead: mahalanobis,
+    LocalHead: local,
+}

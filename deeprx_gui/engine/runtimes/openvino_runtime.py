@@ -7,6 +7,7 @@ which moves scores by several thousandths of the limit.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ import numpy as np
 from deeprx_gui.domain.arrays import ByteImage, Float32
 from deeprx_gui.engine.backbones.library import Weights
 from deeprx_gui.engine.backbones.plan_cache import PlanCache
-from deeprx_gui.engine.heads import Head
+from deeprx_gui.engine.heads import AtHome, Head
 from deeprx_gui.engine.runtimes.base import RuntimeInfo
 from deeprx_gui.engine.runtimes.openvino_compiler import Compiler, device_name
 from deeprx_gui.engine.runtimes.openvino_graph import smallest_side
@@ -62,8 +63,14 @@ class OpenVinoExtractor:
         self._scorers[key] = network
         while len(self._scorers) > _HEADS_KEPT:
             self._scorers.pop(next(iter(self._scorers)))
-        kept = network
-        return lambda pixels: np.array(kept.run(pixels)[0][0])
+        return partial(self._score, head, network)
+
+    def _score(self, head: Head, network: _Network, pixels: ByteImage) -> Float32:
+        strides = sorted(self._compiler.taps, reverse=True)
+        grids = tuple((pixels.shape[0] // s, pixels.shape[1] // s) for s in strides)
+        if isinstance(head, AtHome) and head.home != grids:
+            return head.score_map(self.taps(pixels))
+        return np.array(network.run(pixels)[0][0])
 
 
 class _Network:

@@ -15,7 +15,8 @@ from deeprx_gui.domain.arrays import ByteImage, Float32
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.engine.backbones.library import Weights
 from deeprx_gui.engine.backbones.loading import load_network
-from deeprx_gui.engine.heads import Head, MahalanobisHead
+from deeprx_gui.engine.heads import AtHome, Block, Head, MahalanobisHead
+from deeprx_gui.engine.position_heads import LocalHead
 from deeprx_gui.engine.runtimes.base import RuntimeInfo
 from deeprx_gui.engine.tap_maps import TapMaps
 
@@ -72,8 +73,7 @@ class TorchExtractor:
     def taps(self, pixels: ByteImage) -> TapMaps:
         """Return the feature maps as contiguous arrays."""
         with torch.inference_mode():
-            maps = self._forward(pixels)
-            return TapMaps(tuple(np.ascontiguousarray(m.cpu().numpy()) for m in maps))
+            return _in_memory(self._forward(pixels))
 
     def compute(self, pixels: ByteImage) -> None:
         """Compute the feature maps and leave them where they are; wait until they are there."""
@@ -90,37 +90,63 @@ class TorchExtractor:
 
         def run(pixels: ByteImage) -> Float32:
             with torch.inference_mode():
-                return np.asarray(score(self._forward(pixels)).cpu().numpy(), np.float32)
+                maps = self._forward(pixels)
+                if isinstance(head, AtHome) and head.home != tuple(
+                    (m.shape[1], m.shape[2]) for m in maps
+                ):
+                    return head.score_map(_in_memory(maps))
+                return np.asarray(score(maps).cpu().numpy(), np.float32)
 
         return run
+
+
+def _in_memory(maps: list[Tensor]) -> TapMaps:
+    return TapMaps(tuple(np.ascontiguousarray(m.cpu().numpy()) for m in maps))
 
 
 def mahalanobis(head: Head, device: torch.device) -> ScoreOnDevice:
     """``MahalanobisHead`` on a device: each tap whitened on its own grid (see ``heads``)."""
     assert isinstance(head, MahalanobisHead)
-    blocks = [(b.first_row, torch.from_numpy(b.weight).to(device)) for b in head.blocks]
-    offset = torch.from_numpy(head.offset).to(device)
+    return _distance(head.blocks, head.offset[:, None, None], device, squared=head.squared)
+
+
+def local(head: Head, device: torch.device) -> ScoreOnDevice:
+    """``LocalHead`` on a device, for pictures whose grids are those of its reference."""
+    assert isinstance(head, LocalHead)
+    return _distance(head.blocks, head.offset, device, squared=head.squared)
+
+
+def _distance(
+    blocks: tuple[Block, ...], centre: Float32, device: torch.device, *, squared: bool
+) -> ScoreOnDevice:
+    """‖Wf - centre‖ at each position; ``centre`` is (channels, 1, 1) or (channels, h, w)."""
+    weights = [(b.first_row, torch.from_numpy(b.weight).to(device)) for b in blocks]
+    offset = torch.from_numpy(centre).to(device)
+    everywhere = centre.shape[1:] == (1, 1)
 
     def score(maps: list[Tensor]) -> Tensor:
         size = maps[-1].shape[-2:]
         total: Tensor | None = None
-        for (first, weight), features in zip(blocks, maps, strict=True):
+        for (first, weight), features in zip(weights, maps, strict=True):
             count, h, w = features.shape
             partial = (weight @ features.reshape(count, h * w)).reshape(-1, h, w)
-            if total is None:
-                # μ goes in on the coarsest grid: interpolation leaves a constant as it is
-                partial = partial - offset[:, None, None]
+            if total is None and everywhere:
+                # on the coarsest grid: interpolation leaves a constant as it is
+                partial = partial - offset
             if partial.shape[-2:] != size:
                 partial = nnf.interpolate(partial[None], size, mode="bilinear")[0]
             if total is None:
-                total = partial
+                total = partial if everywhere else partial - offset
             else:
                 total[first:] += partial
         assert total is not None
         squares = torch.einsum("chw,chw->hw", total, total)
-        return squares if head.squared else squares.sqrt()
+        return squares if squared else squares.sqrt()
 
     return score
 
 
-HEADS: dict[type, Callable[[Head, torch.device], ScoreOnDevice]] = {MahalanobisHead: mahalanobis}
+HEADS: dict[type, Callable[[Head, torch.device], ScoreOnDevice]] = {
+    MahalanobisHead: mahalanobis,
+    LocalHead: local,
+}

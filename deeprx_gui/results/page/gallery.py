@@ -16,11 +16,12 @@ from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.scored import Label
 from deeprx_gui.domain.verdict import Verdict
+from deeprx_gui.domain.words import LABEL_WORDS, VERDICT_WORDS, times_text
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.results.encode import encode_jpeg
 from deeprx_gui.results.overlay_files import overlay_picture
 from deeprx_gui.results.page.markup import Html, join, tag
-from deeprx_gui.results.words import LABEL_WORDS, VERDICT_WORDS, Row, times_text, worst_first
+from deeprx_gui.results.words import Row, worst_first
 
 Picture = Callable[[Path, int], ByteImage]
 """Returns a picture reduced to fit a square of so many pixels, or raises ImageError."""

@@ -12,9 +12,10 @@ from deeprx_gui.domain.arrays import Float64, Ints
 from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.scored import Label
 from deeprx_gui.domain.verdict import Verdict
+from deeprx_gui.domain.words import LABEL_WORDS, VERDICT_WORDS, times_text
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.results.page.markup import Html, join, tag
-from deeprx_gui.results.words import LABEL_WORDS, VERDICT_WORDS, Row, times_text
+from deeprx_gui.results.words import Row
 
 _WIDTH, _HEIGHT = 1000.0, 300.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46.0, 984.0, 46.0, 258.0

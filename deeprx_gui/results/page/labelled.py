@@ -9,9 +9,10 @@ from deeprx_gui.domain.limits import Promise
 from deeprx_gui.domain.metrics import Confusion, auroc, confusion
 from deeprx_gui.domain.scored import Label
 from deeprx_gui.domain.verdict import VERDICTS, Verdict
+from deeprx_gui.domain.words import LABEL_WORDS, VERDICT_WORDS
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.results.page.markup import Html, join, tag
-from deeprx_gui.results.words import LABEL_WORDS, VERDICT_WORDS, Row, percent
+from deeprx_gui.results.words import Row, percent
 
 
 def labelled_section(rows: Sequence[Row], promise: Promise | None) -> Html | None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from deeprx_gui.domain.limits import HeldOutScheme, Limits, Promise, normals_needed
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.verdict import Verdict
+from deeprx_gui.domain.words import VERDICT_WORDS, times_text
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.results.page.markup import Html, join, tag
-from deeprx_gui.results.words import VERDICT_WORDS, percent, score_text, times_text
+from deeprx_gui.results.words import percent, score_text
 
 _TIGHTER = 0.01
 """A promise looser than this gets told how many images would reach it."""

@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Sequence
 
 from deeprx_gui.domain.verdict import VERDICTS
+from deeprx_gui.domain.words import VERDICT_WORDS
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.results.page.markup import Html, join, tag
-from deeprx_gui.results.words import VERDICT_WORDS, Row, percent
+from deeprx_gui.results.words import Row, percent
 
 
 def summary(rows: Sequence[Row]) -> Html:

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.scored import Label
+from deeprx_gui.domain.words import LABEL_WORDS, VERDICT_WORDS, times_text
 from deeprx_gui.i18n import render, tr, tr_n
 from deeprx_gui.results.page.markup import Html, tag
-from deeprx_gui.results.words import LABEL_WORDS, VERDICT_WORDS, Row, times_text, worst_first
+from deeprx_gui.results.words import Row, worst_first
 
 MOST_ROWS = 2000
 """More rows make a page that browsers scroll badly; the CSV table holds them all."""

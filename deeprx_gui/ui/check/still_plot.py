@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPixmap, QResizeEvent
+from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Slot
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPixmap, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from deeprx_gui.ui import theme
@@ -20,6 +20,7 @@ class StillPlot(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph publishes no t
 
     def __init__(self, parent: QWidget | None = None) -> None:
         self._still: QPixmap | None = None
+        self._arriving = False
         super().__init__(parent, enableMenu=False)
         item = self.plotItem
         # pyqtgraph makes this menu even when told not to, and would leave it behind.
@@ -75,15 +76,30 @@ class StillPlot(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph publishes no t
         ratio = self.devicePixelRatioF()
         if self._still is not None and self._still.devicePixelRatio() != ratio:
             self.follow_theme()  # on another screen: pens are as wide as its pixels ask
+        painter = QPainter(self.viewport())
+        painter.fillRect(self.viewport().rect(), QColor(theme.current_tokens().surface))
+        if self._still is None and self._arriving:
+            painter.end()
+            return
         if self._still is None:
             self._still = self._drawn()
-        painter = QPainter(self.viewport())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.fillRect(self.viewport().rect(), QColor(theme.current_tokens().surface))
         self.paint_below(painter)
         painter.drawPixmap(0, 0, self._still)
         self.paint_above(painter)
         painter.end()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Leave the drawing to the turn after the page has appeared, which has enough to do."""
+        super().showEvent(event)
+        if self._still is None:
+            self._arriving = True
+            QTimer.singleShot(0, self, self._arrived)
+
+    @Slot()
+    def _arrived(self) -> None:
+        self._arriving = False
+        self.viewport().update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Draw anew in the new size."""
