@@ -8,7 +8,6 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal, Slot
 
 from deeprx_gui.domain.backbone_status import BackboneStatus
-from deeprx_gui.domain.errors import DeepRxError, FitError
 from deeprx_gui.domain.fit_settings import PRESETS, FitSettings
 from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.domain.profile import Profile
@@ -21,11 +20,11 @@ from deeprx_gui.state.tray import TrayModel
 from deeprx_gui.ui.teach.page import TeachPage
 from deeprx_gui.work.fit import FitOutcome, FitRequest, Skipped, fit
 from deeprx_gui.work.intake import Intake, intake
-from deeprx_gui.work.predict import Speed, predict
+from deeprx_gui.work.predict import Speed
 from deeprx_gui.work.thumbnails import Thumbnail, load_picture, thumbnails
 from deeprx_gui.workbench.bench import Bench, runtime_title
 from deeprx_gui.workbench.detector_entries import detector_entries
-from deeprx_gui.workbench.room import memory_mb, too_much
+from deeprx_gui.workbench.room import forecast_of
 
 
 class TeachDesk(QObject):
@@ -240,15 +239,7 @@ class TeachDesk(QObject):
         self._bench.ask(call, say("Estimating"), done)
 
     def _predict(self, settings: FitSettings, images: int) -> Forecast | None:
-        try:
-            expected = predict(settings, images, self._speed)
-        except FitError as error:
-            return Forecast(0.0, 0.0, error.message)
-        except DeepRxError:
-            return None  # no taps chosen yet: the page says so itself
-        return Forecast(
-            expected.seconds, expected.megabytes, too_much(expected.megabytes, memory_mb())
-        )
+        return forecast_of(settings, images, self._speed)
 
     # -- backbones ---------------------------------------------------------------------------
 

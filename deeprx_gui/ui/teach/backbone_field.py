@@ -82,6 +82,11 @@ class BackboneField(QWidget):
         self._settings = settings
         self.retranslate()
 
+    def default_taps(self, name: str) -> tuple[int, ...]:
+        """Return the levels of detail a network is used at unless someone chooses otherwise."""
+        found = next((b for b in self._all if b.name == name), None)
+        return self._settings.taps if found is None else found.default_taps
+
     def set_needed(self, needed: bool) -> None:
         """Say whether the chosen detector looks through a network at all."""
         if needed != self._needed:

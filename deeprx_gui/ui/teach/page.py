@@ -18,7 +18,8 @@ from PySide6.QtWidgets import (
 )
 
 from deeprx_gui.domain.backbone_status import BackboneStatus
-from deeprx_gui.domain.fit_settings import FitSettings
+from deeprx_gui.domain.compare import Combination, CompareRequest
+from deeprx_gui.domain.fit_settings import FEWEST_NORMALS, FitSettings
 from deeprx_gui.domain.message import Message
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.view import WHOLE
@@ -32,6 +33,7 @@ from deeprx_gui.state.view_draft import ViewDraft
 from deeprx_gui.ui import theme
 from deeprx_gui.ui.page import Page
 from deeprx_gui.ui.region.editor import RegionEditor
+from deeprx_gui.ui.teach.compare_sheet import CompareSheet
 from deeprx_gui.ui.teach.lesson_card import LessonCard
 from deeprx_gui.ui.teach.settings_form import SettingsForm
 from deeprx_gui.ui.teach.target import Target
@@ -50,7 +52,8 @@ class TeachPage(Page):
     """What a person asks for here leaves as a signal; what comes of it arrives by a method.
 
     ``add_requested`` carries ``tuple[Path, ...]``, ``learn_requested`` and ``forecast_wanted`` a
-    ``TeachPlan``, ``import_requested`` a ``Path``, ``fetch_requested`` a backbone's name.
+    ``TeachPlan``, ``import_requested`` a ``Path``, ``fetch_requested`` a backbone's name,
+    ``compare_opened`` and ``compare_requested`` a ``CompareRequest``.
     """
 
     add_requested = Signal(object)
@@ -60,6 +63,8 @@ class TeachPage(Page):
     check_requested = Signal()
     import_requested = Signal(object)
     fetch_requested = Signal(str)
+    compare_opened = Signal(object)
+    compare_requested = Signal(object)
 
     def __init__(
         self,
@@ -82,6 +87,8 @@ class TeachPage(Page):
         self.view_field = ViewField(self.draft)
         self.view_settings = ViewSettings(self.draft)
         self.editor = RegionEditor(self.draft)
+        self.compare = CompareSheet(suffixes)
+        self.compare_button = QPushButton()
         self.lesson = LessonCard()
         self.learn = QPushButton()
         self.strip = JobStrip()
@@ -106,6 +113,8 @@ class TeachPage(Page):
         how.body.addWidget(line())
         how.body.addWidget(self._method)
         how.body.addWidget(self.form)
+        how.body.addWidget(self.compare_button)
+        theme.set_icon(self.compare_button, "compare")
         self.form.expander.body.addWidget(self.view_settings)
         scroll = ScrollColumn()
         scroll.body.addWidget(self.lesson)
@@ -133,6 +142,7 @@ class TeachPage(Page):
         self._stages = QStackedWidget()
         self._stages.addWidget(self._usual)
         self._stages.addWidget(self.editor)
+        self._stages.addWidget(self.compare)
         column.addWidget(self._stages, 1)
         column.addWidget(self.strip)
 
@@ -144,6 +154,10 @@ class TeachPage(Page):
         self.form.backbone.fetch_requested.connect(self.fetch_requested)
         self.view_field.edit_requested.connect(self.edit_region)
         self.editor.done.connect(self.show_tray)
+        self.compare_button.clicked.connect(self.open_compare)
+        self.compare.done.connect(self.show_tray)
+        self.compare.compare_requested.connect(self._compare)
+        self.compare.taken.connect(self._take)
         self.draft.changed.connect(self._refresh)
         self.learn.clicked.connect(self.run_main)
         self.strip.cancel_requested.connect(self.cancel_requested)
@@ -200,9 +214,35 @@ class TeachPage(Page):
             self.undo_switched.emit()
 
     @Slot()
+    def open_compare(self) -> None:
+        """Compare detectors and networks on these images."""
+        self._stages.setCurrentWidget(self.compare)
+        self.compare.table.setFocus()
+        self.undo_switched.emit()
+        self.compare_opened.emit(self._request())
+
+    @Slot()
+    def _compare(self) -> None:
+        if not self._busy:
+            self.compare_requested.emit(self._request())
+
+    @Slot(object)
+    def _take(self, combination: Combination) -> None:
+        self.form.use(combination)
+        self._settings_changed()
+        self.show_tray()
+
+    def _request(self) -> CompareRequest:
+        plan, sheet = self.plan, self.compare
+        return CompareRequest(plan.images, sheet.labelled, sheet.model.ticked, plan.settings)
+
+    @Slot()
     def run_main(self) -> None:
-        """Learn, if everything needed is there."""
-        if not self._busy and not self.editing and self._obstacle() is None:
+        """Learn, or compare where that is shown, if everything needed is there."""
+        if self._stages.currentWidget() is self.compare:
+            if self.compare.start.isEnabled():
+                self._compare()
+        elif not self._busy and not self.editing and self._obstacle() is None:
             self.learn_requested.emit(self.plan)
 
     def choose_images(self) -> None:
@@ -270,6 +310,7 @@ class TeachPage(Page):
         """Set the texts in the current language."""
         self.panel.title.setText(self.title())
         self._method.setText(tr("How to learn"))
+        self.compare_button.setText(tr("Compare on my images…"))
         for part in (
             self.banner,
             self.panel,
@@ -278,6 +319,7 @@ class TeachPage(Page):
             self.view_field,
             self.view_settings,
             self.editor,
+            self.compare,
             self.lesson,
             self.strip,
         ):
@@ -298,6 +340,8 @@ class TeachPage(Page):
         self.learn.setText(tr("Learn a new revision") if again else tr("Learn"))
         self.learn.setEnabled(not self._busy and self._obstacle() is None)
         self.view_field.set_ready(bool(self._tray.images))
+        self.compare_button.setEnabled(len(self._tray.images) >= FEWEST_NORMALS)
+        self.compare.set_busy(self._busy)
         entry = self.form.detector.entry
         self.view_field.show_need(entry is not None and entry.needs_positioning)
         self._say_note()

@@ -10,7 +10,9 @@ from PySide6.QtCore import QSignalBlocker, Signal, Slot
 from PySide6.QtWidgets import QButtonGroup, QVBoxLayout, QWidget
 
 from deeprx_gui.domain.backbone_status import BackboneStatus
+from deeprx_gui.domain.compare import Combination
 from deeprx_gui.domain.fit_settings import PRESETS, FitSettings
+from deeprx_gui.domain.profile import DetectorChoice
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.state.teach import DetectorEntry, Forecast
 from deeprx_gui.ui import theme
@@ -74,6 +76,16 @@ class SettingsForm(QWidget):
         """Show which detectors there are."""
         self.detector.show_detectors(detectors)
         self._show()
+
+    def use(self, combination: Combination) -> None:
+        """Choose a detector and a network; what else is chosen stays as far as it fits."""
+        settings = self._settings
+        if combination.detector != settings.detector.name:
+            settings = replace(settings, detector=DetectorChoice(combination.detector))
+        if combination.backbone != settings.backbone:
+            taps = self.backbone.default_taps(combination.backbone)
+            settings = replace(settings, backbone=combination.backbone, taps=taps)
+        self._replace(settings)
 
     def show_forecasts(self, forecasts: Mapping[str, Forecast]) -> None:
         """Show what each preset will take with the images in the tray."""
