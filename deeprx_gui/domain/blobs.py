@@ -66,7 +66,7 @@ def blobs(
     longer = max(columns * cell[0], rows * cell[1])
     found = []
     for i in hottest:
-        here = slice(starts[i], starts[i] + sizes[i])
+        here = slice(int(starts[i]), int(starts[i] + sizes[i]))
         y, x = ys[here], xs[here]
         length = _extent(x, y, cell)
         area = len(y) * cell[0] * cell[1]
@@ -107,11 +107,13 @@ def label(mask: Bools) -> tuple[Ints, int]:
     above: list[tuple[int, int, int]] = []
     edges = np.diff(np.pad(mask.astype(np.int8), ((0, 0), (1, 1))), axis=1)
     for row in np.flatnonzero(mask.any(axis=1)):
-        starts, ends = np.flatnonzero(edges[row] == 1), np.flatnonzero(edges[row] == -1)
+        starts = [int(x) for x in np.flatnonzero(edges[row] == 1)]
+        ends = [int(x) for x in np.flatnonzero(edges[row] == -1)]
         if row and not mask[row - 1].any():
             above = []
-        here, first = [], 0
-        for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
+        here: list[tuple[int, int, int]] = []
+        first = 0
+        for start, end in zip(starts, ends, strict=True):
             number = 0
             while first < len(above) and above[first][1] < start:
                 first += 1

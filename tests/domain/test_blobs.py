@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from deeprx_gui.domain.arrays import Bools
 from deeprx_gui.domain.blobs import blobs, label
 
 
 def flood(
-    mask: np.ndarray[tuple[int, int], np.dtype[np.bool_]],
+    mask: Bools,
 ) -> list[frozenset[tuple[int, int]]]:
     """The 8-connected regions, one cell at a time."""
     left = {(int(y), int(x)) for y, x in np.argwhere(mask)}
