@@ -55,8 +55,12 @@ PRESETS: Mapping[str, Preset] = {
         Preset(
             "accurate",
             say("Accurate"),
-            say("Larger picture and larger network: for small defects, takes longer."),
-            FitSettings(backbone="efficientnet-lite2", preprocessing=Preprocessing(size=384)),
+            say(
+                "Larger picture, compared with many normal details: finds the most, takes longest."
+            ),
+            FitSettings(
+                preprocessing=Preprocessing(size=384), detector=DetectorChoice("patchcore")
+            ),
         ),
     )
 }

@@ -22,8 +22,11 @@ _BASE_MS: Mapping[str, float] = {
     "wide-resnet50-2": 110.0,
     "vgg16": 190.0,
 }
+_DECODE_MS = 6.0
+_OPERATIONS_PER_SECOND = 2e10
 _START_SECONDS = 4.0
 _PROGRAM_MB = 750.0
+_BARE_MB = 120.0  # without network and what computes it
 _BYTES_PER_PIXEL = 260.0
 
 
@@ -81,7 +84,9 @@ def predict(settings: FitSettings, images: int, speed: Speed | None = None) -> P
     pixels = settings.preprocessing.size**2
     return Prediction(
         seconds=_START_SECONDS + _work_seconds(settings, images) * (factor or 1.0),
-        megabytes=_PROGRAM_MB + spec.megabytes(chosen, extent) + pixels * _BYTES_PER_PIXEL / 1e6,
+        megabytes=(_BARE_MB if spec.pixels else _PROGRAM_MB)
+        + spec.megabytes(chosen, extent)
+        + pixels * _BYTES_PER_PIXEL / 1e6,
         measured=factor is not None,
     )
 
@@ -97,13 +102,14 @@ def extent_of(settings: FitSettings, images: int) -> Extent:
 
 
 def _work_seconds(settings: FitSettings, images: int) -> float:
-    """Seconds of the table's PC for reading, features, and the held-out scores."""
+    """Seconds of the table's PC for reading, features, statistics, and the held-out scores.
+
+    Raises as ``predict``.
+    """
+    spec = detector(settings.detector.name)
     extent = extent_of(settings, images)
-    channels, positions = sum(extent.channels), extent.positions
+    chosen = spec.settle(spec.check(settings.detector.settings), extent)
     scale = settings.preprocessing.size**2 / 256**2
-    decode_ms = 6.0
-    looks = not detector(settings.detector.name).pixels
-    network_ms = _BASE_MS[settings.backbone] * scale if looks else 0.0
-    statistics_ms = 4 * positions * channels**2 * 2 / 2e10 * 1000  # scatter twice, scoring, f64
-    factor_ms = channels**3 / 1e10 * 1000
-    return images * (decode_ms + network_ms + statistics_ms + factor_ms) / 1000
+    network_ms = 0.0 if spec.pixels else _BASE_MS[settings.backbone] * scale
+    reading = images * (_DECODE_MS + network_ms) / 1000
+    return reading + spec.operations(chosen, extent) / _OPERATIONS_PER_SECOND

@@ -17,8 +17,8 @@ from tests.ui.conftest import MakePictures, MakeProfile, Start
 
 NAMES = {
     "Deep", "RX", "Inspector", "OK", "NG", "ERROR", "EfficientNet", "Lite0", "Lite2", "ResNet",
-    "VGG", "MobileNet", "PaDiM", "PatchCore", "RPCA", "mm", "Wide", "torch", "CPU", "ms", "CSV",
-    "HTML", "ROC", "AUROC", "PC", "MB", "px",
+    "VGG", "MobileNet", "PaDiM", "PatchCore", "mm", "Wide", "torch", "CPU", "ms", "CSV",
+    "HTML", "ROC", "RPCA", "AUROC", "PC", "MB", "px",
     "English", "Bracket", "Solar", "Sato", "png", "efficientnet", "lite0", "lite2", "deep", "rx",
     "resnet18", "resnet50", "wide", "vgg16", "Ctrl", "Esc", "Space", "Excel", "Ctrl+F", "root",
 }  # fmt: skip

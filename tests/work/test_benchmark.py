@@ -53,14 +53,34 @@ def test_ratios_are_taken_round_by_round_and_nobody_is_always_first() -> None:
     assert order[:4] == ["a", "b", "b", "a"]
 
 
-def test_the_watch_sees_memory_that_comes_and_goes() -> None:
+def test_the_watch_sees_memory_that_comes_and_goes(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = threading.Event()
+
+    class Process:
+        rss = 100_000_000
+
+        def memory_info(self) -> Process:
+            looked.set()
+            return self
+
+    process = Process()
+    monkeypatch.setattr("deeprx_gui.work.memory.psutil.Process", lambda: process)
     with MemoryWatch() as watch:
-        before = watch.peak_mb
-        block = bytearray(b"x") * 60_000_000
-        threading.Event().wait(0.05)
-        del block
-    assert watch.peak_mb > before + 50
+        assert watch.peak_mb == 100
+        process.rss = 160_000_000
+        looked.clear()
+        assert looked.wait(30)  # it looks by itself, while the block runs
+        looked.clear()
+        assert looked.wait(30)
+        process.rss = 90_000_000
+    assert watch.peak_mb == 160
     assert not [t for t in threading.enumerate() if t.name == "memory"]
+
+
+def test_the_watch_sees_this_very_process() -> None:
+    with MemoryWatch() as watch:
+        pass
+    assert watch.peak_mb > 20
 
 
 def test_the_machine_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -108,7 +108,8 @@ class DetectorSpec:
     out again exactly; otherwise held-out scores come from refits. ``settle`` turns complete
     settings into those of one fit: what was left to the program is decided, from the extent alone,
     so that it can be announced beforehand; raises FitError when the fit would not stay within its
-    memory. ``megabytes`` is the memory a fit takes at its peak beyond program and backbone.
+    memory. ``megabytes`` is the memory a fit takes at its peak beyond program and backbone,
+    ``operations`` the arithmetic of a whole fit, held-out scores included, beyond the backbone's.
     """
 
     name: str
@@ -118,6 +119,7 @@ class DetectorSpec:
     accumulator: AccumulatorMaker
     head: HeadMaker
     megabytes: Callable[[Settings, Extent], float]
+    operations: Callable[[Settings, Extent], float]
     needs_positioning: bool = False
     pixels: bool = False
     exact_downdate: bool = True

@@ -18,6 +18,7 @@ from deeprx_gui.engine.detectors.base import DetectorSpec, Extent, Settings
 from deeprx_gui.engine.detectors.settings import Flag, Number, Rule, checker, number
 from deeprx_gui.engine.gaussian import RunningGaussian
 from deeprx_gui.engine.heads import MahalanobisHead
+from deeprx_gui.engine.holdout import plan
 from deeprx_gui.engine.tap_maps import TapMaps
 
 RULES: Mapping[str, Rule] = {
@@ -98,6 +99,15 @@ def megabytes(_settings: Settings, extent: Extent) -> float:
     return 6 * sum(extent.channels) ** 2 * 8 / 1e6
 
 
+def operations(_settings: Settings, extent: Extent) -> float:
+    """Arithmetic of a fit: scatters once in all and once for the held-out, factors, distances."""
+    channels = sum(extent.channels)
+    planned = plan(extent.images)
+    held_out = len(planned.held_out)
+    per_picture = 2.0 * extent.positions * channels**2
+    return (extent.images + 1.5 * held_out) * per_picture + len(planned.groups) * 2.0 * channels**3
+
+
 SPEC = DetectorSpec(
     name="deep-rx",
     title=say("Deep RX"),
@@ -106,4 +116,5 @@ SPEC = DetectorSpec(
     accumulator=lambda channels, _settings: DeepRxAccumulator(channels),
     head=head,
     megabytes=megabytes,
+    operations=operations,
 )

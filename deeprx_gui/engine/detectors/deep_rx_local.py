@@ -16,6 +16,7 @@ from deeprx_gui.domain.message import say
 from deeprx_gui.domain.statistics import Statistics
 from deeprx_gui.engine.detectors import learnt
 from deeprx_gui.engine.detectors.base import DetectorSpec, Extent, Settings
+from deeprx_gui.engine.detectors.deep_rx import operations
 from deeprx_gui.engine.detectors.settings import Flag, Number, Rule, checker, number
 from deeprx_gui.engine.position_heads import LocalHead
 from deeprx_gui.engine.reference import Reference
@@ -136,5 +137,6 @@ SPEC = DetectorSpec(
     accumulator=lambda channels, _settings: DeepRxLocalAccumulator(channels),
     head=head,
     megabytes=megabytes,
+    operations=operations,
     needs_positioning=True,
 )

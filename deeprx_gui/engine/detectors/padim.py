@@ -8,7 +8,7 @@ chosen at random once. S_p being the scatter at a position over n pictures, C_p 
 - prior "pooled": (S_p + ν Σ)/(n-1+ν), the posterior of an inverse-Wishart prior worth ν pictures,
   with Σ the covariance within positions, pooled over all of them.
 
-Which is better depends on the parts, and held-out likelihood does not tell: see
+Which is better depends on the parts, and the evidence of the pictures does not tell: see
 ``docs/detectors.md``. The paper's is the default.
 """
 
@@ -23,7 +23,7 @@ from deeprx_gui.domain.message import say
 from deeprx_gui.domain.statistics import Statistics
 from deeprx_gui.engine.detectors import learnt
 from deeprx_gui.engine.detectors.base import DetectorSpec, Settings
-from deeprx_gui.engine.detectors.padim_memory import auto_channels, megabytes, settle
+from deeprx_gui.engine.detectors.padim_memory import auto_channels, megabytes, operations, settle
 from deeprx_gui.engine.detectors.settings import (
     Flag,
     Number,
@@ -256,6 +256,7 @@ SPEC = DetectorSpec(
     accumulator=PadimAccumulator,
     head=head,
     megabytes=megabytes,
+    operations=operations,
     needs_positioning=True,
     settle=settle,
 )

@@ -1,4 +1,4 @@
-"""How much memory ``padim`` takes, and what it stores so that it stays within what it may take."""
+"""What a fit of ``padim`` takes, and what it stores to stay within the memory it may take."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from deeprx_gui.domain.errors import FitError
 from deeprx_gui.domain.message import say
 from deeprx_gui.engine.detectors.base import Extent, Settings
 from deeprx_gui.engine.detectors.settings import whole
+from deeprx_gui.engine.holdout import FOLDS, plan
 
 _MOST_CHANNELS = 100
 _BYTES = {"float64": 8, "float32": 4, "float16": 2}
@@ -65,3 +66,14 @@ def megabytes(settings: Settings, extent: Extent) -> float:
     size = _BYTES.get(str(settings["precision"]), 8)
     # all pictures, a held-out part, the difference; the packed triangle and the head's
     return features * (d * (3.5 * size + 3) + 16 * 4 * 3) / 1e6 + 60
+
+
+def operations(settings: Settings, extent: Extent) -> float:
+    """Arithmetic of a fit: Gram matrices or scatters at each position, factors, distances."""
+    total = sum(extent.channels)
+    d = min(total, whole(settings, "channels") or auto_channels(total))
+    n, planned = extent.images, plan(extent.images)
+    if settings["keep"] == "pictures":
+        return extent.positions * (2.0 * n**2 * d + 2.0 * n**3)
+    held_out, factors = len(planned.held_out), min(len(planned.groups), FOLDS) + 1
+    return extent.positions * (2.0 * (n + 2 * held_out) * d**2 + factors * 2.0 * d**3)

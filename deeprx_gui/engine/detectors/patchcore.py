@@ -24,10 +24,11 @@ from deeprx_gui.engine.coreset import Coreset, projection
 from deeprx_gui.engine.detectors import learnt
 from deeprx_gui.engine.detectors.base import DetectorSpec, Extent, Settings
 from deeprx_gui.engine.detectors.settings import Rule, Whole, checker, whole
-from deeprx_gui.engine.holdout import FOLDS
+from deeprx_gui.engine.holdout import FOLDS, plan
 from deeprx_gui.engine.tap_maps import TapMaps
 
 _FEWEST = 100
+_MERGES = 4 * FOLDS  # each fold: what lies before and after it, both together, itself
 RULES: Mapping[str, Rule] = {
     "bank": Whole(3000, least=_FEWEST, most=100_000),
     "projection": Whole(64, least=2, most=4096),
@@ -135,6 +136,16 @@ def _per_row(settings: Settings, extent: Extent) -> float:
     return 4 * (2 * banks * stored + min(extent.positions, 4096)) / 1e6
 
 
+def operations(settings: Settings, extent: Extent) -> float:
+    """Arithmetic of a fit: distances to the bank, some forty mergings of banks, nearest patches."""
+    bank = float(min(whole(settings, "bank"), extent.positions * extent.images))
+    projected = min(whole(settings, "projection"), sum(extent.channels))
+    learnt = 2.0 * extent.images * extent.positions * bank * projected
+    merged = _MERGES * 2.0 * (2 * bank) * bank * projected
+    held_out = len(plan(extent.images, exact=False).held_out)
+    return learnt + merged + 2.0 * held_out * extent.positions * bank * sum(extent.channels)
+
+
 SPEC = DetectorSpec(
     name="patchcore",
     title=say("PatchCore: nearest normal patch"),
@@ -146,6 +157,7 @@ SPEC = DetectorSpec(
     accumulator=PatchCoreAccumulator,
     head=head,
     megabytes=megabytes,
+    operations=operations,
     exact_downdate=False,
     settle=settle,
 )

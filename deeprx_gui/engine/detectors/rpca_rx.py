@@ -33,6 +33,7 @@ from deeprx_gui.engine.detectors.settings import (
 )
 from deeprx_gui.engine.gaussian import RunningGaussian
 from deeprx_gui.engine.heads import MahalanobisHead
+from deeprx_gui.engine.holdout import FOLDS
 from deeprx_gui.engine.reference import Reference
 from deeprx_gui.engine.residual_head import ResidualHead, residual
 from deeprx_gui.engine.robust_pca import basis_of, low_rank_part
@@ -51,6 +52,7 @@ few as needed."""
 check = checker("rpca-rx", RULES)
 MOST_PICTURES = 300
 _COPIES = 8
+_STEPS = 35  # of the augmented Lagrangian, on the pictures tried
 """So many matrices of the pictures' size a fit holds at its peak, in float32."""
 _FEWEST_PIXELS = 24 * 24
 
@@ -170,6 +172,13 @@ def megabytes(settings: Settings, extent: Extent) -> float:
     return min(pixels, extent.positions) * _per_pixel(settings, extent) / 1e6
 
 
+def operations(settings: Settings, extent: Extent) -> float:
+    """Arithmetic of a fit: a singular value decomposition in each step, for each fold and all."""
+    pixels = min(whole(settings, "pixels") or extent.positions, extent.positions)
+    folds = min(FOLDS, extent.images) + 1
+    return folds * _STEPS * 6.0 * (3 * pixels) * _kept(settings, extent) ** 2
+
+
 def _kept(settings: Settings, extent: Extent) -> int:
     """Return how many pictures are kept, about: each fold of a fit counts for itself."""
     return -(-extent.images // max(1, whole(settings, "every")))
@@ -191,6 +200,7 @@ SPEC = DetectorSpec(
     accumulator=RpcaRxAccumulator,
     head=head,
     megabytes=megabytes,
+    operations=operations,
     needs_positioning=True,
     pixels=True,
     exact_downdate=False,
