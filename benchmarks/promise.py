@@ -31,9 +31,9 @@ from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.limits import suggest_limits
 from deeprx_gui.engine.backbones.library import BackboneLibrary
 from deeprx_gui.engine.detectors.deep_rx import SPEC, DeepRxAccumulator
-from deeprx_gui.engine.engine import finish
 from deeprx_gui.engine.engines import Engines
 from deeprx_gui.engine.holdout import FOLDS
+from deeprx_gui.engine.measure import finish
 from deeprx_gui.engine.tap_maps import TapMaps
 
 SETTINGS = FitSettings()

@@ -27,7 +27,7 @@ from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.profile import Scoring
 from deeprx_gui.engine.backbones.library import BackboneLibrary
 from deeprx_gui.engine.detectors.deep_rx import SPEC
-from deeprx_gui.engine.engine import finish
+from deeprx_gui.engine.measure import finish
 from deeprx_gui.engine.runtimes.table import choose
 from deeprx_gui.engine.runtimes.torch_runtime import TorchExtractor, open_cpu, open_cuda
 

@@ -52,7 +52,7 @@ _TORCH = frozenset({"torch", "torchvision", "openvino"})
 _TORCH_ALSO = frozenset({"safetensors.torch"})
 _PICTURES = frozenset({"cv2", "PIL"})
 PICTURE_DOORS = re.compile(
-    rf"^{PACKAGE}\.(capture(\..+)?|results\.encode|engine\.resample)$",
+    rf"^{PACKAGE}\.(capture(\..+)?|results\.encode|engine\.(resample|matching))$",
 )
 _DECLARED = (
     _QT_FOR_ALL | _TORCH | _PICTURES | {"numpy", "psutil", "safetensors", "elpv_dataset", PACKAGE}

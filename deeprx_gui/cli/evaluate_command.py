@@ -12,8 +12,9 @@ from deeprx_gui.cli.options import add_fit_options, add_json_option, fit_setting
 from deeprx_gui.cli.output import print_json, print_table
 from deeprx_gui.cli.parser import Parser
 from deeprx_gui.cli.progress import drive
+from deeprx_gui.cli.view_options import aligned
 from deeprx_gui.i18n import tr
-from deeprx_gui.work.evaluate import Evaluation, evaluate
+from deeprx_gui.work.evaluate import Evaluation, evaluate, pick_normals
 
 
 def add(parser: Parser, _common: Parser) -> None:
@@ -42,10 +43,12 @@ def add(parser: Parser, _common: Parser) -> None:
 
 def run(args: argparse.Namespace, context: Context) -> int:
     """Evaluate and print."""
+    dataset = read_dataset(args.dataset)
+    normals = pick_normals(dataset, args.normals, args.seed)
     result = drive(
         evaluate(
-            read_dataset(args.dataset),
-            fit_settings(args),
+            dataset,
+            aligned(fit_settings(args), args, normals),
             engines=context.engines(args.runtime),
             scratch=context.paths.scratch,
             normals=args.normals,
@@ -53,9 +56,15 @@ def run(args: argparse.Namespace, context: Context) -> int:
         )
     )
     if args.json:
-        print_json(asdict(result))
+        answer = asdict(result)
+        if not args.align:
+            del answer["not_in_place"]  # said where parts are positioned
+        print_json(answer)
     else:
-        print_table((tr("Figure"), tr("Value")), _rows(result))
+        rows = _rows(result)
+        if args.align:
+            rows.append((tr("Parts not in place"), str(result.not_in_place)))
+        print_table((tr("Figure"), tr("Value")), rows)
     return 0
 
 

@@ -15,6 +15,7 @@ from deeprx_gui.cli.output import note, print_json, put
 from deeprx_gui.cli.parser import Parser
 from deeprx_gui.cli.places import below_common_folder
 from deeprx_gui.cli.progress import drive
+from deeprx_gui.cli.view_options import aligned
 from deeprx_gui.domain.limits import Limits, normals_needed
 from deeprx_gui.domain.message import Message
 from deeprx_gui.domain.profile import Profile
@@ -22,6 +23,7 @@ from deeprx_gui.domain.suspects import suspects
 from deeprx_gui.i18n import render, tr, tr_n
 from deeprx_gui.profiles.names import tidy_name
 from deeprx_gui.profiles.store import ProfileStore
+from deeprx_gui.profiles.view_document import view_to_raw
 from deeprx_gui.work.fit import FitOutcome, FitRequest, fit
 
 
@@ -43,7 +45,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
     request = FitRequest(
         name=name,
         images=images,
-        settings=fit_settings(args),
+        settings=aligned(fit_settings(args), args, images),
         who=context.settings.who,
         why=args.why,
         profile_id=context.store.find_id(name),
@@ -106,6 +108,7 @@ def as_json(
         "backbone": profile.backbone.name,
         "taps": list(profile.backbone.taps),
         "size": profile.preprocessing.size,
+        "view": view_to_raw(profile.view),
         "runtime": outcome.runtime,
         "normals": len(profile.normals),
         "skipped": [{"path": str(s.path), "reason": render(s.reason)} for s in outcome.skipped],

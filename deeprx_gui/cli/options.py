@@ -6,11 +6,12 @@ import argparse
 from dataclasses import replace
 
 from deeprx_gui.cli import kinds
+from deeprx_gui.cli.view_options import add_view_options, view_of
 from deeprx_gui.domain.fit_settings import PRESETS, FitSettings
 from deeprx_gui.domain.profile import DetectorChoice, Preprocessing, Scoring
 from deeprx_gui.engine.backbones.catalogue import BACKBONES
 from deeprx_gui.engine.detectors.table import DETECTORS
-from deeprx_gui.engine.engine import REDUCTIONS
+from deeprx_gui.engine.measure import REDUCTIONS
 from deeprx_gui.engine.preprocess import SIZES
 from deeprx_gui.engine.runtimes.table import CHOICES
 from deeprx_gui.i18n import tr
@@ -35,13 +36,25 @@ def add_fit_options(parser: argparse.ArgumentParser) -> None:
         help=tr("picture size for the network in pixels; larger finds smaller defects"),
     )
     add("--squash", action="store_true", help=tr("squeeze the picture to a square"))
-    add("--score", choices=REDUCTIONS, help=tr("highest point of the map, or mean of its top 1 %"))
+    add(
+        "--score",
+        "--reduce",
+        choices=REDUCTIONS,
+        help=tr("highest point of the map, or mean of its top 1 %"),
+    )
     add(
         "--sigma",
         type=kinds.number(0, 10, "1.0"),
         metavar="1.0",
         help=tr("smoothing of the score map in grid cells"),
     )
+    add(
+        "--min-area",
+        type=kinds.whole(1),
+        metavar="1",
+        help=tr("so many connected grid cells must reach a score for it to count"),
+    )
+    add_view_options(parser)
     add("--squared", action="store_true", help=tr("score with the squared distance"))
     add(
         "--shrinkage",
@@ -102,9 +115,11 @@ def fit_settings(args: argparse.Namespace) -> FitSettings:
         scoring=Scoring(
             base.scoring.sigma if args.sigma is None else args.sigma,
             args.score or base.scoring.reduce,
+            args.min_area or base.scoring.min_area,
         ),
         detector=DetectorChoice(args.detector or base.detector.name, detector_settings),
         false_call_rate=base.false_call_rate
         if args.false_call_rate is None
         else args.false_call_rate,
+        view=view_of(args),
     )

@@ -9,10 +9,12 @@ from datetime import datetime
 from deeprx_gui.cli.fit_command import limits_as_json, percent
 from deeprx_gui.cli.output import print_table, put
 from deeprx_gui.domain.profile import Profile
+from deeprx_gui.domain.view import Region
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.profiles.cards import ProfileCard
 from deeprx_gui.profiles.difference import Difference
 from deeprx_gui.profiles.history import Finding, HistoryEntry
+from deeprx_gui.profiles.view_document import view_to_raw
 
 EXIT_ERROR = 2
 
@@ -109,6 +111,8 @@ def profile_as_json(profile: Profile) -> dict[str, object]:
         "keep_aspect": profile.preprocessing.keep_aspect,
         "sigma": profile.scoring.sigma,
         "score": profile.scoring.reduce,
+        "min_area": profile.scoring.min_area,
+        "view": view_to_raw(profile.view),
         "limits": limits_as_json(profile.limits),
         "suggested_limits": limits_as_json(profile.suggested),
         "held_out_scheme": profile.held_out_scheme.value,
@@ -140,6 +144,8 @@ def _profile_rows(profile: Profile) -> list[tuple[str, str]]:
             tr("Picture size"),
             str(shape.size) if shape.keep_aspect else f"{shape.size} × {shape.size}",
         ),
+        (tr("Region"), _region(profile.view.region)),
+        (tr("Positioning"), tr("off") if profile.view.positioning is None else tr("on")),
         (tr("Normal images"), str(len(profile.normals))),
         (tr("Review limit"), f"{limits.review:.4g}"),
         (tr("NG limit"), f"{limits.ng:.4g}"),
@@ -152,6 +158,16 @@ def _profile_rows(profile: Profile) -> list[tuple[str, str]]:
         (tr("Program"), origin.program),
         (tr("Runtime"), origin.runtime),
     ]
+
+
+def _region(region: Region) -> str:
+    if region.whole:
+        return tr("the whole picture")
+    return tr(
+        "{inside} shapes inside, {ignore} ignored",
+        inside=len(region.inside),
+        ignore=len(region.ignore),
+    )
 
 
 def _settings(name: str, settings: Mapping[str, object]) -> str:

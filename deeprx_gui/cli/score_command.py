@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 from collections import Counter
+from dataclasses import asdict
 
 from deeprx_gui.cli import kinds
 from deeprx_gui.cli.context import Context
@@ -14,6 +15,7 @@ from deeprx_gui.cli.output import note, print_json, print_table, put
 from deeprx_gui.cli.parser import Parser
 from deeprx_gui.cli.places import absolute, below_common_folder
 from deeprx_gui.cli.progress import drive
+from deeprx_gui.domain.blobs import blobs
 from deeprx_gui.domain.errors import StorageError
 from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.metrics import confusion
@@ -105,13 +107,13 @@ def as_json(profile: Profile, results: list[Scored], outcome: BatchOutcome) -> d
         "limits": limits_as_json(limits),
         "counts": {verdict.value: counts[verdict] for verdict in Verdict},
         "labelled": _measure(results, limits),
-        "images": [_image_as_json(r, limits) for r in results],
+        "images": [_image_as_json(r, profile) for r in results],
         "seconds": round(outcome.seconds, 3),
     }
 
 
-def _image_as_json(result: Scored, limits: Limits) -> dict[str, object]:
-    score = result.score
+def _image_as_json(result: Scored, profile: Profile) -> dict[str, object]:
+    score, limits = result.score, profile.limits
     known = score is not None and math.isfinite(score.value)
     return {
         "path": str(result.path),
@@ -121,7 +123,21 @@ def _image_as_json(result: Scored, limits: Limits) -> dict[str, object]:
         "times_limit": limits.times(result.value) if known else None,
         "ms": round(score.milliseconds, 3) if score else None,
         "error": render(result.error) if result.error else None,
+        "blobs": _blobs_as_json(result, profile) if known else [],
     }
+
+
+def _blobs_as_json(result: Scored, profile: Profile) -> list[dict[str, object]]:
+    """Return what lies above the review limit, the hottest first."""
+    assert result.score is not None
+    found = blobs(
+        result.score.map,
+        profile.limits.review,
+        width=result.width,
+        height=result.height,
+        mm_per_pixel=profile.view.mm_per_pixel,
+    )
+    return [{**asdict(b), "times_limit": profile.limits.times(b.score)} for b in found]
 
 
 def _measure(results: list[Scored], limits: Limits) -> dict[str, int]:

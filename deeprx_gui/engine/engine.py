@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -14,24 +14,14 @@ from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import Preprocessing, Scoring
 from deeprx_gui.domain.score import Score
+from deeprx_gui.domain.view import WHOLE, View
 from deeprx_gui.engine.calm_blas import calm_blas
+from deeprx_gui.engine.cells import Cells
 from deeprx_gui.engine.heads import Head, Weighing
-from deeprx_gui.engine.preprocess import prepare
-from deeprx_gui.engine.resample import smooth
+from deeprx_gui.engine.measure import finish
 from deeprx_gui.engine.runtimes.base import Extractor, RuntimeInfo
+from deeprx_gui.engine.sight import Sight, Sights
 from deeprx_gui.engine.tap_maps import TapMaps
-
-REDUCTIONS: dict[str, Callable[[Float32], float]] = {
-    "max": lambda m: float(m.max()),
-    "top1": lambda m: float(np.sort(m, axis=None)[-max(1, math.ceil(m.size / 100)) :].mean()),
-}
-"""How a score map becomes one number: its maximum, or the mean of its top 1 %."""
-
-
-def finish(raw: Float32, scoring: Scoring) -> tuple[float, Float32]:
-    """Smooth a raw score map and reduce it to one number; the one place where this is done."""
-    smoothed = smooth(raw, scoring.sigma)
-    return REDUCTIONS[scoring.reduce](smoothed), smoothed
 
 
 def score_of(head: Head, taps: TapMaps, scoring: Scoring) -> tuple[float, Float32]:
@@ -39,7 +29,8 @@ def score_of(head: Head, taps: TapMaps, scoring: Scoring) -> tuple[float, Float3
 
     The map is multiplied with the weight too: what is coloured and the verdict tell the same.
     """
-    value, smoothed = finish(head.score_map(taps), scoring)
+    counted = None if taps.cells is None else taps.cells.counted
+    value, smoothed = finish(head.score_map(taps), scoring, counted)
     if isinstance(head, Weighing):
         row, column = np.unravel_index(int(smoothed.argmax()), smoothed.shape)
         weight = head.weight(taps, int(row), int(column))
@@ -60,11 +51,11 @@ class Engine:
         preprocessing: Preprocessing,
         channels: Mapping[int, int],
         weights_sha256: str,
+        view: View = WHOLE,
     ) -> None:
         """``channels``: stride of each tap -> number of its feature channels."""
         self._extractor = extractor
-        self._preprocessing = preprocessing
-        self._stride = max(channels)
+        self._sights = Sights(view, preprocessing, min(channels), max(channels))
         self._channels = tuple(channels[stride] for stride in sorted(channels, reverse=True))
         self.weights_sha256 = weights_sha256
 
@@ -73,13 +64,34 @@ class Engine:
         """What computes."""
         return self._extractor.info
 
+    def see(self, pixels: ByteImage) -> Sight:
+        """Return what the network is shown of RGB pixels.
+
+        Raises PlacementError when the part is not where the profile's view wants it.
+        """
+        return self._sights.see(pixels)
+
     def prepare(self, pixels: ByteImage) -> ByteImage:
         """Return the network input for RGB pixels."""
-        return prepare(pixels, self._preprocessing, self._stride)
+        return self.see(pixels).pixels
 
-    def taps(self, prepared: ByteImage) -> TapMaps:
-        """Return the feature maps of prepared pixels."""
-        return self._extractor.taps(prepared)
+    def look(self, pixels: ByteImage) -> TapMaps:
+        """Return the feature maps of RGB pixels, with the cells that count."""
+        sight = self.see(pixels)
+        return self.taps(sight.pixels, sight.cells)
+
+    def taps(self, prepared: ByteImage, cells: Cells | None = None) -> TapMaps:
+        """Return the feature maps of prepared pixels.
+
+        Without ``cells`` those of the region count, as if the picture showed all of it.
+        """
+        taps = self._extractor.taps(prepared)
+        cells = cells or self._sights.cells(taps.grid)
+        return taps if cells is None else replace(taps, cells=cells)
+
+    def cells(self, raw: Float32) -> Cells | None:
+        """Return which cells of a raw score map the region covers, ``None`` when all."""
+        return self._sights.cells((raw.shape[0], raw.shape[1]))
 
     def compute(self, prepared: ByteImage) -> None:
         """Run the backbone alone, to measure what it costs."""
@@ -98,30 +110,38 @@ class Engine:
                 )
             )
         if isinstance(head, Weighing):
-            return Scorer(self, lambda prepared: score_of(head, self.taps(prepared), scoring))
-        raw = self._extractor.scorer(head)
-        return Scorer(self, lambda prepared: finish(raw(prepared), scoring))
+            return Scorer(self, lambda s: score_of(head, self.taps(s.pixels, s.cells), scoring))
+        run = self._extractor.scorer(head)
+
+        def score(sight: Sight) -> tuple[float, Float32]:
+            raw = run(sight.pixels)
+            cells = sight.cells or self.cells(raw)
+            return finish(raw, scoring, None if cells is None else cells.counted)
+
+        return Scorer(self, score)
 
 
 class Scorer:
     """Scores frames: the one path for still, batch, live, golden and evaluation.
 
-    ``run`` turns prepared pixels into the score and the smoothed map.
+    ``run`` turns what the network is shown into the score and the smoothed map.
     """
 
-    def __init__(self, engine: Engine, run: Callable[[ByteImage], tuple[float, Float32]]) -> None:
+    def __init__(self, engine: Engine, run: Callable[[Sight], tuple[float, Float32]]) -> None:
         self._engine, self._run = engine, run
 
     def score(self, frame: Frame) -> Score:
-        """Score one frame."""
+        """Score one frame; raises PlacementError when the part is not where it should be."""
         start = time.perf_counter()
-        return self._finish(self._engine.prepare(frame.pixels), start)
+        return self._finish(self._engine.see(frame.pixels), start)
 
     def score_prepared(self, prepared: ByteImage) -> Score:
         """Score pixels that already are a network input (golden images)."""
-        return self._finish(prepared, time.perf_counter())
+        return self._finish(Sight(prepared), time.perf_counter())
 
-    def _finish(self, prepared: ByteImage, start: float) -> Score:
+    def _finish(self, sight: Sight, start: float) -> Score:
         with calm_blas():  # and the same bits, however many cores there are
-            value, smoothed = self._run(prepared)
+            value, smoothed = self._run(sight)
+        if sight.home is not None:
+            smoothed = sight.home.bring(smoothed)
         return Score(value, smoothed, (time.perf_counter() - start) * 1000)

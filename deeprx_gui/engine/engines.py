@@ -8,6 +8,7 @@ from deeprx_gui.domain.errors import BackboneError
 from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import BackboneChoice, Preprocessing, Profile
+from deeprx_gui.domain.view import View
 from deeprx_gui.engine.backbones.catalogue import check_taps
 from deeprx_gui.engine.backbones.library import BackboneLibrary
 from deeprx_gui.engine.detectors.table import detector
@@ -15,6 +16,7 @@ from deeprx_gui.engine.engine import Engine, Scorer
 from deeprx_gui.engine.runtimes.base import Extractor, RuntimeInfo, RuntimeSpec
 from deeprx_gui.engine.runtimes.pixels import CHANNELS, PIXELS, PixelsExtractor
 from deeprx_gui.engine.runtimes.table import choose, open_extractor
+from deeprx_gui.engine.tiles import Tiled
 
 _KEPT = 2
 
@@ -54,8 +56,8 @@ class Engines:
         settings, RuntimeChoiceError when the runtime is not to be had.
         """
         if detector(settings.detector.name).pixels:
-            return self._pixels(settings.preprocessing)
-        return self._engine(settings.backbone, settings.taps, settings.preprocessing)
+            return self._pixels(settings.preprocessing, settings.view)
+        return self._engine(settings.backbone, settings.taps, settings.preprocessing, settings.view)
 
     def for_profile(self, profile: Profile) -> Scorer:
         """Open what scores frames for a profile.
@@ -65,7 +67,7 @@ class Engines:
         """
         spec = detector(profile.detector.name)
         if spec.pixels:
-            engine = self._pixels(profile.preprocessing)
+            engine = self._pixels(profile.preprocessing, profile.view)
         else:
             engine = self._with_backbone(profile)
         head = spec.head(profile.statistics, profile.detector.settings)
@@ -73,7 +75,7 @@ class Engines:
 
     def _with_backbone(self, profile: Profile) -> Engine:
         chosen = profile.backbone
-        engine = self._engine(chosen.name, chosen.taps, profile.preprocessing)
+        engine = self._engine(chosen.name, chosen.taps, profile.preprocessing, profile.view)
         if engine.weights_sha256 != chosen.weights_sha256:
             raise BackboneError(
                 say(
@@ -87,22 +89,25 @@ class Engines:
             )
         return engine
 
-    def _pixels(self, preprocessing: Preprocessing) -> Engine:
+    def _pixels(self, preprocessing: Preprocessing, view: View) -> Engine:
         extractor = PixelsExtractor()
         self._info = extractor.info
-        return Engine(extractor, preprocessing, CHANNELS, "")
+        return Engine(extractor, preprocessing, CHANNELS, "", view)
 
-    def _engine(self, name: str, taps: tuple[int, ...], preprocessing: Preprocessing) -> Engine:
+    def _engine(
+        self, name: str, taps: tuple[int, ...], preprocessing: Preprocessing, view: View
+    ) -> Engine:
         weights = self.library.find(name)
         ordered = check_taps(weights.spec, taps, weights.max_stride)
         key = (name, weights.sha256, ordered)
         extractor = self._open.pop(key, None)
         if extractor is None:
             self._runtime = self._runtime or choose(self._wanted)
-            extractor = open_extractor(self._runtime, weights, ordered, self._cache)
+            opened = open_extractor(self._runtime, weights, ordered, self._cache)
+            extractor = Tiled(opened, max(ordered))
         self._open[key] = extractor
         while len(self._open) > _KEPT:
             self._open.pop(next(iter(self._open)))
         self._info = extractor.info
         channels = {stride: weights.spec.channels[stride] for stride in ordered}
-        return Engine(extractor, preprocessing, channels, weights.sha256)
+        return Engine(extractor, preprocessing, channels, weights.sha256, view)

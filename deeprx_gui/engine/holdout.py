@@ -13,8 +13,9 @@ import numpy as np
 from deeprx_gui.domain.limits import HeldOutScheme
 from deeprx_gui.domain.profile import Scoring
 from deeprx_gui.engine.detectors.base import Accumulator, DetectorSpec, HoldsOut
-from deeprx_gui.engine.engine import finish, score_of
+from deeprx_gui.engine.engine import score_of
 from deeprx_gui.engine.heads import Head
+from deeprx_gui.engine.measure import finish
 from deeprx_gui.engine.spool import Spool
 
 LEAVE_ONE_OUT_UP_TO = 100
@@ -71,7 +72,7 @@ def held_out_scores(
     """
     if isinstance(total, HoldsOut):
         for index, raw in total.held_out_maps(spool.read, groups):
-            yield index, finish(raw, scoring)[0]
+            yield index, finish(raw, scoring, spool.counted(index))[0]
         return
     for group in groups:
         part = total.empty()

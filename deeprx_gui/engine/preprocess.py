@@ -8,7 +8,7 @@ from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.profile import Preprocessing
 from deeprx_gui.engine.resample import resize_area
 
-SIZES = (32, 2048)
+SIZES = (32, 4096)
 """Smallest and largest ``Preprocessing.size``."""
 _LONGEST_RATIO = 16.0
 

@@ -78,4 +78,4 @@ class Reference:
         if all(m.shape[1:] == grid for m, grid in zip(taps.maps, self.grids, strict=True)):
             return taps
         pairs = zip(taps.maps, self.grids, strict=True)
-        return TapMaps(tuple(resample_maps(m, *grid) for m, grid in pairs))
+        return TapMaps(tuple(resample_maps(m, *grid) for m, grid in pairs), taps.cells)

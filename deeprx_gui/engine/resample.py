@@ -12,7 +12,7 @@ from contextlib import contextmanager
 import cv2
 import numpy as np
 
-from deeprx_gui.domain.arrays import Bools, ByteImage, Float32, Ints
+from deeprx_gui.domain.arrays import Bools, ByteImage, Float32, Float64, Ints
 
 
 @contextmanager
@@ -57,6 +57,81 @@ def smooth(score_map: Float32, sigma: float) -> Float32:
         score_map, (reach, reach), sigma, sigmaY=sigma, borderType=cv2.BORDER_REFLECT
     )
     return np.asarray(blurred, np.float32)
+
+
+def largest_region(mask: Bools) -> int:
+    """Return the number of cells of the largest 8-connected region of a mask."""
+    if not mask.any():
+        return 0
+    _, _, found, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
+    return int(found[1:, cv2.CC_STAT_AREA].max())
+
+
+def warp_pixels(pixels: ByteImage, to_source: Float64) -> ByteImage:
+    """Return a picture of the same size whose pixel p is what ``pixels`` shows at ``to_source`` p.
+
+    ``to_source`` (2, 3) is in pixels, pixel centres at whole numbers. What lies outside is
+    mirrored.
+    """
+    height, width = pixels.shape[:2]
+    how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    with _as_memory_error():
+        out = cv2.warpAffine(
+            pixels, to_source, (width, height), flags=how, borderMode=cv2.BORDER_REFLECT_101
+        )
+    return np.asarray(out, np.uint8)
+
+
+def warp_map(score_map: Float32, to_source: Float64, height: int, width: int) -> Float32:
+    """Resample a score map bilinearly at ``to_source`` (2, 3), cell centres at whole numbers.
+
+    What lies outside the map is 0; within half a cell of its border it is continued.
+    """
+    how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    size = (width, height)
+    out = cv2.warpAffine(score_map, to_source, size, flags=how, borderMode=cv2.BORDER_REPLICATE)
+    y, x = np.mgrid[0:height, 0:width]
+    a = to_source
+    at_x, at_y = a[0, 0] * x + a[0, 1] * y + a[0, 2], a[1, 0] * x + a[1, 1] * y + a[1, 2]
+    rows, columns = score_map.shape
+    within = (at_x >= -0.5) & (at_x <= columns - 0.5) & (at_y >= -0.5) & (at_y <= rows - 0.5)
+    return np.where(within, np.asarray(out, np.float32), np.float32(0))
+
+
+def widen(score_map: Float32, cells: int) -> Float32:
+    """Return the maximum over squares of ``cells`` x ``cells``, for maps that are thinned out."""
+    if cells <= 1:
+        return score_map
+    return np.asarray(cv2.dilate(score_map, np.ones((cells, cells), np.uint8)), np.float32)
+
+
+def fill_in(pixels: ByteImage, keep: Bools) -> ByteImage:
+    """Return the picture with all but ``keep`` replaced by what its surroundings suggest.
+
+    Push-pull: averages of what is kept on ever coarser grids fill the finer ones. What was there
+    before leaves no trace.
+    """
+    if keep.all() or not keep.any():
+        return pixels
+    weight = keep.astype(np.float32)
+    filled = np.rint(_pull(pixels.astype(np.float32) * weight[..., None], weight))
+    return np.where(keep[..., None], pixels, filled.astype(np.uint8))
+
+
+def _pull(total: Float32, weight: Float32) -> Float32:
+    """Return the averages total / weight, with those of the coarser grid where there are none."""
+    height, width = weight.shape
+    known = weight > 0
+    average = np.divide(total, weight[..., None], out=total.copy(), where=known[..., None])
+    if known.all():
+        return average
+    half = ((width + 1) // 2, (height + 1) // 2)
+    coarse = _pull(
+        np.asarray(cv2.resize(total, half, interpolation=cv2.INTER_AREA), np.float32),
+        np.asarray(cv2.resize(weight, half, interpolation=cv2.INTER_AREA), np.float32),
+    )
+    grown = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.where(known[..., None], average, np.asarray(grown, np.float32))
 
 
 def label_regions(mask: Bools) -> Ints:

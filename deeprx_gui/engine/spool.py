@@ -13,8 +13,10 @@ from typing import Self
 
 import numpy as np
 
+from deeprx_gui.domain.arrays import Bools
 from deeprx_gui.domain.errors import StorageError
 from deeprx_gui.domain.message import say
+from deeprx_gui.engine.cells import Cells
 from deeprx_gui.engine.tap_maps import TapMaps
 
 _MARGIN = 64 * 1024**2
@@ -24,6 +26,7 @@ _MARGIN = 64 * 1024**2
 class _Entry:
     offset: int
     shapes: tuple[tuple[int, int, int], ...]
+    cells: Cells | None
 
 
 class Spool:
@@ -69,7 +72,7 @@ class Spool:
         except OSError as error:
             raise _problem(self._folder, error) from error
         shapes = tuple((m.shape[0], m.shape[1], m.shape[2]) for m in taps.maps)
-        self._entries.append(_Entry(self._end, shapes))
+        self._entries.append(_Entry(self._end, shapes, taps.cells))
         self._end += size
 
     def read(self, index: int) -> TapMaps:
@@ -85,7 +88,12 @@ class Spool:
                 maps.append(array)
         except OSError as error:
             raise _problem(self._folder, error) from error
-        return TapMaps(tuple(maps))
+        return TapMaps(tuple(maps), entry.cells)
+
+    def counted(self, index: int) -> Bools | None:
+        """Return which cells of the ``index``-th picture count, ``None`` when all do."""
+        cells = self._entries[index].cells
+        return None if cells is None else cells.counted
 
 
 def _problem(folder: Path, error: OSError) -> StorageError:

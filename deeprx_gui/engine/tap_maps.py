@@ -8,6 +8,7 @@ from functools import lru_cache
 import numpy as np
 
 from deeprx_gui.domain.arrays import Float32
+from deeprx_gui.engine.cells import Cells
 
 
 @lru_cache(maxsize=64)
@@ -45,10 +46,12 @@ class TapMaps:
     """Feature maps of one picture: float32 arrays (channels, h, w), coarsest grid first.
 
     The order of the channels in every statistic is the order here: coarsest tap first. It lets a
-    triangular whitening work on the coarse grid wherever it can (see ``heads``).
+    triangular whitening work on the coarse grid wherever it can (see ``heads``). ``cells``: what of
+    the finest grid counts, ``None`` when everything does.
     """
 
     maps: tuple[Float32, ...]
+    cells: Cells | None = None
 
     @property
     def grid(self) -> tuple[int, int]:

@@ -67,6 +67,13 @@ def is_scale(value: object) -> bool:
     return value is None or is_number(value, math.nextafter(0, 1), LARGEST_SCALE)
 
 
+def is_sound(view: View) -> bool:
+    """Whether a view is one that a profile may hold."""
+    raw = view_to_raw(view)
+    shapes = is_shapes(raw["region"]["inside"]) and is_shapes(raw["region"]["ignore"])
+    return shapes and is_positioning(raw["positioning"]) and is_scale(raw["mm_per_pixel"])
+
+
 def view_to_raw(view: View) -> Raw:
     """Return the group ``view``; the reference picture is a part of its own."""
     found = view.positioning
@@ -90,15 +97,15 @@ def view_to_raw(view: View) -> Raw:
 def view_from_raw(raw: Raw, reference: ByteImage) -> View:
     """Build the view from a checked group."""
     region = Region(
-        tuple(_shape_from_raw(shape) for shape in raw["region"]["inside"]),
-        tuple(_shape_from_raw(shape) for shape in raw["region"]["ignore"]),
+        tuple(shape_from_raw(shape) for shape in raw["region"]["inside"]),
+        tuple(shape_from_raw(shape) for shape in raw["region"]["ignore"]),
     )
     found, scale = raw["positioning"], raw["mm_per_pixel"]
     positioning = None
     if found is not None:
         positioning = Positioning(
             reference,
-            _shape_from_raw(found["window"]),
+            shape_from_raw(found["window"]),
             float(found["shift"]),
             float(found["turn"]),
             float(found["quality"]),
@@ -111,5 +118,6 @@ def _shape_to_raw(shape: Shape) -> Raw:
     return {"kind": shape.kind.value, "points": points}
 
 
-def _shape_from_raw(raw: Raw) -> Shape:
+def shape_from_raw(raw: Raw) -> Shape:
+    """Build a shape that ``is_shape`` let through."""
     return Shape(ShapeKind(raw["kind"]), tuple((float(x), float(y)) for x, y in raw["points"]))

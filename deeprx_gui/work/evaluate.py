@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +12,7 @@ import numpy as np
 from deeprx_gui.capture.dataset import Dataset, LabelledImage
 from deeprx_gui.capture.decode import decode_mask
 from deeprx_gui.domain.arrays import Float32
-from deeprx_gui.domain.errors import ImageError, RequestError
+from deeprx_gui.domain.errors import ImageError, PlacementError, RequestError
 from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.limits import suggest_limits
 from deeprx_gui.domain.message import say
@@ -33,7 +34,8 @@ class Evaluation:
     """What ``deeprx evaluate`` prints; the names of the fields are its JSON keys.
 
     Rates and areas are 0..1. One limit is used, the one that promises the false-call rate: a good
-    part above it is a false call, a bad part at or below it a miss. Times exclude decoding.
+    part above it is a false call, a bad part at or below it a miss. Times exclude decoding. A part
+    that is ``not_in_place`` has no score: it counts as not OK, above every other.
     """
 
     detector: str
@@ -53,6 +55,7 @@ class Evaluation:
     fit_seconds: float
     ms_per_image: dict[str, float]
     peak_rss_mb: float
+    not_in_place: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,6 +74,10 @@ class _Tally:
     bad: list[float] = field(default_factory=list)
     milliseconds: list[float] = field(default_factory=list)
     maps: list[_Mapped] = field(default_factory=list)
+    not_in_place: int = 0
+
+    def add(self, item: LabelledImage, value: float) -> None:
+        (self.bad if item.bad else self.good).append(value)
 
 
 def pick_normals(dataset: Dataset, normals: int | None, seed: int) -> tuple[Path, ...]:
@@ -119,10 +126,15 @@ def evaluate(
                     reason=frame.message,
                 )
             )
-        score = scorer.score(frame)
-        (tally.bad if item.bad else tally.good).append(score.value)
-        tally.milliseconds.append(score.milliseconds)
-        tally.maps.append(_Mapped(score.map, frame.height, frame.width, item))
+        try:
+            score = scorer.score(frame)
+        except PlacementError:
+            tally.not_in_place += 1
+            tally.add(item, math.inf)
+        else:
+            tally.add(item, score.value)
+            tally.milliseconds.append(score.milliseconds)
+            tally.maps.append(_Mapped(score.map, frame.height, frame.width, item))
         del frame  # before the next one is read
         yield pace.step(say("Scoring test pictures"))
     pixel = _pixel_curve(tally.maps)
@@ -146,6 +158,7 @@ def evaluate(
         fit_seconds=round(fit_seconds, 3),
         ms_per_image=_percentiles(tally.milliseconds),
         peak_rss_mb=round(peak_rss_mb(), 1),
+        not_in_place=tally.not_in_place,
     )
 
 

@@ -12,8 +12,9 @@ from pathlib import Path
 from deeprx_gui import __version__
 from deeprx_gui.capture.decode import decode, thumbnail
 from deeprx_gui.domain.arrays import ByteImage
-from deeprx_gui.domain.errors import FitError, ImageError
+from deeprx_gui.domain.errors import FitError, ImageError, PlacementError
 from deeprx_gui.domain.fit_settings import FEWEST_NORMALS, FitSettings
+from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.limits import suggest_limits
 from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.domain.profile import (
@@ -27,20 +28,25 @@ from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.statistics import Statistics
 from deeprx_gui.engine.calm_blas import calm_blas
 from deeprx_gui.engine.detectors.table import detector
-from deeprx_gui.engine.engine import REDUCTIONS, Engine
+from deeprx_gui.engine.engine import Engine
 from deeprx_gui.engine.engines import Engines, choice_of
 from deeprx_gui.engine.holdout import Plan
 from deeprx_gui.engine.learner import Learner
+from deeprx_gui.engine.measure import REDUCTIONS
 from deeprx_gui.engine.preprocess import SIZES
 from deeprx_gui.engine.spool import Spool
+from deeprx_gui.engine.tap_maps import TapMaps
 from deeprx_gui.profiles.names import tidy_name
 from deeprx_gui.profiles.store import ProfileStore
+from deeprx_gui.profiles.view_document import is_sound
 from deeprx_gui.work.behind import Behind
 from deeprx_gui.work.frames import frames
 from deeprx_gui.work.pace import Pace
 
 MOST_SIGMA = 10
 """The widest smoothing of a score map in grid cells."""
+MOST_AREA = 10_000
+"""The largest smallest area in grid cells."""
 _THUMBNAIL = 256
 _HELD_OUT_COST = 0.4  # a held-out score takes about this share of reading one image
 
@@ -133,9 +139,13 @@ def learn(
                     skipped.append(Skipped(path, frame.message))
                 else:
                     flat = flat and int(frame.pixels.max()) - int(frame.pixels.min()) < 2
-                    taps = engine.taps(engine.prepare(frame.pixels))
-                    behind.do(partial(learner.add, position, taps))
-                    used.append(path)
+                    taps = _look(engine, frame)
+                    if isinstance(taps, PlacementError):
+                        skipped.append(Skipped(path, taps.message))
+                    else:
+                        behind.do(partial(learner.add, position, taps))
+                        used.append(path)
+                    del taps
                 del frame  # before the next one is read: two large pictures may not fit
                 yield pace.step(say("Reading normal images"), path)
         _check_usable(len(used), len(skipped), flat=flat)
@@ -149,6 +159,13 @@ def learn(
             yield pace.report(say("Scoring every normal image against the others"))
     normals = tuple(NormalImage(str(p), scores.get(i)) for i, p in enumerate(used))
     return Learnt(statistics, learner.settings, normals, learner.plan(), tuple(skipped))
+
+
+def _look(engine: Engine, frame: Frame) -> TapMaps | PlacementError:
+    try:
+        return engine.look(frame.pixels)
+    except PlacementError as error:
+        return error
 
 
 def build_profile(request: FitRequest, learnt: Learnt, engines: Engines) -> Profile:
@@ -225,6 +242,18 @@ def _check(settings: FitSettings, images: int) -> None:
                 most=MOST_SIGMA,
                 sigma=settings.scoring.sigma,
             )
+        )
+    if not 1 <= settings.scoring.min_area <= MOST_AREA:
+        raise FitError(
+            say(
+                "The smallest area must be between 1 and {most} grid cells, not {area}.",
+                most=MOST_AREA,
+                area=settings.scoring.min_area,
+            )
+        )
+    if not is_sound(settings.view):
+        raise FitError(
+            say("The inspection region or the positioning cannot be used. Set them up again.")
         )
     if not (0 < settings.false_call_rate < 1 and 0 < settings.review_rate < 1):
         raise FitError(

@@ -11,6 +11,7 @@ from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.engine.backbones.catalogue import backbone
 from deeprx_gui.engine.detectors.base import Extent
 from deeprx_gui.engine.detectors.table import detector
+from deeprx_gui.engine.tiles import LONGEST
 
 # Milliseconds for one 256 px picture through each backbone up to stride 16 in torch on two desktop
 # cores; only their ratios matter once this PC has learnt something (``Speed``).
@@ -81,7 +82,7 @@ def predict(settings: FitSettings, images: int, speed: Speed | None = None) -> P
     spec = detector(settings.detector.name)
     extent = extent_of(settings, images)
     chosen = spec.settle(spec.check(settings.detector.settings), extent)
-    pixels = settings.preprocessing.size**2
+    pixels = min(settings.preprocessing.size**2, LONGEST**2)  # larger ones go through in tiles
     return Prediction(
         seconds=_START_SECONDS + _work_seconds(settings, images) * (factor or 1.0),
         megabytes=(_BARE_MB if spec.pixels else _PROGRAM_MB)

@@ -14,8 +14,8 @@ from tests.cli import pictures
 from tests.cli.conftest import NAME, SMALL, Run
 
 FIT_KEYS = {
-    "profile", "id", "revision", "detector", "backbone", "taps", "size", "runtime", "normals",
-    "skipped", "copies", "suspects", "limits", "held_out_scheme", "held_out", "changes",
+    "profile", "id", "revision", "detector", "backbone", "taps", "size", "view", "runtime",
+    "normals", "skipped", "copies", "suspects", "limits", "held_out_scheme", "held_out", "changes",
     "fit_seconds",
 }  # fmt: skip
 SCORE_KEYS = {

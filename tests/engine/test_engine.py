@@ -16,8 +16,9 @@ from deeprx_gui.domain.profile import Preprocessing, Scoring
 from deeprx_gui.engine.backbones import efficientnet_lite
 from deeprx_gui.engine.backbones.library import BackboneLibrary
 from deeprx_gui.engine.detectors.deep_rx import SPEC
-from deeprx_gui.engine.engine import REDUCTIONS, Engine, Scorer, finish
+from deeprx_gui.engine.engine import Engine, Scorer
 from deeprx_gui.engine.engines import Engines
+from deeprx_gui.engine.measure import REDUCTIONS, finish
 from tests.engine.parts import frame, part, texture, with_scratch
 
 SETTINGS = FitSettings(preprocessing=Preprocessing(size=128))

@@ -14,7 +14,6 @@ from deeprx_gui.domain.errors import FitError
 from deeprx_gui.domain.limits import HeldOutScheme
 from deeprx_gui.domain.profile import Scoring
 from deeprx_gui.engine.detectors.deep_rx import SPEC
-from deeprx_gui.engine.engine import finish
 from deeprx_gui.engine.holdout import (
     FOLDS,
     LEAVE_ONE_OUT_UP_TO,
@@ -22,6 +21,7 @@ from deeprx_gui.engine.holdout import (
     held_out_scores,
     plan,
 )
+from deeprx_gui.engine.measure import finish
 from deeprx_gui.engine.spool import Spool
 from deeprx_gui.engine.tap_maps import TapMaps
 from tests.engine.oracles import Shape, made_taps

@@ -38,8 +38,9 @@ class DeepRxAccumulator:
         self._images = 0
 
     def add(self, taps: TapMaps) -> None:
-        """Take in every position of one picture."""
-        self._gaussian.add(taps.dense().T)
+        """Take in every position of one picture that lies in the region."""
+        rows = taps.dense().T
+        self._gaussian.add(rows if taps.cells is None else rows[taps.cells.region.ravel()])
         self._images += 1
 
     def empty(self) -> DeepRxAccumulator:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from deeprx_gui.domain.arrays import Bools
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.statistics import Statistics
 from deeprx_gui.engine.detectors import learnt
@@ -34,28 +35,36 @@ check = checker("deep-rx-local", RULES)
 class DeepRxLocalAccumulator:
     """Streams feature maps into one ``RunningWithin``; memory O(channels x positions).
 
-    The first picture fixes the reference grid.
+    The first picture fixes the reference grid and, on it, the region; positions outside are not
+    learnt.
     """
 
-    def __init__(self, channels: tuple[int, ...], reference: Reference | None = None) -> None:
+    def __init__(
+        self,
+        channels: tuple[int, ...],
+        reference: Reference | None = None,
+        region: Bools | None = None,
+    ) -> None:
         self._channels = channels
         self._reference = reference
-        self._within = _within(channels, reference)
+        self._region = region
+        self._within = _within(channels, reference, region)
 
     def add(self, taps: TapMaps) -> None:
         """Take in one picture."""
-        self._adopt(Reference.of(taps))
+        self._adopt(Reference.of(taps), None if taps.cells is None else taps.cells.region.ravel())
         assert self._reference is not None
         assert self._within is not None
-        self._within.add(self._reference.bring(taps).dense())
+        features = self._reference.bring(taps).dense()
+        self._within.add(features if self._region is None else features[:, self._region])
 
     def empty(self) -> DeepRxLocalAccumulator:
         """Return one with the same reference that has seen nothing."""
-        return DeepRxLocalAccumulator(self._channels, self._reference)
+        return DeepRxLocalAccumulator(self._channels, self._reference, self._region)
 
     def without(self, other: DeepRxLocalAccumulator) -> DeepRxLocalAccumulator:
         """Return the exact downdate by everything ``other`` has seen."""
-        left = DeepRxLocalAccumulator(self._channels, self._reference)
+        left = DeepRxLocalAccumulator(self._channels, self._reference, self._region)
         left.merge(self)
         if left._within is not None and other._within is not None:
             left._within.subtract(other._within)
@@ -65,14 +74,17 @@ class DeepRxLocalAccumulator:
         """Take in everything ``other`` has seen; raises ValueError for another reference."""
         if other._reference is None or other._within is None:
             return
-        self._adopt(other._reference)
+        self._adopt(other._reference, other._region)
         if self._reference != other._reference:
             raise ValueError(f"the references differ: {self._reference} and {other._reference}")
         assert self._within is not None
         self._within.merge(other._within)
 
     def statistics(self) -> Statistics:
-        """Return the means (d, positions), the packed scatter, the grids and the counts."""
+        """Return the means (d, positions), the packed scatter, the grids and the counts.
+
+        With a region ``inside`` (all positions) is 1 where it is, and only those have means.
+        """
         within, reference = self._within, self._reference
         if within is None or reference is None or within.images < 2:
             raise learnt.no_structure()
@@ -84,23 +96,43 @@ class DeepRxLocalAccumulator:
             "channels": np.asarray(self._channels, np.int64),
             "grids": reference.as_array(),
         }
+        if self._region is not None:
+            arrays["inside"] = self._region.astype(np.uint8)
         return Statistics(arrays, {"images": within.images})
 
-    def _adopt(self, reference: Reference) -> None:
+    def _adopt(self, reference: Reference, region: Bools | None) -> None:
         if self._reference is None:
-            self._reference = reference
-            self._within = _within(self._channels, reference)
+            self._reference, self._region = reference, region
+            self._within = _within(self._channels, reference, region)
 
 
-def _within(channels: tuple[int, ...], reference: Reference | None) -> RunningWithin | None:
-    return None if reference is None else RunningWithin(sum(channels), reference.positions)
+def _within(
+    channels: tuple[int, ...], reference: Reference | None, region: Bools | None
+) -> RunningWithin | None:
+    if reference is None:
+        return None
+    positions = reference.positions if region is None else int(region.sum())
+    return RunningWithin(sum(channels), positions)
+
+
+def region_of(statistics: Statistics, learnt_positions: int) -> Bools | None:
+    """Return which positions were learnt, ``None``: all; ProfileError when that cannot be."""
+    if "inside" not in statistics.arrays:
+        return None
+    (inside,) = learnt.arrays_of(statistics, {"inside": 1})
+    region: Bools = inside == 1
+    if inside.dtype.kind not in "iu" or int(region.sum()) != learnt_positions:
+        raise learnt.misfit()
+    return region
 
 
 def within_of(statistics: Statistics) -> tuple[RunningWithin, Reference, tuple[int, ...]]:
     """Rebuild what was learnt; raises ProfileError when the arrays do not fit together."""
     wanted = {"mean": 2, "scatter": 1, "channels": 1, "grids": 2}
     mean, packed, channels, grids = learnt.arrays_of(statistics, wanted)
-    reference = learnt.reference_of(grids, len(channels), mean.shape[1])
+    region = region_of(statistics, mean.shape[1])
+    positions = mean.shape[1] if region is None else region.size
+    reference = learnt.reference_of(grids, len(channels), positions)
     within = RunningWithin(*mean.shape)
     within.images = learnt.count_of(statistics, "images", 2)
     within.mean = mean.astype(np.float64)
@@ -117,7 +149,11 @@ def head(statistics: Statistics, settings: Settings) -> LocalHead:
     except np.linalg.LinAlgError:
         raise learnt.too_alike() from None
     squared = full["squared"] is True
-    return LocalHead.make(reference, within.mean, whitener, channels, squared=squared)
+    means, region = within.mean, region_of(statistics, within.mean.shape[1])
+    if region is not None:  # outside nothing was learnt, and nothing is scored
+        means = np.zeros((len(means), region.size))
+        means[:, region] = within.mean
+    return LocalHead.make(reference, means, whitener, channels, squared=squared)
 
 
 def megabytes(_settings: Settings, extent: Extent) -> float:

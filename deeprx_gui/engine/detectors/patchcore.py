@@ -57,8 +57,9 @@ class PatchCoreAccumulator:
         self._images = 0
 
     def add(self, taps: TapMaps) -> None:
-        """Take in every place of one picture."""
-        self._coreset.add(patches(taps))
+        """Take in every place of one picture that lies in the region."""
+        rows = patches(taps)
+        self._coreset.add(rows if taps.cells is None else rows[taps.cells.region.ravel()])
         self._images += 1
 
     def empty(self) -> PatchCoreAccumulator:
