@@ -55,6 +55,7 @@ from deeprx_gui.ui.window_state import WindowState
 from deeprx_gui.work.demo import DemoOutcome
 from deeprx_gui.workbench.bench import Answer, Bench, Services
 from deeprx_gui.workbench.check_desk import CheckDesk
+from deeprx_gui.workbench.compare_desk import CompareDesk
 from deeprx_gui.workbench.profiles_desk import ProfilesDesk
 from deeprx_gui.workbench.teach_desk import TeachDesk
 
@@ -94,6 +95,7 @@ class Program(QObject):
         self.bench = Bench(services, self.session, settings, self._ask_unsaved, self)
         self.profiles_desk = ProfilesDesk(self.bench, self.profiles, self.profiles_page, self)
         self.teach_desk = TeachDesk(self.bench, self.tray, self.cache, self.teach_page, self)
+        self.compare_desk = CompareDesk(self.bench, self.results, self.teach_page, self)
         self.check_desk = CheckDesk(self.bench, self.results, self.check_page, self)
         self.state = WindowState(services.paths.window_file)
         self.alarm = Alarm(self)

@@ -68,8 +68,6 @@ class MainWindow(QMainWindow):
         for page in self._pages:
             self._stack.addWidget(page)
         self._undo = QUndoGroup(self)
-        for stack in {s for p in self._pages if (s := p.undo_stack()) is not None}:
-            self._undo.addStack(stack)
         self.actions_by_key = build_actions(
             self,
             {
@@ -120,6 +118,8 @@ class MainWindow(QMainWindow):
             self._session.dirty_changed,
         ):
             signal.connect(self._show_title)
+        for page in self._pages:
+            page.undo_switched.connect(self._follow_undo)
 
     @property
     def page(self) -> int:
@@ -133,7 +133,13 @@ class MainWindow(QMainWindow):
         self._stack.setCurrentIndex(number)
         self.rail.show_page(number)
         self._pages[number].setFocus(Qt.FocusReason.OtherFocusReason)
-        stack = self._pages[number].undo_stack()
+        self._follow_undo()
+
+    @Slot()
+    def _follow_undo(self) -> None:
+        stack = self._pages[self.page].undo_stack()
+        if stack is not None and stack not in self._undo.stacks():
+            self._undo.addStack(stack)
         self._undo.setActiveStack(stack)  # type: ignore[arg-type] # Qt takes none as well
 
     def set_busy(self, busy: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QUndoStack
 from PySide6.QtWidgets import QWidget
 
@@ -11,8 +11,11 @@ class Page(QWidget):
     """A full-window page. Texts are set in ``retranslate`` and nowhere else.
 
     Subclasses build their widgets without texts, then call ``retranslate()`` at the end of their
-    constructor; the window calls it again when the language changes.
+    constructor; the window calls it again when the language changes. ``undo_switched`` tells that
+    ``undo_stack`` is another one from now on.
     """
+
+    undo_switched = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -8,13 +8,11 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal, Slot
 
 from deeprx_gui.domain.backbone_status import BackboneStatus
-from deeprx_gui.domain.errors import DeepRxError
 from deeprx_gui.domain.fit_settings import PRESETS, FitSettings
 from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.suspects import suspects
-from deeprx_gui.engine.detectors.table import DETECTORS
-from deeprx_gui.jobs.lane import once
+from deeprx_gui.jobs.lane import Job, once
 from deeprx_gui.state.notice import NoticeKind
 from deeprx_gui.state.teach import Forecast, Lesson, TeachPlan
 from deeprx_gui.state.thumbnails import ThumbnailCache
@@ -22,9 +20,11 @@ from deeprx_gui.state.tray import TrayModel
 from deeprx_gui.ui.teach.page import TeachPage
 from deeprx_gui.work.fit import FitOutcome, FitRequest, Skipped, fit
 from deeprx_gui.work.intake import Intake, intake
-from deeprx_gui.work.predict import Speed, predict
-from deeprx_gui.work.thumbnails import Thumbnail, thumbnails
+from deeprx_gui.work.predict import Speed
+from deeprx_gui.work.thumbnails import Thumbnail, load_picture, thumbnails
 from deeprx_gui.workbench.bench import Bench, runtime_title
+from deeprx_gui.workbench.detector_entries import detector_entries
+from deeprx_gui.workbench.room import forecast_of
 
 
 class TeachDesk(QObject):
@@ -47,6 +47,7 @@ class TeachDesk(QObject):
         self._page = page
         self._speed = Speed(bench.services.paths.cache / "speed.json")
         self._keep_tray = False
+        self._picture: Job | None = None
         page.add_requested.connect(self.add)
         page.panel.removed.connect(self._removed)
         page.learn_requested.connect(self.learn)
@@ -54,12 +55,13 @@ class TeachDesk(QObject):
         page.cancel_requested.connect(bench.cancel)
         page.import_requested.connect(self.import_backbone)
         page.fetch_requested.connect(self.fetch_backbone)
+        page.editor.picture_requested.connect(self.show_picture)
         cache.wanted.connect(self.make_thumbnails)
         bench.session.profile_changed.connect(self._profile_changed)
 
     def start(self) -> None:
         """Show what this PC has."""
-        self._page.form.show_detectors([(d.name, d.title, d.hint) for d in DETECTORS.values()])
+        self._page.form.show_detectors(detector_entries())
         self._page.set_settings(PRESETS[self._bench.settings.preset].settings)
         self.show_backbones()
 
@@ -117,6 +119,21 @@ class TeachDesk(QObject):
         for item in items:
             if isinstance(item, Thumbnail):
                 self._cache.put(item.path, item.pixels)
+
+    @Slot(object)
+    def show_picture(self, path: Path) -> None:
+        """Open the picture that the region is drawn in; one asked for before is not waited for."""
+        if self._picture is not None:
+            self._picture.cancel()
+        job = self._bench.pictures.start(lambda: load_picture(path))
+        self._picture = job
+        job.done.connect(lambda frame: self._page.editor.show_frame(path, frame))
+        job.failed.connect(lambda failure: self._page.editor.show_failure(path, failure.message))
+        job.finished.connect(lambda: self._picture_finished(job))
+
+    def _picture_finished(self, job: Job) -> None:
+        if self._picture is job:
+            self._picture = None
 
     # -- learning --------------------------------------------------------------------------------
 
@@ -222,11 +239,7 @@ class TeachDesk(QObject):
         self._bench.ask(call, say("Estimating"), done)
 
     def _predict(self, settings: FitSettings, images: int) -> Forecast | None:
-        try:
-            expected = predict(settings, images, self._speed)
-        except DeepRxError:
-            return None  # no taps chosen yet: the page says so itself
-        return Forecast(expected.seconds, expected.megabytes)
+        return forecast_of(settings, images, self._speed)
 
     # -- backbones ---------------------------------------------------------------------------
 

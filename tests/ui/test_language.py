@@ -104,6 +104,25 @@ def test_the_smallest_window_cuts_nothing_off(
     assert not cut, "\n".join(cut)
 
 
+@pytest.mark.parametrize("language", ["en", "ja"])
+@pytest.mark.parametrize("size", [(1280, 800), (960, 540)])
+def test_region_and_comparison_cut_nothing_off(
+    filled: Start, language: str, size: tuple[int, int], qtbot: QtBot
+) -> None:
+    program = filled()
+    program.teach_page.job_ended()
+    program.window.resize(*size)
+    speak(program, language)
+    program.window.show_page(1)
+    for show in (program.teach_page.edit_region, program.teach_page.open_compare):
+        show()
+        program.window.grab()  # lays everything out
+        cut = list(walk.clipped(program.window))
+        assert not cut, "\n".join(cut)
+        english = [t for _, t in walk.words(program.window) if english_left(t)]
+        assert language == "en" or not english, english
+
+
 def test_the_sheets_fit_into_the_smallest_window(filled: Start, tmp_path: Path) -> None:
     program = filled()
     program.window.resize(960, 540)

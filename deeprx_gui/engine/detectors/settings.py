@@ -9,7 +9,7 @@ from typing import Protocol
 
 from deeprx_gui.domain.errors import RequestError
 from deeprx_gui.domain.message import Message, say
-from deeprx_gui.engine.detectors.base import Settings, SettingsCheck
+from deeprx_gui.engine.detectors.base import Settings
 
 
 class Rule(Protocol):
@@ -106,27 +106,35 @@ def _as_number(value: object) -> float:
     return float(value)
 
 
-def checker(detector: str, rules: Mapping[str, Rule]) -> SettingsCheck:
-    """Return the check of a detector with these settings."""
+@dataclass(frozen=True)
+class TableCheck:
+    """The check of a detector whose settings are a table; the table can be read."""
 
-    def check(settings: Settings) -> Settings:
+    detector: str
+    rules: Mapping[str, Rule]
+
+    def __call__(self, settings: Settings) -> Settings:
+        """Return the complete settings; raises RequestError for an impossible one."""
         for key in settings:
-            if key not in rules:
+            if key not in self.rules:
                 raise RequestError(
                     say(
                         "The detector {detector} has no setting “{key}”. Leave it out.",
-                        detector=detector,
+                        detector=self.detector,
                         key=key,
                     )
                 )
-        full = {**{key: rule.default for key, rule in rules.items()}, **settings}
-        for key, rule in rules.items():
+        full = {**{key: rule.default for key, rule in self.rules.items()}, **settings}
+        for key, rule in self.rules.items():
             problem = rule.problem(key, full[key])
             if problem is not None:
                 raise RequestError(problem)
         return full
 
-    return check
+
+def checker(detector: str, rules: Mapping[str, Rule]) -> TableCheck:
+    """Return the check of a detector with these settings."""
+    return TableCheck(detector, rules)
 
 
 def number(settings: Settings, key: str) -> float:

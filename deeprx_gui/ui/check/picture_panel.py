@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QWidget
 
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.hotspots import HotSpot, hot_spots
+from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.scored import Scored
 from deeprx_gui.domain.verdict import judge
@@ -17,6 +18,7 @@ from deeprx_gui.i18n import render
 from deeprx_gui.state.result_columns import score_text
 from deeprx_gui.state.session import Session
 from deeprx_gui.ui import theme
+from deeprx_gui.ui.check.blob_strip import BlobStrip
 from deeprx_gui.ui.check.golden_view import GoldenView
 from deeprx_gui.ui.check.heat_layer import HeatLayer
 from deeprx_gui.ui.check.heat_legend import HeatLegend
@@ -54,6 +56,7 @@ class PicturePanel(CardFrame):
         self._name.setMinimumWidth(60)
         self.tools, self.zoom, self.legend = HeatTools(), ZoomTools(), HeatLegend()
         self.view, self.golden = PictureView(), GoldenView()
+        self.strip = BlobStrip()
         self.golden.hide()
         self.sentence = wrapped("hint")
         self.sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -81,6 +84,7 @@ class PicturePanel(CardFrame):
         self.body.setSpacing(theme.S)
         self.body.addLayout(header)
         self.body.addWidget(self._stack, 1)
+        self.body.addWidget(self.strip)
 
     def _connect(self) -> None:
         view = self.view
@@ -122,6 +126,7 @@ class PicturePanel(CardFrame):
         self._item, self._frame, self._layer, self._spots = item, None, None, ()
         self.view.show_heat(None)
         self.view.show_spots(())
+        self.strip.clear()
         if item is None:
             self._say(self._nothing)
         elif item.error is not None:
@@ -138,6 +143,7 @@ class PicturePanel(CardFrame):
             return
         self._frame = frame
         self.view.show_picture(frame.pixels)
+        self.view.show_view(profile.view, None if item.score is None else item.score.map)
         if item.score is not None and item.error is None:
             unit = profile.suggested.review
             self._layer = HeatLayer(item.score.map, frame.width, frame.height, unit)
@@ -171,6 +177,7 @@ class PicturePanel(CardFrame):
             None if self._layer is None else self._layer.image(limits, self.opacity)
         )
         self._show_spots()
+        self._measure(item, limits)
         self.golden.caption(limits)
 
     def retranslate(self) -> None:
@@ -178,6 +185,7 @@ class PicturePanel(CardFrame):
         self.tools.retranslate()
         self.zoom.retranslate()
         self.legend.retranslate()
+        self.strip.retranslate()
         self.sentence.setText(render(self._message))
         self.golden.caption(self._session.limits)
 
@@ -204,6 +212,11 @@ class PicturePanel(CardFrame):
                 for s in hot
             ]
         )
+
+    def _measure(self, item: Scored, limits: Limits) -> None:
+        profile, frame, score = self._session.profile, self._frame, item.score
+        if profile is not None and frame is not None and score is not None:
+            self.strip.measure(score, frame, profile, limits)
 
     def _say(self, message: Message) -> None:
         self._message = message

@@ -25,9 +25,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from deeprx_gui.domain.arrays import ByteImage
+from deeprx_gui.domain.arrays import ByteImage, Float32
+from deeprx_gui.domain.view import WHOLE, View
 from deeprx_gui.ui import theme
 from deeprx_gui.ui.check.picture_items import HeatItem, PictureItem, SpotItem
+from deeprx_gui.ui.check.veil import Veil
 
 _STEP: Final = 1.25
 _FARTHEST: Final = 1 / 64
@@ -65,6 +67,7 @@ class PictureView(QGraphicsView):
         scene.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
         scene.addItem(self._picture)
         scene.addItem(self._heat)
+        self._veil = Veil(scene)
         self.setScene(scene)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
@@ -98,6 +101,7 @@ class PictureView(QGraphicsView):
         self._size = new
         self._picture.display(pixels, new)
         self._heat.display(None, new)
+        self.show_view(WHOLE)
         self.setSceneRect(QRectF(QPointF(0, 0), new))
         if moved and self._fits:
             self.fit()
@@ -105,6 +109,15 @@ class PictureView(QGraphicsView):
     def show_heat(self, image: QImage | None) -> None:
         """Show the heat of this picture, or none."""
         self._heat.display(image, self._size)
+
+    @property
+    def veil(self) -> Veil:
+        """What greys the parts of the picture that do not count."""
+        return self._veil
+
+    def show_view(self, view: View, score_map: Float32 | None = None) -> None:
+        """Grey what was not looked at in this picture."""
+        self._veil.show(view, self._size, score_map)
 
     def show_spots(self, spots: Sequence[Spot]) -> None:
         """Show hot spots instead of those before."""

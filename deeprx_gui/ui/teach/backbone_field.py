@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from deeprx_gui.domain.backbone_status import BackboneStatus
 from deeprx_gui.domain.fit_settings import FitSettings
+from deeprx_gui.domain.message import Message
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.ui import theme
 from deeprx_gui.ui.widgets.choice_row import ChoiceRow
@@ -55,10 +56,13 @@ class BackboneField(QWidget):
         self._taps = QHBoxLayout()
         self._taps.setSpacing(theme.S)
         self._boxes: list[tuple[int, QCheckBox]] = []
+        self._needed = True
+        self._without = wrapped("small")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.S)
         column.addWidget(self._row)
+        column.addWidget(self._without)
         column.addWidget(self._advice)
         column.addWidget(self._fetch)
         column.addWidget(self._import)
@@ -77,6 +81,24 @@ class BackboneField(QWidget):
         """Show what is chosen."""
         self._settings = settings
         self.retranslate()
+
+    def default_taps(self, name: str) -> tuple[int, ...]:
+        """Return the levels of detail a network is used at unless someone chooses otherwise."""
+        found = next((b for b in self._all if b.name == name), None)
+        return self._settings.taps if found is None else found.default_taps
+
+    def set_needed(self, needed: bool) -> None:
+        """Say whether the chosen detector looks through a network at all."""
+        if needed != self._needed:
+            self._needed = needed
+            self.retranslate()
+
+    @property
+    def obstacle(self) -> Message | None:
+        """What to do before one can learn with this network, ``None`` when nothing is."""
+        chosen = self.chosen
+        absent = chosen is not None and not chosen.installed and self._needed
+        return chosen.advice if chosen is not None and absent else None
 
     def put(self, settings: FitSettings) -> FitSettings:
         """Return the settings with this backbone and these taps."""
@@ -107,7 +129,13 @@ class BackboneField(QWidget):
         self._taps_title.setText(tr("Level of detail"))
         self._taps_hint.setText(tr("Small numbers see fine structure, large ones see shapes."))
         chosen = self.chosen
-        absent = chosen is not None and not chosen.installed
+        absent = chosen is not None and not chosen.installed and self._needed
+        self._without.setText(tr("The chosen detector looks at colours and needs no network."))
+        self._without.setVisible(not self._needed)
+        self._row.box.setEnabled(self._needed)
+        self._import.setVisible(self._needed)
+        self._taps_title.setVisible(self._needed)
+        self._taps_hint.setVisible(self._needed)
         self._advice.setVisible(absent and chosen is not None and chosen.advice is not None)
         if chosen is not None and chosen.advice is not None:
             self._advice.setText(render(chosen.advice))
@@ -131,6 +159,7 @@ class BackboneField(QWidget):
         for stride, box in self._boxes:
             box.setText(f"1/{stride}")
             box.setChecked(stride in self._settings.taps)
+            box.setVisible(self._needed)
 
     @Slot(object)
     def _choose(self, name: object) -> None:

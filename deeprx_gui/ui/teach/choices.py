@@ -58,6 +58,10 @@ def _put_reduce(settings: FitSettings, value: str) -> FitSettings:
     return replace(settings, scoring=replace(settings.scoring, reduce=value))
 
 
+def _put_min_area(settings: FitSettings, value: int) -> FitSettings:
+    return replace(settings, scoring=replace(settings.scoring, min_area=value))
+
+
 def _put_false_calls(settings: FitSettings, value: float) -> FitSettings:
     review = max(value, settings.review_rate)
     return replace(settings, false_call_rate=value, review_rate=review)
@@ -73,7 +77,10 @@ CHOICES: tuple[Choice, ...] = (
         "size",
         say("Picture size"),
         say("Larger finds smaller defects and takes longer."),
-        tuple(_pixels(n) for n in (128, 192, 256, 320, 384, 448, 512, 640, 768, 1024)),
+        tuple(
+            _pixels(n)
+            for n in (128, 192, 256, 320, 384, 448, 512, 640, 768, 1024, 1536, 2048, 3072, 4096)
+        ),
         lambda s: s.preprocessing.size,
         _put_size,
     ),
@@ -111,6 +118,17 @@ CHOICES: tuple[Choice, ...] = (
         ),
         lambda s: s.scoring.reduce,
         _put_reduce,
+    ),
+    Choice(
+        "min_area",
+        say("Smallest spot that counts"),
+        say("In cells of the heat map; smaller spots are ignored, however strong."),
+        (
+            Option(1, say("any size")),
+            *(Option(n, say("{n} cells", n=n)) for n in (2, 3, 4, 6, 10, 16)),
+        ),
+        lambda s: s.scoring.min_area,
+        _put_min_area,
     ),
     Choice(
         "false_call_rate",

@@ -3,30 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QUndoStack
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from deeprx_gui.domain.backbone_status import BackboneStatus
-from deeprx_gui.domain.fit_settings import FitSettings
+from deeprx_gui.domain.compare import Combination, CompareRequest
+from deeprx_gui.domain.fit_settings import FEWEST_NORMALS, FitSettings
 from deeprx_gui.domain.message import Message
 from deeprx_gui.domain.progress import Progress
+from deeprx_gui.domain.view import WHOLE
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.state.notice import Notice
 from deeprx_gui.state.session import Session
 from deeprx_gui.state.teach import Forecast, Lesson, TeachPlan
 from deeprx_gui.state.thumbnails import ThumbnailCache
 from deeprx_gui.state.tray import TrayModel
+from deeprx_gui.state.view_draft import ViewDraft
 from deeprx_gui.ui import theme
 from deeprx_gui.ui.page import Page
+from deeprx_gui.ui.region.editor import RegionEditor
+from deeprx_gui.ui.teach.compare_sheet import CompareSheet
 from deeprx_gui.ui.teach.lesson_card import LessonCard
 from deeprx_gui.ui.teach.settings_form import SettingsForm
 from deeprx_gui.ui.teach.target import Target
 from deeprx_gui.ui.teach.tray_panel import TrayPanel
+from deeprx_gui.ui.teach.view_field import ViewField, ViewSettings
 from deeprx_gui.ui.teach.words import forecast, why_not
-from deeprx_gui.ui.widgets.frames import CardFrame, ScrollColumn, wrapped
+from deeprx_gui.ui.widgets.frames import CardFrame, ScrollColumn, line, wrapped
 from deeprx_gui.ui.widgets.job_strip import JobStrip
 from deeprx_gui.ui.widgets.status_line import Banner
 
@@ -38,7 +52,8 @@ class TeachPage(Page):
     """What a person asks for here leaves as a signal; what comes of it arrives by a method.
 
     ``add_requested`` carries ``tuple[Path, ...]``, ``learn_requested`` and ``forecast_wanted`` a
-    ``TeachPlan``, ``import_requested`` a ``Path``, ``fetch_requested`` a backbone's name.
+    ``TeachPlan``, ``import_requested`` a ``Path``, ``fetch_requested`` a backbone's name,
+    ``compare_opened`` and ``compare_requested`` a ``CompareRequest``.
     """
 
     add_requested = Signal(object)
@@ -48,6 +63,8 @@ class TeachPage(Page):
     check_requested = Signal()
     import_requested = Signal(object)
     fetch_requested = Signal(str)
+    compare_opened = Signal(object)
+    compare_requested = Signal(object)
 
     def __init__(
         self,
@@ -61,11 +78,17 @@ class TeachPage(Page):
         self._session = session
         self._tray = tray
         self._busy = False
+        self.draft = ViewDraft(self)
         self._expected: Forecast | None = None
         self.banner = Banner()
         self.panel = TrayPanel(tray, thumbnails, suffixes)
         self.target = Target()
         self.form = SettingsForm()
+        self.view_field = ViewField(self.draft)
+        self.view_settings = ViewSettings(self.draft)
+        self.editor = RegionEditor(self.draft)
+        self.compare = CompareSheet(suffixes)
+        self.compare_button = QPushButton()
         self.lesson = LessonCard()
         self.learn = QPushButton()
         self.strip = JobStrip()
@@ -85,8 +108,14 @@ class TeachPage(Page):
         self._note.setAlignment(Qt.AlignmentFlag.AlignCenter)
         how = CardFrame()
         how.body.addWidget(self.target)
+        how.body.addWidget(line())
+        how.body.addWidget(self.view_field)
+        how.body.addWidget(line())
         how.body.addWidget(self._method)
         how.body.addWidget(self.form)
+        how.body.addWidget(self.compare_button)
+        theme.set_icon(self.compare_button, "compare")
+        self.form.expander.body.addWidget(self.view_settings)
         scroll = ScrollColumn()
         scroll.body.addWidget(self.lesson)
         scroll.body.addWidget(how)
@@ -100,7 +129,9 @@ class TeachPage(Page):
         holder.setFixedWidth(_SIDE)
         holder.setLayout(side)
         side.setContentsMargins(0, 0, 0, 0)
-        halves = QHBoxLayout()
+        self._usual = QWidget()
+        halves = QHBoxLayout(self._usual)
+        halves.setContentsMargins(0, 0, 0, 0)
         halves.setSpacing(theme.XL)
         halves.addWidget(self.panel, 1)
         halves.addWidget(holder)
@@ -108,7 +139,11 @@ class TeachPage(Page):
         column.setContentsMargins(theme.XL, theme.L, theme.XL, theme.L)
         column.setSpacing(theme.M)
         column.addWidget(self.banner)
-        column.addLayout(halves, 1)
+        self._stages = QStackedWidget()
+        self._stages.addWidget(self._usual)
+        self._stages.addWidget(self.editor)
+        self._stages.addWidget(self.compare)
+        column.addWidget(self._stages, 1)
         column.addWidget(self.strip)
 
     def _connect(self) -> None:
@@ -117,6 +152,13 @@ class TeachPage(Page):
         self.form.changed.connect(self._settings_changed)
         self.form.backbone.import_requested.connect(self.import_requested)
         self.form.backbone.fetch_requested.connect(self.fetch_requested)
+        self.view_field.edit_requested.connect(self.edit_region)
+        self.editor.done.connect(self.show_tray)
+        self.compare_button.clicked.connect(self.open_compare)
+        self.compare.done.connect(self.show_tray)
+        self.compare.compare_requested.connect(self._compare)
+        self.compare.taken.connect(self._take)
+        self.draft.changed.connect(self._refresh)
         self.learn.clicked.connect(self.run_main)
         self.strip.cancel_requested.connect(self.cancel_requested)
         self.lesson.check_requested.connect(self.check_requested)
@@ -135,7 +177,7 @@ class TeachPage(Page):
             self.target.profile_name,
             self.target.profile_id,
             self._tray.paths,
-            self.form.settings,
+            replace(self.form.settings, view=self.draft.view),
         )
 
     def title(self) -> str:
@@ -143,13 +185,64 @@ class TeachPage(Page):
         return tr("Teach")
 
     def undo_stack(self) -> QUndoStack | None:
-        """Return the tray's: additions and removals."""
-        return self._tray.undo_stack
+        """Return the tray's, or the region's while that is edited."""
+        return self.draft.undo_stack if self.editing else self._tray.undo_stack
+
+    @property
+    def editing(self) -> bool:
+        """Whether the region is being edited."""
+        return self._stages.currentWidget() is self.editor
+
+    @Slot()
+    def edit_region(self) -> None:
+        """Draw the region in the selected normal image, or in the first."""
+        paths = self._tray.paths
+        if not paths:
+            return
+        chosen = self.panel.view.selected
+        self._stages.setCurrentWidget(self.editor)
+        self.editor.open(paths, chosen[0] if chosen else None)
+        self.editor.canvas.setFocus()
+        self.undo_switched.emit()
+
+    @Slot()
+    def show_tray(self) -> None:
+        """Go back to the tray."""
+        if self._stages.currentWidget() is not self._usual:
+            self._stages.setCurrentWidget(self._usual)
+            self.view_field.edit.setFocus()
+            self.undo_switched.emit()
+
+    @Slot()
+    def open_compare(self) -> None:
+        """Compare detectors and networks on these images."""
+        self._stages.setCurrentWidget(self.compare)
+        self.compare.table.setFocus()
+        self.undo_switched.emit()
+        self.compare_opened.emit(self._request())
+
+    @Slot()
+    def _compare(self) -> None:
+        if not self._busy:
+            self.compare_requested.emit(self._request())
+
+    @Slot(object)
+    def _take(self, combination: Combination) -> None:
+        self.form.use(combination)
+        self._settings_changed()
+        self.show_tray()
+
+    def _request(self) -> CompareRequest:
+        plan, sheet = self.plan, self.compare
+        return CompareRequest(plan.images, sheet.labelled, sheet.model.ticked, plan.settings)
 
     @Slot()
     def run_main(self) -> None:
-        """Learn, if everything needed is there."""
-        if not self._busy and self._obstacle() is None:
+        """Learn, or compare where that is shown, if everything needed is there."""
+        if self._stages.currentWidget() is self.compare:
+            if self.compare.start.isEnabled():
+                self._compare()
+        elif not self._busy and not self.editing and self._obstacle() is None:
             self.learn_requested.emit(self.plan)
 
     def choose_images(self) -> None:
@@ -158,6 +251,8 @@ class TeachPage(Page):
 
     def start_new(self, name: str = "") -> None:
         """Begin a new profile with an empty tray."""
+        self.show_tray()
+        self.draft.start(WHOLE)
         self._tray.fill(())
         self.lesson.show_lesson(None, 0)
         self.target.start_new(name)
@@ -179,6 +274,7 @@ class TeachPage(Page):
         """Show what each preset, and what is chosen, will take."""
         self._expected = chosen
         self.form.show_forecasts(presets)
+        self.learn.setEnabled(not self._busy and self._obstacle() is None)
         self._say_note()
 
     def job_started(self, note: Message) -> None:
@@ -214,11 +310,16 @@ class TeachPage(Page):
         """Set the texts in the current language."""
         self.panel.title.setText(self.title())
         self._method.setText(tr("How to learn"))
+        self.compare_button.setText(tr("Compare on my images…"))
         for part in (
             self.banner,
             self.panel,
             self.target,
             self.form,
+            self.view_field,
+            self.view_settings,
+            self.editor,
+            self.compare,
             self.lesson,
             self.strip,
         ):
@@ -228,16 +329,21 @@ class TeachPage(Page):
     # -- inside ------------------------------------------------------------------------------
 
     def _obstacle(self) -> Message | None:
-        chosen = self.form.backbone.chosen
-        if chosen is not None and not chosen.installed:
-            return chosen.advice
-        return why_not(self.plan)
+        problem = self.form.backbone.obstacle or why_not(self.plan)
+        if problem is None and self._expected is not None:
+            problem = self._expected.problem
+        return problem
 
     @Slot()
     def _refresh(self) -> None:
         again = self.target.profile_id is not None
         self.learn.setText(tr("Learn a new revision") if again else tr("Learn"))
         self.learn.setEnabled(not self._busy and self._obstacle() is None)
+        self.view_field.set_ready(bool(self._tray.images))
+        self.compare_button.setEnabled(len(self._tray.images) >= FEWEST_NORMALS)
+        self.compare.set_busy(self._busy)
+        entry = self.form.detector.entry
+        self.view_field.show_need(entry is not None and entry.needs_positioning)
         self._say_note()
         self._calm.start()
 
@@ -258,7 +364,10 @@ class TeachPage(Page):
 
     @Slot()
     def _profile_changed(self) -> None:
-        self.target.show_profile(self._session.profile)
+        profile = self._session.profile
+        self.show_tray()
+        self.draft.start(WHOLE if profile is None else profile.view)
+        self.target.show_profile(profile)
         self.lesson.show_lesson(None, 0)
         self._refresh()
 

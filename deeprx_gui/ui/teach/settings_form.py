@@ -10,14 +10,15 @@ from PySide6.QtCore import QSignalBlocker, Signal, Slot
 from PySide6.QtWidgets import QButtonGroup, QVBoxLayout, QWidget
 
 from deeprx_gui.domain.backbone_status import BackboneStatus
+from deeprx_gui.domain.compare import Combination
 from deeprx_gui.domain.fit_settings import PRESETS, FitSettings
-from deeprx_gui.domain.message import Message
 from deeprx_gui.domain.profile import DetectorChoice
 from deeprx_gui.i18n import render, tr
-from deeprx_gui.state.teach import Forecast
+from deeprx_gui.state.teach import DetectorEntry, Forecast
 from deeprx_gui.ui import theme
 from deeprx_gui.ui.teach.backbone_field import BackboneField
 from deeprx_gui.ui.teach.choices import CHOICES
+from deeprx_gui.ui.teach.detector_field import DetectorField
 from deeprx_gui.ui.teach.words import forecast
 from deeprx_gui.ui.widgets.choice_row import ChoiceRow
 from deeprx_gui.ui.widgets.frames import ChoiceCard, Expander
@@ -31,7 +32,6 @@ class SettingsForm(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._settings = FitSettings()
-        self._detectors: tuple[tuple[str, Message, Message], ...] = ()
         self._forecasts: Mapping[str, Forecast] = {}
         self._cards = {key: ChoiceCard() for key in PRESETS}
         self._group = QButtonGroup(self)
@@ -40,14 +40,14 @@ class SettingsForm(QWidget):
             card.clicked.connect(partial(self._choose_preset, key))
         self.backbone = BackboneField()
         self.backbone.changed.connect(self._backbone_changed)
-        self._detector = ChoiceRow()
-        self._detector.chosen.connect(self._choose_detector)
+        self.detector = DetectorField()
+        self.detector.changed.connect(self._detector_changed)
         self._rows = {choice.key: ChoiceRow() for choice in CHOICES}
         for choice in CHOICES:
             self._rows[choice.key].chosen.connect(partial(self._choose, choice.key))
         self.expander = Expander()
+        self.expander.body.addWidget(self.detector)
         self.expander.body.addWidget(self.backbone)
-        self.expander.body.addWidget(self._detector)
         for row in self._rows.values():
             self.expander.body.addWidget(row)
         column = QVBoxLayout(self)
@@ -72,10 +72,20 @@ class SettingsForm(QWidget):
         """Show which networks this PC has."""
         self.backbone.show_backbones(backbones)
 
-    def show_detectors(self, detectors: Sequence[tuple[str, Message, Message]]) -> None:
-        """Show which detectors there are: name, title, and what it is good for."""
-        self._detectors = tuple(detectors)
-        self.retranslate()
+    def show_detectors(self, detectors: Sequence[DetectorEntry]) -> None:
+        """Show which detectors there are."""
+        self.detector.show_detectors(detectors)
+        self._show()
+
+    def use(self, combination: Combination) -> None:
+        """Choose a detector and a network; what else is chosen stays as far as it fits."""
+        settings = self._settings
+        if combination.detector != settings.detector.name:
+            settings = replace(settings, detector=DetectorChoice(combination.detector))
+        if combination.backbone != settings.backbone:
+            taps = self.backbone.default_taps(combination.backbone)
+            settings = replace(settings, backbone=combination.backbone, taps=taps)
+        self._replace(settings)
 
     def show_forecasts(self, forecasts: Mapping[str, Forecast]) -> None:
         """Show what each preset will take with the images in the tray."""
@@ -86,6 +96,7 @@ class SettingsForm(QWidget):
         """Set the texts in the current language."""
         self._say_presets()
         self.backbone.retranslate()
+        self.detector.retranslate()
         for choice in CHOICES:
             options = [(o.value, render(o.title)) for o in choice.options]
             self._rows[choice.key].set_words(render(choice.title), render(choice.hint), options)
@@ -108,11 +119,9 @@ class SettingsForm(QWidget):
             self._group.setExclusive(True)
         self.expander.set_title(tr("All settings (changed)") if own else tr("All settings"))
         self.backbone.show_settings(self._settings)
-        chosen = self._settings.detector.name
-        hints = {name: render(hint) for name, _, hint in self._detectors}
-        options = [(name, render(title)) for name, title, _ in self._detectors]
-        self._detector.set_words(tr("Detector"), hints.get(chosen, ""), options)
-        self._detector.set_value(chosen)
+        self.detector.show_choice(self._settings.detector)
+        entry = self.detector.entry
+        self.backbone.set_needed(entry is None or not entry.pixels)
         for choice in CHOICES:
             self._rows[choice.key].set_value(choice.get(self._settings))
 
@@ -128,9 +137,9 @@ class SettingsForm(QWidget):
         choice = next(c for c in CHOICES if c.key == key)
         self._replace(choice.put(self._settings, value))
 
-    @Slot(object)
-    def _choose_detector(self, name: object) -> None:
-        self._replace(replace(self._settings, detector=DetectorChoice(str(name))))
+    @Slot()
+    def _detector_changed(self) -> None:
+        self._replace(replace(self._settings, detector=self.detector.choice))
 
     @Slot()
     def _backbone_changed(self) -> None:

@@ -54,6 +54,8 @@ def why_not(plan: TeachPlan) -> Message | None:
 
 def forecast(expected: Forecast) -> Message:
     """Say what learning will take on this PC."""
+    if expected.problem is not None:
+        return say("does not fit")
     megabytes = round(expected.megabytes / 10) * 10 or 10
     if expected.seconds < 90:
         seconds = max(1, round(expected.seconds))

@@ -1,0 +1,89 @@
+"""One quiet line under the picture: how large each coloured place is, the hottest first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from PySide6.QtWidgets import QWidget
+
+from deeprx_gui.domain.blobs import Blob, blobs
+from deeprx_gui.domain.frame import Frame
+from deeprx_gui.domain.limits import Limits
+from deeprx_gui.domain.profile import Profile
+from deeprx_gui.domain.score import Score
+from deeprx_gui.i18n import tr, tr_n
+from deeprx_gui.state.result_columns import score_text
+from deeprx_gui.ui.check.pacer import Pacer
+from deeprx_gui.ui.check.steady import SteadyLabel
+
+_CALM_MS: Final = 100
+"""Sizes need not follow a drag at the display's pace: the colours do."""
+_MOST: Final = 20
+
+
+class BlobStrip(SteadyLabel):
+    """Measures one picture's coloured places under the limits. ``found`` are those it tells."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(colour="muted", pixels=12, parent=parent)
+        self._pacer = Pacer(_CALM_MS, self)
+        self._limits: Limits | None = None
+        self.found: tuple[Blob, ...] = ()
+
+    def clear(self) -> None:
+        """Say nothing: there is no picture yet."""
+        self._pacer.ask(self._nothing)
+        self._nothing()
+
+    def measure(self, score: Score, frame: Frame, profile: Profile, limits: Limits) -> None:
+        """Say what is coloured in this picture under these limits."""
+        self._pacer.ask(lambda: self._measure(score, frame, profile, limits))
+
+    def retranslate(self) -> None:
+        """Say the same in the current language."""
+        if self._limits is not None:
+            self.setText(sentence(self.found, self._limits))
+
+    def _nothing(self) -> None:
+        self.found, self._limits = (), None
+        self.setText("")
+
+    def _measure(self, score: Score, frame: Frame, profile: Profile, limits: Limits) -> None:
+        self.found = blobs(
+            score.map,
+            limits.review,
+            width=frame.width,
+            height=frame.height,
+            mm_per_pixel=profile.view.mm_per_pixel,
+            min_cells=profile.scoring.min_area,
+            most=_MOST,
+        )
+        self._limits = limits
+        self.retranslate()
+
+
+def sentence(found: Sequence[Blob], limits: Limits) -> str:
+    """Say how many places there are and how large each is, the hottest first."""
+    if not found:
+        return tr("Nothing lies above the review limit.")
+    count = tr_n("{n} place:", "{n} places:", n=len(found))
+    return f"{count}  " + "   |   ".join(one(blob, limits) for blob in found)
+
+
+def one(blob: Blob, limits: Limits) -> str:
+    """Say a place's own × limit, its length and its area: in millimetres where that is known."""
+    times = score_text(blob.score, limits)
+    if blob.length_mm is not None and blob.area_mm2 is not None:
+        return tr(
+            "{times} ×, length {length} mm, area {area} mm²",
+            times=times,
+            length=f"{blob.length_mm:.3g}",
+            area=f"{blob.area_mm2:.3g}",
+        )
+    return tr(
+        "{times} ×, length {length} px, area {area} px²",
+        times=times,
+        length=f"{blob.length_px or 0:.0f}",
+        area=f"{blob.area_px or 0:,.0f}",
+    )

@@ -1,0 +1,1 @@
+"""The region: drawn in the picture, shown over it."""

@@ -1,0 +1,308 @@
+"""Compare on my images: which detector with which network, in figures from one's own pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QAction, QColor, QKeyEvent, QKeySequence, QPalette, QShortcut
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from deeprx_gui.domain.compare import Combination, CompareOutcome
+from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.scored import Label, ToScore
+from deeprx_gui.i18n import render, tr
+from deeprx_gui.state.compare import COLUMNS, CompareModel
+from deeprx_gui.ui import theme
+from deeprx_gui.ui.teach.compare_words import about, bad_parts, duration, titled
+from deeprx_gui.ui.widgets.drop_zone import DropZone
+from deeprx_gui.ui.widgets.frames import CardFrame, wrapped
+
+_BAD: Final = say("Add bad parts")
+_WIDTHS: Final = (232, 158, 76, 92, 76, 100, 92, 104, 84, 94)
+
+
+class CompareDelegate(QStyledItemDelegate):
+    """Cells as Qt draws them; what cannot be run is pale, what is recommended is bold."""
+
+    def __init__(self, view: QTableView, model: CompareModel) -> None:
+        super().__init__(view)
+        self._model = model
+
+    def initStyleOption(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """Choose ink and weight."""
+        super().initStyleOption(option, index)
+        given: Any = option  # its fields are missing from the type information
+        candidate = self._model.rows[index.row()]
+        if not candidate.possible:
+            ink = QColor(theme.current_tokens().line_strong)
+            given.palette.setColor(QPalette.ColorRole.Text, ink)
+            given.palette.setColor(QPalette.ColorRole.HighlightedText, ink)
+        given.font.setBold(candidate.recommended)
+
+
+class CompareSheet(QWidget):
+    """Tick, compare, read, take one.
+
+    ``compare_requested``: run what is ticked (``model.ticked``) with ``labelled``. ``taken``
+    carries a ``Combination``. ``done``: the person goes back.
+    """
+
+    compare_requested = Signal()
+    taken = Signal(object)
+    done = Signal()
+
+    def __init__(self, suffixes: Sequence[str], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.model = CompareModel(self)
+        self._labelled: tuple[ToScore, ...] = ()
+        self._outcome: CompareOutcome | None = None
+        self._titles: Mapping[str, Message] = {}
+        self._colours: frozenset[str] = frozenset()
+        self._busy = False
+        self._title = theme.level(QLabel(), "title")
+        self.back = QPushButton()
+        theme.set_icon(self.back, "chevron-left")
+        self._bad = wrapped("hint")
+        self._bad.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.add_bad = QPushButton()
+        theme.set_icon(self.add_bad, "add")
+        self._files, self._folder = QAction(self), QAction(self)
+        self._chooser = DropZone(_BAD, _BAD, suffixes=suffixes, parent=self)
+        self._chooser.hide()  # its file dialogs only
+        self.table = QTableView()
+        self._detail = wrapped("hint")
+        self._advice = CardFrame(margin=theme.M)
+        self._advice_icon = QLabel()
+        self._why = wrapped()
+        self.take = QPushButton()
+        theme.set_icon(self.take, "tick")
+        self._note = wrapped("hint")
+        self.start = QPushButton()
+        self.start.setProperty("kind", "primary")
+        self.start.setMinimumHeight(44)
+        theme.set_icon(self.start, "compare", "on_accent")
+        self._arrange_table()
+        self._lay_out()
+        self._connect()
+        self.retranslate()
+
+    def _arrange_table(self) -> None:
+        table = self.table
+        table.setModel(self.model)
+        table.setItemDelegate(CompareDelegate(table, self.model))
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        table.setShowGrid(False)
+        table.setAlternatingRowColors(True)
+        table.setWordWrap(False)
+        table.setTabKeyNavigation(False)
+        table.setCornerWidget(QWidget(table))
+        rows, columns = table.verticalHeader(), table.horizontalHeader()
+        rows.hide()
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        rows.setDefaultSectionSize(theme.TOUCH)
+        columns.setMinimumHeight(theme.TOUCH)
+        columns.setHighlightSections(False)
+        for column, width in enumerate(_WIDTHS):
+            table.setColumnWidth(column, width)
+
+    def _lay_out(self) -> None:
+        menu = QMenu(self)
+        menu.addActions([self._files, self._folder])
+        self.add_bad.setMenu(menu)
+        top = QHBoxLayout()
+        top.setSpacing(theme.M)
+        top.addWidget(self.back)
+        top.addWidget(self._title)
+        top.addWidget(self._bad, 1)
+        top.addWidget(self.add_bad)
+        advice = QHBoxLayout()
+        advice.setSpacing(theme.M)
+        advice.addWidget(self._advice_icon)
+        advice.addWidget(self._why, 1)
+        self._advice.body.addLayout(advice)
+        bottom = QHBoxLayout()
+        bottom.setSpacing(theme.M)
+        bottom.addWidget(self._note, 1)
+        bottom.addWidget(self.take)
+        bottom.addWidget(self.start)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.S)
+        column.addLayout(top)
+        column.addWidget(self.table, 1)
+        column.addWidget(self._detail)
+        column.addWidget(self._advice)
+        column.addLayout(bottom)
+
+    def _connect(self) -> None:
+        self.back.clicked.connect(self.done)
+        self._files.triggered.connect(self._chooser.choose_files)
+        self._folder.triggered.connect(self._chooser.choose_folder)
+        self._chooser.paths_chosen.connect(self.add_bad_parts)
+        self.model.changed.connect(self._follow)
+        self.table.selectionModel().currentRowChanged.connect(self._row_changed)
+        self.table.clicked.connect(self._clicked)
+        space = QShortcut(QKeySequence(Qt.Key.Key_Space), self.table)
+        space.setContext(Qt.ShortcutContext.WidgetShortcut)
+        space.activated.connect(self._toggle_current)
+        self.start.clicked.connect(self.compare_requested)
+        self.take.clicked.connect(self._take)
+
+    # -- what it shows ----------------------------------------------------------------------
+
+    @property
+    def labelled(self) -> tuple[ToScore, ...]:
+        """Pictures whose quality is known; folders among them are still to be opened."""
+        return self._labelled
+
+    def show_labelled(self, pictures: Sequence[ToScore]) -> None:
+        """Start with these pictures of known quality; results for others are forgotten."""
+        if tuple(pictures) != self._labelled:
+            self._labelled = tuple(pictures)
+            self.forget()
+        self._follow()
+
+    @Slot(object)
+    def add_bad_parts(self, paths: Sequence[Path]) -> None:
+        """Take in pictures, or folders of pictures, of bad parts."""
+        known = {item.path for item in self._labelled}
+        new = tuple(ToScore(path, Label.BAD) for path in dict.fromkeys(paths) if path not in known)
+        self.show_labelled((*self._labelled, *new))
+
+    def use_titles(self, titles: Mapping[str, Message], colours: Collection[str]) -> None:
+        """Call detectors and networks by these, given by short name.
+
+        ``colours`` are the detectors that need no network.
+        """
+        self._titles, self._colours = titles, frozenset(colours)
+
+    def forget(self) -> None:
+        """Forget what was measured."""
+        self._outcome = None
+        self.model.clear_results()
+
+    def set_busy(self, busy: bool) -> None:
+        """Say whether a job runs."""
+        self._busy = busy
+        self.model.set_running(busy)
+
+    def show_outcome(self, outcome: CompareOutcome) -> None:
+        """Show every row and which one to take."""
+        self._outcome = outcome
+        for row in outcome.rows:
+            self.model.add_result(row)
+        if outcome.recommended is not None:
+            best = outcome.rows[outcome.recommended]
+            number = self.model.recommend(Combination(best.detector, best.backbone))
+            if number is not None:
+                self.table.selectRow(number)
+                self.take.setFocus()
+                # The sentence takes room from the table: scroll once it has.
+                QTimer.singleShot(0, self._show_current)
+        self._follow()
+
+    def retranslate(self) -> None:
+        """Set the texts in the current language and theme."""
+        self._title.setText(tr("Compare on my images"))
+        self.back.setText(tr("Back"))
+        self.add_bad.setText(tr("Add bad parts"))
+        self._files.setText(tr("Files…"))
+        self._folder.setText(tr("Folder…"))
+        self.start.setText(tr("Compare"))
+        self.take.setText(tr("Use this"))
+        self.table.setAccessibleName(tr("Detectors and networks"))
+        ink, ratio = theme.current_tokens().ok, self.devicePixelRatioF()
+        self._advice_icon.setPixmap(theme.pixmap("success", ink, 22, ratio))
+        self.model.retranslate()
+        self._follow()
+
+    # -- inside -----------------------------------------------------------------------------
+
+    @property
+    def _current(self) -> int | None:
+        index = self.table.currentIndex()
+        return index.row() if index.isValid() and index.row() < len(self.model.rows) else None
+
+    @Slot()
+    def _follow(self) -> None:
+        bad = sum(item.label is Label.BAD for item in self._labelled)
+        self._bad.setText(render(bad_parts(bad)))
+        chosen = self.model.ticked
+        self._note.setText(render(duration(len(chosen), self.model.seconds)))
+        self.start.setEnabled(bool(chosen) and not self._busy)
+        self.add_bad.setEnabled(not self._busy)
+        self._advice.setVisible(self._outcome is not None)
+        self._advice_icon.setVisible(
+            self._outcome is not None and self._outcome.recommended is not None
+        )
+        if self._outcome is not None:
+            self._why.setText(render(titled(self._outcome.why, self._titles, self._colours)))
+        self._say_row()
+
+    @Slot()
+    def _show_current(self) -> None:
+        self.table.scrollTo(self.table.currentIndex())
+
+    def _say_row(self) -> None:
+        number = self._current
+        candidate = None if number is None else self.model.rows[number]
+        self._detail.setText(render(about(candidate)))
+        self.take.setEnabled(
+            candidate is not None and candidate.measured is not None and not self._busy
+        )
+
+    @Slot(QModelIndex, QModelIndex)
+    def _row_changed(self, _now: QModelIndex, _before: QModelIndex) -> None:
+        self._say_row()
+
+    @Slot(QModelIndex)
+    def _clicked(self, index: QModelIndex) -> None:
+        """Tick by a press anywhere on the name: the little box alone is no target for a finger."""
+        if index.column() == 0:
+            self.model.toggle(index.row())
+
+    @Slot()
+    def _toggle_current(self) -> None:
+        number = self._current
+        if number is not None:
+            self.model.toggle(number)
+
+    @Slot()
+    def _take(self) -> None:
+        number = self._current
+        if number is not None:
+            self.taken.emit(self.model.rows[number].combination)
+
+    def event(self, event: QEvent) -> bool:
+        """Go back on Escape while nothing runs; a job that runs is stopped by it."""
+        if isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape and not self._busy:
+            if event.type() == QEvent.Type.ShortcutOverride:
+                event.accept()
+                return True
+            if event.type() == QEvent.Type.KeyPress:
+                self.done.emit()
+                return True
+        return super().event(event)
+
+
+assert len(_WIDTHS) == len(COLUMNS)
