@@ -21,6 +21,11 @@ from typing import TYPE_CHECKING
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from deeprx_gui.domain.profile import DetectorChoice  # noqa: E402
+from deeprx_gui.domain.view import Region, Shape, ShapeKind  # noqa: E402
+from deeprx_gui.ui.region.canvas import Tool  # noqa: E402
+from deeprx_gui.ui.region.geometry import Role, ShapeRef  # noqa: E402
+
 if TYPE_CHECKING:
     from deeprx_gui.app import Program
     from deeprx_gui.settings import Settings
@@ -35,6 +40,13 @@ WORDS = {
     "en": ("Sato", "Solar cell A", "Solar cell B", "Solar cell C", "Fewer false calls"),
 }
 """Who works here, three product names, and why the limits were moved."""
+
+
+REGION = Region(
+    (Shape(ShapeKind.RECTANGLE, ((0.04, 0.04), (0.96, 0.96))),),
+    (Shape(ShapeKind.POLYGON, ((0.1, 0.43), (0.9, 0.43), (0.9, 0.57), (0.1, 0.57))),),
+)
+"""The cell without its frame, and without the middle conductor."""
 
 
 def main() -> int:
@@ -122,10 +134,12 @@ class Session:
         self._fill_tray()
         self.shoot("teach-filled")
         self._open_all_settings()
+        self._region()
         self._learn(filled=True)
         self.shoot("teach-learned")
         self._learn_again()
         self._check()
+        self._compare()
         self._profiles()
         self._sheets()
 
@@ -145,7 +159,49 @@ class Session:
         expander = self.program.teach_page.form.expander
         expander.set_open(True)
         self.shoot("teach-all-settings", themes=THEMES[:1])
+        self._detector_settings()
         expander.set_open(False)
+
+    def _detector_settings(self) -> None:
+        page = self.program.teach_page
+        before = page.form.settings
+        page.set_settings(replace(before, detector=DetectorChoice("padim")))
+        page.form.detector.own.set_open(True)
+        self.calm()
+        page.side.ensureWidgetVisible(page.form.detector.reset)
+        self.shoot("teach-detector-settings")
+        page.form.detector.own.set_open(False)
+        page.set_settings(before)
+
+    def _region(self) -> None:
+        page = self.program.teach_page
+        page.view_field.edit.click()
+        self.settle()
+        draft = page.draft
+        draft.set_region(REGION)
+        page.editor.take(Tool.SELECT)
+        page.editor.select(ShapeRef(Role.IGNORE, 0))
+        self.shoot("teach-region")
+        page.show_tray()
+        self.shoot("teach-region-chosen", themes=THEMES[:1])
+        while draft.undo_stack.canUndo():
+            draft.undo_stack.undo()
+
+    def _compare(self) -> None:
+        page = self.program.teach_page
+        self.program.window.show_page(1)
+        page.compare_button.click()
+        self.settle()
+        self.shoot("teach-compare")
+        if self._only not in "teach-compared":
+            page.show_tray()
+            return
+        page.compare.start.click()
+        self.wait(lambda: any(c.measured is not None for c in page.compare.model.rows))
+        self.shoot("teach-comparing", themes=THEMES[:1])
+        self.settle()
+        self.shoot("teach-compared")
+        page.show_tray()
 
     def _learn(self, *, filled: bool = False) -> None:
         if self.program.profiles.rowCount():

@@ -22,6 +22,8 @@ from deeprx_gui.i18n import render, tr
 from deeprx_gui.state.teach import Forecast
 
 Index = QModelIndex | QPersistentModelIndex
+LONG_SECONDS: Final = 180.0
+"""What takes longer to learn is compared only when a person asks for it."""
 _NO_PARENT: Final = QModelIndex()
 _TICK: Final = Qt.ItemDataRole.CheckStateRole
 _RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -193,10 +195,17 @@ class CompareModel(QAbstractTableModel):
         self.changed.emit()
 
     def forecast(self, found: Mapping[Combination, Forecast]) -> None:
-        """Show what each will take; ``problem`` makes it impossible to tick."""
-        self._put(
-            tuple(replace(c, forecast=found.get(c.combination, c.forecast)) for c in self._rows)
-        )
+        """Show what each will take; ``problem`` makes it impossible to tick.
+
+        What takes longer than ``LONG_SECONDS`` is no longer ticked unless a person ticks it.
+        """
+        rows = []
+        for candidate in self._rows:
+            new = found.get(candidate.combination, candidate.forecast)
+            first = candidate.forecast is None and new is not None
+            long = first and new is not None and new.seconds > LONG_SECONDS
+            rows.append(replace(candidate, forecast=new, ticked=candidate.ticked and not long))
+        self._put(tuple(rows))
 
     def clear_results(self) -> None:
         """Forget what was measured: it belongs to other pictures or settings."""

@@ -25,6 +25,7 @@ from deeprx_gui.work.gather import gather
 from deeprx_gui.work.predict import Speed
 from deeprx_gui.workbench.bench import Bench
 from deeprx_gui.workbench.check_desk import labelled
+from deeprx_gui.workbench.in_place import with_reference
 from deeprx_gui.workbench.room import forecast_of
 
 
@@ -135,5 +136,6 @@ def _gather_and_compare(
     pictures = request.labelled
     if any(item.path.is_dir() for item in pictures):
         pictures = yield from gather(pictures)
-    whole = replace(request, labelled=tuple(pictures))
+    settings = yield from with_reference(request.settings, request.normals)
+    whole = replace(request, labelled=tuple(pictures), settings=settings)
     return (yield from compare(whole, engines=engines, scratch=paths.scratch))

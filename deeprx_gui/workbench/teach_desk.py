@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -11,6 +12,7 @@ from deeprx_gui.domain.backbone_status import BackboneStatus
 from deeprx_gui.domain.fit_settings import PRESETS, FitSettings
 from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.domain.profile import Profile
+from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.suspects import suspects
 from deeprx_gui.jobs.lane import Job, once
 from deeprx_gui.state.notice import NoticeKind
@@ -22,8 +24,9 @@ from deeprx_gui.work.fit import FitOutcome, FitRequest, Skipped, fit
 from deeprx_gui.work.intake import Intake, intake
 from deeprx_gui.work.predict import Speed
 from deeprx_gui.work.thumbnails import Thumbnail, load_picture, thumbnails
-from deeprx_gui.workbench.bench import Bench, runtime_title
+from deeprx_gui.workbench.bench import Bench, Services, runtime_title
 from deeprx_gui.workbench.detector_entries import detector_entries
+from deeprx_gui.workbench.in_place import with_reference
 from deeprx_gui.workbench.room import forecast_of
 
 
@@ -157,12 +160,7 @@ class TeachDesk(QObject):
         )
         self._bench.run(
             self._bench.engine,
-            lambda: fit(
-                request,
-                engines=services.engines,
-                store=services.store,
-                scratch=services.paths.scratch,
-            ),
+            lambda: _fit_in_place(request, services),
             progress=self._page.job_progress,
             done=lambda outcome: self._learned(plan, outcome),
             ended=self._page.job_ended,
@@ -270,6 +268,19 @@ class TeachDesk(QObject):
         self._page.banner.show_message(
             say("{name} is ready to be used.", name=status.title), NoticeKind.SUCCESS
         )
+
+
+def _fit_in_place(request: FitRequest, services: Services) -> Generator[Progress, None, FitOutcome]:
+    """Find what parts are brought in line with, if they are, then learn."""
+    settings = yield from with_reference(request.settings, request.images)
+    return (
+        yield from fit(
+            replace(request, settings=settings),
+            engines=services.engines,
+            store=services.store,
+            scratch=services.paths.scratch,
+        )
+    )
 
 
 def intake_words(found: Intake) -> Message:

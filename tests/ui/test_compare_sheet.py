@@ -79,6 +79,14 @@ def test_what_it_will_take_is_said_before_it_starts(sheet: CompareSheet) -> None
     assert cell(sheet.model, 1, MEMORY) == "≈ 840"
 
 
+def test_what_takes_long_is_left_to_the_person(sheet: CompareSheet) -> None:
+    sheet.model.forecast({RX: Forecast(4, 770), PADIM: Forecast(600, 840)})
+    assert PADIM not in sheet.model.ticked
+    sheet.model.tick(1, True)
+    sheet.model.forecast({PADIM: Forecast(650, 840)})
+    assert sheet._note.text() == "2 ticked, about 11 min to learn"
+
+
 def test_what_does_not_fit_says_why_and_cannot_be_ticked(sheet: CompareSheet) -> None:
     sheet.model.forecast({PADIM: Forecast(0, 64_000, say("Too large for this PC."))})
     assert sheet.model.ticked == (RX,)

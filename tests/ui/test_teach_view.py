@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtTest import QTest
@@ -14,9 +15,12 @@ from pytestqt.qtbot import QtBot
 from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import DetectorChoice
+from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.view import WHOLE, Region, View
 from deeprx_gui.engine.detectors.settings import TableCheck
 from deeprx_gui.engine.detectors.table import DETECTORS
+from deeprx_gui.profiles.store import ProfileStore
+from deeprx_gui.results.encode import encode_png
 from deeprx_gui.state.session import Session
 from deeprx_gui.state.teach import Forecast
 from deeprx_gui.state.thumbnails import ThumbnailCache
@@ -26,10 +30,13 @@ from deeprx_gui.ui.teach.detector_field import FlagRow
 from deeprx_gui.ui.teach.page import TeachPage
 from deeprx_gui.ui.widgets.choice_row import ChoiceRow
 from deeprx_gui.ui.widgets.number_row import NumberRow
+from deeprx_gui.work.fit import FitOutcome, FitRequest
+from deeprx_gui.workbench import teach_desk
 from deeprx_gui.workbench.detector_entries import WORDS, detector_entries
 from deeprx_gui.workbench.room import too_much
 from tests.ui.conftest import MakePictures, MakeProfile, Start
 from tests.ui.driving import settle
+from tests.ui.fakes import FakeWork
 
 PARTS = [Path(f"/parts/{n}.png") for n in range(12)]
 LEFT = Qt.MouseButton.LeftButton
@@ -216,6 +223,41 @@ def test_a_profile_s_view_is_where_one_starts(page: TeachPage, make_profile: Mak
     assert page.view_field._summary.text() == "Region: the whole picture, 1 ignored"
     page.start_new()
     assert page.plan.settings.view == WHOLE
+
+
+def test_learning_in_place_takes_its_reference_from_the_images(
+    start: Start, work: FakeWork, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, qtbot: QtBot
+) -> None:
+    program = start()
+    program.window.show_page(1)
+    pictures = []
+    for number in range(6):
+        pixels = np.full((48, 64, 3), 40, np.uint8)
+        pixels[12:36, 16 + number : 44 + number] = 200
+        pixels[20:24, 20 + number : 30 + number] = 90
+        pictures.append(tmp_path / f"{number}.png")
+        pictures[-1].write_bytes(encode_png(pixels))
+    program.tray.add(pictures)
+    page = program.teach_page
+    page.target.start_new("Bracket")
+    page.target.changed.emit()
+    page.view_field.positioning.click()
+    asked: list[FitRequest] = []
+
+    def remembered(
+        request: FitRequest, *, store: ProfileStore, **services: object
+    ) -> Generator[Progress, None, FitOutcome]:
+        asked.append(request)
+        return work.fit(request, store=store, **services)
+
+    monkeypatch.setattr(teach_desk, "fit", remembered)
+    QTest.mouseClick(page.learn, LEFT)
+    qtbot.waitUntil(lambda: program.session.profile is not None, timeout=10_000)
+    settle(program, qtbot)
+    (request,) = asked
+    assert request.settings.view.positioning is not None
+    assert request.settings.view.positioning.reference.shape[2] == 3
+    assert request.settings.view.positioning.reference.size > 0
 
 
 def test_the_smallest_spot_is_a_setting(page: TeachPage) -> None:

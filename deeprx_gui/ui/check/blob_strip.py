@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from PySide6.QtCore import QTimer, Slot
 from PySide6.QtWidgets import QWidget
 
 from deeprx_gui.domain.blobs import Blob, blobs
@@ -14,7 +15,6 @@ from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.score import Score
 from deeprx_gui.i18n import tr, tr_n
 from deeprx_gui.state.result_columns import score_text
-from deeprx_gui.ui.check.pacer import Pacer
 from deeprx_gui.ui.check.steady import SteadyLabel
 
 _CALM_MS: Final = 100
@@ -27,29 +27,39 @@ class BlobStrip(SteadyLabel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(colour="muted", pixels=12, parent=parent)
-        self._pacer = Pacer(_CALM_MS, self)
+        self._wanted: tuple[Score, Frame, Profile, Limits] | None = None
         self._limits: Limits | None = None
+        # A timer and a tuple rather than a closure that waits: a strip that is let go while one
+        # waited was seen to crash PySide's garbage collection.
+        self._calm = QTimer(self)
+        self._calm.setSingleShot(True)
+        self._calm.setInterval(_CALM_MS)
+        self._calm.timeout.connect(self._measure)
         self.found: tuple[Blob, ...] = ()
 
     def clear(self) -> None:
         """Say nothing: there is no picture yet."""
-        self._pacer.ask(self._nothing)
-        self._nothing()
+        self._calm.stop()
+        self._wanted = self._limits = None
+        self.found = ()
+        self.setText("")
 
     def measure(self, score: Score, frame: Frame, profile: Profile, limits: Limits) -> None:
-        """Say what is coloured in this picture under these limits."""
-        self._pacer.ask(lambda: self._measure(score, frame, profile, limits))
+        """Say, in a moment, what is coloured in this picture under these limits."""
+        self._wanted = (score, frame, profile, limits)
+        if not self._calm.isActive():
+            self._calm.start()
 
     def retranslate(self) -> None:
         """Say the same in the current language."""
         if self._limits is not None:
             self.setText(sentence(self.found, self._limits))
 
-    def _nothing(self) -> None:
-        self.found, self._limits = (), None
-        self.setText("")
-
-    def _measure(self, score: Score, frame: Frame, profile: Profile, limits: Limits) -> None:
+    @Slot()
+    def _measure(self) -> None:
+        if self._wanted is None:
+            return
+        score, frame, profile, limits = self._wanted
         self.found = blobs(
             score.map,
             limits.review,

@@ -116,7 +116,7 @@ class TeachPage(Page):
         how.body.addWidget(self.compare_button)
         theme.set_icon(self.compare_button, "compare")
         self.form.expander.body.addWidget(self.view_settings)
-        scroll = ScrollColumn()
+        self.side = scroll = ScrollColumn()
         scroll.body.addWidget(self.lesson)
         scroll.body.addWidget(how)
         scroll.body.addStretch(1)
