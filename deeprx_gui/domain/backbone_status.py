@@ -12,7 +12,8 @@ class BackboneStatus:
     """One backbone on this PC.
 
     ``taps``: strides at which features can be taken. ``advice`` says what to do when it is not
-    installed. ``fetchable``: its publisher offers the weights for download.
+    installed. ``fetchable``: its publisher offers the weights for download. ``own``: needs no
+    weights, because every fit teaches its own; ``sha256`` is then ``None``.
     """
 
     name: str
@@ -24,3 +25,4 @@ class BackboneStatus:
     licence: str
     advice: Message | None
     fetchable: bool
+    own: bool = False

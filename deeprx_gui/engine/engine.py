@@ -60,11 +60,15 @@ class Engine:
         preprocessing: Preprocessing,
         channels: Mapping[int, int],
         weights_sha256: str,
+        stride: int | None = None,
     ) -> None:
-        """``channels``: stride of each tap -> number of its feature channels."""
+        """``channels``: stride of each tap -> number of its feature channels.
+
+        ``stride``: what the sides of a network input are multiples of, unless the coarsest tap's.
+        """
         self._extractor = extractor
         self._preprocessing = preprocessing
-        self._stride = max(channels)
+        self._stride = stride or max(channels)
         self._channels = tuple(channels[stride] for stride in sorted(channels, reverse=True))
         self.weights_sha256 = weights_sha256
 

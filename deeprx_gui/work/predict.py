@@ -21,7 +21,9 @@ _BASE_MS: Mapping[str, float] = {
     "resnet50": 45.0,
     "wide-resnet50-2": 110.0,
     "vgg16": 190.0,
+    "autoencoder": 16.0,
 }
+_TEACHING_SECONDS = 45.0
 _START_SECONDS = 4.0
 _PROGRAM_MB = 750.0
 _BYTES_PER_PIXEL = 260.0
@@ -106,4 +108,5 @@ def _work_seconds(settings: FitSettings, images: int) -> float:
     network_ms = _BASE_MS[settings.backbone] * scale if looks else 0.0
     statistics_ms = 4 * positions * channels**2 * 2 / 2e10 * 1000  # scatter twice, scoring, f64
     factor_ms = channels**3 / 1e10 * 1000
-    return images * (decode_ms + network_ms + statistics_ms + factor_ms) / 1000
+    teaching = _TEACHING_SECONDS if looks and backbone(settings.backbone).own else 0.0
+    return teaching + images * (decode_ms + network_ms + statistics_ms + factor_ms) / 1000
