@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +24,7 @@ TAPS = (4, 8, 16)
 
 
 def taught(
-    steps: int, seed: int = 0, pictures: list[ByteImage] | None = None
+    steps: int, seed: int = 0, pictures: Sequence[ByteImage] | None = None
 ) -> tuple[list[TeachingStep], OwnNetwork]:
     told = []
     shown = PICTURES if pictures is None else pictures

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -31,10 +30,10 @@ OWN = replace(SETTINGS, backbone="autoencoder")
 
 
 @pytest.fixture(autouse=True)
-def few_steps(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def few_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     """A short lesson: what it leads to is the business of the engine's own tests."""
-    monkeypatch.setitem(teacher.teach.__kwdefaults__, "most_steps", 15)
-    yield
+    monkeypatch.setattr(teacher, "MOST_STEPS", 6)
+    monkeypatch.setattr(teacher, "_BATCH", 2)
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +50,7 @@ def kept(
     files = save_parts(root, 20)
     store = ProfileStore(root / "profiles")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(teacher.teach.__kwdefaults__, "most_steps", 60)
+        patch.setattr(teacher, "MOST_STEPS", 40)
         job = fit(request_for(files, settings=OWN), engines=openvino, store=store, scratch=root)
         return drive(job)[1], files, store
 
@@ -168,7 +167,7 @@ def test_progress_tells_of_reading_teaching_and_learning(
         "Scoring every normal image against the others",
     ]
     teaching = [p for p in told if str(p.note) == "Teaching the autoencoder"]
-    assert [(p.done, p.total) for p in teaching] == [(i, 15) for i in range(16)]
+    assert [(p.done, p.total) for p in teaching] == [(i, 6) for i in range(7)]
     assert teaching[-1].seconds_left == 0
 
 

@@ -189,7 +189,11 @@ def _own_status(spec: BackboneSpec) -> BackboneStatus:
         installed=True,
         sha256=None,
         licence=spec.licence,
-        advice=None,
+        advice=say(
+            "{name}: every fit teaches it anew, about a minute on an office PC. Half of the normal "
+            "images teach it and set no limits, so it takes twice as many for the same promise.",
+            name=spec.name,
+        ),
         fetchable=False,
         own=True,
     )

@@ -14,7 +14,7 @@ from deeprx_gui.engine.backbones.own import ERROR_TAP, Arrays, OwnNetwork, plan_
 from deeprx_gui.engine.backbones.plan_network import PlanNetwork
 from deeprx_gui.engine.backbones.teaching import MOST_STEPS, SEED, TeachingStep
 
-_BATCH = 8
+_BATCH = 4
 _SIDE = 128
 """Side of the clippings it learns from."""
 _RATE = 1e-3
@@ -32,7 +32,7 @@ def teach(
     *,
     device: str = "cpu",
     seed: int = SEED,
-    most_steps: int = MOST_STEPS,
+    most_steps: int | None = None,
 ) -> Generator[TeachingStep, None, OwnNetwork]:
     """Make the reconstruction error of ``pictures`` small for as long as that of ``watched`` falls.
 
@@ -40,18 +40,19 @@ def teach(
     was at the smallest error on ``watched``. The same pictures and ``seed`` give the same network
     on the same processor. Every yield is a cancel point.
     """
+    most = MOST_STEPS if most_steps is None else most_steps
     rng = np.random.default_rng(seed)
     pupil = _Pupil(untaught(*_colours(pictures), seed), torch.device(device))
     to_watch = [_middle(picture) for picture in _spread(watched, _MOST_WATCHED)]
     first = pupil.look(to_watch)
     patience = _Patience(first)
     best, error = pupil.arrays(), first
-    yield TeachingStep(0, most_steps, error)
-    for step in range(1, most_steps + 1):
-        rate = _RATE * (1 + math.cos(math.pi * step / most_steps)) / 2
+    yield TeachingStep(0, most, error)
+    for step in range(1, most + 1):
+        rate = _RATE * (1 + math.cos(math.pi * step / most)) / 2
         pupil.learn(_clippings(pictures, rng), rate)
-        yield TeachingStep(step, most_steps, error)
-        if step % _LOOK_EVERY and step < most_steps:
+        yield TeachingStep(step, most, error)
+        if step % _LOOK_EVERY and step < most:
             continue
         error = pupil.look(to_watch)
         if error < patience.smallest:
@@ -149,7 +150,7 @@ def _middle(picture: ByteImage) -> ByteImage:
     """Return the middle of a large picture: looking is to take no longer than learning."""
     sides = [min(side, _WATCHED_SIDE) for side in picture.shape[:2]]
     top, left = ((whole - part) // 2 for whole, part in zip(picture.shape, sides, strict=False))
-    return np.ascontiguousarray(picture[top : top + sides[0], left : left + sides[1]])
+    return picture[top : top + sides[0], left : left + sides[1]].copy()
 
 
 def _spread(pictures: Sequence[ByteImage], most: int) -> list[ByteImage]:

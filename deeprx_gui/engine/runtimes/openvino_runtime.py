@@ -34,8 +34,7 @@ def open_cpu(
 ) -> OpenVinoExtractor:
     """Load a backbone; ``cache``: where what was prepared for this PC is kept."""
     plans, compiled = (None, None) if cache is None else (cache / "backbones", cache / "compiled")
-    own = isinstance(weights, OwnNetwork)
-    plan = weights.plan if own else PlanCache(plans).plan(weights)
+    plan = weights.plan if isinstance(weights, OwnNetwork) else PlanCache(plans).plan(weights)
     return OpenVinoExtractor(Compiler(plan, taps, compiled, weights.sha256))
 
 

@@ -13,9 +13,11 @@ from torch import Tensor, nn
 
 from deeprx_gui.domain.arrays import ByteImage, Float32
 from deeprx_gui.domain.message import Message, say
+from deeprx_gui.engine.backbones.catalogue import BackboneSpec
 from deeprx_gui.engine.backbones.library import Weights
 from deeprx_gui.engine.backbones.loading import load_network
 from deeprx_gui.engine.backbones.own import OwnNetwork
+from deeprx_gui.engine.backbones.plan import Plan
 from deeprx_gui.engine.backbones.plan_network import PlanNetwork
 from deeprx_gui.engine.heads import AtHome, Block, Head, MahalanobisHead
 from deeprx_gui.engine.position_heads import LocalHead
@@ -64,6 +66,7 @@ class TorchExtractor:
         self.info = info
         self._device = device
         network: nn.Module
+        norm: Plan | BackboneSpec
         if isinstance(weights, OwnNetwork):
             network, norm = PlanNetwork(weights.plan, taps).eval(), weights.plan
         else:

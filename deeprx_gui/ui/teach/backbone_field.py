@@ -108,7 +108,7 @@ class BackboneField(QWidget):
         self._taps_hint.setText(tr("Small numbers see fine structure, large ones see shapes."))
         chosen = self.chosen
         absent = chosen is not None and not chosen.installed
-        self._advice.setVisible(absent and chosen is not None and chosen.advice is not None)
+        self._advice.setVisible(chosen is not None and chosen.advice is not None)
         if chosen is not None and chosen.advice is not None:
             self._advice.setText(render(chosen.advice))
         self._fetch.setVisible(absent and chosen is not None and chosen.fetchable)
