@@ -62,7 +62,7 @@ def _list(context: Context, *, as_json: bool) -> int:
     rows = [
         (
             status.name,
-            tr("installed") if status.installed else tr("not installed"),
+            _whether(status),
             ", ".join(map(str, status.taps)),
             (status.sha256 or "")[:12],
             status.licence,
@@ -76,10 +76,17 @@ def _list(context: Context, *, as_json: bool) -> int:
     return 0
 
 
+def _whether(status: BackboneStatus) -> str:
+    if status.own:
+        return tr("learnt by every fit")
+    return tr("installed") if status.installed else tr("not installed")
+
+
 def _as_json(status: BackboneStatus) -> dict[str, object]:
     return {
         "name": status.name,
         "installed": status.installed,
+        "own": status.own,
         "taps": list(status.taps),
         "sha256": status.sha256,
         "licence": status.licence,

@@ -12,7 +12,9 @@ class BackboneStatus:
     """One backbone on this PC.
 
     ``taps``: strides at which features can be taken. ``advice`` says what to do when it is not
-    installed. ``fetchable``: its publisher offers the weights for download.
+    installed, or what to know before choosing it. ``fetchable``: its publisher offers the weights
+    for download. ``own``: needs no weights, because every fit teaches its own; ``sha256`` is then
+    ``None``.
     """
 
     name: str
@@ -24,3 +26,4 @@ class BackboneStatus:
     licence: str
     advice: Message | None
     fetchable: bool
+    own: bool = False

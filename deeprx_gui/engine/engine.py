@@ -52,10 +52,14 @@ class Engine:
         channels: Mapping[int, int],
         weights_sha256: str,
         view: View = WHOLE,
+        stride: int | None = None,
     ) -> None:
-        """``channels``: stride of each tap -> number of its feature channels."""
+        """``channels``: stride of each tap -> number of its feature channels.
+
+        ``stride``: what the sides of a network input are multiples of, unless the coarsest tap's.
+        """
         self._extractor = extractor
-        self._sights = Sights(view, preprocessing, min(channels), max(channels))
+        self._sights = Sights(view, preprocessing, min(channels), stride or max(channels))
         self._channels = tuple(channels[stride] for stride in sorted(channels, reverse=True))
         self.weights_sha256 = weights_sha256
 

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator, Sequence
 from pathlib import Path
+from typing import cast
 
+from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.errors import BackboneError
 from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import BackboneChoice, Preprocessing, Profile
 from deeprx_gui.domain.view import View
-from deeprx_gui.engine.backbones.catalogue import check_taps
-from deeprx_gui.engine.backbones.library import BackboneLibrary
+from deeprx_gui.engine.backbones.catalogue import BACKBONES, backbone, check_taps
+from deeprx_gui.engine.backbones.library import BackboneLibrary, Weights
+from deeprx_gui.engine.backbones.own import STRIDE, OwnNetwork
+from deeprx_gui.engine.backbones.teaching import TeachingStep
 from deeprx_gui.engine.detectors.table import detector
 from deeprx_gui.engine.engine import Engine, Scorer
+from deeprx_gui.engine.heavy import import_heavy
 from deeprx_gui.engine.runtimes.base import Extractor, RuntimeInfo, RuntimeSpec
 from deeprx_gui.engine.runtimes.pixels import CHANNELS, PIXELS, PixelsExtractor
 from deeprx_gui.engine.runtimes.table import choose, open_extractor
@@ -26,6 +32,11 @@ def choice_of(settings: FitSettings, weights_sha256: str) -> BackboneChoice:
     if detector(settings.detector.name).pixels:
         return BackboneChoice(PIXELS, tuple(CHANNELS), "")
     return BackboneChoice(settings.backbone, settings.taps, weights_sha256)
+
+
+def is_taught(settings: FitSettings) -> bool:
+    """Say whether a fit with these settings teaches a network of its own before it learns."""
+    return not detector(settings.detector.name).pixels and backbone(settings.backbone).own
 
 
 class Engines:
@@ -49,15 +60,41 @@ class Engines:
         """Return what computes, ``None`` before the first engine was opened."""
         return self._info
 
-    def for_fit(self, settings: FitSettings) -> Engine:
-        """Open an engine for a fit.
+    def for_fit(self, settings: FitSettings, network: OwnNetwork | None = None) -> Engine:
+        """Open an engine for a fit; ``network``: what ``teach`` returned for these settings.
 
-        Raises BackboneError when the backbone is not installed, RequestError for impossible
-        settings, RuntimeChoiceError when the runtime is not to be had.
+        Raises BackboneError when the backbone is not installed or not yet taught, RequestError for
+        impossible settings, RuntimeChoiceError when the runtime is not to be had.
         """
         if detector(settings.detector.name).pixels:
             return self._pixels(settings.preprocessing, settings.view)
-        return self._engine(settings.backbone, settings.taps, settings.preprocessing, settings.view)
+        seen = (settings.preprocessing, settings.view)
+        if network is not None:
+            return self._own(settings.backbone, settings.taps, network, *seen)
+        return self._engine(settings.backbone, settings.taps, *seen)
+
+    def teach(
+        self, pictures: Sequence[ByteImage], watched: Sequence[ByteImage]
+    ) -> Generator[TeachingStep, None, OwnNetwork]:
+        """Teach an autoencoder on prepared pixels; it stops when ``watched`` says so.
+
+        On the NVIDIA card where that is the runtime, else with torch on the processor. Raises
+        BackboneError when torch cannot be loaded, RuntimeChoiceError as ``for_fit``.
+        """
+        self._runtime = self._runtime or choose(self._wanted)
+        device = "cuda" if self._runtime.name == "torch-cuda" else "cpu"
+        try:
+            teacher = import_heavy("deeprx_gui.engine.backbones.teach")
+        except ImportError as error:
+            raise BackboneError(
+                say(
+                    "Teaching the autoencoder needs torch, which cannot be loaded ({reason}). "
+                    "Install the complete program, or choose another backbone.",
+                    reason=str(error),
+                )
+            ) from error
+        steps = teacher.teach(pictures, watched, device=device)
+        return cast("Generator[TeachingStep, None, OwnNetwork]", steps)
 
     def for_profile(self, profile: Profile) -> Scorer:
         """Open what scores frames for a profile.
@@ -75,7 +112,11 @@ class Engines:
 
     def _with_backbone(self, profile: Profile) -> Engine:
         chosen = profile.backbone
-        engine = self._engine(chosen.name, chosen.taps, profile.preprocessing, profile.view)
+        seen = (profile.preprocessing, profile.view)
+        if chosen.name in BACKBONES and BACKBONES[chosen.name].own:
+            network = OwnNetwork.in_profile(profile.statistics, chosen.weights_sha256)
+            return self._own(chosen.name, chosen.taps, network, *seen)
+        engine = self._engine(chosen.name, chosen.taps, *seen)
         if engine.weights_sha256 != chosen.weights_sha256:
             raise BackboneError(
                 say(
@@ -99,6 +140,27 @@ class Engines:
     ) -> Engine:
         weights = self.library.find(name)
         ordered = check_taps(weights.spec, taps, weights.max_stride)
+        extractor = self._opened(name, weights, ordered)
+        channels = {stride: weights.spec.channels[stride] for stride in ordered}
+        return Engine(extractor, preprocessing, channels, weights.sha256, view)
+
+    def _own(
+        self,
+        name: str,
+        taps: tuple[int, ...],
+        network: OwnNetwork,
+        preprocessing: Preprocessing,
+        view: View,
+    ) -> Engine:
+        spec = backbone(name)
+        ordered = check_taps(spec, taps, max(spec.channels))
+        extractor = self._opened(name, network, ordered)
+        channels = {stride: spec.channels[stride] for stride in ordered}
+        return Engine(extractor, preprocessing, channels, network.sha256, view, STRIDE)
+
+    def _opened(
+        self, name: str, weights: Weights | OwnNetwork, ordered: tuple[int, ...]
+    ) -> Extractor:
         key = (name, weights.sha256, ordered)
         extractor = self._open.pop(key, None)
         if extractor is None:
@@ -109,5 +171,4 @@ class Engines:
         while len(self._open) > _KEPT:
             self._open.pop(next(iter(self._open)))
         self._info = extractor.info
-        channels = {stride: weights.spec.channels[stride] for stride in ordered}
-        return Engine(extractor, preprocessing, channels, weights.sha256, view)
+        return extractor

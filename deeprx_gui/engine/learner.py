@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 
 from deeprx_gui.domain.limits import HeldOutScheme
 from deeprx_gui.domain.profile import Scoring
@@ -20,13 +20,20 @@ class Learner:
     """
 
     def __init__(
-        self, spec: DetectorSpec, settings: Mapping[str, object], images: int, spool: Spool
+        self,
+        spec: DetectorSpec,
+        settings: Mapping[str, object],
+        images: int,
+        spool: Spool,
+        seen: Container[int] = (),
     ) -> None:
+        """``seen``: positions of pictures that taught the network; they get no held-out score."""
         self.settings = spec.check(settings)
         self._spec = spec
         self._images = images
         self._spool = spool
-        self._planned = plan(images, exact=spec.exact_downdate)
+        planned = plan(images, exact=spec.exact_downdate).held_out
+        self._held_out = frozenset(position for position in planned if position not in seen)
         self._parts: list[Accumulator] = []
         self._groups: list[list[int]] = []
         self._fold = -1
@@ -36,7 +43,7 @@ class Learner:
     @property
     def planned(self) -> int:
         """How many held-out scores there will be if every picture can be read."""
-        return len(self._planned.held_out)
+        return len(self._held_out)
 
     def add(self, position: int, taps: TapMaps) -> None:
         """Learn the picture at ``position`` of all pictures; they come in order, some never come.
@@ -53,7 +60,7 @@ class Learner:
             self._parts.append(self._another(taps))
             self._groups.append([])
         self._parts[-1].add(taps)
-        if position in self._planned.held_out:
+        if position in self._held_out:
             self._groups[-1].append(len(self._spool))
             self._spool.append(taps)
             self._numbers.append(self.learnt)

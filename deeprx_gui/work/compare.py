@@ -24,7 +24,7 @@ from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.scored import Label, Scored, ToScore
 from deeprx_gui.engine.backbones.catalogue import backbone
 from deeprx_gui.engine.detectors.table import detector
-from deeprx_gui.engine.engines import Engines
+from deeprx_gui.engine.engines import Engines, is_taught
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.work.batch import BatchOutcome, score_images
 from deeprx_gui.work.fit import FitRequest, fit, too_few
@@ -85,6 +85,8 @@ def _row(
 ) -> Generator[Progress, None, CompareRow]:
     settings = settings_of(request, combination)
     forecast = Forecast(0.0, 0.0)
+    if is_taught(settings):
+        return _left_out(combination, forecast, _cannot_rehearse(combination))
     try:
         forecast = yield from rehearse(settings, request.normals, engines=engines, scratch=folder)
         free = psutil.virtual_memory().available / _MB
@@ -204,6 +206,14 @@ def _too_large(forecast: Forecast, free: float) -> Message:
         "size or fewer normal images, or close other programs.",
         needed=round(forecast.further_mb),
         free=round(free),
+    )
+
+
+def _cannot_rehearse(combination: Combination) -> Message:
+    return say(
+        "{backbone} is taught anew by every fit, and how long that takes cannot be told from a "
+        "few pictures. Learn with it and look at the page Check, or use “deeprx evaluate”.",
+        backbone=combination.backbone,
     )
 
 

@@ -108,7 +108,7 @@ def evaluate(
     fit_seconds = fit_pace.seconds
     spec = detector(settings.detector.name)
     head = spec.head(learnt.statistics, learnt.settings)
-    engine = engines.for_fit(settings)
+    engine = engines.for_fit(settings, learnt.network)
     scorer = engine.scorer(head, settings.scoring)
     limits = suggest_limits(
         [n.held_out for n in learnt.normals if n.held_out is not None],

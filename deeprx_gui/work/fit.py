@@ -26,10 +26,11 @@ from deeprx_gui.domain.profile import (
 )
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.statistics import Statistics
+from deeprx_gui.engine.backbones.own import OwnNetwork
 from deeprx_gui.engine.calm_blas import calm_blas
 from deeprx_gui.engine.detectors.table import detector
 from deeprx_gui.engine.engine import Engine
-from deeprx_gui.engine.engines import Engines, choice_of
+from deeprx_gui.engine.engines import Engines, choice_of, is_taught
 from deeprx_gui.engine.holdout import Plan
 from deeprx_gui.engine.learner import Learner
 from deeprx_gui.engine.measure import REDUCTIONS
@@ -41,6 +42,7 @@ from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.profiles.view_document import is_sound
 from deeprx_gui.work.behind import Behind
 from deeprx_gui.work.frames import frames
+from deeprx_gui.work.own_network import taught_by, teach
 from deeprx_gui.work.pace import Pace
 
 MOST_SIGMA = 10
@@ -86,13 +88,17 @@ class FitOutcome:
 
 @dataclass(frozen=True)
 class Learnt:
-    """What a fit knows before anything is saved; ``settings`` are the detector's, complete."""
+    """What a fit knows before anything is saved; ``settings`` are the detector's, complete.
+
+    ``network``: what it taught for itself; it is among the ``statistics`` too.
+    """
 
     statistics: Statistics
     settings: Mapping[str, object]
     normals: tuple[NormalImage, ...]
     plan: Plan
     skipped: tuple[Skipped, ...]
+    network: OwnNetwork | None = None
 
 
 def fit(
@@ -125,12 +131,16 @@ def learn(
     _check(settings, len(paths))
     spec = detector(settings.detector.name)
     yield Progress(0, max(1, len(paths)), say("Loading the backbone…"))
-    engine = engines.for_fit(settings)
+    network, seen = None, frozenset[int]()
+    if is_taught(settings):
+        seen = taught_by(len(paths))
+        network = yield from teach(paths, settings, engines=engines)
+    engine = engines.for_fit(settings, network)
     used: list[Path] = []
     skipped: list[Skipped] = []
     flat = True
     with Spool(scratch) as spool:
-        learner = Learner(spec, settings.detector.settings, len(paths), spool)
+        learner = Learner(spec, settings.detector.settings, len(paths), spool, seen)
         pace = Pace(len(paths) + round(_HELD_OUT_COST * learner.planned))
         with calm_blas(), Behind("statistics") as behind:
             for path, frame in frames(paths):
@@ -149,6 +159,8 @@ def learn(
                 del frame  # before the next one is read: two large pictures may not fit
                 yield pace.step(say("Reading normal images"), path)
         _check_usable(len(used), len(skipped), flat=flat)
+        if len(spool) == 0:  # all that can be read taught the network
+            raise too_few(len(used), len(skipped))
         total = learner.total()
         statistics = total.statistics()
         pace.total = len(paths) + round(_HELD_OUT_COST * len(spool))  # fewer when some were skipped
@@ -158,7 +170,9 @@ def learn(
             pace.done = len(paths) + round(_HELD_OUT_COST * len(scores))
             yield pace.report(say("Scoring every normal image against the others"))
     normals = tuple(NormalImage(str(p), scores.get(i)) for i, p in enumerate(used))
-    return Learnt(statistics, learner.settings, normals, learner.plan(), tuple(skipped))
+    if network is not None:
+        statistics = network.within(statistics)
+    return Learnt(statistics, learner.settings, normals, learner.plan(), tuple(skipped), network)
 
 
 def _look(engine: Engine, frame: Frame) -> TapMaps | PlacementError:
@@ -171,7 +185,7 @@ def _look(engine: Engine, frame: Frame) -> TapMaps | PlacementError:
 def build_profile(request: FitRequest, learnt: Learnt, engines: Engines) -> Profile:
     """Put together the unsaved profile (revision 0) with limits, golden images and thumbnail."""
     settings = request.settings
-    engine = engines.for_fit(settings)
+    engine = engines.for_fit(settings, learnt.network)
     limits = suggest_limits(
         [n.held_out for n in learnt.normals if n.held_out is not None],
         false_call_rate=settings.false_call_rate,

@@ -22,9 +22,11 @@ _BASE_MS: Mapping[str, float] = {
     "resnet50": 45.0,
     "wide-resnet50-2": 110.0,
     "vgg16": 190.0,
+    "autoencoder": 16.0,
 }
 _DECODE_MS = 6.0
 _OPERATIONS_PER_SECOND = 2e10
+_TEACHING_SECONDS = 45.0
 _START_SECONDS = 4.0
 _PROGRAM_MB = 750.0
 _BARE_MB = 120.0  # without network and what computes it
@@ -113,4 +115,6 @@ def _work_seconds(settings: FitSettings, images: int) -> float:
     scale = settings.preprocessing.size**2 / 256**2
     network_ms = 0.0 if spec.pixels else _BASE_MS[settings.backbone] * scale
     reading = images * (_DECODE_MS + network_ms) / 1000
-    return reading + spec.operations(chosen, extent) / _OPERATIONS_PER_SECOND
+    taught = not spec.pixels and backbone(settings.backbone).own
+    teaching = _TEACHING_SECONDS if taught else 0.0
+    return teaching + reading + spec.operations(chosen, extent) / _OPERATIONS_PER_SECOND

@@ -41,7 +41,7 @@ def test_listing_needs_neither_torch_nor_weights(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, check=True
     )
-    assert done.stdout.split(maxsplit=2) == ["efficientnet-lite0", "6", "[]\n"]
+    assert done.stdout.split(maxsplit=2) == ["efficientnet-lite0", "7", "[]\n"]
 
 
 def test_what_is_not_installed_says_what_to_do(library: BackboneLibrary) -> None:

@@ -106,6 +106,16 @@ def test_a_backbone_that_is_not_installed_does_not_stop_the_others(
     assert outcome.recommended == 1
 
 
+def test_a_network_that_each_fit_teaches_is_left_out_and_the_row_says_why(
+    request_of: CompareRequest, engines: Engines, tmp_path: Path
+) -> None:
+    own = dataclasses.replace(request_of, combinations=(Combination("padim", "autoencoder"),))
+    (row,) = run(own, engines, tmp_path).rows
+    assert not row.measured
+    assert row.not_started is not None
+    assert "taught anew by every fit" in render(row.not_started)
+
+
 def test_impossible_requests_are_refused_before_any_work(
     request_of: CompareRequest, engines: Engines, tmp_path: Path
 ) -> None:

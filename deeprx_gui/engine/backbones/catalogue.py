@@ -24,11 +24,13 @@ class Published:
 
 @dataclass(frozen=True)
 class BackboneSpec:
-    """One frozen network.
+    """One network.
 
     ``channels``: stride of a tap -> number of feature channels there. ``mean``, ``std``: per RGB
     channel, for pixels 0..255. ``build``: ``module:function`` of the torch network. ``package``:
     the installed package that carries the weights file, ``fetch``: torchvision's enum entry.
+    ``own``: there are no weights beforehand; every fit teaches its own from its normal images, and
+    the profile carries them (``mean`` and ``std`` then come with them).
     """
 
     name: str
@@ -42,6 +44,7 @@ class BackboneSpec:
     package: str | None = None
     fetch: str | None = None
     default_taps: tuple[int, ...] = (8, 16)
+    own: bool = False
 
 
 _IMAGENET_MEAN = (123.675, 116.28, 103.53)
@@ -150,6 +153,17 @@ BACKBONES: Mapping[str, BackboneSpec] = {
             build=_VGG,
             published=(Published("397923af", 16, "torchvision IMAGENET1K_V1"),),
             fetch="VGG16_Weights.IMAGENET1K_V1",
+        ),
+        BackboneSpec(
+            name="autoencoder",
+            title=say("Autoencoder (learnt from your own pictures)"),
+            channels={4: 3, 8: 96, 16: 128},
+            mean=_LITE_NORM[0],
+            std=_LITE_NORM[1],
+            build="",
+            published=(),
+            licence="",
+            own=True,
         ),
     )
 }

@@ -53,6 +53,8 @@ class BackboneLibrary:
     def status(self, name: str) -> BackboneStatus:
         """Describe one backbone. Raises RequestError when the name is unknown."""
         spec = backbone(name)
+        if spec.own:
+            return _own_status(spec)
         found, advice = None, _advice(spec)
         try:
             found = self._find(spec)
@@ -77,6 +79,14 @@ class BackboneLibrary:
         Raises RequestError when the name is unknown and BackboneError when it is not installed.
         """
         spec = backbone(name)
+        if spec.own:
+            raise BackboneError(
+                say(
+                    "{name} has no weights of its own: every fit teaches it from the normal "
+                    "images. Learn with it, or choose another backbone.",
+                    name=spec.name,
+                )
+            )
         found = self._find(spec)
         if found is None:
             raise BackboneError(_advice(spec))
@@ -129,6 +139,13 @@ class BackboneLibrary:
         Raises BackboneError when there is no network or nothing to download.
         """
         spec = backbone(name)
+        if spec.own:
+            raise BackboneError(
+                say(
+                    "There is nothing to download for {name}: it learns from your own pictures.",
+                    name=spec.name,
+                )
+            )
         if spec.fetch is None:
             raise BackboneError(
                 say("{name} is built in; there is nothing to download.", name=spec.name)
@@ -161,6 +178,25 @@ class BackboneLibrary:
         return Weights(
             spec, file, sha256, str(entry.get("file_sha256", "")), known[1].max_stride, True
         )
+
+
+def _own_status(spec: BackboneSpec) -> BackboneStatus:
+    return BackboneStatus(
+        name=spec.name,
+        title=spec.title,
+        taps=tuple(spec.channels),
+        default_taps=spec.default_taps,
+        installed=True,
+        sha256=None,
+        licence=spec.licence,
+        advice=say(
+            "{name}: every fit teaches it anew, about a minute on an office PC. Half of the normal "
+            "images teach it and set no limits, so it takes twice as many for the same promise.",
+            name=spec.name,
+        ),
+        fetchable=False,
+        own=True,
+    )
 
 
 def _manifest(spec: BackboneSpec, file: Path) -> dict[str, object] | None:

@@ -58,7 +58,14 @@ class MaxPool:
     pad: int
 
 
-Step = Conv | Clip | Add | MaxPool
+@dataclass(frozen=True)
+class Upsample:
+    """The map at twice its height and width, bilinear between the centres of its positions."""
+
+    source: int
+
+
+Step = Conv | Clip | Add | MaxPool | Upsample
 
 
 @dataclass(frozen=True, eq=False)

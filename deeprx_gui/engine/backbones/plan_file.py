@@ -14,11 +14,17 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
-from deeprx_gui.engine.backbones.plan import PIXELS, Add, Clip, Conv, MaxPool, Plan, Step
+from deeprx_gui.engine.backbones.plan import PIXELS, Add, Clip, Conv, MaxPool, Plan, Step, Upsample
 
 _FORMAT = "deeprx-plan-1"
 _HEAD, _SEAL = "plan", "sha256"
-_KINDS: Mapping[str, type[Step]] = {"conv": Conv, "clip": Clip, "add": Add, "max_pool": MaxPool}
+_KINDS: Mapping[str, type[Step]] = {
+    "conv": Conv,
+    "clip": Clip,
+    "add": Add,
+    "max_pool": MaxPool,
+    "upsample": Upsample,
+}
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 _ARRAYS = ("weight", "bias")
 

@@ -10,6 +10,7 @@ from typing import Protocol
 from deeprx_gui.domain.arrays import ByteImage, Float32
 from deeprx_gui.domain.message import Message
 from deeprx_gui.engine.backbones.library import Weights
+from deeprx_gui.engine.backbones.own import OwnNetwork
 from deeprx_gui.engine.heads import Head
 from deeprx_gui.engine.tap_maps import TapMaps
 
@@ -59,11 +60,13 @@ class RuntimeSpec:
 
 
 class Opener(Protocol):
-    """Loads a backbone's weights; ``taps`` finest first.
+    """Loads a backbone's weights, or takes a network that a fit taught; ``taps`` finest first.
 
     ``cache`` is a folder for what is prepared for this PC; ``None``: nothing is kept.
     """
 
-    def __call__(self, weights: Weights, taps: tuple[int, ...], cache: Path | None, /) -> Extractor:
+    def __call__(
+        self, weights: Weights | OwnNetwork, taps: tuple[int, ...], cache: Path | None, /
+    ) -> Extractor:
         """Return the backbone, ready to run."""
         ...

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from deeprx_gui.engine.backbones.plan import PIXELS, Add, Clip, Conv, MaxPool, Plan, Step
+from deeprx_gui.engine.backbones.plan import PIXELS, Add, Clip, Conv, MaxPool, Plan, Step, Upsample
 from deeprx_gui.engine.runtimes.quiet_openvino import Value, ops, ov
 
 _REFERENCE = 256
@@ -49,6 +49,8 @@ class GraphBuilder:
                 return ops.add(self._values[source], self._values[other])
             case MaxPool(source):
                 return _max_pool(self._values[source], step)
+            case Upsample(source):
+                return _twice(self._values[source])
 
     def _stem(self, step: Conv) -> Value:
         """The first convolution: on uint8 pixels as they lie in memory, normalisation folded in.
@@ -137,6 +139,8 @@ def strides(steps: tuple[Step, ...]) -> dict[int, int]:
     for number, step in enumerate(steps):
         moved = step.stride if isinstance(step, Conv | MaxPool) else 1
         found[number] = found[step.source] * moved
+        if isinstance(step, Upsample):
+            found[number] //= 2
     return found
 
 
@@ -156,3 +160,9 @@ def _clip(value: Value, step: Clip) -> Value:
 def _max_pool(value: Value, step: MaxPool) -> Value:
     move, pad, kernel = [step.stride] * 2, [step.pad] * 2, [step.kernel] * 2
     return ops.max_pool(value, move, [1, 1], pad, pad, kernel, "floor").output(0)
+
+
+def _twice(value: Value) -> Value:
+    scales, axes = ops.constant(np.array([2, 2], np.float32)), ops.constant(np.array([2, 3]))
+    half = {"coordinate_transformation_mode": "half_pixel", "axes": axes}
+    return ops.interpolate(value, scales, "linear_onnx", "scales", **half)

@@ -14,6 +14,7 @@ import numpy as np
 
 from deeprx_gui.domain.arrays import ByteImage, Float32
 from deeprx_gui.engine.backbones.library import Weights
+from deeprx_gui.engine.backbones.own import OwnNetwork
 from deeprx_gui.engine.backbones.plan_cache import PlanCache
 from deeprx_gui.engine.heads import AtHome, Head
 from deeprx_gui.engine.runtimes.base import RuntimeInfo
@@ -28,10 +29,12 @@ _SIZES_KEPT = 2
 _HEADS_KEPT = 2
 
 
-def open_cpu(weights: Weights, taps: tuple[int, ...], cache: Path | None) -> OpenVinoExtractor:
+def open_cpu(
+    weights: Weights | OwnNetwork, taps: tuple[int, ...], cache: Path | None
+) -> OpenVinoExtractor:
     """Load a backbone; ``cache``: where what was prepared for this PC is kept."""
     plans, compiled = (None, None) if cache is None else (cache / "backbones", cache / "compiled")
-    plan = PlanCache(plans).plan(weights)
+    plan = weights.plan if isinstance(weights, OwnNetwork) else PlanCache(plans).plan(weights)
     return OpenVinoExtractor(Compiler(plan, taps, compiled, weights.sha256))
 
 

@@ -10,6 +10,7 @@ from typing import cast
 from deeprx_gui.domain.errors import RequestError, RuntimeChoiceError
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.engine.backbones.library import Weights
+from deeprx_gui.engine.backbones.own import OwnNetwork
 from deeprx_gui.engine.heavy import import_heavy
 from deeprx_gui.engine.runtimes.base import Extractor, Opener, RuntimeSpec
 
@@ -78,7 +79,10 @@ def choose(wanted: str) -> RuntimeSpec:
 
 
 def open_extractor(
-    spec: RuntimeSpec, weights: Weights, taps: tuple[int, ...], cache: Path | None = None
+    spec: RuntimeSpec,
+    weights: Weights | OwnNetwork,
+    taps: tuple[int, ...],
+    cache: Path | None = None,
 ) -> Extractor:
     """Load a backbone on a runtime; ``cache``: where it may keep what it prepared for this PC."""
     return cast("Opener", _load(spec.open))(weights, taps, cache)

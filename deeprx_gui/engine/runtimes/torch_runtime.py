@@ -9,12 +9,16 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as nnf
-from torch import Tensor
+from torch import Tensor, nn
 
 from deeprx_gui.domain.arrays import ByteImage, Float32
 from deeprx_gui.domain.message import Message, say
+from deeprx_gui.engine.backbones.catalogue import BackboneSpec
 from deeprx_gui.engine.backbones.library import Weights
 from deeprx_gui.engine.backbones.loading import load_network
+from deeprx_gui.engine.backbones.own import OwnNetwork
+from deeprx_gui.engine.backbones.plan import Plan
+from deeprx_gui.engine.backbones.plan_network import PlanNetwork
 from deeprx_gui.engine.heads import AtHome, Block, Head, MahalanobisHead
 from deeprx_gui.engine.position_heads import LocalHead
 from deeprx_gui.engine.runtimes.base import RuntimeInfo
@@ -30,14 +34,16 @@ def cuda_problem() -> Message | None:
     return say("This PC has no NVIDIA card that torch can use. Choose the runtime “auto”.")
 
 
-def open_cpu(weights: Weights, taps: tuple[int, ...], _cache: Path | None = None) -> TorchExtractor:
+def open_cpu(
+    weights: Weights | OwnNetwork, taps: tuple[int, ...], _cache: Path | None = None
+) -> TorchExtractor:
     """Load a backbone on the CPU; torch needs no cache."""
     info = RuntimeInfo("torch-cpu", platform.processor() or platform.machine())
     return TorchExtractor(weights, taps, torch.device("cpu"), info)
 
 
 def open_cuda(
-    weights: Weights, taps: tuple[int, ...], _cache: Path | None = None
+    weights: Weights | OwnNetwork, taps: tuple[int, ...], _cache: Path | None = None
 ) -> TorchExtractor:
     """Load a backbone on the first NVIDIA card; torch needs no cache."""
     info = RuntimeInfo("torch-cuda", torch.cuda.get_device_name(0))
@@ -51,15 +57,24 @@ class TorchExtractor:
     """One backbone in torch on one device; pixels go there once, the score map comes back once."""
 
     def __init__(
-        self, weights: Weights, taps: tuple[int, ...], device: torch.device, info: RuntimeInfo
+        self,
+        weights: Weights | OwnNetwork,
+        taps: tuple[int, ...],
+        device: torch.device,
+        info: RuntimeInfo,
     ) -> None:
         self.info = info
         self._device = device
-        network = load_network(weights, taps)
+        network: nn.Module
+        norm: Plan | BackboneSpec
+        if isinstance(weights, OwnNetwork):
+            network, norm = PlanNetwork(weights.plan, taps).eval(), weights.plan
+        else:
+            network, norm = load_network(weights, taps), weights.spec
         self._network = network.to(device).to(memory_format=torch.channels_last)
         shape = (1, 3, 1, 1)
-        self._mean = torch.tensor(weights.spec.mean, device=device).reshape(shape)
-        self._scale = 1.0 / torch.tensor(weights.spec.std, device=device).reshape(shape)
+        self._mean = torch.tensor(norm.mean, device=device).reshape(shape)
+        self._scale = 1.0 / torch.tensor(norm.std, device=device).reshape(shape)
 
     def _forward(self, pixels: ByteImage) -> list[Tensor]:
         """Return the maps (channels, h, w) on the device, coarsest first."""

@@ -136,7 +136,8 @@ class BackboneField(QWidget):
         self._import.setVisible(self._needed)
         self._taps_title.setVisible(self._needed)
         self._taps_hint.setVisible(self._needed)
-        self._advice.setVisible(absent and chosen is not None and chosen.advice is not None)
+        shown = self._needed and chosen is not None and chosen.advice is not None
+        self._advice.setVisible(shown)
         if chosen is not None and chosen.advice is not None:
             self._advice.setText(render(chosen.advice))
         self._fetch.setVisible(absent and chosen is not None and chosen.fetchable)

@@ -1,0 +1,53 @@
+"""A plan run by torch. Imports torch."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as nnf
+from torch import Tensor, nn
+
+from deeprx_gui.engine.backbones.borders import mirror_pad
+from deeprx_gui.engine.backbones.plan import PIXELS, Add, Clip, Conv, MaxPool, Plan, Step, Upsample
+
+
+class PlanNetwork(nn.Module):
+    """The steps of a plan up to some taps: normalised pixels (n, 3, h, w) -> one map per tap.
+
+    Maps come finest first. The weights of step ``i`` are the parameters ``weights[str(i)]`` and
+    ``biases[str(i)]``, without gradients.
+    """
+
+    def __init__(self, plan: Plan, taps: tuple[int, ...]) -> None:
+        super().__init__()
+        self._steps = plan.steps[: plan.needed(taps)]
+        self._outputs = [plan.taps[stride] for stride in sorted(taps)]
+        self.weights, self.biases = nn.ParameterDict(), nn.ParameterDict()
+        for number, step in enumerate(self._steps):
+            if isinstance(step, Conv):
+                for kept, array in ((self.weights, step.weight), (self.biases, step.bias)):
+                    value = torch.from_numpy(array.copy())
+                    kept[str(number)] = nn.Parameter(value, requires_grad=False)
+
+    def forward(self, x: Tensor) -> list[Tensor]:
+        """Return the maps at the taps, finest first."""
+        values = {PIXELS: x}
+        for number, step in enumerate(self._steps):
+            values[number] = self._run(number, step, values)
+        return [values[output] for output in self._outputs]
+
+    def _run(self, number: int, step: Step, values: dict[int, Tensor]) -> Tensor:
+        x = values[step.source]
+        match step:
+            case Conv():
+                if step.before or step.after:
+                    x = mirror_pad(x, (step.before, step.after) * 2)
+                weight, bias = self.weights[str(number)], self.biases[str(number)]
+                return nnf.conv2d(x, weight, bias, step.stride, groups=step.groups)
+            case Clip(high=high):
+                return nnf.relu(x) if high is None else x.clamp(0, high)
+            case Add(other=other):
+                return x + values[other]
+            case MaxPool():
+                return nnf.max_pool2d(x, step.kernel, step.stride, step.pad)
+            case Upsample():
+                return nnf.interpolate(x, scale_factor=2, mode="bilinear")
