@@ -52,6 +52,7 @@ class Engine:
         channels: Mapping[int, int],
         weights_sha256: str,
         view: View = WHOLE,
+        *,
         stride: int | None = None,
     ) -> None:
         """``channels``: stride of each tap -> number of its feature channels.

@@ -156,7 +156,7 @@ class Engines:
         ordered = check_taps(spec, taps, max(spec.channels))
         extractor = self._opened(name, network, ordered)
         channels = {stride: spec.channels[stride] for stride in ordered}
-        return Engine(extractor, preprocessing, channels, network.sha256, view, STRIDE)
+        return Engine(extractor, preprocessing, channels, network.sha256, view, stride=STRIDE)
 
     def _opened(
         self, name: str, weights: Weights | OwnNetwork, ordered: tuple[int, ...]
