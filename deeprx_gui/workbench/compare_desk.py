@@ -93,13 +93,16 @@ class CompareDesk(QObject):
                 if isinstance(row, CompareRow):
                     sheet.model.add_result(row)
 
+        def show(progress: Progress) -> None:
+            self._page.job_progress(replace(progress, note=sheet.titled(progress.note)))
+
         def done(outcome: CompareOutcome) -> None:
             sheet.show_outcome(outcome)
 
         self._bench.run(
             self._bench.engine,
             lambda: _gather_and_compare(request, services.engines, services.paths),
-            progress=self._page.job_progress,
+            progress=show,
             done=done,
             ended=self._page.job_ended,
             items=add,

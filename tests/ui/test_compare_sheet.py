@@ -179,9 +179,10 @@ class FakeCompare:
         rows = []
         for number, which in enumerate(request.combinations, 1):
             rows.append(row(which))
-            yield Progress(number, len(request.combinations), say("Comparing"), 1.0, rows[-1])
+            note = say("Comparing {detector}", detector=which.detector)
+            yield Progress(number, len(request.combinations), note, 1.0, rows[-1])
             while not self.hold.wait(0.005):
-                yield Progress(number, len(request.combinations), say("Comparing"), 1.0)
+                yield Progress(number, len(request.combinations), note, 1.0)
         return CompareOutcome(tuple(rows), 1, say("Take {detector}.", detector="deep-rx-local"))
 
 
@@ -234,6 +235,7 @@ def test_it_can_be_cancelled_and_keeps_what_was_measured(
     QTest.mouseClick(sheet.start, LEFT)
     qtbot.waitUntil(lambda: sheet.model.rows[0].measured is not None, timeout=10_000)
     assert not sheet.start.isEnabled()
+    assert program.teach_page.strip._note.text() == f"Comparing {sheet.model.rows[0].detector}"
     QTest.mouseClick(program.teach_page.strip._cancel, LEFT)
     qtbot.waitUntil(lambda: idle(program), timeout=10_000)
     assert sheet.model.rows[0].measured is not None

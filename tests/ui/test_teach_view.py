@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -44,14 +44,17 @@ Show = Callable[[TeachPage], TeachPage]
 
 
 @pytest.fixture
-def page(show: Show) -> TeachPage:
+def page(show: Show) -> Iterator[TeachPage]:
     made = TeachPage(Session(), TrayModel(), ThumbnailCache(), (".png",))
     made.form.show_detectors(detector_entries())
     made._tray.add(PARTS)
     made.target.start_new("Bracket")
     made.target.changed.emit()
     made.form.expander.set_open(True)
-    return show(made)
+    yield show(made)
+    # PySide's garbage collection crashes on an undo stack that is part of a cycle with its steps.
+    for stack in (made.draft.undo_stack, made._tray.undo_stack):
+        stack.clear()
 
 
 def choose(row: ChoiceRow, value: object) -> None:

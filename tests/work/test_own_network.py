@@ -231,3 +231,26 @@ check_golden(profile, Engines(BackboneLibrary(root), "openvino").for_profile(pro
 assert "openvino" in sys.modules and "torch" not in sys.modules
 """
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+
+
+@pytest.mark.parametrize("name", ["deep-rx", "padim", "patchcore"])
+def test_a_held_out_score_is_that_of_a_part_never_met(
+    openvino: Engines, parts: MakeParts, scratch: Path, name: str
+) -> None:
+    """By the network that was taught without it and a detector that learnt the others from it."""
+    files, spec = parts(10), DETECTORS[name]
+    settings = replace(OWN, detector=DetectorChoice(name))
+    _, learnt = drive(learn(files, settings, engines=openvino, scratch=scratch))
+    engine = openvino.for_fit(settings, learnt.network)
+    pictures = [engine.prepare(decode(file).pixels) for file in files]
+    for i in set(range(10)) - taught_by(10):
+        first = engine.taps(pictures[0])
+        others = spec.accumulator(first.channels, learnt.settings)
+        for k in range(10):
+            if k != i:
+                others.add(engine.taps(pictures[k]))
+        scorer = engine.scorer(spec.head(others.statistics(), learnt.settings), settings.scoring)
+        found = scorer.score_prepared(pictures[i]).value
+        assert found == pytest.approx(
+            learnt.normals[i].held_out, rel=0.02 if name == "patchcore" else 1e-3
+        )

@@ -196,6 +196,10 @@ class CompareSheet(QWidget):
         """
         self._titles, self._colours = titles, frozenset(colours)
 
+    def titled(self, message: Message) -> Message:
+        """Return a sentence with the titles instead of the short names."""
+        return titled(message, self._titles, self._colours)
+
     def forget(self) -> None:
         """Forget what was measured."""
         self._outcome = None
@@ -256,7 +260,7 @@ class CompareSheet(QWidget):
             self._outcome is not None and self._outcome.recommended is not None
         )
         if self._outcome is not None:
-            self._why.setText(render(titled(self._outcome.why, self._titles, self._colours)))
+            self._why.setText(render(self.titled(self._outcome.why)))
         self._say_row()
 
     @Slot()

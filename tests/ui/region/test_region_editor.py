@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -62,8 +62,11 @@ class Hand:
 
 
 @pytest.fixture
-def hand(show: Show) -> Hand:
-    return Hand(show)
+def hand(show: Show) -> Iterator[Hand]:
+    made = Hand(show)
+    yield made
+    # PySide's garbage collection crashes on an undo stack that is part of a cycle with its steps.
+    made.draft.undo_stack.clear()
 
 
 def box(hand: Hand) -> None:
