@@ -143,6 +143,9 @@ class Program(QObject):
         self._keep_folders()
         self.alarm.silence()
         ended = self.bench.stop()
+        # PySide's garbage collection crashes on an undo stack in a cycle with its steps.
+        for stack in (self.session, self.tray, self.teach_page.draft):
+            stack.undo_stack.clear()
         self.collector.stop()
         return ended
 
