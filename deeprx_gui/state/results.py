@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
+from weakref import ref
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,7 @@ from deeprx_gui.state.result_columns import COLUMNS, LABEL, TIMES, VERDICT
 from deeprx_gui.state.result_rows import LABELS, ResultRows, RowFilter
 from deeprx_gui.state.results_commands import LabelsCommand
 from deeprx_gui.state.session import Session
+from deeprx_gui.state.weakly import weakly
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -167,8 +169,15 @@ class ResultsModel(QAbstractTableModel):
         if np.array_equal(before, after):
             return
         owner = self._rows
+        me = ref(self)
         self._session.undo_stack.push(
-            LabelsCommand(self._apply_labels, rows, before, after, lambda: self._rows is owner)
+            LabelsCommand(
+                weakly(self._apply_labels),
+                rows,
+                before,
+                after,
+                lambda: (model := me()) is not None and model.rows is owner,
+            )
         )
 
     def retranslate(self) -> None:

@@ -19,6 +19,7 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from deeprx_gui.domain.message import Message
 from deeprx_gui.i18n import tr
+from deeprx_gui.state.weakly import weakly
 
 Index = QModelIndex | QPersistentModelIndex
 _NO_PARENT: Final = QModelIndex()
@@ -147,7 +148,7 @@ class TrayModel(QAbstractListModel):
         return image if role == IMAGE_ROLE else None
 
     def _change(self, after: tuple[Path, ...]) -> None:
-        self._undo.push(_TrayCommand(self._show, self.paths, after))
+        self._undo.push(_TrayCommand(weakly(self._show), self.paths, after))
 
     def _show(self, paths: tuple[Path, ...]) -> None:
         images = tuple(self._marks.get(p) or TrayImage(p) for p in paths)
