@@ -46,7 +46,7 @@ def fill(points: Iterable[Point], height: int, width: int) -> Bools:
     A row of pixels is crossed at its centre line; from each crossing on, inside and outside change.
     """
     xy = np.asarray(tuple(points), np.float64)
-    changes = np.zeros((height, width + 1), np.int64)
+    changes = np.zeros((height, width + 1), np.uint8)
     for (x0, y0), (x1, y1) in zip(xy, np.roll(xy, -1, axis=0), strict=True):
         low, high = min(y0, y1), max(y0, y1)
         first = max(0, int(np.ceil(low - 0.5)))
@@ -54,9 +54,9 @@ def fill(points: Iterable[Point], height: int, width: int) -> Bools:
         if rows.size:
             x = x0 + (rows + 0.5 - y0) * (x1 - x0) / (y1 - y0)
             columns = np.clip(np.ceil(x - 0.5), 0, width).astype(np.int64)
-            changes[rows, columns] += 1
-    inside: Bools = changes.cumsum(axis=1)[:, :width] % 2 == 1
-    return inside
+            changes[rows, columns] ^= 1
+    np.bitwise_xor.accumulate(changes, axis=1, out=changes)
+    return np.ascontiguousarray(changes[:, :width]).view(np.bool_)
 
 
 def _union(shapes: tuple[Shape, ...], height: int, width: int, box: Box) -> Bools:

@@ -157,12 +157,9 @@ class Sights:
         left, top, right, bottom = crop
         if (height, width) not in self._kept:
             mask = rasterise(self._view.region, height, width)[top:bottom, left:right]
-            _keep(self._kept, (height, width), mask)
-        mask = self._kept[height, width]
-        if mask.all():
-            return shown
-        grey = resize_area(mask.astype(np.uint8) * np.uint8(255), *shown.shape[:2])
-        return fill_in(shown, grey == 255)
+            grey = resize_area(mask.astype(np.uint8) * np.uint8(255), *shown.shape[:2])
+            _keep(self._kept, (height, width), grey == 255)
+        return fill_in(shown, self._kept[height, width])
 
 
 def _counted(region: Bools, home: Home) -> Bools:

@@ -83,7 +83,7 @@ BASE = make_profile(limits=Limits(9.8, 12.25, Promise(3, 50), Promise(1, 50)))
             ["picture size 192 -> 384", "the picture keeps its proportions now"],
         ),
         (
-            {"scoring": Scoring(0.0, "max")},
+            {"scoring": Scoring(0.0, "max", 3)},
             ["smoothing 1.50 -> 0.00", "score mean of the highest 1 % -> highest point"],
         ),
         ({"golden": BASE.golden[:1]}, ["other sample pictures for the self-check"]),

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -22,6 +23,7 @@ from deeprx_gui.domain.statistics import Statistics
 from deeprx_gui.domain.verdict import Verdict, judge
 from deeprx_gui.engine.engine import Engine, Scorer
 from deeprx_gui.engine.engines import Engines
+from deeprx_gui.engine.sight import Sight
 from deeprx_gui.work.batch import score_images
 from deeprx_gui.work.golden import TOLERANCE, golden_difference
 from tests.engine.parts import part, with_scratch
@@ -144,12 +146,13 @@ def test_a_score_that_is_no_number_is_never_ok(
     profile, files = learnt
     job = score_images(profile, [ToScore(files[0])], engines=engines)
     next(job)
-    plain = Engine.prepare
+    plain = Engine.see
 
-    def blinded(engine: Engine, pixels: ByteImage) -> object:
-        return np.full(plain(engine, pixels).shape, np.nan, np.float32)
+    def blinded(engine: Engine, pixels: ByteImage) -> Sight:
+        nothing: Any = np.full(plain(engine, pixels).pixels.shape, np.nan, np.float32)
+        return Sight(nothing)
 
-    monkeypatch.setattr(Engine, "prepare", blinded)
+    monkeypatch.setattr(Engine, "see", blinded)
     scored = next(job).item
     assert isinstance(scored, Scored)
     assert judge(scored.value, profile.limits) is Verdict.ERROR

@@ -15,6 +15,7 @@ from deeprx_gui.domain.errors import DeepRxError, FitError, RequestError, Storag
 from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.profile import DetectorChoice, Preprocessing, Scoring
+from deeprx_gui.domain.view import Region, Shape, ShapeKind, View
 from deeprx_gui.engine.engines import Engines
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.work.fit import FitRequest, fit
@@ -109,8 +110,14 @@ def test_unreadable_files_in_the_middle_are_left_out_and_named(
 @pytest.mark.parametrize(
     ("settings", "kind", "sentence"),
     [
-        (replace(SETTINGS, preprocessing=Preprocessing(31)), FitError, "32 and 2048"),
-        (replace(SETTINGS, preprocessing=Preprocessing(4096)), FitError, "32 and 2048"),
+        (replace(SETTINGS, preprocessing=Preprocessing(31)), FitError, "32 and 4096"),
+        (replace(SETTINGS, preprocessing=Preprocessing(4097)), FitError, "32 and 4096"),
+        (replace(SETTINGS, scoring=Scoring(min_area=0)), FitError, "between 1 and 10000"),
+        (
+            replace(SETTINGS, view=View(Region((Shape(ShapeKind.POLYGON, ((0, 0), (1, 1))),)))),
+            FitError,
+            "cannot be used",
+        ),
         (replace(SETTINGS, scoring=Scoring(reduce="median")), FitError, "max.*top1"),
         (replace(SETTINGS, scoring=Scoring(sigma=-1)), FitError, "smoothing"),
         (replace(SETTINGS, scoring=Scoring(sigma=float("nan"))), FitError, "smoothing"),
