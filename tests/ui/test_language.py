@@ -20,7 +20,8 @@ NAMES = {
     "VGG", "MobileNet", "PaDiM", "PatchCore", "mm", "Wide", "torch", "CPU", "ms", "CSV",
     "HTML", "ROC", "RPCA", "AUROC", "PC", "MB", "px",
     "English", "Bracket", "Solar", "Sato", "png", "efficientnet", "lite0", "lite2", "deep", "rx",
-    "resnet18", "resnet50", "wide", "vgg16", "Ctrl", "Esc", "Space", "Excel", "Ctrl+F", "root",
+    "resnet18", "resnet50", "wide", "vgg16", "Ctrl", "Esc", "Enter", "Space", "Excel", "Ctrl+F",
+    "root",
 }  # fmt: skip
 """Words that are the same in Japanese: names, units, keys."""
 
