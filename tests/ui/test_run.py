@@ -5,10 +5,10 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -34,9 +34,8 @@ def _results(n: int) -> list[Scored]:
 class Watcher:
     """Looks at the open window until it shows what is wanted, then closes it."""
 
-    def __init__(self, close_by_signal: bool) -> None:
+    def __init__(self) -> None:
         self.seen = ""
-        self._by_signal = close_by_signal
         self._timer = QTimer()
         self._timer.setInterval(20)
         self._timer.timeout.connect(self._look)
@@ -47,27 +46,42 @@ class Watcher:
             if isinstance(window, MainWindow) and window.header._name.text() == "Bracket":
                 self._timer.stop()
                 self.seen = f"page {window.page}"
-                if self._by_signal:
-                    signal.raise_signal(signal.SIGINT)
-                else:
-                    window.close()
+                window.close()
 
 
-@pytest.mark.parametrize("by_signal", [False, True])
 def test_the_window_opens_on_results_and_closes_with_zero(
-    qtbot: QtBot, data_dir: Path, make_profile: MakeProfile, *, by_signal: bool
+    qtbot: QtBot, data_dir: Path, make_profile: MakeProfile
 ) -> None:
-    from dataclasses import replace
-
     paths = Paths(data_dir)
     ProfileStore(paths.profiles).save(replace(make_profile(), id="", revision=0))
-    watcher = Watcher(by_signal)
+    watcher = Watcher()
     settings = Settings(language="en", theme="light")
     code = app.run(paths, settings, open_profile="Bracket", open_results=_results(4))
     assert code == 0
     assert watcher.seen == "page 2"
     assert (data_dir / "settings.json").is_file()
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_ctrl_c_in_the_terminal_closes_the_window_in_order(data_dir: Path) -> None:
+    code = (
+        "import signal, sys\n"
+        "from pathlib import Path\n"
+        "from PySide6.QtCore import QTimer\n"
+        "from PySide6.QtWidgets import QApplication\n"
+        "from deeprx_gui.app import run\n"
+        "from deeprx_gui.paths import Paths\n"
+        "from deeprx_gui.settings import Settings\n"
+        "app = QApplication(['x'])\n"
+        "QTimer.singleShot(500, lambda: signal.raise_signal(signal.SIGINT))\n"
+        f"code = run(Paths(Path({str(data_dir)!r})), Settings())\n"
+        "assert signal.getsignal(signal.SIGINT) is signal.default_int_handler\n"
+        "sys.exit(code)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+    assert (data_dir / "settings.json").is_file()
 
 
 def test_a_whole_process_starts_without_torch_and_ends_cleanly(tmp_path: Path) -> None:
