@@ -47,6 +47,6 @@ def test_a_tray_and_a_draft_end_without_the_garbage_collection(qapp: QApplicatio
     assert tray.paths == ()
     draft.undo_stack.undo()
     assert draft.region.whole
-    ends = [weakref.ref(tray), weakref.ref(draft)]
+    ends: list[weakref.ref[object]] = [weakref.ref(tray), weakref.ref(draft)]
     del tray, draft
     assert [end() for end in ends] == [None, None]

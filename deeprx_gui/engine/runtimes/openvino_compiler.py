@@ -1,4 +1,9 @@
-"""Compiles graphs for this processor, each once: the next start finds it on disk."""
+"""Compiles graphs for this processor, each once: the next start finds it on disk.
+
+OpenVINO's processor plugin gives the thread that wakes it an alternate signal stack, which is gone
+with the last graph; the next Ctrl-C in that thread would crash the program. So what wakes it runs
+in a thread of its own.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from deeprx_gui import __version__
+from deeprx_gui.engine.aside import aside
 from deeprx_gui.engine.backbones.plan import Plan
 from deeprx_gui.engine.heads import Head
 from deeprx_gui.engine.runtimes.compiled_cache import CompiledCache
@@ -22,7 +28,7 @@ _log = logging.getLogger(__name__)
 
 def device_name() -> str:
     """Return the processor's name; raises RuntimeError when OpenVINO does not work on it."""
-    return str(ov.Core().get_property(_DEVICE, "FULL_DEVICE_NAME"))
+    return aside(lambda: str(ov.Core().get_property(_DEVICE, "FULL_DEVICE_NAME")))
 
 
 class Compiler:
@@ -37,10 +43,14 @@ class Compiler:
     ) -> None:
         self.plan, self.taps = plan, taps
         self._core = ov.Core()
-        self._cache = CompiledCache(cache, {**_machine(self._core), "weights": weights})
+        machine = aside(lambda: _machine(self._core))
+        self._cache = CompiledCache(cache, {**machine, "weights": weights})
 
     def compile(self, head: Head | None, size: tuple[int, int] | None) -> Compiled:
         """Return the compiled graph: the score map of ``head``, or without one the taps' maps."""
+        return aside(lambda: self._compile(head, size))
+
+    def _compile(self, head: Head | None, size: tuple[int, int] | None) -> Compiled:
         name = json.dumps([self.taps, size, None if head is None else fingerprint(head)])
         kept = self._cache.find(name)
         if kept is not None:
