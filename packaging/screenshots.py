@@ -320,13 +320,11 @@ class Session:
 
     def wait(self, until: Callable[[], bool]) -> None:
         """Let the program work until something is so."""
-        from PySide6.QtTest import QTest
-
         deadline = time.monotonic() + PATIENCE_S
         while not until():
             if time.monotonic() > deadline:
                 raise SystemExit("the program did not get there in time")
-            QTest.qWait(20)
+            _turn(20)
 
     def settle(self) -> None:
         """Wait until nothing runs and all thumbnails are there."""
@@ -339,9 +337,7 @@ class Session:
 
     def calm(self) -> None:
         """Let everything be painted."""
-        from PySide6.QtTest import QTest
-
-        QTest.qWait(CALM_MS)
+        _turn(CALM_MS)
 
 
 def _damage(program: Program) -> None:
@@ -356,6 +352,17 @@ def _damage(program: Program) -> None:
     middle = len(data) // 2
     data[middle : middle + 64] = bytes(64)
     file.write_bytes(data)
+
+
+def _turn(milliseconds: int) -> None:
+    """Run the event loop for a while. ``QTest.qWait`` would hold the interpreter lock: workers
+    would stand still.
+    """
+    from PySide6.QtCore import QEventLoop, QTimer
+
+    loop = QEventLoop()
+    QTimer.singleShot(milliseconds, loop.quit)
+    loop.exec()
 
 
 def _write_png(picture: object, file: Path) -> None:

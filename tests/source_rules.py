@@ -14,22 +14,25 @@ from pathlib import Path
 
 PACKAGE = "deeprx_gui"
 
-LEAVES = frozenset({"paths", "settings", "log", "i18n"})
+LEAVES = frozenset({"paths", "settings", "station", "access", "log", "i18n"})
+DISK = frozenset({"atomic", "locks"})
 ROOTS = frozenset({"__main__", "start", "app", "workbench", "cli"})
-_BELOW_WORK = frozenset({"domain", "engine", "profiles", "capture", "results"})
+_BELOW_WORK = frozenset({"domain", "engine", "profiles", "capture", "results", "outputs"}) | DISK
 _BELOW_ROOTS = _BELOW_WORK | LEAVES | {"work", "jobs", "state", "ui"}
 
 MAY_IMPORT: dict[str, frozenset[str]] = {
     "domain": frozenset(),
     "engine": frozenset({"domain"}),
-    "profiles": frozenset({"domain"}),
+    "profiles": frozenset({"domain"}) | DISK,
     "capture": frozenset({"domain"}),
-    "results": frozenset({"domain"}) | LEAVES,
+    "results": frozenset({"domain"}) | LEAVES | DISK,
+    "outputs": frozenset({"domain"}),
+    **dict.fromkeys(DISK, frozenset({"domain"}) | DISK),
     "work": _BELOW_WORK,
     "jobs": frozenset({"domain"}),
     "state": frozenset({"domain"}) | LEAVES,
     "ui": frozenset({"domain", "state"}) | LEAVES,
-    **dict.fromkeys(LEAVES, frozenset({"domain"}) | LEAVES),
+    **dict.fromkeys(LEAVES, frozenset({"domain"}) | LEAVES | DISK),
     "workbench": _BELOW_ROOTS,
     "app": _BELOW_ROOTS | {"workbench"},
     "cli": _BELOW_WORK | LEAVES | {"work", "app", "start"},
@@ -55,10 +58,20 @@ PICTURE_DOORS = re.compile(
     rf"^{PACKAGE}\.(capture(\..+)?|results\.encode|engine\.(resample|matching))$",
 )
 _DECLARED = (
-    _QT_FOR_ALL | _TORCH | _PICTURES | {"numpy", "psutil", "safetensors", "elpv_dataset", PACKAGE}
+    _QT_FOR_ALL
+    | _TORCH
+    | _PICTURES
+    | {"numpy", "psutil", "safetensors", "elpv_dataset", "pymodbus", "paho", PACKAGE}
+    | {"harvesters", "cv2_enumerate_cameras"}
 )
 _NETWORK = frozenset({"urllib", "http", "socket", "ssl", "ftplib", "requests", "PySide6.QtNetwork"})
 FETCH_MODULE = f"{PACKAGE}.engine.backbones.fetch"
+_ONLY_IN = {
+    "pymodbus": "outputs",
+    "paho": "outputs",
+    "harvesters": "capture",
+    "cv2_enumerate_cameras": "capture",
+}
 _NEVER = frozenset({"pickle", "cPickle", "marshal", "shelve", "dbm"})
 _NEVER_CALLED = frozenset({"eval", "exec", "__import__"})
 _NEVER_METHODS = frozenset({"processEvents", "terminate"})
@@ -171,10 +184,15 @@ def third_parties(module: Module) -> Iterator[Broken]:
 def dangers(module: Module) -> Iterator[Broken]:
     """No pickle, and the network only where weights are fetched."""
     for line, name in imports(module):
-        if name.split(".")[0] in _NEVER:
+        top = name.split(".")[0]
+        if top in _NEVER:
             yield Broken(module.name, line, f"{name} runs or trusts foreign bytes")
-        elif _is_network(name) and module.name != FETCH_MODULE:
-            yield Broken(module.name, line, f"{name}: only {FETCH_MODULE} uses the network")
+        elif _is_network(name) and module.name != FETCH_MODULE and module.part != "outputs":
+            yield Broken(
+                module.name, line, f"{name}: only outputs and {FETCH_MODULE} use the network"
+            )
+        elif module.part != _ONLY_IN.get(top, module.part):
+            yield Broken(module.name, line, f"{name}: only {_ONLY_IN[top]} uses it")
 
 
 def _is_network(name: str) -> bool:

@@ -40,6 +40,10 @@ class ProfileError(DeepRxError):
     """A product profile is missing, damaged, hostile or made by a newer program."""
 
 
+class SourceError(DeepRxError):
+    """A source of pictures cannot be reached, or stopped delivering."""
+
+
 class StorageError(DeepRxError):
     """The disk is full, read-only, or the folder cannot be written."""
 

@@ -6,12 +6,12 @@ import io
 import stat
 from pathlib import Path
 
+from deeprx_gui.atomic import write_over
 from deeprx_gui.domain.errors import ProfileError
 from deeprx_gui.domain.long_path import openable
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.profiles.archive import seal_of
-from deeprx_gui.profiles.atomic import write_over
 from deeprx_gui.profiles.codec import SUFFIX, decode
 from deeprx_gui.profiles.hostile import MOST_FILE_BYTES
 from deeprx_gui.profiles.journal import label

@@ -8,10 +8,10 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 
+from deeprx_gui.atomic import patiently, write_over
 from deeprx_gui.domain.errors import DeepRxError, ProfileError
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import Profile
-from deeprx_gui.profiles.atomic import patiently, write_over
 from deeprx_gui.profiles.codec import SUFFIX, Head, decode
 from deeprx_gui.profiles.journal import Entry, Log, label, read_log, write_entry
 from deeprx_gui.profiles.reading import HeadReader, opened, unreadable

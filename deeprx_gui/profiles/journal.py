@@ -11,8 +11,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from deeprx_gui.atomic import append_line
 from deeprx_gui.domain.message import Message, say
-from deeprx_gui.profiles.atomic import append_line
 from deeprx_gui.profiles.reading import unreadable
 
 _KEYS = frozenset({"when", "what", "who", "why", "revision", "before", "name", "sha256", "changes"})

@@ -9,21 +9,21 @@ from contextlib import AbstractContextManager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from deeprx_gui.domain.errors import DeepRxError, ProfileError
-from deeprx_gui.domain.long_path import openable
-from deeprx_gui.domain.message import say
-from deeprx_gui.domain.profile import Profile
-from deeprx_gui.profiles.atomic import (
+from deeprx_gui.atomic import (
     STALE_SECONDS,
     clean_leftovers,
     make_folder,
     move_folder,
 )
+from deeprx_gui.domain.errors import DeepRxError, ProfileError
+from deeprx_gui.domain.long_path import openable
+from deeprx_gui.domain.message import say
+from deeprx_gui.domain.profile import Profile
+from deeprx_gui.locks import one_writer
 from deeprx_gui.profiles.cards import explained
 from deeprx_gui.profiles.codec import SUFFIX
 from deeprx_gui.profiles.folder import LOG, ProfileFolder
 from deeprx_gui.profiles.journal import Entry, Event, label, write_entry
-from deeprx_gui.profiles.lock import one_writer
 from deeprx_gui.profiles.names import is_id, name_key, new_id
 from deeprx_gui.profiles.reading import HeadReader, unreadable
 from deeprx_gui.profiles.writing import Change, add_revision

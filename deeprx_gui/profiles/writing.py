@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from deeprx_gui.atomic import clean_leftovers, write_new
 from deeprx_gui.domain.errors import DeepRxError, ProfileError, StorageError
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.profiles.archive import seal_of
-from deeprx_gui.profiles.atomic import clean_leftovers, write_new
 from deeprx_gui.profiles.codec import Head, hashes_of, seal
 from deeprx_gui.profiles.difference import differences
 from deeprx_gui.profiles.folder import ProfileFolder

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
+from deeprx_gui import atomic
 from deeprx_gui.domain.errors import ProfileError, StorageError
-from deeprx_gui.profiles import atomic
 from deeprx_gui.profiles.store import ProfileStore
 from tests.profiles.factory import assert_same, make_profile
 

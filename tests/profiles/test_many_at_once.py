@@ -14,11 +14,11 @@ from typing import Any
 
 import pytest
 
+from deeprx_gui import atomic, locks
+from deeprx_gui.atomic import write_new, write_over
 from deeprx_gui.domain.errors import ProfileError, StorageError
 from deeprx_gui.domain.profile import Profile
-from deeprx_gui.profiles import atomic, lock
-from deeprx_gui.profiles.atomic import write_new, write_over
-from deeprx_gui.profiles.lock import one_writer
+from deeprx_gui.locks import one_writer
 from deeprx_gui.profiles.store import ProfileStore
 from tests.profiles.factory import make_profile
 
@@ -60,7 +60,7 @@ def test_threads_that_save_the_same_profile(store: ProfileStore, root: Path) -> 
 def test_threads_on_a_drive_that_knows_no_locks(
     store: ProfileStore, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lock, "_try_lock", lambda _handle: True)
+    monkeypatch.setattr(locks, "_try_lock", lambda _handle: True)
     profile = store.save(make_profile(count=2, golden=()))
     with ThreadPoolExecutor(THREADS) as pool:
         made = [

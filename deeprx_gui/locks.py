@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from deeprx_gui.atomic import reporting
 from deeprx_gui.domain.errors import StorageError
 from deeprx_gui.domain.message import say
-from deeprx_gui.profiles.atomic import reporting
 
 PATIENCE_SECONDS = 15.0
 _PAUSE_SECONDS = 0.01

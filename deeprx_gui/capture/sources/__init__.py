@@ -1,0 +1,1 @@
+"""Where pictures of parts come from."""

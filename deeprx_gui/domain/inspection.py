@@ -1,0 +1,169 @@
+"""Inspection: what is asked of a live run, and what it says about every part."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+from deeprx_gui.domain.arrays import Float32
+from deeprx_gui.domain.frame import Frame
+from deeprx_gui.domain.limits import Limits
+from deeprx_gui.domain.message import Message
+from deeprx_gui.domain.verdict import Verdict
+
+
+class Trigger(StrEnum):
+    """What makes a picture of a part out of a stream of pictures.
+
+    Sources of files deliver one picture for each part: they are always judged one by one,
+    whatever the trigger.
+    """
+
+    CONTINUOUS = "continuous"
+    KEY = "key"
+    TIMER = "timer"
+    CHANGE = "change"
+
+
+class Keep(StrEnum):
+    """Which pictures are kept beside the verdicts."""
+
+    ALL = "all"
+    BAD = "bad"
+    EVERY = "every"
+    NONE = "none"
+
+
+@dataclass(frozen=True)
+class KeepRule:
+    """``BAD``: NG, REVIEW and ERROR; ``EVERY``: those, and of the OK ones each ``nth``."""
+
+    keep: Keep = Keep.BAD
+    nth: int = 100
+    png: bool = False
+    free_megabytes: int = 2048
+
+
+class Decision(StrEnum):
+    """What a person said the part is, after looking."""
+
+    OK = "ok"
+    NG = "ng"
+
+
+class Cause(StrEnum):
+    """What is wrong with the picture, not with the part."""
+
+    DARK = "dark"
+    BRIGHT = "bright"
+    BLURRED = "blurred"
+    SHIFTED = "shifted"
+    FROZEN = "frozen"
+    DIRT = "dirt"
+
+
+@dataclass(frozen=True)
+class Health:
+    """The picture's own condition against the profile's normal images.
+
+    ``brightness``: mean, as a multiple of the normal images'. ``focus``: energy of fine detail, as
+    a multiple. ``shift``: how far the scene moved, share of the longer side. ``causes``: what is
+    out of the ordinary; empty when the picture is as it should be.
+    """
+
+    brightness: float
+    focus: float
+    shift: float
+    causes: tuple[Cause, ...] = ()
+
+
+@dataclass(frozen=True)
+class Record:
+    """One verdict as it is remembered and told: plain values only.
+
+    ``number`` is the row in the store (0: not stored yet), ``uid`` unique for ever. ``when`` is the
+    time of capture (UTC, aware). ``score`` is raw, NaN for an ERROR. ``milliseconds`` is what the
+    engine took, ``latency`` from trigger to recorded, both in ms. ``item`` names the file that was
+    judged (never twice). ``picture`` is the kept picture, relative to the store's folder, empty
+    when none is kept. ``cause`` names what is wrong with the picture, not the part.
+    """
+
+    uid: str
+    when: datetime
+    profile_id: str
+    profile: str
+    revision: int
+    verdict: Verdict
+    score: float
+    limits: Limits
+    runtime: str
+    milliseconds: float
+    latency: float
+    source: str
+    serial: str = ""
+    item: str = ""
+    picture: str = ""
+    error: Message | None = None
+    causes: tuple[Cause, ...] = ()
+    number: int = 0
+    decision: Decision | None = None
+    decided_by: str = ""
+    decided_at: datetime | None = None
+    note: str = ""
+
+    @property
+    def times(self) -> float:
+        """The score as multiples of the limit; NaN for an ERROR."""
+        return self.limits.times(self.score)
+
+
+@dataclass(frozen=True, eq=False)
+class Inspected:
+    """One judged part with its picture, already on disk when it is told.
+
+    ``map`` is the smoothed score map, ``None`` for an ERROR; ``frame`` is ``None`` when there was
+    no readable picture. ``path`` is the file it came from, if any.
+    """
+
+    record: Record
+    frame: Frame | None
+    map: Float32 | None
+    health: Health | None = None
+    path: Path | None = None
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What went by since ``since``: parts by verdict. ``reason``: why it was last set to zero."""
+
+    since: datetime
+    ok: int = 0
+    review: int = 0
+    ng: int = 0
+    error: int = 0
+    reason: str = ""
+
+    @property
+    def total(self) -> int:
+        """All parts, errors included."""
+        return self.ok + self.review + self.ng + self.error
+
+    @property
+    def yielded(self) -> float | None:
+        """Share of OK among the parts that have a score, 0..1; ``None`` before the first."""
+        judged = self.ok + self.review + self.ng
+        return self.ok / judged if judged else None
+
+    def plus(self, verdict: Verdict) -> Counts:
+        """Return the counts with one more part."""
+        values = {
+            Verdict.OK: self.ok,
+            Verdict.REVIEW: self.review,
+            Verdict.NG: self.ng,
+            Verdict.ERROR: self.error,
+        }
+        values[verdict] += 1
+        ok, review, ng, error = values.values()
+        return Counts(self.since, ok, review, ng, error, self.reason)

@@ -1,0 +1,88 @@
+"""Source: where pictures of parts come from, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+from deeprx_gui.domain.frame import Frame
+from deeprx_gui.domain.message import Message
+
+
+class SourceKind(StrEnum):
+    """What kind of thing pictures come from; the word before the colon of a written source."""
+
+    FOLDER = "folder"
+    WATCH = "watch"
+    REPLAY = "replay"
+    CAMERA = "camera"
+    VIDEO = "video"
+    STREAM = "stream"
+    GENICAM = "genicam"
+
+
+@dataclass(frozen=True)
+class SourceSpec:
+    """One source as it is chosen, stored and written: kind, address, options (JSON-able).
+
+    ``address``: a folder, a video file, a stream's URL, a camera's number or serial number.
+    What options a kind knows, with their units and defaults, is said beside the kind's own code.
+    """
+
+    kind: SourceKind
+    address: str
+    options: Mapping[str, str | int | float | bool] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Captured:
+    """One picture as it arrived: a frame, or why there is none.
+
+    ``number`` counts what this source delivered since it was opened, from 1. ``when`` is the wall
+    clock (UTC, may jump), ``moment`` ``time.perf_counter()`` at arrival (never jumps). ``item``
+    names a file so that it is never judged twice, also after a restart (empty for cameras);
+    ``path`` is the file it lies in, if any.
+    """
+
+    number: int
+    frame: Frame | None
+    when: datetime
+    moment: float
+    source: str
+    error: Message | None = None
+    item: str = ""
+    path: Path | None = None
+
+
+class Link(StrEnum):
+    """How things stand between the program and a source."""
+
+    OPENING = "opening"
+    LIVE = "live"
+    STALLED = "stalled"
+    LOST = "lost"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True)
+class SourceState:
+    """What is told about a source: ``problem`` in plain words unless all is well.
+
+    ``retry_in``: seconds until the next attempt to reach it, ``None`` while none is planned.
+    """
+
+    link: Link
+    problem: Message | None = None
+    retry_in: float | None = None
+
+
+@dataclass(frozen=True)
+class Device:
+    """One camera that was found: ``address`` opens it, ``name`` is for people."""
+
+    kind: SourceKind
+    address: str
+    name: str

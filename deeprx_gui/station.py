@@ -1,0 +1,1 @@
+"""How this PC inspects: read and written whole, one small file."""

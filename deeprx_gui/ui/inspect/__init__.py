@@ -1,0 +1,1 @@
+"""The page Inspect and operator mode."""
