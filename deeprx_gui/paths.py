@@ -45,6 +45,21 @@ class Paths:
         return self.data / "settings.json"
 
     @property
+    def results(self) -> Path:
+        """Every verdict and the kept pictures."""
+        return self.data / "results"
+
+    @property
+    def station_file(self) -> Path:
+        """How this PC inspects."""
+        return self.data / "station.json"
+
+    @property
+    def access_file(self) -> Path:
+        """The engineer's PIN, hashed."""
+        return self.data / "access.json"
+
+    @property
     def window_file(self) -> Path:
         """Window geometry, kept by Qt in its own format."""
         return self.data / "window.ini"

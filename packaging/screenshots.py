@@ -355,8 +355,9 @@ def _damage(program: Program) -> None:
 
 
 def _turn(milliseconds: int) -> None:
-    """Run the event loop for a while. ``QTest.qWait`` would hold the interpreter lock: workers
-    would stand still.
+    """Run the event loop for a while.
+
+    ``QTest.qWait`` would hold the interpreter lock, and workers would stand still.
     """
     from PySide6.QtCore import QEventLoop, QTimer
 
