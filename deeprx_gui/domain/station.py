@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from deeprx_gui.domain.inspection import KeepRule, Trigger
 from deeprx_gui.domain.output import OutputSpec
@@ -16,7 +17,8 @@ class Station:
     ``every`` is the timer's period and ``takt`` the line's, both in seconds (takt 0: none given).
     ``change`` is how much of the picture must change for "part arrives", 0..1. ``confirm_review``
     and ``confirm_ng``: a person decides before the line goes on. ``operator_start``: begin in
-    operator mode with ``last_profile``.
+    operator mode with ``last_profile``. ``counted_since``: what went by before does not count any
+    more (``None``: count from the start of the day), ``counted_reason`` why.
     """
 
     source: SourceSpec | None = None
@@ -31,3 +33,5 @@ class Station:
     outputs: tuple[OutputSpec, ...] = ()
     operator_start: bool = False
     last_profile: str = ""
+    counted_since: datetime | None = None
+    counted_reason: str = ""
