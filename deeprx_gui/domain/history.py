@@ -1,0 +1,120 @@
+"""History: what is asked of the remembered verdicts, and what they add up to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from deeprx_gui.domain.inspection import Counts, Decision, Record
+from deeprx_gui.domain.message import Message
+from deeprx_gui.domain.verdict import Verdict
+
+MOST_COUNTED = 10_000
+"""Where counting would mean reading every row it stops one above this: "more than 10,000"."""
+
+
+@dataclass(frozen=True)
+class Query:
+    """Which verdicts are wanted; what is left at its default does not restrict.
+
+    ``since`` <= time of capture < ``until`` (aware). ``verdicts``: any of these, empty: all.
+    ``serial``: the serial number begins with it, capitals do not matter. ``text`` stands anywhere
+    in serial number, file, source or note. ``decided``: only those a person decided (True) or did
+    not (False); ``decision``: only those decided so.
+    """
+
+    since: datetime | None = None
+    until: datetime | None = None
+    profile_id: str = ""
+    verdicts: frozenset[Verdict] = frozenset()
+    serial: str = ""
+    text: str = ""
+    decided: bool | None = None
+    decision: Decision | None = None
+
+    @property
+    def counted(self) -> bool:
+        """Whether the store keeps count of this; else a count stops at ``MOST_COUNTED`` + 1."""
+        return not (self.serial or self.text) and self.decided is None and self.decision is None
+
+
+@dataclass(frozen=True)
+class ProfileSeen:
+    """A profile that verdicts were given with, under its latest name."""
+
+    profile_id: str
+    profile: str
+
+
+@dataclass(frozen=True)
+class Decided:
+    """One decision of a person about a part; ``decision`` ``None``: an earlier one taken back."""
+
+    decision: Decision | None
+    who: str
+    when: datetime
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class HourCounts:
+    """Parts by verdict in the hour that begins at ``hour`` (UTC, aware)."""
+
+    hour: datetime
+    ok: int = 0
+    review: int = 0
+    ng: int = 0
+    error: int = 0
+
+    @property
+    def total(self) -> int:
+        """All parts, errors included."""
+        return self.ok + self.review + self.ng + self.error
+
+
+@dataclass(frozen=True)
+class TrendPoint:
+    """Median score of the OK parts, in x limit, of the time that begins at ``when`` (UTC).
+
+    To within 0.005; ``parts``: how many OK parts it is the median of.
+    """
+
+    when: datetime
+    median: float
+    parts: int
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What the verdicts of a query add up to.
+
+    ``counts.since`` is the first hour in which there was a part (or ``query.since``).
+    ``per_hour`` holds only hours with parts, in their order, and so does ``trend``, whose points
+    each stand for ``bucket``. ``top_ng``: highest x limit first. ``false_calls``: REVIEW or NG that
+    a person decided is OK; ``misses``: OK that a person decided is NG.
+    """
+
+    query: Query
+    counts: Counts
+    per_hour: tuple[HourCounts, ...]
+    trend: tuple[TrendPoint, ...]
+    bucket: timedelta
+    top_ng: tuple[Record, ...]
+    false_calls: int = 0
+    misses: int = 0
+
+
+@dataclass(frozen=True)
+class KeeperState:
+    """How the keeping of pictures goes: ``problem`` in plain words unless all is well.
+
+    ``waiting``: not written yet; ``missed``: could not be kept; ``thinned``: old OK pictures
+    deleted to make room; ``free_megabytes``: room on the disk when last looked, -1 before.
+    """
+
+    kept: int = 0
+    waiting: int = 0
+    missed: int = 0
+    thinned: int = 0
+    free_megabytes: int = -1
+    problem: Message | None = None
