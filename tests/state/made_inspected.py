@@ -1,0 +1,58 @@
+"""Judged parts made by hand."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+
+from deeprx_gui.domain.frame import Frame
+from deeprx_gui.domain.inspection import Cause, Inspected, Record
+from deeprx_gui.domain.limits import Limits
+from deeprx_gui.domain.message import Message
+from deeprx_gui.domain.verdict import Verdict
+
+START = datetime(2026, 5, 4, 8, 0, tzinfo=UTC)
+LIMITS = Limits(10.0, 12.0)
+SCORES = {Verdict.OK: 8.0, Verdict.REVIEW: 11.0, Verdict.NG: 15.7, Verdict.ERROR: float("nan")}
+_numbers = itertools.count(1)
+
+
+def made_part(
+    verdict: Verdict = Verdict.OK,
+    *,
+    at: float = 0.0,
+    latency: float = 40.0,
+    error: Message | None = None,
+    causes: tuple[Cause, ...] = (),
+    size: tuple[int, int] = (48, 64),
+    profile_id: str = "bracket-1",
+    **values: str,
+) -> Inspected:
+    """Make one part; ``at``: seconds after ``START``; ``size``: height and width of its picture."""
+    number = next(_numbers)
+    score = SCORES[verdict]
+    record = Record(
+        uid=f"uid-{number}",
+        when=START + timedelta(seconds=at),
+        profile_id=profile_id,
+        profile="Bracket",
+        revision=1,
+        verdict=verdict,
+        score=score,
+        limits=LIMITS,
+        runtime="openvino-cpu",
+        milliseconds=12.0,
+        latency=latency,
+        source="replay:parts",
+        error=error,
+        causes=causes,
+        number=number,
+        **values,
+    )
+    pixels = np.full((*size, 3), 60 + number % 100, np.uint8)
+    score_map = np.full((6, 8), 3.0, np.float32)
+    score_map[2, 5] = score if np.isfinite(score) else 0.0
+    missing = verdict is Verdict.ERROR
+    return Inspected(record, Frame(pixels, "replay"), None if missing else score_map)

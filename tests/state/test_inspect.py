@@ -1,0 +1,169 @@
+"""The model of a live run: counts add up, NGs are kept small, troubles come and go."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from deeprx_gui.domain.inspection import Cause, Counts, Decision
+from deeprx_gui.domain.message import say
+from deeprx_gui.domain.output import OutputKind, OutputLink, OutputSpec, OutputState
+from deeprx_gui.domain.source import Link, SourceState
+from deeprx_gui.domain.verdict import Verdict
+from deeprx_gui.i18n import render
+from deeprx_gui.state.cycle import CycleTimes, percentile
+from deeprx_gui.state.inspect import BAD_KEPT, BAD_SIDE, InspectModel, Phase
+from deeprx_gui.state.notice import NoticeKind
+from deeprx_gui.state.troubles import Topic
+from tests.state.made_inspected import made_part
+
+
+@pytest.fixture
+def model(qapp: QApplication) -> InspectModel:
+    made = InspectModel()
+    made.set_run(Phase.STARTING)
+    made.set_run(Phase.RUNNING)
+    return made
+
+
+def topics(model: InspectModel) -> list[Topic]:
+    return [trouble.topic for trouble in model.troubles]
+
+
+def test_counts_add_up_and_go_on_from_what_the_store_says(model: InspectModel) -> None:
+    model.set_counts(Counts(datetime(2026, 5, 4, tzinfo=UTC), ok=7, ng=1, reason="shift"))
+    model.add([made_part(verdict) for verdict in (*Verdict, Verdict.OK)])
+    counts = model.counts
+    assert (counts.ok, counts.review, counts.ng, counts.error) == (9, 1, 2, 1)
+    assert counts.total == 13
+    assert counts.reason == "shift"
+
+
+def test_a_batch_is_one_signal_with_its_newest_part(model: InspectModel) -> None:
+    told: list[object] = []
+    model.judged.connect(told.append)
+    batch = [made_part() for _ in range(30)]
+    model.add(batch)
+    assert told == [batch[-1]]
+    assert model.current is batch[-1]
+
+
+def test_the_last_ngs_are_kept_newest_first_and_small(model: InspectModel) -> None:
+    parts = [made_part(Verdict.NG, size=(1080, 1920)) for _ in range(BAD_KEPT + 3)]
+    model.add(parts[:2])
+    model.add([made_part(), *parts[2:]])
+    assert [b.record.uid for b in model.bad] == [p.record.uid for p in reversed(parts[3:])]
+    for bad in model.bad:
+        assert bad.frame is not None
+        assert max(bad.frame.pixels.shape[:2]) <= BAD_SIDE
+        assert bad.frame.pixels.base is None  # a view would keep the whole picture
+    assert sum(b.frame.pixels.nbytes for b in model.bad if b.frame) < 20e6
+
+
+def test_a_new_run_begins_without_the_last_verdict_but_keeps_the_ngs(model: InspectModel) -> None:
+    model.add([made_part(Verdict.NG)])
+    model.set_run(Phase.IDLE)
+    assert model.current is not None
+    model.set_run(Phase.STARTING)
+    assert model.current is None
+    assert len(model.bad) == 1
+
+
+def test_a_decision_is_written_beside_the_part_on_screen(model: InspectModel) -> None:
+    part = made_part(Verdict.REVIEW)
+    model.add([part])
+    model.note_decision(part.record.number + 999, Decision.NG, "Abe")
+    assert model.current is part
+    model.note_decision(part.record.number, Decision.OK, "Sato")
+    told = [] if model.current is None else [model.current.record]
+    assert [(r.decision, r.decided_by) for r in told] == [(Decision.OK, "Sato")]
+    assert model.counts.review == 1
+
+
+def test_a_lost_source_is_told_until_it_is_back(model: InspectModel) -> None:
+    gone = say("The camera is unplugged.")
+    model.set_source(SourceState(Link.LOST, gone, retry_in=5.0))
+    (trouble,) = model.troubles
+    assert render(trouble.message) == "The camera is unplugged. The next attempt is in 5 s."
+    assert trouble.kind is NoticeKind.ERROR
+    model.set_source(SourceState(Link.LIVE))
+    assert not model.troubles
+
+
+def test_the_lamp_is_named_apart_from_the_verdict(model: InspectModel) -> None:
+    model.add([made_part(Verdict.OK, causes=(Cause.DARK, Cause.BLURRED))])
+    assert model.current is not None
+    assert model.current.record.verdict is Verdict.OK
+    assert topics(model) == [Topic.PICTURE, Topic.PICTURE]
+    assert "lamp" in render(model.troubles[0].message)
+    model.add([made_part(Verdict.OK)])
+    assert not model.troubles
+
+
+@pytest.mark.parametrize("cause", Cause)
+def test_every_cause_has_a_sentence(model: InspectModel, cause: Cause) -> None:
+    model.add([made_part(causes=(cause,))])
+    assert render(model.troubles[0].message).endswith(".")
+
+
+def test_slower_than_the_takt_is_said_once_enough_parts_went_by(model: InspectModel) -> None:
+    model.set_takt(0.1)
+    model.add([made_part(at=n, latency=120.0) for n in range(9)])
+    assert not model.troubles
+    model.add([made_part(at=9, latency=120.0)])
+    assert topics(model) == [Topic.TAKT]
+    assert model.cycle.p50 == 120.0
+    model.set_takt(0.2)
+    assert not model.troubles
+
+
+def test_parts_that_waited_for_others_are_not_called_slow() -> None:
+    times = CycleTimes()
+    for n in range(100):  # all came at once, each took 20 ms and was done 20 ms after the last
+        times.add(made_part(at=0, latency=20.0 * (n + 1)).record)
+    cycle = times.cycle(0.025)
+    assert cycle.p95 == pytest.approx(20.0)
+    assert not cycle.slow
+
+
+def test_a_clock_put_back_makes_no_negative_times() -> None:
+    times = CycleTimes()
+    times.add(made_part(at=100, latency=30.0).record)
+    times.add(made_part(at=0, latency=30.0).record)
+    assert times.cycle(0).p50 == 30.0
+
+
+def test_percentiles_are_times_that_were_seen() -> None:
+    assert percentile([], 0.5) is None
+    assert percentile([3.0, 1.0, 2.0], 0.5) == 2.0
+    assert percentile([float(n) for n in range(1, 101)], 0.95) == 95.0
+    assert percentile([1.0, 9.0], 0.95) == 9.0
+
+
+def test_troubles_stand_in_the_order_of_their_gravity_and_end_with_the_run(
+    model: InspectModel,
+) -> None:
+    spec = OutputSpec(OutputKind.MQTT, "broker:1883")
+    model.set_trend(say("The scores of good parts rise."))
+    model.set_outputs([OutputState(spec, OutputLink.RETRYING, say("No answer."), waiting=3)])
+    model.set_late(True)
+    model.set_records(say("The disk is nearly full."))
+    model.set_source(SourceState(Link.STALLED, say("No picture for 5 s.")))
+    assert topics(model) == [
+        Topic.SOURCE, Topic.RECORDS, Topic.LATE, Topic.TREND, Topic.OUTPUT,
+    ]  # fmt: skip
+    assert "3 verdicts were not handed over" in render(model.troubles[-1].message)
+    model.set_outputs([OutputState(spec, OutputLink.READY)])
+    model.set_records(None)
+    model.set_run(Phase.IDLE)
+    assert not model.troubles
+
+
+def test_a_receiver_that_is_being_reached_for_the_first_time_is_no_trouble(
+    model: InspectModel,
+) -> None:
+    spec = OutputSpec(OutputKind.TCP, "0.0.0.0:5000")
+    model.set_outputs([OutputState(spec, OutputLink.STARTING)])
+    assert not model.troubles
