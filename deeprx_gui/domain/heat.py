@@ -64,17 +64,23 @@ def colour_table(
     4,096 steps above the limit, because a limit being dragged asks for a new table 60 times a
     second. ``levels``: only the first so many, where a picture has no hotter ones.
     """
+    steps = _steps(_LEVEL[:levels], limits, unit)
+    alpha = np.rint(_SCALE[:, 3] * min(max(opacity, 0.0), 1.0)).astype(np.uint32)
+    packed = (alpha << 24) | _SCALE_RGB
+    picked: NDArray[np.uint32] = packed.take(steps)
+    return picked
+
+
+def _steps(levels: NDArray[np.float64], limits: Limits, unit: float) -> NDArray[np.int32]:
+    """Return which of the ``_STEPS`` colours belongs to each quantised value; 0 has none."""
     steps_per_limit = _STEPS / (SATURATION - 1.0)
     steps_per_level = SPAN / (LEVELS - 1) * unit / limits.review * steps_per_limit
     # Half a level is taken off so that a rounded-up value of exactly the limit stays transparent,
     # and steps are counted upwards so that everything above the limit has a colour; the millionth
     # of a step is for the rounding of this very line.
     start = 0.5 * steps_per_level + steps_per_limit + 1e-6
-    step = np.ceil(_LEVEL[:levels] * steps_per_level - start)
-    alpha = np.rint(_SCALE[:, 3] * min(max(opacity, 0.0), 1.0)).astype(np.uint32)
-    packed = (alpha << 24) | _SCALE_RGB
-    picked: NDArray[np.uint32] = packed.take(np.clip(step, 0, _STEPS).astype(np.int32))
-    return picked
+    step = np.ceil(levels * steps_per_level - start)
+    return np.asarray(np.clip(step, 0, _STEPS), np.int32)
 
 
 def overlay_rgb(
@@ -88,10 +94,12 @@ def overlay_rgb(
     warm = np.flatnonzero(~(score_map <= coldest))  # where the map is not a number, too
     out = pixels.copy()
     if warm.size:
-        levels = quantise(score_map.reshape(-1)[warm], unit)
-        argb = colour_table(limits, unit, opacity, levels=int(levels.max()) + 1)[levels]
-        alpha = (argb >> 24).astype(np.float32)[:, None] / 255.0
-        rgb = np.stack([(argb >> s) & 255 for s in (16, 8, 0)], axis=1).astype(np.float32)
+        levels = quantise(score_map.reshape(-1)[warm], unit).astype(np.float64)
+        step = _steps(levels, limits, unit)
+        alpha = np.rint(_SCALE[:, 3] * min(max(opacity, 0.0), 1.0)).astype(np.float32) / 255.0
+        colour = np.rint(_SCALE[:, :3]).astype(np.float32) * alpha[:, None]
         flat = out.reshape(-1, 3)
-        flat[warm] = np.rint(rgb * alpha + flat[warm] * (1.0 - alpha)).astype(np.uint8)
+        blended = flat.take(warm, axis=0) * (1.0 - alpha)[:, None].take(step, axis=0)
+        blended += colour.take(step, axis=0)
+        flat[warm] = np.rint(blended, out=blended).astype(np.uint8)
     return out
