@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from deeprx_gui.domain.inspection import Cause, Counts, Decision
+from deeprx_gui.domain.inspection import Cause, Counts, Decision, Inspected
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.output import OutputKind, OutputLink, OutputSpec, OutputState
 from deeprx_gui.domain.source import Link, SourceState
@@ -26,6 +26,10 @@ def model(qapp: QApplication) -> InspectModel:
     made.set_run(Phase.STARTING)
     made.set_run(Phase.RUNNING)
     return made
+
+
+def shown(model: InspectModel) -> Inspected | None:
+    return model.current
 
 
 def topics(model: InspectModel) -> list[Topic]:
@@ -65,9 +69,9 @@ def test_the_last_ngs_are_kept_newest_first_and_small(model: InspectModel) -> No
 def test_a_new_run_begins_without_the_last_verdict_but_keeps_the_ngs(model: InspectModel) -> None:
     model.add([made_part(Verdict.NG)])
     model.set_run(Phase.IDLE)
-    assert model.current is not None
+    assert shown(model) is not None
     model.set_run(Phase.STARTING)
-    assert model.current is None
+    assert shown(model) is None
     assert len(model.bad) == 1
 
 
@@ -77,8 +81,9 @@ def test_a_decision_is_written_beside_the_part_on_screen(model: InspectModel) ->
     model.note_decision(part.record.number + 999, Decision.NG, "Abe")
     assert model.current is part
     model.note_decision(part.record.number, Decision.OK, "Sato")
-    told = [] if model.current is None else [model.current.record]
-    assert [(r.decision, r.decided_by) for r in told] == [(Decision.OK, "Sato")]
+    told = shown(model)
+    assert told is not None
+    assert (told.record.decision, told.record.decided_by) == (Decision.OK, "Sato")
     assert model.counts.review == 1
 
 
