@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from deeprx_gui.atomic import reporting
 from deeprx_gui.domain.errors import StorageError
@@ -41,6 +42,32 @@ def one_writer(path: Path, *, patience: float = PATIENCE_SECONDS) -> Iterator[No
                 )
             time.sleep(_PAUSE_SECONDS)
         yield  # closing the file frees the lock
+
+
+class Held:
+    """A lock file held until ``close``; the system frees it if the program dies."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+
+    def close(self) -> None:
+        """Let the next one in; may be called again."""
+        self._file.close()
+
+
+def try_hold(path: Path) -> Held | None:
+    """Take the lock file ``path`` for as long as the answer is kept open.
+
+    ``None`` when somebody else holds it, in this program or another. A drive that knows no locks
+    lets everybody in. Raises StorageError if the file cannot be made.
+    """
+    with reporting(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = path.open("ab")
+    if _try_lock(file.fileno()):
+        return Held(file)
+    file.close()
+    return None
 
 
 if sys.platform == "win32":

@@ -1,0 +1,211 @@
+"""Opening the store's file: making it, checking it, migrating it, putting a bad one aside."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections.abc import Mapping
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+
+from deeprx_gui.atomic import patiently, reporting
+from deeprx_gui.domain.errors import StorageError
+from deeprx_gui.domain.message import say
+from deeprx_gui.results.records import schema
+from deeprx_gui.results.records.trouble import is_damage, told
+
+_log = logging.getLogger(__name__)
+
+_BESIDE = ("", "-wal", "-shm", "-journal")
+"""What SQLite keeps beside its file; a damaged file goes aside with all of it."""
+_PROBES = (
+    "SELECT count(*) FROM (SELECT * FROM records ORDER BY number DESC LIMIT 100)",
+    "SELECT max(at) FROM records",
+    "SELECT max(uid) FROM records",
+    "SELECT max(hour) FROM hours",
+    "SELECT count(*) FROM (SELECT * FROM decisions ORDER BY id DESC LIMIT 100)",
+)
+
+
+class NotOursError(Exception):
+    """The file is damaged, or none that this program made."""
+
+
+def connect(file: Path, patience: float, *, writes: bool) -> sqlite3.Connection:
+    """Open the file; ``patience``: seconds to wait for others. Raises sqlite3.Error.
+
+    Each statement is its own transaction until ``BEGIN``. Without ``writes`` nothing can be
+    changed, though the file is opened so that what a killed program left behind can be read.
+    """
+    connection = sqlite3.connect(
+        file, timeout=patience, isolation_level=None, check_same_thread=False, cached_statements=256
+    )
+    try:
+        connection.text_factory = _text
+        connection.execute("PRAGMA trusted_schema = OFF")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA temp_store = MEMORY")
+        connection.execute("PRAGMA cache_size = -16000")
+        if writes:
+            # A drive that knows no WAL keeps its journal: slower, and just as durable.
+            connection.execute("PRAGMA journal_mode = WAL").fetchall()
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA journal_size_limit = 67108864").fetchall()
+        else:
+            connection.execute("PRAGMA query_only = ON")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "replace")
+
+
+def prepare(file: Path, patience: float) -> Path | None:
+    """Make the file ready for writing: made, migrated, or a bad one put aside.
+
+    Returns where the bad one lies now, ``None`` when all was well. Raises StorageError when the
+    disk refuses, another program holds the file, or a newer program made it.
+    """
+    with reporting(file):
+        file.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with told(file):
+            _make_ready(file, patience)
+    except NotOursError as error:
+        _log.error("%s: %s", file, error)
+        aside = put_aside(file)
+        with told(file):
+            _make_ready(file, patience)
+        return aside
+    return None
+
+
+def _make_ready(file: Path, patience: float) -> None:
+    try:
+        with closing(connect(file, patience, writes=True)) as connection:
+            if _is_empty(connection):
+                _build(connection)
+            else:
+                migrate(connection, file)
+                check(connection)
+    except sqlite3.DatabaseError as error:
+        if is_damage(error):
+            raise NotOursError(str(error)) from error
+        raise
+
+
+def _is_empty(connection: sqlite3.Connection) -> bool:
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    return not tables
+
+
+def _build(connection: sqlite3.Connection) -> None:
+    """Make the tables, all or none."""
+    _script(connection, schema.CREATE, schema.SCHEMA)
+
+
+def _script(connection: sqlite3.Connection, sql: str, number: int) -> None:
+    connection.executescript(
+        f"BEGIN IMMEDIATE; {sql}\n"
+        f"PRAGMA application_id = {schema.APPLICATION}; PRAGMA user_version = {number}; COMMIT;"
+    )
+
+
+def build_in_memory() -> sqlite3.Connection:
+    """Return an empty store that is only read: there is no file yet."""
+    connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    _build(connection)
+    return connection
+
+
+def check(connection: sqlite3.Connection) -> None:
+    """Look whether the file is ours and readable where it was last written.
+
+    Raises NotOursError, StorageError for a newer file, and sqlite3.Error.
+    """
+    if _pragma(connection, "application_id") != schema.APPLICATION:
+        raise NotOursError("made by another program")
+    if _version(connection) != schema.SCHEMA:
+        raise NotOursError("no schema number that ever was")
+    for table, columns in schema.COLUMNS.items():
+        found = {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}
+        if not found >= set(columns):
+            raise NotOursError(f"columns of {table} are missing")
+    triggers = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+    if {name for (name,) in triggers} != schema.TRIGGERS:
+        raise NotOursError("other triggers than ours")
+    for probe in _PROBES:
+        connection.execute(probe).fetchall()
+
+
+def _pragma(connection: sqlite3.Connection, name: str) -> int:
+    return int(connection.execute(f"PRAGMA {name}").fetchone()[0])
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    """Return the schema number. Raises StorageError when a newer program made the file."""
+    version = _pragma(connection, "user_version")
+    if _pragma(connection, "application_id") == schema.APPLICATION and version > schema.SCHEMA:
+        raise StorageError(
+            say(
+                "The verdicts were saved by a newer version of Deep RX Inspector (format {found},"
+                " this one knows {known}). Install that version on this PC, or use another data"
+                " folder. Nothing was changed.",
+                found=version,
+                known=schema.SCHEMA,
+            )
+        )
+    return version
+
+
+def migrate(
+    connection: sqlite3.Connection,
+    file: Path,
+    *,
+    steps: Mapping[int, str] | None = None,
+    newest: int | None = None,
+) -> None:
+    """Bring an older file of ours to the present schema, one step at a time, each whole or not.
+
+    A copy of the file is put aside first. ``steps`` and ``newest`` stand in for the product's own.
+    """
+    steps = schema.MIGRATIONS if steps is None else steps
+    newest = schema.SCHEMA if newest is None else newest
+    version = _version(connection)
+    ours = _pragma(connection, "application_id") == schema.APPLICATION
+    if not ours or version >= newest:
+        return
+    if any(number not in steps for number in range(version, newest)):
+        raise NotOursError(f"no way from schema {version}")
+    copy = _free_name(file, f"schema{version}")
+    with closing(sqlite3.connect(copy)) as target:
+        connection.backup(target)
+    _log.info("schema %d copied to %s", version, copy)
+    for number in range(version, newest):
+        _script(connection, steps[number], number + 1)
+
+
+def put_aside(file: Path) -> Path:
+    """Give a bad file and what belongs to it a dated name; return it. Raises StorageError."""
+    aside = _free_name(file, "damaged")
+    for ending in _BESIDE:
+        part = file.with_name(file.name + ending)
+        target = aside.with_name(aside.name + ending)
+        if part.exists():
+            with reporting(part):
+                patiently(lambda part=part, target=target: part.rename(target))  # type: ignore[misc]
+    return aside
+
+
+def _free_name(file: Path, word: str) -> Path:
+    stamp = f"{datetime.now().astimezone():%Y-%m-%d-%H%M%S}"
+    for number in range(1000):
+        more = f"-{number}" if number else ""
+        name = file.with_name(f"{file.stem}-{word}-{stamp}{more}{file.suffix}")
+        if not name.exists():
+            return name
+    raise AssertionError("a thousand files in one second")

@@ -1,0 +1,206 @@
+"""A query as SQL that an index answers, whatever else is in the file.
+
+Rows are always found in the order of their numbers, which are given in the order of writing and
+know nothing of clocks. A time becomes a span of numbers through the counters per hour; a verdict, a
+product or a decision is looked up in an index whose entries lie in the order of numbers, one branch
+for each value, and SQLite merges the branches. So a page costs what a page costs, not what the
+file holds. Only text in the middle of words reads every row of the span.
+"""
+
+from __future__ import annotations
+
+import itertools
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from deeprx_gui.domain.history import Query
+from deeprx_gui.domain.verdict import VERDICTS
+from deeprx_gui.results.records.rows import DECISIONS, Value, clean, micros
+from deeprx_gui.results.records.schema import HOUR
+
+_MANY_SERIALS: Final = 20_000
+"""More numbers that begin alike are found faster in the order of rows."""
+_AFTER_ALL_LETTERS: Final = "\U0010ffff"
+
+
+@dataclass(frozen=True)
+class Branch:
+    """One ordered walk: the table with the index to use, and what its rows must fulfil."""
+
+    table: str
+    where: tuple[str, ...]
+    values: tuple[Value, ...]
+
+    def sql(self, columns: str, more: str = "") -> str:
+        """Return a SELECT of this branch."""
+        where = " AND ".join(self.where) or "1"
+        return f"SELECT {columns} FROM {self.table} WHERE {where} {more}"  # noqa: S608 - our words
+
+
+def branches(connection: sqlite3.Connection, query: Query) -> tuple[Branch, ...]:
+    """Return the walks that together find every row of the query once; none: nothing fits.
+
+    Raises sqlite3.Error.
+    """
+    product = _product(connection, query)
+    span = _span(connection, query, product)
+    if product == 0 or span is None:
+        return ()
+    numbers, number_values = span
+    where, values = _filters(query)
+    choices: list[Sequence[tuple[str, int]]] = []
+    verdicts = [VERDICTS.index(v) for v in VERDICTS if v in query.verdicts]
+    if query.serial and not _are_many(connection, query.serial):
+        table = "records INDEXED BY records_serial"
+        where, values = _also(where, values, verdicts, product)
+        where = ("serial <> ''", *where)
+    elif query.decision is not None or query.decided:
+        table = "records INDEXED BY records_decision"
+        wanted = DECISIONS if query.decision is None else (query.decision,)
+        choices.append([("decision = ?", DECISIONS.index(d)) for d in wanted])
+        where, values = _also(where, values, verdicts, product)
+    elif product is not None:
+        table = "records INDEXED BY records_product"
+        choices.append([("product = ?", product)])
+        choices.append([("verdict = ?", v) for v in verdicts or range(len(VERDICTS))])
+    elif 0 < len(verdicts) < len(VERDICTS):
+        table = "records INDEXED BY records_verdict"
+        choices.append([("verdict = ?", v) for v in verdicts])
+    else:
+        table = "records NOT INDEXED"
+    return tuple(
+        Branch(
+            table,
+            (*(term for term, _ in chosen), *numbers, *where),
+            (*(value for _, value in chosen), *number_values, *values),
+        )
+        for chosen in itertools.product(*choices)
+    )
+
+
+def numbers_sql(
+    found: Sequence[Branch], count: int, *, before: int | None = None, after: int | None = None
+) -> tuple[str, tuple[Value, ...]]:
+    """Return SQL for the numbers of a page and its values.
+
+    The newest first, those below ``before``; with ``after`` the oldest first, those above it.
+    """
+    order = "number DESC" if after is None else "number ASC"
+    edge: tuple[str, tuple[Value, ...]] = ("", ())
+    if after is not None:
+        edge = (" AND number > ?", (after,))
+    elif before is not None:
+        edge = (" AND number < ?", (before,))
+    parts, values = [], []
+    for branch in found:
+        part = branch.sql("number", f"{edge[0]} ORDER BY {order} LIMIT ?")
+        parts.append(f"SELECT number FROM ({part})")  # noqa: S608 - our words
+        values += [*branch.values, *edge[1], count]
+    return f"{' UNION ALL '.join(parts)} ORDER BY {order} LIMIT ?", (*values, count)
+
+
+def hours_within(query: Query) -> tuple[int, int]:
+    """Return the first whole hour of the query's time and the one behind the last."""
+    since = 0 if query.since is None else micros(query.since)
+    until = None if query.until is None else micros(query.until)
+    return -(-since // HOUR), (1 << 50) if until is None else until // HOUR
+
+
+def fringes(query: Query) -> tuple[tuple[int, int], ...]:
+    """Return the times of the query outside its whole hours, in microseconds, at most two."""
+    first, last = hours_within(query)
+    since = 0 if query.since is None else micros(query.since)
+    until = last * HOUR if query.until is None else micros(query.until)
+    if first > last:  # all within one hour
+        return ((since, until),) if since < until else ()
+    edges = ((since, first * HOUR), (last * HOUR, until))
+    return tuple(edge for edge in edges if edge[0] < edge[1])
+
+
+def product_of(connection: sqlite3.Connection, profile_id: str) -> int:
+    """Return what the file calls a profile, 0 when it never met it. Raises sqlite3.Error."""
+    row = connection.execute(
+        "SELECT id FROM products WHERE profile_id = ?", (clean(profile_id),)
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _product(connection: sqlite3.Connection, query: Query) -> int | None:
+    return product_of(connection, query.profile_id) if query.profile_id else None
+
+
+def _span(
+    connection: sqlite3.Connection, query: Query, product: int | None
+) -> tuple[tuple[str, ...], tuple[Value, ...]] | None:
+    """Return the terms for the query's time; ``None`` when there is nothing from that time."""
+    if query.since is None and query.until is None:
+        return (), ()
+    where, values = _time(query.since, query.until)
+    low = 0 if query.since is None else micros(query.since) // HOUR
+    high = 1 << 50 if query.until is None else micros(query.until) // HOUR
+    only = "" if product is None else " AND product = ?"
+    row = connection.execute(
+        f"SELECT min(first), max(last) FROM hours WHERE hour BETWEEN ? AND ?{only}",  # noqa: S608
+        (low, high, *(() if product is None else (product,))),
+    ).fetchone()
+    if row[0] is None:
+        return None
+    return ("number BETWEEN ? AND ?", *where), (row[0], row[1], *values)
+
+
+def _time(since: datetime | None, until: datetime | None) -> tuple[list[str], list[Value]]:
+    where: list[str] = []
+    values: list[Value] = []
+    if since is not None:
+        where.append("at >= ?")
+        values.append(micros(since))
+    if until is not None:
+        where.append("at < ?")
+        values.append(micros(until))
+    return where, values
+
+
+def _filters(query: Query) -> tuple[tuple[str, ...], tuple[Value, ...]]:
+    """Return the terms that each row is looked at for."""
+    where: list[str] = []
+    values: list[Value] = []
+    if query.decided is False:
+        where.append("decision IS NULL")
+    if query.serial:
+        serial = clean(query.serial)
+        where.append("serial >= ? AND serial < ?")
+        values += [serial, serial + _AFTER_ALL_LETTERS]
+    if query.text:
+        text = clean(query.text).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        where.append(
+            "(serial LIKE ? ESCAPE '\\' OR item LIKE ? ESCAPE '\\'"
+            " OR context IN (SELECT id FROM contexts WHERE source LIKE ? ESCAPE '\\')"
+            " OR decided IN (SELECT id FROM decisions WHERE note LIKE ? ESCAPE '\\'))"
+        )
+        values += [f"%{text}%"] * 4
+    return tuple(where), tuple(values)
+
+
+def _also(
+    where: tuple[str, ...], values: tuple[Value, ...], verdicts: Sequence[int], product: int | None
+) -> tuple[tuple[str, ...], tuple[Value, ...]]:
+    """Add verdict and product as terms to look at in each row."""
+    if verdicts:
+        where = (*where, f"+verdict IN ({', '.join('?' * len(verdicts))})")
+        values = (*values, *verdicts)
+    if product is not None:
+        where, values = (*where, "+product = ?"), (*values, product)
+    return where, values
+
+
+def _are_many(connection: sqlite3.Connection, serial: str) -> bool:
+    serial = clean(serial)
+    row = connection.execute(
+        "SELECT count(*) FROM (SELECT 1 FROM records INDEXED BY records_serial"
+        " WHERE serial <> '' AND serial >= ? AND serial < ? LIMIT ?)",
+        (serial, serial + _AFTER_ALL_LETTERS, _MANY_SERIALS + 1),
+    ).fetchone()
+    return int(row[0]) > _MANY_SERIALS

@@ -1,0 +1,288 @@
+"""``RecordStore``: every verdict, on disk before anybody sees it, found again among millions."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Final
+
+from deeprx_gui.domain.errors import RequestError, StorageError
+from deeprx_gui.domain.history import Decided, ProfileSeen, Query, Summary
+from deeprx_gui.domain.inspection import Decision, Record
+from deeprx_gui.domain.message import Message, say
+from deeprx_gui.locks import Held, try_hold
+from deeprx_gui.results.records import opening, summing, writing
+from deeprx_gui.results.records.readers import Readers
+from deeprx_gui.results.records.rows import SELECT, clean, decision_of, moment, read
+from deeprx_gui.results.records.search import branches, numbers_sql
+from deeprx_gui.results.records.trouble import damage, is_damage, told
+
+FILE_NAME: Final = "records.sqlite"
+LOCK_NAME: Final = "records.lock"
+PATIENCE_SECONDS: Final = 5.0
+_CHUNK: Final = 2000
+
+_log = logging.getLogger(__name__)
+
+
+class RecordStore:
+    """The verdicts of one data folder; every method may be called from any thread.
+
+    One program writes: the first that opened the folder. Any other reads (``writable`` is False,
+    ``notice`` says why) until it opens the folder anew. Readers never wait for the writer nor the
+    writer for them. A damaged file is put aside and a new one begun; ``notice`` says so.
+    ``patience``: seconds to wait for another tool that has locked the file.
+    Raises StorageError, here and from every method.
+    """
+
+    def __init__(
+        self, folder: Path, *, read_only: bool = False, patience: float = PATIENCE_SECONDS
+    ) -> None:
+        self.folder = folder
+        self.file = folder / FILE_NAME
+        self._patience = patience
+        self._notice: Message | None = None
+        self._lock = threading.RLock()
+        self._held: Held | None = None
+        self._writer: writing.Writer | None = None
+        self._readers = Readers(self._reader)
+        try:
+            if not read_only:
+                self._held = self._hold()
+            if self._held is not None:
+                self._open_writer()
+            elif self.file.exists():
+                self._look()
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def writable(self) -> bool:
+        """Whether this program is the one that records."""
+        return self._writer is not None
+
+    @property
+    def notice(self) -> Message | None:
+        """What a person should know about the file, ``None`` when all is well."""
+        return self._notice
+
+    # Writing --------------------------------------------------------------------------------
+
+    def add(self, record: Record) -> Record:
+        """Remember a verdict; it is on the disk when this returns, with its number.
+
+        What is already there under the same ``uid`` or ``item`` is returned as it was stored, and
+        nothing changes.
+        """
+        with self._lock, told(self.file):
+            try:
+                return self._writing().add(record)
+            except sqlite3.DatabaseError as error:
+                if not is_damage(error):
+                    raise
+                self._begin_anew(error)
+                return self._writing().add(record)
+
+    def decide(self, number: int, decision: Decision | None, *, who: str, note: str = "") -> Record:
+        """Log what a person decided and return the record with it; ``None`` takes it back.
+
+        Raises RequestError for a number that is not there.
+        """
+        with self._lock, told(self.file):
+            if not self._writing().decide(number, decision, who, note):
+                raise RequestError(
+                    say(
+                        "There is no verdict number {n}. Look it up in the history.",
+                        n=number,
+                    )
+                )
+        record = self.get(number)
+        if record is None:
+            raise AssertionError("verdicts are never deleted")
+        return record
+
+    def pictures_gone(self, names: Sequence[str]) -> None:
+        """Note that pictures named in records are not there, and that this is no damage."""
+        with self._lock, told(self.file):
+            self._writing().pictures_gone(names)
+
+    # Reading --------------------------------------------------------------------------------
+
+    def known(self, item: str) -> bool:
+        """Say whether this file was judged already."""
+        sql = "SELECT 1 FROM records WHERE item = ? AND item <> ''"
+        with self._reading() as connection:
+            return connection.execute(sql, (clean(item),)).fetchone() is not None
+
+    def get(self, number: int) -> Record | None:
+        """Return one verdict."""
+        with self._reading() as connection:
+            row = connection.execute(f"{SELECT}WHERE r.number = ?", (number,)).fetchone()
+            return None if row is None else read(row)
+
+    def newest(self) -> int:
+        """Return the number of the latest verdict, 0 when there is none."""
+        with self._reading() as connection:
+            return int(connection.execute("SELECT max(number) FROM records").fetchone()[0] or 0)
+
+    def page(
+        self, query: Query, *, before: int | None = None, count: int = 100
+    ) -> tuple[Record, ...]:
+        """Return up to ``count`` verdicts, the latest first.
+
+        ``before``: only those with a lower number; the last one's ``number`` is what the next page
+        begins before.
+        """
+        return self._page(query, count, before=before)
+
+    def rows(self, query: Query) -> Iterator[Record]:
+        """Yield every verdict of a query that is there now, the oldest first, in bounded memory."""
+        last, after = self.newest(), 0
+        while chunk := self._page(query, _CHUNK, after=after):
+            for record in chunk:
+                if record.number > last:
+                    return
+                yield record
+            after = chunk[-1].number
+
+    def count(self, query: Query) -> int:
+        """Return how many verdicts fit.
+
+        Exact and at once where ``query.counted``; else counting stops at ``MOST_COUNTED`` + 1.
+        """
+        with self._reading() as connection:
+            return summing.count(connection, query)
+
+    def summary(self, query: Query) -> Summary:
+        """Return counts, trend and the worst parts of a query."""
+        with self._reading() as connection:
+            return summing.summary(connection, query)
+
+    def decisions(self, number: int) -> tuple[Decided, ...]:
+        """Return everything people decided about a part, the latest first."""
+        sql = "SELECT decision, who, at, note FROM decisions WHERE record = ? ORDER BY id DESC"
+        with self._reading() as connection:
+            return tuple(
+                Decided(decision_of(decision), who, moment(at), note)
+                for decision, who, at, note in connection.execute(sql, (number,))
+            )
+
+    def profiles(self) -> tuple[ProfileSeen, ...]:
+        """Return the profiles verdicts were given with, by name."""
+        sql = (
+            "SELECT p.profile_id, c.profile, max(c.id) FROM products p"
+            " JOIN contexts c ON c.product = p.id GROUP BY p.id ORDER BY c.profile"
+        )
+        with self._reading() as connection:
+            return tuple(ProfileSeen(row[0], row[1]) for row in connection.execute(sql))
+
+    def thinnable(self, uids: Sequence[str]) -> frozenset[str]:
+        """Return those whose picture may be deleted: OK, and no person decided otherwise."""
+        sql = "SELECT uid FROM records WHERE uid = ? AND verdict = 0 AND coalesce(decision, 0) = 0"
+        with self._reading() as connection:
+            return frozenset(u for u in uids if connection.execute(sql, (u,)).fetchone())
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """Lend a connection that cannot change anything (for checks of the whole file)."""
+        with self._reading() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Let the file and the lock go; may be called again."""
+        with self._lock:
+            self._readers.close()
+            if self._writer is not None:
+                self._writer.close()
+                self._writer = None
+            if self._held is not None:
+                self._held.close()
+                self._held = None
+
+    # Inside ---------------------------------------------------------------------------------
+
+    def _page(
+        self, query: Query, count: int, *, before: int | None = None, after: int | None = None
+    ) -> tuple[Record, ...]:
+        with self._reading() as connection:
+            found = branches(connection, query)
+            if not found or count < 1:
+                return ()
+            sql, values = numbers_sql(found, count, before=before, after=after)
+            order = "DESC" if after is None else "ASC"
+            rows = connection.execute(
+                f"{SELECT}WHERE r.number IN ({sql}) ORDER BY r.number {order}",
+                values,
+            )
+            return tuple(read(row) for row in rows)
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        with told(self.file), self._readers.one() as connection:
+            yield connection
+
+    def _reader(self) -> sqlite3.Connection:
+        if self._writer is None and not self.file.exists():
+            return opening.build_in_memory()
+        return opening.connect(self.file, self._patience, writes=False)
+
+    def _writing(self) -> writing.Writer:
+        if self._writer is None:
+            raise StorageError(
+                self._notice
+                or say("The verdicts were opened for reading only; nothing was recorded.")
+            )
+        return self._writer
+
+    def _hold(self) -> Held | None:
+        try:
+            held = try_hold(self.folder / LOCK_NAME)
+        except StorageError as error:
+            self._notice = error.message
+            return None
+        if held is None:
+            self._notice = say(
+                "Another Deep RX Inspector on this PC already records into this data folder. Here"
+                " the verdicts can be looked at, but nothing is recorded. Close the other one, then"
+                " start again here."
+            )
+        return held
+
+    def _open_writer(self) -> None:
+        aside = opening.prepare(self.file, self._patience)
+        if aside is not None:
+            self._say_damaged(aside)
+        with told(self.file):
+            self._writer = writing.Writer(opening.connect(self.file, self._patience, writes=True))
+
+    def _look(self) -> None:
+        """Make sure that a file which is only read can be read."""
+        with told(self.file):
+            try:
+                with closing(self._reader()) as connection:
+                    opening.check(connection)
+            except opening.NotOursError as error:
+                raise damage(str(error)) from error
+
+    def _begin_anew(self, error: sqlite3.DatabaseError) -> None:
+        """Put the damaged file aside in mid-run; the inspection goes on."""
+        _log.error("%s is damaged: %s", self.file, error)
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+        self._readers.call_in(self._patience)
+        aside = opening.put_aside(self.file)
+        self._open_writer()
+        self._say_damaged(aside)
+
+    def _say_damaged(self, aside: Path) -> None:
+        self._notice = say(
+            "The file of verdicts was damaged. It is kept as “{file}” and a new one was begun;"
+            " nothing was deleted. Send the file to support if you need what is in it.",
+            file=aside,
+        )

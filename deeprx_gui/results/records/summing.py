@@ -1,0 +1,197 @@
+"""What verdicts add up to: from the counters where they suffice, else from the rows themselves."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
+
+from deeprx_gui.domain.history import MOST_COUNTED, HourCounts, Query, Summary, TrendPoint
+from deeprx_gui.domain.inspection import Counts, Record
+from deeprx_gui.domain.verdict import VERDICTS, Verdict
+from deeprx_gui.results.records.rows import SELECT, Value, moment, read
+from deeprx_gui.results.records.schema import BINS, HOUR
+from deeprx_gui.results.records.search import branches, fringes, hours_within, product_of
+
+TOP: Final = 12
+_MOST_POINTS: Final = 240
+_BUCKETS: Final = (1, 2, 4, 8, 12, 24, 48, 7 * 24, 14 * 24, 28 * 24, 91 * 24, 365 * 24)
+"""Hours per point of the trend."""
+_ROW_HOUR: Final = "at / 3600000000"
+_ROW_BIN: Final = "CAST(max(min(times, 2.0), 0.0) * 200 AS INTEGER)"
+
+Parts = Mapping[tuple[int, int], int]
+"""Parts by (hour, verdict), or OK parts by (hour, bin)."""
+
+
+def count(connection: sqlite3.Connection, query: Query) -> int:
+    """Count the rows; without counters at most ``MOST_COUNTED`` + 1. Raises sqlite3.Error."""
+    if query.counted:
+        return sum(_from_counters(connection, query, "hours", "verdict").values())
+    found = branches(connection, query)
+    left = MOST_COUNTED + 1
+    for branch in found:
+        sql = f"SELECT count(*) FROM ({branch.sql('1', 'LIMIT ?')})"  # noqa: S608 - our words
+        left -= connection.execute(sql, (*branch.values, left)).fetchone()[0]
+    return MOST_COUNTED + 1 - left
+
+
+def summary(connection: sqlite3.Connection, query: Query) -> Summary:
+    """Add up the rows of a query. Raises sqlite3.Error."""
+    parts, scores = _parts_and_scores(connection, query)
+    hours = _per_hour(parts)
+    since = hours[0].hour if hours else query.since or moment(0)
+    trend, bucket = _trend(scores)
+    false_calls, misses = _mistakes(connection, query)
+    return Summary(
+        query=query,
+        counts=Counts(
+            since=since,
+            ok=sum(hour.ok for hour in hours),
+            review=sum(hour.review for hour in hours),
+            ng=sum(hour.ng for hour in hours),
+            error=sum(hour.error for hour in hours),
+        ),
+        per_hour=hours,
+        trend=trend,
+        bucket=bucket,
+        top_ng=_top(connection, query),
+        false_calls=false_calls,
+        misses=misses,
+    )
+
+
+def _parts_and_scores(connection: sqlite3.Connection, query: Query) -> tuple[Parts, Parts]:
+    if not query.counted:
+        return _from_rows(connection, query)
+    parts = _from_counters(connection, query, "hours", "verdict")
+    if query.verdicts and Verdict.OK not in query.verdicts:
+        return parts, {}
+    return parts, _from_counters(connection, query, "ok_scores", "bin")
+
+
+def _from_counters(
+    connection: sqlite3.Connection, query: Query, table: str, column: str
+) -> Counter[tuple[int, int]]:
+    """Add up a table of counters for whole hours, and rows for what lies before and behind."""
+    where, values = "", list[Value]()
+    if query.profile_id:
+        where += " AND product = ?"
+        values.append(product_of(connection, query.profile_id))
+    by_verdict = column == "verdict"
+    if query.verdicts and by_verdict:  # scores are those of OK parts alone
+        where += f" AND verdict IN ({', '.join('?' * len(query.verdicts))})"
+        values += [VERDICTS.index(verdict) for verdict in query.verdicts]
+    first, last = hours_within(query)
+    found: Counter[tuple[int, int]] = Counter()
+    for hour, key, parts in connection.execute(
+        f"SELECT hour, {column}, sum(parts) FROM {table}"  # noqa: S608 - our words
+        f" WHERE hour >= ? AND hour < ?{where} GROUP BY 1, 2",
+        (first, last, *values),
+    ):
+        found[hour, key] += parts
+    row_key = "verdict" if by_verdict else _ROW_BIN
+    only = "" if by_verdict else " AND verdict = 0 AND times IS NOT NULL"
+    for since, until in fringes(query):
+        for hour, key, parts in connection.execute(
+            f"SELECT {_ROW_HOUR}, {row_key}, count(*) FROM records INDEXED BY records_at"  # noqa: S608
+            f" WHERE at >= ? AND at < ?{where}{only} GROUP BY 1, 2",
+            (since, until, *values),
+        ):
+            found[hour, key] += parts
+    return found
+
+
+def _from_rows(connection: sqlite3.Connection, query: Query) -> tuple[Parts, Parts]:
+    """Add up by reading every row that fits."""
+    parts: Counter[tuple[int, int]] = Counter()
+    scores: Counter[tuple[int, int]] = Counter()
+    for branch in branches(connection, query):
+        columns = f"{_ROW_HOUR}, verdict, {_ROW_BIN}, count(*)"
+        for hour, verdict, at_bin, n in connection.execute(
+            branch.sql(columns, "GROUP BY 1, 2, 3"), branch.values
+        ):
+            parts[hour, verdict] += n
+            if verdict == 0 and at_bin is not None:
+                scores[hour, at_bin] += n
+    return parts, scores
+
+
+def _per_hour(parts: Parts) -> tuple[HourCounts, ...]:
+    hours: dict[int, list[int]] = defaultdict(lambda: [0] * len(VERDICTS))
+    for (hour, verdict), n in parts.items():
+        hours[hour][verdict] += n
+    return tuple(HourCounts(moment(hour * HOUR), *hours[hour]) for hour in sorted(hours))
+
+
+def _trend(scores: Parts) -> tuple[tuple[TrendPoint, ...], timedelta]:
+    """Return the medians, days beginning at this PC's midnight."""
+    hours = {hour for hour, _ in scores}
+    if not hours:
+        return (), timedelta(hours=1)
+    span = max(hours) - min(hours) + 1
+    size = next((s for s in _BUCKETS if span <= s * _MOST_POINTS), _BUCKETS[-1])
+    shift = 0 if size < 24 else _hours_east(max(hours))
+    buckets: dict[int, Counter[int]] = defaultdict(Counter)
+    for (hour, at_bin), n in scores.items():
+        buckets[(hour + shift) // size][at_bin] += n
+    points = tuple(
+        TrendPoint(
+            moment(max(0, bucket * size - shift) * HOUR), _median(counts), sum(counts.values())
+        )
+        for bucket, counts in sorted(buckets.items())
+    )
+    return points, timedelta(hours=size)
+
+
+def _hours_east(hour: int) -> int:
+    """Return by how many whole hours this PC's clock is ahead of UTC."""
+    offset = moment(hour * HOUR).astimezone().utcoffset() or timedelta()
+    return round(offset / timedelta(hours=1))
+
+
+def _median(counts: Counter[int]) -> float:
+    """Return the middle of the scores, evenly spread within their bins."""
+    half, below = sum(counts.values()) / 2, 0
+    for at_bin, n in sorted(counts.items()):
+        if below + n >= half:
+            return (at_bin + (half - below) / n) / BINS
+        below += n
+    raise AssertionError("a median of nothing")
+
+
+def _top(connection: sqlite3.Connection, query: Query) -> tuple[Record, ...]:
+    """Return the NG parts with the highest x limit."""
+    if query.verdicts and Verdict.NG not in query.verdicts:
+        return ()
+    found = branches(connection, replace(query, verdicts=frozenset({Verdict.NG})))
+    best: list[tuple[float, int]] = []
+    for branch in found:
+        sql = branch.sql("times, number", "AND times IS NOT NULL ORDER BY times DESC LIMIT ?")
+        best += connection.execute(sql, (*branch.values, TOP)).fetchall()
+    best = sorted(best, reverse=True)[:TOP]
+    numbers = [number for _, number in best]
+    sql = f"{SELECT}WHERE r.number IN ({', '.join('?' * len(numbers))})"
+    records = {record.number: record for record in map(read, connection.execute(sql, numbers))}
+    return tuple(records[number] for number in numbers)
+
+
+def _mistakes(connection: sqlite3.Connection, query: Query) -> tuple[int, int]:
+    """Count what people decided against the verdict: false calls and misses."""
+    if query.decided is False:
+        return 0, 0
+    flagged = {Verdict.REVIEW, Verdict.NG}
+    wanted = query.verdicts or frozenset(VERDICTS)
+    false_calls = misses = 0
+    for branch in branches(connection, replace(query, verdicts=frozenset(), decided=True)):
+        for verdict, decision, n in connection.execute(
+            branch.sql("verdict, decision, count(*)", "GROUP BY 1, 2"), branch.values
+        ):
+            if VERDICTS[verdict] not in wanted:
+                continue
+            false_calls += n if VERDICTS[verdict] in flagged and decision == 0 else 0
+            misses += n if VERDICTS[verdict] is Verdict.OK and decision == 1 else 0
+    return false_calls, misses
