@@ -22,6 +22,7 @@ from pathlib import Path
 from deeprx_gui.domain.errors import RuntimeChoiceError
 from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.frame import Frame
+from deeprx_gui.engine.backbones.catalogue import BACKBONES
 from deeprx_gui.engine.backbones.library import BackboneLibrary
 from deeprx_gui.engine.engine import Engine, Scorer
 from deeprx_gui.engine.engines import Engines
@@ -126,7 +127,7 @@ def main() -> None:
         library = BackboneLibrary(folder / "backbones")
         for file in args.weights:
             library.import_file(file)
-        installed = [status.name for status in library.list() if status.installed]
+        installed = [s.name for s in library.list() if s.installed and not BACKBONES[s.name].own]
         rows = [
             row
             for backbone in (args.backbones.split(",") if args.backbones else installed)

@@ -25,6 +25,7 @@ import torch  # noqa: TID253 - this script is about torch
 
 from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.profile import Scoring
+from deeprx_gui.engine.backbones.catalogue import BACKBONES
 from deeprx_gui.engine.backbones.library import BackboneLibrary
 from deeprx_gui.engine.detectors.deep_rx import SPEC
 from deeprx_gui.engine.measure import finish
@@ -127,7 +128,7 @@ def main() -> None:
         library = BackboneLibrary(Path(folder))
         for file in args.weights:
             library.import_file(file)
-        names = [status.name for status in library.list() if status.installed]
+        names = [s.name for s in library.list() if s.installed and not BACKBONES[s.name].own]
         rows = [measure(library, name, args.size, args.rounds) for name in names]
     if args.json:
         print(json.dumps({"size": args.size, "rows": [asdict(row) for row in rows]}, indent=1))
