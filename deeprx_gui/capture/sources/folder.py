@@ -1,0 +1,67 @@
+"""A folder of pictures, each judged once, in natural order; then it is over."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from deeprx_gui.capture.sources.base import Arrivals, Known, SourceEnded
+from deeprx_gui.capture.sources.options import Chosen, Form, Option
+from deeprx_gui.capture.sources.pictures import check_folder, pictures_in, read_picture
+from deeprx_gui.capture.sources.stamp import item_of
+from deeprx_gui.domain.errors import SourceError
+from deeprx_gui.domain.frame import Frame
+from deeprx_gui.domain.message import say
+from deeprx_gui.domain.source import Captured, SourceSpec
+
+OPTIONS = (
+    Option("once", say("Leave out pictures that were judged before"), Form.SWITCH, default=False),
+)
+
+
+class FolderSource:
+    """A batch: every picture that is there when it is first opened, none lost.
+
+    ``once``: pictures whose verdict is stored already are left out, so that a batch that was
+    broken off goes on where it stopped; without it, every run judges everything again.
+    """
+
+    lossy = False
+
+    def __init__(self, spec: SourceSpec, chosen: Chosen, known: Known) -> None:
+        self.spec = spec
+        self._folder = Path(spec.address)
+        self._once = chosen.switch("once")
+        self._known = known
+        self._paths: tuple[Path, ...] | None = None
+        self._next = 0
+        self._arrivals = Arrivals(spec.address)
+
+    def open(self) -> None:
+        """List the pictures; later: see whether the folder is back. Raises RequestError."""
+        if self._paths is None:
+            self._paths = pictures_in(self._folder)
+        else:
+            check_folder(self._folder)
+
+    def read(self, timeout: float) -> Captured | None:  # noqa: ARG002 - a file never keeps waiting
+        """Return the next picture; raises SourceEnded after the last."""
+        if self._paths is None:
+            raise SourceError(say("The source is not open. Start it first."))
+        while self._next < len(self._paths):
+            path = self._paths[self._next]
+            item = item_of(path) if self._once else ""
+            if item and self._known(item):
+                self._next += 1
+                continue
+            found = read_picture(path, self._folder)
+            self._next += 1
+            if isinstance(found, Frame):
+                return self._arrivals.frame(found, item=item, path=path)
+            return self._arrivals.error(found.message, item=item, path=path)
+        raise SourceEnded
+
+    def done(self, captured: Captured) -> None:
+        """Nothing to do: the files stay where they are."""
+
+    def close(self) -> None:
+        """Nothing to let go of."""

@@ -1,0 +1,146 @@
+"""Live devices whose drivers may hang: every call to them happens in a thread of its own."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Protocol
+
+from deeprx_gui.capture.sources.aside import Aside, came_back
+from deeprx_gui.capture.sources.base import Arrivals
+from deeprx_gui.capture.sources.options import Form, Option
+from deeprx_gui.domain.arrays import ByteImage
+from deeprx_gui.domain.errors import SourceError
+from deeprx_gui.domain.frame import Frame
+from deeprx_gui.domain.message import say
+from deeprx_gui.domain.source import Captured, SourceSpec
+
+MOST_LEFT_BEHIND = 3
+"""So many hanging threads of one device are borne before it is no longer tried."""
+
+STALL = Option(
+    "stall",
+    say("Seconds without a picture until it is connected again (0: never)"),
+    Form.NUMBER, default=5.0, unit="s", minimum=0, maximum=86400,
+)  # fmt: skip
+
+_log = logging.getLogger(__name__)
+
+
+class Grabber(Protocol):
+    """A driver: plain blocking calls, all made in one thread, made anew for each connection."""
+
+    def open(self) -> None:
+        """Reach the device; raises SourceError."""
+
+    def grab(self) -> ByteImage | None:
+        """Return the next picture, RGB, owned by the caller; ``None``: none yet, ask again.
+
+        Raises SourceError when the device is gone or delivers what is no picture.
+        """
+
+    def release(self) -> None:
+        """Let go of the device, also after a failed ``open``."""
+
+
+class GrabbingSource:
+    """A live source around a ``Grabber``; opening and reading never hang.
+
+    ``name`` is for people. ``opens_within``: seconds after which a driver counts as hanging.
+    """
+
+    lossy = True
+
+    def __init__(
+        self,
+        spec: SourceSpec,
+        name: str,
+        make: Callable[[], Grabber],
+        *,
+        opens_within: float = 20.0,
+    ) -> None:
+        self.spec = spec
+        self._make = make
+        self._opens_within = opens_within
+        self._arrivals = Arrivals(name)
+        self._aside: Aside | None = None
+        self._grabber: Grabber | None = None
+        self._pending: Future[ByteImage | None] | None = None
+        self._size: tuple[int, int] | None = None
+        self._left: list[Aside] = []
+
+    def open(self) -> None:
+        """Reach the device; raises SourceError, also when its driver hangs."""
+        self.close()
+        self._left = [aside for aside in self._left if not aside.ended]
+        if len(self._left) >= MOST_LEFT_BEHIND:
+            raise self._hangs()
+        grabber = self._make()
+        aside = Aside(f"source {self.spec.kind}")
+        self._aside, self._grabber = aside, grabber
+        opening = aside.start(grabber.open)
+        if not came_back(opening, self._opens_within):
+            self._let_go(within=0)
+            raise self._hangs()
+        try:
+            opening.result()
+        except Exception:
+            self._let_go()
+            raise
+        self._size = None
+
+    def read(self, timeout: float) -> Captured | None:
+        """Return the newest picture; raises SourceError when the device broke down."""
+        if self._aside is None or self._grabber is None:
+            raise SourceError(say("The source is not open. Start it first."))
+        if self._pending is None:
+            self._pending = self._aside.start(self._grabber.grab)
+        if not came_back(self._pending, timeout):
+            return None
+        pending, self._pending = self._pending, None
+        pixels = pending.result()
+        return None if pixels is None else self._arrivals.frame(self._framed(pixels))
+
+    def _framed(self, pixels: ByteImage) -> Frame:
+        frame = Frame(pixels, self._arrivals.name)
+        size = (frame.width, frame.height)
+        if self._size is not None and size != self._size:
+            raise SourceError(
+                say(
+                    "{name} suddenly delivers {width} x {height} pixels instead of {asked}. Check "
+                    "whether another program changes its settings.",
+                    name=self._arrivals.name,
+                    width=frame.width,
+                    height=frame.height,
+                    asked=f"{self._size[0]} x {self._size[1]}",
+                )
+            )
+        self._size = size
+        return frame
+
+    def done(self, captured: Captured) -> None:
+        """Nothing to do: a camera forgets its pictures."""
+
+    def close(self) -> None:
+        """Let go of the device; a driver that hangs is left behind in its thread."""
+        if self._aside is not None:
+            self._let_go()
+
+    def _let_go(self, *, within: float = 2.0) -> None:
+        aside, grabber = self._aside, self._grabber
+        self._aside = self._grabber = self._pending = None
+        if aside is None or grabber is None:
+            return
+        if not aside.end(grabber.release, within=within):
+            self._left.append(aside)
+            _log.warning("the driver of %s hangs; its thread is left behind", self._arrivals.name)
+
+    def _hangs(self) -> SourceError:
+        return SourceError(
+            say(
+                "{name} does not answer: its driver hangs. Unplug it and plug it in again; if that "
+                "does not help, restart the PC.",
+                name=self._arrivals.name,
+            )
+        )

@@ -1,0 +1,257 @@
+"""A watched folder: every new picture is judged once, when it is written to its end.
+
+It is looked through again and again instead of waiting for notifications, which network shares do
+not give. Everything that touches the disk happens in a thread of its own, one thing after the
+other, because a dead share may hang for a minute.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+
+from deeprx_gui.capture.sources.arriving import Arriving, Found, list_pictures
+from deeprx_gui.capture.sources.aside import Aside, came_back
+from deeprx_gui.capture.sources.base import Arrivals, Known
+from deeprx_gui.capture.sources.moving import move_into
+from deeprx_gui.capture.sources.options import Chosen, Form, Option
+from deeprx_gui.capture.sources.pictures import check_folder, folder_gone, in_use, read_picture
+from deeprx_gui.capture.sources.stamp import Stamp, item_name, stamp_of
+from deeprx_gui.domain.errors import ImageError, SourceError
+from deeprx_gui.domain.frame import Frame
+from deeprx_gui.domain.long_path import openable
+from deeprx_gui.domain.message import say
+from deeprx_gui.domain.source import Captured, SourceSpec
+
+OPTIONS = (
+    Option("every", say("Seconds between two looks into the folder"), Form.NUMBER, default=0.5,
+           unit="s", minimum=0.02, maximum=3600),
+    Option("move_to", say("Folder to which judged pictures are moved"), Form.FOLDER),
+    Option("below", say("Include the folders inside"), Form.SWITCH, default=False),
+    Option("wait", say("Seconds until a file that stays unreadable is an error"), Form.NUMBER,
+           default=10.0, unit="s", minimum=0, maximum=86400),
+)  # fmt: skip
+
+MOVE_AGAIN = 30.0
+"""Seconds until a file that could not be moved away is tried again."""
+
+_MOVE_WITHIN = 2.0
+_log = logging.getLogger(__name__)
+
+
+class WatchSource:
+    """Hands out each picture once, in order of arrival, none lost.
+
+    A picture is whole when its size and time stood still over two looks and it can be decoded; one
+    that stands still but cannot be decoded for ``wait`` seconds is handed out as an error. What
+    ``known`` calls judged is left alone, after a restart too. ``answers_within``: seconds after
+    which a folder that does not answer counts as away.
+    """
+
+    lossy = False
+
+    def __init__(
+        self,
+        spec: SourceSpec,
+        chosen: Chosen,
+        known: Known,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        answers_within: float = 20.0,
+    ) -> None:
+        self.spec = spec
+        self._folder = Path(spec.address)
+        self._every = chosen.number("every")
+        self._below = chosen.switch("below")
+        self._patience = chosen.number("wait")
+        given = chosen.text("move_to")
+        self._move_to = self._folder / given if given else None
+        self._clock = clock
+        self._answers_within = answers_within
+        self._arrivals = Arrivals(spec.address)
+        self._aside: Aside | None = None
+        self._pending: Future[Captured | None] | None = None
+        self._asked = 0.0
+        self._next_look = 0.0
+        self._closed = threading.Event()
+        # Touched only by the thread aside:
+        self._arriving = Arriving(known)
+        self._ready: deque[Found] = deque()
+        self._to_move: dict[str, tuple[Path, float]] = {}
+
+    def open(self) -> None:
+        """See that the folder, and the one to move to, are there; raises SourceError."""
+        if self._aside is not None and not self._aside.ended and not self._aside.end():
+            raise self._no_answer()
+        self._aside = Aside("source watch")
+        self._closed.clear()
+        self._next_look = self._clock()
+        checking = self._aside.start(self._check)
+        if not came_back(checking, self._answers_within):
+            raise self._no_answer()
+        checking.result()
+        if self._pending is not None and self._pending.done() and self._pending.exception():
+            self._pending = None  # an old complaint; a picture that came late is kept
+
+    def _check(self) -> None:
+        self._list()
+        if self._move_to is not None:
+            try:
+                Path(openable(self._move_to)).mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise SourceError(
+                    say(
+                        "The folder {folder}, to which judged pictures are moved, cannot be made "
+                        "({reason}). Choose another one, or ask for the right to write there.",
+                        folder=str(self._move_to),
+                        reason=error.strerror or type(error).__name__,
+                    )
+                ) from error
+
+    def read(self, timeout: float) -> Captured | None:
+        """Return the next whole picture; raises SourceError when the folder is away."""
+        end = self._clock() + timeout
+        while True:
+            if self._pending is None and not self._ask(end):
+                return None
+            assert self._pending is not None
+            if not came_back(self._pending, end - self._clock()):
+                if self._clock() - self._asked > self._answers_within:
+                    raise self._no_answer()
+                return None
+            pending, self._pending = self._pending, None
+            captured = pending.result()
+            if captured is not None or self._clock() >= end:
+                return captured
+
+    def _ask(self, end: float) -> bool:
+        """Start the next step when its time comes before ``end``."""
+        if self._aside is None or self._closed.is_set():
+            raise SourceError(say("The source is not open. Start it first."))
+        if not self._ready:
+            pause = self._next_look - self._clock()
+            if pause > 0:
+                self._closed.wait(max(0.0, min(pause, end - self._clock())))
+            if self._next_look > self._clock() or self._closed.is_set():
+                return False
+        self._asked = self._clock()
+        self._pending = self._aside.start(self._step)
+        return True
+
+    def _step(self) -> Captured | None:
+        """Look through the folder when nothing is ready; hand out one picture."""
+        if not self._ready:
+            self._look()
+        while self._ready:
+            found = self._ready[0]
+            captured = self._take(found)  # a SourceError leaves it in its place
+            self._ready.popleft()
+            if captured is not None:
+                found.handed = True
+                self._arriving.unrecorded.add(found.item)
+                return captured
+        return None
+
+    def _look(self) -> None:
+        began = self._clock()
+        for judged in self._arriving.look(self._list(), began):
+            self._plan_move(judged.path, judged.item)
+        for item, (path, when) in list(self._to_move.items()):
+            if when <= began:
+                self._move(path, item)
+        self._ready.extend(self._arriving.ready(began))
+        took = self._clock() - began
+        self._next_look = began + max(self._every, 4 * took)  # a slow share is not kept busy
+
+    def _list(self) -> list[tuple[Path, Stamp]]:
+        try:
+            return list_pictures(self._folder, below=self._below, leave_out=self._move_to)
+        except (OSError, ValueError) as error:
+            raise folder_gone(self._folder) from error
+
+    def _take(self, found: Found) -> Captured | None:
+        """Read one picture; ``None`` when it is still being written or gone."""
+        if not self._stands_still(found):
+            return None
+        picture = read_picture(found.path, self._folder)
+        if not self._stands_still(found):
+            return None
+        if isinstance(picture, Frame):
+            return self._arrivals.frame(picture, item=found.item, path=found.path)
+        return self._unreadable(found, picture)
+
+    def _stands_still(self, found: Found) -> bool:
+        try:
+            stamp = stamp_of(found.path)
+        except FileNotFoundError:
+            return False
+        except OSError:
+            check_folder(self._folder)
+            return True  # the folder answers: reading the file tells what is the matter with it
+        if stamp != found.stamp:
+            self._arriving.changed(found, stamp, self._clock())
+            return False
+        return True
+
+    def _unreadable(self, found: Found, why: ImageError) -> Captured | None:
+        """Give whoever writes it time to finish; then it is an error."""
+        now = self._clock()
+        waited = now - found.since
+        if waited < self._patience or in_use(why):
+            pause = max(self._every, waited / 4)
+            found.look_again = now + min(pause, max(self._every, self._patience - waited))
+            return None
+        _log.warning("%s stays unreadable: %s", found.path, why)
+        return self._arrivals.error(why.message, item=found.item, path=found.path)
+
+    def done(self, captured: Captured) -> None:
+        """Move the file away if that was asked for; waits no longer than a moment for it."""
+        self._arriving.unrecorded.discard(captured.item)
+        if self._move_to is None or captured.path is None:
+            return
+        path, item = captured.path, captured.item
+        if self._aside is None or self._aside.ended:
+            self._move(path, item)
+            return
+        moving = self._aside.start(lambda: self._move(path, item))
+        if not came_back(moving, _MOVE_WITHIN):
+            _log.info("%s is moved as soon as its folder answers", path)
+
+    def _plan_move(self, path: Path, item: str) -> None:
+        if self._move_to is not None:
+            self._to_move[item] = (path, 0.0)
+
+    def _move(self, path: Path, item: str) -> None:
+        """Move a judged file, unless another one has come under its name; later if need be."""
+        assert self._move_to is not None
+        try:
+            if item_name(path, stamp_of(path)) == item:
+                target = move_into(path, self._move_to)
+                _log.info("%s was judged and is now %s", path, target)
+        except FileNotFoundError:
+            _log.info("%s was gone before it was moved", path)
+        except OSError as error:
+            _log.warning("%s could not be moved, it is tried again: %s", path, error)
+            self._to_move[item] = (path, self._clock() + MOVE_AGAIN)
+            return
+        self._to_move.pop(item, None)
+
+    def close(self) -> None:
+        """Stop looking; what is known of the files is kept for the next ``open``."""
+        self._closed.set()
+        if self._aside is not None and not self._aside.end():
+            _log.warning("%s does not answer while it is closed", self._folder)
+
+    def _no_answer(self) -> SourceError:
+        return SourceError(
+            say(
+                "The folder {folder} does not answer. Check its drive and the network connection. "
+                "Pictures that arrive meanwhile are judged afterwards.",
+                folder=str(self._folder),
+            )
+        )
