@@ -26,7 +26,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "profiles": frozenset({"domain"}) | DISK,
     "capture": frozenset({"domain"}),
     "results": frozenset({"domain"}) | LEAVES | DISK,
-    "outputs": frozenset({"domain"}),
+    "outputs": frozenset({"domain"}) | DISK,
     **dict.fromkeys(DISK, frozenset({"domain"}) | DISK),
     "work": _BELOW_WORK,
     "jobs": frozenset({"domain"}),

@@ -1,0 +1,52 @@
+"""What receivers may ask of the inspection: take a picture now, change the product."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from deeprx_gui.domain.errors import DeepRxError
+from deeprx_gui.domain.message import Message, say
+
+_log = logging.getLogger(__name__)
+
+MOST_CHARACTERS = 200
+"""A serial number or product name longer than this is not one."""
+
+
+@dataclass(frozen=True)
+class Commands:
+    """The two commands, each called in the output's own thread; it must return at once.
+
+    ``None``: nobody listens, the command is refused.
+    """
+
+    on_trigger: Callable[[str], None] | None = None
+    on_product: Callable[[str], None] | None = None
+
+    def trigger(self, serial: str = "") -> Message | None:
+        """Ask for a picture of a part; returns why not, ``None`` when it was handed on."""
+        return _call(self.on_trigger, serial, may_be_empty=True)
+
+    def product(self, name: str) -> Message | None:
+        """Ask for another product; returns why not, ``None`` when it was handed on."""
+        return _call(self.on_product, name, may_be_empty=False)
+
+
+def _call(
+    listener: Callable[[str], None] | None, text: str, *, may_be_empty: bool
+) -> Message | None:
+    text = text.strip()
+    if listener is None:
+        return say("this command is not expected now")
+    if len(text) > MOST_CHARACTERS or not (text or may_be_empty) or not text.isprintable():
+        return say("a text of 1 to {most} characters is needed", most=MOST_CHARACTERS)
+    try:
+        listener(text)
+    except DeepRxError as error:
+        return error.message
+    except Exception:  # noqa: BLE001 - the receiver is told no; the output goes on
+        _log.exception("a command of a receiver failed")
+        return say("the command failed; the details are in the log file")
+    return None

@@ -1,0 +1,144 @@
+"""Modbus TCP, this PC as client: we write the PLC's registers and poll its trigger coil."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import time
+from contextlib import suppress
+
+from pymodbus.client import ModbusTcpClient
+from pymodbus.exceptions import ModbusException
+from pymodbus.pdu import ModbusPDU
+
+from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.output import OutputSpec
+from deeprx_gui.outputs.address import host_and_port
+from deeprx_gui.outputs.base import Told, Unreachable
+from deeprx_gui.outputs.commands import Commands
+from deeprx_gui.outputs.modbus_block import (
+    HEARTBEAT,
+    SEQUENCE,
+    VERDICT,
+    Block,
+    Heartbeat,
+)
+from deeprx_gui.outputs.table import option
+
+_log = logging.getLogger(__name__)
+logging.getLogger("pymodbus").setLevel(logging.CRITICAL)  # our states say it better
+
+
+class ModbusClient:
+    """Writes the block of ``docs/outputs.md`` into the PLC, its sequence number last."""
+
+    present_only = True
+
+    def __init__(self, spec: OutputSpec, commands: Commands) -> None:
+        """Build from a checked spec; nothing is reached before ``open``."""
+        self._host, self._port = host_and_port(spec.address)
+        self._address = spec.address
+        self._base = int(option(spec, "base"))
+        self._coil = int(option(spec, "coil"))
+        self._unit = int(option(spec, "unit"))
+        self._timeout = float(option(spec, "timeout"))
+        self._high_word_first = option(spec, "words") == "high"
+        self.every: float | None = int(option(spec, "poll")) / 1000
+        self._commands = commands
+        self._heartbeat = Heartbeat(time.monotonic())
+        self._written: list[int] = []
+        self._armed = False
+        self._client: ModbusTcpClient | None = None
+
+    def open(self) -> None:
+        """Connect, and show the map's version. Raises Unreachable."""
+        client = ModbusTcpClient(
+            self._host, port=self._port, timeout=self._timeout, retries=0, name="deeprx"
+        )
+        self._client = client
+        if not client.connect():  # type: ignore[no-untyped-call]
+            raise self._gone("")
+        # A coil that is 1 now was set while nobody looked: it counts once it has been 0.
+        self._armed = False
+        self._written = []
+        self._write(0, [Block().registers(0, running=False)[0]])
+
+    def deliver(self, told: Told) -> None:
+        """Write one verdict, then its sequence number: whoever sees the new number sees it all."""
+        block = Block(told, self._high_word_first)
+        self._write(VERDICT, block.verdict_registers())
+        self._write(SEQUENCE, block.sequence_registers())
+
+    def idle(self, *, running: bool) -> None:
+        """Let the heart beat and look at the trigger coil. Raises Unreachable."""
+        living = [self._heartbeat.at(time.monotonic(), running=running), int(running)]
+        if living != self._written:
+            self._write(HEARTBEAT, living)
+            self._written = living
+        self._look_for_a_trigger()
+
+    def notice(self) -> Message | None:
+        """Nothing is ever out of the ordinary without an error."""
+        return None
+
+    def close(self) -> None:
+        """Let go of the PLC; its heartbeat register stands still from now on."""
+        client, self._client = self._client, None
+        if client is not None:
+            client.close()  # type: ignore[no-untyped-call]
+
+    def abort(self) -> None:
+        """Break off a request that waits for an answer."""
+        sock = getattr(self._client, "socket", None)
+        if sock is not None:
+            with suppress(OSError):  # it may have ended by itself
+                sock.shutdown(socket.SHUT_RDWR)
+
+    def _look_for_a_trigger(self) -> None:
+        """Fire on a rising edge and reset the coil; a PLC that holds it at 1 fires once."""
+        if not self._read_coil():
+            self._armed = True
+        elif self._armed:
+            problem = self._commands.trigger()
+            if problem is not None:
+                _log.warning("a trigger of the PLC was not taken: %s", problem)
+            self._ask("write_coil", self._coil, value=False)
+            self._armed = not self._read_coil()
+
+    def _read_coil(self) -> bool:
+        return bool(self._ask("read_coils", self._coil, count=1).bits[0])
+
+    def _write(self, first: int, values: list[int]) -> None:
+        self._ask("write_registers", self._base + first, values=values)
+
+    def _ask(self, what: str, address: int, **arguments: object) -> ModbusPDU:
+        client = self._client
+        if client is None:
+            raise self._gone("")
+        try:
+            answer: ModbusPDU = getattr(client, what)(address, device_id=self._unit, **arguments)
+        except (ModbusException, OSError) as error:
+            raise self._gone(str(error)) from error
+        if answer.isError():
+            code = getattr(answer, "exception_code", 0)
+            raise Unreachable(
+                say(
+                    "The PLC at {address} does not allow {what} at {number} (Modbus error {code})."
+                    " Check the register and coil numbers with whoever programs the PLC.",
+                    address=self._address,
+                    what=what,
+                    number=address,
+                    code=int(code),
+                )
+            )
+        return answer
+
+    def _gone(self, why: str) -> Unreachable:
+        _log.debug("%s: %s", self._address, why)
+        return Unreachable(
+            say(
+                "The PLC at {address} does not answer. It is tried again; check its power, the"
+                " cable and the address.",
+                address=self._address,
+            )
+        )

@@ -1,0 +1,191 @@
+"""Modbus TCP, this PC as server: the PLC polls our registers and writes the trigger coil.
+
+pymodbus 3.16 asks an ``action`` before it reads or writes its own memory. Ours fills that memory
+from the newest ``Block`` at every read, all in the server's own loop: one request always sees one
+verdict, whole, and no other thread ever touches pymodbus.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+import threading
+import time
+from functools import partial
+
+from pymodbus.constants import ExcCodes
+from pymodbus.server import ModbusTcpServer
+from pymodbus.simulator import DataType, SimData, SimDevice
+
+from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.output import OutputSpec
+from deeprx_gui.outputs.address import host_and_port, listening
+from deeprx_gui.outputs.base import Told, Unreachable
+from deeprx_gui.outputs.commands import Commands
+from deeprx_gui.outputs.modbus_block import LENGTH, Block, Heartbeat
+from deeprx_gui.outputs.table import option
+
+HOLD = 0.05
+"""Seconds a trigger coil stays 1 before we reset it: a second write meanwhile is the same one."""
+_STARTS_WITHIN = 5.0
+_READS_BITS, _READS_INPUTS = 2, 1
+_WRITES_COILS = frozenset({5, 15})
+_COILS = frozenset({1, *_WRITES_COILS})
+_READS_REGISTERS = frozenset({3, 4})
+
+_log = logging.getLogger(__name__)
+# What pymodbus says of its own is said better by our states; it repeats itself at every retry.
+logging.getLogger("pymodbus").setLevel(logging.CRITICAL)
+
+
+class ModbusServer:
+    """The registers, served; see ``docs/outputs.md`` for the map."""
+
+    every = 0.25
+    present_only = True
+
+    def __init__(self, spec: OutputSpec, commands: Commands) -> None:
+        """Build from a checked spec; nothing listens before ``open``."""
+        self._host, self._port = host_and_port(spec.address)
+        self._base = int(option(spec, "base"))
+        self._coil = int(option(spec, "coil"))
+        self._block = Block(high_word_first=option(spec, "words") == "high")
+        self._commands = commands
+        self._heartbeat = Heartbeat(time.monotonic())
+        self._living = (0, False)
+        self._triggered = False
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+
+    def open(self) -> None:
+        """Listen, in a loop and thread of its own. Raises Unreachable."""
+        sock = listening(self._host, self._port)
+        self._loop = asyncio.new_event_loop()
+        started = threading.Event()
+        self._thread = threading.Thread(
+            target=self._serve, args=(self._loop, sock, started), name="modbus-server", daemon=True
+        )
+        self._thread.start()
+        if not started.wait(_STARTS_WITHIN):
+            raise _ended()
+
+    def deliver(self, told: Told) -> None:
+        """Show one verdict from the next request on."""
+        self._alive()
+        self._block = Block(told, self._block.high_word_first)
+
+    def idle(self, *, running: bool) -> None:
+        """Let the heart beat."""
+        self._alive()
+        self._living = (self._heartbeat.at(time.monotonic(), running=running), running)
+
+    def notice(self) -> Message | None:
+        """A PLC that does not poll is not known to be one."""
+        return None
+
+    def close(self) -> None:
+        """Stop serving and end the thread."""
+        thread, loop = self._thread, self._loop
+        if thread is None or loop is None:
+            return
+        if thread.is_alive():
+            loop.call_soon_threadsafe(self._end)
+        thread.join(0.5)
+        self._thread = self._loop = None
+
+    def abort(self) -> None:
+        """Nothing here waits for the other side."""
+
+    def _alive(self) -> None:
+        if self._thread is None or not self._thread.is_alive():
+            raise _ended()
+
+    def _serve(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        sock: socket.socket,
+        started: threading.Event,
+    ) -> None:
+        asyncio.set_event_loop(loop)
+        try:
+            loop.run_until_complete(self._main(sock, started))
+        except Exception:  # noqa: BLE001 - the next ``idle`` sees it and begins again
+            _log.exception("the Modbus server ended")
+        finally:
+            sock.close()
+            loop.run_until_complete(loop.shutdown_asyncgens())
+            loop.close()
+
+    async def _main(self, sock: socket.socket, started: threading.Event) -> None:
+        self._ending = asyncio.Event()
+        server = ModbusTcpServer(self._device(), address=(self._host, self._port))
+        # Our own socket instead of the one pymodbus would open: it says why when it cannot, and on
+        # Windows it does not share its port with another program.
+        server.call_create = partial(
+            server.loop.create_server, server.handle_new_connection, sock=sock
+        )
+        await server.serve_forever(background=True)
+        started.set()
+        await self._ending.wait()
+        await server.shutdown()  # type: ignore[no-untyped-call]
+        await asyncio.sleep(0)  # transports say goodbye in the loop's next round
+
+    def _end(self) -> None:
+        self._ending.set()
+
+    def _device(self) -> SimDevice:
+        registers = partial(
+            SimData, self._base, count=LENGTH, datatype=DataType.REGISTERS, readonly=True
+        )
+        return SimDevice(
+            id=0,  # whatever device number the PLC asks for
+            simdata=(
+                [SimData(self._coil, values=[False], datatype=DataType.BITS)],
+                [SimData(0, values=[False] * 16, datatype=DataType.BITS, readonly=True)],
+                [registers(values=0)],
+                [registers(values=0)],
+            ),
+            action=self._before_access,
+        )
+
+    async def _before_access(  # noqa: PLR0917 - pymodbus's signature
+        self,
+        function: int,
+        start: int,  # noqa: ARG002
+        address: int,
+        count: int,  # noqa: ARG002
+        memory: list[int],
+        values: list[int] | list[bool] | None,
+    ) -> ExcCodes | None:
+        """Bring pymodbus's memory up to date; notice a rising edge of the trigger coil."""
+        if function in _READS_REGISTERS:
+            heartbeat, running = self._living
+            memory[:LENGTH] = self._block.registers(heartbeat, running=running)
+        elif function == _READS_BITS:
+            memory[0] = self._block.bits(running=self._living[1])
+        elif function in _WRITES_COILS and values is not None:
+            self._written(address, [bool(value) for value in values])
+        if function in _COILS:
+            memory[0] = int(self._triggered) << self._coil % 16
+        return None
+
+    def _written(self, address: int, values: list[bool]) -> None:
+        place = self._coil - address
+        if not 0 <= place < len(values):
+            return
+        if not values[place]:
+            self._triggered = False
+        elif not self._triggered:
+            self._triggered = True
+            asyncio.get_running_loop().call_later(HOLD, self._reset)
+            problem = self._commands.trigger()
+            if problem is not None:
+                _log.warning("a trigger of the PLC was not taken: %s", problem)
+
+    def _reset(self) -> None:
+        self._triggered = False
+
+
+def _ended() -> Unreachable:
+    return Unreachable(say("The Modbus server ended. It is started again."))

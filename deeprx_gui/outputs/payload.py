@@ -1,0 +1,88 @@
+"""What receivers are told about a verdict: stable keys, documented in ``docs/outputs.md``."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from datetime import UTC, datetime
+
+from deeprx_gui.domain.inspection import Record
+
+SCHEMA = 1
+"""Raised when a key changes its meaning or goes; a new key alone does not raise it."""
+
+CSV_COLUMNS = (
+    "uid",
+    "number",
+    "time",
+    "profile",
+    "revision",
+    "verdict",
+    "score",
+    "times",
+    "serial",
+    "source",
+    "causes",
+    "error",
+)
+"""The columns of a CSV line, in this order; new ones are added at the end only."""
+
+
+def payload(record: Record) -> dict[str, object]:
+    """Return a verdict as plain JSON values: floats are finite or ``None``, times ISO 8601 UTC."""
+    return {
+        "schema": SCHEMA,
+        "uid": record.uid,
+        "number": record.number,
+        "time": _time(record.when),
+        "profile": record.profile,
+        "profile_id": record.profile_id,
+        "revision": record.revision,
+        "verdict": record.verdict.value,
+        "score": _number(record.score),
+        "times": _number(record.times),
+        "review_limit": _number(record.limits.review),
+        "ng_limit": _number(record.limits.ng),
+        "runtime": record.runtime,
+        "milliseconds": _number(record.milliseconds),
+        "latency_ms": _number(record.latency),
+        "source": record.source,
+        "serial": record.serial,
+        "item": record.item,
+        "picture": record.picture,
+        "causes": [cause.value for cause in record.causes],
+        "error": str(record.error) if record.error is not None else None,
+        "decision": record.decision.value if record.decision is not None else None,
+    }
+
+
+def to_json(record: Record) -> bytes:
+    """Return a verdict as one line of JSON in UTF-8, without the line's end."""
+    text = json.dumps(payload(record), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    # A file name that is no valid Unicode becomes JSON's own \udcxx, which every reader takes.
+    return text.encode("utf-8", "backslashreplace")
+
+
+def to_csv(record: Record) -> bytes:
+    """Return a verdict as one line of CSV in UTF-8, columns ``CSV_COLUMNS``, no line's end."""
+    told = payload(record)
+    told["causes"] = " ".join(cause.value for cause in record.causes)
+    row = [_cell(told[key]) for key in CSV_COLUMNS]
+    text = io.StringIO()
+    csv.writer(text, lineterminator="").writerow(row)
+    return text.getvalue().encode("utf-8", "backslashreplace")
+
+
+def _cell(value: object) -> str:
+    """A line stays one line: line breaks inside a value become spaces."""
+    return " ".join(str(value).splitlines()) if value is not None else ""
+
+
+def _number(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
+
+
+def _time(when: datetime) -> str:
+    return when.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
