@@ -39,20 +39,20 @@ class Column:
 
 
 COLUMNS: tuple[Column, ...] = (
-    Column(say("File"), lambda row, _: _text(row.result.path.name)),
+    Column(say("File"), lambda row, _: cell_text(row.result.path.name)),
     Column(say("Verdict"), lambda row, _: render(VERDICT_WORDS[row.verdict])),
-    Column(say("× limit"), lambda row, _: _number(row.times, 4)),
-    Column(say("Score"), lambda row, _: _number(row.result.value, 6)),
+    Column(say("× limit"), lambda row, _: cell_number(row.times, 4)),
+    Column(say("Score"), lambda row, _: cell_number(row.result.value, 6)),
     Column(say("Label"), lambda row, _: _label(row.result)),
     Column(say("Message"), lambda row, _: _message(row.result)),
-    Column(say("Review limit"), lambda _, sheet: _number(sheet.limits.review, 6)),
-    Column(say("NG limit"), lambda _, sheet: _number(sheet.limits.ng, 6)),
+    Column(say("Review limit"), lambda _, sheet: cell_number(sheet.limits.review, 6)),
+    Column(say("NG limit"), lambda _, sheet: cell_number(sheet.limits.ng, 6)),
     Column(say("Width"), lambda row, _: _count(row.result.width)),
     Column(say("Height"), lambda row, _: _count(row.result.height)),
     Column(say("ms"), lambda row, _: _milliseconds(row.result)),
-    Column(say("Profile"), lambda _, sheet: _text(sheet.profile.name)),
+    Column(say("Profile"), lambda _, sheet: cell_text(sheet.profile.name)),
     Column(say("Revision"), lambda _, sheet: str(sheet.profile.revision)),
-    Column(say("Folder"), lambda row, _: _text(str(row.result.path.parent))),
+    Column(say("Folder"), lambda row, _: cell_text(str(row.result.path.parent))),
 )
 
 
@@ -78,12 +78,13 @@ def csv_text(profile: Profile, results: Sequence[Scored], limits: Limits) -> str
     return stream.getvalue()
 
 
-def _text(text: str) -> str:
+def cell_text(text: str) -> str:
     """Return text that came from outside; an apostrophe keeps Excel from running it."""
     return "'" + text if text.startswith(_FORMULA_STARTS) else text
 
 
-def _number(value: float, decimals: int) -> str:
+def cell_number(value: float, decimals: int) -> str:
+    """Return a number with a point and no grouping, empty when there is none."""
     return f"{value:.{decimals}f}" if math.isfinite(value) else ""
 
 
@@ -96,8 +97,8 @@ def _label(result: Scored) -> str:
 
 
 def _message(result: Scored) -> str:
-    return "" if result.error is None else _text(render(result.error))
+    return "" if result.error is None else cell_text(render(result.error))
 
 
 def _milliseconds(result: Scored) -> str:
-    return "" if result.score is None else _number(result.score.milliseconds, 2)
+    return "" if result.score is None else cell_number(result.score.milliseconds, 2)

@@ -82,11 +82,17 @@ def branches(connection: sqlite3.Connection, query: Query) -> tuple[Branch, ...]
 
 
 def numbers_sql(
-    found: Sequence[Branch], count: int, *, before: int | None = None, after: int | None = None
+    found: Sequence[Branch],
+    count: int,
+    *,
+    before: int | None = None,
+    after: int | None = None,
+    skip: int = 0,
 ) -> tuple[str, tuple[Value, ...]]:
     """Return SQL for the numbers of a page and its values.
 
     The newest first, those below ``before``; with ``after`` the oldest first, those above it.
+    ``skip``: without the first so many.
     """
     order = "number DESC" if after is None else "number ASC"
     edge: tuple[str, tuple[Value, ...]] = ("", ())
@@ -98,8 +104,9 @@ def numbers_sql(
     for branch in found:
         part = branch.sql("number", f"{edge[0]} ORDER BY {order} LIMIT ?")
         parts.append(f"SELECT number FROM ({part})")  # noqa: S608 - our words
-        values += [*branch.values, *edge[1], count]
-    return f"{' UNION ALL '.join(parts)} ORDER BY {order} LIMIT ?", (*values, count)
+        values += [*branch.values, *edge[1], skip + count]
+    sql = f"{' UNION ALL '.join(parts)} ORDER BY {order} LIMIT ? OFFSET ?"
+    return sql, (*values, count, skip)
 
 
 def hours_within(query: Query) -> tuple[int, int]:

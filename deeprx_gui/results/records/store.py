@@ -131,14 +131,15 @@ class RecordStore:
             return int(connection.execute("SELECT max(number) FROM records").fetchone()[0] or 0)
 
     def page(
-        self, query: Query, *, before: int | None = None, count: int = 100
+        self, query: Query, *, before: int | None = None, count: int = 100, skip: int = 0
     ) -> tuple[Record, ...]:
         """Return up to ``count`` verdicts, the latest first.
 
         ``before``: only those with a lower number; the last one's ``number`` is what the next page
-        begins before.
+        begins before. ``skip``: leave out so many first, for a scroll bar that is dragged; its cost
+        grows with their number.
         """
-        return self._page(query, count, before=before)
+        return self._page(query, count, before=before, skip=skip)
 
     def rows(self, query: Query) -> Iterator[Record]:
         """Yield every verdict of a query that is there now, the oldest first, in bounded memory."""
@@ -207,13 +208,19 @@ class RecordStore:
     # Inside ---------------------------------------------------------------------------------
 
     def _page(
-        self, query: Query, count: int, *, before: int | None = None, after: int | None = None
+        self,
+        query: Query,
+        count: int,
+        *,
+        before: int | None = None,
+        after: int | None = None,
+        skip: int = 0,
     ) -> tuple[Record, ...]:
         with self._reading() as connection:
             found = branches(connection, query)
             if not found or count < 1:
                 return ()
-            sql, values = numbers_sql(found, count, before=before, after=after)
+            sql, values = numbers_sql(found, count, before=before, after=after, skip=skip)
             order = "DESC" if after is None else "ASC"
             rows = connection.execute(
                 f"{SELECT}WHERE r.number IN ({sql}) ORDER BY r.number {order}",

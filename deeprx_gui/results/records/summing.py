@@ -132,9 +132,12 @@ def _trend(scores: Parts) -> tuple[tuple[TrendPoint, ...], timedelta]:
     hours = {hour for hour, _ in scores}
     if not hours:
         return (), timedelta(hours=1)
-    span = max(hours) - min(hours) + 1
-    size = next((s for s in _BUCKETS if span <= s * _MOST_POINTS), _BUCKETS[-1])
-    shift = 0 if size < 24 else _hours_east(max(hours))
+    east = _hours_east(max(hours))
+    # Not by the span: one part of a clock that stood in 1970 must not make years of hours
+    size = next(
+        (s for s in _BUCKETS if len({(h + east) // s for h in hours}) <= _MOST_POINTS), _BUCKETS[-1]
+    )
+    shift = east if size >= 24 else 0
     buckets: dict[int, Counter[int]] = defaultdict(Counter)
     for (hour, at_bin), n in scores.items():
         buckets[(hour + shift) // size][at_bin] += n

@@ -1,0 +1,227 @@
+"""The report of a shift, a week or a product: one HTML file that needs nothing else."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from deeprx_gui import __version__
+from deeprx_gui.domain.errors import ImageError
+from deeprx_gui.domain.history import Query, Summary
+from deeprx_gui.domain.inspection import Counts, Record
+from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.verdict import VERDICTS
+from deeprx_gui.domain.words import VERDICT_WORDS, times_text
+from deeprx_gui.i18n import language, render, tr, tr_n
+from deeprx_gui.results.encode import encode_jpeg
+from deeprx_gui.results.page.gallery import Picture
+from deeprx_gui.results.page.markup import Html, join, tag
+from deeprx_gui.results.page.style import STYLE
+from deeprx_gui.results.records import charts
+from deeprx_gui.results.records.export import DECISION_WORDS
+from deeprx_gui.results.words import percent
+from deeprx_gui.results.writing import write_file
+
+# Nothing in the file may load or run anything, whatever a serial number tries.
+_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+_SIDE, _QUALITY = 320, 82
+
+
+@dataclass(frozen=True, eq=False)
+class HistoryReport:
+    """What a report of remembered verdicts is made of.
+
+    ``folder`` is the store's, where the kept pictures lie; ``picture`` reduces one
+    (``capture.decode.thumbnail``), without it none is shown. ``profile``: name of the product the
+    query is about, empty for all. ``made``: when the report was made.
+    """
+
+    summary: Summary
+    folder: Path
+    made: datetime
+    profile: str = ""
+    picture: Picture | None = None
+
+
+def write_history_report(path: Path, report: HistoryReport) -> None:
+    """Write the report in the reader's language; raises StorageError."""
+    write_file(path, history_html(report).encode("utf-8"))
+
+
+def history_html(report: HistoryReport) -> str:
+    """Return the report as one self-contained HTML document in the reader's language."""
+    summary = report.summary
+    title = tr("Inspection history")
+    if report.profile:
+        title = tr("Inspection history: {name}", name=report.profile)
+    body = tag(
+        "main",
+        _header(report, title),
+        _counts(summary.counts, _people(summary)),
+        charts.hours_chart(summary.per_hour),
+        charts.trend_chart(summary.trend, summary.bucket),
+        _worst(report),
+    )
+    head = join(
+        tag("meta", charset="utf-8"),
+        tag("meta", http_equiv="Content-Security-Policy", content=_POLICY),
+        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        tag("title", title),
+        tag("style", Html(STYLE + charts.STYLE)),
+    )
+    page = tag("html", tag("head", head), tag("body", body), lang=language())
+    return f"<!DOCTYPE html>\n{page}\n"
+
+
+def _header(report: HistoryReport, title: str) -> Html:
+    made = tr(
+        "{when} · Deep RX Inspector {version}",
+        when=_minute(report.made),
+        version=__version__,
+    )
+    asked = " · ".join(render(message) for message in wanted(report.summary.query))
+    return tag("header", tag("h1", title), tag("p", asked) if asked else None, tag("p", made))
+
+
+def wanted(query: Query) -> Sequence[Message]:
+    """Return what a query asks for, apart from the product, as short phrases."""
+    found = []
+    if query.since is not None:
+        found.append(say("from {time}", time=_minute(query.since)))
+    if query.until is not None:
+        found.append(say("until {time}", time=_minute(query.until)))
+    found += [VERDICT_WORDS[v] for v in VERDICTS if v in query.verdicts]
+    if query.serial:
+        found.append(say("serial number {serial}", serial=query.serial))
+    if query.text:
+        found.append(say("containing “{text}”", text=query.text))
+    if query.decision is not None:
+        word = DECISION_WORDS[query.decision]
+        found.append(say("decided {decision}", decision=word))
+    elif query.decided is not None:
+        found.append(say("decided by a person") if query.decided else say("not decided"))
+    return found
+
+
+def _counts(counts: Counts, people: Sequence[str]) -> Html:
+    numbers = (counts.ok, counts.review, counts.ng, counts.error)
+    tiles = [_tile(tr("Parts"), counts.total, "", "")]
+    for verdict, n in zip(VERDICTS, numbers, strict=True):
+        share = percent(n / counts.total) if counts.total else ""
+        tiles.append(_tile(render(VERDICT_WORDS[verdict]), n, share, verdict.value))
+    bar = [
+        tag("i", class_=v.value, style=f"flex:{n}")
+        for v, n in zip(VERDICTS, numbers, strict=True)
+        if n
+    ]
+    good = counts.yielded
+    words = [] if good is None else [tr("Yield: {share}", share=percent(good))]
+    return tag(
+        "section",
+        tag("h2", tr("Result")),
+        tag("div", tiles, class_="counts"),
+        tag("div", bar, class_="bar", aria_hidden="true") if bar else None,
+        *(tag("p", word) for word in (*words, *people)),
+    )
+
+
+def _tile(word: str, count: int, share: str, style: str) -> Html:
+    return tag(
+        "div",
+        tag("b", str(count)),
+        tag("span", join(word, tag("small", share) if share else None)),
+        class_=f"count {style}".strip(),
+    )
+
+
+def _people(summary: Summary) -> Sequence[str]:
+    """Return what people found the program wrong about."""
+    found = []
+    if summary.false_calls:
+        found.append(
+            tr_n(
+                "False calls: {n} part was REVIEW or NG, and a person decided it is OK.",
+                "False calls: {n} parts were REVIEW or NG, and a person decided they are OK.",
+                n=summary.false_calls,
+            )
+        )
+    if summary.misses:
+        found.append(
+            tr_n(
+                "Misses: {n} part was OK, and a person decided it is NG.",
+                "Misses: {n} parts were OK, and a person decided they are NG.",
+                n=summary.misses,
+            )
+        )
+    return found
+
+
+def _worst(report: HistoryReport) -> Html | None:
+    records = report.summary.top_ng
+    if not records:
+        return None
+    return tag(
+        "section",
+        tag("h2", tr("NG: highest scores first")),
+        tag("div", [_card(record, report) for record in records], class_="gallery"),
+    )
+
+
+def _card(record: Record, report: HistoryReport) -> Html:
+    shown = _picture(record, report)
+    names = " · ".join(filter(None, (record.serial, record.profile, Path(record.item).name)))
+    decided = None
+    if record.decision is not None:
+        word = render(DECISION_WORDS[record.decision])
+        decided = tr("{who} decided: {decision}", who=record.decided_by, decision=word)
+    return tag(
+        "figure",
+        tag("div", tag("img", src=shown, alt=names), class_="pair") if shown else None,
+        tag(
+            "figcaption",
+            tag("span", render(VERDICT_WORDS[record.verdict]), class_=f"badge {record.verdict}"),
+            tag("b", tr("{times} × limit", times=times_text(record.times))),
+            tag("span", tr("No. {number}", number=record.number), class_="muted"),
+            tag("small", f"{record.when.astimezone():%Y-%m-%d %H:%M:%S}"),
+            tag("small", names) if names else None,
+            tag("small", decided) if decided else None,
+            tag("small", record.note) if record.note else None,
+            tag("small", tr("The picture is not kept.")) if not shown else None,
+        ),
+    )
+
+
+def _picture(record: Record, report: HistoryReport) -> str:
+    """Return a kept picture, reduced, as a data URI; empty when it is not there."""
+    if report.picture is None:
+        return ""
+    file = kept_picture(report.folder, record)
+    if file is None:
+        return ""
+    try:
+        pixels = report.picture(file, _SIDE)
+    except ImageError:
+        return ""
+    return "data:image/jpeg;base64," + base64.b64encode(encode_jpeg(pixels, _QUALITY)).decode()
+
+
+def kept_picture(folder: Path, record: Record) -> Path | None:
+    """Return where the kept picture of a record lies, ``None`` when there is none.
+
+    A name that leads out of the store's folder (in a file that is not ours) is none.
+    """
+    if not record.picture:
+        return None
+    parts = Path(record.picture).parts
+    if Path(record.picture).is_absolute() or ".." in parts or ":" in record.picture:
+        return None
+    file = folder / record.picture
+    return file if file.is_file() else None
+
+
+def _minute(when: datetime) -> str:
+    return f"{when.astimezone():%Y-%m-%d %H:%M}"
