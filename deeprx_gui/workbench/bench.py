@@ -45,11 +45,12 @@ class Services:
 
 
 class Bench(QObject):
-    """Five lanes, so that nothing short waits for something long.
+    """Lanes, so that nothing short waits for something long.
 
     ``engine`` learns, scores and writes reports; ``files`` reads and writes profiles and is never
     cancelled; ``folders`` searches folders; ``pictures`` opens the picture that is looked at;
-    ``thumbnails`` makes small ones. ``told`` carries a ``Notice`` for the status line,
+    ``thumbnails`` makes small ones. ``history`` lists remembered verdicts, ``figures`` counts them,
+    ``looks`` scores a kept picture again. ``told`` carries a ``Notice`` for the status line,
     ``busy_changed`` whether something runs that Escape can stop, ``runtime_changed`` what computes.
     """
 
@@ -76,6 +77,9 @@ class Bench(QObject):
         self.folders = Lane("folders", self)
         self.pictures = Lane("pictures", self)
         self.thumbnails = Lane("thumbnails", self)
+        self.history = Lane("history", self)
+        self.figures = Lane("figures", self)
+        self.looks = Lane("looks", self)
         for lane in (self.engine, self.folders):
             lane.busy_changed.connect(self._tell_busy)
 
@@ -147,7 +151,8 @@ class Bench(QObject):
 
         Returns False when one did not end in time.
         """
-        ends = [lane.stop() for lane in (self.thumbnails, self.pictures, self.folders, self.engine)]
+        short = (self.thumbnails, self.pictures, self.history, self.figures, self.looks)
+        ends = [lane.stop() for lane in (*short, self.folders, self.engine)]
         return all([*ends, self.files.stop(finish=True)])
 
     @property
