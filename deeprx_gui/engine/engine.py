@@ -140,6 +140,14 @@ class Scorer:
         start = time.perf_counter()
         return self._finish(self._engine.see(frame.pixels), start)
 
+    def see(self, frame: Frame) -> Sight:
+        """Return what the network is shown of a frame; raises PlacementError as ``score``."""
+        return self._engine.see(frame.pixels)
+
+    def score_seen(self, sight: Sight, start: float) -> Score:
+        """Score what ``see`` returned; ``start`` is ``time.perf_counter()`` before it was seen."""
+        return self._finish(sight, start)
+
     def score_prepared(self, prepared: ByteImage) -> Score:
         """Score pixels that already are a network input (golden images)."""
         return self._finish(Sight(prepared), time.perf_counter())

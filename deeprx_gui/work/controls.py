@@ -1,0 +1,167 @@
+"""Controls: how a person, a window or a PLC reaches a live run, from any thread."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import Protocol
+
+from deeprx_gui.domain.inspection import Decision, Record
+from deeprx_gui.domain.source import Captured
+
+
+class Reachable(Protocol):
+    """What a running feed lets others do, from any thread."""
+
+    def fire(self, serial: str = "") -> None:
+        """Take the next fresh picture."""
+        ...
+
+    def set_serial(self, serial: str) -> None:
+        """Give the next part a serial number."""
+        ...
+
+    def newest(self) -> Captured | None:
+        """Return the newest picture."""
+        ...
+
+    def look_again(self) -> None:
+        """Take the scene as it is for the empty one."""
+        ...
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a person decided about the part that was waited for."""
+
+    decision: Decision
+    who: str
+    note: str = ""
+
+
+class LiveControls:
+    """Held by whoever started a run; every method may be called from any thread, none waits.
+
+    One for each run. What is asked before the run has opened its source does nothing, but for a
+    serial number, ``pause`` and ``stop``.
+    """
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._feed: Reachable | None = None
+        self._serial = ""
+        self._stopping = False
+        self._paused = False
+        self._waiting: Record | None = None
+        self._said: Said | None = None
+
+    # What a person does ---------------------------------------------------------------------
+
+    def fire(self, serial: str = "") -> bool:
+        """Take the next fresh picture; False when no run is there to take one."""
+        with self._changed:
+            feed = self._feed if not self._stopping else None
+        if feed is None:
+            return False
+        feed.fire(serial)
+        return True
+
+    def set_serial(self, serial: str) -> None:
+        """Give the next part a serial number, as a scanner does that reads it beforehand."""
+        with self._changed:
+            if self._feed is None:
+                self._serial = serial
+            else:
+                self._feed.set_serial(serial)
+
+    def newest(self) -> Captured | None:
+        """Return the newest picture for the preview, ``None`` before the first; the same again
+        until a newer one is there.
+        """
+        feed = self._feed
+        return None if feed is None else feed.newest()
+
+    def look_again(self) -> None:
+        """Tell "part arrives" that no part is in sight now."""
+        if (feed := self._feed) is not None:
+            feed.look_again()
+
+    def stop(self) -> None:
+        """End the run: what was triggered is judged, nothing more is taken."""
+        with self._changed:
+            self._stopping = True
+            self._changed.notify_all()
+
+    def pause(self) -> None:
+        """Judge no further part; triggers are kept."""
+        with self._changed:
+            self._paused = True
+
+    def resume(self) -> None:
+        """Go on after ``pause``."""
+        with self._changed:
+            self._paused = False
+            self._changed.notify_all()
+
+    def decide(self, decision: Decision, who: str, note: str = "") -> bool:
+        """Say what the part that is waited for is; False when none is waited for."""
+        with self._changed:
+            if self._waiting is None:
+                return False
+            self._waiting = None
+            self._said = Said(decision, who, note)
+            self._changed.notify_all()
+            return True
+
+    @property
+    def paused(self) -> bool:
+        """Whether no part is judged because somebody paused the run."""
+        return self._paused
+
+    @property
+    def stopping(self) -> bool:
+        """Whether somebody ended the run."""
+        return self._stopping
+
+    @property
+    def waiting_for(self) -> Record | None:
+        """The part that a person must decide about before the run goes on."""
+        return self._waiting
+
+    # What the run does ----------------------------------------------------------------------
+
+    def attach(self, feed: Reachable) -> None:
+        """Let the run's feed be reached."""
+        with self._changed:
+            self._feed = feed
+            if self._serial:
+                feed.set_serial(self._serial)
+                self._serial = ""
+
+    def detach(self) -> None:
+        """The run has ended."""
+        with self._changed:
+            self._feed = None
+            self._waiting = None
+
+    def ask(self, record: Record) -> None:
+        """Wait for a person's decision about a part."""
+        with self._changed:
+            self._waiting, self._said = record, None
+
+    def answer(self) -> Said | None:
+        """Return what was decided, once."""
+        with self._changed:
+            said, self._said = self._said, None
+            return said
+
+    def give_up_asking(self) -> None:
+        """No decision is waited for any more."""
+        with self._changed:
+            self._waiting = None
+
+    def nap(self, seconds: float) -> None:
+        """Wait so long, or until somebody does something."""
+        with self._changed:
+            if self._said is None:
+                self._changed.wait(seconds)

@@ -1,0 +1,73 @@
+"""A product as a camera sees it: one cast shape, and parts of it that are never quite alike."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from deeprx_gui.domain.arrays import ByteImage, Float64
+
+
+class Product:
+    """``part(n)`` is the n-th part: the product's shape and texture with its own grain and noise.
+
+    Parts differ by 2 % in brightness, lie within half a pixel of each other and have a texture of
+    their own as strong as a third of the common one.
+    """
+
+    def __init__(self, seed: int, height: int = 192, width: int = 256) -> None:
+        self._rng = np.random.default_rng(seed)
+        self._size = (height, width)
+        y, x = np.mgrid[0:height, 0:width]
+        shape = 110 + 25 * _grain(self._rng, self._size, 12) + 12 * _grain(self._rng, self._size, 3)
+        for _ in range(6):  # holes, bosses and edges
+            cy, cx = self._rng.uniform(0.1, 0.9, 2) * self._size
+            radius = self._rng.uniform(6, 28)
+            inside = np.hypot(y - cy, x - cx) < radius
+            shape = np.where(inside, shape + self._rng.choice([-45, 40]), shape)
+        self._shape = shape
+
+    def part(self) -> Float64:
+        """The next part, as light falls on the sensor (no noise yet), about 110 grey levels."""
+        own = 7 * _grain(self._rng, self._size, 5)
+        moved = shifted(self._shape + own, *self._rng.uniform(-0.5, 0.5, 2))
+        return moved * self._rng.normal(1, 0.02)
+
+    def picture(self, light: Float64) -> ByteImage:
+        """What the camera makes of it: noise of two grey levels, 8 bits."""
+        grey = light + self._rng.normal(0, 2, light.shape)
+        return np.repeat(grey.clip(0, 255).astype(np.uint8)[:, :, None], 3, axis=2)
+
+
+def shifted(light: Float64, down: float, across: float) -> Float64:
+    """The scene moved by a fraction of pixels; the border is continued."""
+    height, width = light.shape
+    y = np.clip(np.arange(height) - down, 0, height - 1.001)
+    x = np.clip(np.arange(width) - across, 0, width - 1.001)
+    top, left = y.astype(int), x.astype(int)
+    v, u = (y - top)[:, None], (x - left)[None, :]
+    below, right = np.minimum(top + 1, height - 1), np.minimum(left + 1, width - 1)
+    upper = light[top][:, left] * (1 - u) + light[top][:, right] * u
+    lower = light[below][:, left] * (1 - u) + light[below][:, right] * u
+    return np.asarray(upper * (1 - v) + lower * v, np.float64)
+
+
+def blurred(light: Float64, sigma: float) -> Float64:
+    """Out of focus by a Gaussian of ``sigma`` pixels."""
+    frequency = np.hypot(
+        np.fft.fftfreq(light.shape[0])[:, None], np.fft.rfftfreq(light.shape[1])[None, :]
+    )
+    soft = np.exp(-2 * (np.pi * sigma * frequency) ** 2)
+    return np.asarray(np.fft.irfft2(np.fft.rfft2(light) * soft, s=light.shape), np.float64)
+
+
+def stained(light: Float64, row: float, column: float, radius: float = 8) -> Float64:
+    """A soft spot on the lens that takes half the light in its middle."""
+    y, x = np.mgrid[0 : light.shape[0], 0 : light.shape[1]]
+    spot = np.exp(-((y - row) ** 2 + (x - column) ** 2) / (2 * radius**2))
+    return light * (1 - 0.5 * spot)
+
+
+def _grain(rng: np.random.Generator, size: tuple[int, int], width: float) -> Float64:
+    """Texture of spread 1 whose grains are about ``width`` pixels wide."""
+    soft = blurred(rng.normal(size=size), width / 2)
+    return (soft - soft.mean()) / soft.std()
