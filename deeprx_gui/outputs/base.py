@@ -194,7 +194,9 @@ class Worker:
             self._thread.join(max(0.0, self._deadline - time.monotonic()))
             if self._thread.is_alive():
                 self._receiver.abort()
-                self._thread.join(CLOSE_WITHIN - LAST_CHANCE)
+                # Several that hang share one second; each gets a moment to hear the abort.
+                end = self._deadline - LAST_CHANCE + CLOSE_WITHIN
+                self._thread.join(max(0.05, end - time.monotonic()))
         with self._news:
             if self._link is OutputLink.STOPPED:
                 return
