@@ -231,7 +231,7 @@ class CheckBody(QSplitter):
             self.table.go_to(number)
 
 
-def scrolled(body: CheckBody) -> QScrollArea:
+def scrolled(body: QWidget) -> QScrollArea:
     """Let the page scroll where the window is too small for it, rather than clip a text."""
     area = QScrollArea()
     area.setWidgetResizable(True)

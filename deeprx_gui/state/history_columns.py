@@ -1,0 +1,82 @@
+"""The columns of the history table, and the words for what a person decided."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from deeprx_gui.domain.inspection import Decision, Record
+from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.verdict import Verdict
+from deeprx_gui.domain.words import VERDICT_WORDS, times_text
+from deeprx_gui.i18n import render
+
+_RIGHT_AFTER_ALL: Final = say("Confirmed")
+_WAS_OK: Final = say("Was OK")
+_WAS_NG: Final = say("Was NG")
+
+DECIDED_WORDS: Final[Mapping[tuple[Verdict, Decision], Message]] = {
+    (Verdict.OK, Decision.OK): _RIGHT_AFTER_ALL,
+    (Verdict.OK, Decision.NG): say("Missed"),
+    (Verdict.REVIEW, Decision.OK): _WAS_OK,
+    (Verdict.REVIEW, Decision.NG): _WAS_NG,
+    (Verdict.NG, Decision.OK): say("False call"),
+    (Verdict.NG, Decision.NG): _RIGHT_AFTER_ALL,
+    (Verdict.ERROR, Decision.OK): _WAS_OK,
+    (Verdict.ERROR, Decision.NG): _WAS_NG,
+}
+"""What a decision makes of a verdict."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its title, the text of a record, and whether it is a number."""
+
+    title: Message
+    text: Callable[[Record], str]
+    number: bool = False
+
+
+def decided_text(record: Record) -> str:
+    """Return what a person said of the part, empty where nobody did."""
+    if record.decision is None:
+        return ""
+    return render(DECIDED_WORDS[record.verdict, record.decision])
+
+
+def product_text(record: Record) -> str:
+    """Return the product and the revision that judged: ``Bracket r0007``."""
+    return f"{record.profile} r{record.revision:04d}"
+
+
+def _time(record: Record) -> str:
+    return f"{record.when.astimezone():%Y-%m-%d %H:%M:%S}"
+
+
+def _verdict(record: Record) -> str:
+    return render(VERDICT_WORDS[record.verdict])
+
+
+def _times(record: Record) -> str:
+    return times_text(record.times)
+
+
+def _serial(record: Record) -> str:
+    return record.serial
+
+
+def _source(record: Record) -> str:
+    return record.source
+
+
+COLUMNS: Final = (
+    Column(say("Time"), _time),
+    Column(say("Verdict"), _verdict),
+    Column(say("× limit"), _times, number=True),
+    Column(say("Decided"), decided_text),
+    Column(say("Serial no."), _serial),
+    Column(say("Product"), product_text),
+    Column(say("Source"), _source),
+)
+TIME, VERDICT, TIMES, DECIDED, SERIAL, PRODUCT, SOURCE = range(len(COLUMNS))

@@ -1,0 +1,238 @@
+"""The parts of the History page, how they are laid out and what they mean to each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from deeprx_gui.domain.inspection import Decision
+from deeprx_gui.i18n import tr, tr_n
+from deeprx_gui.state.history import HistoryModel
+from deeprx_gui.state.thumbnails import ThumbnailCache
+from deeprx_gui.ui import theme
+from deeprx_gui.ui.history.decision_bar import DecisionBar
+from deeprx_gui.ui.history.empty import Empty
+from deeprx_gui.ui.history.export_button import HistoryExport
+from deeprx_gui.ui.history.filter_bar import FilterBar
+from deeprx_gui.ui.history.keys import HISTORY_KEYS
+from deeprx_gui.ui.history.picture_panel import RecordPanel
+from deeprx_gui.ui.history.table import HistoryTable
+from deeprx_gui.ui.history.trend_card import TrendCard
+from deeprx_gui.ui.widgets.job_strip import JobStrip
+from deeprx_gui.ui.widgets.status_line import Banner
+
+_LEFT, _RIGHT = 560, 600
+TABLE, NEVER, NOTHING_FITS = range(3)
+
+
+class HistoryBody(QSplitter):
+    """Left: what is listed. Right: one part of it, and what the listed time adds up to."""
+
+    def __init__(
+        self,
+        history: HistoryModel,
+        thumbnails: ThumbnailCache,
+        place_of: Callable[[str], Path],
+    ) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        self._history = history
+        self.banner, self.notice, self.strip = Banner(), Banner(), JobStrip()
+        self._title = theme.level(QLabel(), "title")
+        self.parts = theme.level(QLabel(), "hint")
+        self.newer = QPushButton()
+        self.newer.hide()
+        self._newer_parts = 0
+        self.export = HistoryExport()
+        self.filter_bar = FilterBar()
+        self.table = HistoryTable(history)
+        self.never, self.nothing = Empty("history"), Empty("search")
+        self.decisions = DecisionBar()
+        self.normals = QPushButton()
+        self.normals.hide()
+        self._false_calls = 0
+        self.panel = RecordPanel()
+        self.trend = TrendCard(thumbnails, place_of)
+        self.left = QStackedWidget()
+        self._lay_out()
+        self._connect()
+
+    def _lay_out(self) -> None:
+        theme.set_icon(self.newer, "chevron-up", "accent_text")
+        theme.set_icon(self.normals, "teach", "accent_text")
+        for button in (self.newer, self.normals):
+            button.setProperty("kind", "quiet")
+        right = QSplitter(Qt.Orientation.Vertical)
+        right.setObjectName("history.right")
+        right.addWidget(self.panel)
+        right.addWidget(self.trend)
+        right.setStretchFactor(0, 1)
+        right.setStretchFactor(1, 0)
+        right.setSizes([10_000, 1])
+        self.setObjectName("history.columns")
+        self.addWidget(self._left_column())
+        self.addWidget(right)
+        self.setStretchFactor(0, 1)
+        self.setStretchFactor(1, 1)
+        self.setSizes([_LEFT, _RIGHT])
+        for splitter in (right, self):
+            splitter.setChildrenCollapsible(False)
+            splitter.setHandleWidth(theme.S)
+
+    def _left_column(self) -> QWidget:
+        top = QHBoxLayout()
+        top.setSpacing(theme.S)
+        top.addWidget(self._title)
+        top.addWidget(self.parts)
+        top.addStretch(1)
+        top.addWidget(self.newer)
+        top.addWidget(self.export)
+        self.left.addWidget(self.table)
+        self.left.addWidget(self.never)
+        self.left.addWidget(self.nothing)
+        left = QWidget()
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.S)
+        column.addLayout(top)
+        for widget in (self.notice, self.banner, self.strip):
+            # They come and go: the column's width does not follow them.
+            widget.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+            column.addWidget(widget)
+        column.addWidget(self.filter_bar)
+        column.addWidget(self.left, 1)
+        column.addWidget(self.decisions)
+        column.addWidget(self.normals)
+        return left
+
+    def _connect(self) -> None:
+        self.table.waiting_changed.connect(self._show_newer)
+        self.newer.clicked.connect(self.table.go_to_newest)
+        self.table.opened.connect(self.panel.large.toggle)
+        self.panel.large.toggled.connect(self.trend.setHidden)
+        self.panel.previous.clicked.connect(self._up)
+        self.panel.next.clicked.connect(self._down)
+        self.nothing.button.clicked.connect(self.filter_bar.show_everything)
+
+    def add_keys(self, page: QWidget) -> None:
+        """Give the page keys; letters typed into a field stay letters."""
+        view, panel = self.panel.view, self.panel
+        run: Mapping[str, Callable[[], None]] = {
+            "ok": self._ok,
+            "ng": self._ng,
+            "open": panel.large.toggle,
+            "heat": panel.heat.toggle,
+            "fit": view.fit,
+            "actual": view.actual_size,
+            "nearer": view.zoom_in,
+            "farther": view.zoom_out,
+            "search": self._search,
+            "newest": self.table.go_to_newest,
+        }
+        for spec in HISTORY_KEYS:
+            for key in spec.keys if spec.key in run else ():
+                shortcut = QShortcut(QKeySequence(key), page)
+                shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+                shortcut.activated.connect(run[spec.key])
+
+    # -- following --------------------------------------------------------------------------
+
+    def follow_contents(self, *, ever: bool) -> None:
+        """Show how many there are; ``ever``: whether any part was judged at all."""
+        history = self._history
+        rows = history.rowCount()
+        empty = rows == 0 and not history.loading
+        self.left.setCurrentIndex(TABLE if not empty else NOTHING_FITS if ever else NEVER)
+        for widget in (self.filter_bar, self.export, self.decisions, self.parts):
+            widget.setVisible(ever or rows > 0)
+        self.export.setEnabled(rows > 0)
+        number = f"{rows:,}"
+        if history.loading and not rows:
+            self.parts.setText("…")
+        elif history.open_ended:
+            self.parts.setText(tr("more than {count} parts", count=number))
+        else:
+            self.parts.setText(tr_n("{count} part", "{count} parts", n=rows, count=number))
+
+    def show_false_calls(self, parts: int) -> None:
+        """Offer to teach the next revision with what was OK after all."""
+        self._false_calls = parts
+        self.normals.setVisible(parts > 0)
+        self.normals.setText(
+            tr_n(
+                "Use {n} false call as a normal image…",
+                "Use {n} false calls as normal images…",
+                n=parts,
+            )
+        )
+        self.normals.setToolTip(
+            tr("Takes the kept pictures to the page Teach, for the next revision of the product.")
+        )
+
+    def retranslate(self) -> None:
+        """Set every text in the current language, every colour in the theme's."""
+        self._title.setText(tr("History"))
+        self.never.set_words(
+            tr("No part has been judged yet"),
+            tr("Start an inspection on the page Inspect: every verdict is remembered here."),
+        )
+        self.nothing.set_words(
+            tr("No part fits"),
+            tr("Choose another time, or let every part through again."),
+            tr("Show everything"),
+        )
+        for part in (self.panel, self.trend):
+            part.follow_theme()
+        for widget in (
+            self.banner,
+            self.notice,
+            self.strip,
+            self.filter_bar,
+            self.export,
+            self.decisions,
+            self.panel,
+            self.trend,
+        ):
+            widget.retranslate()
+        self._history.retranslate()
+        self._show_newer(self._newer_parts)
+        self.show_false_calls(self._false_calls)
+
+    @Slot(int)
+    def _show_newer(self, parts: int) -> None:
+        self._newer_parts = parts
+        self.newer.setVisible(parts > 0)
+        self.newer.setText(tr_n("{n} new part", "{n} new parts", n=parts))
+
+    @Slot()
+    def _ok(self) -> None:
+        self.decisions.chosen.emit(Decision.OK)
+
+    @Slot()
+    def _ng(self) -> None:
+        self.decisions.chosen.emit(Decision.NG)
+
+    @Slot()
+    def _up(self) -> None:
+        self.table.step(-1)
+
+    @Slot()
+    def _down(self) -> None:
+        self.table.step(1)
+
+    @Slot()
+    def _search(self) -> None:
+        self.filter_bar.search.setFocus()
+        self.filter_bar.search.selectAll()

@@ -1,0 +1,173 @@
+"""Which parts are listed: time, product, verdicts, not yet decided, a text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLineEdit,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from deeprx_gui.domain.history import ProfileSeen
+from deeprx_gui.domain.inspection import Counts
+from deeprx_gui.domain.verdict import VERDICTS
+from deeprx_gui.domain.words import VERDICT_WORDS
+from deeprx_gui.i18n import render, tr
+from deeprx_gui.state.history_filter import Period, Wish
+from deeprx_gui.ui import theme
+from deeprx_gui.ui.check.steady import SteadyButton
+from deeprx_gui.ui.history.period_box import PeriodBox
+from deeprx_gui.ui.widgets.choice_row import CalmComboBox
+
+_TYPING_MS: Final = 250
+
+
+class FilterBar(QWidget):
+    """``changed`` tells that ``wish`` is another one; typing is waited for."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._profiles: tuple[ProfileSeen, ...] = ()
+        self._counts: Counts | None = None
+        self._told = Wish()
+        self.period = PeriodBox()
+        self.product = CalmComboBox()
+        self.chips = {verdict: SteadyButton() for verdict in VERDICTS}
+        self.search = QLineEdit()
+        self.undecided = QToolButton()
+        self._typing = QTimer(self)
+        self._typing.setSingleShot(True)
+        self._typing.setInterval(_TYPING_MS)
+        self._typing.timeout.connect(self._tell)
+        self._lay_out()
+        self._connect()
+
+    def _lay_out(self) -> None:
+        top, chips, bottom = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
+        for row in (top, chips, bottom):
+            row.setSpacing(theme.XS)
+        top.addWidget(self.period, 1)
+        top.addWidget(self.product, 1)
+        for verdict, chip in self.chips.items():
+            chip.setCheckable(True)
+            chip.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            chip.setIconSize(QSize(16, 16))
+            chip.setStyleSheet("padding: 0 4px;")
+            chip.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+            theme.set_icon(chip, theme.VERDICT_ICONS[verdict], verdict.value.lower())
+            chips.addWidget(chip, 1)
+        self.search.setClearButtonEnabled(True)
+        icon = theme.icon("search", "muted")
+        self.search.addAction(icon, QLineEdit.ActionPosition.LeadingPosition)
+        self.undecided.setCheckable(True)
+        bottom.addWidget(self.search, 1)
+        bottom.addWidget(self.undecided)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.XS)
+        column.addLayout(top)
+        column.addWidget(self.period.days)
+        column.addLayout(chips)
+        column.addLayout(bottom)
+
+    def _connect(self) -> None:
+        self.period.chosen.connect(self._tell)
+        self.product.activated.connect(self._tell)
+        for chip in self.chips.values():
+            chip.clicked.connect(self._tell)
+        self.undecided.clicked.connect(self._tell)
+        self.search.textChanged.connect(self._typed)
+        self.search.returnPressed.connect(self._tell)
+
+    # -- what it says -----------------------------------------------------------------------
+
+    @property
+    def wish(self) -> Wish:
+        """What a person chose."""
+        place = self.product.currentIndex() - 1
+        known = 0 <= place < len(self._profiles)
+        return Wish(
+            period=self.period.period,
+            first=self.period.first.day,
+            last=self.period.last.day,
+            profile_id=self._profiles[place].profile_id if known else "",
+            verdicts=frozenset(v for v, chip in self.chips.items() if chip.isChecked()),
+            undecided=self.undecided.isChecked(),
+            text=self.search.text().strip(),
+        )
+
+    @property
+    def only_product(self) -> ProfileSeen | None:
+        """The product that is listed, where it is one."""
+        place = self.product.currentIndex() - 1
+        if 0 <= place < len(self._profiles):
+            return self._profiles[place]
+        return self._profiles[0] if len(self._profiles) == 1 else None
+
+    def show_profiles(self, profiles: Sequence[ProfileSeen]) -> None:
+        """Offer these products; the chosen one stays chosen."""
+        if tuple(profiles) == self._profiles:
+            return
+        chosen = self.wish.profile_id
+        self._profiles = tuple(profiles)
+        self._fill_products(chosen)
+
+    def show_counts(self, counts: Counts | None) -> None:
+        """Show how many parts of the time and product each verdict has; ``None``: not known."""
+        self._counts = counts
+        for verdict, chip in self.chips.items():
+            word = render(VERDICT_WORDS[verdict])
+            parts = "" if counts is None else f"  {getattr(counts, verdict.value.lower()):,}"
+            chip.write(word + parts)
+
+    def show_everything(self) -> None:
+        """List every part there is."""
+        for chip in self.chips.values():
+            chip.setChecked(False)
+        self.undecided.setChecked(False)
+        self.product.setCurrentIndex(0)
+        self.search.clear()
+        self.period.show_period(Period.ALL)
+
+    def retranslate(self) -> None:
+        """Set every text in the current language."""
+        self.period.retranslate()
+        self._fill_products(self.wish.profile_id)
+        self.product.setAccessibleName(tr("Product"))
+        self.search.setPlaceholderText(tr("Serial no., file, source or note"))
+        self.search.setAccessibleName(tr("Search the history"))
+        self.undecided.setText(tr("Not yet decided"))
+        self.undecided.setToolTip(tr("Only parts of which nobody has said what they are"))
+        for verdict, chip in self.chips.items():
+            word = render(VERDICT_WORDS[verdict])
+            chip.setToolTip(tr("Only {verdict}; several can be chosen", verdict=word))
+        self.show_counts(self._counts)
+
+    # -- inside -----------------------------------------------------------------------------
+
+    def _fill_products(self, chosen: str) -> None:
+        self.product.clear()
+        self.product.addItem(tr("All products"))
+        self.product.addItems([seen.profile for seen in self._profiles])
+        places = [seen.profile_id for seen in self._profiles]
+        self.product.setCurrentIndex(places.index(chosen) + 1 if chosen in places else 0)
+
+    @Slot()
+    def _typed(self) -> None:
+        self._typing.start()
+
+    @Slot()
+    def _tell(self) -> None:
+        self._typing.stop()
+        if self.wish != self._told:
+            self._told = self.wish
+            self.changed.emit()

@@ -1,0 +1,34 @@
+"""The keys of the History page as a table; adding one is adding a line."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtWidgets import QToolButton
+
+from deeprx_gui.domain.message import say
+from deeprx_gui.i18n import render
+from deeprx_gui.ui.actions import ActionSpec
+
+HISTORY_KEYS: Final = (
+    ActionSpec("ok", say("The part was OK"), ("O",)),
+    ActionSpec("ng", say("The part was NG"), ("N",)),
+    ActionSpec("previous", say("The newer part"), ("Up",)),
+    ActionSpec("next", say("The older part"), ("Down",)),
+    ActionSpec("open", say("Large picture: the figures make room"), ("L",)),
+    ActionSpec("heat", say("Heat map on or off"), ("H",)),
+    ActionSpec("fit", say("Fit the whole picture"), ("F",)),
+    ActionSpec("actual", say("Actual size, 100 %"), ("1",)),
+    ActionSpec("nearer", say("Zoom in"), ("+", "=")),
+    ActionSpec("farther", say("Zoom out"), ("-",)),
+    ActionSpec("search", say("Search the history"), ("Ctrl+F",)),
+    ActionSpec("newest", say("Go to the newest part"), ("Ctrl+Home",)),
+)
+
+
+def name(button: QToolButton, key: str) -> None:
+    """Say what a button does and which key does the same."""
+    spec = next(spec for spec in HISTORY_KEYS if spec.key == key)
+    text = render(spec.title)
+    button.setToolTip(f"{text} ({spec.keys[0]})")
+    button.setAccessibleName(text)

@@ -1,0 +1,247 @@
+"""The History page: every verdict, found again, looked at again, and put right by a person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QHideEvent, QShowEvent, QUndoStack
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from deeprx_gui.domain.frame import Frame
+from deeprx_gui.domain.history import ProfileSeen, Query, Summary
+from deeprx_gui.domain.inspection import Decision, Record
+from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.progress import Progress
+from deeprx_gui.domain.second_look import SecondLook
+from deeprx_gui.i18n import tr
+from deeprx_gui.state.history import HistoryModel
+from deeprx_gui.state.history_decisions import Decisions
+from deeprx_gui.state.history_filter import overview
+from deeprx_gui.state.thumbnails import ThumbnailCache
+from deeprx_gui.ui import theme
+from deeprx_gui.ui.check.body import scrolled
+from deeprx_gui.ui.check.pacer import Pacer
+from deeprx_gui.ui.history.body import HistoryBody
+from deeprx_gui.ui.page import Page
+
+MOST_DECIDED: Final = 500
+"""Rows that can be decided at once: nobody has looked at more."""
+_STEP_MS: Final = 60
+"""Holding an arrow key down runs through the list faster than pictures can be opened."""
+
+
+class HistoryPage(Page):
+    """What a person asks for leaves as a signal; what comes of it arrives by a method.
+
+    ``look_requested`` carries a ``Record`` to be answered by ``show_frame`` and ``show_look``;
+    ``overview_requested`` a ``Query``, answered by ``show_summary``; ``refresh_requested``: the
+    page is shown, ``left``: it is not any more; ``csv_requested`` and ``report_requested`` a file
+    (``Path``) for what ``history.query`` lists; ``normals_requested``: a profile's id.
+    """
+
+    look_requested = Signal(object)
+    overview_requested = Signal(object)
+    refresh_requested = Signal()
+    left = Signal()
+    csv_requested = Signal(object)
+    report_requested = Signal(object)
+    normals_requested = Signal(str)
+    cancel_requested = Signal()
+
+    def __init__(
+        self,
+        history: HistoryModel,
+        decisions: Decisions,
+        thumbnails: ThumbnailCache | None = None,
+        place_of: Callable[[str], Path] = Path,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._history, self._decisions = history, decisions
+        self._ever = False
+        self._stepping = Pacer(_STEP_MS, self)
+        self.body = HistoryBody(history, thumbnails or ThumbnailCache(self), place_of)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.L, theme.S, theme.L, theme.S)
+        column.addWidget(scrolled(self.body))
+        self.body.add_keys(self)
+        self._connect()
+        self.retranslate()
+        self._contents_changed()
+
+    def _connect(self) -> None:
+        body, history = self.body, self._history
+        body.filter_bar.changed.connect(self.list_again)
+        history.contents_changed.connect(self._contents_changed)
+        history.record_changed.connect(self._record_changed)
+        body.table.current_changed.connect(self.show_record)
+        body.trend.chosen.connect(self._go_to)
+        body.decisions.chosen.connect(self._decide)
+        body.export.csv_requested.connect(self.csv_requested)
+        body.export.report_requested.connect(self.report_requested)
+        body.normals.clicked.connect(self._ask_normals)
+        body.strip.cancel_requested.connect(self.cancel_requested)
+
+    # -- what a person may ask for ----------------------------------------------------------
+
+    @property
+    def history(self) -> HistoryModel:
+        """What is listed."""
+        return self._history
+
+    @property
+    def decisions(self) -> Decisions:
+        """What a person said of parts."""
+        return self._decisions
+
+    def title(self) -> str:
+        """Return the page's name."""
+        return tr("History")
+
+    def undo_stack(self) -> QUndoStack | None:
+        """Return the decisions."""
+        return self._decisions.undo_stack
+
+    @property
+    def query(self) -> Query:
+        """What a person wants listed, as of now: "today" is another day after midnight."""
+        return self.body.filter_bar.wish.query()
+
+    @Slot()
+    def list_again(self) -> None:
+        """List what the filter asks for, and its figures."""
+        query = self.query
+        self._history.load(query)
+        self.overview_requested.emit(overview(query))
+
+    @Slot(object)
+    def show_record(self, record: Record | None) -> None:
+        """Show one part; its picture is asked for when the arrow keys rest."""
+        self.body.panel.show_record(record)
+        self.body.decisions.show_record(record)
+        if record is not None:
+            self._stepping.ask(self._ask_look)
+
+    def _ask_look(self) -> None:
+        record = self.body.panel.record
+        if record is not None:
+            self.look_requested.emit(record)
+
+    @Slot(object)
+    def _go_to(self, record: Record) -> None:
+        """Show a worst part, whether or not it is in the list."""
+        if not self.body.table.go_to(record.number):
+            self.body.table.clearSelection()
+            self.show_record(record)
+
+    @Slot(object)
+    def _decide(self, decision: Decision | None) -> None:
+        table, record = self.body.table, self.body.panel.record
+        if record is None or not self.body.decisions.writable:
+            return
+        if table.chosen_rows() > MOST_DECIDED:
+            self.say(
+                say(
+                    "Choose at most {n} rows at once: what is decided was looked at.",
+                    n=MOST_DECIDED,
+                )
+            )
+            return
+        chosen = table.chosen()
+        if len(chosen) < table.chosen_rows():
+            self.say(say("Some of the chosen rows are still being read. Please press it again."))
+            return
+        shown = any(each.number == record.number for each in chosen)
+        self._decisions.decide(chosen if shown else (record,), decision)
+
+    @Slot()
+    def _ask_normals(self) -> None:
+        product = self.body.filter_bar.only_product
+        if product is None:
+            self.say(say("Choose one product first: normal images belong to one product."), "info")
+        else:
+            self.normals_requested.emit(product.profile_id)
+
+    # -- what the workbench answers ---------------------------------------------------------
+
+    def say(self, message: Message, kind: str = "warning") -> None:
+        """Say something above the list."""
+        self.body.banner.show_message(message, kind)
+
+    def show_notice(self, notice: Message | None, *, writable: bool) -> None:
+        """Say how it stands with the store: read-only, put aside; ``None``: all is well."""
+        self.body.decisions.set_writable(writable)
+        if notice is None:
+            self.body.notice.clear()
+        elif notice != self.body.notice.message:
+            self.body.notice.show_message(notice, "warning")
+
+    def show_profiles(self, profiles: Sequence[ProfileSeen]) -> None:
+        """Offer the products parts were judged with; none: no part was ever judged."""
+        self._ever = bool(profiles)
+        self.body.filter_bar.show_profiles(profiles)
+        self._contents_changed()
+
+    def show_summary(self, summary: Summary) -> None:
+        """Answer ``overview_requested``."""
+        if summary.query == overview(self._history.query):
+            self.body.trend.show_summary(summary)
+            self.body.filter_bar.show_counts(summary.counts)
+            self.body.show_false_calls(summary.false_calls)
+
+    def show_frame(self, number: int, frame: Frame) -> None:
+        """Answer ``look_requested``: the kept picture."""
+        self.body.panel.show_frame(number, frame)
+
+    def show_look(self, look: SecondLook) -> None:
+        """Answer ``look_requested``: the heat, or what is missing."""
+        self.body.panel.show_look(look)
+
+    def record_decided(self, record: Record) -> None:
+        """Say that a decision is on disk, also of a part that is not in the list."""
+        self._record_changed(record)
+
+    def job_progress(self, progress: Progress) -> None:
+        """Show how far an export is."""
+        self.body.strip.show_progress(progress)
+        self.body.export.setEnabled(False)
+
+    def job_ended(self, message: Message | None = None, kind: str = "error") -> None:
+        """Say that the export is over, with a sentence where there is something to say."""
+        self.body.strip.finish()
+        self.body.export.setEnabled(self._history.rowCount() > 0)
+        if message is not None:
+            self.say(message, kind)
+
+    # -- following --------------------------------------------------------------------------
+
+    @Slot()
+    def _contents_changed(self) -> None:
+        self.body.follow_contents(ever=self._ever)
+        if not self._history.rowCount() and not self._history.loading:
+            self.show_record(None)
+
+    @Slot(object)
+    def _record_changed(self, record: Record) -> None:
+        self.body.panel.update_record(record)
+        shown = self.body.panel.record
+        if shown is not None and shown.number == record.number:
+            self.body.decisions.show_record(record)
+
+    def retranslate(self) -> None:
+        """Set every text of the page in the current language, every colour in the theme's."""
+        self.body.retranslate()
+        self.body.follow_contents(ever=self._ever)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Ask for what came since."""
+        super().showEvent(event)
+        self.refresh_requested.emit()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Tell that nobody looks any more."""
+        super().hideEvent(event)
+        self.left.emit()

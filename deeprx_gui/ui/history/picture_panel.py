@@ -1,0 +1,199 @@
+"""One remembered part: verdict, score, the kept picture with its heat, and what is different."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QWidget
+
+from deeprx_gui.domain.frame import Frame
+from deeprx_gui.domain.hotspots import hot_spots
+from deeprx_gui.domain.inspection import Record
+from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.second_look import SecondLook
+from deeprx_gui.domain.words import times_text
+from deeprx_gui.i18n import render
+from deeprx_gui.state.history_columns import decided_text, product_text
+from deeprx_gui.ui import theme
+from deeprx_gui.ui.check.heat_layer import HeatLayer
+from deeprx_gui.ui.check.heat_legend import HeatLegend
+from deeprx_gui.ui.check.picture_tools import ZoomTools, tool
+from deeprx_gui.ui.check.picture_view import PictureView, Spot
+from deeprx_gui.ui.check.steady import SteadyLabel
+from deeprx_gui.ui.check.verdict_paint import VerdictBadge
+from deeprx_gui.ui.history.keys import name
+from deeprx_gui.ui.widgets.frames import CardFrame, wrapped
+
+_NOTHING = say("Choose a part in the list to see it here.")
+_LOADING = say("Opening the picture…")
+_SPOTS = 5
+
+
+class RecordPanel(CardFrame):
+    """Shows one record; its picture comes with ``show_frame``, the heat with ``show_look``."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent, margin=theme.M)
+        self._record: Record | None = None
+        self._frame: Frame | None = None
+        self._look: SecondLook | None = None
+        self._layer: HeatLayer | None = None
+        self._opacity = 0.7
+        self._message: Message = _NOTHING
+        self._note: Message | None = None
+        self.badge = VerdictBadge()
+        self.times = SteadyLabel(pixels=18, bold=True)
+        self.times.keep_room_for("00.00 ×")
+        self._name = QLabel()
+        self._name.setMinimumWidth(60)
+        self.heat, self.large = tool("layers", checkable=True), tool("expand", checkable=True)
+        self.heat.setChecked(True)
+        self.previous, self.next = tool("chevron-up"), tool("chevron-down")
+        self.view, self.zoom, self.legend = PictureView(), ZoomTools(), HeatLegend()
+        self.sentence = wrapped("hint")
+        self.sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.note = SteadyLabel(colour="muted", pixels=12, lines=2)
+        self._stack = QStackedWidget()
+        self._lay_out()
+        self.zoom.connect_to(
+            self.view.fit, self.view.actual_size, self.view.zoom_in, self.view.zoom_out
+        )
+        self.heat.toggled.connect(self.view.set_heat_visible)
+
+    def _lay_out(self) -> None:
+        header = QHBoxLayout()
+        header.setSpacing(theme.S)
+        header.addWidget(self.badge)
+        header.addWidget(self.times)
+        header.addWidget(self._name, 1)
+        for button in (self.previous, self.next, self.heat, self.large):
+            header.addWidget(button)
+        pictures = QWidget()
+        row = QHBoxLayout(pictures)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.S)
+        for widget, stretch in ((self.view, 1), (self.legend, 0), (self.zoom, 0)):
+            row.addWidget(widget, stretch)
+        self._stack.addWidget(self.sentence)
+        self._stack.addWidget(pictures)
+        self.body.setSpacing(theme.S)
+        self.body.addLayout(header)
+        self.body.addWidget(self._stack, 1)
+        self.body.addWidget(self.note)
+
+    # -- what it shows ----------------------------------------------------------------------
+
+    @property
+    def record(self) -> Record | None:
+        """The part that is shown."""
+        return self._record
+
+    @property
+    def said(self) -> str:
+        """The sentence in place of a picture, empty while a picture is shown."""
+        return self.sentence.text() if self._stack.currentIndex() == 0 else ""
+
+    def set_opacity(self, opacity: float) -> None:
+        """Let the heat cover the picture more or less, 0..1."""
+        self._opacity = opacity
+        self._show_heat()
+
+    def show_record(self, record: Record | None) -> None:
+        """Show another part; its picture is still to come."""
+        self._record, self._frame, self._look, self._layer = record, None, None, None
+        self._note = None
+        self.view.show_heat(None)
+        self.view.show_spots(())
+        if record is None:
+            self._say(_NOTHING)
+        elif self._stack.currentIndex() == 0:
+            self._say(_LOADING)
+        self.retranslate()
+
+    def update_record(self, record: Record) -> None:
+        """Show what was decided of the part that is shown."""
+        if self._record is not None and self._record.number == record.number:
+            self._record = record
+            self.retranslate()
+
+    def show_frame(self, number: int, frame: Frame) -> None:
+        """Show the kept picture of the part; one that is no longer wanted is ignored."""
+        if self._record is None or self._record.number != number:
+            return
+        self._frame = frame
+        self.view.show_picture(frame.pixels)
+        self._stack.setCurrentIndex(1)
+
+    def show_look(self, look: SecondLook) -> None:
+        """Show the heat, or say what is missing; one that is no longer wanted is ignored."""
+        if self._record is None or self._record.number != look.record.number:
+            return
+        self._look, self._note = look, look.note
+        if look.frame is None:
+            self._say(look.note or _NOTHING)
+            self._note = None
+        else:
+            if self._frame is None:
+                self.show_frame(look.record.number, look.frame)
+            self._prepare(look, look.frame)
+        self.retranslate()
+
+    def _prepare(self, look: SecondLook, frame: Frame) -> None:
+        if look.score is None or look.profile is None:
+            return
+        self.view.show_view(look.profile.view, look.score.map)
+        unit = look.profile.suggested.review
+        self._layer = HeatLayer(look.score.map, frame.width, frame.height, unit)
+        self._show_heat()
+        limits = look.record.limits
+        hot = [s for s in hot_spots(look.score.map, _SPOTS, apart=5) if s.score > limits.review]
+        self.view.show_spots(
+            [
+                Spot(s.x * frame.width, s.y * frame.height, f"{times_text(limits.times(s.score))}×")
+                for s in hot
+            ]
+        )
+
+    def _show_heat(self) -> None:
+        if self._layer is not None and self._record is not None:
+            self.view.show_heat(self._layer.image(self._record.limits, self._opacity))
+
+    def _say(self, message: Message) -> None:
+        self._message = message
+        self.sentence.setText(render(message))
+        self._stack.setCurrentIndex(0)
+
+    def retranslate(self) -> None:
+        """Set every text in the current language."""
+        record = self._record
+        self.badge.show_verdict(None if record is None else record.verdict)
+        self.times.setText("" if record is None else f"{times_text(record.times)} ×")
+        self.sentence.setText(render(self._message))
+        self.note.setText("" if self._note is None else render(self._note))
+        self.note.setToolTip(self.note.text())
+        self.zoom.retranslate()
+        self.legend.retranslate()
+        name(self.heat, "heat")
+        name(self.large, "open")
+        name(self.previous, "previous")
+        name(self.next, "next")
+        self._show_name()
+
+    def follow_theme(self) -> None:
+        """Take the theme's colours."""
+        self.view.follow_theme()
+
+    def _show_name(self) -> None:
+        record = self._record
+        parts = () if record is None else (record.serial, product_text(record))
+        more = "" if record is None else decided_text(record)
+        text = " · ".join(part for part in (*parts, more) if part)
+        self._name.setToolTip(text)
+        elide = Qt.TextElideMode.ElideRight
+        metrics = QFontMetrics(self._name.font())
+        self._name.setText(metrics.elidedText(text, elide, self._name.width()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Shorten the name as the width asks."""
+        super().resizeEvent(event)
+        self._show_name()

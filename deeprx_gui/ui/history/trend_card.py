@@ -1,0 +1,178 @@
+"""What the listed time adds up to: counts over time, the score's trend, the worst parts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+
+from deeprx_gui.domain.history import Summary
+from deeprx_gui.domain.verdict import Verdict
+from deeprx_gui.domain.words import VERDICT_WORDS, times_text
+from deeprx_gui.i18n import render, tr
+from deeprx_gui.state.history_columns import product_text
+from deeprx_gui.state.history_trend import bars_of, smoothed
+from deeprx_gui.state.thumbnails import ThumbnailCache
+from deeprx_gui.ui import theme
+from deeprx_gui.ui.check.steady import SteadyLabel
+from deeprx_gui.ui.check.tile_strip import Tile, TileStrip
+from deeprx_gui.ui.history.hour_plot import HourPlot
+from deeprx_gui.ui.history.legend import PatternKey, PatternLegend
+from deeprx_gui.ui.history.score_plot import ScorePlot
+from deeprx_gui.ui.widgets.frames import CardFrame
+
+_IN_LEGEND = (Verdict.OK, Verdict.REVIEW, Verdict.NG, Verdict.ERROR)
+
+
+class TrendCard(CardFrame):
+    """``chosen`` carries the ``Record`` of a worst part. ``place_of`` finds a kept picture."""
+
+    chosen = Signal(object)
+
+    def __init__(
+        self,
+        thumbnails: ThumbnailCache,
+        place_of: Callable[[str], Path],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent, margin=theme.M)
+        self._place_of = place_of
+        self._summary: Summary | None = None
+        self._counts_title = theme.level(QLabel(), "strong")
+        self._trend_title = theme.level(QLabel(), "strong")
+        self._worst_title = theme.level(QLabel(), "strong")
+        self.legend = PatternLegend()
+        self.hours, self.scores = HourPlot(), ScorePlot()
+        self.sentence = SteadyLabel(colour="muted", pixels=12, lines=2)
+        self.worst = TileStrip(thumbnails, self._tip)
+        self.worst.asking = True
+        self.worst.chosen.connect(self._choose)
+        self._empty = theme.level(QLabel(), "hint")
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._stack = QStackedWidget()
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        inside = QWidget()
+        grid = QGridLayout(inside)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(theme.L)
+        grid.setVerticalSpacing(theme.XS)
+        parts: tuple[tuple[QWidget, ...], ...] = (
+            (self._counts_title, self.hours, self.legend),
+            (self._trend_title, self.scores, self.sentence),
+        )
+        for column, below_each_other in enumerate(parts):
+            grid.setColumnStretch(column, 1)
+            for row, part in enumerate(below_each_other):
+                grid.addWidget(part, row, column)
+        grid.setRowStretch(1, 1)
+        whole = QWidget()
+        column_layout = QVBoxLayout(whole)
+        column_layout.setContentsMargins(0, 0, 0, 0)
+        column_layout.setSpacing(theme.XS)
+        column_layout.addWidget(inside, 1)
+        column_layout.addWidget(self._worst_title)
+        column_layout.addWidget(self.worst)
+        self._stack.addWidget(self._empty)
+        self._stack.addWidget(whole)
+        self.body.addWidget(self._stack)
+
+    # -- what it shows ----------------------------------------------------------------------
+
+    @property
+    def summary(self) -> Summary | None:
+        """What is shown."""
+        return self._summary
+
+    def show_summary(self, summary: Summary | None) -> None:
+        """Show other figures; ``None``: there are none yet."""
+        self._summary = summary
+        if summary is not None and summary.counts.total:
+            self.hours.show_bars(bars_of(summary.per_hour))
+            when = np.array([point.when.timestamp() for point in summary.trend])
+            median = np.array([point.median for point in summary.trend])
+            self.scores.show_trend(when, median, smoothed(summary.trend))
+            self.worst.show_tiles(
+                [
+                    Tile(n, self._place_of(record.picture), f"{times_text(record.times)} ×")
+                    for n, record in enumerate(summary.top_ng)
+                ]
+            )
+            worst = bool(summary.top_ng)
+            self.worst.setVisible(worst)
+            self._worst_title.setVisible(worst)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Set every text in the current language."""
+        summary = self._summary
+        shown = summary is not None and summary.counts.total > 0
+        self._stack.setCurrentIndex(1 if shown else 0)
+        self._empty.setText(tr("Counts and trend appear here."))
+        self._trend_title.setText(tr("Score of the OK parts"))
+        self._worst_title.setText(tr("Worst NG parts"))
+        self.worst.setAccessibleName(tr("Worst NG parts"))
+        self.scores.name_limit(tr("limit"))
+        if summary is not None and shown:
+            self._counts_title.setText(_step(bars_of(summary.per_hour).hours))
+            counts = summary.counts
+            self.legend.show_keys(
+                tuple(
+                    PatternKey(v, f"{render(VERDICT_WORDS[v])} {n:,}")
+                    for v in _IN_LEGEND
+                    if (n := int(getattr(counts, v.value.lower()))) or v is not Verdict.ERROR
+                )
+            )
+            self.sentence.setText(_sentence(summary))
+
+    def follow_theme(self) -> None:
+        """Take the theme's colours."""
+        self.hours.follow_theme()
+        self.scores.follow_theme()
+
+    # -- inside -----------------------------------------------------------------------------
+
+    def _tip(self, place: int) -> str:
+        record = self._summary.top_ng[place] if self._summary is not None else None
+        if record is None:
+            return ""
+        when = f"{record.when.astimezone():%Y-%m-%d %H:%M:%S}"
+        parts = (when, product_text(record), record.serial)
+        return "\n".join(part for part in parts if part)
+
+    def _choose(self, place: int) -> None:
+        if self._summary is not None:
+            self.chosen.emit(self._summary.top_ng[place])
+
+
+def _step(hours: int) -> str:
+    if hours == 1:
+        return tr("Parts per hour")
+    if hours == 24:
+        return tr("Parts per day")
+    if hours % 24 == 0:
+        return tr("Parts per {n} days", n=hours // 24)
+    return tr("Parts per {n} hours", n=hours)
+
+
+def _sentence(summary: Summary) -> str:
+    """Say in words where the good parts lie."""
+    if not summary.trend:
+        return tr("There are no OK parts in this time.")
+    average = smoothed(summary.trend)
+    now, before = float(average[-1]), summary.trend[0].median
+    if len(summary.trend) > 1 and now > before + 0.05:
+        return tr(
+            "Moving average of the medians: {now} ×, at the beginning {before} ×. It rises: above "
+            "1.00 × good parts are called. Look at lamp, lens and position.",
+            now=times_text(now),
+            before=times_text(before),
+        )
+    return tr(
+        "Moving average of the medians: {now} ×. Above 1.00 × good parts would be called.",
+        now=times_text(now),
+    )

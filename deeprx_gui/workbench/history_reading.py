@@ -1,0 +1,133 @@
+"""What the History page reads from the store: pages, figures, news. Plain functions for lanes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from deeprx_gui.domain.history import MOST_COUNTED, ProfileSeen, Query, Summary
+from deeprx_gui.domain.inspection import Decision, Record
+from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.progress import Progress
+from deeprx_gui.domain.verdict import Verdict
+from deeprx_gui.results.records.store import RecordStore
+from deeprx_gui.state.history_decisions import Decide
+from deeprx_gui.state.history_rows import CHUNK, Wanted
+
+Store = Callable[[], RecordStore]
+READING: Final = say("Reading the history")
+_MOST_PAGES: Final = 10
+"""Beyond so many pages of news the list is begun anew."""
+_MOST_NORMALS: Final = 2000
+
+
+@dataclass(frozen=True)
+class Counted:
+    """How many records a list has below its newest one; ``open_ended``: or more."""
+
+    count: int
+    open_ended: bool
+
+
+@dataclass(frozen=True)
+class News:
+    """What the store holds newest; ``joined``: down to a record that was known."""
+
+    records: tuple[Record, ...]
+    joined: bool
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How it stands with the store: what to say about it, what was ever judged."""
+
+    notice: Message | None
+    writable: bool
+    profiles: tuple[ProfileSeen, ...]
+
+
+@dataclass(frozen=True)
+class Normals:
+    """Kept pictures of false calls; ``absent``: how many have no picture."""
+
+    profile_id: str
+    paths: tuple[Path, ...]
+    absent: int
+
+
+def standing(store: Store) -> Standing:
+    """Open the store if need be and say how it stands. Raises StorageError."""
+    opened = store()
+    return Standing(opened.notice, opened.writable, opened.profiles())
+
+
+def read_rows(
+    store: Store, query: Query, wanted: Wanted
+) -> Generator[Progress, None, tuple[Record, ...]]:
+    """Read what a list wants. Raises StorageError."""
+    yield Progress(0, 0, READING)
+    before = None if wanted.before is None else wanted.before.number
+    return store().page(query, before=before, count=wanted.count, skip=wanted.skip)
+
+
+def count_rows(store: Store, query: Query, newest: int) -> Generator[Progress, None, Counted]:
+    """Count a list that began at the record ``newest``, whatever arrived since."""
+    yield Progress(0, 0, READING)
+    count = store().count(query)
+    yield Progress(0, 0, READING)
+    newer = sum(record.number > newest for record in store().page(query, count=CHUNK))
+    if not query.counted and count > MOST_COUNTED:
+        return Counted(MOST_COUNTED, open_ended=True)
+    return Counted(count - newer, open_ended=False)
+
+
+def summarise(store: Store, query: Query) -> Generator[Progress, None, Summary]:
+    """Add up what a time holds. Raises StorageError."""
+    yield Progress(0, 0, READING)
+    return store().summary(query)
+
+
+def read_news(store: Store, query: Query, known: int) -> Generator[Progress, None, News]:
+    """Read what is newer than the record ``known``, and what follows it on its page."""
+    records: list[Record] = []
+    for _ in range(_MOST_PAGES):
+        yield Progress(0, 0, READING)
+        before = records[-1].number if records else None
+        page = store().page(query, before=before, count=CHUNK)
+        records += page
+        if len(page) < CHUNK or page[-1].number <= known:
+            return News(tuple(records), joined=True)
+    return News(tuple(records), joined=False)
+
+
+def decide_all(
+    store: Store, wanted: tuple[Decide, ...], who: str
+) -> Generator[Progress, None, tuple[Record, ...]]:
+    """Write decisions down, one after the other; ``Progress.item`` is each record as it is now."""
+    done = []
+    for number, each in enumerate(wanted, 1):
+        record = store().decide(each.number, each.decision, who=who)
+        done.append(record)
+        yield Progress(number, len(wanted), say("Saving…"), item=record)
+    return tuple(done)
+
+
+def find_normals(store: Store, profile_id: str) -> Generator[Progress, None, Normals]:
+    """Find the kept pictures of what was called wrongly, the newest last. Raises StorageError."""
+    opened = store()
+    wrong = Query(
+        profile_id=profile_id,
+        verdicts=frozenset({Verdict.REVIEW, Verdict.NG}),
+        decision=Decision.OK,
+    )
+    paths, absent = [], 0
+    for number, record in enumerate(opened.rows(wrong), 1):
+        path = opened.folder / record.picture
+        if record.picture and path.is_file():
+            paths.append(path)
+        else:
+            absent += 1
+        yield Progress(number, 0, say("Looking for pictures"))
+    return Normals(profile_id, tuple(paths[-_MOST_NORMALS:]), absent)
