@@ -21,6 +21,8 @@ XL: Final = 24
 XXL: Final = 40
 TOUCH: Final = 40
 """Least height and width of anything to press, in logical pixels."""
+TOUCH_LARGE: Final = 64
+"""The same for an operator, who may wear gloves."""
 RADIUS: Final = 8
 
 

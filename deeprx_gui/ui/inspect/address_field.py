@@ -1,0 +1,133 @@
+"""Where a source or an output is: a folder, a file, a device that was found, or a typed address."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from deeprx_gui.domain.source import Device
+from deeprx_gui.i18n import render, tr
+from deeprx_gui.state.station_form import Form, Offer
+from deeprx_gui.ui import theme
+from deeprx_gui.ui.widgets.choice_row import CalmComboBox
+from deeprx_gui.ui.widgets.frames import wrapped
+
+
+class AddressField(QWidget):
+    """``changed`` carries the address; ``search_requested`` is answered by ``show_devices``."""
+
+    changed = Signal(object)
+    search_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._offer: Offer | None = None
+        self._devices: tuple[Device, ...] = ()
+        self._searched = self._searching = False
+        self._title = theme.level(QLabel(), "strong")
+        self.line = QLineEdit()
+        self._title.setBuddy(self.line)
+        self.browse, self.search = QPushButton(), QPushButton()
+        theme.set_icon(self.browse, "folder")
+        theme.set_icon(self.search, "search")
+        self.found = CalmComboBox()
+        self._note = wrapped("small")
+        row = QHBoxLayout()
+        row.setSpacing(theme.S)
+        row.addWidget(self.line, 1)
+        row.addWidget(self.browse)
+        row.addWidget(self.search)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(self._title)
+        column.addLayout(row)
+        column.addWidget(self.found)
+        column.addWidget(self._note)
+        self.line.editingFinished.connect(self._typed)
+        self.browse.clicked.connect(self._browse)
+        self.search.clicked.connect(self._search)
+        self.found.activated.connect(self._picked)
+
+    @property
+    def address(self) -> str:
+        """What stands there."""
+        return self.line.text().strip()
+
+    def show_offer(self, offer: Offer | None, address: str) -> None:
+        """Ask for the address of another kind."""
+        self._offer = offer
+        self.line.setText(address)
+        self.retranslate()
+
+    def show_devices(self, devices: Sequence[Device]) -> None:
+        """Answer ``search_requested``."""
+        self._devices = tuple(devices)
+        self._searched, self._searching = True, False
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Set the texts in the current language."""
+        offer = self._offer
+        form = Form.TEXT if offer is None else offer.form
+        self._title.setText("" if offer is None else render(offer.address))
+        self.line.setAccessibleName(self._title.text())
+        self.line.setPlaceholderText("" if offer is None else offer.example)
+        self.browse.setVisible(form in (Form.FOLDER, Form.FILE))
+        self.browse.setText(tr("Browse…"))
+        self.search.setVisible(form is Form.DEVICE)
+        self.search.setEnabled(not self._searching)
+        self.search.setText(tr("Search"))
+        mine = [d for d in self._devices if offer is not None and d.kind is offer.kind]
+        self.found.setVisible(form is Form.DEVICE and bool(mine))
+        self.found.setAccessibleName(tr("Cameras that were found"))
+        self.found.clear()
+        for device in mine:
+            self.found.addItem(device.name, device.address)
+        self.found.setCurrentIndex(self.found.findData(self.address))
+        self._note.setVisible(form is Form.DEVICE and (self._searching or self._searched))
+        self._note.setText(self._state(len(mine)))
+
+    def _state(self, found: int) -> str:
+        if self._searching:
+            return tr("Searching for cameras…")
+        if not found:
+            return tr("No camera was found. Check its cable and that no other program uses it.")
+        return tr("Choose one of the cameras that were found.")
+
+    @Slot()
+    def _typed(self) -> None:
+        self.changed.emit(self.address)
+
+    @Slot()
+    def _search(self) -> None:
+        self._searching = True
+        self.retranslate()
+        self.search_requested.emit()
+
+    @Slot(int)
+    def _picked(self, index: int) -> None:
+        self.line.setText(str(self.found.itemData(index)))
+        self._typed()
+
+    @Slot()
+    def _browse(self) -> None:
+        start = self.address or str(Path.home())
+        if self._offer is not None and self._offer.form is Form.FILE:
+            name, _ = QFileDialog.getOpenFileName(self, tr("Choose a file"), start)
+        else:
+            name = QFileDialog.getExistingDirectory(self, tr("Choose a folder"), start)
+        if name:
+            self.line.setText(name)
+            self._typed()

@@ -1,0 +1,73 @@
+"""The last NG parts as small pictures; a touch shows one again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from deeprx_gui.domain.inspection import Inspected
+from deeprx_gui.domain.words import times_text
+from deeprx_gui.i18n import tr
+from deeprx_gui.state.thumbnails import ThumbnailCache
+from deeprx_gui.ui import theme
+from deeprx_gui.ui.check.tile_strip import Tile, TileStrip
+from deeprx_gui.ui.widgets.frames import CardFrame
+
+
+class BadStrip(CardFrame):
+    """``chosen`` carries the ``Inspected`` that a person wants to see again."""
+
+    chosen = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent, margin=theme.S)
+        self._bad: tuple[Inspected, ...] = ()
+        self._cache = ThumbnailCache(self)
+        self._title = theme.level(QLabel(), "small")
+        self._nothing = theme.level(QLabel(), "hint")
+        self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.strip = TileStrip(self._cache, self._tip)
+        self.strip.asking = True
+        self.strip.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.strip.chosen.connect(self._choose)
+        inside = QVBoxLayout()
+        inside.setSpacing(0)
+        inside.addWidget(self._title)
+        inside.addWidget(self.strip)
+        inside.addWidget(self._nothing)
+        self.body.addLayout(inside)
+
+    def show_bad(self, bad: Sequence[Inspected]) -> None:
+        """Show these, newest first."""
+        known = {b.record.uid for b in self._bad}
+        self._bad = tuple(bad)
+        for part in self._bad:
+            if part.frame is not None and part.record.uid not in known:
+                self._cache.put(Path(part.record.uid), part.frame.pixels)
+        self.strip.show_tiles(
+            [
+                Tile(place, Path(b.record.uid), f"{times_text(b.record.times)} ×")
+                for place, b in enumerate(self._bad)
+            ]
+        )
+        self.strip.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.strip.setVisible(bool(self._bad))
+        self._nothing.setVisible(not self._bad)
+
+    def retranslate(self) -> None:
+        """Set every text in the current language."""
+        self._title.setText(tr("Last NG parts"))
+        self._nothing.setText(tr("No NG part so far."))
+        self.strip.setAccessibleName(tr("Last NG parts"))
+
+    def _tip(self, place: int) -> str:
+        record = self._bad[place].record
+        when = f"{record.when.astimezone():%H:%M:%S}"
+        return f"{record.serial} · {when}" if record.serial else when
+
+    @Slot(object)
+    def _choose(self, place: int) -> None:
+        self.chosen.emit(self._bad[place])

@@ -1,0 +1,54 @@
+"""The line holds: a person says what the part is."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QSizePolicy, QWidget
+
+from deeprx_gui.domain.inspection import Decision
+from deeprx_gui.domain.verdict import Verdict
+from deeprx_gui.i18n import tr
+from deeprx_gui.ui import theme
+from deeprx_gui.ui.widgets.frames import wrapped
+
+_HIGH = 64
+
+
+class DecisionBar(QWidget):
+    """Two large buttons; ``decided`` carries a ``Decision``."""
+
+    decided = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.question: QLabel = wrapped("strong")
+        self.ok, self.ng = QPushButton(), QPushButton()
+        self.ok.clicked.connect(lambda: self.decided.emit(Decision.OK))
+        self.ng.clicked.connect(lambda: self.decided.emit(Decision.NG))
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(theme.S)
+        grid.addWidget(self.question, 0, 0, 1, 2)
+        for place, button in enumerate((self.ok, self.ng)):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            button.setIconSize(QSize(28, 28))
+            grid.addWidget(button, 1, place)
+
+    def retranslate(self) -> None:
+        """Set every text in the current language, every colour in the theme's."""
+        self.question.setText(tr("The line waits. Look at the part: is it good?"))
+        for button, text, verdict in (
+            (self.ok, tr("OK (O)"), Verdict.OK),
+            (self.ng, tr("NG (N)"), Verdict.NG),
+        ):
+            colour = theme.verdict_colour(verdict).name()
+            soft = theme.verdict_background(verdict).name()
+            button.setText(text)
+            theme.set_icon(button, theme.VERDICT_ICONS[verdict], verdict.value.lower())
+            button.setStyleSheet(
+                f"QPushButton {{ color: {colour}; background: {soft}; font-size: 24px; "
+                f"font-weight: 700; border: 2px solid {colour}; padding: 0; "
+                f"min-height: {_HIGH}px; }}"
+                f"QPushButton:focus, QPushButton:pressed {{ border-width: 4px; }}"
+            )

@@ -1,0 +1,81 @@
+"""What the Inspect page says while it cannot inspect: why, and one button that mends it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+
+from deeprx_gui.domain.message import Message, say
+from deeprx_gui.i18n import render
+from deeprx_gui.ui import theme
+from deeprx_gui.ui.widgets.frames import wrapped
+
+
+@dataclass(frozen=True)
+class Lack:
+    """What is missing, what to do, and the word on the button that does it."""
+
+    icon: str
+    why: Message
+    what: Message
+    action: Message
+
+
+NO_PROFILE: Final = Lack(
+    "profiles",
+    say("No product is chosen"),
+    say("Choose the product that is on the line now."),
+    say("Choose a product"),
+)
+NO_SOURCE: Final = Lack(
+    "camera",
+    say("No source of pictures is chosen"),
+    say("Say where pictures come from: a camera, a folder, a stream."),
+    say("Set up"),
+)
+
+
+class EmptyState(QWidget):
+    """Two sentences and a button in the middle; ``pressed`` asks for what is missing."""
+
+    pressed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._lack = NO_PROFILE
+        self._icon = QLabel()
+        self.why = theme.level(QLabel(), "heading")
+        self.what = wrapped("hint")
+        self.button = QPushButton()
+        self.button.setProperty("kind", "primary")
+        self.button.clicked.connect(self.pressed)
+        column = QVBoxLayout(self)
+        column.setSpacing(theme.M)
+        column.addStretch(1)
+        for label in (self._icon, self.why, self.what):
+            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            column.addWidget(label)
+        column.addSpacing(theme.S)
+        column.addWidget(self.button, 0, Qt.AlignmentFlag.AlignCenter)
+        column.addStretch(1)
+
+    @property
+    def lack(self) -> Lack:
+        """What is missing."""
+        return self._lack
+
+    def show_lack(self, lack: Lack) -> None:
+        """Say that something else is missing."""
+        self._lack = lack
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Set every text in the current language and theme."""
+        colour = theme.current_tokens().muted
+        self._icon.setPixmap(theme.pixmap(self._lack.icon, colour, 48, self.devicePixelRatioF()))
+        self.why.setText(render(self._lack.why))
+        self.what.setText(render(self._lack.what))
+        self.button.setText(render(self._lack.action))

@@ -1,0 +1,136 @@
+"""Options of a source or an output as rows: numbers with less and more, switches, lists, texts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QVBoxLayout, QWidget
+
+from deeprx_gui.i18n import render, tr
+from deeprx_gui.state.station_form import Field, Form, Value
+from deeprx_gui.ui import theme
+from deeprx_gui.ui.widgets.choice_row import ChoiceRow
+from deeprx_gui.ui.widgets.number_row import NumberRange, NumberRow
+
+_LARGE = 1e9
+
+
+class TextRow(QWidget):
+    """Title and a line of text; ``chosen`` carries what was typed."""
+
+    chosen = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._title = theme.level(QLabel(), "strong")
+        self.line = QLineEdit()
+        self._title.setBuddy(self.line)
+        self.line.editingFinished.connect(lambda: self.chosen.emit(self.line.text().strip()))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(self._title)
+        column.addWidget(self.line)
+
+    def set_words(self, title: str, placeholder: str = "") -> None:
+        """Set the texts."""
+        self._title.setText(title)
+        self.line.setAccessibleName(title)
+        self.line.setPlaceholderText(placeholder)
+
+    def set_value(self, text: str) -> None:
+        """Show a text."""
+        self.line.setText(text)
+
+
+Row = NumberRow | QCheckBox | ChoiceRow | TextRow
+
+
+class OptionFields(QWidget):
+    """Rows made from a table of fields; ``changed`` carries all options that are not the default.
+
+    An option that is left as the device has it is not among them.
+    """
+
+    changed = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._fields: tuple[Field, ...] = ()
+        self._values: dict[str, Value] = {}
+        self.rows: dict[str, Row] = {}
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(theme.M)
+
+    @property
+    def values(self) -> dict[str, Value]:
+        """The options that differ from the default."""
+        return dict(self._values)
+
+    def show_fields(self, fields: Sequence[Field], values: Mapping[str, Value]) -> None:
+        """Ask for other options."""
+        self._values = dict(values)
+        if tuple(fields) != self._fields:
+            self._fields = tuple(fields)
+            for row in self.rows.values():
+                row.hide()
+                row.deleteLater()
+            self.rows = {field.key: self._row(field) for field in self._fields}
+            for row in self.rows.values():
+                self._column.addWidget(row)
+        self.setVisible(bool(self.rows))
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Set the texts in the current language, and the values."""
+        for field in self._fields:
+            row = self.rows[field.key]
+            value = self._values.get(field.key, field.default)
+            title = render(field.title)
+            title = f"{title} ({field.unit})" if field.unit else title
+            match row:
+                case NumberRow():
+                    row.set_words(title, "", tr("as the device has it"))
+                    row.set_value(float(value) if isinstance(value, int | float) else None)
+                case QCheckBox():
+                    row.setText(title)
+                    row.blockSignals(True)
+                    row.setChecked(bool(value))
+                    row.blockSignals(False)
+                case ChoiceRow():
+                    row.set_words(title, "", [(word, word) for word in field.choices])
+                    row.set_value(value)
+                case TextRow():
+                    row.set_words(title)
+                    row.set_value("" if value is None else str(value))
+
+    def _row(self, field: Field) -> Row:
+        if field.form in (Form.WHOLE, Form.NUMBER):
+            low = -_LARGE if math.isinf(field.minimum) else field.minimum
+            high = _LARGE if math.isinf(field.maximum) else field.maximum
+            optional = field.default is None
+            number = NumberRow(
+                NumberRange(low, high, whole=field.form is Form.WHOLE, optional=optional)
+            )
+            number.chosen.connect(partial(self._put, field))
+            return number
+        if field.form is Form.SWITCH:
+            switch = QCheckBox()
+            switch.toggled.connect(partial(self._put, field))
+            return switch
+        row = ChoiceRow() if field.form is Form.CHOICE else TextRow()
+        row.chosen.connect(partial(self._put, field))
+        return row
+
+    def _put(self, field: Field, value: Value | None) -> None:
+        before = dict(self._values)
+        if value is None or value == field.default or (value == "" and field.default is None):
+            self._values.pop(field.key, None)
+        else:
+            self._values[field.key] = value
+        if before != self._values:
+            self.changed.emit(self.values)

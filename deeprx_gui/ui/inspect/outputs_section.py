@@ -1,0 +1,187 @@
+"""Whom verdicts are told, in the setup: a list, how each stands, and one more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.output import OutputKind, OutputLink, OutputSpec, OutputState
+from deeprx_gui.i18n import render, tr
+from deeprx_gui.state.station_form import Draft, Offers
+from deeprx_gui.ui import theme
+from deeprx_gui.ui.inspect.address_field import AddressField
+from deeprx_gui.ui.inspect.option_fields import OptionFields
+from deeprx_gui.ui.widgets.choice_row import ChoiceRow
+from deeprx_gui.ui.widgets.frames import Expander, wrapped
+
+_LINKS = {
+    OutputLink.STARTING: say("connecting"),
+    OutputLink.READY: say("ready"),
+    OutputLink.RETRYING: say("not reached"),
+    OutputLink.STOPPED: say("stopped"),
+}
+
+
+class OutputRow(QFrame):
+    """One output: its kind and address, how it stands, and a button that takes it away."""
+
+    def __init__(self, spec: OutputSpec, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("card", "true")
+        self.spec = spec
+        self._title = wrapped("strong")
+        self._address = wrapped("small")
+        self._address.setText(spec.address)
+        self.state = theme.level(QLabel(), "chip")
+        self.problem = wrapped("bad")
+        self.problem.hide()
+        self.remove = QPushButton()
+        theme.set_icon(self.remove, "delete")
+        self.remove.setFixedWidth(48)
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addWidget(self._title)
+        words.addWidget(self._address)
+        words.addWidget(self.problem)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.M, theme.S, theme.S, theme.S)
+        row.addLayout(words, 1)
+        row.addWidget(self.state)
+        row.addWidget(self.remove)
+
+    def set_title(self, title: str) -> None:
+        """Name its kind."""
+        self._title.setText(title)
+
+    def show_state(self, state: OutputState | None) -> None:
+        """Show how it stands."""
+        self.state.setVisible(state is not None)
+        problem = None if state is None else state.problem
+        if state is not None:
+            self.state.setText(render(_LINKS[state.link]))
+        self.problem.setVisible(problem is not None)
+        self.problem.setText("" if problem is None else render(problem))
+        self.remove.setToolTip(tr("Take this output away"))
+        self.remove.setAccessibleName(tr("Take this output away"))
+
+
+class OutputsSection(QWidget):
+    """``drafted`` carries the ``Draft`` of one more; ``removed`` the ``OutputSpec`` of one less."""
+
+    drafted = Signal(object)
+    removed = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._offers = Offers()
+        self._specs: tuple[OutputSpec, ...] = ()
+        self._states: tuple[OutputState, ...] = ()
+        self._problem: Message | None = None
+        self.rows: list[OutputRow] = []
+        self._title = theme.level(QLabel(), "heading")
+        self._nothing = wrapped("hint")
+        self._list = QVBoxLayout()
+        self._list.setSpacing(theme.S)
+        self.adder = Expander()
+        self.kind, self.address, self.options = ChoiceRow(), AddressField(), OptionFields()
+        self.problem = wrapped("bad")
+        self.add = QPushButton()
+        theme.set_icon(self.add, "add")
+        for part in (self.kind, self.address, self.options, self.problem, self.add):
+            self.adder.body.addWidget(part)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.S)
+        column.addWidget(self._title)
+        column.addWidget(self._nothing)
+        column.addLayout(self._list)
+        column.addWidget(self.adder)
+        self.kind.chosen.connect(self._follow_kind)
+        self.add.clicked.connect(self._give)
+        self.show_problem(None)
+
+    def use(self, offers: Offers) -> None:
+        """Offer these kinds."""
+        self._offers = offers
+        self.retranslate()
+        if offers.outputs and self.kind.value is None:
+            self.kind.set_value(offers.outputs[0].kind)
+            self._follow_kind()
+
+    def show_outputs(self, specs: Sequence[OutputSpec]) -> None:
+        """Show the outputs there are; the form for one more is empty again."""
+        if tuple(specs) != self._specs or len(self.rows) != len(specs):
+            self._specs = tuple(specs)
+            for row in self.rows:
+                row.hide()
+                row.deleteLater()
+            self.rows = [self._row(spec) for spec in self._specs]
+            for row in self.rows:
+                self._list.addWidget(row)
+            self.adder.set_open(False)
+            self.address.line.clear()
+            self.show_problem(None)
+        self.show_states(self._states)
+
+    def show_states(self, states: Sequence[OutputState]) -> None:
+        """Show how they stand."""
+        self._states = tuple(states)
+        by_spec = {id(state.spec): state for state in states}
+        for row in self.rows:
+            same = [state for state in states if state.spec == row.spec]
+            row.show_state(by_spec.get(id(row.spec)) or (same[0] if same else None))
+        self._nothing.setVisible(not self.rows)
+
+    def show_problem(self, problem: Message | None) -> None:
+        """Say why one more cannot be used."""
+        self._problem = problem
+        self.problem.setVisible(problem is not None)
+        self.problem.setText("" if problem is None else render(problem))
+
+    def retranslate(self) -> None:
+        """Set the texts in the current language."""
+        self._title.setText(tr("Outputs"))
+        self._nothing.setText(tr("Verdicts are told to nobody but this screen."))
+        self.adder.set_title(tr("Add an output"))
+        self.add.setText(tr("Add"))
+        options: list[tuple[object, str]] = [
+            (offer.kind, render(offer.title)) for offer in self._offers.outputs
+        ]
+        self.kind.set_words(tr("Kind"), "", options)
+        self.address.retranslate()
+        self.options.retranslate()
+        self.show_problem(self._problem)
+        for row in self.rows:
+            row.set_title(self._name(row.spec))
+        self.show_states(self._states)
+
+    def _row(self, spec: OutputSpec) -> OutputRow:
+        row = OutputRow(spec)
+        row.set_title(self._name(spec))
+        row.remove.clicked.connect(partial(self._remove, spec))
+        return row
+
+    def _name(self, spec: OutputSpec) -> str:
+        offer = self._offers.output(spec.kind)
+        return spec.kind.value if offer is None else render(offer.title)
+
+    def _remove(self, spec: OutputSpec, *_checked: bool) -> None:
+        self.removed.emit(spec)
+
+    @Slot()
+    def _follow_kind(self, *_kind: object) -> None:
+        kind = self.kind.value
+        offer = self._offers.output(kind) if isinstance(kind, OutputKind) else None
+        self.address.show_offer(offer, "")
+        self.options.show_fields(() if offer is None else offer.fields, {})
+        self.show_problem(None)
+
+    @Slot()
+    def _give(self) -> None:
+        kind = self.kind.value
+        if isinstance(kind, OutputKind):
+            self.drafted.emit(Draft(kind, self.address.address, self.options.values))

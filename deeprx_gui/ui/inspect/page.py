@@ -1,0 +1,246 @@
+"""The Inspect page: one verdict after another, to be read from three metres."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
+from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
+
+from deeprx_gui.domain.frame import Frame
+from deeprx_gui.domain.inspection import Inspected
+from deeprx_gui.domain.source import SourceKind
+from deeprx_gui.domain.station import Station
+from deeprx_gui.domain.verdict import Verdict
+from deeprx_gui.i18n import tr
+from deeprx_gui.state.inspect import InspectModel, Phase, Run
+from deeprx_gui.state.session import Session
+from deeprx_gui.ui import theme
+from deeprx_gui.ui.inspect.body import InspectBody, Scrolled
+from deeprx_gui.ui.inspect.empty_state import NO_PROFILE, NO_SOURCE, EmptyState
+from deeprx_gui.ui.inspect.top_bar import TopBar
+from deeprx_gui.ui.page import Page
+
+FILE_KINDS: Final = frozenset({SourceKind.FOLDER, SourceKind.WATCH})
+"""Sources that deliver one file for each part: nothing to trigger, nothing live."""
+POLL_MS: Final = 33
+
+_TOUCH: Final = """
+QPushButton, QToolButton, QLineEdit { min-height: 62px; font-size: 18px; icon-size: 24px; }
+QPushButton:focus, QToolButton:focus, QLineEdit:focus { min-height: 60px; }
+QLabel[level="small"] { font-size: 14px; }
+"""
+"""Everything to press is at least 64 pixels high for an operator with gloves."""
+
+
+class InspectPage(Page):
+    """What a person asks for leaves as a signal; what is so comes from the model.
+
+    ``decided`` carries a ``Decision``, ``scanned`` a text, ``picture_requested`` the ``Inspected``
+    whose kept picture is wanted (answer: ``picture.show_whole``), ``polled``: 30 times a second
+    while the page is on screen.
+    """
+
+    start_requested = Signal()
+    stop_requested = Signal()
+    trigger_requested = Signal()
+    empty_requested = Signal()
+    scanned = Signal(str)
+    decided = Signal(object)
+    reset_requested = Signal()
+    product_requested = Signal()
+    setup_requested = Signal()
+    operator_requested = Signal()
+    leave_requested = Signal()
+    escape_requested = Signal()
+    picture_requested = Signal(object)
+    polled = Signal()
+
+    def __init__(
+        self, session: Session, model: InspectModel, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._model = session, model
+        self._station = Station()
+        self.operator = False
+        self.top = TopBar()
+        self.empty = EmptyState()
+        self.body = InspectBody()
+        self.picture = self.body.picture
+        self._whole = QStackedWidget()
+        self._whole.addWidget(self.empty)
+        self._whole.addWidget(Scrolled(self.body))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.L, theme.S, theme.L, theme.S)
+        column.setSpacing(theme.S)
+        column.addWidget(self.top)
+        column.addWidget(self._whole, 1)
+        self._poll = QTimer(self)
+        self._poll.setInterval(POLL_MS)
+        self._poll.timeout.connect(self.polled)
+        self._connect()
+        self.retranslate()
+        self._profile_changed()
+
+    def _connect(self) -> None:
+        model, body, run = self._model, self.body, self.body.run
+        self._session.profile_changed.connect(self._profile_changed)
+        self._session.profile_saved.connect(self._profile_changed)
+        model.run_changed.connect(self._show_run)
+        model.judged.connect(self._show_part)
+        model.counts_changed.connect(body.counters.show_counts)
+        model.bad_changed.connect(body.bad.show_bad)
+        model.cycle_changed.connect(body.counters.show_cycle)
+        model.troubles_changed.connect(body.show_troubles)
+        model.serial_changed.connect(run.show_serial)
+        for source, target in (
+            (run.start_requested, self.start_requested),
+            (run.stop_requested, self.stop_requested),
+            (run.trigger_requested, self.trigger_requested),
+            (run.empty_requested, self.empty_requested),
+            (run.field.trigger_pressed, self._space),
+            (run.field.scanned, self.scanned),
+            (run.field.decided, self.decided),
+            (body.decision.decided, self.decided),
+            (body.counters.reset_requested, self.reset_requested),
+            (body.bad.chosen, self._look_again),
+            (self.empty.pressed, self._mend),
+            (self.top.product_requested, self.product_requested),
+            (self.top.setup_requested, self.setup_requested),
+            (self.top.operator_requested, self.operator_requested),
+            (self.top.leave_requested, self.leave_requested),
+        ):
+            source.connect(target)
+        body.counters.show_counts(model.counts)
+        body.bad.show_bad(model.bad)
+
+    # -- what a person may ask for ----------------------------------------------------------
+
+    def title(self) -> str:
+        """Return the page's name."""
+        return tr("Inspect")
+
+    def run_main(self) -> None:
+        """Start or stop (F5)."""
+        if self._whole.currentIndex() == 0:
+            self._mend()
+        elif self._model.run.active:
+            self.stop_requested.emit()
+        else:
+            self.start_requested.emit()
+
+    # -- what the workbench says ------------------------------------------------------------
+
+    def show_station(self, station: Station, source: str) -> None:
+        """Follow the station's settings; ``source`` in words."""
+        self._station = station
+        files = station.source is not None and station.source.kind in FILE_KINDS
+        self.body.run.show_trigger(station.trigger, files=files)
+        self.picture.set_has_live(station.source is not None and not files)
+        self.top.show_source(source)
+        self._show_lack()
+
+    def show_live(self, frame: Frame) -> None:
+        """Show what the source sees now."""
+        self.picture.show_live(frame)
+
+    def set_operator(self, operator: bool) -> None:
+        """Be the only page, for fingers, or one among others."""
+        self.operator = operator
+        self.setStyleSheet(_TOUCH if operator else "")
+        self.top.set_operator(operator)
+        self.body.set_operator(operator)
+        self._show_lack()
+
+    # -- following --------------------------------------------------------------------------
+
+    @Slot()
+    def _profile_changed(self) -> None:
+        profile = self._session.profile
+        self.top.show_product("" if profile is None else profile.name)
+        if profile is not None:
+            self.picture.set_view(profile.view)
+        self._show_lack()
+
+    def _show_lack(self) -> None:
+        ready = self._session.profile is not None and self._station.source is not None
+        if not ready:
+            self.empty.show_lack(NO_PROFILE if self._session.profile is None else NO_SOURCE)
+            self.empty.button.setVisible(self._session.profile is None or not self.operator)
+        self._whole.setCurrentIndex(1 if ready or self._model.run.active else 0)
+
+    @Slot(object)
+    def _show_run(self, run: Run) -> None:
+        current = self._model.current
+        holding = run.phase is Phase.HOLDING
+        if run.phase is Phase.STARTING:
+            self.picture.look_back()
+            self.picture.show_current(None)
+        self.body.verdict.show_record(None if current is None else current.record, run)
+        self.body.set_holding(holding)
+        self.body.run.show_run(run)
+        self.top.product.setEnabled(run.phase not in (Phase.STARTING, Phase.STOPPING))
+        if holding:
+            self.picture.look_back()
+        self._show_lack()
+
+    @Slot(object)
+    def _show_part(self, inspected: Inspected) -> None:
+        run = self._model.run
+        self.body.verdict.show_record(inspected.record, run)
+        self.picture.show_current(inspected)
+        wants = self._station.sound and inspected.record.decision is None
+        if wants and inspected.record.verdict in (Verdict.NG, Verdict.ERROR):
+            QApplication.beep()
+
+    @Slot(object)
+    def _look_again(self, inspected: Inspected) -> None:
+        self.picture.look_at(inspected)
+        self.picture_requested.emit(inspected)
+
+    @Slot()
+    def _mend(self) -> None:
+        if self.empty.lack is NO_PROFILE:
+            self.product_requested.emit()
+        else:
+            self.setup_requested.emit()
+
+    @Slot()
+    def _space(self) -> None:
+        if self.body.run.trigger.isEnabled():
+            self.trigger_requested.emit()
+
+    # -- language, theme, events ------------------------------------------------------------
+
+    def retranslate(self) -> None:
+        """Set every text of the page in the current language, every colour in the theme's."""
+        self.top.retranslate()
+        self.empty.retranslate()
+        self.body.retranslate()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Hand keys to the scanner's field, wherever the focus is; Escape goes back or asks."""
+        if event.key() == Qt.Key.Key_Escape:
+            self._escape()
+        elif self._whole.currentIndex() == 0 or not self.body.run.field.take(event):
+            super().keyPressEvent(event)
+
+    def _escape(self) -> None:
+        field = self.body.run.field
+        if field.text():
+            field.clear()
+        elif self.picture.looking is not None:
+            self.picture.look_back()
+        elif self._model.run.active:
+            self.escape_requested.emit()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Follow the live picture while somebody can see it."""
+        super().showEvent(event)
+        self._poll.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Rest."""
+        super().hideEvent(event)
+        self._poll.stop()

@@ -1,0 +1,233 @@
+"""The picture of the Inspect page: the last judged part with its heat, and what comes live."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, QWidget
+
+from deeprx_gui.domain.frame import Frame
+from deeprx_gui.domain.hotspots import hot_spots
+from deeprx_gui.domain.inspection import Inspected
+from deeprx_gui.domain.view import WHOLE, View
+from deeprx_gui.domain.words import times_text
+from deeprx_gui.i18n import tr
+from deeprx_gui.ui import theme
+from deeprx_gui.ui.check.heat_layer import HeatLayer
+from deeprx_gui.ui.check.heat_legend import HeatLegend
+from deeprx_gui.ui.check.picture_tools import tool
+from deeprx_gui.ui.check.picture_view import PictureView, Spot
+from deeprx_gui.ui.check.verdict_paint import VerdictBadge
+from deeprx_gui.ui.inspect.preview import Inset, Preview
+from deeprx_gui.ui.widgets.frames import CardFrame
+
+_LOOK_MS: Final = 60_000
+"""After so long an NG that was looked at again gives way to the line."""
+_RESULT, _LIVE = 0, 1
+_SPOTS: Final = 1
+
+
+class PictureArea(CardFrame):
+    """Three things can be large: the newest judged part, the live picture, an NG seen again.
+
+    ``inset`` is the live picture made small; the page places it where it covers nothing.
+    ``looked_back``: the person, or a minute without one, let go of the NG.
+    """
+
+    looked_back = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent, margin=theme.S)
+        self._current: Inspected | None = None
+        self._looking: Inspected | None = None
+        self._drawn: Inspected | None = None
+        self._view = WHOLE
+        self._opacity = 0.7
+        self._has_live, self._live_large = False, False
+        self.badge = VerdictBadge()
+        self._caption = theme.level(QLabel(), "strong")
+        self.back = QPushButton()
+        theme.set_icon(self.back, "arrow-right", "accent_text")
+        self.back.setProperty("kind", "quiet")
+        self.swap = tool("compare")
+        self.heat = tool("layers", checkable=True)
+        self.heat.setChecked(True)
+        self.result, self.live = PictureView(), Preview()
+        self.legend = HeatLegend()
+        self._stack = QStackedWidget()
+        self.inset = Inset()
+        self._forget = QTimer(self)
+        self._forget.setSingleShot(True)
+        self._forget.setInterval(_LOOK_MS)
+        self._lay_out()
+        self._connect()
+
+    def _lay_out(self) -> None:
+        header = QHBoxLayout()
+        header.setSpacing(theme.S)
+        header.addWidget(self.badge)
+        header.addWidget(self._caption, 1)
+        for button in (self.back, self.swap, self.heat):
+            header.addWidget(button)
+        self.result.setMinimumSize(160, 90)
+        self.legend.setMinimumHeight(60)
+        self._stack.addWidget(self.result)
+        self._stack.addWidget(self.live)
+        row = QHBoxLayout()
+        row.setSpacing(theme.S)
+        row.addWidget(self._stack, 1)
+        row.addWidget(self.legend)
+        self.body.setSpacing(theme.XS)
+        self.body.addLayout(header)
+        self.body.addLayout(row, 1)
+
+    def _connect(self) -> None:
+        self.inset.pressed.connect(self._swap)
+        self.swap.clicked.connect(self._swap)
+        self.back.clicked.connect(self.look_back)
+        self._forget.timeout.connect(self.look_back)
+        self.heat.toggled.connect(self._show_heat)
+
+    # -- what it shows ----------------------------------------------------------------------
+
+    @property
+    def looking(self) -> Inspected | None:
+        """The NG that is looked at again, if any."""
+        return self._looking
+
+    @property
+    def shown(self) -> Inspected | None:
+        """The judged part that is large, ``None`` while the live picture is."""
+        return self._drawn if self._stack.currentIndex() == _RESULT else None
+
+    def set_view(self, view: View) -> None:
+        """Say which part of every picture counts."""
+        self._view = view
+
+    def set_opacity(self, opacity: float) -> None:
+        """Let the heat cover the picture more or less, 0..1."""
+        self._opacity = opacity
+
+    def set_has_live(self, has: bool) -> None:
+        """Say whether there is a live picture besides the judged ones: not with files."""
+        self._has_live = has
+        self._arrange()
+
+    def show_current(self, inspected: Inspected | None) -> None:
+        """Show the newest part; an NG that is looked at stays until the person lets go."""
+        self._current = inspected
+        if self._looking is None:
+            self._draw(inspected)
+        self._arrange()
+
+    def show_live(self, frame: Frame) -> None:
+        """Show what the camera sees now."""
+        large = self._stack.currentIndex() == _LIVE
+        if large:
+            self.live.show_frame(frame)
+        elif self.inset.isVisible():
+            self.inset.show_frame(frame)
+
+    def look_at(self, inspected: Inspected) -> None:
+        """Show an NG again."""
+        self._looking = inspected
+        self._forget.start()
+        self._draw(inspected)
+        self._arrange()
+
+    def show_whole(self, inspected: Inspected, frame: Frame) -> None:
+        """Show the kept picture of the NG that is looked at, instead of its small copy."""
+        if self._looking is inspected and inspected.map is not None:
+            self._paint(frame, inspected)
+
+    @Slot()
+    def look_back(self) -> None:
+        """Return to the line."""
+        if self._looking is None:
+            return
+        self._forget.stop()
+        self._looking = None
+        self._draw(self._current)
+        self._arrange()
+        self.looked_back.emit()
+
+    def retranslate(self) -> None:
+        """Set every text in the current language, every colour in the theme's."""
+        self.back.setText(tr("Back to the line"))
+        for button, text in (
+            (self.swap, tr("Swap the live picture and the last part")),
+            (self.heat, tr("Heat map on or off")),
+        ):
+            button.setToolTip(text)
+            button.setAccessibleName(text)
+        self.live.set_word(tr("Live"))
+        self.inset.set_word(tr("Live"))
+        self.legend.retranslate()
+        self.result.follow_theme()
+        self._arrange()
+
+    # -- inside -----------------------------------------------------------------------------
+
+    def _arrange(self) -> None:
+        nothing = self._drawn is None
+        large = _LIVE if self._looking is None and (nothing or self._live_large) else _RESULT
+        self._stack.setCurrentIndex(large)
+        self.inset.setVisible(large == _RESULT and self._has_live)
+        self.swap.setVisible(self._has_live and self._looking is None and not nothing)
+        self.back.setVisible(self._looking is not None)
+        self.heat.setVisible(large == _RESULT)
+        self.legend.setVisible(large == _RESULT)
+        shown = self.shown
+        self.badge.setVisible(self._looking is not None)
+        self.badge.show_verdict(None if shown is None else shown.record.verdict)
+        self._caption.setText(self._words(large))
+
+    def _words(self, large: int) -> str:
+        if large == _LIVE:
+            return tr("Live picture") if self._has_live else tr("Picture")
+        if self._drawn is None:
+            return ""
+        record = self._drawn.record
+        when = f"{record.when.astimezone():%H:%M:%S}"
+        if self._looking is not None:
+            return f"{times_text(record.times)} × · {when}"
+        return tr("Last part · {time}", time=when)
+
+    @Slot()
+    def _swap(self) -> None:
+        self._live_large = not self._live_large
+        self.live.show_frame(None)
+        self._arrange()
+
+    def _draw(self, inspected: Inspected | None) -> None:
+        self._drawn = inspected
+        if inspected is None or inspected.frame is None:
+            self.result.show_picture(None)
+            self.result.show_heat(None)
+            self.result.show_spots(())
+            return
+        self._paint(inspected.frame, inspected)
+
+    def _paint(self, frame: Frame, inspected: Inspected) -> None:
+        self.result.show_picture(frame.pixels)
+        score_map, limits = inspected.map, inspected.record.limits
+        if score_map is None:
+            self.result.show_heat(None)
+            self.result.show_spots(())
+            return
+        self.result.show_view(self._view, score_map)
+        layer = HeatLayer(score_map, frame.width, frame.height, limits.review)
+        self.result.show_heat(layer.image(limits, self._opacity))
+        hot = [s for s in hot_spots(score_map, most=_SPOTS, apart=5) if s.score > limits.review]
+        self.result.show_spots(
+            [
+                Spot(s.x * frame.width, s.y * frame.height, f"{times_text(limits.times(s.score))}×")
+                for s in hot
+            ]
+        )
+        self._show_heat()
+
+    @Slot()
+    def _show_heat(self) -> None:
+        self.result.set_heat_visible(self.heat.isChecked())

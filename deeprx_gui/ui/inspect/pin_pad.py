@@ -1,0 +1,214 @@
+"""A pad for the engineer's PIN, for fingers and for keys."""
+
+from __future__ import annotations
+
+import math
+from enum import Enum, auto
+from functools import partial
+from typing import Final
+
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QSizePolicy, QWidget
+
+from deeprx_gui.domain.message import Message, say, say_n
+from deeprx_gui.i18n import render, tr
+from deeprx_gui.ui import theme
+from deeprx_gui.ui.popups import Sheet
+from deeprx_gui.ui.widgets.frames import wrapped
+
+MOST: Final = 12
+_WIDTH: Final = 340
+_DIGITS: Final = "123456789"
+_KEY_STYLE: Final = "font-size: 22px; min-height: 62px; padding: 0;"
+_SECOND_MS: Final = 1000
+
+
+class Asking(Enum):
+    """What the pad asks for."""
+
+    PIN = auto()
+    NEW = auto()
+    AGAIN = auto()
+
+
+class PinPad(Sheet):
+    """``entered`` carries a PIN to be checked; ``new_chosen`` one that was typed twice the same.
+
+    A wrong one is answered by ``show_wrong`` or ``show_locked``, the right one by ``close_sheet``.
+    """
+
+    entered = Signal(str)
+    new_chosen = Signal(str)
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(_WIDTH, parent)
+        self._asking = Asking.PIN
+        self._typed, self._first = "", ""
+        self._message: Message | None = None
+        self._left = 0
+        self._busy = False
+        self._clock = QTimer(self)
+        self._clock.setInterval(_SECOND_MS)
+        self._clock.timeout.connect(self._tick)
+        self.title = wrapped("heading")
+        self.dots = theme.level(QLabel(), "figure")
+        self.dots.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.dots.setMinimumHeight(44)
+        self.message = wrapped("bad")
+        self.digits = {digit: QPushButton(digit) for digit in "0" + _DIGITS}
+        self.back, self.enter = QPushButton(), QPushButton()
+        theme.set_icon(self.back, "backspace")
+        theme.set_icon(self.enter, "tick", "on_accent")
+        self.enter.setProperty("kind", "primary")
+        self._lay_out()
+        self.retranslate()
+
+    def _lay_out(self) -> None:
+        grid = QGridLayout()
+        grid.setSpacing(theme.S)
+        for place, digit in enumerate(_DIGITS):
+            grid.addWidget(self.digits[digit], place // 3, place % 3)
+        grid.addWidget(self.back, 3, 0)
+        grid.addWidget(self.digits["0"], 3, 1)
+        grid.addWidget(self.enter, 3, 2)
+        for digit, button in self.digits.items():
+            button.clicked.connect(partial(self._type, digit))
+        self.back.clicked.connect(self._erase)
+        self.enter.clicked.connect(self._enter)
+        for button in (*self.digits.values(), self.back, self.enter):
+            button.setStyleSheet(_KEY_STYLE)
+            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        for widget in (self.title, self.dots, self.message):
+            self.body.addWidget(widget)
+        self.body.addLayout(grid)
+        self.body.setSpacing(theme.S)
+
+    # -- what it is asked to do -------------------------------------------------------------
+
+    def ask(self) -> None:
+        """Ask for the PIN."""
+        self._begin(Asking.PIN)
+
+    def ask_new(self) -> None:
+        """Ask for a new PIN, twice."""
+        self._begin(Asking.NEW)
+
+    def show_wrong(self, tries_left: int) -> None:
+        """Say that it was wrong."""
+        self._again(
+            say_n(
+                "That was not the PIN. {n} try is left.",
+                "That was not the PIN. {n} tries are left.",
+                n=tries_left,
+            )
+        )
+
+    def show_locked(self, seconds: float) -> None:
+        """Say that nobody can try for a while, and count the seconds."""
+        self._left = max(1, math.ceil(seconds))
+        self._again(None)
+        self._clock.start()
+        self._write()
+
+    def show_problem(self, problem: Message) -> None:
+        """Say why a PIN was not taken."""
+        if self._asking is Asking.AGAIN:
+            self._asking, self._first = Asking.NEW, ""
+        self._again(problem)
+
+    @property
+    def locked(self) -> bool:
+        """Whether it counts down."""
+        return self._left > 0
+
+    # -- inside -----------------------------------------------------------------------------
+
+    def _begin(self, asking: Asking) -> None:
+        self._asking, self._typed, self._first = asking, "", ""
+        self._message, self._busy = None, False
+        self._write()
+        self.open()
+
+    def _again(self, message: Message | None) -> None:
+        self._typed, self._message, self._busy = "", message, False
+        self._write()
+
+    @Slot()
+    def _tick(self) -> None:
+        self._left -= 1
+        if self._left <= 0:
+            self._left = 0
+            self._clock.stop()
+        self._write()
+
+    def _type(self, digit: str, *_checked: bool) -> None:
+        if not self.locked and not self._busy and len(self._typed) < MOST:
+            self._typed += digit
+            self._message = None
+            self._write()
+
+    @Slot()
+    def _erase(self) -> None:
+        self._typed = self._typed[:-1]
+        self._write()
+
+    @Slot()
+    def _enter(self) -> None:
+        typed = self._typed
+        if not typed or self.locked or self._busy:
+            return
+        if self._asking is Asking.PIN:
+            self._busy = True
+            self._write()
+            self.entered.emit(typed)
+        elif self._asking is Asking.NEW:
+            self._asking, self._first, self._typed = Asking.AGAIN, typed, ""
+            self._write()
+        elif typed == self._first:
+            self._busy = True
+            self._write()
+            self.new_chosen.emit(typed)
+        else:
+            self._asking, self._first = Asking.NEW, ""
+            self._again(say("The two were not the same. Type the new PIN once more."))
+
+    def retranslate(self) -> None:
+        """Set every text in the current language."""
+        self.back.setAccessibleName(tr("Erase the last digit"))
+        self.enter.setAccessibleName(tr("Enter"))
+        self._write()
+
+    def _write(self) -> None:
+        titles = {
+            Asking.PIN: tr("Engineer's PIN"),
+            Asking.NEW: tr("New PIN, 4 to {most} digits", most=MOST),
+            Asking.AGAIN: tr("The same PIN again"),
+        }
+        self.title.setText(titles[self._asking])
+        self.dots.setText("●" * len(self._typed) or "–")
+        self.dots.setAccessibleName(tr("{n} digits typed", n=len(self._typed)))
+        message = self._message
+        if self.locked:
+            message = say(
+                "Too many wrong tries. Wait {seconds} s, then try again.", seconds=self._left
+            )
+        self.message.setText("" if message is None else render(message))
+        self.message.setVisible(message is not None)
+        for button in (*self.digits.values(), self.back):
+            button.setEnabled(not self.locked and not self._busy)
+        self.enter.setEnabled(bool(self._typed) and not self.locked and not self._busy)
+        if self.isVisible():
+            self._place()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Type on a keyboard, too."""
+        if event.text().isdigit() and event.text().isascii():
+            self._type(event.text())
+        elif event.key() == Qt.Key.Key_Backspace:
+            self._erase()
+        elif event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
+            self._enter()
+        else:
+            super().keyPressEvent(event)

@@ -1,0 +1,113 @@
+"""The live picture: whatever the camera sees now, drawn cheaply, 30 times a second."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+from PySide6.QtCore import QRectF, QSize, QSizeF, Qt, Signal
+from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from deeprx_gui.domain.frame import Frame
+from deeprx_gui.ui import theme
+from deeprx_gui.ui.qimage import to_qimage
+
+_CORNER: Final = 6
+
+
+def preview_image(frame: Frame, size: QSizeF) -> QImage:
+    """Return a picture that needs little scaling to fill ``size`` device pixels.
+
+    Only every n-th pixel is looked at, so that 1080p costs the window a millisecond or two.
+    """
+    step = min(frame.width / max(size.width(), 1.0), frame.height / max(size.height(), 1.0))
+    step = max(1, math.floor(step))
+    return to_qimage(frame.pixels[::step, ::step])
+
+
+class Preview(QWidget):
+    """Shows one picture whole; ``pressed`` when it is touched."""
+
+    pressed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._image: QImage | None = None
+        self._shape = QSizeF(4, 3)
+        self._word = ""
+        self.setMinimumSize(80, 60)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+
+    @property
+    def image(self) -> QImage | None:
+        """What is drawn, ``None`` before the first picture."""
+        return self._image
+
+    @property
+    def proportions(self) -> QSizeF:
+        """Width and height of the picture itself."""
+        return self._shape
+
+    def show_frame(self, frame: Frame | None) -> None:
+        """Show a picture, or nothing."""
+        if frame is None:
+            self._image = None
+        else:
+            self._shape = QSizeF(frame.width, frame.height)
+            self._image = preview_image(frame, self.place.size() * self.devicePixelRatioF())
+        self.update()
+
+    def set_word(self, word: str) -> None:
+        """Write a word on a corner of the picture."""
+        self._word = word
+        self.setAccessibleName(word)
+        self.update()
+
+    @property
+    def place(self) -> QRectF:
+        """Where the picture stands in the widget."""
+        whole = QSizeF(self.size())
+        fitted = self._shape.scaled(whole, Qt.AspectRatioMode.KeepAspectRatio)
+        left = (whole.width() - fitted.width()) / 2
+        top = (whole.height() - fitted.height()) / 2
+        return QRectF(left, top, fitted.width(), fitted.height())
+
+    def sizeHint(self) -> QSize:
+        """Any size will do."""
+        return QSize(320, 240)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw the picture and the word."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(theme.current_tokens().sunken))
+        if self._image is not None:
+            painter.drawImage(self.place, self._image)
+        if self._word:
+            width = painter.fontMetrics().horizontalAdvance(self._word) + 14
+            plate = QRectF(self.place.left() + _CORNER, self.place.top() + _CORNER, width, 24)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(0, 0, 0, 170))
+            painter.drawRoundedRect(plate, 5, 5)
+            painter.setPen(QColor(255, 255, 255))
+            painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, self._word)
+        painter.end()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Tell that it was touched."""
+        if self.rect().contains(event.position().toPoint()):
+            self.pressed.emit()
+
+
+class Inset(Preview):
+    """The live picture made small, beside the judged one."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+
+    def sizeHint(self) -> QSize:
+        """As wide as the picture is when it is as high as the row."""
+        return QSize(150, 100)

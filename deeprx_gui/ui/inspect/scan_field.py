@@ -1,0 +1,104 @@
+"""Where a barcode scanner writes: it types like a keyboard, only faster, and ends with Enter."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QLineEdit, QWidget
+
+from deeprx_gui.domain.inspection import Decision
+
+GATE_MS: Final = 80
+"""A scanner's next key comes within about 30 ms; a person's does not."""
+MOST: Final = 80
+_DECISIONS: Final = {"o": Decision.OK, "n": Decision.NG}
+
+
+class ScanField(QLineEdit):
+    """``scanned`` carries what was typed or scanned, after Enter.
+
+    While it is empty, single keys mean something else: Space asks for a trigger
+    (``trigger_pressed``), O and N decide about a part (``decided``, a ``Decision``) as long as
+    ``deciding``. A scanner's text that begins with one of them is told apart by the key that
+    follows at once.
+    """
+
+    scanned = Signal(str)
+    trigger_pressed = Signal()
+    decided = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.deciding = False
+        self._held = ""
+        self._gate = QTimer(self)
+        self._gate.setSingleShot(True)
+        self._gate.setInterval(GATE_MS)
+        self._gate.timeout.connect(self._let_through)
+        self.setMaxLength(MOST)
+        self.setClearButtonEnabled(True)
+        # An input method would swallow the scanner's keys and wait for a person to convert them.
+        self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)
+        self.returnPressed.connect(self._entered)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Tell single keys from text."""
+        if not self.take(event):
+            super().keyPressEvent(event)
+
+    def take(self, event: QKeyEvent) -> bool:
+        """Take a key, also one that came to the page; False: it is nothing for this field."""
+        text = event.text()
+        key = event.key()
+        if key == Qt.Key.Key_Space and not self.text() and not self._held:
+            if not event.isAutoRepeat():
+                self.trigger_pressed.emit()
+            return True
+        if self._held and (key in {Qt.Key.Key_Return, Qt.Key.Key_Enter} or text.isprintable()):
+            self._release()
+        if self.deciding and not self.text() and text.lower() in _DECISIONS:
+            if not event.isAutoRepeat():
+                self._held = text
+                self._gate.start()
+            return True
+        if self.hasFocus():
+            return False
+        return self._take_afar(event)
+
+    def _take_afar(self, event: QKeyEvent) -> bool:
+        """Take a key that was pressed while another widget had the focus."""
+        text = event.text()
+        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self.text():
+            self._entered()
+            return True
+        commanded = event.modifiers() & (
+            Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+        )
+        if commanded or not text or not text.isprintable() or text.isspace():
+            return False
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.setCursorPosition(len(self.text()))
+        self.insert(text)
+        return True
+
+    def _release(self) -> None:
+        """The held key was the first of a text after all."""
+        held, self._held = self._held, ""
+        self._gate.stop()
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.insert(held)
+
+    @Slot()
+    def _let_through(self) -> None:
+        held, self._held = self._held, ""
+        if held and self.deciding:
+            self.decided.emit(_DECISIONS[held.lower()])
+
+    @Slot()
+    def _entered(self) -> None:
+        text = self.text().strip()
+        self.clear()
+        if text:
+            self.scanned.emit(text)

@@ -1,0 +1,181 @@
+"""Small sheets of the Inspect page: set the counts to zero, a question, the products."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+from PySide6.QtCore import QModelIndex, QSize, Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
+
+from deeprx_gui.domain.message import Message, say
+from deeprx_gui.i18n import render, tr
+from deeprx_gui.state.profiles import CARD_ROLE, Card, ProfilesModel
+from deeprx_gui.ui import theme
+from deeprx_gui.ui.popups import Sheet
+from deeprx_gui.ui.profiles.card_delegate import HEIGHT, CardDelegate
+from deeprx_gui.ui.widgets.frames import wrapped
+from deeprx_gui.ui.widgets.wrapping_list import WrappingList
+
+_NARROW: Final = 420
+_BROAD: Final = 760
+_LIST_HEIGHT: Final = 3 * HEIGHT + 24
+REASONS: Final = (
+    say("Start of shift"),
+    say("New lot"),
+    say("Another product"),
+    say("After repair"),
+)
+
+
+class ResetSheet(Sheet):
+    """Why counting starts anew: ``given`` carries the reason, picked or typed, never empty."""
+
+    given = Signal(str)
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(_NARROW, parent)
+        self._title = theme.level(QLabel(), "heading")
+        self._hint = wrapped("hint")
+        self.body.addWidget(self._title)
+        self.body.addWidget(self._hint)
+        self.reasons = [QPushButton() for _ in REASONS]
+        for button, reason in zip(self.reasons, REASONS, strict=True):
+            button.clicked.connect(partial(self._pick, reason))
+            self.body.addWidget(button)
+        self.line, self.reset = QLineEdit(), QPushButton()
+        self.line.setMaxLength(80)
+        self.line.textChanged.connect(self._follow)
+        self.line.returnPressed.connect(self._typed)
+        self.reset.clicked.connect(self._typed)
+        self.body.addWidget(self.line)
+        self.body.addWidget(self.reset)
+        self.retranslate()
+        self._follow()
+
+    def open(self, anchor: QWidget | None = None) -> None:
+        """Ask anew."""
+        self.line.clear()
+        super().open(anchor)
+
+    def retranslate(self) -> None:
+        """Set every text in the current language."""
+        self._title.setText(tr("Set the counts to zero"))
+        self._hint.setText(tr("Nothing is deleted: every verdict stays in the history. Why now?"))
+        for button, reason in zip(self.reasons, REASONS, strict=True):
+            button.setText(render(reason))
+        self.line.setPlaceholderText(tr("Another reason"))
+        self.line.setAccessibleName(tr("Another reason"))
+        self.reset.setText(tr("Set to zero"))
+
+    def _pick(self, reason: Message, *_checked: bool) -> None:
+        self._give(render(reason))
+
+    @Slot()
+    def _typed(self) -> None:
+        if self.line.text().strip():
+            self._give(self.line.text().strip())
+
+    def _give(self, reason: str) -> None:
+        self.close_sheet()
+        self.given.emit(reason)
+
+    @Slot()
+    def _follow(self) -> None:
+        self.reset.setEnabled(bool(self.line.text().strip()))
+
+
+class ConfirmSheet(Sheet):
+    """One question with two answers; going on as before is the easy one."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(_NARROW, parent)
+        self._run: Callable[[], None] | None = None
+        self._words = (say("Stop the inspection?"), say("Stop"))
+        self.question = wrapped("heading")
+        self.yes, self.no = QPushButton(), QPushButton()
+        self.yes.setProperty("kind", "danger")
+        self.no.setProperty("kind", "primary")
+        self.yes.clicked.connect(self._agree)
+        self.no.clicked.connect(self.close_sheet)
+        row = QHBoxLayout()
+        row.setSpacing(theme.M)
+        row.addWidget(self.yes, 1)
+        row.addWidget(self.no, 1)
+        self.body.addWidget(self.question)
+        self.body.addLayout(row)
+        self.retranslate()
+
+    def ask(self, question: Message, action: Message, run: Callable[[], None]) -> None:
+        """Ask; ``run`` when the answer is ``action``."""
+        self._words, self._run = (question, action), run
+        self.retranslate()
+        self.open()
+        self.no.setFocus()
+
+    def retranslate(self) -> None:
+        """Set every text in the current language."""
+        question, action = self._words
+        self.question.setText(render(question))
+        self.yes.setText(render(action))
+        self.no.setText(tr("Go on inspecting"))
+
+    @Slot()
+    def _agree(self) -> None:
+        run, self._run = self._run, None
+        self.close_sheet()
+        if run is not None:
+            run()
+
+
+class ProductSheet(Sheet):
+    """The products as cards; one touch chooses. ``chosen`` carries the profile's id."""
+
+    chosen = Signal(str)
+
+    def __init__(self, profiles: ProfilesModel, parent: QWidget) -> None:
+        super().__init__(_BROAD, parent)
+        self._title = theme.level(QLabel(), "heading")
+        self._nothing = wrapped("hint")
+        self.list = WrappingList(QSize(300, HEIGHT))
+        self.list.setProperty("plain", "true")
+        self.cards = CardDelegate(self.list)
+        self.list.setItemDelegate(self.cards)
+        self.list.setModel(profiles)
+        self._profiles = profiles
+        self.list.clicked.connect(self._clicked)
+        self.list.activated.connect(self._clicked)
+        self.list.setMinimumHeight(_LIST_HEIGHT)
+        for widget in (self._title, self._nothing, self.list):
+            self.body.addWidget(widget)
+        profiles.modelReset.connect(self._refresh)
+        self.retranslate()
+
+    def offer(self, open_id: str) -> None:
+        """Show the products; the open one is marked."""
+        self.cards.open_id = open_id
+        self._refresh()
+        self.open()
+        self.list.setFocus()
+
+    def retranslate(self) -> None:
+        """Set every text in the current language."""
+        self._title.setText(tr("Which product is on the line?"))
+        self._nothing.setText(tr("There is no profile yet. An engineer teaches one first."))
+        self.list.setAccessibleName(tr("Products"))
+        self._refresh()
+
+    @Slot()
+    def _refresh(self) -> None:
+        self.cards.forget_pictures()
+        self._nothing.setVisible(not self._profiles.rowCount())
+        self.list.setVisible(bool(self._profiles.rowCount()))
+        self.list.viewport().update()
+
+    @Slot(QModelIndex)
+    def _clicked(self, index: QModelIndex) -> None:
+        card: Card | None = index.data(CARD_ROLE)
+        if card is not None and card.problem is None and self.isVisible():
+            self.close_sheet()
+            self.chosen.emit(card.id)

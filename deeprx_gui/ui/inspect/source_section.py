@@ -1,0 +1,105 @@
+"""Where pictures come from, in the setup."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from deeprx_gui.domain.message import Message
+from deeprx_gui.domain.source import Device, SourceKind, SourceSpec
+from deeprx_gui.i18n import render, tr
+from deeprx_gui.state.station_form import Draft, Offers
+from deeprx_gui.ui import theme
+from deeprx_gui.ui.inspect.address_field import AddressField
+from deeprx_gui.ui.inspect.option_fields import OptionFields
+from deeprx_gui.ui.widgets.choice_row import ChoiceRow
+from deeprx_gui.ui.widgets.frames import Expander, wrapped
+
+
+class SourceSection(QWidget):
+    """``drafted`` carries a ``Draft`` that somebody else checks; ``show_problem`` says why not."""
+
+    drafted = Signal(object)
+    search_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._offers = Offers()
+        self._problem: Message | None = None
+        self.kind = ChoiceRow()
+        self.address = AddressField()
+        self.options = OptionFields()
+        self.more = Expander()
+        self.more.body.addWidget(self.options)
+        self.problem = wrapped("bad")
+        self.problem.hide()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.M)
+        for part in (self.kind, self.address, self.problem, self.more):
+            column.addWidget(part)
+        self.kind.chosen.connect(self._kind_chosen)
+        self.address.changed.connect(self._give)
+        self.address.search_requested.connect(self.search_requested)
+        self.options.changed.connect(self._give)
+
+    def use(self, offers: Offers) -> None:
+        """Offer these kinds."""
+        self._offers = offers
+        self.retranslate()
+
+    def show_source(self, spec: SourceSpec | None) -> None:
+        """Show the source that is chosen."""
+        self._problem = None
+        if spec is None:
+            self._follow_kind("", {})
+        else:
+            self.kind.set_value(spec.kind)
+            self._follow_kind(spec.address, dict(spec.options))
+        self.retranslate()
+
+    def show_problem(self, problem: Message | None) -> None:
+        """Say why the draft cannot be used."""
+        self._problem = problem
+        self.problem.setVisible(problem is not None)
+        self.problem.setText("" if problem is None else render(problem))
+
+    def show_devices(self, devices: Sequence[Device]) -> None:
+        """Show the cameras that were found."""
+        self.address.show_devices(devices)
+
+    def retranslate(self) -> None:
+        """Set the texts in the current language."""
+        options: list[tuple[object, str]] = [
+            (offer.kind, render(offer.title)) for offer in self._offers.sources
+        ]
+        self.kind.set_words(tr("Pictures come from"), "", options)
+        self.more.set_title(tr("More about this source"))
+        self.address.retranslate()
+        self.options.retranslate()
+        self.show_problem(self._problem)
+
+    def _follow_kind(self, address: str, options: dict[str, str | int | float | bool]) -> None:
+        kind = self.kind.value
+        offer = self._offers.source(kind) if isinstance(kind, SourceKind) else None
+        self.address.setVisible(offer is not None)
+        self.address.show_offer(offer, address)
+        fields = () if offer is None else offer.fields
+        self.options.show_fields(fields, options)
+        self.more.setVisible(bool(fields))
+
+    @Slot(object)
+    def _kind_chosen(self, _kind: object) -> None:
+        self._follow_kind("", {})
+        self.show_problem(None)
+        if self.address.search.isVisibleTo(self):
+            self.address.search.click()
+        self.address.line.setFocus()
+
+    @Slot()
+    def _give(self, *_changed: object) -> None:
+        kind = self.kind.value
+        if isinstance(kind, SourceKind) and self.address.address:
+            self.drafted.emit(Draft(kind, self.address.address, self.options.values))

@@ -1,0 +1,95 @@
+"""The head of the Inspect page: what is inspected from which source, and the ways out of it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFontMetrics, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+
+from deeprx_gui.i18n import tr
+from deeprx_gui.ui import theme
+
+
+class TopBar(QWidget):
+    """Product, setup and operator mode; in operator mode only product and the way out."""
+
+    product_requested = Signal()
+    setup_requested = Signal()
+    operator_requested = Signal()
+    leave_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._operator = False
+        self._name, self._source = "", ""
+        self._title = theme.level(QLabel(), "title")
+        self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.source = theme.level(QLabel(), "hint")
+        self.source.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.product, self.setup = QPushButton(), QPushButton()
+        self.operator, self.leave = QPushButton(), QPushButton()
+        for button, icon in (
+            (self.product, "profiles"),
+            (self.setup, "settings"),
+            (self.operator, "operator"),
+            (self.leave, "lock"),
+        ):
+            theme.set_icon(button, icon)
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.product.clicked.connect(self.product_requested)
+        self.setup.clicked.connect(self.setup_requested)
+        self.operator.clicked.connect(self.operator_requested)
+        self.leave.clicked.connect(self.leave_requested)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.S)
+        row.addWidget(self._title, 3)
+        row.addWidget(self.source, 2)
+        for button in (self.product, self.setup, self.operator, self.leave):
+            row.addWidget(button)
+        self.set_operator(False)
+
+    @property
+    def title(self) -> str:
+        """What stands at the left."""
+        return self._title.text()
+
+    def show_product(self, name: str) -> None:
+        """Show which product is inspected; empty: none."""
+        self._name = name
+        self.retranslate()
+
+    def show_source(self, text: str) -> None:
+        """Show where pictures come from."""
+        self._source = text
+        self.retranslate()
+
+    def set_operator(self, operator: bool) -> None:
+        """Offer what an operator may do, or an engineer."""
+        self._operator = operator
+        self.setup.setVisible(not operator)
+        self.operator.setVisible(not operator)
+        self.leave.setVisible(operator)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Set every text in the current language."""
+        shown = self._name or tr("No product is chosen")
+        title = shown if self._operator else tr("Inspect")
+        for label, text in ((self._title, title), (self.source, self._source)):
+            room = QFontMetrics(label.font())
+            cut = room.elidedText(text, Qt.TextElideMode.ElideMiddle, max(label.width(), 60))
+            label.setText(cut)
+            label.setToolTip(text)
+        self.product.setText(tr("Product…"))
+        self.setup.setText(tr("Set up…"))
+        self.operator.setText(tr("Operator mode"))
+        self.leave.setText(tr("Engineer…"))
+        self.product.setToolTip(tr("Choose the product that is on the line now"))
+        self.operator.setToolTip(tr("Only this page, full screen; leaving it asks for the PIN"))
+        self.leave.setToolTip(tr("Leave operator mode"))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Shorten texts as the width asks."""
+        super().resizeEvent(event)
+        self.retranslate()
