@@ -62,6 +62,15 @@ COMMANDS: Mapping[str, Command] = {
             "deeprx profiles export bracket backup",
         ),
     ),
+    "history": Command(
+        say("look into the remembered verdicts: search, table, report, decide, verify"),
+        "deeprx_gui.cli.history_command",
+        (
+            "deeprx history list --verdict NG,REVIEW --since today",
+            "deeprx history report shift.html --since 2026-11-23T06:00 --until 2026-11-23T14:00",
+            'deeprx history decide 4711 ok --note "only dust"',
+        ),
+    ),
     "backbones": Command(
         say("list, import and fetch backbones"),
         "deeprx_gui.cli.backbones_command",

@@ -5,9 +5,10 @@ from __future__ import annotations
 import errno
 import os
 import secrets
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from deeprx_gui.domain.errors import StorageError
 from deeprx_gui.domain.long_path import openable
@@ -22,19 +23,21 @@ def write_file(path: Path, data: bytes, *, flush: bool = True) -> None:
     ``flush``: wait until it is on the disk (not needed for files of which there are thousands and
     which can be made again). Raises StorageError; what was there before is then untouched.
     """
-    write_parts(path, (data,), flush=flush)
+    with writing_whole(path, flush=flush) as stream:
+        stream.write(data)
 
 
-def write_parts(path: Path, parts: Iterable[bytes], *, flush: bool = True) -> None:
-    """Write a file too large for memory, part by part; otherwise like ``write_file``.
+@contextmanager
+def writing_whole(path: Path, *, flush: bool = True) -> Iterator[BinaryIO]:
+    """Give a file to write to that gets its name when the body is done; else like ``write_file``.
 
-    Whatever ``parts`` raises goes on to the caller; what was there before is then untouched.
+    Whatever the body raises goes on to the caller; what was there before is then untouched.
     """
     part = path.with_name(f".{secrets.token_hex(6)}.part")
     try:
         os.makedirs(openable(path.parent), exist_ok=True)  # noqa: PTH103
         with open(openable(part), "xb") as stream:  # noqa: PTH123
-            stream.writelines(parts)
+            yield stream
             if flush:
                 stream.flush()
                 os.fsync(stream.fileno())

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from deeprx_gui.domain.history import Query
 from deeprx_gui.domain.inspection import Cause, Decision, Record
 from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.words import VERDICT_WORDS
 from deeprx_gui.i18n import render
 from deeprx_gui.results.csv_export import cell_number, cell_text
-from deeprx_gui.results.writing import write_parts
+from deeprx_gui.results.records.store import RecordStore
+from deeprx_gui.results.writing import writing_whole
 
 DECISION_WORDS: Final[Mapping[Decision, Message]] = {
     Decision.OK: say("OK"),
@@ -72,26 +75,19 @@ COLUMNS: tuple[Column, ...] = (
 )
 
 
-def write_records(
-    path: Path, records: Iterable[Record], told: Callable[[int], None] | None = None
-) -> int:
-    """Write one line per record in their order; return how many. Raises StorageError.
+def export_csv(path: Path, store: RecordStore, query: Query) -> Generator[Progress, None, int]:
+    """Write one line per verdict of a query, the oldest first; the result is how many.
 
     UTF-8 with a byte order mark, numbers with a point, headings in the reader's language, like
-    every table of this program. ``told`` hears now and then how many are written; what it raises
-    stops the export, and no file is left.
+    every table of this program. Closed before its end it leaves no file. Raises StorageError.
     """
+    total = store.count(query)
     done = 0
-
-    def parts() -> Iterator[bytes]:
-        nonlocal done
-        for lines, text in _chunks(records):
+    with writing_whole(path) as stream:
+        for lines, text in _chunks(store.rows(query)):
+            stream.write(text.encode("utf-8", "replace"))
             done += lines
-            yield text.encode("utf-8", "replace")
-            if told is not None:
-                told(done)
-
-    write_parts(path, parts())
+            yield Progress(done, max(done, total), say("Writing the table"))
     return done
 
 

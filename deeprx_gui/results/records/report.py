@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +14,7 @@ from deeprx_gui.domain.errors import ImageError
 from deeprx_gui.domain.history import Query, Summary
 from deeprx_gui.domain.inspection import Counts, Record
 from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.verdict import VERDICTS
 from deeprx_gui.domain.words import VERDICT_WORDS, times_text
 from deeprx_gui.i18n import language, render, tr, tr_n
@@ -23,6 +24,7 @@ from deeprx_gui.results.page.markup import Html, join, tag
 from deeprx_gui.results.page.style import STYLE
 from deeprx_gui.results.records import charts
 from deeprx_gui.results.records.export import DECISION_WORDS
+from deeprx_gui.results.records.store import RecordStore
 from deeprx_gui.results.words import percent
 from deeprx_gui.results.writing import write_file
 
@@ -47,9 +49,26 @@ class HistoryReport:
     picture: Picture | None = None
 
 
-def write_history_report(path: Path, report: HistoryReport) -> None:
-    """Write the report in the reader's language; raises StorageError."""
+def export_report(
+    path: Path,
+    store: RecordStore,
+    query: Query,
+    *,
+    profile: str = "",
+    picture: Picture | None = None,
+) -> Generator[Progress, None, Summary]:
+    """Write the report of a query in the reader's language; the result is what it says.
+
+    ``profile`` and ``picture`` as in ``HistoryReport``. Raises StorageError.
+    """
+    yield Progress(0, 2, say("Adding up the verdicts"))
+    summary = store.summary(query)
+    yield Progress(1, 2, say("Writing the report"))
+    made = datetime.now(UTC)
+    report = HistoryReport(summary, store.folder, made, profile, picture)
     write_file(path, history_html(report).encode("utf-8"))
+    yield Progress(2, 2, say("Writing the report"))
+    return summary
 
 
 def history_html(report: HistoryReport) -> str:

@@ -1,0 +1,147 @@
+"""``deeprx history``: look into the remembered verdicts."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+
+from deeprx_gui.capture.decode import thumbnail
+from deeprx_gui.cli import history_answers as answers
+from deeprx_gui.cli import kinds
+from deeprx_gui.cli.context import Context
+from deeprx_gui.cli.history_query import add_query_options, query_of
+from deeprx_gui.cli.options import add_json_option
+from deeprx_gui.cli.output import note, print_json, put
+from deeprx_gui.cli.parser import Parser
+from deeprx_gui.cli.places import absolute
+from deeprx_gui.cli.profiles_answers import Answer
+from deeprx_gui.cli.progress import drive
+from deeprx_gui.domain.inspection import Decision
+from deeprx_gui.domain.message import Message, say
+from deeprx_gui.i18n import render, tr, tr_n
+from deeprx_gui.results.records.checking import check_store
+from deeprx_gui.results.records.export import export_csv
+from deeprx_gui.results.records.report import export_report
+from deeprx_gui.results.records.store import RecordStore
+
+HELP: Mapping[str, Message] = {
+    "list": say("list verdicts, the latest first"),
+    "export": say("write verdicts to a table for Excel"),
+    "report": say("write a report: counts per hour, trend of the scores, worst parts"),
+    "decide": say("say what a part really is"),
+    "verify": say("check the file of verdicts and look for every kept picture"),
+}
+_DECISIONS: Mapping[str, Decision | None] = {
+    "ok": Decision.OK,
+    "ng": Decision.NG,
+    "none": None,
+}
+
+
+def add(parser: Parser, common: Parser) -> None:
+    """Declare the verbs."""
+    verbs = parser.add_commands("verb", HELP, [common])
+    verbs["list"].add_argument(
+        "--count",
+        type=kinds.whole(1),
+        default=50,
+        metavar="50",
+        help=tr("how many to list at most"),
+    )
+    verbs["list"].add_argument(
+        "--before",
+        type=kinds.whole(1),
+        metavar="N",
+        help=tr("only those with a lower number: the next page"),
+    )
+    for verb in ("export", "report"):
+        verbs[verb].add_argument("target", type=kinds.path, help=tr("file to write, or folder"))
+    for verb in ("list", "export", "report"):
+        add_query_options(verbs[verb])
+    decide = verbs["decide"]
+    decide.add_argument("number", type=kinds.whole(1), help=tr("number of the verdict"))
+    decide.add_argument(
+        "decision",
+        choices=tuple(_DECISIONS),
+        help=tr("what the part really is; none takes an earlier decision back"),
+    )
+    decide.add_argument("--note", default="", metavar="NOTE", help=tr("a remark to remember"))
+    for command in verbs.values():
+        add_json_option(command)
+
+
+def run(args: argparse.Namespace, context: Context) -> int:
+    """Run the verb."""
+    writes = args.verb == "decide"
+    with closing(RecordStore(context.paths.results, read_only=not writes)) as store:
+        if writes and store.notice is not None:
+            note(render(store.notice))
+        answer = VERBS[args.verb](args, store, context)
+    if args.json:
+        print_json(answer.json)
+    else:
+        answer.show()
+    return answer.code
+
+
+def _list(args: argparse.Namespace, store: RecordStore, _context: Context) -> Answer:
+    query, _ = query_of(args, store)
+    records = store.page(query, before=args.before, count=args.count)
+    return answers.listing(records, query, store.count(query))
+
+
+def _export(args: argparse.Namespace, store: RecordStore, _context: Context) -> Answer:
+    query, _ = query_of(args, store)
+    target = _target(args.target, ".csv")
+    count = drive(export_csv(target, store, query))
+    return Answer(
+        {"file": str(target), "verdicts": count},
+        lambda: put(
+            tr_n(
+                "Written: {path} ({n} verdict)",
+                "Written: {path} ({n} verdicts)",
+                n=count,
+                path=target,
+            )
+        ),
+    )
+
+
+def _report(args: argparse.Namespace, store: RecordStore, _context: Context) -> Answer:
+    query, profile = query_of(args, store)
+    target = _target(args.target, ".html")
+    summary = drive(export_report(target, store, query, profile=profile, picture=thumbnail))
+    return Answer(
+        {"file": str(target), **answers.summary_as_json(summary)},
+        lambda: put(tr("Written: {path}", path=target)),
+    )
+
+
+def _decide(args: argparse.Namespace, store: RecordStore, context: Context) -> Answer:
+    who, decision = context.settings.who, _DECISIONS[args.decision]
+    return answers.decided(store.decide(args.number, decision, who=who, note=args.note))
+
+
+def _verify(_args: argparse.Namespace, store: RecordStore, _context: Context) -> Answer:
+    return answers.checked(drive(check_store(store)))
+
+
+def _target(path: Path, ending: str) -> Path:
+    """Return the file to write; a folder gets one with a telling name."""
+    target = absolute(path)
+    if target.is_dir():
+        day = f"{datetime.now().astimezone():%Y-%m-%d %H%M%S}"
+        return target / f"{tr('history')} {day}{ending}"
+    return target if target.suffix else target.with_suffix(ending)
+
+
+VERBS: Mapping[str, Callable[[argparse.Namespace, RecordStore, Context], Answer]] = {
+    "list": _list,
+    "export": _export,
+    "report": _report,
+    "decide": _decide,
+    "verify": _verify,
+}

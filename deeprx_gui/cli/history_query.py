@@ -1,0 +1,126 @@
+"""Which verdicts a command is about: the options, and the query they make."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from deeprx_gui.cli import kinds
+from deeprx_gui.cli.parser import closest
+from deeprx_gui.domain.errors import RequestError
+from deeprx_gui.domain.history import ProfileSeen, Query
+from deeprx_gui.domain.inspection import Decision
+from deeprx_gui.domain.message import say
+from deeprx_gui.domain.verdict import Verdict
+from deeprx_gui.i18n import tr
+from deeprx_gui.results.records.store import RecordStore
+
+_DECIDED: Final[Mapping[str, tuple[bool | None, Decision | None]]] = {
+    "yes": (True, None),
+    "no": (False, None),
+    "ok": (None, Decision.OK),
+    "ng": (None, Decision.NG),
+}
+_TODAY, _YESTERDAY = "today", "yesterday"
+
+
+def add_query_options(parser: argparse.ArgumentParser) -> None:
+    """Add everything a verdict can be searched by."""
+    add = parser.add_argument
+    example = tr("2026-11-23, 2026-11-23T14:30, today or yesterday, on this PC's clock")
+    add("--since", type=moment, metavar="TIME", help=tr("from this time on: {how}", how=example))
+    add("--until", type=moment, metavar="TIME", help=tr("before this time, written likewise"))
+    add("--profile", metavar="NAME", help=tr("name of the product profile"))
+    add(
+        "--verdict",
+        type=verdicts,
+        metavar="NG,REVIEW",
+        default=(),
+        help=tr("only these verdicts, with commas: OK, REVIEW, NG, ERROR"),
+    )
+    add("--serial", default="", metavar="S", help=tr("the serial number begins with this"))
+    add(
+        "--text",
+        default="",
+        metavar="T",
+        help=tr("stands in serial number, file, source or note; slow among millions"),
+    )
+    add(
+        "--decided",
+        choices=tuple(_DECIDED),
+        help=tr("yes: a person decided, no: nobody did, ok or ng: decided so"),
+    )
+
+
+def query_of(args: argparse.Namespace, store: RecordStore) -> tuple[Query, str]:
+    """Return the query and the name of the profile it is about, empty for all.
+
+    Raises RequestError for a profile no verdict was ever given with.
+    """
+    seen = None if args.profile is None else _profile(args.profile, store)
+    decided, decision = _DECIDED.get(args.decided, (None, None))
+    query = Query(
+        since=args.since,
+        until=args.until,
+        profile_id="" if seen is None else seen.profile_id,
+        verdicts=frozenset(Verdict(word) for word in args.verdict),
+        serial=args.serial.strip(),
+        text=args.text.strip(),
+        decided=decided,
+        decision=decision,
+    )
+    return query, "" if seen is None else seen.profile
+
+
+def moment(text: str) -> datetime:
+    """Return a time of this PC's clock with its zone."""
+    midnight = datetime.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
+    if text == _TODAY:
+        return midnight
+    if text == _YESTERDAY:
+        return midnight - timedelta(days=1)
+    try:
+        when = datetime.fromisoformat(text)
+        return when if when.tzinfo else when.astimezone()
+    except (ValueError, OverflowError, OSError):
+        raise RequestError(
+            say(
+                "“{text}” is not possible here. Write a day or a time, for example 2026-11-23 or"
+                " 2026-11-23T14:30, or today or yesterday.",
+                text=text,
+            )
+        ) from None
+
+
+def verdicts(text: str) -> tuple[str, ...]:
+    """Return the verdicts of ``ng,review``, whatever their capitals."""
+    return kinds.some_of(verdict.value for verdict in Verdict)(text.upper())
+
+
+def _profile(name: str, store: RecordStore) -> ProfileSeen:
+    seen = store.profiles()
+    for profile in seen:
+        if profile.profile_id == name:
+            return profile
+    for profile in seen:
+        if profile.profile.casefold() == name.casefold():
+            return profile
+    names = sorted({profile.profile for profile in seen})
+    near = closest(name, names)
+    if near is not None:
+        raise RequestError(
+            say(
+                "No verdict was given with a profile “{name}”. Did you mean “{near}”?",
+                name=name,
+                near=near,
+            )
+        )
+    raise RequestError(
+        say(
+            "No verdict was given with a profile “{name}”. There are verdicts of: {known}.",
+            name=name,
+            known=", ".join(names) or "–",
+        )
+    )
