@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import secrets
+import stat
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -98,10 +99,13 @@ def write_new(path: Path, data: bytes) -> None:
         _sync_folder(path.parent)
 
 
-def write_over(path: Path, data: bytes) -> None:
-    """Replace ``path`` by ``data``, whole or not at all. Raises StorageError."""
+def write_over(path: Path, data: bytes, *, private: bool = False) -> None:
+    """Replace ``path`` by ``data``, whole or not at all. Raises StorageError.
+
+    ``private``: only the owner may read it, where the system has such rights, from the beginning.
+    """
     with reporting(path):
-        part = _write_beside(path, data)
+        part = _write_beside(path, data, private=private)
         try:
             patiently(lambda: part.replace(path))
         except OSError:
@@ -163,10 +167,12 @@ def clean_leftovers(folder: Path) -> None:
                 part.unlink()
 
 
-def _write_beside(path: Path, data: bytes) -> Path:
+def _write_beside(path: Path, data: bytes, *, private: bool = False) -> Path:
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}{PART}")
     try:
         with part.open("xb") as file:
+            if private:
+                part.chmod(stat.S_IRUSR | stat.S_IWUSR)
             file.write(data)
             file.flush()
             os.fsync(file.fileno())

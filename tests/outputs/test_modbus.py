@@ -31,7 +31,7 @@ def plc(port: int) -> Iterator[ModbusTcpClient]:
 
 
 def registers(client: ModbusTcpClient, base: int = 0) -> list[int]:
-    return client.read_holding_registers(base, count=LENGTH).registers
+    return list(client.read_holding_registers(base, count=LENGTH).registers)
 
 
 def coil(client: ModbusTcpClient, number: int = 0) -> bool:
@@ -213,7 +213,7 @@ class Plc:
 
     def close(self) -> None:
         if self._thread.is_alive():
-            self._loop.call_soon_threadsafe(lambda: self._end.set())
+            self._loop.call_soon_threadsafe(self._end.set)
             self._thread.join(10)
 
 

@@ -286,10 +286,12 @@ def test_everybody_hears_one_sequence_and_one_set_of_counters(
     fake = Fake()
     monkeypatch.setattr(fake, "deliver", told.append)
     outputs = make(fake)
-    threads = [
-        threading.Thread(target=lambda: [outputs.tell(record(n)) for n in range(100)])
-        for _ in range(4)
-    ]
+
+    def tells() -> None:
+        for number in range(100):
+            outputs.tell(record(number))
+
+    threads = [threading.Thread(target=tells) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
