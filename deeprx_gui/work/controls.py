@@ -75,9 +75,7 @@ class LiveControls:
                 self._feed.set_serial(serial)
 
     def newest(self) -> Captured | None:
-        """Return the newest picture for the preview, ``None`` before the first; the same again
-        until a newer one is there.
-        """
+        """Return the newest picture for the preview; the same again until a newer one is there."""
         feed = self._feed
         return None if feed is None else feed.newest()
 

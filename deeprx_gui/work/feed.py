@@ -172,7 +172,7 @@ class Feed:
         except DeepRxError as error:
             _log.warning("the source broke: %s", error)
             self._failure = error.message
-        except Exception as error:  # a driver may raise anything; the run must hear of it
+        except Exception as error:  # noqa: BLE001 - a driver may raise anything; the run hears of it
             _log.exception("the source failed")
             self._failure = _unexpected(error)
         with self._changed:
@@ -182,7 +182,7 @@ class Feed:
             self._changed.wait_for(lambda: self._stopping)
         try:
             self._source.close()
-        except Exception:
+        except Exception:  # noqa: BLE001 - the run is over; the log tells
             _log.exception("the source could not be closed")
 
     def _sort(self, captured: Captured) -> None:

@@ -24,13 +24,13 @@ class Product:
             radius = self._rng.uniform(6, 28)
             inside = np.hypot(y - cy, x - cx) < radius
             shape = np.where(inside, shape + self._rng.choice([-45, 40]), shape)
-        self._shape = shape
+        self._shape = np.asarray(shape, np.float64)
 
     def part(self) -> Float64:
         """The next part, as light falls on the sensor (no noise yet), about 110 grey levels."""
         own = 7 * _grain(self._rng, self._size, 5)
         moved = shifted(self._shape + own, *self._rng.uniform(-0.5, 0.5, 2))
-        return moved * self._rng.normal(1, 0.02)
+        return np.asarray(moved * self._rng.normal(1, 0.02), np.float64)
 
     def picture(self, light: Float64) -> ByteImage:
         """What the camera makes of it: noise of two grey levels, 8 bits."""
@@ -64,10 +64,10 @@ def stained(light: Float64, row: float, column: float, radius: float = 8) -> Flo
     """A soft spot on the lens that takes half the light in its middle."""
     y, x = np.mgrid[0 : light.shape[0], 0 : light.shape[1]]
     spot = np.exp(-((y - row) ** 2 + (x - column) ** 2) / (2 * radius**2))
-    return light * (1 - 0.5 * spot)
+    return np.asarray(light * (1 - 0.5 * spot), np.float64)
 
 
 def _grain(rng: np.random.Generator, size: tuple[int, int], width: float) -> Float64:
     """Texture of spread 1 whose grains are about ``width`` pixels wide."""
     soft = blurred(rng.normal(size=size), width / 2)
-    return (soft - soft.mean()) / soft.std()
+    return np.asarray((soft - soft.mean()) / soft.std(), np.float64)

@@ -1,0 +1,73 @@
+"""Judging one part: score, verdict and the picture's condition. An exception never becomes OK."""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+from dataclasses import dataclass
+
+from deeprx_gui.domain.arrays import Float32
+from deeprx_gui.domain.errors import DeepRxError
+from deeprx_gui.domain.frame import Frame
+from deeprx_gui.domain.health import HealthMonitor
+from deeprx_gui.domain.inspection import Health
+from deeprx_gui.domain.limits import Limits
+from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.source import Captured
+from deeprx_gui.domain.verdict import Verdict, judge
+from deeprx_gui.engine.engine import Scorer
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """What came of one picture; ``score`` is NaN and ``map`` is ``None`` for an ERROR."""
+
+    verdict: Verdict
+    score: float
+    map: Float32 | None
+    milliseconds: float
+    health: Health | None
+    error: Message | None
+
+
+class Judge:
+    """Judges pictures one after the other for one profile."""
+
+    def __init__(self, scorer: Scorer, limits: Limits, monitor: HealthMonitor) -> None:
+        self._scorer, self._limits, self._monitor = scorer, limits, monitor
+
+    def judge(self, captured: Captured) -> Judged:
+        """Judge one picture; whatever goes wrong is an ERROR with its reason."""
+        if captured.frame is None:
+            return _failed(captured.error or say("There is no picture."))
+        try:
+            return self._score(captured.frame)
+        except DeepRxError as error:
+            return _failed(error.message)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the part is not OK
+            _log.exception("a picture could not be scored")
+            return _failed(
+                say(
+                    "The picture could not be scored ({reason}). Close other programs and try "
+                    "again.",
+                    reason=str(error).splitlines()[0] if str(error) else type(error).__name__,
+                )
+            )
+
+    def _score(self, frame: Frame) -> Judged:
+        start = time.perf_counter()
+        sight = self._scorer.see(frame)
+        score = self._scorer.score_seen(sight, start)
+        health = self._monitor.check(sight.pixels)
+        verdict = judge(score.value, self._limits)
+        if not math.isfinite(score.value):
+            reason = say("The score is not a number. Learn the profile again.")
+            return Judged(verdict, math.nan, None, score.milliseconds, health, reason)
+        return Judged(verdict, score.value, score.map, score.milliseconds, health, None)
+
+
+def _failed(reason: Message) -> Judged:
+    return Judged(Verdict.ERROR, math.nan, None, 0.0, None, reason)

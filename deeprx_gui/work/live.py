@@ -1,0 +1,126 @@
+"""Live: pictures in, verdicts on disk, then told and shown. A run is a generator like other work.
+
+A verdict is told to outputs and yielded only once it is recorded. While the disk refuses, the run
+holds that part back and tries again; while the source is away there are no verdicts.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from deeprx_gui.capture.sources.base import Source
+from deeprx_gui.capture.sources.steady import SteadySource
+from deeprx_gui.capture.sources.table import open_source
+from deeprx_gui.domain.errors import RequestError, StorageError
+from deeprx_gui.domain.health import HealthMonitor
+from deeprx_gui.domain.inspection import Counts, Trigger
+from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.progress import Progress
+from deeprx_gui.domain.source import SourceState
+from deeprx_gui.domain.station import Station
+from deeprx_gui.engine.engines import Engines
+from deeprx_gui.work.controls import LiveControls
+from deeprx_gui.work.feed import Feed
+from deeprx_gui.work.golden import check_golden
+from deeprx_gui.work.judging import Judge
+from deeprx_gui.work.live_run import Line, LiveRequest, Receivers, Records, Run, Store, Told
+from deeprx_gui.work.trigger import TriggerRule
+
+__all__ = ["LiveOutcome", "LiveRequest", "live"]
+
+
+@dataclass(frozen=True)
+class LiveOutcome:
+    """How a run went.
+
+    ``problem``: why the source ended, if not in good order. ``unrecorded``: parts that were judged
+    and given up, never shown, because the disk refused until somebody stopped the run.
+    """
+
+    counts: Counts
+    seconds: float
+    runtime: str
+    golden_difference: float
+    unrecorded: int = 0
+    problem: Message | None = None
+
+
+def live(
+    request: LiveRequest,
+    *,
+    engines: Engines,
+    recorder: Records,
+    outputs: Receivers,
+    controls: LiveControls,
+    source: Source | None = None,
+) -> Told[LiveOutcome]:
+    """Inspect until stopped or the source ends; ``Progress.item`` is what happened.
+
+    That is an ``Inspected``, a ``SourceState`` or one of ``domain.live_items``; ``None`` while
+    nothing happens. ``source``: instead of the station's own. Raises what ``Engines.for_profile``
+    and ``check_golden`` raise, RequestError without a source, StorageError when another program
+    records.
+    """
+    yield Progress(0, 0, say("Loading the backbone…"))
+    _check_writable(recorder.store)
+    states: deque[SourceState] = deque()
+    steady = _steady(request.station, source, recorder.store, states)
+    scorer = engines.for_profile(request.profile)
+    difference = check_golden(request.profile, scorer)
+    info = engines.describe()
+    feed = Feed(steady, TriggerRule.of(request.station))
+    parts = not (steady.lossy and request.station.trigger is Trigger.CONTINUOUS)
+    monitor = HealthMonitor([g.pixels for g in request.profile.golden], parts=parts)
+    judge = Judge(scorer, request.profile.limits, monitor)
+    runtime = info.name if info else ""
+    run = Run(request, Line(judge, feed, recorder, outputs, controls, states, runtime))
+    with _running(feed, controls, outputs):
+        yield from run.parts()
+    return LiveOutcome(
+        counts=run.counts,
+        seconds=time.perf_counter() - run.begun,
+        runtime=runtime,
+        golden_difference=difference,
+        unrecorded=run.unrecorded,
+        problem=feed.failure,
+    )
+
+
+def _check_writable(store: Store) -> None:
+    if not store.writable:
+        raise StorageError(
+            store.notice
+            or say("Verdicts cannot be recorded here. Check the disk and your rights, then start.")
+        )
+
+
+def _steady(
+    station: Station, source: Source | None, store: Store, states: deque[SourceState]
+) -> Source:
+    """Return the source that comes back by itself; it tells its states into ``states``."""
+    if isinstance(source, SteadySource):
+        return source
+    if source is not None:
+        given = source
+        return SteadySource(lambda: given, states.append)
+    spec = station.source
+    if spec is None:
+        raise RequestError(say("No source of pictures is chosen. Choose one, then start."))
+    return SteadySource(lambda: open_source(spec, known=store.known), states.append)
+
+
+@contextmanager
+def _running(feed: Feed, controls: LiveControls, outputs: Receivers) -> Generator[None]:
+    feed.start()
+    controls.attach(feed)
+    outputs.set_running(True)
+    try:
+        yield
+    finally:
+        controls.detach()
+        outputs.set_running(False)
+        feed.stop()

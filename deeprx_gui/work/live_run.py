@@ -1,0 +1,281 @@
+"""One live run: part after part judged, recorded, told; holding where a person must decide."""
+
+from __future__ import annotations
+
+import logging
+import time
+import uuid
+from collections import deque
+from collections.abc import Generator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol, TypeVar
+
+from deeprx_gui.domain.cycle import Cycle
+from deeprx_gui.domain.errors import DeepRxError, StorageError
+from deeprx_gui.domain.health import CauseWatch
+from deeprx_gui.domain.inspection import Counts, Decision, Inspected, Record
+from deeprx_gui.domain.live_items import Awaiting, DecisionTaken, StorageTrouble
+from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.profile import Profile
+from deeprx_gui.domain.progress import Progress
+from deeprx_gui.domain.source import SourceState
+from deeprx_gui.domain.station import Station
+from deeprx_gui.domain.trend import Trend
+from deeprx_gui.domain.verdict import Verdict
+from deeprx_gui.work.controls import LiveControls, Said
+from deeprx_gui.work.feed import Chosen, Feed
+from deeprx_gui.work.judging import Judge
+
+IDLE_SECONDS = 0.05
+"""The longest pause between two yields while nothing happens."""
+_PAUSES = (0.5, 1.0, 2.0, 5.0)
+_CYCLE_SECONDS = 0.5
+
+_log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+Told = Generator[Progress, None, T]
+
+
+class Store(Protocol):
+    """What a run needs of the store of verdicts."""
+
+    @property
+    def writable(self) -> bool:
+        """Whether this program is the one that records."""
+
+    @property
+    def notice(self) -> Message | None:
+        """Why not."""
+
+    def known(self, item: str) -> bool:
+        """Whether a file was judged already."""
+
+    def decide(self, number: int, decision: Decision | None, *, who: str, note: str = "") -> Record:
+        """Log a person's decision."""
+
+
+class Records(Protocol):
+    """Remembers judged parts, durably; raises StorageError when it cannot."""
+
+    @property
+    def store(self) -> Store:
+        """Where they are remembered."""
+
+    def record(self, inspected: Inspected) -> Inspected:
+        """Remember a part and return it as it is stored."""
+
+
+class Receivers(Protocol):
+    """Whom verdicts are told; neither method waits or raises."""
+
+    def tell(self, record: Record) -> None:
+        """Tell a recorded verdict."""
+
+    def set_running(self, running: bool) -> None:
+        """Tell whether there is a run."""
+
+
+@dataclass(frozen=True)
+class LiveRequest:
+    """What to inspect and how; ``most``: end after so many parts, 0: never by itself."""
+
+    profile: Profile
+    station: Station
+    who: str = ""
+    most: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """What a run works with; ``states`` is where the source's states arrive."""
+
+    judge: Judge
+    feed: Feed
+    recorder: Records
+    outputs: Receivers
+    controls: LiveControls
+    states: deque[SourceState]
+    runtime: str
+
+
+class Run:
+    """One run; every method that takes time is a generator that yields at least every 0.1 s."""
+
+    def __init__(self, request: LiveRequest, line: Line) -> None:
+        self._request, self._judge, self._feed = request, line.judge, line.feed
+        self._recorder, self._outputs = line.recorder, line.outputs
+        self._controls, self._states, self._runtime = line.controls, line.states, line.runtime
+        profile = request.profile
+        self._trend = Trend([profile.limits.times(s) for s in profile.held_out_scores])
+        self._causes = CauseWatch()
+        self._cycle = Cycle(request.station.takt)
+        self._cycle_told = 0.0
+        self._cycle_problem: Message | None = None
+        self.begun = time.perf_counter()
+        self.counts = Counts(datetime.now(UTC))
+        self.unrecorded = 0
+
+    def parts(self) -> Told[None]:
+        """Judge part after part."""
+        closing = False
+        while not (self._request.most and self.counts.total >= self._request.most):
+            yield from self._tell_states()
+            if self._controls.stopping and not closing:
+                self._feed.close_triggers()
+                closing = True
+            if self._controls.paused and not closing:
+                yield from self._wait(IDLE_SECONDS, say("Paused"))
+                continue
+            chosen = self._feed.take(IDLE_SECONDS)
+            if chosen is not None:
+                yield from self._part(chosen)
+            elif closing or self._feed.ended:
+                yield from self._tell_states()
+                return
+            else:
+                yield self._progress()
+
+    def _part(self, chosen: Chosen) -> Told[None]:
+        """Judge, record, and only then tell and show one part."""
+        begun = time.perf_counter()
+        judged = self._judged(chosen)
+        stored = yield from self._recorded(judged)
+        if stored is None:
+            return
+        now = time.perf_counter()
+        self._feed.done(chosen.captured)
+        if stored.record.uid != judged.record.uid:
+            _log.info("%s was judged before", stored.record.item)
+            return
+        record = stored.record
+        self._outputs.tell(record)
+        self.counts = self.counts.plus(record.verdict)
+        asks = self._asks(record.verdict)
+        if asks:
+            self._controls.ask(record)
+        yield self._progress(stored)
+        self._cycle.add((now - begun) * 1000, (now - chosen.moment) * 1000)
+        yield from self._news(stored)
+        if asks:
+            yield from self._hold(record)
+
+    def _judged(self, chosen: Chosen) -> Inspected:
+        captured, profile = chosen.captured, self._request.profile
+        judged = self._judge.judge(captured)
+        record = Record(
+            uid=uuid.uuid4().hex,
+            when=captured.when,
+            profile_id=profile.id,
+            profile=profile.name,
+            revision=profile.revision,
+            verdict=judged.verdict,
+            score=judged.score,
+            limits=profile.limits,
+            runtime=self._runtime,
+            milliseconds=judged.milliseconds,
+            latency=(time.perf_counter() - chosen.moment) * 1000,
+            source=captured.source,
+            serial=chosen.serial,
+            item=captured.item,
+            error=judged.error,
+            causes=judged.health.causes if judged.health else (),
+        )
+        return Inspected(record, captured.frame, judged.map, judged.health, captured.path)
+
+    def _recorded(self, judged: Inspected) -> Told[Inspected | None]:
+        """Record a part, however often the disk refuses; ``None`` when somebody stopped first."""
+        tries = 0
+        while True:
+            try:
+                stored = self._recorder.record(judged)
+            except StorageError as error:
+                _log.warning("a verdict cannot be recorded: %s", error)
+                yield self._progress(StorageTrouble(error.message))
+                if self._controls.stopping:
+                    self.unrecorded += 1
+                    return None
+                yield from self._wait(_PAUSES[min(tries, len(_PAUSES) - 1)])
+                tries += 1
+                continue
+            if tries:
+                yield self._progress(StorageTrouble())
+            return stored
+
+    def _news(self, stored: Inspected) -> Told[None]:
+        """Tell what changed with this part: the picture's condition, the trend, the cycle."""
+        if stored.health is not None:
+            warning = self._causes.add(stored.health.causes)
+            if warning is not None:
+                yield self._progress(warning)
+        if stored.record.verdict is Verdict.OK:
+            trend = self._trend.add(stored.record.times)
+            if trend is not None:
+                yield self._progress(trend)
+        now = time.perf_counter()
+        cycle = self._cycle.now(late=self._feed.late, waiting=self._feed.waiting)
+        if cycle is None:
+            return
+        news = (cycle.problem is None) != (self._cycle_problem is None)
+        if news or now - self._cycle_told >= _CYCLE_SECONDS:
+            self._cycle_told, self._cycle_problem = now, cycle.problem
+            yield self._progress(cycle)
+
+    def _asks(self, verdict: Verdict) -> bool:
+        station = self._request.station
+        return (verdict is Verdict.NG and station.confirm_ng) or (
+            verdict is Verdict.REVIEW and station.confirm_review
+        )
+
+    def _hold(self, record: Record) -> Told[None]:
+        """Go no further until a person has decided about a part, or the run is stopped."""
+        yield self._progress(Awaiting(record))
+        while (said := self._controls.answer()) is None and not self._controls.stopping:
+            yield from self._wait(IDLE_SECONDS, say("Waiting for a decision"))
+        self._controls.give_up_asking()
+        if said is not None:
+            yield from self._decided(record, said)
+        yield self._progress(Awaiting())
+
+    def _decided(self, record: Record, said: Said) -> Told[None]:
+        tries = 0
+        while True:
+            try:
+                decided = self._recorder.store.decide(
+                    record.number, said.decision, who=said.who, note=said.note
+                )
+            except StorageError as error:
+                yield self._progress(StorageTrouble(error.message))
+                if self._controls.stopping:
+                    return
+                yield from self._wait(_PAUSES[min(tries, len(_PAUSES) - 1)])
+                tries += 1
+            except DeepRxError as error:
+                _log.warning("a decision could not be logged: %s", error)
+                return
+            else:
+                if tries:
+                    yield self._progress(StorageTrouble())
+                yield self._progress(DecisionTaken(decided))
+                return
+
+    def _wait(self, seconds: float, note: Message | None = None) -> Told[None]:
+        """Wait, yielding; shorter when somebody stops the run."""
+        end = time.perf_counter() + seconds
+        while True:
+            left = end - time.perf_counter()
+            if left <= 0:
+                return
+            self._controls.nap(min(left, IDLE_SECONDS))
+            yield from self._tell_states()
+            yield self._progress(note=note)
+            if self._controls.stopping:
+                return
+
+    def _tell_states(self) -> Told[None]:
+        while self._states:
+            yield self._progress(self._states.popleft())
+
+    def _progress(self, item: object | None = None, note: Message | None = None) -> Progress:
+        return Progress(self.counts.total, 0, note or say("Inspecting"), None, item)
