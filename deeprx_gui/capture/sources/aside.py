@@ -16,6 +16,9 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
+END_WITHIN = 2.0
+"""Seconds that ending waits for a call under way, unless told otherwise."""
+
 _Job = tuple["Future[Any]", Callable[[], Any]]
 
 
@@ -38,13 +41,13 @@ class Aside:
         self._jobs.put((future, job))
         return future
 
-    def end(self, last: Callable[[], object] | None = None, *, within: float = 2.0) -> bool:
+    def end(self, last: Callable[[], object] | None = None, *, within: float | None = None) -> bool:
         """Do ``last``, then end; say whether that was ``within`` seconds. May be called twice."""
         if last is not None:
             self.start(last)
         self._jobs.put(None)
         if self._thread is not threading.current_thread():
-            self._thread.join(within)
+            self._thread.join(END_WITHIN if within is None else within)
         return self.ended
 
     def _run(self) -> None:

@@ -127,7 +127,7 @@ class GrabbingSource:
         if self._aside is not None:
             self._let_go()
 
-    def _let_go(self, *, within: float = 2.0) -> None:
+    def _let_go(self, *, within: float | None = None) -> None:
         aside, grabber = self._aside, self._grabber
         self._aside = self._grabber = self._pending = None
         if aside is None or grabber is None:

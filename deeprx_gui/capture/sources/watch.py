@@ -178,12 +178,14 @@ class WatchSource:
         """Read one picture; ``None`` when it is still being written or gone."""
         if not self._stands_still(found):
             return None
+        began = self._clock()
         picture = read_picture(found.path, self._folder)
+        took = self._clock() - began
         if not self._stands_still(found):
             return None
         if isinstance(picture, Frame):
             return self._arrivals.frame(picture, item=found.item, path=found.path)
-        return self._unreadable(found, picture)
+        return self._unreadable(found, picture, took)
 
     def _stands_still(self, found: Found) -> bool:
         try:
@@ -198,12 +200,12 @@ class WatchSource:
             return False
         return True
 
-    def _unreadable(self, found: Found, why: ImageError) -> Captured | None:
+    def _unreadable(self, found: Found, why: ImageError, took: float) -> Captured | None:
         """Give whoever writes it time to finish; then it is an error."""
         now = self._clock()
         waited = now - found.since
         if waited < self._patience or in_use(why):
-            pause = max(self._every, waited / 4)
+            pause = max(self._every, waited / 4, 4 * took)  # a large file is not read in vain
             found.look_again = now + min(pause, max(self._every, self._patience - waited))
             return None
         _log.warning("%s stays unreadable: %s", found.path, why)

@@ -1,0 +1,418 @@
+"""A watched folder: every new picture once, whole, in order, whatever happens to the folder."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from deeprx_gui.capture.decode import decode
+from deeprx_gui.capture.sources import arriving, watch
+from deeprx_gui.capture.sources import pictures as picture_files
+from deeprx_gui.capture.sources.base import Source
+from deeprx_gui.capture.sources.options import choose
+from deeprx_gui.capture.sources.stamp import item_of
+from deeprx_gui.capture.sources.steady import SteadySource
+from deeprx_gui.capture.sources.table import open_source
+from deeprx_gui.capture.sources.watch import OPTIONS, WatchSource
+from deeprx_gui.capture.sources.written import parse_source
+from deeprx_gui.domain.errors import ImageError, SourceError
+from deeprx_gui.domain.frame import Frame
+from deeprx_gui.domain.message import say
+from deeprx_gui.domain.source import Link, SourceKind, SourceSpec, SourceState
+from tests.capture.sources.conftest import (
+    HandClock,
+    Open,
+    collect,
+    name_of,
+    never,
+    nothing_for,
+    put,
+    value_of,
+)
+
+FAST = "every=0.02"
+
+
+def test_new_pictures_come_once_in_order_of_arrival(tmp_path: Path, opened: Open) -> None:
+    source = opened(f"watch:{tmp_path}?{FAST}")
+    assert not source.lossy
+    assert nothing_for(source, 0.05)
+    put(tmp_path / "z.png", 1)
+    assert value_of(collect(source, 1)[0]) == 1
+    put(tmp_path / "a.png", 2)
+    (tmp_path / "notes.txt").write_text("no picture")
+    found = collect(source, 1)[0]
+    assert value_of(found) == 2
+    assert found.item == item_of(tmp_path / "a.png")
+    assert nothing_for(source)
+
+
+def test_100_files_at_once_all_come_in_natural_order(tmp_path: Path, opened: Open) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    source = opened(f"watch:{folder}?{FAST}")
+    for number in range(100):
+        os.utime(put(tmp_path / "made" / f"part{number}.png", number), (1e9, 1e9))
+    for file in (tmp_path / "made").iterdir():
+        file.rename(folder / file.name)
+    found = collect(source, 100)
+    assert sorted(map(value_of, found)) == list(range(100))
+    assert [c.number for c in found] == list(range(1, 101))
+    assert nothing_for(source)
+
+
+def test_files_that_lay_there_before_come_in_order_of_their_time(
+    tmp_path: Path, opened: Open
+) -> None:
+    for number, time in ((1, 3e8), (2, 1e8), (3, 2e8), (10, 2e8)):
+        os.utime(put(tmp_path / f"{number}.png", number), (time, time))
+    assert list(map(value_of, collect(opened(f"watch:{tmp_path}?{FAST}"), 4))) == [2, 3, 10, 1]
+
+
+def test_the_same_file_is_not_judged_twice_after_a_restart(tmp_path: Path, opened: Open) -> None:
+    put(tmp_path / "1.png", 1)
+    stored = {collect(opened(f"watch:{tmp_path}?{FAST}"), 1)[0].item}
+    put(tmp_path / "2.png", 2)
+    again = opened(f"watch:{tmp_path}?{FAST}", stored.__contains__)
+    assert value_of(collect(again, 1)[0]) == 2
+    assert nothing_for(again)
+
+
+def test_a_new_picture_under_an_old_name_is_judged(tmp_path: Path, opened: Open) -> None:
+    source = opened(f"watch:{tmp_path}?{FAST}")
+    os.utime(put(tmp_path / "latest.png", 1), (1e9, 1e9))
+    assert value_of(collect(source, 1)[0]) == 1
+    put(tmp_path / "latest.png", 2)
+    assert value_of(collect(source, 1)[0]) == 2
+
+
+def test_a_file_still_being_written_is_waited_for(tmp_path: Path, opened: Open) -> None:
+    source = opened(f"watch:{tmp_path}?{FAST}&wait=60")
+    whole = put(tmp_path / "made" / "x.png", 5, (300, 200)).read_bytes()
+    target = tmp_path / "slow.png"
+    for end in (1, len(whole) // 2, len(whole) - 1):
+        target.write_bytes(whole[:end])
+        assert nothing_for(source, 0.1)
+    other = put(tmp_path / "fast.png", 6)
+    assert name_of(collect(source, 1)[0]) == other.name  # nobody waits for the slow one
+    target.write_bytes(whole)
+    assert value_of(collect(source, 1)[0]) == 5
+
+
+def test_a_file_that_grows_while_it_is_read_is_waited_for(
+    tmp_path: Path, opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = put(tmp_path / "1.png", 1)
+    reads: list[Path] = []
+
+    def grows(file: Path) -> Frame:
+        frame = decode(file)
+        if not reads:
+            put(path, 2, (50, 40))
+        reads.append(file)
+        return frame
+
+    monkeypatch.setattr(picture_files, "decode", grows)
+    assert value_of(collect(opened(f"watch:{tmp_path}?{FAST}"), 1)[0]) == 2
+    assert len(reads) == 2
+
+
+def test_a_broken_file_becomes_an_error_when_nobody_goes_on_writing_it(
+    tmp_path: Path, opened: Open
+) -> None:
+    (tmp_path / "broken.png").write_bytes(put(tmp_path / "x" / "y.png").read_bytes()[:-9])
+    source = opened(f"watch:{tmp_path}?{FAST}&wait=0.1")
+    found = collect(source, 1)[0]
+    assert found.frame is None
+    assert "incomplete or damaged" in str(found.error)
+    assert found.item
+    assert nothing_for(source)
+
+
+def test_a_file_that_another_program_holds_is_waited_for(
+    tmp_path: Path, opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(tmp_path / "1.png", 1)
+    held = 3
+
+    def locked(file: Path) -> Frame:
+        nonlocal held
+        if held:
+            held -= 1
+            cause = PermissionError(13, "in use")
+            cause.winerror = 32  # type: ignore[attr-defined]  # only Windows has it by itself
+            raise ImageError(say("in use")) from cause
+        return decode(file)
+
+    monkeypatch.setattr(picture_files, "decode", locked)
+    assert value_of(collect(opened(f"watch:{tmp_path}?{FAST}&wait=0"), 1)[0]) == 1
+    assert held == 0
+
+
+def test_a_file_of_500_mb_gets_a_sentence_and_the_others_go_on(
+    tmp_path: Path, opened: Open
+) -> None:
+    with (tmp_path / "0.bmp").open("wb") as file:
+        file.write(b"BM")
+        file.truncate(500 << 20)
+    source = opened(f"watch:{tmp_path}?{FAST}&wait=0")
+    put(tmp_path / "1.png", 1)
+    first, second = collect(source, 2)
+    by_name = {name_of(c): c for c in (first, second)}
+    assert by_name["1.png"].error is None
+    assert by_name["0.bmp"].error is not None
+
+
+def test_a_file_that_is_gone_before_it_is_read_is_nobody_s_error(
+    tmp_path: Path, opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ghost, real = put(tmp_path / "1.png", 1), put(tmp_path / "2.png", 2)
+    listing = watch.list_pictures
+
+    def listed(*args: object, **options: object) -> object:
+        found = listing(*args, **options)  # type: ignore[arg-type]
+        return [*found, *([] if ghost.exists() else ghosts)]
+
+    ghosts = arriving.list_pictures(tmp_path, below=False, leave_out=None)[:1]
+    ghost.unlink()
+    monkeypatch.setattr(watch, "list_pictures", listed)
+    source = opened(f"watch:{tmp_path}?{FAST}")
+    assert name_of(collect(source, 1)[0]) == real.name
+    assert nothing_for(source)
+
+
+def test_folders_inside_are_left_out_unless_asked_for(tmp_path: Path, opened: Open) -> None:
+    put(tmp_path / "lot1" / "1.png", 1)
+    assert nothing_for(opened(f"watch:{tmp_path}?{FAST}"))
+    assert value_of(collect(opened(f"watch:{tmp_path}?{FAST}&below=1"), 1)[0]) == 1
+
+
+# --- moving ----------------------------------------------------------------------------------
+
+
+def test_a_judged_file_is_moved_and_never_over_another(tmp_path: Path, opened: Open) -> None:
+    folder, done = tmp_path / "in", tmp_path / "done"
+    old = put(done / "1.png", 200).read_bytes()
+    put(folder / "1.png", 1)
+    source = opened(f"watch:{folder}?{FAST}&move_to={done}")
+    captured = collect(source, 1)[0]
+    assert (folder / "1.png").exists()  # not before its verdict is stored
+    source.done(captured)
+    assert [f.name for f in sorted(done.iterdir())] == ["1 (2).png", "1.png"]
+    assert (done / "1.png").read_bytes() == old
+    assert not list(folder.iterdir())
+    put(folder / "1.png", 2)
+    source.done(collect(source, 1)[0])
+    assert (done / "1 (3).png").exists()
+
+
+def test_moved_files_are_not_found_again_below_the_folder(tmp_path: Path, opened: Open) -> None:
+    put(tmp_path / "1.png", 1)
+    source = opened(f"watch:{tmp_path}?{FAST}&move_to=done&below=1")
+    source.done(collect(source, 1)[0])
+    assert (tmp_path / "done" / "1.png").exists()
+    assert nothing_for(source)
+
+
+def test_what_was_judged_but_not_moved_before_a_power_cut_is_moved_at_the_next_start(
+    tmp_path: Path, opened: Open
+) -> None:
+    path = put(tmp_path / "1.png", 1)
+    source = opened(f"watch:{tmp_path}?{FAST}&move_to=done", {item_of(path)}.__contains__)
+    assert nothing_for(source)
+    assert (tmp_path / "done" / "1.png").exists()
+
+
+def test_a_newer_file_under_the_judged_name_is_not_moved_away_unjudged(
+    tmp_path: Path, opened: Open
+) -> None:
+    path = put(tmp_path / "1.png", 1)
+    source = opened(f"watch:{tmp_path}?{FAST}&move_to=done")
+    first = collect(source, 1)[0]
+    put(path, 2, (60, 60))
+    source.done(first)
+    assert path.exists()
+    assert value_of(collect(source, 1)[0]) == 2
+
+
+def test_a_file_that_cannot_be_moved_stays_and_is_tried_again(
+    tmp_path: Path, opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = put(tmp_path / "1.png", 1)
+    real = watch.move_into
+
+    def refused(file: Path, folder: Path) -> Path:
+        raise PermissionError(13, "refused")
+
+    monkeypatch.setattr(watch, "MOVE_AGAIN", 0.0)
+    monkeypatch.setattr(watch, "move_into", refused)
+    source = opened(f"watch:{tmp_path}?{FAST}&move_to=done")
+    source.done(collect(source, 1)[0])
+    assert path.exists()
+    monkeypatch.setattr(watch, "move_into", real)
+    assert nothing_for(source)
+    assert not path.exists()
+
+
+def test_files_are_moved_although_the_run_has_stopped(tmp_path: Path, opened: Open) -> None:
+    path = put(tmp_path / "1.png", 1)
+    source = opened(f"watch:{tmp_path}?{FAST}&move_to=done")
+    captured = collect(source, 1)[0]
+    source.close()
+    source.done(captured)
+    assert not path.exists()
+
+
+def test_a_folder_to_move_to_that_cannot_be_made_is_said(tmp_path: Path, opened: Open) -> None:
+    (tmp_path / "done").write_text("a file")
+    with pytest.raises(SourceError, match="cannot be made"):
+        opened(f"watch:{tmp_path}?{FAST}&move_to=done")
+
+
+# --- the folder goes away --------------------------------------------------------------------
+
+
+def test_a_folder_that_is_not_there_is_said(tmp_path: Path, opened: Open) -> None:
+    with pytest.raises(SourceError, match="cannot be reached"):
+        opened(f"watch:{tmp_path / 'none'}?{FAST}")
+
+
+def test_a_folder_deleted_in_mid_run_is_waited_for(tmp_path: Path, opened: Open) -> None:
+    folder = tmp_path / "in"
+    put(folder / "1.png", 1)
+    source = opened(f"watch:{folder}?{FAST}")
+    collect(source, 1)
+    shutil.rmtree(folder)
+    with pytest.raises(SourceError, match="cannot be reached"):
+        collect(source, 1)
+    source.close()
+    put(folder / "2.png", 2)
+    source.open()
+    assert value_of(collect(source, 1)[0]) == 2
+
+
+def test_a_share_gone_for_60_seconds_loses_nothing_and_repeats_nothing(
+    tmp_path: Path, clock: HandClock
+) -> None:
+    share, away = tmp_path / "share", tmp_path / "away"
+    put(share / "0.png", 0)
+    states: list[SourceState] = []
+    spec = parse_source(f"watch:{share}?{FAST}")
+    source = SteadySource(
+        lambda: open_source(spec, known=never), states.append, clock=clock, wait=clock.wait
+    )
+    source.open()
+    assert value_of(collect(source, 1)[0]) == 0  # its verdict is not stored yet
+    share.rename(away)
+    gone_at = clock.now
+    while clock.now - gone_at < 60:
+        clock.now += 0.5
+        assert source.read(0.02) is None
+    assert states[-1].link is Link.LOST
+    assert "cannot be reached" in str(states[-1].problem)
+    assert [s.retry_in for s in states if s.link is Link.LOST] == [1, 2, 5, 10, 30, 30]
+    for number, time in ((3, 1e9), (1, 1e9 + 1), (2, 1e9 + 2)):
+        os.utime(put(away / f"{number}.png", number), (time, time))
+    away.rename(share)
+    clock.now += 30
+    assert list(map(value_of, collect(source, 3))) == [3, 1, 2]
+    assert states[-1].link is Link.LIVE
+    assert nothing_for(source)
+    source.close()
+
+
+def test_a_share_that_shows_an_empty_folder_for_a_while_repeats_nothing(
+    tmp_path: Path, opened: Open
+) -> None:
+    """A share that is unmounted leaves its empty mount point."""
+    share = tmp_path / "share"
+    put(share / "1.png", 1)
+    source = opened(f"watch:{share}?{FAST}")
+    captured = collect(source, 1)[0]
+    share.rename(tmp_path / "away")
+    share.mkdir()
+    assert nothing_for(source)
+    share.rmdir()
+    (tmp_path / "away").rename(share)
+    assert nothing_for(source)
+    source.done(captured)
+
+
+def test_a_share_that_hangs_keeps_nobody_waiting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(tmp_path / "1.png", 1)
+    hangs, let_go = threading.Event(), threading.Event()
+    real = watch.list_pictures
+
+    def listing(*args: object, **options: object) -> object:
+        if hangs.is_set():
+            let_go.wait(30)
+        return real(*args, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(watch, "list_pictures", listing)
+    given: dict[str, str | int | float | bool] = {"every": 0.02}
+    spec = SourceSpec(SourceKind.WATCH, str(tmp_path), given)
+    source = WatchSource(spec, choose(OPTIONS, given), never, answers_within=0.1)
+    source.open()
+    assert value_of(collect(source, 1)[0]) == 1
+    hangs.set()
+    with pytest.raises(SourceError, match="does not answer"):
+        collect(source, 1)
+    monkeypatch.setattr("deeprx_gui.capture.sources.aside.END_WITHIN", 0.05)
+    source.close()
+    with pytest.raises(SourceError, match="does not answer"):
+        source.open()
+    hangs.clear()
+    put(tmp_path / "2.png", 2)
+    let_go.set()
+    _open_again(source)
+    assert value_of(collect(source, 1)[0]) == 2
+    assert nothing_for(source)
+    source.close()
+
+
+def _open_again(source: Source) -> None:
+    for _ in range(100):
+        try:
+            source.open()
+        except SourceError:
+            continue
+        return
+    pytest.fail("the folder answers again but cannot be opened")
+
+
+def test_a_store_that_fails_for_a_moment_loses_no_file(tmp_path: Path, opened: Open) -> None:
+    for number in range(3):
+        put(tmp_path / f"{number}.png", number)
+    asked: list[str] = []
+
+    def known(item: str) -> bool:
+        asked.append(item)
+        if len(asked) == 2:
+            raise ValueError("locked")
+        return False
+
+    source = opened(f"watch:{tmp_path}?{FAST}", known)
+    with pytest.raises(ValueError, match="locked"):
+        collect(source, 1)
+    assert sorted(map(value_of, collect(source, 3))) == [0, 1, 2]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="rights are different there")
+def test_a_file_that_may_not_be_read_is_an_error_of_its_own(
+    tmp_path: Path, opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(tmp_path / "1.png", 1)
+
+    def forbidden(file: Path) -> Frame:
+        raise ImageError(say("may not be opened")) from PermissionError(13, "no")
+
+    monkeypatch.setattr(picture_files, "decode", forbidden)
+    found = collect(opened(f"watch:{tmp_path}?{FAST}&wait=0"), 1)[0]
+    assert "may not be opened" in str(found.error)
