@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -14,13 +14,20 @@ from PySide6.QtCore import QObject, Signal
 
 from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.frame import Frame
-from deeprx_gui.domain.inspection import Counts, Decision, Inspected, Record
+from deeprx_gui.domain.inspection import Counts, Inspected, Record
+from deeprx_gui.domain.live_items import (
+    Awaiting,
+    CycleTime,
+    DecisionTaken,
+    HealthWarning,
+    StorageTrouble,
+    TrendWarning,
+)
 from deeprx_gui.domain.message import Message
 from deeprx_gui.domain.output import OutputState
 from deeprx_gui.domain.source import SourceState
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.state import troubles
-from deeprx_gui.state.cycle import Cycle, CycleTimes
 from deeprx_gui.state.notice import NoticeKind
 from deeprx_gui.state.troubles import Topic, Trouble
 
@@ -59,7 +66,8 @@ class InspectModel(QObject):
 
     ``run_changed``: ``Run``; ``judged``: the newest ``Inspected`` of a batch; ``counts_changed``:
     ``Counts``; ``bad_changed``: a tuple of ``Inspected``, newest first, their pictures made small;
-    ``cycle_changed``: ``Cycle``; ``troubles_changed``: a tuple of ``Trouble``;
+    ``cycle_changed``: ``CycleTime`` or
+    ``None``; ``troubles_changed``: a tuple of ``Trouble``;
     ``outputs_changed``: a tuple of ``OutputState``; ``serial_changed``: what the next part is
     called.
     """
@@ -79,14 +87,13 @@ class InspectModel(QObject):
         self._current: Inspected | None = None
         self._counts = Counts(datetime.now(UTC))
         self._bad: tuple[Inspected, ...] = ()
-        self._times = CycleTimes()
-        self._cycle = Cycle()
-        self._takt = 0.0
+        self._cycle: CycleTime | None = None
+        self._health = HealthWarning()
         self._source: SourceState | None = None
         self._outputs: tuple[OutputState, ...] = ()
         self._records: Trouble | None = None
+        self._storage: Message | None = None
         self._trend: Message | None = None
-        self._late = False
         self._troubles: tuple[Trouble, ...] = ()
         self._serial = ""
 
@@ -113,8 +120,8 @@ class InspectModel(QObject):
         return self._bad
 
     @property
-    def cycle(self) -> Cycle:
-        """How long a part takes."""
+    def cycle(self) -> CycleTime | None:
+        """How long a part takes; ``None`` before the first."""
         return self._cycle
 
     @property
@@ -148,48 +155,38 @@ class InspectModel(QObject):
             self._begin()
         self._run = run
         if phase is Phase.IDLE:
-            self._source, self._trend, self._late = None, None, False
+            self._source, self._storage, self._trend = None, None, None
+            self._health = HealthWarning()
             self._tell_troubles()
         self.run_changed.emit(run)
 
-    def add(self, batch: Sequence[Inspected]) -> None:
-        """Take in judged parts, oldest first."""
-        if not batch:
-            return
-        counts = self._counts
-        for inspected in batch:
-            counts = counts.plus(inspected.record.verdict)
-            self._times.add(inspected.record)
-        self._counts = counts
-        self._current = batch[-1]
-        self.judged.emit(batch[-1])
-        self.counts_changed.emit(counts)
-        self._add_bad(i for i in batch if i.record.verdict is Verdict.NG)
-        self._sum_up()
+    def take(self, items: Sequence[object]) -> None:
+        """Take what a run told since the last time, in its order."""
+        self._add([item for item in items if isinstance(item, Inspected)])
+        for item in items:
+            match item:
+                case SourceState():
+                    self._source = item
+                case HealthWarning():
+                    self._health = item
+                case TrendWarning():
+                    self._trend = item.problem
+                case StorageTrouble():
+                    self._storage = item.problem
+                case CycleTime():
+                    self._cycle = item
+                case DecisionTaken():
+                    self._note_decision(item.record)
+                case Awaiting():
+                    self._wait_for(item.record)
+        if any(isinstance(item, CycleTime) for item in items):
+            self.cycle_changed.emit(self._cycle)
+        self._tell_troubles()
 
     def set_counts(self, counts: Counts) -> None:
         """Say what went by before, from the store, or that counting starts anew."""
         self._counts = counts
         self.counts_changed.emit(counts)
-
-    def note_decision(self, number: int, decision: Decision, who: str) -> None:
-        """Write down what a person said about a part that is still on screen."""
-        current = self._current
-        if current is not None and current.record.number == number:
-            record = replace(current.record, decision=decision, decided_by=who)
-            self._current = replace(current, record=record)
-            self.judged.emit(self._current)
-
-    def set_takt(self, seconds: float) -> None:
-        """Say how much time the line gives for one part; 0: not said."""
-        self._takt = seconds
-        self._sum_up()
-
-    def set_source(self, state: SourceState | None) -> None:
-        """Say how the source stands."""
-        if state != self._source:
-            self._source = state
-            self._tell_troubles()
 
     def set_outputs(self, states: Sequence[OutputState]) -> None:
         """Say how the receivers stand."""
@@ -205,18 +202,6 @@ class InspectModel(QObject):
             self._records = trouble
             self._tell_troubles()
 
-    def set_trend(self, message: Message | None) -> None:
-        """Say that the scores of OK parts drift, or no longer do."""
-        if message != self._trend:
-            self._trend = message
-            self._tell_troubles()
-
-    def set_late(self, late: bool) -> None:
-        """Say whether pictures come faster than they are judged."""
-        if late != self._late:
-            self._late = late
-            self._tell_troubles()
-
     def set_serial(self, serial: str) -> None:
         """Say what the next part is called."""
         if serial != self._serial:
@@ -226,9 +211,33 @@ class InspectModel(QObject):
     # -- inside -----------------------------------------------------------------------------
 
     def _begin(self) -> None:
-        self._current, self._trend, self._late = None, None, False
-        self._times.clear()
-        self._sum_up()
+        self._current, self._cycle = None, None
+        self.cycle_changed.emit(None)
+
+    def _add(self, batch: Sequence[Inspected]) -> None:
+        if not batch:
+            return
+        counts = self._counts
+        for inspected in batch:
+            counts = counts.plus(inspected.record.verdict)
+        self._counts = counts
+        self._current = batch[-1]
+        self.judged.emit(batch[-1])
+        self.counts_changed.emit(counts)
+        self._add_bad(i for i in batch if i.record.verdict is Verdict.NG)
+        if self._serial and any(i.record.serial == self._serial for i in batch):
+            self.set_serial("")
+
+    def _wait_for(self, record: Record | None) -> None:
+        """Hold, or go on; a run that is ending stays so."""
+        if self._run.phase is not Phase.STOPPING:
+            self.set_run(Phase.RUNNING if record is None else Phase.HOLDING, record)
+
+    def _note_decision(self, record: Record) -> None:
+        current = self._current
+        if current is not None and current.record.uid == record.uid:
+            self._current = replace(current, record=record)
+            self.judged.emit(self._current)
 
     def _add_bad(self, batch: Iterable[Inspected]) -> None:
         fresh = [kept_of(inspected) for inspected in batch]
@@ -236,29 +245,29 @@ class InspectModel(QObject):
             self._bad = (*reversed(fresh), *self._bad)[:BAD_KEPT]
             self.bad_changed.emit(self._bad)
 
-    def _sum_up(self) -> None:
-        cycle = self._times.cycle(self._takt)
-        if cycle != self._cycle:
-            self._cycle = cycle
-            self.cycle_changed.emit(cycle)
-        self._tell_troubles()
-
     def _tell_troubles(self) -> None:
-        current = self._current
-        causes = () if current is None or not self._run.active else current.record.causes
+        cycle, active = self._cycle, self._run.active
+        slow = None if cycle is None or not active else cycle.problem
         found = (
             troubles.of_source(self._source),
+            *_told(Topic.RECORDS, self._storage, NoticeKind.ERROR),
             self._records,
-            troubles.of_lateness(self._late),
-            troubles.of_cycle(self._cycle),
-            *troubles.of_picture(causes),
-            None if self._trend is None else Trouble(Topic.TREND, self._trend),
+            *_told(Topic.PACE, slow),
+            *troubles.of_picture(self._health),
+            *_told(Topic.TREND, self._trend),
             *troubles.of_outputs(self._outputs),
         )
         told = tuple(trouble for trouble in found if trouble is not None)
         if told != self._troubles:
             self._troubles = told
             self.troubles_changed.emit(told)
+
+
+def _told(
+    topic: Topic, message: Message | None, kind: NoticeKind = NoticeKind.WARNING
+) -> Iterator[Trouble]:
+    if message is not None:
+        yield Trouble(topic, message, kind)
 
 
 def kept_of(inspected: Inspected) -> Inspected:

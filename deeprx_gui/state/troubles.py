@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
 
-from deeprx_gui.domain.inspection import Cause
+from deeprx_gui.domain.live_items import HealthWarning
 from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.domain.output import OutputLink, OutputState
 from deeprx_gui.domain.source import Link, SourceState
-from deeprx_gui.state.cycle import Cycle
 from deeprx_gui.state.notice import NoticeKind
 
 
@@ -20,8 +18,7 @@ class Topic(StrEnum):
 
     SOURCE = "source"
     RECORDS = "records"
-    LATE = "late"
-    TAKT = "takt"
+    PACE = "pace"
     PICTURE = "picture"
     TREND = "trend"
     OUTPUT = "output"
@@ -34,16 +31,6 @@ class Trouble:
     topic: Topic
     message: Message
     kind: NoticeKind = NoticeKind.WARNING
-
-
-CAUSE_WORDS: Final[Mapping[Cause, Message]] = {
-    Cause.DARK: say("Check the lamp: the picture is darker than the normal images."),
-    Cause.BRIGHT: say("Check the lamp: the picture is brighter than the normal images."),
-    Cause.BLURRED: say("Check the focus: the picture is less sharp than the normal images."),
-    Cause.SHIFTED: say("Check the camera's place: the scene has moved against the normal images."),
-    Cause.FROZEN: say("Check the camera: it delivers the same picture over and over."),
-    Cause.DIRT: say("Clean the lens: a spot stays at the same place of every picture."),
-}
 
 
 def of_source(state: SourceState | None) -> Trouble | None:
@@ -63,38 +50,10 @@ def of_source(state: SourceState | None) -> Trouble | None:
     )
 
 
-def of_picture(causes: Sequence[Cause]) -> Iterator[Trouble]:
+def of_picture(warning: HealthWarning) -> Iterator[Trouble]:
     """Say what is wrong with the picture; the verdict is another matter."""
-    for cause in causes:
-        yield Trouble(Topic.PICTURE, CAUSE_WORDS[cause])
-
-
-def of_cycle(cycle: Cycle) -> Trouble | None:
-    """Say that this PC is slower than the line."""
-    if not cycle.slow or cycle.p95 is None:
-        return None
-    return Trouble(
-        Topic.TAKT,
-        say(
-            "Slower than the line: 5 of 100 parts take longer than {p95} s, the takt is {takt} s. "
-            "Choose a faster preset for this profile, or a longer takt.",
-            p95=seconds(cycle.p95),
-            takt=seconds(cycle.takt),
-        ),
-    )
-
-
-def of_lateness(late: bool) -> Trouble | None:
-    """Say that pictures come faster than they can be judged."""
-    if not late:
-        return None
-    return Trouble(
-        Topic.LATE,
-        say(
-            "Pictures come faster than this PC can judge them. Triggered ones wait and none is "
-            "lost; give the line a slower takt or the profile a faster preset."
-        ),
-    )
+    for advice in warning.advice:
+        yield Trouble(Topic.PICTURE, advice)
 
 
 def of_outputs(states: Sequence[OutputState]) -> Iterator[Trouble]:
@@ -117,9 +76,3 @@ def of_outputs(states: Sequence[OutputState]) -> Iterator[Trouble]:
                 ),
             )
         yield Trouble(Topic.OUTPUT, text)
-
-
-def seconds(milliseconds: float) -> str:
-    """Write milliseconds as seconds with as many digits as they are worth."""
-    value = milliseconds / 1000
-    return f"{value:.2f}" if value < 10 else f"{value:.1f}"

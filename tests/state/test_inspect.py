@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from PySide6.QtWidgets import QApplication
 
+from deeprx_gui.domain.health import CAUSE_ADVICE
 from deeprx_gui.domain.inspection import Cause, Counts, Decision, Inspected
+from deeprx_gui.domain.live_items import (
+    Awaiting,
+    CycleTime,
+    DecisionTaken,
+    HealthWarning,
+    StorageTrouble,
+    TrendWarning,
+)
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.output import OutputKind, OutputLink, OutputSpec, OutputState
 from deeprx_gui.domain.source import Link, SourceState
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.i18n import render
-from deeprx_gui.state.cycle import CycleTimes, percentile
-from deeprx_gui.state.inspect import BAD_KEPT, BAD_SIDE, InspectModel, Phase
+from deeprx_gui.state.inspect import BAD_KEPT, BAD_SIDE, InspectModel, Phase, Run
 from deeprx_gui.state.notice import NoticeKind
 from deeprx_gui.state.troubles import Topic
 from tests.state.made_inspected import made_part
@@ -38,7 +47,7 @@ def topics(model: InspectModel) -> list[Topic]:
 
 def test_counts_add_up_and_go_on_from_what_the_store_says(model: InspectModel) -> None:
     model.set_counts(Counts(datetime(2026, 5, 4, tzinfo=UTC), ok=7, ng=1, reason="shift"))
-    model.add([made_part(verdict) for verdict in (*Verdict, Verdict.OK)])
+    model.take([made_part(verdict) for verdict in (*Verdict, Verdict.OK)])
     counts = model.counts
     assert (counts.ok, counts.review, counts.ng, counts.error) == (9, 1, 2, 1)
     assert counts.total == 13
@@ -49,15 +58,15 @@ def test_a_batch_is_one_signal_with_its_newest_part(model: InspectModel) -> None
     told: list[object] = []
     model.judged.connect(told.append)
     batch = [made_part() for _ in range(30)]
-    model.add(batch)
+    model.take(batch)
     assert told == [batch[-1]]
     assert model.current is batch[-1]
 
 
 def test_the_last_ngs_are_kept_newest_first_and_small(model: InspectModel) -> None:
     parts = [made_part(Verdict.NG, size=(1080, 1920)) for _ in range(BAD_KEPT + 3)]
-    model.add(parts[:2])
-    model.add([made_part(), *parts[2:]])
+    model.take(parts[:2])
+    model.take([made_part(), *parts[2:]])
     assert [b.record.uid for b in model.bad] == [p.record.uid for p in reversed(parts[3:])]
     for bad in model.bad:
         assert bad.frame is not None
@@ -67,7 +76,7 @@ def test_the_last_ngs_are_kept_newest_first_and_small(model: InspectModel) -> No
 
 
 def test_a_new_run_begins_without_the_last_verdict_but_keeps_the_ngs(model: InspectModel) -> None:
-    model.add([made_part(Verdict.NG)])
+    model.take([made_part(Verdict.NG)])
     model.set_run(Phase.IDLE)
     assert shown(model) is not None
     model.set_run(Phase.STARTING)
@@ -76,88 +85,92 @@ def test_a_new_run_begins_without_the_last_verdict_but_keeps_the_ngs(model: Insp
 
 
 def test_a_decision_is_written_beside_the_part_on_screen(model: InspectModel) -> None:
-    part = made_part(Verdict.REVIEW)
-    model.add([part])
-    model.note_decision(part.record.number + 999, Decision.NG, "Abe")
+    part, other = made_part(Verdict.REVIEW), made_part(Verdict.REVIEW)
+    model.take([part])
+    model.take([DecisionTaken(replace(other.record, decision=Decision.NG))])
     assert model.current is part
-    model.note_decision(part.record.number, Decision.OK, "Sato")
+    model.take([DecisionTaken(replace(part.record, decision=Decision.OK, decided_by="Sato"))])
     told = shown(model)
     assert told is not None
     assert (told.record.decision, told.record.decided_by) == (Decision.OK, "Sato")
     assert model.counts.review == 1
 
 
+def test_the_line_holds_for_a_person_and_goes_on(model: InspectModel) -> None:
+    part = made_part(Verdict.NG)
+    model.take([part, Awaiting(part.record)])
+    assert model.run == Run(Phase.HOLDING, part.record)
+    model.take([Awaiting()])
+    assert model.run == Run(Phase.RUNNING)
+    model.set_run(Phase.STOPPING)
+    model.take([Awaiting(part.record)])
+    assert model.run == Run(Phase.STOPPING)
+
+
+def test_a_serial_number_is_used_up_by_the_part_that_carries_it(model: InspectModel) -> None:
+    model.set_serial("A-1")
+    model.take([made_part()])
+    assert model.serial == "A-1"
+    model.take([made_part(serial="A-1")])
+    assert model.serial == ""
+
+
 def test_a_lost_source_is_told_until_it_is_back(model: InspectModel) -> None:
     gone = say("The camera is unplugged.")
-    model.set_source(SourceState(Link.LOST, gone, retry_in=5.0))
+    model.take([SourceState(Link.LOST, gone, retry_in=5.0)])
     (trouble,) = model.troubles
     assert render(trouble.message) == "The camera is unplugged. The next attempt is in 5 s."
     assert trouble.kind is NoticeKind.ERROR
-    model.set_source(SourceState(Link.LIVE))
+    model.take([SourceState(Link.LIVE)])
     assert not model.troubles
 
 
 def test_the_lamp_is_named_apart_from_the_verdict(model: InspectModel) -> None:
-    model.add([made_part(Verdict.OK, causes=(Cause.DARK, Cause.BLURRED))])
+    dark = HealthWarning((Cause.DARK,), (CAUSE_ADVICE[Cause.DARK],))
+    model.take([made_part(Verdict.OK, causes=(Cause.DARK,)), dark])
     assert model.current is not None
     assert model.current.record.verdict is Verdict.OK
-    assert topics(model) == [Topic.PICTURE, Topic.PICTURE]
+    assert topics(model) == [Topic.PICTURE]
     assert "lamp" in render(model.troubles[0].message)
-    model.add([made_part(Verdict.OK)])
+    model.take([HealthWarning()])
     assert not model.troubles
 
 
-@pytest.mark.parametrize("cause", Cause)
-def test_every_cause_has_a_sentence(model: InspectModel, cause: Cause) -> None:
-    model.add([made_part(causes=(cause,))])
-    assert render(model.troubles[0].message).endswith(".")
-
-
-def test_slower_than_the_takt_is_said_once_enough_parts_went_by(model: InspectModel) -> None:
-    model.set_takt(0.1)
-    model.add([made_part(at=n, latency=120.0) for n in range(9)])
-    assert not model.troubles
-    model.add([made_part(at=9, latency=120.0)])
-    assert topics(model) == [Topic.TAKT]
-    assert model.cycle.p50 == 120.0
-    model.set_takt(0.2)
+def test_slower_than_the_takt_is_said(model: InspectModel) -> None:
+    told: list[object] = []
+    model.cycle_changed.connect(told.append)
+    slow = CycleTime(110.0, 120.0, 130.0, 100.0, problem=say("Too slow."))
+    model.take([made_part(), slow])
+    assert topics(model) == [Topic.PACE]
+    assert told == [slow]
+    model.take([CycleTime(50.0, 60.0, 70.0, 100.0)])
     assert not model.troubles
 
 
-def test_parts_that_waited_for_others_are_not_called_slow() -> None:
-    times = CycleTimes()
-    for n in range(100):  # all came at once, each took 20 ms and was done 20 ms after the last
-        times.add(made_part(at=0, latency=20.0 * (n + 1)).record)
-    cycle = times.cycle(0.025)
-    assert cycle.p95 == pytest.approx(20.0)
-    assert not cycle.slow
-
-
-def test_a_clock_put_back_makes_no_negative_times() -> None:
-    times = CycleTimes()
-    times.add(made_part(at=100, latency=30.0).record)
-    times.add(made_part(at=0, latency=30.0).record)
-    assert times.cycle(0).p50 == 30.0
-
-
-def test_percentiles_are_times_that_were_seen() -> None:
-    assert percentile([], 0.5) is None
-    assert percentile([3.0, 1.0, 2.0], 0.5) == 2.0
-    assert percentile([float(n) for n in range(1, 101)], 0.95) == 95.0
-    assert percentile([1.0, 9.0], 0.95) == 9.0
+def test_a_verdict_that_cannot_be_recorded_is_told_until_it_is(model: InspectModel) -> None:
+    model.take([StorageTrouble(say("The disk is full."))])
+    assert topics(model) == [Topic.RECORDS]
+    assert model.troubles[0].kind is NoticeKind.ERROR
+    model.take([StorageTrouble()])
+    assert not model.troubles
 
 
 def test_troubles_stand_in_the_order_of_their_gravity_and_end_with_the_run(
     model: InspectModel,
 ) -> None:
     spec = OutputSpec(OutputKind.MQTT, "broker:1883")
-    model.set_trend(say("The scores of good parts rise."))
     model.set_outputs([OutputState(spec, OutputLink.RETRYING, say("No answer."), waiting=3)])
-    model.set_late(True)
     model.set_records(say("The disk is nearly full."))
-    model.set_source(SourceState(Link.STALLED, say("No picture for 5 s.")))
+    model.take(
+        [
+            TrendWarning(0.9, 0.7, say("The scores of good parts rise.")),
+            CycleTime(1.0, 2.0, 3.0, late=True, problem=say("Late.")),
+            HealthWarning((Cause.DARK,), (say("Check the lamp."),)),
+            SourceState(Link.STALLED, say("No picture for 5 s.")),
+        ]
+    )
     assert topics(model) == [
-        Topic.SOURCE, Topic.RECORDS, Topic.LATE, Topic.TREND, Topic.OUTPUT,
+        Topic.SOURCE, Topic.RECORDS, Topic.PACE, Topic.PICTURE, Topic.TREND, Topic.OUTPUT,
     ]  # fmt: skip
     assert "3 verdicts were not handed over" in render(model.troubles[-1].message)
     model.set_outputs([OutputState(spec, OutputLink.READY)])

@@ -9,11 +9,10 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from deeprx_gui.domain.inspection import Counts
+from deeprx_gui.domain.live_items import CycleTime
 from deeprx_gui.domain.verdict import VERDICTS, Verdict
 from deeprx_gui.domain.words import VERDICT_WORDS
 from deeprx_gui.i18n import render, tr
-from deeprx_gui.state.cycle import Cycle
-from deeprx_gui.state.troubles import seconds
 from deeprx_gui.ui import theme
 from deeprx_gui.ui.dates import moment
 from deeprx_gui.ui.widgets.frames import CardFrame, wrapped
@@ -106,7 +105,7 @@ class CountersCard(CardFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, margin=theme.M)
         self._counts: Counts | None = None
-        self._cycle = Cycle()
+        self._cycle: CycleTime | None = None
         self.cells = CounterCells()
         self.yielded = theme.level(QLabel(), "strong")
         self.since = wrapped("small")
@@ -131,7 +130,7 @@ class CountersCard(CardFrame):
         self.cells.show_counts(counts)
         self._write()
 
-    def show_cycle(self, cycle: Cycle) -> None:
+    def show_cycle(self, cycle: CycleTime | None) -> None:
         """Show how long a part takes."""
         self._cycle = cycle
         self._write()
@@ -167,12 +166,12 @@ class CountersCard(CardFrame):
         self.setToolTip(f"{self.since.text()}\n{self.cycle.text()}")
 
 
-def cycle_words(cycle: Cycle) -> str:
+def cycle_words(cycle: CycleTime | None) -> str:
     """Write how long a part takes, against the takt where one is given."""
-    if cycle.p50 is None or cycle.p95 is None:
+    if cycle is None:
         return tr("Time for one part: –")
     p50, p95 = seconds(cycle.p50), seconds(cycle.p95)
-    if not cycle.takt:
+    if cycle.takt is None:
         return tr("Time for one part: {p50} s (p95 {p95} s)", p50=p50, p95=p95)
     return tr(
         "Time for one part: {p50} s (p95 {p95} s), takt {takt} s",
@@ -180,3 +179,9 @@ def cycle_words(cycle: Cycle) -> str:
         p95=p95,
         takt=seconds(cycle.takt),
     )
+
+
+def seconds(milliseconds: float) -> str:
+    """Write milliseconds as seconds with as many digits as they are worth."""
+    value = milliseconds / 1000
+    return f"{value:.3f}" if value < 1 else f"{value:.2f}" if value < 10 else f"{value:.1f}"

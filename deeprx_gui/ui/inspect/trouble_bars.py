@@ -19,8 +19,7 @@ _ROLES: Final = {NoticeKind.ERROR: "ng", NoticeKind.WARNING: "review", NoticeKin
 _ICONS: Final = {
     Topic.SOURCE: "camera",
     Topic.RECORDS: "save",
-    Topic.LATE: "clock",
-    Topic.TAKT: "clock",
+    Topic.PACE: "clock",
     Topic.PICTURE: "lamp",
     Topic.TREND: "chart",
     Topic.OUTPUT: "output",
