@@ -18,7 +18,7 @@ from PySide6.QtCore import (
 from deeprx_gui.domain.history import Query
 from deeprx_gui.domain.inspection import Record
 from deeprx_gui.i18n import render
-from deeprx_gui.state.history_columns import COLUMNS
+from deeprx_gui.state.history_columns import COLUMNS, moment_text
 from deeprx_gui.state.history_rows import CHUNK, HistoryRows, Wanted
 
 Index = QModelIndex | QPersistentModelIndex
@@ -232,7 +232,8 @@ class HistoryModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _RIGHT if COLUMNS[index.column()].number else _LEFT
         if role == Qt.ItemDataRole.ToolTipRole and record is not None:
-            return "" if record.error is None else render(record.error)
+            when = moment_text(record)
+            return when if record.error is None else f"{when}\n{render(record.error)}"
         return None
 
     # -- inside -----------------------------------------------------------------------------

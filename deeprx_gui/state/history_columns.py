@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from deeprx_gui.domain.inspection import Decision, Record
@@ -50,8 +51,17 @@ def product_text(record: Record) -> str:
     return f"{record.profile} r{record.revision:04d}"
 
 
-def _time(record: Record) -> str:
+def moment_text(record: Record) -> str:
+    """Return when the part was seen, on this PC's clock."""
     return f"{record.when.astimezone():%Y-%m-%d %H:%M:%S}"
+
+
+def _time(record: Record) -> str:
+    """Leave the year out where it is this one: the column is narrow, and the tip says it all."""
+    local = record.when.astimezone()
+    if local.year == datetime.now(local.tzinfo).year:
+        return f"{local:%m-%d %H:%M:%S}"
+    return f"{local:%Y-%m-%d %H:%M}"
 
 
 def _verdict(record: Record) -> str:
@@ -75,7 +85,7 @@ COLUMNS: Final = (
     Column(say("Verdict"), _verdict),
     Column(say("× limit"), _times, number=True),
     Column(say("Decided"), decided_text),
-    Column(say("Serial no."), _serial),
+    Column(say("Serial"), _serial),
     Column(say("Product"), product_text),
     Column(say("Source"), _source),
 )

@@ -166,7 +166,7 @@ class HistoryDesk(QObject):
                 )
 
     def _tell_failure(self, failure: Failed) -> None:
-        self._page.say(failure.message, "error")
+        self._page.warn(failure.message, "error")
 
     # -- one part ---------------------------------------------------------------------------
 
@@ -218,7 +218,7 @@ class HistoryDesk(QObject):
             if normals.paths:
                 self.normals_found.emit(normals)
             else:
-                self._page.say(
+                self._page.warn(
                     say(
                         "None of their pictures was kept, so there is nothing to learn from. Keep "
                         "the pictures of NG and REVIEW on the page Inspect."

@@ -143,7 +143,7 @@ class FilterBar(QWidget):
         self.period.retranslate()
         self._fill_products(self.wish.profile_id)
         self.product.setAccessibleName(tr("Product"))
-        self.search.setPlaceholderText(tr("Serial no., file, source or note"))
+        self.search.setPlaceholderText(tr("Serial, file, source or note"))
         self.search.setAccessibleName(tr("Search the history"))
         self.undecided.setText(tr("Not yet decided"))
         self.undecided.setToolTip(tr("Only parts of which nobody has said what they are"))

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Final
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QBrush, QColor, QPainter
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QBrush, QColor, QHelpEvent, QPainter
+from PySide6.QtWidgets import QToolTip, QWidget
 
 from deeprx_gui.domain.arrays import Float64
-from deeprx_gui.domain.verdict import Verdict
+from deeprx_gui.domain.verdict import VERDICTS, Verdict
+from deeprx_gui.domain.words import VERDICT_WORDS
+from deeprx_gui.i18n import render
 from deeprx_gui.state.history_trend import Bars, time_ticks
 from deeprx_gui.ui import theme
 from deeprx_gui.ui.check.still_plot import StillPlot
@@ -25,7 +28,7 @@ _PATTERNS: Final = {
 }
 """Over the colour, in the surface's colour; OK is plain."""
 _LEFT_AXIS, _BOTTOM_AXIS = 40, 22
-_PIXELS_PER_TICK: Final = 58
+_PIXELS_PER_TICK: Final = 52
 
 
 def pattern_brush(verdict: Verdict) -> QBrush | None:
@@ -36,6 +39,17 @@ def pattern_brush(verdict: Verdict) -> QBrush | None:
     ink = QColor(theme.current_tokens().surface)
     ink.setAlphaF(0.6)
     return QBrush(ink, pattern)
+
+
+def bar_text(bars: Bars, place: int) -> str:
+    """Return a bar's time and its parts by verdict, for a tool tip."""
+    begin = datetime.fromtimestamp(float(bars.starts[place]), UTC).astimezone()
+    lines = [f"{begin:%Y-%m-%d %H:%M}"]
+    for verdict in VERDICTS:
+        parts = int(bars.heights[verdict][place])
+        if parts:
+            lines.append(f"{render(VERDICT_WORDS[verdict])}: {parts:,}")
+    return "\n".join(lines)
 
 
 class HourPlot(StillPlot):
@@ -53,7 +67,7 @@ class HourPlot(StillPlot):
         bottom.setHeight(_BOTTOM_AXIS)
         bottom.setStyle(tickLength=0)
         self.plotItem.layout.setContentsMargins(0, 6, theme.S, 0)
-        self.setMinimumSize(160, 100)
+        self.setMinimumSize(160, 118)
 
     def sizeHint(self) -> QSize:
         """Wide and low."""
@@ -87,6 +101,23 @@ class HourPlot(StillPlot):
         low, high = float(bars.starts[0]), float(bars.starts[-1]) + width
         lacking = 6 * width - (high - low)
         return (low - lacking / 2, high + lacking / 2) if lacking > 0 else (low, high)
+
+    def bar_at(self, x: float) -> int | None:
+        """Return which bar lies at a pixel of the viewport, ``None`` where there is none."""
+        bars = self.shown
+        if bars is None or not bars.starts.size:
+            return None
+        place = int((self.value_at(x) - bars.starts[0]) // (bars.hours * 3600.0))
+        return place if 0 <= place < bars.starts.size else None
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Say how many parts a bar stands for."""
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            place = self.bar_at(event.pos().x())
+            text = "" if place is None or self.shown is None else bar_text(self.shown, place)
+            QToolTip.showText(event.globalPos(), text, self)
+            return True
+        return bool(super().viewportEvent(event))
 
     def _mark(self, low: float, high: float) -> None:
         most = max(2, int((self.width() - _LEFT_AXIS) // _PIXELS_PER_TICK))

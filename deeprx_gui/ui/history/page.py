@@ -143,7 +143,7 @@ class HistoryPage(Page):
         if record is None or not self.body.decisions.writable:
             return
         if table.chosen_rows() > MOST_DECIDED:
-            self.say(
+            self.warn(
                 say(
                     "Choose at most {n} rows at once: what is decided was looked at.",
                     n=MOST_DECIDED,
@@ -152,7 +152,7 @@ class HistoryPage(Page):
             return
         chosen = table.chosen()
         if len(chosen) < table.chosen_rows():
-            self.say(say("Some of the chosen rows are still being read. Please press it again."))
+            self.warn(say("Some of the chosen rows are still being read. Please press it again."))
             return
         shown = any(each.number == record.number for each in chosen)
         self._decisions.decide(chosen if shown else (record,), decision)
@@ -161,13 +161,13 @@ class HistoryPage(Page):
     def _ask_normals(self) -> None:
         product = self.body.filter_bar.only_product
         if product is None:
-            self.say(say("Choose one product first: normal images belong to one product."), "info")
+            self.warn(say("Choose one product first: normal images belong to one product."), "info")
         else:
             self.normals_requested.emit(product.profile_id)
 
     # -- what the workbench answers ---------------------------------------------------------
 
-    def say(self, message: Message, kind: str = "warning") -> None:
+    def warn(self, message: Message, kind: str = "warning") -> None:
         """Say something above the list."""
         self.body.banner.show_message(message, kind)
 
@@ -214,7 +214,7 @@ class HistoryPage(Page):
         self.body.strip.finish()
         self.body.export.setEnabled(self._history.rowCount() > 0)
         if message is not None:
-            self.say(message, kind)
+            self.warn(message, kind)
 
     # -- following --------------------------------------------------------------------------
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFontMetrics, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.hotspots import hot_spots
@@ -13,7 +12,7 @@ from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.second_look import SecondLook
 from deeprx_gui.domain.words import times_text
 from deeprx_gui.i18n import render
-from deeprx_gui.state.history_columns import decided_text, product_text
+from deeprx_gui.state.history_columns import decided_text, moment_text, product_text
 from deeprx_gui.ui import theme
 from deeprx_gui.ui.check.heat_layer import HeatLayer
 from deeprx_gui.ui.check.heat_legend import HeatLegend
@@ -44,8 +43,7 @@ class RecordPanel(CardFrame):
         self.badge = VerdictBadge()
         self.times = SteadyLabel(pixels=18, bold=True)
         self.times.keep_room_for("00.00 ×")
-        self._name = QLabel()
-        self._name.setMinimumWidth(60)
+        self.name = SteadyLabel(pixels=12, lines=2)
         self.heat, self.large = tool("layers", checkable=True), tool("expand", checkable=True)
         self.heat.setChecked(True)
         self.previous, self.next = tool("chevron-up"), tool("chevron-down")
@@ -65,7 +63,7 @@ class RecordPanel(CardFrame):
         header.setSpacing(theme.S)
         header.addWidget(self.badge)
         header.addWidget(self.times)
-        header.addWidget(self._name, 1)
+        header.addWidget(self.name, 1)
         for button in (self.previous, self.next, self.heat, self.large):
             header.addWidget(button)
         pictures = QWidget()
@@ -185,15 +183,12 @@ class RecordPanel(CardFrame):
 
     def _show_name(self) -> None:
         record = self._record
-        parts = () if record is None else (record.serial, product_text(record))
-        more = "" if record is None else decided_text(record)
-        text = " · ".join(part for part in (*parts, more) if part)
-        self._name.setToolTip(text)
-        elide = Qt.TextElideMode.ElideRight
-        metrics = QFontMetrics(self._name.font())
-        self._name.setText(metrics.elidedText(text, elide, self._name.width()))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Shorten the name as the width asks."""
-        super().resizeEvent(event)
-        self._show_name()
+        for button in (self.previous, self.next, self.heat, self.large):
+            button.setEnabled(record is not None)
+        if record is None:
+            self.name.setText("")
+            return
+        first = " · ".join(p for p in (record.serial, product_text(record)) if p)
+        second = " · ".join(p for p in (moment_text(record), decided_text(record)) if p)
+        self.name.setText(f"{first}\n{second}")
+        self.name.setToolTip(self.name.text())

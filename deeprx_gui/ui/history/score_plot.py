@@ -17,7 +17,7 @@ from deeprx_gui.ui import theme
 from deeprx_gui.ui.check.still_plot import StillPlot
 
 _LEFT_AXIS, _BOTTOM_AXIS = 40, 22
-_PIXELS_PER_TICK: Final = 58
+_PIXELS_PER_TICK: Final = 52
 _PIXELS_PER_POINT: Final = 8
 
 
@@ -37,7 +37,7 @@ class ScorePlot(StillPlot):
         bottom.setHeight(_BOTTOM_AXIS)
         bottom.setStyle(tickLength=0)
         self.plotItem.layout.setContentsMargins(0, 6, theme.S, 0)
-        self.setMinimumSize(160, 100)
+        self.setMinimumSize(160, 118)
 
     def sizeHint(self) -> QSize:
         """As the counts beside it."""

@@ -43,11 +43,11 @@ from deeprx_gui.ui.check.verdict_paint import paint_verdict
 Index = QModelIndex | QPersistentModelIndex
 
 _WIDTHS: Final = {
-    TIME: 156,
-    VERDICT: 108,
-    TIMES: 74,
-    DECIDED: 96,
-    SERIAL: 116,
+    TIME: 124,
+    VERDICT: 104,
+    TIMES: 68,
+    DECIDED: 88,
+    SERIAL: 104,
     PRODUCT: 160,
     SOURCE: 180,
 }
