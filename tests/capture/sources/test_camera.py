@@ -8,6 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from deeprx_gui.capture.sources import aside, devices
 from deeprx_gui.capture.sources import camera as camera_module
@@ -52,7 +53,7 @@ def test_a_camera_delivers_rgb_and_forgets_nothing_it_handed_out(
      np.full((48, 64, 4), 5, np.uint8)],
 )  # fmt: skip
 def test_grey_and_four_channel_cameras_become_rgb(
-    camera: type[FakeCapture], opened: Open, frame: np.ndarray
+    camera: type[FakeCapture], opened: Open, frame: NDArray[np.uint8]
 ) -> None:
     camera.frames = staticmethod(lambda n: frame)
     found = opened("camera:0").read(5)

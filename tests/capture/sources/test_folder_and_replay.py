@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from deeprx_gui.capture.decode import decode
 from deeprx_gui.capture.sources import pictures
 from deeprx_gui.capture.sources.base import SourceEnded
 from deeprx_gui.capture.sources.options import choose
@@ -147,7 +148,7 @@ def test_a_replay_decodes_once_what_fits_into_its_memory(
     for number in range(3):
         put(tmp_path / f"{number}.png", number)
     decoded: list[str] = []
-    real = pictures.decode
+    real = decode
 
     def counting(path: Path) -> object:
         decoded.append(path.name)

@@ -60,12 +60,10 @@ GONE = SourceError(say("It is gone. Check the cable."))
 
 
 class Rig:
-    def __init__(self, source: Scripted, clock: HandClock, **options: float) -> None:
+    def __init__(self, source: Scripted, clock: HandClock) -> None:
         self.states: list[SourceState] = []
         self.clock, self.source = clock, source
-        self.steady = SteadySource(
-            lambda: source, self.states.append, clock=clock, wait=clock.wait, **options
-        )
+        self.steady = SteadySource(lambda: source, self.states.append, clock=clock, wait=clock.wait)
         self.steady.open()
 
     def read(self, times: int, timeout: float = 0.5) -> list[Captured]:
@@ -88,8 +86,8 @@ class Rig:
 def rig(clock: HandClock) -> Callable[..., Rig]:
     rigs: list[Rig] = []
 
-    def make(source: Scripted, **options: float) -> Rig:
-        rigs.append(Rig(source, clock, **options))
+    def make(source: Scripted) -> Rig:
+        rigs.append(Rig(source, clock))
         return rigs[-1]
 
     return make

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from deeprx_gui.capture.decode import decode
-from deeprx_gui.capture.sources import arriving, watch
+from deeprx_gui.capture.sources import arriving, moving, watch
 from deeprx_gui.capture.sources import pictures as picture_files
 from deeprx_gui.capture.sources.base import Source
 from deeprx_gui.capture.sources.options import choose
@@ -154,9 +154,7 @@ def test_a_file_that_another_program_holds_is_waited_for(
     assert held == 0
 
 
-def test_a_file_of_500_mb_gets_a_sentence_and_the_others_go_on(
-    tmp_path: Path, opened: Open
-) -> None:
+def test_a_file_of_500_mb_gets_a_sentence(tmp_path: Path, opened: Open) -> None:
     with (tmp_path / "0.bmp").open("wb") as file:
         file.write(b"BM")
         file.truncate(500 << 20)
@@ -172,7 +170,7 @@ def test_a_file_that_is_gone_before_it_is_read_is_nobody_s_error(
     tmp_path: Path, opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ghost, real = put(tmp_path / "1.png", 1), put(tmp_path / "2.png", 2)
-    listing = watch.list_pictures
+    listing = arriving.list_pictures
 
     def listed(*args: object, **options: object) -> object:
         found = listing(*args, **options)  # type: ignore[arg-type]
@@ -244,7 +242,7 @@ def test_a_file_that_cannot_be_moved_stays_and_is_tried_again(
     tmp_path: Path, opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = put(tmp_path / "1.png", 1)
-    real = watch.move_into
+    real = moving.move_into
 
     def refused(file: Path, folder: Path) -> Path:
         raise PermissionError(13, "refused")
@@ -313,7 +311,7 @@ def test_a_share_gone_for_60_seconds_loses_nothing_and_repeats_nothing(
     while clock.now - gone_at < 60:
         clock.now += 0.5
         assert source.read(0.02) is None
-    assert states[-1].link is Link.LOST
+    assert [s.link for s in states][-1] is Link.LOST
     assert "cannot be reached" in str(states[-1].problem)
     assert [s.retry_in for s in states if s.link is Link.LOST] == [1, 2, 5, 10, 30, 30]
     for number, time in ((3, 1e9), (1, 1e9 + 1), (2, 1e9 + 2)):
@@ -321,7 +319,7 @@ def test_a_share_gone_for_60_seconds_loses_nothing_and_repeats_nothing(
     away.rename(share)
     clock.now += 30
     assert list(map(value_of, collect(source, 3))) == [3, 1, 2]
-    assert states[-1].link is Link.LIVE
+    assert [s.link for s in states][-1] is Link.LIVE
     assert nothing_for(source)
     source.close()
 
@@ -348,7 +346,7 @@ def test_a_share_that_hangs_keeps_nobody_waiting(
 ) -> None:
     put(tmp_path / "1.png", 1)
     hangs, let_go = threading.Event(), threading.Event()
-    real = watch.list_pictures
+    real = arriving.list_pictures
 
     def listing(*args: object, **options: object) -> object:
         if hangs.is_set():
