@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
@@ -18,13 +18,14 @@ from deeprx_gui.locks import Held, try_hold
 from deeprx_gui.results.records import opening, summing, writing
 from deeprx_gui.results.records.readers import Readers
 from deeprx_gui.results.records.rows import SELECT, clean, decision_of, moment, read
-from deeprx_gui.results.records.search import branches, numbers_sql
+from deeprx_gui.results.records.search import branches, leap, numbers_sql
 from deeprx_gui.results.records.trouble import damage, is_damage, told
 
 FILE_NAME: Final = "records.sqlite"
 LOCK_NAME: Final = "records.lock"
 PATIENCE_SECONDS: Final = 5.0
 _CHUNK: Final = 2000
+_STEPS_AT_ONCE: Final = 20_000
 
 _log = logging.getLogger(__name__)
 
@@ -50,6 +51,7 @@ class RecordStore:
         self._held: Held | None = None
         self._writer: writing.Writer | None = None
         self._readers = Readers(self._reader)
+        self._asking = threading.local()
         try:
             if not read_only:
                 self._held = self._hold()
@@ -137,7 +139,7 @@ class RecordStore:
 
         ``before``: only those with a lower number; the last one's ``number`` is what the next page
         begins before. ``skip``: leave out so many first, for a scroll bar that is dragged; its cost
-        grows with their number.
+        grows with their number where anything is filtered.
         """
         return self._page(query, count, before=before, skip=skip)
 
@@ -189,6 +191,18 @@ class RecordStore:
             return frozenset(u for u in uids if connection.execute(sql, (u,)).fetchone())
 
     @contextmanager
+    def unless(self, stopped: Callable[[], bool]) -> Iterator[None]:
+        """Let what this thread reads meanwhile end with StorageError once ``stopped()`` is true.
+
+        It is asked often, between two steps of SQLite: for a search that nobody waits for any more.
+        """
+        self._asking.stopped = stopped
+        try:
+            yield
+        finally:
+            self._asking.stopped = None
+
+    @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """Lend a connection that cannot change anything (for checks of the whole file)."""
         with self._reading() as connection:
@@ -220,6 +234,8 @@ class RecordStore:
             found = branches(connection, query)
             if not found or count < 1:
                 return ()
+            if skip and query == Query():
+                before, skip = leap(connection, before, skip)
             sql, values = numbers_sql(found, count, before=before, after=after, skip=skip)
             order = "DESC" if after is None else "ASC"
             rows = connection.execute(
@@ -231,7 +247,15 @@ class RecordStore:
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
         with told(self.file), self._readers.one() as connection:
-            yield connection
+            stopped: Callable[[], bool] | None = getattr(self._asking, "stopped", None)
+            if stopped is None:
+                yield connection
+                return
+            connection.set_progress_handler(stopped, _STEPS_AT_ONCE)
+            try:
+                yield connection
+            finally:
+                connection.set_progress_handler(None, 0)
 
     def _reader(self) -> sqlite3.Connection:
         if self._writer is None and not self.file.exists():
