@@ -86,10 +86,14 @@ def prepare(file: Path, patience: float) -> Path | None:
 
 def _make_ready(file: Path, patience: float) -> None:
     try:
-        with closing(connect(file, patience, writes=True)) as connection:
-            if _is_empty(connection):
-                _build(connection)
-            else:
+        with closing(connect(file, patience, writes=False)) as connection:
+            ready = not _is_empty(connection) and not _is_older(connection)
+            if ready:  # looked at before anything in it could be changed: it may not be ours
+                check(connection)
+        if not ready:
+            with closing(connect(file, patience, writes=True)) as connection:
+                if _is_empty(connection):
+                    _build(connection)
                 migrate(connection, file)
                 check(connection)
     except sqlite3.DatabaseError as error:
@@ -101,6 +105,11 @@ def _make_ready(file: Path, patience: float) -> None:
 def _is_empty(connection: sqlite3.Connection) -> bool:
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     return not tables
+
+
+def _is_older(connection: sqlite3.Connection) -> bool:
+    ours = _pragma(connection, "application_id") == schema.APPLICATION
+    return ours and _version(connection) in schema.MIGRATIONS
 
 
 def _build(connection: sqlite3.Connection) -> None:
