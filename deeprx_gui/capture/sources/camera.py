@@ -37,7 +37,7 @@ _log = logging.getLogger(__name__)
 
 def camera_source(spec: SourceSpec, chosen: Chosen) -> Source:
     """Build a camera; its address is a number, a name as ``find_devices`` says it, or a path."""
-    name = f"camera {spec.address}" if spec.address.isdecimal() else spec.address
+    name = f"camera:{spec.address}" if spec.address.isdecimal() else spec.address
     return GrabbingSource(spec, name, lambda: _Camera(spec.address, name, chosen))
 
 

@@ -44,7 +44,7 @@ def test_a_camera_delivers_rgb_and_forgets_nothing_it_handed_out(
     assert first is not None
     assert first.frame is not None
     assert first.frame.pixels[0, 0].tolist() == [200, 7, 9]
-    assert (first.item, first.path, first.source) == ("", None, "camera 0")
+    assert (first.item, first.path, first.source) == ("", None, "camera:0")
 
 
 @pytest.mark.parametrize(

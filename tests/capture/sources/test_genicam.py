@@ -52,48 +52,50 @@ class Buffer:
             self.payload.components[0].data[:] = 0  # the driver uses its memory again
 
 
-def _stand_in(world: World) -> type:
-    """A ``Harvester`` that does what the world says."""
+@dataclass
+class Acquirer:
+    world: World
 
-    class Acquirer:
-        remote_device = SimpleNamespace(node_map=world.nodes)
+    @property
+    def remote_device(self) -> Any:
+        return SimpleNamespace(node_map=self.world.nodes)
 
-        def start(self) -> None:
-            world.log.append("start")
+    def start(self) -> None:
+        self.world.log.append("start")
 
-        def try_fetch(self, *, timeout: float) -> Any:
-            world.threads.add(threading.current_thread())
-            assert timeout > 0  # 0 would wait for ever
-            found = world.buffers.pop(0) if world.buffers else None
-            if isinstance(found, Exception):
-                raise found
-            return found
+    def try_fetch(self, *, timeout: float) -> Any:
+        self.world.threads.add(threading.current_thread())
+        assert timeout > 0  # 0 would wait for ever
+        found = self.world.buffers.pop(0) if self.world.buffers else None
+        if isinstance(found, Exception):
+            raise found
+        return found
 
-        def destroy(self) -> None:
-            world.log.append("destroy")
-            if world.broken:
-                raise OSError("gone")
+    def destroy(self) -> None:
+        self.world.log.append("destroy")
+        if self.world.broken:
+            raise OSError("gone")
 
-    class Harvester:
-        def __init__(self) -> None:
-            self.device_info_list: list[Any] = []
 
-        def add_file(self, file_path: str) -> None:
-            world.log.append(f"add {Path(file_path).name}")
+@dataclass
+class Harvester:
+    world: World
+    device_info_list: list[Any] = field(default_factory=list)
 
-        def update(self) -> None:
-            if world.broken:
-                raise OSError("resource in use")
-            self.device_info_list = [SimpleNamespace(property_dict=i) for i in world.infos]
+    def add_file(self, file_path: str) -> None:
+        self.world.log.append(f"add {Path(file_path).name}")
 
-        def create(self, search_key: int) -> Acquirer:
-            world.log.append(f"create {search_key}")
-            return Acquirer()
+    def update(self) -> None:
+        if self.world.broken:
+            raise OSError("resource in use")
+        self.device_info_list = [SimpleNamespace(property_dict=i) for i in self.world.infos]
 
-        def reset(self) -> None:
-            world.log.append("reset")
+    def create(self, search_key: int) -> Acquirer:
+        self.world.log.append(f"create {search_key}")
+        return Acquirer(self.world)
 
-    return Harvester
+    def reset(self) -> None:
+        self.world.log.append("reset")
 
 
 @pytest.fixture
@@ -104,7 +106,7 @@ def world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> World:
 
     package, core = ModuleType("harvesters"), ModuleType("harvesters.core")
     package.__spec__ = ModuleSpec("harvesters", None)
-    core.Harvester = _stand_in(world)  # type: ignore[attr-defined]
+    core.Harvester = lambda: Harvester(world)  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "harvesters", package)
     monkeypatch.setitem(sys.modules, "harvesters.core", core)
     (tmp_path / "maker.cti").touch()
