@@ -56,6 +56,10 @@ def branches(connection: sqlite3.Connection, query: Query) -> tuple[Branch, ...]
     if query.serial and not _are_many(connection, query.serial):
         table = "records INDEXED BY records_serial"
         where, values = _also(where, values, verdicts, product)
+        if query.decision is not None:
+            where, values = (*where, "decision = ?"), (*values, DECISIONS.index(query.decision))
+        elif query.decided:
+            where = (*where, "decision IS NOT NULL")
         where = ("serial <> ''", *where)
     elif query.decision is not None or query.decided:
         table = "records INDEXED BY records_decision"
@@ -109,9 +113,7 @@ def numbers_sql(
     return sql, (*values, count, skip)
 
 
-def leap(
-    connection: sqlite3.Connection, before: int | None, skip: int
-) -> tuple[int | None, int]:
+def leap(connection: sqlite3.Connection, before: int | None, skip: int) -> tuple[int | None, int]:
     """Return what ``before`` and ``skip`` come to among all rows.
 
     Where no number is missing, which the counters tell, a row's place is its number, and a million
@@ -203,7 +205,8 @@ def _filters(query: Query) -> tuple[tuple[str, ...], tuple[Value, ...]]:
         where.append(
             "(serial LIKE ? ESCAPE '\\' OR item LIKE ? ESCAPE '\\'"
             " OR context IN (SELECT id FROM contexts WHERE source LIKE ? ESCAPE '\\')"
-            " OR decided IN (SELECT id FROM decisions WHERE note LIKE ? ESCAPE '\\'))"
+            " OR decision IS NOT NULL"
+            " AND decided IN (SELECT id FROM decisions WHERE note LIKE ? ESCAPE '\\'))"
         )
         values += [f"%{text}%"] * 4
     return tuple(where), tuple(values)
