@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from statistics import median
@@ -39,12 +39,12 @@ def made(chance: random.Random, number: int) -> Record:
     return replace(part, score=part.score * chance.uniform(0.5, 1.0))
 
 
-@dataclass(frozen=True, repr=False)
 class Known:
     """A store, and all that is in it."""
 
-    store: RecordStore
-    parts: list[Record]
+    def __init__(self, store: RecordStore) -> None:
+        self.store = store
+        self.parts = list(store.rows(Query()))
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +57,7 @@ def known(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Known]:
         if chance.random() < 0.2:
             decision = chance.choice([*Decision, None])
             store.decide(kept.number, decision, who="佐藤", note=chance.choice(["", NOTE]))
-    yield Known(store, list(store.rows(Query())))
+    yield Known(store)
     store.close()
 
 
