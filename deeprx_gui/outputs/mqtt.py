@@ -10,6 +10,7 @@ from typing import Any
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 
+from deeprx_gui.domain.errors import RequestError
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.output import OutputSpec
 from deeprx_gui.outputs.address import host_and_port, reason
@@ -162,5 +163,10 @@ class Mqtt:
 
 
 def build(spec: OutputSpec, commands: Commands) -> Mqtt:  # noqa: ARG001 - no commands over MQTT
-    """Build the receiver of a checked spec."""
+    """Build the receiver of a checked spec. Raises RequestError for a topic that is none."""
+    topic = str(option(spec, "topic"))
+    if not topic.strip("/") or set(topic) & set("+#"):
+        raise RequestError(
+            say("“{topic}” is not a topic. It has at least one letter and no + or #.", topic=topic)
+        )
     return Mqtt(spec)

@@ -6,9 +6,9 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from deeprx_gui.domain.errors import RequestError
 from deeprx_gui.domain.message import say
-from deeprx_gui.domain.option import OptionValue
 from deeprx_gui.domain.output import OutputKind, OutputSpec
 from deeprx_gui.outputs.address import checked_url
+from deeprx_gui.outputs.options import OptionValue
 from deeprx_gui.outputs.table import OUTPUTS, checked
 
 _ESCAPED = {"%": "%25", "?": "%3F", "#": "%23"}

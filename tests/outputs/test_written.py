@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from deeprx_gui.domain.errors import RequestError
 from deeprx_gui.domain.output import OutputKind, OutputSpec
+from deeprx_gui.outputs.options import Form
 from deeprx_gui.outputs.table import OUTPUTS, checked, open_output, option
 from deeprx_gui.outputs.written import parse_output, write_output
 
@@ -99,7 +100,13 @@ def test_the_table_is_complete_and_its_examples_are_sound() -> None:
         spec = checked(OutputSpec(kind, entry.example))
         for each in entry.options:
             assert option(spec, each.key) == each.default
-            assert each.form in {"switch", "whole", "number", "choice", "text"}
+            assert each.read(each.default) == each.default
+            assert bool(each.choices) is (each.form is Form.CHOICE)
         output = open_output(spec)
         assert output.state().problem is None
         output.close()
+
+
+def test_states_carry_the_output_as_it_was_given() -> None:
+    given = OutputSpec(OutputKind.MODBUS, "plc", {"role": "server", "poll": 50})
+    assert open_output(given).state().spec is given
