@@ -33,7 +33,7 @@ _NO_PARENT: Final = QModelIndex()
 _FLAGS: Final = Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEnabled
 _RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-_GROWTH: Final = 20 * CHUNK
+_GROWTH: Final = CHUNK
 """Rows added at the end of a list that nobody has counted to its end."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from functools import partial
 from pathlib import Path
+from threading import Event
 from typing import Final, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
@@ -176,7 +177,7 @@ class HistoryDesk(QObject):
         self._heat.cancel()
         file = self._records.path_of(record.picture)
 
-        def work() -> Generator[Progress, None, Frame | Message]:
+        def work(_stop: Event) -> Generator[Progress, None, Frame | Message]:
             missing = no_picture(record, file)
             if missing is not None:
                 return missing
@@ -187,8 +188,9 @@ class HistoryDesk(QObject):
                 self._page.show_look(SecondLook(record, note=found))
                 return
             self._page.show_frame(record.number, found)
-            again = partial(self._looks.look, record, found)
-            self._heat.start(again, self._page.show_look, failed)
+            self._heat.start(
+                lambda _stop: self._looks.look(record, found), self._page.show_look, failed
+            )
 
         def failed(failure: Failed) -> None:
             self._page.show_look(SecondLook(record, note=failure.message, troubled=True))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 from typing import Final
 
+from deeprx_gui.domain.errors import Cancelled, StorageError
 from deeprx_gui.domain.history import MOST_COUNTED, ProfileSeen, Query, Summary
 from deeprx_gui.domain.inspection import Decision, Record
 from deeprx_gui.domain.message import Message, say
@@ -63,39 +66,62 @@ def standing(store: Store) -> Standing:
     return Standing(opened.notice, opened.writable, opened.profiles())
 
 
+@contextmanager
+def unless(store: RecordStore, stop: Event) -> Iterator[None]:
+    """Read until nobody waits any more; then raise ``Cancelled``."""
+    try:
+        with store.unless(stop.is_set):
+            yield
+    except StorageError:
+        if stop.is_set():
+            raise Cancelled from None
+        raise
+
+
 def read_rows(
-    store: Store, query: Query, wanted: Wanted
+    store: Store, query: Query, wanted: Wanted, stop: Event
 ) -> Generator[Progress, None, tuple[Record, ...]]:
     """Read what a list wants. Raises StorageError."""
     yield Progress(0, 0, READING)
     before = None if wanted.before is None else wanted.before.number
-    return store().page(query, before=before, count=wanted.count, skip=wanted.skip)
+    opened = store()
+    with unless(opened, stop):
+        return opened.page(query, before=before, count=wanted.count, skip=wanted.skip)
 
 
-def count_rows(store: Store, query: Query, newest: int) -> Generator[Progress, None, Counted]:
+def count_rows(
+    store: Store, query: Query, newest: int, stop: Event
+) -> Generator[Progress, None, Counted]:
     """Count a list that began at the record ``newest``, whatever arrived since."""
     yield Progress(0, 0, READING)
-    count = store().count(query)
-    yield Progress(0, 0, READING)
-    newer = sum(record.number > newest for record in store().page(query, count=CHUNK))
+    opened = store()
+    with unless(opened, stop):
+        count = opened.count(query)
+        newer = sum(record.number > newest for record in opened.page(query, count=CHUNK))
     if not query.counted and count > MOST_COUNTED:
         return Counted(MOST_COUNTED, open_ended=True)
     return Counted(count - newer, open_ended=False)
 
 
-def summarise(store: Store, query: Query) -> Generator[Progress, None, Summary]:
+def summarise(store: Store, query: Query, stop: Event) -> Generator[Progress, None, Summary]:
     """Add up what a time holds. Raises StorageError."""
     yield Progress(0, 0, READING)
-    return store().summary(query)
+    opened = store()
+    with unless(opened, stop):
+        return opened.summary(query)
 
 
-def read_news(store: Store, query: Query, known: int) -> Generator[Progress, None, News]:
+def read_news(
+    store: Store, query: Query, known: int, stop: Event
+) -> Generator[Progress, None, News]:
     """Read what is newer than the record ``known``, and what follows it on its page."""
     records: list[Record] = []
+    opened = store()
     for _ in range(_MOST_PAGES):
         yield Progress(0, 0, READING)
         before = records[-1].number if records else None
-        page = store().page(query, before=before, count=CHUNK)
+        with unless(opened, stop):
+            page = opened.page(query, before=before, count=CHUNK)
         records += page
         if len(page) < CHUNK or page[-1].number <= known:
             return News(tuple(records), joined=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Generator
 from typing import TypeVar
 
@@ -18,6 +19,7 @@ class Newest:
     def __init__(self, lane: Lane) -> None:
         self._lane = lane
         self._job: Job | None = None
+        self._stop = threading.Event()
 
     @property
     def busy(self) -> bool:
@@ -27,19 +29,24 @@ class Newest:
     def cancel(self) -> None:
         """Want no answer any more."""
         if self._job is not None:
+            self._stop.set()
             self._job.cancel()
             self._job = None
 
     def start(
         self,
-        work: Callable[[], Generator[Progress, None, T]],
+        work: Callable[[threading.Event], Generator[Progress, None, T]],
         done: Callable[[T], None],
         failed: Callable[[Failed], None],
     ) -> None:
-        """Ask; ``done`` or ``failed`` is called unless a newer question comes first."""
+        """Ask; ``done`` or ``failed`` is called unless a newer question comes first.
+
+        ``work`` gets an event that is set once nobody waits any more: a job is cancelled at its
+        yields only, and one long search has none.
+        """
         self.cancel()
-        job = self._lane.start(work)
-        self._job = job
+        stop = self._stop = threading.Event()
+        job = self._job = self._lane.start(lambda: work(stop))
 
         def answered(value: T) -> None:
             if self._job is job:

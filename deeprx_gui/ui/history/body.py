@@ -207,6 +207,7 @@ class HistoryBody(QSplitter):
         ):
             widget.retranslate()
         self._history.retranslate()
+        self.table.fit_columns()
         self._show_newer(self._newer_parts)
         self.show_false_calls(self._false_calls)
 

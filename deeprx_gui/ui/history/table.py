@@ -110,8 +110,13 @@ class HistoryTable(QTableView):
         columns.setMinimumHeight(theme.TOUCH)
         columns.setHighlightSections(False)
         columns.setSectionsClickable(False)
+        self.fit_columns()
+
+    def fit_columns(self) -> None:
+        """Make every column wide enough for its title in the current language."""
+        columns = self.horizontalHeader()
         for column, width in _WIDTHS.items():
-            self.setColumnWidth(column, width)
+            self.setColumnWidth(column, max(width, columns.sectionSizeHint(column) + _PAD))
 
     # -- what is chosen ---------------------------------------------------------------------
 

@@ -1,0 +1,88 @@
+"""Made-up verdicts, and a store of them that answers the model at once or when told to."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from PySide6.QtCore import QObject
+
+from deeprx_gui.domain.history import Query
+from deeprx_gui.domain.inspection import Decision, Record
+from deeprx_gui.domain.limits import Limits
+from deeprx_gui.domain.verdict import Verdict
+from deeprx_gui.state.history import HistoryModel
+from deeprx_gui.state.history_rows import Wanted
+
+START = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
+LIMITS = Limits(10.0, 12.0)
+_SCORES = {Verdict.OK: 7.0, Verdict.REVIEW: 11.0, Verdict.NG: 15.0, Verdict.ERROR: math.nan}
+
+
+def made(number: int, verdict: Verdict = Verdict.OK, **more: object) -> Record:
+    """Return the verdict with this store number, ten seconds after the one before."""
+    record = Record(
+        uid=f"uid-{number}",
+        when=START + timedelta(seconds=10 * number),
+        profile_id="bracket-1",
+        profile="Bracket",
+        revision=1,
+        verdict=verdict,
+        score=_SCORES[verdict],
+        limits=LIMITS,
+        runtime="openvino",
+        milliseconds=3.0,
+        latency=12.0,
+        source="camera:0",
+        serial=f"SN{number:07d}",
+        number=number,
+    )
+    return replace(record, **more)  # type: ignore[arg-type]
+
+
+class Feed(QObject):
+    """A store of numbers 1..n; ``hold`` keeps questions waiting until ``answer``.
+
+    It lives as long as its model.
+    """
+
+    def __init__(self, model: HistoryModel, count: int, *, hold: bool = False) -> None:
+        super().__init__(model)
+        self.model = model
+        self.count = count
+        self.hold = hold
+        self.decided: dict[int, Decision] = {}
+        self.asked: list[Wanted] = []
+        self.waiting: list[Wanted] = []
+        self.read = 0
+        model.rows_wanted.connect(self.take)
+
+    def take(self, wanted: Wanted) -> None:
+        """Answer a question, or keep it."""
+        self.asked.append(wanted)
+        if self.hold:
+            self.waiting.append(wanted)
+        else:
+            self.answer(wanted)
+
+    def answer(self, wanted: Wanted) -> None:
+        """Answer as the store would: newest first, filtered."""
+        query = self.model.query
+        below = self.count + 1 if wanted.before is None else wanted.before.number
+        if query == Query():
+            first = below - 1 - wanted.skip
+            numbers = range(first, max(first - wanted.count, 0), -1)
+        else:
+            fit = [n for n in range(below - 1, 0, -1) if self._fits(n)]
+            numbers = fit[wanted.skip : wanted.skip + wanted.count]  # type: ignore[assignment]
+        self.read += len(numbers)
+        self.model.take_rows(wanted, tuple(self.record(n) for n in numbers))
+
+    def record(self, number: int) -> Record:
+        """Return a verdict as it is now."""
+        return made(number, decision=self.decided.get(number))
+
+    def _fits(self, number: int) -> bool:
+        decided = self.model.query.decided
+        return decided is None or decided == (number in self.decided)
