@@ -16,7 +16,7 @@ from deeprx_gui.state.history_filter import Period, Wish, midnight, overview
 from deeprx_gui.state.history_trend import bars_of, smoothed, time_ticks
 from tests.state.history_feed import START, made
 
-NOON = datetime(2026, 3, 4, 12, 0)
+NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
 
 
