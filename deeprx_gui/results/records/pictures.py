@@ -27,6 +27,8 @@ MOST_MEGABYTES: Final = 256
 QUALITY: Final = 92
 _PLAIN_UID: Final = re.compile(r"[A-Za-z0-9-]{1,64}")
 _CLOSE_SECONDS: Final = 30.0
+LOOK_SECONDS = 1.0
+"""Seconds without pictures after which the disk is looked at all the same."""
 
 _log = logging.getLogger(__name__)
 
@@ -133,8 +135,7 @@ class PictureKeeper:
         self._look()
         while True:
             with self._changed:
-                # Without pictures the disk is looked at all the same: another program fills it too
-                self._changed.wait_for(lambda: self._queue or self._closed, self._room.PAUSE)
+                self._changed.wait_for(lambda: self._queue or self._closed, LOOK_SECONDS)
                 item = self._queue.popleft() if self._queue else None
                 self._writing = item is not None
                 if item is None and self._closed:

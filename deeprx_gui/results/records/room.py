@@ -139,6 +139,9 @@ class Room:
                 ledger.pictures_gone(names)
             done = [uid for uid, path in batch if uid in may_go and _delete(path)]
             self._to_stay.update({uid for uid, _ in batch}.difference(done))
+            for day in {path.parent for _, path in batch}:
+                with suppress(OSError):  # an empty day goes, one with NG pictures stays
+                    day.rmdir()
             gone += len(done)
             self.thinned += len(done)
             free = self._measure()
@@ -158,8 +161,6 @@ class Room:
                 match = _OURS.fullmatch(name)
                 if match is not None and match[1] not in self._to_stay:
                     yield match[1], day / name
-            with suppress(OSError):  # an empty day goes, one with NG pictures stays
-                day.rmdir()
 
     def _name(self, path: Path) -> str:
         return path.relative_to(self._folder.parent).as_posix()
