@@ -38,6 +38,7 @@ from deeprx_gui.jobs.collector import Collector
 from deeprx_gui.paths import Paths
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.settings import Settings
+from deeprx_gui.state.inspect import InspectModel
 from deeprx_gui.state.notice import Notice, NoticeKind
 from deeprx_gui.state.profiles import ProfilesModel
 from deeprx_gui.state.results import ResultsModel
@@ -46,6 +47,8 @@ from deeprx_gui.state.thumbnails import ThumbnailCache
 from deeprx_gui.state.tray import TrayModel
 from deeprx_gui.ui.check.page import CheckPage
 from deeprx_gui.ui.errors import Alarm, log_qt_messages
+from deeprx_gui.ui.inspect.page import InspectPage
+from deeprx_gui.ui.inspect.sheets import InspectSheets
 from deeprx_gui.ui.main_window import MainWindow, PageEntry
 from deeprx_gui.ui.profiles.page import ProfilesPage
 from deeprx_gui.ui.teach.page import TeachPage
@@ -56,10 +59,14 @@ from deeprx_gui.work.demo import DemoOutcome
 from deeprx_gui.workbench.bench import Answer, Bench, Services
 from deeprx_gui.workbench.check_desk import CheckDesk
 from deeprx_gui.workbench.compare_desk import CompareDesk
+from deeprx_gui.workbench.inspect_desk import InspectDesk
+from deeprx_gui.workbench.operator_desk import OperatorDesk
 from deeprx_gui.workbench.profiles_desk import ProfilesDesk
+from deeprx_gui.workbench.records import Records
+from deeprx_gui.workbench.station_desk import StationDesk
 from deeprx_gui.workbench.teach_desk import TeachDesk
 
-PROFILES, TEACH, CHECK = range(3)
+PROFILES, TEACH, CHECK, INSPECT = range(4)
 _AWAKE_MS = 250
 _SWITCH_SECONDS = 0.001
 
@@ -86,10 +93,13 @@ class Program(QObject):
         self.profiles_page = ProfilesPage(self.session, self.profiles)
         self.teach_page = TeachPage(self.session, self.tray, self.cache, suffixes)
         self.check_page = CheckPage(self.session, self.results, self.cache, suffixes)
+        self.inspect_model = InspectModel(self)
+        self.inspect_page = InspectPage(self.session, self.inspect_model)
         entries = (
             PageEntry("profiles", self.profiles_page),
             PageEntry("teach", self.teach_page),
             PageEntry("check", self.check_page),
+            PageEntry("inspect", self.inspect_page),
         )
         self.window = MainWindow(self.session, entries, settings)
         self.bench = Bench(services, self.session, settings, self._ask_unsaved, self)
@@ -97,11 +107,23 @@ class Program(QObject):
         self.teach_desk = TeachDesk(self.bench, self.tray, self.cache, self.teach_page, self)
         self.compare_desk = CompareDesk(self.bench, self.results, self.teach_page, self)
         self.check_desk = CheckDesk(self.bench, self.results, self.check_page, self)
+        self._set_up_line(services)
         self.state = WindowState(services.paths.window_file)
         self.alarm = Alarm(self)
         self.collector = Collector(self)
         self._recall_folders()
         self._connect()
+
+    def _set_up_line(self, services: Services) -> None:
+        """Make what inspects: station, run, operator mode, and the store of verdicts."""
+        page, model = self.inspect_page, self.inspect_model
+        self.records = Records(services.paths.results)
+        page.add_sheets(InspectSheets(self.profiles, self.window))
+        self.station_desk = StationDesk(self.bench, model, page, page.sheets.setup, self)
+        self.inspect_desk = InspectDesk(self.bench, self.records, model, page, self.station_desk)
+        self.operator_desk = OperatorDesk(
+            self.bench, self.window, page, self.profiles, self.inspect_desk
+        )
 
     def _connect(self) -> None:
         window, bench = self.window, self.bench
@@ -121,8 +143,14 @@ class Program(QObject):
         self.profiles_page.details.check_requested.connect(self._show_check)
         self.teach_desk.learned.connect(self.profiles_desk.refresh)
 
-    def start(self, profile: str | None = None, results: Sequence[Scored] = ()) -> None:
-        """Show the window, perhaps with a profile and scored pictures."""
+    def start(
+        self,
+        profile: str | None = None,
+        results: Sequence[Scored] = (),
+        *,
+        operator: bool = False,
+    ) -> None:
+        """Show the window, perhaps with a profile and scored pictures, or in operator mode."""
         # The window asks for the interpreter lock after every call into Qt; a worker busy with
         # Python gives it away after this long, 5 ms by default.
         sys.setswitchinterval(_SWITCH_SECONDS)
@@ -134,6 +162,12 @@ class Program(QObject):
         self.teach_desk.start()
         self.profiles_desk.refresh()
         self.profiles_desk.check_samples()
+        self.station_desk.start()
+        self.inspect_desk.count()
+        station = self.station_desk.station
+        if operator or station.operator_start:
+            self.operator_desk.enter()
+            profile = profile or station.last_profile or None
         if profile is not None:
             self._open(profile, tuple(results))
 
@@ -142,7 +176,10 @@ class Program(QObject):
         self.state.keep(self.window, self.window.page)
         self._keep_folders()
         self.alarm.silence()
-        ended = self.bench.stop()
+        lines = [self.inspect_desk.stop(), self.station_desk.stop()]
+        ended = all([*lines, self.bench.stop()])
+        if ended:
+            self.records.close()
         # PySide's garbage collection crashes on an undo stack in a cycle with its steps.
         for stack in (self.session, self.tray, self.teach_page.draft):
             stack.undo_stack.clear()
@@ -170,11 +207,13 @@ class Program(QObject):
         if settings.language_code != before.language_code:
             self._speak(settings.language_code)
             self.window.retranslate()
+            self.station_desk.retranslate()
         self._save_settings()
 
     def _recall_folders(self) -> None:
         settings = self._settings
         self.check_page.picture.set_opacity(settings.overlay_opacity)
+        self.inspect_page.picture.set_opacity(settings.overlay_opacity)
         if settings.image_folder:
             self.teach_page.panel.set_folder(Path(settings.image_folder))
             self.check_page.image_folder = Path(settings.image_folder)
@@ -192,6 +231,7 @@ class Program(QObject):
 
     @Slot(float)
     def _opacity_changed(self, opacity: float) -> None:
+        self.inspect_page.picture.set_opacity(opacity)
         self._settings = replace(self._settings, overlay_opacity=opacity)
 
     def _save_settings(self) -> None:
@@ -215,7 +255,7 @@ class Program(QObject):
 
     @Slot()
     def _close(self) -> None:
-        self.bench.guard(self.window.let_close)
+        self.operator_desk.guard_running(lambda: self.bench.guard(self.window.let_close))
 
     def _ask_unsaved(self) -> Answer:
         choices = QMessageBox.StandardButton
@@ -225,6 +265,13 @@ class Program(QObject):
     @Slot(object)
     def _alarmed(self, message: Message) -> None:
         self.window.tell(Notice(message, NoticeKind.ERROR))
+
+    def interrupt(self) -> None:
+        """Close as by the cross of the window; from operator mode at once."""
+        if self.inspect_page.operator:
+            self.window.let_close()
+        else:
+            self.window.close()
 
     # -- from page to page ---------------------------------------------------------------------
 
@@ -249,11 +296,13 @@ def run(
     *,
     open_profile: str | None = None,
     open_results: Sequence[Scored] | None = None,
+    operator: bool = False,
     argv: Sequence[str] = (),
 ) -> int:
     """Open the window and run until it is closed; return the exit code.
 
     ``open_profile`` (id or name) is opened at once, with ``open_results`` in the table.
+    ``operator``: begin in operator mode, with the last product.
     """
     set_language(settings.language_code)
     QGuiApplication.setApplicationName("Deep RX Inspector")
@@ -267,7 +316,7 @@ def run(
         paths, ProfileStore(paths.profiles), library, Engines(library, cache=paths.cache)
     )
     program = Program(app, services, settings)
-    program.start(open_profile, open_results or ())
+    program.start(open_profile, open_results or (), operator=operator)
     with _closing_on_ctrl_c(program):
         code = int(app.exec())
     if not program.stop():
@@ -291,7 +340,8 @@ def _let_go(program: Program) -> None:
 @contextmanager
 def _closing_on_ctrl_c(program: Program) -> Iterator[None]:
     """Close the window, as by its cross, when it was started in a terminal and Ctrl-C comes."""
-    before = signal.signal(signal.SIGINT, lambda *_: program.window.close())
+    # Who can press Ctrl-C in its terminal is no operator: no PIN is asked for.
+    before = signal.signal(signal.SIGINT, lambda *_: program.interrupt())
     # Python sees a signal only when it runs; Qt's loop alone would never let it.
     awake = QTimer(program)
     awake.timeout.connect(_nothing)

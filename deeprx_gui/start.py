@@ -1,4 +1,4 @@
-"""The window's front door: ``deeprx-gui [--data-dir DIR] [--lang ja|en]``."""
+"""The window's front door: ``deeprx-gui [--data-dir DIR] [--lang ja|en] [--operator]``."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def main(argv: Sequence[str]) -> int:
     from deeprx_gui.app import run  # Qt only when a window opens
 
     try:
-        return run(paths, settings, argv=[sys.argv[0]])
+        return run(paths, settings, operator=args.operator, argv=[sys.argv[0]])
     finally:
         log.close()
 
@@ -59,7 +59,17 @@ def build_parser() -> Parser:
             "the commands.",
             command="deeprx --help",
         ),
-        examples=("deeprx-gui", "deeprx-gui --lang ja", "deeprx-gui --data-dir D:/inspection"),
+        examples=(
+            "deeprx-gui",
+            "deeprx-gui --lang ja",
+            "deeprx-gui --data-dir D:/inspection",
+            "deeprx-gui --operator",
+        ),
+    )
+    parser.add_argument(
+        "--operator",
+        action="store_true",
+        help=tr("only the page Inspect, full screen; leaving it asks for the engineer's PIN"),
     )
     add_version(parser)
     return parser

@@ -94,6 +94,7 @@ class InspectModel(QObject):
         self._records: Trouble | None = None
         self._storage: Message | None = None
         self._trend: Message | None = None
+        self._failure: Message | None = None
         self._troubles: tuple[Trouble, ...] = ()
         self._serial = ""
 
@@ -202,6 +203,12 @@ class InspectModel(QObject):
             self._records = trouble
             self._tell_troubles()
 
+    def set_failure(self, message: Message | None) -> None:
+        """Say why the last run ended of itself; ``None``: another one begins."""
+        if message != self._failure:
+            self._failure = message
+            self._tell_troubles()
+
     def set_serial(self, serial: str) -> None:
         """Say what the next part is called."""
         if serial != self._serial:
@@ -249,6 +256,7 @@ class InspectModel(QObject):
         cycle, active = self._cycle, self._run.active
         slow = None if cycle is None or not active else cycle.problem
         found = (
+            *_told(Topic.RUN, self._failure, NoticeKind.ERROR),
             troubles.of_source(self._source),
             *_told(Topic.RECORDS, self._storage, NoticeKind.ERROR),
             self._records,

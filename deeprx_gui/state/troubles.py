@@ -16,6 +16,7 @@ from deeprx_gui.state.notice import NoticeKind
 class Topic(StrEnum):
     """What a trouble is about; the order is the order on screen."""
 
+    RUN = "run"
     SOURCE = "source"
     RECORDS = "records"
     PACE = "pace"

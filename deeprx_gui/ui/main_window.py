@@ -32,6 +32,7 @@ from deeprx_gui.ui.widgets.status_line import StatusLine
 
 _SMALLEST = (900, 520)
 _USUAL = (1280, 800)
+_FOR_OPERATORS = frozenset({"run"})
 
 
 @dataclass(frozen=True)
@@ -46,19 +47,22 @@ class MainWindow(QMainWindow):
     """Signals say what a person asked of the window itself; pages have their own.
 
     ``settings_changed`` carries ``Settings``. ``close_requested``: the person wants out; answer
-    with ``let_close`` when nothing would be lost.
+    with ``let_close`` when nothing would be lost. ``leave_requested``: the same in operator mode.
     """
 
     save_requested = Signal()
     cancel_requested = Signal()
     settings_changed = Signal(object)
     close_requested = Signal()
+    leave_requested = Signal()
 
     def __init__(self, session: Session, entries: Sequence[PageEntry], settings: Settings) -> None:
         super().__init__()
         self._session = session
         self._pages = tuple(entry.page for entry in entries)
-        self._may_close = self._asking = False
+        self._may_close = self._asking = self._busy = False
+        self._operator: Page | None = None
+        self._shown_before = Qt.WindowState.WindowNoState
         self.rail = Rail([entry.icon for entry in entries])
         self.header = Header(session)
         self.status = StatusLine()
@@ -144,7 +148,25 @@ class MainWindow(QMainWindow):
 
     def set_busy(self, busy: bool) -> None:
         """Say whether a job runs that Escape can stop."""
-        self.actions_by_key["cancel"].setEnabled(busy)
+        self._busy = busy
+        self.actions_by_key["cancel"].setEnabled(busy and self._operator is None)
+
+    def set_operator(self, page: Page | None) -> None:
+        """Show one page alone, full screen, and allow no command but its own; ``None``: all."""
+        if page is not None and self._operator is None:
+            self._shown_before = self.windowState()
+        self._operator = page
+        for part in (self.rail, self.header):
+            part.setVisible(page is None)
+        for key, action in self.actions_by_key.items():
+            action.setEnabled(page is None or key in _FOR_OPERATORS)
+        self.set_busy(self._busy)
+        if page is None:
+            self.setWindowState(self._shown_before)
+            return
+        self.status.clear()
+        self.show_page(self._pages.index(page))
+        self.setWindowState(self._shown_before | Qt.WindowState.WindowFullScreen)
 
     def tell(self, notice: Notice) -> None:
         """Show a sentence in the status line."""
@@ -193,7 +215,9 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Close only once nothing would be lost."""
-        if not self._may_close:
+        if self._operator is not None and not self._may_close:
+            self.leave_requested.emit()
+        elif not self._may_close:
             self._asking = True
             self.close_requested.emit()
             self._asking = False

@@ -19,19 +19,13 @@ from deeprx_gui.state.session import Session
 from deeprx_gui.ui import theme
 from deeprx_gui.ui.inspect.body import InspectBody, Scrolled
 from deeprx_gui.ui.inspect.empty_state import NO_PROFILE, NO_SOURCE, EmptyState
+from deeprx_gui.ui.inspect.sheets import TOUCH, InspectSheets
 from deeprx_gui.ui.inspect.top_bar import TopBar
 from deeprx_gui.ui.page import Page
 
 FILE_KINDS: Final = frozenset({SourceKind.FOLDER, SourceKind.WATCH})
 """Sources that deliver one file for each part: nothing to trigger, nothing live."""
 POLL_MS: Final = 33
-
-_TOUCH: Final = """
-QPushButton, QToolButton, QLineEdit { min-height: 62px; font-size: 18px; icon-size: 24px; }
-QPushButton:focus, QToolButton:focus, QLineEdit:focus { min-height: 60px; }
-QLabel[level="small"] { font-size: 14px; }
-"""
-"""Everything to press is at least 64 pixels high for an operator with gloves."""
 
 
 class InspectPage(Page):
@@ -64,6 +58,7 @@ class InspectPage(Page):
         self._session, self._model = session, model
         self._station = Station()
         self.operator = False
+        self._sheets: InspectSheets | None = None
         self.top = TopBar()
         self.empty = EmptyState()
         self.body = InspectBody()
@@ -145,12 +140,26 @@ class InspectPage(Page):
         """Show what the source sees now."""
         self.picture.show_live(frame)
 
+    @property
+    def sheets(self) -> InspectSheets:
+        """The sheets of this page; raises ValueError before ``add_sheets``."""
+        if self._sheets is None:
+            raise ValueError("the page has no sheets yet")
+        return self._sheets
+
+    def add_sheets(self, sheets: InspectSheets) -> None:
+        """Have these over the window: they follow the language and the operator with the page."""
+        self._sheets = sheets
+        self.reset_requested.connect(sheets.reset.open)
+
     def set_operator(self, operator: bool) -> None:
         """Be the only page, for fingers, or one among others."""
         self.operator = operator
-        self.setStyleSheet(_TOUCH if operator else "")
+        self.setStyleSheet(TOUCH if operator else "")
         self.top.set_operator(operator)
         self.body.set_operator(operator)
+        if self._sheets is not None:
+            self._sheets.set_operator(operator)
         self._show_lack()
 
     # -- following --------------------------------------------------------------------------
@@ -218,6 +227,8 @@ class InspectPage(Page):
         self.top.retranslate()
         self.empty.retranslate()
         self.body.retranslate()
+        if self._sheets is not None:
+            self._sheets.retranslate()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Hand keys to the scanner's field, wherever the focus is; Escape goes back or asks."""

@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
-from deeprx_gui.domain.message import Message, say, say_n
+from deeprx_gui.domain.message import Message, say
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.ui import theme
 from deeprx_gui.ui.popups import Sheet
@@ -95,15 +95,9 @@ class PinPad(Sheet):
         """Ask for a new PIN, twice."""
         self._begin(Asking.NEW)
 
-    def show_wrong(self, tries_left: int) -> None:
+    def show_wrong(self, message: Message) -> None:
         """Say that it was wrong."""
-        self._again(
-            say_n(
-                "That was not the PIN. {n} try is left.",
-                "That was not the PIN. {n} tries are left.",
-                n=tries_left,
-            )
-        )
+        self._again(message)
 
     def show_locked(self, seconds: float) -> None:
         """Say that nobody can try for a while, and count the seconds."""

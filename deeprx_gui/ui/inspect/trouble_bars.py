@@ -17,6 +17,7 @@ from deeprx_gui.ui.widgets.frames import wrapped
 _AT_ONCE: Final = 2
 _ROLES: Final = {NoticeKind.ERROR: "ng", NoticeKind.WARNING: "review", NoticeKind.INFO: "ok"}
 _ICONS: Final = {
+    Topic.RUN: "stop",
     Topic.SOURCE: "camera",
     Topic.RECORDS: "save",
     Topic.PACE: "clock",

@@ -1,0 +1,334 @@
+"""What the Inspect page asks for: a run on a lane of its own, triggers, decisions, counts.
+
+The run has engines of its own, so that teaching and checking go on beside it: engines belong to one
+thread. That costs the memory of one more network (about 30 MB for EfficientNet-Lite0).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from deeprx_gui.capture.decode import decode
+from deeprx_gui.domain.frame import Frame
+from deeprx_gui.domain.history import Query
+from deeprx_gui.domain.inspection import Counts, Decision, Inspected, Keep
+from deeprx_gui.domain.message import say, say_n
+from deeprx_gui.domain.profile import Profile
+from deeprx_gui.domain.progress import Progress
+from deeprx_gui.domain.source import Captured, Link, SourceState
+from deeprx_gui.domain.station import Station
+from deeprx_gui.domain.verdict import VERDICTS
+from deeprx_gui.engine.engines import Engines
+from deeprx_gui.jobs.lane import Batch, Job, Lane, once
+from deeprx_gui.jobs.runner import Failed
+from deeprx_gui.outputs.hub import Outputs
+from deeprx_gui.results.records.pictures import PictureKeeper
+from deeprx_gui.results.records.recorder import Recorder
+from deeprx_gui.results.records.store import FILE_NAME, RecordStore
+from deeprx_gui.state.inspect import InspectModel, Phase
+from deeprx_gui.state.notice import NoticeKind
+from deeprx_gui.ui.inspect.page import InspectPage
+from deeprx_gui.work.controls import LiveControls
+from deeprx_gui.work.live import LiveOutcome, LiveRequest, live
+from deeprx_gui.workbench.bench import Bench
+from deeprx_gui.workbench.records import Records
+from deeprx_gui.workbench.station_desk import StationDesk
+
+_LOOK_MS = 1000
+
+
+class InspectDesk(QObject):
+    """Runs the line. ``ended``: a run is over, whatever the reason.
+
+    ``product_wanted`` carries the name of the product that a receiver asked for.
+    """
+
+    ended = Signal()
+    product_wanted = Signal(str)
+
+    def __init__(
+        self,
+        bench: Bench,
+        records: Records,
+        model: InspectModel,
+        page: InspectPage,
+        desk: StationDesk,
+    ) -> None:
+        super().__init__(desk)
+        self._bench, self._records, self._model = bench, records, model
+        self._page, self._desk = page, desk
+        self._lane = Lane("live", self)
+        self._engines: Engines | None = None
+        self._controls = LiveControls()
+        self._job: Job | None = None
+        self._profile: Profile | None = None
+        self._again = False
+        self._keeper: PictureKeeper | None = None
+        self._last: Captured | None = None
+        self._clock = QTimer(self)
+        self._clock.setInterval(_LOOK_MS)
+        self._clock.timeout.connect(self._look)
+        session = bench.session
+        session.profile_changed.connect(self._profile_changed)
+        session.profile_saved.connect(self._profile_saved)
+        for signal, slot in (
+            (page.start_requested, self.start),
+            (page.stop_requested, self.halt),
+            (page.trigger_requested, self._trigger),
+            (page.empty_requested, self._look_again),
+            (page.decided, self._decide),
+            (page.polled, self._poll),
+            (page.picture_requested, self._open_kept),
+            (desk.triggered, self.fire),
+            (desk.product_wanted, self.product_wanted),
+        ):
+            signal.connect(slot)
+
+    # -- the run ----------------------------------------------------------------------------
+
+    @property
+    def running(self) -> bool:
+        """Whether there is a run."""
+        return self._job is not None
+
+    @Slot()
+    def start(self) -> None:
+        """Begin to inspect with the open profile and the station's source."""
+        profile, station = self._bench.session.profile, self._desk.station
+        if self._job is not None or profile is None or station.source is None:
+            return
+        self._again = False
+        self._profile, self._last = profile, None
+        controls = self._controls = LiveControls()
+        if self._model.serial:
+            controls.set_serial(self._model.serial)
+        self._model.set_failure(None)
+        self._model.set_run(Phase.STARTING)
+        request = LiveRequest(profile, station, self._bench.settings.who)
+        outputs = self._desk.outputs
+        job = self._lane.start(lambda: self._live(request, controls, outputs))
+        self._job = job
+        job.progress.connect(self._progress)
+        job.done.connect(self._done)
+        job.failed.connect(self._failed)
+        job.finished.connect(self._finished)
+        self._clock.start()
+        if station.last_profile != profile.id:
+            self._desk.change(replace(station, last_profile=profile.id))
+
+    @Slot()
+    def halt(self) -> None:
+        """End the run: what was triggered is still judged."""
+        if self._job is not None:
+            self._model.set_run(Phase.STOPPING)
+            self._controls.stop()
+
+    def stop(self) -> bool:
+        """End the run and the lane: the window closes."""
+        self._clock.stop()
+        self._again = False
+        self._controls.stop()
+        return self._lane.stop()
+
+    @Slot(str)
+    def fire(self, serial: str = "") -> None:
+        """Take a picture of the part that lies there now."""
+        self._controls.fire(serial)
+
+    def name_next(self, serial: str) -> None:
+        """Give the next part a serial number."""
+        self._model.set_serial(serial)
+        self._controls.set_serial(serial)
+
+    # -- counts -----------------------------------------------------------------------------
+
+    def count(self) -> None:
+        """Show what went by before, as the store remembers it."""
+        if not (self._records.folder / FILE_NAME).is_file():
+            self._model.set_counts(nothing_yet(self._desk.station))
+            return
+        station = self._desk.station
+        self._bench.ask(
+            lambda: counted(self._records.store(), station), say("Counting"), self._model.set_counts
+        )
+
+    @Slot(str)
+    def reset(self, reason: str) -> None:
+        """Count from now on."""
+        now = datetime.now(UTC)
+        self._model.set_counts(Counts(now, reason=reason))
+        station = self._desk.station
+        self._desk.change(replace(station, counted_since=now, counted_reason=reason))
+
+    # -- what the page asks for ---------------------------------------------------------------
+
+    @Slot()
+    def _trigger(self) -> None:
+        self._controls.fire()
+
+    @Slot()
+    def _look_again(self) -> None:
+        self._controls.look_again()
+
+    @Slot(object)
+    def _decide(self, decision: Decision) -> None:
+        self._controls.decide(decision, self._bench.settings.who)
+
+    @Slot()
+    def _poll(self) -> None:
+        captured = self._controls.newest()
+        if captured is not None and captured is not self._last:
+            self._last = captured
+            if captured.frame is not None:
+                self._page.show_live(captured.frame)
+
+    @Slot(object)
+    def _open_kept(self, inspected: Inspected) -> None:
+        """Open the picture as it was kept: what is shown at once is a small copy."""
+        name = inspected.record.picture
+        if not name:
+            return
+        file = self._records.path_of(name)
+
+        def done(frame: Frame) -> None:
+            self._page.picture.show_whole(inspected, frame)
+
+        job = self._bench.pictures.start(once(partial(decode, file), say("Opening the picture")))
+        job.done.connect(done)  # a picture that was thinned since leaves the small copy
+
+    # -- what the run tells -------------------------------------------------------------------
+
+    def _live(
+        self, request: LiveRequest, controls: LiveControls, outputs: Outputs
+    ) -> Generator[Progress, None, LiveOutcome]:
+        """Open what a run needs, in its own thread, and run."""
+        yield Progress(0, 0, say("Opening the records"))
+        store = self._records.store()
+        keeper = None
+        if request.station.keep.keep is not Keep.NONE:
+            keeper = PictureKeeper(self._records.folder, request.station.keep)
+        self._keeper = keeper
+        recorder = Recorder(store, keeper)
+        services = self._bench.services
+        if self._engines is None:
+            self._engines = Engines(services.library, cache=services.paths.cache)
+        try:
+            yield Progress(0, 0, say("Counting"), item=counted(store, request.station))
+            return (
+                yield from live(
+                    request,
+                    engines=self._engines,
+                    recorder=recorder,
+                    outputs=outputs,
+                    controls=controls,
+                )
+            )
+        finally:
+            recorder.close()
+
+    @Slot(object)
+    def _progress(self, batch: Batch) -> None:
+        for item in batch.items:
+            if isinstance(item, Counts):
+                self._model.set_counts(item)
+        phase = self._model.run.phase
+        if phase is Phase.STARTING and any(map(_is_under_way, batch.items)):
+            self._model.set_run(Phase.RUNNING)
+        if self._controls.paused and phase is Phase.RUNNING:
+            self._model.set_run(Phase.PAUSED)
+        elif not self._controls.paused and phase is Phase.PAUSED:
+            self._model.set_run(Phase.RUNNING)
+        self._model.take(batch.items)
+
+    @Slot(object)
+    def _done(self, outcome: LiveOutcome) -> None:
+        if outcome.problem is not None:
+            self._model.set_failure(outcome.problem)
+            return
+        self._bench.tell(
+            say_n("{n} part was inspected.", "{n} parts were inspected.", n=outcome.counts.total),
+            NoticeKind.INFO,
+        )
+
+    @Slot(object)
+    def _failed(self, failure: Failed) -> None:
+        self._model.set_failure(failure.message)
+
+    @Slot()
+    def _finished(self) -> None:
+        self._job = None
+        self._clock.stop()
+        self._look()
+        self._keeper = None
+        self._model.set_run(Phase.IDLE)
+        again, self._again = self._again, False
+        self.ended.emit()
+        if again:
+            self.start()
+
+    @Slot()
+    def _look(self) -> None:
+        """See how the store and the kept pictures stand."""
+        keeper, store = self._keeper, self._records.opened
+        problem = None if keeper is None else keeper.state().problem
+        self._model.set_records(problem or (None if store is None else store.notice))
+
+    # -- the profile --------------------------------------------------------------------------
+
+    def restart_with(self, change: Callable[[], None]) -> None:
+        """Do ``change`` while the line stands still, then go on if it ran."""
+        if self._job is None:
+            change()
+            return
+
+        def once_ended() -> None:
+            self.ended.disconnect(once_ended)
+            change()
+
+        self.ended.connect(once_ended)
+        self.halt()
+
+    @Slot()
+    def _profile_changed(self) -> None:
+        profile = self._bench.session.profile
+        if self._job is None or (profile is not None and profile is self._profile):
+            return
+        self._bench.tell(
+            say("The inspection was stopped: another profile was opened."), NoticeKind.WARNING
+        )
+        self.halt()
+
+    @Slot()
+    def _profile_saved(self) -> None:
+        """Go on with the limits as they were saved just now."""
+        if self._job is not None:
+            self._again = True
+            self.halt()
+
+
+def counted(store: RecordStore, station: Station) -> Counts:
+    """Count what went by since counting began. Raises StorageError."""
+    zero = nothing_yet(station)
+    ok, review, ng, error = (
+        store.count(Query(since=zero.since, verdicts=frozenset({verdict}))) for verdict in VERDICTS
+    )
+    return replace(zero, ok=ok, review=review, ng=ng, error=error)
+
+
+def nothing_yet(station: Station) -> Counts:
+    """Return the counts as they begin: when they were last set to zero, or with the day."""
+    since = station.counted_since
+    if since is None:
+        since = datetime.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
+    return Counts(since, reason=station.counted_reason)
+
+
+def _is_under_way(item: object) -> bool:
+    if isinstance(item, SourceState):
+        return item.link is not Link.OPENING
+    return isinstance(item, Inspected)

@@ -1,0 +1,160 @@
+"""How this PC inspects: kept as soon as it is chosen; the outputs live as long as the window."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from deeprx_gui import station as stations
+from deeprx_gui.capture.sources.devices import find_devices
+from deeprx_gui.domain.errors import RequestError
+from deeprx_gui.domain.message import say
+from deeprx_gui.domain.station import Station
+from deeprx_gui.i18n import render
+from deeprx_gui.jobs.lane import Lane, once
+from deeprx_gui.outputs.hub import Outputs
+from deeprx_gui.state.inspect import InspectModel, Run
+from deeprx_gui.state.station_form import Draft
+from deeprx_gui.ui.inspect.page import InspectPage
+from deeprx_gui.ui.inspect.setup_sheet import SetupSheet
+from deeprx_gui.workbench.bench import Bench
+from deeprx_gui.workbench.offers import offers, output_of, source_of, source_words
+
+_LOOK_MS = 500
+
+
+class StationDesk(QObject):
+    """Keeps the station and its outputs; looks for cameras in a lane of its own.
+
+    ``triggered`` and ``product_wanted`` carry what a receiver asked for (a serial number, a
+    product's name); they are emitted in the receivers' threads: connect bound slots only.
+    """
+
+    triggered = Signal(str)
+    product_wanted = Signal(str)
+
+    def __init__(
+        self,
+        bench: Bench,
+        model: InspectModel,
+        page: InspectPage,
+        sheet: SetupSheet,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._bench, self._model, self._page, self._sheet = bench, model, page, sheet
+        self._file = bench.services.paths.station_file
+        self._station = stations.load(self._file)
+        self._devices = Lane("devices", self)
+        self.outputs = self._make_outputs()
+        self._clock = QTimer(self)
+        self._clock.setInterval(_LOOK_MS)
+        self._clock.timeout.connect(self._look)
+        page.setup_requested.connect(self.open_setup)
+        model.run_changed.connect(self._follow_run)
+        model.outputs_changed.connect(sheet.outputs.show_states)
+        sheet.station_changed.connect(self.change)
+        sheet.source.drafted.connect(self._draft_source)
+        sheet.source.search_requested.connect(self.search)
+        sheet.outputs.drafted.connect(self._draft_output)
+        sheet.use(offers())
+        self._show()
+
+    @property
+    def station(self) -> Station:
+        """What is chosen."""
+        return self._station
+
+    def start(self) -> None:
+        """Begin to reach the receivers."""
+        self._reach()
+
+    def stop(self) -> bool:
+        """Let go of the receivers and of the search for cameras."""
+        self._clock.stop()
+        self.outputs.close()
+        return self._devices.stop()
+
+    @Slot()
+    def open_setup(self) -> None:
+        """Show the sheet."""
+        self._sheet.open(self._page.top.setup)
+
+    @Slot(object)
+    def change(self, station: Station) -> None:
+        """Keep other settings."""
+        before, self._station = self._station, station
+        if station.outputs != before.outputs:
+            self.outputs.close()
+            self.outputs = self._make_outputs()
+            self._reach()
+        self._show()
+        self._bench.ask(
+            partial(stations.save, station, self._file), say("Saving…"), lambda _nothing: None
+        )
+
+    def retranslate(self) -> None:
+        """Say where pictures come from in the current language."""
+        words = source_words(self._station.source)
+        self._page.show_station(self._station, "" if words is None else render(words))
+
+    @Slot()
+    def search(self) -> None:
+        """Look for cameras; a driver may take seconds to answer."""
+        job = self._devices.start(once(find_devices, say("Searching for cameras…")))
+        job.done.connect(self._sheet.source.show_devices)
+        job.failed.connect(self._bench.tell_failure)
+
+    # -- inside -----------------------------------------------------------------------------
+
+    def _make_outputs(self) -> Outputs:
+        return Outputs(
+            self._station.outputs,
+            on_trigger=self.triggered.emit,
+            on_product=self.product_wanted.emit,
+        )
+
+    def _reach(self) -> None:
+        self.outputs.start()
+        self.outputs.set_running(self._model.run.active)
+        if self._station.outputs:
+            self._clock.start()
+        else:
+            self._clock.stop()
+        self._look()
+
+    @Slot()
+    def _look(self) -> None:
+        self._model.set_outputs(self.outputs.states())
+
+    def _show(self) -> None:
+        self._sheet.show_station(self._station)
+        self.retranslate()
+
+    @Slot(object)
+    def _follow_run(self, run: Run) -> None:
+        self._sheet.set_running(run.active)
+
+    @Slot(object)
+    def _draft_source(self, draft: Draft) -> None:
+        try:
+            source = source_of(draft)
+        except RequestError as error:
+            self._sheet.source.show_problem(error.message)
+            return
+        self._sheet.source.show_problem(None)
+        self.change(replace(self._station, source=source))
+
+    @Slot(object)
+    def _draft_output(self, draft: Draft) -> None:
+        try:
+            output = output_of(draft)
+        except RequestError as error:
+            self._sheet.outputs.show_problem(error.message)
+            return
+        if output in self._station.outputs:
+            self._sheet.outputs.show_problem(say("This output is there already."))
+            return
+        self.change(replace(self._station, outputs=(*self._station.outputs, output)))
