@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
@@ -58,6 +59,14 @@ class Source(Protocol):
         """Let go of the source; may be called twice, from any thread when nobody reads."""
 
 
+@dataclass(frozen=True)
+class Moment:
+    """Now, when it is made: on the wall clock and on ``time.perf_counter``."""
+
+    when: datetime = field(default_factory=lambda: datetime.now(UTC))
+    counter: float = field(default_factory=time.perf_counter)
+
+
 class Arrivals:
     """Makes ``Captured`` of what a source got, numbered from 1."""
 
@@ -65,23 +74,25 @@ class Arrivals:
         self.name = name
         self.count = 0
 
-    def frame(self, frame: Frame, *, item: str = "", path: Path | None = None) -> Captured:
-        """Return a picture that has just arrived."""
-        return self._captured(frame, None, item, path)
+    def frame(
+        self, frame: Frame, *, item: str = "", path: Path | None = None, at: Moment | None = None
+    ) -> Captured:
+        """Return a picture that arrived ``at`` a moment (just now if not given)."""
+        return self._captured(frame, None, item, path, at or Moment())
 
     def error(self, error: Message, *, item: str = "", path: Path | None = None) -> Captured:
         """Return what there is instead of a picture: the reason."""
-        return self._captured(None, error, item, path)
+        return self._captured(None, error, item, path, Moment())
 
     def _captured(
-        self, frame: Frame | None, error: Message | None, item: str, path: Path | None
+        self, frame: Frame | None, error: Message | None, item: str, path: Path | None, at: Moment
     ) -> Captured:
         self.count += 1
         return Captured(
             number=self.count,
             frame=frame,
-            when=datetime.now(UTC),
-            moment=time.perf_counter(),
+            when=at.when,
+            moment=at.counter,
             source=str(path) if path is not None else self.name,
             error=error,
             item=item,

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import logging
+import threading
+from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future
 from typing import Protocol
 
 from deeprx_gui.capture.sources.aside import Aside, came_back
-from deeprx_gui.capture.sources.base import Arrivals
+from deeprx_gui.capture.sources.base import Arrivals, Moment
 from deeprx_gui.capture.sources.options import Form, Option
 from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.errors import SourceError
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.source import Captured, SourceSpec
+
+LATEST = 4
+"""Pictures kept for a reader that is busy for a moment; older ones are lost."""
 
 MOST_LEFT_BEHIND = 3
 """So many hanging threads of one device are borne before it is no longer tried."""
@@ -44,6 +48,46 @@ class Grabber(Protocol):
         """Let go of the device, also after a failed ``open``."""
 
 
+class _Grabs:
+    """The latest few pictures of one connection, with the moments they arrived at.
+
+    Grabbing never pauses: what a driver keeps for a reader that is late would be seconds old.
+    """
+
+    def __init__(self) -> None:
+        self.stop = False
+        self._new = threading.Condition()
+        self._pictures: deque[tuple[ByteImage, Moment]] = deque(maxlen=LATEST)
+        self._over: BaseException | None = None
+
+    def run(self, grabber: Grabber) -> None:
+        """Grab until stopped or the device breaks down; the thread that may hang."""
+        try:
+            while not self.stop:
+                pixels = grabber.grab()
+                if pixels is not None:
+                    with self._new:
+                        self._pictures.append((pixels, Moment()))
+                        self._new.notify_all()
+        except BaseException as error:  # noqa: BLE001 - raised again where the picture is asked for
+            with self._new:
+                self._over = error
+                self._new.notify_all()
+
+    def next(self, timeout: float) -> tuple[ByteImage, Moment] | None:
+        """Return the oldest picture not taken yet; raises what broke the device down."""
+        with self._new:
+            self._new.wait_for(
+                lambda: self._pictures or self._over is not None,
+                min(timeout, threading.TIMEOUT_MAX),
+            )
+            if self._pictures:
+                return self._pictures.popleft()
+            if self._over is not None:
+                raise self._over
+            return None
+
+
 class GrabbingSource:
     """A live source around a ``Grabber``; opening and reading never hang.
 
@@ -66,7 +110,7 @@ class GrabbingSource:
         self._arrivals = Arrivals(name)
         self._aside: Aside | None = None
         self._grabber: Grabber | None = None
-        self._pending: Future[ByteImage | None] | None = None
+        self._grabs = _Grabs()
         self._size: tuple[int, int] | None = None
         self._left: list[Aside] = []
 
@@ -89,18 +133,18 @@ class GrabbingSource:
             self._let_go()
             raise
         self._size = None
+        self._grabs = grabs = _Grabs()
+        aside.start(lambda: grabs.run(grabber))
 
     def read(self, timeout: float) -> Captured | None:
-        """Return the newest picture; raises SourceError when the device broke down."""
-        if self._aside is None or self._grabber is None:
+        """Return the next picture; raises SourceError when the device broke down."""
+        if self._aside is None:
             raise SourceError(say("The source is not open. Start it first."))
-        if self._pending is None:
-            self._pending = self._aside.start(self._grabber.grab)
-        if not came_back(self._pending, timeout):
+        grabbed = self._grabs.next(timeout)
+        if grabbed is None:
             return None
-        pending, self._pending = self._pending, None
-        pixels = pending.result()
-        return None if pixels is None else self._arrivals.frame(self._framed(pixels))
+        pixels, moment = grabbed
+        return self._arrivals.frame(self._framed(pixels), at=moment)
 
     def _framed(self, pixels: ByteImage) -> Frame:
         frame = Frame(pixels, self._arrivals.name)
@@ -129,7 +173,8 @@ class GrabbingSource:
 
     def _let_go(self, *, within: float | None = None) -> None:
         aside, grabber = self._aside, self._grabber
-        self._aside = self._grabber = self._pending = None
+        self._aside = self._grabber = None
+        self._grabs.stop = True
         if aside is None or grabber is None:
             return
         if not aside.end(grabber.release, within=within):

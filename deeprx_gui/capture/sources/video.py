@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -25,6 +26,7 @@ OPTIONS = (
            default=0.0, unit="fps", minimum=0, maximum=1000),
 )  # fmt: skip
 
+_BACKENDS = (cv2.CAP_FFMPEG, *((cv2.CAP_MSMF,) if sys.platform == "win32" else ()))
 _TOLERATED = 0.02
 """Share of a video's announced pictures that may be missing: some containers only estimate."""
 
@@ -55,7 +57,8 @@ class VideoSource:
         self._closed.clear()
         if not os.path.isfile(openable(self._file)):  # noqa: PTH113
             self._not_there()
-        capture = open_capture(openable(self._file), cv2.CAP_FFMPEG)
+        found = (open_capture(openable(self._file), backend) for backend in _BACKENDS)
+        capture = next((opened for opened in found if opened is not None), None)
         if capture is None:
             raise RequestError(
                 say(

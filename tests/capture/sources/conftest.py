@@ -152,6 +152,7 @@ class FakeCapture:
         if self.hang_read is not None:
             self.hang_read.wait(30)
         self.reads += 1
+        time.sleep(0.002)  # a camera has its own pace
         frame = type(self).frames(self.reads)
         return frame is not None, frame
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 from dataclasses import dataclass, field
 from importlib.machinery import ModuleSpec
 from pathlib import Path
@@ -66,6 +67,7 @@ class Acquirer:
     def try_fetch(self, *, timeout: float) -> Any:
         self.world.threads.add(threading.current_thread())
         assert timeout > 0  # 0 would wait for ever
+        time.sleep(0.002)
         found = self.world.buffers.pop(0) if self.world.buffers else None
         if isinstance(found, Exception):
             raise found
