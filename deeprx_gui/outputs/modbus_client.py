@@ -48,6 +48,7 @@ class ModbusClient:
         self._heartbeat = Heartbeat(time.monotonic())
         self._written: list[int] = []
         self._armed = False
+        self._held = False
         self._client: ModbusTcpClient | None = None
 
     def open(self) -> None:
@@ -78,8 +79,13 @@ class ModbusClient:
         self._look_for_a_trigger()
 
     def notice(self) -> Message | None:
-        """Nothing is ever out of the ordinary without an error."""
-        return None
+        """Say that the PLC holds the trigger coil, which then triggers nothing."""
+        if not self._held:
+            return None
+        return say(
+            "The PLC holds the trigger coil at 1. The next trigger counts once the coil was 0;"
+            " tell whoever programs the PLC."
+        )
 
     def close(self) -> None:
         """Let go of the PLC; its heartbeat register stands still from now on."""
@@ -97,13 +103,14 @@ class ModbusClient:
     def _look_for_a_trigger(self) -> None:
         """Fire on a rising edge and reset the coil; a PLC that holds it at 1 fires once."""
         if not self._read_coil():
-            self._armed = True
+            self._armed, self._held = True, False
         elif self._armed:
             problem = self._commands.trigger()
             if problem is not None:
                 _log.warning("a trigger of the PLC was not taken: %s", problem)
             self._ask("write_coil", self._coil, value=False)
-            self._armed = not self._read_coil()
+            self._held = self._read_coil()
+            self._armed = not self._held
 
     def _read_coil(self) -> bool:
         return bool(self._ask("read_coils", self._coil, count=1).bits[0])
