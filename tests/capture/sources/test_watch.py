@@ -71,6 +71,14 @@ def test_the_same_file_is_not_judged_twice_after_a_restart(tmp_path: Path, opene
     assert nothing_for(again)
 
 
+def test_a_clock_that_jumps_back_loses_no_file(tmp_path: Path, opened: Open) -> None:
+    source = opened(f"watch:{tmp_path}?{FAST}")
+    for number, time in ((1, 4e9), (2, 1e9), (3, 0)):
+        os.utime(put(tmp_path / f"{number}.png", number), (time, time))
+        assert value_of(collect(source, 1)[0]) == number
+    assert nothing_for(source)
+
+
 def test_a_new_picture_under_an_old_name_is_judged(tmp_path: Path, opened: Open) -> None:
     source = opened(f"watch:{tmp_path}?{FAST}")
     os.utime(put(tmp_path / "latest.png", 1), (1e9, 1e9))
