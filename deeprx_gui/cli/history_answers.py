@@ -25,7 +25,7 @@ def listing(records: Sequence[Record], query: Query, count: int) -> Answer:
         if not records:
             put(tr("There are no such verdicts."))
             return
-        header = (tr("No."), tr("Time"), tr("Verdict"), tr("× limit"), tr("Decision"))
+        header = (tr("Number"), tr("Time"), tr("Verdict"), tr("× limit"), tr("Decision"))
         print_table(
             (*header, tr("Serial number"), tr("Profile"), tr("File")),
             [_row(record) for record in records],

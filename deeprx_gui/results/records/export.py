@@ -48,7 +48,7 @@ def _decision(record: Record) -> str:
 
 
 COLUMNS: tuple[Column, ...] = (
-    Column(say("No."), lambda r: str(r.number)),
+    Column(say("Number"), lambda r: str(r.number)),
     Column(say("Time"), lambda r: local_text(r.when)),
     Column(say("Verdict"), lambda r: render(VERDICT_WORDS[r.verdict])),
     Column(say("× limit"), lambda r: cell_number(r.times, 4)),
