@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from pytestqt.modeltest import ModelTester
 
 from deeprx_gui.domain.history import Query
-from deeprx_gui.domain.inspection import Decision
+from deeprx_gui.domain.inspection import Decision, Record
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.state.history import RECORD_ROLE, HistoryModel
 from deeprx_gui.state.history_columns import DECIDED, PRODUCT, SERIAL, TIMES
@@ -210,7 +210,7 @@ def test_a_decision_shows_and_the_part_stays_where_it_was(model: HistoryModel) -
 
 def test_a_decision_made_elsewhere_arrives_with_the_news(model: HistoryModel) -> None:
     begin(model, 50)
-    changed = []
+    changed: list[Record] = []
     model.record_changed.connect(changed.append)
     ng = made(50, Verdict.OK, decision=Decision.NG)
     model.take_news(model.series, [ng, made(49)], joined=True)
