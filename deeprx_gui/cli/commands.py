@@ -43,6 +43,15 @@ COMMANDS: Mapping[str, Command] = {
             "deeprx score bracket pictures/today --csv today.csv --overlays heat",
         ),
     ),
+    "inspect": Command(
+        say("inspect live: camera, folder or stream in, verdicts recorded and told"),
+        "deeprx_gui.cli.inspect_command",
+        (
+            "deeprx inspect bracket --source watch:pictures/today",
+            "deeprx inspect bracket --source camera:0 --trigger change --output tcp:0.0.0.0:9100",
+            "deeprx inspect bracket --source replay:pictures/today?fps=5 --count 100 --jsonl",
+        ),
+    ),
     "evaluate": Command(
         say("measure a detector on a data set"),
         "deeprx_gui.cli.evaluate_command",

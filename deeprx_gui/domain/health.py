@@ -87,13 +87,15 @@ class HealthMonitor:
         scene = _grey(shown)
         light, focus = _light(scene), _focus(scene)
         shift = self._place.of(scene)
-        causes = [Cause.FROZEN] if self._stands_still(shown) else []
+        self._count_repeats(shown)
+        causes = [Cause.FROZEN] if self._repeats >= _REPEATS else []
         lit = self._light.departs(light)
         causes += [Cause.DARK] if lit < 0 else [Cause.BRIGHT] if lit > 0 else []
         causes += [Cause.BLURRED] if self._focus.departs(focus) < 0 else []
         moved = self._shift.departs(shift) > 0
         causes += [Cause.SHIFTED] if moved else []
-        if self._dirt is not None and not moved and self._dirt.sees(scene):
+        another = not moved and not self._repeats  # part, as far as can be seen
+        if self._dirt is not None and another and self._dirt.sees(scene):
             causes.append(Cause.DIRT)
         return Health(
             brightness=math.exp(light - self._light.usual),
@@ -102,11 +104,10 @@ class HealthMonitor:
             causes=tuple(causes),
         )
 
-    def _stands_still(self, shown: ByteImage) -> bool:
+    def _count_repeats(self, shown: ByteImage) -> None:
         same = self._last is not None and np.array_equal(shown, self._last)
         self._repeats = self._repeats + 1 if same else 0
         self._last = shown
-        return self._repeats >= _REPEATS
 
 
 class CauseWatch:

@@ -20,7 +20,7 @@ _FEWEST = 30
 """Parts before anything is said; also those that stand in for missing held-out scores."""
 _WARN, _CALM = 0.25, 0.15
 """Share of the way from where good parts lay to the limit, at which a warning begins and ends."""
-_SIGMAS = 4.0
+_SIGMAS = 3.0
 _OUTLIER = 3.0
 
 
@@ -35,7 +35,7 @@ class Trend:
         logs = [math.log(t) for t in held_out if t > 0 and math.isfinite(t)]
         self._first: list[float] = []
         self._learnt: float | None = None
-        self._spread = 0.0
+        self._spread = self._doubt = 0.0
         if len(logs) >= 3:
             self._base(logs)
         self._mean: float | None = None
@@ -71,6 +71,7 @@ class Trend:
         low, middle, high = np.percentile(logs, (25, 50, 75))
         self._learnt = float(middle)
         self._spread = float(high - low) / 1.349
+        self._doubt = 1.25 * self._spread / math.sqrt(len(logs))  # of a median
 
     def _follow(self, value: float) -> None:
         if self._mean is None:
@@ -86,7 +87,7 @@ class Trend:
     def _changed(self, drift: float) -> TrendWarning | None:
         assert self._learnt is not None
         way = max(-self._learnt, 1e-9)  # from where good parts lay to 1.00 x limit
-        ripple = self._spread * math.sqrt(_WEIGHT / (2 - _WEIGHT))
+        ripple = math.hypot(self._spread * math.sqrt(_WEIGHT / (2 - _WEIGHT)), self._doubt)
         warns = drift > (_CALM if self._warns else _WARN) * way
         if warns == self._warns or (warns and drift < _SIGMAS * ripple):
             return None

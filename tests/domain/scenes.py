@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from deeprx_gui.domain.arrays import ByteImage, Float64
+
+Light = NDArray[np.floating[Any]]
+"""What falls on the sensor, shape (height, width), in grey levels."""
 
 
 class Product:
@@ -32,13 +38,13 @@ class Product:
         moved = shifted(self._shape + own, *self._rng.uniform(-0.5, 0.5, 2))
         return np.asarray(moved * self._rng.normal(1, 0.02), np.float64)
 
-    def picture(self, light: Float64) -> ByteImage:
+    def picture(self, light: Light) -> ByteImage:
         """What the camera makes of it: noise of two grey levels, 8 bits."""
         grey = light + self._rng.normal(0, 2, light.shape)
         return np.repeat(grey.clip(0, 255).astype(np.uint8)[:, :, None], 3, axis=2)
 
 
-def shifted(light: Float64, down: float, across: float) -> Float64:
+def shifted(light: Light, down: float, across: float) -> Float64:
     """The scene moved by a fraction of pixels; the border is continued."""
     height, width = light.shape
     y = np.clip(np.arange(height) - down, 0, height - 1.001)
@@ -51,7 +57,7 @@ def shifted(light: Float64, down: float, across: float) -> Float64:
     return np.asarray(upper * (1 - v) + lower * v, np.float64)
 
 
-def blurred(light: Float64, sigma: float) -> Float64:
+def blurred(light: Light, sigma: float) -> Float64:
     """Out of focus by a Gaussian of ``sigma`` pixels."""
     frequency = np.hypot(
         np.fft.fftfreq(light.shape[0])[:, None], np.fft.rfftfreq(light.shape[1])[None, :]
@@ -60,7 +66,7 @@ def blurred(light: Float64, sigma: float) -> Float64:
     return np.asarray(np.fft.irfft2(np.fft.rfft2(light) * soft, s=light.shape), np.float64)
 
 
-def stained(light: Float64, row: float, column: float, radius: float = 8) -> Float64:
+def stained(light: Light, row: float, column: float, radius: float = 8) -> Float64:
     """A soft spot on the lens that takes half the light in its middle."""
     y, x = np.mgrid[0 : light.shape[0], 0 : light.shape[1]]
     spot = np.exp(-((y - row) ** 2 + (x - column) ** 2) / (2 * radius**2))

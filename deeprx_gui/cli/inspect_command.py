@@ -1,0 +1,232 @@
+"""``deeprx inspect``: a live run without a window."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from types import FrameType
+
+from deeprx_gui import station as stations
+from deeprx_gui.capture.sources.written import parse_source
+from deeprx_gui.cli import kinds
+from deeprx_gui.cli.context import Context
+from deeprx_gui.cli.inspect_answers import Answers
+from deeprx_gui.cli.options import add_runtime_option
+from deeprx_gui.cli.output import note
+from deeprx_gui.cli.parser import Parser
+from deeprx_gui.domain.errors import RequestError
+from deeprx_gui.domain.inspection import Keep, KeepRule, Trigger
+from deeprx_gui.domain.message import say
+from deeprx_gui.domain.progress import Progress
+from deeprx_gui.domain.station import Station
+from deeprx_gui.i18n import render, tr
+from deeprx_gui.outputs.hub import Outputs
+from deeprx_gui.outputs.written import parse_output
+from deeprx_gui.results.records.pictures import PictureKeeper
+from deeprx_gui.results.records.recorder import Recorder
+from deeprx_gui.results.records.store import RecordStore
+from deeprx_gui.work.controls import LiveControls
+from deeprx_gui.work.live import LiveOutcome, LiveRequest, live
+
+EXIT_OK, EXIT_NOT_OK, EXIT_ERROR = 0, 1, 2
+_LONGEST = 10**8
+
+
+def add(parser: Parser, _common: Parser) -> None:
+    """Declare the arguments."""
+    add = parser.add_argument
+    add("name", help=tr("name of the product profile"))
+    add(
+        "--source",
+        type=parse_source,
+        metavar="SPEC",
+        help=tr("where pictures come from, as in camera:0 or watch:PATH, see docs/sources.md"),
+    )
+    add(
+        "--trigger",
+        type=Trigger,
+        choices=tuple(Trigger),
+        metavar="T",
+        help=tr(
+            "continuous, key (a line on standard input, its text is the serial number), timer or "
+            "change (a part arrives)"
+        ),
+    )
+    seconds = kinds.number(0.001, _LONGEST, "1.0")
+    add("--every", type=seconds, metavar="S", help=tr("seconds between two pictures of the timer"))
+    add(
+        "--change",
+        type=kinds.number(0.001, 1, "0.05"),
+        metavar="0.05",
+        help=tr("share of the picture that changes when a part arrives"),
+    )
+    add("--takt", type=seconds, metavar="S", help=tr("the line's takt in seconds"))
+    add("--count", type=kinds.whole(1), metavar="N", help=tr("end after so many parts"))
+    add("--seconds", type=seconds, metavar="S", help=tr("end after so many seconds"))
+    add(
+        "--keep",
+        type=keep_rule,
+        metavar="RULE",
+        help=tr("pictures to keep: all, bad, none or every:100"),
+    )
+    add(
+        "--output",
+        type=parse_output,
+        action="append",
+        metavar="SPEC",
+        help=tr("tell verdicts to others, as in tcp:0.0.0.0:9100, see docs/outputs.md"),
+    )
+    add_runtime_option(parser)
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--jsonl", action="store_true", help=tr("print one JSON object per verdict"))
+    form.add_argument("--json", action="store_true", help=tr("print one JSON object at the end"))
+
+
+def keep_rule(text: str) -> KeepRule:
+    """Return the rule of ``all``, ``bad``, ``none`` or ``every:N``."""
+    word, colon, number = text.strip().lower().partition(":")
+    try:
+        keep = Keep(word)
+    except ValueError:
+        keep = None
+    if keep is None or (colon and keep is not Keep.EVERY):
+        raise RequestError(
+            say(
+                "“{text}” is not possible here. Write all, bad, none or every:100.",
+                text=text,
+            )
+        )
+    return KeepRule(keep, kinds.whole(1)(number)) if colon else KeepRule(keep)
+
+
+def run(args: argparse.Namespace, context: Context) -> int:
+    """Inspect until told to stop; 0 when all parts were OK, 1 when some were not, 2 on an error.
+
+    What is not given comes from the settings of the Inspect page.
+    """
+    profile = context.store.load(context.find(args.name))
+    station = _station(args, stations.load(context.paths.station_file))
+    controls = LiveControls()
+
+    def fire(serial: str) -> None:
+        if not controls.fire(serial):
+            raise RequestError(say("The inspection does not run. Start it first."))
+
+    answers = Answers(lines=args.jsonl, words=not (args.json or args.jsonl))
+    with (
+        closing(RecordStore(context.paths.results)) as store,
+        closing(PictureKeeper(store.folder, station.keep)) as keeper,
+        closing(Outputs(station.outputs, on_trigger=fire)) as outputs,
+        _stopped_by_ctrl_c(controls),
+        _keys(controls, wanted=station.trigger is Trigger.KEY),
+    ):
+        if store.notice is not None:
+            note(render(store.notice))
+        outputs.start()
+        job = live(
+            LiveRequest(profile, station, context.settings.who, args.count or 0),
+            engines=context.engines(args.runtime),
+            recorder=Recorder(store, keeper),
+            outputs=outputs,
+            controls=controls,
+        )
+        outcome = _drive(job, answers, controls, args.seconds)
+    answers.end(outcome, as_json=args.json)
+    return _exit_code(outcome)
+
+
+def _station(args: argparse.Namespace, saved: Station) -> Station:
+    """Return the saved settings with what was given; nobody is asked to decide here."""
+    given = {
+        "source": args.source,
+        "trigger": args.trigger,
+        "every": args.every,
+        "change": args.change,
+        "takt": args.takt,
+        "keep": args.keep,
+        "outputs": None if args.output is None else tuple(args.output),
+    }
+    changes = {key: value for key, value in given.items() if value is not None}
+    return replace(saved, confirm_review=False, confirm_ng=False, **changes)
+
+
+def _drive(
+    job: Generator[Progress, None, LiveOutcome],
+    answers: Answers,
+    controls: LiveControls,
+    seconds: float | None,
+) -> LiveOutcome:
+    """Drive the run, telling what happens; stop it after ``seconds`` from the first moment."""
+    with closing(job):
+        next(job)  # loading
+        answers.loading()
+        end: float | None = None
+        while True:
+            try:
+                progress = next(job)
+            except StopIteration as stop:
+                outcome: LiveOutcome = stop.value
+                return outcome
+            now = time.monotonic()
+            if end is None and seconds is not None:
+                end = now + seconds
+            if end is not None and now >= end:
+                controls.stop()
+            if progress.item is not None:
+                answers.tell(progress.item)
+
+
+@contextmanager
+def _stopped_by_ctrl_c(controls: LiveControls) -> Iterator[None]:
+    """Let the first Ctrl-C end the run in good order; the second one breaks it off."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread hears signals
+        return
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        controls.stop()
+
+    before = {kind: signal.signal(kind, stop) for kind in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for kind, handler in before.items():
+            signal.signal(kind, handler)
+
+
+@contextmanager
+def _keys(controls: LiveControls, *, wanted: bool) -> Iterator[None]:
+    """Press the key for every line of standard input; its text is the serial number."""
+    over = threading.Event()
+
+    def read() -> None:
+        rest = b""
+        # not sys.stdin: a thread that waits in its buffer would break the end of the program
+        while not over.is_set() and (got := os.read(0, 4096)):
+            *lines, rest = (rest + got).split(b"\n")
+            for line in lines:
+                serial = line.decode("utf-8", "replace").strip()
+                while not controls.fire(serial) and not over.wait(0.05):
+                    pass  # pressed before the source was opened
+
+    if wanted and sys.stdin is not None:
+        threading.Thread(target=read, name="keys", daemon=True).start()
+    try:
+        yield
+    finally:
+        over.set()
+
+
+def _exit_code(outcome: LiveOutcome) -> int:
+    counts = outcome.counts
+    if counts.error or outcome.unrecorded or outcome.problem is not None:
+        return EXIT_ERROR
+    return EXIT_OK if counts.ok == counts.total else EXIT_NOT_OK

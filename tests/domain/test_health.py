@@ -1,0 +1,146 @@
+"""The picture's condition: the right cause is named, and none where nothing is wrong."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from deeprx_gui.domain.arrays import ByteImage
+from deeprx_gui.domain.health import CAUSE_ADVICE, CAUSE_WORDS, CauseWatch, HealthMonitor
+from deeprx_gui.domain.inspection import Cause
+from tests.domain.scenes import Light, Product, blurred, shifted, stained
+
+Fault = Callable[[Light], Light]
+_PRODUCTS = range(20)
+_WARM: dict[Cause, int] = {Cause.DIRT: 12}
+"""Dirt needs so many parts to show, the others five: what departs a little must do so together."""
+
+
+def _fault(cause: Cause | None, rng: np.random.Generator) -> Fault:
+    angle = rng.uniform(0, 2 * np.pi)
+    row, column = rng.uniform(0.15, 0.85, 2) * (192, 256)
+    faults: dict[Cause | None, Fault] = {
+        None: lambda light: light,
+        Cause.DARK: lambda light: light * 0.85,
+        Cause.BRIGHT: lambda light: light * 1.15,
+        Cause.BLURRED: lambda light: blurred(light, 3),
+        Cause.SHIFTED: lambda light: shifted(light, 5 * np.sin(angle), 5 * np.cos(angle)),
+        Cause.DIRT: lambda light: stained(light, row, column),
+    }
+    return faults[cause]
+
+
+def _causes(cause: Cause | None) -> Counter[tuple[Cause, ...]]:
+    """What is said of the parts of many products under one fault."""
+    found: Counter[tuple[Cause, ...]] = Counter()
+    for seed in _PRODUCTS:
+        product = Product(seed)
+        fault = _fault(cause, np.random.default_rng(seed))
+        monitor = HealthMonitor([product.picture(product.part()) for _ in range(3)])
+        warm = _WARM.get(cause, 5) if cause is not None else 0
+        for number in range(warm + 8 if cause is not None else 30):
+            health = monitor.check(product.picture(fault(product.part())))
+            assert health is not None
+            if number >= warm:
+                found[health.causes] += 1
+    return found
+
+
+@pytest.mark.parametrize(
+    "cause", [Cause.DARK, Cause.BRIGHT, Cause.BLURRED, Cause.SHIFTED, Cause.DIRT]
+)
+def test_the_right_cause_is_named(cause: Cause) -> None:
+    found = _causes(cause)
+    named = sum(count for causes, count in found.items() if cause in causes)
+    alone = found[cause,]
+    assert named >= 0.95 * found.total(), found
+    assert alone >= 0.9 * found.total(), f"and little else: {found}"
+
+
+def test_nothing_is_named_where_nothing_is_wrong() -> None:
+    found = _causes(None)
+    assert found[()] >= 0.99 * found.total(), found
+
+
+def test_a_defect_of_one_part_is_no_dirt() -> None:
+    product = Product(3)
+    monitor = HealthMonitor([product.picture(product.part()) for _ in range(3)])
+    said = []
+    for number in range(40):
+        light = product.part()
+        if number % 5 == 0:
+            light = stained(light, 20 + 3 * number, 40 + 4 * number)
+        health = monitor.check(product.picture(light))
+        said += list(health.causes) if health else []
+    assert said == []
+
+
+def test_a_stream_of_one_scene_is_not_searched_for_dirt() -> None:
+    product = Product(4)
+    golden = [product.picture(product.part()) for _ in range(3)]
+    monitor = HealthMonitor(golden, parts=False)
+    scene = stained(product.part(), 90, 120)
+    checked = [monitor.check(product.picture(scene)) for _ in range(30)]
+    assert {h.causes for h in checked if h} == {()}
+
+
+def test_measures_are_multiples_of_the_normal_images() -> None:
+    product = Product(5)
+    golden = [product.picture(product.part()) for _ in range(3)]
+    monitor = HealthMonitor(golden)
+    usual = monitor.check(product.picture(product.part()))
+    dark = monitor.check(product.picture(product.part() * 0.7))
+    soft = monitor.check(product.picture(blurred(product.part(), 3)))
+    moved = monitor.check(product.picture(shifted(product.part(), 0, 10)))
+    assert usual is not None
+    assert dark is not None
+    assert soft is not None
+    assert moved is not None
+    assert usual.brightness == pytest.approx(1, abs=0.08)
+    assert usual.focus == pytest.approx(1, abs=0.2)
+    assert dark.brightness == pytest.approx(0.7, abs=0.06)
+    assert soft.focus < 0.5
+    assert moved.shift == pytest.approx(10 / 256, abs=0.008)
+    assert usual.shift < 0.008
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 40), (40, 1), (3, 5), (16, 16), (33, 47)])
+@pytest.mark.parametrize("level", [0, 255])
+def test_pictures_of_any_kind_are_measured(shape: tuple[int, int], level: int) -> None:
+    """Tiny, black, overexposed: figures, never an exception."""
+    pixels = np.full((*shape, 3), level, np.uint8)
+    monitor = HealthMonitor([pixels, pixels, pixels])
+    for _ in range(12):
+        health = monitor.check(pixels)
+        assert health is not None
+        assert np.isfinite([health.brightness, health.focus, health.shift]).all()
+        assert set(health.causes) <= {Cause.FROZEN}
+    noise = np.random.default_rng(0).integers(0, 255, (*shape, 3), dtype=np.uint8)
+    assert monitor.check(noise) is not None
+
+
+def test_a_picture_of_another_shape_cannot_be_compared() -> None:
+    golden: list[ByteImage] = [np.zeros((32, 32, 3), np.uint8)]
+    assert HealthMonitor(golden).check(np.zeros((32, 48, 3), np.uint8)) is None
+    assert HealthMonitor([]).check(np.zeros((32, 48, 3), np.uint8)) is None
+
+
+def test_a_warning_begins_when_most_agree_and_ends_when_none_does() -> None:
+    watch = CauseWatch()
+    dark: tuple[Cause, ...] = (Cause.DARK,)
+    told = [watch.add(causes) for causes in [dark, (), dark, (), dark, (), (), (), (), (), ()]]
+    assert [n for n, w in enumerate(told) if w is not None] == [4, 9]
+    begins, ends = told[4], told[9]
+    assert begins is not None
+    assert ends is not None
+    assert begins.causes == dark
+    assert begins.advice == (CAUSE_ADVICE[Cause.DARK],)
+    assert "lamp" in str(begins.advice[0])
+    assert ends.causes == ()
+
+
+def test_every_cause_has_words() -> None:
+    assert set(CAUSE_WORDS) == set(CAUSE_ADVICE) == set(Cause)

@@ -1,0 +1,491 @@
+"""A live run on sources, disks and people that misbehave: recorded first, nothing lost."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+
+from deeprx_gui.capture.sources.steady import SteadySource
+from deeprx_gui.domain.arrays import ByteImage
+from deeprx_gui.domain.errors import PlacementError, RequestError, StorageError
+from deeprx_gui.domain.inspection import Cause, Decision, Inspected, Trigger
+from deeprx_gui.domain.limits import Limits
+from deeprx_gui.domain.live_items import (
+    Awaiting,
+    CycleTime,
+    DecisionTaken,
+    HealthWarning,
+    StorageTrouble,
+)
+from deeprx_gui.domain.message import say
+from deeprx_gui.domain.profile import Golden, Profile
+from deeprx_gui.domain.progress import Progress
+from deeprx_gui.domain.score import Score
+from deeprx_gui.domain.source import Captured, Link, SourceState
+from deeprx_gui.domain.station import Station
+from deeprx_gui.domain.verdict import Verdict
+from deeprx_gui.engine.engine import Scorer
+from deeprx_gui.engine.engines import Engines
+from deeprx_gui.engine.sight import Sight
+from deeprx_gui.work.controls import LiveControls
+from deeprx_gui.work.live import LiveOutcome, LiveRequest, live
+from tests.engine.parts import part, with_scratch
+from tests.work.live_fakes import (
+    FakeReceivers,
+    FakeRecorder,
+    FakeSource,
+    captured,
+    files,
+    unplugged,
+    until,
+)
+
+KEYED = Station(trigger=Trigger.KEY)
+
+
+class Brightness:
+    """Stands for an engine: the score is the mean brightness / 100; raises what it is told to."""
+
+    def __init__(self) -> None:
+        self.raises: Exception | None = None
+
+    def see(self, frame: Any) -> Sight:
+        if isinstance(self.raises, PlacementError):
+            raise self.raises
+        return Sight(frame.pixels)
+
+    def score_seen(self, sight: Sight, start: float) -> Score:
+        if self.raises is not None:
+            raise self.raises
+        return self.score_prepared(sight.pixels)
+
+    def score_prepared(self, pixels: ByteImage) -> Score:
+        value = float(pixels.mean()) / 100
+        return Score(value, np.full((2, 2), value, np.float32), 1.0)
+
+
+class OneScorer:
+    """An engine room with one scorer."""
+
+    def __init__(self, scorer: Brightness) -> None:
+        self.scorer = scorer
+
+    def for_profile(self, profile: Profile) -> Brightness:
+        return self.scorer
+
+    def describe(self) -> None:
+        return None
+
+
+@dataclass
+class Shift:
+    """A run with its surroundings, driven step by step."""
+
+    profile: Profile
+    source: FakeSource
+    station: Station = KEYED
+    scorer: Brightness = field(default_factory=Brightness)
+    controls: LiveControls = field(default_factory=LiveControls)
+    recorder: FakeRecorder = field(default_factory=FakeRecorder)
+    items: list[object] = field(default_factory=list)
+    outcome: LiveOutcome | None = None
+    job: Generator[Progress, None, LiveOutcome] | None = None
+
+    def __post_init__(self) -> None:
+        self.outputs = FakeReceivers(self.recorder.store)
+        engines: Any = OneScorer(self.scorer)
+        self.job = live(
+            LiveRequest(self.profile, self.station, "佐藤"),
+            engines=engines,
+            recorder=self.recorder,
+            outputs=self.outputs,
+            controls=self.controls,
+            source=self.source,
+        )
+
+    def step(self) -> bool:
+        """One yield; False when the run is over."""
+        assert self.job is not None
+        try:
+            progress = next(self.job)
+        except StopIteration as end:
+            self.outcome = end.value
+            return False
+        if progress.item is not None:
+            self.items.append(progress.item)
+        return True
+
+    def to_the_end(self) -> list[Inspected]:
+        while self.step():
+            pass
+        return self.parts
+
+    def until(self, kind: type, count: int = 1) -> Any:
+        """Drive until so many items of a kind were told; return the last."""
+        for _ in range(2000):
+            found = [i for i in self.items if isinstance(i, kind)]
+            if len(found) >= count:
+                return found[-1]
+            assert self.step(), "the run ended"
+        raise AssertionError(f"no {kind.__name__}")
+
+    @property
+    def parts(self) -> list[Inspected]:
+        return [i for i in self.items if isinstance(i, Inspected)]
+
+
+@pytest.fixture
+def profile(learnt: tuple[Profile, Any]) -> Profile:
+    """OK up to 1.0, REVIEW up to 1.5: brightness 100 and 150; no golden images to check."""
+    return replace(learnt[0], limits=Limits(1.0, 1.5), golden=())
+
+
+@pytest.fixture(autouse=True)
+def _no_feed_is_left() -> Iterator[None]:
+    yield
+    until(lambda: not any(t.name == "feed" for t in threading.enumerate()))
+
+
+def grey(level: int) -> ByteImage:
+    return np.full((16, 16, 3), level, np.uint8)
+
+
+def test_every_file_gets_one_verdict_in_order(profile: Profile) -> None:
+    shift = Shift(profile, files([grey(80), grey(120), grey(200), None]))
+    parts = shift.to_the_end()
+    assert [p.record.verdict for p in parts] == list(Verdict)
+    assert [p.record.item for p in parts] == [f"file {n}" for n in range(4)]
+    assert [p.record.number for p in parts] == [1, 2, 3, 4]
+    assert str(parts[3].record.error) == "not a picture"
+    assert parts[3].map is None
+    assert np.isnan(parts[3].record.score)
+    assert shift.outputs.told == [p.record for p in parts]
+    assert shift.outputs.running == [True, False]
+    assert [c.item for c in shift.source.finished] == [p.record.item for p in parts]
+    assert shift.outcome is not None
+    assert shift.outcome.counts.total == 4
+    assert shift.outcome.counts.yielded == pytest.approx(1 / 3)
+    assert shift.source.closed
+
+
+def test_real_engine_real_profile(learnt: tuple[Profile, Any], engines: Engines) -> None:
+    """The same score as a batch gives, with health, and a scratch is found."""
+    real = learnt[0]
+    source = files([part(70, 64, 64), with_scratch(part(71, 64, 64), 20, 20, 16)])
+    controls, recorder = LiveControls(), FakeRecorder()
+    job = live(
+        LiveRequest(real, Station(), "佐藤"),
+        engines=engines,
+        recorder=recorder,
+        outputs=FakeReceivers(recorder.store),
+        controls=controls,
+        source=source,
+    )
+    parts = [p.item for p in job if isinstance(p.item, Inspected)]
+    assert parts[1].record.verdict is Verdict.NG
+    scorer: Scorer = engines.for_profile(real)
+    assert parts[0].frame is not None
+    assert parts[0].record.score == scorer.score(parts[0].frame).value
+    assert parts[0].record.runtime == "torch-cpu"
+    assert all(
+        p.health is not None and p.health.brightness == pytest.approx(1, abs=0.1) for p in parts
+    )
+
+
+def test_every_trigger_gives_one_verdict_in_order(profile: Profile) -> None:
+    """Presses and pictures come from another thread, faster than the engine."""
+    source = FakeSource()
+    shift = Shift(profile, source)
+    shift.until(SourceState)
+
+    def line() -> None:
+        for number in range(200):
+            shift.controls.fire(f"S{number}")
+            source.give(captured(grey(number % 250)))
+        source.end()
+
+    thread = threading.Thread(target=line)
+    thread.start()
+    parts = shift.to_the_end()
+    thread.join()
+    assert [p.record.serial for p in parts] == [f"S{n}" for n in range(200)]
+    assert len({p.record.uid for p in parts}) == 200
+    assert all(a.record.when <= b.record.when for a, b in pairwise(parts))
+
+
+def test_unplugged_in_mid_run_and_back(profile: Profile) -> None:
+    source = FakeSource()
+    told: list[SourceState] = []
+    steady = SteadySource(lambda: source, told.append, pauses=(0.05,))
+    shift = Shift(profile, steady)  # type: ignore[arg-type]
+    shift.step()
+    shift.step()
+    shift.controls.fire()
+    source.give(captured(grey(50)))
+    shift.until(Inspected)
+    source.give(unplugged())
+    until(lambda: any(s.link is Link.LOST for s in told))
+    shift.controls.fire("while it was away")
+    for _ in range(3):
+        shift.step()
+    assert len(shift.parts) == 1, "no verdicts while it is away"
+    source.give(captured(grey(60)))
+    part = shift.until(Inspected, 2)
+    assert part.record.serial == "while it was away"
+    assert source.opened == 2
+    shift.controls.stop()
+    shift.to_the_end()
+
+
+def test_states_of_a_source_are_told(profile: Profile) -> None:
+    shift = Shift(profile, FakeSource([unplugged()]))
+    until_lost = 0
+    while not any(isinstance(i, SourceState) and i.link is Link.LOST for i in shift.items):
+        assert shift.step()
+        until_lost += 1
+        assert until_lost < 500
+    lost = next(i for i in shift.items if isinstance(i, SourceState) and i.problem)
+    assert str(lost.problem) == "The camera is gone."
+    shift.controls.stop()
+    shift.to_the_end()
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        RuntimeError("out of memory\nmore"),
+        MemoryError(),
+        TypeError("a bug"),
+        PlacementError(say("The part is not in place.")),
+    ],
+)
+def test_whatever_the_engine_raises_is_an_error_never_ok(
+    profile: Profile, error: Exception
+) -> None:
+    shift = Shift(profile, files([grey(10), grey(10)]))
+    shift.scorer.raises = error
+    first = shift.until(Inspected)
+    shift.scorer.raises = None
+    assert first.record.verdict is Verdict.ERROR
+    assert first.record.error is not None
+    assert shift.to_the_end()[1].record.verdict is Verdict.OK, "and it goes on"
+
+
+def test_a_score_that_is_no_number_is_an_error(
+    profile: Profile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shift = Shift(profile, files([grey(10)]))
+    nothing = Score(float("nan"), np.zeros((2, 2), np.float32), 1.0)
+    monkeypatch.setattr(shift.scorer, "score_seen", lambda sight, start: nothing)
+    assert shift.to_the_end()[0].record.verdict is Verdict.ERROR
+    assert shift.parts[0].record.error is not None
+
+
+def test_nothing_is_told_before_it_is_recorded(profile: Profile) -> None:
+    """The disk is full, twice: the part waits, is shown once, and none after it is judged."""
+    shift = Shift(profile, files([grey(10), grey(20)]))
+    shift.recorder.store.refuses = 2
+    trouble = shift.until(StorageTrouble)
+    assert "disk is full" in str(trouble.problem)
+    assert shift.parts == []
+    assert shift.outputs.told == []
+    parts = shift.to_the_end()
+    assert [p.record.item for p in parts] == ["file 0", "file 1"]
+    problems = [i.problem for i in shift.items if isinstance(i, StorageTrouble)]
+    assert problems[-1] is None, "and it is said that all is well again"
+    assert len(shift.outputs.told) == 2
+
+
+def test_stopped_while_the_disk_refuses(profile: Profile) -> None:
+    shift = Shift(profile, files([grey(10)] * 3))
+    shift.recorder.store.refuses = 10**6
+    shift.until(StorageTrouble)
+    shift.controls.stop()
+    assert shift.to_the_end() == []
+    assert shift.outputs.told == []
+    assert shift.source.finished == [], "the files are still to be judged"
+    assert shift.outcome is not None
+    assert shift.outcome.unrecorded == 1
+
+
+def test_what_another_program_records_is_refused_at_once(profile: Profile) -> None:
+    shift = Shift(profile, files([grey(10)]))
+    shift.recorder.store.writable = False
+    shift.recorder.store.notice = say("Another program records.")
+    with pytest.raises(StorageError, match="Another program records"):
+        shift.to_the_end()
+
+
+def test_a_file_judged_before_is_moved_away_but_not_told_again(profile: Profile) -> None:
+    """Killed between recording and moving: the next run finds the file once more."""
+    first = Shift(profile, files([grey(10)]))
+    first.to_the_end()
+    again = Shift(profile, files([grey(10), grey(20)]), recorder=first.recorder)
+    parts = again.to_the_end()
+    assert [p.record.item for p in parts] == ["file 1"]
+    assert len(again.source.finished) == 2
+    assert len(first.recorder.store.records) == 2
+
+
+def test_a_person_decides_before_the_line_goes_on(profile: Profile) -> None:
+    station = replace(KEYED, confirm_ng=True)
+    source = FakeSource()
+    shift = Shift(profile, source, station)
+    shift.until(SourceState)
+    for serial, level in (("a", 200), ("b", 50), ("c", 120)):
+        shift.controls.fire(serial)
+        source.give(captured(grey(level)))
+    awaited = shift.until(Awaiting)
+    assert awaited.record.serial == "a"
+    assert shift.controls.waiting_for == awaited.record
+    newer = captured(grey(1))
+    source.give(newer)
+    until(lambda: shift.controls.newest() is newer)
+    for _ in range(4):
+        shift.step()
+    assert len(shift.parts) == 1, "no further part is judged, while the preview goes on"
+    assert shift.controls.decide(Decision.OK, "田中", "only dust")
+    assert not shift.controls.decide(Decision.NG, "田中"), "once is enough"
+    taken = shift.until(DecisionTaken)
+    assert (taken.record.decision, taken.record.decided_by) == (Decision.OK, "田中")
+    assert shift.controls.waiting_for is None
+    shift.until(Inspected, 3)
+    shift.controls.stop()
+    parts = shift.to_the_end()
+    assert [p.record.serial for p in parts] == ["a", "b", "c"], "REVIEW needs no decision here"
+    assert [i.record is None for i in shift.items if isinstance(i, Awaiting)] == [False, True]
+
+
+def test_a_decision_waits_for_the_disk_too(profile: Profile) -> None:
+    shift = Shift(profile, files([grey(120)]), replace(KEYED, confirm_review=True))
+    shift.until(Awaiting)
+    shift.recorder.store.refuses = 1
+    shift.controls.decide(Decision.NG, "田中")
+    shift.to_the_end()
+    assert shift.recorder.store.records[0].decision is Decision.NG
+    assert [i.problem is None for i in shift.items if isinstance(i, StorageTrouble)] == [
+        False,
+        True,
+    ]
+
+
+def test_stopped_while_a_person_is_asked(profile: Profile) -> None:
+    shift = Shift(profile, files([grey(200), grey(10)]), replace(KEYED, confirm_ng=True))
+    shift.until(Awaiting)
+    shift.controls.stop()
+    shift.to_the_end()
+    assert shift.controls.waiting_for is None
+    assert shift.recorder.store.records[0].decision is None
+
+
+def test_paused_keeps_triggers(profile: Profile) -> None:
+    source = FakeSource()
+    shift = Shift(profile, source)
+    shift.until(SourceState)
+    shift.controls.pause()
+    assert shift.controls.paused
+    for number in range(3):
+        shift.controls.fire(str(number))
+        source.give(captured(grey(30)))
+    for _ in range(5):
+        shift.step()
+    assert shift.parts == []
+    shift.controls.resume()
+    shift.until(Inspected, 3)
+    shift.controls.stop()
+    assert [p.record.serial for p in shift.to_the_end()] == ["0", "1", "2"]
+
+
+def _level(newest: Captured | None) -> int:
+    return -1 if newest is None or newest.frame is None else int(newest.frame.pixels[0, 0, 0])
+
+
+def test_stopping_judges_what_was_triggered(profile: Profile) -> None:
+    source = FakeSource()
+    shift = Shift(profile, source)
+    shift.until(SourceState)
+    for level in (40, 41, 42):
+        shift.controls.fire()
+        source.give(captured(grey(level)))
+    until(lambda: _level(shift.controls.newest()) == 42)
+    shift.controls.stop()
+    assert len(shift.to_the_end()) == 3
+    assert not shift.controls.fire(), "nobody is there any more"
+
+
+def test_it_ends_after_so_many_parts(profile: Profile) -> None:
+    recorder = FakeRecorder()
+    engines: Any = OneScorer(Brightness())
+    job = live(
+        LiveRequest(profile, Station(), most=2),
+        engines=engines,
+        recorder=recorder,
+        outputs=FakeReceivers(recorder.store),
+        controls=LiveControls(),
+        source=files([grey(10)] * 5),
+    )
+    assert sum(isinstance(p.item, Inspected) for p in job) == 2
+
+
+@pytest.mark.parametrize("steps", [1, 2, 3, 5, 8])
+def test_cancelled_at_any_yield_everything_is_closed(profile: Profile, steps: int) -> None:
+    source = files([grey(200)] * 8)
+    shift = Shift(profile, source, replace(KEYED, confirm_ng=True))
+    for _ in range(steps):
+        shift.step()
+    assert shift.job is not None
+    shift.job.close()
+    until(lambda: source.closed == source.opened)
+    assert not shift.controls.fire()
+    assert shift.outputs.running in ([], [True, False])
+
+
+def test_without_a_source_there_is_nothing_to_inspect(profile: Profile) -> None:
+    recorder = FakeRecorder()
+    engines: Any = OneScorer(Brightness())
+    job = live(
+        LiveRequest(profile, Station()),
+        engines=engines,
+        recorder=recorder,
+        outputs=FakeReceivers(recorder.store),
+        controls=LiveControls(),
+    )
+    with pytest.raises(RequestError, match="Choose one"):
+        list(job)
+
+
+def test_the_cycle_is_told_and_compared_with_the_takt(profile: Profile) -> None:
+    shift = Shift(profile, files([grey(10)] * 40), replace(KEYED, takt=1e-6))
+    shift.to_the_end()
+    told = [i for i in shift.items if isinstance(i, CycleTime)]
+    assert told[0].problem is None, "one part is no figure"
+    assert told[-1].problem is not None
+    assert told[-1].takt == pytest.approx(1e-3)
+    assert told[-1].p50 <= told[-1].p95
+
+
+def test_a_camera_that_stands_still_is_named(profile: Profile) -> None:
+    """The same picture again and again: a cause and one warning; the verdict stays what it is."""
+    rng = np.random.default_rng(0)
+    pictures = [rng.integers(60, 90, (64, 64, 3), dtype=np.uint8) for _ in range(4)]
+    golden = tuple(Golden(str(n), p, float(p.mean()) / 100) for n, p in enumerate(pictures[:3]))
+    source = files([*pictures[:3], *[pictures[3]] * 8])
+    shift = Shift(replace(profile, golden=golden), source)
+    parts = shift.to_the_end()
+    frozen = [Cause.FROZEN in p.record.causes for p in parts]
+    assert frozen == [False] * 5 + [True] * 6
+    assert {p.record.verdict for p in parts} == {Verdict.OK}
+    warnings = [i for i in shift.items if isinstance(i, HealthWarning)]
+    assert [w.causes for w in warnings] == [(Cause.FROZEN,)]
+    assert "same picture again" in str(warnings[0].advice[0])
+
+
+def test_without_golden_images_nothing_is_said_about_the_picture(profile: Profile) -> None:
+    shift = Shift(profile, files([grey(80)] * 4))
+    assert {p.health for p in shift.to_the_end()} == {None}
