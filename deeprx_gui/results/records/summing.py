@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
@@ -24,13 +24,29 @@ _ROW_HOUR: Final = "at / 3600000000"
 _ROW_BIN: Final = "CAST(max(min(times, 2.0), 0.0) * 200 AS INTEGER)"
 
 Parts = Mapping[tuple[int, int], int]
-"""Parts by (hour, verdict), or OK parts by (hour, bin)."""
+"""Parts by (hour, verdict), or OK parts by (slot, bin)."""
+
+
+@dataclass(frozen=True)
+class Slots:
+    """Hours taken together: ``size`` of them, counted from ``shift`` hours before 1970 (UTC)."""
+
+    size: int = 1
+    shift: int = 0
+
+    def of(self, hour: str) -> str:
+        """Return the slot of an hour, as SQL."""
+        return f"({hour} + {self.shift}) / {self.size}"
+
+    def begin(self, slot: int) -> int:
+        """Return the hour in which a slot begins."""
+        return max(0, slot * self.size - self.shift)
 
 
 def count(connection: sqlite3.Connection, query: Query) -> int:
     """Count the rows; without counters at most ``MOST_COUNTED`` + 1. Raises sqlite3.Error."""
     if query.counted:
-        return sum(_from_counters(connection, query, "hours", "verdict").values())
+        return sum(_from_counters(connection, query, "hours", "verdict", Slots()).values())
     found = branches(connection, query)
     left = MOST_COUNTED + 1
     for branch in found:
@@ -44,7 +60,10 @@ def summary(connection: sqlite3.Connection, query: Query) -> Summary:
     parts, scores = _parts_and_scores(connection, query)
     hours = _per_hour(parts)
     since = hours[0].hour if hours else query.since or moment(0)
-    trend, bucket = _trend(scores)
+    slots = _slots(parts)
+    if scores is None:
+        scores = _from_counters(connection, query, "ok_scores", "bin", slots)
+    trend, bucket = _trend(scores, slots), timedelta(hours=slots.size)
     false_calls, misses = _mistakes(connection, query)
     return Summary(
         query=query,
@@ -64,17 +83,16 @@ def summary(connection: sqlite3.Connection, query: Query) -> Summary:
     )
 
 
-def _parts_and_scores(connection: sqlite3.Connection, query: Query) -> tuple[Parts, Parts]:
+def _parts_and_scores(connection: sqlite3.Connection, query: Query) -> tuple[Parts, Parts | None]:
+    """Return parts by hour and verdict, and scores where the rows had to be read anyway."""
     if not query.counted:
         return _from_rows(connection, query)
-    parts = _from_counters(connection, query, "hours", "verdict")
-    if query.verdicts and Verdict.OK not in query.verdicts:
-        return parts, {}
-    return parts, _from_counters(connection, query, "ok_scores", "bin")
+    parts = _from_counters(connection, query, "hours", "verdict", Slots())
+    return parts, {} if query.verdicts and Verdict.OK not in query.verdicts else None
 
 
 def _from_counters(
-    connection: sqlite3.Connection, query: Query, table: str, column: str
+    connection: sqlite3.Connection, query: Query, table: str, column: str, slots: Slots
 ) -> Counter[tuple[int, int]]:
     """Add up a table of counters for whole hours, and rows for what lies before and behind."""
     where, values = "", list[Value]()
@@ -87,28 +105,29 @@ def _from_counters(
         values += [VERDICTS.index(verdict) for verdict in query.verdicts]
     first, last = hours_within(query)
     found: Counter[tuple[int, int]] = Counter()
-    for hour, key, parts in connection.execute(
-        f"SELECT hour, {column}, sum(parts) FROM {table}"  # noqa: S608 - our words
+    for slot, key, parts in connection.execute(
+        f"SELECT {slots.of('hour')}, {column}, sum(parts) FROM {table}"  # noqa: S608 - our words
         f" WHERE hour >= ? AND hour < ?{where} GROUP BY 1, 2",
         (first, last, *values),
     ):
-        found[hour, key] += parts
+        found[slot, key] += parts
     row_key = "verdict" if by_verdict else _ROW_BIN
     only = "" if by_verdict else " AND verdict = 0 AND times IS NOT NULL"
     for since, until in fringes(query):
-        for hour, key, parts in connection.execute(
-            f"SELECT {_ROW_HOUR}, {row_key}, count(*) FROM records INDEXED BY records_at"  # noqa: S608
-            f" WHERE at >= ? AND at < ?{where}{only} GROUP BY 1, 2",
+        for slot, key, parts in connection.execute(
+            f"SELECT {slots.of(_ROW_HOUR)}, {row_key}, count(*)"  # noqa: S608 - our words
+            f" FROM records INDEXED BY records_at WHERE at >= ? AND at < ?{where}{only}"
+            " GROUP BY 1, 2",
             (since, until, *values),
         ):
-            found[hour, key] += parts
+            found[slot, key] += parts
     return found
 
 
 def _from_rows(connection: sqlite3.Connection, query: Query) -> tuple[Parts, Parts]:
     """Add up by reading every row that fits."""
     parts: Counter[tuple[int, int]] = Counter()
-    scores: Counter[tuple[int, int]] = Counter()
+    by_hour: Counter[tuple[int, int]] = Counter()
     for branch in branches(connection, query):
         columns = f"{_ROW_HOUR}, verdict, {_ROW_BIN}, count(*)"
         for hour, verdict, at_bin, n in connection.execute(
@@ -116,7 +135,11 @@ def _from_rows(connection: sqlite3.Connection, query: Query) -> tuple[Parts, Par
         ):
             parts[hour, verdict] += n
             if verdict == 0 and at_bin is not None:
-                scores[hour, at_bin] += n
+                by_hour[hour, at_bin] += n
+    slots = _slots(parts)
+    scores: Counter[tuple[int, int]] = Counter()
+    for (hour, at_bin), n in by_hour.items():
+        scores[(hour + slots.shift) // slots.size, at_bin] += n
     return parts, scores
 
 
@@ -127,27 +150,30 @@ def _per_hour(parts: Parts) -> tuple[HourCounts, ...]:
     return tuple(HourCounts(moment(hour * HOUR), *hours[hour]) for hour in sorted(hours))
 
 
-def _trend(scores: Parts) -> tuple[tuple[TrendPoint, ...], timedelta]:
-    """Return the medians, days beginning at this PC's midnight."""
-    hours = {hour for hour, _ in scores}
+def _slots(parts: Parts) -> Slots:
+    """Choose how many hours a point of the trend stands for, days beginning at midnight here.
+
+    Not by the span: one part of a clock that stood in 1970 must not make a point of a year.
+    """
+    hours = {hour for hour, verdict in parts if verdict == 0}
     if not hours:
-        return (), timedelta(hours=1)
+        return Slots()
     east = _hours_east(max(hours))
-    # Not by the span: one part of a clock that stood in 1970 must not make years of hours
     size = next(
         (s for s in _BUCKETS if len({(h + east) // s for h in hours}) <= _MOST_POINTS), _BUCKETS[-1]
     )
-    shift = east if size >= 24 else 0
-    buckets: dict[int, Counter[int]] = defaultdict(Counter)
-    for (hour, at_bin), n in scores.items():
-        buckets[(hour + shift) // size][at_bin] += n
-    points = tuple(
-        TrendPoint(
-            moment(max(0, bucket * size - shift) * HOUR), _median(counts), sum(counts.values())
-        )
-        for bucket, counts in sorted(buckets.items())
+    return Slots(size, east if size >= 24 else 0)
+
+
+def _trend(scores: Parts, slots: Slots) -> tuple[TrendPoint, ...]:
+    """Return the median of each slot."""
+    found: dict[int, Counter[int]] = defaultdict(Counter)
+    for (slot, at_bin), n in scores.items():
+        found[slot][at_bin] += n
+    return tuple(
+        TrendPoint(moment(slots.begin(slot) * HOUR), _median(counts), sum(counts.values()))
+        for slot, counts in sorted(found.items())
     )
-    return points, timedelta(hours=size)
 
 
 def _hours_east(hour: int) -> int:

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.history_million import fill
+from deeprx_gui.domain.errors import StorageError
 from deeprx_gui.domain.history import MOST_COUNTED, Query
 from deeprx_gui.domain.inspection import Decision, Record
 from deeprx_gui.domain.verdict import VERDICTS, Verdict
@@ -99,7 +100,9 @@ def test_every_answer_is_what_looking_at_each_row_gives(known: Known, query: Que
     assert store.count(query) == len(wanted)
     latest = wanted[::-1]
     assert list(store.page(query, count=7)) == latest[:7]
+    assert list(store.page(query, count=4, skip=3)) == latest[3:7]
     if len(latest) > 7:
+        assert list(store.page(query, before=latest[6].number, skip=2)) == latest[9:109]
         assert list(store.page(query, before=latest[6].number, count=7)) == latest[7:14]
     check_summary(store, query, wanted)
 
@@ -132,6 +135,16 @@ def check_summary(store: RecordStore, query: Query, wanted: list[Record]) -> Non
     assert summary.misses == sum(
         p.verdict is Verdict.OK and p.decision is Decision.NG for p in wanted
     )
+
+
+def test_a_search_that_nobody_waits_for_ends(known: Known) -> None:
+    def read() -> None:
+        with known.store.unless(lambda: True):
+            known.store.summary(Query(text="nothing"))
+
+    with pytest.raises(StorageError):
+        read()
+    assert known.store.count(Query()) == 400
 
 
 def test_the_median_is_the_middle_of_the_scores(store: RecordStore) -> None:
