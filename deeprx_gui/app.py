@@ -38,6 +38,8 @@ from deeprx_gui.jobs.collector import Collector
 from deeprx_gui.paths import Paths
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.settings import Settings
+from deeprx_gui.state.history import HistoryModel
+from deeprx_gui.state.history_decisions import Decisions
 from deeprx_gui.state.inspect import InspectModel
 from deeprx_gui.state.notice import Notice, NoticeKind
 from deeprx_gui.state.profiles import ProfilesModel
@@ -47,6 +49,7 @@ from deeprx_gui.state.thumbnails import ThumbnailCache
 from deeprx_gui.state.tray import TrayModel
 from deeprx_gui.ui.check.page import CheckPage
 from deeprx_gui.ui.errors import Alarm, log_qt_messages
+from deeprx_gui.ui.history.page import HistoryPage
 from deeprx_gui.ui.inspect.page import InspectPage
 from deeprx_gui.ui.inspect.sheets import InspectSheets
 from deeprx_gui.ui.main_window import MainWindow, PageEntry
@@ -59,6 +62,8 @@ from deeprx_gui.work.demo import DemoOutcome
 from deeprx_gui.workbench.bench import Answer, Bench, Services
 from deeprx_gui.workbench.check_desk import CheckDesk
 from deeprx_gui.workbench.compare_desk import CompareDesk
+from deeprx_gui.workbench.history_desk import HistoryDesk
+from deeprx_gui.workbench.history_reading import Normals
 from deeprx_gui.workbench.inspect_desk import InspectDesk
 from deeprx_gui.workbench.operator_desk import OperatorDesk
 from deeprx_gui.workbench.profiles_desk import ProfilesDesk
@@ -66,7 +71,7 @@ from deeprx_gui.workbench.records import Records
 from deeprx_gui.workbench.station_desk import StationDesk
 from deeprx_gui.workbench.teach_desk import TeachDesk
 
-PROFILES, TEACH, CHECK, INSPECT = range(4)
+PROFILES, TEACH, CHECK, INSPECT, HISTORY = range(5)
 _AWAKE_MS = 250
 _SWITCH_SECONDS = 0.001
 
@@ -95,11 +100,14 @@ class Program(QObject):
         self.check_page = CheckPage(self.session, self.results, self.cache, suffixes)
         self.inspect_model = InspectModel(self)
         self.inspect_page = InspectPage(self.session, self.inspect_model)
+        place_of = partial(Path.joinpath, services.paths.results)
+        self.history_page = HistoryPage(HistoryModel(self), Decisions(self), self.cache, place_of)
         entries = (
             PageEntry("profiles", self.profiles_page),
             PageEntry("teach", self.teach_page),
             PageEntry("check", self.check_page),
             PageEntry("inspect", self.inspect_page),
+            PageEntry("history", self.history_page),
         )
         self.window = MainWindow(self.session, entries, settings)
         self.bench = Bench(services, self.session, settings, self._ask_unsaved, self)
@@ -108,6 +116,7 @@ class Program(QObject):
         self.compare_desk = CompareDesk(self.bench, self.results, self.teach_page, self)
         self.check_desk = CheckDesk(self.bench, self.results, self.check_page, self)
         self._set_up_line(services)
+        self.history_desk = HistoryDesk(self.bench, self.records, self.history_page, self)
         self.state = WindowState(services.paths.window_file)
         self.alarm = Alarm(self)
         self.collector = Collector(self)
@@ -142,6 +151,7 @@ class Program(QObject):
         self.teach_page.check_requested.connect(self._show_check)
         self.profiles_page.details.check_requested.connect(self._show_check)
         self.teach_desk.learned.connect(self.profiles_desk.refresh)
+        self.history_desk.normals_found.connect(self._learn_from)
 
     def start(
         self,
@@ -181,7 +191,7 @@ class Program(QObject):
         if ended:
             self.records.close()
         # PySide's garbage collection crashes on an undo stack in a cycle with its steps.
-        for stack in (self.session, self.tray, self.teach_page.draft):
+        for stack in (self.session, self.tray, self.teach_page.draft, self.history_page.decisions):
             stack.undo_stack.clear()
         self.collector.stop()
         return ended
@@ -214,12 +224,14 @@ class Program(QObject):
         settings = self._settings
         self.check_page.picture.set_opacity(settings.overlay_opacity)
         self.inspect_page.picture.set_opacity(settings.overlay_opacity)
+        self.history_page.body.panel.set_opacity(settings.overlay_opacity)
         if settings.image_folder:
             self.teach_page.panel.set_folder(Path(settings.image_folder))
             self.check_page.image_folder = Path(settings.image_folder)
         if settings.export_folder:
             self.check_page.export_folder = Path(settings.export_folder)
             self.profiles_page.details.export_folder = Path(settings.export_folder)
+            self.history_page.body.export.folder = Path(settings.export_folder)
 
     def _keep_folders(self) -> None:
         self._settings = replace(
@@ -232,6 +244,7 @@ class Program(QObject):
     @Slot(float)
     def _opacity_changed(self, opacity: float) -> None:
         self.inspect_page.picture.set_opacity(opacity)
+        self.history_page.body.panel.set_opacity(opacity)
         self._settings = replace(self._settings, overlay_opacity=opacity)
 
     def _save_settings(self) -> None:
@@ -283,6 +296,26 @@ class Program(QObject):
     @Slot()
     def _show_check(self) -> None:
         self.window.show_page(CHECK)
+
+    @Slot(object)
+    def _learn_from(self, normals: Normals) -> None:
+        """Lay pictures of false calls into the tray of their product, for its next revision."""
+
+        def add() -> None:
+            self.window.show_page(TEACH)
+            self.teach_desk.add(normals.paths)
+            self.history_desk.tell_normals(normals)
+
+        def opened(profile: Profile) -> None:
+            self.session.open_profile(profile)
+            add()
+
+        current = self.session.profile
+        if current is not None and current.id == normals.profile_id:
+            add()
+            return
+        load = partial(self.bench.services.store.load, normals.profile_id)
+        self.bench.guard(lambda: self.bench.ask(load, say("Opening…"), opened))
 
     @Slot(object)
     def _show_demo(self, outcome: DemoOutcome) -> None:

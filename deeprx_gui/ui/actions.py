@@ -26,6 +26,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("page.1", say("Show Teach"), ("Ctrl+2",)),
     ActionSpec("page.2", say("Show Check"), ("Ctrl+3",)),
     ActionSpec("page.3", say("Show Inspect"), ("Ctrl+4",)),
+    ActionSpec("page.4", say("Show History"), ("Ctrl+5",)),
     ActionSpec("images", say("Choose images for this page"), ("Ctrl+O",)),
     ActionSpec("run", say("Learn, score, or start and stop"), ("F5",)),
     ActionSpec("cancel", say("Stop what is running"), ("Esc",)),

@@ -38,7 +38,7 @@ def number(model: HistoryModel, row: int) -> int | None:
 def test_it_is_a_sound_model_while_rows_come_change_and_go(
     model: HistoryModel, qtmodeltester: ModelTester
 ) -> None:
-    qtmodeltester.check(model)
+    qtmodeltester.check(model)  # type: ignore[no-untyped-call]
     feed = begin(model, 450)
     model.look_at(395, 410)
     model.take_news(model.series, [made(n) for n in (452, 451, 450, 449)], joined=True)
