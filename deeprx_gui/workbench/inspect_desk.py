@@ -17,7 +17,7 @@ from deeprx_gui.capture.decode import decode
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.history import Query
 from deeprx_gui.domain.inspection import Counts, Decision, Inspected, Keep
-from deeprx_gui.domain.message import say, say_n
+from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.source import Captured, Link, SourceState
@@ -35,7 +35,7 @@ from deeprx_gui.state.notice import NoticeKind
 from deeprx_gui.ui.inspect.page import InspectPage
 from deeprx_gui.work.controls import LiveControls
 from deeprx_gui.work.live import LiveOutcome, LiveRequest, live
-from deeprx_gui.workbench.bench import Bench
+from deeprx_gui.workbench.bench import Bench, runtime_title
 from deeprx_gui.workbench.records import Records
 from deeprx_gui.workbench.station_desk import StationDesk
 
@@ -68,6 +68,7 @@ class InspectDesk(QObject):
         self._job: Job | None = None
         self._profile: Profile | None = None
         self._again = False
+        self._why: Message | None = None
         self._keeper: PictureKeeper | None = None
         self._last: Captured | None = None
         self._clock = QTimer(self)
@@ -102,7 +103,7 @@ class InspectDesk(QObject):
         profile, station = self._bench.session.profile, self._desk.station
         if self._job is not None or profile is None or station.source is None:
             return
-        self._again = False
+        self._again, self._why = False, None
         self._profile, self._last = profile, None
         controls = self._controls = LiveControls()
         if self._model.serial:
@@ -239,16 +240,26 @@ class InspectDesk(QObject):
         phase = self._model.run.phase
         if phase is Phase.STARTING and any(map(_is_under_way, batch.items)):
             self._model.set_run(Phase.RUNNING)
+            self._tell_runtime()
         if self._controls.paused and phase is Phase.RUNNING:
             self._model.set_run(Phase.PAUSED)
         elif not self._controls.paused and phase is Phase.PAUSED:
             self._model.set_run(Phase.RUNNING)
         self._model.take(batch.items)
 
+    def _tell_runtime(self) -> None:
+        info = None if self._engines is None else self._engines.describe()
+        if info is not None:
+            self._bench.runtime_changed.emit(runtime_title(info.name))
+
     @Slot(object)
     def _done(self, outcome: LiveOutcome) -> None:
+        why, self._why = self._why, None
         if outcome.problem is not None:
             self._model.set_failure(outcome.problem)
+        elif why is not None:
+            self._bench.tell(why, NoticeKind.WARNING)
+        if outcome.problem is not None or why is not None:
             return
         self._bench.tell(
             say_n("{n} part was inspected.", "{n} parts were inspected.", n=outcome.counts.total),
@@ -298,9 +309,7 @@ class InspectDesk(QObject):
         profile = self._bench.session.profile
         if self._job is None or (profile is not None and profile is self._profile):
             return
-        self._bench.tell(
-            say("The inspection was stopped: another profile was opened."), NoticeKind.WARNING
-        )
+        self._why = say("The inspection was stopped: another profile was opened.")
         self.halt()
 
     @Slot()

@@ -45,11 +45,15 @@ class ScanField(QLineEdit):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Tell single keys from text."""
-        if not self.take(event):
+        if not self._single(event):
             super().keyPressEvent(event)
 
     def take(self, event: QKeyEvent) -> bool:
-        """Take a key, also one that came to the page; False: it is nothing for this field."""
+        """Take a key that came to another widget; False: it is nothing for this field."""
+        return self._single(event) or self._take_afar(event)
+
+    def _single(self, event: QKeyEvent) -> bool:
+        """Take a key that means something by itself."""
         text = event.text()
         key = event.key()
         if key == Qt.Key.Key_Space and not self.text() and not self._held:
@@ -63,12 +67,10 @@ class ScanField(QLineEdit):
                 self._held = text
                 self._gate.start()
             return True
-        if self.hasFocus():
-            return False
-        return self._take_afar(event)
+        return False
 
     def _take_afar(self, event: QKeyEvent) -> bool:
-        """Take a key that was pressed while another widget had the focus."""
+        """Write a key that was pressed while another widget had the focus."""
         text = event.text()
         if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self.text():
             self._entered()
@@ -76,7 +78,7 @@ class ScanField(QLineEdit):
         commanded = event.modifiers() & (
             Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
         )
-        if commanded or not text or not text.isprintable() or text.isspace():
+        if commanded or not text or not text.isprintable():
             return False
         self.setFocus(Qt.FocusReason.OtherFocusReason)
         self.setCursorPosition(len(self.text()))
