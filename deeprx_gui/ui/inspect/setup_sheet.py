@@ -148,7 +148,7 @@ class SetupSheet(Sheet):
         self.takt.set_words(
             tr("Takt of the line (s)"), tr("0: not given. Above it a warning is shown.")
         )
-        self.nth.set_words(tr("Of the OK ones every …th"), "")
+        self.nth.set_words(tr("Of the OK ones, one in so many"), "")
         self.png.setText(tr("As PNG, without loss (larger files)"))
         for key, text in SWITCHES:
             self.switches[key].setText(render(text))
