@@ -190,12 +190,20 @@ def migrate(
         return
     if any(number not in steps for number in range(version, newest)):
         raise NotOursError(f"no way from schema {version}")
-    copy = _free_name(file, f"schema{version}")
-    with closing(sqlite3.connect(copy)) as target:
-        connection.backup(target)
-    _log.info("schema %d copied to %s", version, copy)
+    _copy(connection, _free_name(file, f"schema{version}"))
     for number in range(version, newest):
         _script(connection, steps[number], number + 1)
+
+
+def _copy(connection: sqlite3.Connection, copy: Path) -> None:
+    """Write a whole copy of the file, or none."""
+    try:
+        with closing(sqlite3.connect(copy)) as target:
+            connection.backup(target)
+    except BaseException:
+        copy.unlink(missing_ok=True)
+        raise
+    _log.info("before its migration the file was copied to %s", copy)
 
 
 def put_aside(file: Path) -> Path:

@@ -22,7 +22,8 @@ from deeprx_gui.results.records.rows import DECISIONS, Value, clean, micros
 from deeprx_gui.results.records.schema import HOUR
 
 _MANY_SERIALS: Final = 20_000
-"""More numbers that begin alike are found faster in the order of rows."""
+"""More numbers that begin alike are found faster in the order of rows; ten times as many where the
+index answers alone."""
 _AFTER_ALL_LETTERS: Final = "\U0010ffff"
 
 
@@ -53,7 +54,7 @@ def branches(connection: sqlite3.Connection, query: Query) -> tuple[Branch, ...]
     where, values = _filters(query)
     choices: list[Sequence[tuple[str, int]]] = []
     verdicts = [VERDICTS.index(v) for v in VERDICTS if v in query.verdicts]
-    if query.serial and not _are_many(connection, query.serial):
+    if query.serial and not _are_many(connection, query):
         table = "records INDEXED BY records_serial"
         where, values = _also(where, values, verdicts, product)
         if query.decision is not None:
@@ -224,11 +225,12 @@ def _also(
     return where, values
 
 
-def _are_many(connection: sqlite3.Connection, serial: str) -> bool:
-    serial = clean(serial)
+def _are_many(connection: sqlite3.Connection, query: Query) -> bool:
+    serial = clean(query.serial)
+    most = _MANY_SERIALS * (10 if query == Query(serial=query.serial) else 1)
     row = connection.execute(
         "SELECT count(*) FROM (SELECT 1 FROM records INDEXED BY records_serial"
         " WHERE serial <> '' AND serial >= ? AND serial < ? LIMIT ?)",
-        (serial, serial + _AFTER_ALL_LETTERS, _MANY_SERIALS + 1),
+        (serial, serial + _AFTER_ALL_LETTERS, most + 1),
     ).fetchone()
-    return int(row[0]) > _MANY_SERIALS
+    return int(row[0]) > most
