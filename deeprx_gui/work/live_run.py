@@ -112,7 +112,6 @@ class Run:
         self._causes = CauseWatch()
         self._cycle = Cycle(request.station.takt)
         self._cycle_told = 0.0
-        self._cycle_problem: Message | None = None
         self.begun = time.perf_counter()
         self.counts = Counts(datetime.now(UTC))
         self.unrecorded = 0
@@ -132,10 +131,11 @@ class Run:
             if chosen is not None:
                 yield from self._part(chosen)
             elif closing or self._feed.ended:
-                yield from self._tell_states()
-                return
+                break
             else:
                 yield self._progress()
+        yield from self._tell_states()
+        yield from self._tell_cycle(at_once=True)
 
     def _part(self, chosen: Chosen) -> Told[None]:
         """Judge, record, and only then tell and show one part."""
@@ -213,13 +213,16 @@ class Run:
             trend = self._trend.add(stored.record.times)
             if trend is not None:
                 yield self._progress(trend)
+        yield from self._tell_cycle()
+
+    def _tell_cycle(self, *, at_once: bool = False) -> Told[None]:
+        """Tell the cycle now and then, and when it becomes too slow or fast enough again."""
         now = time.perf_counter()
-        cycle = self._cycle.now(late=self._feed.late, waiting=self._feed.waiting)
-        if cycle is None:
+        if not at_once and now - self._cycle_told < _CYCLE_SECONDS:
             return
-        news = (cycle.problem is None) != (self._cycle_problem is None)
-        if news or now - self._cycle_told >= _CYCLE_SECONDS:
-            self._cycle_told, self._cycle_problem = now, cycle.problem
+        cycle = self._cycle.now(late=self._feed.late, waiting=self._feed.waiting)
+        if cycle is not None:
+            self._cycle_told = now
             yield self._progress(cycle)
 
     def _asks(self, verdict: Verdict) -> bool:
