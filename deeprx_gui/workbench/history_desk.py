@@ -110,6 +110,8 @@ class HistoryDesk(QObject):
     @Slot(object)
     def _read_rows(self, wanted: Wanted) -> None:
         query = self._history.query
+        if self._history.loading:
+            self._news.cancel()  # of the list before
 
         def done(records: tuple[Record, ...]) -> None:
             first = self._history.loading

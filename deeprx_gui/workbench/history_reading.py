@@ -114,9 +114,16 @@ def summarise(store: Store, query: Query, stop: Event) -> Generator[Progress, No
 def read_news(
     store: Store, query: Query, known: int, stop: Event
 ) -> Generator[Progress, None, News]:
-    """Read what is newer than the record ``known``, and what follows it on its page."""
+    """Read what is newer than the record ``known``, and where that is cheap what follows it.
+
+    A search for a text would read every row to fill its page; then only what is new is read.
+    """
     records: list[Record] = []
     opened = store()
+    if query.text or query.serial:
+        yield Progress(0, 0, READING)
+        newer = opened.newer(query, known, count=_MOST_PAGES * CHUNK)
+        return News(newer[::-1], joined=len(newer) < _MOST_PAGES * CHUNK)
     for _ in range(_MOST_PAGES):
         yield Progress(0, 0, READING)
         before = records[-1].number if records else None

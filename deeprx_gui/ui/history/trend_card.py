@@ -41,6 +41,7 @@ class TrendCard(CardFrame):
         super().__init__(parent, margin=theme.M)
         self._place_of = place_of
         self._summary: Summary | None = None
+        self._bars = bars_of(())
         self._counts_title = theme.level(QLabel(), "strong")
         self._trend_title = theme.level(QLabel(), "strong")
         self._worst_title = theme.level(QLabel(), "strong")
@@ -92,7 +93,8 @@ class TrendCard(CardFrame):
         """Show other figures; ``None``: there are none yet."""
         self._summary = summary
         if summary is not None and summary.counts.total:
-            self.hours.show_bars(bars_of(summary.per_hour))
+            self._bars = bars_of(summary.per_hour)
+            self.hours.show_bars(self._bars)
             when = np.array([point.when.timestamp() for point in summary.trend])
             median = np.array([point.median for point in summary.trend])
             self.scores.show_trend(when, median, smoothed(summary.trend))
@@ -118,7 +120,7 @@ class TrendCard(CardFrame):
         self.worst.setAccessibleName(tr("Worst NG parts"))
         self.scores.name_limit(tr("limit"))
         if summary is not None and shown:
-            self._counts_title.setText(_step(bars_of(summary.per_hour).hours))
+            self._counts_title.setText(_step(self._bars.hours))
             counts = summary.counts
             self.legend.show_keys(
                 tuple(
