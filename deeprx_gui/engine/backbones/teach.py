@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from deeprx_gui.domain.arrays import ByteImage, Float32
+from deeprx_gui.engine.backbones.adam import Adam
 from deeprx_gui.engine.backbones.own import ERROR_TAP, Arrays, OwnNetwork, plan_of, untaught
 from deeprx_gui.engine.backbones.plan_network import PlanNetwork
 from deeprx_gui.engine.backbones.teaching import MOST_STEPS, SEED, TeachingStep
@@ -75,16 +76,14 @@ class _Pupil:
         numbers = [str(number) for number in self._layers]
         kept = (self._network.weights, self._network.biases)
         self._parameters = [group[n].requires_grad_() for group in kept for n in numbers]
-        self._optimiser = torch.optim.Adam(self._parameters, foreach=False)
+        self._optimiser = Adam(self._parameters)
 
     def learn(self, pixels: ByteImage, rate: float) -> None:
         """Take one step on a batch (n, h, w, 3)."""
-        for group in self._optimiser.param_groups:
-            group["lr"] = rate
-        self._optimiser.zero_grad()
+        self._optimiser.forget_gradients()
         self._error(pixels).backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self._parameters, 1.0)
-        self._optimiser.step()
+        self._optimiser.step(rate)
 
     def look(self, pictures: Sequence[ByteImage]) -> float:
         """Return the mean error on pictures it does not learn from."""
