@@ -97,7 +97,8 @@ def fill(folder: Path, rows: int) -> None:
 def questions(store: RecordStore, rows: int) -> Mapping[str, Callable[[], object]]:
     """Return what a person asks; every answer is what the window would show."""
     end = START + timedelta(days=rows * SECONDS_APART / 3600 / SHIFT_HOURS)
-    week, hour = end - timedelta(days=7), end - timedelta(days=20)
+    week = end - timedelta(days=7)
+    hour = START + timedelta(days=(end - START).days // 2, hours=5)
     ng = frozenset({Verdict.NG})
     bad = frozenset({Verdict.NG, Verdict.REVIEW, Verdict.ERROR})
     one = PROFILES[1][0]
@@ -148,7 +149,7 @@ def measure(folder: Path, rows: int) -> dict[str, dict[str, float]]:
 
 def adding(folder: Path, rows: int, count: int = 300) -> dict[str, float]:
     """Return milliseconds of adding one verdict, each flushed to the disk."""
-    rng = np.random.default_rng(8)
+    rng = np.random.default_rng()
     spent = []
     store = RecordStore(folder)
     for number in range(rows, rows + count):
@@ -158,7 +159,7 @@ def adding(folder: Path, rows: int, count: int = 300) -> dict[str, float]:
         spent.append((time.perf_counter() - start) * 1000)
     store.close()
     p50, p95, p99 = np.percentile(spent, [50, 95, 99])
-    return {"p50": round(p50, 2), "p95": round(p95, 2), "p99": round(p99, 2)}
+    return {"p50": round(float(p50), 2), "p95": round(float(p95), 2), "p99": round(float(p99), 2)}
 
 
 def main() -> int:

@@ -25,6 +25,8 @@ _MEGABYTE: Final = 1 << 20
 _BATCH: Final = 32
 _MOST_AT_ONCE: Final = 256
 """So many pictures go at most before the next one is written."""
+_REST_SECONDS: Final = 60.0
+"""Before all pictures are looked through again when there was none left to delete."""
 _RESERVE_MEGABYTES: Final = 64
 """Left to the verdicts themselves: they matter more than pictures."""
 
@@ -59,6 +61,7 @@ class Room:
         self._limit = max(0, free_megabytes) * _MEGABYTE
         self._reserve = min(_RESERVE_MEGABYTES * _MEGABYTE, self._limit // 4)
         self._looked = -self.PAUSE
+        self._rest_until = 0.0
         self._to_stay: set[str] = set()
         self.thinned = 0
         self.free_megabytes = -1
@@ -84,6 +87,7 @@ class Room:
         self.for_any = free >= self._reserve
         if free >= self._limit:
             self.for_ok = True
+            self._rest_until = 0.0
         elif nothing_left:
             self.for_ok = False
         self.problem = self._sentence(free)
@@ -128,10 +132,13 @@ class Room:
 
         Returns the room, and whether there is no such picture left.
         """
+        if time.monotonic() < self._rest_until:
+            return free, True
         found, gone = self._oldest(), 0
         while gone < _MOST_AT_ONCE:
             batch = list(islice(found, _BATCH))
             if not batch:
+                self._rest_until = time.monotonic() + _REST_SECONDS
                 return free, True
             may_go = ledger.thinnable([uid for uid, _ in batch])
             names = [self._name(path) for uid, path in batch if uid in may_go]

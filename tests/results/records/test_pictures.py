@@ -292,6 +292,25 @@ def test_the_guard_warns_thins_and_stops_in_this_order(store: RecordStore) -> No
     assert [guard.for_ok, guard.for_any] == [True, True]
 
 
+def test_when_none_is_left_the_pictures_are_not_looked_through_at_every_look(
+    store: RecordStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    laid(store, [(Verdict.NG, None)] * 3)
+    guard = Room(store.folder / "pictures", 2048, lambda _: 1000 * MB)
+    walks: list[int] = []
+    oldest = guard._oldest
+
+    def walk() -> Iterator[tuple[str, Path]]:
+        walks.append(1)
+        return oldest()
+
+    monkeypatch.setattr(guard, "_oldest", walk)
+    for _ in range(5):
+        guard.look(store)
+    assert len(walks) == 1
+    assert not guard.for_ok
+
+
 def test_thinned_pictures_are_no_damage(store: RecordStore) -> None:
     laid(store, [(Verdict.OK, None)] * 3)
     Room(store.folder / "pictures", 2048, lambda _: 0).look(store)
