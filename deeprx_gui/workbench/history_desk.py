@@ -66,7 +66,7 @@ class HistoryDesk(QObject):
         self._rows, self._news = Newest(bench.history), Newest(bench.history)
         self._count, self._figures = Newest(bench.figures), Newest(bench.figures)
         self._picture, self._heat = Newest(bench.pictures), Newest(bench.looks)
-        self._begun, self._news_seen = False, 0
+        self._begun, self._news_seen, self._news_failed = False, 0, False
         self._clock = QTimer(self)
         self._clock.setInterval(_NEWS_MS)
         self._clock.timeout.connect(self.look_for_news)
@@ -148,13 +148,27 @@ class HistoryDesk(QObject):
         known, series = (0 if newest is None else newest.number), history.series
 
         def done(news: reading.News) -> None:
+            self._news_failed = False
+            self._show_notice()
             before = history.rowCount()
             history.take_news(series, news.records, joined=news.joined)
             if history.rowCount() != before or history.loading:
                 self._count_news(first=before == 0)
 
         work = partial(reading.read_news, self._records.store, history.query, known)
-        self._news.start(work, done, self._tell_failure)
+
+        def failed(failure: Failed) -> None:
+            if not self._news_failed:  # once, not every second
+                self._news_failed = True
+                self._tell_failure(failure)
+
+        self._news.start(work, done, failed)
+
+    def _show_notice(self) -> None:
+        """Say what the store found out since: a damaged file is put aside in mid-run."""
+        store = self._records.opened
+        if store is not None:
+            self._page.show_notice(store.notice, writable=store.writable)
 
     def _count_news(self, *, first: bool) -> None:
         """Let the figures follow: at once after the first part, else now and then."""

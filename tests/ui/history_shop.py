@@ -103,7 +103,12 @@ class Shop:
     def _calm(self) -> bool:
         bench, body = self.bench, self.page.body
         lanes = (bench.history, bench.figures, bench.files, bench.pictures, bench.looks)
-        timers = (body.table._looking, body.filter_bar._typing, self.page._stepping._timer)
+        timers = (
+            body.trend._rest,
+            body.table._looking,
+            body.filter_bar._typing,
+            self.page._stepping._timer,
+        )
         return not (any(lane.busy for lane in lanes) or any(t.isActive() for t in timers))
 
     def close(self) -> None:

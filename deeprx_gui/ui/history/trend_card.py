@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from deeprx_gui.domain.history import Summary
@@ -24,6 +24,8 @@ from deeprx_gui.ui.history.legend import PatternKey, PatternLegend
 from deeprx_gui.ui.history.score_plot import ScorePlot
 from deeprx_gui.ui.widgets.frames import CardFrame
 
+_REST_MS = 30
+"""Drawing both plots in one turn of the event loop would be felt."""
 _IN_LEGEND = (Verdict.OK, Verdict.REVIEW, Verdict.NG, Verdict.ERROR)
 
 
@@ -54,6 +56,10 @@ class TrendCard(CardFrame):
         self._empty = theme.level(QLabel(), "hint")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._stack = QStackedWidget()
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(_REST_MS)
+        self._rest.timeout.connect(self._show_rest)
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -95,19 +101,26 @@ class TrendCard(CardFrame):
         if summary is not None and summary.counts.total:
             self._bars = bars_of(summary.per_hour)
             self.hours.show_bars(self._bars)
-            when = np.array([point.when.timestamp() for point in summary.trend])
-            median = np.array([point.median for point in summary.trend])
-            self.scores.show_trend(when, median, smoothed(summary.trend))
-            self.worst.show_tiles(
-                [
-                    Tile(n, self._place_of(record.picture), f"{times_text(record.times)} ×")
-                    for n, record in enumerate(summary.top_ng)
-                ]
-            )
-            worst = bool(summary.top_ng)
-            self.worst.setVisible(worst)
-            self._worst_title.setVisible(worst)
+            self._rest.start()
         self.retranslate()
+
+    @Slot()
+    def _show_rest(self) -> None:
+        summary = self._summary
+        if summary is None:
+            return
+        when = np.array([point.when.timestamp() for point in summary.trend])
+        median = np.array([point.median for point in summary.trend])
+        self.scores.show_trend(when, median, smoothed(summary.trend))
+        self.worst.show_tiles(
+            [
+                Tile(n, self._place_of(record.picture), f"{times_text(record.times)} ×")
+                for n, record in enumerate(summary.top_ng)
+            ]
+        )
+        worst = bool(summary.top_ng)
+        self.worst.setVisible(worst)
+        self._worst_title.setVisible(worst)
 
     def retranslate(self) -> None:
         """Set every text in the current language."""
