@@ -64,7 +64,9 @@ def of_outputs(states: Sequence[OutputState]) -> Iterator[Trouble]:
             continue
         if state.problem is None:
             continue
-        text = say("{address}: {problem}", address=state.spec.address, problem=state.problem)
+        text, address = state.problem, state.spec.address
+        if address not in str(text):
+            text = say("{address}: {problem}", address=address, problem=text)
         if state.waiting or state.dropped:
             missing = state.waiting + state.dropped
             text = say(

@@ -16,6 +16,7 @@ from deeprx_gui import station as stations
 from deeprx_gui.app import INSPECT, Program
 from deeprx_gui.domain.errors import SourceError
 from deeprx_gui.domain.frame import Frame
+from deeprx_gui.domain.history import Query
 from deeprx_gui.domain.inspection import Decision, Trigger
 from deeprx_gui.domain.live_items import HealthWarning
 from deeprx_gui.domain.message import say
@@ -163,7 +164,7 @@ def test_clicking_start_does_not_make_space_stop_the_line(
     run = program.inspect_page.body.run
     QTest.mouseClick(run.toggle, LEFT)
     qtbot.waitUntil(lambda: program.inspect_model.run.phase is Phase.RUNNING)
-    QTest.keyClick(program.window.focusWidget() or program.inspect_page, Qt.Key.Key_Space)
+    QTest.keyClick(program.window.focusWidget(), Qt.Key.Key_Space)
     assert line.fired == [""]
     assert program.inspect_model.run.active
     stopped(program, qtbot)
@@ -188,7 +189,7 @@ def test_the_line_holds_until_a_person_decides(
     qtbot.waitUntil(lambda: word(program) == "OK")
     assert body.decision.isHidden()
     store = program.records.store()
-    newest, before = store.page(inspect_desk.Query())[:2]
+    newest, before = store.page(Query())[:2]
     assert newest.decision is None
     assert before.decision is decision
     assert before.decided_by

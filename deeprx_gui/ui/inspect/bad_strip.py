@@ -33,6 +33,8 @@ class BadStrip(CardFrame):
         self.strip.asking = True
         self.strip.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.strip.chosen.connect(self._choose)
+        # As high as the strip, so that the picture stays where it is when the first NG comes.
+        self._nothing.setFixedHeight(self.strip.sizeHint().height())
         inside = QVBoxLayout()
         inside.setSpacing(0)
         inside.addWidget(self._title)

@@ -93,6 +93,7 @@ class InspectBody(QWidget):
         self._room = height
         low = height < _LOW
         self.counters.set_compact(low)
+        self.decision.question.setVisible(not low)
         self.counters.setVisible(not (low and self._holding))
         self._below.setVisible(not (low and (self._holding or bool(self.troubles.sentences))))
 

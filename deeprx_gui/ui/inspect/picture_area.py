@@ -163,6 +163,7 @@ class PictureArea(CardFrame):
             button.setAccessibleName(text)
         self.live.set_word(tr("Live"))
         self.inset.set_word(tr("Live"))
+        self.live.set_hint(tr("Press Start (F5): pictures appear here."))
         self.legend.retranslate()
         self.result.follow_theme()
         self._arrange()

@@ -20,7 +20,7 @@ from deeprx_gui.ui.widgets.frames import wrapped
 MOST: Final = 12
 _WIDTH: Final = 340
 _DIGITS: Final = "123456789"
-_KEY_STYLE: Final = "font-size: 22px; min-height: 62px; padding: 0;"
+_KEY_STYLE: Final = "font-size: 22px; min-height: 62px; padding: 0; icon-size: 26px;"
 _SECOND_MS: Final = 1000
 
 

@@ -35,7 +35,7 @@ class Preview(QWidget):
         super().__init__(parent)
         self._image: QImage | None = None
         self._shape = QSizeF(4, 3)
-        self._word = ""
+        self._word, self._hint = "", ""
         self.setMinimumSize(80, 60)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
@@ -64,6 +64,11 @@ class Preview(QWidget):
         self.setAccessibleName(word)
         self.update()
 
+    def set_hint(self, hint: str) -> None:
+        """Write this while there is no picture."""
+        self._hint = hint
+        self.update()
+
     @property
     def place(self) -> QRectF:
         """Where the picture stands in the widget."""
@@ -81,8 +86,16 @@ class Preview(QWidget):
         """Draw the picture and the word."""
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(theme.current_tokens().sunken))
-        if self._image is not None:
+        if self._image is None:
+            painter.setPen(QColor(theme.current_tokens().muted))
+            how = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+            painter.drawText(self.rect().adjusted(_CORNER, 0, -_CORNER, 0), how, self._hint)
+        else:
             painter.drawImage(self.place, self._image)
+            self._paint_word(painter)
+        painter.end()
+
+    def _paint_word(self, painter: QPainter) -> None:
         if self._word:
             width = painter.fontMetrics().horizontalAdvance(self._word) + 14
             plate = QRectF(self.place.left() + _CORNER, self.place.top() + _CORNER, width, 24)
@@ -92,7 +105,6 @@ class Preview(QWidget):
             painter.drawRoundedRect(plate, 5, 5)
             painter.setPen(QColor(255, 255, 255))
             painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, self._word)
-        painter.end()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Tell that it was touched."""
