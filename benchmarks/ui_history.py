@@ -191,6 +191,7 @@ def measure(data: Path, rows: int) -> dict[str, dict[str, float]]:
 
     app = QApplication([])
     paths = Paths(data)
+    paths.window_file.unlink(missing_ok=True)  # begin on the first page
     library = BackboneLibrary(paths.backbones)
     services = Services(paths, ProfileStore(paths.profiles), library, Engines(library))
     program = Program(app, services, Settings(language="ja"))

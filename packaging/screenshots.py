@@ -139,6 +139,7 @@ class Session:
         self.shoot("teach-learned")
         self._learn_again()
         self._check()
+        self._more_scenes()
         self._compare()
         self._profiles()
         self._sheets()
@@ -262,6 +263,11 @@ class Session:
         self.shoot("check-limits-moved")
         self.program.bench.save_limits(self._why)
         self.wait(lambda: not self.program.session.dirty)
+
+    def _more_scenes(self) -> None:
+        from scenes_history import history_scenes
+
+        history_scenes(self, self._who)
 
     def _select_worst(self) -> None:
         page, rows = self.program.check_page, self.program.results.rows

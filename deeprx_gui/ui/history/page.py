@@ -62,6 +62,7 @@ class HistoryPage(Page):
         super().__init__(parent)
         self._history, self._decisions = history, decisions
         self._ever = False
+        self._notice: Message | None = None
         self._stepping = Pacer(_STEP_MS, self)
         self.body = HistoryBody(history, thumbnails or ThumbnailCache(self), place_of)
         column = QVBoxLayout(self)
@@ -176,8 +177,9 @@ class HistoryPage(Page):
         self.body.decisions.set_writable(writable)
         if notice is None:
             self.body.notice.clear()
-        elif notice != self.body.notice.message:
+        elif notice != self._notice:  # one that was read and closed stays closed
             self.body.notice.show_message(notice, "warning")
+        self._notice = notice
 
     def show_profiles(self, profiles: Sequence[ProfileSeen]) -> None:
         """Offer the products parts were judged with; none: no part was ever judged."""
