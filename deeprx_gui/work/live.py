@@ -6,6 +6,7 @@ holds that part back and tries again; while the source is away there are no verd
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import deque
 from collections.abc import Generator
@@ -31,6 +32,8 @@ from deeprx_gui.work.live_run import Line, LiveRequest, Receivers, Records, Run,
 from deeprx_gui.work.trigger import TriggerRule
 
 __all__ = ["LiveOutcome", "LiveRequest", "live"]
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -110,7 +113,16 @@ def _steady(
     spec = station.source
     if spec is None:
         raise RequestError(say("No source of pictures is chosen. Choose one, then start."))
-    return SteadySource(lambda: open_source(spec, known=store.known), states.append)
+
+    def known(item: str) -> bool:
+        try:
+            return store.known(item)
+        except StorageError as error:
+            # Judged once more at worst: the store keeps one verdict for a file, the first.
+            _log.warning("whether %s was judged cannot be looked up: %s", item, error)
+            return False
+
+    return SteadySource(lambda: open_source(spec, known=known), states.append)
 
 
 @contextmanager

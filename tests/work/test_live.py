@@ -3,39 +3,36 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Generator, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from deeprx_gui.capture.sources.steady import SteadySource
-from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.errors import PlacementError, RequestError, StorageError
-from deeprx_gui.domain.inspection import Cause, Decision, Inspected, Trigger
+from deeprx_gui.domain.inspection import Cause, Inspected
 from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.live_items import (
-    Awaiting,
     CycleTime,
-    DecisionTaken,
     HealthWarning,
     StorageTrouble,
 )
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import Golden, Profile
-from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.score import Score
-from deeprx_gui.domain.source import Captured, Link, SourceState
+from deeprx_gui.domain.source import Captured, Link, SourceKind, SourceSpec, SourceState
 from deeprx_gui.domain.station import Station
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.engine.engine import Scorer
 from deeprx_gui.engine.engines import Engines
-from deeprx_gui.engine.sight import Sight
 from deeprx_gui.work.controls import LiveControls
-from deeprx_gui.work.live import LiveOutcome, LiveRequest, live
+from deeprx_gui.work.live import LiveRequest, live
 from tests.engine.parts import part, with_scratch
+from tests.work.helpers import save_parts
 from tests.work.live_fakes import (
     FakeReceivers,
     FakeRecorder,
@@ -45,99 +42,7 @@ from tests.work.live_fakes import (
     unplugged,
     until,
 )
-
-KEYED = Station(trigger=Trigger.KEY)
-
-
-class Brightness:
-    """Stands for an engine: the score is the mean brightness / 100; raises what it is told to."""
-
-    def __init__(self) -> None:
-        self.raises: Exception | None = None
-
-    def see(self, frame: Any) -> Sight:
-        if isinstance(self.raises, PlacementError):
-            raise self.raises
-        return Sight(frame.pixels)
-
-    def score_seen(self, sight: Sight, start: float) -> Score:
-        if self.raises is not None:
-            raise self.raises
-        return self.score_prepared(sight.pixels)
-
-    def score_prepared(self, pixels: ByteImage) -> Score:
-        value = float(pixels.mean()) / 100
-        return Score(value, np.full((2, 2), value, np.float32), 1.0)
-
-
-class OneScorer:
-    """An engine room with one scorer."""
-
-    def __init__(self, scorer: Brightness) -> None:
-        self.scorer = scorer
-
-    def for_profile(self, profile: Profile) -> Brightness:
-        return self.scorer
-
-    def describe(self) -> None:
-        return None
-
-
-@dataclass
-class Shift:
-    """A run with its surroundings, driven step by step."""
-
-    profile: Profile
-    source: FakeSource
-    station: Station = KEYED
-    scorer: Brightness = field(default_factory=Brightness)
-    controls: LiveControls = field(default_factory=LiveControls)
-    recorder: FakeRecorder = field(default_factory=FakeRecorder)
-    items: list[object] = field(default_factory=list)
-    outcome: LiveOutcome | None = None
-    job: Generator[Progress, None, LiveOutcome] | None = None
-
-    def __post_init__(self) -> None:
-        self.outputs = FakeReceivers(self.recorder.store)
-        engines: Any = OneScorer(self.scorer)
-        self.job = live(
-            LiveRequest(self.profile, self.station, "佐藤"),
-            engines=engines,
-            recorder=self.recorder,
-            outputs=self.outputs,
-            controls=self.controls,
-            source=self.source,
-        )
-
-    def step(self) -> bool:
-        """One yield; False when the run is over."""
-        assert self.job is not None
-        try:
-            progress = next(self.job)
-        except StopIteration as end:
-            self.outcome = end.value
-            return False
-        if progress.item is not None:
-            self.items.append(progress.item)
-        return True
-
-    def to_the_end(self) -> list[Inspected]:
-        while self.step():
-            pass
-        return self.parts
-
-    def until(self, kind: type, count: int = 1) -> Any:
-        """Drive until so many items of a kind were told; return the last."""
-        for _ in range(2000):
-            found = [i for i in self.items if isinstance(i, kind)]
-            if len(found) >= count:
-                return found[-1]
-            assert self.step(), "the run ended"
-        raise AssertionError(f"no {kind.__name__}")
-
-    @property
-    def parts(self) -> list[Inspected]:
-        return [i for i in self.items if isinstance(i, Inspected)]
+from tests.work.live_shift import KEYED, Brightness, OneScorer, Shift, grey
 
 
 @pytest.fixture
@@ -150,10 +55,6 @@ def profile(learnt: tuple[Profile, Any]) -> Profile:
 def _no_feed_is_left() -> Iterator[None]:
     yield
     until(lambda: not any(t.name == "feed" for t in threading.enumerate()))
-
-
-def grey(level: int) -> ByteImage:
-    return np.full((16, 16, 3), level, np.uint8)
 
 
 def test_every_file_gets_one_verdict_in_order(profile: Profile) -> None:
@@ -322,6 +223,29 @@ def test_what_another_program_records_is_refused_at_once(profile: Profile) -> No
         shift.to_the_end()
 
 
+def test_a_store_that_cannot_be_asked_does_not_end_the_run(
+    profile: Profile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Locked by a backup for a moment: the folder is judged all the same."""
+    save_parts(tmp_path, 3)
+    spec = SourceSpec(SourceKind.FOLDER, str(tmp_path), {"once": True})
+    recorder = FakeRecorder()
+
+    def locked(item: str) -> bool:
+        raise StorageError(say("The file is locked."))
+
+    monkeypatch.setattr(recorder.store, "known", locked)
+    engines: Any = OneScorer(Brightness())
+    job = live(
+        LiveRequest(profile, Station(source=spec)),
+        engines=engines,
+        recorder=recorder,
+        outputs=FakeReceivers(recorder.store),
+        controls=LiveControls(),
+    )
+    assert sum(isinstance(p.item, Inspected) for p in job) == 3
+
+
 def test_a_file_judged_before_is_moved_away_but_not_told_again(profile: Profile) -> None:
     """Killed between recording and moving: the next run finds the file once more."""
     first = Shift(profile, files([grey(10)]))
@@ -331,75 +255,6 @@ def test_a_file_judged_before_is_moved_away_but_not_told_again(profile: Profile)
     assert [p.record.item for p in parts] == ["file 1"]
     assert len(again.source.finished) == 2
     assert len(first.recorder.store.records) == 2
-
-
-def test_a_person_decides_before_the_line_goes_on(profile: Profile) -> None:
-    station = replace(KEYED, confirm_ng=True)
-    source = FakeSource()
-    shift = Shift(profile, source, station)
-    shift.until(SourceState)
-    for serial, level in (("a", 200), ("b", 50), ("c", 120)):
-        shift.controls.fire(serial)
-        source.give(captured(grey(level)))
-    awaited = shift.until(Awaiting)
-    assert awaited.record.serial == "a"
-    assert shift.controls.waiting_for == awaited.record
-    newer = captured(grey(1))
-    source.give(newer)
-    until(lambda: shift.controls.newest() is newer)
-    for _ in range(4):
-        shift.step()
-    assert len(shift.parts) == 1, "no further part is judged, while the preview goes on"
-    assert shift.controls.decide(Decision.OK, "田中", "only dust")
-    assert not shift.controls.decide(Decision.NG, "田中"), "once is enough"
-    taken = shift.until(DecisionTaken)
-    assert (taken.record.decision, taken.record.decided_by) == (Decision.OK, "田中")
-    assert shift.controls.waiting_for is None
-    shift.until(Inspected, 3)
-    shift.controls.stop()
-    parts = shift.to_the_end()
-    assert [p.record.serial for p in parts] == ["a", "b", "c"], "REVIEW needs no decision here"
-    assert [i.record is None for i in shift.items if isinstance(i, Awaiting)] == [False, True]
-
-
-def test_a_decision_waits_for_the_disk_too(profile: Profile) -> None:
-    shift = Shift(profile, files([grey(120)]), replace(KEYED, confirm_review=True))
-    shift.until(Awaiting)
-    shift.recorder.store.refuses = 1
-    shift.controls.decide(Decision.NG, "田中")
-    shift.to_the_end()
-    assert shift.recorder.store.records[0].decision is Decision.NG
-    assert [i.problem is None for i in shift.items if isinstance(i, StorageTrouble)] == [
-        False,
-        True,
-    ]
-
-
-def test_stopped_while_a_person_is_asked(profile: Profile) -> None:
-    shift = Shift(profile, files([grey(200), grey(10)]), replace(KEYED, confirm_ng=True))
-    shift.until(Awaiting)
-    shift.controls.stop()
-    shift.to_the_end()
-    assert shift.controls.waiting_for is None
-    assert shift.recorder.store.records[0].decision is None
-
-
-def test_paused_keeps_triggers(profile: Profile) -> None:
-    source = FakeSource()
-    shift = Shift(profile, source)
-    shift.until(SourceState)
-    shift.controls.pause()
-    assert shift.controls.paused
-    for number in range(3):
-        shift.controls.fire(str(number))
-        source.give(captured(grey(30)))
-    for _ in range(5):
-        shift.step()
-    assert shift.parts == []
-    shift.controls.resume()
-    shift.until(Inspected, 3)
-    shift.controls.stop()
-    assert [p.record.serial for p in shift.to_the_end()] == ["0", "1", "2"]
 
 
 def _level(newest: Captured | None) -> int:
