@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -258,7 +259,26 @@ def test_counts_trend_and_worst_parts_are_shown_in_words_too(shop: Shop) -> None
     assert card.hours.shown.heights[Verdict.NG].sum() == 14
     assert "NG 14" in card.legend.accessibleName()
     assert "0.70 ×" in card.sentence.text()
+    assert card.sentence.fits()
     assert len(card.worst.tiles) > 5
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_rising_scores_are_a_warning_in_words_before_good_parts_are_called(
+    shop: Shop, language: str
+) -> None:
+    now = datetime.now(UTC)
+    for day in range(6):
+        when = now - timedelta(days=5 - day)
+        shop.add(1, when=when, score=7.0 + 0.5 * day, uid=f"day-{day}")
+    page = shop.open()
+    page.body.filter_bar.show_everything()
+    shop.settle()
+    set_language(language)
+    page.retranslate()
+    sentence = page.body.trend.sentence
+    assert ("Rising from" if language == "en" else "上昇中") in sentence.text()
+    assert sentence.fits()
 
 
 def test_a_worst_part_is_shown_though_the_list_does_not_hold_it(shop: Shop) -> None:

@@ -66,6 +66,7 @@ class HistoryBody(QSplitter):
         self.panel = RecordPanel()
         self.trend = TrendCard(thumbnails, place_of)
         self.left = QStackedWidget()
+        self._right = QSplitter(Qt.Orientation.Vertical)
         self._lay_out()
         self._connect()
 
@@ -74,7 +75,7 @@ class HistoryBody(QSplitter):
         theme.set_icon(self.normals, "teach", "accent_text")
         for button in (self.newer, self.normals):
             button.setProperty("kind", "quiet")
-        right = QSplitter(Qt.Orientation.Vertical)
+        right = self._right
         right.setObjectName("history.right")
         right.addWidget(self.panel)
         right.addWidget(self.trend)
@@ -155,7 +156,7 @@ class HistoryBody(QSplitter):
         rows = history.rowCount()
         empty = rows == 0 and not history.loading
         self.left.setCurrentIndex(TABLE if not empty else NOTHING_FITS if ever else NEVER)
-        for widget in (self.filter_bar, self.export, self.decisions, self.parts):
+        for widget in (self.filter_bar, self.export, self.decisions, self.parts, self._right):
             widget.setVisible(ever or rows > 0)
         self.export.setEnabled(rows > 0)
         number = f"{rows:,}"

@@ -182,8 +182,7 @@ def _sentence(summary: Summary) -> str:
     now, before = float(average[-1]), summary.trend[0].median
     if len(summary.trend) > 1 and now > before + 0.05:
         return tr(
-            "Moving average of the medians: {now} ×, at the beginning {before} ×. It rises: above "
-            "1.00 × good parts are called. Look at lamp, lens and position.",
+            "Rising from {before} × to {now} ×. Look at lamp, lens and position.",
             now=times_text(now),
             before=times_text(before),
         )
