@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 
 from deeprx_gui.domain.arrays import ByteImage
@@ -18,6 +19,23 @@ def to_qimage(pixels: ByteImage) -> QImage:
     rgb = np.ascontiguousarray(pixels)
     height, width = rgb.shape[:2]
     return QImage(rgb.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+
+
+def scaled_qimage(pixels: ByteImage, width: int, height: int, *, smooth: bool) -> QImage:
+    """Return RGB ``uint8`` (h, w, 3) stretched to another size, as a QImage of its own.
+
+    Qt reads the array where it lies and writes the new picture elsewhere: a tenth of what copying
+    every second pixel in numpy takes. ``smooth`` averages, else the nearest pixel is taken.
+    """
+    rgb = np.ascontiguousarray(pixels)
+    high, wide = rgb.shape[:2]
+    if (width, height) == (wide, high):
+        return to_qimage(rgb)
+    how = Qt.TransformationMode.SmoothTransformation
+    if not smooth:
+        how = Qt.TransformationMode.FastTransformation
+    lent = QImage(rgb.data, wide, high, 3 * wide, QImage.Format.Format_RGB888)
+    return lent.scaled(width, height, Qt.AspectRatioMode.IgnoreAspectRatio, how)
 
 
 def argb_to_qimage(argb: NDArray[np.uint32]) -> QImage:

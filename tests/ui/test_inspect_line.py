@@ -298,7 +298,7 @@ def test_the_live_picture_is_shown_and_an_ng_can_be_looked_at_again(
     assert image is not None
     assert image.width() < 1920  # made small before it is drawn
     passes(line, program, qtbot, Verdict.NG, Verdict.OK)
-    assert picture.shown is program.inspect_model.current
+    qtbot.waitUntil(lambda: picture.shown is program.inspect_model.current)
     bad = program.inspect_page.body.bad.strip
     QTest.mouseClick(bad, LEFT, pos=bad.rect().topLeft() + bad._box(0).center())
     assert picture.looking is program.inspect_model.bad[0]
@@ -308,7 +308,7 @@ def test_the_live_picture_is_shown_and_an_ng_can_be_looked_at_again(
     assert word(program) == "OK"
     qtbot.waitUntil(lambda: not program.bench.pictures.busy)
     QTest.mouseClick(picture.back, LEFT)
-    assert picture.shown is program.inspect_model.current
+    qtbot.waitUntil(lambda: picture.shown is program.inspect_model.current)
     stopped(program, qtbot)
 
 

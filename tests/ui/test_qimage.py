@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtGui import QColor, QPainter
 
-from deeprx_gui.ui.qimage import argb_to_qimage, to_qimage
+from deeprx_gui.ui.qimage import argb_to_qimage, scaled_qimage, to_qimage
 
 
 @pytest.mark.parametrize("width", [1, 2, 3, 5, 64])
@@ -48,3 +48,18 @@ def test_transparent_pixels_stay_transparent() -> None:
     image = argb_to_qimage(argb)
     assert image.pixelColor(0, 0).alpha() == 0
     assert image.pixelColor(1, 0) == QColor(255, 0, 0, 128)
+
+
+@pytest.mark.parametrize("smooth", [True, False])
+def test_a_scaled_picture_is_a_picture_of_its_own(smooth: bool) -> None:
+    pixels = np.zeros((40, 60, 3), np.uint8)
+    pixels[:, :, 0] = 200
+    pixels.flags.writeable = False
+    image = scaled_qimage(pixels, 30, 20, smooth=smooth)
+    assert (image.width(), image.height()) == (30, 20)
+    assert image.pixelColor(15, 10).red() == 200
+    image.fill(0)
+    assert int(pixels[0, 0, 0]) == 200
+    same = scaled_qimage(pixels, 60, 40, smooth=smooth)
+    same.fill(0)
+    assert int(pixels[0, 0, 0]) == 200

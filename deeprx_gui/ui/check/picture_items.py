@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPaint
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from deeprx_gui.domain.arrays import ByteImage
-from deeprx_gui.ui.qimage import to_qimage
+from deeprx_gui.ui.qimage import scaled_qimage
 
 _LARGE: Final = 4_000_000
 """Pixels, or bytes, above which a millisecond counts."""
@@ -66,12 +66,15 @@ def reduced(pixels: ByteImage, halvings: int) -> QImage:
     smooth = min(halvings, 1)
     while smooth < halvings and pixels.size >> (2 * (halvings - smooth - 1)) < _LARGE:
         smooth += 1  # a small picture can be averaged from the start
-    step = 1 << (halvings - smooth)
-    image = to_qimage(pixels[::step, ::step])
-    if smooth:
-        wide, high = max(1, image.width() >> smooth), max(1, image.height() >> smooth)
+    high, wide = pixels.shape[:2]
+    rough = halvings - smooth
+    small = (max(1, wide >> halvings), max(1, high >> halvings))
+    if rough and smooth:
+        image = scaled_qimage(pixels, max(1, wide >> rough), max(1, high >> rough), smooth=False)
         soft = Qt.TransformationMode.SmoothTransformation
-        image = image.scaled(wide, high, Qt.AspectRatioMode.IgnoreAspectRatio, soft)
+        image = image.scaled(*small, Qt.AspectRatioMode.IgnoreAspectRatio, soft)
+    else:
+        image = scaled_qimage(pixels, *small, smooth=True)
     if image.width() * image.height() > _LARGE:
         return image  # converting it would take longer than drawing a part of it
     return image.convertToFormat(QImage.Format.Format_RGB32)

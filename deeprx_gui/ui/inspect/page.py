@@ -74,6 +74,11 @@ class InspectPage(Page):
         self._poll = QTimer(self)
         self._poll.setInterval(POLL_MS)
         self._poll.timeout.connect(self.polled)
+        # In a turn of its own: the verdict is painted first, and neither makes the window stall.
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(0)
+        self._soon.timeout.connect(self._show_picture)
         self._connect()
         self.retranslate()
         self._profile_changed()
@@ -198,10 +203,14 @@ class InspectPage(Page):
     def _show_part(self, inspected: Inspected) -> None:
         run = self._model.run
         self.body.verdict.show_record(inspected.record, run)
-        self.picture.show_current(inspected)
+        self._soon.start()
         wants = self._station.sound and inspected.record.decision is None
         if wants and inspected.record.verdict in (Verdict.NG, Verdict.ERROR):
             QApplication.beep()
+
+    @Slot()
+    def _show_picture(self) -> None:
+        self.picture.show_current(self._model.current)
 
     @Slot(object)
     def _look_again(self, inspected: Inspected) -> None:
