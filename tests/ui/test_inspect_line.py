@@ -97,7 +97,8 @@ def test_the_verdict_changes_counts_add_up_and_an_ng_stays_to_be_seen(
     assert len(body.bad.strip.tiles) == 1
     passes(line, program, qtbot, Verdict.REVIEW, Verdict.OK)
     assert body.counters.cells.numbers == (2, 1, 1, 0)
-    assert body.counters.yielded.text() == "Yield 50.0 % of 4"
+    assert body.counters.yielded.text() == "Yield 50.0 %"
+    assert body.counters.since.text().startswith("4 parts since")
     stopped(program, qtbot)
     assert word(program) == "OK"  # the last verdict stays to be read
 

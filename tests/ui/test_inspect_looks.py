@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from deeprx_gui import station as stations
 from deeprx_gui.app import INSPECT, Program
-from deeprx_gui.domain.inspection import Trigger
+from deeprx_gui.domain.inspection import Counts, Trigger
 from deeprx_gui.domain.live_items import CycleTime
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.source import Link, SourceKind, SourceSpec, SourceState
@@ -23,7 +23,7 @@ from deeprx_gui.state.inspect import Phase
 from deeprx_gui.ui.inspect.verdict_panel import VerdictPanel
 from deeprx_gui.ui.theme import Theme
 from deeprx_gui.ui.tokens import contrast
-from tests.state.made_inspected import made_part
+from tests.state.made_inspected import START, made_part
 from tests.ui import walk
 from tests.ui.conftest import MakeProfile, ShowWidget, Start
 from tests.ui.driving import settle
@@ -53,6 +53,7 @@ def busy(program: Program, verdict: Verdict, *, holding: bool = False) -> None:
     model = program.inspect_model
     model.set_run(Phase.STARTING)
     model.set_run(Phase.RUNNING)
+    model.set_counts(Counts(START, ok=1_234_567, review=123, ng=45_678, reason="早番"))
     error = say("The camera is used by another program.") if verdict is Verdict.ERROR else None
     parts = [made_part(Verdict.NG) for _ in range(20)]
     newest = made_part(verdict, serial="LOT-2026-0412-000123", error=error)

@@ -12,7 +12,7 @@ from deeprx_gui.domain.inspection import Counts
 from deeprx_gui.domain.live_items import CycleTime
 from deeprx_gui.domain.verdict import VERDICTS, Verdict
 from deeprx_gui.domain.words import VERDICT_WORDS
-from deeprx_gui.i18n import render, tr
+from deeprx_gui.i18n import render, tr, tr_n
 from deeprx_gui.ui import theme
 from deeprx_gui.ui.dates import moment
 from deeprx_gui.ui.widgets.frames import CardFrame, wrapped
@@ -157,10 +157,14 @@ class CountersCard(CardFrame):
         if counts is not None:
             share = counts.yielded
             text = "–" if share is None else f"{100 * share:.1f} %"
-            self.yielded.setText(
-                tr("Yield {share} of {total}", share=text, total=f"{counts.total:,}")
+            self.yielded.setText(tr("Yield {share}", share=text))
+            since = tr_n(
+                "{total} part since {when}",
+                "{total} parts since {when}",
+                n=counts.total,
+                total=f"{counts.total:,}",
+                when=moment(counts.since),
             )
-            since = tr("Since {when}", when=moment(counts.since))
             self.since.setText(f"{since} · {counts.reason}" if counts.reason else since)
         self.cycle.setText(cycle_words(cycle))
         self.setToolTip(f"{self.since.text()}\n{self.cycle.text()}")
