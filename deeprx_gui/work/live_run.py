@@ -38,6 +38,14 @@ T = TypeVar("T")
 Told = Generator[Progress, None, T]
 
 
+def new_uid() -> str:
+    """Return a name that is unique for ever, in order of time but for a clock that jumps.
+
+    Ordered, so that the store's index of names grows at its end instead of everywhere.
+    """
+    return f"{time.time_ns():016x}{uuid.uuid4().hex[:16]}"
+
+
 class Store(Protocol):
     """What a run needs of the store of verdicts."""
 
@@ -165,7 +173,7 @@ class Run:
         captured, profile = chosen.captured, self._request.profile
         judged = self._judge.judge(captured)
         record = Record(
-            uid=uuid.uuid4().hex,
+            uid=new_uid(),
             when=captured.when,
             profile_id=profile.id,
             profile=profile.name,
