@@ -33,7 +33,7 @@ from deeprx_gui.work.benchmark import settings_for, write_parts
 from deeprx_gui.work.fit import FitRequest, fit
 from deeprx_gui.work.machine import this_machine
 from deeprx_gui.work.rounds import WARM_UP, Rounds
-from deeprx_gui.work.self_test import sample_part
+from deeprx_gui.work.self_checks import sample_part
 
 _NORMALS = 8
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import faulthandler
+import io
 import logging
 import sys
 import threading
@@ -38,6 +39,31 @@ class _PatientFile(RotatingFileHandler):
                 self.stream = self._open()
 
 
+class _Output(io.TextIOBase):
+    """Stands in for a standard stream that is not there: what is printed goes to the log."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._line = ""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        *lines, self._line = (self._line + text).split("\n")
+        for line in filter(str.strip, lines):
+            _log.info("printed: %s", line.rstrip())
+        return len(text)
+
+
+def catch_output() -> None:
+    """Give a program without a console standard streams that end in the log."""
+    if sys.stdout is None:
+        sys.stdout = _Output()
+    if sys.stderr is None:
+        sys.stderr = _Output()
+
+
 def setup(paths: Paths, *, verbose: bool = False, quiet: bool = False) -> Path | None:
     """Start logging to ``paths.logs`` and standard error, and log what nobody caught.
 
@@ -48,7 +74,8 @@ def setup(paths: Paths, *, verbose: bool = False, quiet: bool = False) -> Path |
     close()
     root = logging.getLogger()
     root.setLevel(logging.DEBUG if verbose else logging.INFO)
-    if sys.stderr is not None and (verbose or not quiet):  # None in a program without a console
+    spoken = sys.stderr is not None and not isinstance(sys.stderr, _Output)
+    if spoken and (verbose or not quiet):  # neither in a program without a console
         console = logging.StreamHandler(sys.stderr)
         console.setLevel(logging.DEBUG if verbose else logging.WARNING)
         _add(console)

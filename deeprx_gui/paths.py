@@ -40,6 +40,11 @@ class Paths:
         return self.data / "logs"
 
     @property
+    def samples(self) -> Path:
+        """Sample parts that the program has drawn."""
+        return self.data / "samples"
+
+    @property
     def settings_file(self) -> Path:
         """Preferences."""
         return self.data / "settings.json"

@@ -21,9 +21,13 @@ from deeprx_gui.cli.streams import ReaderGoneError, configure_streams
 from deeprx_gui.domain.errors import DeepRxError
 from deeprx_gui.i18n import tr
 
+_SELF_TEST = "--self-test"
+
 
 def main(argv: Sequence[str]) -> int:
     """Open the window; with a command, be the command line."""
+    if _SELF_TEST in argv:  # so that the program without a console can be asked, too
+        argv = ["self-test", *(word for word in argv if word != _SELF_TEST)]
     if command_in(argv, surely=True) is not None:
         from deeprx_gui.cli.main import main as command_line  # not needed to open a window
 

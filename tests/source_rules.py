@@ -14,9 +14,9 @@ from pathlib import Path
 
 PACKAGE = "deeprx_gui"
 
-LEAVES = frozenset({"paths", "settings", "station", "access", "log", "i18n"})
+LEAVES = frozenset({"paths", "settings", "station", "access", "log", "i18n", "shipped"})
 DISK = frozenset({"atomic", "locks"})
-ROOTS = frozenset({"__main__", "start", "app", "workbench", "cli"})
+ROOTS = frozenset({"__main__", "start", "app", "workbench", "cli", "doorstep", "probes"})
 _BELOW_WORK = frozenset({"domain", "engine", "profiles", "capture", "results", "outputs"}) | DISK
 _BELOW_ROOTS = _BELOW_WORK | LEAVES | {"work", "jobs", "state", "ui"}
 
@@ -38,6 +38,8 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "cli": _BELOW_WORK | LEAVES | {"work", "app", "start"},
     "start": _BELOW_ROOTS | ROOTS,
     "__main__": _BELOW_ROOTS | ROOTS,
+    "doorstep": _BELOW_ROOTS | ROOTS,
+    "probes": _BELOW_ROOTS,
 }
 """Which parts of the package each part may import, besides itself."""
 
@@ -50,6 +52,8 @@ MAY_USE_QT: dict[str, frozenset[str]] = {
     "app": _QT_FOR_ALL,
     "start": _QT_FOR_ALL,
     "__main__": _QT_FOR_ALL,
+    "doorstep": _QT_FOR_ALL,
+    "probes": _QT_FOR_ALL,
 }
 _TORCH = frozenset({"torch", "torchvision", "openvino"})
 _TORCH_ALSO = frozenset({"safetensors.torch"})

@@ -59,6 +59,11 @@ def elpv_dataset(kind: str = "mono") -> Dataset:
     return Dataset("elpv-" + kind, train, test)
 
 
+def has_samples() -> bool:
+    """Say whether the package is installed; it may be tried, not shipped with a program."""
+    return importlib.util.find_spec(PACKAGE) is not None
+
+
 def sample_dataset(normals: int = 50, unseen_good: int = 20, unseen_bad: int = 20) -> Dataset:
     """Return a few mono cells to try the program with, always the same ones.
 

@@ -1,4 +1,4 @@
-"""``deeprx demo``: real images in; a profile, a scored batch, pictures and a report out."""
+"""``deeprx demo``: sample images in; a profile, a scored batch, pictures and a report out."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.metrics import auroc, confusion
 from deeprx_gui.domain.scored import Label
 from deeprx_gui.domain.verdict import judge
-from deeprx_gui.i18n import tr
+from deeprx_gui.i18n import render, tr
 from deeprx_gui.results.csv_export import write_csv
-from deeprx_gui.work.demo import DemoOutcome, demo_job
+from deeprx_gui.work.demo import DemoOutcome, demo_job, sample_note, sample_title
 from deeprx_gui.work.overlays import export_overlays
 from deeprx_gui.work.report import write_batch_report
 
@@ -43,13 +43,17 @@ def run(args: argparse.Namespace, context: Context) -> int:
     """Run the demonstration; open the window on its result when there is a display."""
     outcome = drive(
         demo_job(
-            tr("Solar cells (sample)"),
+            render(sample_title()),
             who=context.settings.who,
             engines=context.engines(args.runtime),
             store=context.store,
             scratch=context.paths.scratch,
+            samples=context.paths.samples,
         )
     )
+    drawn = sample_note()
+    if drawn is not None:
+        note(render(drawn))
     print_results(list(outcome.results), outcome.profile.limits)
     put()
     print_summary(outcome.fit, FitSettings().false_call_rate)
@@ -100,7 +104,7 @@ def _print_measure(outcome: DemoOutcome) -> None:
     )
     put(
         tr(
-            "False calls: {calls} of {good} good cells. Misses: {misses} of {bad} defective cells. "
+            "False calls: {calls} of {good} good parts. Misses: {misses} of {bad} defective parts. "
             "AUROC {area}. {ms} ms per picture.",
             calls=counts.false_calls,
             good=counts.count(Label.GOOD),

@@ -21,7 +21,7 @@ from deeprx_gui.work.benchmark_row import Bench, Row, measure
 from deeprx_gui.work.machine import Machine, this_machine
 from deeprx_gui.work.pace import Pace
 from deeprx_gui.work.rounds import WARM_UP
-from deeprx_gui.work.self_test import sample_part
+from deeprx_gui.work.self_checks import sample_part
 
 NORMALS = 24
 """Normal images to learn from."""

@@ -27,7 +27,7 @@ from deeprx_gui.work.golden import check_golden
 from deeprx_gui.work.memory import MemoryWatch
 from deeprx_gui.work.pace import Pace
 from deeprx_gui.work.rounds import WARM_UP, Rounds
-from deeprx_gui.work.self_test import sample_part
+from deeprx_gui.work.self_checks import sample_part
 
 PASSES = 3
 """Times that learning and scoring take turns, and that the profile is opened."""

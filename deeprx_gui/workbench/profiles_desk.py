@@ -8,17 +8,17 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from deeprx_gui.capture.samples import sample_dataset
+from deeprx_gui.capture.samples import has_samples, sample_dataset
 from deeprx_gui.domain.errors import DeepRxError
 from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.domain.profile import Profile
-from deeprx_gui.i18n import tr
+from deeprx_gui.i18n import render
 from deeprx_gui.profiles.cards import ProfileCard
 from deeprx_gui.profiles.history import HistoryEntry
 from deeprx_gui.state.notice import NoticeKind
 from deeprx_gui.state.profiles import Card, ProfilesModel
 from deeprx_gui.ui.profiles.page import ProfilesPage
-from deeprx_gui.work.demo import DemoOutcome, demo_job
+from deeprx_gui.work.demo import DemoOutcome, demo_job, sample_title
 from deeprx_gui.workbench.bench import Bench
 
 
@@ -201,11 +201,12 @@ class ProfilesDesk(QObject):
         self._bench.run(
             self._bench.engine,
             lambda: demo_job(
-                tr("Solar cells (sample)"),
+                render(sample_title()),
                 who=self._who,
                 engines=services.engines,
                 store=services.store,
                 scratch=services.paths.scratch,
+                samples=services.paths.samples,
             ),
             progress=self._page.job_progress,
             done=self._tried,
@@ -257,6 +258,8 @@ def _recency(card: Card) -> datetime:
 
 
 def _samples_advice() -> Message | None:
+    if not has_samples():
+        return None  # the program draws its own
     try:
         sample_dataset()
     except DeepRxError as error:

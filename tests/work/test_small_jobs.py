@@ -133,7 +133,14 @@ def test_the_demonstration_learns_scores_and_can_be_repeated(
     store = ProfileStore(tmp_path / "p")
 
     def run() -> demo.DemoOutcome:
-        job = demo_job("Demo", who="demo", engines=engines, store=store, scratch=tmp_path / "s")
+        job = demo_job(
+            "Demo",
+            who="demo",
+            engines=engines,
+            store=store,
+            scratch=tmp_path / "s",
+            samples=tmp_path / "d",
+        )
         return drive(job)[1]
 
     first, second = run(), run()

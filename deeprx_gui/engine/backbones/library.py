@@ -70,7 +70,7 @@ class BackboneLibrary:
             sha256=found.sha256 if found else None,
             licence=spec.licence,
             advice=None if found else advice,
-            fetchable=spec.fetch is not None,
+            fetchable=spec.fetch is not None and _can_fetch(),
         )
 
     def find(self, name: str) -> Weights:
@@ -150,6 +150,8 @@ class BackboneLibrary:
             raise BackboneError(
                 say("{name} is built in; there is nothing to download.", name=spec.name)
             )
+        if not _can_fetch():
+            raise BackboneError(_bring(spec))
         fetch = import_heavy("deeprx_gui.engine.backbones.fetch")
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
@@ -257,13 +259,34 @@ def _advice(spec: BackboneSpec) -> Message:
             "Install the program again.",
             name=spec.name,
         )
+    if not _can_fetch():
+        return _bring(spec)
     return say(
         "{name} is not installed. On a PC with a network run “deeprx backbones fetch {name}”, "
         "or bring the file {file} and import it (button “Import weights”, or "
         "“deeprx backbones import FILE”).",
         name=spec.name,
-        file=f"{spec.name.replace('-', '_')}-{spec.published[0].sha256}.pth",
+        file=_file_name(spec),
     )
+
+
+def _bring(spec: BackboneSpec) -> Message:
+    return say(
+        "{name} is not installed, and this program downloads nothing. Get the file {file} from "
+        "its publisher on another PC and import it (button “Import weights”, or "
+        "“deeprx backbones import FILE”).",
+        name=spec.name,
+        file=_file_name(spec),
+    )
+
+
+def _file_name(spec: BackboneSpec) -> str:
+    return f"{spec.name.replace('-', '_')}-{spec.published[0].sha256}.pth"
+
+
+def _can_fetch() -> bool:
+    """Say whether there is something to download with: the installed program has nothing."""
+    return importlib.util.find_spec("torchvision") is not None
 
 
 def _hash_file(file: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from pathlib import Path
 from typing import cast
 
@@ -17,36 +18,48 @@ from deeprx_gui.engine.kept_file import keep
 
 _log = logging.getLogger(__name__)
 _MAKER = "deeprx_gui.engine.backbones.plan_of_network"
+SHIPPED = Path(__file__).resolve().parent / "plans"
+"""Where the build puts the plans of the built-in backbones; absent beside the source."""
 
 
 class PlanCache:
     """Plans in ``folder``; ``None`` keeps nothing and makes each anew.
 
     A plan belongs to one weights file and one version of this program. One that is damaged or made
-    for something else is made again, and the log says so.
+    for something else is made again, and the log says so. ``shipped``: plans that came with the
+    program; nothing is ever written there.
     """
 
-    def __init__(self, folder: Path | None) -> None:
+    def __init__(self, folder: Path | None, *, shipped: Path | None = SHIPPED) -> None:
         self._folder = folder
+        self._shipped = shipped
 
     def plan(self, weights: Weights) -> Plan:
         """Return the plan of a backbone, from the folder or by writing the torch network down.
 
         Raises BackboneError when the weights are damaged, or when torch is needed and absent.
         """
-        if self._folder is None:
-            return _make(weights)
-        file = self._folder / f"{weights.spec.name}-{weights.sha256[:16]}.plan"
+        name = f"{weights.spec.name}-{weights.sha256[:16]}.plan"
         made_for = {"weights": weights.sha256, "program": __version__}
-        try:
-            return plan_file.read(file, made_for)
-        except FileNotFoundError:
-            _log.info("%s is prepared for this PC, once", weights.spec.name)
-        except (plan_file.DamagedPlanError, OSError) as error:
-            _log.warning("%s cannot be used and is made again: %s", file, error)
+        for folder in (self._shipped, self._folder):
+            plan = None if folder is None else _read(folder / name, made_for)
+            if plan is not None:
+                return plan
+        _log.info("%s is prepared for this PC, once", weights.spec.name)
         plan = _make(weights)
-        keep(file, plan_file.to_bytes(plan, made_for))
+        if self._folder is not None:
+            keep(self._folder / name, plan_file.to_bytes(plan, made_for))
         return plan
+
+
+def _read(file: Path, made_for: Mapping[str, str]) -> Plan | None:
+    try:
+        return plan_file.read(file, made_for)
+    except FileNotFoundError:
+        return None
+    except (plan_file.DamagedPlanError, OSError) as error:
+        _log.warning("%s cannot be used and is made again: %s", file, error)
+        return None
 
 
 def _make(weights: Weights) -> Plan:

@@ -1,0 +1,108 @@
+"""The first lines of an installed program: nothing that goes wrong here may go wrong in silence.
+
+A program without a console has no standard output and nobody who reads it: what is printed goes to
+the log, and a start that fails is told in a message box that says where the log lies.
+"""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Literal
+
+from deeprx_gui import __main__, log, shipped
+from deeprx_gui.domain.message import Message, say
+
+Door = Literal["window", "console"]
+EXIT_FAILED = 2
+_SELF_TEST = frozenset({"self-test", "--self-test", __main__.PROBE})
+
+_log = logging.getLogger(__name__)
+
+
+def enter(door: Door) -> int:
+    """Run the program; return its exit code. Never raises."""
+    multiprocessing.freeze_support()
+    words = sys.argv[1:]
+    has_console = sys.stderr is not None
+    log.catch_output()
+    try:
+        damage = _damage()
+        # The self-test runs in a damaged program too: finding out what is wrong is what it is for.
+        if damage is not None and not _SELF_TEST & set(words):
+            tell(damage, words, has_console=has_console)
+            return EXIT_FAILED
+        return __main__.window() if door == "window" else __main__.console()
+    except SystemExit as done:
+        return done.code if isinstance(done.code, int) else int(done.code is not None)
+    except BaseException as error:  # noqa: BLE001 - the last door: whatever it is, it is told
+        _log.critical("the program could not start", exc_info=error)
+        tell(_failed(error, words), words, has_console=has_console)
+        return EXIT_FAILED
+
+
+def _damage() -> Message | None:
+    folder = shipped.program_folder()
+    return None if folder is None else shipped.problem(folder)
+
+
+def _failed(error: BaseException, words: Sequence[str]) -> Message:
+    reason = f"{type(error).__name__}: {error}"
+    try:
+        from deeprx_gui.cli.common import paths_of
+
+        place = paths_of(words).logs / log.FILE_NAME
+    except Exception:  # noqa: BLE001 - what is broken may be just this
+        return say("The program could not start ({reason}). Tell support this line.", reason=reason)
+    return say(
+        "The program could not start ({reason}). Please send the file {log} to support.",
+        reason=reason,
+        log=place,
+    )
+
+
+def tell(message: Message, words: Sequence[str], *, has_console: bool) -> None:
+    """Say a sentence where somebody sees it: on the console, else in a message box."""
+    text = _in_their_language(message, words)
+    _log.error("%s", message)
+    if has_console:
+        with suppress(OSError, ValueError):
+            sys.stderr.write(text + "\n")
+            sys.stderr.flush()
+    elif sys.platform == "win32":
+        _windows_box(text)
+    else:
+        _qt_box(text)
+
+
+def _in_their_language(message: Message, words: Sequence[str]) -> str:
+    try:
+        from deeprx_gui.cli.common import paths_of, speak_as_asked
+        from deeprx_gui.i18n import render
+
+        speak_as_asked(words, paths_of(words))
+        return render(message)
+    except Exception:  # noqa: BLE001 - a sentence in English beats none
+        return str(message)
+
+
+def _windows_box(text: str) -> None:
+    import ctypes
+
+    error_icon, in_front = 0x10, 0x10000
+    box = ctypes.WinDLL("user32").MessageBoxW  # type: ignore[attr-defined,unused-ignore]
+    box(None, text, "Deep RX Inspector", error_icon | in_front)
+
+
+def _qt_box(text: str) -> None:
+    """Show a box where there is a window system; Qt itself may be what is missing."""
+    try:
+        from PySide6.QtWidgets import QApplication, QMessageBox
+
+        _application = QApplication.instance() or QApplication(sys.argv[:1])
+        QMessageBox.critical(None, "Deep RX Inspector", text)
+    except ImportError as error:
+        _log.warning("no message box: %s", error)

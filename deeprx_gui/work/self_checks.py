@@ -1,0 +1,203 @@
+"""Checks of the self-test that need no network: this PC, its disk, pictures, records, cameras."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import psutil
+
+from deeprx_gui import __version__
+from deeprx_gui.capture.decode import decode
+from deeprx_gui.capture.sources.devices import find_devices
+from deeprx_gui.domain.arrays import ByteImage
+from deeprx_gui.domain.errors import StorageError
+from deeprx_gui.domain.inspection import Record
+from deeprx_gui.domain.limits import Limits
+from deeprx_gui.domain.message import Message, say, say_n
+from deeprx_gui.domain.verdict import Verdict
+from deeprx_gui.engine.engines import Engines
+from deeprx_gui.results.encode import encode_png
+from deeprx_gui.results.records.store import RecordStore
+
+_DISK_MB, _MEMORY_MB = 500, 1500
+PACKAGES = ("numpy", "opencv-python-headless", "openvino", "PySide6_Essentials", "torch")
+_MODULES = {"opencv-python-headless": "cv2", "PySide6_Essentials": "PySide6"}
+FOLDER_PREFIX = "自己診断 self test "
+"""Folders of the self-test have what paths in Japan have: Japanese letters and blanks."""
+
+
+class SkippedError(Exception):
+    """The check does not apply here."""
+
+    def __init__(self, message: Message) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+@dataclass(frozen=True)
+class CheckBench:
+    """What checks work with: the engine room and the data folder."""
+
+    engines: Engines
+    data: Path
+
+
+def sample_part(seed: int, *, defect: bool = False) -> ByteImage:
+    """Return a synthetic part, 256 x 256: a ribbed plate with noise; the defect is a scratch."""
+    rng = np.random.default_rng(seed)
+    y, x = np.mgrid[0:256, 0:256]
+    plate = 128 + 40 * np.sin(x / 7.0) * np.cos(y / 11.0) + rng.normal(0, 4, (256, 256))
+    if defect:
+        plate[100:140, 90:98] = 10
+        plate[116:124, 80:150] = 245
+    grey = np.clip(plate, 0, 255).astype(np.uint8)
+    return np.repeat(grey[:, :, None], 3, axis=2)
+
+
+@contextmanager
+def own_folder(parent: Path | None = None) -> Iterator[Path]:
+    """Make a folder with a Japanese name and blanks, and take it away again."""
+    with tempfile.TemporaryDirectory(
+        prefix=FOLDER_PREFIX, dir=parent, ignore_cleanup_errors=True
+    ) as folder:
+        yield Path(folder)
+
+
+def versions(_bench: CheckBench) -> Message:
+    """Say what runs here."""
+    return say(
+        "Deep RX Inspector {version}, Python {python} ({kind}); {packages}",
+        version=__version__,
+        python=platform.python_version(),
+        kind="frozen" if getattr(sys, "frozen", False) else "source",
+        packages=", ".join(f"{name} {number}" for name, number in package_versions().items()),
+    )
+
+
+def package_versions() -> dict[str, str]:
+    """Return the versions of the libraries that matter, "?" where one does not tell."""
+    found = {}
+    for name in PACKAGES:
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:  # an installed program carries no metadata
+            module = sys.modules.get(_MODULES.get(name, name))
+            found[name] = str(getattr(module, "__version__", "?"))
+    return found
+
+
+def computer(_bench: CheckBench) -> Message:
+    """Memory and processor. Raises StorageError when too little is free."""
+    free = psutil.virtual_memory().available / 1e6
+    if free < _MEMORY_MB:
+        raise StorageError(
+            say(
+                "Only {free} MB of memory are free, {need} are needed. Close other programs.",
+                free=round(free),
+                need=_MEMORY_MB,
+            )
+        )
+    return say(
+        "{system}, {cores} cores, {free} MB of memory free",
+        system=platform.platform(terse=True),
+        cores=psutil.cpu_count() or 1,
+        free=round(free),
+    )
+
+
+def disk(bench: CheckBench) -> Message:
+    """Write and read in the data folder. Raises StorageError."""
+    try:
+        _write_and_read(bench.data)
+    except OSError as error:
+        raise StorageError(
+            say(
+                "Nothing can be saved in {folder} ({reason}). Check the disk and your rights, or "
+                "use another data folder.",
+                folder=bench.data,
+                reason=error.strerror or type(error).__name__,
+            )
+        ) from error
+    free = shutil.disk_usage(bench.data).free / 1e6
+    if free < _DISK_MB:
+        raise StorageError(
+            say(
+                "Only {free} MB are free on the disk of {folder}. Free some space.",
+                free=round(free),
+                folder=bench.data,
+            )
+        )
+    return say("{folder} can be written, {free} MB free", folder=bench.data, free=round(free))
+
+
+def _write_and_read(data: Path) -> None:
+    """Write and read back a file with a Japanese name; raises OSError and StorageError."""
+    data.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=data, prefix=FOLDER_PREFIX) as folder:
+        file = Path(folder) / "書込み.bin"
+        file.write_bytes(b"deeprx" * 1000)
+        if file.read_bytes() != b"deeprx" * 1000:
+            raise StorageError(say("The disk returns other bytes than were written. Replace it."))
+
+
+def decoder(_bench: CheckBench) -> Message:
+    """Write a picture and read it. Raises StorageError when another one comes back."""
+    with own_folder() as folder:
+        pixels = sample_part(1)
+        file = folder / "画像.png"
+        file.write_bytes(encode_png(pixels))
+        if not np.array_equal(decode(file).pixels, pixels):
+            raise StorageError(say("A picture came back changed. Install the program again."))
+    return say("Pictures are read exactly")
+
+
+def records(_bench: CheckBench) -> Message:
+    """Remember a verdict and find it again. Raises StorageError."""
+    limits = Limits(1.0, 2.0)
+    verdict = Record(
+        uid="self-test",
+        when=datetime.now(UTC),
+        profile_id="self-test",
+        profile="自己診断",
+        revision=1,
+        verdict=Verdict.NG,
+        score=3.0,
+        limits=limits,
+        runtime="self-test",
+        milliseconds=1.0,
+        latency=1.0,
+        source="self-test",
+    )
+    with own_folder() as folder:
+        store = RecordStore(folder)
+        try:
+            number = store.add(verdict).number
+            found = store.get(number)
+        finally:
+            store.close()
+    if found is None or found.verdict is not Verdict.NG or found.profile != verdict.profile:
+        raise StorageError(say("A verdict was not remembered. Install the program again."))
+    return say("A verdict is on the disk before it is shown, and is found again")
+
+
+def cameras(_bench: CheckBench) -> Message:
+    """Ask which cameras are connected; none is an answer, not an error."""
+    found = find_devices()
+    if not found:
+        return say("No camera is connected")
+    return say_n(
+        "{n} camera is connected: {names}",
+        "{n} cameras are connected: {names}",
+        n=len(found),
+        names=", ".join(device.name for device in found),
+    )

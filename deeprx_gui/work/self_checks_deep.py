@@ -1,0 +1,148 @@
+"""Checks of the self-test that compute: weights, reference scores, and a whole job."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Generator
+from pathlib import Path
+
+import numpy as np
+
+from deeprx_gui.domain.arrays import ByteImage
+from deeprx_gui.domain.errors import RuntimeChoiceError, StorageError
+from deeprx_gui.domain.fit_settings import FitSettings
+from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.progress import Progress
+from deeprx_gui.domain.scored import Scored, ToScore
+from deeprx_gui.engine.backbones.catalogue import BACKBONES
+from deeprx_gui.engine.backbones.library import check_unchanged
+from deeprx_gui.engine.engines import Engines
+from deeprx_gui.profiles.store import ProfileStore
+from deeprx_gui.results.encode import encode_png
+from deeprx_gui.work import self_checks
+from deeprx_gui.work.batch import score_images
+from deeprx_gui.work.fit import FitRequest, fit
+from deeprx_gui.work.self_checks import CheckBench, SkippedError, own_folder
+
+REFERENCE = Path(__file__).resolve().parent / "self_reference.json"
+"""Scores as they must come out, by backbone and runtime; made by packaging/make_reference.py."""
+TOLERANCE = 2e-3
+"""How far a score may be from its reference, in × limit."""
+_SIDE, _NORMALS = 192, 10
+
+
+def weights(bench: CheckBench) -> Message:
+    """Check the built-in networks by hash. Raises BackboneError when one is missing or altered."""
+    names = [name for name, spec in BACKBONES.items() if spec.package is not None]
+    for name in names:
+        check_unchanged(bench.engines.library.find(name))
+    return say("{names} are the published ones (sha256)", names=", ".join(names))
+
+
+def backbone(bench: CheckBench) -> Message:
+    """Show the default network a picture. Raises StorageError when no numbers come out."""
+    engine = bench.engines.for_fit(FitSettings())
+    taps = engine.taps(engine.prepare(self_checks.sample_part(1)))
+    if not all(np.isfinite(m).all() for m in taps.maps):
+        raise StorageError(say("The network gives no usable numbers. Install the program again."))
+    return say(
+        "{backbone} on {runtime} ({device})",
+        backbone=FitSettings().backbone,
+        runtime=engine.info.name,
+        device=engine.info.device,
+    )
+
+
+def reference_picture(number: int, *, defect: bool = False) -> ByteImage:
+    """Return a part drawn with whole numbers only: the same pixels on every PC, for ever."""
+    y, x = np.mgrid[0:_SIDE, 0:_SIDE].astype(np.uint32)
+    ribs = np.abs((x * 5 + y * 2) % 120 - 60.0).astype(np.uint32)
+    # The grain of the material: a small generator of our own, so that no library can change it.
+    grain = x * np.uint32(374761393) + y * np.uint32(668265263) + np.uint32(number * 97 + 13)
+    grain = (grain ^ (grain >> np.uint32(13))) * np.uint32(1274126177)
+    grey = 70 + ribs + (grain >> np.uint32(16)) % 24
+    if defect:
+        grey[80:96, 60:130] = 8
+    return np.repeat(grey.astype(np.uint8)[:, :, None], 3, axis=2)
+
+
+def reference_scores(engines: Engines, backbone_name: str) -> tuple[float, float, float]:
+    """Learn ten reference pictures; return limit, score of a good one and of the defective one."""
+    settings = FitSettings(backbone=backbone_name)
+    with own_folder() as folder:
+        pictures = [reference_picture(n, defect=n == _NORMALS + 1) for n in range(_NORMALS + 2)]
+        return _learn_and_score(engines, settings, folder, pictures)
+
+
+def reference(runtime: str) -> Callable[[CheckBench], Message]:
+    """Return the check that a runtime gives the stored scores."""
+
+    def check(bench: CheckBench) -> Message:
+        stored = json.loads(REFERENCE.read_text(encoding="utf-8"))
+        engines = Engines(bench.engines.library, runtime)
+        worst = 0.0
+        for name in stored:
+            try:
+                found = reference_scores(engines, name)
+            except RuntimeChoiceError as error:
+                raise SkippedError(error.message) from error
+            wanted = stored[name][runtime]
+            worst = max(
+                worst, *(abs(f - w) / wanted[0] for f, w in zip(found, wanted, strict=True))
+            )
+        if not worst <= TOLERANCE:
+            raise StorageError(
+                say(
+                    "Scores differ by {worst} × limit from what they must be. Do not inspect with "
+                    "this PC; call support.",
+                    worst=f"{worst:.4f}",
+                )
+            )
+        return say(
+            "Scores are what they must be (largest difference {worst} × limit)",
+            worst=f"{worst:.5f}",
+        )
+
+    return check
+
+
+def whole_job(bench: CheckBench) -> Message:
+    """Learn synthetic parts, save, open, score: the defect must be found, the good part pass."""
+    part = self_checks.sample_part
+    with own_folder() as folder:
+        pictures = [part(seed, defect=seed == 12) for seed in range(13)]
+        limit, good, bad = _learn_and_score(bench.engines, FitSettings(), folder, pictures)
+    if not bad > 1.5 * limit or not good < bad:
+        raise StorageError(
+            say("The test defect was not found. Do not inspect with this PC; call support.")
+        )
+    return say(
+        "Test defect found at {bad} × limit, good parts at {good} × limit",
+        bad=f"{bad / limit:.2f}",
+        good=f"{good / limit:.2f}",
+    )
+
+
+def _learn_and_score(
+    engines: Engines, settings: FitSettings, folder: Path, pictures: list[ByteImage]
+) -> tuple[float, float, float]:
+    """Learn the first ten, save and open the profile, score the others; the last has the defect.
+
+    Returns the NG limit, the highest score of the good ones, and the defective one's.
+    """
+    files = []
+    for number, pixels in enumerate(pictures):
+        file = folder / f"部品 {number}.png"
+        file.write_bytes(encode_png(pixels))
+        files.append(file)
+    store = ProfileStore(folder / "品種 profiles")
+    request = FitRequest("self-test", tuple(files[:_NORMALS]), settings, "self-test")
+    _drain(fit(request, engines=engines, store=store, scratch=folder / "scratch"))
+    profile = store.load("self-test")
+    scored = _drain(score_images(profile, [ToScore(f) for f in files[_NORMALS:]], engines=engines))
+    values = [item.value for item in scored if isinstance(item, Scored)]
+    return profile.limits.ng, max(values[:-1]), values[-1]
+
+
+def _drain(job: Generator[Progress, None, object]) -> list[object]:
+    return [progress.item for progress in job if progress.item is not None]

@@ -1,0 +1,173 @@
+"""What goes into the installed program and what stays out, each with its reason.
+
+``deeprx.spec`` asks these tables while it collects, ``check_dist.py`` asks them about the result.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+
+EXCLUDED_MODULES: Mapping[str, str] = {
+    "torchvision": "our own ResNet and VGG need none of it; its weights are imported from a file",
+    "torch._dynamo": "torch's compiler: nothing is compiled at run time",
+    "torch._inductor": "torch's compiler",
+    "torch._export": "torch's compiler",
+    "torch.onnx": "export to other runtimes; OpenVINO's graphs are built from plans",
+    "torch.utils.tensorboard": "for programmers",
+    "torch.utils.benchmark": "for programmers",
+    "triton": "compiles for NVIDIA cards",
+    "sympy": "only torch's compiler calculates with symbols",
+    "networkx": "only torch's compiler",
+    "jinja2": "only torch's compiler",
+    "fsspec": "only torch's distributed checkpoints",
+    "openvino_telemetry": "reports over the network (ADR 0007)",
+    "openvino.tools": "OpenVINO's converter; it imports the reporter (ADR 0007)",
+    "openvino.torch": "hands torch models to OpenVINO; we hand over plans",
+    "openvino.frontend.onnx": "reads ONNX files",
+    "openvino.frontend.paddle": "reads Paddle files",
+    "openvino.frontend.pytorch": "reads TorchScript",
+    "openvino.frontend.tensorflow": "reads TensorFlow files",
+    "openvino.frontend.jax": "reads JAX functions",
+    "elpv_dataset": "CC BY-NC-SA: may be tried, not shipped",
+    "harvesters": "GenICam cameras: installed by whoever has one (docs/sources.md)",
+    "genicam": "belongs to harvesters",
+    "serial": "Modbus over serial lines; we speak TCP",
+    "tkinter": "another window system",
+    "matplotlib": "pyqtgraph's exporters only",
+    "scipy": "pyqtgraph uses it where it is installed; we do not",
+    "pandas": "optional in several libraries, used by none of our calls",
+    "IPython": "pyqtgraph's console",
+    "pyqtgraph.examples": "for programmers",
+    "pyqtgraph.opengl": "three dimensions",
+    "pyqtgraph.console": "for programmers",
+    "PySide6.QtNetwork": "the window uses no network",
+    "PySide6.QtOpenGL": "the window is drawn without OpenGL",
+    "PySide6.QtOpenGLWidgets": "the window is drawn without OpenGL",
+    "PySide6.QtQml": "another way to write windows",
+    "PySide6.QtQuick": "another way to write windows",
+    "PySide6.QtTest": "for tests",
+    "PySide6.QtDBus": "nothing of ours talks over it",
+    "setuptools": "installs packages",
+    "_distutils_hack": "belongs to setuptools",
+    "pip": "installs packages",
+    "pytest": "for tests",
+    "lib2to3": "for programmers",
+    "pydoc_data": "for programmers",
+}
+"""Modules that are not collected, and why."""
+
+DROPPED: Mapping[str, str] = {
+    "*opengl32sw.dll": "20 MB of software OpenGL; the window is drawn without OpenGL",
+    "*/PIL/_avif*": "8 MB; AVIF is not among our picture formats",
+    "*/pillow.libs/libavif*": "belongs to AVIF",
+    "*/plugins/generic/*": "touch screens of embedded Linux",
+    "*/plugins/tls/*": "the window uses no network",
+    "*/plugins/networkinformation/*": "the window uses no network",
+    "*/plugins/platforms/*direct2d*": "another way to draw",
+    "*/plugins/platforms/*minimal*": "draws nothing",
+    "*/plugins/platforms/*eglfs*": "embedded Linux",
+    "*/plugins/platforms/*linuxfb*": "embedded Linux",
+    "*/plugins/platforms/*vkkhr*": "embedded Linux",
+    "*/plugins/platforms/*vnc*": "a server for remote screens",
+    "*/plugins/platforms/*wayland*": "Linux desktops show the X11 window as well",
+    "*/plugins/wayland*": "Linux desktops show the X11 window as well",
+    "*/plugins/egldeviceintegrations/*": "embedded Linux",
+    "*/plugins/platformthemes/*gtk3*": "brings all of GTK along",
+    "*/plugins/platforminputcontexts/*virtualkeyboard*": "needs Qt Quick",
+    "*/plugins/imageformats/*qpdf*": "needs the PDF module",
+    "*/plugins/imageformats/*qgif*": "Qt only draws our icons; pictures are decoded by OpenCV",
+    "*/plugins/imageformats/*qtga*": "as above",
+    "*/plugins/imageformats/*qtiff*": "as above",
+    "*/plugins/imageformats/*qwbmp*": "as above",
+    "*/plugins/imageformats/*qwebp*": "as above",
+    "*/plugins/imageformats/*qicns*": "as above",
+    "*Qt6Network*": "the window uses no network",
+    "*Qt6OpenGL*": "the window is drawn without OpenGL",
+    "*Qt6Qml*": "another way to write windows",
+    "*Qt6Quick*": "another way to write windows",
+    "*Qt6VirtualKeyboard*": "needs Qt Quick",
+    "*Qt6Pdf*": "only a picture format plug-in wants it",
+    "*Qt6Wayland*": "as the Wayland plug-ins",
+    "*Qt6EglFS*": "embedded Linux",
+    "*Qt6WlShell*": "as the Wayland plug-ins",
+    "*libgtk-3*": "as the GTK theme",
+    "torch/bin/protoc*": "for programmers",
+    "torch/bin/test_*": "tests",
+    "torch/bin/*Test*": "tests",
+    "torch/include/*": "headers",
+    "torch/share/*": "for programmers",
+    "torch/test/*": "tests",
+    "*/libtorch_cuda*": "an NVIDIA card needs the edition for GPU stations",
+    "*/libc10_cuda*": "an NVIDIA card needs the edition for GPU stations",
+    "nvidia/*": "an NVIDIA card needs the edition for GPU stations",
+    "triton/*": "compiles for NVIDIA cards",
+    "*.lib": "for linkers",
+    "*.a": "for linkers",
+    "*.pyi": "for programmers",
+    "*/openvino/libs/*npu*": "100 MB on Windows: the compiler for neural processors, not used",
+    "*/openvino/libs/*intel_gpu*": "40 MB: the graphics unit of the processor, not offered yet",
+    "*/openvino/libs/cache.json": "belongs to the graphics plug-in",
+    "*/openvino/libs/*onnx_frontend*": "reads ONNX files",
+    "*/openvino/libs/*gguf_frontend*": "reads language models",
+    "*/openvino/libs/*jax_frontend*": "reads JAX functions",
+    "*/openvino/libs/*paddle_frontend*": "reads Paddle files",
+    "*/openvino/libs/*pytorch_frontend*": "reads TorchScript",
+    "*/openvino/libs/*tensorflow*_frontend*": "reads TensorFlow files",
+    "*/openvino/libs/*openvino_c.*": "the interface for C programs",
+    "*/openvino/libs/*tbbmalloc_proxy*": "replaces the system's memory functions; nobody loads it",
+    "*.dist-info/*": "licences stand in LICENCES.html",
+}
+"""Files that are not shipped although something collects them, and why."""
+
+FORBIDDEN: Mapping[str, str] = {
+    "*nvidia/*": "NVIDIA's libraries: 3 GB",
+    "*libcud*": "NVIDIA's libraries",
+    "*cudart*": "NVIDIA's libraries",
+    "*cublas*": "NVIDIA's libraries",
+    "*cudnn*": "NVIDIA's libraries",
+    "*torch_cuda*": "torch for NVIDIA cards",
+    "*triton/*": "compiles for NVIDIA cards",
+    "*torchvision*": "not needed (see EXCLUDED_MODULES)",
+    "*elpv_dataset*": "its licence forbids it",
+    "*openvino_telemetry*": "reports over the network",
+    "*/tests/*": "tests",
+    "*/test_*.py": "tests",
+    "*.h": "headers",
+    "*.hpp": "headers",
+    "*.lib": "for linkers",
+    "*.a": "for linkers",
+    "*.pdb": "for debuggers",
+    "*PyQt5*": "GPL",
+    "*PyQt6*": "GPL",
+    "*libreadline*": "GPL; the window and the command line never ask for it",
+    "*_gdbm*": "GPL",
+    "*libgdbm*": "GPL",
+    "*Qt6WebEngine*": "100 MB; not in the essentials",
+    "*opengl32sw*": "20 MB",
+}
+"""What must not be in the finished folder whatever put it there, and why."""
+
+_TRANSLATIONS = re.compile(r"/translations/(?!qtbase_(ja|en)\.qm$)[^/]+$")
+
+
+def dropped(destination: str) -> str | None:
+    """Return why a file is left out, ``None`` when it is shipped; a path in the program folder."""
+    path = PurePosixPath(destination.replace("\\", "/")).as_posix()
+    if _TRANSLATIONS.search("/" + path):
+        return "Qt's translations into other languages than ours"
+    return _first(DROPPED, path)
+
+
+def forbidden(path: str) -> str | None:
+    """Return why a file of the finished folder must not be there, ``None`` when it may."""
+    return _first(FORBIDDEN, path)
+
+
+def _first(table: Mapping[str, str], path: str) -> str | None:
+    for pattern, reason in table.items():
+        if fnmatch.fnmatch(path, pattern) or fnmatch.fnmatch("/" + path, pattern):
+            return reason
+    return None
