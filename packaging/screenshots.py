@@ -266,8 +266,10 @@ class Session:
 
     def _more_scenes(self) -> None:
         from scenes_history import history_scenes
+        from scenes_inspect import inspect_scenes
 
         history_scenes(self, self._who)
+        inspect_scenes(self)
 
     def _select_worst(self) -> None:
         page, rows = self.program.check_page, self.program.results.rows

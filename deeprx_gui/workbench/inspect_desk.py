@@ -180,9 +180,13 @@ class InspectDesk(QObject):
     def _decide(self, decision: Decision) -> None:
         self._controls.decide(decision, self._bench.settings.who)
 
+    def newest(self) -> Captured | None:
+        """Return what the source saw last."""
+        return self._controls.newest()
+
     @Slot()
     def _poll(self) -> None:
-        captured = self._controls.newest()
+        captured = self.newest()
         if captured is not None and captured is not self._last:
             self._last = captured
             if captured.frame is not None:

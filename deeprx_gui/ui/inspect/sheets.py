@@ -13,6 +13,7 @@ from deeprx_gui.ui.inspect.small_sheets import ConfirmSheet, ProductSheet, Reset
 
 TOUCH: Final = """
 QPushButton, QToolButton, QLineEdit { min-height: 62px; font-size: 18px; icon-size: 24px; }
+QToolButton { min-width: 62px; padding: 0; }
 QPushButton:focus, QToolButton:focus, QLineEdit:focus { min-height: 60px; }
 QLabel[level="small"] { font-size: 14px; }
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import partial
 from typing import Final
@@ -20,7 +21,7 @@ from deeprx_gui.ui.widgets.wrapping_list import WrappingList
 
 _NARROW: Final = 420
 _BROAD: Final = 760
-_LIST_HEIGHT: Final = 3 * HEIGHT + 24
+_COLUMNS, _MOST_ROWS = 2, 3
 REASONS: Final = (
     say("Start of shift"),
     say("New lot"),
@@ -146,7 +147,6 @@ class ProductSheet(Sheet):
         self._profiles = profiles
         self.list.clicked.connect(self._clicked)
         self.list.activated.connect(self._clicked)
-        self.list.setMinimumHeight(_LIST_HEIGHT)
         for widget in (self._title, self._nothing, self.list):
             self.body.addWidget(widget)
         profiles.modelReset.connect(self._refresh)
@@ -169,8 +169,11 @@ class ProductSheet(Sheet):
     @Slot()
     def _refresh(self) -> None:
         self.cards.forget_pictures()
-        self._nothing.setVisible(not self._profiles.rowCount())
-        self.list.setVisible(bool(self._profiles.rowCount()))
+        count = self._profiles.rowCount()
+        rows = min(_MOST_ROWS, math.ceil(count / _COLUMNS))
+        self.list.setFixedHeight(rows * HEIGHT + theme.S)
+        self._nothing.setVisible(not count)
+        self.list.setVisible(bool(count))
         self.list.viewport().update()
 
     @Slot(QModelIndex)

@@ -1,0 +1,182 @@
+"""The scenes of the Inspect page and of operator mode: a line played from a folder, live."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from PySide6.QtCore import Qt
+
+from deeprx_gui.capture.samples import sample_dataset
+from deeprx_gui.capture.sources.pictures import folder_gone
+from deeprx_gui.domain.health import CAUSE_ADVICE
+from deeprx_gui.domain.inspection import Cause, Trigger
+from deeprx_gui.domain.live_items import HealthWarning
+from deeprx_gui.domain.output import OutputKind, OutputSpec
+from deeprx_gui.domain.source import Link, SourceKind, SourceSpec, SourceState
+from deeprx_gui.domain.verdict import Verdict
+from deeprx_gui.state.inspect import Phase
+
+if TYPE_CHECKING:
+    from deeprx_gui.app import Program
+
+PAGE = 3
+FPS = 8.0
+LIGHT = ("light",)
+SERIAL = "LOT-2026-0412"
+
+
+class Camera(Protocol):
+    """What takes the pictures: ``screenshots.Session``."""
+
+    program: Program
+
+    def shoot(self, name: str, themes: tuple[str, ...] = ...) -> None:
+        """Write one picture per theme."""
+
+    def settle(self) -> None:
+        """Wait until nothing runs."""
+
+    def calm(self) -> None:
+        """Let everything be painted."""
+
+    def wait(self, until: Callable[[], bool]) -> None:
+        """Wait until something is so."""
+
+
+def inspect_scenes(camera: Camera) -> None:
+    """Photograph the page from its first day to a shift in operator mode."""
+    program = camera.program
+    program.window.show_page(PAGE)
+    camera.shoot("inspect-empty", themes=LIGHT)
+    with _line() as folder:
+        _set_up(camera, folder)
+        camera.shoot("inspect-stopped", themes=LIGHT)
+        _run(camera)
+        _triggered(camera, Verdict.OK)
+        camera.shoot("inspect-ok")
+        for _ in range(6):
+            _triggered(camera, Verdict.NG)
+        camera.shoot("inspect-ng")
+        _looked_at(camera)
+        _troubled(camera)
+        _stop(camera)
+        _sheets(camera)
+        _operator(camera)
+
+
+def _operator(camera: Camera) -> None:
+    """The same line in the hands of an operator, who decides about NG parts."""
+    program = camera.program
+    desk, size = program.station_desk, program.window.size()
+    desk.change(replace(desk.station, confirm_ng=True, confirm_review=True))
+    program.operator_desk.enter()
+    # Without a screen "full" has a size of its own.
+    program.window.setWindowState(Qt.WindowState.WindowNoState)
+    program.window.resize(size)
+    _run(camera)
+    program.inspect_desk.name_next(SERIAL)
+    _triggered(camera, Verdict.NG)
+    camera.wait(lambda: program.inspect_model.run.phase is Phase.HOLDING)
+    camera.shoot("operator-decide")
+    _stop(camera)
+    sheets = program.inspect_page.sheets
+    program.inspect_page.product_requested.emit()
+    camera.shoot("operator-product", themes=LIGHT)
+    sheets.product.close_sheet()
+    sheets.pin.ask()
+    for digit in "471":
+        sheets.pin.digits[digit].click()
+    camera.shoot("operator-pin", themes=LIGHT)
+    sheets.pin.close_sheet()
+    program.operator_desk.ask_to_leave()
+    camera.settle()
+
+
+def _set_up(camera: Camera, folder: Path) -> None:
+    desk = camera.program.station_desk
+    source = SourceSpec(SourceKind.REPLAY, str(folder), {"fps": FPS})
+    desk.change(replace(desk.station, source=source, trigger=Trigger.KEY, takt=0.5))
+    camera.settle()
+
+
+def _run(camera: Camera) -> None:
+    program = camera.program
+    program.inspect_page.run_main()
+    camera.wait(lambda: program.inspect_model.run.phase is Phase.RUNNING)
+    camera.wait(lambda: program.inspect_desk.newest() is not None)
+
+
+def _stop(camera: Camera) -> None:
+    program = camera.program
+    program.inspect_desk.halt()
+    camera.wait(lambda: not program.inspect_model.run.active)
+    camera.settle()
+
+
+def _triggered(camera: Camera, wanted: Verdict) -> None:
+    """Trigger until a part has the verdict that is to be photographed."""
+    program, model = camera.program, camera.program.inspect_model
+    while True:
+        before, holding = model.counts.total, model.run.phase is Phase.HOLDING
+        if holding:
+            program.inspect_page.body.decision.ok.click()
+            camera.wait(lambda: model.run.phase is not Phase.HOLDING)
+        program.inspect_page.trigger_requested.emit()
+        camera.wait(lambda seen=before: model.counts.total > seen)  # type: ignore[misc]
+        camera.calm()
+        if model.current is not None and model.current.record.verdict is wanted:
+            return
+
+
+def _looked_at(camera: Camera) -> None:
+    program = camera.program
+    program.inspect_page.body.bad.chosen.emit(program.inspect_model.bad[2])
+    camera.settle()
+    camera.shoot("inspect-ng-again", themes=LIGHT)
+    program.inspect_page.picture.look_back()
+
+
+def _troubled(camera: Camera) -> None:
+    """What the page says when the camera is gone and the lamp grows dark."""
+    model = camera.program.inspect_model
+    advice = CAUSE_ADVICE[Cause.DARK]
+    lost = folder_gone(Path("//line-3/parts")).message
+    model.take(
+        [SourceState(Link.LOST, lost, 5.0), HealthWarning((Cause.DARK,), (advice,))],
+    )
+    camera.shoot("inspect-troubles", themes=LIGHT)
+    model.take([SourceState(Link.LIVE), HealthWarning()])
+
+
+def _sheets(camera: Camera) -> None:
+    program = camera.program
+    sheets, desk = program.inspect_page.sheets, program.station_desk
+    with tempfile.TemporaryDirectory() as folder:
+        output = OutputSpec(OutputKind.FILES, str(Path(folder) / "results"))
+        desk.change(replace(desk.station, outputs=(output,)))
+        camera.settle()
+        desk.open_setup()
+        camera.shoot("inspect-setup")
+        sheets.setup.close_sheet()
+        desk.change(replace(desk.station, outputs=()))
+    sheets.reset.open()
+    camera.shoot("inspect-reset", themes=LIGHT)
+    sheets.reset.close_sheet()
+
+
+@contextmanager
+def _line() -> Iterator[Path]:
+    """Lay good and bad cells that nobody learnt into a folder, mixed."""
+    parts = sample_dataset(normals=50, unseen_good=40, unseen_bad=30).test
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name) / "line"
+        folder.mkdir()
+        for number, part in enumerate(parts):
+            shutil.copy(part.path, folder / f"{number * 37 % len(parts):03d}.png")
+        yield folder
