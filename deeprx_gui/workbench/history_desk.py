@@ -101,7 +101,7 @@ class HistoryDesk(QObject):
         else:
             self._history.doubt()
             self.look_for_news()
-            self._summarise(overview(query))
+        self._summarise(overview(query))
 
     def _show_standing(self, standing: reading.Standing) -> None:
         self._page.show_notice(standing.notice, writable=standing.writable)

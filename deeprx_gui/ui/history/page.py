@@ -116,7 +116,9 @@ class HistoryPage(Page):
         """List what the filter asks for, and its figures."""
         query = self.query
         self._history.load(query)
-        self.overview_requested.emit(overview(query))
+        shown = self.body.trend.summary
+        if shown is None or shown.query != overview(query):
+            self.overview_requested.emit(overview(query))
 
     @Slot(object)
     def show_record(self, record: Record | None) -> None:
