@@ -35,6 +35,14 @@ def number(model: HistoryModel, row: int) -> int | None:
     return None if record is None else record.number
 
 
+def is_loading(model: HistoryModel) -> bool:
+    return model.loading
+
+
+def is_open_ended(model: HistoryModel) -> bool:
+    return model.open_ended
+
+
 def test_it_is_a_sound_model_while_rows_come_change_and_go(
     model: HistoryModel, qtmodeltester: ModelTester
 ) -> None:
@@ -118,10 +126,10 @@ def test_the_old_rows_stay_until_the_first_of_another_filter_are_there(model: Hi
     feed = begin(model, 300)
     feed.hold = True
     model.load(Query(text="a"))
-    assert model.loading
+    assert is_loading(model)
     assert model.rowCount() == 300
     model.take_rows(feed.waiting[-1], [])
-    assert not model.loading
+    assert not is_loading(model)
     assert model.rowCount() == 0
 
 
@@ -185,8 +193,8 @@ def test_a_list_nobody_counted_to_its_end_grows_as_it_is_scrolled(model: History
     feed = Feed(model, 30_000)
     model.load(Query())
     model.take_count(model.series, 10_000, open_ended=True)
-    assert model.open_ended
-    while model.open_ended:
+    assert is_open_ended(model)
+    while is_open_ended(model):
         last = model.rowCount() - 1
         model.look_at(last - 20, last)
     assert model.rowCount() == 30_000
