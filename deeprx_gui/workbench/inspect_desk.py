@@ -14,6 +14,7 @@ from functools import partial
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from deeprx_gui.capture.decode import decode
+from deeprx_gui.domain.errors import RequestError
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.history import Query
 from deeprx_gui.domain.inspection import Counts, Decision, Inspected, Keep
@@ -26,7 +27,6 @@ from deeprx_gui.domain.verdict import VERDICTS
 from deeprx_gui.engine.engines import Engines
 from deeprx_gui.jobs.lane import Batch, Job, Lane, once
 from deeprx_gui.jobs.runner import Failed
-from deeprx_gui.outputs.hub import Outputs
 from deeprx_gui.results.records.pictures import PictureKeeper
 from deeprx_gui.results.records.recorder import Recorder
 from deeprx_gui.results.records.store import FILE_NAME, RecordStore
@@ -85,12 +85,16 @@ class InspectDesk(QObject):
             (page.decided, self._decide),
             (page.polled, self._poll),
             (page.picture_requested, self._open_kept),
-            (desk.triggered, self.fire),
             (desk.product_wanted, self.product_wanted),
         ):
             signal.connect(slot)
+        desk.on_trigger = self.fire
 
     # -- the run ----------------------------------------------------------------------------
+
+    def check_products(self, check: Callable[[str], None]) -> None:
+        """Have a product that a receiver asks for checked; ``check`` raises RequestError."""
+        self._desk.on_product = check
 
     @property
     def running(self) -> bool:
@@ -111,8 +115,7 @@ class InspectDesk(QObject):
         self._model.set_failure(None)
         self._model.set_run(Phase.STARTING)
         request = LiveRequest(profile, station, self._bench.settings.who)
-        outputs = self._desk.outputs
-        job = self._lane.start(lambda: self._live(request, controls, outputs))
+        job = self._lane.start(lambda: self._live(request, controls))
         self._job = job
         job.progress.connect(self._progress)
         job.done.connect(self._done)
@@ -136,10 +139,13 @@ class InspectDesk(QObject):
         self._controls.stop()
         return self._lane.stop()
 
-    @Slot(str)
     def fire(self, serial: str = "") -> None:
-        """Take a picture of the part that lies there now."""
-        self._controls.fire(serial)
+        """Take a picture of the part that lies there now; from any thread, at once.
+
+        Raises RequestError when there is no run to take it.
+        """
+        if not self._controls.fire(serial):
+            raise RequestError(say("The inspection does not run. Start it first."))
 
     def name_next(self, serial: str) -> None:
         """Give the next part a serial number."""
@@ -209,7 +215,7 @@ class InspectDesk(QObject):
     # -- what the run tells -------------------------------------------------------------------
 
     def _live(
-        self, request: LiveRequest, controls: LiveControls, outputs: Outputs
+        self, request: LiveRequest, controls: LiveControls
     ) -> Generator[Progress, None, LiveOutcome]:
         """Open what a run needs, in its own thread, and run."""
         yield Progress(0, 0, say("Opening the records"))
@@ -229,7 +235,7 @@ class InspectDesk(QObject):
                     request,
                     engines=self._engines,
                     recorder=recorder,
-                    outputs=outputs,
+                    outputs=self._desk.receivers,
                     controls=controls,
                 )
             )
@@ -239,8 +245,8 @@ class InspectDesk(QObject):
     @Slot(object)
     def _progress(self, batch: Batch) -> None:
         for item in batch.items:
-            if isinstance(item, Counts):
-                self._model.set_counts(item)
+            if isinstance(item, Counts) and item.since == nothing_yet(self._desk.station).since:
+                self._model.set_counts(item)  # else they were set to zero meanwhile
         phase = self._model.run.phase
         if phase is Phase.STARTING and any(map(_is_under_way, batch.items)):
             self._model.set_run(Phase.RUNNING)

@@ -8,6 +8,7 @@ from functools import partial
 from PySide6.QtCore import QObject, Slot
 
 from deeprx_gui.access import Access, Answer, Granted, Locked
+from deeprx_gui.domain.errors import RequestError
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.jobs.lane import once
@@ -54,6 +55,7 @@ class OperatorDesk(QObject):
         sheets.setup.pin_requested.connect(self._ask_new_pin)
         window.leave_requested.connect(self.ask_to_close)
         self._inspect.product_wanted.connect(self._product_wanted)
+        self._inspect.check_products(self._check_product)
 
     # -- in and out -------------------------------------------------------------------------
 
@@ -193,11 +195,11 @@ class OperatorDesk(QObject):
         found = self._named(name)
         if found:
             self.open_product(found)
-            return
-        self._bench.tell(
-            say("A receiver asked for the product “{name}”, which is not here.", name=name),
-            NoticeKind.WARNING,
-        )
+
+    def _check_product(self, name: str) -> None:
+        """Refuse a product that is not here; called in a receiver's thread."""
+        if not self._named(name):
+            raise RequestError(say("There is no product “{name}” here.", name=name))
 
     def _named(self, name: str) -> str:
         wanted = name.strip().casefold()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
@@ -10,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from deeprx_gui import station as stations
 from deeprx_gui.capture.sources.devices import find_devices
 from deeprx_gui.domain.errors import RequestError
+from deeprx_gui.domain.inspection import Record
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.station import Station
 from deeprx_gui.i18n import render
@@ -25,14 +27,29 @@ from deeprx_gui.workbench.offers import offers, output_of, source_of, source_wor
 _LOOK_MS = 500
 
 
+class Receivers:
+    """Whom verdicts are told, also after the outputs were changed in the middle of a run."""
+
+    def __init__(self, outputs: Outputs) -> None:
+        self.outputs = outputs
+
+    def tell(self, record: Record) -> None:
+        """Tell a recorded verdict; from any thread, waits for nobody."""
+        self.outputs.tell(record)
+
+    def set_running(self, running: bool) -> None:
+        """Tell whether there is a run."""
+        self.outputs.set_running(running)
+
+
 class StationDesk(QObject):
     """Keeps the station and its outputs; looks for cameras in a lane of its own.
 
-    ``triggered`` and ``product_wanted`` carry what a receiver asked for (a serial number, a
-    product's name); they are emitted in the receivers' threads: connect bound slots only.
+    ``product_wanted`` carries the product's name that a receiver asked for; it is emitted in the
+    receiver's thread: connect bound slots only. ``on_trigger`` and ``on_product`` are asked there,
+    too, and raise RequestError with what the receiver is answered.
     """
 
-    triggered = Signal(str)
     product_wanted = Signal(str)
 
     def __init__(
@@ -48,7 +65,9 @@ class StationDesk(QObject):
         self._file = bench.services.paths.station_file
         self._station = stations.load(self._file)
         self._devices = Lane("devices", self)
-        self.outputs = self._make_outputs()
+        self.on_trigger: Callable[[str], None] = _refuse
+        self.on_product: Callable[[str], None] = _refuse
+        self.receivers = Receivers(self._make_outputs())
         self._clock = QTimer(self)
         self._clock.setInterval(_LOOK_MS)
         self._clock.timeout.connect(self._look)
@@ -74,7 +93,7 @@ class StationDesk(QObject):
     def stop(self) -> bool:
         """Let go of the receivers and of the search for cameras."""
         self._clock.stop()
-        self.outputs.close()
+        self.receivers.outputs.close()
         return self._devices.stop()
 
     @Slot()
@@ -87,9 +106,7 @@ class StationDesk(QObject):
         """Keep other settings."""
         before, self._station = self._station, station
         if station.outputs != before.outputs:
-            self.outputs.close()
-            self.outputs = self._make_outputs()
-            self._reach()
+            self._exchange_outputs()
         self._show()
         self._bench.ask(
             partial(stations.save, station, self._file), say("Saving…"), lambda _nothing: None
@@ -111,14 +128,27 @@ class StationDesk(QObject):
 
     def _make_outputs(self) -> Outputs:
         return Outputs(
-            self._station.outputs,
-            on_trigger=self.triggered.emit,
-            on_product=self.product_wanted.emit,
+            self._station.outputs, on_trigger=self._fire, on_product=self._change_product
         )
 
+    def _fire(self, serial: str) -> None:
+        self.on_trigger(serial)
+
+    def _change_product(self, name: str) -> None:
+        self.on_product(name)
+        self.product_wanted.emit(name)
+
+    def _exchange_outputs(self) -> None:
+        """Let the old ones go, which may take a second, before the new ones want their ports."""
+        before, self.receivers.outputs = self.receivers.outputs, self._make_outputs()
+        job = self._devices.start(once(before.close, say("Saving…")))
+        job.finished.connect(self._reach)
+
+    @Slot()
     def _reach(self) -> None:
-        self.outputs.start()
-        self.outputs.set_running(self._model.run.active)
+        outputs = self.receivers.outputs
+        outputs.start()
+        outputs.set_running(self._model.run.active)
         if self._station.outputs:
             self._clock.start()
         else:
@@ -127,7 +157,7 @@ class StationDesk(QObject):
 
     @Slot()
     def _look(self) -> None:
-        self._model.set_outputs(self.outputs.states())
+        self._model.set_outputs(self.receivers.outputs.states())
 
     def _show(self) -> None:
         self._sheet.show_station(self._station)
@@ -158,3 +188,7 @@ class StationDesk(QObject):
             self._sheet.outputs.show_problem(say("This output is there already."))
             return
         self.change(replace(self._station, outputs=(*self._station.outputs, output)))
+
+
+def _refuse(_what: str) -> None:
+    raise RequestError(say("The inspection does not run. Start it first."))

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from deeprx_gui import station as stations
 from deeprx_gui.app import INSPECT, Program
-from deeprx_gui.domain.errors import SourceError
+from deeprx_gui.domain.errors import RequestError, SourceError
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.history import Query
 from deeprx_gui.domain.inspection import Decision, Trigger
@@ -331,17 +331,34 @@ def test_another_profile_stops_the_line_and_new_limits_restart_it(
     assert "another profile" in str(message)
 
 
-def test_receivers_are_shown_and_asked_for_triggers(
+def test_receivers_are_told_also_those_that_come_in_the_middle_of_a_run(
     begin: Begin, line: FakeLine, qtbot: QtBot, tmp_path: Path
 ) -> None:
-    output = OutputSpec(OutputKind.FILES, str(tmp_path / "out"))
-    program = begin(replace(KEY_STATION, outputs=(output,)))
+    first, second = tmp_path / "first", tmp_path / "second"
+    program = begin(replace(KEY_STATION, outputs=(OutputSpec(OutputKind.FILES, str(first)),)))
     running(program, qtbot)
-    program.station_desk.triggered.emit("S-9")
-    assert line.fired == ["S-9"]
     passes(line, program, qtbot, Verdict.OK)
-    qtbot.waitUntil(lambda: len(list((tmp_path / "out").rglob("*.json"))) == 1)
-    qtbot.waitUntil(lambda: program.inspect_model.outputs != ())
+    qtbot.waitUntil(lambda: len(list(first.rglob("*.json"))) == 1)
+    desk = program.station_desk
+    desk.change(replace(desk.station, outputs=(OutputSpec(OutputKind.FILES, str(second)),)))
+    passes(line, program, qtbot, Verdict.NG)
+    qtbot.waitUntil(lambda: len(list(second.rglob("*.json"))) == 1)
+    states = program.inspect_model.outputs
+    assert [state.spec.address for state in states] == [str(second)]
+    stopped(program, qtbot)
+
+
+def test_a_receiver_is_told_when_nobody_takes_its_trigger(
+    begin: Begin, line: FakeLine, qtbot: QtBot
+) -> None:
+    program = begin()
+    with pytest.raises(RequestError, match="does not run"):
+        program.station_desk.on_trigger("S-9")
+    running(program, qtbot)
+    program.station_desk.on_trigger("S-9")
+    assert line.fired == ["S-9"]
+    with pytest.raises(RequestError, match="Kettle"):
+        program.station_desk.on_product("Kettle")
     stopped(program, qtbot)
 
 
