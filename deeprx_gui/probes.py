@@ -71,6 +71,8 @@ def _window() -> Message:
     application = _application()
     from PySide6.QtGui import QFontDatabase, QImageReader
 
+    import deeprx_gui.app  # noqa: F401 - every page: what is missing anywhere is missing here
+
     known = {bytes(f.data()).decode() for f in QImageReader.supportedImageFormats()}
     if missing := {"png", "jpg", "svg", "ico"} - known:
         raise StorageError(

@@ -7,19 +7,21 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Mapping
-from pathlib import PurePosixPath
+from collections.abc import Iterable, Mapping
+from pathlib import Path, PurePosixPath
+
+import binary_file
 
 EXCLUDED_MODULES: Mapping[str, str] = {
     "torchvision": "our own ResNet and VGG need none of it; its weights are imported from a file",
     "torch._dynamo": "torch's compiler: nothing is compiled at run time",
     "torch._inductor": "torch's compiler",
-    "torch._export": "torch's compiler",
     "torch.onnx": "export to other runtimes; OpenVINO's graphs are built from plans",
     "torch.utils.tensorboard": "for programmers",
     "torch.utils.benchmark": "for programmers",
     "triton": "compiles for NVIDIA cards",
     "sympy": "only torch's compiler calculates with symbols",
+    "mpmath": "belongs to sympy",
     "networkx": "only torch's compiler",
     "jinja2": "only torch's compiler",
     "fsspec": "only torch's distributed checkpoints",
@@ -35,6 +37,9 @@ EXCLUDED_MODULES: Mapping[str, str] = {
     "harvesters": "GenICam cameras: installed by whoever has one (docs/sources.md)",
     "genicam": "belongs to harvesters",
     "serial": "Modbus over serial lines; we speak TCP",
+    "readline": "GPL; nothing of ours asks at a prompt",
+    "_gdbm": "GPL; nothing of ours uses it",
+    "_dbm": "nothing of ours uses it",
     "tkinter": "another window system",
     "matplotlib": "pyqtgraph's exporters only",
     "scipy": "pyqtgraph uses it where it is installed; we do not",
@@ -44,11 +49,8 @@ EXCLUDED_MODULES: Mapping[str, str] = {
     "pyqtgraph.opengl": "three dimensions",
     "pyqtgraph.console": "for programmers",
     "PySide6.QtNetwork": "the window uses no network",
-    "PySide6.QtOpenGL": "the window is drawn without OpenGL",
-    "PySide6.QtOpenGLWidgets": "the window is drawn without OpenGL",
     "PySide6.QtQml": "another way to write windows",
     "PySide6.QtQuick": "another way to write windows",
-    "PySide6.QtTest": "for tests",
     "PySide6.QtDBus": "nothing of ours talks over it",
     "setuptools": "installs packages",
     "_distutils_hack": "belongs to setuptools",
@@ -85,13 +87,12 @@ DROPPED: Mapping[str, str] = {
     "*/plugins/imageformats/*qwebp*": "as above",
     "*/plugins/imageformats/*qicns*": "as above",
     "*Qt6Network*": "the window uses no network",
-    "*Qt6OpenGL*": "the window is drawn without OpenGL",
     "*Qt6Qml*": "another way to write windows",
     "*Qt6Quick*": "another way to write windows",
     "*Qt6VirtualKeyboard*": "needs Qt Quick",
     "*Qt6Pdf*": "only a picture format plug-in wants it",
     "*Qt6Wayland*": "as the Wayland plug-ins",
-    "*Qt6EglFS*": "embedded Linux",
+    "*Qt6EglF*": "embedded Linux",
     "*Qt6WlShell*": "as the Wayland plug-ins",
     "*libgtk-3*": "as the GTK theme",
     "torch/bin/protoc*": "for programmers",
@@ -164,6 +165,32 @@ def dropped(destination: str) -> str | None:
 def forbidden(path: str) -> str | None:
     """Return why a file of the finished folder must not be there, ``None`` when it may."""
     return _first(FORBIDDEN, path)
+
+
+def orphans(entries: Iterable[tuple[str, str]]) -> set[str]:
+    """Return the libraries of this Linux that came along for something that was left out.
+
+    ``entries``: destination in the program folder and source file. Only libraries that lie at the
+    top are looked at: they came from the system because something needed them.
+    """
+    files = {destination: Path(source) for destination, source in entries}
+    at_top = {PurePosixPath(d).name: d for d in files if "/" not in d and ".so" in d}
+    wanted = [d for d in files if d not in at_top.values()]
+    kept: set[str] = set()
+    while wanted:
+        for name in _needs(files[wanted.pop()]):
+            place = at_top.get(name)
+            if place is not None and place not in kept:
+                kept.add(place)
+                wanted.append(place)
+    return set(at_top.values()) - kept
+
+
+def _needs(file: Path) -> tuple[str, ...]:
+    try:
+        return binary_file.read(file).needs
+    except (binary_file.NotBinaryError, OSError):
+        return ()
 
 
 def _first(table: Mapping[str, str], path: str) -> str | None:

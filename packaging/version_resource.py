@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import platform
 import re
-import sys
 from typing import Any
 
 from deeprx_gui import __version__
@@ -36,7 +36,7 @@ def texts(file_name: str, description: str) -> dict[str, str]:
 
 def of(file_name: str, description: str) -> Any:  # noqa: ANN401 - PyInstaller publishes no types
     """Return the resource for ``EXE(version=...)``; ``None`` where programs have none."""
-    if sys.platform != "win32":
+    if platform.system() != "Windows":
         return None
     from PyInstaller.utils.win32 import versioninfo as vi
 

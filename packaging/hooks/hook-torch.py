@@ -32,7 +32,7 @@ bindepend_symlink_suppression = ["**/torch/lib/*.so*"]
 binaries = collect_dynamic_libs("torch", search_patterns=[*PY_DYLIB_PATTERNS, "*.so.*"])
 
 
-@isolated.decorate
+@isolated.decorate  # type: ignore[untyped-decorator]  # PyInstaller publishes no types
 def _brought_along() -> list[str]:
     import sys
 

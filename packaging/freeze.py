@@ -1,0 +1,100 @@
+"""Build the standalone program of this system and try it out: ``python packaging/freeze.py``.
+
+    --no-trial        build and check only
+    --data FOLDER     keep what the trial wrote, figures and screenshot (default build/frozen-trial)
+
+Runs on the developers' environment (.venv); makes ``build/frozen-environment``, freezes it into
+``build/frozen/DeepRX Inspector``, writes its licences and the list of its files, checks the folder
+(check_dist.py) and tries the program (freeze_trial.py). Exit code 1 when anything is wrong.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import check_dist
+import freeze_environment
+import freeze_trial
+from boot_shell import BootstrapError, Shell, tell, timed
+from deeprx_gui import __version__, shipped
+
+ROOT = Path(__file__).resolve().parents[1]
+BUILD = ROOT / "build"
+DIST = BUILD / "frozen"
+PROGRAM = DIST / "DeepRX Inspector"
+
+
+def main(words: list[str] | None = None) -> int:
+    """Build, check, try; return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--no-trial", action="store_true")
+    parser.add_argument("--data", type=Path, default=BUILD / "frozen-trial")
+    args = parser.parse_args(words)
+    figures: dict[str, object] = {}
+    try:
+        build(Shell(), figures)
+        with timed("checking the folder"):
+            dist = check_dist.Dist(PROGRAM)
+            found = list(check_dist.problems(dist))
+        figures["megabytes"] = round(dist.size / check_dist.MEGABYTE)
+        figures["files"] = len(dist.files)
+        for problem in found:
+            tell(problem)
+        if not found and not args.no_trial:
+            found = freeze_trial.run(PROGRAM, args.data, figures)
+    except BootstrapError as error:
+        tell(str(error))
+        return 1
+    tell(json.dumps(figures))
+    tell("FAILED: the frozen program" if found else "the frozen program is fit")
+    return 1 if found else 0
+
+
+def build(shell: Shell, figures: dict[str, object]) -> None:
+    """Make the folder with everything in it. Raises BootstrapError."""
+    with _measured("environment_seconds", figures):
+        python = freeze_environment.prepare(ROOT, shell)
+    plans = BUILD / "plans"
+    with _measured("build_seconds", figures), timed("freezing"):
+        _step(shell, python, "packaging/make_plans.py", plans)
+        if PROGRAM.exists():
+            shutil.rmtree(PROGRAM)
+        options: list[str | Path] = ["--noconfirm", "--log-level", "WARN", "--distpath", DIST]
+        options += ["--workpath", BUILD / "frozen-work", ROOT / "packaging" / "deeprx.spec"]
+        _step(shell, python, "-m", "PyInstaller", *options, plans=plans)
+        _step(shell, python, "packaging/licences.py", PROGRAM)
+    write_list(PROGRAM)
+
+
+def write_list(folder: Path) -> None:
+    """Write down every file of the folder: the program looks at them when it starts."""
+    document = shipped.list_of(folder, __version__)
+    target = folder / shipped.LIST_NAME
+    target.write_text(json.dumps(document, indent=0), encoding="utf-8", newline="\n")
+
+
+def _step(shell: Shell, python: Path, *command: str | Path, plans: Path | None = None) -> None:
+    extra = {} if plans is None else {"DEEPRX_PLANS": os.fspath(plans)}
+    if shell.run([python, *command], cwd=ROOT, env=extra) != 0:
+        raise BootstrapError(f"{command[0]} {command[1]} failed; the lines above say why.")
+
+
+@contextmanager
+def _measured(name: str, figures: dict[str, object]) -> Iterator[None]:
+    start = time.monotonic()
+    yield
+    figures[name] = round(time.monotonic() - start, 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

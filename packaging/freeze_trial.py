@@ -1,0 +1,230 @@
+"""Try a frozen program as its user would: self-test, damage, learning and scoring, its window."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import screen_file
+from boot_shell import tell, timed
+from deeprx_gui.results.encode import encode_png
+from deeprx_gui.work.drawn_samples import drawn_dataset
+
+LARGEST_DIFFERENCE = 1e-3
+"""Between frozen and unfrozen scores, in × limit."""
+FIRST_PAINT = 3.0
+"""Seconds from the call to a window on two cores; beyond it the trial only says so: it depends on
+what else the PC is doing."""
+_TIMEOUT = 400
+_NORMALS, _UNSEEN_GOOD, _UNSEEN_BAD = 24, 6, 8
+_SOURCE = Path(__file__).resolve().parents[1]
+
+
+class TrialError(Exception):
+    """The program does not do what it should."""
+
+
+def run(program: Path, data: Path, figures: dict[str, object]) -> list[str]:
+    """Run every trial; return what failed, ``figures`` what was measured."""
+    data.mkdir(parents=True, exist_ok=True)
+    failed = []
+    for trial in TRIALS:
+        with timed(trial.__name__.replace("_", " ")):
+            try:
+                trial(program, data, figures)
+            except (TrialError, TimeoutError, OSError, subprocess.TimeoutExpired) as error:
+                failed.append(f"{trial.__name__}: {error}")
+                tell(failed[-1])
+    (data / "figures.json").write_text(json.dumps(figures, indent=1), encoding="utf-8")
+    return failed
+
+
+def self_test(program: Path, data: Path, figures: dict[str, object]) -> None:
+    """Both programs: the one without a console writes its report into a file."""
+    start = time.monotonic()
+    answer = _json(_call(program / "deeprx", "self-test", "--json", data=data / "自己診断"))
+    figures["self_test_seconds"] = round(time.monotonic() - start, 1)
+    _expect_sound(answer)
+    report = data / "report.json"
+    report.unlink(missing_ok=True)
+    command = (program / "DeepRX Inspector", "--self-test", "--report", report)
+    _call(*command, data=data / "self-test")
+    again = json.loads(report.read_text(encoding="utf-8"))
+    _expect_sound(again)
+    figures["packages"] = again["packages"]
+    for check in again["checks"]:
+        tell(f"  {check['state']:8}{check['name']:20}{check['seconds']:7.1f} s  {check['detail']}")
+
+
+def _expect_sound(answer: Mapping[str, Any]) -> None:
+    wrong = [f"{c['name']}: {c['detail']}" for c in answer["checks"] if c["state"] != "ok"]
+    if wrong or not answer["ok"] or not answer["frozen"]:
+        raise TrialError("; ".join(wrong) or "not frozen")
+
+
+def damage(program: Path, data: Path, _figures: dict[str, object]) -> None:
+    """A missing and an altered file are named, and nothing starts."""
+    file = program / "_internal" / "deeprx_gui" / "resources" / "style.qss"
+    for change in (file.unlink, lambda: file.write_bytes(b"")):
+        with _as_it_was(file):
+            change()
+            for name in ("deeprx", "DeepRX Inspector"):
+                ended = _call(program / name, "profiles", "list", data=data, code=2)
+                if "style.qss" not in ended.stderr:
+                    raise TrialError(f"{name} did not name the damaged file: {ended.stderr[-200:]}")
+    with _as_it_was(file):
+        file.write_bytes(file.read_bytes().replace(b"{", b"[", 1))  # the size stays
+        ended = _call(program / "deeprx", "self-test", "--json", data=data, code=2)
+        if "style.qss" not in ended.stdout:
+            raise TrialError("the self-test did not find an altered file")
+
+
+@contextmanager
+def _as_it_was(file: Path) -> Iterator[None]:
+    whole = file.read_bytes()
+    try:
+        yield
+    finally:
+        file.write_bytes(whole)
+
+
+def same_scores(program: Path, data: Path, figures: dict[str, object]) -> None:
+    """Learn and score with the frozen program and from the source: the same scores."""
+    drawn = drawn_dataset(data / "部品 parts", _NORMALS, _UNSEEN_GOOD, _UNSEEN_BAD)
+    unseen = [item.path for item in drawn.test]
+    ways: dict[str, list[str | Path]] = {
+        "frozen": [program / "deeprx"],
+        "source": [sys.executable, "-m", "deeprx_gui"],
+    }
+    scores = {}
+    for name, command in ways.items():
+        place = data / name
+        _call(*command, "fit", "部品", *drawn.train, "--json", data=place, code=None)
+        answer = _json(_call(*command, "score", "部品", *unseen, "--json", data=place, code=None))
+        scores[name] = [image["times_limit"] for image in answer["images"]]
+    worst = max(abs(a - b) for a, b in zip(*scores.values(), strict=True))
+    figures["largest_difference"] = worst
+    if not worst <= LARGEST_DIFFERENCE:
+        raise TrialError(f"frozen and unfrozen scores differ by {worst} × limit")
+    good = [s for s, i in zip(scores["frozen"], drawn.test, strict=True) if not i.bad]
+    bad = [s for s, i in zip(scores["frozen"], drawn.test, strict=True) if i.bad]
+    if not max(good) < min(bad):
+        raise TrialError(f"the defects were not found: good {good}, bad {bad}")
+
+
+def autoencoder(program: Path, data: Path, figures: dict[str, object]) -> None:
+    """The frozen program learns with torch: the network of one's own pictures."""
+    drawn = drawn_dataset(data / "部品 parts", _NORMALS, _UNSEEN_GOOD, _UNSEEN_BAD)
+    command: list[str | Path] = ["fit", "own", *drawn.train, "--backbone", "autoencoder", "--json"]
+    start = time.monotonic()
+    answer = _json(_call(program / "deeprx", *command, data=data / "frozen"))
+    figures["autoencoder_fit_seconds"] = round(time.monotonic() - start, 1)
+    if "error" in answer:
+        raise TrialError(str(answer["error"]))
+
+
+def imported_weights(program: Path, data: Path, _figures: dict[str, object]) -> None:
+    """A weights file is imported and learnt with, where one lies beside the checkout."""
+    weights = _SOURCE.parent / "shared" / "weights" / "resnet18_trunk.pth"
+    if not weights.exists():
+        tell("no weights file beside the checkout: not tried")
+        return
+    drawn = drawn_dataset(data / "部品 parts", _NORMALS, _UNSEEN_GOOD, _UNSEEN_BAD)
+    place = data / "frozen"
+    _call(program / "deeprx", "backbones", "import", weights, data=place)
+    command: list[str | Path] = ["fit", "resnet", *drawn.train, "--backbone", "resnet18", "--json"]
+    _call(program / "deeprx", *command, data=place)
+
+
+def demo(program: Path, data: Path, _figures: dict[str, object]) -> None:
+    """“Try with sample images” without any sample images."""
+    out = data / "demo"
+    ended = _call(program / "deeprx", "demo", "--headless", "--out", out, data=data / "demo-data")
+    if not (out / "report.html").exists() or "Drawn parts" not in ended.stdout:
+        raise TrialError("the demonstration left no report")
+
+
+def window(program: Path, data: Path, figures: dict[str, object]) -> None:
+    """Its window on a virtual screen, in both languages; closed as by Ctrl-C."""
+    if not screen_file.available():
+        tell("no Xvfb on this PC: the window was not looked at")
+        return
+    times = []
+    for number, language in enumerate(("en", "ja", "ja")):  # later ones find the files in memory
+        first, last, picture, code = _opened(program, data / "demo-data", language)
+        if code != 0:
+            raise TrialError(f"the window ended with code {code}")
+        times.append((round(first, 2), round(last, 2)))
+        (data / f"window-{number}-{language}.png").write_bytes(encode_png(picture))
+    figures["window_first_paint_and_calm_seconds"] = times
+    if times[-1][0] > FIRST_PAINT:
+        tell(f"the first paint took {times[-1][0]} s, wanted are {FIRST_PAINT} s")
+
+
+def _opened(
+    program: Path, place: Path, language: str
+) -> tuple[float, float, screen_file.Picture, int]:
+    with screen_file.screen() as shown:
+        start = time.monotonic()
+        process = subprocess.Popen(
+            [program / "DeepRX Inspector", "--data-dir", place, "--lang", language],
+            env=_environment({"DISPLAY": shown.display, "QT_QPA_PLATFORM": "xcb"}),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            first, last = screen_file.wait_for_window(shown, start)
+            picture = shown.picture()
+            process.send_signal(signal.SIGINT)
+            return first, last, picture, process.wait(20)
+        finally:
+            process.kill()
+
+
+def _environment(more: Mapping[str, str]) -> dict[str, str]:
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("QT_", "PYTHON", "DEEPRX"))}
+    return {**kept, **more}
+
+
+def _call(
+    *command: str | Path, data: Path, code: int | None = 0
+) -> subprocess.CompletedProcess[str]:
+    """Run a program; ``code`` is what it has to end with, ``None``: 0 or 1."""
+    ended = subprocess.run(
+        [*command, "--data-dir", data, "--lang", "en"],
+        cwd=_SOURCE,
+        env=_environment({"QT_QPA_PLATFORM": "offscreen"}),
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+        timeout=_TIMEOUT,
+    )
+    if ended.returncode not in ((0, 1) if code is None else (code,)):
+        said = (ended.stderr or ended.stdout).strip().splitlines()[-12:]
+        raise TrialError(f"exit code {ended.returncode}: " + "\n".join(said))
+    return ended
+
+
+def _json(ended: subprocess.CompletedProcess[str]) -> dict[str, Any]:
+    answer: dict[str, Any] = json.loads(ended.stdout)
+    return answer
+
+
+Trial = Callable[[Path, Path, dict[str, object]], None]
+TRIALS: tuple[Trial, ...] = (
+    self_test,
+    damage,
+    demo,
+    same_scores,
+    autoencoder,
+    imported_weights,
+    window,
+)
