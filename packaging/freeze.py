@@ -1,6 +1,7 @@
 """Build the standalone program of this system and try it out: ``python packaging/freeze.py``.
 
     --no-trial        build and check only
+    --this-python     freeze the environment this runs in, instead of making one (packaging/windows)
     --data FOLDER     keep what the trial wrote, figures and screenshot (default build/frozen-trial)
 
 Runs on the developers' environment (.venv); makes ``build/frozen-environment``, freezes it into
@@ -38,11 +39,12 @@ def main(words: list[str] | None = None) -> int:
     """Build, check, try; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--no-trial", action="store_true")
+    parser.add_argument("--this-python", action="store_true")
     parser.add_argument("--data", type=Path, default=BUILD / "frozen-trial")
     args = parser.parse_args(words)
     figures: dict[str, object] = {}
     try:
-        build(Shell(), figures)
+        build(Shell(), figures, Path(sys.executable) if args.this_python else None)
         with timed("checking the folder"):
             dist = check_dist.Dist(PROGRAM)
             found = list(check_dist.problems(dist))
@@ -60,10 +62,14 @@ def main(words: list[str] | None = None) -> int:
     return 1 if found else 0
 
 
-def build(shell: Shell, figures: dict[str, object]) -> None:
-    """Make the folder with everything in it. Raises BootstrapError."""
-    with _measured("environment_seconds", figures):
-        python = freeze_environment.prepare(ROOT, shell)
+def build(shell: Shell, figures: dict[str, object], python: Path | None = None) -> None:
+    """Make the folder with everything in it, from ``python``'s environment or one made for it.
+
+    Raises BootstrapError.
+    """
+    if python is None:
+        with _measured("environment_seconds", figures):
+            python = freeze_environment.prepare(ROOT, shell)
     plans = BUILD / "plans"
     with _measured("build_seconds", figures), timed("freezing"):
         _step(shell, python, "packaging/make_plans.py", plans)
