@@ -32,6 +32,8 @@ def perform(verb: str, arguments: Sequence[str], root: Path, shell: Shell | None
             return shell.run([_script(python, "deeprx"), "demo", *arguments])
         if verb == "run":
             return shell.run([_script(python, "deeprx-gui"), *arguments])
+        if verb == "frozen":
+            return shell.run([python, "packaging/freeze.py", *arguments], cwd=root)
     except BootstrapError as error:
         tell(str(error))
         return 2

@@ -27,6 +27,7 @@ from deeprx_gui.engine.backbones.library import BackboneLibrary
 from deeprx_gui.engine.runtimes.torch_runtime import open_cpu
 from tests.engine.weights_files import Publish, folder_of
 
+BACKBONE_LIBRARY = "deeprx_gui.engine.backbones.library"
 States = dict[str, dict[str, Tensor]]
 
 
@@ -53,6 +54,17 @@ def test_what_is_not_installed_says_what_to_do(library: BackboneLibrary) -> None
     assert "import" in str(status.advice)
     with pytest.raises(BackboneError, match="wide_resnet50_2-95faca4d"):
         library.find("wide-resnet50-2")
+
+
+def test_a_program_without_a_downloader_says_where_to_get_the_file(
+    library: BackboneLibrary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(BACKBONE_LIBRARY + "._can_fetch", lambda: False)
+    status = library.status("wide-resnet50-2")
+    assert not status.fetchable
+    assert "downloads nothing" in str(status.advice)
+    with pytest.raises(BackboneError, match=r"wide_resnet50_2-95faca4d\.pth"):
+        library.fetch("wide-resnet50-2")
 
 
 def test_a_backbone_whose_package_is_gone_says_so(

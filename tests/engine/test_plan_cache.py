@@ -201,3 +201,23 @@ def test_without_torch_and_without_a_plan_the_person_is_told_what_to_do(
     monkeypatch.setitem(sys.modules, "deeprx_gui.engine.backbones.plan_of_network", None)
     with pytest.raises(BackboneError, match="Install the complete program"):
         PlanCache(tmp_path).plan(library.find("efficientnet-lite0"))
+
+
+def test_a_plan_that_came_with_the_program_is_read_and_nothing_written(
+    tmp_path: Path, maker: Maker
+) -> None:
+    PlanCache(tmp_path / "shipped", shipped=None).plan(WEIGHTS)
+    found = PlanCache(tmp_path / "own", shipped=tmp_path / "shipped").plan(WEIGHTS)
+    assert_equal(found, made_plan(1))
+    assert maker.made == 1
+    assert not (tmp_path / "own").exists()
+
+
+def test_a_shipped_plan_of_another_program_is_not_used(
+    tmp_path: Path, maker: Maker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    PlanCache(tmp_path / "shipped", shipped=None).plan(WEIGHTS)
+    monkeypatch.setattr(plan_cache, "__version__", "99.0")
+    PlanCache(tmp_path / "own", shipped=tmp_path / "shipped").plan(WEIGHTS)
+    assert maker.made == 2
+    assert (tmp_path / "own").exists()

@@ -56,6 +56,13 @@ def test_a_second_call_only_runs(checkout: Path, shell: FakeShell) -> None:
     assert shell.commands[0].endswith("deeprx demo --headless --out a b")
 
 
+def test_the_standalone_program_is_built_from_the_checkout(
+    checkout: Path, shell: FakeShell
+) -> None:
+    assert boot_verbs.perform("frozen", ["--no-trial"], checkout, shell) == 0
+    assert shell.commands[-1].endswith("packaging/freeze.py --no-trial")
+
+
 def test_other_pins_install_again_but_other_tool_settings_do_not(
     checkout: Path, shell: FakeShell
 ) -> None:
