@@ -23,9 +23,9 @@ from PIL import Image
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from packaging_names import version_of  # noqa: E402
-
 from guide_markdown import GuideError, Page, Reader  # noqa: E402
+
+from deeprx_gui import __version__  # noqa: E402
 
 SOURCE = ROOT / "docs" / "guide"
 TARGET = ROOT / "resources" / "guide"
@@ -154,7 +154,7 @@ def _document(language: str, pages: Sequence[Page], title: str) -> str:
     contents = "".join(f'<li><a href="#{a}">{html.escape(t)}</a></li>' for a, t in entries)
     other = ("index.html", words.title) if alone else ("it.html", words.it_title)
     heading = "" if alone else f"<h1>{html.escape(title)}</h1>"
-    version = words.version.format(version_of(ROOT))
+    version = words.version.format(__version__)
     return f"""<!DOCTYPE html>
 <html lang="{language}">
 <head>
