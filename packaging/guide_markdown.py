@@ -90,7 +90,7 @@ class Reader:
                 yield self._list("ul", _BULLET, line)
             elif _NUMBER.match(line):
                 yield self._list("ol", _NUMBER, line)
-            elif _BLOCK.match(line) or line.startswith((" ", "\t", "<")):
+            elif _BLOCK.match(line) or (line.startswith((" ", "\t", "<")) and not line.startswith("<kbd>")):
                 raise GuideError(f"not understood: {line!r}")
             else:
                 yield f"<p>{self._inline(self._more(line))}</p>"
