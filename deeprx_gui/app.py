@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -59,9 +58,12 @@ from deeprx_gui.ui.theme import Theme
 from deeprx_gui.ui.warm_up import WarmUp
 from deeprx_gui.ui.window_state import WindowState
 from deeprx_gui.work.demo import DemoOutcome
+from deeprx_gui.workbench.arrivals import Arrivals
 from deeprx_gui.workbench.bench import Answer, Bench, Services
 from deeprx_gui.workbench.check_desk import CheckDesk
 from deeprx_gui.workbench.compare_desk import CompareDesk
+from deeprx_gui.workbench.ctrl_c import closing_on_ctrl_c
+from deeprx_gui.workbench.help_desk import HelpDesk
 from deeprx_gui.workbench.history_desk import HistoryDesk
 from deeprx_gui.workbench.history_reading import Normals
 from deeprx_gui.workbench.inspect_desk import InspectDesk
@@ -72,7 +74,6 @@ from deeprx_gui.workbench.station_desk import StationDesk
 from deeprx_gui.workbench.teach_desk import TeachDesk
 
 PROFILES, TEACH, CHECK, INSPECT, HISTORY = range(5)
-_AWAKE_MS = 250
 _SWITCH_SECONDS = 0.001
 
 _log = logging.getLogger(__name__)
@@ -117,6 +118,10 @@ class Program(QObject):
         self.check_desk = CheckDesk(self.bench, self.results, self.check_page, self)
         self._set_up_line(services)
         self.history_desk = HistoryDesk(self.bench, self.records, self.history_page, self)
+        self.help_desk = HelpDesk(self.bench, self.window, lambda: self.inspect_desk.running)
+        self.arrivals = Arrivals(
+            self.bench, self.window, lambda: self.inspect_page.operator, self._imported
+        )
         self.state = WindowState(services.paths.window_file)
         self.alarm = Alarm(self)
         self.collector = Collector(self)
@@ -174,6 +179,7 @@ class Program(QObject):
         self.profiles_desk.check_samples()
         self.station_desk.start()
         self.inspect_desk.count()
+        self.help_desk.look_at_this_pc()
         station = self.station_desk.station
         if operator or station.operator_start:
             self.operator_desk.enter()
@@ -318,6 +324,16 @@ class Program(QObject):
         self.bench.guard(lambda: self.bench.ask(load, say("Opening…"), opened))
 
     @Slot(object)
+    def _imported(self, profile: Profile) -> None:
+        """Open what was imported; while parts are inspected it is only listed."""
+        self.profiles_desk.refresh()
+        self.window.show_page(PROFILES)
+        self.profiles_page.view.select(profile.id)
+        self.bench.tell(say("“{name}” was imported.", name=profile.name))
+        if not self.inspect_desk.running:
+            self.profiles_desk.open(profile.id)
+
+    @Slot(object)
     def _show_demo(self, outcome: DemoOutcome) -> None:
         self.check_page.add_results(outcome.results)
         QTimer.singleShot(0, self._show_check)  # in a turn of its own: both at once are felt
@@ -331,11 +347,14 @@ def run(
     open_results: Sequence[Scored] | None = None,
     operator: bool = False,
     argv: Sequence[str] = (),
+    files: Sequence[Path] = (),
+    place: Path | None = None,
 ) -> int:
     """Open the window and run until it is closed; return the exit code.
 
     ``open_profile`` (id or name) is opened at once, with ``open_results`` in the table.
-    ``operator``: begin in operator mode, with the last product.
+    ``operator``: begin in operator mode, with the last product. ``files``: profiles to import after
+    a question. ``place``: where later starts of the program ask (one_window.py).
     """
     set_language(settings.language_code)
     QGuiApplication.setApplicationName("Deep RX Inspector")
@@ -350,7 +369,10 @@ def run(
     )
     program = Program(app, services, settings)
     program.start(open_profile, open_results or (), operator=operator)
-    with _closing_on_ctrl_c(program):
+    if place is not None:
+        program.arrivals.watch(place)
+    program.arrivals.offer(files)
+    with closing_on_ctrl_c(program.interrupt, program):
         code = int(app.exec())
     if not program.stop():
         _log.error("a job did not end in time; everything is saved, leaving without it")
@@ -368,23 +390,3 @@ def _let_go(program: Program) -> None:
     program.window.deleteLater()
     program.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
-
-
-@contextmanager
-def _closing_on_ctrl_c(program: Program) -> Iterator[None]:
-    """Close the window, as by its cross, when it was started in a terminal and Ctrl-C comes."""
-    # Who can press Ctrl-C in its terminal is no operator: no PIN is asked for.
-    before = signal.signal(signal.SIGINT, lambda *_: program.interrupt())
-    # Python sees a signal only when it runs; Qt's loop alone would never let it.
-    awake = QTimer(program)
-    awake.timeout.connect(_nothing)
-    awake.start(_AWAKE_MS)
-    try:
-        yield
-    finally:
-        awake.stop()
-        signal.signal(signal.SIGINT, before)
-
-
-def _nothing() -> None:
-    """Let Python run for a moment."""

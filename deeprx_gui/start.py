@@ -1,14 +1,17 @@
-"""The window's front door: ``deeprx-gui [--data-dir DIR] [--lang ja|en] [--operator]``."""
+"""The window's front door: ``deeprx-gui [--data-dir DIR] [--lang ja|en] [--operator] [FILE …]``."""
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import replace
+from pathlib import Path
 
-from deeprx_gui import log
+from deeprx_gui import log, one_window
 from deeprx_gui import settings as settings_module
-from deeprx_gui.cli import failure
+from deeprx_gui.cli import failure, kinds
 from deeprx_gui.cli.common import (
     add_version,
     command_in,
@@ -18,17 +21,23 @@ from deeprx_gui.cli.common import (
 )
 from deeprx_gui.cli.parser import Parser
 from deeprx_gui.cli.streams import ReaderGoneError, configure_streams
-from deeprx_gui.domain.errors import DeepRxError
+from deeprx_gui.domain.errors import DeepRxError, StorageError
 from deeprx_gui.i18n import tr
+from deeprx_gui.one_window import Window
+from deeprx_gui.paths import Paths
 
 _SELF_TEST = "--self-test"
+_EXIT_FAILED = 2
+
+_log = logging.getLogger(__name__)
 
 
 def main(argv: Sequence[str]) -> int:
     """Open the window; with a command, be the command line."""
     if _SELF_TEST in argv:  # so that the program without a console can be asked, too
         argv = ["self-test", *(word for word in argv if word != _SELF_TEST)]
-    if command_in(argv, surely=True) is not None:
+    command = command_in(argv, surely=True)
+    if command is not None and not one_window.is_profile(command):
         from deeprx_gui.cli.main import main as command_line  # not needed to open a window
 
         return command_line(argv)
@@ -45,12 +54,49 @@ def main(argv: Sequence[str]) -> int:
     settings = settings_module.load(paths.settings_file)
     if hasattr(args, "lang"):
         settings = replace(settings, language=args.lang)
-    from deeprx_gui.app import run  # Qt only when a window opens
-
     try:
-        return run(paths, settings, operator=args.operator, argv=[sys.argv[0]])
+        window = _only_window(paths, args.files)
+        if isinstance(window, int):
+            return window
+        from deeprx_gui.app import run  # Qt only when a window opens
+
+        with _closing(window):
+            return run(
+                paths,
+                settings,
+                operator=args.operator,
+                argv=[sys.argv[0]],
+                files=args.files,
+                place=None if window is None else window.place,
+            )
     finally:
         log.close()
+
+
+def _only_window(paths: Paths, files: Sequence[Path]) -> Window | int | None:
+    """Return the right to open the window, or an exit code when another window took over.
+
+    ``None``: nobody can tell whether there is another one; this one opens.
+    """
+    place = one_window.place_of(paths.data)
+    try:
+        window = one_window.join(place, files)
+    except one_window.NoAnswerError as error:
+        from deeprx_gui.doorstep import tell
+
+        tell(error.message, sys.argv[1:], has_console=sys.__stderr__ is not None)
+        return _EXIT_FAILED
+    except StorageError as error:
+        _log.warning("starts cannot meet in %s: %s", place, error)
+        return None
+    if window is None:
+        _log.info("another window took over")
+        return 0
+    return window
+
+
+def _closing(window: Window | None) -> AbstractContextManager[object]:
+    return nullcontext() if window is None else closing(window)
 
 
 def build_parser() -> Parser:
@@ -68,7 +114,15 @@ def build_parser() -> Parser:
             "deeprx-gui --lang ja",
             "deeprx-gui --data-dir D:/inspection",
             "deeprx-gui --operator",
+            "deeprx-gui D:/bracket.deeprx",
         ),
+    )
+    parser.add_argument(
+        "files",
+        nargs="*",
+        type=kinds.path,
+        metavar="FILE",
+        help=tr("product profiles (.deeprx) to import, after a question in the window"),
     )
     parser.add_argument(
         "--operator",

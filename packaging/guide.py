@@ -23,9 +23,8 @@ from PIL import Image
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from guide_markdown import GuideError, Page, Reader  # noqa: E402
-
 from deeprx_gui import __version__  # noqa: E402
+from guide_markdown import GuideError, Page, Reader  # noqa: E402
 
 SOURCE = ROOT / "docs" / "guide"
 TARGET = ROOT / "resources" / "guide"

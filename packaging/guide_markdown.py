@@ -23,6 +23,7 @@ _INLINE = re.compile(
     r"|<kbd>(?P<key>[^<]+)</kbd>"
 )
 _BLOCK = re.compile(r"^(#|!\[|- |\d+\. |\||>|```)")
+_ODD = re.compile(r"^([ \t]|<(?!kbd>))")
 _JAPANESE = re.compile(r"[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]")
 
 
@@ -74,26 +75,26 @@ class Reader:
     def _blocks(self) -> Iterator[str]:
         while self._at < len(self._lines):
             line = self._next()
-            if not line.strip():
-                continue
-            if heading := _HEADING.match(line):
-                yield self._heading(len(heading[1]), heading[2])
-            elif figure := _FIGURE.match(line):
-                yield self._figure(figure[1], figure[2])
-            elif line.startswith("```"):
-                yield self._code()
-            elif line.startswith("|"):
-                yield self._table(line)
-            elif line.startswith("> "):
-                yield f'<div class="note"><p>{self._inline(self._more(line[2:], "> "))}</p></div>'
-            elif _BULLET.match(line):
-                yield self._list("ul", _BULLET, line)
-            elif _NUMBER.match(line):
-                yield self._list("ol", _NUMBER, line)
-            elif _BLOCK.match(line) or (line.startswith((" ", "\t", "<")) and not line.startswith("<kbd>")):
-                raise GuideError(f"not understood: {line!r}")
-            else:
-                yield f"<p>{self._inline(self._more(line))}</p>"
+            if line.strip():
+                yield self._block(line)
+
+    def _block(self, line: str) -> str:
+        if heading := _HEADING.match(line):
+            return self._heading(len(heading[1]), heading[2])
+        if figure := _FIGURE.match(line):
+            return self._figure(figure[1], figure[2])
+        if line.startswith("```"):
+            return self._code()
+        if line.startswith("|"):
+            return self._table(line)
+        if line.startswith("> "):
+            return f'<div class="note"><p>{self._inline(self._more(line[2:], "> "))}</p></div>'
+        for tag, mark in (("ul", _BULLET), ("ol", _NUMBER)):
+            if mark.match(line):
+                return self._list(tag, mark, line)
+        if _BLOCK.match(line) or _ODD.match(line):
+            raise GuideError(f"not understood: {line!r}")
+        return f"<p>{self._inline(self._more(line))}</p>"
 
     def _next(self) -> str:
         self._at += 1
@@ -128,9 +129,7 @@ class Reader:
         self._page.pictures.append(file)
         text = html.escape(words)
         source = self._picture(file)
-        return (
-            f'<figure><img src="{source}" alt="{text}"><figcaption>{text}</figcaption></figure>'
-        )
+        return f'<figure><img src="{source}" alt="{text}"><figcaption>{text}</figcaption></figure>'
 
     def _code(self) -> str:
         lines = []

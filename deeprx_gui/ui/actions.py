@@ -33,7 +33,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("undo", say("Undo"), ("Ctrl+Z",)),
     ActionSpec("redo", say("Redo"), ("Ctrl+Y", "Ctrl+Shift+Z")),
     ActionSpec("save", say("Save the limits"), ("Ctrl+S",)),
-    ActionSpec("keys", say("Show this list"), ("F1",)),
+    ActionSpec("guide", say("User guide, at this page"), ("F1",)),
+    ActionSpec("keys", say("Show this list"), ("Shift+F1",)),
     ActionSpec("quit", say("Close the program"), ("Ctrl+Q",)),
 )
 

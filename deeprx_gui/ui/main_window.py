@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -28,6 +28,7 @@ from deeprx_gui.ui.header import Header
 from deeprx_gui.ui.page import Page
 from deeprx_gui.ui.popups import KeysSheet, SettingsSheet
 from deeprx_gui.ui.rail import Rail
+from deeprx_gui.ui.self_test_sheet import SelfTestSheet
 from deeprx_gui.ui.widgets.status_line import StatusLine
 
 _SMALLEST = (900, 520)
@@ -48,6 +49,7 @@ class MainWindow(QMainWindow):
 
     ``settings_changed`` carries ``Settings``. ``close_requested``: the person wants out; answer
     with ``let_close`` when nothing would be lost. ``leave_requested``: the same in operator mode.
+    ``guide_requested`` carries the name of the page whose chapter is wanted.
     """
 
     save_requested = Signal()
@@ -55,11 +57,13 @@ class MainWindow(QMainWindow):
     settings_changed = Signal(object)
     close_requested = Signal()
     leave_requested = Signal()
+    guide_requested = Signal(str)
 
     def __init__(self, session: Session, entries: Sequence[PageEntry], settings: Settings) -> None:
         super().__init__()
         self._session = session
         self._pages = tuple(entry.page for entry in entries)
+        self._names = tuple(entry.icon for entry in entries)
         self._may_close = self._asking = self._busy = False
         self._operator: Page | None = None
         self._shown_before = Qt.WindowState.WindowNoState
@@ -68,6 +72,7 @@ class MainWindow(QMainWindow):
         self.status = StatusLine()
         self.settings_sheet = SettingsSheet(settings, self)
         self.keys_sheet = KeysSheet(self)
+        self.self_test_sheet = SelfTestSheet(self)
         self._stack = QStackedWidget()
         for page in self._pages:
             self._stack.addWidget(page)
@@ -82,6 +87,7 @@ class MainWindow(QMainWindow):
                 "undo": self._undo.undo,
                 "redo": self._undo.redo,
                 "save": self.save_requested.emit,
+                "guide": self._ask_guide,
                 "keys": self._show_keys,
                 "quit": self._close,
             },
@@ -115,7 +121,13 @@ class MainWindow(QMainWindow):
         self.header.save_requested.connect(self.save_requested)
         self.header.settings_requested.connect(self._show_settings)
         self.settings_sheet.changed.connect(self.settings_changed)
-        self.settings_sheet.keys_requested.connect(self._keys_from_settings)
+        for asked, show in (
+            (self.settings_sheet.keys_requested, self._show_keys),
+            (self.settings_sheet.guide_requested, self._ask_guide),
+            (self.settings_sheet.self_test_requested, self.self_test_sheet.open),
+        ):
+            asked.connect(self.settings_sheet.close_sheet)
+            asked.connect(show)
         for signal in (
             self._session.profile_changed,
             self._session.profile_saved,
@@ -196,6 +208,20 @@ class MainWindow(QMainWindow):
         box.exec()
         return box.standardButton(box.clickedButton())
 
+    def ask_about_import(self, names: Sequence[str], run: Callable[[], None]) -> None:
+        """Ask whether to import these files, without stopping anything meanwhile."""
+        box = QMessageBox(self)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setWindowTitle(tr("Import profiles"))
+        box.setText(tr("Import “{names}”?", names="”, “".join(names)))
+        box.setInformativeText(tr("It becomes a new product. None that is here is overwritten."))
+        agree = box.addButton(tr("Import"), QMessageBox.ButtonRole.AcceptRole)
+        box.addButton(tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(agree)
+        agree.clicked.connect(run)
+        box.finished.connect(box.deleteLater)
+        box.open()
+
     def let_close(self) -> None:
         """Close for good."""
         self._may_close = True
@@ -207,7 +233,8 @@ class MainWindow(QMainWindow):
         say_actions(self.actions_by_key)
         keys = [a.shortcut().toString() for a in self._page_actions()]
         self.rail.set_words([page.title() for page in self._pages], keys)
-        for part in (self.header, self.status, self.settings_sheet, self.keys_sheet):
+        sheets = (self.settings_sheet, self.keys_sheet, self.self_test_sheet)
+        for part in (self.header, self.status, *sheets):
             part.retranslate()
         for page in self._pages:
             page.retranslate()
@@ -252,9 +279,8 @@ class MainWindow(QMainWindow):
         self.settings_sheet.open(self.header.settings)
 
     @Slot()
-    def _keys_from_settings(self) -> None:
-        self.settings_sheet.close_sheet()
-        self._show_keys()
+    def _ask_guide(self) -> None:
+        self.guide_requested.emit(self._names[self.page])
 
     @Slot()
     def _show_keys(self) -> None:

@@ -116,6 +116,8 @@ class SettingsSheet(Sheet):
 
     changed = Signal(object)
     keys_requested = Signal()
+    guide_requested = Signal()
+    self_test_requested = Signal()
 
     def __init__(self, settings: Settings, parent: QWidget) -> None:
         super().__init__(_WIDTH, parent)
@@ -129,11 +131,16 @@ class SettingsSheet(Sheet):
                 self._add_choice(setting)
             elif setting.kind is Kind.TEXT:
                 self._add_text(setting)
-        self._keys = QPushButton()
-        theme.set_icon(self._keys, "keyboard")
-        self._keys.clicked.connect(self.keys_requested)
+        self.guide, self._keys, self.self_test = QPushButton(), QPushButton(), QPushButton()
+        for button, icon, asked in (
+            (self.guide, "info", self.guide_requested),
+            (self._keys, "keyboard", self.keys_requested),
+            (self.self_test, "shield", self.self_test_requested),
+        ):
+            theme.set_icon(button, icon)
+            button.clicked.connect(asked)
+            self.body.addWidget(button)
         self._version = theme.level(QLabel(), "small")
-        self.body.addWidget(self._keys)
         self.body.addWidget(self._version)
         self.retranslate()
 
@@ -164,7 +171,9 @@ class SettingsSheet(Sheet):
     def retranslate(self) -> None:
         """Set the texts in the current language."""
         self._title.setText(tr("Settings"))
+        self.guide.setText(tr("User guide (F1)"))
         self._keys.setText(tr("Keyboard shortcuts"))
+        self.self_test.setText(tr("Self-test…"))
         self._version.setText(tr("Deep RX Inspector {version}", version=__version__))
         for setting in SETTINGS:
             if setting.key in self.rows:

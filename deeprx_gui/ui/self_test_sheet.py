@@ -1,0 +1,158 @@
+"""The self-test on a sheet: every check with what was found, and a zip for support."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.progress import Progress
+from deeprx_gui.i18n import render, tr
+from deeprx_gui.state.self_test import Finding
+from deeprx_gui.ui import theme
+from deeprx_gui.ui.popups import Sheet
+from deeprx_gui.ui.widgets.frames import wrapped
+from deeprx_gui.ui.widgets.job_strip import JobStrip
+
+_WIDTH: Final = 640
+_ICON: Final = 20
+_READY: Final = say(
+    "Examines this program and this PC: files, networks, reference scores, disk, cameras. It takes "
+    "one to two minutes."
+)
+_ICONS: Final = {True: "verdict-ok", False: "verdict-ng", None: "info"}
+_ROLES: Final = {True: "ok", False: "ng", None: "muted"}
+
+
+class SelfTestSheet(Sheet):
+    """``begin_requested``, ``cancel_requested``; ``support_requested`` carries the zip's path."""
+
+    begin_requested = Signal()
+    cancel_requested = Signal()
+    support_requested = Signal(object)
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(_WIDTH, parent)
+        self.suggested_name = "DeepRX-support.zip"
+        self._findings: list[Finding] = []
+        self._sentence = _READY
+        self._title = theme.level(QLabel(), "heading")
+        self.sentence = wrapped("hint")
+        self.strip = JobStrip()
+        self.strip.cancel_requested.connect(self.cancel_requested)
+        self._rows = QGridLayout()
+        self._rows.setHorizontalSpacing(theme.M)
+        self._rows.setVerticalSpacing(theme.S)
+        self._rows.setColumnStretch(1, 1)
+        self.labels: list[tuple[QLabel, QLabel]] = []
+        self.begin, self.support, self.close_button = QPushButton(), QPushButton(), QPushButton()
+        self.begin.setProperty("kind", "primary")
+        self.begin.clicked.connect(self.begin_requested)
+        self.support.clicked.connect(self._ask_file)
+        self.close_button.clicked.connect(self.close_sheet)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(theme.M)
+        for button in (self.begin, self.support, self.close_button):
+            buttons.addWidget(button, 1)
+        for part in (self._title, self.sentence, self.strip):
+            self.body.addWidget(part)
+        self.body.addLayout(self._rows)
+        self.body.addLayout(buttons)
+        self.support.setEnabled(False)
+        self.retranslate()
+
+    def start(self, note: Message) -> None:
+        """Show that the test began."""
+        for row in range(self._rows.rowCount()):
+            for column in range(2):
+                item = self._rows.itemAtPosition(row, column)
+                widget = item.widget() if item is not None else None
+                if widget is not None:
+                    widget.hide()
+                    widget.deleteLater()
+        self._findings.clear()
+        self.labels.clear()
+        self.begin.setEnabled(False)
+        self.support.setEnabled(False)
+        self.sentence.hide()
+        self.strip.start(note)
+        self._place()
+
+    def show_progress(self, progress: Progress) -> None:
+        """Show how far it is."""
+        self.strip.show_progress(progress)
+
+    def add(self, finding: Finding) -> None:
+        """Show a finished check below the others."""
+        icon = QLabel()
+        icon.setPixmap(theme.icon(_ICONS[finding.ok], _ROLES[finding.ok]).pixmap(_ICON, _ICON))
+        title, detail = QLabel(), wrapped("hint" if finding.ok is not False else "bad")
+        title.setProperty("level", "strong")
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addWidget(title)
+        words.addWidget(detail)
+        holder = QWidget()
+        holder.setLayout(words)
+        words.setContentsMargins(0, 0, 0, 0)
+        row = self._rows.rowCount()
+        self._rows.addWidget(icon, row, 0, Qt.AlignmentFlag.AlignTop)
+        self._rows.addWidget(holder, row, 1)
+        self._findings.append(finding)
+        self.labels.append((title, detail))
+        self._say_row(finding, title, detail)
+        self._place()
+
+    def end(self, sentence: Message, *, complete: bool) -> None:
+        """Say how it ended; ``complete``: there is something for support."""
+        self.strip.finish()
+        self._sentence = sentence
+        self.sentence.setText(render(sentence))
+        self.sentence.show()
+        self.begin.setEnabled(True)
+        self.support.setEnabled(complete)
+        self._place()
+
+    def retranslate(self) -> None:
+        """Set every text in the current language."""
+        self._title.setText(tr("Self-test"))
+        self.sentence.setText(render(self._sentence))
+        self.begin.setText(tr("Begin the self-test"))
+        self.support.setText(tr("Save a zip for support…"))
+        self.support.setToolTip(
+            tr("The findings and the logs. No pictures, profiles, verdicts or PIN.")
+        )
+        self.close_button.setText(tr("Close"))
+        self.strip.retranslate()
+        for finding, (title, detail) in zip(self._findings, self.labels, strict=True):
+            self._say_row(finding, title, detail)
+
+    def _say_row(self, finding: Finding, title: QLabel, detail: QLabel) -> None:
+        state = {True: tr("passed"), False: tr("FAILED"), None: tr("skipped")}[finding.ok]
+        title.setText(tr("{check}: {state}", check=render(finding.title), state=state))
+        detail.setText(render(finding.detail))
+
+    @Slot()
+    def _ask_file(self) -> None:
+        dialog = QFileDialog(self, tr("Save a zip for support"), "", tr("Zip file (*.zip)"))
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("zip")
+        dialog.selectFile(self.suggested_name)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.fileSelected.connect(self._file_chosen)
+        dialog.open()
+
+    @Slot(str)
+    def _file_chosen(self, name: str) -> None:
+        self.support_requested.emit(Path(name))

@@ -1,0 +1,158 @@
+"""Help: the user guide at the right chapter, the self-test, the zip for support, this PC."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QUrl, Slot
+from PySide6.QtGui import QDesktopServices
+
+from deeprx_gui import __version__
+from deeprx_gui.domain.message import Message, say, say_n
+from deeprx_gui.i18n import language, render
+from deeprx_gui.paths import resources_dir
+from deeprx_gui.state.notice import Notice, NoticeKind
+from deeprx_gui.state.self_test import Finding
+from deeprx_gui.ui.main_window import MainWindow
+from deeprx_gui.ui.self_test_sheet import SelfTestSheet
+from deeprx_gui.work.self_checks import package_versions
+from deeprx_gui.work.self_test import Check, SelfTest, State, self_test
+from deeprx_gui.work.support import default_name, write_support_file
+from deeprx_gui.work.this_pc import remarks
+from deeprx_gui.workbench.bench import Bench
+
+_OK = {State.OK: True, State.FAILED: False, State.SKIPPED: None}
+
+
+class HelpDesk(QObject):
+    """``line_runs`` says whether parts are being inspected: the self-test would slow that down."""
+
+    def __init__(self, bench: Bench, window: MainWindow, line_runs: Callable[[], bool]) -> None:
+        super().__init__(window)
+        self._bench, self._window, self._line_runs = bench, window, line_runs
+        self._report: dict[str, object] = {}
+        self.sheet: SelfTestSheet = window.self_test_sheet
+        window.guide_requested.connect(self.open_guide)
+        self.sheet.begin_requested.connect(self.begin)
+        self.sheet.cancel_requested.connect(bench.cancel)
+        self.sheet.support_requested.connect(self.save_support_file)
+
+    def look_at_this_pc(self) -> None:
+        """Say what about this PC a person should know: no right to write, an old processor."""
+        data = self._bench.services.paths.data
+
+        def done(found: tuple[Message, ...]) -> None:
+            if found:  # the gravest; there is one line
+                self._bench.tell(found[0], NoticeKind.WARNING)
+
+        self._bench.ask(lambda: remarks(data), say("Looking at this PC"), done)
+
+    # -- the guide -------------------------------------------------------------------------
+
+    @Slot(str)
+    def open_guide(self, page: str) -> None:
+        """Open the chapter of a page of the window, in the language of the screen."""
+        file = guide_file(page)
+        if not file.is_file():
+            self._bench.tell(
+                say(
+                    "The user guide is not there ({file}). Install the program again; one that "
+                    "runs from its source makes it with “{command}”.",
+                    file=file,
+                    command="python packaging/guide.py",
+                ),
+                NoticeKind.WARNING,
+            )
+        elif not QDesktopServices.openUrl(QUrl.fromLocalFile(str(file))):
+            self._bench.tell(
+                say("No program on this PC opens web pages. The user guide is {file}.", file=file),
+                NoticeKind.WARNING,
+            )
+
+    # -- the self-test ---------------------------------------------------------------------
+
+    @Slot()
+    def begin(self) -> None:
+        """Run the self-test, unless parts are being inspected."""
+        if self._line_runs():
+            self.sheet.end(
+                say("An inspection runs, and the self-test would slow it down. Stop it first."),
+                complete=False,
+            )
+            return
+        services = self._bench.services
+
+        def items(found: tuple[object, ...]) -> None:
+            for item in found:
+                if isinstance(item, Check):
+                    self.sheet.add(Finding(item.title, _OK[item.state], item.detail))
+
+        def ended(notice: Notice | None) -> None:
+            if notice is not None:
+                self.sheet.end(notice.message, complete=False)
+
+        self.sheet.start(say("Waiting for the other job to end"))
+        self._bench.run(
+            self._bench.engine,
+            lambda: self_test(services.engines, services.paths.data),
+            progress=self.sheet.show_progress,
+            items=items,
+            done=self._done,
+            ended=ended,
+            cancelled=say("The self-test was stopped."),
+        )
+
+    def _done(self, result: SelfTest) -> None:
+        self._report = report_of(result)
+        self.sheet.suggested_name = default_name(
+            __version__, datetime.now().astimezone().strftime("%Y%m%d-%H%M")
+        )
+        failed = sum(not check.ok for check in result.checks)
+        sentence = (
+            say_n(
+                "{n} check failed. What it says tells what to do; if that does not help, save the "
+                "zip and send it to support.",
+                "{n} checks failed. What they say tells what to do; if that does not help, save "
+                "the zip and send it to support.",
+                n=failed,
+            )
+            if failed
+            else say("Everything works on this PC.")
+        )
+        self.sheet.end(sentence, complete=True)
+
+    @Slot(object)
+    def save_support_file(self, target: Path) -> None:
+        """Write the zip, with what the last self-test found."""
+        logs, report = self._bench.services.paths.logs, self._report
+
+        def done(file: Path) -> None:
+            self._bench.tell(say("For support: {path}", path=file))
+
+        self._bench.ask(
+            lambda: write_support_file(target, logs=logs, report=report), say("Saving…"), done
+        )
+
+
+def guide_file(page: str) -> Path:
+    """Return the file that leads to the chapter of a page of the window.
+
+    One file for each page: Windows drops what stands behind “#” when a program opens a file.
+    """
+    return resources_dir() / "guide" / language() / f"open-{page}.html"
+
+
+def report_of(result: SelfTest) -> dict[str, object]:
+    """Return what the zip for support says about a self-test."""
+    return {
+        "ok": result.ok,
+        "version": __version__,
+        "packages": package_versions(),
+        "checks": [
+            {"name": c.name, "state": c.state.value, "detail": render(c.detail),
+             "seconds": round(c.seconds, 3)}
+            for c in result.checks
+        ],
+    }  # fmt: skip
