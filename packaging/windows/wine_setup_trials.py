@@ -1,0 +1,244 @@
+"""Try the setup under Wine: install, run, upgrade, uninstall; for one account and for all.
+
+    wine_setup_trials.py TREE SETUP --out FOLDER      called by build_under_wine.sh,
+    which puts the source and packaging/ on Python's path
+
+Exit code 1 when anything is wrong; FOLDER then holds setup-figures.json and pictures of the setup.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import screen_file
+from boot_shell import tell, timed
+from deeprx_gui.paths import FOLDER_NAME, SHARED_MARKER
+from deeprx_gui.results.encode import encode_png
+from windows.wine_program import DISPLAY, Program, TrialError, Wine
+from windows.wine_trials import expect_sound
+
+NAME = "Deep RX Inspector"
+_START_MENU = Path("Microsoft/Windows/Start Menu/Programs")
+_LANGUAGES = {"en": "1033", "ja": "1041"}
+_OPENS = r"HKCU\Software\Classes\DeepRXInspector.Profile\shell\open\command"
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What the trials share; ``figures`` is filled by them."""
+
+    wine: Wine
+    setup: Path
+    out: Path
+    figures: dict[str, Any]
+
+    @property
+    def own(self) -> Path:
+        """Where the setup puts the program for one account."""
+        return self.wine.local / "Programs" / NAME
+
+    @property
+    def data(self) -> Path:
+        """Where the installed program keeps the data of one account."""
+        return self.wine.local / FOLDER_NAME
+
+
+def pages(bench: Bench) -> None:
+    """What the setup looks like in both languages."""
+    shown = screen_file.Screen(DISPLAY, bench.wine.tree / "screen" / "Xvfb_screen0")
+    for language, number in _LANGUAGES.items():
+        start = time.monotonic()
+        process = subprocess.Popen(
+            bench.wine.command(bench.setup, f"/LANG={number}"),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            screen_file.wait_for_window(shown, start)
+            picture = encode_png(shown.picture())
+            (bench.out / f"setup-{language}.png").write_bytes(picture)
+        finally:
+            bench.wine.call("taskkill", "/F", "/IM", bench.setup.name, code=None)
+            process.kill()
+            process.wait()
+
+
+def install(bench: Bench) -> None:
+    """Silently, for one's own account; the program is then where Windows looks for it."""
+    shutil.rmtree(bench.data, ignore_errors=True)
+    start = time.monotonic()
+    bench.wine.call(bench.setup, "/S")
+    bench.figures["install_seconds"] = round(time.monotonic() - start, 1)
+    expect(bench.own / "uninstall.exe", there=True)
+    expect(bench.own / SHARED_MARKER, there=False)
+    roaming = bench.wine.local.parent / "Roaming"
+    expect(roaming / _START_MENU / f"{NAME}.lnk", there=True)
+    expect(roaming / _START_MENU / "Startup" / f"{NAME}.lnk", there=False)
+    expect(bench.wine.local.parents[1] / "Desktop" / f"{NAME}.lnk", there=True)
+    opened_with = bench.wine.call("reg", "query", _OPENS, "/ve").stdout
+    if '"%1"' not in opened_with or NAME not in opened_with:
+        raise TrialError(f".deeprx is opened with {opened_with!r}")
+
+
+def run_installed(bench: Bench) -> None:
+    """The installed program is sound and keeps its data in the account's own folder."""
+    console = bench.own / "deeprx.exe"
+    said = bench.wine.call(console, "self-test", "--json", "--lang", "en", code=None).stdout
+    expect_sound(json.loads(said))
+    bench.wine.call(console, "demo", "--headless", "--out", bench.data / "demo")
+    expect(bench.data / "profiles", there=True)
+
+
+def upgrade(bench: Bench) -> None:
+    """Installed once more: a file of an older program goes, data and choices stay."""
+    stale = bench.own / "_internal" / "torch" / "lib" / "of-an-older-program.dll"
+    stale.write_bytes(b"MZ")
+    before = _files(bench.data)
+    bench.wine.call(bench.setup, "/S", "/DESKTOP=0", "/AUTOSTART=1")
+    expect(stale, there=False)
+    if _files(bench.data) != before:
+        raise TrialError("the upgrade changed the data")
+    listed = Program(bench.wine, bench.own, bench.data).answer("profiles", "list")
+    if not listed["profiles"]:
+        raise TrialError("the profile is gone after the upgrade")
+    roaming = bench.wine.local.parent / "Roaming"
+    expect(roaming / _START_MENU / "Startup" / f"{NAME}.lnk", there=True)
+    expect(bench.wine.local.parents[1] / "Desktop" / f"{NAME}.lnk", there=False)
+
+
+def running(bench: Bench) -> None:
+    """A program that runs is not overwritten: the setup says so and gives up."""
+    process = subprocess.Popen(
+        bench.wine.command(bench.own / "deeprx.exe", "self-test"),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        time.sleep(3)
+        bench.wine.call(bench.setup, "/S", code=2)
+    finally:
+        bench.wine.call("taskkill", "/F", "/IM", "deeprx.exe", code=None)
+        process.wait(60)
+    expect(bench.own / "_internal" / "torch", there=True)
+
+
+def foreign_folder(bench: Bench) -> None:
+    """A folder with somebody else's files is refused and left alone."""
+    folder = bench.wine.drive_c / "other"
+    folder.mkdir(exist_ok=True)
+    (folder / "letter.txt").write_text("mine", encoding="utf-8")
+    bench.wine.call(bench.setup, "/S", r"/D=C:\other", code=2)
+    if [p.name for p in folder.iterdir()] != ["letter.txt"]:
+        raise TrialError("the setup wrote into a folder with other files")
+
+
+def uninstall(bench: Bench) -> None:
+    """The program goes, the data stays."""
+    before = _files(bench.data)
+    _uninstall(bench, bench.own)
+    if _files(bench.data) != before or not before:
+        raise TrialError("the data did not stay")
+    roaming = bench.wine.local.parent / "Roaming"
+    expect(roaming / _START_MENU / f"{NAME}.lnk", there=False)
+    expect(roaming / _START_MENU / "Startup" / f"{NAME}.lnk", there=False)
+    left = bench.wine.call("reg", "query", _OPENS, "/ve", code=None)
+    if left.returncode == 0:
+        raise TrialError(".deeprx is still opened by the program that is gone")
+
+
+def for_all(bench: Bench) -> None:
+    """For all accounts: Program Files, shared data, the marker that says so."""
+    bench.wine.call(bench.setup, "/S", "/AllUsers")
+    folder = bench.wine.drive_c / "Program Files" / NAME
+    shared = bench.wine.drive_c / "ProgramData" / FOLDER_NAME
+    expect(folder / SHARED_MARKER, there=True)
+    expect(shared, there=True)
+    said = bench.wine.call(folder / "deeprx.exe", "self-test", "--json", "--lang", "en", code=None)
+    expect_sound(json.loads(said.stdout))
+    bench.wine.call(folder / "deeprx.exe", "demo", "--headless", "--out", shared / "demo")
+    expect(shared / "profiles", there=True)
+    _uninstall(bench, folder)
+    expect(shared / "profiles", there=True)
+
+
+def delete_data(bench: Bench) -> None:
+    """Only when asked for, the data goes as well."""
+    bench.wine.call(bench.setup, "/S")
+    _uninstall(bench, bench.own, "/DELETEDATA=1")
+    expect(bench.data, there=False)
+
+
+def _uninstall(bench: Bench, folder: Path, *words: str) -> None:
+    bench.wine.call(folder / "uninstall.exe", "/S", *words)
+    end = time.monotonic() + 60  # it goes on as a copy of itself in %TEMP%
+    while folder.exists() and time.monotonic() < end:
+        time.sleep(0.2)
+    expect(folder, there=False)
+    time.sleep(1)
+
+
+def _files(folder: Path) -> dict[str, int]:
+    kept = (p for p in sorted(folder.rglob("*")) if p.is_file() and "logs" not in p.parts)
+    return {p.relative_to(folder).as_posix(): p.stat().st_size for p in kept}
+
+
+def expect(file: Path, *, there: bool) -> None:
+    """Raise TrialError unless a file is there, or is not."""
+    if file.exists() != there:
+        raise TrialError(f"{file} is {'missing' if there else 'there'}")
+
+
+Trial = Callable[[Bench], None]
+TRIALS: tuple[Trial, ...] = (
+    pages,
+    install,
+    run_installed,
+    running,
+    upgrade,
+    foreign_folder,
+    uninstall,
+    for_all,
+    delete_data,
+)
+
+
+def main(words: list[str] | None = None) -> int:
+    """Run every trial; return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("tree", type=Path)
+    parser.add_argument("setup", type=Path)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--only", choices=[t.__name__ for t in TRIALS], action="append")
+    args = parser.parse_args(words)
+    args.out.mkdir(parents=True, exist_ok=True)
+    bench = Bench(Wine(args.tree), args.setup, args.out, {})
+    bench.figures["setup_megabytes"] = round(args.setup.stat().st_size / 1e6)
+    failed = []
+    for trial in TRIALS:
+        if args.only and trial.__name__ not in args.only:
+            continue
+        with timed(trial.__name__.replace("_", " ")):
+            try:
+                trial(bench)
+            except (TrialError, TimeoutError, OSError, ValueError) as error:
+                failed.append(f"FAILED: {trial.__name__}: {error}")
+                tell(failed[-1])
+    text = json.dumps(bench.figures, indent=1)
+    (args.out / "setup-figures.json").write_text(text, encoding="utf-8")
+    tell(text)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
