@@ -7,7 +7,7 @@ import re
 _NAMES = """
 advapi32 authz avicap32 avrt bcrypt bcryptprimitives cfgmgr32 combase comctl32 comdlg32 crypt32
 cryptbase cryptsp d2d1 d3d11 d3d12 d3d9 d3dcompiler_47 dbgeng dbghelp dcomp dnsapi dwmapi dwrite
-dxcore dxgi dxva2 fwpuclnt gdi32 gdi32full gdiplus glu32 hid icuuc icuin icu imm32 iphlpapi
+dxcore dxgi dxva2 fwpuclnt gdi32 gdi32full gdiplus glu32 hid icuuc icuin icu imagehlp imm32 iphlpapi
 kernel32 kernelbase ksuser magnification mf mfcore mfplat mfreadwrite mmdevapi mpr mscms msdmo
 msimg32 mswsock msvcrt msvfw32 ncrypt netapi32 normaliz ntdll ole32 oleacc oleaut32 opengl32
 pdh powrprof propsys psapi rpcrt4 rstrtmgr runtimeobject sechost secur32 setupapi shcore shell32

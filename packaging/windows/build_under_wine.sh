@@ -31,9 +31,9 @@ PROGRAM="$SOURCE/build/frozen/DeepRX Inspector"
 OUT=$TREE/out
 WINE_ENV=()
 
-# shellcheck source=packaging/windows/wine_tree.sh
+# shellcheck source=wine_tree.sh
 . "$HERE/wine_tree.sh"
-# shellcheck source=packaging/windows/wine_installer.sh
+# shellcheck source=wine_installer.sh
 . "$HERE/wine_installer.sh"
 
 check_machine() {
