@@ -119,7 +119,6 @@ DROPPED: Mapping[str, str] = {
     "*/openvino/libs/*tensorflow*_frontend*": "reads TensorFlow files",
     "*/openvino/libs/*openvino_c.*": "the interface for C programs",
     "*/openvino/libs/*tbbmalloc_proxy*": "replaces the system's memory functions; nobody loads it",
-    "*.dist-info/*": "licences stand in LICENCES.html",
 }
 """Files that are not shipped although something collects them, and why."""
 
@@ -159,6 +158,8 @@ def dropped(destination: str) -> str | None:
     path = PurePosixPath(destination.replace("\\", "/")).as_posix()
     if _TRANSLATIONS.search("/" + path):
         return "Qt's translations into other languages than ours"
+    if ".dist-info/" in path and not path.endswith("/METADATA"):
+        return "licences stand in LICENCES.html; of the rest, only the version is asked for"
     return _first(DROPPED, path)
 
 

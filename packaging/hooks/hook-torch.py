@@ -1,7 +1,8 @@
 """Collects torch for learning and scoring on a processor; replaces the hook that takes all of it.
 
-Which modules a program needs is not guessed: the very modules of ours that use torch are imported
-in a process of their own, and what they brought along is collected.
+Which modules a program needs is not guessed: what ours do with torch is done in a process of its
+own – weights read and converted, a network taught, a picture computed – and what that brought along
+is collected.
 """
 
 from __future__ import annotations
@@ -35,13 +36,32 @@ binaries = collect_dynamic_libs("torch", search_patterns=[*PY_DYLIB_PATTERNS, "*
 @isolated.decorate  # type: ignore[untyped-decorator]  # PyInstaller publishes no types
 def _brought_along() -> list[str]:
     import sys
+    import tempfile
+    from pathlib import Path
 
-    import deeprx_gui.engine.backbones.convert
-    import deeprx_gui.engine.backbones.plan_of_network
-    import deeprx_gui.engine.backbones.teach
-    import deeprx_gui.engine.backbones.torchvision_trunks
-    import deeprx_gui.engine.runtimes.torch_runtime  # noqa: F401
+    import numpy as np
+    import torch
 
+    import deeprx_gui.engine.backbones.torchvision_trunks  # noqa: F401
+    from deeprx_gui.domain.fit_settings import FitSettings
+    from deeprx_gui.engine.backbones import convert, plan_of_network, teach
+    from deeprx_gui.engine.backbones.library import BackboneLibrary
+    from deeprx_gui.engine.engines import Engines
+
+    with tempfile.TemporaryDirectory() as folder:
+        library = BackboneLibrary(Path(folder))
+        weights = library.find("efficientnet-lite0")
+        plan_of_network.plan_of(weights)
+        taken_over = Path(folder) / "taken-over.safetensors"
+        convert.to_safetensors(weights.spec, weights.file, 16, taken_over)
+        from safetensors.torch import load_file
+
+        load_file(taken_over)
+        pixels = np.zeros((64, 64, 3), np.uint8)
+        list(teach.teach([pixels], [pixels], most_steps=2))
+        engine = Engines(library, "torch-cpu").for_fit(FitSettings())
+        engine.taps(engine.prepare(pixels))
+        torch.cdist(torch.rand(4, 3), torch.rand(5, 3)).topk(2)
     return sorted(m for m in sys.modules if m.split(".")[0] in {"torch", "torchgen"})
 
 
