@@ -69,7 +69,7 @@ class Wine:
         code: int | None = 0,
         timeout: float = _TIMEOUT,
     ) -> subprocess.CompletedProcess[str]:
-        """Run to the end. ``code``: what it has to end with; ``None``: 0 or 1.
+        """Run to the end. ``code``: what it has to end with; ``None``: 0 to 2.
 
         Raises TrialError.
         """
@@ -85,7 +85,7 @@ class Wine:
             )
         except subprocess.TimeoutExpired as error:
             raise TrialError(f"{program} {words[:2]}: no end after {timeout:.0f} s") from error
-        if ended.returncode not in ((0, 1) if code is None else (code,)):
+        if ended.returncode not in ((0, 1, 2) if code is None else (code,)):
             said = (ended.stdout + ended.stderr).strip()[-1500:]
             raise TrialError(f"{program} {words[:2]}: exit code {ended.returncode}: {said}")
         return ended
