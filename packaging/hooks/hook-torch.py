@@ -26,6 +26,7 @@ _WITH_SOURCE = (
     "torch.fx.experimental._config",
     "torch.nn.functional",
     "torch.utils._config_module",
+    "torch.utils.serialization.config",
 )
 module_collection_mode = {"torch": "pyz", **dict.fromkeys(_WITH_SOURCE, "pyz+py")}
 warn_on_missing_hiddenimports = False
