@@ -64,7 +64,9 @@ def screen(width: int = 1280, height: int = 800) -> Iterator[Screen]:
             server.wait(10)
 
 
-def wait_for_window(shown: Screen, start: float, calm: float = 1.0) -> tuple[float, float]:
+def wait_for_window(
+    shown: Screen, start: float, calm: float = 1.0, patience: float = _PATIENCE
+) -> tuple[float, float]:
     """Wait until something is drawn and nothing changes for ``calm`` seconds.
 
     Returns the seconds from ``start`` (``time.monotonic``) to the first paint and to the last.
@@ -72,7 +74,7 @@ def wait_for_window(shown: Screen, start: float, calm: float = 1.0) -> tuple[flo
     """
     empty = shown.picture()
     before, first, last = empty, 0.0, start
-    while time.monotonic() - start < _PATIENCE + calm:
+    while time.monotonic() - start < patience + calm:
         time.sleep(0.02)
         now = shown.picture()
         moment = time.monotonic()

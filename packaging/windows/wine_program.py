@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
 from typing import Any
@@ -89,6 +90,32 @@ class Wine:
             said = (ended.stdout + ended.stderr).strip()[-1500:]
             raise TrialError(f"{program} {words[:2]}: exit code {ended.returncode}: {said}")
         return ended
+
+    @contextmanager
+    def running(self, program: Path, *words: str | Path) -> Iterator[subprocess.Popen[bytes]]:
+        """Start a program and go on; whatever it does, it is gone in the end."""
+        with subprocess.Popen(
+            self.command(program, *words),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        ) as process:
+            try:
+                yield process
+            finally:
+                if process.poll() is None:
+                    self.close(program.name, "/F")
+                process.kill()
+
+    def close(self, name: str, *how: str) -> None:
+        """Ask a program's window to close, as its cross does; ``/F``: end it."""
+        subprocess.run(
+            self.command("taskkill", *how, "/IM", name),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,  # it may have ended in the meantime
+            timeout=60,
+        )
 
 
 @dataclass(frozen=True)

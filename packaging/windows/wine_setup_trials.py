@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -57,20 +56,10 @@ def pages(bench: Bench) -> None:
     shown = screen_file.Screen(DISPLAY, bench.wine.tree / "screen" / "Xvfb_screen0")
     for language, number in _LANGUAGES.items():
         start = time.monotonic()
-        process = subprocess.Popen(
-            bench.wine.command(bench.setup, f"/LANG={number}"),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        try:
-            screen_file.wait_for_window(shown, start)
+        with bench.wine.running(bench.setup, f"/LANG={number}"):
+            screen_file.wait_for_window(shown, start, patience=60)
             picture = encode_png(shown.picture())
             (bench.out / f"setup-{language}.png").write_bytes(picture)
-        finally:
-            bench.wine.call("taskkill", "/F", "/IM", bench.setup.name, code=None)
-            process.kill()
-            process.wait()
 
 
 def install(bench: Bench) -> None:
@@ -118,18 +107,9 @@ def upgrade(bench: Bench) -> None:
 
 def running(bench: Bench) -> None:
     """A program that runs is not overwritten: the setup says so and gives up."""
-    process = subprocess.Popen(
-        bench.wine.command(bench.own / "deeprx.exe", "self-test"),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
+    with bench.wine.running(bench.own / "deeprx.exe", "self-test"):
         time.sleep(3)
         bench.wine.call(bench.setup, "/S", code=2)
-    finally:
-        bench.wine.call("taskkill", "/F", "/IM", "deeprx.exe", code=None)
-        process.wait(60)
     expect(bench.own / "_internal" / "torch", there=True)
 
 

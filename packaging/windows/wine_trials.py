@@ -164,24 +164,19 @@ def window(bench: Bench) -> None:
 def _opened(bench: Bench, language: str, picture: Path) -> tuple[float, float]:
     shown = screen_file.Screen(DISPLAY, bench.wine.tree / "screen" / "Xvfb_screen0")
     program = bench.program.folder / "DeepRX Inspector.exe"
-    command = bench.wine.command(program, "--data-dir", bench.program.data, "--lang", language)
+    words = ("--data-dir", bench.program.data, "--lang", language)
     empty = shown.picture()
     start = time.monotonic()
-    process = subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    try:
-        first, last = screen_file.wait_for_window(shown, start)
+    with bench.wine.running(program, *words) as process:
+        first, last = screen_file.wait_for_window(shown, start, patience=60)
         picture.write_bytes(encode_png(shown.picture()))
-        # Without /F it asks the window to close, as its cross does.
-        bench.wine.call("taskkill", "/IM", program.name, code=None)
-        if process.wait(30) != 0:
-            raise TrialError(f"the window ended with code {process.returncode}")
-    except subprocess.TimeoutExpired as error:
-        raise TrialError("the window does not close") from error
-    finally:
-        bench.wine.call("taskkill", "/F", "/IM", program.name, code=None)
-        process.kill()
+        bench.wine.close(program.name)
+        try:
+            code = process.wait(30)
+        except subprocess.TimeoutExpired as error:
+            raise TrialError("the window does not close") from error
+        if code != 0:
+            raise TrialError(f"the window ended with code {code}")
     _until_empty(shown, empty)
     return first, last
 
