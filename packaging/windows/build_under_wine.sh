@@ -66,7 +66,7 @@ mounts() {
 screen() {
   mkdir -p "$TREE/screen" "$TREE/tmp/.X11-unix"
   rm -f "$TREE/tmp/.X98-lock" "$TREE/tmp/.X11-unix/X98"
-  chroot "$TREE" Xvfb :98 -screen 0 1366x768x24 -fbdir /screen -nolisten tcp >/dev/null 2>&1 &
+  chroot "$TREE" Xvfb :98 -screen 0 1600x1000x24 -fbdir /screen -nolisten tcp >/dev/null 2>&1 &
   for _ in $(seq 100); do
     [ ! -S "$TREE/tmp/.X11-unix/X98" ] || return 0
     sleep 0.1
@@ -128,8 +128,8 @@ case ${DEEPRX_PHASE:-} in
   export COMPRESSION
   own=(unshare --mount --pid --fork --kill-child --mount-proc)
   DEEPRX_PHASE=fetch "${own[@]}" "$0" "$FOLDER"
-  DEEPRX_PHASE=${ONLY:-build} "${own[@]}" --net "$0" "$FOLDER"
-  column -t -s "$(printf '\t')" "$FOLDER/times.tsv"
+  DEEPRX_PHASE=build "${own[@]}" --net "$0" "$FOLDER"
+  cat "$FOLDER/times.tsv"
   ;;
 fetch) mount --make-rprivate / && fetch ;;
 build) mounts && build ;;

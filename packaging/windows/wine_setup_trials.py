@@ -82,10 +82,10 @@ def install(bench: Bench) -> None:
 def run_installed(bench: Bench) -> None:
     """The installed program is sound and keeps its data in the account's own folder."""
     console = bench.own / "deeprx.exe"
-    said = bench.wine.call(console, "self-test", "--json", "--lang", "en", code=None).stdout
-    expect_sound(json.loads(said))
     bench.wine.call(console, "demo", "--headless", "--out", bench.data / "demo")
     expect(bench.data / "profiles", there=True)
+    said = bench.wine.call(console, "self-test", "--json", "--lang", "en", code=None).stdout
+    expect_sound(json.loads(said))
 
 
 def upgrade(bench: Bench) -> None:

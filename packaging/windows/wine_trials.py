@@ -135,7 +135,7 @@ def autoencoder(bench: Bench) -> None:
     """Torch learns in the program: the network of one's own pictures."""
     drawn = drawn_dataset(bench.program.data / "部品 parts", _NORMALS, _UNSEEN_GOOD, _UNSEEN_BAD)
     start = time.monotonic()
-    bench.program.answer("fit", "own", *drawn.train, "--backbone", "autoencoder")
+    bench.program.answer("fit", "own", *drawn.train, "--backbone", "autoencoder", "--size", "128")
     bench.figures["autoencoder_fit_seconds"] = round(time.monotonic() - start, 1)
 
 
@@ -168,7 +168,7 @@ def _opened(bench: Bench, language: str, picture: Path) -> tuple[float, float]:
     empty = shown.picture()
     start = time.monotonic()
     with bench.wine.running(program, *words) as process:
-        first, last = screen_file.wait_for_window(shown, start, patience=60)
+        first, last = screen_file.wait_for_window(shown, start, calm=4, patience=60)
         picture.write_bytes(encode_png(shown.picture()))
         bench.wine.close(program.name)
         try:
