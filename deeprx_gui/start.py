@@ -55,7 +55,7 @@ def main(argv: Sequence[str]) -> int:
     if hasattr(args, "lang"):
         settings = replace(settings, language=args.lang)
     try:
-        window = _only_window(paths, args.files)
+        window = _only_window(paths, args.files, argv)
         if isinstance(window, int):
             return window
         from deeprx_gui.app import run  # Qt only when a window opens
@@ -73,7 +73,7 @@ def main(argv: Sequence[str]) -> int:
         log.close()
 
 
-def _only_window(paths: Paths, files: Sequence[Path]) -> Window | int | None:
+def _only_window(paths: Paths, files: Sequence[Path], argv: Sequence[str]) -> Window | int | None:
     """Return the right to open the window, or an exit code when another window took over.
 
     ``None``: nobody can tell whether there is another one; this one opens.
@@ -84,7 +84,7 @@ def _only_window(paths: Paths, files: Sequence[Path]) -> Window | int | None:
     except one_window.NoAnswerError as error:
         from deeprx_gui.doorstep import tell
 
-        tell(error.message, sys.argv[1:], has_console=sys.__stderr__ is not None)
+        tell(error.message, argv, has_console=sys.__stderr__ is not None)
         return _EXIT_FAILED
     except StorageError as error:
         _log.warning("starts cannot meet in %s: %s", place, error)

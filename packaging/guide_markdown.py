@@ -132,7 +132,7 @@ class Reader:
         return f'<figure><img src="{source}" alt="{text}"><figcaption>{text}</figcaption></figure>'
 
     def _code(self) -> str:
-        lines = []
+        lines: list[str] = []
         while self._at < len(self._lines):
             line = self._next()
             if line == "```":

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLineEdit
 from pytestqt.qtbot import QtBot
@@ -112,12 +113,19 @@ def test_only_the_inspect_page_is_left_and_everything_is_large(begin: Begin, qtb
         (Qt.Key.Key_2, CTRL),
         (Qt.Key.Key_O, CTRL),
         (Qt.Key.Key_F1, Qt.KeyboardModifier.NoModifier),
+        (Qt.Key.Key_F1, Qt.KeyboardModifier.ShiftModifier),
         (Qt.Key.Key_F4, ALT),
     ],
 )
 def test_no_key_leaves_it(
-    begin: Begin, qtbot: QtBot, key: Qt.Key, modifier: Qt.KeyboardModifier
+    begin: Begin,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+    key: Qt.Key,
+    modifier: Qt.KeyboardModifier,
 ) -> None:
+    opened: list[object] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", opened.append)
     program = begin()
     operating(program, qtbot)
     for target in (program.window, program.inspect_page, program.inspect_page.body.run.field):
@@ -125,6 +133,7 @@ def test_no_key_leaves_it(
         assert locked_in(program)
         assert program.window.page == INSPECT
     assert program.window.keys_sheet.isHidden()
+    assert not opened, "a browser would be a way out"
 
 
 def test_the_cross_and_alt_f4_ask_for_the_pin(begin: Begin, qtbot: QtBot) -> None:

@@ -1,0 +1,163 @@
+"""What a second start brings, in the real window: it comes forward, profiles are asked about."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMessageBox
+from pytestqt.qtbot import QtBot
+
+from deeprx_gui.app import CHECK, Program
+from deeprx_gui.one_window import Window, join, place_of
+from deeprx_gui.profiles import schema
+from deeprx_gui.profiles.store import ProfileStore
+from tests.profiles.files import document, repacked
+from tests.ui.conftest import MakeProfile, Start
+from tests.ui.driving import LEFT, idle, settle
+
+pytestmark = pytest.mark.qt_log_ignore("does not support raise", extend=True)
+
+
+@pytest.fixture
+def exported(make_profile: MakeProfile, tmp_path: Path) -> Path:
+    """A profile file, in a folder with a long Japanese name."""
+    store = ProfileStore(tmp_path / "elsewhere")
+    saved = store.save(replace(make_profile("ブラケット"), id=""))
+    folder = tmp_path / "佐藤さんの USB メモリ"
+    folder.mkdir()
+    return store.export(saved.id, folder / "部品.deeprx")
+
+
+@pytest.fixture
+def window(data_dir: Path) -> Iterator[Window]:
+    taken = join(place_of(data_dir))
+    assert taken is not None
+    yield taken
+    taken.close()
+
+
+@contextmanager
+def second_start(window: Window, *files: Path) -> Iterator[list[Window | None]]:
+    """Start the program again beside this test."""
+    answers: list[Window | None] = []
+    thread = threading.Thread(target=lambda: answers.append(join(window.place, files)))
+    thread.start()
+    yield answers
+    thread.join()
+
+
+def question(program: Program) -> QMessageBox | None:
+    boxes = program.window.findChildren(QMessageBox)
+    return next((box for box in boxes if box.isVisible()), None)
+
+
+def answer(program: Program, qtbot: QtBot, words: str) -> str:
+    qtbot.waitUntil(lambda: question(program) is not None)
+    box = question(program)
+    assert box is not None
+    text = box.text()
+    QTest.mouseClick(next(b for b in box.buttons() if b.text() == words), LEFT)
+    return text
+
+
+def test_a_minimised_window_comes_forward(start: Start, qtbot: QtBot, window: Window) -> None:
+    program = start()
+    program.arrivals.watch(window.place)
+    program.window.showMinimized()
+    with second_start(window) as answers:
+        qtbot.waitUntil(lambda: bool(answers))
+    assert answers == [None]
+    assert not program.window.windowState() & Qt.WindowState.WindowMinimized
+    assert question(program) is None
+
+
+def test_a_profile_is_imported_and_opened_after_a_question(
+    start: Start, qtbot: QtBot, window: Window, exported: Path
+) -> None:
+    program = start()
+    program.arrivals.watch(window.place)
+    with second_start(window, exported) as answers:
+        qtbot.waitUntil(lambda: bool(answers))
+    assert program.bench.services.store.list() == (), "not before the answer"
+    assert answer(program, qtbot, "Import") == "Import “部品.deeprx”?"
+    qtbot.waitUntil(lambda: program.session.profile is not None)
+    settle(program, qtbot)
+    assert program.window.page == CHECK
+    (card,) = program.bench.services.store.list()
+    assert card.name == "ブラケット"
+
+
+def test_saying_no_imports_nothing(start: Start, qtbot: QtBot, exported: Path) -> None:
+    program = start()
+    program.arrivals.offer([exported])
+    answer(program, qtbot, "Cancel")
+    qtbot.waitUntil(lambda: question(program) is None and idle(program))
+    assert program.bench.services.store.list() == ()
+
+
+def test_what_was_asked_before_the_window_was_ready_is_answered(
+    start: Start, qtbot: QtBot, window: Window
+) -> None:
+    program = start()
+    with second_start(window) as answers:
+        qtbot.waitUntil(lambda: any(window.place.glob("*.request")))
+        program.arrivals.watch(window.place)
+        qtbot.waitUntil(lambda: bool(answers))
+    assert answers == [None]
+
+
+def test_operators_import_nothing(
+    start: Start, monkeypatch: pytest.MonkeyPatch, exported: Path
+) -> None:
+    program = start()
+    monkeypatch.setattr(program.arrivals, "_locked", lambda: True)
+    program.arrivals.offer([exported])
+    assert question(program) is None
+    assert "Leave operator mode" in program.window.status._text.text()
+
+
+@pytest.mark.parametrize("content", [None, b"Dear Sir"])
+def test_what_cannot_be_imported_is_a_sentence(
+    start: Start, qtbot: QtBot, tmp_path: Path, content: bytes | None
+) -> None:
+    program = start()
+    settle(program, qtbot)
+    file = tmp_path / "letter.deeprx"
+    if content is not None:
+        file.write_bytes(content)
+    program.arrivals.offer([file])
+    answer(program, qtbot, "Import")
+    qtbot.waitUntil(lambda: file.name in program.window.status._text.text())
+    assert program.bench.services.store.list() == ()
+
+
+def test_while_the_line_runs_an_import_opens_nothing(
+    start: Start, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, exported: Path
+) -> None:
+    program = start()
+    monkeypatch.setattr(type(program.inspect_desk), "running", property(lambda _self: True))
+    program.arrivals.offer([exported])
+    answer(program, qtbot, "Import")
+    qtbot.waitUntil(lambda: len(program.bench.services.store.list()) == 1)
+    settle(program, qtbot)
+    assert program.session.profile is None
+    monkeypatch.undo()
+
+
+def test_a_profile_of_a_newer_program_is_refused_in_plain_words(
+    start: Start, qtbot: QtBot, exported: Path
+) -> None:
+    data = exported.read_bytes()
+    exported.write_bytes(repacked(data, {**document(data), "schema": schema.CURRENT + 1}))
+    program = start()
+    program.arrivals.offer([exported])
+    answer(program, qtbot, "Import")
+    qtbot.waitUntil(lambda: "made by a newer program" in program.window.status._text.text())
+    assert program.bench.services.store.list() == ()
