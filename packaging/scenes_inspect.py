@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 PAGE = 3
 FPS = 8.0
 LIGHT = ("light",)
+TRIES = 150
 SERIAL = "LOT-2026-0412"
 
 
@@ -122,7 +123,7 @@ def _stop(camera: Camera) -> None:
 def _triggered(camera: Camera, wanted: Verdict) -> None:
     """Trigger until a part has the verdict that is to be photographed."""
     program, model = camera.program, camera.program.inspect_model
-    while True:
+    for _ in range(TRIES):
         before, holding = model.counts.total, model.run.phase is Phase.HOLDING
         if holding:
             program.inspect_page.body.decision.ok.click()
@@ -132,6 +133,7 @@ def _triggered(camera: Camera, wanted: Verdict) -> None:
         camera.calm()
         if model.current is not None and model.current.record.verdict is wanted:
             return
+    raise SystemExit(f"no part of {TRIES} was {wanted}")
 
 
 def _looked_at(camera: Camera) -> None:
@@ -172,8 +174,11 @@ def _sheets(camera: Camera) -> None:
 
 @contextmanager
 def _line() -> Iterator[Path]:
-    """Lay good and bad cells that nobody learnt into a folder, mixed."""
-    parts = sample_dataset(normals=50, unseen_good=40, unseen_bad=30).test
+    """Lay good and bad cells that nobody learnt into a folder, mixed.
+
+    Their number is prime: however many pass between two triggers, every one has its turn.
+    """
+    parts = sample_dataset(normals=50, unseen_good=41, unseen_bad=30).test
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "line"
         folder.mkdir()
