@@ -11,11 +11,14 @@ import boot_environment
 import boot_system
 from boot_shell import INTERRUPTED, BootstrapError, Shell, tell, timed
 
+_GUIDE = "packaging/guide.py"
+
 CHECKS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("ruff check", ("-m", "ruff", "check", "--quiet", ".")),
     ("ruff format --check", ("-m", "ruff", "format", "--check", "--quiet", ".")),
     ("mypy --strict", ("-m", "mypy", "--strict", "--no-error-summary")),
     ("translations", ("packaging/translate.py", "--check")),
+    ("user guide", (_GUIDE,)),
 )
 """What is checked before the tests, in this order."""
 
@@ -26,6 +29,8 @@ def perform(verb: str, arguments: Sequence[str], root: Path, shell: Shell | None
     try:
         boot_system.prepare(shell)
         python = boot_environment.prepare(root, shell)
+        if verb != "test":
+            _make_guide(python, root, shell)
         if verb == "test":
             return _test(python, arguments, root, shell)
         if verb == "demo":
@@ -42,6 +47,12 @@ def perform(verb: str, arguments: Sequence[str], root: Path, shell: Shell | None
         return INTERRUPTED
     tell(f"ready: {python}")
     return 0
+
+
+def _make_guide(python: Path, root: Path, shell: Shell) -> None:
+    """Build what F1 opens, once; the program works without it and says what is missing."""
+    if (root / _GUIDE).is_file() and not (root / "resources" / "guide").is_dir():
+        shell.run([python, _GUIDE], cwd=root)
 
 
 def _script(python: Path, name: str) -> Path:

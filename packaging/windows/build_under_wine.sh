@@ -79,7 +79,7 @@ copy_source() {
   rm -rf "$SOURCE"
   mkdir -p "$SOURCE"
   git -C "$ROOT" ls-files -z --cached --others --exclude-standard -- deeprx_gui packaging resources \
-    tests/data pyproject.toml README.md |
+    docs/guide docs/screenshots tests/data pyproject.toml README.md |
     tar --create --directory="$ROOT" --ignore-failed-read --null --files-from=- |
     tar --extract --directory="$SOURCE"
   tell "source: $(git -C "$ROOT" rev-parse --short HEAD)," \

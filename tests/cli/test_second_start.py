@@ -66,9 +66,7 @@ def test_a_window_that_hangs_is_a_sentence(
 ) -> None:
     window = join(place_of(data_dir))
     assert window is not None
-    monkeypatch.setattr(
-        start.one_window, "join", lambda place, files: join(place, files, patience=0.1)
-    )
+    monkeypatch.setattr(one_window, "join", lambda place, files: join(place, files, patience=0.1))
     code = start.main(["--lang", "ja"])
     window.close()
     assert (code, opened) == (2, [])

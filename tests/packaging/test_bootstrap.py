@@ -56,6 +56,17 @@ def test_a_second_call_only_runs(checkout: Path, shell: FakeShell) -> None:
     assert shell.commands[0].endswith("deeprx demo --headless --out a b")
 
 
+def test_the_user_guide_is_built_once(checkout: Path, shell: FakeShell) -> None:
+    (checkout / "packaging").mkdir(exist_ok=True)
+    (checkout / "packaging" / "guide.py").write_bytes(b"")
+    boot_verbs.perform("run", [], checkout, shell)
+    assert shell.ran("packaging/guide.py")
+    shell.commands.clear()
+    (checkout / "resources" / "guide").mkdir(parents=True)
+    boot_verbs.perform("run", [], checkout, shell)
+    assert not shell.ran("packaging/guide.py")
+
+
 def test_the_standalone_program_is_built_from_the_checkout(
     checkout: Path, shell: FakeShell
 ) -> None:
@@ -152,9 +163,10 @@ def test_the_checks_run_in_order_and_the_tests_come_last(
     shell.commands.clear()
     assert boot_verbs.perform("test", ["-k", "limits"], checkout, shell) == 0
     expected = ["ruff check", "ruff format --check", "mypy --strict", "translate.py --check"]
+    expected += ["guide.py"]
     assert all(e in c for e, c in zip(expected, shell.commands, strict=False))
     assert shell.commands[-1].endswith("-m pytest -k limits")
-    assert len(shell.commands) == 5
+    assert len(shell.commands) == 6
     said = capsys.readouterr()
     assert said.err.splitlines()[-1] == "bootstrap: pytest ..."
     assert not said.out
