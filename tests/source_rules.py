@@ -14,7 +14,9 @@ from pathlib import Path
 
 PACKAGE = "deeprx_gui"
 
-LEAVES = frozenset({"paths", "settings", "station", "access", "log", "i18n", "shipped", "one_window"})
+LEAVES = frozenset(
+    {"paths", "settings", "station", "access", "log", "i18n", "shipped", "one_window"}
+)
 DISK = frozenset({"atomic", "locks"})
 ROOTS = frozenset({"__main__", "start", "app", "workbench", "cli", "doorstep", "probes"})
 _BELOW_WORK = frozenset({"domain", "engine", "profiles", "capture", "results", "outputs"}) | DISK

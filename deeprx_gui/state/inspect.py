@@ -189,6 +189,14 @@ class InspectModel(QObject):
         self._counts = counts
         self.counts_changed.emit(counts)
 
+    def set_bad(self, remembered: Sequence[Inspected]) -> None:
+        """Say which NG parts there were before, newest first; those of this run stay in front."""
+        here = {inspected.record.uid for inspected in self._bad}
+        older = tuple(inspected for inspected in remembered if inspected.record.uid not in here)
+        if older:
+            self._bad = (*self._bad, *older)[:BAD_KEPT]
+            self.bad_changed.emit(self._bad)
+
     def set_outputs(self, states: Sequence[OutputState]) -> None:
         """Say how the receivers stand."""
         if tuple(states) != self._outputs:

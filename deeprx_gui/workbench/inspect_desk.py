@@ -37,6 +37,7 @@ from deeprx_gui.work.controls import LiveControls
 from deeprx_gui.work.live import LiveOutcome, LiveRequest, live
 from deeprx_gui.workbench.bench import Bench, runtime_title
 from deeprx_gui.workbench.records import Records
+from deeprx_gui.workbench.remembered import last_bad
 from deeprx_gui.workbench.station_desk import StationDesk
 
 _LOOK_MS = 1000
@@ -163,6 +164,12 @@ class InspectDesk(QObject):
         self._bench.ask(
             lambda: counted(self._records.store(), station), say("Counting"), self._model.set_counts
         )
+        since = nothing_yet(station).since
+        self._bench.ask(
+            lambda: last_bad(self._records.store(), self._records.path_of, since),
+            say("Looking for the last NG parts"),
+            self._model.set_bad,
+        )
 
     @Slot(str)
     def reset(self, reason: str) -> None:
@@ -235,7 +242,7 @@ class InspectDesk(QObject):
                     request,
                     engines=self._engines,
                     recorder=recorder,
-                    outputs=self._desk.receivers,
+                    outputs=self._desk.audience,
                     controls=controls,
                 )
             )

@@ -67,7 +67,7 @@ class StationDesk(QObject):
         self._devices = Lane("devices", self)
         self.on_trigger: Callable[[str], None] = _refuse
         self.on_product: Callable[[str], None] = _refuse
-        self.receivers = Receivers(self._make_outputs())
+        self.audience = Receivers(self._make_outputs())
         self._clock = QTimer(self)
         self._clock.setInterval(_LOOK_MS)
         self._clock.timeout.connect(self._look)
@@ -93,7 +93,7 @@ class StationDesk(QObject):
     def stop(self) -> bool:
         """Let go of the receivers and of the search for cameras."""
         self._clock.stop()
-        self.receivers.outputs.close()
+        self.audience.outputs.close()
         return self._devices.stop()
 
     @Slot()
@@ -140,13 +140,13 @@ class StationDesk(QObject):
 
     def _exchange_outputs(self) -> None:
         """Let the old ones go, which may take a second, before the new ones want their ports."""
-        before, self.receivers.outputs = self.receivers.outputs, self._make_outputs()
+        before, self.audience.outputs = self.audience.outputs, self._make_outputs()
         job = self._devices.start(once(before.close, say("Saving…")))
         job.finished.connect(self._reach)
 
     @Slot()
     def _reach(self) -> None:
-        outputs = self.receivers.outputs
+        outputs = self.audience.outputs
         outputs.start()
         outputs.set_running(self._model.run.active)
         if self._station.outputs:
@@ -157,7 +157,7 @@ class StationDesk(QObject):
 
     @Slot()
     def _look(self) -> None:
-        self._model.set_outputs(self.receivers.outputs.states())
+        self._model.set_outputs(self.audience.outputs.states())
 
     def _show(self) -> None:
         self._sheet.show_station(self._station)

@@ -28,7 +28,9 @@ def made_part(
     causes: tuple[Cause, ...] = (),
     size: tuple[int, int] = (48, 64),
     profile_id: str = "bracket-1",
-    **values: str,
+    serial: str = "",
+    picture: str = "",
+    item: str = "",
 ) -> Inspected:
     """Make one part; ``at``: seconds after ``START``; ``size``: height and width of its picture."""
     number = next(_numbers)
@@ -49,7 +51,9 @@ def made_part(
         error=error,
         causes=causes,
         number=number,
-        **values,
+        serial=serial,
+        picture=picture,
+        item=item,
     )
     pixels = np.full((*size, 3), 60 + number % 100, np.uint8)
     score_map = np.full((6, 8), 3.0, np.float32)

@@ -185,3 +185,14 @@ def test_a_receiver_that_is_being_reached_for_the_first_time_is_no_trouble(
     spec = OutputSpec(OutputKind.TCP, "0.0.0.0:5000")
     model.set_outputs([OutputState(spec, OutputLink.STARTING)])
     assert not model.troubles
+
+
+def test_ng_parts_of_before_come_after_those_of_this_run_and_none_twice(
+    model: InspectModel,
+) -> None:
+    here, older = made_part(Verdict.NG), made_part(Verdict.NG)
+    model.take([here])
+    model.set_bad((here, older))
+    assert [part.record.uid for part in model.bad] == [here.record.uid, older.record.uid]
+    model.set_bad(tuple(made_part(Verdict.NG) for _ in range(30)))
+    assert len(model.bad) == BAD_KEPT

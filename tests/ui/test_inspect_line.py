@@ -126,6 +126,10 @@ def test_counts_are_remembered_over_a_restart_and_set_to_zero_with_a_reason(
     again = begin()
     counters = again.inspect_page.body.counters
     assert counters.cells.numbers == (2, 0, 1, 0)
+    qtbot.waitUntil(lambda: len(again.inspect_model.bad) == 1)  # with its picture, as it was kept
+    (bad,) = again.inspect_model.bad
+    assert bad.frame is not None
+    assert bad.record.verdict is Verdict.NG
     QTest.mouseClick(counters.reset, LEFT)
     sheet = again.inspect_page.sheets.reset
     assert not sheet.reset.isEnabled()
