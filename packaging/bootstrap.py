@@ -4,7 +4,7 @@
     python packaging/bootstrap.py test [options of pytest]          every check there is
     python packaging/bootstrap.py run  [options of "deeprx-gui"]    the window
     python packaging/bootstrap.py install                           only what the others need
-    python packaging/bootstrap.py frozen [options of "freeze.py"]   the standalone program, tried out
+    python packaging/bootstrap.py frozen [options of "freeze.py"]   the standalone program
 
 Each makes ``.venv`` with the pinned dependencies first, and on Debian and Ubuntu the shared
 libraries that Qt needs. A second call finds everything in place and starts at once.
