@@ -120,18 +120,22 @@ build() {
   tell "fit: $OUT"
 }
 
-case ${DEEPRX_PHASE:-} in
-"")
-  mkdir -p "$FOLDER" "$DOWNLOADS"
-  check_machine
-  exec > >(tee "$FOLDER/build.log") 2>&1
-  export COMPRESSION
-  own=(unshare --mount --pid --fork --kill-child --mount-proc)
-  DEEPRX_PHASE=fetch "${own[@]}" "$0" "$FOLDER"
-  DEEPRX_PHASE=build "${own[@]}" --net "$0" "$FOLDER"
-  cat "$FOLDER/times.tsv"
-  ;;
-fetch) mount --make-rprivate / && fetch ;;
-build) mounts && build ;;
-*) die "unknown phase" ;;
-esac
+# A function, and "exit" on its line: bash must not read on in a file that may have changed since.
+main() {
+  case ${DEEPRX_PHASE:-} in
+  "")
+    mkdir -p "$FOLDER" "$DOWNLOADS"
+    check_machine
+    exec > >(tee "$FOLDER/build.log") 2>&1
+    export COMPRESSION
+    own=(unshare --mount --pid --fork --kill-child --mount-proc)
+    DEEPRX_PHASE=fetch "${own[@]}" "$0" "$FOLDER"
+    DEEPRX_PHASE=build "${own[@]}" --net "$0" "$FOLDER"
+    cat "$FOLDER/times.tsv"
+    ;;
+  fetch) mount --make-rprivate / && fetch ;;
+  build) mounts && build ;;
+  *) die "unknown phase" ;;
+  esac
+}
+main; exit

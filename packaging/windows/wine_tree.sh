@@ -14,7 +14,7 @@ pip_() { "$PYTHON" -m pip --disable-pip-version-check --no-input "$@"; }
 make_tree() {
   [ -e "$TREE/.complete" ] && return
   if [ ! -d "$FOLDER/debootstrap" ]; then
-    (cd "$DOWNLOADS" && apt-get download -q debootstrap)
+    (cd "$DOWNLOADS" && apt-get -o APT::Sandbox::User=root download -q=2 debootstrap)
     dpkg-deb -x "$DOWNLOADS"/debootstrap_*.deb "$FOLDER/debootstrap"
   fi
   local mirror=${DEBIAN_MIRROR:-$(apt-get indextargets --format '$(REPO_URI)' \
