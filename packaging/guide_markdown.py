@@ -198,7 +198,8 @@ class Reader:
 def joined(first: str, second: str) -> str:
     """Join two lines of a paragraph; Japanese has no space between them."""
     both_japanese = _JAPANESE.match(first[-1:]) and _JAPANESE.match(second[:1])
-    return first + ("" if both_japanese else " ") + second
+    together = both_japanese or first.endswith(("。", "、", "」", "）"))
+    return first + ("" if together else " ") + second
 
 
 def _cells(line: str) -> Sequence[str]:

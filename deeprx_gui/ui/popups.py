@@ -27,6 +27,7 @@ from deeprx_gui.ui.widgets.choice_row import ChoiceRow
 from deeprx_gui.ui.widgets.frames import CardFrame, ScrollColumn, wrapped
 
 _WIDTH = 372
+_KEYS_WIDTH = 440
 
 
 class Sheet(QWidget):
@@ -46,6 +47,8 @@ class Sheet(QWidget):
         scroll = ScrollColumn()
         self.body = scroll.body
         self._paper.body.addWidget(scroll)
+        self._inside = scroll.widget()
+        self._inside.installEventFilter(self)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         parent.installEventFilter(self)
         self.hide()
@@ -56,6 +59,7 @@ class Sheet(QWidget):
         self._before = QApplication.focusWidget()
         self._place()
         self.show()
+        self._place()  # once more: before they are shown, labels do not know their style
         self.raise_()
         self.setFocus()
 
@@ -67,8 +71,12 @@ class Sheet(QWidget):
         self._before = None
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Follow the window's size."""
-        if event.type() == QEvent.Type.Resize and self.isVisible():
+        """Follow the window's size, and what the sheet itself needs."""
+        kind = event.type()
+        if self.isVisible() and (
+            (kind == QEvent.Type.Resize and watched is self._window)
+            or (kind == QEvent.Type.LayoutRequest and watched is self._inside)
+        ):
             self._place()
         return super().eventFilter(watched, event)
 
@@ -205,7 +213,7 @@ class KeysSheet(Sheet):
     """Which key does what, made from the table of actions."""
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(_WIDTH, parent)
+        super().__init__(_KEYS_WIDTH, parent)
         self._title = theme.level(QLabel(), "heading")
         self.body.addWidget(self._title)
         grid = QGridLayout()

@@ -67,8 +67,8 @@ class SelfTestSheet(Sheet):
             buttons.addWidget(button, 1)
         for part in (self._title, self.sentence, self.strip):
             self.body.addWidget(part)
+        self.body.addLayout(buttons)  # above the rows: the list is longer than a small window
         self.body.addLayout(self._rows)
-        self.body.addLayout(buttons)
         self.support.setEnabled(False)
         self.retranslate()
 
@@ -87,7 +87,6 @@ class SelfTestSheet(Sheet):
         self.support.setEnabled(False)
         self.sentence.hide()
         self.strip.start(note)
-        self._place()
 
     def show_progress(self, progress: Progress) -> None:
         """Show how far it is."""
@@ -112,7 +111,6 @@ class SelfTestSheet(Sheet):
         self._findings.append(finding)
         self.labels.append((title, detail))
         self._say_row(finding, title, detail)
-        self._place()
 
     def end(self, sentence: Message, *, complete: bool) -> None:
         """Say how it ended; ``complete``: there is something for support."""
@@ -122,7 +120,6 @@ class SelfTestSheet(Sheet):
         self.sentence.show()
         self.begin.setEnabled(True)
         self.support.setEnabled(complete)
-        self._place()
 
     def retranslate(self) -> None:
         """Set every text in the current language."""

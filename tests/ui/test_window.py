@@ -15,7 +15,7 @@ from deeprx_gui import settings as preferences
 from deeprx_gui.app import CHECK, PROFILES, TEACH
 from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.message import say
-from deeprx_gui.i18n import language
+from deeprx_gui.i18n import language, set_language
 from tests.ui.conftest import MakePictures, Start
 from tests.ui.driving import LEFT, idle, learned, settle, teach
 from tests.ui.fakes import FakeWork
@@ -187,6 +187,12 @@ def test_shift_f1_shows_every_key(start: Start) -> None:
     rows = [(t.text(), k.text()) for t, k in sheet._rows]
     assert ("Stop what is running", "Esc") in rows
     assert ("User guide, at this page", "F1") in rows
+    for code in ("ja", "en"):
+        set_language(code)
+        program.window.retranslate()
+        program.window.grab()  # lays everything out
+        seen = [key.visibleRegion().boundingRect().size() for _, key in sheet._rows]
+        assert seen == [key.size() for _, key in sheet._rows], "no key is cut off"
     QTest.keyClick(sheet, Qt.Key.Key_Escape)
     assert not sheet.isVisible()
 
