@@ -95,7 +95,8 @@ Step "setup" {
     Get-ChildItem $Out -File | ForEach-Object {
         "{0}  {1}" -f (Get-FileHash -Algorithm SHA256 $_.FullName).Hash.ToLower(), $_.Name
     } | Set-Content -Encoding ascii "$Out\SHA256SUMS.txt"
-    Run $Own @("packaging\check_dist.py", $Program, "--setup", $setup)
+    # The budget is for what is handed over: zlib is for whoever waits for it.
+    if ($Release) { Run $Own @("packaging\check_dist.py", $Program, "--setup", $setup) }
 }
 
 Step "install, run, upgrade, uninstall" {

@@ -57,7 +57,7 @@ def pages(bench: Bench) -> None:
     for language, number in _LANGUAGES.items():
         start = time.monotonic()
         with bench.wine.running(bench.setup, f"/LANG={number}"):
-            screen_file.wait_for_window(shown, start, patience=60)
+            screen_file.wait_for_window(shown, start, calm=8, patience=90)  # it reads itself first
             picture = encode_png(shown.picture())
             (bench.out / f"setup-{language}.png").write_bytes(picture)
 
