@@ -41,7 +41,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "start": _BELOW_ROOTS | ROOTS,
     "__main__": _BELOW_ROOTS | ROOTS,
     "doorstep": _BELOW_ROOTS | ROOTS,
-    "probes": _BELOW_ROOTS,
+    "probes": _BELOW_ROOTS | {"app"},
 }
 """Which parts of the package each part may import, besides itself."""
 

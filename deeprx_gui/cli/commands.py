@@ -48,8 +48,8 @@ COMMANDS: Mapping[str, Command] = {
         "deeprx_gui.cli.inspect_command",
         (
             "deeprx inspect bracket --source watch:pictures/today",
-            "deeprx inspect bracket --source camera:0 --trigger change --output tcp:0.0.0.0:9100",
-            "deeprx inspect bracket --source replay:pictures/today?fps=5 --count 100 --jsonl",
+            "deeprx inspect bracket --source camera:0 --trigger change",
+            "deeprx inspect bracket --source replay:pictures/today?fps=5 --count 9 --jsonl",
         ),
     ),
     "evaluate": Command(
@@ -76,7 +76,7 @@ COMMANDS: Mapping[str, Command] = {
         "deeprx_gui.cli.history_command",
         (
             "deeprx history list --verdict NG,REVIEW --since today",
-            "deeprx history report shift.html --since 2026-11-23T06:00 --until 2026-11-23T14:00",
+            "deeprx history report shift.html --since 2026-11-23T06:00",
             'deeprx history decide 4711 ok --note "only dust"',
         ),
     ),

@@ -42,7 +42,7 @@ def test_every_kind_of_error_is_on_the_page() -> None:
 
 
 def test_the_page_asks_for_nothing_that_does_not_exist() -> None:
-    known = {"--version", "--help", "--verbose"}
+    known = {"--version", "--help", "--verbose", "--self-test", "--operator"}
     for name in COMMANDS:
         (commands,) = build_parser(name)._get_positional_actions()
         assert isinstance(commands.choices, dict)
