@@ -164,14 +164,16 @@ def _document(language: str, pages: Sequence[Page], title: str) -> str:
 {style}</style>
 </head>
 <body>
+<header>
+{heading}
+<p class="version">{html.escape(version)}</p>
+</header>
 <nav aria-label="{words.contents}">
 <p class="program">{words.contents}</p>
 <ol>{contents}</ol>
 <p class="other"><a href="{other[0]}">{html.escape(other[1])}</a></p>
 </nav>
 <main>
-{heading}
-<p class="version">{html.escape(version)}</p>
 {chr(10).join(page.html for page in pages)}
 </main>
 </body>
