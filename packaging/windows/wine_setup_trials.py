@@ -72,7 +72,7 @@ def install(bench: Bench) -> None:
     expect(bench.own / SHARED_MARKER, there=False)
     roaming = bench.wine.local.parent / "Roaming"
     expect(roaming / _START_MENU / f"{NAME}.lnk", there=True)
-    expect(roaming / _START_MENU / "Startup" / f"{NAME}.lnk", there=False)
+    expect(roaming / _START_MENU / "StartUp" / f"{NAME}.lnk", there=False)
     expect(bench.wine.local.parents[1] / "Desktop" / f"{NAME}.lnk", there=True)
     opened_with = bench.wine.call("reg", "query", _OPENS, "/ve").stdout
     if '"%1"' not in opened_with or NAME not in opened_with:
@@ -101,7 +101,7 @@ def upgrade(bench: Bench) -> None:
     if not listed["profiles"]:
         raise TrialError("the profile is gone after the upgrade")
     roaming = bench.wine.local.parent / "Roaming"
-    expect(roaming / _START_MENU / "Startup" / f"{NAME}.lnk", there=True)
+    expect(roaming / _START_MENU / "StartUp" / f"{NAME}.lnk", there=True)
     expect(bench.wine.local.parents[1] / "Desktop" / f"{NAME}.lnk", there=False)
 
 
@@ -131,7 +131,7 @@ def uninstall(bench: Bench) -> None:
         raise TrialError("the data did not stay")
     roaming = bench.wine.local.parent / "Roaming"
     expect(roaming / _START_MENU / f"{NAME}.lnk", there=False)
-    expect(roaming / _START_MENU / "Startup" / f"{NAME}.lnk", there=False)
+    expect(roaming / _START_MENU / "StartUp" / f"{NAME}.lnk", there=False)
     left = bench.wine.call("reg", "query", _OPENS, "/ve", code=None)
     if left.returncode == 0:
         raise TrialError(".deeprx is still opened by the program that is gone")
