@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import psutil
@@ -140,7 +141,10 @@ def autoencoder(program: Path, data: Path, figures: dict[str, object]) -> None:
         "--json",
     ]
     start = time.monotonic()
-    answer = _json(_call(program / "deeprx", *command, data=data / "frozen"))
+    # One thread: two that wait for each other are slow where others want the processor, too.
+    answer = _json(
+        _call(program / "deeprx", *command, data=data / "frozen", more={"OMP_NUM_THREADS": "1"})
+    )
     figures["autoencoder_fit_seconds"] = round(time.monotonic() - start, 1)
     if "error" in answer:
         raise TrialError(str(answer["error"]))
@@ -213,13 +217,16 @@ def _environment(more: Mapping[str, str]) -> dict[str, str]:
 
 
 def _call(
-    *command: str | Path, data: Path, codes: tuple[int, ...] = (0,)
+    *command: str | Path,
+    data: Path,
+    codes: tuple[int, ...] = (0,),
+    more: Mapping[str, str] = MappingProxyType({}),
 ) -> subprocess.CompletedProcess[str]:
     """Run a program; ``codes``: what it may end with."""
     ended = subprocess.run(
         [*command, "--data-dir", data, "--lang", "en"],
         cwd=_SOURCE,
-        env=_environment({"QT_QPA_PLATFORM": "offscreen"}),
+        env=_environment({"QT_QPA_PLATFORM": "offscreen", **more}),
         capture_output=True,
         encoding="utf-8",
         check=False,

@@ -12,23 +12,6 @@ from pathlib import Path
 from PyInstaller import isolated
 from PyInstaller.utils.hooks import PY_DYLIB_PATTERNS, collect_dynamic_libs, get_package_paths
 
-# torch's settings modules read their own source text when they are imported; the others do not,
-# and 2,500 files less make a program that installs and starts faster.
-_WITH_SOURCE = (
-    "torch._dynamo.config",
-    "torch._export.config",
-    "torch._functorch.config",
-    "torch._higher_order_ops.config",
-    "torch._inductor.config",
-    "torch.compiler.config",
-    "torch.distributed.config",
-    "torch.functional",
-    "torch.fx.experimental._config",
-    "torch.nn.functional",
-    "torch.utils._config_module",
-    "torch.utils.serialization.config",
-)
-module_collection_mode = {"torch": "pyz", **dict.fromkeys(_WITH_SOURCE, "pyz+py")}
 warn_on_missing_hiddenimports = False
 bindepend_symlink_suppression = ["**/torch/lib/*.so*"]
 binaries = collect_dynamic_libs("torch", search_patterns=[*PY_DYLIB_PATTERNS, "*.so.*"])
@@ -67,6 +50,12 @@ def _brought_along() -> list[str]:
 
 
 hiddenimports = _brought_along()
+
+# torch's settings modules read their own source text when they are imported; the others do not,
+# and 2,500 files less make a program that installs and starts faster.
+_WITH_SOURCE = {m for m in hiddenimports if m.endswith(("config", "config_module"))}
+_WITH_SOURCE |= {"torch.functional", "torch.nn.functional"}
+module_collection_mode = {"torch": "pyz", **dict.fromkeys(sorted(_WITH_SOURCE), "pyz+py")}
 
 # On Linux torch insists on this program beside its libraries, used or not.
 _manager = Path(get_package_paths("torch")[1]) / "bin" / "torch_shm_manager"
