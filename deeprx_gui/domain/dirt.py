@@ -24,6 +24,9 @@ _MEMORY = 16
 _SIGMAS = 4.5
 _LEAST = 6.0
 """Grey levels of 128; less is not worth cleaning."""
+_ALWAYS = 1.3
+"""So many standard deviations: nine of ten parts show it there. A part of one kind among others, at
+whose corner it is dark, is not dirt."""
 _MOST_SHARE = 0.1
 """More than this share of the picture is no spot but another scene."""
 
@@ -47,6 +50,10 @@ class DirtWatch:
         # parts lie half a cell to this side or that: what lies between neighbours is expected too
         self._highest = (self._expected + _around(self._expected, np.maximum)) / 2
         self._lowest = (self._expected + _around(self._expected, np.minimum)) / 2
+        # products of mixed kinds: what any golden image shows at a place is no dirt there
+        high, low = grids.max(axis=0), grids.min(axis=0)
+        self._highest = np.maximum(self._highest, (high + _around(high, np.maximum)) / 2)
+        self._lowest = np.minimum(self._lowest, (low + _around(low, np.minimum)) / 2)
         near = np.maximum(_around(own, np.add) / 9, own.mean())
         self._doubt = np.asarray(trust * near / len(golden), np.float32)
         self._least_variance = np.float32(max(0.25, float(own.mean()) / 2))
@@ -68,7 +75,8 @@ class DirtWatch:
         variance = np.maximum(self._square, self._least_variance)
         error = np.sqrt(variance / min(self._seen, _MEMORY) + self._doubt)
         beyond = np.maximum(self._mean - self._highest, self._lowest - self._mean)
-        off = beyond > np.maximum(_SIGMAS * error, _LEAST)
+        always = beyond > _ALWAYS * np.sqrt(variance)
+        off = always & (beyond > np.maximum(_SIGMAS * error, _LEAST))
         return bool(off.any()) and float(off.mean()) <= _MOST_SHARE
 
 
