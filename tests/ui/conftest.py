@@ -153,6 +153,28 @@ def start(qapp: QApplication, work: FakeWork, data_dir: Path) -> Iterator[Start]
     made.clear()
 
 
+@pytest.fixture
+def begin(qapp: QApplication, data_dir: Path) -> Iterator[Callable[[], Program]]:
+    """Start the program with the real engine; whatever a failed test left open is ended."""
+    running: list[Program] = []
+
+    def start() -> Program:
+        paths = Paths(data_dir)
+        library = BackboneLibrary(paths.backbones)
+        services = Services(paths, ProfileStore(paths.profiles), library, Engines(library))
+        program = Program(qapp, services, Settings(language="en", theme="light"))
+        running.append(program)
+        program.start()
+        return program
+
+    yield start
+    for program in running:
+        program.window.let_close()
+        assert program.stop()
+        program.window.deleteLater()
+        program.deleteLater()
+
+
 def drop(widget: QWidget, paths: list[Path]) -> bool:
     """Drop files on a widget as a person would; return whether it takes them."""
     mime = QMimeData()

@@ -2,49 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from deeprx_gui.app import CHECK, PROFILES, Program
-from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.verdict import VERDICTS, Verdict
-from deeprx_gui.engine.backbones.library import BackboneLibrary
-from deeprx_gui.engine.engines import Engines
-from deeprx_gui.paths import Paths
-from deeprx_gui.profiles.store import ProfileStore
-from deeprx_gui.results.encode import encode_png
-from deeprx_gui.settings import Settings
-from deeprx_gui.workbench.bench import Services
 from tests.ui.conftest import drop
+from tests.ui.plates import part, write
 
 LEFT = Qt.MouseButton.LeftButton
 GOOD, BAD = 4, 3
-
-
-def part(seed: int, *, scratched: bool = False) -> ByteImage:
-    """Draw a plate with two holes, a little different each time, perhaps with a scratch."""
-    rng = np.random.default_rng(seed)
-    y, x = np.mgrid[0:96, 0:96]
-    picture = 150 + 12 * np.sin(x / 5 + rng.normal(0, 0.2)) + rng.normal(0, 3, (96, 96))
-    for cx in (28, 68):
-        hole = (x - cx - rng.normal(0, 0.5)) ** 2 + (y - 48) ** 2 < 120
-        picture[hole] = 40
-    if scratched:
-        picture[np.abs(y - x - 6) < 3] = 250
-    return np.repeat(picture.clip(0, 255).astype(np.uint8)[..., None], 3, axis=2)
-
-
-def write(folder: Path, pictures: list[ByteImage]) -> None:
-    folder.mkdir(parents=True)
-    for number, pixels in enumerate(pictures):
-        (folder / f"{number}.png").write_bytes(encode_png(pixels))
 
 
 @pytest.fixture
@@ -54,28 +26,6 @@ def parts(tmp_path: Path) -> Path:
     write(root / "check" / "good", [part(100 + n) for n in range(GOOD)])
     write(root / "check" / "NG", [part(200 + n, scratched=True) for n in range(BAD)])
     return root
-
-
-@pytest.fixture
-def begin(qapp: QApplication, data_dir: Path) -> Iterator[Callable[[], Program]]:
-    """Start the program with the real engine; whatever a failed test left open is ended."""
-    running: list[Program] = []
-
-    def start() -> Program:
-        paths = Paths(data_dir)
-        library = BackboneLibrary(paths.backbones)
-        services = Services(paths, ProfileStore(paths.profiles), library, Engines(library))
-        program = Program(qapp, services, Settings(language="en", theme="light"))
-        running.append(program)
-        program.start()
-        return program
-
-    yield start
-    for program in running:
-        program.window.let_close()
-        assert program.stop()
-        program.window.deleteLater()
-        program.deleteLater()
 
 
 def end(program: Program) -> None:
