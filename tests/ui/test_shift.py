@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -13,7 +14,7 @@ from deeprx_gui import station as stations
 from deeprx_gui.app import INSPECT, Program
 from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.history import Query
-from deeprx_gui.domain.inspection import Decision
+from deeprx_gui.domain.inspection import Decision, Record
 from deeprx_gui.domain.source import SourceKind, SourceSpec
 from deeprx_gui.domain.station import Station
 from deeprx_gui.domain.verdict import Verdict
@@ -25,6 +26,10 @@ from tests.ui.plates import part, write
 
 GOOD, BAD = 4, 3
 FOREVER = 60_000
+
+
+def _goes_on(program: Program, held: Record) -> bool:
+    return program.inspect_model.run.waiting is not held
 
 
 def taught(program: Program, pictures: Path) -> None:
@@ -74,7 +79,7 @@ def test_a_shift_from_choosing_the_product_to_the_report(
         assert page.body.verdict.look.word == "NG"
         QTest.keyClick(page, Qt.Key.Key_N)
         acknowledged += 1
-        qtbot.waitUntil(lambda held=held: model.run.waiting is not held, timeout=FOREVER)
+        qtbot.waitUntil(partial(_goes_on, program, held), timeout=FOREVER)
     assert model.counts.total == GOOD + BAD
     assert model.counts.ng == len(model.bad) == acknowledged
     assert acknowledged >= BAD, "a good part may be called NG, a scratched one is"
