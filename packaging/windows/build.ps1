@@ -38,33 +38,31 @@ function Run([string]$File, [string[]]$Words) {
 Step "environment" {
     $version = & $Python -c "import struct, sys; print(sys.version_info[:2] == (3, 11) and struct.calcsize('P') == 8)"
     if ($version -ne "True") { throw "$Python is not a 64-bit Python 3.11; name one with -Python" }
+    # A copy of it, as under Wine: its C++ run time is exchanged, which the installed one must not
+    # notice, and PyInstaller finds nothing but the pinned packages.
     if (Test-Path $Environment) { Remove-Item -Recurse -Force $Environment }
-    Run $Python @("-m", "venv", $Environment)
-    $script:Own = "$Environment\Scripts\python.exe"
-    Run $Own @("-m", "pip", "install", "-q", "--no-deps", "--only-binary=:all:", "--require-hashes",
-        "-r", "packaging\windows\requirements-windows.txt")
-    # msvc-runtime has put one version of Microsoft's C++ run time beside this python.exe. Qt's and
-    # the base Python's own copies are older or newer: PyInstaller is to find only these.
-    $runtime = Get-ChildItem "$Environment\Scripts\*140*.dll"
-    if (-not $runtime) { throw "msvc-runtime brought no DLLs" }
-    foreach ($folder in "PySide6", "shiboken6") {
-        foreach ($dll in $runtime) {
-            $copy = "$Environment\Lib\site-packages\$folder\$($dll.Name)"
-            if (Test-Path $copy) { Copy-Item -Force $dll.FullName $copy }
-        }
+    $base = & $Python -c "import sys; print(sys.base_prefix)"
+    New-Item -ItemType Directory -Force "$Root\build" | Out-Null
+    Copy-Item -Recurse $base $Environment
+    $packages = "$Environment\Lib\site-packages"
+    foreach ($folder in $packages, "$Environment\Scripts", "$Environment\tcl") {
+        if (Test-Path $folder) { Remove-Item -Recurse -Force $folder }
     }
+    New-Item -ItemType Directory $packages | Out-Null
+    Run $Python @("-m", "pip", "install", "-q", "--no-deps", "--only-binary=:all:", "--require-hashes",
+        "--target", $packages, "-r", "packaging\windows\requirements-windows.txt")
+    # One version of Microsoft's C++ run time for Python, Qt and torch: the newest of all.
+    Get-ChildItem "$Environment\*140*.dll" | Remove-Item -Force
+    if (-not (Test-Path "$packages\Scripts\msvcp140.dll")) { throw "msvc-runtime brought no DLLs" }
+    Move-Item "$packages\Scripts\*140*.dll" $Environment
+    foreach ($left in "$packages\Scripts", "$packages\bin", "$packages\*140*.dll") {
+        if (Test-Path $left) { Remove-Item -Recurse -Force $left }
+    }
+    $script:Own = "$Environment\python.exe"
 }
 
 Step "freezing" {
-    $env:PATH = "$Environment\Scripts;$env:PATH"
-    Run $Own @("packaging\freeze.py", "--this-python", "--no-trial")
-    # python.org's python311.dll comes with its own vcruntime140: the newest one goes over it.
-    foreach ($dll in Get-ChildItem "$Environment\Scripts\*140*.dll") {
-        $copy = "$Program\_internal\$($dll.Name)"
-        if (Test-Path $copy) { Copy-Item -Force $dll.FullName $copy }
-    }
-    Run $Own @("-c", "import sys; sys.path[:0] = ['packaging', '.']; import freeze; freeze.write_list(freeze.PROGRAM)")
-    Run $Own @("packaging\check_dist.py", $Program)
+    Run $Own @("packaging\freeze.py", "--this-python", "--no-trial") # checks the folder as well
 }
 
 Step "self-test" {

@@ -201,7 +201,7 @@ Section "${NAME}" sec_program
   Delete "$INSTDIR\${LIST}"
   ClearErrors
   SetOutPath "$INSTDIR"
-  File /r "${SOURCE}/*.*"
+  File /r "${SOURCE}\*.*"
   ${If} ${Errors}
     !insertmacro Fail "$(not_copied)"
   ${EndIf}
