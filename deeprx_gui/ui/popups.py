@@ -44,10 +44,10 @@ class Sheet(QWidget):
         self._paper = CardFrame(self, margin=theme.L)
         self._paper.setProperty("sheet", "true")
         self._window = parent
-        scroll = ScrollColumn()
-        self.body = scroll.body
-        self._paper.body.addWidget(scroll)
-        self._inside = scroll.widget()
+        self._scroll = ScrollColumn()
+        self.body = self._scroll.body
+        self._paper.body.addWidget(self._scroll)
+        self._inside = self._scroll.widget()
         self._inside.installEventFilter(self)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         parent.installEventFilter(self)
@@ -103,8 +103,10 @@ class Sheet(QWidget):
 
     def _place(self) -> None:
         self.setGeometry(self._window.rect())
-        width = min(self._width, self.width() - 2 * theme.L)
         margins = 2 * theme.L + 2
+        bar = self._scroll.verticalScrollBar().sizeHint().width()
+        fits = self.body.minimumSize().width() + margins + bar  # longer in some languages
+        width = min(max(self._width, fits), self.width() - 2 * theme.L)
         needed = self.body.totalHeightForWidth(width - margins)
         if needed < 0:  # nothing in it breaks into lines
             needed = self.body.totalSizeHint().height()

@@ -122,15 +122,19 @@ def test_start_and_stop_are_always_on_screen(
     program.inspect_model.set_run(Phase.IDLE)
 
 
+@pytest.mark.parametrize("language", ["en", "ja"])
 @pytest.mark.parametrize("size", SIZES)
-def test_the_sheets_fit(begin: Begin, size: tuple[int, int]) -> None:
+def test_the_sheets_fit(begin: Begin, size: tuple[int, int], language: str) -> None:
     program = begin()
+    speak(program, language)
     program.window.resize(*size)
     sheets = program.inspect_page.sheets
     for sheet in (sheets.setup, sheets.reset, sheets.confirm, sheets.product, sheets.pin):
         sheet.open()
         QApplication.sendPostedEvents()
         assert sheet.rect().contains(sheet._paper.geometry()), type(sheet).__name__
+        inside = sheet._scroll.widget()
+        assert inside.minimumSizeHint().width() <= sheet._scroll.viewport().width(), "cut off"
         sheet.close_sheet()
 
 
