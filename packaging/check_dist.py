@@ -32,6 +32,8 @@ _REQUIRED_ANYWHERE = (
     f"{_HERE}/deeprx_gui/resources/i18n/ja.mo",
     f"{_HERE}/deeprx_gui/resources/style.qss",
     f"{_HERE}/deeprx_gui/resources/icons/app.svg",
+    f"{_HERE}/deeprx_gui/resources/guide/ja/open-profiles.html",
+    f"{_HERE}/deeprx_gui/resources/guide/en/open-profiles.html",
     f"{_HERE}/deeprx_gui/work/self_reference.json",
     f"{_HERE}/deeprx_gui/engine/backbones/plans/efficientnet-lite0-*.plan",
     f"{_HERE}/deeprx_gui/engine/backbones/plans/efficientnet-lite2-*.plan",

@@ -73,6 +73,7 @@ def build(shell: Shell, figures: dict[str, object], python: Path | None = None) 
     plans = BUILD / "plans"
     with _measured("build_seconds", figures), timed("freezing"):
         _step(shell, python, "packaging/make_plans.py", plans)
+        _step(shell, python, "packaging/guide.py", "--out", BUILD / "guide")
         _step(shell, python, "packaging/guide.py", "--out", ROOT / "resources" / "guide")
         if PROGRAM.exists():
             shutil.rmtree(PROGRAM)
