@@ -78,7 +78,8 @@ def parts(modules: Collection[str]) -> Iterator[Part]:
     """Yield every installed package that one of the modules belongs to."""
     owners = importlib.metadata.packages_distributions()
     names = {owner for module in modules for owner in owners.get(module, ())}
-    names |= {package for file, package in _CARRIED.items() if file in modules}
+    files = {module.lower() for module in modules}  # Windows writes them as it likes
+    names |= {package for file, package in _CARRIED.items() if file in files}
     names -= {"deeprx-inspector"}
     for name in sorted(names | set(_BUILT_WITH), key=str.lower):
         found = importlib.metadata.distribution(name)
