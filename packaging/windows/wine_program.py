@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -104,18 +105,25 @@ class Wine:
                 yield process
             finally:
                 if process.poll() is None:
-                    self.close(program.name, "/F")
+                    self._end(program.name)
                 process.kill()
 
-    def close(self, name: str, *how: str) -> None:
-        """Ask a program's window to close, as its cross does; ``/F``: end it."""
-        subprocess.run(
+    def _end(self, name: str) -> None:
+        """End a program and those it has started, and see that they are gone."""
+        patience = time.monotonic() + 30
+        while self.close(name, "/F") and time.monotonic() < patience:
+            time.sleep(0.5)
+
+    def close(self, name: str, *how: str) -> bool:
+        """Ask a program to close, as its cross does; ``/F``: end it. False when it is not there."""
+        asked = subprocess.run(
             self.command("taskkill", *how, "/IM", name),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             check=False,  # it may have ended in the meantime
             timeout=60,
         )
+        return asked.returncode == 0
 
 
 @dataclass(frozen=True)
