@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +19,12 @@ from deeprx_gui.outputs.hub import Outputs
 from tests.outputs.conftest import FAST, output_threads, record, until
 
 SPEC = OutputSpec(OutputKind.FILES, "x")
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the folder ``x`` be nowhere in the source."""
+    monkeypatch.chdir(tmp_path)
 
 
 class Fake:
