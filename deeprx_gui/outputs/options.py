@@ -2,50 +2,27 @@
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import dataclass
-from enum import StrEnum
 
 from deeprx_gui.domain.errors import RequestError
 from deeprx_gui.domain.message import Message, say
-
-OptionValue = str | int | float | bool
-
-
-class Form(StrEnum):
-    """What kind of value is asked for; decides which field a window shows."""
-
-    WHOLE = "whole"
-    NUMBER = "number"
-    SWITCH = "switch"
-    TEXT = "text"
-    CHOICE = "choice"
-    FOLDER = "folder"
-    FILE = "file"
-
+from deeprx_gui.domain.option import Field, Form, Value
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 
 
 @dataclass(frozen=True)
-class Option:
+class Option(Field):
     """One option: its key as written, its title, its form, what is allowed; bounds included.
 
     A key that ends in ``_env`` names an environment variable.
     """
 
-    key: str
-    title: Message
-    form: Form
-    default: OptionValue
-    unit: str = ""
-    minimum: float = -math.inf
-    maximum: float = math.inf
-    choices: tuple[str, ...] = ()
+    default: Value
 
-    def read(self, value: OptionValue) -> OptionValue:
+    def read(self, value: Value) -> Value:
         """Return a value in the option's own type and within its bounds. Raises RequestError."""
         try:
             sound = self._typed(value)
@@ -62,7 +39,7 @@ class Option:
             )
         return sound
 
-    def _typed(self, value: OptionValue) -> OptionValue | None:
+    def _typed(self, value: Value) -> Value | None:
         if self.form is Form.SWITCH:
             word = str(value).lower()
             return True if word in _TRUE else False if word in _FALSE else None
@@ -74,7 +51,7 @@ class Option:
             return None if whole and number != int(number) else int(number) if whole else number
         return value if isinstance(value, str) else None
 
-    def _allows(self, value: OptionValue) -> bool:
+    def _allows(self, value: Value) -> bool:
         if not isinstance(value, str):
             return self.form is Form.SWITCH or self.minimum <= value <= self.maximum
         if self.choices:

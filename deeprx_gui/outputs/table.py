@@ -9,11 +9,12 @@ from typing import cast
 
 from deeprx_gui.domain.errors import RequestError
 from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.option import Form, Value
 from deeprx_gui.domain.output import OutputKind, OutputSpec
 from deeprx_gui.outputs.address import checked_url, host_and_port, joined
 from deeprx_gui.outputs.base import PAUSES, Output, Receiver, Worker
 from deeprx_gui.outputs.commands import Commands
-from deeprx_gui.outputs.options import Form, Option, OptionValue
+from deeprx_gui.outputs.options import Option
 
 _HERE = "deeprx_gui.outputs"
 
@@ -149,7 +150,7 @@ def checked(spec: OutputSpec) -> OutputSpec:
     """
     kind = OUTPUTS[spec.kind]
     known = {option.key: option for option in kind.options}
-    options: dict[str, OptionValue] = {}
+    options: dict[str, Value] = {}
     for key, value in spec.options.items():
         if key not in known:
             raise RequestError(
@@ -166,7 +167,7 @@ def checked(spec: OutputSpec) -> OutputSpec:
     return OutputSpec(spec.kind, kind.check(spec.address), options)
 
 
-def option(spec: OutputSpec, key: str) -> OptionValue:
+def option(spec: OutputSpec, key: str) -> Value:
     """Return an option of a checked spec, or its default."""
     found = {o.key: o.default for o in OUTPUTS[spec.kind].options}
     return spec.options.get(key, found[key])

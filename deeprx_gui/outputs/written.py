@@ -6,9 +6,9 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from deeprx_gui.domain.errors import RequestError
 from deeprx_gui.domain.message import say
+from deeprx_gui.domain.option import Value
 from deeprx_gui.domain.output import OutputKind, OutputSpec
 from deeprx_gui.outputs.address import checked_url
-from deeprx_gui.outputs.options import OptionValue
 from deeprx_gui.outputs.table import OUTPUTS, checked
 
 _ESCAPED = {"%": "%25", "?": "%3F", "#": "%23"}
@@ -55,8 +55,8 @@ def _mark(kind: OutputKind) -> str:
     return "#" if kind is OutputKind.HTTP else "?"
 
 
-def _options(query: str) -> dict[str, OptionValue]:
-    options: dict[str, OptionValue] = {}
+def _options(query: str) -> dict[str, Value]:
+    options: dict[str, Value] = {}
     if not query:
         return options
     try:
@@ -98,5 +98,5 @@ def _unescaped(address: str) -> str:
     return address
 
 
-def _word(value: OptionValue) -> str:
+def _word(value: Value) -> str:
     return str(int(value)) if isinstance(value, bool) else str(value)

@@ -2,43 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from deeprx_gui.domain.message import Message
+from deeprx_gui.domain.option import Field, Form, Value
 from deeprx_gui.domain.output import OutputKind
 from deeprx_gui.domain.source import SourceKind
-
-Value = str | int | float | bool
-
-
-class Form(StrEnum):
-    """What is asked for: it decides which widget asks."""
-
-    WHOLE = "whole"
-    NUMBER = "number"
-    SWITCH = "switch"
-    TEXT = "text"
-    CHOICE = "choice"
-    FOLDER = "folder"
-    FILE = "file"
-    DEVICE = "device"
-
-
-@dataclass(frozen=True)
-class Field:
-    """One option of a kind; ``default`` ``None``: left as the device has it."""
-
-    key: str
-    title: Message
-    form: Form
-    default: Value | None = None
-    unit: str = ""
-    minimum: float = -math.inf
-    maximum: float = math.inf
-    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

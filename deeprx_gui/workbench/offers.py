@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
-from deeprx_gui.capture.sources import options as source_options
 from deeprx_gui.capture.sources.options import checked as checked_options
 from deeprx_gui.capture.sources.table import SOURCES, complete_address
 from deeprx_gui.capture.sources.written import show_source
 from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.option import Form
 from deeprx_gui.domain.output import OutputKind, OutputSpec
 from deeprx_gui.domain.source import SourceKind, SourceSpec
-from deeprx_gui.outputs import options as output_options
 from deeprx_gui.outputs.table import OUTPUTS
 from deeprx_gui.outputs.table import checked as checked_output
-from deeprx_gui.state.station_form import Draft, Field, Form, Offer, Offers
+from deeprx_gui.state.station_form import Draft, Offer, Offers
 
 _DEVICES: Final = frozenset({SourceKind.CAMERA, SourceKind.GENICAM})
 _EXAMPLES: Final = {
@@ -59,39 +58,10 @@ def source_words(spec: SourceSpec | None) -> Message | None:
 
 def _source(kind: SourceKind) -> Offer:
     spec = SOURCES[kind]
-    form = Form.DEVICE if kind in _DEVICES else Form(spec.form.value)
-    fields = tuple(_source_field(option) for option in spec.options)
-    return Offer(kind, spec.title, _WHERE[form], form, _EXAMPLES.get(kind, ""), fields)
-
-
-def _source_field(option: source_options.Option) -> Field:
-    return Field(
-        option.key,
-        option.title,
-        Form(option.form.value),
-        option.default,
-        option.unit,
-        option.minimum,
-        option.maximum,
-        option.choices,
-    )
+    form = Form.DEVICE if kind in _DEVICES else spec.form
+    return Offer(kind, spec.title, _WHERE[form], form, _EXAMPLES.get(kind, ""), spec.options)
 
 
 def _output(kind: OutputKind) -> Offer:
     spec = OUTPUTS[kind]
-    form = Form(spec.form.value)
-    fields = tuple(_output_field(option) for option in spec.options)
-    return Offer(kind, spec.title, spec.address, form, spec.example, fields)
-
-
-def _output_field(option: output_options.Option) -> Field:
-    return Field(
-        option.key,
-        option.title,
-        Form(option.form.value),
-        option.default,
-        option.unit,
-        option.minimum,
-        option.maximum,
-        option.choices,
-    )
+    return Offer(kind, spec.title, spec.address, spec.form, spec.example, spec.options)

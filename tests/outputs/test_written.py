@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deeprx_gui.domain.errors import RequestError
+from deeprx_gui.domain.option import Form
 from deeprx_gui.domain.output import OutputKind, OutputSpec
-from deeprx_gui.outputs.options import Form
 from deeprx_gui.outputs.table import OUTPUTS, checked, open_output, option
 from deeprx_gui.outputs.written import parse_output, write_output
 

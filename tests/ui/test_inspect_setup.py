@@ -12,12 +12,13 @@ from pytestqt.qtbot import QtBot
 from deeprx_gui import station as stations
 from deeprx_gui.app import INSPECT, Program
 from deeprx_gui.domain.inspection import Keep, Trigger
+from deeprx_gui.domain.option import Form
 from deeprx_gui.domain.output import OutputKind
 from deeprx_gui.domain.source import Device, SourceKind, SourceSpec
 from deeprx_gui.domain.station import Station
 from deeprx_gui.paths import Paths
 from deeprx_gui.state.inspect import Phase
-from deeprx_gui.state.station_form import Draft, Form
+from deeprx_gui.state.station_form import Draft
 from deeprx_gui.ui.inspect.setup_sheet import SetupSheet
 from deeprx_gui.ui.widgets.choice_row import ChoiceRow
 from deeprx_gui.ui.widgets.number_row import NumberRow

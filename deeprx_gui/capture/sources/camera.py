@@ -11,10 +11,11 @@ from deeprx_gui.capture.sources.base import Source
 from deeprx_gui.capture.sources.devices import find_cameras
 from deeprx_gui.capture.sources.grabbing import STALL, GrabbingSource
 from deeprx_gui.capture.sources.opencv import next_picture, open_capture
-from deeprx_gui.capture.sources.options import Chosen, Form, Option
+from deeprx_gui.capture.sources.options import Chosen, Option
 from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.errors import SourceError
 from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.option import Form
 from deeprx_gui.domain.source import SourceSpec
 
 BACKENDS = {"dshow": cv2.CAP_DSHOW, "msmf": cv2.CAP_MSMF, "v4l2": cv2.CAP_V4L2, "any": cv2.CAP_ANY}

@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from deeprx_gui.capture.sources.base import Arrivals, Known, SourceEnded
-from deeprx_gui.capture.sources.options import Chosen, Form, Option
+from deeprx_gui.capture.sources.options import Chosen, Option
 from deeprx_gui.capture.sources.pictures import check_folder, pictures_in, read_picture
 from deeprx_gui.capture.sources.stamp import item_of
 from deeprx_gui.domain.errors import SourceError
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.message import say
+from deeprx_gui.domain.option import Form
 from deeprx_gui.domain.source import Captured, SourceSpec
 
 OPTIONS = (

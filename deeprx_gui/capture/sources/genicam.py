@@ -19,10 +19,11 @@ from typing import Any
 from deeprx_gui.capture.sources.base import Source
 from deeprx_gui.capture.sources.genicam_pixels import FORMATS, genicam_rgb
 from deeprx_gui.capture.sources.grabbing import STALL, GrabbingSource
-from deeprx_gui.capture.sources.options import Chosen, Form, Option
+from deeprx_gui.capture.sources.options import Chosen, Option
 from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.errors import DeepRxError, SourceError
 from deeprx_gui.domain.message import say
+from deeprx_gui.domain.option import Form
 from deeprx_gui.domain.source import Device, SourceKind, SourceSpec
 
 OPTIONS = (

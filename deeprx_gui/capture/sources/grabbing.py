@@ -10,11 +10,12 @@ from typing import Protocol
 
 from deeprx_gui.capture.sources.aside import Aside, came_back
 from deeprx_gui.capture.sources.base import Arrivals, Moment
-from deeprx_gui.capture.sources.options import Form, Option
+from deeprx_gui.capture.sources.options import Option
 from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.errors import SourceError
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.message import say
+from deeprx_gui.domain.option import Form
 from deeprx_gui.domain.source import Captured, SourceSpec
 
 LATEST = 4

@@ -5,25 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from deeprx_gui.domain.errors import RequestError
-from deeprx_gui.domain.message import Message, say
-
-Value = str | int | float | bool
-
-
-class Form(StrEnum):
-    """What kind of value an option takes; decides which field a window shows for it."""
-
-    WHOLE = "whole"
-    NUMBER = "number"
-    SWITCH = "switch"
-    TEXT = "text"
-    CHOICE = "choice"
-    FOLDER = "folder"
-    FILE = "file"
-
+from deeprx_gui.domain.message import say
+from deeprx_gui.domain.option import Field, Form, Value
 
 _WORDS = frozenset({Form.TEXT, Form.CHOICE, Form.FOLDER, Form.FILE})
 _SWITCH = {"1": True, "true": True, "yes": True, "on": True,
@@ -31,17 +16,8 @@ _SWITCH = {"1": True, "true": True, "yes": True, "on": True,
 
 
 @dataclass(frozen=True)
-class Option:
+class Option(Field):
     """One option: ``default`` ``None`` leaves it as the device has it. Bounds are included."""
-
-    key: str
-    title: Message
-    form: Form
-    default: Value | None = None
-    unit: str = ""
-    minimum: float = -math.inf
-    maximum: float = math.inf
-    choices: tuple[str, ...] = ()
 
     def read(self, value: Value) -> Value:
         """Return a value in this option's type; text is read. Raises RequestError."""

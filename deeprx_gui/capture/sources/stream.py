@@ -11,10 +11,11 @@ from deeprx_gui.capture.sources.base import Source
 from deeprx_gui.capture.sources.grabbing import STALL, GrabbingSource
 from deeprx_gui.capture.sources.hidden import hide_password
 from deeprx_gui.capture.sources.opencv import next_picture, open_capture
-from deeprx_gui.capture.sources.options import Chosen, Form, Option
+from deeprx_gui.capture.sources.options import Chosen, Option
 from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.errors import RequestError, SourceError
 from deeprx_gui.domain.message import say
+from deeprx_gui.domain.option import Form
 from deeprx_gui.domain.source import SourceSpec
 
 SCHEMES = ("rtsp", "rtsps", "http", "https")

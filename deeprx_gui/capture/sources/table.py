@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from deeprx_gui.capture.sources import camera, folder, genicam, replay, stream, video, watch
 from deeprx_gui.capture.sources.base import Known, Source
-from deeprx_gui.capture.sources.options import Chosen, Form, Option, choose
+from deeprx_gui.capture.sources.options import Chosen, Option, choose
 from deeprx_gui.domain.errors import RequestError
 from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.option import Form
 from deeprx_gui.domain.source import SourceKind, SourceSpec
 
 Build = Callable[[SourceSpec, Chosen, Known], Source]

@@ -13,12 +13,13 @@ import cv2
 
 from deeprx_gui.capture.sources.base import Arrivals, SourceEnded
 from deeprx_gui.capture.sources.opencv import next_picture, open_capture
-from deeprx_gui.capture.sources.options import Chosen, Form, Option
+from deeprx_gui.capture.sources.options import Chosen, Option
 from deeprx_gui.capture.sources.pictures import check_folder
 from deeprx_gui.domain.errors import RequestError, SourceError
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.long_path import openable
 from deeprx_gui.domain.message import say
+from deeprx_gui.domain.option import Form
 from deeprx_gui.domain.source import Captured, SourceSpec
 
 OPTIONS = (

@@ -19,13 +19,14 @@ from deeprx_gui.capture.sources.arriving import Arriving, Found, list_pictures
 from deeprx_gui.capture.sources.aside import Aside, came_back
 from deeprx_gui.capture.sources.base import Arrivals, Known
 from deeprx_gui.capture.sources.moving import move_into
-from deeprx_gui.capture.sources.options import Chosen, Form, Option
+from deeprx_gui.capture.sources.options import Chosen, Option
 from deeprx_gui.capture.sources.pictures import check_folder, folder_gone, in_use, read_picture
 from deeprx_gui.capture.sources.stamp import Stamp, item_name, stamp_of
 from deeprx_gui.domain.errors import ImageError, SourceError
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.long_path import openable
 from deeprx_gui.domain.message import say
+from deeprx_gui.domain.option import Form
 from deeprx_gui.domain.source import Captured, SourceSpec
 
 OPTIONS = (

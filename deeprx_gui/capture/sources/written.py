@@ -13,10 +13,11 @@ from __future__ import annotations
 from urllib.parse import unquote
 
 from deeprx_gui.capture.sources.hidden import hide_password
-from deeprx_gui.capture.sources.options import Value, checked
+from deeprx_gui.capture.sources.options import checked
 from deeprx_gui.capture.sources.table import SOURCES, complete_address
 from deeprx_gui.domain.errors import RequestError
 from deeprx_gui.domain.message import say
+from deeprx_gui.domain.option import Value
 from deeprx_gui.domain.source import SourceKind, SourceSpec
 
 _ESCAPED = {"%": "%25", "&": "%26", "?": "%3F"}

@@ -16,9 +16,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from deeprx_gui.domain.option import Form
 from deeprx_gui.domain.source import Device
 from deeprx_gui.i18n import render, tr
-from deeprx_gui.state.station_form import Form, Offer
+from deeprx_gui.state.station_form import Offer
 from deeprx_gui.ui import theme
 from deeprx_gui.ui.widgets.choice_row import CalmComboBox
 from deeprx_gui.ui.widgets.frames import wrapped

@@ -9,8 +9,8 @@ from functools import partial
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QVBoxLayout, QWidget
 
+from deeprx_gui.domain.option import Field, Form, Value
 from deeprx_gui.i18n import render, tr
-from deeprx_gui.state.station_form import Field, Form, Value
 from deeprx_gui.ui import theme
 from deeprx_gui.ui.widgets.choice_row import ChoiceRow
 from deeprx_gui.ui.widgets.number_row import NumberRange, NumberRow

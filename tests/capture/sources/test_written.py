@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deeprx_gui.capture.sources.options import Value
 from deeprx_gui.capture.sources.table import SOURCES, open_source
 from deeprx_gui.capture.sources.written import parse_source, show_source, write_source
 from deeprx_gui.domain.errors import RequestError
+from deeprx_gui.domain.option import Value
 from deeprx_gui.domain.source import SourceKind, SourceSpec
 from tests.capture.sources.conftest import never
 
