@@ -113,6 +113,10 @@ class ProfileStore:
         source = folder.file(profile.revision)
         return export_file(source, profile, target, self._shelf.root)
 
+    def look_into(self, file: Path) -> Profile:
+        """Read a file from anywhere as an import would, and take nothing in. Raises ProfileError."""
+        return read_foreign(file)[0]
+
     def import_file(
         self, file: Path, *, who: str, name: str | None = None, why: str = ""
     ) -> Profile:

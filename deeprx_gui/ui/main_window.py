@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from deeprx_gui.i18n import tr
+from deeprx_gui.i18n import tr, tr_n
 from deeprx_gui.settings import Settings
 from deeprx_gui.state.notice import Notice
 from deeprx_gui.state.session import Session
@@ -208,13 +208,20 @@ class MainWindow(QMainWindow):
         box.exec()
         return box.standardButton(box.clickedButton())
 
-    def ask_about_import(self, names: Sequence[str], run: Callable[[], None]) -> None:
-        """Ask whether to import these files, without stopping anything meanwhile."""
+    def ask_about_import(
+        self, products: Sequence[tuple[str, str]], run: Callable[[], None]
+    ) -> None:
+        """Ask whether to import these products, without stopping anything meanwhile.
+
+        ``products``: each one's name and the name of its file.
+        """
         box = QMessageBox(self)
         box.setIcon(QMessageBox.Icon.Question)
         box.setWindowTitle(tr("Import profiles"))
-        box.setText(tr("Import “{names}”?", names="”, “".join(names)))
-        box.setInformativeText(tr("It becomes a new product. None that is here is overwritten."))
+        named = [tr("“{product}” from {file}", product=p, file=f) for p, f in products]
+        box.setText(tr_n("Import this product?", "Import these {n} products?", n=len(named)))
+        kept = tr("What is imported becomes new. No product that is here is overwritten.")
+        box.setInformativeText("\n".join([*named, "", kept]))
         agree = box.addButton(tr("Import"), QMessageBox.ButtonRole.AcceptRole)
         box.addButton(tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
         box.setDefaultButton(agree)

@@ -2,18 +2,46 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QFileSystemWatcher, QObject, Qt, Slot
 
-from deeprx_gui.domain.message import say
+from deeprx_gui.domain.errors import DeepRxError
+from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.one_window import take_requests
+from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.state.notice import NoticeKind
 from deeprx_gui.ui.main_window import MainWindow
 from deeprx_gui.workbench.bench import Bench
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Brought:
+    """A file somebody opened: the product in it, or why it cannot be imported."""
+
+    file: Path
+    name: str = ""
+    refused: Message | None = None
+
+
+def look_into(store: ProfileStore, files: Sequence[Path]) -> tuple[Brought, ...]:
+    """Read the files as an import would, and import nothing."""
+    return tuple(_brought(store, file) for file in files)
+
+
+def _brought(store: ProfileStore, file: Path) -> Brought:
+    try:
+        return Brought(file, store.look_into(file).name)
+    except DeepRxError as error:
+        _log.warning("%s: %s", file, error)
+        return Brought(file, refused=error.message)
 
 
 class Arrivals(QObject):
@@ -56,16 +84,28 @@ class Arrivals(QObject):
         window.activateWindow()
 
     def offer(self, files: Sequence[Path]) -> None:
-        """Ask whether to import these profile files; operators are not asked."""
+        """Ask whether to import these profile files; operators are not asked.
+
+        What cannot be imported is told at once, with the reason: nobody agrees to it first.
+        """
         if not files:
             return
         if self._locked():
             message = say("Leave operator mode to import a product profile.")
             self._bench.tell(message, NoticeKind.WARNING)
             return
-        self._window.ask_about_import(
-            [file.name for file in files], partial(self._import, tuple(files))
-        )
+        look = partial(look_into, self._bench.services.store, tuple(files))
+        self._bench.ask(look, say("Opening…"), self._ask)
+
+    def _ask(self, brought: tuple[Brought, ...]) -> None:
+        for one in brought:
+            if one.refused is not None:
+                self._bench.tell(one.refused, NoticeKind.ERROR)
+        good = [one for one in brought if one.refused is None]
+        if good:
+            names = [(one.name, one.file.name) for one in good]
+            run = partial(self._import, tuple(one.file for one in good))
+            self._window.ask_about_import(names, run)
 
     def _import(self, files: tuple[Path, ...]) -> None:
         store, who = self._bench.services.store, self._bench.settings.who

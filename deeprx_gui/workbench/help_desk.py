@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -23,6 +24,7 @@ from deeprx_gui.work.support import default_name, write_support_file
 from deeprx_gui.work.this_pc import remarks
 from deeprx_gui.workbench.bench import Bench
 
+_log = logging.getLogger(__name__)
 _OK = {State.OK: True, State.FAILED: False, State.SKIPPED: None}
 
 
@@ -44,6 +46,8 @@ class HelpDesk(QObject):
         data = self._bench.services.paths.data
 
         def done(found: tuple[Message, ...]) -> None:
+            for remark in found:
+                _log.warning("%s", remark)
             if found:  # the gravest; there is one line
                 self._bench.tell(found[0], NoticeKind.WARNING)
 

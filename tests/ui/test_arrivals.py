@@ -62,7 +62,7 @@ def answer(program: Program, qtbot: QtBot, words: str) -> str:
     qtbot.waitUntil(lambda: question(program) is not None)
     box = question(program)
     assert box is not None
-    text = box.text()
+    text = f"{box.text()} {box.informativeText()}"
     QTest.mouseClick(next(b for b in box.buttons() if b.text() == words), LEFT)
     return text
 
@@ -86,7 +86,8 @@ def test_a_profile_is_imported_and_opened_after_a_question(
     with second_start(window, exported) as answers:
         qtbot.waitUntil(lambda: bool(answers))
     assert program.bench.services.store.list() == (), "not before the answer"
-    assert answer(program, qtbot, "Import") == "Import “部品.deeprx”?"
+    asked = answer(program, qtbot, "Import")
+    assert asked.startswith("Import this product? “ブラケット” from 部品.deeprx")
     qtbot.waitUntil(lambda: program.session.profile is not None)
     settle(program, qtbot)
     assert program.window.page == CHECK
@@ -124,7 +125,7 @@ def test_operators_import_nothing(
 
 
 @pytest.mark.parametrize("content", [None, b"Dear Sir"])
-def test_what_cannot_be_imported_is_a_sentence(
+def test_what_cannot_be_imported_is_a_sentence_and_no_question(
     start: Start, qtbot: QtBot, tmp_path: Path, content: bytes | None
 ) -> None:
     program = start()
@@ -133,8 +134,8 @@ def test_what_cannot_be_imported_is_a_sentence(
     if content is not None:
         file.write_bytes(content)
     program.arrivals.offer([file])
-    answer(program, qtbot, "Import")
     qtbot.waitUntil(lambda: file.name in program.window.status._text.text())
+    assert question(program) is None
     assert program.bench.services.store.list() == ()
 
 
@@ -158,6 +159,19 @@ def test_a_profile_of_a_newer_program_is_refused_in_plain_words(
     exported.write_bytes(repacked(data, {**document(data), "schema": schema.CURRENT + 1}))
     program = start()
     program.arrivals.offer([exported])
-    answer(program, qtbot, "Import")
     qtbot.waitUntil(lambda: "made by a newer program" in program.window.status._text.text())
+    assert question(program) is None
     assert program.bench.services.store.list() == ()
+
+
+def test_of_several_files_the_good_ones_are_asked_about(
+    start: Start, qtbot: QtBot, exported: Path, tmp_path: Path
+) -> None:
+    letter = tmp_path / "letter.deeprx"
+    letter.write_bytes(b"Dear Sir")
+    program = start()
+    program.arrivals.offer([letter, exported])
+    asked = answer(program, qtbot, "Import")
+    assert "ブラケット" in asked
+    assert "letter" not in asked
+    qtbot.waitUntil(lambda: len(program.bench.services.store.list()) == 1)
