@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-import subprocess
 import time
 import zipfile
 from collections.abc import Callable, Sequence
@@ -16,27 +15,28 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
-from boot_shell import tell, timed
 from deeprx_gui.profiles.archive import pack
 from deeprx_gui.work.drawn_samples import drawn_dataset
 from open_window import OpenWindow
+from trial import TrialError, run_all
 
 _ROOT = Path(__file__).resolve().parents[1]
-_LONG = 300
+_LONG = 330
+NEWER = 99
+"""A schema number that only a newer program writes."""
 _NORMALS, _UNSEEN = 12, 2
-
-
-class TrialError(Exception):
-    """The program does not do what it should."""
 
 
 class Door(Protocol):
     """Starts the program; paths are those of this machine."""
 
-    home: Path
-    """A folder for data and pictures; its path has Japanese letters and a space."""
-    keeps_no_log: bool
-    """Without a right to write, nothing shows what the window says but its picture."""
+    @property
+    def home(self) -> Path:
+        """A folder for data and pictures; its path has Japanese letters and a space."""
+
+    @property
+    def keeps_no_log(self) -> bool:
+        """Where nothing can be written, only its picture shows what the window says."""
 
     def console(self, data: Path, *words: str | Path, codes: Sequence[int] = (0,)) -> str:
         """Run ``deeprx``, return all it printed. Raises TrialError on another exit code."""
@@ -54,7 +54,7 @@ class Door(Protocol):
 def newer_profile(door: Door, _figures: dict[str, object]) -> None:
     """A profile that a newer program has made, double-clicked."""
     file = door.home / "新しい版の 品種.deeprx"
-    file.write_bytes(_with_schema(99))
+    file.write_bytes(with_schema(NEWER))
     _refused(door, file, "newer program", "newer-profile")
 
 
@@ -135,7 +135,8 @@ def _sample() -> Path:
     return _ROOT / "tests" / "data" / "profiles" / "v2.deeprx"
 
 
-def _with_schema(number: int) -> bytes:
+def with_schema(number: int) -> bytes:
+    """Return a genuine profile that says it has this schema."""
     with zipfile.ZipFile(_sample()) as container:
         parts = {name: container.read(name) for name in container.namelist()}
     document = json.loads(parts.pop("profile.json"))
@@ -167,12 +168,4 @@ TRIALS: tuple[Trial, ...] = (
 def run(door: Door, figures: dict[str, object]) -> list[str]:
     """Run every trial; return what failed, ``figures`` gets what was measured."""
     door.home.mkdir(parents=True, exist_ok=True)
-    failed = []
-    for trial in TRIALS:
-        with timed(trial.__name__.replace("_", " ")):
-            try:
-                trial(door, figures)
-            except (TrialError, OSError, ValueError, subprocess.TimeoutExpired) as error:
-                failed.append(f"{trial.__name__}: {error}")
-                tell(f"FAILED: {failed[-1]}")
-    return failed
+    return run_all(TRIALS, door, figures)

@@ -16,10 +16,13 @@ from typing import Any
 
 import psutil
 
+import door_trials
 import screen_file
-from boot_shell import tell, timed
+from boot_shell import tell
 from deeprx_gui.results.encode import encode_png
 from deeprx_gui.work.drawn_samples import drawn_dataset
+from linux_door import LinuxDoor
+from trial import TrialError, run_all
 
 LARGEST_DIFFERENCE = 1e-3
 """Between frozen and unfrozen scores, in × limit."""
@@ -31,21 +34,10 @@ _NORMALS, _UNSEEN_GOOD, _UNSEEN_BAD = 24, 6, 8
 _SOURCE = Path(__file__).resolve().parents[1]
 
 
-class TrialError(Exception):
-    """The program does not do what it should."""
-
-
 def run(program: Path, data: Path, figures: dict[str, object]) -> list[str]:
     """Run every trial; return what failed, ``figures`` what was measured."""
     data.mkdir(parents=True, exist_ok=True)
-    failed = []
-    for trial in TRIALS:
-        with timed(trial.__name__.replace("_", " ")):
-            try:
-                trial(program, data, figures)
-            except (TrialError, TimeoutError, OSError, subprocess.TimeoutExpired) as error:
-                failed.append(f"{trial.__name__}: {error}")
-                tell(failed[-1])
+    failed = run_all(TRIALS, program, data, figures)
     (data / "figures.json").write_text(json.dumps(figures, indent=1), encoding="utf-8")
     return failed
 
@@ -171,6 +163,16 @@ def demo(program: Path, data: Path, _figures: dict[str, object]) -> None:
         raise TrialError("the demonstration left no report")
 
 
+def doorstep(program: Path, data: Path, figures: dict[str, object]) -> None:
+    """What a start runs into on a real PC, windows included."""
+    if not screen_file.available():
+        tell("no Xvfb on this PC: not tried")
+        return
+    failed = door_trials.run(LinuxDoor(program, data / "検査 データ"), figures)
+    if failed:
+        raise TrialError("; ".join(failed))
+
+
 def window(program: Path, data: Path, figures: dict[str, object]) -> None:
     """Its window on a virtual screen, in both languages; closed as by Ctrl-C."""
     if not screen_file.available():
@@ -251,5 +253,6 @@ TRIALS: tuple[Trial, ...] = (
     same_scores,
     autoencoder,
     imported_weights,
+    doorstep,
     window,
 )

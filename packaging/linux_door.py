@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import screen_file
-from door_trials import TrialError
 from open_window import OpenWindow
+from trial import TrialError
 
 _TIMEOUT = 300
 _BOUND_BY_RIGHTS = (

@@ -31,9 +31,12 @@ class OpenWindow:
         """Whether the program still runs."""
         return self.process.poll() is None
 
-    def wait_until_shown(self) -> None:
-        """Return when its first picture is complete. Raises TimeoutError."""
-        screen_file.wait_for_window(self.shown, self.started, calm=_CALM, patience=_PATIENCE)
+    def wait_until_shown(self) -> tuple[float, float]:
+        """Wait for its first picture; return seconds from the start to first and last paint.
+
+        Raises TimeoutError.
+        """
+        return screen_file.wait_for_window(self.shown, self.started, calm=_CALM, patience=_PATIENCE)
 
     def wait_until_said(self, words: str) -> None:
         """Return when the program has written these words down. Raises TimeoutError."""

@@ -114,7 +114,7 @@ class ProfileStore:
         return export_file(source, profile, target, self._shelf.root)
 
     def look_into(self, file: Path) -> Profile:
-        """Read a file from anywhere as an import would, and take nothing in. Raises ProfileError."""
+        """Read a file from anywhere as an import does, but take nothing in. Raises ProfileError."""
         return read_foreign(file)[0]
 
     def import_file(

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from deeprx_gui.i18n import tr, tr_n
+from deeprx_gui.i18n import tr
 from deeprx_gui.settings import Settings
 from deeprx_gui.state.notice import Notice
 from deeprx_gui.state.session import Session
@@ -219,7 +219,9 @@ class MainWindow(QMainWindow):
         box.setIcon(QMessageBox.Icon.Question)
         box.setWindowTitle(tr("Import profiles"))
         named = [tr("“{product}” from {file}", product=p, file=f) for p, f in products]
-        box.setText(tr_n("Import this product?", "Import these {n} products?", n=len(named)))
+        one = len(named) == 1  # in Japanese, too, one product is not counted
+        many = tr("Import these {n} products?", n=len(named))
+        box.setText(tr("Import this product?") if one else many)
         kept = tr("What is imported becomes new. No product that is here is overwritten.")
         box.setInformativeText("\n".join([*named, "", kept]))
         agree = box.addButton(tr("Import"), QMessageBox.ButtonRole.AcceptRole)

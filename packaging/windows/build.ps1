@@ -86,8 +86,9 @@ Step "setup" {
     New-Item -ItemType Directory -Force $Out | Out-Null
     $setup = "$Out\DeepRX-Inspector-$number-setup.exe"
     $words = @("/V2", "/INPUTCHARSET", "UTF8", "/DVERSION=$number", "/DSOURCE=$Program", "/DSETUP=$setup",
-        "/DICON=$Root\packaging\app.ico")
+        "/DICON=$Root\packaging\app.ico", "/DPICTURES=$Root\build\setup-pictures")
     if ($Release) { $words += "/DLZMA" }
+    Run $Own @("packaging\setup_pictures.py", "$Root\build\setup-pictures")
     Run "makensis" ($words + "packaging\windows\installer.nsi")
     Compress-Archive -Path $Program -DestinationPath "$Out\DeepRX-Inspector-$number-portable.zip"
     Get-ChildItem $Out -File | ForEach-Object {

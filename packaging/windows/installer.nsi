@@ -1,5 +1,6 @@
 ; The setup of the Windows program. Called by build_under_wine.sh and build.ps1:
-;   makensis -INPUTCHARSET UTF8 -DSOURCE=folder -DSETUP=file.exe -DVERSION=0.1.0 installer.nsi
+;   makensis -INPUTCHARSET UTF8 -DSOURCE=folder -DSETUP=file.exe -DVERSION=0.1.0
+;            -DICON=app.ico -DPICTURES=folder installer.nsi      (pictures: setup_pictures.py)
 ; and with -DLZMA for the small setup of a release.
 ;
 ; For one's own account by default: no administrator, no questions. For all accounts of the PC when
@@ -59,6 +60,12 @@ Var AllRadio
 
 !define MUI_ICON "${ICON}"
 !define MUI_UNICON "${ICON}"
+!define MUI_WELCOMEFINISHPAGE_BITMAP "${PICTURES}\side.bmp"
+!define MUI_WELCOMEFINISHPAGE_BITMAP_STRETCH AspectFitHeight
+!define MUI_HEADERIMAGE
+!define MUI_HEADERIMAGE_RIGHT
+!define MUI_HEADERIMAGE_BITMAP "${PICTURES}\header.bmp"
+!define MUI_HEADERIMAGE_BITMAP_STRETCH AspectFitHeight
 !define MUI_ABORTWARNING
 !define MUI_LANGDLL_ALWAYSSHOW
 !define MUI_LANGDLL_REGISTRY_ROOT HKCU
@@ -71,7 +78,8 @@ Page custom ForWhomPage ForWhomLeave
 !define MUI_COMPONENTSPAGE_NODESC
 !insertmacro MUI_PAGE_COMPONENTS
 !insertmacro MUI_PAGE_INSTFILES
-!define MUI_FINISHPAGE_RUN "$INSTDIR\${PROGRAM}"
+!define MUI_FINISHPAGE_RUN
+!define MUI_FINISHPAGE_RUN_FUNCTION StartProgram
 !insertmacro MUI_PAGE_FINISH
 !insertmacro MUI_UNPAGE_CONFIRM
 !insertmacro MUI_UNPAGE_INSTFILES
@@ -137,6 +145,11 @@ FunctionEnd
 !macroend
 !insertmacro ClosedFunction ""
 !insertmacro ClosedFunction "un."
+
+; By the Explorer: after a setup for all accounts the program would else run as the administrator.
+Function StartProgram
+  Exec '"$WINDIR\explorer.exe" "$INSTDIR\${PROGRAM}"'
+FunctionEnd
 
 Function ForWhomPage
   ${If} $AllUsers == 1 ; was asked for when this setup was called

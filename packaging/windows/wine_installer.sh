@@ -14,8 +14,9 @@ make_zip() {
 make_setup() {
   local file="DeepRX-Inspector-$(version)-setup.exe" small=()
   [ "$COMPRESSION" = zlib ] || small=(-DLZMA)
+  "$PYTHON" "$ROOT/packaging/setup_pictures.py" "$SOURCE/build/setup-pictures"
   chroot "$TREE" makensis -V2 -INPUTCHARSET UTF8 "${small[@]}" -DVERSION="$(version)" \
-    -DICON=/source/packaging/app.ico "-DSOURCE=/source/build/frozen/DeepRX Inspector" \
+    -DICON=/source/packaging/app.ico -DPICTURES=/source/build/setup-pictures "-DSOURCE=/source/build/frozen/DeepRX Inspector" \
     "-DSETUP=/out/$file" /source/packaging/windows/installer.nsi
   (cd "$OUT" && sha256sum ./*.exe ./*.zip | sed 's# \./# #' >SHA256SUMS.txt && cat SHA256SUMS.txt)
   # The budget is for what is handed over: zlib is for whoever waits for it.

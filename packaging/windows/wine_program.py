@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
 from typing import Any
 
+from trial import TrialError
+
 WINE = "/usr/lib/wine/wine64"
 DISPLAY = ":98"
 ACCOUNT = "検査員"
@@ -31,10 +33,6 @@ ENVIRONMENT: Mapping[str, str] = {
     "KMP_AFFINITY": "disabled",  # torch's threads ask Windows for memory nodes, Wine has none
 }
 _TIMEOUT = 400.0
-
-
-class TrialError(Exception):
-    """The program does not do what it should."""
 
 
 @dataclass(frozen=True)

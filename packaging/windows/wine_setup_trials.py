@@ -19,10 +19,13 @@ from pathlib import Path
 from typing import Any
 
 import screen_file
-from boot_shell import tell, timed
+from boot_shell import tell
 from deeprx_gui.paths import FOLDER_NAME, SHARED_MARKER
 from deeprx_gui.results.encode import encode_png
-from windows.wine_program import DISPLAY, Program, TrialError, Wine
+from door_trials import NEWER, with_schema
+from trial import TrialError, run_all
+from windows.wine_door import WineDoor, screen_of
+from windows.wine_program import Program, Wine
 from windows.wine_trials import expect_sound
 
 NAME = "Deep RX Inspector"
@@ -53,7 +56,7 @@ class Bench:
 
 def pages(bench: Bench) -> None:
     """What the setup looks like in both languages."""
-    shown = screen_file.Screen(DISPLAY, bench.wine.tree / "screen" / "Xvfb_screen0")
+    shown = screen_of(bench.wine)
     for language, number in _LANGUAGES.items():
         start = time.monotonic()
         with bench.wine.running(bench.setup, f"/LANG={number}"):
@@ -86,6 +89,36 @@ def run_installed(bench: Bench) -> None:
     expect(bench.data / "profiles", there=True)
     said = bench.wine.call(console, "self-test", "--json", "--lang", "en", code=None).stdout
     expect_sound(json.loads(said))
+
+
+def window_installed(bench: Bench) -> None:
+    """A profile is double-clicked in the Explorer: the installed window opens and says its piece.
+
+    Without any option: its data lies in the account's own folder.
+    """
+    file = bench.own.parent / "新しい版の 品種.deeprx"
+    file.write_bytes(with_schema(NEWER))
+    door = WineDoor(bench.wine, bench.own, bench.data, bench.out)
+    with door.opened(bench.data, "start", "/wait", file) as opened:
+        bench.figures["double_click_to_window_seconds"] = opened.wait_until_shown()
+        opened.wait_until_said("newer program")
+        opened.photograph("installed-double-click")
+
+
+def portable(bench: Bench) -> None:
+    """The zip, unpacked anywhere, runs as it is."""
+    (file,) = bench.setup.parent.glob("*-portable.zip")
+    folder = bench.wine.drive_c / "持ち運び 用"
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.unpack_archive(file, folder)
+    program = Program(bench.wine, folder / "DeepRX Inspector", folder / "data")
+    expect_sound(program.answer("self-test"))
+    program.console("demo", "--headless", "--out", folder / "demo")
+    door = WineDoor(bench.wine, program.folder, program.data, bench.out)
+    with door.window(program.data) as opened:
+        opened.wait_until_shown()
+        opened.photograph("portable")
+    shutil.rmtree(folder)
 
 
 def upgrade(bench: Bench) -> None:
@@ -182,8 +215,10 @@ def expect(file: Path, *, there: bool) -> None:
 Trial = Callable[[Bench], None]
 TRIALS: tuple[Trial, ...] = (
     pages,
+    portable,
     install,
     run_installed,
+    window_installed,
     running,
     upgrade,
     foreign_folder,
@@ -204,16 +239,8 @@ def main(words: list[str] | None = None) -> int:
     args.out.mkdir(parents=True, exist_ok=True)
     bench = Bench(Wine(args.tree), args.setup, args.out, {})
     bench.figures["setup_megabytes"] = round(args.setup.stat().st_size / 1e6)
-    failed = []
-    for trial in TRIALS:
-        if args.only and trial.__name__ not in args.only:
-            continue
-        with timed(trial.__name__.replace("_", " ")):
-            try:
-                trial(bench)
-            except (TrialError, TimeoutError, OSError, ValueError) as error:
-                failed.append(f"FAILED: {trial.__name__}: {error}")
-                tell(failed[-1])
+    chosen = [t for t in TRIALS if not args.only or t.__name__ in args.only]
+    failed = run_all(chosen, bench)
     text = json.dumps(bench.figures, indent=1)
     (args.out / "setup-figures.json").write_text(text, encoding="utf-8")
     tell(text)

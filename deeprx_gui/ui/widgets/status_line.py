@@ -115,7 +115,8 @@ class Banner(QFrame):
 class StatusLine(QFrame):
     """The foot of the window: the last sentence, perhaps with an undo button.
 
-    Good news leaves after a while; warnings and errors stay until the next sentence.
+    Good news leaves after a while; warnings and errors stay until the next sentence, on a ground of
+    their colour. A sentence that is too long for one line gets a second and a third.
     """
 
     STAY_MS = 12_000
@@ -128,6 +129,7 @@ class StatusLine(QFrame):
         self._run: Callable[[], None] | None = None
         self._icon = QLabel()
         self._text = QLabel()
+        self._text.setWordWrap(True)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._text.setMinimumWidth(60)
         self._button = QPushButton()
@@ -138,12 +140,12 @@ class StatusLine(QFrame):
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.clear)
         row = QHBoxLayout(self)
-        row.setContentsMargins(theme.L, 0, theme.M, 0)
+        row.setContentsMargins(theme.L, theme.XS, theme.M, theme.XS)
         row.setSpacing(theme.S)
         row.addWidget(self._icon)
         row.addWidget(self._text, 1)
         row.addWidget(self._button)
-        self.setFixedHeight(theme.TOUCH + 2)
+        self.setMinimumHeight(theme.TOUCH + 2)
         self.setProperty("foot", "true")
 
     @property
@@ -179,9 +181,14 @@ class StatusLine(QFrame):
         if self._message is None:
             self._icon.clear()
             self._text.clear()
+            self.setStyleSheet("")
             return
         name, role = _ICONS[self._kind]
-        colour = getattr(theme.current_tokens(), role)
+        tokens = theme.current_tokens()
+        colour = getattr(tokens, role)
+        grave = self._kind in ("warning", "error")
+        ground = getattr(tokens, f"{role}_soft") if grave else ""
+        self.setStyleSheet(f"StatusLine {{ background: {ground}; }}" if grave else "")
         self._icon.setPixmap(theme.pixmap(name, colour, 18, self.devicePixelRatioF()))
         self._text.setText(render(self._message))
         self._text.setToolTip(render(self._message))
