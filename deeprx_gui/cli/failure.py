@@ -19,12 +19,14 @@ from deeprx_gui.domain.errors import (
     RequestError,
     RuntimeChoiceError,
     StorageError,
+    means_memory,
 )
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.i18n import render, tr
 
 EXIT_ERROR, EXIT_CANCELLED = 2, 130
 
+MEMORY = "memory"
 KINDS: Mapping[type[BaseException], str] = {
     UsageError: "usage",
     RequestError: "request",
@@ -35,7 +37,7 @@ KINDS: Mapping[type[BaseException], str] = {
     ProfileError: "profile",
     StorageError: "storage",
     OSError: "storage",
-    MemoryError: "memory",
+    MemoryError: MEMORY,
     KeyboardInterrupt: "cancelled",
 }
 """The word that ``--json`` gives for each failure; the first that fits counts."""
@@ -49,6 +51,7 @@ def report(error: BaseException, log_file: Path | None, *, as_json: bool) -> int
     if isinstance(error, ReaderGoneError):
         return EXIT_ERROR  # whoever read our output went away, nobody is left to tell
     kind = next((word for cls, word in KINDS.items() if isinstance(error, cls)), UNEXPECTED)
+    kind = MEMORY if means_memory(error) else kind
     sentence = render(_message(error, log_file))
     note(sentence)
     if isinstance(error, UsageError):
@@ -67,7 +70,7 @@ def _message(error: BaseException, log_file: Path | None) -> Message:
             return say("Cancelled. What was saved before is untouched.")
         case DeepRxError():
             return error.message
-        case MemoryError():
+        case _ if means_memory(error):
             _log.error("out of memory", exc_info=error)
             return say(
                 "This PC has not enough memory for that. Close other programs, or choose a smaller "

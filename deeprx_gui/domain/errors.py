@@ -54,3 +54,18 @@ class RequestError(DeepRxError):
 
 class Cancelled(Exception):  # noqa: N818 - a cancel is not an error
     """The person pressed Cancel (or Ctrl-C)."""
+
+
+_MEMORY_WORDS = ("bad_alloc", "out of memory", "not enough memory", "can't allocate memory")
+
+
+def means_memory(error: BaseException) -> bool:
+    """Say whether memory ran out: OpenVINO and torch say so in errors that mean anything else too.
+
+    C++'s ``std::bad_alloc`` comes as a RuntimeError with that word, torch's own allocators write
+    the other three.
+    """
+    if isinstance(error, MemoryError):
+        return True
+    text = str(error).lower()
+    return isinstance(error, RuntimeError) and any(word in text for word in _MEMORY_WORDS)

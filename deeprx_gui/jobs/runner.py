@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from deeprx_gui.domain.errors import Cancelled, DeepRxError
+from deeprx_gui.domain.errors import Cancelled, DeepRxError, means_memory
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.progress import Progress
 
@@ -91,16 +91,16 @@ def _drive(order: Order) -> Ending:
     except DeepRxError as error:
         _log.warning("%s", str(error))  # the error itself would keep the job's frames alive
         return Failed(error.message, expected=True)
-    except MemoryError:
-        _log.exception("a job ran out of memory")
-        return Failed(
-            say(
-                "This PC ran out of memory. Close other programs or choose a smaller picture size, "
-                "then try again."
-            ),
-            expected=True,
-        )
     except Exception as error:  # noqa: BLE001 - the last door: becomes a sentence and a log entry
+        if means_memory(error):
+            _log.exception("a job ran out of memory")
+            return Failed(
+                say(
+                    "This PC ran out of memory. Close other programs or choose a smaller picture "
+                    "size, then try again."
+                ),
+                expected=True,
+            )
         _log.exception("a job failed")
         return Failed(
             say(

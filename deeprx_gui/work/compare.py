@@ -14,7 +14,7 @@ from typing import TypeVar
 import psutil
 
 from deeprx_gui.domain.compare import Combination, CompareOutcome, CompareRequest, CompareRow
-from deeprx_gui.domain.errors import BackboneError, FitError, RequestError
+from deeprx_gui.domain.errors import BackboneError, FitError, RequestError, means_memory
 from deeprx_gui.domain.fit_settings import FEWEST_NORMALS, FitSettings
 from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.message import Message, say
@@ -101,7 +101,9 @@ def _row(
             scored, batch = yield from _scored(outcome.profile, request, engines)
     except (BackboneError, FitError) as error:
         return _left_out(combination, forecast, error.message)
-    except MemoryError:
+    except (MemoryError, RuntimeError) as error:
+        if not means_memory(error):
+            raise
         return _left_out(combination, forecast, say("There was not enough memory to learn with."))
     profile = outcome.profile
     good = [s.value for s in scored if s.label is Label.GOOD]

@@ -320,8 +320,18 @@ def test_what_nobody_foresaw_ends_in_a_sentence_and_in_the_log(
     assert json.loads(run("score", NAME, parts, "--json").out)["kind"] == "unexpected"
     assert "ZeroDivisionError" not in told.err
 
+
+@pytest.mark.parametrize(
+    "error",
+    [MemoryError(), RuntimeError("Exception from core.cpp:117:\nstd::bad_alloc")],
+    ids=["numpy", "openvino"],
+)
+def test_too_little_memory_is_said_whoever_ran_out_of_it(
+    run: Run, home: Path, parts: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
     def exhausted(*_: object) -> None:
-        raise MemoryError
+        raise error
 
     monkeypatch.setattr("deeprx_gui.cli.score_command.gather", exhausted)
     both(run, ["score", NAME, parts], "not enough memory", "メモリーが足りません")
+    assert json.loads(run("score", NAME, parts, "--json").out)["kind"] == "memory"
