@@ -16,7 +16,6 @@ from deeprx_gui.domain.message import say
 
 PATIENCE_SECONDS = 15.0
 _PAUSE_SECONDS = 0.01
-_BUSY = frozenset({errno.EACCES, errno.EAGAIN, errno.EDEADLK})
 
 
 @contextmanager
@@ -71,19 +70,44 @@ def try_hold(path: Path) -> Held | None:
 
 
 if sys.platform == "win32":
+    import ctypes
     import msvcrt
-    import os
+    from ctypes import wintypes
+
+    class _Overlapped(ctypes.Structure):
+        """Where the locked byte lies: the first of the file."""
+
+        _fields_ = (
+            ("internal", ctypes.c_size_t),
+            ("internal_high", ctypes.c_size_t),
+            ("offset", wintypes.DWORD),
+            ("offset_high", wintypes.DWORD),
+            ("event", wintypes.HANDLE),
+        )
+
+    _FAIL_IMMEDIATELY, _EXCLUSIVE = 1, 2
+    _SHARING_VIOLATION, _LOCK_VIOLATION, _IO_PENDING = 32, 33, 997
+    _HELD = frozenset({_SHARING_VIOLATION, _LOCK_VIOLATION, _IO_PENDING})
+    _lock_file = ctypes.WinDLL("kernel32", use_last_error=True).LockFileEx
+    _lock_file.argtypes = (
+        wintypes.HANDLE,
+        *[wintypes.DWORD] * 4,
+        ctypes.POINTER(_Overlapped),
+    )
 
     def _try_lock(handle: int) -> bool:
-        os.lseek(handle, 0, os.SEEK_SET)
-        try:
-            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-        except OSError as error:
-            return error.errno not in _BUSY
-        return True
+        # Not msvcrt.locking: its errno alone must tell "held" from "this drive knows no locks", and
+        # not every Windows sets it (Wine leaves 0).
+        there = _Overlapped()
+        flags = _FAIL_IMMEDIATELY | _EXCLUSIVE
+        if _lock_file(msvcrt.get_osfhandle(handle), flags, 0, 1, 0, ctypes.byref(there)):
+            return True
+        return ctypes.get_last_error() not in _HELD
 
 else:
     import fcntl
+
+    _BUSY = frozenset({errno.EACCES, errno.EAGAIN, errno.EDEADLK})
 
     def _try_lock(handle: int) -> bool:
         try:
