@@ -53,7 +53,7 @@ class OpenWindow:
         while time.monotonic() - since < _CALM and time.monotonic() < end:
             time.sleep(_PAUSE)
             now = self.shown.picture()
-            if (now != before).any():
+            if screen_file.differ(now, before):
                 before, since = now, time.monotonic()
         self.out.mkdir(parents=True, exist_ok=True)
         (self.out / f"{name}.png").write_bytes(encode_png(before))

@@ -78,9 +78,9 @@ def wait_for_window(
         time.sleep(0.02)
         now = shown.picture()
         moment = time.monotonic()
-        if not first and _differ(now, empty):
+        if not first and differ(now, empty):
             first = last = moment
-        elif first and _differ(now, before):
+        elif first and differ(now, before):
             last = moment
         if first and moment - last > calm:
             return first - start, last - start
@@ -88,5 +88,6 @@ def wait_for_window(
     raise TimeoutError("no window")
 
 
-def _differ(one: Picture, other: Picture) -> bool:
+def differ(one: Picture, other: Picture) -> bool:
+    """Say whether more has changed than a blinking caret."""
     return bool((one != other).any(axis=2).mean() > 0.0005)

@@ -1,8 +1,9 @@
 """Draw the pictures of the Windows setup: ``python packaging/setup_pictures.py FOLDER``.
 
-``side.bmp`` stands beside its first and last page, ``header.bmp`` above the others. Drawn twice as
-large as NSIS shows them at 100 %, for screens with small pixels. The motif is the program's: points
-of good parts, the ellipses of equal Mahalanobis distance around them, and one point outside.
+``side.bmp`` stands beside its first and last page, ``header.bmp`` above the others. Of the size
+NSIS shows them at 100 %: what it scales down, it scales without smoothing. The motif is the
+program's: points of good parts, the ellipses of equal Mahalanobis distance around them, and one
+point outside.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ ROOT = Path(__file__).resolve().parents[1]
 DRAWING = ROOT / "resources" / "icons" / "app.svg"
 SIDE = (328, 628)
 HEADER = (300, 114)
+_FINE = 2
+"""The drawings' units to a pixel."""
 _TOP, _BOTTOM, _POINT, _OUTSIDE = "#1a63c6", "#0d356f", "#ffffff", "#ffb224"
 _TURN = -32.0
 _RINGS = ((46, 20), (86, 38), (128, 56))
@@ -84,8 +87,9 @@ def write(folder: Path) -> None:
 
     folder.mkdir(parents=True, exist_ok=True)
     for name, (size, draw) in PICTURES.items():
-        image = QImage(*size, QImage.Format.Format_RGB888)
+        image = QImage(size[0] // _FINE, size[1] // _FINE, QImage.Format.Format_RGB888)
         painter = QPainter(image)
+        painter.scale(1 / _FINE, 1 / _FINE)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         draw(painter)
         painter.end()

@@ -11,12 +11,12 @@
 !insertmacro Say for_whom_hint "Who will use ${NAME} on this PC?" "このPCで ${NAME} を使う人を選んでください。"
 !insertmacro Say for_me "Only for me (recommended)" "自分だけ(推奨)"
 !insertmacro Say for_me_hint \
-  "No administrator is needed. Profiles and results belong to your Windows account." \
-  "管理者権限は必要ありません。品種プロファイルと検査結果は、あなたのWindowsアカウントに保存されます。"
+  "No administrator is needed.$\r$\nProfiles and results belong to your Windows account." \
+  "管理者権限は必要ありません。$\r$\n品種プロファイルと検査結果は、自分のアカウントに保存されます。"
 !insertmacro Say for_all "For all accounts of this PC" "このPCのすべてのアカウント"
 !insertmacro Say for_all_hint \
   "Windows asks for an administrator. All accounts share one folder of profiles and results, for example on a station where the shifts log in separately." \
-  "管理者権限が必要です。すべてのアカウントが、同じ品種プロファイルと検査結果を共有します。交替勤務で別々にサインインする検査PCなどに使います。"
+  "管理者権限が必要です。すべてのアカウントが、同じ品種プロファイルと検査結果を共有します。$\r$\n交替勤務で別々にサインインする検査PCなどに使います。"
 !insertmacro Say desktop_entry "Shortcut on the desktop" "デスクトップにショートカットを作る"
 !insertmacro Say autostart_entry "Start together with Windows" "Windowsと同時に起動する"
 !insertmacro Say file_type "Deep RX Inspector profile" "Deep RX Inspector 品種プロファイル"

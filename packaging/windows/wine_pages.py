@@ -1,0 +1,105 @@
+"""Goes through the setup page by page, as a person with a keyboard does, and photographs it."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import screen_file
+from deeprx_gui.results.encode import encode_png
+from trial import TrialError
+from windows.wine_door import screen_of
+from windows.wine_program import DISPLAY, Wine
+
+_READS_ITSELF = 8.0
+"""Seconds without a change before the first page: the setup checks its own file first."""
+_CALM = 1.5
+_COPIES = 240.0
+
+
+@dataclass(frozen=True)
+class Pages:
+    """``language``: 1041 Japanese, 1033 English; ``out``: for the pictures."""
+
+    wine: Wine
+    out: Path
+    language: str
+    name: str
+
+    @contextmanager
+    def begun(self, program: Path) -> Iterator[subprocess.Popen[bytes]]:
+        """Start a setup or its uninstaller; whatever happens, it is gone in the end."""
+        start = time.monotonic()
+        with self.wine.running(program, f"/LANG={self.language}") as process:
+            shown = screen_of(self.wine)
+            screen_file.wait_for_window(shown, start, calm=_READS_ITSELF, patience=90)
+            yield process
+
+    def press(self, keys: str) -> None:
+        """Press keys, as xdotool names them, once nothing moves any more."""
+        self.calm()
+        command = ["/usr/bin/env", "-i", "PATH=/usr/bin:/bin", f"DISPLAY={DISPLAY}", "xdotool"]
+        subprocess.run(["chroot", self.wine.tree, *command, "key", keys], check=True, timeout=20)
+
+    def calm(self, seconds: float = _CALM, patience: float = _COPIES) -> screen_file.Picture:
+        """Return the picture once it has stayed the same. Raises TrialError."""
+        shown = screen_of(self.wine)
+        before, since = shown.picture(), time.monotonic()
+        end = since + patience
+        while time.monotonic() - since < seconds:
+            if time.monotonic() > end:
+                raise TrialError("the pages of the setup do not come to rest")
+            time.sleep(0.1)
+            now = shown.picture()
+            if screen_file.differ(now, before):
+                before, since = now, time.monotonic()
+        return before
+
+    def photograph(self, page: str) -> None:
+        """Keep a picture of the screen."""
+        file = self.out / f"{self.name}-{page}.png"
+        file.write_bytes(encode_png(self.calm()))
+
+
+def first_page(wine: Wine, setup: Path, out: Path, language: str, name: str) -> None:
+    """What a person sees first."""
+    pages = Pages(wine, out, language, name)
+    with pages.begun(setup):
+        pages.photograph("1-welcome")
+
+
+def install_by_hand(wine: Wine, setup: Path, out: Path, language: str, name: str) -> None:
+    """All pages to the last one, whose button opens the program's window."""
+    pages = Pages(wine, out, language, name)
+    with pages.begun(setup) as process:
+        for page in ("2-for-whom", "3-folder", "4-entries"):
+            pages.press("alt+n")
+            pages.photograph(page)
+        pages.press("alt+i")
+        pages.calm(8)  # the bar stands still on a large file
+        pages.photograph("5-done")
+        pages.press("alt+f")
+        process.wait(30)
+        time.sleep(2)
+        pages.calm(6)
+        pages.photograph("6-program")
+    if not wine.close("DeepRX Inspector.exe"):
+        raise TrialError("the last page of the setup did not open the program")
+    pages.calm(4)
+
+
+def uninstall_by_hand(wine: Wine, program: Path, out: Path, language: str, name: str) -> None:
+    """Whoever only presses Enter keeps the data."""
+    pages = Pages(wine, out, language, name)
+    with pages.begun(program / "uninstall.exe"):
+        pages.press("alt+u")
+        pages.calm(5)
+        pages.photograph("7-data")
+        pages.press("Return")
+        pages.photograph("8-removed")
+        pages.press("alt+c")
+        pages.calm(4)
