@@ -333,5 +333,5 @@ def test_too_little_memory_is_said_whoever_ran_out_of_it(
         raise error
 
     monkeypatch.setattr("deeprx_gui.cli.score_command.gather", exhausted)
-    both(run, ["score", NAME, parts], "not enough memory", "メモリーが足りません")
+    both(run, ["score", NAME, parts], "not enough memory", "メモリが足りません")
     assert json.loads(run("score", NAME, parts, "--json").out)["kind"] == "memory"
