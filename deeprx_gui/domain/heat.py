@@ -33,9 +33,12 @@ def quantise(score_map: Float32, unit: float) -> NDArray[np.uint16]:
 
     A position that could not be measured must be seen, hence the hot end for NaN.
     """
-    scaled = np.nan_to_num(score_map.astype(np.float64) / unit, nan=SPAN, posinf=SPAN, neginf=0.0)
-    levels = np.clip(np.rint(scaled * ((LEVELS - 1) / SPAN)), 0, LEVELS - 1)
-    return np.asarray(levels, dtype=np.uint16)
+    top = LEVELS - 1
+    levels = score_map * np.float32(top / (SPAN * unit))
+    np.nan_to_num(levels, copy=False, nan=top, posinf=top, neginf=0.0)
+    np.rint(levels, out=levels)
+    np.clip(levels, 0, top, out=levels)
+    return levels.astype(np.uint16)
 
 
 def colours(times: NDArray[np.float64]) -> NDArray[np.float64]:

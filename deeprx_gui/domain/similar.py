@@ -19,8 +19,10 @@ def signature(pixels: ByteImage) -> Float32:
     Proportions are squashed to a square. A picture of one colour gives the zero vector.
     """
     rows, columns = (_cells(n) for n in pixels.shape[:2])
-    sampled = pixels[rows[:, None], columns[None, :]].astype(np.float32)
-    small = sampled.reshape(_SIDE, _SAMPLES, _SIDE, _SAMPLES, 3).mean(axis=(1, 3)).ravel()
+    # Sample by sample, whole rows first: several times as fast as numpy's mean over two axes.
+    tall = sum(pixels[rows[k]].astype(np.float32) for k in range(_SAMPLES))
+    total = sum(tall[:, columns[k]] for k in range(_SAMPLES))
+    small = np.asarray(total, np.float32).ravel() / np.float32(_SAMPLES**2)
     small -= small.mean()
     norm = float(np.linalg.norm(small))
     return small / norm if norm > 1e-3 else np.zeros_like(small)
@@ -34,6 +36,6 @@ def closest(target: Float32, others: Sequence[Float32]) -> int | None:
 
 
 def _cells(length: int) -> Ints:
-    """Return the rows (or columns) to sample, evenly over ``length``."""
+    """Return the rows (or columns) to sample, evenly over ``length``; shape (samples, cells)."""
     n = _SIDE * _SAMPLES
-    return ((np.arange(n) + 0.5) * (length / n)).astype(np.intp)
+    return ((np.arange(n) + 0.5) * (length / n)).astype(np.intp).reshape(_SIDE, _SAMPLES).T

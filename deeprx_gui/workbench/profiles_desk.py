@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from deeprx_gui.capture.samples import has_samples, sample_dataset
 from deeprx_gui.domain.errors import DeepRxError
@@ -217,6 +217,10 @@ class ProfilesDesk(QObject):
     def _tried(self, outcome: DemoOutcome) -> None:
         self._bench.session.open_profile(outcome.profile)
         self.refresh()
+        # In two goes: at once, opening and showing would hold the window for a moment.
+        QTimer.singleShot(0, self, lambda: self._show_tried(outcome))
+
+    def _show_tried(self, outcome: DemoOutcome) -> None:
         self.demo_done.emit(outcome)
         self._bench.tell(
             say_n(

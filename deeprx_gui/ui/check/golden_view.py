@@ -25,7 +25,7 @@ class GoldenView(PictureView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._golden: tuple[Golden, ...] = ()
-        self._looks: list[Float32] = []
+        self._looks: list[Float32] | None = None
         self._shown: Golden | None = None
         self._caption = QLabel(self)
         self._caption.setStyleSheet(
@@ -41,12 +41,14 @@ class GoldenView(PictureView):
     def use(self, golden: Sequence[Golden]) -> None:
         """Choose among these normal images from now on."""
         self._golden = tuple(golden)
-        self._looks = [signature(image.pixels) for image in self._golden]
+        self._looks = None  # with the first picture: a profile opens without a hitch
         self._shown = None
         self.show_picture(None)
 
     def find_for(self, pixels: ByteImage) -> None:
         """Show the normal image closest to a picture, stretched to its size."""
+        if self._looks is None:
+            self._looks = [signature(image.pixels) for image in self._golden]
         found = closest(signature(pixels), self._looks)
         if found is None:
             return
