@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QImage,
+    QPainter,
+    QPainterPath,
+    QPen,
+    QPixmap,
+)
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from deeprx_gui.domain.arrays import ByteImage
@@ -116,6 +126,25 @@ class HeatItem(QGraphicsItem):
             painter.drawImage(self.boundingRect(), self._image)
 
 
+_RING_EDGE = 3.0
+
+
+@lru_cache(maxsize=8)
+def _ring(ratio: float) -> QPixmap:
+    """Draw the ring once: the heat below it is painted anew with every move of a limit."""
+    reach = SpotItem.RADIUS + _RING_EDGE
+    ring = QPixmap((QSizeF(2 * reach, 2 * reach) * ratio).toSize())
+    ring.setDevicePixelRatio(ratio)
+    ring.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(ring)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    for colour, width in ((QColor(0, 0, 0, 190), 4.0), (QColor(255, 255, 255), 1.8)):
+        painter.setPen(QPen(colour, width))
+        painter.drawEllipse(QPointF(reach, reach), SpotItem.RADIUS, SpotItem.RADIUS)
+    painter.end()
+    return ring
+
+
 class SpotItem(QGraphicsItem):
     """A ring around a hot spot with its own × limit, the same size at every zoom."""
 
@@ -149,7 +178,7 @@ class SpotItem(QGraphicsItem):
 
     def boundingRect(self) -> QRectF:
         """Ring and text, in screen pixels around the spot."""
-        reach = self.RADIUS + 3
+        reach = self.RADIUS + _RING_EDGE
         words = self._width + 16
         return QRectF(-reach - words * self._left, -reach, 2 * reach + words, 2 * reach)
 
@@ -158,10 +187,8 @@ class SpotItem(QGraphicsItem):
     ) -> None:
         """Draw white on black, which can be seen on any picture."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for colour, width in ((QColor(0, 0, 0, 190), 4.0), (QColor(255, 255, 255), 1.8)):
-            painter.setPen(QPen(colour, width))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawEllipse(QPointF(0, 0), self.RADIUS, self.RADIUS)
+        reach = self.RADIUS + _RING_EDGE
+        painter.drawPixmap(QPointF(-reach, -reach), _ring(painter.device().devicePixelRatioF()))
         width = self._width + 12
         plate = QRectF(-self.RADIUS - 3 - width if self._left else self.RADIUS + 3, -10, width, 20)
         shape = QPainterPath()
