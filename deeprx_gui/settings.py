@@ -10,7 +10,7 @@ import getpass
 import json
 import logging
 import os
-import tempfile
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
@@ -189,10 +189,9 @@ def save(settings: Settings, file: Path) -> None:
 
 
 def _replace(file: Path, text: str) -> None:
-    descriptor, name = tempfile.mkstemp(prefix=file.name, suffix=".tmp", dir=file.parent)
-    beside = Path(name)
+    beside = file.with_name(f"{file.name}.{secrets.token_hex(4)}.tmp")
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as stream:
+        with beside.open("x", encoding="utf-8", newline="\n") as stream:
             stream.write(text)
             stream.flush()
             os.fsync(stream.fileno())

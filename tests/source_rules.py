@@ -17,14 +17,14 @@ PACKAGE = "deeprx_gui"
 LEAVES = frozenset(
     {"paths", "settings", "station", "access", "log", "i18n", "shipped", "one_window"}
 )
-DISK = frozenset({"atomic", "locks"})
+DISK = frozenset({"atomic", "locks", "scratch"})
 ROOTS = frozenset({"__main__", "start", "app", "workbench", "cli", "doorstep", "probes"})
 _BELOW_WORK = frozenset({"domain", "engine", "profiles", "capture", "results", "outputs"}) | DISK
 _BELOW_ROOTS = _BELOW_WORK | LEAVES | {"work", "jobs", "state", "ui"}
 
 MAY_IMPORT: dict[str, frozenset[str]] = {
     "domain": frozenset(),
-    "engine": frozenset({"domain"}),
+    "engine": frozenset({"domain", "scratch"}),
     "profiles": frozenset({"domain"}) | DISK,
     "capture": frozenset({"domain"}),
     "results": frozenset({"domain"}) | LEAVES | DISK,
@@ -188,7 +188,11 @@ def third_parties(module: Module) -> Iterator[Broken]:
 
 
 def dangers(module: Module) -> Iterator[Broken]:
-    """No pickle, and the network only where weights are fetched."""
+    """No pickle, the network only where weights are fetched, no endless search for a name."""
+    for node in (n for n in ast.walk(module.tree) if isinstance(n, ast.Attribute)):
+        text = ast.unparse(node)
+        if text.startswith("tempfile.") and text != "tempfile.gettempdir":
+            yield Broken(module.name, node.lineno, f"{text}: see scratch.py")
     for line, name in imports(module):
         top = name.split(".")[0]
         if top in _NEVER:

@@ -57,6 +57,7 @@ PLANTED = [
     ("results/report.py", "import cv2", "picture doors"),
     ("engine/x.py", "import scipy.linalg", "not a dependency"),
     ("engine/x.py", "import pickle", "foreign bytes"),
+    ("work/x.py", "import tempfile\ntempfile.mkdtemp()", "see scratch.py"),
     ("engine/x.py", "from marshal import loads", "foreign bytes"),
     ("profiles/x.py", "import shelve", "foreign bytes"),
     ("engine/x.py", "import urllib.request", "use the network"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import shutil
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -18,6 +17,7 @@ from deeprx_gui.domain.errors import StorageError
 from deeprx_gui.domain.message import say
 from deeprx_gui.engine.cells import Cells
 from deeprx_gui.engine.tap_maps import TapMaps
+from deeprx_gui.scratch import open_scratch
 
 _MARGIN = 64 * 1024**2
 
@@ -38,7 +38,7 @@ class Spool:
     def __init__(self, folder: Path) -> None:
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - closed in __exit__
+            self._file = open_scratch(folder)
         except OSError as error:
             raise _problem(folder, error) from error
         self._folder = folder

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from deeprx_gui.engine.engines import Engines
 from deeprx_gui.engine.resample import resize_area
 from deeprx_gui.engine.runtimes.base import RuntimeInfo
 from deeprx_gui.results.encode import encode_png
+from deeprx_gui.scratch import scratch_folder
 from deeprx_gui.work.benchmark_row import Bench, Row, measure
 from deeprx_gui.work.machine import Machine, this_machine
 from deeprx_gui.work.pace import Pace
@@ -80,8 +80,8 @@ def benchmark(
     missing: list[NotMeasured] = []
     info: RuntimeInfo | None = None
     scratch.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=scratch, prefix="benchmark ") as name:
-        files = write_parts(Path(name) / "parts", NORMALS, request.size)
+    with scratch_folder(scratch, "benchmark ") as place:
+        files = write_parts(place / "parts", NORMALS, request.size)
         for number, (network, method) in enumerate(pairs):
             try:
                 alone = engines.for_fit(settings_for(network, _NETWORKED, request.size))
@@ -92,7 +92,7 @@ def benchmark(
                     files=files,
                     engines=engines,
                     make_engines=make_engines,
-                    folder=Path(name) / str(number),
+                    folder=place / str(number),
                     rounds=request.rounds,
                     pace=pace,
                 )

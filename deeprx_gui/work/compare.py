@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import statistics
-import tempfile
 import time
 from collections.abc import Generator, Sequence
 from contextlib import closing
@@ -26,6 +25,7 @@ from deeprx_gui.engine.backbones.catalogue import backbone
 from deeprx_gui.engine.detectors.table import detector
 from deeprx_gui.engine.engines import Engines, is_taught
 from deeprx_gui.profiles.store import ProfileStore
+from deeprx_gui.scratch import scratch_folder
 from deeprx_gui.work.batch import BatchOutcome, score_images
 from deeprx_gui.work.fit import FitRequest, fit, too_few
 from deeprx_gui.work.forecast import Forecast, rehearse
@@ -58,9 +58,9 @@ def compare(
     pace = Pace(len(request.combinations))
     rows: list[CompareRow] = []
     scratch.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=scratch, prefix="compare ") as name:
+    with scratch_folder(scratch, "compare ") as place:
         for number, each in enumerate(request.combinations):
-            job = _row(request, each, engines=engines, folder=Path(name) / str(number))
+            job = _row(request, each, engines=engines, folder=place / str(number))
             rows.append((yield from _passed_on(job, pace, each)))
             yield pace.step(_note(each), rows[-1])
     chosen, why = recommend(rows)

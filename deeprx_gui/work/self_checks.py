@@ -28,6 +28,7 @@ from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.engine.engines import Engines
 from deeprx_gui.results.encode import encode_png
 from deeprx_gui.results.records.store import RecordStore
+from deeprx_gui.scratch import scratch_folder
 
 _DISK_MB, _MEMORY_MB = 500, 1500
 PACKAGES = ("numpy", "opencv-python-headless", "openvino", "PySide6_Essentials", "torch")
@@ -65,12 +66,10 @@ def sample_part(seed: int, *, defect: bool = False) -> ByteImage:
 
 
 @contextmanager
-def own_folder(parent: Path | None = None) -> Iterator[Path]:
+def own_folder() -> Iterator[Path]:
     """Make a folder with a Japanese name and blanks, and take it away again."""
-    with tempfile.TemporaryDirectory(
-        prefix=FOLDER_PREFIX, dir=parent, ignore_cleanup_errors=True
-    ) as folder:
-        yield Path(folder)
+    with scratch_folder(Path(tempfile.gettempdir()), FOLDER_PREFIX) as folder:
+        yield folder
 
 
 def versions(_bench: CheckBench) -> Message:
@@ -143,8 +142,8 @@ def disk(bench: CheckBench) -> Message:
 def _write_and_read(data: Path) -> None:
     """Write and read back a file with a Japanese name; raises OSError and StorageError."""
     data.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=data, prefix=FOLDER_PREFIX) as folder:
-        file = Path(folder) / "書込み.bin"
+    with scratch_folder(data, FOLDER_PREFIX) as folder:
+        file = folder / "書込み.bin"
         file.write_bytes(b"deeprx" * 1000)
         if file.read_bytes() != b"deeprx" * 1000:
             raise StorageError(say("The disk returns other bytes than were written. Replace it."))

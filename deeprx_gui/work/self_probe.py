@@ -15,6 +15,7 @@ from pathlib import Path
 
 from deeprx_gui.domain.errors import StorageError
 from deeprx_gui.domain.message import Message, say
+from deeprx_gui.scratch import scratch_folder
 from deeprx_gui.work.self_checks import CheckBench, SkippedError
 
 TIMEOUT = 120.0
@@ -39,8 +40,8 @@ def own_program() -> list[str]:
 
 def look(name: str, timeout: float = TIMEOUT) -> Message:
     """Take one look. Raises StorageError with what was found wrong, SkippedError."""
-    with tempfile.TemporaryDirectory(prefix="deeprx ", ignore_cleanup_errors=True) as folder:
-        answer = Path(folder) / "answer.json"
+    with scratch_folder(Path(tempfile.gettempdir()), "deeprx ") as folder:
+        answer = folder / "answer.json"
         try:
             ended = subprocess.run(  # noqa: S603 - this very program
                 [*own_program(), "--probe", name, str(answer)],

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import platform
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 
 from deeprx_gui.domain.message import Message, say
+from deeprx_gui.scratch import cannot_write
 
 LEAST_MEMORY_GB = 4
 _X86 = frozenset({"x86_64", "amd64", "x64"})
@@ -45,16 +45,6 @@ def _remarks(data: Path) -> Iterator[Message]:
             memory=f"{memory:.1f}",
             needed=LEAST_MEMORY_GB,
         )
-
-
-def cannot_write(data: Path) -> str | None:
-    """Return why nothing can be saved in the data folder, ``None`` when it can be written."""
-    try:
-        data.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=data):
-            return None
-    except OSError as error:
-        return error.strerror or type(error).__name__
 
 
 def has_avx2() -> bool | None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import errno
-import tempfile
 from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
 from pytestqt.qtbot import QtBot
 
+from deeprx_gui import scratch
 from deeprx_gui import settings as preferences
 from deeprx_gui.app import Program
 from deeprx_gui.paths import Paths
@@ -68,9 +68,9 @@ def test_learning_and_settings_work_in_any_folder(
 def test_a_folder_that_is_read_only_says_why(
     start: Start, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(**_: Any) -> NoReturn:
+    def refuse(*_: Any) -> NoReturn:
         raise OSError(errno.EROFS, "Read-only file system")
 
-    monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
+    monkeypatch.setattr(scratch, "open_scratch", refuse)
     program = start()
     qtbot.waitUntil(lambda: "can only be read (Read-only file system)" in status(program))

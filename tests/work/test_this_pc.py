@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import platform
 import sys
-import tempfile
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NoReturn
@@ -13,8 +12,10 @@ from typing import Any, NoReturn
 import psutil
 import pytest
 
+from deeprx_gui import scratch
+from deeprx_gui.scratch import cannot_write
 from deeprx_gui.work import this_pc
-from deeprx_gui.work.this_pc import cannot_write, has_avx2, remarks
+from deeprx_gui.work.this_pc import has_avx2, remarks
 
 
 @pytest.fixture(autouse=True)
@@ -44,10 +45,10 @@ def test_on_a_good_pc_nothing_is_said(tmp_path: Path) -> None:
 def test_a_data_folder_that_cannot_be_written_is_named_first(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
 ) -> None:
-    def refuse(**_: Any) -> NoReturn:
+    def refuse(*_: Any) -> NoReturn:
         raise OSError(code, "Read-only file system")
 
-    monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
+    monkeypatch.setattr(scratch, "open_scratch", refuse)
     monkeypatch.setattr(this_pc, "has_avx2", lambda: False)
     first, second = remarks(tmp_path)
     assert str(tmp_path) in str(first)
