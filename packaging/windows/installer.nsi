@@ -295,6 +295,8 @@ Function .onInit
     StrCpy $AllUsers 0
   ${EndIf}
   Call Place
+  Call ChooseAsBefore
+  ${GetParameters} $0
   ClearErrors
   ${GetOptions} $0 "/DESKTOP=" $1
   ${IfNot} ${Errors}
@@ -315,6 +317,18 @@ Function .onInit
     StrCpy $LANGUAGE $1
   ${ElseIfNot} ${Silent}
     !insertmacro MUI_LANGDLL_DISPLAY
+  ${EndIf}
+FunctionEnd
+
+; An update keeps what was chosen: the entries that are there.
+Function ChooseAsBefore
+  ${If} ${FileExists} "$INSTDIR\${LIST}"
+    ${IfNot} ${FileExists} "$DESKTOP\${NAME}.lnk"
+      !insertmacro UnselectSection ${sec_desktop}
+    ${EndIf}
+    ${If} ${FileExists} "$SMSTARTUP\${NAME}.lnk"
+      !insertmacro SelectSection ${sec_autostart}
+    ${EndIf}
   ${EndIf}
 FunctionEnd
 

@@ -36,8 +36,8 @@
   "Not all files could be copied to $INSTDIR. Check the free disk space and the rights of the folder, then run this setup again. Profiles and results are untouched." \
   "$INSTDIR にすべてのファイルをコピーできませんでした。ディスクの空き容量とフォルダーの権限を確認して、もう一度実行してください。品種プロファイルと検査結果に変更はありません。"
 !insertmacro Say no_rights \
-  "The rights of the shared data folder could not be set: other accounts may not be able to change profiles. See “For IT” in the guide." \
-  "共有データフォルダーの権限を設定できませんでした。ほかのアカウントでは品種プロファイルを変更できないことがあります。ガイドの「IT管理者向け」を見てください。"
+  "The rights of the shared data folder could not be set: other accounts may not be able to change profiles. See “For the IT department” in the guide." \
+  "共有データフォルダーの権限を設定できませんでした。ほかのアカウントでは品種プロファイルを変更できないことがあります。取扱説明書の「情報システム担当の方へ」を見てください。"
 !insertmacro Say delete_data \
   "Also delete the profiles, results and settings in$\r$\n$1 ?$\r$\n$\r$\nThey cannot be brought back. With “No” they stay and are there again after the next installation." \
   "$1$\r$\nにある品種プロファイル、検査結果、設定も削除しますか?$\r$\n$\r$\n削除すると元に戻せません。「いいえ」を選ぶと残り、次にインストールしたときにそのまま使えます。"

@@ -143,9 +143,15 @@ def upgrade(bench: Bench) -> None:
     listed = Program(bench.wine, bench.own, bench.data).answer("profiles", "list")
     if not listed["profiles"]:
         raise TrialError("the profile is gone after the upgrade")
+    _expect_entries(bench, desktop=False, autostart=True)
+    bench.wine.call(bench.setup, "/S")  # what was chosen before stays
+    _expect_entries(bench, desktop=False, autostart=True)
+
+
+def _expect_entries(bench: Bench, *, desktop: bool, autostart: bool) -> None:
     roaming = bench.wine.local.parent / "Roaming"
-    expect(roaming / _START_MENU / "StartUp" / f"{NAME}.lnk", there=True)
-    expect(bench.wine.local.parents[1] / "Desktop" / f"{NAME}.lnk", there=False)
+    expect(roaming / _START_MENU / "StartUp" / f"{NAME}.lnk", there=autostart)
+    expect(bench.wine.local.parents[1] / "Desktop" / f"{NAME}.lnk", there=desktop)
 
 
 def running(bench: Bench) -> None:
