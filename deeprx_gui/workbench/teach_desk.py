@@ -14,6 +14,8 @@ from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.suspects import suspects
+from deeprx_gui.domain.view import WHOLE
+from deeprx_gui.engine.detectors.table import chosen_for
 from deeprx_gui.jobs.lane import Job, once
 from deeprx_gui.state.notice import NoticeKind
 from deeprx_gui.state.teach import Forecast, Lesson, TeachPlan
@@ -200,21 +202,33 @@ class TeachDesk(QObject):
 
     @Slot()
     def _profile_changed(self) -> None:
-        """Fill the tray with what an opened profile learnt from, as far as it is still there."""
+        """Show how an opened profile was learnt, and from what, as far as it is still there."""
         profile = self._bench.session.profile
         if profile is None or self._keep_tray:
             return
         sources = [Path(n.source) for n in profile.normals]
+        self._page.set_settings(_learnt_with(profile, self._page.plan.settings))
 
         def done(found: tuple[Path, ...]) -> None:
             if self._bench.session.profile is profile:
                 self._tray.fill(found)
                 self._mark(profile)
+                self._tell_missing(len(sources) - len(found), len(sources))
 
         def call() -> tuple[Path, ...]:
             return tuple(p for p in sources if p.is_absolute() and p.is_file())
 
         self._bench.ask(call, say("Looking for the normal images"), done)
+
+    def _tell_missing(self, missing: int, images: int) -> None:
+        if missing:
+            sentence = say(
+                "{n} of the {all} images this product was learnt from are not where they were. "
+                "A new revision learns only from what lies here: add them again, or others.",
+                n=missing,
+                all=images,
+            )
+            self._page.banner.show_message(sentence, NoticeKind.INFO)
 
     # -- what learning will take -------------------------------------------------------------
 
@@ -320,3 +334,16 @@ def intake_words(found: Intake) -> Message:
     for more in rest:
         message = say("{first} {second}", first=message, second=more)
     return message
+
+
+def _learnt_with(profile: Profile, now: FitSettings) -> FitSettings:
+    """Return the settings a profile was learnt with; the rates that are aimed at stay as now."""
+    return replace(
+        now,
+        backbone=profile.backbone.name,
+        taps=profile.backbone.taps,
+        preprocessing=profile.preprocessing,
+        scoring=profile.scoring,
+        detector=chosen_for(profile.detector),
+        view=WHOLE,  # the region stands in the draft
+    )

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from deeprx_gui.app import PROFILES
+from deeprx_gui.domain.fit_settings import PRESETS
+from deeprx_gui.domain.profile import DetectorChoice
 from deeprx_gui.domain.scored import ToScore
+from deeprx_gui.engine.detectors.table import DETECTORS
 from tests.ui.conftest import MakePictures, MakeProfile, Start, drop
 from tests.ui.driving import LEFT, learned, settle
 
@@ -120,3 +124,24 @@ def test_tables_pictures_and_reports_are_written(
     assert len(list((tmp_path / "pictures").iterdir())) == 3
     assert "Bracket" in (tmp_path / "r.html").read_text(encoding="utf-8")
     assert program.window.status._text.text().startswith("The report is in")
+
+
+def test_an_opened_product_is_learnt_again_as_it_was(
+    start: Start, qtbot: QtBot, make_profile: MakeProfile
+) -> None:
+    program = start()
+    settle(program, qtbot)
+    accurate = PRESETS["accurate"].settings
+    learnt = DETECTORS["patchcore"].check({"neighbours": 5})
+    cover = replace(
+        make_profile("Cover", normals=12),
+        preprocessing=accurate.preprocessing,
+        detector=DetectorChoice("patchcore", {**learnt, "bank": 1234}),
+    )
+    program.session.open_profile(cover)
+    settle(program, qtbot)
+    settings = program.teach_page.plan.settings
+    assert settings.preprocessing == accurate.preprocessing
+    assert settings.detector == DetectorChoice("patchcore", {"neighbours": 5})
+    told = program.teach_page.banner._text.text()
+    assert told.startswith("12 of the 12 images this product was learnt from are not where")

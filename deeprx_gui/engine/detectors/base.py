@@ -108,8 +108,9 @@ class DetectorSpec:
     out again exactly; otherwise held-out scores come from refits. ``settle`` turns complete
     settings into those of one fit: what was left to the program is decided, from the extent alone,
     so that it can be announced beforehand; raises FitError when the fit would not stay within its
-    memory. ``megabytes`` is the memory a fit takes at its peak beyond program and backbone,
-    ``operations`` the arithmetic of a whole fit, held-out scores included, beyond the backbone's.
+    memory; ``settled`` names what it decides. ``megabytes`` is the memory a fit takes at its peak
+    beyond program and backbone, ``operations`` the arithmetic of a whole fit, held-out scores
+    included, beyond the backbone's.
     """
 
     name: str
@@ -124,3 +125,4 @@ class DetectorSpec:
     pixels: bool = False
     exact_downdate: bool = True
     settle: Callable[[Settings, Extent], Settings] = _unchanged
+    settled: frozenset[str] = frozenset()

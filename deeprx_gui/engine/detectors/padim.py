@@ -259,4 +259,5 @@ SPEC = DetectorSpec(
     operations=operations,
     needs_positioning=True,
     settle=settle,
+    settled=frozenset({"channels", "keep", "precision"}),
 )

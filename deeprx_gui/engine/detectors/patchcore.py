@@ -161,4 +161,5 @@ SPEC = DetectorSpec(
     operations=operations,
     exact_downdate=False,
     settle=settle,
+    settled=frozenset({"bank"}),
 )

@@ -205,4 +205,5 @@ SPEC = DetectorSpec(
     pixels=True,
     exact_downdate=False,
     settle=settle,
+    settled=frozenset({"every", "pixels"}),
 )

@@ -23,8 +23,8 @@ from deeprx_gui.ui.inspect.sheets import TOUCH, InspectSheets
 from deeprx_gui.ui.inspect.top_bar import TopBar
 from deeprx_gui.ui.page import Page
 
-FILE_KINDS: Final = frozenset({SourceKind.FOLDER, SourceKind.WATCH})
-"""Sources that deliver one file for each part: nothing to trigger, nothing live."""
+FILE_KINDS: Final = frozenset({SourceKind.FOLDER, SourceKind.WATCH, SourceKind.VIDEO})
+"""Sources whose every picture is judged: nothing to trigger, nothing live."""
 POLL_MS: Final = 33
 
 

@@ -368,6 +368,7 @@ class TeachPage(Page):
         self.show_tray()
         self.draft.start(WHOLE if profile is None else profile.view)
         self.target.show_profile(profile)
+        self.banner.clear()
         self.lesson.show_lesson(None, 0)
         self._refresh()
 
