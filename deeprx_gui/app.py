@@ -297,7 +297,7 @@ class Program(QObject):
     @Slot()
     def _new_profile(self) -> None:
         self.window.show_page(TEACH)
-        self.teach_page.start_new()
+        self.teach_desk.start_new()
 
     @Slot()
     def _show_check(self) -> None:

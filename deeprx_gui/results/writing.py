@@ -57,17 +57,19 @@ def _why(error: OSError | ValueError, path: Path) -> Message:
             "another folder.",
             name=path.name,
         )
+    # Windows says "no permission" where a folder has the name.
+    taken = isinstance(error, (NotADirectoryError, FileExistsError, IsADirectoryError))
+    if taken or path.is_dir():
+        return say(
+            "{path} cannot be a file: there is a folder of that name, or a file where a folder is "
+            "needed. Choose another name.",
+            path=str(path),
+        )
     if isinstance(error, PermissionError) or number == errno.EROFS:
         return say(
             "{name} could not be written. Close it if it is open in another program such as Excel, "
             "or choose a folder you may write to.",
             name=path.name,
-        )
-    if isinstance(error, (NotADirectoryError, FileExistsError, IsADirectoryError)):
-        return say(
-            "{path} cannot be a file: there is a folder of that name, or a file where a folder is "
-            "needed. Choose another name.",
-            path=str(path),
         )
     return say(
         "{name} could not be written to {folder} ({reason}). Check the disk or the network "

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -31,7 +32,9 @@ _KEYS_WIDTH = 440
 
 
 class Sheet(QWidget):
-    """A sheet over the window; a click beside it or Escape closes it. Add widgets to ``body``.
+    """A sheet over the window; its cross, a click beside it or Escape closes it.
+
+    Add widgets to ``body``; leave the right end of the first row to the cross.
 
     A child of the window, not a window of its own: it moves, scales and is photographed with it.
     """
@@ -49,6 +52,10 @@ class Sheet(QWidget):
         self._paper.body.addWidget(self._scroll)
         self._inside = self._scroll.widget()
         self._inside.installEventFilter(self)
+        self._cross = QToolButton(self._paper)
+        self._cross.setProperty("kind", "cross")
+        theme.set_icon(self._cross, "close", "muted")
+        self._cross.clicked.connect(self.close_sheet)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         parent.installEventFilter(self)
         self.hide()
@@ -57,6 +64,8 @@ class Sheet(QWidget):
         """Show it under ``anchor``, right edges in line, or in the middle of the window."""
         self._anchor = anchor
         self._before = QApplication.focusWidget()
+        self._cross.setToolTip(tr("Close"))
+        self._cross.setAccessibleName(tr("Close"))
         self._place()
         self.show()
         self._place()  # once more: before they are shown, labels do not know their style
@@ -119,6 +128,9 @@ class Sheet(QWidget):
             left = max(theme.L, corner.x() - width)
             top = min(corner.y() + theme.XS, self.height() - height - theme.L)
         self._paper.setGeometry(left, top, width, height)
+        self._cross.adjustSize()
+        self._cross.move(width - self._cross.width() - theme.S, theme.S)
+        self._cross.raise_()
 
 
 class SettingsSheet(Sheet):

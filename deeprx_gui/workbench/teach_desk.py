@@ -70,6 +70,11 @@ class TeachDesk(QObject):
         self._page.set_settings(PRESETS[self._bench.settings.preset].settings)
         self.show_backbones()
 
+    def start_new(self) -> None:
+        """Begin a new product, with the preset that new ones begin with."""
+        self._page.start_new()
+        self._page.set_settings(PRESETS[self._bench.settings.preset].settings)
+
     def show_backbones(self) -> None:
         """Look which backbones are installed."""
         library = self._bench.services.library
@@ -221,7 +226,7 @@ class TeachDesk(QObject):
         self._bench.ask(call, say("Looking for the normal images"), done)
 
     def _tell_missing(self, missing: int, images: int) -> None:
-        if missing:
+        if missing and not self._page.busy:
             sentence = say(
                 "{n} of the {all} images this product was learnt from are not where they were. "
                 "A new revision learns only from what lies here: add them again, or others.",

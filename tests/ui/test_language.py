@@ -42,6 +42,7 @@ def filled(start: Start, make_pictures: MakePictures, make_profile: MakeProfile)
         program.tray.add(make_pictures(6))
         program.teach_page.form.expander.set_open(True)
         program.session.open_profile(make_profile())
+        program.teach_page.job_started(say("Starting to learn"))
         program.teach_page.job_progress(Progress(3, 9, say("Reading normal images"), 12))
         return program
 

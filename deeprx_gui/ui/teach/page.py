@@ -189,6 +189,11 @@ class TeachPage(Page):
         return self.draft.undo_stack if self.editing else self._tray.undo_stack
 
     @property
+    def busy(self) -> bool:
+        """Whether a job runs that this page has asked for."""
+        return self._busy
+
+    @property
     def editing(self) -> bool:
         """Whether the region is being edited."""
         return self._stages.currentWidget() is self.editor
