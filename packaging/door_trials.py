@@ -85,11 +85,13 @@ def second_start(door: Door, figures: dict[str, object]) -> None:
     file = Path(shutil.copy(_sample(), door.home / "届いた 品種.deeprx"))
     with door.window(data) as opened:
         opened.wait_until_shown()
+        before = opened.shown.picture()
         start = time.monotonic()
         code = door.start(data, file)
         figures["second_start_seconds"] = round(time.monotonic() - start, 1)
         _expect(code == 0, f"the second start ended with code {code}")
         _expect(opened.runs, "the first window is gone")
+        opened.wait_until_changed(before)  # it asks whether to import
         opened.photograph("second-start")
 
 

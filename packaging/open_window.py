@@ -38,6 +38,14 @@ class OpenWindow:
         """
         return screen_file.wait_for_window(self.shown, self.started, calm=_CALM, patience=_PATIENCE)
 
+    def wait_until_changed(self, since: screen_file.Picture) -> None:
+        """Return when the screen shows something else. Raises TimeoutError."""
+        end = time.monotonic() + _PATIENCE
+        while not screen_file.differ(self.shown.picture(), since):
+            if time.monotonic() > end:
+                raise TimeoutError("nothing changed on the screen")
+            time.sleep(_PAUSE)
+
     def wait_until_said(self, words: str) -> None:
         """Return when the program has written these words down. Raises TimeoutError."""
         end = time.monotonic() + _PATIENCE
