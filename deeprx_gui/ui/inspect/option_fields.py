@@ -9,13 +9,31 @@ from functools import partial
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QVBoxLayout, QWidget
 
+from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.option import Field, Form, Value
-from deeprx_gui.i18n import render, tr
+from deeprx_gui.i18n import render
 from deeprx_gui.ui import theme
 from deeprx_gui.ui.widgets.choice_row import ChoiceRow
 from deeprx_gui.ui.widgets.number_row import NumberRange, NumberRow
 
 _LARGE = 1e9
+_CHOICES: Mapping[str, Message] = {
+    "": say("as the device has it"),
+    "auto": say("automatic"),
+    "part": say("each part"),
+    "day": say("each day"),
+    "lf": say("LF (line feed)"),
+    "crlf": say("CR+LF (as on Windows)"),
+    "server": say("server: others connect to this PC"),
+    "client": say("client: this PC connects to another"),
+    "high": say("the high one"),
+    "low": say("the low one"),
+}
+"""What options may be set to; names of formats and drivers are shown as they are."""
+
+
+def _in_words(choice: str) -> str:
+    return render(_CHOICES[choice]) if choice in _CHOICES else choice
 
 
 class TextRow(QWidget):
@@ -94,7 +112,7 @@ class OptionFields(QWidget):
             title = f"{title} ({field.unit})" if field.unit else title
             match row:
                 case NumberRow():
-                    row.set_words(title, "", tr("as the device has it"))
+                    row.set_words(title, "", _in_words(""))
                     row.set_value(float(value) if isinstance(value, int | float) else None)
                 case QCheckBox():
                     row.setText(title)
@@ -102,7 +120,7 @@ class OptionFields(QWidget):
                     row.setChecked(bool(value))
                     row.blockSignals(False)
                 case ChoiceRow():
-                    row.set_words(title, "", [(word, word) for word in field.choices])
+                    row.set_words(title, "", [(word, _in_words(word)) for word in field.choices])
                     row.set_value(value)
                 case TextRow():
                     row.set_words(title)
