@@ -65,37 +65,43 @@ class Pages:
         file.write_bytes(encode_png(self.calm()))
 
 
-def first_page(wine: Wine, setup: Path, out: Path, language: str, name: str) -> None:
+def first_page(pages: Pages, setup: Path) -> None:
     """What a person sees first."""
-    pages = Pages(wine, out, language, name)
     with pages.begun(setup):
         pages.photograph("1-welcome")
 
 
-def install_by_hand(wine: Wine, setup: Path, out: Path, language: str, name: str) -> None:
-    """All pages to the last one, whose button opens the program's window."""
-    pages = Pages(wine, out, language, name)
+def install_by_hand(pages: Pages, setup: Path, folder: Path) -> None:
+    """All pages to the last one, whose button opens the window of the program in ``folder``."""
     with pages.begun(setup) as process:
         for page in ("2-for-whom", "3-folder", "4-entries"):
             pages.press("alt+n")
             pages.photograph(page)
         pages.press("alt+i")
-        pages.calm(8)  # the bar stands still on a large file
+        _wait_for(folder / "uninstall.exe")  # no calm tells: the bar stands still on large files
+        pages.calm(4)
         pages.photograph("5-done")
         pages.press("alt+f")
-        process.wait(30)
+        process.wait(60)
         time.sleep(2)
         pages.calm(6)
         pages.photograph("6-program")
-    if not wine.close("DeepRX Inspector.exe"):
+    if not pages.wine.close("DeepRX Inspector.exe"):
         raise TrialError("the last page of the setup did not open the program")
     pages.calm(4)
 
 
-def uninstall_by_hand(wine: Wine, program: Path, out: Path, language: str, name: str) -> None:
+def _wait_for(file: Path) -> None:
+    end = time.monotonic() + _COPIES
+    while not file.exists():
+        if time.monotonic() > end:
+            raise TrialError(f"{file} was not written")
+        time.sleep(0.2)
+
+
+def uninstall_by_hand(pages: Pages, folder: Path) -> None:
     """Whoever only presses Enter keeps the data."""
-    pages = Pages(wine, out, language, name)
-    with pages.begun(program / "uninstall.exe"):
+    with pages.begun(folder / "uninstall.exe"):
         pages.press("alt+u")
         pages.calm(5)
         pages.photograph("7-data")

@@ -23,13 +23,12 @@ from deeprx_gui.paths import FOLDER_NAME, SHARED_MARKER
 from door_trials import NEWER, with_schema
 from trial import TrialError, run_all
 from windows.wine_door import WineDoor
-from windows.wine_pages import first_page, install_by_hand, uninstall_by_hand
+from windows.wine_pages import Pages, first_page, install_by_hand, uninstall_by_hand
 from windows.wine_program import Program, Wine
 from windows.wine_trials import expect_sound
 
 NAME = "Deep RX Inspector"
 _START_MENU = Path("Microsoft/Windows/Start Menu/Programs")
-_LANGUAGES = {"en": "1033", "ja": "1041"}
 _OPENS = r"HKCU\Software\Classes\DeepRXInspector.Profile\shell\open\command"
 
 
@@ -56,13 +55,14 @@ class Bench:
 def pages(bench: Bench) -> None:
     """By hand, page by page, in Japanese; the first page in English as well."""
     shutil.rmtree(bench.data, ignore_errors=True)
-    wine, out = bench.wine, bench.out
-    first_page(wine, bench.setup, out, _LANGUAGES["en"], "setup-en")
-    first_page(wine, bench.setup, out, _LANGUAGES["ja"], "setup-ja")
-    install_by_hand(wine, bench.setup, out, _LANGUAGES["ja"], "setup-ja")
+    english = Pages(bench.wine, bench.out, "1033", "setup-en")
+    japanese = Pages(bench.wine, bench.out, "1041", "setup-ja")
+    first_page(english, bench.setup)
+    first_page(japanese, bench.setup)
+    install_by_hand(japanese, bench.setup, bench.own)
     expect(bench.own / "uninstall.exe", there=True)
     expect(bench.data / "logs", there=True)
-    uninstall_by_hand(wine, bench.own, out, _LANGUAGES["ja"], "setup-ja")
+    uninstall_by_hand(japanese, bench.own)
     _until_gone(bench.own)
     expect(bench.data / "logs", there=True)
 
