@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 from deeprx_gui.domain.message import Message
 
 
@@ -56,16 +58,28 @@ class Cancelled(Exception):  # noqa: N818 - a cancel is not an error
     """The person pressed Cancel (or Ctrl-C)."""
 
 
-_MEMORY_WORDS = ("bad_alloc", "out of memory", "not enough memory", "can't allocate memory")
+_MEMORY_WORDS = (
+    "bad_alloc",
+    "out of memory",
+    "not enough memory",
+    "can't allocate memory",
+    "cannot allocate memory",
+)
+_NO_MEMORY_ON_WINDOWS = frozenset({8, 14, 1455})
+"""Too little storage, out of memory, the paging file is too small: loading a library says these."""
 
 
 def means_memory(error: BaseException) -> bool:
     """Say whether memory ran out: OpenVINO and torch say so in errors that mean anything else too.
 
     C++'s ``std::bad_alloc`` comes as a RuntimeError with that word, torch's own allocators write
-    the other three.
+    the others; a library that cannot be loaded for want of memory is an ImportError or an OSError.
     """
     if isinstance(error, MemoryError):
         return True
+    if isinstance(error, OSError):
+        number = getattr(error, "winerror", None)
+        return error.errno == errno.ENOMEM or number in _NO_MEMORY_ON_WINDOWS
     text = str(error).lower()
-    return isinstance(error, RuntimeError) and any(word in text for word in _MEMORY_WORDS)
+    known = isinstance(error, RuntimeError | ImportError)
+    return known and any(word in text for word in _MEMORY_WORDS)
