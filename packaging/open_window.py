@@ -55,13 +55,7 @@ class OpenWindow:
             time.sleep(_PAUSE)
 
     def photograph(self, name: str) -> None:
-        """Keep a picture of the screen once nothing moves on it any more."""
-        before, since = self.shown.picture(), time.monotonic()
-        end = since + _PATIENCE
-        while time.monotonic() - since < _CALM and time.monotonic() < end:
-            time.sleep(_PAUSE)
-            now = self.shown.picture()
-            if screen_file.differ(now, before):
-                before, since = now, time.monotonic()
+        """Keep a picture of the screen once nothing moves on it. Raises TimeoutError."""
+        picture = screen_file.wait_until_calm(self.shown, _CALM, _PATIENCE)
         self.out.mkdir(parents=True, exist_ok=True)
-        (self.out / f"{name}.png").write_bytes(encode_png(before))
+        (self.out / f"{name}.png").write_bytes(encode_png(picture))

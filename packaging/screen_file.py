@@ -88,6 +88,20 @@ def wait_for_window(
     raise TimeoutError("no window")
 
 
+def wait_until_calm(shown: Screen, calm: float, patience: float) -> Picture:
+    """Return the picture once it has stayed the same for ``calm`` seconds. Raises TimeoutError."""
+    before, since = shown.picture(), time.monotonic()
+    end = since + patience
+    while time.monotonic() - since < calm:
+        if time.monotonic() > end:
+            raise TimeoutError("the screen does not come to rest")
+        time.sleep(0.1)
+        now = shown.picture()
+        if differ(now, before):
+            before, since = now, time.monotonic()
+    return before
+
+
 def differ(one: Picture, other: Picture) -> bool:
     """Say whether more has changed than a blinking caret."""
     return bool((one != other).any(axis=2).mean() > 0.0005)

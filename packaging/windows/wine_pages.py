@@ -45,19 +45,9 @@ class Pages:
         command = ["/usr/bin/env", "-i", "PATH=/usr/bin:/bin", f"DISPLAY={DISPLAY}", "xdotool"]
         subprocess.run(["chroot", self.wine.tree, *command, "key", keys], check=True, timeout=20)
 
-    def calm(self, seconds: float = _CALM, patience: float = _COPIES) -> screen_file.Picture:
-        """Return the picture once it has stayed the same. Raises TrialError."""
-        shown = screen_of(self.wine)
-        before, since = shown.picture(), time.monotonic()
-        end = since + patience
-        while time.monotonic() - since < seconds:
-            if time.monotonic() > end:
-                raise TrialError("the pages of the setup do not come to rest")
-            time.sleep(0.1)
-            now = shown.picture()
-            if screen_file.differ(now, before):
-                before, since = now, time.monotonic()
-        return before
+    def calm(self, seconds: float = _CALM) -> screen_file.Picture:
+        """Return the picture once it has stayed the same. Raises TimeoutError."""
+        return screen_file.wait_until_calm(screen_of(self.wine), seconds, _COPIES)
 
     def photograph(self, page: str) -> None:
         """Keep a picture of the screen."""

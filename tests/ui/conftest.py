@@ -126,16 +126,21 @@ def work(monkeypatch: pytest.MonkeyPatch) -> FakeWork:
     return made
 
 
+def program_over(data_dir: Path, qapp: QApplication) -> Program:
+    """Make the program over a data folder, in English; it is not started yet."""
+    paths = Paths(data_dir)
+    library = BackboneLibrary(paths.backbones)
+    services = Services(paths, ProfileStore(paths.profiles), library, Engines(library))
+    return Program(qapp, services, Settings(language="en", theme="light"))
+
+
 @pytest.fixture
 def start(qapp: QApplication, work: FakeWork, data_dir: Path) -> Iterator[Start]:
     """Start the program as often as wanted, each time over the same data folder."""
     made: list[Program] = []
 
     def begin() -> Program:
-        paths = Paths(data_dir)
-        library = BackboneLibrary(paths.backbones)
-        services = Services(paths, ProfileStore(paths.profiles), library, Engines(library))
-        program = Program(qapp, services, Settings(language="en", theme="light"))
+        program = program_over(data_dir, qapp)
         made.append(program)
         program.start()
         program.window.activateWindow()  # keys go to the active window only
@@ -159,10 +164,7 @@ def begin(qapp: QApplication, data_dir: Path) -> Iterator[Callable[[], Program]]
     running: list[Program] = []
 
     def start() -> Program:
-        paths = Paths(data_dir)
-        library = BackboneLibrary(paths.backbones)
-        services = Services(paths, ProfileStore(paths.profiles), library, Engines(library))
-        program = Program(qapp, services, Settings(language="en", theme="light"))
+        program = program_over(data_dir, qapp)
         running.append(program)
         program.start()
         return program
