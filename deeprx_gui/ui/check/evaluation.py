@@ -17,7 +17,7 @@ from deeprx_gui.i18n import render, tr
 from deeprx_gui.state.results import ResultsModel
 from deeprx_gui.state.session import Session
 from deeprx_gui.ui import theme
-from deeprx_gui.ui.check.roc_plot import RocPlot, share_above
+from deeprx_gui.ui.charts.roc_plot import RocPlot, share_above
 from deeprx_gui.ui.check.steady import SteadyLabel
 
 _KNOWN: Final = (Label.GOOD, Label.BAD)
@@ -112,7 +112,6 @@ class Evaluation(QWidget):
         for key, cell in self.cells.items():
             colour = getattr(tokens, _WRONG.get(key, "sunken"))
             cell.setStyleSheet(f"background: {colour}; border-radius: 4px; padding: 1px 6px;")
-        self.roc.follow_theme()
 
     def _show_counts(self, counted: Confusion) -> None:
         for (label, verdict), cell in self.cells.items():

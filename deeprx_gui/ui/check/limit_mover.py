@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject
 
 from deeprx_gui.domain.limits import Limits
 from deeprx_gui.state.session import Session
-from deeprx_gui.ui.check.handles import Which
+from deeprx_gui.ui.charts.handles import Which
 from deeprx_gui.ui.check.pacer import Pacer
 
 _PAUSE_S = 1.0

@@ -16,8 +16,8 @@ from deeprx_gui.state.result_columns import score_text
 from deeprx_gui.state.results import ResultsModel
 from deeprx_gui.state.session import Session
 from deeprx_gui.ui import theme
-from deeprx_gui.ui.check.handles import Which
-from deeprx_gui.ui.check.histogram import Histogram, LimitMove
+from deeprx_gui.ui.charts.handles import Which
+from deeprx_gui.ui.charts.histogram import Histogram, LimitMove
 from deeprx_gui.ui.check.limit_mover import LimitMover
 from deeprx_gui.ui.check.limit_row import LimitRow
 from deeprx_gui.ui.check.promise import promise_text, tighter_promise
@@ -141,7 +141,6 @@ class LimitsCard(CardFrame):
 
     def follow_theme(self) -> None:
         """Take the theme's colours."""
-        self.histogram.follow_theme()
         self.review.follow_theme()
         self.ng.follow_theme()
 

@@ -194,8 +194,7 @@ class HistoryBody(QSplitter):
             tr("Choose another time, or let every part through again."),
             tr("Show everything"),
         )
-        for part in (self.panel, self.trend):
-            part.follow_theme()
+        self.panel.follow_theme()
         for widget in (
             self.banner,
             self.notice,

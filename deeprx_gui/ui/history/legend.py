@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.ui import theme
-from deeprx_gui.ui.history.hour_plot import pattern_brush
+from deeprx_gui.ui.charts.hour_plot import pattern_brush
 
 _SWATCH = 13.0
 _GAP = 14.0

@@ -17,11 +17,11 @@ from deeprx_gui.state.history_columns import product_text
 from deeprx_gui.state.history_trend import bars_of, smoothed
 from deeprx_gui.state.thumbnails import ThumbnailCache
 from deeprx_gui.ui import theme
+from deeprx_gui.ui.charts.hour_plot import HourPlot
+from deeprx_gui.ui.charts.score_plot import ScorePlot
 from deeprx_gui.ui.check.steady import SteadyLabel
 from deeprx_gui.ui.check.tile_strip import Tile, TileStrip
-from deeprx_gui.ui.history.hour_plot import HourPlot
 from deeprx_gui.ui.history.legend import PatternKey, PatternLegend
-from deeprx_gui.ui.history.score_plot import ScorePlot
 from deeprx_gui.ui.widgets.frames import CardFrame
 
 _REST_MS = 30
@@ -143,11 +143,6 @@ class TrendCard(CardFrame):
                 )
             )
             self.sentence.setText(_sentence(summary))
-
-    def follow_theme(self) -> None:
-        """Take the theme's colours."""
-        self.hours.follow_theme()
-        self.scores.follow_theme()
 
     # -- inside -----------------------------------------------------------------------------
 

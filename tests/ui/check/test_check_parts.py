@@ -11,10 +11,10 @@ from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.limits import HeldOutScheme, Limits, Promise, suggest_limits
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.i18n import render
-from deeprx_gui.ui.check.bins import BINS, Span, counts_in, span_of, ticks
+from deeprx_gui.ui.charts.bins import BINS, Span, counts_in, span_of, ticks
+from deeprx_gui.ui.charts.handles import Flag, Which, grabbed
 from deeprx_gui.ui.check.flips import flips_text
 from deeprx_gui.ui.check.frame_shelf import FrameShelf
-from deeprx_gui.ui.check.handles import Flag, Which, grabbed
 from deeprx_gui.ui.check.heat_layer import HeatLayer, resampled
 from deeprx_gui.ui.check.limit_mover import with_promises
 from deeprx_gui.ui.check.limit_row import share_to_slider, slider_to_share

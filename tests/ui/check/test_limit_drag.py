@@ -15,9 +15,9 @@ from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.state.result_columns import TIMES, VERDICT
 from deeprx_gui.state.results import ResultsModel
 from deeprx_gui.state.session import Session
+from deeprx_gui.ui.charts.handles import Which
+from deeprx_gui.ui.charts.histogram import Histogram
 from deeprx_gui.ui.check.filter_bar import Chip
-from deeprx_gui.ui.check.handles import Which
-from deeprx_gui.ui.check.histogram import Histogram
 from deeprx_gui.ui.check.page import CheckPage
 from tests.state.made_results import made_profile, made_scored, many_scored
 
@@ -27,7 +27,7 @@ _RGB = QImage.Format.Format_RGB888
 
 def _drag(qtbot: QtBot, plot: Histogram, start: float, *stops: float, y: int = 90) -> None:
     """Press at a raw score, move over others, release there; the pacer gets its turns."""
-    view = plot.viewport()
+    view = plot
     at = [QPoint(round(plot.x_of(score)), y) for score in (start, *stops)]
     QTest.mousePress(view, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at[0])
     for place in at[1:]:
@@ -150,9 +150,9 @@ def test_where_both_limits_are_one_the_side_decides(
     plot = page.body.limits.histogram
     x, y = round(plot.x_of(10.0)), 90
     left, far = QPoint(x - 6, y), QPoint(round(plot.x_of(8.0)), y)
-    QTest.mousePress(plot.viewport(), Qt.MouseButton.LeftButton, pos=left)
-    QTest.mouseMove(plot.viewport(), far)
-    QTest.mouseRelease(plot.viewport(), Qt.MouseButton.LeftButton, pos=far)
+    QTest.mousePress(plot, Qt.MouseButton.LeftButton, pos=left)
+    QTest.mouseMove(plot, far)
+    QTest.mouseRelease(plot, Qt.MouseButton.LeftButton, pos=far)
     assert _limits(session).review == pytest.approx(8.0, abs=0.1)
     assert _limits(session).ng == 10.0
 
@@ -177,11 +177,11 @@ def test_false_calls_misses_and_the_point_on_the_curve_follow(
     judged = page.body.evaluation
     assert judged.false_calls.text() == "False calls: 0 of 2 good"
     assert judged.misses.text() == "Misses: 1 of 2 bad"
-    assert judged.roc.points[Verdict.REVIEW] == (0.5, 0.5)
+    assert judged.roc.limit_points[Verdict.REVIEW] == (0.5, 0.5)
     _drag(qtbot, page.body.limits.histogram, 12.0, 10.6)
     assert judged.false_calls.text() == "False calls: 1 of 2 good"
     assert judged.cells[Label.GOOD, Verdict.NG].text() == "1"
-    assert judged.roc.points[Verdict.NG] == (0.5, 0.5)
+    assert judged.roc.limit_points[Verdict.NG] == (0.5, 0.5)
     _drag(qtbot, page.body.limits.histogram, 10.0, 9.2)
     assert judged.misses.text() == "Misses: 0 of 2 bad"
 
@@ -210,9 +210,9 @@ def test_a_limit_cannot_be_dragged_to_zero(
 ) -> None:
     fill(*many_scored(20))
     plot = page.body.limits.histogram
-    QTest.mousePress(plot.viewport(), Qt.MouseButton.LeftButton, pos=_on(plot, 10.0))
-    QTest.mouseMove(plot.viewport(), QPoint(-400, 90))
-    QTest.mouseRelease(plot.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(-400, 90))
+    QTest.mousePress(plot, Qt.MouseButton.LeftButton, pos=_on(plot, 10.0))
+    QTest.mouseMove(plot, QPoint(-400, 90))
+    QTest.mouseRelease(plot, Qt.MouseButton.LeftButton, pos=QPoint(-400, 90))
     assert _limits(session).review > 0
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
 
 import numpy as np
-import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QMargins, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QHelpEvent, QPainter
 from PySide6.QtWidgets import QToolTip, QWidget
 
@@ -17,7 +17,7 @@ from deeprx_gui.domain.words import VERDICT_WORDS
 from deeprx_gui.i18n import render
 from deeprx_gui.state.history_trend import Bars, time_ticks
 from deeprx_gui.ui import theme
-from deeprx_gui.ui.check.still_plot import StillPlot
+from deeprx_gui.ui.charts.chart import Chart, Tick, Window
 
 STACK: Final = (Verdict.NG, Verdict.REVIEW, Verdict.ERROR, Verdict.OK)
 """From the bottom up: what matters stands on the axis, where its height can be compared."""
@@ -52,21 +52,13 @@ def bar_text(bars: Bars, place: int) -> str:
     return "\n".join(lines)
 
 
-class HourPlot(StillPlot):
+class HourPlot(Chart):
     """Bars of counts over local time."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        self._bars = {v: pg.BarGraphItem(x=[0.0], height=[0.0], width=1.0) for v in STACK}
-        super().__init__(parent)
+        margins = QMargins(_LEFT_AXIS, 6, theme.S, _BOTTOM_AXIS)
+        super().__init__(margins, Window(0.0, 1.0, 0.0, 1.0), parent)
         self.shown: Bars | None = None
-        for verdict in STACK:
-            self.plotItem.addItem(self._bars[verdict])
-        left, bottom = self.plotItem.getAxis("left"), self.plotItem.getAxis("bottom")
-        left.setWidth(_LEFT_AXIS)
-        left.setStyle(maxTickLevel=0)
-        bottom.setHeight(_BOTTOM_AXIS)
-        bottom.setStyle(tickLength=0)
-        self.plotItem.layout.setContentsMargins(0, 6, theme.S, 0)
         self.setMinimumSize(160, 118)
 
     def sizeHint(self) -> QSize:
@@ -76,25 +68,17 @@ class HourPlot(StillPlot):
     def show_bars(self, bars: Bars) -> None:
         """Show other counts."""
         self.shown = bars
-        width = bars.hours * 3600.0
-        base: Float64 = np.zeros_like(bars.starts)
-        for verdict in STACK:
-            heights = bars.heights[verdict]
-            self._bars[verdict].setOpts(
-                x0=bars.starts + 0.08 * width,
-                x1=bars.starts + 0.92 * width,
-                y0=base,
-                height=heights,
-                x=None,
-                width=None,
-            )
-            base = np.add(base, heights)
         if bars.starts.size:
-            low, high = self._span(bars, width)
-            top = max(bars.tallest, 4.0) * 1.06
-            self.plotItem.vb.setRange(xRange=(low, high), yRange=(0.0, top), padding=0.0)
-            self._mark(low, high)
+            low, high = self._span(bars, bars.hours * 3600.0)
+            self.show_window(Window(low, high, 0.0, max(bars.tallest, 4.0) * 1.06))
         self.spoil()
+
+    def bottom_ticks(self) -> Sequence[Tick]:
+        """Marks of local time."""
+        if self.shown is None or not self.shown.starts.size:
+            return ()
+        low, high = self._span(self.shown, self.shown.hours * 3600.0)
+        return time_ticks(low, high, max(2, int(self.area().width() // _PIXELS_PER_TICK)))
 
     def _span(self, bars: Bars, width: float) -> tuple[float, float]:
         """Leave room for a few bars, so that a single hour is not as wide as the plot."""
@@ -110,46 +94,32 @@ class HourPlot(StillPlot):
         place = int((self.value_at(x) - bars.starts[0]) // (bars.hours * 3600.0))
         return place if 0 <= place < bars.starts.size else None
 
-    def viewportEvent(self, event: QEvent) -> bool:
+    def event(self, event: QEvent) -> bool:
         """Say how many parts a bar stands for."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             place = self.bar_at(event.pos().x())
             text = "" if place is None or self.shown is None else bar_text(self.shown, place)
             QToolTip.showText(event.globalPos(), text, self)
             return True
-        return bool(super().viewportEvent(event))
+        return super().event(event)
 
-    def _mark(self, low: float, high: float) -> None:
-        most = max(2, int((self.width() - _LEFT_AXIS) // _PIXELS_PER_TICK))
-        self.plotItem.getAxis("bottom").setTicks([time_ticks(low, high, most)])
-
-    def follow_theme(self) -> None:
-        """Take the theme's colours."""
-        for verdict, bars in self._bars.items():
-            colour = theme.verdict_colour(verdict)
-            bars.setOpts(brush=pg.mkBrush(colour), pen=pg.mkPen(None))
-        super().follow_theme()
-
-    def paint_above(self, painter: QPainter) -> None:
-        """Draw the patterns over the bars."""
+    def draw(self, painter: QPainter) -> None:
+        """Draw the bars, each in its verdict's colour and pattern."""
         bars = self.shown
         if bars is None or not bars.starts.size:
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setPen(Qt.PenStyle.NoPen)
         width = bars.hours * 3600.0
+        lefts: Float64 = np.add(bars.starts, 0.08 * width)
+        rights: Float64 = np.add(bars.starts, 0.92 * width)
         base: Float64 = np.zeros_like(bars.starts)
         for verdict in STACK:
             heights = bars.heights[verdict]
-            brush = pattern_brush(verdict)
-            if brush is not None:
-                painter.setBrush(brush)
-                for place in np.flatnonzero(heights):
-                    painter.drawRect(self._box(bars, int(place), width, base, heights))
+            boxes = self.bars(lefts, rights, base, heights)
+            for brush in (QBrush(theme.verdict_colour(verdict)), pattern_brush(verdict)):
+                if brush is not None:
+                    painter.setBrush(brush)
+                    for box in boxes:
+                        painter.drawRect(box)
             base = np.add(base, heights)
-
-    def _box(self, bars: Bars, place: int, width: float, base: Float64, heights: Float64) -> QRectF:
-        left, bottom = float(bars.starts[place]), float(base[place])
-        low = self.place(left + 0.08 * width, bottom)
-        high = self.place(left + 0.92 * width, bottom + float(heights[place]))
-        return QRectF(QPointF(low.x(), high.y()), QPointF(high.x(), low.y())).normalized()

@@ -8,9 +8,16 @@ from itertools import pairwise
 from typing import Final
 
 import numpy as np
-import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QMouseEvent, QPainter, QPainterPath, QPen
+from PySide6.QtCore import QMargins, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFontMetricsF,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPen,
+    QPolygonF,
+)
 from PySide6.QtWidgets import QWidget
 
 from deeprx_gui.domain.arrays import Float64
@@ -18,9 +25,9 @@ from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.scored import Label
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.ui import theme
-from deeprx_gui.ui.check.bins import BINS, Span, counts_in, span_of, ticks
-from deeprx_gui.ui.check.handles import Flag, Which, grabbed
-from deeprx_gui.ui.check.still_plot import StillPlot
+from deeprx_gui.ui.charts.bins import BINS, Span, counts_in, span_of, ticks
+from deeprx_gui.ui.charts.chart import Chart, Window, step_outline
+from deeprx_gui.ui.charts.handles import Flag, Which, grabbed
 
 STACK: Final = (Label.GOOD, Label.UNKNOWN, Label.BAD)
 """Bars from the bottom up."""
@@ -44,7 +51,7 @@ class LimitMove:
     score: float
 
 
-class Histogram(StillPlot):
+class Histogram(Chart):
     """Scores per label as stacked bars, held-out normal images as an outline, both limits on top.
 
     ``moved`` carries a ``LimitMove`` for every step of a drag. Bars stay where they are while a
@@ -56,9 +63,8 @@ class Histogram(StillPlot):
     drag_ended = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        self._bars = {label: pg.BarGraphItem(x=[0.0], height=[0.0], width=1.0) for label in STACK}
-        self._outline = pg.PlotCurveItem([0.0, 1.0], [0.0], stepMode="center", fillLevel=0.0)
-        super().__init__(parent)
+        margins = QMargins(_LEFT_AXIS, 0, theme.S, _BOTTOM_AXIS)
+        super().__init__(margins, Window(0.0, 1.0, 0.0, 1.0), parent)
         self._limits: Limits | None = None
         self._suggested: Limits | None = None
         self._held: Which | None = None
@@ -66,17 +72,10 @@ class Histogram(StillPlot):
         self._span = Span(0.0, 1.0)
         self._series: Mapping[Label, Float64] = {}
         self._held_out: Float64 = np.empty(0)
-        self.viewport().setMouseTracking(True)
+        self._stacked: dict[Label, tuple[Float64, Float64]] = {}
+        self._outline: Float64 = np.zeros(BINS, np.float64)
+        self.setMouseTracking(True)
         self.setMinimumSize(200, 130)
-        item = self.plotItem
-        for label in STACK:
-            item.addItem(self._bars[label])
-        item.addItem(self._outline)
-        item.getAxis("left").setWidth(_LEFT_AXIS)
-        item.getAxis("left").setStyle(maxTickLevel=0)
-        item.getAxis("bottom").setHeight(_BOTTOM_AXIS)
-        item.getAxis("bottom").setStyle(showValues=False, tickLength=0)
-        item.layout.setContentsMargins(0, 0, theme.S, 0)
 
     def sizeHint(self) -> QSize:
         """Wide and low."""
@@ -92,7 +91,7 @@ class Histogram(StillPlot):
     def set_words(self, review: str, ng: str) -> None:
         """Name the limits on their flags."""
         self._words = {Which.REVIEW: review, Which.NG: ng}
-        self.viewport().update()
+        self.update()
 
     def show_scores(
         self, series: Mapping[Label, Float64], held_out: Float64, suggested: Limits, limits: Limits
@@ -108,50 +107,55 @@ class Histogram(StillPlot):
         if self._held is None and not self._span.covers(limits):
             self._fill()
             return
-        self.viewport().update()
+        self.update()
 
     def _fill(self) -> None:
         if self._suggested is None or self._limits is None:
             return
         scores = [*self._series.values(), self._held_out]
         self._span = span_of(scores, self._suggested, self._limits)
-        edges = self._span.edges
         base: Float64 = np.zeros(BINS, np.float64)
+        self._stacked = {}
         for label in STACK:
             heights = counts_in(self._series.get(label, np.empty(0)), self._span)
-            self._bars[label].setOpts(
-                x0=edges[:-1], x1=edges[1:], y0=base, height=heights, x=None, width=None
-            )
+            self._stacked[label] = (base, heights)
             base = np.add(base, heights)
-        outline = counts_in(self._held_out, self._span)
-        top = max(float(base.max()), float(outline.max()), 1.0)
-        # An empty bin's line lies below the axis, where it is clipped.
-        self._outline.setData(edges, np.where(outline > 0, outline, -top))
-        self.plotItem.vb.setRange(
-            xRange=(self._span.low, self._span.high),
-            yRange=(0.0, top * _HEADROOM_SHARE),
-            padding=0.0,
-        )
-        self.spoil()
+        self._outline = counts_in(self._held_out, self._span)
+        top = max(float(base.max()), float(self._outline.max()), 1.0)
+        self.show_window(Window(self._span.low, self._span.high, 0.0, top * _HEADROOM_SHARE))
 
-    def follow_theme(self) -> None:
-        """Take the theme's colours."""
+    def draw(self, painter: QPainter) -> None:
+        """Draw the bars and the outline."""
         t = theme.current_tokens()
         colours = {Label.GOOD: t.ok, Label.BAD: t.ng, Label.UNKNOWN: t.line_strong}
-        for label, bars in self._bars.items():
-            bars.setOpts(brush=pg.mkBrush(colours[label]), pen=pg.mkPen(t.surface, width=0.6))
-        self._outline.setPen(pg.mkPen(t.accent, width=self.pen_width(2)))
+        edges = self._span.edges
+        painter.setPen(QPen(QColor(t.surface), 0.6))
+        for label, (base, heights) in self._stacked.items():
+            painter.setBrush(QColor(colours[label]))
+            for box in self.bars(edges[:-1], edges[1:], base, heights):
+                painter.drawRect(box)
+        if not self._outline.any():
+            return
+        # An empty bin's line lies below the axis, where it is clipped.
+        below = -self._outline.max()
+        line = self.points(*step_outline(edges, np.where(self._outline > 0, self._outline, below)))
         fill = QColor(t.accent)
         fill.setAlphaF(0.16)
-        self._outline.setBrush(pg.mkBrush(fill))
-        super().follow_theme()
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(fill)
+        ends = [self.place(self._span.high, 0.0), self.place(self._span.low, 0.0)]
+        painter.drawPolygon(QPolygonF([*line, *ends]))
+        painter.setPen(QPen(QColor(t.accent), 2.0))
+        painter.drawPolyline(QPolygonF(line))
 
     # -- lines, flags, zones ----------------------------------------------------------------
 
     def flag_of(self, which: Which) -> Flag:
         """Return where a limit's flag lies: left of its line for review, right of it for NG."""
         limits, area = self._limits or _NO_LIMITS, self.area()
-        width = QFontMetricsF(self._font()).horizontalAdvance(self._words[which]) + 18
+        width = (
+            QFontMetricsF(self.font_of_marks(bold=True)).horizontalAdvance(self._words[which]) + 18
+        )
         if which is Which.REVIEW:
             right = max(self.x_of(limits.review), area.left() + width)
             return Flag(right - width, right, area.top() + _HEADROOM)
@@ -161,12 +165,6 @@ class Histogram(StillPlot):
     def x_of(self, score: float) -> float:
         """Return where a raw score lies, in pixels of the viewport."""
         return self.place(score, 0.0).x()
-
-    def _font(self, *, bold: bool = True) -> QFont:
-        font = QFont(self.font())
-        font.setPixelSize(12)
-        font.setBold(bold)
-        return font
 
     def paint_below(self, painter: QPainter) -> None:
         """Colour the three zones softly behind the bars."""
@@ -184,13 +182,13 @@ class Histogram(StillPlot):
         if self._limits is None:
             return
         area = self.area()
-        painter.setFont(self._font(bold=False))
+        painter.setFont(self.font_of_marks())
         painter.setPen(QColor(theme.current_tokens().muted))
         most = max(2, int(area.width() // _PIXELS_PER_TICK))
         for score, text in ticks(self._span, self._limits.review, most):
             box = QRectF(self.x_of(score) - 30, area.bottom() + 4, 60, 18)
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
-        painter.setFont(self._font())
+        painter.setFont(self.font_of_marks(bold=True))
         for which, score in ((Which.NG, self._limits.ng), (Which.REVIEW, self._limits.review)):
             x, colour = self.x_of(score), theme.verdict_colour(_VERDICTS[which])
             if area.left() - 1 <= x <= area.right() + 1:
@@ -227,7 +225,7 @@ class Histogram(StillPlot):
             self._held = self._at(event.position())
             if self._held is not None:
                 self.drag_started.emit()
-                self.viewport().update()
+                self.update()
         event.accept()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -235,7 +233,7 @@ class Histogram(StillPlot):
         if self._held is None:
             near = self._at(event.position()) is not None
             shape = Qt.CursorShape.SplitHCursor if near else Qt.CursorShape.ArrowCursor
-            self.viewport().setCursor(shape)
+            self.setCursor(shape)
             return
         width = self._span.high - self._span.low
         lowest = max(self._span.low, 0.0) + 0.002 * width

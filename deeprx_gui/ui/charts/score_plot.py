@@ -2,41 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
-import pyqtgraph as pg
-from PySide6.QtCore import QLineF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtCore import QLineF, QMargins, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from deeprx_gui.domain.arrays import Float64
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.state.history_trend import time_ticks
 from deeprx_gui.ui import theme
-from deeprx_gui.ui.check.still_plot import StillPlot
+from deeprx_gui.ui.charts.chart import Chart, Tick, Window
 
 _LEFT_AXIS, _BOTTOM_AXIS = 40, 22
 _PIXELS_PER_TICK: Final = 52
 _PIXELS_PER_POINT: Final = 8
 
 
-class ScorePlot(StillPlot):
+class ScorePlot(Chart):
     """Medians of the OK parts as points, their moving average as a line, and where OK ends."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        self._points = pg.PlotCurveItem([0.0, 1.0], [0.0, 0.0])
-        self._average = pg.PlotCurveItem([0.0, 1.0], [0.0, 0.0])
-        super().__init__(parent)
+        margins = QMargins(_LEFT_AXIS, 6, theme.S, _BOTTOM_AXIS)
+        super().__init__(margins, Window(0.0, 1.0, 0.0, 1.0), parent)
         self._at: tuple[Float64, Float64] = (np.empty(0), np.empty(0))
+        self._average: Float64 = np.empty(0)
+        self._period = (0.0, 1.0)
         self._limit_word = ""
-        self.plotItem.addItem(self._points)
-        self.plotItem.addItem(self._average)
-        left, bottom = self.plotItem.getAxis("left"), self.plotItem.getAxis("bottom")
-        left.setWidth(_LEFT_AXIS)
-        bottom.setHeight(_BOTTOM_AXIS)
-        bottom.setStyle(tickLength=0)
-        self.plotItem.layout.setContentsMargins(0, 6, theme.S, 0)
         self.setMinimumSize(160, 118)
 
     def sizeHint(self) -> QSize:
@@ -46,31 +40,36 @@ class ScorePlot(StillPlot):
     def name_limit(self, text: str) -> None:
         """Name the line where OK ends."""
         self._limit_word = text
-        self.viewport().update()
+        self.update()
 
     def show_trend(self, when: Float64, median: Float64, average: Float64) -> None:
         """Show other medians: UTC seconds and x limit, shapes (n,)."""
         self._at = (when, median)
-        self._points.setData(when, median)
-        self._average.setData(when, average)
+        self._average = average
         if when.size:
             low, high = float(when[0]), float(when[-1])
             room = max((high - low) * 0.03, 1800.0)
             bottom = min(float(median.min()) * 0.9, 0.5)
             top = max(float(median.max()) * 1.1, 1.12)
-            self.plotItem.vb.setRange(
-                xRange=(low - room, high + room), yRange=(bottom, top), padding=0.0
-            )
-            most = max(2, int((self.width() - _LEFT_AXIS) // _PIXELS_PER_TICK))
-            self.plotItem.getAxis("bottom").setTicks([time_ticks(low - room, high + room, most)])
+            self._period = (low - room, high + room)
+            self.show_window(Window(low - room, high + room, bottom, top))
         self.spoil()
 
-    def follow_theme(self) -> None:
-        """Take the theme's colours."""
+    def bottom_ticks(self) -> Sequence[Tick]:
+        """Marks of local time."""
+        if not self._average.size:
+            return ()
+        most = max(2, int(self.area().width() // _PIXELS_PER_TICK))
+        return time_ticks(*self._period, most)
+
+    def draw(self, painter: QPainter) -> None:
+        """Draw the medians and their average."""
         t = theme.current_tokens()
-        self._points.setPen(pg.mkPen(t.line_strong, width=self.pen_width(1)))
-        self._average.setPen(pg.mkPen(t.accent, width=self.pen_width(2.5)))
-        super().follow_theme()
+        when, median = self._at
+        painter.setPen(QPen(QColor(t.line_strong), 1.0))
+        painter.drawPolyline(QPolygonF(self.points(when, median)))
+        painter.setPen(QPen(QColor(t.accent), 2.5))
+        painter.drawPolyline(QPolygonF(self.points(when, self._average)))
 
     def paint_below(self, painter: QPainter) -> None:
         """Colour softly what is no longer OK."""
@@ -90,9 +89,7 @@ class ScorePlot(StillPlot):
         y = self.place(0, 1.0).y()
         painter.setPen(QColor(tokens.review))
         painter.drawLine(QLineF(area.left(), y, area.right(), y))
-        font = painter.font()
-        font.setPixelSize(12)
-        painter.setFont(font)
+        painter.setFont(self.font_of_marks())
         words = QRectF(area.left() + 4, y - 17, area.width() - 8, 16)
         painter.drawText(words, Qt.AlignmentFlag.AlignRight, self._limit_word)
         if when.size <= area.width() / _PIXELS_PER_POINT:

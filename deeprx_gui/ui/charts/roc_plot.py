@@ -2,40 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Final
+
 import numpy as np
-import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPen
+from PySide6.QtCore import QMargins, QPointF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from deeprx_gui.domain.arrays import Float64
 from deeprx_gui.domain.metrics import roc_curve
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.ui import theme
-from deeprx_gui.ui.check.still_plot import StillPlot
+from deeprx_gui.ui.charts.chart import Chart, Tick, Window
 
+_NONE_AND_ALL: Final[Sequence[Tick]] = ((0.0, "0"), (1.0, "1"))
 _MOST_POINTS = 400
 """More than the plot has pixels; 100,000 would take seconds to draw."""
 
 
-class RocPlot(StillPlot):
+class RocPlot(Chart):
     """Share of bad parts found against share of good parts called, for every possible limit."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        self._curve = pg.PlotCurveItem([0.0, 1.0], [0.0, 1.0])
-        self._even = pg.PlotCurveItem([0.0, 1.0], [0.0, 1.0])
-        super().__init__(parent)
+        super().__init__(QMargins(16, 0, 1, 18), Window(-0.03, 1.03, -0.03, 1.06), parent)
+        self._curve: tuple[Float64, Float64] = (np.array([0.0, 1.0]), np.array([0.0, 1.0]))
         self._points: dict[Verdict, tuple[float, float]] = {}
         self._name = ""
-        self.plotItem.addItem(self._even)
-        self.plotItem.addItem(self._curve)
-        self.plotItem.vb.setRange(xRange=(-0.03, 1.03), yRange=(-0.03, 1.06), padding=0.0)
-        bottom, left = self.plotItem.getAxis("bottom"), self.plotItem.getAxis("left")
-        bottom.setHeight(18)
-        left.setWidth(16)
-        for axis in (bottom, left):
-            axis.setTicks([[(0, "0"), (1, "1")]])
-            axis.setStyle(hideOverlappingLabels=False, tickLength=0)
         self.setMinimumSize(110, 90)
 
     def sizeHint(self) -> QSize:
@@ -47,37 +40,44 @@ class RocPlot(StillPlot):
         false_positive, true_positive = roc_curve(good, bad)
         every = np.linspace(0, false_positive.size - 1, min(false_positive.size, _MOST_POINTS))
         shown = every.astype(np.intp)
-        self._curve.setData(false_positive[shown], true_positive[shown])
+        self._curve = (false_positive[shown], true_positive[shown])
         self.spoil()
 
     def show_points(self, points: dict[Verdict, tuple[float, float]]) -> None:
         """Show where limits stand: (share of good parts above it, share of bad parts above it)."""
         if points != self._points:
             self._points = points
-            self.viewport().update()
+            self.update()
 
     def name(self, text: str) -> None:
         """Write something into the empty corner."""
         self._name = text
-        self.viewport().update()
+        self.update()
 
     @property
-    def points(self) -> dict[Verdict, tuple[float, float]]:
+    def limit_points(self) -> dict[Verdict, tuple[float, float]]:
         """Where the limits stand."""
         return self._points
 
-    def follow_theme(self) -> None:
-        """Take the theme's colours."""
+    def left_ticks(self) -> Sequence[Tick]:
+        """None found and all found."""
+        return _NONE_AND_ALL
+
+    def bottom_ticks(self) -> Sequence[Tick]:
+        """None called and all called."""
+        return _NONE_AND_ALL
+
+    def draw(self, painter: QPainter) -> None:
+        """Draw the curve, and the diagonal of a detector that guesses."""
         tokens = theme.current_tokens()
-        self._curve.setPen(pg.mkPen(tokens.accent, width=self.pen_width(2)))
-        self._even.setPen(pg.mkPen(tokens.line, width=self.pen_width(1)))
-        super().follow_theme()
+        painter.setPen(QColor(tokens.line))
+        painter.drawLine(self.place(0.0, 0.0), self.place(1.0, 1.0))
+        painter.setPen(QPen(QColor(tokens.accent), 2.0))
+        painter.drawPolyline(QPolygonF(self.points(*self._curve)))
 
     def paint_above(self, painter: QPainter) -> None:
         """Draw the name and the points."""
-        font = QFont(self.font())
-        font.setPixelSize(12)
-        painter.setFont(font)
+        painter.setFont(self.font_of_marks())
         painter.setPen(QColor(theme.current_tokens().text))
         corner = self.area().adjusted(0, 0, -6, -6)
         painter.drawText(

@@ -1,0 +1,1 @@
+"""Charts: the histogram of scores, the ROC curve, counts and scores over time."""
