@@ -45,7 +45,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
 }
 """Which parts of the package each part may import, besides itself."""
 
-_QT_FOR_ALL = frozenset({"PySide6", "shiboken6", "pyqtgraph"})
+_QT_FOR_ALL = frozenset({"PySide6", "shiboken6"})
 MAY_USE_QT: dict[str, frozenset[str]] = {
     "jobs": frozenset({"PySide6.QtCore"}),
     "state": frozenset({"PySide6.QtCore", "PySide6.QtGui"}),
