@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 from PySide6.QtCore import QEvent, QMargins, QSize, Qt
-from PySide6.QtGui import QBrush, QColor, QHelpEvent, QPainter
+from PySide6.QtGui import QBrush, QHelpEvent, QPainter
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from deeprx_gui.domain.arrays import Float64
@@ -18,10 +18,11 @@ from deeprx_gui.i18n import render
 from deeprx_gui.state.history_trend import Bars, time_ticks
 from deeprx_gui.ui import theme
 from deeprx_gui.ui.charts.chart import Chart, Tick, Window
+from deeprx_gui.ui.charts.legend import pattern_brush
 
 STACK: Final = (Verdict.NG, Verdict.REVIEW, Verdict.ERROR, Verdict.OK)
 """From the bottom up: what matters stands on the axis, where its height can be compared."""
-_PATTERNS: Final = {
+PATTERNS: Final = {
     Verdict.NG: Qt.BrushStyle.FDiagPattern,
     Verdict.REVIEW: Qt.BrushStyle.Dense4Pattern,
     Verdict.ERROR: Qt.BrushStyle.CrossPattern,
@@ -29,16 +30,6 @@ _PATTERNS: Final = {
 """Over the colour, in the surface's colour; OK is plain."""
 _LEFT_AXIS, _BOTTOM_AXIS = 40, 22
 _PIXELS_PER_TICK: Final = 52
-
-
-def pattern_brush(verdict: Verdict) -> QBrush | None:
-    """Return the pattern that lies over a verdict's colour, ``None`` for OK."""
-    pattern = _PATTERNS.get(verdict)
-    if pattern is None:
-        return None
-    ink = QColor(theme.current_tokens().surface)
-    ink.setAlphaF(0.6)
-    return QBrush(ink, pattern)
 
 
 def bar_text(bars: Bars, place: int) -> str:
@@ -117,9 +108,11 @@ class HourPlot(Chart):
         for verdict in STACK:
             heights = bars.heights[verdict]
             boxes = self.bars(lefts, rights, base, heights)
-            for brush in (QBrush(theme.verdict_colour(verdict)), pattern_brush(verdict)):
-                if brush is not None:
-                    painter.setBrush(brush)
-                    for box in boxes:
-                        painter.drawRect(box)
+            brushes = [QBrush(theme.verdict_colour(verdict))]
+            if verdict in PATTERNS:
+                brushes.append(pattern_brush(PATTERNS[verdict]))
+            for brush in brushes:
+                painter.setBrush(brush)
+                for box in boxes:
+                    painter.drawRect(box)
             base = np.add(base, heights)

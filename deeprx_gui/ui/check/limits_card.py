@@ -18,10 +18,10 @@ from deeprx_gui.state.session import Session
 from deeprx_gui.ui import theme
 from deeprx_gui.ui.charts.handles import Which
 from deeprx_gui.ui.charts.histogram import Histogram, LimitMove
+from deeprx_gui.ui.charts.legend import Key, Legend
 from deeprx_gui.ui.check.limit_mover import LimitMover
 from deeprx_gui.ui.check.limit_row import LimitRow
 from deeprx_gui.ui.check.promise import promise_text, tighter_promise
-from deeprx_gui.ui.check.series_legend import Key, SeriesLegend
 from deeprx_gui.ui.widgets.frames import CardFrame
 
 _TOKENS = {Label.GOOD: "ok", Label.UNKNOWN: "line_strong", Label.BAD: "ng"}
@@ -39,7 +39,7 @@ class LimitsCard(CardFrame):
         self._session, self._results = session, results
         self.mover = LimitMover(session, self)
         self.histogram = Histogram()
-        self._legend = SeriesLegend()
+        self._legend = Legend()
         self.review, self.ng = LimitRow(Verdict.REVIEW), LimitRow(Verdict.NG)
         self.reset, self.save = QPushButton(), QPushButton()
         theme.set_icon(self.reset, "rollback")

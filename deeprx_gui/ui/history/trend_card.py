@@ -17,11 +17,11 @@ from deeprx_gui.state.history_columns import product_text
 from deeprx_gui.state.history_trend import bars_of, smoothed
 from deeprx_gui.state.thumbnails import ThumbnailCache
 from deeprx_gui.ui import theme
-from deeprx_gui.ui.charts.hour_plot import HourPlot
+from deeprx_gui.ui.charts.hour_plot import PATTERNS, HourPlot
+from deeprx_gui.ui.charts.legend import Key, Legend
 from deeprx_gui.ui.charts.score_plot import ScorePlot
 from deeprx_gui.ui.check.steady import SteadyLabel
 from deeprx_gui.ui.check.tile_strip import Tile, TileStrip
-from deeprx_gui.ui.history.legend import PatternKey, PatternLegend
 from deeprx_gui.ui.widgets.frames import CardFrame
 
 _REST_MS = 30
@@ -47,7 +47,7 @@ class TrendCard(CardFrame):
         self._counts_title = theme.level(QLabel(), "strong")
         self._trend_title = theme.level(QLabel(), "strong")
         self._worst_title = theme.level(QLabel(), "strong")
-        self.legend = PatternLegend()
+        self.legend = Legend()
         self.hours, self.scores = HourPlot(), ScorePlot()
         self.sentence = SteadyLabel(colour="muted", pixels=12, lines=2)
         self.worst = TileStrip(thumbnails, self._tip)
@@ -137,7 +137,11 @@ class TrendCard(CardFrame):
             counts = summary.counts
             self.legend.show_keys(
                 tuple(
-                    PatternKey(v, f"{render(VERDICT_WORDS[v])} {n:,}")
+                    Key(
+                        v.value.lower(),
+                        f"{render(VERDICT_WORDS[v])} {n:,}",
+                        pattern=PATTERNS.get(v),
+                    )
                     for v in _IN_LEGEND
                     if (n := int(getattr(counts, v.value.lower()))) or v is not Verdict.ERROR
                 )

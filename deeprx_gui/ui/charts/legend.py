@@ -1,11 +1,12 @@
-"""The key to the histogram: which colour is which series, and how many it holds."""
+"""The key to a chart: which colour and pattern is which series, and how many it holds."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from deeprx_gui.ui import theme
@@ -17,14 +18,23 @@ _LINE = 20
 
 @dataclass(frozen=True)
 class Key:
-    """One series: the name of its colour in the theme, its text, and whether it is an outline."""
+    """One series: the name of its colour in the theme, its text, and how it is filled."""
 
     token: str
     text: str
     outline: bool = False
+    pattern: Qt.BrushStyle | None = None
+    """Drawn over the colour."""
 
 
-class SeriesLegend(QWidget):
+def pattern_brush(pattern: Qt.BrushStyle) -> QBrush:
+    """Return what lies over a colour as a pattern, in legends and in bars alike."""
+    ink = QColor(theme.current_tokens().surface)
+    ink.setAlphaF(0.6)
+    return QBrush(ink, pattern)
+
+
+class Legend(QWidget):
     """Swatches and words, in two lines where one is too short; colour never stands alone."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -32,10 +42,10 @@ class SeriesLegend(QWidget):
         self._keys: tuple[Key, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
-    def show_keys(self, keys: tuple[Key, ...]) -> None:
+    def show_keys(self, keys: Sequence[Key]) -> None:
         """Show other series."""
-        if keys != self._keys:
-            self._keys = keys
+        if tuple(keys) != self._keys:
+            self._keys = tuple(keys)
             self.setAccessibleName(", ".join(key.text for key in keys))
             self.update()
 
@@ -67,6 +77,8 @@ class SeriesLegend(QWidget):
         painter.setBrush(fill)
         box = QRectF(place.left() + 1, place.center().y() - _SWATCH / 2, _SWATCH, _SWATCH)
         painter.drawRoundedRect(box, 2, 2)
+        if key.pattern is not None:
+            painter.fillRect(box, pattern_brush(key.pattern))
         painter.setPen(QColor(tokens.muted))
         words = place.adjusted(_SWATCH + 7, 0, _SWATCH + 9, 0)
         painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, key.text)
