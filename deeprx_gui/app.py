@@ -7,9 +7,10 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import replace
-from functools import partial
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import (
     QCoreApplication,
@@ -25,6 +26,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from deeprx_gui import settings as preferences
+from deeprx_gui import station as stations
 from deeprx_gui.capture.folder import IMAGE_SUFFIXES
 from deeprx_gui.domain.errors import StorageError
 from deeprx_gui.domain.message import Message, say
@@ -37,8 +39,6 @@ from deeprx_gui.jobs.collector import Collector
 from deeprx_gui.paths import Paths
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.settings import Settings
-from deeprx_gui.state.history import HistoryModel
-from deeprx_gui.state.history_decisions import Decisions
 from deeprx_gui.state.inspect import InspectModel
 from deeprx_gui.state.notice import Notice, NoticeKind
 from deeprx_gui.state.profiles import ProfilesModel
@@ -46,41 +46,86 @@ from deeprx_gui.state.results import ResultsModel
 from deeprx_gui.state.session import Session
 from deeprx_gui.state.thumbnails import ThumbnailCache
 from deeprx_gui.state.tray import TrayModel
-from deeprx_gui.ui.check.page import CheckPage
 from deeprx_gui.ui.errors import Alarm, log_qt_messages
-from deeprx_gui.ui.history.page import HistoryPage
-from deeprx_gui.ui.inspect.page import InspectPage
-from deeprx_gui.ui.inspect.sheets import InspectSheets
 from deeprx_gui.ui.main_window import MainWindow, PageEntry
+from deeprx_gui.ui.page import Page
 from deeprx_gui.ui.profiles.page import ProfilesPage
-from deeprx_gui.ui.teach.page import TeachPage
 from deeprx_gui.ui.theme import Theme
-from deeprx_gui.ui.warm_up import WarmUp
+from deeprx_gui.ui.warm_up import AfterFirstPaint, WarmUp
 from deeprx_gui.ui.window_state import WindowState
-from deeprx_gui.work.demo import DemoOutcome
 from deeprx_gui.workbench.arrivals import Arrivals
 from deeprx_gui.workbench.bench import Answer, Bench, Services
-from deeprx_gui.workbench.check_desk import CheckDesk
-from deeprx_gui.workbench.compare_desk import CompareDesk
 from deeprx_gui.workbench.ctrl_c import closing_on_ctrl_c
-from deeprx_gui.workbench.help_desk import HelpDesk
-from deeprx_gui.workbench.history_desk import HistoryDesk
-from deeprx_gui.workbench.history_reading import Normals
-from deeprx_gui.workbench.inspect_desk import InspectDesk
-from deeprx_gui.workbench.operator_desk import OperatorDesk
 from deeprx_gui.workbench.profiles_desk import ProfilesDesk
 from deeprx_gui.workbench.records import Records
-from deeprx_gui.workbench.station_desk import StationDesk
-from deeprx_gui.workbench.teach_desk import TeachDesk
+
+if TYPE_CHECKING:
+    from deeprx_gui.ui.check.page import CheckPage
+    from deeprx_gui.ui.history.page import HistoryPage
+    from deeprx_gui.ui.inspect.page import InspectPage
+    from deeprx_gui.ui.teach.page import TeachPage
+    from deeprx_gui.work.demo import DemoOutcome
+    from deeprx_gui.workbench.check_desk import CheckDesk
+    from deeprx_gui.workbench.compare_desk import CompareDesk
+    from deeprx_gui.workbench.help_desk import HelpDesk
+    from deeprx_gui.workbench.history_desk import HistoryDesk
+    from deeprx_gui.workbench.history_reading import Normals
+    from deeprx_gui.workbench.inspect_desk import InspectDesk
+    from deeprx_gui.workbench.operator_desk import OperatorDesk
+    from deeprx_gui.workbench.station_desk import StationDesk
+    from deeprx_gui.workbench.teach_desk import TeachDesk
 
 PROFILES, TEACH, CHECK, INSPECT, HISTORY = range(5)
 _SWITCH_SECONDS = 0.001
+_PARTS = ("_inspect", "_check", "_teach", "_history", "help_desk")
+"""In the order in which they are made: the receivers of verdicts wait for the station."""
+
+P = TypeVar("P", bound=Page)
 
 _log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True)
+class TeachPart:
+    """The page Teach and what answers it."""
+
+    page: TeachPage
+    desk: TeachDesk
+    compare: CompareDesk
+
+
+@dataclass(frozen=True)
+class CheckPart:
+    """The page Check and what answers it."""
+
+    page: CheckPage
+    desk: CheckDesk
+
+
+@dataclass(frozen=True)
+class InspectPart:
+    """The page Inspect and what answers it: the station, the run, operator mode."""
+
+    page: InspectPage
+    station: StationDesk
+    desk: InspectDesk
+    operator: OperatorDesk
+
+
+@dataclass(frozen=True)
+class HistoryPart:
+    """The page History and what answers it."""
+
+    page: HistoryPage
+    desk: HistoryDesk
+
+
 class Program(QObject):
-    """Everything that lives as long as the window. ``start`` shows it, ``stop`` ends the lanes."""
+    """Everything that lives as long as the window. ``start`` shows it, ``stop`` ends the lanes.
+
+    Only the first page is made before the window is shown. Each other part is imported and made
+    when it is first asked for, or by ``finish`` in the turns after the first paint.
+    """
 
     def __init__(self, app: QApplication, services: Services, settings: Settings) -> None:
         super().__init__()
@@ -88,6 +133,7 @@ class Program(QObject):
         self._settings = settings
         self._file = services.paths.settings_file
         self._translators: list[QTranslator] = []
+        self._finished = False
         self.theme = Theme(app, settings.theme)
         self._speak(settings.language_code)
         self.session = Session(self)
@@ -95,52 +141,194 @@ class Program(QObject):
         self.tray = TrayModel(self)
         self.cache = ThumbnailCache(self)
         self.profiles = ProfilesModel(self)
-        suffixes = sorted(IMAGE_SUFFIXES)
-        self.profiles_page = ProfilesPage(self.session, self.profiles)
-        self.teach_page = TeachPage(self.session, self.tray, self.cache, suffixes)
-        self.check_page = CheckPage(self.session, self.results, self.cache, suffixes)
         self.inspect_model = InspectModel(self)
-        self.inspect_page = InspectPage(self.session, self.inspect_model)
-        place_of = partial(Path.joinpath, services.paths.results)
-        self.history_page = HistoryPage(HistoryModel(self), Decisions(self), self.cache, place_of)
+        self.records = Records(services.paths.results)
+        self.state = WindowState(services.paths.window_file)
+        self.profiles_page = ProfilesPage(self.session, self.profiles)
         entries = (
-            PageEntry("profiles", self.profiles_page),
-            PageEntry("teach", self.teach_page),
-            PageEntry("check", self.check_page),
-            PageEntry("inspect", self.inspect_page),
-            PageEntry("history", self.history_page),
+            PageEntry("profiles", say("Profiles"), lambda: self.profiles_page),
+            PageEntry("teach", say("Teach"), lambda: self.teach_page),
+            PageEntry("check", say("Check"), lambda: self.check_page),
+            PageEntry("inspect", say("Inspect"), lambda: self.inspect_page),
+            PageEntry("history", say("History"), lambda: self.history_page),
         )
         self.window = MainWindow(self.session, entries, settings)
         self.bench = Bench(services, self.session, settings, self._ask_unsaved, self)
+        self._connect_first_page()
         self.profiles_desk = ProfilesDesk(self.bench, self.profiles, self.profiles_page, self)
-        self.teach_desk = TeachDesk(self.bench, self.tray, self.cache, self.teach_page, self)
-        self.compare_desk = CompareDesk(self.bench, self.results, self.teach_page, self)
-        self.check_desk = CheckDesk(self.bench, self.results, self.check_page, self)
-        self._set_up_line(services)
-        self.history_desk = HistoryDesk(self.bench, self.records, self.history_page, self)
-        self.help_desk = HelpDesk(self.bench, self.window, lambda: self.inspect_desk.running)
+        self.profiles_desk.opened.connect(self._show_check)
+        self.profiles_desk.demo_done.connect(self._show_demo)
         self.arrivals = Arrivals(
             self.bench, self.window, lambda: self.inspect_page.operator, self._imported
         )
-        self.state = WindowState(services.paths.window_file)
         self.alarm = Alarm(self)
         self.collector = Collector(self)
-        self._recall_folders()
         self._connect()
 
-    def _set_up_line(self, services: Services) -> None:
-        """Make what inspects: station, run, operator mode, and the store of verdicts."""
-        page, model = self.inspect_page, self.inspect_model
-        self.records = Records(services.paths.results)
+    # -- the parts --------------------------------------------------------------------------
+
+    @cached_property
+    def _teach(self) -> TeachPart:
+        from deeprx_gui.ui.teach.page import TeachPage
+        from deeprx_gui.workbench.compare_desk import CompareDesk
+        from deeprx_gui.workbench.teach_desk import TeachDesk
+
+        page = TeachPage(self.session, self.tray, self.cache, sorted(IMAGE_SUFFIXES))
+        desk = TeachDesk(self.bench, self.tray, self.cache, page, self)
+        compare = CompareDesk(self.bench, self.results, page, self)
+        if self._settings.image_folder:
+            page.panel.set_folder(Path(self._settings.image_folder))
+        page.check_requested.connect(self._show_check)
+        desk.learned.connect(self.profiles_desk.refresh)
+        desk.start()
+        return TeachPart(self._put(TEACH, page), desk, compare)
+
+    @cached_property
+    def _check(self) -> CheckPart:
+        from deeprx_gui.ui.check.page import CheckPage
+        from deeprx_gui.workbench.check_desk import CheckDesk
+
+        page = CheckPage(self.session, self.results, self.cache, sorted(IMAGE_SUFFIXES))
+        desk = CheckDesk(self.bench, self.results, page, self)
+        page.picture.set_opacity(self._settings.overlay_opacity)
+        if self._settings.image_folder:
+            page.image_folder = Path(self._settings.image_folder)
+        if self._settings.export_folder:
+            page.export_folder = Path(self._settings.export_folder)
+        page.opacity_changed.connect(self._opacity_changed)
+        return CheckPart(self._put(CHECK, page), desk)
+
+    @cached_property
+    def _inspect(self) -> InspectPart:
+        from deeprx_gui.ui.inspect.page import InspectPage
+        from deeprx_gui.ui.inspect.sheets import InspectSheets
+        from deeprx_gui.workbench.inspect_desk import InspectDesk
+        from deeprx_gui.workbench.operator_desk import OperatorDesk
+        from deeprx_gui.workbench.station_desk import StationDesk
+
+        bench, model = self.bench, self.inspect_model
+        page = InspectPage(self.session, model)
         page.add_sheets(InspectSheets(self.profiles, self.window))
-        self.station_desk = StationDesk(self.bench, model, page, page.sheets.setup, self)
-        self.inspect_desk = InspectDesk(self.bench, self.records, model, page, self.station_desk)
-        self.operator_desk = OperatorDesk(
-            self.bench, self.window, page, self.profiles, self.inspect_desk
-        )
+        station = StationDesk(bench, model, page, page.sheets.setup, self)
+        desk = InspectDesk(bench, self.records, model, page, station)
+        operator = OperatorDesk(bench, self.window, page, self.profiles, desk)
+        page.picture.set_opacity(self._settings.overlay_opacity)
+        station.start()
+        desk.count()
+        return InspectPart(self._put(INSPECT, page), station, desk, operator)
+
+    @cached_property
+    def _history(self) -> HistoryPart:
+        from deeprx_gui.state.history import HistoryModel
+        from deeprx_gui.state.history_decisions import Decisions
+        from deeprx_gui.ui.history.page import HistoryPage
+        from deeprx_gui.workbench.history_desk import HistoryDesk
+
+        place_of = partial(Path.joinpath, self.bench.services.paths.results)
+        page = HistoryPage(HistoryModel(self), Decisions(self), self.cache, place_of)
+        desk = HistoryDesk(self.bench, self.records, page, self)
+        page.body.panel.set_opacity(self._settings.overlay_opacity)
+        if self._settings.export_folder:
+            page.body.export.folder = Path(self._settings.export_folder)
+        desk.normals_found.connect(self._learn_from)
+        return HistoryPart(self._put(HISTORY, page), desk)
+
+    @cached_property
+    def help_desk(self) -> HelpDesk:
+        """The guide, the self-test, the file for support."""
+        from deeprx_gui.workbench.help_desk import HelpDesk
+
+        return HelpDesk(self.bench, self.window, lambda: self.inspect_desk.running)
+
+    def _put(self, number: int, page: P) -> P:
+        self.window.add_page(number, page)
+        self.state.restore_splitters(page)
+        return page
+
+    @property
+    def teach_page(self) -> TeachPage:
+        return self._teach.page
+
+    @property
+    def teach_desk(self) -> TeachDesk:
+        return self._teach.desk
+
+    @property
+    def compare_desk(self) -> CompareDesk:
+        return self._teach.compare
+
+    @property
+    def check_page(self) -> CheckPage:
+        return self._check.page
+
+    @property
+    def check_desk(self) -> CheckDesk:
+        return self._check.desk
+
+    @property
+    def inspect_page(self) -> InspectPage:
+        return self._inspect.page
+
+    @property
+    def station_desk(self) -> StationDesk:
+        return self._inspect.station
+
+    @property
+    def inspect_desk(self) -> InspectDesk:
+        return self._inspect.desk
+
+    @property
+    def operator_desk(self) -> OperatorDesk:
+        return self._inspect.operator
+
+    @property
+    def history_page(self) -> HistoryPage:
+        return self._history.page
+
+    @property
+    def history_desk(self) -> HistoryDesk:
+        return self._history.desk
+
+    @Slot()
+    def finish(self) -> None:
+        """Make every part that is not made yet."""
+        if self._finished:
+            return
+        self._finished = True
+        for part in _PARTS:
+            getattr(self, part)
+        WarmUp(self.window).start()
+        self.help_desk.look_at_this_pc()
+
+    @Slot()
+    def _finish_in_turns(self) -> None:
+        """Make one part in each turn of the event loop, so that clicks come through between."""
+        for part in _PARTS:
+            if part not in vars(self):
+                getattr(self, part)
+                QTimer.singleShot(0, self, self._finish_in_turns)
+                return
+        self.finish()
+
+    def _connect_first_page(self) -> None:
+        """Whatever opens or changes a product needs the whole program: that comes first."""
+        page = self.profiles_page
+        for signal in (
+            page.open_requested,
+            page.import_requested,
+            page.demo_requested,
+            page.new_requested,
+        ):
+            signal.connect(self.finish)
+        page.new_requested.connect(self._new_profile)
+        page.details.check_requested.connect(self._show_check)
+        if self._settings.export_folder:
+            page.details.export_folder = Path(self._settings.export_folder)
 
     def _connect(self) -> None:
         window, bench = self.window, self.bench
+        window.guide_requested.connect(self._open_guide)
+        window.self_test_sheet.begin_requested.connect(self._begin_self_test)
         window.save_requested.connect(bench.save_limits)
         window.cancel_requested.connect(bench.cancel)
         window.settings_changed.connect(self._settings_changed)
@@ -149,14 +337,6 @@ class Program(QObject):
         bench.busy_changed.connect(window.set_busy)
         bench.runtime_changed.connect(window.header.show_runtime)
         self.alarm.raised.connect(self._alarmed)
-        self.check_page.opacity_changed.connect(self._opacity_changed)
-        self.profiles_page.new_requested.connect(self._new_profile)
-        self.profiles_desk.opened.connect(self._show_check)
-        self.profiles_desk.demo_done.connect(self._show_demo)
-        self.teach_page.check_requested.connect(self._show_check)
-        self.profiles_page.details.check_requested.connect(self._show_check)
-        self.teach_desk.learned.connect(self.profiles_desk.refresh)
-        self.history_desk.normals_found.connect(self._learn_from)
 
     def start(
         self,
@@ -173,22 +353,20 @@ class Program(QObject):
         page = self.state.restore(self.window)
         self.window.show_page(page if profile is None else CHECK)
         self.window.show()
-        WarmUp(self.window).start()
-        self.teach_desk.start()
         self.profiles_desk.refresh()
         self.profiles_desk.check_samples()
-        self.station_desk.start()
-        self.inspect_desk.count()
-        self.help_desk.look_at_this_pc()
-        station = self.station_desk.station
+        station = stations.load(self.bench.services.paths.station_file)
         if operator or station.operator_start:
             self.operator_desk.enter()
             profile = profile or station.last_profile or None
         if profile is not None:
+            self.finish()
             self._open(profile, tuple(results))
+        self._after_paint = AfterFirstPaint(self.window, self._finish_in_turns)
 
     def stop(self) -> bool:
         """Remember the window and end the lanes; False when one did not end in time."""
+        self.finish()
         self.state.keep(self.window, self.window.page)
         self._keep_folders()
         self.alarm.silence()
@@ -222,22 +400,10 @@ class Program(QObject):
             self.theme.choose(settings.theme)
         if settings.language_code != before.language_code:
             self._speak(settings.language_code)
+            self.finish()
             self.window.retranslate()
             self.station_desk.retranslate()
         self._save_settings()
-
-    def _recall_folders(self) -> None:
-        settings = self._settings
-        self.check_page.picture.set_opacity(settings.overlay_opacity)
-        self.inspect_page.picture.set_opacity(settings.overlay_opacity)
-        self.history_page.body.panel.set_opacity(settings.overlay_opacity)
-        if settings.image_folder:
-            self.teach_page.panel.set_folder(Path(settings.image_folder))
-            self.check_page.image_folder = Path(settings.image_folder)
-        if settings.export_folder:
-            self.check_page.export_folder = Path(settings.export_folder)
-            self.profiles_page.details.export_folder = Path(settings.export_folder)
-            self.history_page.body.export.folder = Path(settings.export_folder)
 
     def _keep_folders(self) -> None:
         self._settings = replace(
@@ -299,6 +465,14 @@ class Program(QObject):
         self.window.show_page(TEACH)
         self.teach_desk.start_new()
 
+    @Slot(str)
+    def _open_guide(self, page: str) -> None:
+        self.help_desk.open_guide(page)
+
+    @Slot()
+    def _begin_self_test(self) -> None:
+        self.help_desk.begin()
+
     @Slot()
     def _show_check(self) -> None:
         self.window.show_page(CHECK)
@@ -326,6 +500,7 @@ class Program(QObject):
     @Slot(object)
     def _imported(self, profile: Profile) -> None:
         """Open what was imported; while parts are inspected it is only listed."""
+        self.finish()
         self.profiles_desk.refresh()
         self.window.show_page(PROFILES)
         self.profiles_page.view.select(profile.id)

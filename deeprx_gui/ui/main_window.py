@@ -18,7 +18,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from deeprx_gui.i18n import tr
+from deeprx_gui.domain.message import Message
+from deeprx_gui.i18n import render, tr
 from deeprx_gui.settings import Settings
 from deeprx_gui.state.notice import Notice
 from deeprx_gui.state.session import Session
@@ -38,10 +39,11 @@ _FOR_OPERATORS = frozenset({"run"})
 
 @dataclass(frozen=True)
 class PageEntry:
-    """One entry of the rail."""
+    """One entry of the rail. ``make`` makes the page and hands it to ``MainWindow.add_page``."""
 
     icon: str
-    page: Page
+    title: Message
+    make: Callable[[], Page]
 
 
 class MainWindow(QMainWindow):
@@ -62,8 +64,8 @@ class MainWindow(QMainWindow):
     def __init__(self, session: Session, entries: Sequence[PageEntry], settings: Settings) -> None:
         super().__init__()
         self._session = session
-        self._pages = tuple(entry.page for entry in entries)
-        self._names = tuple(entry.icon for entry in entries)
+        self._entries = tuple(entries)
+        self._pages: dict[int, Page] = {}
         self._may_close = self._asking = self._busy = False
         self._operator: Page | None = None
         self._shown_before = Qt.WindowState.WindowNoState
@@ -74,8 +76,8 @@ class MainWindow(QMainWindow):
         self.keys_sheet = KeysSheet(self)
         self.self_test_sheet = SelfTestSheet(self)
         self._stack = QStackedWidget()
-        for page in self._pages:
-            self._stack.addWidget(page)
+        for _entry in entries:
+            self._stack.addWidget(QWidget())  # until the page is made
         self._undo = QUndoGroup(self)
         self.actions_by_key = build_actions(
             self,
@@ -134,8 +136,30 @@ class MainWindow(QMainWindow):
             self._session.dirty_changed,
         ):
             signal.connect(self._show_title)
-        for page in self._pages:
-            page.undo_switched.connect(self._follow_undo)
+
+    def add_page(self, number: int, page: Page) -> None:
+        """Put a page into its place."""
+        self._pages[number] = page
+        shown = self._stack.currentIndex() == number
+        waiting = self._stack.widget(number)
+        self._stack.insertWidget(number, page)
+        if shown:
+            self._stack.setCurrentIndex(number)
+        self._stack.removeWidget(waiting)
+        waiting.deleteLater()
+        page.undo_switched.connect(self._follow_undo)
+
+    def _page(self, number: int) -> Page:
+        if number not in self._pages:
+            page = self._entries[number].make()
+            if number not in self._pages:
+                self.add_page(number, page)
+        return self._pages[number]
+
+    @property
+    def pages_made(self) -> int:
+        """How many pages are made already."""
+        return len(self._pages)
 
     @property
     def page(self) -> int:
@@ -145,15 +169,16 @@ class MainWindow(QMainWindow):
     @Slot(int)
     def show_page(self, number: int, *_checked: bool) -> None:
         """Show a page; an unknown number shows the first."""
-        number = number if 0 <= number < len(self._pages) else 0
+        number = number if 0 <= number < len(self._entries) else 0
+        page = self._page(number)
         self._stack.setCurrentIndex(number)
         self.rail.show_page(number)
-        self._pages[number].setFocus(Qt.FocusReason.OtherFocusReason)
+        page.setFocus(Qt.FocusReason.OtherFocusReason)
         self._follow_undo()
 
     @Slot()
     def _follow_undo(self) -> None:
-        stack = self._pages[self.page].undo_stack()
+        stack = self._page(self.page).undo_stack()
         if stack is not None and stack not in self._undo.stacks():
             self._undo.addStack(stack)
         self._undo.setActiveStack(stack)  # type: ignore[arg-type] # Qt takes none as well
@@ -177,7 +202,7 @@ class MainWindow(QMainWindow):
             self.setWindowState(self._shown_before)
             return
         self.status.clear()
-        self.show_page(self._pages.index(page))
+        self.show_page(next(n for n, own in self._pages.items() if own is page))
         self.setWindowState(self._shown_before | Qt.WindowState.WindowFullScreen)
 
     def tell(self, notice: Notice) -> None:
@@ -241,11 +266,11 @@ class MainWindow(QMainWindow):
         """Set every text of the window in the current language."""
         say_actions(self.actions_by_key)
         keys = [a.shortcut().toString() for a in self._page_actions()]
-        self.rail.set_words([page.title() for page in self._pages], keys)
+        self.rail.set_words([render(entry.title) for entry in self._entries], keys)
         sheets = (self.settings_sheet, self.keys_sheet, self.self_test_sheet)
         for part in (self.header, self.status, *sheets):
             part.retranslate()
-        for page in self._pages:
+        for page in self._pages.values():
             page.retranslate()
         self._show_title()
 
@@ -266,7 +291,7 @@ class MainWindow(QMainWindow):
             self.retranslate()
 
     def _page_actions(self) -> list[QAction]:
-        return [self.actions_by_key[f"page.{n}"] for n in range(len(self._pages))]
+        return [self.actions_by_key[f"page.{n}"] for n in range(len(self._entries))]
 
     @Slot()
     def _show_title(self) -> None:
@@ -277,11 +302,11 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _choose_images(self) -> None:
-        self._pages[self.page].choose_images()
+        self._page(self.page).choose_images()
 
     @Slot()
     def _run_main(self) -> None:
-        self._pages[self.page].run_main()
+        self._page(self.page).run_main()
 
     @Slot()
     def _show_settings(self) -> None:
@@ -289,7 +314,7 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _ask_guide(self) -> None:
-        self.guide_requested.emit(self._names[self.page])
+        self.guide_requested.emit(self._entries[self.page].icon)
 
     @Slot()
     def _show_keys(self) -> None:

@@ -8,11 +8,38 @@ the pauses after the start, into pictures that nobody sees.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QEvent, QObject, QTimer, Slot
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 _PAUSE_MS = 20
+_UNSEEN_MS = 1500
+"""A window that starts minimised is not painted; what waits for its first paint begins then."""
+
+
+class AfterFirstPaint(QObject):
+    """Calls ``then`` once, in the turn after ``window`` has painted itself for the first time."""
+
+    def __init__(self, window: QWidget, then: Callable[[], None]) -> None:
+        super().__init__(window)
+        self._window, self._then = window, then
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self._call)
+        self._timer.start(_UNSEEN_MS)
+        window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint:
+            self._window.removeEventFilter(self)
+            self._timer.start(0)
+        return super().eventFilter(watched, event)
+
+    @Slot()
+    def _call(self) -> None:
+        self._window.removeEventFilter(self)
+        self._then()
 
 
 class WarmUp(QObject):

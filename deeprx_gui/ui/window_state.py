@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings
-from PySide6.QtWidgets import QMainWindow, QSplitter
+from PySide6.QtWidgets import QMainWindow, QSplitter, QWidget
 
 _GEOMETRY = "geometry"
 _PAGE = "page"
@@ -23,12 +23,15 @@ class WindowState:
         geometry = self._settings.value(_GEOMETRY)
         if isinstance(geometry, QByteArray):
             window.restoreGeometry(geometry)
-        for splitter in _splitters(window):
+        page = str(self._settings.value(_PAGE, "0"))
+        return int(page) if page.isdecimal() else 0
+
+    def restore_splitters(self, part: QWidget) -> None:
+        """Put the splitters of a page where they were."""
+        for splitter in _splitters(part):
             state = self._settings.value(_SPLITTERS + splitter.objectName())
             if isinstance(state, QByteArray):
                 splitter.restoreState(state)
-        page = str(self._settings.value(_PAGE, "0"))
-        return int(page) if page.isdecimal() else 0
 
     def keep(self, window: QMainWindow, page: int) -> None:
         """Write down where it is."""
@@ -39,5 +42,5 @@ class WindowState:
         self._settings.sync()
 
 
-def _splitters(window: QMainWindow) -> list[QSplitter]:
+def _splitters(window: QWidget) -> list[QSplitter]:
     return [s for s in window.findChildren(QSplitter) if s.objectName()]

@@ -36,8 +36,6 @@ class HelpDesk(QObject):
         self._bench, self._window, self._line_runs = bench, window, line_runs
         self._report: dict[str, object] = {}
         self.sheet: SelfTestSheet = window.self_test_sheet
-        window.guide_requested.connect(self.open_guide)
-        self.sheet.begin_requested.connect(self.begin)
         self.sheet.cancel_requested.connect(bench.cancel)
         self.sheet.support_requested.connect(self.save_support_file)
 

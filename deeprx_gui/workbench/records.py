@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from deeprx_gui.results.records.store import RecordStore
+if TYPE_CHECKING:
+    from deeprx_gui.results.records.store import RecordStore
 
 
 class Records:
@@ -28,6 +30,8 @@ class Records:
         """Return the store, opening it the first time. Raises StorageError."""
         with self._lock:
             if self._store is None:
+                from deeprx_gui.results.records.store import RecordStore
+
                 self._store = RecordStore(self.folder)
             return self._store
 

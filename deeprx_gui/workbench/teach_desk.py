@@ -65,10 +65,11 @@ class TeachDesk(QObject):
         bench.session.profile_changed.connect(self._profile_changed)
 
     def start(self) -> None:
-        """Show what this PC has."""
+        """Show what this PC has, and how the open profile was learnt."""
         self._page.form.show_detectors(detector_entries())
         self._page.set_settings(PRESETS[self._bench.settings.preset].settings)
         self.show_backbones()
+        self._profile_changed()
 
     def start_new(self) -> None:
         """Begin a new product, with the preset that new ones begin with."""

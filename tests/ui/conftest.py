@@ -143,6 +143,7 @@ def start(qapp: QApplication, work: FakeWork, data_dir: Path) -> Iterator[Start]
         program = program_over(data_dir, qapp)
         made.append(program)
         program.start()
+        program.finish()  # tests reach into every part at once
         program.window.activateWindow()  # keys go to the active window only
         assert QTest.qWaitForWindowActive(program.window)
         return program
@@ -167,6 +168,7 @@ def begin(qapp: QApplication, data_dir: Path) -> Iterator[Callable[[], Program]]
         program = program_over(data_dir, qapp)
         running.append(program)
         program.start()
+        program.finish()
         return program
 
     yield start

@@ -100,6 +100,8 @@ class TeachPage(Page):
         self._lay_out()
         self._connect()
         self.retranslate()
+        if self._session.profile is not None:
+            self._profile_changed()
 
     def _lay_out(self) -> None:
         self.learn.setProperty("kind", "primary")

@@ -76,7 +76,8 @@ class DropZone(QFrame):
         self._folder = QPushButton()
         theme.set_icon(self._folder, "folder")
         self._folder.clicked.connect(self.choose_folder)
-        self._folder.setVisible(folders)
+        if not folders:  # showing a widget that has no parent yet would open a window of its own
+            self._folder.hide()
         self._lay_out()
         self.retranslate()
 
