@@ -452,7 +452,14 @@ class Program(QObject):
         self.window.tell(Notice(message, NoticeKind.ERROR))
 
     def interrupt(self) -> None:
-        """Close as by the cross of the window; from operator mode at once."""
+        """Close as by the cross of the window; from operator mode at once.
+
+        In a turn of its own: a signal may come in the middle of making a part.
+        """
+        QTimer.singleShot(0, self, self._interrupted)
+
+    @Slot()
+    def _interrupted(self) -> None:
         if self.inspect_page.operator:
             self.window.let_close()
         else:
