@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import importlib.metadata
 import json
@@ -127,14 +128,16 @@ def _broken(folder: Path) -> list[str]:
 def incomplete(site: Path) -> Iterator[str]:
     """Yield ``name==version`` of every installed package that lacks a file or has a short one."""
     for package in importlib.metadata.distributions(path=[str(site)]):
-        if any(_is_wrong(site / file, file.size) for file in package.files or ()):
+        # Not package.files: from Python 3.12 on it leaves out just the files that are missing.
+        record = csv.reader((package.read_text("RECORD") or "").splitlines())
+        if any(_is_wrong(site / file, size) for file, _hash, size in record):
             yield f"{package.name}=={package.version}"
 
 
-def _is_wrong(file: Path, size: int | None) -> bool:
-    if file.suffix == ".pyc" or size is None:
+def _is_wrong(file: Path, size: str) -> bool:
+    if file.suffix == ".pyc" or not size:
         return False
     try:
-        return file.stat().st_size != size
+        return file.stat().st_size != int(size)
     except OSError:
         return True
