@@ -53,7 +53,7 @@ def main(argv: Sequence[str]) -> int:
         return failure.report(error, None, as_json=False)
     log.setup(paths)
     settings = settings_module.load(paths.settings_file)
-    if hasattr(args, "lang"):
+    if args.lang is not None:
         settings = replace(settings, language=args.lang)
     try:
         window = _only_window(paths, args.files, argv)
