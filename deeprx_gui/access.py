@@ -167,14 +167,6 @@ class Access:
             self._granted = True
             self._note("pin changed" if old else "pin set", who)
 
-    def remove_pin(self, *, who: str) -> None:
-        """Let everybody do everything again. Raises RequestError or StorageError."""
-        with self._alone():
-            if self._may_change():
-                with atomic.reporting(self._file):
-                    self._file.unlink()
-                self._note("pin removed", who)
-
     def check(self, pin: str, *, who: str = "") -> Answer:
         """Compare a PIN. Never raises; takes about a tenth of a second."""
         try:

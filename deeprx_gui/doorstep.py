@@ -10,11 +10,11 @@ import logging
 import multiprocessing
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Literal
 
 from deeprx_gui import __main__, log, shipped
 from deeprx_gui.domain.message import Message, say
+from deeprx_gui.startup_error import show_startup_error
 
 Door = Literal["window", "console"]
 EXIT_FAILED = 2
@@ -33,14 +33,14 @@ def enter(door: Door) -> int:
         damage = _damage()
         # The self-test runs in a damaged program too: finding out what is wrong is what it is for.
         if damage is not None and not _SELF_TEST & set(words):
-            tell(damage, words, has_console=has_console)
+            show_startup_error(damage, words, has_console=has_console)
             return EXIT_FAILED
         return __main__.window() if door == "window" else __main__.console()
     except SystemExit as done:
         return done.code if isinstance(done.code, int) else int(done.code is not None)
     except BaseException as error:  # noqa: BLE001 - the last door: whatever it is, it is told
         _log.critical("the program could not start", exc_info=error)
-        tell(_failed(error, words), words, has_console=has_console)
+        show_startup_error(_failed(error, words), words, has_console=has_console)
         return EXIT_FAILED
 
 
@@ -62,47 +62,3 @@ def _failed(error: BaseException, words: Sequence[str]) -> Message:
         reason=reason,
         log=place,
     )
-
-
-def tell(message: Message, words: Sequence[str], *, has_console: bool) -> None:
-    """Say a sentence where somebody sees it: on the console, else in a message box."""
-    text = _in_their_language(message, words)
-    _log.error("%s", message)
-    if has_console:
-        with suppress(OSError, ValueError):
-            sys.stderr.write(text + "\n")
-            sys.stderr.flush()
-    elif sys.platform == "win32":
-        _windows_box(text)
-    else:
-        _qt_box(text)
-
-
-def _in_their_language(message: Message, words: Sequence[str]) -> str:
-    try:
-        from deeprx_gui.cli.common import paths_of, speak_as_asked
-        from deeprx_gui.i18n import render
-
-        speak_as_asked(words, paths_of(words))
-        return render(message)
-    except Exception:  # noqa: BLE001 - a sentence in English beats none
-        return str(message)
-
-
-def _windows_box(text: str) -> None:
-    import ctypes
-
-    error_icon, in_front = 0x10, 0x10000
-    box = ctypes.WinDLL("user32").MessageBoxW  # type: ignore[attr-defined,unused-ignore]
-    box(None, text, "Deep RX Inspector", error_icon | in_front)
-
-
-def _qt_box(text: str) -> None:
-    """Show a box where there is a window system; Qt itself may be what is missing."""
-    try:
-        from PySide6.QtWidgets import QApplication, QMessageBox
-
-        _application = QApplication.instance() or QApplication(sys.argv[:1])
-        QMessageBox.critical(None, "Deep RX Inspector", text)
-    except ImportError as error:
-        _log.warning("no message box: %s", error)

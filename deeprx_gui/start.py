@@ -25,6 +25,7 @@ from deeprx_gui.domain.errors import DeepRxError, StorageError
 from deeprx_gui.i18n import tr
 from deeprx_gui.one_window import Window
 from deeprx_gui.paths import Paths
+from deeprx_gui.startup_error import show_startup_error
 
 _SELF_TEST = "--self-test"
 _EXIT_FAILED = 2
@@ -52,7 +53,7 @@ def main(argv: Sequence[str]) -> int:
         return failure.report(error, None, as_json=False)
     log.setup(paths)
     settings = settings_module.load(paths.settings_file)
-    if hasattr(args, "lang"):
+    if args.lang is not None:
         settings = replace(settings, language=args.lang)
     try:
         window = _only_window(paths, args.files, argv)
@@ -82,9 +83,7 @@ def _only_window(paths: Paths, files: Sequence[Path], argv: Sequence[str]) -> Wi
     try:
         window = one_window.join(place, files)
     except one_window.NoAnswerError as error:
-        from deeprx_gui.doorstep import tell
-
-        tell(error.message, argv, has_console=sys.__stderr__ is not None)
+        show_startup_error(error.message, argv, has_console=sys.__stderr__ is not None)
         return _EXIT_FAILED
     except StorageError as error:
         _log.warning("starts cannot meet in %s: %s", place, error)

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import importlib.metadata
 import json
+import os
 import shutil
 import sys
-import sysconfig
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
-from boot_python import python_in
+from boot_python import SUPPORTED, python_in, running
 from boot_shell import INTERRUPTED, BootstrapError, Shell, tell, timed
 
 EXTRAS = "demo,test,dev"
 STAMP = "bootstrap.json"
 CONSTRAINTS = Path("packaging") / "constraints.txt"
+_FIRST_NEEDED = "hatchling"
+"""What pip downloads before anything else, to build this very package."""
+_ONCE = ("--retries", "0", "--timeout", "15", "--disable-pip-version-check")
 
 
 def prepare(root: Path, shell: Shell) -> Path:
@@ -47,7 +51,6 @@ def fingerprint(root: Path) -> dict[str, str]:
     text = needs + (pins.read_text(encoding="utf-8") if pins.exists() else "")
     return {
         "needs": hashlib.sha256(text.encode()).hexdigest(),
-        "python": "3.11",
         "folder": str(root),  # scripts inside carry the path they were made for
     }
 
@@ -60,9 +63,9 @@ def _stamp(folder: Path) -> object:
 
 
 def _make(folder: Path, python: Path, shell: Shell) -> None:
-    probe = "import sys, pip; print(sys.version_info[:2], sys.prefix)"
+    probe = "import sys, pip; print('%d.%d' % sys.version_info[:2], sys.prefix)"
     answer = shell.read([python, "-c", probe]) if python.exists() else None
-    if answer is not None and answer.split()[:2] == ["(3,", "11)"] and str(folder) in answer:
+    if answer is not None and answer.split()[0] in SUPPORTED and str(folder) in answer:
         return
     # Running from inside .venv: what made it makes it again.
     base = getattr(sys, "_base_executable", "") or sys.executable
@@ -72,11 +75,18 @@ def _make(folder: Path, python: Path, shell: Shell) -> None:
         if shell.run([base, "-m", "venv", folder]) != 0:
             raise BootstrapError(
                 f"{folder} could not be made. On Debian and Ubuntu run "
-                "sudo apt-get install python3.11-venv, then try again."
+                f"sudo apt-get install python{running()}-venv, then try again."
             )
 
 
 def _install(root: Path, python: Path, shell: Shell) -> None:
+    if shell.read([python, "-m", "pip", "index", "versions", *_ONCE, _FIRST_NEEDED]) is None:
+        raise BootstrapError(
+            "Nothing can be downloaded: no package index answers. Connect this PC to the network; "
+            "behind a proxy set HTTPS_PROXY; without the internet name a mirror in PIP_INDEX_URL, "
+            "or a folder of wheels in PIP_FIND_LINKS. Then run the same command again: it goes on "
+            "where it stopped."
+        )
     command: list[str | Path] = [*_pip(python), "-e", f".[{EXTRAS}]"]
     if (root / CONSTRAINTS).exists():
         command += ["-c", CONSTRAINTS]
@@ -99,28 +109,35 @@ def _pip(python: Path) -> list[str | Path]:
 
 def _repair(folder: Path, python: Path, shell: Shell) -> None:
     """Install again whatever an interruption left in pieces; pip itself takes it for complete."""
-    site = Path(sysconfig.get_path("purelib", "venv", {"base": str(folder)}))
-    broken = sorted(incomplete(site))
+    broken = _broken(folder)
     if not broken:
         return
     tell(f"incomplete after an interruption: {', '.join(broken)}")
     with timed("installing these again"):
         code = shell.run([*_pip(python), "--force-reinstall", "--no-deps", *broken])
-    if code != 0 or any(incomplete(site)):
+    if code != 0 or _broken(folder):
         raise BootstrapError(f"Delete {folder}, then run the same command again.")
+
+
+def _broken(folder: Path) -> list[str]:
+    """Look through the environment, whichever Python it was made with."""
+    sites = folder.glob("Lib/site-packages" if os.name == "nt" else "lib/python3.*/site-packages")
+    return sorted(name for site in sites for name in incomplete(site))
 
 
 def incomplete(site: Path) -> Iterator[str]:
     """Yield ``name==version`` of every installed package that lacks a file or has a short one."""
     for package in importlib.metadata.distributions(path=[str(site)]):
-        if any(_is_wrong(site / file, file.size) for file in package.files or ()):
+        # Not package.files: from Python 3.12 on it leaves out just the files that are missing.
+        record = csv.reader((package.read_text("RECORD") or "").splitlines())
+        if any(_is_wrong(site / file, size) for file, _hash, size in record):
             yield f"{package.name}=={package.version}"
 
 
-def _is_wrong(file: Path, size: int | None) -> bool:
-    if file.suffix == ".pyc" or size is None:
+def _is_wrong(file: Path, size: str) -> bool:
+    if file.suffix == ".pyc" or not size:
         return False
     try:
-        return file.stat().st_size != size
+        return file.stat().st_size != int(size)
     except OSError:
         return True

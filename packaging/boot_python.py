@@ -1,4 +1,4 @@
-"""Find Python 3.11. Must run on the Python it is trying to replace, so: plain old syntax."""
+"""Find a Python that will do. Must run on the one it is trying to replace, so: plain old syntax."""
 
 from __future__ import annotations
 
@@ -8,19 +8,26 @@ import subprocess
 import sys
 from pathlib import Path
 
-WANTED = (3, 11)
+SUPPORTED = ("3.11", "3.12", "3.13")
+"""The versions that every pinned dependency has a wheel for, the best tested first."""
 WHAT_TO_DO = """\
-Deep RX Inspector needs Python 3.11, and there is none on this PC. Install it, then try again:
-  Windows          winget install Python.Python.3.11
-  Debian, Ubuntu   sudo apt-get install python3.11 python3.11-venv
-  elsewhere        uv python install 3.11      (or pyenv install 3.11)
-"""
-_PROBE = "import sys, venv, ensurepip; sys.exit(0 if sys.version_info[:2] == (3, 11) else 1)"
+Deep RX Inspector needs Python {versions}, and there is none on this PC that can
+make virtual environments. Install one, then try again:
+  Windows          winget install Python.Python.{first}
+  Debian, Ubuntu   sudo apt-get install python3-venv    (or python{first}-venv where it is offered)
+  elsewhere        uv python install {first}      (or pyenv install {first})
+""".format(versions=" or ".join([", ".join(SUPPORTED[:-1]), SUPPORTED[-1]]), first=SUPPORTED[0])
+_PROBE = "import sys, venv, ensurepip; print('%d.%d' % sys.version_info[:2])"
+
+
+def running() -> str:
+    """Return the version of this Python: "3.11"."""
+    return "{}.{}".format(*sys.version_info[:2])
 
 
 def is_right() -> bool:
     """Say whether this Python can do the work itself."""
-    if sys.version_info[:2] != WANTED:
+    if running() not in SUPPORTED:
         return False
     if sys.prefix != sys.base_prefix:
         return True  # a virtual environment: whatever made it could
@@ -31,29 +38,33 @@ def is_right() -> bool:
     return True
 
 
-def find(environment: Path) -> str | None:
-    """Return the first Python 3.11 that can make virtual environments, ``None`` without one.
+def find(environment: Path, versions: tuple[str, ...] = SUPPORTED) -> str | None:
+    """Return the first Python of one of these versions that can make virtual environments.
 
-    ``environment`` is looked at first: after the first call it holds one.
+    ``environment`` is looked at first: after the first call it holds one. ``None``: there is none.
     """
-    for candidate in _candidates(environment):
-        if _works(candidate):
+    for candidate in _candidates(environment, versions):
+        if _version(candidate) in versions:
             return candidate
     return None
 
 
-def _candidates(environment: Path) -> list[str]:
-    found = [str(python_in(environment)), "python3.11", "python3", "python"]
+def _candidates(environment: Path, versions: tuple[str, ...]) -> list[str]:
+    names = ["python" + version for version in versions]
+    found = [str(python_in(environment)), *names, "python3", "python"]
     if os.name == "nt":
-        local = Path(os.environ.get("LOCALAPPDATA", ""))
-        found.append(str(local / "Programs" / "Python" / "Python311" / "python.exe"))
-        found += [_answer(["py", "-3.11", "-c", "import sys; print(sys.executable)"])]
+        local = Path(os.environ.get("LOCALAPPDATA", "")) / "Programs" / "Python"
+        found += [str(local / ("Python" + v.replace(".", "")) / "python.exe") for v in versions]
+        code = "import sys; print(sys.executable)"
+        found += [_answer(["py", "-" + version, "-c", code]) for version in versions]
     else:
-        found.append("/usr/bin/python3.11")
-        pyenv = Path(os.environ.get("PYENV_ROOT", str(Path.home() / ".pyenv")))
-        found += [str(p) for p in sorted(pyenv.glob("versions/3.11*/bin/python3.11"))]
-    found.append(_answer(["uv", "python", "find", "3.11"]))
-    return [c for c in found if c]
+        found += ["/usr/bin/" + name for name in names]
+        pyenv = Path(os.environ.get("PYENV_ROOT", str(Path.home() / ".pyenv"))) / "versions"
+        found += [
+            str(path) for v in versions for path in sorted(pyenv.glob(v + "*/bin/python" + v))
+        ]
+    found += [_answer(["uv", "python", "find", version]) for version in versions]
+    return [candidate for candidate in found if candidate]
 
 
 def python_in(environment: Path) -> Path:
@@ -63,15 +74,10 @@ def python_in(environment: Path) -> Path:
     return environment / "bin" / "python"
 
 
-def _works(candidate: str) -> bool:
-    path = shutil.which(candidate)
-    if path is None:
-        return False
-    try:
-        # A version manager's shim may be there and still not start anything.
-        return subprocess.call([path, "-c", _PROBE], stderr=subprocess.DEVNULL) == 0
-    except OSError:
-        return False
+def _version(candidate: str) -> str:
+    """Return "3.11" for a Python that can make virtual environments, else nothing."""
+    # A version manager's shim may be there and still not start anything.
+    return _answer([candidate, "-c", _PROBE])
 
 
 def _answer(command: list[str]) -> str:

@@ -1,9 +1,10 @@
-"""The shared libraries Qt needs on Debian and Ubuntu, and Python 3.11 itself."""
+"""The shared libraries Qt needs on Debian and Ubuntu, and Python itself."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from boot_python import SUPPORTED, running
 from boot_shell import Shell, tell, timed
 
 QT_PACKAGES: tuple[tuple[str, ...], ...] = (
@@ -23,7 +24,9 @@ QT_PACKAGES: tuple[tuple[str, ...], ...] = (
     ("fonts-noto-cjk",),
 )
 """What Qt needs, found in a bare system; each entry under the names it has had."""
-PYTHON_PACKAGES = (("python3.11",), ("python3.11-venv",))
+
+
+_QUIET = {"DEBIAN_FRONTEND": "noninteractive"}
 
 
 def prepare(shell: Shell) -> None:
@@ -47,18 +50,31 @@ def install(shell: Shell, packages: Sequence[str]) -> bool:
     """Install packages as root; say whether that was possible and worked."""
     if not shell.is_root():
         return False
-    quiet = {"DEBIAN_FRONTEND": "noninteractive"}
     with timed(f"installing system packages: {' '.join(packages)}"):
-        if shell.run(["apt-get", "update", "-q"], env=quiet) != 0:
-            tell("apt-get update failed; trying with the lists that are there")
+        _update(shell)
         command = ["apt-get", "install", "-q", "-y", "--no-install-recommends", *packages]
-        return shell.run(command, env=quiet) == 0
+        return shell.run(command, env=_QUIET) == 0
 
 
 def install_python(shell: Shell) -> bool:
-    """Install Python 3.11 where the distribution has it; say whether that worked."""
-    absent = missing(shell, PYTHON_PACKAGES)
-    return bool(absent) and install(shell, absent)
+    """Install a Python that will do where the distribution has one; say whether that worked.
+
+    The one that is running comes first: Debian gives it without what makes environments.
+    """
+    if not shell.is_root() or shell.read(["apt-cache", "--version"]) is None:
+        return False
+    _update(shell)
+    offered = (shell.read(["apt-cache", "pkgnames", "python3."]) or "").split()
+    for version in sorted(SUPPORTED, key=lambda version: version != running()):
+        packages = [f"python{version}", f"python{version}-venv"]
+        if set(packages) <= set(offered):
+            return install(shell, packages)
+    return False
+
+
+def _update(shell: Shell) -> None:
+    if shell.run(["apt-get", "update", "-q"], env=_QUIET) != 0:
+        tell("apt-get update failed; trying with the lists that are there")
 
 
 def _by_hand(packages: Sequence[str]) -> str:

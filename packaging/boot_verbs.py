@@ -1,4 +1,4 @@
-"""What ``bootstrap.py`` can do once it runs on Python 3.11."""
+"""What ``bootstrap.py`` can do once it runs on a Python that will do."""
 
 from __future__ import annotations
 

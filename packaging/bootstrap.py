@@ -9,8 +9,8 @@
 Each makes ``.venv`` with the pinned dependencies first, and on Debian and Ubuntu the shared
 libraries that Qt needs. A second call finds everything in place and starts at once.
 
-Python 3.11 does the work. This file and ``boot_python.py`` run on older and newer ones too, only
-to find it.
+Python 3.11, 3.12 or 3.13 does the work. This file and ``boot_python.py`` run on older and newer
+ones too, only to find it.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _install_python() -> bool:
-    """As root on Debian, ask apt for Python 3.11; say whether it worked."""
+    """As root on Debian, ask apt for a Python that will do; say whether it worked."""
     if os.name == "nt" or sys.version_info < (3, 8):
         return False
     import boot_system

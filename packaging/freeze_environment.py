@@ -15,9 +15,11 @@ import sys
 import tomllib
 from pathlib import Path
 
-from boot_python import python_in
+from boot_python import find, python_in, running
 from boot_shell import INTERRUPTED, BootstrapError, Shell, timed
 
+PYTHON = "3.11"
+"""What the standalone program is made with, on every system."""
 FOLDER = Path("build") / "frozen-environment"
 STAMP = "made-for.json"
 NOT_FROZEN = frozenset({"torchvision"})
@@ -43,7 +45,7 @@ def prepare(root: Path, shell: Shell) -> Path:
     with timed("making the environment that is frozen"):
         if folder.exists():
             shutil.rmtree(folder)
-        base = getattr(sys, "_base_executable", "") or sys.executable
+        base = _base(root)
         if shell.run([base, "-m", "venv", folder]) != 0:
             raise BootstrapError(f"{folder} could not be made.")
         _install_torch(root, python, shell)
@@ -52,6 +54,19 @@ def prepare(root: Path, shell: Shell) -> Path:
         shell.run([python, "-m", "pip", "uninstall", "-q", "-y", *_NEEDLESS])
     stamp.write_text(json.dumps(wanted), encoding="utf-8")
     return python
+
+
+def _base(root: Path) -> str:
+    """Return the Python of the tested set, whichever the developers' environment was made with."""
+    if running() == PYTHON:
+        return getattr(sys, "_base_executable", "") or sys.executable
+    found = find(root / ".venv", (PYTHON,))
+    if found is None:
+        raise BootstrapError(
+            f"The standalone program is built with Python {PYTHON}, the one its wheels were tested "
+            "with, and there is none on this PC. Install it, then try again."
+        )
+    return found
 
 
 def requirements(root: Path) -> list[str]:
@@ -106,6 +121,6 @@ def _fingerprint(root: Path) -> dict[str, str]:
     pins = (root / "packaging" / "constraints.txt").read_text(encoding="utf-8")
     return {
         "needs": hashlib.sha256((text + pins).encode()).hexdigest(),
-        "python": sys.version.split()[0],
+        "python": PYTHON,
         "folder": os.fspath(root),
     }

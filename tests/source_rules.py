@@ -10,6 +10,8 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+from itertools import accumulate
 from pathlib import Path
 
 PACKAGE = "deeprx_gui"
@@ -18,7 +20,9 @@ LEAVES = frozenset(
     {"paths", "settings", "station", "access", "log", "i18n", "shipped", "one_window"}
 )
 DISK = frozenset({"atomic", "locks", "scratch"})
-ROOTS = frozenset({"__main__", "start", "app", "workbench", "cli", "doorstep", "probes"})
+ROOTS = frozenset(
+    {"__main__", "start", "app", "workbench", "cli", "doorstep", "probes", "startup_error"}
+)
 _BELOW_WORK = frozenset({"domain", "engine", "profiles", "capture", "results", "outputs"}) | DISK
 _BELOW_ROOTS = _BELOW_WORK | LEAVES | {"work", "jobs", "state", "ui"}
 
@@ -42,6 +46,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "__main__": _BELOW_ROOTS | ROOTS,
     "doorstep": _BELOW_ROOTS | ROOTS,
     "probes": _BELOW_ROOTS | {"app"},
+    "startup_error": _BELOW_ROOTS | {"cli"},
 }
 """Which parts of the package each part may import, besides itself."""
 
@@ -56,6 +61,7 @@ MAY_USE_QT: dict[str, frozenset[str]] = {
     "__main__": _QT_FOR_ALL,
     "doorstep": _QT_FOR_ALL,
     "probes": _QT_FOR_ALL,
+    "startup_error": _QT_FOR_ALL,
 }
 _TORCH = frozenset({"torch", "torchvision", "openvino"})
 _TORCH_ALSO = frozenset({"safetensors.torch"})
@@ -127,7 +133,28 @@ def modules(root: Path, package: str = PACKAGE) -> list[Module]:
 
 def broken_rules(found: list[Module]) -> list[Broken]:
     """Return every broken rule."""
-    return [broken for module in found for rule in RULES for broken in rule(module)]
+    broken = [broken for module in found for rule in RULES for broken in rule(module)]
+    return [*broken, *import_circle(found)]
+
+
+def import_circle(found: list[Module]) -> Iterator[Broken]:
+    """No module needs itself; imports inside functions and by name in a string count, too."""
+    names = {module.name for module in found}
+    graph = {module.name: set(_imported(module, names)) for module in found}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        circle: list[str] = error.args[1][::-1]  # it is told from the imported to the importing
+        yield Broken(circle[0], 1, f"imports in a circle: {' → '.join(circle)}")
+
+
+def _imported(module: Module, names: set[str]) -> Iterator[str]:
+    """Yield the modules of the package that a module imports, itself left out."""
+    for _, name in imports(module):
+        outer = accumulate(name.split("."), "{}.{}".format)
+        known = [part for part in outer if part in names]  # the rest names something inside it
+        if known and known[-1] != module.name:
+            yield known[-1]
 
 
 def imports(module: Module) -> Iterator[tuple[int, str]]:

@@ -93,6 +93,36 @@ def test_a_planted_violation_is_found(tmp_path: Path, file: str, code: str, says
     assert says in broken[0].text
 
 
+CIRCLES = [
+    ({"a": "from deeprx_gui.domain import b", "b": "import deeprx_gui.domain.a"}, "a → b → a"),
+    (
+        {
+            "a": "from deeprx_gui.domain.b import B",
+            "b": "def f():\n    from deeprx_gui.domain import c",
+            "c": 'TABLE = {"a": "deeprx_gui.domain.a:build"}',
+        },
+        "a → b → c → a",
+    ),
+    ({"a": "from deeprx_gui.domain.b import B", "b": "", "c": "import deeprx_gui.domain.a"}, ""),
+    ({"a": "from deeprx_gui.domain.a import x  # by its own name", "b": ""}, ""),
+]
+
+
+@pytest.mark.parametrize(("files", "circle"), CIRCLES, ids=range(len(CIRCLES)))
+def test_a_planted_circle_is_found(tmp_path: Path, files: dict[str, str], circle: str) -> None:
+    for name, code in files.items():
+        _write(tmp_path, f"domain/{name}.py", code)
+    broken = source_rules.broken_rules(source_rules.modules(tmp_path))
+    told = [b.text.replace("deeprx_gui.domain.", "") for b in broken]
+    if not circle:
+        assert told == []
+        return
+    (text,) = told
+    around = text.removeprefix("imports in a circle: ").split(" → ")
+    start = around.index("a")  # a circle may be told from any of its modules
+    assert " → ".join([*around[start:-1], *around[:start], "a"]) == circle
+
+
 ALLOWED = [
     ("engine/runtimes/x.py", "import torch\nx = torch.load('x', weights_only=True)"),
     ("engine/resample.py", "import cv2"),
@@ -123,10 +153,14 @@ def test_what_is_allowed_passes(tmp_path: Path, file: str, code: str) -> None:
 
 
 def _broken(root: Path, file: str, code: str) -> list[source_rules.Broken]:
+    _write(root, file, code)
+    return source_rules.broken_rules(source_rules.modules(root))
+
+
+def _write(root: Path, file: str, code: str) -> None:
     target = root / "deeprx_gui" / file
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(code, encoding="utf-8")
-    return source_rules.broken_rules(source_rules.modules(root))
 
 
 def test_tests_do_not_wait() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import logging
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,23 +17,18 @@ from deeprx_gui.paths import Paths, default_data_dir
 logging.getLogger("deeprx_gui").addHandler(logging.NullHandler())
 
 _DATA_DIR, _LANG = "--data-dir", "--lang"
-_TAKE_A_VALUE = frozenset({_DATA_DIR, _LANG})
 
 
 def common_options() -> Parser:
     """Return the parent of every parser: where the data is, and in which language to speak."""
     parent = Parser(add_help=False)
-    # SUPPRESS: the same option may stand before or after the command without undoing itself
     parent.add_argument(
         _DATA_DIR,
         type=kinds.path,
-        default=argparse.SUPPRESS,
         metavar="DIR",
         help=tr("folder for everything the program saves"),
     )
-    parent.add_argument(
-        _LANG, choices=LANGUAGES, default=argparse.SUPPRESS, help=tr("language of the texts")
-    )
+    parent.add_argument(_LANG, choices=LANGUAGES, help=tr("language of the texts"))
     return parent
 
 
@@ -68,15 +62,16 @@ def command_in(words: Sequence[str], *, surely: bool = False) -> str | None:
 
     ``surely``: ``None`` behind an unknown option, because the word may be its value.
     """
+    take_a_value = common_options().options
     skip = False
     for word in words:
         if skip:
             skip = False
-        elif word in _TAKE_A_VALUE:
+        elif word in take_a_value:
             skip = True
         elif not word.startswith("-"):
             return word
-        elif surely and word.partition("=")[0] not in _TAKE_A_VALUE:
+        elif surely and word.partition("=")[0] not in take_a_value:
             return None
     return None
 

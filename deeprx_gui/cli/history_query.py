@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from deeprx_gui.cli import kinds
-from deeprx_gui.cli.parser import closest
+from deeprx_gui.cli.parser import Parser, closest
 from deeprx_gui.domain.errors import RequestError
 from deeprx_gui.domain.history import ProfileSeen, Query
 from deeprx_gui.domain.inspection import Decision
@@ -26,7 +26,7 @@ _DECIDED: Final[Mapping[str, tuple[bool | None, Decision | None]]] = {
 _TODAY, _YESTERDAY = "today", "yesterday"
 
 
-def add_query_options(parser: argparse.ArgumentParser) -> None:
+def add_query_options(parser: Parser) -> None:
     """Add everything a verdict can be searched by."""
     add = parser.add_argument
     example = tr("2026-11-23, 2026-11-23T14:30, today or yesterday, on this PC's clock")

@@ -84,9 +84,10 @@ def add(parser: Parser, _common: Parser) -> None:
         help=tr("tell verdicts to others, as in tcp:0.0.0.0:9100, see docs/outputs.md"),
     )
     add_runtime_option(parser)
-    form = parser.add_mutually_exclusive_group()
-    form.add_argument("--jsonl", action="store_true", help=tr("print one JSON object per verdict"))
-    form.add_argument("--json", action="store_true", help=tr("print one JSON object at the end"))
+    parser.exclude_each_other(
+        add("--jsonl", action="store_true", help=tr("print one JSON object per verdict")),
+        add("--json", action="store_true", help=tr("print one JSON object at the end")),
+    )
 
 
 def keep_rule(text: str) -> KeepRule:

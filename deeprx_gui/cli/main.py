@@ -39,7 +39,6 @@ def build_parser(chosen: str | None = None) -> Parser:
     common.add_argument(
         "--verbose",
         action="store_true",
-        default=argparse.SUPPRESS,
         help=tr("print what goes into the log file"),
     )
     parser = Parser(
@@ -66,7 +65,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         paths = paths_of(words)
         speak_as_asked(words, paths)
         args = build_parser(command_in(words)).parse_args(words)
-        log_file = log.setup(paths, verbose=getattr(args, "verbose", False), quiet=True)
+        log_file = log.setup(paths, verbose=args.verbose, quiet=True)
         if log_file is None:
             note(
                 tr(
@@ -88,7 +87,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(args: argparse.Namespace, paths: Paths) -> int:
     settings = settings_module.load(paths.settings_file)
-    if hasattr(args, "lang"):
+    if args.lang is not None:
         settings = replace(settings, language=args.lang)
     context = Context(
         paths, settings, ProfileStore(paths.profiles), BackboneLibrary(paths.backbones)

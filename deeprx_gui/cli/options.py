@@ -6,6 +6,7 @@ import argparse
 from dataclasses import replace
 
 from deeprx_gui.cli import kinds
+from deeprx_gui.cli.parser import Parser
 from deeprx_gui.cli.view_options import add_view_options, view_of
 from deeprx_gui.domain.fit_settings import PRESETS, FitSettings
 from deeprx_gui.domain.profile import DetectorChoice, Preprocessing, Scoring
@@ -17,7 +18,7 @@ from deeprx_gui.engine.runtimes.table import CHOICES
 from deeprx_gui.i18n import tr
 
 
-def add_fit_options(parser: argparse.ArgumentParser) -> None:
+def add_fit_options(parser: Parser) -> None:
     """Add everything a fit can be told; what is not given comes from the preset."""
     add = parser.add_argument
     add("--preset", choices=PRESETS, default="balanced", help=tr("settings to start from"))
@@ -79,7 +80,7 @@ def add_fit_options(parser: argparse.ArgumentParser) -> None:
     add_runtime_option(parser)
 
 
-def add_runtime_option(parser: argparse.ArgumentParser) -> None:
+def add_runtime_option(parser: Parser) -> None:
     """Add ``--runtime``."""
     parser.add_argument(
         "--runtime",
@@ -90,7 +91,7 @@ def add_runtime_option(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_json_option(parser: argparse.ArgumentParser) -> None:
+def add_json_option(parser: Parser) -> None:
     """Add ``--json``."""
     parser.add_argument("--json", action="store_true", help=tr("print one JSON object"))
 

@@ -1,22 +1,27 @@
-"""The parser of the command line: argparse whose every sentence is ours, in both languages.
+"""The parser of the command line: what is wrong is said in our sentences, in both languages.
 
-argparse ends a program itself and speaks English. This one raises ``UsageError`` instead, which
-says what was wrong, what was probably meant, and how the command is written.
+It is declared as argparse is, and reads as argparse does. argparse itself speaks English, and what
+it does with ``--``, with switches and with words between options is not the same in every Python
+(ADR 0015).
 """
 
 from __future__ import annotations
 
 import argparse
 import difflib
-import sys
+import re
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NoReturn
 
-from deeprx_gui.cli.help_page import called, has_commands, help_page, invocation, usage_line
+from deeprx_gui.cli.arguments import Argument
+from deeprx_gui.cli.help_page import help_page, usage_line
 from deeprx_gui.cli.streams import flush_answer, write_answer
 from deeprx_gui.domain.errors import RequestError
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.i18n import render, tr
+
+_NUMBER = re.compile(r"-(\d+|\d*\.\d+)$")
 
 
 class UsageError(RequestError):
@@ -32,208 +37,236 @@ class UsageError(RequestError):
         self.command = command
 
 
-class Parser(argparse.ArgumentParser):
-    """An argument parser that raises UsageError and writes help in the reader's language."""
+class Parser:
+    """Reads the words behind a command; raises UsageError, and writes help.
+
+    ``commands`` are the parsers of the commands below this one, by name. ``parents`` lend their
+    arguments: an option of a parent may stand before and behind the command.
+    """
 
     def __init__(
         self,
-        prog: str | None = None,
+        prog: str = "",
         *,
-        parents: Sequence[argparse.ArgumentParser] = (),
+        parents: Sequence[Parser] = (),
         description: str = "",
         examples: Sequence[str] = (),
         add_help: bool = True,
     ) -> None:
-        super().__init__(
-            prog=prog,
-            parents=list(parents),
-            description=description,
-            add_help=False,
-            allow_abbrev=False,  # a script that says --js would break with the next option
-        )
+        self.prog = prog
+        self.description = description
         self.examples = tuple(examples)
+        self.arguments: list[Argument] = [
+            argument for parent in parents for argument in parent.arguments
+        ]
+        self.commands: dict[str, Parser] = {}
+        self._command_dest = ""
+        self._exclusive: list[tuple[Argument, ...]] = []
         if add_help:
             self.add_argument("-h", "--help", action="help", help=tr("show this help"))
+
+    # What there is --------------------------------------------------------------------------
+
+    def add_argument(self, *names: str, **settings: Any) -> Argument:  # noqa: ANN401 - see Argument
+        """Add a word or an option, declared as for ``argparse.ArgumentParser.add_argument``."""
+        argument = Argument(names, **settings)
+        self.arguments.append(argument)
+        return argument
+
+    def exclude_each_other(self, *arguments: Argument) -> None:
+        """Let only one of these options be given."""
+        self._exclusive.append(arguments)
 
     def add_commands(
         self, dest: str, commands: Mapping[str, Message], parents: Sequence[Parser]
     ) -> dict[str, Parser]:
         """Add a parser for each command and return them; ``dest`` gets the chosen name."""
-        group = self.add_subparsers(dest=dest, metavar="COMMAND", prog=self.prog)
-        return {
-            name: group.add_parser(name, parents=list(parents), description=render(text))
+        self._command_dest = dest
+        self.commands = {
+            name: Parser(f"{self.prog} {name}", parents=parents, description=render(text))
             for name, text in commands.items()
         }
+        return self.commands
 
-    # What argparse prints -------------------------------------------------------------------
+    @property
+    def options(self) -> dict[str, Argument]:
+        """The options by every name they have."""
+        return {name: a for a in self.arguments if a.is_option for name in a.names}
+
+    @property
+    def positionals(self) -> list[Argument]:
+        """The words that have a place and no name; only the last may take more than one."""
+        return [argument for argument in self.arguments if not argument.is_option]
+
+    # What is printed ------------------------------------------------------------------------
 
     def format_usage(self) -> str:
         """Return one line that shows how the command is written."""
-        return usage_line(self.prog, self._actions) + "\n"
+        return usage_line(self.prog, self.positionals, has_commands=bool(self.commands))
 
     def format_help(self) -> str:
         """Return the help page."""
-        return help_page(self.prog, self.description or "", self._actions, self.examples)
+        summaries = {name: parser.description for name, parser in self.commands.items()}
+        return help_page(
+            self.format_usage(), self.description, self.arguments, summaries, self.examples
+        )
 
-    def _print_message(self, message: str, file: object = None) -> None:
-        if file in (None, sys.stdout):
-            write_answer(message)
-            flush_answer()
-        else:
-            super()._print_message(message, sys.stderr)
+    # What is typed --------------------------------------------------------------------------
 
-    # What argparse refuses ------------------------------------------------------------------
+    def parse_args(self, words: Sequence[str]) -> argparse.Namespace:
+        """Read the words. Raises UsageError, and SystemExit after ``--help`` and ``--version``."""
+        found = argparse.Namespace()
+        self.read_into(found, deque(words))
+        return found
+
+    def read_into(self, found: argparse.Namespace, words: deque[str]) -> None:
+        """Take all the words; those behind a command are for the parser of that command."""
+        options = self.options
+        plain: list[str] = []
+        unknown: list[str] = []
+        while words:
+            word = words.popleft()
+            option = options.get(word.partition("=")[0])
+            if option is not None:
+                self._read_option(option, word, words, found)
+            elif word == "--":
+                if not self.commands:  # else a command is still to come
+                    plain += words
+                    words.clear()
+            elif _looks_like_option(word):
+                unknown.append(word)
+            elif self.commands:
+                self._command(word).read_into(found, words)
+                setattr(found, self._command_dest, word)
+            else:
+                plain.append(word)
+        self._check_options(unknown, found)
+        self._read_plain(plain, found)
+        for argument in self.arguments:
+            if not argument.answers and not hasattr(found, argument.dest):
+                setattr(found, argument.dest, argument.when_left_out)
+
+    def _read_option(
+        self, option: Argument, word: str, words: deque[str], found: argparse.Namespace
+    ) -> None:
+        name, equals, value = word.partition("=")
+        if not option.takes_value:
+            if equals:
+                self.refuse(say("{option} takes no value. Write just {option}.", option=name))
+            if option.answers:
+                self._answer(option)
+            setattr(found, option.dest, True)
+            return
+        if not equals:
+            if not words or _looks_like_option(words[0]) or words[0] in self.options:
+                self.refuse(
+                    say(
+                        "Write a value behind {option}, as in “{example}”: {meaning}.",
+                        option=option.called,
+                        example=option.written,
+                        meaning=option.help,
+                    )
+                )
+            value = words.popleft()
+        read = self._value(option, value)
+        if option.action == "append":
+            read = [*(getattr(found, option.dest, None) or ()), read]
+        setattr(found, option.dest, read)
+
+    def _answer(self, option: Argument) -> NoReturn:
+        write_answer(self.format_help() if option.action == "help" else f"{option.version}\n")
+        flush_answer()
+        raise SystemExit(0)
+
+    def _read_plain(self, words: Sequence[str], found: argparse.Namespace) -> None:
+        rest = list(words)
+        for argument in self.positionals:
+            value = argument.when_left_out
+            if rest and argument.nargs in {"+", "*"}:
+                value, rest = [self._value(argument, word) for word in rest], []
+            elif rest:
+                value = self._value(argument, rest.pop(0))
+            elif argument.nargs in {"", "+"}:
+                self.refuse(
+                    say(
+                        "{what} is missing: {meaning}. Add it to the command.",
+                        what=argument.called,
+                        meaning=argument.help,
+                    )
+                )
+            setattr(found, argument.dest, value)
+        if rest:
+            torn = words[max(0, len(words) - len(rest) - 1) :]  # a name, torn apart at its blanks
+            self.refuse(
+                say(
+                    "“{word}” is one word too many. A name with blanks in it needs quotation marks "
+                    'around it: "{example}".',
+                    word=rest[0],
+                    example=" ".join(torn),
+                )
+            )
+
+    def _value(self, argument: Argument, word: str) -> Any:  # noqa: ANN401 - what ``type`` returns
+        try:
+            return argument.read(word)
+        except RequestError as error:
+            self.refuse(error.message)
+
+    # What is refused ------------------------------------------------------------------------
 
     def refuse(self, message: Message) -> NoReturn:
         """Raise UsageError."""
-        raise UsageError(message, self.format_usage().rstrip(), self.prog)
+        raise UsageError(message, self.format_usage(), self.prog)
 
-    def error(self, message: str) -> NoReturn:
-        """Refuse for a reason that argparse gives; every common one is caught before."""
-        self.refuse(say("The command cannot be understood: {reason}.", reason=message))
-
-    def parse_known_args(
-        self,
-        args: Sequence[str] | None = None,
-        namespace: Any = None,  # noqa: ANN401 - the signature of the base class
-    ) -> tuple[Any, list[str]]:
-        """Parse, or raise UsageError; nothing is ever left over."""
-        words = list(sys.argv[1:] if args is None else args)
-        for action in self._get_positional_actions():
-            action.required = False  # told in our words below
-        self._check_flags(words)
-        found, rest = super().parse_known_args(words, namespace)
-        self._check_options(rest)
-        self._place_rest(found, [word for word in rest if word != "--"])
-        self._check_missing(found)
-        return found, []
-
-    def _check_flags(self, words: Sequence[str]) -> None:
-        for word in words:
-            name, equals, _ = word.partition("=")
-            action = self._option_string_actions.get(name)
-            if word == "--":
-                return
-            if equals and action is not None and action.nargs == 0:
-                self.refuse(say("{option} takes no value. Write just {option}.", option=name))
-
-    def _check_options(self, rest: Sequence[str]) -> None:
-        unknown = next((word for word in rest if word.startswith("-") and len(word) > 2), None)
-        unknown = unknown or next((w for w in rest if w.startswith("-") and w != "--"), None)
-        if unknown is None:
-            return
-        near = closest(unknown.partition("=")[0], self._option_string_actions)
-        if near is not None:
-            self.refuse(
-                say(
-                    "There is no option “{word}” here. Did you mean “{near}”?",
-                    word=unknown,
-                    near=near,
-                )
-            )
-        self.refuse(say("There is no option “{word}” here. Leave it out.", word=unknown))
-
-    def _place_rest(self, found: argparse.Namespace, rest: Sequence[str]) -> None:
-        """Give words behind an option to the list they continue: ``a.png --json b.png``."""
-        if not rest:
-            return
-        for action in self._get_positional_actions():
-            given = getattr(found, action.dest, None)
-            if action.nargs == "+" and isinstance(given, list):
-                given += [self._get_value(action, word) for word in rest]
-                return
-        self.refuse(
-            say(
-                "“{word}” is one word too many. A name with blanks in it needs quotation marks "
-                'around it: "{example}".',
-                word=rest[0],
-                example=self._joined(found, rest),
-            )
-        )
-
-    def _joined(self, found: argparse.Namespace, rest: Sequence[str]) -> str:
-        """Guess the name that was torn apart at its blanks."""
-        before = [getattr(found, a.dest, None) for a in self._get_positional_actions()]
-        last = [str(value) for value in before if value is not None and not isinstance(value, list)]
-        return " ".join([*last[-1:], *rest])
-
-    def _check_missing(self, found: argparse.Namespace) -> None:
-        for action in self._get_positional_actions():
-            if action.nargs in {"?", "*"} or getattr(found, action.dest, None) is not None:
-                continue
-            if has_commands(action):
-                raise UsageError(
-                    say("Say what to do: write a command behind “{program}”.", program=self.prog),
-                    "\n" + self.format_help().rstrip(),
-                )
-            self.refuse(
-                say(
-                    "{what} is missing: {meaning}. Add it to the command.",
-                    what=called(action),
-                    meaning=action.help or action.dest,
-                )
-            )
-
-    def _get_value(self, action: argparse.Action, arg_string: str) -> Any:  # noqa: ANN401 - as above
-        try:
-            return super()._get_value(action, arg_string)
-        except RequestError as error:
-            reason = error.message
-            if not action.option_strings:
-                self.refuse(reason)
-            self.refuse(say("{option}: {reason}", option=called(action), reason=reason))
-        except argparse.ArgumentError:
-            self.refuse(
-                say(
-                    "“{value}” is not possible for {option}: {meaning}.",
-                    value=arg_string,
-                    option=called(action),
-                    meaning=action.help or action.dest,
-                )
-            )
-
-    def _check_value(self, action: argparse.Action, value: object) -> None:
-        if action.choices is None or value in action.choices:
-            return
-        near = closest(str(value), map(str, action.choices))
-        known = ", ".join(map(str, action.choices))
-        if has_commands(action):
+    def _command(self, word: str) -> Parser:
+        if word not in self.commands:
+            near = closest(word, self.commands)
             if near is not None:
                 self.refuse(
                     say(
-                        "There is no command “{word}”. Did you mean “{near}”?",
-                        word=value,
-                        near=near,
+                        "There is no command “{word}”. Did you mean “{near}”?", word=word, near=near
                     )
                 )
             self.refuse(
                 say(
                     "There is no command “{word}”. Choose one of: {known}.",
-                    word=value,
-                    known=known,
+                    word=word,
+                    known=", ".join(self.commands),
                 )
             )
-        self.refuse(
-            say(
-                "“{value}” is not possible for {option}. Choose one of: {known}.",
-                value=value,
-                option=called(action),
-                known=known,
+        return self.commands[word]
+
+    def _check_options(self, unknown: Sequence[str], found: argparse.Namespace) -> None:
+        if unknown:
+            self._refuse_option(next((word for word in unknown if len(word) > 2), unknown[0]))
+        for group in self._exclusive:
+            given = [option.called for option in group if hasattr(found, option.dest)]
+            if len(given) > 1:
+                self.refuse(
+                    say(
+                        "{one} and {other} exclude each other. Leave one of them out.",
+                        one=given[0],
+                        other=given[1],
+                    )
+                )
+        if self.commands and not hasattr(found, self._command_dest):
+            raise UsageError(
+                say("Say what to do: write a command behind “{program}”.", program=self.prog),
+                "\n" + self.format_help().rstrip(),
             )
+
+    def _refuse_option(self, word: str) -> NoReturn:
+        near = closest(word.partition("=")[0], self.options)
+        if near is None:
+            self.refuse(say("There is no option “{word}” here. Leave it out.", word=word))
+        self.refuse(
+            say("There is no option “{word}” here. Did you mean “{near}”?", word=word, near=near)
         )
 
-    def _match_argument(self, action: argparse.Action, arg_strings_pattern: str) -> int:
-        try:
-            return super()._match_argument(action, arg_strings_pattern)
-        except argparse.ArgumentError:
-            self.refuse(
-                say(
-                    "Write a value behind {option}, as in “{example}”: {meaning}.",
-                    option=called(action),
-                    example=invocation(action),
-                    meaning=action.help or action.dest,
-                )
-            )
+
+def _looks_like_option(word: str) -> bool:
+    """Say whether a word was meant to be an option: ``-x``, but not ``-``, ``-3`` or ``-a b``."""
+    return len(word) > 1 and word[0] == "-" and " " not in word and not _NUMBER.match(word)
 
 
 def closest(word: str, known: Iterable[str]) -> str | None:

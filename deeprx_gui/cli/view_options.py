@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from deeprx_gui.cli import kinds
+from deeprx_gui.cli.parser import Parser
 from deeprx_gui.cli.progress import drive
 from deeprx_gui.domain.errors import RequestError
 from deeprx_gui.domain.fit_settings import FitSettings
@@ -28,7 +29,7 @@ _MOST_BYTES = 1 << 20
 _DEFAULTS = {"align_shift": 0.1, "align_turn": 5.0, "align_quality": 0.5}
 
 
-def add_view_options(parser: argparse.ArgumentParser) -> None:
+def add_view_options(parser: Parser) -> None:
     """Add region, ignored areas, positioning and scale."""
     add = parser.add_argument
     add(

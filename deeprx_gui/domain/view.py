@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-import numpy as np
-
 from deeprx_gui.domain.arrays import ByteImage
 
 Point = tuple[float, float]
@@ -78,17 +76,3 @@ class View:
 
 WHOLE = View()
 """The whole picture, as it lies, without a scale."""
-
-
-def same_positioning(a: Positioning | None, b: Positioning | None) -> bool:
-    """Whether both look for the same thing in the same way."""
-    if a is None or b is None:
-        return a is b
-    settings = (a.window, a.shift, a.turn, a.quality) == (b.window, b.shift, b.turn, b.quality)
-    return settings and np.array_equal(a.reference, b.reference)
-
-
-def same_view(a: View, b: View) -> bool:
-    """Whether two views show the same; ``==`` would only ask whether they are one object."""
-    plain = (a.region, a.mm_per_pixel) == (b.region, b.mm_per_pixel)
-    return plain and same_positioning(a.positioning, b.positioning)

@@ -43,7 +43,6 @@ class Phase(StrEnum):
     IDLE = "idle"
     STARTING = "starting"
     RUNNING = "running"
-    PAUSED = "paused"
     HOLDING = "holding"
     STOPPING = "stopping"
 

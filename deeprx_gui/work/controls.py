@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass
 from typing import Protocol
 
-from deeprx_gui.domain.inspection import Decision, Record
+from deeprx_gui.domain.inspection import Decision
 from deeprx_gui.domain.source import Captured
 
 
@@ -43,7 +43,7 @@ class LiveControls:
     """Held by whoever started a run; every method may be called from any thread, none waits.
 
     One for each run. What is asked before the run has opened its source does nothing, but for a
-    serial number, ``pause`` and ``stop``.
+    serial number and ``stop``.
     """
 
     def __init__(self) -> None:
@@ -51,8 +51,7 @@ class LiveControls:
         self._feed: Reachable | None = None
         self._serial = ""
         self._stopping = False
-        self._paused = False
-        self._waiting: Record | None = None
+        self._waiting = False
         self._said: Said | None = None
 
     # What a person does ---------------------------------------------------------------------
@@ -90,41 +89,20 @@ class LiveControls:
             self._stopping = True
             self._changed.notify_all()
 
-    def pause(self) -> None:
-        """Judge no further part; triggers are kept."""
-        with self._changed:
-            self._paused = True
-
-    def resume(self) -> None:
-        """Go on after ``pause``."""
-        with self._changed:
-            self._paused = False
-            self._changed.notify_all()
-
     def decide(self, decision: Decision, who: str, note: str = "") -> bool:
         """Say what the part that is waited for is; False when none is waited for."""
         with self._changed:
-            if self._waiting is None:
+            if not self._waiting:
                 return False
-            self._waiting = None
+            self._waiting = False
             self._said = Said(decision, who, note)
             self._changed.notify_all()
             return True
 
     @property
-    def paused(self) -> bool:
-        """Whether no part is judged because somebody paused the run."""
-        return self._paused
-
-    @property
     def stopping(self) -> bool:
         """Whether somebody ended the run."""
         return self._stopping
-
-    @property
-    def waiting_for(self) -> Record | None:
-        """The part that a person must decide about before the run goes on."""
-        return self._waiting
 
     # What the run does ----------------------------------------------------------------------
 
@@ -140,12 +118,12 @@ class LiveControls:
         """The run has ended."""
         with self._changed:
             self._feed = None
-            self._waiting = None
+            self._waiting = False
 
-    def ask(self, record: Record) -> None:
+    def ask(self) -> None:
         """Wait for a person's decision about a part."""
         with self._changed:
-            self._waiting, self._said = record, None
+            self._waiting, self._said = True, None
 
     def answer(self) -> Said | None:
         """Return what was decided, once."""
@@ -156,7 +134,7 @@ class LiveControls:
     def give_up_asking(self) -> None:
         """No decision is waited for any more."""
         with self._changed:
-            self._waiting = None
+            self._waiting = False
 
     def nap(self, seconds: float) -> None:
         """Wait so long, or until somebody does something."""

@@ -132,9 +132,6 @@ class Run:
             if self._controls.stopping and not closing:
                 self._feed.close_triggers()
                 closing = True
-            if self._controls.paused and not closing:
-                yield from self._wait(IDLE_SECONDS, say("Paused"))
-                continue
             chosen = self._feed.take(IDLE_SECONDS)
             if chosen is not None:
                 yield from self._part(chosen)
@@ -162,7 +159,7 @@ class Run:
         self.counts = self.counts.plus(record.verdict)
         asks = self._asks(record.verdict)
         if asks:
-            self._controls.ask(record)
+            self._controls.ask()
         yield self._progress(stored)
         self._cycle.add((now - begun) * 1000, (now - chosen.moment) * 1000)
         yield from self._news(stored)

@@ -258,10 +258,6 @@ class InspectDesk(QObject):
         if phase is Phase.STARTING and any(map(_is_under_way, batch.items)):
             self._model.set_run(Phase.RUNNING)
             self._tell_runtime()
-        if self._controls.paused and phase is Phase.RUNNING:
-            self._model.set_run(Phase.PAUSED)
-        elif not self._controls.paused and phase is Phase.PAUSED:
-            self._model.set_run(Phase.RUNNING)
         self._model.take(batch.items)
 
     def _tell_runtime(self) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import re
 from pathlib import Path
 
@@ -100,16 +99,12 @@ def test_every_help_page_fits_the_terminal_and_the_language(run: Run, language: 
 
 def test_every_argument_is_explained() -> None:
     for name in COMMANDS:
-        (commands,) = build_parser(name)._get_positional_actions()
-        assert isinstance(commands.choices, dict)
-        waiting = [commands.choices[name]]
+        waiting = [build_parser(name).commands[name]]
         while waiting:
             parser = waiting.pop()
-            for action in parser._actions:
-                if isinstance(action.choices, dict) and action.nargs == argparse.PARSER:
-                    waiting += action.choices.values()
-                else:
-                    assert action.help, f"{parser.prog} {action.dest}"
+            waiting += parser.commands.values()
+            for argument in parser.arguments:
+                assert argument.help, f"{parser.prog} {argument.dest}"
 
 
 def test_options_may_stand_anywhere(run: Run, home: Path, tmp_path: Path) -> None:

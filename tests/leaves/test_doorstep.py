@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from deeprx_gui import __main__, doorstep, log, shipped
+from deeprx_gui import __main__, doorstep, log, shipped, startup_error
 from deeprx_gui.paths import Paths
 
 
@@ -86,7 +86,7 @@ def test_without_a_console_a_box_tells_and_prints_go_to_the_log(
         raise RuntimeError("no window system")
 
     box = "_windows_box" if sys.platform == "win32" else "_qt_box"
-    monkeypatch.setattr(doorstep, box, shown.append)
+    monkeypatch.setattr(startup_error, box, shown.append)
     monkeypatch.setattr(__main__, "window", printing)
     monkeypatch.setattr(sys, "stdout", None)
     monkeypatch.setattr(sys, "stderr", None)
@@ -117,4 +117,5 @@ def test_the_exit_code_of_a_program_that_leaves_is_kept(
 
 @pytest.fixture(autouse=True)
 def _quiet(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.CRITICAL + 1, "deeprx_gui.doorstep")
+    for module in (doorstep, startup_error):
+        caplog.set_level(logging.CRITICAL + 1, module.__name__)

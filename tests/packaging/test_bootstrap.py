@@ -36,7 +36,8 @@ def checkout(tmp_path: Path, shell: FakeShell) -> Path:
         python.write_text("", encoding="utf-8")
 
     shell.effects["-m venv"] = make
-    shell.answers["import sys, pip"] = f"(3, 11) {root / '.venv'}"
+    shell.answers["import sys, pip"] = f"3.11 {root / '.venv'}"
+    shell.answers["pip index"] = "hatchling (1.29.0)"
     shell.answers["dpkg-query"] = _ALL_PACKAGES
     return root
 
@@ -127,6 +128,31 @@ def test_a_failed_installation_says_what_to_do_and_runs_nothing(
     assert "run the same command again" in capsys.readouterr().err
     assert not shell.ran("-m pytest")
     assert boot_environment.fingerprint(checkout) != boot_environment._stamp(checkout / ".venv")
+
+
+@pytest.mark.parametrize("version", ["3.10", "3.11", "3.12", "3.13", "3.14"])
+def test_an_environment_of_any_supported_python_is_kept(
+    checkout: Path, shell: FakeShell, version: str
+) -> None:
+    boot_verbs.perform("install", [], checkout, shell)
+    (checkout / ".venv" / boot_environment.STAMP).unlink()
+    shell.answers["import sys, pip"] = f"{version} {checkout / '.venv'}"
+    shell.commands.clear()
+    boot_verbs.perform("install", [], checkout, shell)
+    assert shell.ran("-m venv") is (version not in boot_python.SUPPORTED)
+
+
+def test_without_a_network_one_sentence_says_what_to_do(
+    checkout: Path, shell: FakeShell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shell.answers["pip index"] = None
+    assert boot_verbs.perform("demo", ["--headless"], checkout, shell) == 2
+    told = capsys.readouterr().err.splitlines()[-1]
+    assert "Nothing can be downloaded" in told
+    assert "PIP_FIND_LINKS" in told
+    assert not shell.ran("pip install")
+    shell.answers["pip index"] = "hatchling (1.29.0)"
+    assert boot_verbs.perform("demo", ["--headless"], checkout, shell) == 0
 
 
 def test_packages_in_pieces_are_installed_again(checkout: Path, shell: FakeShell) -> None:
@@ -244,17 +270,30 @@ def test_a_wrong_verb_shows_the_right_ones(
     assert "bootstrap.py demo" in capsys.readouterr().err
 
 
-def test_without_python_311_it_says_where_to_get_it(
+def test_without_a_python_that_will_do_it_says_where_to_get_one(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(boot_python, "is_right", lambda: False)
     monkeypatch.setattr(boot_python, "find", lambda _: None)
     monkeypatch.setattr(bootstrap, "_install_python", lambda: False)
     assert bootstrap.main(["test"]) == 2
-    assert "winget install Python.Python.3.11" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "needs Python 3.11, 3.12 or 3.13" in said
+    assert "winget install Python.Python.3.11" in said
 
 
-def test_another_python_hands_over_to_311(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("version", "right"),
+    [((3, 10), False), ((3, 11), True), ((3, 12), True), ((3, 13), True), ((3, 14), False)],
+)
+def test_the_supported_pythons_do_the_work_themselves(
+    monkeypatch: pytest.MonkeyPatch, version: tuple[int, int], right: bool
+) -> None:
+    monkeypatch.setattr(sys, "version_info", (*version, 1))
+    assert boot_python.is_right() is right
+
+
+def test_another_python_hands_over(monkeypatch: pytest.MonkeyPatch) -> None:
     handed: list[list[str]] = []
 
     def hand_over(python: str, arguments: list[str]) -> int:
@@ -272,12 +311,67 @@ def test_another_python_hands_over_to_311(monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_python_that_does_not_start_is_passed_over(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, body in (("python3.11", "exit 1"), ("python3", f'exec "{sys.executable}" "$@"')):
+    bodies = dict.fromkeys((f"python{version}" for version in boot_python.SUPPORTED), "exit 1")
+    for name, body in {**bodies, "python3": f'exec "{sys.executable}" "$@"'}.items():
         shim = tmp_path / name
         shim.write_text(f"#!/bin/sh\n{body}\n", encoding="utf-8")
         shim.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
     assert boot_python.find(tmp_path / "nothing") == "python3"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="plants shell scripts")
+@pytest.mark.parametrize("only", ["3.12", "3.13"])
+def test_any_supported_python_is_found_and_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, only: str
+) -> None:
+    for name, version in (("python3", "3.14"), (f"python{only}", only)):
+        fake = tmp_path / name
+        fake.write_text(f"#!/bin/sh\necho {version}\n", encoding="utf-8")
+        fake.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("PYENV_ROOT", str(tmp_path))
+    nothing = tmp_path / "nothing"
+    assert boot_python.find(nothing, ("3.12", "3.13")) == f"python{only}"
+    assert boot_python.find(nothing, ("3.9",)) is None
+
+
+@pytest.mark.parametrize(
+    ("offered", "installed"),
+    [
+        ("python3.13 python3.13-venv python3.13-minimal", "python3.13 python3.13-venv"),
+        ("python3.12-venv python3.12", "python3.12 python3.12-venv"),
+        ("python3.10 python3.10-venv python3.11 python3.11-venv", "python3.11 python3.11-venv"),
+        ("python3.14 python3.14-venv python3.11", ""),
+    ],
+)
+def test_as_root_a_python_that_the_distribution_offers_is_installed(
+    shell: FakeShell, offered: str, installed: str
+) -> None:
+    shell.root = True
+    shell.answers["apt-cache --version"] = "apt 3.0"
+    shell.answers["apt-cache pkgnames"] = offered.replace(" ", "\n")
+    assert boot_system.install_python(shell) is bool(installed)
+    assert shell.commands[-1].endswith(installed or "apt-get update -q")
+
+
+def test_the_one_that_runs_comes_first(shell: FakeShell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may lack only what makes environments: Debian packages that separately."""
+    shell.root = True
+    shell.answers["apt-cache"] = "python3.11 python3.11-venv python3.13 python3.13-venv"
+    monkeypatch.setattr(boot_system, "running", lambda: "3.13")
+    assert boot_system.install_python(shell)
+    assert shell.commands[-1].endswith(" python3.13 python3.13-venv")
+
+
+@pytest.mark.parametrize("root", [False, True])
+def test_where_apt_may_not_or_does_not_exist_no_python_is_installed(
+    shell: FakeShell, root: bool
+) -> None:
+    shell.root = root
+    shell.answers["apt-cache"] = None if root else "python3.11 python3.11-venv"
+    assert not boot_system.install_python(shell)
+    assert shell.commands == []
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals as on Linux")
@@ -302,6 +396,15 @@ def test_only_the_standard_library_is_needed() -> None:
     probe = "import boot_verbs, boot_python, boot_system, boot_environment"
     code = f"import sys; sys.path.insert(0, {str(ROOT / 'packaging')!r}); {probe}"
     assert subprocess.run([sys.executable, "-S", "-E", "-c", code], check=False).returncode == 0
+
+
+def test_the_project_and_the_bootstrap_name_the_same_pythons() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    named = [c.rpartition(" ")[2] for c in project["classifiers"] if "Python ::" in c]
+    assert tuple(named) == boot_python.SUPPORTED
+    first, last = boot_python.SUPPORTED[0], boot_python.SUPPORTED[-1]
+    after = f"3.{int(last.partition('.')[2]) + 1}"
+    assert project["requires-python"] == f">={first},<{after}"
 
 
 def test_every_pin_is_exact() -> None:

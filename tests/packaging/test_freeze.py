@@ -47,6 +47,19 @@ def test_the_environment_is_made_once(checkout: Path, shell: FakeShell) -> None:
     assert not shell.commands
 
 
+def test_it_is_made_with_the_tested_python_whatever_runs(
+    checkout: Path, shell: FakeShell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(freeze_environment, "running", lambda: "3.13")
+    monkeypatch.setattr(freeze_environment, "find", lambda *_: "/opt/python3.11")
+    freeze_environment.prepare(checkout, shell)
+    assert shell.commands[0].startswith("/opt/python3.11 -m venv")
+    (checkout / freeze_environment.FOLDER / freeze_environment.STAMP).unlink()
+    monkeypatch.setattr(freeze_environment, "find", lambda *_: None)
+    with pytest.raises(BootstrapError, match=r"built with Python 3\.11"):
+        freeze_environment.prepare(checkout, shell)
+
+
 def test_another_build_of_torch_is_tried_and_none_is_said(
     checkout: Path, shell: FakeShell, monkeypatch: pytest.MonkeyPatch
 ) -> None:

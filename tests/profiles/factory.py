@@ -21,7 +21,7 @@ from deeprx_gui.domain.profile import (
     Scoring,
 )
 from deeprx_gui.domain.statistics import Statistics
-from deeprx_gui.domain.view import Positioning, Region, Shape, ShapeKind, View, same_view
+from deeprx_gui.domain.view import Positioning, Region, Shape, ShapeKind, View
 
 JAPAN = timezone(timedelta(hours=9))
 
@@ -138,3 +138,17 @@ def flip(path: Path, at: int) -> None:
     data = bytearray(path.read_bytes())
     data[at] ^= 1
     path.write_bytes(data)
+
+
+def _same_positioning(a: Positioning | None, b: Positioning | None) -> bool:
+    """Whether both look for the same thing in the same way."""
+    if a is None or b is None:
+        return a is b
+    settings = (a.window, a.shift, a.turn, a.quality) == (b.window, b.shift, b.turn, b.quality)
+    return settings and np.array_equal(a.reference, b.reference)
+
+
+def same_view(a: View, b: View) -> bool:
+    """Whether two views show the same; ``==`` would only ask whether they are one object."""
+    plain = (a.region, a.mm_per_pixel) == (b.region, b.mm_per_pixel)
+    return plain and _same_positioning(a.positioning, b.positioning)

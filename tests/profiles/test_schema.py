@@ -11,12 +11,12 @@ import pytest
 
 from deeprx_gui.domain.errors import ProfileError
 from deeprx_gui.domain.limits import HeldOutScheme, Promise
-from deeprx_gui.domain.view import WHOLE, Shape, ShapeKind, same_view
+from deeprx_gui.domain.view import WHOLE, Shape, ShapeKind
 from deeprx_gui.profiles import migrations, schema
 from deeprx_gui.profiles.codec import decode, encode
 from deeprx_gui.profiles.hostile import Raw
 from deeprx_gui.profiles.store import ProfileStore
-from tests.profiles.factory import assert_same, make_profile
+from tests.profiles.factory import assert_same, make_profile, same_view
 from tests.profiles.files import document, repacked
 
 FROZEN = Path(__file__).resolve().parents[1] / "data" / "profiles"

@@ -101,7 +101,7 @@ class FakeLine:
         )
         if not asks:
             return
-        controls.ask(stored.record)
+        controls.ask()
         yield self._step(Awaiting(stored.record))
         said = controls.answer()
         while said is None and not controls.stopping:

@@ -49,7 +49,6 @@ def test_a_person_decides_before_the_line_goes_on(profile: Profile) -> None:
         source.give(captured(grey(level)))
     awaited = shift.until(Awaiting)
     assert awaited.record.serial == "a"
-    assert shift.controls.waiting_for == awaited.record
     newer = captured(grey(1))
     source.give(newer)
     until(lambda: shift.controls.newest() is newer)
@@ -60,7 +59,6 @@ def test_a_person_decides_before_the_line_goes_on(profile: Profile) -> None:
     assert not shift.controls.decide(Decision.NG, "田中"), "once is enough"
     taken = shift.until(DecisionTaken)
     assert (taken.record.decision, taken.record.decided_by) == (Decision.OK, "田中")
-    assert shift.controls.waiting_for is None
     shift.until(Inspected, 3)
     shift.controls.stop()
     parts = shift.to_the_end()
@@ -86,23 +84,5 @@ def test_stopped_while_a_person_is_asked(profile: Profile) -> None:
     shift.until(Awaiting)
     shift.controls.stop()
     shift.to_the_end()
-    assert shift.controls.waiting_for is None
+    assert not shift.controls.decide(Decision.OK, "田中"), "nobody is asked any more"
     assert shift.recorder.store.records[0].decision is None
-
-
-def test_paused_keeps_triggers(profile: Profile) -> None:
-    source = FakeSource()
-    shift = Shift(profile, source)
-    shift.until(SourceState)
-    shift.controls.pause()
-    assert shift.controls.paused
-    for number in range(3):
-        shift.controls.fire(str(number))
-        source.give(captured(grey(30)))
-    for _ in range(5):
-        shift.step()
-    assert shift.parts == []
-    shift.controls.resume()
-    shift.until(Inspected, 3)
-    shift.controls.stop()
-    assert [p.record.serial for p in shift.to_the_end()] == ["0", "1", "2"]

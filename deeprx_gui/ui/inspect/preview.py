@@ -46,11 +46,6 @@ class Preview(QWidget):
         """What is drawn, ``None`` before the first picture."""
         return self._image
 
-    @property
-    def proportions(self) -> QSizeF:
-        """Width and height of the picture itself."""
-        return self._shape
-
     def show_frame(self, frame: Frame | None) -> None:
         """Show a picture, or nothing."""
         if frame is None:

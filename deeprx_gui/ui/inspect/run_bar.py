@@ -86,7 +86,7 @@ class RunBar(QWidget):
         self.toggle.setEnabled(self._run.phase not in (Phase.STARTING, Phase.STOPPING))
         self.trigger.setText(tr("Trigger"))
         self.trigger.setToolTip(tr("Judge the part that lies there now (Space)"))
-        self.trigger.setEnabled(self._run.phase in (Phase.RUNNING, Phase.PAUSED))
+        self.trigger.setEnabled(self._run.phase is Phase.RUNNING)
         self.empty.setText(tr("No part"))
         self.empty.setToolTip(tr("Take the scene as it is for the one without a part"))
         self.empty.setEnabled(self._run.phase is Phase.RUNNING)

@@ -29,7 +29,6 @@ _PHASE_WORDS: Final[dict[Phase, tuple[Message, str]]] = {
     Phase.IDLE: (say("Stopped"), "stop"),
     Phase.STARTING: (say("Starting…"), "clock"),
     Phase.RUNNING: (say("Waiting for a part"), "clock"),
-    Phase.PAUSED: (say("Paused"), "clock"),
     Phase.HOLDING: (say("Waiting for a part"), "clock"),
     Phase.STOPPING: (say("Stopping…"), "clock"),
 }

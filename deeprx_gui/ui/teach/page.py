@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QUndoStack
@@ -388,9 +387,3 @@ class TeachPage(Page):
         self._tray.remove([i.path for i in self._tray.suspects])
         self.target.show_profile(self._session.profile)
         self.run_main()
-
-
-def folder_of(paths: Sequence[Path]) -> Path:
-    """Return the folder a choice came from, for the next file dialog."""
-    first = paths[0]
-    return first if first.is_dir() else first.parent

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
 from deeprx_gui.domain.message import Message
@@ -22,12 +22,8 @@ _ICONS = {
 class Banner(QFrame):
     """A sentence with an icon and perhaps one button; hidden until ``show_message``.
 
-    ``kind`` is ``info``, ``success``, ``warning`` or ``error``. ``action_triggered`` tells that the
-    button was pressed; ``dismissed`` that the person closed it.
+    ``kind`` is ``info``, ``success``, ``warning`` or ``error``.
     """
-
-    action_triggered = Signal()
-    dismissed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,7 +41,7 @@ class Banner(QFrame):
         self._close = QToolButton()
         self._close.setProperty("kind", "quiet")
         theme.set_icon(self._close, "close", "muted")
-        self._close.clicked.connect(self._dismiss)
+        self._close.clicked.connect(self.clear)
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.L, theme.S, theme.S, theme.S)
         row.setSpacing(theme.M)
@@ -102,14 +98,8 @@ class Banner(QFrame):
     def _act(self) -> None:
         run = self._run
         self.clear()
-        self.action_triggered.emit()
         if run is not None:
             run()
-
-    @Slot()
-    def _dismiss(self) -> None:
-        self.clear()
-        self.dismissed.emit()
 
 
 class StatusLine(QFrame):
