@@ -9,31 +9,38 @@ from __future__ import annotations
 import json
 import logging
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from deeprx_gui.atomic import reporting, write_over
+from deeprx_gui.domain.connection import Spec
+from deeprx_gui.domain.field import Value
 from deeprx_gui.domain.inspection import Keep, KeepRule, Trigger
-from deeprx_gui.domain.output import OutputKind, OutputSpec
-from deeprx_gui.domain.source import SourceKind, SourceSpec
+from deeprx_gui.domain.output import OutputSpec
+from deeprx_gui.domain.source import SourceSpec
 from deeprx_gui.domain.station import Station
 
 VERSION = 1
 MOST_OUTPUTS = 32
 
 K = TypeVar("K", bound=StrEnum)
+S = TypeVar("S", bound=Spec)
 _log = logging.getLogger(__name__)
 
 
-def load(file: Path) -> Station:
-    """Read the station; whatever is missing or makes no sense is the default. Never raises."""
+def load(file: Path, *, sources: Container[str], outputs: Container[str]) -> Station:
+    """Read the station; whatever is missing or makes no sense is the default. Never raises.
+
+    ``sources`` and ``outputs`` are the kinds this program knows; another one makes no sense.
+    """
     raw = _read(file)
     station = Station()
-    for entry in _ENTRIES:
+    for entry in _entries(sources, outputs):
         if entry.key not in raw:
             continue
         try:
@@ -49,9 +56,10 @@ def save(station: Station, file: Path) -> None:
 
     Raises StorageError when the folder cannot be written.
     """
-    ours = {entry.key for entry in _ENTRIES} | {"version"}
+    entries = _entries()
+    ours = {entry.key for entry in entries} | {"version"}
     kept = {key: value for key, value in _read(file).items() if key not in ours}
-    known = {entry.key: entry.write(getattr(station, entry.key)) for entry in _ENTRIES}
+    known = {entry.key: entry.write(getattr(station, entry.key)) for entry in entries}
     text = json.dumps({"version": VERSION, **kept, **known}, ensure_ascii=False, indent=2)
     with reporting(file):
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -114,8 +122,8 @@ def _mapping(value: object) -> Mapping[str, object]:
     return value
 
 
-def _options(value: object) -> dict[str, str | int | float | bool]:
-    found: dict[str, str | int | float | bool] = {}
+def _options(value: object) -> dict[str, Value]:
+    found: dict[str, Value] = {}
     for key, option in _mapping(value).items():
         if not isinstance(option, str | int | float | bool):
             raise TypeError(f"{key}: {option!r} is no plain value")
@@ -123,28 +131,26 @@ def _options(value: object) -> dict[str, str | int | float | bool]:
     return found
 
 
-def _source(value: object) -> SourceSpec | None:
-    if value is None:
-        return None
+def _spec(make: Callable[..., S], kinds: Container[str], value: object) -> S:
     raw = _mapping(value)
-    kind = SourceKind(_text(raw["kind"]))
-    return SourceSpec(kind, _text(raw["address"]), _options(raw.get("options", {})))
+    kind = _text(raw["kind"])
+    if kind not in kinds:
+        raise ValueError(f"there is no {kind!r}")
+    return make(kind, _text(raw["address"]), _options(raw.get("options", {})))
 
 
-def _output(value: object) -> OutputSpec:
-    raw = _mapping(value)
-    kind = OutputKind(_text(raw["kind"]))
-    return OutputSpec(kind, _text(raw["address"]), _options(raw.get("options", {})))
+def _source(kinds: Container[str], value: object) -> SourceSpec | None:
+    return None if value is None else _spec(SourceSpec, kinds, value)
 
 
-def _outputs(value: object) -> tuple[OutputSpec, ...]:
+def _outputs(kinds: Container[str], value: object) -> tuple[OutputSpec, ...]:
     """Read the outputs; one that makes no sense does not take the others with it."""
     if not isinstance(value, list) or len(value) > MOST_OUTPUTS:
         raise ValueError("no list of outputs")
     found = []
     for raw in value:
         try:
-            found.append(_output(raw))
+            found.append(_spec(OutputSpec, kinds, raw))
         except (ValueError, TypeError, KeyError) as error:
             _log.warning("an output of the station makes no sense and is left out: %s", error)
     return tuple(found)
@@ -171,9 +177,9 @@ def _moment(value: object) -> datetime | None:
 
 
 def _write_spec(spec: object) -> object:
-    if not isinstance(spec, SourceSpec | OutputSpec):
+    if not isinstance(spec, Spec):
         return None
-    return {"kind": spec.kind.value, "address": spec.address, "options": dict(spec.options)}
+    return {"kind": spec.kind, "address": spec.address, "options": dict(spec.options)}
 
 
 def _write_keep(rule: object) -> object:
@@ -195,8 +201,15 @@ def _write_moment(when: object) -> object:
     return when.isoformat() if isinstance(when, datetime) else None
 
 
+def _entries(sources: Container[str] = (), outputs: Container[str] = ()) -> tuple[_Entry, ...]:
+    return (
+        _Entry("source", partial(_source, sources), _write_spec),
+        _Entry("outputs", partial(_outputs, outputs), _write_outputs),
+        *_ENTRIES,
+    )
+
+
 _ENTRIES: tuple[_Entry, ...] = (
-    _Entry("source", _source, _write_spec),
     _Entry("trigger", _kind(Trigger)),
     _Entry("every", _number(0.02, 86_400)),
     _Entry("change", _number(0.0, 1.0)),
@@ -205,7 +218,6 @@ _ENTRIES: tuple[_Entry, ...] = (
     _Entry("confirm_review", _flag),
     _Entry("confirm_ng", _flag),
     _Entry("sound", _flag),
-    _Entry("outputs", _outputs, _write_outputs),
     _Entry("operator_start", _flag),
     _Entry("last_profile", _text),
     _Entry("counted_since", _moment, _write_moment),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Final
@@ -9,12 +10,12 @@ from typing import Final
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QLabel, QPushButton, QWidget
 
+from deeprx_gui.domain.connection import ConnectionType
 from deeprx_gui.domain.inspection import Keep, KeepRule, Trigger
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.output import OutputSpec
 from deeprx_gui.domain.station import Station
 from deeprx_gui.i18n import render, tr
-from deeprx_gui.state.station_form import Offers
 from deeprx_gui.ui import theme
 from deeprx_gui.ui.inspect.outputs_section import OutputsSection
 from deeprx_gui.ui.inspect.source_section import SourceSection
@@ -101,10 +102,10 @@ class SetupSheet(Sheet):
         """What is shown."""
         return self._station
 
-    def use(self, offers: Offers) -> None:
+    def use(self, sources: Sequence[ConnectionType], outputs: Sequence[ConnectionType]) -> None:
         """Offer these kinds of sources and outputs."""
-        self.source.use(offers)
-        self.outputs.use(offers)
+        self.source.use(sources)
+        self.outputs.use(outputs)
 
     def show_station(self, station: Station) -> None:
         """Show these settings."""

@@ -11,10 +11,11 @@ from PySide6.QtWidgets import QButtonGroup, QVBoxLayout, QWidget
 
 from deeprx_gui.domain.backbone_status import BackboneStatus
 from deeprx_gui.domain.compare import Combination
+from deeprx_gui.domain.detector import DetectorInfo
 from deeprx_gui.domain.fit_settings import PRESETS, FitSettings
 from deeprx_gui.domain.profile import DetectorChoice
 from deeprx_gui.i18n import render, tr
-from deeprx_gui.state.teach import DetectorEntry, Forecast
+from deeprx_gui.state.teach import Forecast
 from deeprx_gui.ui import theme
 from deeprx_gui.ui.teach.backbone_field import BackboneField
 from deeprx_gui.ui.teach.choices import CHOICES
@@ -72,7 +73,7 @@ class SettingsForm(QWidget):
         """Show which networks this PC has."""
         self.backbone.show_backbones(backbones)
 
-    def show_detectors(self, detectors: Sequence[DetectorEntry]) -> None:
+    def show_detectors(self, detectors: Sequence[DetectorInfo]) -> None:
         """Show which detectors there are."""
         self.detector.show_detectors(detectors)
         self._show()
@@ -120,8 +121,8 @@ class SettingsForm(QWidget):
         self.expander.set_title(tr("All settings (changed)") if own else tr("All settings"))
         self.backbone.show_settings(self._settings)
         self.detector.show_choice(self._settings.detector)
-        entry = self.detector.entry
-        self.backbone.set_needed(entry is None or not entry.pixels)
+        found = self.detector.info
+        self.backbone.set_needed(found is None or not found.pixels)
         for choice in CHOICES:
             self._rows[choice.key].set_value(choice.get(self._settings))
 
