@@ -24,6 +24,7 @@ from deeprx_gui.ui.inspect.setup_sheet import SetupSheet
 from deeprx_gui.ui.widgets.choice_row import ChoiceRow
 from deeprx_gui.ui.widgets.number_row import NumberRow
 from deeprx_gui.workbench import station_desk
+from tests import toys
 from tests.ui.conftest import MakeProfile, Start
 from tests.ui.driving import LEFT, settle
 
@@ -177,3 +178,37 @@ def test_every_kind_is_offered_and_its_example_or_default_makes_sense(set_up: Se
     for source in SOURCES.values():
         address = source.example or "somewhere"
         assert check_source(SourceSpec(source.key, address)) == SourceSpec(source.key, address)
+
+
+def test_what_somebody_else_registered_is_offered_and_kept(
+    set_up: SetUp, qtbot: QtBot, data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(station_desk, "find_devices", toys.PROJECTOR.devices)
+    with toys.registered():
+        program, sheet = set_up()
+        pick(sheet.source.kind, "projector")
+        box = sheet.source.address.found
+        qtbot.waitUntil(box.isVisible)
+        assert box.itemText(0) == "The first slide"
+        box.setCurrentIndex(0)
+        box.activated.emit(0)
+        sheet.source.more.set_open(True)
+        times = sheet.source.options.rows["times"]
+        assert isinstance(times, NumberRow)
+        QTest.mouseClick(times.more, LEFT)
+        section = sheet.outputs
+        section.adder.set_open(True)
+        pick(section.kind, "diary")
+        voice = section.options.rows["voice"]
+        assert isinstance(voice, ChoiceRow)
+        assert [voice.box.itemText(n) for n in range(2)] == ["low voice", "loud voice"]
+        pick(voice, "loud")
+        section.address.line.setText(str(tmp_path / "diary.txt"))
+        section.add.click()
+        station = kept(program, qtbot, data_dir)
+        assert station.source == SourceSpec("projector", "first.png", {"times": 4})
+        diary = OutputSpec("diary", str(tmp_path / "diary.txt"), {"voice": "loud"})
+        assert station.outputs == (diary,)
+        assert not program.inspect_page.body.run.trigger.isVisible()  # it is not lossy
+    forgotten = kept(program, qtbot, data_dir)
+    assert (forgotten.source, forgotten.outputs) == (None, ())
