@@ -8,27 +8,24 @@ from __future__ import annotations
 
 import json
 import logging
-import math
 from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from deeprx_gui.atomic import reporting, write_over
 from deeprx_gui.domain.connection import Spec
-from deeprx_gui.domain.field import Value
-from deeprx_gui.domain.inspection import Keep, KeepRule, Trigger
+from deeprx_gui.domain.field import Field, FieldKind, Value
+from deeprx_gui.domain.inspection import KeepRule
 from deeprx_gui.domain.output import OutputSpec
 from deeprx_gui.domain.source import SourceSpec
-from deeprx_gui.domain.station import Station
+from deeprx_gui.domain.station import FIELDS, KEEP_FIELDS, Station
 
 VERSION = 1
 MOST_OUTPUTS = 32
 
-K = TypeVar("K", bound=StrEnum)
 S = TypeVar("S", bound=Spec)
 _log = logging.getLogger(__name__)
 
@@ -89,31 +86,22 @@ class _Entry:
     write: Callable[[object], object] = lambda value: value
 
 
-def _flag(value: object) -> bool:
-    if not isinstance(value, bool):
-        raise TypeError(f"{value!r} is neither true nor false")
-    return value
-
-
 def _text(value: object) -> str:
     if not isinstance(value, str) or "\0" in value:
         raise ValueError(f"{value!r} is no text")
     return value
 
 
-def _number(low: float, high: float) -> Callable[[object], float]:
-    def read(value: object) -> float:
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise TypeError(f"{value!r} is no number")
-        if not (math.isfinite(value) and low <= value <= high):
-            raise ValueError(f"{value!r} is not within {low} and {high}")
-        return float(value)
+def _answer(field: Field) -> Callable[[object], Value]:
+    """Return what reads a stored answer: its type must fit, text is no number here."""
+
+    def read(value: object) -> Value:
+        found = next((a.value for a in field.choices if a.value == value), value)
+        if not field.allows(found) or not isinstance(found, str | int | float):
+            raise ValueError(f"{value!r} is not {field.allowed}")
+        return float(found) if field.kind is FieldKind.NUMBER else found
 
     return read
-
-
-def _kind(kinds: type[K]) -> Callable[[object], K]:
-    return lambda value: kinds(_text(value))
 
 
 def _mapping(value: object) -> Mapping[str, object]:
@@ -158,13 +146,8 @@ def _outputs(kinds: Container[str], value: object) -> tuple[OutputSpec, ...]:
 
 def _keep(value: object) -> KeepRule:
     raw = _mapping(value)
-    usual = KeepRule()
-    return KeepRule(
-        Keep(_text(raw.get("keep", usual.keep))),
-        int(_number(1, 1_000_000)(raw.get("nth", usual.nth))),
-        _flag(raw.get("png", usual.png)),
-        int(_number(0, 100_000_000)(raw.get("free_megabytes", usual.free_megabytes))),
-    )
+    answers = {key: _answer(KEEP_FIELDS[key])(raw[key]) for key in KEEP_FIELDS if key in raw}
+    return replace(KeepRule(), **answers)  # type: ignore[arg-type] # by table
 
 
 def _moment(value: object) -> datetime | None:
@@ -183,14 +166,7 @@ def _write_spec(spec: object) -> object:
 
 
 def _write_keep(rule: object) -> object:
-    if not isinstance(rule, KeepRule):
-        raise TypeError(type(rule))
-    return {
-        "keep": rule.keep.value,
-        "nth": rule.nth,
-        "png": rule.png,
-        "free_megabytes": rule.free_megabytes,
-    }
+    return {key: getattr(rule, key) for key in KEEP_FIELDS}
 
 
 def _write_outputs(outputs: object) -> object:
@@ -210,15 +186,8 @@ def _entries(sources: Container[str] = (), outputs: Container[str] = ()) -> tupl
 
 
 _ENTRIES: tuple[_Entry, ...] = (
-    _Entry("trigger", _kind(Trigger)),
-    _Entry("every", _number(0.02, 86_400)),
-    _Entry("change", _number(0.0, 1.0)),
-    _Entry("takt", _number(0.0, 86_400)),
+    *(_Entry(field.key, _answer(field)) for field in FIELDS.values()),
     _Entry("keep", _keep, _write_keep),
-    _Entry("confirm_review", _flag),
-    _Entry("confirm_ng", _flag),
-    _Entry("sound", _flag),
-    _Entry("operator_start", _flag),
     _Entry("last_profile", _text),
     _Entry("counted_since", _moment, _write_moment),
     _Entry("counted_reason", _text),

@@ -71,7 +71,7 @@ def test_everything_that_is_chosen_is_kept_at_once(
     pick(sheet.keep, Keep.EVERY)
     assert sheet.nth.isVisible()
     for switch in sheet.switches.values():
-        switch.click()
+        switch.box.click()
     station = kept(program, qtbot, data_dir)
     assert station.source == SourceSpec("folder", str(data_dir))
     assert station.trigger is Trigger.TIMER

@@ -107,7 +107,7 @@ def test_a_preset_sets_everything_and_shows_what_it_takes(desk: Desk, qtbot: QtB
 def test_a_setting_of_ones_own_leaves_the_presets(desk: Desk) -> None:
     form = desk.page.form
     form.expander.set_open(True)
-    row = form._rows["size"]
+    row = form.fields.rows["size"]
     row.box.setCurrentIndex(row.box.findText("384 pixels"))
     row.box.activated.emit(row.box.currentIndex())
     assert form.settings.preprocessing.size == 384
@@ -117,7 +117,7 @@ def test_a_setting_of_ones_own_leaves_the_presets(desk: Desk) -> None:
 
 def test_a_stricter_promise_changes_the_hint(desk: Desk) -> None:
     desk.tray.add([Path(f"/parts/{n}.png") for n in range(50)])
-    row = desk.page.form._rows["false_call_rate"]
+    row = desk.page.form.fields.rows["false_call_rate"]
     row.box.activated.emit(row.box.findText("0.1 %"))  # as Qt does after a choice
     row.box.setCurrentIndex(row.box.findText("0.1 %"))
     row.box.activated.emit(row.box.currentIndex())

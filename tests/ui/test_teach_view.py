@@ -259,7 +259,7 @@ def test_learning_in_place_takes_its_reference_from_the_images(
 
 
 def test_the_smallest_spot_is_a_setting(page: TeachPage) -> None:
-    choose(page.form._rows["min_area"], 4)
+    choose(page.form.fields.rows["min_area"], 4)
     assert page.plan.settings.scoring.min_area == 4
-    choose(page.form._rows["size"], 4096)
+    choose(page.form.fields.rows["size"], 4096)
     assert page.plan.settings.preprocessing.size == 4096

@@ -125,15 +125,14 @@ class Form(QWidget):
 
     def show_values(self, values: Mapping[str, Value]) -> None:
         """Show other answers to the same fields."""
-        self._values = dict(values)
+        usual = {field.key: field.default for field in self._fields}
+        self._values = {k: v for k, v in values.items() if v != usual.get(k)}
         self.retranslate()
 
     def reset(self) -> None:
         """Answer everything by its default."""
-        before = bool(self._values)
         self.show_values({})
-        if before:
-            self.changed.emit({})
+        self.changed.emit({})
 
     def retranslate(self) -> None:
         """Set the texts in the current language, and the values."""
