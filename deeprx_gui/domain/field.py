@@ -147,13 +147,15 @@ class Field:
     def _typed(self, value: object) -> Value | None:
         if self.kind is FieldKind.SWITCH:
             return _SWITCH.get(str(value).casefold())
-        if isinstance(value, bool) or not isinstance(value, str | int | float):
+        if not isinstance(value, str | int | float):
             return None
-        if self.kind in {FieldKind.WHOLE, FieldKind.NUMBER}:
-            return self._number(value)
         if self.kind is FieldKind.CHOICE:
             text = self.format(value)
             return next((a.value for a in self.choices if self.format(a.value) == text), None)
+        if isinstance(value, bool):
+            return None
+        if self.kind in {FieldKind.WHOLE, FieldKind.NUMBER}:
+            return self._number(value)
         return str(value)
 
     def _number(self, value: str | float) -> float | int | None:
