@@ -122,10 +122,10 @@ def test_options_are_completed_with_their_defaults() -> None:
 
 
 def _every_field() -> list[Field]:
-    owners = (*SOURCES.values(), *OUTPUTS.values(), *DETECTORS.values())
-    asked = [field for owner in owners for field in owner.fields]
     return [
-        *asked,
+        *(field for source in SOURCES.values() for field in source.fields),
+        *(field for output in OUTPUTS.values() for field in output.fields),
+        *(field for detector in DETECTORS.values() for field in detector.fields),
         *FIELDS.values(),
         *KEEP_FIELDS.values(),
         *(choice.field for choice in CHOICES),

@@ -24,6 +24,7 @@ from deeprx_gui.state.teach import Forecast, Lesson, TeachPlan
 from deeprx_gui.state.thumbnails import ThumbnailCache
 from deeprx_gui.state.tray import TrayModel
 from deeprx_gui.ui.teach.page import TeachPage
+from deeprx_gui.ui.widgets.choice_row import ChoiceRow
 from tests.ui.conftest import MakeProfile, drop
 
 PARTS = [Path(f"/parts/{n}.png") for n in range(12)]
@@ -108,6 +109,7 @@ def test_a_setting_of_ones_own_leaves_the_presets(desk: Desk) -> None:
     form = desk.page.form
     form.expander.set_open(True)
     row = form.fields.rows["size"]
+    assert isinstance(row, ChoiceRow)
     row.box.setCurrentIndex(row.box.findText("384 pixels"))
     row.box.activated.emit(row.box.currentIndex())
     assert form.settings.preprocessing.size == 384
@@ -118,6 +120,7 @@ def test_a_setting_of_ones_own_leaves_the_presets(desk: Desk) -> None:
 def test_a_stricter_promise_changes_the_hint(desk: Desk) -> None:
     desk.tray.add([Path(f"/parts/{n}.png") for n in range(50)])
     row = desk.page.form.fields.rows["false_call_rate"]
+    assert isinstance(row, ChoiceRow)
     row.box.activated.emit(row.box.findText("0.1 %"))  # as Qt does after a choice
     row.box.setCurrentIndex(row.box.findText("0.1 %"))
     row.box.activated.emit(row.box.currentIndex())

@@ -259,7 +259,10 @@ def test_learning_in_place_takes_its_reference_from_the_images(
 
 
 def test_the_smallest_spot_is_a_setting(page: TeachPage) -> None:
-    choose(page.form.fields.rows["min_area"], 4)
+    spot, size = (page.form.fields.rows[key] for key in ("min_area", "size"))
+    assert isinstance(spot, ChoiceRow)
+    assert isinstance(size, ChoiceRow)
+    choose(spot, 4)
     assert page.plan.settings.scoring.min_area == 4
-    choose(page.form.fields.rows["size"], 4096)
+    choose(size, 4096)
     assert page.plan.settings.preprocessing.size == 4096
