@@ -24,7 +24,7 @@ import numpy as np
 
 from deeprx_gui.cli.main import main as deeprx
 from deeprx_gui.domain.inspection import Inspected, KeepRule, Trigger
-from deeprx_gui.domain.source import Link, SourceKind, SourceSpec, SourceState
+from deeprx_gui.domain.source import Link, SourceSpec, SourceState
 from deeprx_gui.domain.station import Station
 from deeprx_gui.engine.backbones.library import BackboneLibrary
 from deeprx_gui.engine.engines import Engines
@@ -102,7 +102,7 @@ class Presser:
 def measure(folder: Path, parts: int, fps: float, pause: float) -> dict[str, object]:
     """Run and return the figures."""
     paths = Paths(folder / "data")
-    spec = SourceSpec(SourceKind.REPLAY, str(folder / "line"), {"fps": fps, "memory": 512.0})
+    spec = SourceSpec("replay", str(folder / "line"), {"fps": fps, "memory": 512.0})
     station = Station(source=spec, trigger=Trigger.KEY, keep=KeepRule())
     controls = LiveControls()
     presser = Presser(controls, parts, pause)

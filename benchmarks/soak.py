@@ -31,7 +31,7 @@ from deeprx_gui.domain.history import Query
 from deeprx_gui.domain.inspection import Inspected, Keep, KeepRule
 from deeprx_gui.domain.live_items import CycleTime
 from deeprx_gui.domain.profile import Profile
-from deeprx_gui.domain.source import SourceKind, SourceSpec
+from deeprx_gui.domain.source import SourceSpec
 from deeprx_gui.domain.station import Station
 from deeprx_gui.engine.backbones.library import BackboneLibrary
 from deeprx_gui.engine.engines import Engines
@@ -92,9 +92,7 @@ def soak(folder: Path, profile: Profile, line: Sequence[Path], frames: int, keep
     """Run all frames through the whole path."""
     paths = Paths(folder / "data")
     station = Station(
-        source=SourceSpec(
-            SourceKind.REPLAY, str(folder / "line"), {"fps": 0, "lossy": False, "loop": True}
-        ),
+        source=SourceSpec("replay", str(folder / "line"), {"fps": 0, "lossy": False, "loop": True}),
         keep=KeepRule(keep),
     )
     seen, model, process = Seen(np.ones(frames), np.ones(frames)), InspectModel(), psutil.Process()

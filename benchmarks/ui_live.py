@@ -29,7 +29,7 @@ import numpy as np
 
 from deeprx_gui.cli.main import main as deeprx
 from deeprx_gui.domain.inspection import Inspected, Trigger
-from deeprx_gui.domain.source import SourceKind, SourceSpec
+from deeprx_gui.domain.source import SourceSpec
 from deeprx_gui.results.encode import encode_png
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def measure(data: Path, parts: int) -> dict[str, object]:  # noqa: C901 - Qt com
     program.start(NAME)
     program.window.show_page(INSPECT)
     until(lambda: program.session.profile is not None)
-    source = SourceSpec(SourceKind.REPLAY, str(data / "line"), {"fps": FPS})
+    source = SourceSpec("replay", str(data / "line"), {"fps": FPS})
     station = program.station_desk.station
     program.station_desk.change(replace(station, source=source, trigger=Trigger.KEY, takt=1.0))
     program.inspect_page.run_main()

@@ -8,32 +8,36 @@ from __future__ import annotations
 
 import json
 import logging
-import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from deeprx_gui.atomic import reporting, write_over
-from deeprx_gui.domain.inspection import Keep, KeepRule, Trigger
-from deeprx_gui.domain.output import OutputKind, OutputSpec
-from deeprx_gui.domain.source import SourceKind, SourceSpec
-from deeprx_gui.domain.station import Station
+from deeprx_gui.domain.connection import Spec
+from deeprx_gui.domain.field import Field, FieldKind, Value
+from deeprx_gui.domain.inspection import KeepRule
+from deeprx_gui.domain.output import OutputSpec
+from deeprx_gui.domain.source import SourceSpec
+from deeprx_gui.domain.station import FIELDS, KEEP_FIELDS, Station
 
 VERSION = 1
 MOST_OUTPUTS = 32
 
-K = TypeVar("K", bound=StrEnum)
+S = TypeVar("S", bound=Spec)
 _log = logging.getLogger(__name__)
 
 
-def load(file: Path) -> Station:
-    """Read the station; whatever is missing or makes no sense is the default. Never raises."""
+def load(file: Path, *, sources: Container[str], outputs: Container[str]) -> Station:
+    """Read the station; whatever is missing or makes no sense is the default. Never raises.
+
+    ``sources`` and ``outputs`` are the kinds this program knows; another one makes no sense.
+    """
     raw = _read(file)
     station = Station()
-    for entry in _ENTRIES:
+    for entry in _entries(sources, outputs):
         if entry.key not in raw:
             continue
         try:
@@ -49,9 +53,10 @@ def save(station: Station, file: Path) -> None:
 
     Raises StorageError when the folder cannot be written.
     """
-    ours = {entry.key for entry in _ENTRIES} | {"version"}
+    entries = _entries()
+    ours = {entry.key for entry in entries} | {"version"}
     kept = {key: value for key, value in _read(file).items() if key not in ours}
-    known = {entry.key: entry.write(getattr(station, entry.key)) for entry in _ENTRIES}
+    known = {entry.key: entry.write(getattr(station, entry.key)) for entry in entries}
     text = json.dumps({"version": VERSION, **kept, **known}, ensure_ascii=False, indent=2)
     with reporting(file):
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -81,31 +86,22 @@ class _Entry:
     write: Callable[[object], object] = lambda value: value
 
 
-def _flag(value: object) -> bool:
-    if not isinstance(value, bool):
-        raise TypeError(f"{value!r} is neither true nor false")
-    return value
-
-
 def _text(value: object) -> str:
     if not isinstance(value, str) or "\0" in value:
         raise ValueError(f"{value!r} is no text")
     return value
 
 
-def _number(low: float, high: float) -> Callable[[object], float]:
-    def read(value: object) -> float:
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise TypeError(f"{value!r} is no number")
-        if not (math.isfinite(value) and low <= value <= high):
-            raise ValueError(f"{value!r} is not within {low} and {high}")
-        return float(value)
+def _answer(field: Field) -> Callable[[object], Value]:
+    """Return what reads a stored answer: its type must fit, text is no number here."""
+
+    def read(value: object) -> Value:
+        found = next((a.value for a in field.choices if a.value == value), value)
+        if not field.allows(found) or not isinstance(found, str | int | float):
+            raise ValueError(f"{value!r} is not {field.allowed}")
+        return float(found) if field.kind is FieldKind.NUMBER else found
 
     return read
-
-
-def _kind(kinds: type[K]) -> Callable[[object], K]:
-    return lambda value: kinds(_text(value))
 
 
 def _mapping(value: object) -> Mapping[str, object]:
@@ -114,8 +110,8 @@ def _mapping(value: object) -> Mapping[str, object]:
     return value
 
 
-def _options(value: object) -> dict[str, str | int | float | bool]:
-    found: dict[str, str | int | float | bool] = {}
+def _options(value: object) -> dict[str, Value]:
+    found: dict[str, Value] = {}
     for key, option in _mapping(value).items():
         if not isinstance(option, str | int | float | bool):
             raise TypeError(f"{key}: {option!r} is no plain value")
@@ -123,28 +119,26 @@ def _options(value: object) -> dict[str, str | int | float | bool]:
     return found
 
 
-def _source(value: object) -> SourceSpec | None:
-    if value is None:
-        return None
+def _spec(make: Callable[..., S], kinds: Container[str], value: object) -> S:
     raw = _mapping(value)
-    kind = SourceKind(_text(raw["kind"]))
-    return SourceSpec(kind, _text(raw["address"]), _options(raw.get("options", {})))
+    kind = _text(raw["kind"])
+    if kind not in kinds:
+        raise ValueError(f"there is no {kind!r}")
+    return make(kind, _text(raw["address"]), _options(raw.get("options", {})))
 
 
-def _output(value: object) -> OutputSpec:
-    raw = _mapping(value)
-    kind = OutputKind(_text(raw["kind"]))
-    return OutputSpec(kind, _text(raw["address"]), _options(raw.get("options", {})))
+def _source(kinds: Container[str], value: object) -> SourceSpec | None:
+    return None if value is None else _spec(SourceSpec, kinds, value)
 
 
-def _outputs(value: object) -> tuple[OutputSpec, ...]:
+def _outputs(kinds: Container[str], value: object) -> tuple[OutputSpec, ...]:
     """Read the outputs; one that makes no sense does not take the others with it."""
     if not isinstance(value, list) or len(value) > MOST_OUTPUTS:
         raise ValueError("no list of outputs")
     found = []
     for raw in value:
         try:
-            found.append(_output(raw))
+            found.append(_spec(OutputSpec, kinds, raw))
         except (ValueError, TypeError, KeyError) as error:
             _log.warning("an output of the station makes no sense and is left out: %s", error)
     return tuple(found)
@@ -152,13 +146,8 @@ def _outputs(value: object) -> tuple[OutputSpec, ...]:
 
 def _keep(value: object) -> KeepRule:
     raw = _mapping(value)
-    usual = KeepRule()
-    return KeepRule(
-        Keep(_text(raw.get("keep", usual.keep))),
-        int(_number(1, 1_000_000)(raw.get("nth", usual.nth))),
-        _flag(raw.get("png", usual.png)),
-        int(_number(0, 100_000_000)(raw.get("free_megabytes", usual.free_megabytes))),
-    )
+    answers = {key: _answer(KEEP_FIELDS[key])(raw[key]) for key in KEEP_FIELDS if key in raw}
+    return replace(KeepRule(), **answers)  # type: ignore[arg-type] # by table
 
 
 def _moment(value: object) -> datetime | None:
@@ -171,20 +160,13 @@ def _moment(value: object) -> datetime | None:
 
 
 def _write_spec(spec: object) -> object:
-    if not isinstance(spec, SourceSpec | OutputSpec):
+    if not isinstance(spec, Spec):
         return None
-    return {"kind": spec.kind.value, "address": spec.address, "options": dict(spec.options)}
+    return {"kind": spec.kind, "address": spec.address, "options": dict(spec.options)}
 
 
 def _write_keep(rule: object) -> object:
-    if not isinstance(rule, KeepRule):
-        raise TypeError(type(rule))
-    return {
-        "keep": rule.keep.value,
-        "nth": rule.nth,
-        "png": rule.png,
-        "free_megabytes": rule.free_megabytes,
-    }
+    return {key: getattr(rule, key) for key in KEEP_FIELDS}
 
 
 def _write_outputs(outputs: object) -> object:
@@ -195,18 +177,17 @@ def _write_moment(when: object) -> object:
     return when.isoformat() if isinstance(when, datetime) else None
 
 
+def _entries(sources: Container[str] = (), outputs: Container[str] = ()) -> tuple[_Entry, ...]:
+    return (
+        _Entry("source", partial(_source, sources), _write_spec),
+        _Entry("outputs", partial(_outputs, outputs), _write_outputs),
+        *_ENTRIES,
+    )
+
+
 _ENTRIES: tuple[_Entry, ...] = (
-    _Entry("source", _source, _write_spec),
-    _Entry("trigger", _kind(Trigger)),
-    _Entry("every", _number(0.02, 86_400)),
-    _Entry("change", _number(0.0, 1.0)),
-    _Entry("takt", _number(0.0, 86_400)),
+    *(_Entry(field.key, _answer(field)) for field in FIELDS.values()),
     _Entry("keep", _keep, _write_keep),
-    _Entry("confirm_review", _flag),
-    _Entry("confirm_ng", _flag),
-    _Entry("sound", _flag),
-    _Entry("outputs", _outputs, _write_outputs),
-    _Entry("operator_start", _flag),
     _Entry("last_profile", _text),
     _Entry("counted_since", _moment, _write_moment),
     _Entry("counted_reason", _text),

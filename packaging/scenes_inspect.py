@@ -17,8 +17,8 @@ from deeprx_gui.capture.sources.pictures import folder_gone
 from deeprx_gui.domain.health import CAUSE_ADVICE
 from deeprx_gui.domain.inspection import Cause, Trigger
 from deeprx_gui.domain.live_items import HealthWarning
-from deeprx_gui.domain.output import OutputKind, OutputSpec
-from deeprx_gui.domain.source import Link, SourceKind, SourceSpec, SourceState
+from deeprx_gui.domain.output import OutputSpec
+from deeprx_gui.domain.source import Link, SourceSpec, SourceState
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.state.inspect import Phase
 
@@ -101,7 +101,7 @@ def _operator(camera: Camera) -> None:
 
 def _set_up(camera: Camera, folder: Path) -> None:
     desk = camera.program.station_desk
-    source = SourceSpec(SourceKind.REPLAY, str(folder), {"fps": FPS})
+    source = SourceSpec("replay", str(folder), {"fps": FPS})
     desk.change(replace(desk.station, source=source, trigger=Trigger.KEY, takt=0.5))
     camera.settle()
 
@@ -160,7 +160,7 @@ def _sheets(camera: Camera) -> None:
     program = camera.program
     sheets, desk = program.inspect_page.sheets, program.station_desk
     with tempfile.TemporaryDirectory() as folder:
-        output = OutputSpec(OutputKind.FILES, str(Path(folder) / "results"))
+        output = OutputSpec("files", str(Path(folder) / "results"))
         desk.change(replace(desk.station, outputs=(output,)))
         camera.settle()
         desk.open_setup()

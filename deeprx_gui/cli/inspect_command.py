@@ -14,7 +14,7 @@ from dataclasses import replace
 from types import FrameType
 
 from deeprx_gui import station as stations
-from deeprx_gui.capture.sources.written import parse_source
+from deeprx_gui.capture.sources.table import SOURCES, parse_source
 from deeprx_gui.cli import kinds
 from deeprx_gui.cli.context import Context
 from deeprx_gui.cli.inspect_answers import Answers
@@ -28,7 +28,7 @@ from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.station import Station
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.outputs.hub import Outputs
-from deeprx_gui.outputs.written import parse_output
+from deeprx_gui.outputs.table import OUTPUTS, parse_output
 from deeprx_gui.results.records.pictures import PictureKeeper
 from deeprx_gui.results.records.recorder import Recorder
 from deeprx_gui.results.records.store import RecordStore
@@ -113,7 +113,8 @@ def run(args: argparse.Namespace, context: Context) -> int:
     What is not given comes from the settings of the Inspect page.
     """
     profile = context.store.load(context.find(args.name))
-    station = _station(args, stations.load(context.paths.station_file))
+    saved = stations.load(context.paths.station_file, sources=SOURCES, outputs=OUTPUTS)
+    station = _station(args, saved)
     controls = LiveControls()
 
     def fire(serial: str) -> None:

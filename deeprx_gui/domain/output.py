@@ -2,34 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
+from deeprx_gui.domain.connection import Spec
 from deeprx_gui.domain.message import Message
 
 
-class OutputKind(StrEnum):
-    """How the world is told."""
-
-    FILES = "files"
-    TCP = "tcp"
-    MODBUS = "modbus"
-    MQTT = "mqtt"
-    HTTP = "http"
-
-
 @dataclass(frozen=True)
-class OutputSpec:
-    """One output as it is chosen and stored: kind, address, options (JSON-able).
-
-    ``address``: a folder, ``host:port``, or a URL. A password is never an option: where a receiver
-    wants one, the option names the environment variable it lies in.
-    """
-
-    kind: OutputKind
-    address: str
-    options: Mapping[str, str | int | float | bool] = field(default_factory=dict)
+class OutputSpec(Spec):
+    """One output. Its address: a folder, ``host:port``, or a URL."""
 
 
 class OutputLink(StrEnum):

@@ -2,39 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
+from deeprx_gui.domain.connection import Spec
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.message import Message
 
 
-class SourceKind(StrEnum):
-    """What kind of thing pictures come from; the word before the colon of a written source."""
-
-    FOLDER = "folder"
-    WATCH = "watch"
-    REPLAY = "replay"
-    CAMERA = "camera"
-    VIDEO = "video"
-    STREAM = "stream"
-    GENICAM = "genicam"
-
-
 @dataclass(frozen=True)
-class SourceSpec:
-    """One source as it is chosen, stored and written: kind, address, options (JSON-able).
+class SourceSpec(Spec):
+    """One source. Its address: a folder, a video file, a stream's URL, a camera's number or name.
 
-    ``address``: a folder, a video file, a stream's URL, a camera's number or serial number.
     What options a kind knows, with their units and defaults, is said beside the kind's own code.
     """
-
-    kind: SourceKind
-    address: str
-    options: Mapping[str, str | int | float | bool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,6 +66,6 @@ class SourceState:
 class Device:
     """One camera that was found: ``address`` opens it, ``name`` is for people."""
 
-    kind: SourceKind
+    kind: str
     address: str
     name: str

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
-from deeprx_gui.domain.inspection import KeepRule, Trigger
+from deeprx_gui.domain.field import Answer, Field, FieldKind
+from deeprx_gui.domain.inspection import Keep, KeepRule, Trigger
+from deeprx_gui.domain.message import say
 from deeprx_gui.domain.output import OutputSpec
 from deeprx_gui.domain.source import SourceSpec
 
@@ -35,3 +39,54 @@ class Station:
     last_profile: str = ""
     counted_since: datetime | None = None
     counted_reason: str = ""
+
+
+def _by_key(*fields: Field) -> Mapping[str, Field]:
+    return {each.key: each for each in fields}
+
+
+FIELDS: Final = _by_key(
+    Field(
+        "trigger", say("A picture is judged"), FieldKind.CHOICE, Trigger.CONTINUOUS,
+        choices=(
+            Answer(Trigger.CONTINUOUS, say("Every picture")),
+            Answer(Trigger.KEY, say("Key, button or command")),
+            Answer(Trigger.TIMER, say("Timer")),
+            Answer(Trigger.CHANGE, say("When a part arrives")),
+        ),
+    ),
+    Field("every", say("Time between two pictures (s)"), FieldKind.NUMBER, 1.0, minimum=0.02,
+          maximum=86_400),
+    Field("change", say("So much of the picture must change (%)"), FieldKind.NUMBER, 0.05,
+          minimum=0, maximum=1,
+          hint=say("Smaller: small parts are noticed. Larger: shadows and hands are not.")),
+    Field("takt", say("Takt of the line (s)"), FieldKind.NUMBER, 0.0, minimum=0, maximum=86_400,
+          hint=say("0: not given. Above it a warning is shown.")),
+    Field("confirm_review",
+          say("A person decides about review parts before the line goes on"), FieldKind.SWITCH,
+          default=False),
+    Field("confirm_ng", say("A person decides about NG parts before the line goes on"),
+          FieldKind.SWITCH, default=False),
+    Field("sound", say("Sound at NG and error"), FieldKind.SWITCH, default=False),
+    Field("operator_start", say("Start in operator mode with the last product"), FieldKind.SWITCH,
+          default=False),
+)  # fmt: skip
+"""What is asked about a station; ``change`` is a share, shown in percent."""
+
+KEEP_FIELDS: Final = _by_key(
+    Field(
+        "keep", say("Pictures that are kept"), FieldKind.CHOICE, Keep.BAD,
+        choices=(
+            Answer(Keep.BAD, say("NG, review and error")),
+            Answer(Keep.EVERY, say("These, and some OK ones")),
+            Answer(Keep.ALL, say("All")),
+            Answer(Keep.NONE, say("None")),
+        ),
+    ),
+    Field("nth", say("Of the OK ones, one in so many"), FieldKind.WHOLE, 100, minimum=1,
+          maximum=1_000_000),
+    Field("png", say("As PNG, without loss (larger files)"), FieldKind.SWITCH, default=False),
+    Field("free_megabytes", say("Space left free on the disk"), FieldKind.WHOLE, 2048, "MB",
+          minimum=0, maximum=100_000_000),
+)  # fmt: skip
+"""What is asked about the pictures that are kept (``KeepRule``)."""

@@ -138,9 +138,7 @@ class Worker:
         self._deadline = float("inf")
         self._attempt = 0
         self._busy_since: float | None = None
-        self._thread = threading.Thread(
-            target=self._run, name=f"output-{spec.kind.value}", daemon=True
-        )
+        self._thread = threading.Thread(target=self._run, name=f"output-{spec.kind}", daemon=True)
 
     def start(self) -> None:
         """Begin to reach the receiver; a second call does nothing."""

@@ -7,13 +7,13 @@ from datetime import UTC
 from pathlib import Path
 
 from deeprx_gui import atomic
+from deeprx_gui.domain.field import Options
 from deeprx_gui.domain.inspection import Record
 from deeprx_gui.domain.message import Message
 from deeprx_gui.domain.output import OutputSpec
 from deeprx_gui.outputs.base import Told
 from deeprx_gui.outputs.commands import Commands
 from deeprx_gui.outputs.payload import to_json
-from deeprx_gui.outputs.table import option
 
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_-]")
 
@@ -70,6 +70,6 @@ def daily_name(record: Record) -> str:
     return f"{record.when.astimezone():%Y-%m-%d}.jsonl"
 
 
-def build(spec: OutputSpec, commands: Commands) -> Files:  # noqa: ARG001 - files ask for nothing
+def build(spec: OutputSpec, options: Options, commands: Commands) -> Files:  # noqa: ARG001 - files ask for nothing
     """Build the receiver of a checked spec."""
-    return Files(Path(spec.address), daily=option(spec, "write") == "day")
+    return Files(Path(spec.address), daily=options.text("write") == "day")

@@ -11,13 +11,13 @@ from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnec
 from typing import Any
 from urllib.error import HTTPError, URLError
 
+from deeprx_gui.domain.field import Options
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.output import OutputSpec
 from deeprx_gui.outputs.address import reason
 from deeprx_gui.outputs.base import Refused, Told, Unreachable
 from deeprx_gui.outputs.commands import Commands
 from deeprx_gui.outputs.payload import to_json
-from deeprx_gui.outputs.table import option
 
 TRY_LATER = frozenset({408, 425, 429})
 """Answers of the 4xx family that mean "not now" rather than "never"."""
@@ -29,13 +29,13 @@ class Http:
     every = None
     present_only = False
 
-    def __init__(self, spec: OutputSpec) -> None:
+    def __init__(self, spec: OutputSpec, options: Options) -> None:
         """Build from a checked spec; nothing is sent before ``deliver``."""
         self._url = spec.address
-        self._timeout = float(option(spec, "timeout"))
-        self._token_env = str(option(spec, "token_env"))
-        self._ca = str(option(spec, "ca"))
-        self._proxy = bool(option(spec, "proxy"))
+        self._timeout = options.number("timeout")
+        self._token_env = options.text("token_env")
+        self._ca = options.text("ca")
+        self._proxy = options.switch("proxy")
         self._opener: urllib.request.OpenerDirector | None = None
         self._sockets: list[socket.socket] = []
 
@@ -214,6 +214,6 @@ def _noting(kind: type[HTTPConnection], sockets: list[socket.socket]) -> Any:  #
     return Noting
 
 
-def build(spec: OutputSpec, commands: Commands) -> Http:  # noqa: ARG001 - HTTP asks for nothing
+def build(spec: OutputSpec, options: Options, commands: Commands) -> Http:  # noqa: ARG001 - HTTP asks for nothing
     """Build the receiver of a checked spec."""
-    return Http(spec)
+    return Http(spec, options)

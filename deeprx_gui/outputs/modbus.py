@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from deeprx_gui.domain.field import Options
 from deeprx_gui.domain.output import OutputSpec
 from deeprx_gui.outputs.base import Receiver
 from deeprx_gui.outputs.commands import Commands
-from deeprx_gui.outputs.table import option
 
 
-def build(spec: OutputSpec, commands: Commands) -> Receiver:
+def build(spec: OutputSpec, options: Options, commands: Commands) -> Receiver:
     """Build the receiver of a checked spec in its role."""
-    if option(spec, "role") == "client":
+    if options.text("role") == "client":
         from deeprx_gui.outputs.modbus_client import ModbusClient
 
-        return ModbusClient(spec, commands)
+        return ModbusClient(spec, options, commands)
     from deeprx_gui.outputs.modbus_server import ModbusServer
 
-    return ModbusServer(spec, commands)
+    return ModbusServer(spec, options, commands)

@@ -11,6 +11,7 @@ from pymodbus.client import ModbusTcpClient
 from pymodbus.exceptions import ModbusException
 from pymodbus.pdu import ModbusPDU
 
+from deeprx_gui.domain.field import Options
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.output import OutputSpec
 from deeprx_gui.outputs.address import host_and_port
@@ -23,7 +24,6 @@ from deeprx_gui.outputs.modbus_block import (
     Block,
     Heartbeat,
 )
-from deeprx_gui.outputs.table import option
 
 _log = logging.getLogger(__name__)
 logging.getLogger("pymodbus").setLevel(logging.CRITICAL)  # our states say it better
@@ -34,16 +34,16 @@ class ModbusClient:
 
     present_only = True
 
-    def __init__(self, spec: OutputSpec, commands: Commands) -> None:
+    def __init__(self, spec: OutputSpec, options: Options, commands: Commands) -> None:
         """Build from a checked spec; nothing is reached before ``open``."""
         self._host, self._port = host_and_port(spec.address)
         self._address = spec.address
-        self._base = int(option(spec, "base"))
-        self._coil = int(option(spec, "coil"))
-        self._unit = int(option(spec, "unit"))
-        self._timeout = float(option(spec, "timeout"))
-        self._high_word_first = option(spec, "words") == "high"
-        self.every: float | None = int(option(spec, "poll")) / 1000
+        self._base = options.whole("base")
+        self._coil = options.whole("coil")
+        self._unit = options.whole("unit")
+        self._timeout = options.number("timeout")
+        self._high_word_first = options.text("words") == "high"
+        self.every: float | None = options.whole("poll") / 1000
         self._commands = commands
         self._heartbeat = Heartbeat(time.monotonic())
         self._written: list[int] = []

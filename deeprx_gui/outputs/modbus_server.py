@@ -18,13 +18,13 @@ from pymodbus.constants import ExcCodes
 from pymodbus.server import ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
 
+from deeprx_gui.domain.field import Options
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.output import OutputSpec
 from deeprx_gui.outputs.address import host_and_port, listening
 from deeprx_gui.outputs.base import Told, Unreachable
 from deeprx_gui.outputs.commands import Commands
 from deeprx_gui.outputs.modbus_block import LENGTH, Block, Heartbeat
-from deeprx_gui.outputs.table import option
 
 HOLD = 0.05
 """Seconds a trigger coil stays 1 before we reset it: a second write meanwhile is the same one."""
@@ -45,12 +45,12 @@ class ModbusServer:
     every = 0.25
     present_only = True
 
-    def __init__(self, spec: OutputSpec, commands: Commands) -> None:
+    def __init__(self, spec: OutputSpec, options: Options, commands: Commands) -> None:
         """Build from a checked spec; nothing listens before ``open``."""
         self._host, self._port = host_and_port(spec.address)
-        self._base = int(option(spec, "base"))
-        self._coil = int(option(spec, "coil"))
-        self._block = Block(high_word_first=option(spec, "words") == "high")
+        self._base = options.whole("base")
+        self._coil = options.whole("coil")
+        self._block = Block(high_word_first=options.text("words") == "high")
         self._commands = commands
         self._heartbeat = Heartbeat(time.monotonic())
         self._living = (0, False)

@@ -11,6 +11,7 @@ import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 
 from deeprx_gui.domain.errors import RequestError
+from deeprx_gui.domain.field import Options
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.output import OutputSpec
 from deeprx_gui.outputs.address import host_and_port, reason
@@ -18,7 +19,6 @@ from deeprx_gui.outputs.base import Told, Unreachable
 from deeprx_gui.outputs.commands import Commands
 from deeprx_gui.outputs.http import no_certificates, secret
 from deeprx_gui.outputs.payload import to_json
-from deeprx_gui.outputs.table import option
 
 ONLINE, OFFLINE = b"online", b"offline"
 RUNNING, STOPPED = b"running", b"stopped"
@@ -32,12 +32,12 @@ class Mqtt:
     every = 0.5
     present_only = False
 
-    def __init__(self, spec: OutputSpec) -> None:
+    def __init__(self, spec: OutputSpec, options: Options) -> None:
         """Build from a checked spec; nothing is reached before ``open``."""
-        self._spec = spec
+        self._spec, self._options = spec, options
         self._host, self._port = host_and_port(spec.address)
-        self._topic = str(option(spec, "topic")).strip("/")
-        self._timeout = float(option(spec, "timeout"))
+        self._topic = options.text("topic").strip("/")
+        self._timeout = options.number("timeout")
         self._client: paho.Client | None = None
         self._answered = threading.Event()
         self._refusal = ""
@@ -107,7 +107,7 @@ class Mqtt:
         self._answered.set()
 
     def _make_client(self) -> paho.Client:
-        text = {key: str(option(self._spec, key)) for key in ("client_id", "user", "password_env")}
+        text = {key: self._options.text(key) for key in ("client_id", "user", "password_env")}
         client = paho.Client(
             CallbackAPIVersion.VERSION2, client_id=text["client_id"], reconnect_on_failure=False
         )
@@ -118,8 +118,8 @@ class Mqtt:
         if text["user"]:
             password = secret(text["password_env"]) if text["password_env"] else None
             client.username_pw_set(text["user"], password)
-        ca = str(option(self._spec, "ca"))
-        if option(self._spec, "tls") or ca:
+        ca = self._options.text("ca")
+        if self._options.switch("tls") or ca:
             try:
                 client.tls_set_context(ssl.create_default_context(cafile=ca or None))
             except OSError as error:
@@ -162,11 +162,11 @@ class Mqtt:
         )
 
 
-def build(spec: OutputSpec, commands: Commands) -> Mqtt:  # noqa: ARG001 - no commands over MQTT
+def build(spec: OutputSpec, options: Options, commands: Commands) -> Mqtt:  # noqa: ARG001 - no commands over MQTT
     """Build the receiver of a checked spec. Raises RequestError for a topic that is none."""
-    topic = str(option(spec, "topic"))
+    topic = options.text("topic")
     if not topic.strip("/") or set(topic) & set("+#"):
         raise RequestError(
             say("“{topic}” is not a topic. It has at least one letter and no + or #.", topic=topic)
         )
-    return Mqtt(spec)
+    return Mqtt(spec, options)

@@ -1,40 +1,37 @@
-"""The table of outputs: each kind's title, address, options, and how it is built."""
+"""The table of outputs: adding a kind of output is adding an entry, or registering one."""
 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import cast
+from typing import Final, cast
 
+from deeprx_gui.domain.connection import AddressRule, ConnectionType, Registry
 from deeprx_gui.domain.errors import RequestError
+from deeprx_gui.domain.field import Answer, Field, FieldKind, Options, Unknown, answers, complete
+from deeprx_gui.domain.field import checked as checked_options
 from deeprx_gui.domain.message import Message, say
-from deeprx_gui.domain.option import Form, Value
-from deeprx_gui.domain.output import OutputKind, OutputSpec
+from deeprx_gui.domain.output import OutputSpec
+from deeprx_gui.domain.redaction import hide_password
+from deeprx_gui.domain.spec_text import read_spec, split_kind, write_spec
 from deeprx_gui.outputs.address import checked_url, host_and_port, joined
 from deeprx_gui.outputs.base import PAUSES, Output, Receiver, Worker
 from deeprx_gui.outputs.commands import Commands
-from deeprx_gui.outputs.options import Option
 
-_HERE = "deeprx_gui.outputs"
-
-Builder = Callable[[OutputSpec, Commands], Receiver]
+Maker = Callable[[OutputSpec, Options, Commands], Receiver]
 
 
-@dataclass(frozen=True)
-class OutputKindSpec:
-    """One kind: ``build`` names the function that makes its receiver, imported when needed.
+@dataclass(frozen=True, kw_only=True)
+class OutputType(ConnectionType):
+    """One kind of output.
 
-    ``address``: what the address means, for people, ``form`` how it is asked for, ``example`` one.
+    ``make`` builds its receiver without reaching anybody yet. ``check`` returns an address as it
+    is stored and raises RequestError for one that makes no sense.
     """
 
-    title: Message
-    address: Message
-    form: Form
-    example: str
-    options: tuple[Option, ...]
-    build: str
-    check: Callable[[str], str]
+    make: Maker
+    check: Callable[[str], str] = str.strip
 
 
 def _folder(address: str) -> str:
@@ -47,87 +44,135 @@ def _at(default: int | None) -> Callable[[str], str]:
     return lambda address: joined(*host_and_port(address, port=default))
 
 
-_TIMEOUT = Option("timeout", say("Longest wait for an answer"), Form.NUMBER, 5.0, "s", 0.1, 60.0)
+def _in(module: str) -> Maker:
+    """Return what calls ``build`` of a module of this package, imported when it is needed."""
 
-OUTPUTS: Mapping[OutputKind, OutputKindSpec] = {
-    OutputKind.FILES: OutputKindSpec(
-        say("Result files in a folder"),
-        say("Folder"),
-        Form.FOLDER,
-        r"C:\results",
-        (Option("write", say("One file for each"), Form.CHOICE, "part", choices=("part", "day")),),
-        f"{_HERE}.files:build",
-        _folder,
-    ),
-    OutputKind.TCP: OutputKindSpec(
-        say("TCP line server"),
-        say("This PC's address and port"),
-        Form.TEXT,
-        "127.0.0.1:9100",
-        (
-            Option("format", say("Format of a line"), Form.CHOICE, "json", choices=("json", "csv")),
-            Option("end", say("End of a line"), Form.CHOICE, "lf", choices=("lf", "crlf")),
+    def make(spec: OutputSpec, options: Options, commands: Commands) -> Receiver:
+        build = importlib.import_module(f"{__package__}.{module}").build
+        return cast("Maker", build)(spec, options, commands)
+
+    return make
+
+
+def _address(title: Message, kind: FieldKind = FieldKind.TEXT) -> Field:
+    return Field("address", title, kind)
+
+
+_TIMEOUT = Field(
+    "timeout", say("Longest wait for an answer"), FieldKind.NUMBER, 5.0, "s", 0.1, 60.0
+)
+_CA = Field("ca", say("Certificate authority's file"), FieldKind.FILE, "")
+
+OUTPUTS: Final[Registry[OutputType]] = Registry(
+    OutputType(
+        key="files",
+        title=say("Result files in a folder"),
+        address=_address(say("Folder"), FieldKind.FOLDER),
+        example=r"C:\results",
+        rule=AddressRule.ESCAPED,
+        check=_folder,
+        make=_in("files"),
+        fields=(
+            Field(
+                "write", say("One file for each"), FieldKind.CHOICE, "part",
+                choices=(Answer("part", say("each part")), Answer("day", say("each day"))),
+            ),
         ),
-        f"{_HERE}.tcp:build",
-        _at(None),
     ),
-    OutputKind.MODBUS: OutputKindSpec(
-        say("Modbus TCP (PLC)"),
-        say("Address and port"),
-        Form.TEXT,
-        "0.0.0.0:502",
-        (
-            Option(
-                "role", say("Role of this PC"), Form.CHOICE, "server", choices=("server", "client")
+    OutputType(
+        key="tcp",
+        title=say("TCP line server"),
+        address=_address(say("This PC's address and port")),
+        example="127.0.0.1:9100",
+        rule=AddressRule.ESCAPED,
+        check=_at(None),
+        make=_in("tcp"),
+        fields=(
+            Field(
+                "format", say("Format of a line"), FieldKind.CHOICE, "json",
+                choices=answers("json", "csv"),
             ),
-            Option("base", say("First register"), Form.WHOLE, 0, "", 0, 65000),
-            Option("coil", say("Trigger coil"), Form.WHOLE, 0, "", 0, 65535),
-            Option("unit", say("Device number"), Form.WHOLE, 1, "", 0, 255),
-            Option(
-                "words",
-                say("First word of a 32-bit number"),
-                Form.CHOICE,
-                "high",
-                choices=("high", "low"),
+            Field(
+                "end", say("End of a line"), FieldKind.CHOICE, "lf",
+                choices=(
+                    Answer("lf", say("LF (line feed)")),
+                    Answer("crlf", say("CR+LF (as on Windows)")),
+                ),
             ),
-            Option("poll", say("Asks the trigger coil every"), Form.WHOLE, 50, "ms", 10, 5000),
+        ),
+    ),
+    OutputType(
+        key="modbus",
+        title=say("Modbus TCP (PLC)"),
+        address=_address(say("Address and port")),
+        example="0.0.0.0:502",
+        rule=AddressRule.ESCAPED,
+        check=_at(502),
+        make=_in("modbus"),
+        fields=(
+            Field(
+                "role", say("Role of this PC"), FieldKind.CHOICE, "server",
+                choices=(
+                    Answer("server", say("server: others connect to this PC")),
+                    Answer("client", say("client: this PC connects to another")),
+                ),
+            ),
+            Field("base", say("First register"), FieldKind.WHOLE, 0, "", 0, 65000),
+            Field("coil", say("Trigger coil"), FieldKind.WHOLE, 0, "", 0, 65535),
+            Field("unit", say("Device number"), FieldKind.WHOLE, 1, "", 0, 255),
+            Field(
+                "words", say("First word of a 32-bit number"), FieldKind.CHOICE, "high",
+                choices=(Answer("high", say("the high one")), Answer("low", say("the low one"))),
+            ),
+            Field("poll", say("Asks the trigger coil every"), FieldKind.WHOLE, 50, "ms", 10, 5000),
             replace(_TIMEOUT, default=1.0),
         ),
-        f"{_HERE}.modbus:build",
-        _at(502),
     ),
-    OutputKind.MQTT: OutputKindSpec(
-        say("MQTT"),
-        say("Broker's address and port"),
-        Form.TEXT,
-        "broker:1883",
-        (
-            Option("topic", say("Topics begin with"), Form.TEXT, "deeprx"),
-            Option("user", say("User name"), Form.TEXT, ""),
-            Option("password_env", say("Environment variable with the password"), Form.TEXT, ""),
-            Option("client_id", say("Client name"), Form.TEXT, ""),
-            Option("tls", say("Encrypted (TLS)"), Form.SWITCH, default=False),
-            Option("ca", say("Certificate authority's file"), Form.FILE, ""),
+    OutputType(
+        key="mqtt",
+        title=say("MQTT"),
+        address=_address(say("Broker's address and port")),
+        example="broker:1883",
+        rule=AddressRule.ESCAPED,
+        check=_at(1883),
+        make=_in("mqtt"),
+        fields=(
+            Field("topic", say("Topics begin with"), FieldKind.TEXT, "deeprx"),
+            Field("user", say("User name"), FieldKind.TEXT, ""),
+            Field(
+                "password_env", say("Environment variable with the password"), FieldKind.TEXT, "",
+                secret=True,
+            ),
+            Field("client_id", say("Client name"), FieldKind.TEXT, ""),
+            Field("tls", say("Encrypted (TLS)"), FieldKind.SWITCH, default=False),
+            _CA,
             _TIMEOUT,
         ),
-        f"{_HERE}.mqtt:build",
-        _at(1883),
     ),
-    OutputKind.HTTP: OutputKindSpec(
-        say("HTTP POST"),
-        say("Web address"),
-        Form.TEXT,
-        "https://server/verdicts",
-        (
+    OutputType(
+        key="http",
+        title=say("HTTP POST"),
+        address=_address(say("Web address")),
+        example="https://server/verdicts",
+        rule=AddressRule.FRAGMENT,
+        check=checked_url,
+        make=_in("http"),
+        fields=(
             _TIMEOUT,
-            Option("token_env", say("Environment variable with the access token"), Form.TEXT, ""),
-            Option("ca", say("Certificate authority's file"), Form.FILE, ""),
-            Option("proxy", say("Through this PC's proxy"), Form.SWITCH, default=False),
+            Field(
+                "token_env", say("Environment variable with the access token"), FieldKind.TEXT, "",
+                secret=True,
+            ),
+            _CA,
+            Field("proxy", say("Through this PC's proxy"), FieldKind.SWITCH, default=False),
         ),
-        f"{_HERE}.http:build",
-        checked_url,
     ),
-}
+)  # fmt: skip
+
+
+def register_output(kind: OutputType) -> None:
+    """Add a kind of output, before the window or a command starts (``docs/outputs.md``)."""
+    OUTPUTS.register(kind)
 
 
 def open_output(
@@ -137,10 +182,9 @@ def open_output(
 
     Raises RequestError when the spec makes no sense.
     """
-    module, _, function = OUTPUTS[spec.kind].build.partition(":")
-    sound = checked(spec)
-    build = cast("Builder", getattr(importlib.import_module(module), function))
-    return Worker(spec, build(sound, commands or Commands()), pauses=pauses)
+    kind, sound = _kind(spec.kind), checked(spec)
+    options = complete(kind.fields, sound.options)
+    return Worker(spec, kind.make(sound, options, commands or Commands()), pauses=pauses)
 
 
 def checked(spec: OutputSpec) -> OutputSpec:
@@ -148,26 +192,49 @@ def checked(spec: OutputSpec) -> OutputSpec:
 
     Only options that differ from their default are kept: that is the form it is stored in.
     """
-    kind = OUTPUTS[spec.kind]
-    known = {option.key: option for option in kind.options}
-    options: dict[str, Value] = {}
-    for key, value in spec.options.items():
-        if key not in known:
-            raise RequestError(
-                say(
-                    "The output {kind} has no option “{key}”. It knows: {known}.",
-                    kind=spec.kind.value,
-                    key=key,
-                    known=", ".join(known),
-                )
+    kind = _kind(spec.kind)
+    usual = {field.key: field.default for field in kind.fields}
+    given = checked_options(kind.fields, spec.options, _no_option(kind.key))
+    kept = {key: value for key, value in given.items() if value != usual[key]}
+    return OutputSpec(kind.key, kind.check(spec.address), kept)
+
+
+def parse_output(text: str) -> OutputSpec:
+    """Read ``kind:address?option=value&…``; raises RequestError with what to write instead."""
+    word, colon, rest = split_kind(text)
+    if word not in OUTPUTS or not colon:
+        raise RequestError(
+            say(
+                "“{text}” is not an output. It begins with one of {known}, for example {example}.",
+                text=hide_password(text),
+                known=", ".join(f"{kind}:" for kind in OUTPUTS),
+                example="tcp:127.0.0.1:9100",
             )
-        sound = known[key].read(value)
-        if sound != known[key].default:
-            options[key] = sound
-    return OutputSpec(spec.kind, kind.check(spec.address), options)
+        )
+    return checked(OutputSpec(word, *read_spec(OUTPUTS[word], rest)))
 
 
-def option(spec: OutputSpec, key: str) -> Value:
-    """Return an option of a checked spec, or its default."""
-    found = {o.key: o.default for o in OUTPUTS[spec.kind].options}
-    return spec.options.get(key, found[key])
+def write_output(spec: OutputSpec) -> str:
+    """Write an output so that ``parse_output`` reads the same one again."""
+    return write_spec(_kind(spec.kind), spec)
+
+
+def _kind(key: str) -> OutputType:
+    if key not in OUTPUTS:
+        raise RequestError(
+            say(
+                "This program has no output “{kind}”. Choose one of: {known}.",
+                kind=key,
+                known=", ".join(OUTPUTS),
+            )
+        )
+    return OUTPUTS[key]
+
+
+def _no_option(kind: str) -> Unknown:
+    return lambda key, known: say(
+        "The output {kind} has no option “{key}”. It knows: {known}.",
+        kind=kind,
+        key=key,
+        known=known,
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from deeprx_gui.domain.field import Options
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.output import OutputSpec
 from deeprx_gui.outputs.address import host_and_port, joined
@@ -9,7 +10,6 @@ from deeprx_gui.outputs.base import Told, Unreachable
 from deeprx_gui.outputs.commands import Commands
 from deeprx_gui.outputs.line_server import LineServer
 from deeprx_gui.outputs.payload import to_csv, to_json
-from deeprx_gui.outputs.table import option
 
 
 class Tcp:
@@ -18,11 +18,11 @@ class Tcp:
     every = 1.0
     present_only = False
 
-    def __init__(self, spec: OutputSpec, commands: Commands) -> None:
+    def __init__(self, spec: OutputSpec, options: Options, commands: Commands) -> None:
         """Build from a checked spec; nothing listens before ``open``."""
         self._host, self._port = host_and_port(spec.address)
-        self._line = to_csv if option(spec, "format") == "csv" else to_json
-        self._end = b"\r\n" if option(spec, "end") == "crlf" else b"\n"
+        self._line = to_csv if options.text("format") == "csv" else to_json
+        self._end = b"\r\n" if options.text("end") == "crlf" else b"\n"
         self._commands = commands
         self._server: LineServer | None = None
 
@@ -90,6 +90,6 @@ def _reply(word: str, problem: Message | None) -> bytes:
     return " ".join(text.splitlines()).encode("utf-8", "backslashreplace")
 
 
-def build(spec: OutputSpec, commands: Commands) -> Tcp:
+def build(spec: OutputSpec, options: Options, commands: Commands) -> Tcp:
     """Build the receiver of a checked spec."""
-    return Tcp(spec, commands)
+    return Tcp(spec, options, commands)

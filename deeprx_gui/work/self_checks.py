@@ -18,7 +18,7 @@ import psutil
 
 from deeprx_gui import __version__
 from deeprx_gui.capture.decode import decode
-from deeprx_gui.capture.sources.devices import find_devices
+from deeprx_gui.capture.sources.table import find_devices
 from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.errors import StorageError
 from deeprx_gui.domain.inspection import Record

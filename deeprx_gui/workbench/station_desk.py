@@ -9,20 +9,28 @@ from functools import partial
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from deeprx_gui import station as stations
-from deeprx_gui.capture.sources.devices import find_devices
+from deeprx_gui.capture.sources.table import (
+    SOURCES,
+    check_source,
+    find_devices,
+    reads_files,
+    source_words,
+)
 from deeprx_gui.domain.errors import RequestError
 from deeprx_gui.domain.inspection import Record
 from deeprx_gui.domain.message import say
+from deeprx_gui.domain.output import OutputSpec
+from deeprx_gui.domain.source import SourceSpec
 from deeprx_gui.domain.station import Station
 from deeprx_gui.i18n import render
 from deeprx_gui.jobs.lane import Lane, once
 from deeprx_gui.outputs.hub import Outputs
+from deeprx_gui.outputs.table import OUTPUTS
+from deeprx_gui.outputs.table import checked as check_output
 from deeprx_gui.state.inspect import InspectModel, Run
-from deeprx_gui.state.station_form import Draft
 from deeprx_gui.ui.inspect.page import InspectPage
 from deeprx_gui.ui.inspect.setup_sheet import SetupSheet
 from deeprx_gui.workbench.bench import Bench
-from deeprx_gui.workbench.offers import offers, output_of, source_of, source_words
 
 _LOOK_MS = 500
 
@@ -63,7 +71,7 @@ class StationDesk(QObject):
         super().__init__(parent)
         self._bench, self._model, self._page, self._sheet = bench, model, page, sheet
         self._file = bench.services.paths.station_file
-        self._station = stations.load(self._file)
+        self._station = stations.load(self._file, sources=SOURCES, outputs=OUTPUTS)
         self._devices = Lane("devices", self)
         self.on_trigger: Callable[[str], None] = _refuse
         self.on_product: Callable[[str], None] = _refuse
@@ -78,7 +86,7 @@ class StationDesk(QObject):
         sheet.source.drafted.connect(self._draft_source)
         sheet.source.search_requested.connect(self.search)
         sheet.outputs.drafted.connect(self._draft_output)
-        sheet.use(offers())
+        sheet.use(tuple(SOURCES.values()), tuple(OUTPUTS.values()))
         self._show()
 
     @property
@@ -115,7 +123,11 @@ class StationDesk(QObject):
     def retranslate(self) -> None:
         """Say where pictures come from in the current language."""
         words = source_words(self._station.source)
-        self._page.show_station(self._station, "" if words is None else render(words))
+        self._page.show_station(
+            self._station,
+            "" if words is None else render(words),
+            files=reads_files(self._station.source),
+        )
 
     @Slot()
     def search(self) -> None:
@@ -168,9 +180,9 @@ class StationDesk(QObject):
         self._sheet.set_running(run.active)
 
     @Slot(object)
-    def _draft_source(self, draft: Draft) -> None:
+    def _draft_source(self, draft: SourceSpec) -> None:
         try:
-            source = source_of(draft)
+            source = check_source(draft)
         except RequestError as error:
             self._sheet.source.show_problem(error.message)
             return
@@ -178,9 +190,9 @@ class StationDesk(QObject):
         self.change(replace(self._station, source=source))
 
     @Slot(object)
-    def _draft_output(self, draft: Draft) -> None:
+    def _draft_output(self, draft: OutputSpec) -> None:
         try:
-            output = output_of(draft)
+            output = check_output(draft)
         except RequestError as error:
             self._sheet.outputs.show_problem(error.message)
             return

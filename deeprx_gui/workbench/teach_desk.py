@@ -15,7 +15,7 @@ from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.suspects import suspects
 from deeprx_gui.domain.view import WHOLE
-from deeprx_gui.engine.detectors.table import chosen_for
+from deeprx_gui.engine.detectors.table import DETECTORS, chosen_for
 from deeprx_gui.jobs.lane import Job, once
 from deeprx_gui.state.notice import NoticeKind
 from deeprx_gui.state.teach import Forecast, Lesson, TeachPlan
@@ -27,7 +27,6 @@ from deeprx_gui.work.intake import Intake, intake
 from deeprx_gui.work.predict import Speed
 from deeprx_gui.work.thumbnails import Thumbnail, load_picture, thumbnails
 from deeprx_gui.workbench.bench import Bench, Services, runtime_title
-from deeprx_gui.workbench.detector_entries import detector_entries
 from deeprx_gui.workbench.in_place import with_reference
 from deeprx_gui.workbench.room import forecast_of
 
@@ -66,7 +65,7 @@ class TeachDesk(QObject):
 
     def start(self) -> None:
         """Show what this PC has, and how the open profile was learnt."""
-        self._page.form.show_detectors(detector_entries())
+        self._page.form.show_detectors(tuple(DETECTORS.values()))
         self._page.set_settings(PRESETS[self._bench.settings.preset].settings)
         self.show_backbones()
         self._profile_changed()

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from deeprx_gui.domain.history import Query
-from deeprx_gui.domain.source import SourceKind, SourceSpec
+from deeprx_gui.domain.source import SourceSpec
 from deeprx_gui.domain.station import Station
 from deeprx_gui.results.records.store import RecordStore
 from deeprx_gui.station import save
@@ -109,7 +109,7 @@ def test_what_cannot_be_is_refused_in_words(home: Path, tmp_path: Path, run: Run
 
 
 def test_what_is_not_given_comes_from_the_inspect_page(home: Path, line: Path, run: Run) -> None:
-    spec = SourceSpec(SourceKind.FOLDER, str(line))
+    spec = SourceSpec("folder", str(line))
     save(Station(source=spec, confirm_ng=True), home / "station.json")
     ran = run("inspect", NAME, "--json")
     assert ran.json["parts"] == 3, "and nobody is asked, for nobody sits there"

@@ -5,19 +5,24 @@ from __future__ import annotations
 import json
 import logging
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from deeprx_gui import station as stations
+from deeprx_gui.capture.sources.table import SOURCES
 from deeprx_gui.domain.errors import StorageError
 from deeprx_gui.domain.inspection import Keep, KeepRule, Trigger
-from deeprx_gui.domain.output import OutputKind, OutputSpec
-from deeprx_gui.domain.source import SourceKind, SourceSpec
+from deeprx_gui.domain.output import OutputSpec
+from deeprx_gui.domain.source import SourceSpec
 from deeprx_gui.domain.station import Station
+from deeprx_gui.outputs.table import OUTPUTS
+
+load = partial(stations.load, sources=SOURCES, outputs=OUTPUTS)
 
 FULL = Station(
-    source=SourceSpec(SourceKind.REPLAY, "C:\\画像\\部品 A", {"fps": 30, "loop": True}),
+    source=SourceSpec("replay", "C:\\画像\\部品 A", {"fps": 30, "loop": True}),
     trigger=Trigger.TIMER,
     every=0.5,
     change=0.1,
@@ -27,8 +32,8 @@ FULL = Station(
     confirm_ng=True,
     sound=True,
     outputs=(
-        OutputSpec(OutputKind.TCP, "0.0.0.0:5020"),
-        OutputSpec(OutputKind.HTTP, "http://mes/parts", {"timeout": 2.5}),
+        OutputSpec("tcp", "0.0.0.0:5020"),
+        OutputSpec("http", "http://mes/parts", {"timeout": 2.5}),
     ),
     operator_start=True,
     last_profile="bracket-1",
@@ -40,11 +45,11 @@ FULL = Station(
 def test_everything_comes_back_as_it_was(tmp_path: Path) -> None:
     file = tmp_path / "data" / "station.json"
     stations.save(FULL, file)
-    assert stations.load(file) == FULL
+    assert load(file) == FULL
 
 
 def test_no_file_is_the_default(tmp_path: Path) -> None:
-    assert stations.load(tmp_path / "station.json") == Station()
+    assert load(tmp_path / "station.json") == Station()
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", "[" * 100_000])
@@ -54,7 +59,7 @@ def test_a_damaged_file_is_the_default_and_is_logged(
     file = tmp_path / "station.json"
     file.write_text(text, encoding="utf-8")
     with caplog.at_level(logging.WARNING, "deeprx_gui.station"):
-        assert stations.load(file) == Station()
+        assert load(file) == Station()
     assert caplog.records
 
 
@@ -90,7 +95,7 @@ def test_one_bad_value_is_dropped_and_the_rest_is_kept(
     raw[key] = value
     file.write_text(json.dumps(raw), encoding="utf-8")
     with caplog.at_level(logging.WARNING, "deeprx_gui.station"):
-        found = stations.load(file)
+        found = load(file)
     assert caplog.records
     for entry in raw.keys() - {"version", key}:
         assert getattr(found, entry) == getattr(FULL, entry), entry
@@ -103,16 +108,16 @@ def test_one_bad_output_does_not_take_the_others_with_it(tmp_path: Path) -> None
     raw = json.loads(file.read_text(encoding="utf-8"))
     raw["outputs"].insert(0, {"kind": "pigeon", "address": "roof"})
     file.write_text(json.dumps(raw), encoding="utf-8")
-    assert stations.load(file).outputs == FULL.outputs
+    assert load(file).outputs == FULL.outputs
 
 
 def test_keys_of_a_newer_program_survive(tmp_path: Path) -> None:
     file = tmp_path / "station.json"
     file.write_text('\ufeff{"version": 9, "lights": {"red": 3}, "sound": true}', encoding="utf-8")
-    assert stations.load(file).sound
+    assert load(file).sound
     stations.save(FULL, file)
     assert json.loads(file.read_text(encoding="utf-8"))["lights"] == {"red": 3}
-    assert stations.load(file) == FULL
+    assert load(file) == FULL
 
 
 def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.output import OutputLink, OutputSpec, OutputState
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.outputs.hub import Outputs
-from deeprx_gui.outputs.written import parse_output
+from deeprx_gui.outputs.table import parse_output
 
 FAST = (0.02, 0.05)
 """Pauses between attempts, for tests."""

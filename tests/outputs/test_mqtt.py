@@ -17,8 +17,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from deeprx_gui.domain.errors import RequestError
 from deeprx_gui.domain.output import OutputLink
-from deeprx_gui.outputs.table import open_output
-from deeprx_gui.outputs.written import parse_output
+from deeprx_gui.outputs.table import open_output, parse_output
 from tests.outputs.conftest import Rig, free_port, is_ready, is_retrying, only, record, until
 
 _PROGRAM = shutil.which("mosquitto", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")

@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 
 from deeprx_gui.domain.message import Message, say
-from deeprx_gui.domain.output import OutputKind, OutputLink, OutputSpec
+from deeprx_gui.domain.output import OutputLink, OutputSpec
 from deeprx_gui.outputs import base, hub
 from deeprx_gui.outputs.base import Refused, Told, Unreachable, Worker
 from deeprx_gui.outputs.hub import Outputs
 from tests.outputs.conftest import FAST, output_threads, record, until
 
-SPEC = OutputSpec(OutputKind.FILES, "x")
+SPEC = OutputSpec("files", "x")
 
 
 @pytest.fixture(autouse=True)
@@ -276,7 +276,7 @@ def test_a_receiver_that_hangs_is_shown_as_such(
 def test_settings_that_make_no_sense_stop_one_output_not_the_others(
     rig: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    outputs = Outputs([OutputSpec(OutputKind.TCP, "nowhere"), SPEC])
+    outputs = Outputs([OutputSpec("tcp", "nowhere"), SPEC])
     wrong, right = outputs.states()
     assert wrong.link is OutputLink.STOPPED
     assert "host:port" in str(wrong.problem)
@@ -313,7 +313,7 @@ def test_everybody_hears_one_sequence_and_one_set_of_counters(
 
 def test_nothing_is_loaded_for_outputs_nobody_chose() -> None:
     code = (
-        "import sys, deeprx_gui.outputs.hub, deeprx_gui.outputs.written\n"
+        "import sys, deeprx_gui.outputs.hub, deeprx_gui.outputs.table\n"
         "print(sorted({'pymodbus', 'paho', 'asyncio', 'ssl'} & set(sys.modules)))"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

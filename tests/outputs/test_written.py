@@ -7,36 +7,41 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deeprx_gui.domain.errors import RequestError
-from deeprx_gui.domain.option import Form
-from deeprx_gui.domain.output import OutputKind, OutputSpec
-from deeprx_gui.outputs.table import OUTPUTS, checked, open_output, option
-from deeprx_gui.outputs.written import parse_output, write_output
+from deeprx_gui.domain.field import FieldKind, complete
+from deeprx_gui.domain.output import OutputSpec
+from deeprx_gui.outputs.table import (
+    OUTPUTS,
+    checked,
+    open_output,
+    parse_output,
+    write_output,
+)
 
 WRITTEN = [
-    ("tcp:127.0.0.1:9100?format=csv", OutputKind.TCP, "127.0.0.1:9100", {"format": "csv"}),
-    ("tcp:9100", OutputKind.TCP, "127.0.0.1:9100", {}),
-    ("TCP:[::1]:9100", OutputKind.TCP, "[::1]:9100", {}),
-    ("modbus:0.0.0.0:5020?role=server", OutputKind.MODBUS, "0.0.0.0:5020", {}),
+    ("tcp:127.0.0.1:9100?format=csv", "tcp", "127.0.0.1:9100", {"format": "csv"}),
+    ("tcp:9100", "tcp", "127.0.0.1:9100", {}),
+    ("TCP:[::1]:9100", "tcp", "[::1]:9100", {}),
+    ("modbus:0.0.0.0:5020?role=server", "modbus", "0.0.0.0:5020", {}),
     (
         "modbus:plc.local?role=client&base=100&poll=20",
-        OutputKind.MODBUS,
+        "modbus",
         "plc.local:502",
         {"role": "client", "base": 100, "poll": 20},
     ),
-    ("mqtt:broker:1883?topic=line1&tls=yes", OutputKind.MQTT, "broker:1883",
+    ("mqtt:broker:1883?topic=line1&tls=yes", "mqtt", "broker:1883",
      {"topic": "line1", "tls": True}),
-    ("mqtt:broker", OutputKind.MQTT, "broker:1883", {}),
-    ("http:https://s.example/v?line=1", OutputKind.HTTP, "https://s.example/v?line=1", {}),
-    ("http:http://s:8080/v#timeout=2.5", OutputKind.HTTP, "http://s:8080/v", {"timeout": 2.5}),
-    ("files:C:\\results", OutputKind.FILES, "C:\\results", {}),
-    ("files:/srv/結果 1?write=day", OutputKind.FILES, "/srv/結果 1", {"write": "day"}),
-    ("files:/srv/100%/why%3F", OutputKind.FILES, "/srv/100%/why?", {}),
+    ("mqtt:broker", "mqtt", "broker:1883", {}),
+    ("http:https://s.example/v?line=1", "http", "https://s.example/v?line=1", {}),
+    ("http:http://s:8080/v#timeout=2.5", "http", "http://s:8080/v", {"timeout": 2.5}),
+    ("files:C:\\results", "files", "C:\\results", {}),
+    ("files:/srv/結果 1?write=day", "files", "/srv/結果 1", {"write": "day"}),
+    ("files:/srv/100%/why%3F", "files", "/srv/100%/why?", {}),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("text", "kind", "address", "options"), WRITTEN)
 def test_a_written_output_is_read(
-    text: str, kind: OutputKind, address: str, options: dict[str, object]
+    text: str, kind: str, address: str, options: dict[str, object]
 ) -> None:
     spec = parse_output(text)
     assert (spec.kind, spec.address, dict(spec.options)) == (kind, address, options)
@@ -82,31 +87,32 @@ def test_nonsense_is_answered_with_what_to_write(text: str, says: str) -> None:
 
 @given(st.text(min_size=1).filter(lambda t: t.strip() and "\0" not in t and t == t.strip()))
 def test_any_folder_survives_writing_and_reading(folder: str) -> None:
-    spec = OutputSpec(OutputKind.FILES, folder, {"write": "day"})
+    spec = OutputSpec("files", folder, {"write": "day"})
     assert parse_output(write_output(spec)) == spec
 
 
 def test_stored_options_are_checked_too() -> None:
     with pytest.raises(RequestError, match="role"):
-        checked(OutputSpec(OutputKind.MODBUS, "plc", {"role": True}))
+        checked(OutputSpec("modbus", "plc", {"role": True}))
     with pytest.raises(RequestError, match="poll"):
-        open_output(OutputSpec(OutputKind.MODBUS, "plc", {"poll": True}))
-    assert checked(OutputSpec(OutputKind.MODBUS, "plc", {"poll": 50})).options == {}
+        open_output(OutputSpec("modbus", "plc", {"poll": True}))
+    assert checked(OutputSpec("modbus", "plc", {"poll": 50})).options == {}
 
 
 def test_the_table_is_complete_and_its_examples_are_sound() -> None:
-    assert set(OUTPUTS) == set(OutputKind)
+    assert set(OUTPUTS) == {"files", "tcp", "modbus", "mqtt", "http"}
     for kind, entry in OUTPUTS.items():
         spec = checked(OutputSpec(kind, entry.example))
-        for each in entry.options:
-            assert option(spec, each.key) == each.default
+        options = complete(entry.fields, spec.options)
+        for each in entry.fields:
+            assert options.values[each.key] == each.default
             assert each.read(each.default) == each.default
-            assert bool(each.choices) is (each.form is Form.CHOICE)
+            assert bool(each.choices) is (each.kind is FieldKind.CHOICE)
         output = open_output(spec)
         assert output.state().problem is None
         output.close()
 
 
 def test_states_carry_the_output_as_it_was_given() -> None:
-    given = OutputSpec(OutputKind.MODBUS, "plc", {"role": "server", "poll": 50})
+    given = OutputSpec("modbus", "plc", {"role": "server", "poll": 50})
     assert open_output(given).state().spec is given

@@ -19,7 +19,7 @@ from deeprx_gui.domain.live_items import (
     TrendWarning,
 )
 from deeprx_gui.domain.message import say
-from deeprx_gui.domain.output import OutputKind, OutputLink, OutputSpec, OutputState
+from deeprx_gui.domain.output import OutputLink, OutputSpec, OutputState
 from deeprx_gui.domain.source import Link, SourceState
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.i18n import render
@@ -158,7 +158,7 @@ def test_a_verdict_that_cannot_be_recorded_is_told_until_it_is(model: InspectMod
 def test_troubles_stand_in_the_order_of_their_gravity_and_end_with_the_run(
     model: InspectModel,
 ) -> None:
-    spec = OutputSpec(OutputKind.MQTT, "broker:1883")
+    spec = OutputSpec("mqtt", "broker:1883")
     model.set_outputs([OutputState(spec, OutputLink.RETRYING, say("No answer."), waiting=3)])
     model.set_records(say("The disk is nearly full."))
     model.take(
@@ -182,7 +182,7 @@ def test_troubles_stand_in_the_order_of_their_gravity_and_end_with_the_run(
 def test_a_receiver_that_is_being_reached_for_the_first_time_is_no_trouble(
     model: InspectModel,
 ) -> None:
-    spec = OutputSpec(OutputKind.TCP, "0.0.0.0:5000")
+    spec = OutputSpec("tcp", "0.0.0.0:5000")
     model.set_outputs([OutputState(spec, OutputLink.STARTING)])
     assert not model.troubles
 

@@ -20,8 +20,8 @@ from deeprx_gui.domain.history import Query
 from deeprx_gui.domain.inspection import Decision, Trigger
 from deeprx_gui.domain.live_items import HealthWarning
 from deeprx_gui.domain.message import say
-from deeprx_gui.domain.output import OutputKind, OutputSpec
-from deeprx_gui.domain.source import Captured, Link, SourceKind, SourceSpec, SourceState
+from deeprx_gui.domain.output import OutputSpec
+from deeprx_gui.domain.source import Captured, Link, SourceSpec, SourceState
 from deeprx_gui.domain.station import Station
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.state.inspect import Phase
@@ -31,7 +31,7 @@ from tests.ui.conftest import MakeProfile, Start
 from tests.ui.driving import LEFT, settle
 from tests.ui.fake_line import FakeLine
 
-SOURCE = SourceSpec(SourceKind.CAMERA, "0")
+SOURCE = SourceSpec("camera", "0")
 KEY_STATION = Station(source=SOURCE, trigger=Trigger.KEY)
 Begin = Callable[..., Program]
 
@@ -339,12 +339,12 @@ def test_receivers_are_told_also_those_that_come_in_the_middle_of_a_run(
     begin: Begin, line: FakeLine, qtbot: QtBot, tmp_path: Path
 ) -> None:
     first, second = tmp_path / "first", tmp_path / "second"
-    program = begin(replace(KEY_STATION, outputs=(OutputSpec(OutputKind.FILES, str(first)),)))
+    program = begin(replace(KEY_STATION, outputs=(OutputSpec("files", str(first)),)))
     running(program, qtbot)
     passes(line, program, qtbot, Verdict.OK)
     qtbot.waitUntil(lambda: len(list(first.rglob("*.json"))) == 1)
     desk = program.station_desk
-    desk.change(replace(desk.station, outputs=(OutputSpec(OutputKind.FILES, str(second)),)))
+    desk.change(replace(desk.station, outputs=(OutputSpec("files", str(second)),)))
     passes(line, program, qtbot, Verdict.NG)
     qtbot.waitUntil(lambda: len(list(second.rglob("*.json"))) == 1)
     states = program.inspect_model.outputs

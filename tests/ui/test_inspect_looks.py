@@ -15,7 +15,7 @@ from deeprx_gui.app import INSPECT, Program
 from deeprx_gui.domain.inspection import Counts, Trigger
 from deeprx_gui.domain.live_items import CycleTime
 from deeprx_gui.domain.message import say
-from deeprx_gui.domain.source import Link, SourceKind, SourceSpec, SourceState
+from deeprx_gui.domain.source import Link, SourceSpec, SourceState
 from deeprx_gui.domain.station import Station
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.paths import Paths
@@ -29,7 +29,7 @@ from tests.ui.conftest import MakeProfile, ShowWidget, Start
 from tests.ui.driving import settle
 from tests.ui.test_language import english_left, speak
 
-STATION = Station(source=SourceSpec(SourceKind.CAMERA, "0"), trigger=Trigger.CHANGE)
+STATION = Station(source=SourceSpec("camera", "0"), trigger=Trigger.CHANGE)
 SIZES = [(1280, 800), (900, 520)]
 Begin = Callable[[], Program]
 
@@ -185,7 +185,7 @@ def test_the_verdict_is_word_icon_and_colour_that_can_be_read(
 
 def test_the_station_follows_the_language(begin: Begin) -> None:
     program = begin()
-    folder = SourceSpec(SourceKind.FOLDER, "/parts")
+    folder = SourceSpec("folder", "/parts")
     program.station_desk.change(replace(program.station_desk.station, source=folder))
     assert program.inspect_page.top.source.toolTip().startswith("Folder")
     speak(program, "ja")

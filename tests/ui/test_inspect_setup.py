@@ -11,19 +11,20 @@ from pytestqt.qtbot import QtBot
 
 from deeprx_gui import station as stations
 from deeprx_gui.app import INSPECT, Program
+from deeprx_gui.capture.sources.table import SOURCES, check_source
+from deeprx_gui.domain.field import FieldKind
 from deeprx_gui.domain.inspection import Keep, Trigger
-from deeprx_gui.domain.option import Form
-from deeprx_gui.domain.output import OutputKind
-from deeprx_gui.domain.source import Device, SourceKind, SourceSpec
+from deeprx_gui.domain.output import OutputSpec
+from deeprx_gui.domain.source import Device, SourceSpec
 from deeprx_gui.domain.station import Station
+from deeprx_gui.outputs.table import OUTPUTS, checked
 from deeprx_gui.paths import Paths
 from deeprx_gui.state.inspect import Phase
-from deeprx_gui.state.station_form import Draft
 from deeprx_gui.ui.inspect.setup_sheet import SetupSheet
 from deeprx_gui.ui.widgets.choice_row import ChoiceRow
 from deeprx_gui.ui.widgets.number_row import NumberRow
 from deeprx_gui.workbench import station_desk
-from deeprx_gui.workbench.offers import offers, output_of, source_of
+from tests import toys
 from tests.ui.conftest import MakeProfile, Start
 from tests.ui.driving import LEFT, settle
 
@@ -53,14 +54,14 @@ def pick(row: ChoiceRow, value: object) -> None:
 
 def kept(program: Program, qtbot: QtBot, data_dir: Path) -> Station:
     settle(program, qtbot)
-    return stations.load(Paths(data_dir).station_file)
+    return stations.load(Paths(data_dir).station_file, sources=SOURCES, outputs=OUTPUTS)
 
 
 def test_everything_that_is_chosen_is_kept_at_once(
     set_up: SetUp, qtbot: QtBot, data_dir: Path
 ) -> None:
     program, sheet = set_up()
-    pick(sheet.source.kind, SourceKind.FOLDER)
+    pick(sheet.source.kind, "folder")
     sheet.source.address.line.setText(str(data_dir))
     sheet.source.address.line.editingFinished.emit()
     pick(sheet.trigger, Trigger.TIMER)
@@ -70,9 +71,9 @@ def test_everything_that_is_chosen_is_kept_at_once(
     pick(sheet.keep, Keep.EVERY)
     assert sheet.nth.isVisible()
     for switch in sheet.switches.values():
-        switch.click()
+        switch.box.click()
     station = kept(program, qtbot, data_dir)
-    assert station.source == SourceSpec(SourceKind.FOLDER, str(data_dir))
+    assert station.source == SourceSpec("folder", str(data_dir))
     assert station.trigger is Trigger.TIMER
     assert station.every == 2
     assert station.takt > 0
@@ -89,7 +90,7 @@ def test_an_option_out_of_the_ordinary_is_kept_and_the_default_is_not(
     set_up: SetUp, qtbot: QtBot, data_dir: Path
 ) -> None:
     program, sheet = set_up()
-    pick(sheet.source.kind, SourceKind.REPLAY)
+    pick(sheet.source.kind, "replay")
     sheet.source.address.line.setText(str(data_dir))
     sheet.source.address.line.editingFinished.emit()
     sheet.source.more.set_open(True)
@@ -109,24 +110,24 @@ def test_an_option_out_of_the_ordinary_is_kept_and_the_default_is_not(
 def test_cameras_are_found_without_stopping_the_window(
     set_up: SetUp, qtbot: QtBot, data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = (Device(SourceKind.CAMERA, "1", "Line camera"),)
+    found = (Device("camera", "1", "Line camera"),)
     monkeypatch.setattr(station_desk, "find_devices", lambda: found)
     program, sheet = set_up()
-    pick(sheet.source.kind, SourceKind.CAMERA)  # looks at once
+    pick(sheet.source.kind, "camera")  # looks at once
     assert not sheet.source.address.search.isEnabled()
     qtbot.waitUntil(sheet.source.address.found.isVisible)
     box = sheet.source.address.found
     assert box.itemText(0) == "Line camera"
     box.setCurrentIndex(0)
     box.activated.emit(0)
-    assert kept(program, qtbot, data_dir).source == SourceSpec(SourceKind.CAMERA, "1")
+    assert kept(program, qtbot, data_dir).source == SourceSpec("camera", "1")
     assert program.inspect_page.body.isVisibleTo(program.inspect_page)
 
 
 def test_no_camera_is_said(set_up: SetUp, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(station_desk, "find_devices", lambda: ())
     _program, sheet = set_up()
-    pick(sheet.source.kind, SourceKind.CAMERA)
+    pick(sheet.source.kind, "camera")
     note = sheet.source.address._note
     qtbot.waitUntil(lambda: "No camera" in note.text())
     assert sheet.source.address.search.isEnabled()
@@ -138,14 +139,14 @@ def test_outputs_are_added_shown_and_taken_away(
     program, sheet = set_up()
     section = sheet.outputs
     section.adder.set_open(True)
-    pick(section.kind, OutputKind.HTTP)
+    pick(section.kind, "http")
     section.address.line.setText("nonsense")
     section.add.click()
     assert section.problem.isVisible()
-    pick(section.kind, OutputKind.FILES)
+    pick(section.kind, "files")
     section.address.line.setText(str(tmp_path / "out"))
     section.add.click()
-    assert [row.spec.kind for row in section.rows] == [OutputKind.FILES]
+    assert [row.spec.kind for row in section.rows] == ["files"]
     qtbot.waitUntil(lambda: section.rows[0].state.text() == "ready")
     assert len(kept(program, qtbot, data_dir).outputs) == 1
     section.rows[0].remove.click()
@@ -164,16 +165,50 @@ def test_while_the_line_runs_its_source_stays(set_up: SetUp) -> None:
     assert sheet.source.isEnabled()
 
 
-def test_every_kind_is_offered_and_its_example_or_default_makes_sense() -> None:
-    made = offers()
-    assert {offer.kind for offer in made.sources} == set(SourceKind)
-    assert {offer.kind for offer in made.outputs} == set(OutputKind)
-    for offer in (*made.sources, *made.outputs):
-        for field in offer.fields:
-            assert field.form is not Form.CHOICE or field.choices
-            assert field.default is None or isinstance(field.default, str | int | float | bool)
-    for offer in made.outputs:
-        draft = Draft(offer.kind, offer.example)
-        assert output_of(draft).kind is offer.kind
-    draft = Draft(SourceKind.STREAM, "rtsp://host/line")
-    assert source_of(draft) == SourceSpec(SourceKind.STREAM, "rtsp://host/line")
+def test_every_kind_is_offered_and_its_example_or_default_makes_sense(set_up: SetUp) -> None:
+    _program, sheet = set_up()
+    assert set(sheet.source.kind._values) == set(SOURCES)
+    assert set(sheet.outputs.kind._values) == set(OUTPUTS)
+    for kind in (*SOURCES.values(), *OUTPUTS.values()):
+        for field in kind.fields:
+            assert field.kind is not FieldKind.CHOICE or field.choices
+            assert field.default is None or field.allows(field.default)
+    for output in OUTPUTS.values():
+        assert checked(OutputSpec(output.key, output.example)).kind == output.key
+    for source in SOURCES.values():
+        address = source.example or "somewhere"
+        assert check_source(SourceSpec(source.key, address)) == SourceSpec(source.key, address)
+
+
+def test_what_somebody_else_registered_is_offered_and_kept(
+    set_up: SetUp, qtbot: QtBot, data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(station_desk, "find_devices", toys.PROJECTOR.devices)
+    with toys.registered():
+        program, sheet = set_up()
+        pick(sheet.source.kind, "projector")
+        box = sheet.source.address.found
+        qtbot.waitUntil(box.isVisible)
+        assert box.itemText(0) == "The first slide"
+        box.setCurrentIndex(0)
+        box.activated.emit(0)
+        sheet.source.more.set_open(True)
+        times = sheet.source.options.rows["times"]
+        assert isinstance(times, NumberRow)
+        QTest.mouseClick(times.more, LEFT)
+        section = sheet.outputs
+        section.adder.set_open(True)
+        pick(section.kind, "diary")
+        voice = section.options.rows["voice"]
+        assert isinstance(voice, ChoiceRow)
+        assert [voice.box.itemText(n) for n in range(2)] == ["low voice", "loud voice"]
+        pick(voice, "loud")
+        section.address.line.setText(str(tmp_path / "diary.txt"))
+        section.add.click()
+        station = kept(program, qtbot, data_dir)
+        assert station.source == SourceSpec("projector", "first.png", {"times": 4})
+        diary = OutputSpec("diary", str(tmp_path / "diary.txt"), {"voice": "loud"})
+        assert station.outputs == (diary,)
+        assert not program.inspect_page.body.run.trigger.isVisible()  # it is not lossy
+    forgotten = kept(program, qtbot, data_dir)
+    assert (forgotten.source, forgotten.outputs) == (None, ())

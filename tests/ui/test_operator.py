@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 from deeprx_gui import station as stations
 from deeprx_gui.access import FREE_TRIES, Access
 from deeprx_gui.app import INSPECT, Program
-from deeprx_gui.domain.source import SourceKind, SourceSpec
+from deeprx_gui.domain.source import SourceSpec
 from deeprx_gui.domain.station import Station
 from deeprx_gui.paths import Paths
 from deeprx_gui.profiles.store import ProfileStore
@@ -29,7 +29,7 @@ from tests.ui.fake_line import FakeLine
 
 PIN = "4711"
 CTRL, ALT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
-STATION = Station(source=SourceSpec(SourceKind.CAMERA, "0"))
+STATION = Station(source=SourceSpec("camera", "0"))
 Begin = Callable[..., Program]
 
 

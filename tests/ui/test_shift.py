@@ -15,7 +15,7 @@ from deeprx_gui.app import INSPECT, Program
 from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.history import Query
 from deeprx_gui.domain.inspection import Decision, Record
-from deeprx_gui.domain.source import SourceKind, SourceSpec
+from deeprx_gui.domain.source import SourceSpec
 from deeprx_gui.domain.station import Station
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.paths import Paths
@@ -49,9 +49,7 @@ def test_a_shift_from_choosing_the_product_to_the_report(
         part(200 + n, scratched=True) for n in range(BAD)
     ]
     write(tmp_path / "line", line)
-    source = SourceSpec(
-        SourceKind.REPLAY, str(tmp_path / "line"), {"fps": 0, "loop": False, "lossy": False}
-    )
+    source = SourceSpec("replay", str(tmp_path / "line"), {"fps": 0, "loop": False, "lossy": False})
     stations.save(Station(source=source, confirm_ng=True), Paths(data_dir).station_file)
     program = begin()
     taught(program, tmp_path / "train")

@@ -24,6 +24,7 @@ from deeprx_gui.state.teach import Forecast, Lesson, TeachPlan
 from deeprx_gui.state.thumbnails import ThumbnailCache
 from deeprx_gui.state.tray import TrayModel
 from deeprx_gui.ui.teach.page import TeachPage
+from deeprx_gui.ui.widgets.choice_row import ChoiceRow
 from tests.ui.conftest import MakeProfile, drop
 
 PARTS = [Path(f"/parts/{n}.png") for n in range(12)]
@@ -107,7 +108,8 @@ def test_a_preset_sets_everything_and_shows_what_it_takes(desk: Desk, qtbot: QtB
 def test_a_setting_of_ones_own_leaves_the_presets(desk: Desk) -> None:
     form = desk.page.form
     form.expander.set_open(True)
-    row = form._rows["size"]
+    row = form.fields.rows["size"]
+    assert isinstance(row, ChoiceRow)
     row.box.setCurrentIndex(row.box.findText("384 pixels"))
     row.box.activated.emit(row.box.currentIndex())
     assert form.settings.preprocessing.size == 384
@@ -117,7 +119,8 @@ def test_a_setting_of_ones_own_leaves_the_presets(desk: Desk) -> None:
 
 def test_a_stricter_promise_changes_the_hint(desk: Desk) -> None:
     desk.tray.add([Path(f"/parts/{n}.png") for n in range(50)])
-    row = desk.page.form._rows["false_call_rate"]
+    row = desk.page.form.fields.rows["false_call_rate"]
+    assert isinstance(row, ChoiceRow)
     row.box.activated.emit(row.box.findText("0.1 %"))  # as Qt does after a choice
     row.box.setCurrentIndex(row.box.findText("0.1 %"))
     row.box.activated.emit(row.box.currentIndex())

@@ -17,7 +17,6 @@ from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import DetectorChoice
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.view import WHOLE, Region, View
-from deeprx_gui.engine.detectors.settings import TableCheck
 from deeprx_gui.engine.detectors.table import DETECTORS
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.results.encode import encode_png
@@ -26,13 +25,12 @@ from deeprx_gui.state.teach import Forecast
 from deeprx_gui.state.thumbnails import ThumbnailCache
 from deeprx_gui.state.tray import TrayModel
 from deeprx_gui.ui.region.geometry import rectangle
-from deeprx_gui.ui.teach.detector_field import FlagRow
 from deeprx_gui.ui.teach.page import TeachPage
 from deeprx_gui.ui.widgets.choice_row import ChoiceRow
+from deeprx_gui.ui.widgets.form import SwitchRow
 from deeprx_gui.ui.widgets.number_row import NumberRow
 from deeprx_gui.work.fit import FitOutcome, FitRequest
 from deeprx_gui.workbench import teach_desk
-from deeprx_gui.workbench.detector_entries import WORDS, detector_entries
 from deeprx_gui.workbench.room import too_much
 from tests.ui.conftest import MakePictures, MakeProfile, Start
 from tests.ui.driving import settle
@@ -46,7 +44,7 @@ Show = Callable[[TeachPage], TeachPage]
 @pytest.fixture
 def page(show: Show) -> Iterator[TeachPage]:
     made = TeachPage(Session(), TrayModel(), ThumbnailCache(), (".png",))
-    made.form.show_detectors(detector_entries())
+    made.form.show_detectors(tuple(DETECTORS.values()))
     made._tray.add(PARTS)
     made.target.start_new("Bracket")
     made.target.changed.emit()
@@ -64,11 +62,10 @@ def choose(row: ChoiceRow, value: object) -> None:
 
 def test_every_detector_and_every_setting_has_words() -> None:
     for spec in DETECTORS.values():
-        assert isinstance(spec.check, TableCheck)
-        assert set(spec.check.rules) <= set(WORDS)
-        for key, rule in spec.check.rules.items():
-            answers = set(getattr(rule, "words", ()))
-            assert answers <= set(WORDS[key].options)
+        assert spec.fields
+        for field in spec.fields:
+            assert str(field.title) != field.key
+            assert all(answer.title is not None for answer in field.choices)
 
 
 def test_the_region_opens_on_the_selected_image(page: TeachPage) -> None:
@@ -139,18 +136,16 @@ def test_each_detector_shows_its_own_settings(page: TeachPage, name: str) -> Non
     choose(field.row, name)
     field.own.set_open(True)
     assert page.form.settings.detector == DetectorChoice(name)
-    spec = DETECTORS[name]
-    assert isinstance(spec.check, TableCheck)
-    assert set(field.rows) == set(spec.check.rules)
-    assert all(row.isVisible() for row in field.rows.values())
+    assert set(field.form.rows) == {each.key for each in DETECTORS[name].fields}
+    assert all(row.isVisible() for row in field.form.rows.values())
 
 
 def test_a_changed_setting_goes_into_the_fit_and_can_be_reset(page: TeachPage) -> None:
     field = page.form.detector
     choose(field.row, "padim")
-    channels, squared, prior = (field.rows[k] for k in ("channels", "squared", "prior"))
+    channels, squared, prior = (field.form.rows[k] for k in ("channels", "squared", "prior"))
     assert isinstance(channels, NumberRow)
-    assert isinstance(squared, FlagRow)
+    assert isinstance(squared, SwitchRow)
     assert isinstance(prior, ChoiceRow)
     channels.field.setText("64")
     QTest.keyClick(channels.field, Qt.Key.Key_Return)
@@ -168,8 +163,8 @@ def test_a_changed_setting_goes_into_the_fit_and_can_be_reset(page: TeachPage) -
 
 def test_a_value_back_at_its_default_is_no_change(page: TeachPage) -> None:
     field = page.form.detector
-    row = field.rows["squared"]
-    assert isinstance(row, FlagRow)
+    row = field.form.rows["squared"]
+    assert isinstance(row, SwitchRow)
     row.box.click()
     row.box.click()
     assert page.form.settings.detector == DetectorChoice("deep-rx")
@@ -264,7 +259,10 @@ def test_learning_in_place_takes_its_reference_from_the_images(
 
 
 def test_the_smallest_spot_is_a_setting(page: TeachPage) -> None:
-    choose(page.form._rows["min_area"], 4)
+    spot, size = (page.form.fields.rows[key] for key in ("min_area", "size"))
+    assert isinstance(spot, ChoiceRow)
+    assert isinstance(size, ChoiceRow)
+    choose(spot, 4)
     assert page.plan.settings.scoring.min_area == 4
-    choose(page.form._rows["size"], 4096)
+    choose(size, 4096)
     assert page.plan.settings.preprocessing.size == 4096

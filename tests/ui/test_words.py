@@ -111,21 +111,21 @@ def test_runtimes_have_readable_names(name: str, title: str) -> None:
     assert runtime_title(name) == title
 
 
-@pytest.mark.parametrize("choice", CHOICES, ids=lambda c: c.key)
+@pytest.mark.parametrize("choice", CHOICES, ids=lambda c: c.field.key)
 def test_every_answer_can_be_given_and_read_back(choice: Choice) -> None:
-    for option in choice.options:
+    for option in choice.field.choices:
         assert choice.get(choice.put(FitSettings(), option.value)) == option.value
 
 
 @pytest.mark.parametrize("preset", PRESETS.values(), ids=lambda p: p.key)
 def test_every_preset_can_be_shown_in_the_settings(preset: Preset) -> None:
     for choice in CHOICES:
-        answers = [option.value for option in choice.options]
-        assert choice.get(preset.settings) in answers, choice.key
+        answers = [option.value for option in choice.field.choices]
+        assert choice.get(preset.settings) in answers, choice.field.key
 
 
 def test_the_two_rates_never_contradict_each_other() -> None:
-    by_key = {choice.key: choice for choice in CHOICES}
+    by_key = {choice.field.key: choice for choice in CHOICES}
     strict = by_key["review_rate"].put(FitSettings(false_call_rate=0.05), 0.01)
     assert strict.false_call_rate <= strict.review_rate
     wide = by_key["false_call_rate"].put(FitSettings(review_rate=0.01), 0.05)

@@ -17,7 +17,7 @@ from deeprx_gui.domain.errors import SourceError, StorageError
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.inspection import Decision, Inspected, Record
 from deeprx_gui.domain.message import Message, say
-from deeprx_gui.domain.source import Captured, SourceKind, SourceSpec
+from deeprx_gui.domain.source import Captured, SourceSpec
 
 _numbers = itertools.count(1)
 
@@ -47,7 +47,7 @@ class FakeSource:
     """Delivers what ``give`` was handed, in order; an exception among it is raised."""
 
     def __init__(self, given: Iterable[Captured | Exception] = (), *, lossy: bool = True) -> None:
-        self.spec = SourceSpec(SourceKind.REPLAY if lossy else SourceKind.FOLDER, "fake")
+        self.spec = SourceSpec("replay" if lossy else "folder", "fake")
         self.lossy = lossy
         self.opened = self.closed = 0
         self.finished: list[Captured] = []

@@ -24,7 +24,7 @@ from deeprx_gui.domain.live_items import (
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import Golden, Profile
 from deeprx_gui.domain.score import Score
-from deeprx_gui.domain.source import Captured, Link, SourceKind, SourceSpec, SourceState
+from deeprx_gui.domain.source import Captured, Link, SourceSpec, SourceState
 from deeprx_gui.domain.station import Station
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.engine.engine import Scorer
@@ -228,7 +228,7 @@ def test_a_store_that_cannot_be_asked_does_not_end_the_run(
 ) -> None:
     """Locked by a backup for a moment: the folder is judged all the same."""
     save_parts(tmp_path, 3)
-    spec = SourceSpec(SourceKind.FOLDER, str(tmp_path), {"once": True})
+    spec = SourceSpec("folder", str(tmp_path), {"once": True})
     recorder = FakeRecorder()
 
     def locked(item: str) -> bool:

@@ -11,24 +11,25 @@ from deeprx_gui.capture.sources.base import Source
 from deeprx_gui.capture.sources.devices import find_cameras
 from deeprx_gui.capture.sources.grabbing import STALL, GrabbingSource
 from deeprx_gui.capture.sources.opencv import next_picture, open_capture
-from deeprx_gui.capture.sources.options import Chosen, Option
 from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.errors import SourceError
+from deeprx_gui.domain.field import Answer, Field, FieldKind, Options, answers
 from deeprx_gui.domain.message import Message, say
-from deeprx_gui.domain.option import Form
 from deeprx_gui.domain.source import SourceSpec
 
 BACKENDS = {"dshow": cv2.CAP_DSHOW, "msmf": cv2.CAP_MSMF, "v4l2": cv2.CAP_V4L2, "any": cv2.CAP_ANY}
 OPTIONS = (
-    Option("width", say("Width"), Form.WHOLE, unit="px", minimum=16, maximum=65535),
-    Option("height", say("Height"), Form.WHOLE, unit="px", minimum=16, maximum=65535),
-    Option("fps", say("Pictures per second"), Form.NUMBER, unit="fps", minimum=0.1, maximum=1000),
-    Option("exposure", say("Exposure (the driver's own unit; automatic if empty)"), Form.NUMBER),
-    Option("gain", say("Gain (the driver's own unit)"), Form.NUMBER),
-    Option("focus", say("Focus (the driver's own unit; automatic if empty)"), Form.NUMBER),
-    Option("format", say("Transfer format, for example MJPG"), Form.TEXT),
-    Option("backend", say("Driver interface"), Form.CHOICE, default="auto",
-           choices=("auto", *BACKENDS)),
+    Field("width", say("Width"), FieldKind.WHOLE, unit="px", minimum=16, maximum=65535),
+    Field("height", say("Height"), FieldKind.WHOLE, unit="px", minimum=16, maximum=65535),
+    Field("fps", say("Pictures per second"), FieldKind.NUMBER, unit="fps", minimum=0.1,
+          maximum=1000),
+    Field("exposure", say("Exposure (the driver's own unit; automatic if empty)"),
+          FieldKind.NUMBER),
+    Field("gain", say("Gain (the driver's own unit)"), FieldKind.NUMBER),
+    Field("focus", say("Focus (the driver's own unit; automatic if empty)"), FieldKind.NUMBER),
+    Field("format", say("Transfer format, for example MJPG"), FieldKind.TEXT),
+    Field("backend", say("Driver interface"), FieldKind.CHOICE, default="auto",
+           choices=(Answer("auto", say("automatic")), *answers(*BACKENDS))),
     STALL,
 )  # fmt: skip
 
@@ -36,7 +37,7 @@ _FOURCC = 4
 _log = logging.getLogger(__name__)
 
 
-def camera_source(spec: SourceSpec, chosen: Chosen) -> Source:
+def camera_source(spec: SourceSpec, chosen: Options) -> Source:
     """Build a camera; its address is a number, a name as ``find_devices`` says it, or a path."""
     name = f"camera:{spec.address}" if spec.address.isdecimal() else spec.address
     return GrabbingSource(spec, name, lambda: _Camera(spec.address, name, chosen))
@@ -49,7 +50,7 @@ def _system_backend() -> int:
 
 
 class _Camera:
-    def __init__(self, address: str, name: str, chosen: Chosen) -> None:
+    def __init__(self, address: str, name: str, chosen: Options) -> None:
         self._address = address
         self._name = name
         self._chosen = chosen
@@ -134,7 +135,7 @@ class _Camera:
             self._capture.release()
 
 
-def _given(chosen: Chosen, properties: dict[str, int]) -> dict[int, float]:
+def _given(chosen: Options, properties: dict[str, int]) -> dict[int, float]:
     found = {number: chosen.maybe(key) for key, number in properties.items()}
     return {number: value for number, value in found.items() if value is not None}
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 import logging
 import sys
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 
-from deeprx_gui.capture.sources import genicam
-from deeprx_gui.domain.source import Device, SourceKind
+from deeprx_gui.domain.source import Device
 
 _VIDEO4LINUX = Path("/sys/class/video4linux")
 _log = logging.getLogger(__name__)
@@ -26,25 +24,23 @@ class Camera:
     name: str
 
 
-def find_devices(*, producers: Sequence[Path] = ()) -> tuple[Device, ...]:
-    """Return every camera that is connected; none is an answer, not an error.
+def find_usb_cameras() -> tuple[Device, ...]:
+    """Return the USB cameras as sources, as the operating system lists them.
 
-    USB cameras are asked from the operating system, GenICam cameras from ``producers`` (.cti
-    files) and from those that ``GENICAM_GENTL64_PATH`` names, if ``harvesters`` is installed. A
-    camera whose name is unique is addressed by it: its number changes when it is plugged in again.
+    A camera whose name is unique is addressed by it: its number changes when it is plugged in
+    again.
     """
     cameras = find_cameras()
     names = Counter(camera.name for camera in cameras)
-    usb = tuple(
+    return tuple(
         Device(
-            SourceKind.CAMERA,
+            "camera",
             camera.name if names[camera.name] == 1 and _is_address(camera.name)
             else str(camera.number),
             camera.name or f"{camera.number}",
         )
         for camera in cameras
     )  # fmt: skip
-    return usb + genicam.find_genicam(producers)
 
 
 def find_cameras() -> tuple[Camera, ...]:

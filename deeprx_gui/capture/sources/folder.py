@@ -5,17 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 from deeprx_gui.capture.sources.base import Arrivals, Known, SourceEnded
-from deeprx_gui.capture.sources.options import Chosen, Option
 from deeprx_gui.capture.sources.pictures import check_folder, pictures_in, read_picture
 from deeprx_gui.capture.sources.stamp import item_of
 from deeprx_gui.domain.errors import SourceError
+from deeprx_gui.domain.field import Field, FieldKind, Options
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.message import say
-from deeprx_gui.domain.option import Form
 from deeprx_gui.domain.source import Captured, SourceSpec
 
 OPTIONS = (
-    Option("once", say("Leave out pictures that were judged before"), Form.SWITCH, default=False),
+    Field(
+        "once", say("Leave out pictures that were judged before"), FieldKind.SWITCH, default=False
+    ),
 )
 
 
@@ -28,7 +29,7 @@ class FolderSource:
 
     lossy = False
 
-    def __init__(self, spec: SourceSpec, chosen: Chosen, known: Known) -> None:
+    def __init__(self, spec: SourceSpec, chosen: Options, known: Known) -> None:
         self.spec = spec
         self._folder = Path(spec.address)
         self._once = chosen.switch("once")

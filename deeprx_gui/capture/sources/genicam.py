@@ -19,21 +19,25 @@ from typing import Any
 from deeprx_gui.capture.sources.base import Source
 from deeprx_gui.capture.sources.genicam_pixels import FORMATS, genicam_rgb
 from deeprx_gui.capture.sources.grabbing import STALL, GrabbingSource
-from deeprx_gui.capture.sources.options import Chosen, Option
 from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.errors import DeepRxError, SourceError
+from deeprx_gui.domain.field import Answer, Field, FieldKind, Options, answers
 from deeprx_gui.domain.message import say
-from deeprx_gui.domain.option import Form
-from deeprx_gui.domain.source import Device, SourceKind, SourceSpec
+from deeprx_gui.domain.source import Device, SourceSpec
 
 OPTIONS = (
-    Option("cti", say("GenTL producer of the camera's maker (.cti file)"), Form.FILE),
-    Option("width", say("Width"), Form.WHOLE, unit="px", minimum=1, maximum=65535),
-    Option("height", say("Height"), Form.WHOLE, unit="px", minimum=1, maximum=65535),
-    Option("pixels", say("Pixel format"), Form.CHOICE, choices=("", *FORMATS)),
-    Option("exposure", say("Exposure"), Form.NUMBER, unit="µs", minimum=1, maximum=1e8),
-    Option("gain", say("Gain"), Form.NUMBER),
-    Option("trigger", say("The camera is triggered by its input"), Form.SWITCH),
+    Field("cti", say("GenTL producer of the camera's maker (.cti file)"), FieldKind.FILE),
+    Field("width", say("Width"), FieldKind.WHOLE, unit="px", minimum=1, maximum=65535),
+    Field("height", say("Height"), FieldKind.WHOLE, unit="px", minimum=1, maximum=65535),
+    Field(
+        "pixels",
+        say("Pixel format"),
+        FieldKind.CHOICE,
+        choices=(Answer("", say("as the device has it")), *answers(*FORMATS)),
+    ),
+    Field("exposure", say("Exposure"), FieldKind.NUMBER, unit="µs", minimum=1, maximum=1e8),
+    Field("gain", say("Gain"), FieldKind.NUMBER),
+    Field("trigger", say("The camera is triggered by its input"), FieldKind.SWITCH),
     STALL,
 )
 
@@ -41,7 +45,7 @@ _PATIENCE = 0.5
 _log = logging.getLogger(__name__)
 
 
-def genicam_source(spec: SourceSpec, chosen: Chosen) -> Source:
+def genicam_source(spec: SourceSpec, chosen: Options) -> Source:
     """Build a GenICam camera; its address is a serial number, or the place in the list from 0."""
     name = f"GenICam {spec.address}"
     return GrabbingSource(spec, name, lambda: _GenICam(spec.address, name, chosen))
@@ -63,7 +67,7 @@ def find_genicam(producers: Sequence[Path] = ()) -> tuple[Device, ...]:
         return ()
     try:
         return tuple(
-            Device(SourceKind.GENICAM, _property(info, "serial_number") or str(i), _title(info))
+            Device("genicam", _property(info, "serial_number") or str(i), _title(info))
             for i, info in enumerate(harvester.device_info_list)
         )
     finally:
@@ -103,7 +107,7 @@ def _title(info: object) -> str:
 
 
 class _GenICam:
-    def __init__(self, address: str, name: str, chosen: Chosen) -> None:
+    def __init__(self, address: str, name: str, chosen: Options) -> None:
         self._address = address
         self._name = name
         self._chosen = chosen

@@ -10,12 +10,11 @@ from typing import Protocol
 
 from deeprx_gui.capture.sources.aside import Aside, came_back
 from deeprx_gui.capture.sources.base import Arrivals, Moment
-from deeprx_gui.capture.sources.options import Option
 from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.errors import SourceError
+from deeprx_gui.domain.field import Field, FieldKind
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.message import say
-from deeprx_gui.domain.option import Form
 from deeprx_gui.domain.source import Captured, SourceSpec
 
 LATEST = 4
@@ -24,10 +23,10 @@ LATEST = 4
 MOST_LEFT_BEHIND = 3
 """So many hanging threads of one device are borne before it is no longer tried."""
 
-STALL = Option(
+STALL = Field(
     "stall",
     say("Seconds without a picture until it is connected again (0: never)"),
-    Form.NUMBER, default=5.0, unit="s", minimum=0, maximum=86400,
+    FieldKind.NUMBER, default=5.0, unit="s", minimum=0, maximum=86400,
 )  # fmt: skip
 
 _log = logging.getLogger(__name__)

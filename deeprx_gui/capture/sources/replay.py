@@ -8,20 +8,19 @@ from collections.abc import Callable
 from pathlib import Path
 
 from deeprx_gui.capture.sources.base import Arrivals, SourceEnded
-from deeprx_gui.capture.sources.options import Chosen, Option
 from deeprx_gui.capture.sources.pictures import check_folder, pictures_in, read_picture
 from deeprx_gui.domain.errors import SourceError
+from deeprx_gui.domain.field import Field, FieldKind, Options
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.message import say
-from deeprx_gui.domain.option import Form
 from deeprx_gui.domain.source import Captured, SourceSpec
 
 OPTIONS = (
-    Option("fps", say("Pictures per second (0: as fast as possible)"), Form.NUMBER,
+    Field("fps", say("Pictures per second (0: as fast as possible)"), FieldKind.NUMBER,
            default=10.0, unit="fps", minimum=0, maximum=1000),
-    Option("loop", say("Start again after the last picture"), Form.SWITCH, default=True),
-    Option("lossy", say("Skip pictures that nobody had time for"), Form.SWITCH, default=True),
-    Option("memory", say("Memory for pictures that are played again"), Form.NUMBER,
+    Field("loop", say("Start again after the last picture"), FieldKind.SWITCH, default=True),
+    Field("lossy", say("Skip pictures that nobody had time for"), FieldKind.SWITCH, default=True),
+    Field("memory", say("Memory for pictures that are played again"), FieldKind.NUMBER,
            default=256.0, unit="MB", minimum=0, maximum=65536),
 )  # fmt: skip
 
@@ -30,7 +29,7 @@ class ReplaySource:
     """Plays pictures at a steady pace; those that fit into ``memory`` are decoded only once."""
 
     def __init__(
-        self, spec: SourceSpec, chosen: Chosen, *, clock: Callable[[], float] = time.monotonic
+        self, spec: SourceSpec, chosen: Options, *, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self.spec = spec
         self.lossy = chosen.switch("lossy")

@@ -15,13 +15,11 @@ from concurrent.futures import Future
 
 from deeprx_gui.capture.sources.aside import Aside, came_back
 from deeprx_gui.capture.sources.base import Source, SourceEnded
-from deeprx_gui.capture.sources.hidden import hide_password
+from deeprx_gui.capture.sources.table import SOURCES
 from deeprx_gui.domain.errors import DeepRxError, SourceError
 from deeprx_gui.domain.message import Message, say
-from deeprx_gui.domain.source import Captured, Link, SourceKind, SourceSpec, SourceState
-
-CAN_STALL = frozenset({SourceKind.CAMERA, SourceKind.STREAM, SourceKind.GENICAM})
-"""Devices that owe a picture every moment; files come when they come."""
+from deeprx_gui.domain.redaction import hide_password
+from deeprx_gui.domain.source import Captured, Link, SourceSpec, SourceState
 
 SETTLED = 10.0
 """Seconds of pictures after which the pauses start small again."""
@@ -52,7 +50,8 @@ class SteadySource:
         self._source = build()
         self._told = told
         self._pauses = tuple(pauses)
-        can_stall = self._source.lossy and self.spec.kind in CAN_STALL
+        kind = SOURCES.get(self.spec.kind)
+        can_stall = self._source.lossy and kind is not None and kind.stalls
         self._stall = float(self.spec.options.get("stall", stall)) if can_stall else 0.0
         self._clock = clock
         self._wake = threading.Event()

@@ -9,25 +9,25 @@ import cv2
 
 from deeprx_gui.capture.sources.base import Source
 from deeprx_gui.capture.sources.grabbing import STALL, GrabbingSource
-from deeprx_gui.capture.sources.hidden import hide_password
 from deeprx_gui.capture.sources.opencv import next_picture, open_capture
-from deeprx_gui.capture.sources.options import Chosen, Option
 from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.errors import RequestError, SourceError
+from deeprx_gui.domain.field import Field, FieldKind, Options
 from deeprx_gui.domain.message import say
-from deeprx_gui.domain.option import Form
+from deeprx_gui.domain.redaction import hide_password
 from deeprx_gui.domain.source import SourceSpec
 
 SCHEMES = ("rtsp", "rtsps", "http", "https")
 OPTIONS = (
-    Option("timeout", say("Seconds to wait for an answer"), Form.NUMBER, default=5.0, unit="s",
+    Field("timeout", say("Seconds to wait for an answer"), FieldKind.NUMBER, default=5.0, unit="s",
            minimum=0.5, maximum=60),
-    Option("password_from", say("Environment variable that holds the password"), Form.TEXT),
+    Field("password_from", say("Environment variable that holds the password"), FieldKind.TEXT,
+          secret=True),
     STALL,
 )  # fmt: skip
 
 
-def stream_source(spec: SourceSpec, chosen: Chosen) -> Source:
+def stream_source(spec: SourceSpec, chosen: Options) -> Source:
     """Build a stream; raises RequestError when its address is none.
 
     The password is in the address (then it is stored with it) or, better, in the environment

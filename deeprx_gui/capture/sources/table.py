@@ -1,90 +1,184 @@
-"""The table of sources: adding a kind of source is adding an entry."""
+"""The table of sources: adding a kind of source is adding an entry, or registering one."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import logging
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import chain
+from typing import Final
 
 from deeprx_gui.capture.sources import camera, folder, genicam, replay, stream, video, watch
 from deeprx_gui.capture.sources.base import Known, Source
-from deeprx_gui.capture.sources.options import Chosen, Option, choose
+from deeprx_gui.capture.sources.devices import find_usb_cameras
+from deeprx_gui.domain.connection import AddressRule, ConnectionType, Registry
 from deeprx_gui.domain.errors import RequestError
+from deeprx_gui.domain.field import Field, FieldKind, Options, checked, complete
 from deeprx_gui.domain.message import Message, say
-from deeprx_gui.domain.option import Form
-from deeprx_gui.domain.source import SourceKind, SourceSpec
+from deeprx_gui.domain.redaction import hide_password
+from deeprx_gui.domain.source import Device, SourceSpec
+from deeprx_gui.domain.spec_text import read_spec, split_kind, write_spec
 
-Build = Callable[[SourceSpec, Chosen, Known], Source]
+_log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class SourceKindSpec:
-    """One kind of source: what it is called, where it is found, what can be chosen.
+@dataclass(frozen=True, kw_only=True)
+class SourceType(ConnectionType):
+    """One kind of source.
 
-    ``form`` says what its address is: a folder, a file or text (devices are listed by
-    ``devices.find_devices``); ``default_address`` is taken when none is written. ``lossy`` is how
-    it is unless an option of that name says otherwise.
+    ``make`` builds it without touching any device yet. ``lossy``: pictures are lost while nobody
+    reads, unless an option of that name says otherwise; what is not lossy is judged picture by
+    picture, without a trigger. ``stalls``: it may fall silent without an error, so that it is
+    connected again after ``stall`` seconds. ``devices`` lists what is connected; it may take
+    seconds.
     """
 
-    title: Message
-    form: Form
-    options: tuple[Option, ...]
+    make: Callable[[SourceSpec, Options, Known], Source]
     lossy: bool
-    build: Build
-    default_address: str = ""
+    stalls: bool = False
+    devices: Callable[[], tuple[Device, ...]] | None = None
 
 
-SOURCES: Mapping[SourceKind, SourceKindSpec] = {
-    SourceKind.FOLDER: SourceKindSpec(
-        say("Folder"), Form.FOLDER, folder.OPTIONS, lossy=False,
-        build=folder.FolderSource,
+_FOLDER = Field("address", say("Folder"), FieldKind.FOLDER)
+_FILE = Field("address", say("File"), FieldKind.FILE)
+_CAMERA = Field("address", say("Number or name of the camera"), FieldKind.DEVICE, "0")
+_URL = Field("address", say("Web address"), FieldKind.TEXT)
+
+SOURCES: Final[Registry[SourceType]] = Registry(
+    SourceType(
+        key="folder", title=say("Folder"), address=_FOLDER, fields=folder.OPTIONS, lossy=False,
+        make=folder.FolderSource,
     ),
-    SourceKind.WATCH: SourceKindSpec(
-        say("Watched folder"), Form.FOLDER, watch.OPTIONS, lossy=False,
-        build=watch.WatchSource,
+    SourceType(
+        key="watch", title=say("Watched folder"), address=_FOLDER, fields=watch.OPTIONS,
+        lossy=False, make=watch.WatchSource,
     ),
-    SourceKind.CAMERA: SourceKindSpec(
-        say("USB camera"), Form.TEXT, camera.OPTIONS, lossy=True,
-        build=lambda spec, chosen, _known: camera.camera_source(spec, chosen),
-        default_address="0",
+    SourceType(
+        key="camera", title=say("USB camera"), address=_CAMERA, fields=camera.OPTIONS, example="0",
+        lossy=True, stalls=True, devices=find_usb_cameras,
+        make=lambda spec, options, _known: camera.camera_source(spec, options),
     ),
-    SourceKind.VIDEO: SourceKindSpec(
-        say("Video file"), Form.FILE, video.OPTIONS, lossy=False,
-        build=lambda spec, chosen, _known: video.VideoSource(spec, chosen),
+    SourceType(
+        key="video", title=say("Video file"), address=_FILE, fields=video.OPTIONS, lossy=False,
+        make=lambda spec, options, _known: video.VideoSource(spec, options),
     ),
-    SourceKind.STREAM: SourceKindSpec(
-        say("Network camera (RTSP, HTTP)"), Form.TEXT, stream.OPTIONS, lossy=True,
-        build=lambda spec, chosen, _known: stream.stream_source(spec, chosen),
+    SourceType(
+        key="stream", title=say("Network camera (RTSP, HTTP)"), address=_URL,
+        fields=stream.OPTIONS, example="rtsp://192.168.0.10/stream1", rule=AddressRule.QUERY,
+        lossy=True, stalls=True,
+        make=lambda spec, options, _known: stream.stream_source(spec, options),
     ),
-    SourceKind.GENICAM: SourceKindSpec(
-        say("GenICam camera (GigE Vision, USB3 Vision)"), Form.TEXT, genicam.OPTIONS, lossy=True,
-        build=lambda spec, chosen, _known: genicam.genicam_source(spec, chosen),
-        default_address="0",
+    SourceType(
+        key="genicam", title=say("GenICam camera (GigE Vision, USB3 Vision)"), address=_CAMERA,
+        fields=genicam.OPTIONS, example="0", lossy=True, stalls=True, devices=genicam.find_genicam,
+        make=lambda spec, options, _known: genicam.genicam_source(spec, options),
     ),
-    SourceKind.REPLAY: SourceKindSpec(
-        say("Folder played as a camera"), Form.FOLDER, replay.OPTIONS, lossy=True,
-        build=lambda spec, chosen, _known: replay.ReplaySource(spec, chosen),
+    SourceType(
+        key="replay", title=say("Folder played as a camera"), address=_FOLDER,
+        fields=replay.OPTIONS, lossy=True,
+        make=lambda spec, options, _known: replay.ReplaySource(spec, options),
     ),
-}  # fmt: skip
+)  # fmt: skip
+
+
+def register_source(kind: SourceType) -> None:
+    """Add a kind of source, before the window or a command starts (``docs/sources.md``)."""
+    SOURCES.register(kind)
 
 
 def open_source(spec: SourceSpec, *, known: Known) -> Source:
     """Build a source without touching any device or folder yet; it must still be opened.
 
-    ``known`` says whether a file's verdict is stored already. Raises RequestError when address or
-    options make no sense.
+    ``known`` says whether a file's verdict is stored already. Raises RequestError when kind,
+    address or options make no sense.
     """
-    kind = SOURCES[spec.kind]
-    address = complete_address(spec.kind, spec.address)
-    return kind.build(
-        SourceSpec(spec.kind, address, spec.options), choose(kind.options, spec.options), known
-    )
+    kind = _kind(spec.kind)
+    where = SourceSpec(spec.kind, _complete_address(kind, spec.address), spec.options)
+    return kind.make(where, complete(kind.fields, spec.options), known)
 
 
-def complete_address(kind: SourceKind, address: str) -> str:
-    """Return the address, or the kind's own where none was given; raises RequestError."""
-    found = address.strip() or SOURCES[kind].default_address
+def check_source(spec: SourceSpec) -> SourceSpec:
+    """Return a source with its address and options in their own types. Raises RequestError."""
+    kind = _kind(spec.kind)
+    options = checked(kind.fields, spec.options)
+    return SourceSpec(kind.key, _complete_address(kind, spec.address), options)
+
+
+def parse_source(text: str) -> SourceSpec:
+    """Read a source from one line. Raises RequestError with what to write instead."""
+    word, colon, rest = split_kind(text)
+    if word not in SOURCES:
+        raise RequestError(
+            say(
+                "“{text}” does not say what kind of source it is. Write one of these in front: "
+                "{kinds}. For example folder:PATH or camera:0.",
+                text=hide_password(text),
+                kinds=", ".join(f"{kind}:" for kind in SOURCES) if colon else "folder:",
+            )
+        )
+    return check_source(SourceSpec(word, *read_spec(SOURCES[word], rest)))
+
+
+def write_source(spec: SourceSpec) -> str:
+    """Return a source in one line that ``parse_source`` reads back, password and all."""
+    return write_spec(_kind(spec.kind), spec)
+
+
+def show_source(spec: SourceSpec) -> str:
+    """Return a source in one line for screens and logs: a password in its address is hidden."""
+    return hide_password(write_source(spec))
+
+
+def source_words(spec: SourceSpec | None) -> Message | None:
+    """Say where pictures come from, without options and without a password."""
+    if spec is None or spec.kind not in SOURCES:
+        return None
+    _, _, where = show_source(SourceSpec(spec.kind, spec.address)).partition(":")
+    return say("{kind}: {where}", kind=SOURCES[spec.kind].title, where=where)
+
+
+def reads_files(spec: SourceSpec | None) -> bool:
+    """Return whether every picture is judged: nothing to trigger, nothing live."""
+    return spec is not None and spec.kind in SOURCES and not SOURCES[spec.kind].lossy
+
+
+def find_devices() -> tuple[Device, ...]:
+    """Return every camera that is connected; none is an answer, not an error.
+
+    Asking may take seconds: never in the window's own thread.
+    """
+    return tuple(chain.from_iterable(_found(kind) for kind in SOURCES.values()))
+
+
+def _found(kind: SourceType) -> tuple[Device, ...]:
+    if kind.devices is None:
+        return ()
+    try:
+        return kind.devices()
+    except Exception as error:  # noqa: BLE001 - a driver's trouble must not hide the other devices
+        _log.warning("the devices of %s could not be listed: %r", kind.key, error)
+        return ()
+
+
+def _kind(key: str) -> SourceType:
+    if key not in SOURCES:
+        raise RequestError(
+            say(
+                "This program has no source “{kind}”. Choose one of: {known}.",
+                kind=key,
+                known=", ".join(SOURCES),
+            )
+        )
+    return SOURCES[key]
+
+
+def _complete_address(kind: SourceType, address: str) -> str:
+    found = address.strip() or str(kind.address.default or "")
     if not found:
         raise RequestError(
-            say("{kind}: says nothing about where. Write its address after the colon.", kind=kind)
+            say(
+                "{kind}: says nothing about where. Write its address after the colon.",
+                kind=kind.key,
+            )
         )
     return found

@@ -13,17 +13,16 @@ import cv2
 
 from deeprx_gui.capture.sources.base import Arrivals, SourceEnded
 from deeprx_gui.capture.sources.opencv import next_picture, open_capture
-from deeprx_gui.capture.sources.options import Chosen, Option
 from deeprx_gui.capture.sources.pictures import check_folder
 from deeprx_gui.domain.errors import RequestError, SourceError
+from deeprx_gui.domain.field import Field, FieldKind, Options
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.long_path import openable
 from deeprx_gui.domain.message import say
-from deeprx_gui.domain.option import Form
 from deeprx_gui.domain.source import Captured, SourceSpec
 
 OPTIONS = (
-    Option("fps", say("Pictures per second (0: as fast as possible)"), Form.NUMBER,
+    Field("fps", say("Pictures per second (0: as fast as possible)"), FieldKind.NUMBER,
            default=0.0, unit="fps", minimum=0, maximum=1000),
 )  # fmt: skip
 
@@ -38,7 +37,7 @@ class VideoSource:
     lossy = False
 
     def __init__(
-        self, spec: SourceSpec, chosen: Chosen, *, clock: Callable[[], float] = time.monotonic
+        self, spec: SourceSpec, chosen: Options, *, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self.spec = spec
         self._file = Path(spec.address)

@@ -19,22 +19,21 @@ from deeprx_gui.capture.sources.arriving import Arriving, Found, list_pictures
 from deeprx_gui.capture.sources.aside import Aside, came_back
 from deeprx_gui.capture.sources.base import Arrivals, Known
 from deeprx_gui.capture.sources.moving import move_into
-from deeprx_gui.capture.sources.options import Chosen, Option
 from deeprx_gui.capture.sources.pictures import check_folder, folder_gone, in_use, read_picture
 from deeprx_gui.capture.sources.stamp import Stamp, item_name, stamp_of
 from deeprx_gui.domain.errors import ImageError, SourceError
+from deeprx_gui.domain.field import Field, FieldKind, Options
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.long_path import openable
 from deeprx_gui.domain.message import say
-from deeprx_gui.domain.option import Form
 from deeprx_gui.domain.source import Captured, SourceSpec
 
 OPTIONS = (
-    Option("every", say("Seconds between two looks into the folder"), Form.NUMBER, default=0.5,
+    Field("every", say("Seconds between two looks into the folder"), FieldKind.NUMBER, default=0.5,
            unit="s", minimum=0.02, maximum=3600),
-    Option("move_to", say("Folder to which judged pictures are moved"), Form.FOLDER),
-    Option("below", say("Include the folders inside"), Form.SWITCH, default=False),
-    Option("wait", say("Seconds until a file that stays unreadable is an error"), Form.NUMBER,
+    Field("move_to", say("Folder to which judged pictures are moved"), FieldKind.FOLDER),
+    Field("below", say("Include the folders inside"), FieldKind.SWITCH, default=False),
+    Field("wait", say("Seconds until a file that stays unreadable is an error"), FieldKind.NUMBER,
            default=10.0, unit="s", minimum=0, maximum=86400),
 )  # fmt: skip
 
@@ -59,7 +58,7 @@ class WatchSource:
     def __init__(
         self,
         spec: SourceSpec,
-        chosen: Chosen,
+        chosen: Options,
         known: Known,
         *,
         clock: Callable[[], float] = time.monotonic,

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol, Self, runtime_checkable
 
 from deeprx_gui.domain.arrays import Float32
-from deeprx_gui.domain.message import Message
+from deeprx_gui.domain.detector import DetectorInfo
 from deeprx_gui.domain.statistics import Statistics
+from deeprx_gui.engine.detectors.settings import Settings, check_settings
 from deeprx_gui.engine.heads import Head
 from deeprx_gui.engine.tap_maps import TapMaps
-
-Settings = Mapping[str, object]
 
 
 @dataclass(frozen=True)
@@ -76,14 +75,6 @@ class HeadMaker(Protocol):
         ...
 
 
-class SettingsCheck(Protocol):
-    """Fills in defaults; raises RequestError for an unknown or impossible setting."""
-
-    def __call__(self, settings: Settings) -> Settings:
-        """Return the complete settings."""
-        ...
-
-
 @runtime_checkable
 class HoldsOut(Protocol):
     """An accumulator with its own short cut to held-out maps, equal to fits without the group."""
@@ -99,30 +90,26 @@ def _unchanged(settings: Settings, _extent: Extent) -> Settings:
     return settings
 
 
-@dataclass(frozen=True)
-class DetectorSpec:
+@dataclass(frozen=True, kw_only=True)
+class DetectorSpec(DetectorInfo):
     """One entry of the table of detectors.
 
-    ``needs_positioning``: parts must lie at the same place in every picture. ``pixels``: looks at
-    the colours of pixels instead of a network's features. ``exact_downdate``: pictures can be taken
-    out again exactly; otherwise held-out scores come from refits. ``settle`` turns complete
-    settings into those of one fit: what was left to the program is decided, from the extent alone,
-    so that it can be announced beforehand; raises FitError when the fit would not stay within its
-    memory; ``settled`` names what it decides. ``megabytes`` is the memory a fit takes at its peak
-    beyond program and backbone, ``operations`` the arithmetic of a whole fit, held-out scores
-    included, beyond the backbone's.
+    ``exact_downdate``: pictures can be taken out again exactly; otherwise held-out scores come from
+    refits. ``settle`` turns complete settings into those of one fit: what was left to the program
+    is decided, from the extent alone, so that it can be announced beforehand; raises FitError when
+    the fit would not stay within its memory; ``settled`` names what it decides. ``megabytes`` is
+    the memory a fit takes at its peak beyond program and backbone, ``operations`` the arithmetic of
+    a whole fit, held-out scores included, beyond the backbone's.
     """
 
-    name: str
-    title: Message
-    hint: Message
-    check: SettingsCheck
     accumulator: AccumulatorMaker
     head: HeadMaker
     megabytes: Callable[[Settings, Extent], float]
     operations: Callable[[Settings, Extent], float]
-    needs_positioning: bool = False
-    pixels: bool = False
     exact_downdate: bool = True
     settle: Callable[[Settings, Extent], Settings] = _unchanged
     settled: frozenset[str] = frozenset()
+
+    def check(self, settings: Settings) -> Settings:
+        """Return the complete settings; raises RequestError for an unknown or impossible one."""
+        return check_settings(self.name, self.fields, settings)

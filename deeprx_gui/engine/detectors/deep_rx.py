@@ -7,26 +7,29 @@ spectral bands.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from functools import partial
 
 import numpy as np
 
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.statistics import Statistics
 from deeprx_gui.engine.detectors import learnt
-from deeprx_gui.engine.detectors.base import DetectorSpec, Extent, Settings
-from deeprx_gui.engine.detectors.settings import Flag, Number, Rule, checker, number
+from deeprx_gui.engine.detectors.base import DetectorSpec, Extent
+from deeprx_gui.engine.detectors.settings import (
+    SHRINKAGE,
+    SQUARED,
+    Settings,
+    check_settings,
+    number,
+)
 from deeprx_gui.engine.gaussian import RunningGaussian
 from deeprx_gui.engine.heads import MahalanobisHead
 from deeprx_gui.engine.holdout import plan
 from deeprx_gui.engine.tap_maps import TapMaps
 
-RULES: Mapping[str, Rule] = {
-    "shrinkage": Number(1e-3, above=0, most=1),
-    "squared": Flag(default=False),
-}
+FIELDS = (SHRINKAGE, SQUARED)
 """``shrinkage``: towards a multiple of the identity; ``squared``: d² for d."""
-check = checker("deep-rx", RULES)
+check = partial(check_settings, "deep-rx", FIELDS)
 
 
 class DeepRxAccumulator:
@@ -113,7 +116,7 @@ SPEC = DetectorSpec(
     name="deep-rx",
     title=say("Deep RX"),
     hint=say("One statistic for the whole part: needs no positioning."),
-    check=check,
+    fields=FIELDS,
     accumulator=lambda channels, _settings: DeepRxAccumulator(channels),
     head=head,
     megabytes=megabytes,

@@ -8,7 +8,7 @@ positions times images.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from functools import partial
 
 import numpy as np
 
@@ -16,20 +16,23 @@ from deeprx_gui.domain.arrays import Bools
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.statistics import Statistics
 from deeprx_gui.engine.detectors import learnt
-from deeprx_gui.engine.detectors.base import DetectorSpec, Extent, Settings
+from deeprx_gui.engine.detectors.base import DetectorSpec, Extent
 from deeprx_gui.engine.detectors.deep_rx import operations
-from deeprx_gui.engine.detectors.settings import Flag, Number, Rule, checker, number
+from deeprx_gui.engine.detectors.settings import (
+    SHRINKAGE,
+    SQUARED,
+    Settings,
+    check_settings,
+    number,
+)
 from deeprx_gui.engine.position_heads import LocalHead
 from deeprx_gui.engine.reference import Reference
 from deeprx_gui.engine.tap_maps import TapMaps
 from deeprx_gui.engine.within import RunningWithin
 
-RULES: Mapping[str, Rule] = {
-    "shrinkage": Number(1e-3, above=0, most=1),
-    "squared": Flag(default=False),
-}
+FIELDS = (SHRINKAGE, SQUARED)
 """``shrinkage``: towards a multiple of the identity; ``squared``: d² for d."""
-check = checker("deep-rx-local", RULES)
+check = partial(check_settings, "deep-rx-local", FIELDS)
 
 
 class DeepRxLocalAccumulator:
@@ -169,7 +172,7 @@ SPEC = DetectorSpec(
         "Knows what belongs where: finds parts that are missing or in the wrong place. "
         "The part must lie at the same place in every picture."
     ),
-    check=check,
+    fields=FIELDS,
     accumulator=lambda channels, _settings: DeepRxLocalAccumulator(channels),
     head=head,
     megabytes=megabytes,

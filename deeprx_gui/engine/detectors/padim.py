@@ -14,23 +14,26 @@ Which is better depends on the parts, and the evidence of the pictures does not 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 import numpy as np
 
 from deeprx_gui.domain.arrays import Float32, Ints64
+from deeprx_gui.domain.field import Answer, Field, FieldKind
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.statistics import Statistics
 from deeprx_gui.engine.detectors import learnt
-from deeprx_gui.engine.detectors.base import DetectorSpec, Settings
+from deeprx_gui.engine.detectors.base import DetectorSpec
 from deeprx_gui.engine.detectors.padim_memory import auto_channels, megabytes, operations, settle
 from deeprx_gui.engine.detectors.settings import (
-    Flag,
-    Number,
-    OneOf,
-    Rule,
-    Whole,
-    checker,
+    BY_THE_PROGRAM,
+    LEFT_TO_THE_PROGRAM,
+    MEGABYTES,
+    SEED,
+    SQUARED,
+    Settings,
+    check_settings,
     number,
     whole,
 )
@@ -40,21 +43,46 @@ from deeprx_gui.engine.position_sums import PositionPictures, PositionStore, Pos
 from deeprx_gui.engine.reference import Reference
 from deeprx_gui.engine.tap_maps import TapMaps
 
-RULES: Mapping[str, Rule] = {
-    "channels": Whole(0, least=0, most=4096),
-    "seed": Whole(0, least=0, most=2**31 - 1),
-    "prior": OneOf("identity", ("identity", "pooled")),
-    "ridge": Number(0.01, above=0, most=1000),
-    "weight": Number(20, above=0, most=1e6),
-    "keep": OneOf("auto", ("auto", "sums", "pictures")),
-    "precision": OneOf("auto", ("auto", "float64", "float32", "float16")),
-    "megabytes": Whole(2000, least=50, most=1_000_000),
-    "squared": Flag(default=False),
-}
+FIELDS = (
+    Field("channels", say("Features used"), FieldKind.WHOLE, 0, minimum=0, maximum=4096,
+          hint=LEFT_TO_THE_PROGRAM),
+    SEED,
+    Field(
+        "prior", say("What steadies the statistics"), FieldKind.CHOICE, "identity",
+        choices=(
+            Answer("identity", say("a fixed value (the paper's)")),
+            Answer("pooled", say("the mean of all places")),
+        ),
+        hint=say("The mean over all places helps where images are few."),
+    ),
+    Field("ridge", say("Fixed value added"), FieldKind.NUMBER, 0.01, minimum=0, maximum=1000,
+          above=True),
+    Field("weight", say("Weight of the mean, in images"), FieldKind.NUMBER, 20, minimum=0,
+          maximum=1e6, above=True),
+    Field(
+        "keep", say("What is stored"), FieldKind.CHOICE, "auto",
+        choices=(
+            Answer("auto", BY_THE_PROGRAM),
+            Answer("sums", say("sums for each place")),
+            Answer("pictures", say("the features of every image")),
+        ),
+    ),
+    Field(
+        "precision", say("Digits stored"), FieldKind.CHOICE, "auto",
+        choices=(
+            Answer("auto", BY_THE_PROGRAM),
+            Answer("float64", say("double (float64)")),
+            Answer("float32", say("single (float32)")),
+            Answer("float16", say("half (float16)")),
+        ),
+    ),
+    MEGABYTES,
+    SQUARED,
+)  # fmt: skip
 """``channels``: how many are chosen, 0 leaves it to the program; ``seed`` of that choice;
 ``ridge``: ε; ``weight``: ν; ``keep`` and ``precision``: what is stored, chosen by the memory
 ``megabytes`` that a fit may take; ``squared``: d² for d."""
-check = checker("padim", RULES)
+check = partial(check_settings, "padim", FIELDS)
 _STEADY = 1e-3  # Σ of the pooled prior towards a multiple of the identity, as in deep-rx-local
 
 
@@ -252,7 +280,7 @@ SPEC = DetectorSpec(
         "Learns for each place of the part what is usual there. Accurate and quick; "
         "the part must lie at the same place in every picture."
     ),
-    check=check,
+    fields=FIELDS,
     accumulator=PadimAccumulator,
     head=head,
     megabytes=megabytes,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from deeprx_gui.domain.errors import FitError
 from deeprx_gui.domain.message import say
-from deeprx_gui.engine.detectors.base import Extent, Settings
-from deeprx_gui.engine.detectors.settings import whole
+from deeprx_gui.engine.detectors.base import Extent
+from deeprx_gui.engine.detectors.settings import Settings, whole
 from deeprx_gui.engine.holdout import FOLDS, plan
 
 _MOST_CHANNELS = 100

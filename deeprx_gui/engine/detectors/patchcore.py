@@ -12,34 +12,38 @@ the number of pictures.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from functools import partial
 
 import numpy as np
 
 from deeprx_gui.domain.errors import FitError
+from deeprx_gui.domain.field import Field, FieldKind
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.statistics import Statistics
 from deeprx_gui.engine.bank_head import BankHead, patches
 from deeprx_gui.engine.coreset import Coreset, projection
 from deeprx_gui.engine.detectors import learnt
-from deeprx_gui.engine.detectors.base import DetectorSpec, Extent, Settings
-from deeprx_gui.engine.detectors.settings import Rule, Whole, checker, whole
+from deeprx_gui.engine.detectors.base import DetectorSpec, Extent
+from deeprx_gui.engine.detectors.settings import MEGABYTES, SEED, Settings, check_settings, whole
 from deeprx_gui.engine.holdout import FOLDS, plan
 from deeprx_gui.engine.tap_maps import TapMaps
 
 _FEWEST = 100
 _MERGES = 4 * FOLDS  # each fold: what lies before and after it, both together, itself
-RULES: Mapping[str, Rule] = {
-    "bank": Whole(3000, least=_FEWEST, most=100_000),
-    "projection": Whole(64, least=2, most=4096),
-    "neighbours": Whole(9, least=0, most=1000),
-    "seed": Whole(0, least=0, most=2**31 - 1),
-    "megabytes": Whole(2000, least=50, most=1_000_000),
-}
+FIELDS = (
+    Field("bank", say("Samples remembered"), FieldKind.WHOLE, 3000, minimum=_FEWEST,
+          maximum=100_000, hint=say("More is more accurate, slower, and a larger file.")),
+    Field("projection", say("Fineness of choosing samples"), FieldKind.WHOLE, 64, minimum=2,
+          maximum=4096),
+    Field("neighbours", say("Neighbours that weigh the score"), FieldKind.WHOLE, 9, minimum=0,
+          maximum=1000, hint=say("0 takes the nearest sample alone.")),
+    SEED,
+    MEGABYTES,
+)  # fmt: skip
 """``bank``: patches remembered, fewer where the fit would need more than ``megabytes``;
 ``projection``: dimensions in which the coreset is chosen, its matrix from ``seed``; ``neighbours``:
 b of equation 7, 0 for no weight."""
-check = checker("patchcore", RULES)
+check = partial(check_settings, "patchcore", FIELDS)
 
 
 class PatchCoreAccumulator:
@@ -154,7 +158,7 @@ SPEC = DetectorSpec(
         "Remembers what small patches of good parts look like, wherever they lie: needs no "
         "positioning. Accurate, but slower than the others."
     ),
-    check=check,
+    fields=FIELDS,
     accumulator=PatchCoreAccumulator,
     head=head,
     megabytes=megabytes,

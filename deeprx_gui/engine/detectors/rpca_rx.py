@@ -12,22 +12,25 @@ All pictures must be in memory at once: beyond a limit they are reduced in size,
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from deeprx_gui.domain.arrays import Float32
 from deeprx_gui.domain.errors import FitError
+from deeprx_gui.domain.field import Field, FieldKind
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.statistics import Statistics
 from deeprx_gui.engine.detectors import learnt
-from deeprx_gui.engine.detectors.base import DetectorSpec, Extent, Settings
+from deeprx_gui.engine.detectors.base import DetectorSpec, Extent
 from deeprx_gui.engine.detectors.settings import (
-    Flag,
-    Number,
-    Rule,
-    Whole,
-    checker,
+    LEFT_TO_THE_PROGRAM,
+    MEGABYTES,
+    SHRINKAGE,
+    SQUARED,
+    Settings,
+    check_settings,
     number,
     whole,
 )
@@ -39,17 +42,19 @@ from deeprx_gui.engine.residual_head import ResidualHead, residual
 from deeprx_gui.engine.robust_pca import basis_of, low_rank_part
 from deeprx_gui.engine.tap_maps import TapMaps
 
-RULES: Mapping[str, Rule] = {
-    "shrinkage": Number(1e-3, above=0, most=1),
-    "squared": Flag(default=False),
-    "pixels": Whole(0, least=0, most=1 << 24),
-    "every": Whole(0, least=0, most=1_000_000),
-    "megabytes": Whole(300, least=20, most=1_000_000),
-}
+FIELDS = (
+    SHRINKAGE,
+    SQUARED,
+    Field("pixels", say("Pixels looked at in a picture"), FieldKind.WHOLE, 0, minimum=0,
+          maximum=1 << 24, hint=LEFT_TO_THE_PROGRAM),
+    Field("every", say("Only every so many images is kept"), FieldKind.WHOLE, 0, minimum=0,
+          maximum=1_000_000, hint=LEFT_TO_THE_PROGRAM),
+    replace(MEGABYTES, default=300, minimum=20),
+)  # fmt: skip
 """``shrinkage`` and ``squared`` as in deep-rx; ``pixels``: at most so many in a picture, 0 for as
 many as ``megabytes`` of memory allow; ``every``: only every so many pictures are kept, 0 for as
 few as needed."""
-check = checker("rpca-rx", RULES)
+check = partial(check_settings, "rpca-rx", FIELDS)
 MOST_PICTURES = 300
 _COPIES = 8
 _STEPS = 35  # of the augmented Lagrangian, on the pictures tried
@@ -196,7 +201,7 @@ SPEC = DetectorSpec(
         "Without a network: learns what all pictures share and looks at the colours of what is "
         "left. The part must lie at the same place; large pictures are reduced to fit in memory."
     ),
-    check=check,
+    fields=FIELDS,
     accumulator=RpcaRxAccumulator,
     head=head,
     megabytes=megabytes,

@@ -11,8 +11,8 @@ from dataclasses import replace
 
 from deeprx_gui.domain.message import say
 from deeprx_gui.engine.detectors import deep_rx
-from deeprx_gui.engine.detectors.base import Extent, Settings
-from deeprx_gui.engine.detectors.settings import checker
+from deeprx_gui.engine.detectors.base import Extent
+from deeprx_gui.engine.detectors.settings import Settings
 
 
 def megabytes(_settings: Settings, extent: Extent) -> float:
@@ -28,7 +28,6 @@ SPEC = replace(
         "Looks at the colour of each pixel, without a network: for stains and foreign matter of "
         "an unusual colour. Needs no positioning, but does not see shapes."
     ),
-    check=checker("rx", deep_rx.RULES),
     megabytes=megabytes,
     pixels=True,
 )

@@ -16,10 +16,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from deeprx_gui.domain.option import Form
+from deeprx_gui.domain.connection import ConnectionType
+from deeprx_gui.domain.field import FieldKind
 from deeprx_gui.domain.source import Device
 from deeprx_gui.i18n import render, tr
-from deeprx_gui.state.station_form import Offer
 from deeprx_gui.ui import theme
 from deeprx_gui.ui.widgets.choice_row import CalmComboBox
 from deeprx_gui.ui.widgets.frames import wrapped
@@ -33,7 +33,7 @@ class AddressField(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._offer: Offer | None = None
+        self._kind: ConnectionType | None = None
         self._devices: tuple[Device, ...] = ()
         self._searched = self._searching = False
         self._title = theme.level(QLabel(), "strong")
@@ -66,9 +66,9 @@ class AddressField(QWidget):
         """What stands there."""
         return self.line.text().strip()
 
-    def show_offer(self, offer: Offer | None, address: str) -> None:
+    def show_kind(self, kind: ConnectionType | None, address: str) -> None:
         """Ask for the address of another kind."""
-        self._offer = offer
+        self._kind = kind
         self.line.setText(address)
         self.retranslate()
 
@@ -80,24 +80,24 @@ class AddressField(QWidget):
 
     def retranslate(self) -> None:
         """Set the texts in the current language."""
-        offer = self._offer
-        form = Form.TEXT if offer is None else offer.form
-        self._title.setText("" if offer is None else render(offer.address))
+        kind = self._kind
+        asked = FieldKind.TEXT if kind is None else kind.address.kind
+        self._title.setText("" if kind is None else render(kind.address.title))
         self.line.setAccessibleName(self._title.text())
-        self.line.setPlaceholderText("" if offer is None else offer.example)
-        self.browse.setVisible(form in (Form.FOLDER, Form.FILE))
+        self.line.setPlaceholderText("" if kind is None else kind.example)
+        self.browse.setVisible(asked in (FieldKind.FOLDER, FieldKind.FILE))
         self.browse.setText(tr("Browse…"))
-        self.search.setVisible(form is Form.DEVICE)
+        self.search.setVisible(asked is FieldKind.DEVICE)
         self.search.setEnabled(not self._searching)
         self.search.setText(tr("Search"))
-        mine = [d for d in self._devices if offer is not None and d.kind is offer.kind]
-        self.found.setVisible(form is Form.DEVICE and bool(mine))
+        mine = [d for d in self._devices if kind is not None and d.kind == kind.key]
+        self.found.setVisible(asked is FieldKind.DEVICE and bool(mine))
         self.found.setAccessibleName(tr("Cameras that were found"))
         self.found.clear()
         for device in mine:
             self.found.addItem(device.name, device.address)
         self.found.setCurrentIndex(self.found.findData(self.address))
-        self._note.setVisible(form is Form.DEVICE and (self._searching or self._searched))
+        self._note.setVisible(asked is FieldKind.DEVICE and (self._searching or self._searched))
         self._note.setText(self._state(len(mine)))
 
     def _state(self, found: int) -> str:
@@ -125,7 +125,7 @@ class AddressField(QWidget):
     @Slot()
     def _browse(self) -> None:
         start = self.address or str(Path.home())
-        if self._offer is not None and self._offer.form is Form.FILE:
+        if self._kind is not None and self._kind.address.kind is FieldKind.FILE:
             name, _ = QFileDialog.getOpenFileName(self, tr("Choose a file"), start)
         else:
             name = QFileDialog.getExistingDirectory(self, tr("Choose a folder"), start)

@@ -8,14 +8,14 @@ from functools import partial
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from deeprx_gui.domain.connection import ConnectionType
 from deeprx_gui.domain.message import Message, say
-from deeprx_gui.domain.output import OutputKind, OutputLink, OutputSpec, OutputState
+from deeprx_gui.domain.output import OutputLink, OutputSpec, OutputState
 from deeprx_gui.i18n import render, tr
-from deeprx_gui.state.station_form import Draft, Offers
 from deeprx_gui.ui import theme
 from deeprx_gui.ui.inspect.address_field import AddressField
-from deeprx_gui.ui.inspect.option_fields import OptionFields
 from deeprx_gui.ui.widgets.choice_row import ChoiceRow
+from deeprx_gui.ui.widgets.form import Form
 from deeprx_gui.ui.widgets.frames import Expander, wrapped
 
 _LINKS = {
@@ -70,14 +70,14 @@ class OutputRow(QFrame):
 
 
 class OutputsSection(QWidget):
-    """``drafted`` carries the ``Draft`` of one more; ``removed`` the ``OutputSpec`` of one less."""
+    """``drafted``: the ``OutputSpec`` of one more, not yet checked; ``removed``: of one less."""
 
     drafted = Signal(object)
     removed = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._offers = Offers()
+        self._kinds: tuple[ConnectionType, ...] = ()
         self._specs: tuple[OutputSpec, ...] = ()
         self._states: tuple[OutputState, ...] = ()
         self._problem: Message | None = None
@@ -87,7 +87,7 @@ class OutputsSection(QWidget):
         self._list = QVBoxLayout()
         self._list.setSpacing(theme.S)
         self.adder = Expander()
-        self.kind, self.address, self.options = ChoiceRow(), AddressField(), OptionFields()
+        self.kind, self.address, self.options = ChoiceRow(), AddressField(), Form()
         self.problem = wrapped("bad")
         self.add = QPushButton()
         theme.set_icon(self.add, "add")
@@ -104,12 +104,12 @@ class OutputsSection(QWidget):
         self.add.clicked.connect(self._give)
         self.show_problem(None)
 
-    def use(self, offers: Offers) -> None:
+    def use(self, kinds: Sequence[ConnectionType]) -> None:
         """Offer these kinds."""
-        self._offers = offers
+        self._kinds = tuple(kinds)
         self.retranslate()
-        if offers.outputs and self.kind.value is None:
-            self.kind.set_value(offers.outputs[0].kind)
+        if kinds and self.kind.value is None:
+            self.kind.set_value(kinds[0].key)
             self._follow_kind()
 
     def show_outputs(self, specs: Sequence[OutputSpec]) -> None:
@@ -148,9 +148,7 @@ class OutputsSection(QWidget):
         self._nothing.setText(tr("Verdicts are told to nobody but this screen."))
         self.adder.set_title(tr("Add an output"))
         self.add.setText(tr("Add"))
-        options: list[tuple[object, str]] = [
-            (offer.kind, render(offer.title)) for offer in self._offers.outputs
-        ]
+        options: list[tuple[object, str]] = [(kind.key, render(kind.title)) for kind in self._kinds]
         self.kind.set_words(tr("Kind"), "", options)
         self.address.retranslate()
         self.options.retranslate()
@@ -166,22 +164,24 @@ class OutputsSection(QWidget):
         return row
 
     def _name(self, spec: OutputSpec) -> str:
-        offer = self._offers.output(spec.kind)
-        return spec.kind.value if offer is None else render(offer.title)
+        kind = self._found(spec.kind)
+        return spec.kind if kind is None else render(kind.title)
+
+    def _found(self, key: object) -> ConnectionType | None:
+        return next((kind for kind in self._kinds if kind.key == key), None)
 
     def _remove(self, spec: OutputSpec, *_checked: bool) -> None:
         self.removed.emit(spec)
 
     @Slot()
     def _follow_kind(self, *_kind: object) -> None:
-        kind = self.kind.value
-        offer = self._offers.output(kind) if isinstance(kind, OutputKind) else None
-        self.address.show_offer(offer, "")
-        self.options.show_fields(() if offer is None else offer.fields, {})
+        kind = self._found(self.kind.value)
+        self.address.show_kind(kind, "")
+        self.options.show_fields(() if kind is None else kind.fields, {})
         self.show_problem(None)
 
     @Slot()
     def _give(self) -> None:
         kind = self.kind.value
-        if isinstance(kind, OutputKind):
-            self.drafted.emit(Draft(kind, self.address.address, self.options.values))
+        if kind is not None:
+            self.drafted.emit(OutputSpec(str(kind), self.address.address, self.options.values))

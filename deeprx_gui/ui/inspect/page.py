@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.inspection import Inspected
-from deeprx_gui.domain.source import SourceKind
 from deeprx_gui.domain.station import Station
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.i18n import tr
@@ -23,8 +22,6 @@ from deeprx_gui.ui.inspect.sheets import TOUCH, InspectSheets
 from deeprx_gui.ui.inspect.top_bar import TopBar
 from deeprx_gui.ui.page import Page
 
-FILE_KINDS: Final = frozenset({SourceKind.FOLDER, SourceKind.WATCH, SourceKind.VIDEO})
-"""Sources whose every picture is judged: nothing to trigger, nothing live."""
 POLL_MS: Final = 33
 
 
@@ -132,10 +129,12 @@ class InspectPage(Page):
 
     # -- what the workbench says ------------------------------------------------------------
 
-    def show_station(self, station: Station, source: str) -> None:
-        """Follow the station's settings; ``source`` in words."""
+    def show_station(self, station: Station, source: str, *, files: bool = False) -> None:
+        """Follow the station's settings; ``source`` in words, ``files``: every picture is judged.
+
+        With files there is nothing to trigger and nothing live.
+        """
         self._station = station
-        files = station.source is not None and station.source.kind in FILE_KINDS
         self.body.run.show_trigger(station.trigger, files=files)
         self.picture.set_has_live(station.source is not None and not files)
         self.top.show_source(source)

@@ -2,47 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Final
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QCheckBox, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
+from deeprx_gui.domain.connection import ConnectionType
+from deeprx_gui.domain.field import Value
 from deeprx_gui.domain.inspection import Keep, KeepRule, Trigger
-from deeprx_gui.domain.message import say
 from deeprx_gui.domain.output import OutputSpec
-from deeprx_gui.domain.station import Station
-from deeprx_gui.i18n import render, tr
-from deeprx_gui.state.station_form import Offers
+from deeprx_gui.domain.station import FIELDS, KEEP_FIELDS, Station
+from deeprx_gui.i18n import tr
 from deeprx_gui.ui import theme
 from deeprx_gui.ui.inspect.outputs_section import OutputsSection
 from deeprx_gui.ui.inspect.source_section import SourceSection
 from deeprx_gui.ui.popups import Sheet
 from deeprx_gui.ui.widgets.choice_row import ChoiceRow
+from deeprx_gui.ui.widgets.form import Row, SwitchRow, number_row, show_field
 from deeprx_gui.ui.widgets.frames import line, wrapped
-from deeprx_gui.ui.widgets.number_row import NumberRange, NumberRow
 
 _WIDTH: Final = 460
 
-TRIGGERS: Final = (
-    (Trigger.CONTINUOUS, say("Every picture")),
-    (Trigger.KEY, say("Key, button or command")),
-    (Trigger.TIMER, say("Timer")),
-    (Trigger.CHANGE, say("When a part arrives")),
-)
-KEEPS: Final = (
-    (Keep.BAD, say("NG, review and error")),
-    (Keep.EVERY, say("These, and some OK ones")),
-    (Keep.ALL, say("All")),
-    (Keep.NONE, say("None")),
-)
-SWITCHES: Final = (
-    ("confirm_review", say("A person decides about review parts before the line goes on")),
-    ("confirm_ng", say("A person decides about NG parts before the line goes on")),
-    ("sound", say("Sound at NG and error")),
-    ("operator_start", say("Start in operator mode with the last product")),
-)
+SWITCHES: Final = ("confirm_review", "confirm_ng", "sound", "operator_start")
+_PERCENT: Final = replace(FIELDS["change"], minimum=0.1, maximum=100)
 
 
 class SetupSheet(Sheet):
@@ -60,12 +45,15 @@ class SetupSheet(Sheet):
         self._running = wrapped("hint")
         self.source, self.outputs = SourceSection(), OutputsSection()
         self.trigger, self.keep = ChoiceRow(), ChoiceRow()
-        self.every = NumberRow(NumberRange(0.02, 86_400))
-        self.change = NumberRow(NumberRange(0.1, 100))
-        self.takt = NumberRow(NumberRange(0, 86_400))
-        self.nth = NumberRow(NumberRange(1, 1_000_000, whole=True))
-        self.png = QCheckBox()
-        self.switches = {key: QCheckBox() for key, _ in SWITCHES}
+        self.every, self.takt = number_row(FIELDS["every"]), number_row(FIELDS["takt"])
+        self.change, self.nth = number_row(_PERCENT), number_row(KEEP_FIELDS["nth"])
+        self.png = SwitchRow()
+        self.switches = {key: SwitchRow() for key in SWITCHES}
+        self._rows: Mapping[str, Row] = {
+            "trigger": self.trigger, "every": self.every, "change": self.change,
+            "takt": self.takt, "keep": self.keep, "nth": self.nth, "png": self.png,
+            **self.switches,
+        }  # fmt: skip
         self.pin = QPushButton()
         theme.set_icon(self.pin, "lock")
         self._pin_hint = wrapped("small")
@@ -84,15 +72,8 @@ class SetupSheet(Sheet):
             self.body.addWidget(part)
 
     def _connect(self) -> None:
-        self.trigger.chosen.connect(partial(self._put, "trigger"))
-        self.every.chosen.connect(partial(self._put, "every"))
-        self.takt.chosen.connect(partial(self._put, "takt"))
-        self.change.chosen.connect(self._put_change)
-        self.keep.chosen.connect(partial(self._put_keep, "keep"))
-        self.nth.chosen.connect(partial(self._put_keep, "nth"))
-        self.png.toggled.connect(partial(self._put_keep, "png"))
-        for key, switch in self.switches.items():
-            switch.toggled.connect(partial(self._put, key))
+        for key, row in self._rows.items():
+            row.chosen.connect(partial(self._put, key))
         self.outputs.removed.connect(self._remove_output)
         self.pin.clicked.connect(self.pin_requested)
 
@@ -101,10 +82,10 @@ class SetupSheet(Sheet):
         """What is shown."""
         return self._station
 
-    def use(self, offers: Offers) -> None:
+    def use(self, sources: Sequence[ConnectionType], outputs: Sequence[ConnectionType]) -> None:
         """Offer these kinds of sources and outputs."""
-        self.source.use(offers)
-        self.outputs.use(offers)
+        self.source.use(sources)
+        self.outputs.use(outputs)
 
     def show_station(self, station: Station) -> None:
         """Show these settings."""
@@ -135,23 +116,6 @@ class SetupSheet(Sheet):
         self._title.setText(tr("Set up the inspection"))
         self._running.setText(tr("The inspection runs. Stop it to change what is grey."))
         self._running.setVisible(self._locked)
-        for row, title, pairs in (
-            (self.trigger, tr("A picture is judged"), TRIGGERS),
-            (self.keep, tr("Pictures that are kept"), KEEPS),
-        ):
-            row.set_words(title, "", [(value, render(text)) for value, text in pairs])
-        self.every.set_words(tr("Time between two pictures (s)"), "")
-        self.change.set_words(
-            tr("So much of the picture must change (%)"),
-            tr("Smaller: small parts are noticed. Larger: shadows and hands are not."),
-        )
-        self.takt.set_words(
-            tr("Takt of the line (s)"), tr("0: not given. Above it a warning is shown.")
-        )
-        self.nth.set_words(tr("Of the OK ones, one in so many"), "")
-        self.png.setText(tr("As PNG, without loss (larger files)"))
-        for key, text in SWITCHES:
-            self.switches[key].setText(render(text))
         self.pin.setText(tr("Change the PIN…") if self._has_pin else tr("Set an engineer's PIN…"))
         self._pin_hint.setText(_pin_words(self._has_pin))
         self.source.retranslate()
@@ -160,36 +124,31 @@ class SetupSheet(Sheet):
 
     def _show_values(self) -> None:
         station = self._station
-        self.trigger.set_value(station.trigger)
-        self.every.set_value(station.every)
-        self.change.set_value(round(100 * station.change, 3))
-        self.takt.set_value(station.takt)
-        self.keep.set_value(station.keep.keep)
-        self.nth.set_value(station.keep.nth)
-        _tick(self.png, station.keep.png)
-        for key, switch in self.switches.items():
-            _tick(switch, bool(getattr(station, key)))
+        for key, row in self._rows.items():
+            show_field(row, FIELDS.get(key) or KEEP_FIELDS[key], self._value(key))
         self.every.setVisible(station.trigger is Trigger.TIMER)
         self.change.setVisible(station.trigger is Trigger.CHANGE)
         self.nth.setVisible(station.keep.keep is Keep.EVERY)
         self.png.setVisible(station.keep.keep is not Keep.NONE)
 
-    def _put(self, key: str, value: object) -> None:
-        self._take(replace(self._station, **{key: value}))  # type: ignore[arg-type] # by table
+    def _value(self, key: str) -> Value:
+        owner = self._station if key in FIELDS else self._station.keep
+        value: Value = getattr(owner, key)
+        return round(100 * float(value), 3) if key == "change" else value
 
-    def _put_keep(self, key: str, value: object) -> None:
-        rule: KeepRule = replace(self._station.keep, **{key: value})  # type: ignore[arg-type]
-        self._put("keep", rule)
-
-    @Slot(object)
-    def _put_change(self, percent: float) -> None:
-        self._put("change", percent / 100)
+    def _put(self, key: str, value: Value) -> None:
+        answer = {key: float(value) / 100 if key == "change" else value}
+        if key in KEEP_FIELDS:
+            rule: KeepRule = replace(self._station.keep, **answer)  # type: ignore[arg-type]
+            self._take(replace(self._station, keep=rule))
+        else:
+            self._take(replace(self._station, **answer))  # type: ignore[arg-type] # by table
 
     @Slot(object)
     def _remove_output(self, spec: OutputSpec) -> None:
         left = list(self._station.outputs)
         left.remove(spec)
-        self._put("outputs", tuple(left))
+        self._take(replace(self._station, outputs=tuple(left)))
 
     def _take(self, station: Station) -> None:
         if station != self._station:
@@ -197,12 +156,6 @@ class SetupSheet(Sheet):
             self._show_values()
             self.outputs.show_outputs(station.outputs)
             self.station_changed.emit(station)
-
-
-def _tick(box: QCheckBox, on: bool) -> None:
-    box.blockSignals(True)
-    box.setChecked(on)
-    box.blockSignals(False)
 
 
 def _pin_words(has_pin: bool) -> str:

@@ -7,30 +7,31 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from deeprx_gui.domain.connection import ConnectionType
+from deeprx_gui.domain.field import Value
 from deeprx_gui.domain.message import Message
-from deeprx_gui.domain.source import Device, SourceKind, SourceSpec
+from deeprx_gui.domain.source import Device, SourceSpec
 from deeprx_gui.i18n import render, tr
-from deeprx_gui.state.station_form import Draft, Offers
 from deeprx_gui.ui import theme
 from deeprx_gui.ui.inspect.address_field import AddressField
-from deeprx_gui.ui.inspect.option_fields import OptionFields
 from deeprx_gui.ui.widgets.choice_row import ChoiceRow
+from deeprx_gui.ui.widgets.form import Form
 from deeprx_gui.ui.widgets.frames import Expander, wrapped
 
 
 class SourceSection(QWidget):
-    """``drafted`` carries a ``Draft`` that somebody else checks; ``show_problem`` says why not."""
+    """``drafted`` carries a ``SourceSpec`` not yet checked; ``show_problem`` says why not."""
 
     drafted = Signal(object)
     search_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._offers = Offers()
+        self._kinds: tuple[ConnectionType, ...] = ()
         self._problem: Message | None = None
         self.kind = ChoiceRow()
         self.address = AddressField()
-        self.options = OptionFields()
+        self.options = Form()
         self.more = Expander()
         self.more.body.addWidget(self.options)
         self.problem = wrapped("bad")
@@ -45,9 +46,9 @@ class SourceSection(QWidget):
         self.address.search_requested.connect(self.search_requested)
         self.options.changed.connect(self._give)
 
-    def use(self, offers: Offers) -> None:
+    def use(self, kinds: Sequence[ConnectionType]) -> None:
         """Offer these kinds."""
-        self._offers = offers
+        self._kinds = tuple(kinds)
         self.retranslate()
 
     def show_source(self, spec: SourceSpec | None) -> None:
@@ -72,21 +73,18 @@ class SourceSection(QWidget):
 
     def retranslate(self) -> None:
         """Set the texts in the current language."""
-        options: list[tuple[object, str]] = [
-            (offer.kind, render(offer.title)) for offer in self._offers.sources
-        ]
+        options: list[tuple[object, str]] = [(kind.key, render(kind.title)) for kind in self._kinds]
         self.kind.set_words(tr("Pictures come from"), "", options)
         self.more.set_title(tr("More about this source"))
         self.address.retranslate()
         self.options.retranslate()
         self.show_problem(self._problem)
 
-    def _follow_kind(self, address: str, options: dict[str, str | int | float | bool]) -> None:
-        kind = self.kind.value
-        offer = self._offers.source(kind) if isinstance(kind, SourceKind) else None
-        self.address.setVisible(offer is not None)
-        self.address.show_offer(offer, address)
-        fields = () if offer is None else offer.fields
+    def _follow_kind(self, address: str, options: dict[str, Value]) -> None:
+        kind = next((kind for kind in self._kinds if kind.key == self.kind.value), None)
+        self.address.setVisible(kind is not None)
+        self.address.show_kind(kind, address)
+        fields = () if kind is None else kind.fields
         self.options.show_fields(fields, options)
         self.more.setVisible(bool(fields))
 
@@ -101,5 +99,5 @@ class SourceSection(QWidget):
     @Slot()
     def _give(self, *_changed: object) -> None:
         kind = self.kind.value
-        if isinstance(kind, SourceKind) and self.address.address:
-            self.drafted.emit(Draft(kind, self.address.address, self.options.values))
+        if kind is not None and self.address.address:
+            self.drafted.emit(SourceSpec(str(kind), self.address.address, self.options.values))

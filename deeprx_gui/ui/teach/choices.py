@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
+from deeprx_gui.domain.field import Answer, Field, FieldKind, Value
 from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.ui.teach.words import percent
-
-
-@dataclass(frozen=True)
-class Option:
-    """One answer."""
-
-    value: object
-    title: Message
 
 
 @dataclass(frozen=True)
@@ -25,20 +18,31 @@ class Choice:
     ``get`` reads it from the settings, ``put(settings, value)`` returns settings with ``value``.
     """
 
-    key: str
-    title: Message
-    hint: Message
-    options: tuple[Option, ...]
-    get: Callable[[FitSettings], object]
+    field: Field
+    get: Callable[[FitSettings], Value]
     put: Callable[..., FitSettings]
 
 
-def _pixels(size: int) -> Option:
-    return Option(size, say("{n} pixels", n=size))
+def _choice(
+    key: str,
+    title: Message,
+    hint: Message,
+    answers: Iterable[Answer],
+    *,
+    get: Callable[[FitSettings], Value],
+    put: Callable[..., FitSettings],
+) -> Choice:
+    usual = get(FitSettings())
+    field = Field(key, title, FieldKind.CHOICE, usual, choices=tuple(answers), hint=hint)
+    return Choice(field, get, put)
 
 
-def _rate(rate: float) -> Option:
-    return Option(rate, say("{n} %", n=percent(rate)))
+def _pixels(size: int) -> Answer:
+    return Answer(size, say("{n} pixels", n=size))
+
+
+def _rate(rate: float) -> Answer:
+    return Answer(rate, say("{n} %", n=percent(rate)))
 
 
 def _put_size(settings: FitSettings, value: int) -> FitSettings:
@@ -73,7 +77,7 @@ def _put_review(settings: FitSettings, value: float) -> FitSettings:
 
 
 CHOICES: tuple[Choice, ...] = (
-    Choice(
+    _choice(
         "size",
         say("Picture size"),
         say("Larger finds smaller defects and takes longer."),
@@ -81,69 +85,69 @@ CHOICES: tuple[Choice, ...] = (
             _pixels(n)
             for n in (128, 192, 256, 320, 384, 448, 512, 640, 768, 1024, 1536, 2048, 3072, 4096)
         ),
-        lambda s: s.preprocessing.size,
-        _put_size,
+        get=lambda s: s.preprocessing.size,
+        put=_put_size,
     ),
-    Choice(
+    _choice(
         "keep_aspect",
         say("Picture shape"),
         say("Keep the shape unless a profile from elsewhere needs the square."),
         (
-            Option(True, say("Keep the shape of the picture")),
-            Option(False, say("Press into a square")),
+            Answer(True, say("Keep the shape of the picture")),
+            Answer(False, say("Press into a square")),
         ),
-        lambda s: s.preprocessing.keep_aspect,
-        _put_aspect,
+        get=lambda s: s.preprocessing.keep_aspect,
+        put=_put_aspect,
     ),
-    Choice(
+    _choice(
         "sigma",
         say("Smoothing"),
         say("More smoothing ignores specks; less shows finer defects."),
         (
-            Option(0.0, say("No smoothing")),
-            Option(0.5, say("Weak")),
-            Option(1.0, say("Medium")),
-            Option(2.0, say("Strong")),
+            Answer(0.0, say("No smoothing")),
+            Answer(0.5, say("Weak")),
+            Answer(1.0, say("Medium")),
+            Answer(2.0, say("Strong")),
         ),
-        lambda s: s.scoring.sigma,
-        _put_sigma,
+        get=lambda s: s.scoring.sigma,
+        put=_put_sigma,
     ),
-    Choice(
+    _choice(
         "reduce",
         say("The score of a picture is"),
         say("The worst spot finds small defects; the worst 1 % suits faint, wide ones."),
         (
-            Option("max", say("the worst spot")),
-            Option("top1", say("the mean of the worst 1 %")),
+            Answer("max", say("the worst spot")),
+            Answer("top1", say("the mean of the worst 1 %")),
         ),
-        lambda s: s.scoring.reduce,
-        _put_reduce,
+        get=lambda s: s.scoring.reduce,
+        put=_put_reduce,
     ),
-    Choice(
+    _choice(
         "min_area",
         say("Smallest spot that counts"),
         say("In cells of the heat map; smaller spots are ignored, however strong."),
         (
-            Option(1, say("any size")),
-            *(Option(n, say("{n} cells", n=n)) for n in (2, 3, 4, 6, 10, 16)),
+            Answer(1, say("any size")),
+            *(Answer(n, say("{n} cells", n=n)) for n in (2, 3, 4, 6, 10, 16)),
         ),
-        lambda s: s.scoring.min_area,
-        _put_min_area,
+        get=lambda s: s.scoring.min_area,
+        put=_put_min_area,
     ),
-    Choice(
+    _choice(
         "false_call_rate",
         say("Good parts called NG, at most"),
         say("A stricter promise needs more normal images."),
         tuple(_rate(r) for r in (0.001, 0.002, 0.005, 0.01, 0.02, 0.05)),
-        lambda s: s.false_call_rate,
-        _put_false_calls,
+        get=lambda s: s.false_call_rate,
+        put=_put_false_calls,
     ),
-    Choice(
+    _choice(
         "review_rate",
         say("Good parts shown for review, at most"),
         say("Between the two limits a person decides."),
         tuple(_rate(r) for r in (0.005, 0.01, 0.02, 0.05, 0.1, 0.2)),
-        lambda s: s.review_rate,
-        _put_review,
+        get=lambda s: s.review_rate,
+        put=_put_review,
     ),
 )

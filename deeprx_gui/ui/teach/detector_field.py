@@ -3,52 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QCheckBox, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
+from deeprx_gui.domain.detector import DetectorInfo
+from deeprx_gui.domain.field import Value
 from deeprx_gui.domain.profile import DetectorChoice
 from deeprx_gui.i18n import render, tr
-from deeprx_gui.state.teach import DetectorEntry, FieldKind, SettingField
 from deeprx_gui.ui import theme
 from deeprx_gui.ui.widgets.choice_row import ChoiceRow
-from deeprx_gui.ui.widgets.frames import Expander, wrapped
-from deeprx_gui.ui.widgets.number_row import NumberRange, NumberRow
-
-
-class FlagRow(QWidget):
-    """A switch with a hint. ``chosen`` carries whether it is on."""
-
-    chosen = Signal(object)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.box = QCheckBox()
-        self._hint = wrapped("small")
-        self.box.clicked.connect(self._clicked)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.box)
-        column.addWidget(self._hint)
-
-    def set_words(self, title: str, hint: str) -> None:
-        """Set the texts in the current language."""
-        self.box.setText(title)
-        self._hint.setText(hint)
-        self._hint.setVisible(bool(hint))
-
-    def set_value(self, on: bool) -> None:
-        """Show whether it is on."""
-        self.box.setChecked(on)
-
-    @Slot(bool)
-    def _clicked(self, on: bool) -> None:
-        self.chosen.emit(on)
-
-
-SettingRow = FlagRow | ChoiceRow | NumberRow
+from deeprx_gui.ui.widgets.form import Form
+from deeprx_gui.ui.widgets.frames import Expander
 
 
 class DetectorField(QWidget):
@@ -58,19 +24,17 @@ class DetectorField(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._entries: tuple[DetectorEntry, ...] = ()
+        self._detectors: tuple[DetectorInfo, ...] = ()
         self._choice = DetectorChoice("")
-        self._rows_of = ""
-        self.rows: dict[str, SettingRow] = {}
         self.row = ChoiceRow()
         self.row.chosen.connect(self._choose)
         self.own = Expander()
+        self.form = Form(spacing=theme.L)
+        self.form.changed.connect(self._put)
         self.reset = QPushButton()
         theme.set_icon(self.reset, "rollback")
-        self.reset.clicked.connect(self._reset)
-        self._place = QVBoxLayout()
-        self._place.setSpacing(theme.L)
-        self.own.body.addLayout(self._place)
+        self.reset.clicked.connect(self.form.reset)
+        self.own.body.addWidget(self.form)
         self.own.body.addWidget(self.reset)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -85,14 +49,13 @@ class DetectorField(QWidget):
         return self._choice
 
     @property
-    def entry(self) -> DetectorEntry | None:
+    def info(self) -> DetectorInfo | None:
         """What is known about the chosen detector."""
-        return next((e for e in self._entries if e.name == self._choice.name), None)
+        return next((d for d in self._detectors if d.name == self._choice.name), None)
 
-    def show_detectors(self, entries: Sequence[DetectorEntry]) -> None:
+    def show_detectors(self, detectors: Sequence[DetectorInfo]) -> None:
         """Show which detectors there are."""
-        self._entries = tuple(entries)
-        self._rows_of = ""
+        self._detectors = tuple(detectors)
         self.retranslate()
 
     def show_choice(self, choice: DetectorChoice) -> None:
@@ -103,14 +66,13 @@ class DetectorField(QWidget):
 
     def retranslate(self) -> None:
         """Set the texts in the current language."""
-        entry = self.entry
-        options: list[tuple[object, str]] = [(e.name, render(e.title)) for e in self._entries]
-        hint = "" if entry is None else render(entry.hint)
-        self.row.set_words(tr("Detector"), hint, options)
+        found = self.info
+        options: list[tuple[object, str]] = [(d.name, render(d.title)) for d in self._detectors]
+        self.row.set_words(tr("Detector"), "" if found is None else render(found.hint), options)
         self.row.set_value(self._choice.name)
-        self._build(entry)
-        own = entry is not None and bool(entry.fields)
-        self.own.setVisible(own)
+        fields = () if found is None else found.fields
+        self.form.show_fields(fields, _values(self._choice.settings))
+        self.own.setVisible(bool(fields))
         changed = bool(self._choice.settings)
         self.own.set_title(
             tr("Settings of this detector (changed)")
@@ -119,43 +81,6 @@ class DetectorField(QWidget):
         )
         self.reset.setText(tr("Reset to defaults"))
         self.reset.setEnabled(changed)
-        for field in entry.fields if entry is not None else ():
-            self._show(field, self.rows[field.key], self._choice.settings)
-
-    def _build(self, entry: DetectorEntry | None) -> None:
-        name = "" if entry is None else entry.name
-        if name == self._rows_of:
-            return
-        for row in self.rows.values():
-            row.setParent(None)
-            row.deleteLater()
-        self._rows_of, self.rows = name, {}
-        for field in entry.fields if entry is not None else ():
-            row = _row(field)
-            row.chosen.connect(partial(self._put, field))
-            self._place.addWidget(row)
-            self.rows[field.key] = row
-
-    def _show(self, field: SettingField, row: SettingRow, settings: Mapping[str, object]) -> None:
-        title = render(field.title)
-        hint = "" if field.hint is None else render(field.hint)
-        value = settings.get(field.key, field.default)
-        if isinstance(row, ChoiceRow):
-            options: list[tuple[object, str]] = [(w, render(said)) for w, said in field.options]
-            row.set_words(title, hint, options)
-            row.set_value(value)
-        elif isinstance(row, FlagRow):
-            row.set_words(title, hint)
-            row.set_value(value is True)
-        elif isinstance(value, int | float):
-            row.set_words(title, hint)
-            row.set_value(value)
-
-    def _put(self, field: SettingField, value: object) -> None:
-        settings = {k: v for k, v in self._choice.settings.items() if k != field.key}
-        if value != field.default:
-            settings[field.key] = value
-        self._take(DetectorChoice(self._choice.name, settings))
 
     def _take(self, choice: DetectorChoice) -> None:
         self._choice = choice
@@ -163,22 +88,14 @@ class DetectorField(QWidget):
         self.changed.emit()
 
     @Slot(object)
+    def _put(self, settings: Mapping[str, Value]) -> None:
+        self._take(DetectorChoice(self._choice.name, dict(settings)))
+
+    @Slot(object)
     def _choose(self, name: object) -> None:
         if name != self._choice.name:
             self._take(DetectorChoice(str(name)))
 
-    @Slot()
-    def _reset(self) -> None:
-        self._take(DetectorChoice(self._choice.name))
 
-
-def _row(field: SettingField) -> SettingRow:
-    match field.kind:
-        case FieldKind.FLAG:
-            return FlagRow()
-        case FieldKind.CHOICE:
-            return ChoiceRow()
-        case FieldKind.WHOLE:
-            return NumberRow(NumberRange(field.low, field.high, whole=True))
-        case FieldKind.NUMBER:
-            return NumberRow(NumberRange(field.low, field.high, open_low=True))
+def _values(settings: Mapping[str, object]) -> dict[str, Value]:
+    return {k: v for k, v in settings.items() if isinstance(v, str | int | float | bool)}

@@ -348,7 +348,7 @@ class TeachPage(Page):
         self.view_field.set_ready(bool(self._tray.images))
         self.compare_button.setEnabled(len(self._tray.images) >= FEWEST_NORMALS)
         self.compare.set_busy(self._busy)
-        entry = self.form.detector.entry
+        entry = self.form.detector.info
         self.view_field.show_need(entry is not None and entry.needs_positioning)
         self._say_note()
         self._calm.start()

@@ -11,16 +11,18 @@ from PySide6.QtWidgets import QButtonGroup, QVBoxLayout, QWidget
 
 from deeprx_gui.domain.backbone_status import BackboneStatus
 from deeprx_gui.domain.compare import Combination
+from deeprx_gui.domain.detector import DetectorInfo
+from deeprx_gui.domain.field import Value
 from deeprx_gui.domain.fit_settings import PRESETS, FitSettings
 from deeprx_gui.domain.profile import DetectorChoice
 from deeprx_gui.i18n import render, tr
-from deeprx_gui.state.teach import DetectorEntry, Forecast
+from deeprx_gui.state.teach import Forecast
 from deeprx_gui.ui import theme
 from deeprx_gui.ui.teach.backbone_field import BackboneField
 from deeprx_gui.ui.teach.choices import CHOICES
 from deeprx_gui.ui.teach.detector_field import DetectorField
 from deeprx_gui.ui.teach.words import forecast
-from deeprx_gui.ui.widgets.choice_row import ChoiceRow
+from deeprx_gui.ui.widgets.form import Form
 from deeprx_gui.ui.widgets.frames import ChoiceCard, Expander
 
 
@@ -42,14 +44,12 @@ class SettingsForm(QWidget):
         self.backbone.changed.connect(self._backbone_changed)
         self.detector = DetectorField()
         self.detector.changed.connect(self._detector_changed)
-        self._rows = {choice.key: ChoiceRow() for choice in CHOICES}
-        for choice in CHOICES:
-            self._rows[choice.key].chosen.connect(partial(self._choose, choice.key))
+        self.fields = Form(spacing=theme.L)
+        self.fields.changed.connect(self._fields_changed)
         self.expander = Expander()
         self.expander.body.addWidget(self.detector)
         self.expander.body.addWidget(self.backbone)
-        for row in self._rows.values():
-            self.expander.body.addWidget(row)
+        self.expander.body.addWidget(self.fields)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.S)
@@ -72,7 +72,7 @@ class SettingsForm(QWidget):
         """Show which networks this PC has."""
         self.backbone.show_backbones(backbones)
 
-    def show_detectors(self, detectors: Sequence[DetectorEntry]) -> None:
+    def show_detectors(self, detectors: Sequence[DetectorInfo]) -> None:
         """Show which detectors there are."""
         self.detector.show_detectors(detectors)
         self._show()
@@ -97,9 +97,6 @@ class SettingsForm(QWidget):
         self._say_presets()
         self.backbone.retranslate()
         self.detector.retranslate()
-        for choice in CHOICES:
-            options = [(o.value, render(o.title)) for o in choice.options]
-            self._rows[choice.key].set_words(render(choice.title), render(choice.hint), options)
         self._show()
 
     def _say_presets(self) -> None:
@@ -120,10 +117,10 @@ class SettingsForm(QWidget):
         self.expander.set_title(tr("All settings (changed)") if own else tr("All settings"))
         self.backbone.show_settings(self._settings)
         self.detector.show_choice(self._settings.detector)
-        entry = self.detector.entry
-        self.backbone.set_needed(entry is None or not entry.pixels)
-        for choice in CHOICES:
-            self._rows[choice.key].set_value(choice.get(self._settings))
+        found = self.detector.info
+        self.backbone.set_needed(found is None or not found.pixels)
+        answers = {choice.field.key: choice.get(self._settings) for choice in CHOICES}
+        self.fields.show_fields([choice.field for choice in CHOICES], answers)
 
     def _replace(self, settings: FitSettings) -> None:
         self._settings = settings
@@ -133,9 +130,14 @@ class SettingsForm(QWidget):
     def _choose_preset(self, key: str, *_checked: bool) -> None:
         self._replace(PRESETS[key].settings)
 
-    def _choose(self, key: str, value: object) -> None:
-        choice = next(c for c in CHOICES if c.key == key)
-        self._replace(choice.put(self._settings, value))
+    @Slot(object)
+    def _fields_changed(self, answers: Mapping[str, Value]) -> None:
+        settings = self._settings
+        for choice in CHOICES:
+            answer = answers.get(choice.field.key, choice.field.default)
+            if answer != choice.get(self._settings):
+                settings = choice.put(settings, answer)
+        self._replace(settings)
 
     @Slot()
     def _detector_changed(self) -> None:

@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from deeprx_gui.capture.sources.base import Source
-from deeprx_gui.capture.sources.table import open_source
-from deeprx_gui.capture.sources.written import parse_source
+from deeprx_gui.capture.sources.table import open_source, parse_source
 from deeprx_gui.domain.source import Captured
 
 Open = Callable[..., Source]

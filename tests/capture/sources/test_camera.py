@@ -14,14 +14,13 @@ from numpy.typing import NDArray
 from deeprx_gui.capture.sources import aside, devices
 from deeprx_gui.capture.sources import camera as camera_module
 from deeprx_gui.capture.sources.camera import OPTIONS, camera_source
-from deeprx_gui.capture.sources.devices import Camera, find_cameras, find_devices
+from deeprx_gui.capture.sources.devices import Camera, find_cameras
 from deeprx_gui.capture.sources.grabbing import LATEST, MOST_LEFT_BEHIND, GrabbingSource
-from deeprx_gui.capture.sources.options import choose
 from deeprx_gui.capture.sources.steady import SteadySource
-from deeprx_gui.capture.sources.table import open_source
-from deeprx_gui.capture.sources.written import parse_source
+from deeprx_gui.capture.sources.table import find_devices, open_source, parse_source
 from deeprx_gui.domain.errors import SourceError
-from deeprx_gui.domain.source import Device, Link, SourceKind, SourceSpec, SourceState
+from deeprx_gui.domain.field import complete
+from deeprx_gui.domain.source import Device, Link, SourceSpec, SourceState
 from tests.capture.sources.conftest import (
     FakeCapture,
     HandClock,
@@ -196,7 +195,7 @@ def test_all_calls_to_a_driver_come_from_one_thread_that_is_not_ours(
 
 
 def _impatient(address: str = "0") -> GrabbingSource:
-    source = camera_source(SourceSpec(SourceKind.CAMERA, address), choose(OPTIONS, {}))
+    source = camera_source(SourceSpec("camera", address), complete(OPTIONS, {}))
     assert isinstance(source, GrabbingSource)
     source._opens_within = 0.05
     return source
@@ -279,10 +278,10 @@ def test_cameras_have_names_and_twins_have_numbers(monkeypatch: pytest.MonkeyPat
     cameras = (Camera(0, "Twin"), Camera(1, "Twin"), Camera(2, "検査カメラ"), Camera(3, "7"))
     monkeypatch.setattr(devices, "find_cameras", lambda: cameras)
     assert find_devices() == (
-        Device(SourceKind.CAMERA, "0", "Twin"),
-        Device(SourceKind.CAMERA, "1", "Twin"),
-        Device(SourceKind.CAMERA, "検査カメラ", "検査カメラ"),
-        Device(SourceKind.CAMERA, "3", "7"),
+        Device("camera", "0", "Twin"),
+        Device("camera", "1", "Twin"),
+        Device("camera", "検査カメラ", "検査カメラ"),
+        Device("camera", "3", "7"),
     )
 
 

@@ -9,10 +9,10 @@ import pytest
 from deeprx_gui.capture.decode import decode
 from deeprx_gui.capture.sources import pictures
 from deeprx_gui.capture.sources.base import SourceEnded
-from deeprx_gui.capture.sources.options import choose
 from deeprx_gui.capture.sources.replay import OPTIONS, ReplaySource
 from deeprx_gui.domain.errors import RequestError, SourceError
-from deeprx_gui.domain.source import SourceKind, SourceSpec
+from deeprx_gui.domain.field import complete
+from deeprx_gui.domain.source import SourceSpec
 from tests.capture.sources.conftest import HandClock, Open, name_of, put, value_of
 
 
@@ -93,8 +93,8 @@ def test_once_leaves_out_what_was_judged_before(tmp_path: Path, opened: Open) ->
 
 
 def _replay(folder: Path, clock: HandClock, **options: float | bool) -> ReplaySource:
-    spec = SourceSpec(SourceKind.REPLAY, str(folder), options)
-    source = ReplaySource(spec, choose(OPTIONS, options), clock=clock)
+    spec = SourceSpec("replay", str(folder), options)
+    source = ReplaySource(spec, complete(OPTIONS, options), clock=clock)
     source.open()
     return source
 

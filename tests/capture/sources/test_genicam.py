@@ -15,12 +15,10 @@ import cv2
 import numpy as np
 import pytest
 
-from deeprx_gui.capture.sources.devices import find_devices
 from deeprx_gui.capture.sources.genicam_pixels import FORMATS, genicam_rgb
-from deeprx_gui.capture.sources.table import open_source
-from deeprx_gui.capture.sources.written import parse_source
+from deeprx_gui.capture.sources.table import find_devices, open_source, parse_source
 from deeprx_gui.domain.errors import SourceError
-from deeprx_gui.domain.source import Device, SourceKind
+from deeprx_gui.domain.source import Device
 from tests.capture.sources.conftest import Open, collect, never
 
 
@@ -207,8 +205,8 @@ def test_a_pixel_format_that_cannot_be_read_is_said(world: World, opened: Open) 
 def test_genicam_cameras_are_found_by_serial_number(world: World, tmp_path: Path) -> None:
     world.infos.append({"serial_number": None, "vendor": None, "model": None})
     assert find_devices() == (
-        Device(SourceKind.GENICAM, "S1", "Maker M1 S1"),
-        Device(SourceKind.GENICAM, "1", "GenICam"),
+        Device("genicam", "S1", "Maker M1 S1"),
+        Device("genicam", "1", "GenICam"),
     )
     assert world.log[-1] == "reset"
 

@@ -14,7 +14,7 @@ from deeprx_gui.capture.sources.steady import SteadySource
 from deeprx_gui.domain.errors import RequestError, SourceError
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.message import say
-from deeprx_gui.domain.source import Captured, Link, SourceKind, SourceSpec, SourceState
+from deeprx_gui.domain.source import Captured, Link, SourceSpec, SourceState
 from tests.capture.sources.conftest import HandClock
 
 Step = Exception | str
@@ -26,7 +26,7 @@ class Scripted:
     def __init__(
         self, reads: list[Step], opens: list[Step] | None = None, kind: str = "camera"
     ) -> None:
-        self.spec = SourceSpec(SourceKind(kind), "rtsp://sato:geheim@host/1")
+        self.spec = SourceSpec(kind, "rtsp://sato:geheim@host/1")
         self.lossy = kind in {"camera", "stream", "replay"}
         self.reads, self.opens = reads, opens or []
         self.log: list[str] = []
@@ -160,7 +160,7 @@ def test_files_come_when_they_come(rig: Callable[..., Rig], kind: str) -> None:
 
 def test_a_camera_on_an_external_trigger_may_wait_for_ever(clock: HandClock) -> None:
     source = Scripted([])
-    source.spec = SourceSpec(SourceKind.CAMERA, "0", {"stall": 0})
+    source.spec = SourceSpec("camera", "0", {"stall": 0})
     r = Rig(source, clock)
     r.read(100)
     assert r.links == ["opening"]

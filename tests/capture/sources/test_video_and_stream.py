@@ -16,13 +16,12 @@ import cv2
 import pytest
 
 from deeprx_gui.capture.sources.base import SourceEnded
-from deeprx_gui.capture.sources.options import choose
 from deeprx_gui.capture.sources.steady import SteadySource
-from deeprx_gui.capture.sources.table import open_source
+from deeprx_gui.capture.sources.table import open_source, parse_source
 from deeprx_gui.capture.sources.video import OPTIONS, VideoSource
-from deeprx_gui.capture.sources.written import parse_source
 from deeprx_gui.domain.errors import RequestError, SourceError
-from deeprx_gui.domain.source import Captured, Link, SourceKind, SourceSpec, SourceState
+from deeprx_gui.domain.field import complete
+from deeprx_gui.domain.source import Captured, Link, SourceSpec, SourceState
 from tests.capture.sources.conftest import FakeCapture, HandClock, Open, bgr, collect, never
 
 STEP = 25
@@ -75,8 +74,8 @@ def test_a_video_goes_on_where_it_was_after_its_drive_came_back(
 def test_a_video_can_be_slowed_down_to_the_pace_of_the_line(
     tmp_path: Path, clock: HandClock
 ) -> None:
-    spec = SourceSpec(SourceKind.VIDEO, str(film(tmp_path / "film.avi")))
-    source = VideoSource(spec, choose(OPTIONS, {"fps": 2}), clock=clock)
+    spec = SourceSpec("video", str(film(tmp_path / "film.avi")))
+    source = VideoSource(spec, complete(OPTIONS, {"fps": 2}), clock=clock)
     source.open()
     assert step_of(source.read(0)) == 0
     assert source.read(0) is None
@@ -246,7 +245,7 @@ _NOISY = """
 import sys
 from pathlib import Path
 from deeprx_gui.capture.sources.table import open_source
-from deeprx_gui.capture.sources.written import parse_source
+from deeprx_gui.capture.sources.table import parse_source
 for text in sys.argv[1:]:
     source = open_source(parse_source(text), known=lambda item: False)
     try:

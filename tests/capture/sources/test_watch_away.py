@@ -13,15 +13,14 @@ import pytest
 from deeprx_gui.capture.sources import arriving, watch
 from deeprx_gui.capture.sources import pictures as picture_files
 from deeprx_gui.capture.sources.base import Source
-from deeprx_gui.capture.sources.options import choose
 from deeprx_gui.capture.sources.steady import SteadySource
-from deeprx_gui.capture.sources.table import open_source
+from deeprx_gui.capture.sources.table import open_source, parse_source
 from deeprx_gui.capture.sources.watch import OPTIONS, WatchSource
-from deeprx_gui.capture.sources.written import parse_source
 from deeprx_gui.domain.errors import ImageError, SourceError
+from deeprx_gui.domain.field import complete
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.message import say
-from deeprx_gui.domain.source import Link, SourceKind, SourceSpec, SourceState
+from deeprx_gui.domain.source import Link, SourceSpec, SourceState
 from tests.capture.sources.conftest import (
     HandClock,
     Open,
@@ -125,8 +124,8 @@ def test_a_share_that_hangs_keeps_nobody_waiting(
 
     monkeypatch.setattr(watch, "list_pictures", listing)
     given: dict[str, str | int | float | bool] = {"every": 0.02}
-    spec = SourceSpec(SourceKind.WATCH, str(tmp_path), given)
-    source = WatchSource(spec, choose(OPTIONS, given), never, answers_within=0.1)
+    spec = SourceSpec("watch", str(tmp_path), given)
+    source = WatchSource(spec, complete(OPTIONS, given), never, answers_within=0.1)
     source.open()
     assert value_of(collect(source, 1)[0]) == 1
     hangs.set()

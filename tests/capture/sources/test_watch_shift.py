@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from deeprx_gui.capture.sources.base import Source
-from deeprx_gui.capture.sources.table import open_source
-from deeprx_gui.capture.sources.written import parse_source
+from deeprx_gui.capture.sources.table import open_source, parse_source
 from deeprx_gui.domain.errors import SourceError
 from tests.capture.sources.conftest import name_of, nothing_for, put
 
