@@ -355,10 +355,9 @@ class Program(QObject):
         self.window.show()
         self.profiles_desk.refresh()
         self.profiles_desk.check_samples()
-        station = stations.load(self.bench.services.paths.station_file)
-        if operator or station.operator_start:
+        if operator or stations.starts_for_operators(self.bench.services.paths.station_file):
             self.operator_desk.enter()
-            profile = profile or station.last_profile or None
+            profile = profile or self.station_desk.station.last_profile or None
         if profile is not None:
             self.finish()
             self._open(profile, tuple(results))

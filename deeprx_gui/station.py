@@ -48,6 +48,11 @@ def load(file: Path, *, sources: Container[str], outputs: Container[str]) -> Sta
     return station
 
 
+def starts_for_operators(file: Path) -> bool:
+    """Say whether the program begins in operator mode, without knowing any source or output."""
+    return _read(file).get("operator_start") is True
+
+
 def save(station: Station, file: Path) -> None:
     """Write the station, whole or not at all; keys of a newer program stay.
 

@@ -87,5 +87,11 @@ def test_bars_stand_where_the_scores_are(qtbot: QtBot) -> None:
 
 
 def _near(one: QColor, other: QColor) -> bool:
-    channels = zip(one.getRgb()[:3], other.getRgb()[:3], strict=True)
-    return all(abs(a - b) < 40 for a, b in channels)
+    return all(
+        abs(a - b) < 40
+        for a, b in (
+            (one.red(), other.red()),
+            (one.green(), other.green()),
+            (one.blue(), other.blue()),
+        )
+    )
