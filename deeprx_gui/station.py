@@ -210,4 +210,5 @@ _ENTRIES: tuple[_Entry, ...] = (
     _Entry("last_profile", _text),
     _Entry("counted_since", _moment, _write_moment),
     _Entry("counted_reason", _text),
+    _Entry("name", _text),
 )

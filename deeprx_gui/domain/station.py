@@ -11,6 +11,14 @@ from deeprx_gui.domain.source import SourceSpec
 
 
 @dataclass(frozen=True)
+class StationIdentity:
+    """Who this installation is: ``id`` stays for ever, ``name`` is what people call it."""
+
+    id: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True)
 class Station:
     """Settings of the Inspect page; kept per PC (``deeprx_gui.station``), not per profile.
 
@@ -18,7 +26,8 @@ class Station:
     ``change`` is how much of the picture must change for "part arrives", 0..1. ``confirm_review``
     and ``confirm_ng``: a person decides before the line goes on. ``operator_start``: begin in
     operator mode with ``last_profile``. ``counted_since``: what went by before does not count any
-    more (``None``: count from the start of the day), ``counted_reason`` why.
+    more (``None``: count from the start of the day), ``counted_reason`` why. ``name``: what people
+    call this station, empty: the PC's own name.
     """
 
     source: SourceSpec | None = None
@@ -35,3 +44,4 @@ class Station:
     last_profile: str = ""
     counted_since: datetime | None = None
     counted_reason: str = ""
+    name: str = ""
