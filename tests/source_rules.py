@@ -15,7 +15,17 @@ from pathlib import Path
 PACKAGE = "deeprx_gui"
 
 LEAVES = frozenset(
-    {"paths", "settings", "station", "station_identity", "access", "log", "i18n", "shipped", "one_window"}
+    {
+        "paths",
+        "settings",
+        "station",
+        "station_identity",
+        "access",
+        "log",
+        "i18n",
+        "shipped",
+        "one_window",
+    }
 )
 DISK = frozenset({"atomic", "locks", "scratch"})
 ROOTS = frozenset({"__main__", "start", "app", "workbench", "cli", "doorstep", "probes"})

@@ -18,6 +18,7 @@ from deeprx_gui.domain.errors import StorageError
 from deeprx_gui.domain.history import MOST_COUNTED, Query
 from deeprx_gui.domain.inspection import Decision, Record
 from deeprx_gui.domain.verdict import VERDICTS, Verdict
+from deeprx_gui.results.records import store as store_module
 from deeprx_gui.results.records.search import branches
 from deeprx_gui.results.records.store import RecordStore
 from tests.results.records.conftest import START, record
@@ -36,6 +37,7 @@ def made(chance: random.Random, number: int) -> Record:
         profile_id=chance.choice("abc"),
         serial=chance.choice(["", "SN-1", "sn-12", "SN-2", "ＳＮ", "100%", "x_y"]),
         source=chance.choice(["camera:0", "replay:x"]),
+        station_id=("", "one", "two")[number % 3],
     )
     return replace(part, score=part.score * chance.uniform(0.5, 1.0))
 
@@ -74,6 +76,7 @@ def fits(query: Query, part: Record) -> bool:
         and any(text in x.lower() for x in (part.serial, part.item, part.source, part.note))
         and query.decided in {None, part.decision is not None}
         and query.decision in {None, part.decision}
+        and query.station_id in {"", part.station_id}
     )
 
 
@@ -88,6 +91,7 @@ queries = st.builds(
     text=st.sampled_from(["", "", "n-1", "100%", "_", "camera", "こ", "nothing"]),
     decided=st.sampled_from([None, None, True, False]),
     decision=st.sampled_from([None, None, *Decision]),
+    station_id=st.sampled_from(["", "", "", "one", "none"]),
 )
 
 
@@ -137,7 +141,9 @@ def check_summary(store: RecordStore, query: Query, wanted: list[Record]) -> Non
     )
 
 
-def test_a_search_that_nobody_waits_for_ends(known: Known) -> None:
+def test_a_search_that_nobody_waits_for_ends(known: Known, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store_module, "_STEPS_AT_ONCE", 1000)  # 400 rows are soon read
+
     def read() -> None:
         with known.store.unless(lambda: True):
             known.store.summary(Query(text="nothing"))
