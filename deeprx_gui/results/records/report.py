@@ -108,7 +108,7 @@ def _header(report: HistoryReport, title: str) -> Html:
 
 
 def wanted(query: Query) -> Sequence[Message]:
-    """Return what a query asks for, apart from the product, as short phrases."""
+    """Return what a query asks for, apart from product and station, as short phrases."""
     found = []
     if query.since is not None:
         found.append(say("from {time}", time=_minute(query.since)))

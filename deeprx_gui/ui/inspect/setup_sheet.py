@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import platform
 from dataclasses import replace
 from functools import partial
 from typing import Final
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QCheckBox, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QPushButton, QWidget
 
 from deeprx_gui.domain.inspection import Keep, KeepRule, Trigger
 from deeprx_gui.domain.message import say
@@ -66,6 +67,10 @@ class SetupSheet(Sheet):
         self.nth = NumberRow(NumberRange(1, 1_000_000, whole=True))
         self.png = QCheckBox()
         self.switches = {key: QCheckBox() for key, _ in SWITCHES}
+        self.name = QLineEdit()
+        self._name_title = theme.level(QLabel(), "strong")
+        self._name_title.setBuddy(self.name)
+        self._name_hint = wrapped("small")
         self.pin = QPushButton()
         theme.set_icon(self.pin, "lock")
         self._pin_hint = wrapped("small")
@@ -79,6 +84,7 @@ class SetupSheet(Sheet):
             self.trigger, self.every, self.change, self.takt,
             self.switches["confirm_review"], self.switches["confirm_ng"], self.switches["sound"],
             line(), self.keep, self.nth, self.png, line(), self.outputs, line(),
+            self._name_title, self.name, self._name_hint, line(),
             self.switches["operator_start"], self.pin, self._pin_hint,
         ):  # fmt: skip
             self.body.addWidget(part)
@@ -93,6 +99,7 @@ class SetupSheet(Sheet):
         self.png.toggled.connect(partial(self._put_keep, "png"))
         for key, switch in self.switches.items():
             switch.toggled.connect(partial(self._put, key))
+        self.name.editingFinished.connect(self._put_name)
         self.outputs.removed.connect(self._remove_output)
         self.pin.clicked.connect(self.pin_requested)
 
@@ -120,6 +127,7 @@ class SetupSheet(Sheet):
         self._locked = running
         for part in (self.source, self.trigger, self.every, self.change, self.keep, self.nth):
             part.setEnabled(not running)
+        self.name.setEnabled(not running)
         for key in ("confirm_review", "confirm_ng"):
             self.switches[key].setEnabled(not running)
         self.png.setEnabled(not running)
@@ -152,6 +160,9 @@ class SetupSheet(Sheet):
         self.png.setText(tr("As PNG, without loss (larger files)"))
         for key, text in SWITCHES:
             self.switches[key].setText(render(text))
+        self._name_title.setText(tr("Name of this station"))
+        self.name.setPlaceholderText(platform.node())
+        self._name_hint.setText(tr("It stands in every verdict. Empty: the name of this PC."))
         self.pin.setText(tr("Change the PIN…") if self._has_pin else tr("Set an engineer's PIN…"))
         self._pin_hint.setText(_pin_words(self._has_pin))
         self.source.retranslate()
@@ -161,6 +172,8 @@ class SetupSheet(Sheet):
     def _show_values(self) -> None:
         station = self._station
         self.trigger.set_value(station.trigger)
+        if self.name.text().strip() != station.name:
+            self.name.setText(station.name)
         self.every.set_value(station.every)
         self.change.set_value(round(100 * station.change, 3))
         self.takt.set_value(station.takt)
@@ -184,6 +197,10 @@ class SetupSheet(Sheet):
     @Slot(object)
     def _put_change(self, percent: float) -> None:
         self._put("change", percent / 100)
+
+    @Slot()
+    def _put_name(self) -> None:
+        self._put("name", self.name.text().strip())
 
     @Slot(object)
     def _remove_output(self, spec: OutputSpec) -> None:
