@@ -26,8 +26,9 @@ from deeprx_gui.domain.history import Query
 from deeprx_gui.domain.inspection import Decision, Record
 from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.verdict import VERDICTS, Verdict
-from deeprx_gui.results.records.rows import Value, columns_of
+from deeprx_gui.results.records.rows import Value, part_of
 from deeprx_gui.results.records.store import RecordStore
+from deeprx_gui.results.records.writing import ADD_RECORD
 
 START = datetime(2026, 1, 5, 0, 0, tzinfo=UTC)
 SECONDS_APART = 2.0
@@ -76,15 +77,10 @@ def fill(folder: Path, rows: int) -> None:
             key = (made.profile_id, made.revision)
             if key not in contexts:
                 contexts[key] = with_store._writing()._context(made)  # noqa: SLF001 - as above
-            columns = columns_of(made)
-            yield (*columns[:2], *contexts[key], *columns[2:])
+            yield (*contexts[key], *part_of(made))
 
     connection.execute("BEGIN")
-    connection.executemany(
-        "INSERT INTO records (uid, at, product, context, verdict, score, times, milliseconds,"
-        " latency, serial, item, picture, error, causes) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-        values(),
-    )
+    connection.executemany(ADD_RECORD, values())
     connection.execute(  # people looked at every fifth NG
         "INSERT INTO decisions (record, decision, who, at, note)"
         " SELECT number, number % 2, 'sato', at, 'looked' FROM records"

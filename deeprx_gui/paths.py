@@ -60,6 +60,11 @@ class Paths:
         return self.data / "station.json"
 
     @property
+    def station_id_file(self) -> Path:
+        """What this installation is called for ever, in every verdict."""
+        return self.data / "station-id.txt"
+
+    @property
     def access_file(self) -> Path:
         """The engineer's PIN, hashed."""
         return self.data / "access.json"

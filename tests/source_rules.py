@@ -17,7 +17,17 @@ from pathlib import Path
 PACKAGE = "deeprx_gui"
 
 LEAVES = frozenset(
-    {"paths", "settings", "station", "access", "log", "i18n", "shipped", "one_window"}
+    {
+        "paths",
+        "settings",
+        "station",
+        "station_identity",
+        "access",
+        "log",
+        "i18n",
+        "shipped",
+        "one_window",
+    }
 )
 DISK = frozenset({"atomic", "locks", "scratch"})
 ROOTS = frozenset(

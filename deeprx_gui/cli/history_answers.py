@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from typing import Final
 
 from deeprx_gui.cli.output import note, print_table, put
 from deeprx_gui.cli.profiles_answers import EXIT_ERROR, Answer
 from deeprx_gui.domain.history import MOST_COUNTED, Query, Summary
 from deeprx_gui.domain.inspection import Record
-from deeprx_gui.domain.words import VERDICT_WORDS, times_text
+from deeprx_gui.domain.verdict_fields import (
+    Shown,
+    VerdictField,
+    columns_of,
+    nested,
+    plain_values,
+    shown_in,
+)
+from deeprx_gui.domain.words import DECISION_WORDS, VERDICT_WORDS, times_text
 from deeprx_gui.i18n import render, tr, tr_n
+from deeprx_gui.i18n.verdict_text import field_text, local_text
 from deeprx_gui.results.records.checking import Checked
-from deeprx_gui.results.records.export import DECISION_WORDS, local_text
 
 
 def listing(records: Sequence[Record], query: Query, count: int) -> Answer:
@@ -25,10 +33,10 @@ def listing(records: Sequence[Record], query: Query, count: int) -> Answer:
         if not records:
             put(tr("There are no such verdicts."))
             return
-        header = (tr("Number"), tr("Time"), tr("Verdict"), tr("× limit"), tr("Decision"))
+        fields = columns_of(Shown.LISTING)
         print_table(
-            (*header, tr("Serial number"), tr("Profile"), tr("File")),
-            [_row(record) for record in records],
+            [render(field.title) for field in fields],
+            [[_cell(field, record) for field in fields] for record in records],
         )
         if more:
             note(tr("{shown} of more than {most}.", shown=len(records), most=MOST_COUNTED))
@@ -48,31 +56,9 @@ def listing(records: Sequence[Record], query: Query, count: int) -> Answer:
 
 def record_as_json(record: Record) -> dict[str, object]:
     """Return everything that is remembered about a part; unknown numbers are ``null``."""
-    return {
-        "uid": record.uid,
-        "number": record.number,
-        "when": record.when.isoformat(),
-        "profile": record.profile,
-        "id": record.profile_id,
-        "revision": record.revision,
-        "verdict": record.verdict.value,
-        "score": _number(record.score),
-        "times": _number(record.times),
-        "limits": {"review": record.limits.review, "ng": record.limits.ng},
-        "milliseconds": _number(record.milliseconds),
-        "latency_ms": _number(record.latency),
-        "runtime": record.runtime,
-        "source": record.source,
-        "serial": record.serial,
-        "item": record.item,
-        "picture": record.picture,
-        "causes": [cause.value for cause in record.causes],
-        "error": None if record.error is None else render(record.error),
-        "decision": None if record.decision is None else record.decision.value,
-        "decided_by": record.decided_by,
-        "decided_at": _iso(record.decided_at),
-        "note": record.note,
-    }
+    fields = shown_in(Shown.RECORD)
+    values = plain_values(record, fields, moment=datetime.isoformat, message=render)
+    return nested([field.answered_as for field in fields], values)
 
 
 def summary_as_json(summary: Summary) -> dict[str, object]:
@@ -170,23 +156,14 @@ def checked(found: Checked) -> Answer:
     return Answer(answer, show, 0 if found.sound else EXIT_ERROR)
 
 
-def _row(record: Record) -> tuple[str, ...]:
-    decision = "" if record.decision is None else render(DECISION_WORDS[record.decision])
-    return (
-        str(record.number),
-        local_text(record.when)[:19],
-        render(VERDICT_WORDS[record.verdict]),
-        times_text(record.times),
-        decision,
-        record.serial,
-        record.profile,
-        record.item.partition("|")[0],
-    )
+_CELLS: Final[Mapping[str, Callable[[Record], str]]] = {
+    "when": lambda record: local_text(record.when)[:19],
+    "times": lambda record: times_text(record.times),
+    "item": lambda record: record.item.partition("|")[0],
+}
+"""What is written shorter than elsewhere."""
 
 
-def _number(value: float) -> float | None:
-    return value if math.isfinite(value) else None
-
-
-def _iso(when: datetime | None) -> str | None:
-    return None if when is None else when.isoformat()
+def _cell(field: VerdictField, record: Record) -> str:
+    shorter = _CELLS.get(field.name)
+    return field_text(field, record) if shorter is None else shorter(record)

@@ -33,6 +33,7 @@ def add_query_options(parser: Parser) -> None:
     add("--since", type=moment, metavar="TIME", help=tr("from this time on: {how}", how=example))
     add("--until", type=moment, metavar="TIME", help=tr("before this time, written likewise"))
     add("--profile", metavar="NAME", help=tr("name of the product profile"))
+    add("--station", metavar="NAME", help=tr("name or id of the station; slow among millions"))
     add(
         "--verdict",
         type=verdicts,
@@ -60,6 +61,7 @@ def query_of(args: argparse.Namespace, store: RecordStore) -> tuple[Query, str]:
     Raises RequestError for a profile no verdict was ever given with.
     """
     seen = None if args.profile is None else _profile(args.profile, store)
+    station_id = "" if args.station is None else _station(args.station, store)
     decided, decision = _DECIDED.get(args.decided, (None, None))
     query = Query(
         since=args.since,
@@ -70,6 +72,7 @@ def query_of(args: argparse.Namespace, store: RecordStore) -> tuple[Query, str]:
         text=args.text.strip(),
         decided=decided,
         decision=decision,
+        station_id=station_id,
     )
     return query, "" if seen is None else seen.profile
 
@@ -122,5 +125,20 @@ def _profile(name: str, store: RecordStore) -> ProfileSeen:
             "No verdict was given with a profile “{name}”. There are verdicts of: {known}.",
             name=name,
             known=", ".join(names) or "–",
+        )
+    )
+
+
+def _station(name: str, store: RecordStore) -> str:
+    """Return the id of a station. Raises RequestError where none of that name gave a verdict."""
+    seen = store.stations()
+    for station in seen:
+        if name == station.station_id or name.casefold() == station.station.casefold():
+            return station.station_id
+    raise RequestError(
+        say(
+            "No verdict comes from a station “{name}”. There are verdicts of: {known}.",
+            name=name,
+            known=", ".join(station.station for station in seen) or "–",
         )
     )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
+from datetime import datetime
 
 from deeprx_gui.cli.output import note, print_json, put
 from deeprx_gui.cli.streams import flush_answer
@@ -14,6 +14,7 @@ from deeprx_gui.domain.live_items import CycleTime, HealthWarning, StorageTroubl
 from deeprx_gui.domain.message import Message
 from deeprx_gui.domain.source import Link, SourceState
 from deeprx_gui.domain.verdict import Verdict
+from deeprx_gui.domain.verdict_fields import Shown, nested, plain_values, shown_in
 from deeprx_gui.domain.words import VERDICT_WORDS, times_text
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.work.live import LiveOutcome
@@ -91,23 +92,13 @@ class Answers:
 
 def as_json(record: Record) -> Mapping[str, object]:
     """Return what ``--jsonl`` prints for a verdict; ``times`` is 1.00 where OK ends."""
-    known = math.isfinite(record.score)
-    return {
-        "uid": record.uid,
-        "number": record.number,
-        "when": record.when.isoformat(),
-        "verdict": record.verdict.value,
-        "score": record.score if known else None,
-        "times": record.times if known else None,
-        "milliseconds": round(record.milliseconds, 3),
-        "latency_ms": round(record.latency, 3),
-        "source": record.source,
-        "serial": record.serial,
-        "item": record.item,
-        "picture": record.picture,
-        "causes": [cause.value for cause in record.causes],
-        "error": render(record.error) if record.error else None,
-    }
+    fields = shown_in(Shown.RUN)
+    values = plain_values(record, fields, moment=datetime.isoformat, message=render)
+    rounded = [
+        round(value, 3) if field.unit == "ms" and isinstance(value, float) else value
+        for field, value in zip(fields, values, strict=True)
+    ]
+    return nested([field.answered_as for field in fields], rounded)
 
 
 def _summary(outcome: LiveOutcome, cycle: CycleTime | None) -> Mapping[str, object]:

@@ -32,6 +32,7 @@ from deeprx_gui.outputs.table import OUTPUTS, parse_output
 from deeprx_gui.results.records.pictures import PictureKeeper
 from deeprx_gui.results.records.recorder import Recorder
 from deeprx_gui.results.records.store import RecordStore
+from deeprx_gui.station_identity import identity
 from deeprx_gui.work.controls import LiveControls
 from deeprx_gui.work.live import LiveOutcome, LiveRequest, live
 
@@ -83,6 +84,11 @@ def add(parser: Parser, _common: Parser) -> None:
         metavar="SPEC",
         help=tr("tell verdicts to others, as in tcp:0.0.0.0:9100, see docs/outputs.md"),
     )
+    add(
+        "--station",
+        metavar="NAME",
+        help=tr("what this station is called in every verdict; else as set on the page Inspect"),
+    )
     add_runtime_option(parser)
     parser.exclude_each_other(
         add("--jsonl", action="store_true", help=tr("print one JSON object per verdict")),
@@ -133,7 +139,13 @@ def run(args: argparse.Namespace, context: Context) -> int:
             note(render(store.notice))
         outputs.start()
         job = live(
-            LiveRequest(profile, station, context.settings.who, args.count or 0),
+            LiveRequest(
+                profile,
+                station,
+                context.settings.who,
+                args.count or 0,
+                identity(context.paths.station_id_file, station.name),
+            ),
             engines=context.engines(args.runtime),
             recorder=Recorder(store, keeper),
             outputs=outputs,
@@ -153,6 +165,7 @@ def _station(args: argparse.Namespace, saved: Station) -> Station:
         "change": args.change,
         "takt": args.takt,
         "keep": args.keep,
+        "name": args.station,
         "outputs": None if args.output is None else tuple(args.output),
     }
     changes = {key: value for key, value in given.items() if value is not None}

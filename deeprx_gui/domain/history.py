@@ -20,7 +20,7 @@ class Query:
     ``since`` <= time of capture < ``until`` (aware). ``verdicts``: any of these, empty: all.
     ``serial``: the serial number begins with it, capitals do not matter. ``text`` stands anywhere
     in serial number, file, source or note. ``decided``: only those a person decided (True) or did
-    not (False); ``decision``: only those decided so.
+    not (False); ``decision``: only those decided so. ``station_id``: only those of one station.
     """
 
     since: datetime | None = None
@@ -31,11 +31,13 @@ class Query:
     text: str = ""
     decided: bool | None = None
     decision: Decision | None = None
+    station_id: str = ""
 
     @property
     def counted(self) -> bool:
         """Whether the store keeps count of this; else a count stops at ``MOST_COUNTED`` + 1."""
-        return not (self.serial or self.text) and self.decided is None and self.decision is None
+        searched = self.serial or self.text or self.station_id
+        return not searched and self.decided is None and self.decision is None
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,14 @@ class ProfileSeen:
 
     profile_id: str
     profile: str
+
+
+@dataclass(frozen=True)
+class StationSeen:
+    """A station that gave verdicts, under its latest name."""
+
+    station_id: str
+    station: str
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
@@ -87,7 +87,10 @@ class Record:
     time of capture (UTC, aware). ``score`` is raw, NaN for an ERROR. ``milliseconds`` is what the
     engine took, ``latency`` from trigger to recorded, both in ms. ``item`` names the file that was
     judged (never twice). ``picture`` is the kept picture, relative to the store's folder, empty
-    when none is kept. ``cause`` names what is wrong with the picture, not the part.
+    when none is kept. ``causes`` name what is wrong with the picture, not the part. ``station`` is
+    the name of the station that judged and ``station_id`` what it is called for ever; ``operator``
+    who was signed in, ``method`` detector and backbone. ``domain/verdict_fields.py`` says where
+    each field is stored and shown.
     """
 
     uid: str
@@ -112,6 +115,15 @@ class Record:
     decided_by: str = ""
     decided_at: datetime | None = None
     note: str = ""
+    station: str = ""
+    station_id: str = ""
+    operator: str = ""
+    method: str = ""
+
+    @property
+    def utc(self) -> datetime:
+        """The time of capture in UTC."""
+        return self.when.astimezone(UTC)
 
     @property
     def times(self) -> float:

@@ -53,6 +53,11 @@ class Limits:
         if not 0 < self.review <= self.ng:
             raise ValueError(f"limits must satisfy 0 < review <= ng, not {self.review}, {self.ng}")
 
+    @property
+    def promises(self) -> tuple[Promise | None, Promise | None]:
+        """The promises behind the review limit and the NG limit."""
+        return self.review_promise, self.ng_promise
+
     def times(self, score: float) -> float:
         """Return a raw score as multiples of the limit (1.00 = where OK ends)."""
         return score / self.review

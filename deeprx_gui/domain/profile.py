@@ -112,6 +112,11 @@ class Profile:
     view: View = WHOLE
 
     @property
+    def method(self) -> str:
+        """Detector and backbone, as in ``patchcore · efficientnet-lite0``."""
+        return f"{self.detector.name} · {self.backbone.name}"
+
+    @property
     def held_out_scores(self) -> tuple[float, ...]:
         """The held-out scores that exist, in the order of the images."""
         return tuple(n.held_out for n in self.normals if n.held_out is not None)

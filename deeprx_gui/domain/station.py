@@ -15,6 +15,14 @@ from deeprx_gui.domain.source import SourceSpec
 
 
 @dataclass(frozen=True)
+class StationIdentity:
+    """Who this installation is: ``id`` stays for ever, ``name`` is what people call it."""
+
+    id: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True)
 class Station:
     """Settings of the Inspect page; kept per PC (``deeprx_gui.station``), not per profile.
 
@@ -22,7 +30,8 @@ class Station:
     ``change`` is how much of the picture must change for "part arrives", 0..1. ``confirm_review``
     and ``confirm_ng``: a person decides before the line goes on. ``operator_start``: begin in
     operator mode with ``last_profile``. ``counted_since``: what went by before does not count any
-    more (``None``: count from the start of the day), ``counted_reason`` why.
+    more (``None``: count from the start of the day), ``counted_reason`` why. ``name``: what people
+    call this station, empty: the PC's own name.
     """
 
     source: SourceSpec | None = None
@@ -39,6 +48,7 @@ class Station:
     last_profile: str = ""
     counted_since: datetime | None = None
     counted_reason: str = ""
+    name: str = ""
 
 
 def _by_key(*fields: Field) -> Mapping[str, Field]:
@@ -70,6 +80,8 @@ FIELDS: Final = _by_key(
     Field("sound", say("Sound at NG and error"), FieldKind.SWITCH, default=False),
     Field("operator_start", say("Start in operator mode with the last product"), FieldKind.SWITCH,
           default=False),
+    Field("name", say("Name of this station"), FieldKind.TEXT, "",
+          hint=say("It stands in every verdict. Empty: the name of this PC.")),
 )  # fmt: skip
 """What is asked about a station; ``change`` is a share, shown in percent."""
 

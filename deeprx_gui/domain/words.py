@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Final
 
+from deeprx_gui.domain.inspection import Cause, Decision
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.scored import Label
 from deeprx_gui.domain.verdict import Verdict
@@ -21,6 +22,20 @@ LABEL_WORDS: Final[Mapping[Label, Message]] = {
     Label.GOOD: say("Good"),
     Label.BAD: say("Bad"),
     Label.UNKNOWN: say("Unknown"),
+}
+
+DECISION_WORDS: Final[Mapping[Decision, Message]] = {
+    Decision.OK: say("OK"),
+    Decision.NG: say("NG"),
+}
+
+CAUSE_NAMES: Final[Mapping[Cause, Message]] = {
+    Cause.DARK: say("dark"),
+    Cause.BRIGHT: say("bright"),
+    Cause.BLURRED: say("blurred"),
+    Cause.SHIFTED: say("shifted"),
+    Cause.FROZEN: say("the same picture again"),
+    Cause.DIRT: say("dirt"),
 }
 
 

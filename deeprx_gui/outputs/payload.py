@@ -5,57 +5,23 @@ from __future__ import annotations
 import csv
 import io
 import json
-import math
 from datetime import UTC, datetime
 
 from deeprx_gui.domain.inspection import Record
+from deeprx_gui.domain.verdict_fields import Shown, plain_values, shown_in
 
 SCHEMA = 1
 """Raised when a key changes its meaning or goes; a new key alone does not raise it."""
 
-CSV_COLUMNS = (
-    "uid",
-    "number",
-    "time",
-    "profile",
-    "revision",
-    "verdict",
-    "score",
-    "times",
-    "serial",
-    "source",
-    "causes",
-    "error",
-)
+CSV_COLUMNS = tuple(field.told_as for field in shown_in(Shown.LINE))
 """The columns of a CSV line, in this order; new ones are added at the end only."""
 
 
 def payload(record: Record) -> dict[str, object]:
     """Return a verdict as plain JSON values: floats are finite or ``None``, times ISO 8601 UTC."""
-    return {
-        "schema": SCHEMA,
-        "uid": record.uid,
-        "number": record.number,
-        "time": _time(record.when),
-        "profile": record.profile,
-        "profile_id": record.profile_id,
-        "revision": record.revision,
-        "verdict": record.verdict.value,
-        "score": _number(record.score),
-        "times": _number(record.times),
-        "review_limit": _number(record.limits.review),
-        "ng_limit": _number(record.limits.ng),
-        "runtime": record.runtime,
-        "milliseconds": _number(record.milliseconds),
-        "latency_ms": _number(record.latency),
-        "source": record.source,
-        "serial": record.serial,
-        "item": record.item,
-        "picture": record.picture,
-        "causes": [cause.value for cause in record.causes],
-        "error": str(record.error) if record.error is not None else None,
-        "decision": record.decision.value if record.decision is not None else None,
-    }
+    fields = shown_in(Shown.PAYLOAD)
+    values = plain_values(record, fields, moment=_time, message=str)
+    return {"schema": SCHEMA, **dict(zip((f.told_as for f in fields), values, strict=True))}
 
 
 def to_json(record: Record) -> bytes:
@@ -78,10 +44,6 @@ def to_csv(record: Record) -> bytes:
 def _cell(value: object) -> str:
     """A line stays one line: line breaks inside a value become spaces."""
     return " ".join(str(value).splitlines()) if value is not None else ""
-
-
-def _number(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None
 
 
 def _time(when: datetime) -> str:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from deeprx_gui.domain.inspection import Decision, Record
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.verdict import Verdict
-from deeprx_gui.domain.words import VERDICT_WORDS, times_text
+from deeprx_gui.domain.verdict_fields import Kind, Shown, VerdictField, columns_of
+from deeprx_gui.domain.words import times_text
 from deeprx_gui.i18n import render
+from deeprx_gui.i18n.verdict_text import field_text
 
 _RIGHT_AFTER_ALL: Final = say("Confirmed")
 _WAS_OK: Final = say("Was OK")
@@ -34,6 +37,7 @@ DECIDED_WORDS: Final[Mapping[tuple[Verdict, Decision], Message]] = {
 class Column:
     """One column: its title, the text of a record, and whether it is a number."""
 
+    name: str
     title: Message
     text: Callable[[Record], str]
     number: bool = False
@@ -64,29 +68,30 @@ def _time(record: Record) -> str:
     return f"{local:%Y-%m-%d %H:%M}"
 
 
-def _verdict(record: Record) -> str:
-    return render(VERDICT_WORDS[record.verdict])
-
-
 def _times(record: Record) -> str:
     return times_text(record.times)
 
 
-def _serial(record: Record) -> str:
-    return record.serial
+_SHORTER: Final[Mapping[str, Callable[[Record], str]]] = {
+    "when": _time,
+    "times": _times,
+    "decision": decided_text,
+    "profile": product_text,
+}
+"""What a narrow column says otherwise than the tables."""
 
 
-def _source(record: Record) -> str:
-    return record.source
+def _column(field: VerdictField) -> Column:
+    return Column(
+        field.name,
+        field.short or field.title,
+        _SHORTER.get(field.name) or partial(field_text, field),
+        number=field.kind in {Kind.NUMBER, Kind.WHOLE},
+    )
 
 
-COLUMNS: Final = (
-    Column(say("Time"), _time),
-    Column(say("Verdict"), _verdict),
-    Column(say("× limit"), _times, number=True),
-    Column(say("Decided"), decided_text),
-    Column(say("Serial"), _serial),
-    Column(say("Product"), product_text),
-    Column(say("Source"), _source),
+COLUMNS: Final = tuple(map(_column, columns_of(Shown.COLUMN)))
+_NAMES: Final = [column.name for column in COLUMNS]
+TIME, VERDICT, TIMES, DECIDED, SERIAL, PRODUCT = map(
+    _NAMES.index, ("when", "verdict", "times", "decision", "serial", "profile")
 )
-TIME, VERDICT, TIMES, DECIDED, SERIAL, PRODUCT, SOURCE = range(len(COLUMNS))

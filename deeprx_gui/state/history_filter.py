@@ -31,6 +31,7 @@ class Wish:
     verdicts: frozenset[Verdict] = frozenset()
     undecided: bool = False
     text: str = ""
+    station_id: str = ""
 
     def query(self, now: datetime | None = None) -> Query:
         """Return the query; days begin at midnight of this PC's clock. ``now`` is for tests."""
@@ -42,6 +43,7 @@ class Wish:
             verdicts=self.verdicts,
             text=self.text.strip(),
             decided=False if self.undecided else None,
+            station_id=self.station_id,
         )
 
     def _bounds(self, today: date) -> tuple[datetime | None, datetime | None]:
@@ -65,5 +67,10 @@ def midnight(day: date) -> datetime:
 
 
 def overview(query: Query) -> Query:
-    """Return the query of the figures above a list: its time and product, whatever is searched."""
-    return Query(since=query.since, until=query.until, profile_id=query.profile_id)
+    """Return the query of the figures above a list: its time, product and station."""
+    return Query(
+        since=query.since,
+        until=query.until,
+        profile_id=query.profile_id,
+        station_id=query.station_id,
+    )

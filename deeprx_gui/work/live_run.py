@@ -7,7 +7,7 @@ import time
 import uuid
 from collections import deque
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol, TypeVar
 
@@ -20,7 +20,7 @@ from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.source import SourceState
-from deeprx_gui.domain.station import Station
+from deeprx_gui.domain.station import Station, StationIdentity
 from deeprx_gui.domain.trend import Trend
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.work.controls import LiveControls, Said
@@ -87,12 +87,16 @@ class Receivers(Protocol):
 
 @dataclass(frozen=True)
 class LiveRequest:
-    """What to inspect and how; ``most``: end after so many parts, 0: never by itself."""
+    """What to inspect and how; ``most``: end after so many parts, 0: never by itself.
+
+    ``who`` operates the line, ``identity`` is the station: both stand in every verdict.
+    """
 
     profile: Profile
     station: Station
     who: str = ""
     most: int = 0
+    identity: StationIdentity = field(default_factory=StationIdentity)
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,6 +190,10 @@ class Run:
             item=captured.item,
             error=judged.error,
             causes=judged.health.causes if judged.health else (),
+            station=self._request.identity.name,
+            station_id=self._request.identity.id,
+            operator=self._request.who,
+            method=profile.method,
         )
         return Inspected(record, captured.frame, judged.map, judged.health, captured.path)
 

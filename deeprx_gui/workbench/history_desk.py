@@ -106,6 +106,7 @@ class HistoryDesk(QObject):
     def _show_standing(self, standing: reading.Standing) -> None:
         self._page.show_notice(standing.notice, writable=standing.writable)
         self._page.show_profiles(standing.profiles)
+        self._page.show_stations(standing.stations)
 
     @Slot(object)
     def _read_rows(self, wanted: Wanted) -> None:

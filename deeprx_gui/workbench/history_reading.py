@@ -10,7 +10,7 @@ from threading import Event
 from typing import Final
 
 from deeprx_gui.domain.errors import Cancelled, StorageError
-from deeprx_gui.domain.history import MOST_COUNTED, ProfileSeen, Query, Summary
+from deeprx_gui.domain.history import MOST_COUNTED, ProfileSeen, Query, StationSeen, Summary
 from deeprx_gui.domain.inspection import Decision, Record
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.progress import Progress
@@ -44,11 +44,12 @@ class News:
 
 @dataclass(frozen=True)
 class Standing:
-    """How it stands with the store: what to say about it, what was ever judged."""
+    """How it stands with the store: what to say about it, what was ever judged, and where."""
 
     notice: Message | None
     writable: bool
     profiles: tuple[ProfileSeen, ...]
+    stations: tuple[StationSeen, ...]
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class Normals:
 def standing(store: Store) -> Standing:
     """Open the store if need be and say how it stands. Raises StorageError."""
     opened = store()
-    return Standing(opened.notice, opened.writable, opened.profiles())
+    return Standing(opened.notice, opened.writable, opened.profiles(), opened.stations())
 
 
 @contextmanager
@@ -116,11 +117,12 @@ def read_news(
 ) -> Generator[Progress, None, News]:
     """Read what is newer than the record ``known``, and where that is cheap what follows it.
 
-    A search for a text would read every row to fill its page; then only what is new is read.
+    A search for a text or a rare station would read every row to fill its page; then only what is
+    new is read.
     """
     records: list[Record] = []
     opened = store()
-    if query.text or query.serial:
+    if query.text or query.serial or query.station_id:
         yield Progress(0, 0, READING)
         newer = opened.newer(query, known, count=_MOST_PAGES * CHUNK)
         return News(newer[::-1], joined=len(newer) < _MOST_PAGES * CHUNK)

@@ -32,6 +32,7 @@ from deeprx_gui.results.records.recorder import Recorder
 from deeprx_gui.results.records.store import FILE_NAME, RecordStore
 from deeprx_gui.state.inspect import InspectModel, Phase
 from deeprx_gui.state.notice import NoticeKind
+from deeprx_gui.station_identity import identity
 from deeprx_gui.ui.inspect.page import InspectPage
 from deeprx_gui.work.controls import LiveControls
 from deeprx_gui.work.live import LiveOutcome, LiveRequest, live
@@ -233,6 +234,8 @@ class InspectDesk(QObject):
         self._keeper = keeper
         recorder = Recorder(store, keeper)
         services = self._bench.services
+        who = identity(services.paths.station_id_file, request.station.name)
+        request = replace(request, identity=who)
         if self._engines is None:
             self._engines = Engines(services.library, cache=services.paths.cache)
         try:

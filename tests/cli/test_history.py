@@ -23,6 +23,7 @@ KEYS = {
     "uid", "number", "when", "profile", "id", "revision", "verdict", "score", "times", "limits",
     "milliseconds", "latency_ms", "runtime", "source", "serial", "item", "picture", "causes",
     "error", "decision", "decided_by", "decided_at", "note",
+    "station", "station_id", "operator", "method",
 }  # fmt: skip
 
 
@@ -33,7 +34,16 @@ def results(data_dir: Path) -> Path:
     store = RecordStore(folder)
     recorder = Recorder(store, PictureKeeper(folder, KeepRule()))
     for number in range(20):
-        part = record(number, VERDICTS[number % 4], serial=f"SN-{number:02d}")
+        station = "ライン 3" if number < 6 else "Line 4"
+        part = record(
+            number,
+            VERDICTS[number % 4],
+            serial=f"SN-{number:02d}",
+            station=station,
+            station_id=f"{station}'s id",
+            operator="佐藤",
+            method="patchcore · efficientnet-lite0",
+        )
         recorder.record(inspected(replace(part, when=START + number * timedelta(minutes=30))))
     recorder.close()
     store.close()
@@ -54,10 +64,19 @@ def test_list_pages_through_what_was_asked_for(run: Run, results: Path) -> None:
     assert (answer["count"], answer["more"], answer["next"]) == (20, False, 13)
     assert [v["number"] for v in answer["verdicts"]] == list(range(20, 12, -1))
     assert set(answer["verdicts"][0]) == KEYS
+    assert answer["verdicts"][0]["station"] == "Line 4"
+    assert answer["verdicts"][0]["method"] == "patchcore · efficientnet-lite0"
     error = answer["verdicts"][0]
     assert (error["verdict"], error["score"], error["error"]) == ("ERROR", None, "a.png is gone.")
     answer = run("history", "list", "--before", 4, "--json").json
     assert [v["number"] for v in answer["verdicts"]] == [3, 2, 1]
+
+
+def test_a_station_that_gave_no_verdict_is_said(run: Run, results: Path) -> None:
+    answer = run("history", "list", "--station", "Line 9", "--lang", "en")
+    assert answer.code == 2
+    assert "No verdict comes from a station “Line 9”" in answer.err
+    assert "Line 4" in answer.err
 
 
 @pytest.mark.parametrize(
@@ -70,6 +89,8 @@ def test_list_pages_through_what_was_asked_for(run: Run, results: Path) -> None:
         (["--profile", "ギア <a&b>"], 20),
         (["--profile", "gear"], 20),
         (["--text", "部品"], 20),
+        (["--station", "line 4"], 14),
+        (["--station", "ライン 3's id", "--verdict", "NG"], 1),
         (["--decided", "yes"], 0),
         (["--decided", "no", "--verdict", "NG"], 5),
     ],

@@ -60,8 +60,23 @@ def test_every_verdict_is_a_line_of_json_and_in_the_store(home: Path, line: Path
     assert bad["error"] is None
     assert (home / "results" / bad["picture"]).is_file(), "the picture of an NG is kept"
     assert told[0]["picture"] == ""
+    assert {(r.station, r.station_id) for r in stored} == {
+        (t["station"], t["station_id"]) for t in told
+    }
+    assert all(t["station_id"] == (home / "station-id.txt").read_text().strip() for t in told)
     assert "OK 2" in ran.err
     assert "NG 1" in ran.err
+
+
+def test_the_station_is_named_and_its_id_stays(home: Path, line: Path, run: Run) -> None:
+    words = ("inspect", NAME, "--source", f"folder:{line}", "--jsonl", "--count", "1")
+    named = _lines(run(*words, "--station", "ライン 3").out)[0]
+    again = _lines(run(*words).out)[0]
+    assert named["station"] == "ライン 3"
+    assert again["station"] not in {"", "ライン 3"}, "the PC's own name, where none is set"
+    assert named["station_id"] == again["station_id"]
+    assert " · " in named["method"]
+    assert named["operator"] == again["operator"] != ""
 
 
 def test_words_for_people_and_one_object_for_scripts(home: Path, line: Path, run: Run) -> None:

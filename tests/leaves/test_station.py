@@ -39,6 +39,7 @@ FULL = Station(
     last_profile="bracket-1",
     counted_since=datetime(2026, 5, 4, 8, 0, tzinfo=UTC),
     counted_reason="早番",
+    name="ライン 3",
 )
 
 

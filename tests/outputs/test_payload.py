@@ -15,7 +15,17 @@ from tests.outputs.conftest import record
 
 
 def test_the_keys_and_values_of_a_verdict() -> None:
-    told = payload(record(12, causes=(Cause.DARK, Cause.SHIFTED), decision=Decision.OK))
+    told = payload(
+        record(
+            12,
+            causes=(Cause.DARK, Cause.SHIFTED),
+            decision=Decision.OK,
+            station="ライン 3",
+            station_id="0123456789abcdef0123456789abcdef",
+            operator="佐藤",
+            method="patchcore · efficientnet-lite0",
+        )
+    )
     assert told == {
         "schema": 1,
         "uid": "uid-0012",
@@ -39,6 +49,10 @@ def test_the_keys_and_values_of_a_verdict() -> None:
         "causes": ["dark", "shifted"],
         "error": None,
         "decision": "ok",
+        "station": "ライン 3",
+        "station_id": "0123456789abcdef0123456789abcdef",
+        "operator": "佐藤",
+        "method": "patchcore · efficientnet-lite0",
     }
 
 
@@ -70,6 +84,10 @@ def test_a_line_is_one_line_and_utf8_even_with_a_broken_file_name() -> None:
 
 
 def test_csv_has_its_columns_and_stays_one_line() -> None:
+    assert CSV_COLUMNS == (
+        "uid", "number", "time", "profile", "revision", "verdict", "score", "times", "serial",
+        "source", "causes", "error", "station", "operator", "method", "station_id",
+    )  # fmt: skip
     line = to_csv(record(3, serial='a,"b"\nc', causes=(Cause.DARK, Cause.DIRT))).decode()
     assert "\n" not in line
     (row,) = csv.reader([line])

@@ -47,6 +47,7 @@ def test_the_query_says_what_was_chosen_and_nothing_else() -> None:
     assert (query.profile_id, query.text, query.decided) == ("b-1", "SN1", False)
     assert query.verdicts == {Verdict.NG}
     assert overview(query) == Query(profile_id="b-1")
+    assert overview(Wish(Period.ALL, text="SN1", station_id="s").query()) == Query(station_id="s")
 
 
 def hour(number: int, **parts: int) -> HourCounts:

@@ -116,6 +116,34 @@ def test_another_product_and_another_day_are_chosen(shop: Shop) -> None:
     assert shop.history.rowCount() == 0
 
 
+def test_a_station_is_chosen_where_there_are_several(shop: Shop) -> None:
+    shop.fill(3, station="Line 3", station_id="three")
+    page = shop.open()
+    bar = page.body.filter_bar
+    assert not bar.station.isVisible(), "one station is no choice"
+    shop.add(4, station="Line 4", station_id="four")
+    page.refresh_requested.emit()
+    shop.settle()
+    assert bar.station.isVisible()
+    assert [bar.station.itemText(n) for n in range(bar.station.count())] == [
+        "All stations",
+        "Line 3",
+        "Line 4",
+    ]
+    bar.station.setCurrentIndex(2)
+    bar.station.activated.emit(2)
+    shop.settle()
+    assert shop.serials() == ["SN0000004"]
+    assert page.body.trend.summary is not None
+    assert page.body.trend.summary.counts.total == 1
+    titles = [shop.history.headerData(n, Qt.Orientation.Horizontal) for n in range(10)]
+    assert titles[-3:] == ["Station", "Operator", "Method"]
+    assert shop.history.data(shop.history.index(0, 7)) == "Line 4"
+    bar.show_everything()
+    shop.settle()
+    assert shop.history.rowCount() == 4
+
+
 def test_days_are_asked_for_only_where_they_are_needed(shop: Shop) -> None:
     shop.fill(3)
     period = shop.open().body.filter_bar.period

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Callable
 from pathlib import Path
 
@@ -72,10 +73,14 @@ def test_everything_that_is_chosen_is_kept_at_once(
     assert sheet.nth.isVisible()
     for switch in sheet.switches.values():
         switch.box.click()
+    assert sheet.name.line.placeholderText() == platform.node()
+    sheet.name.line.setText(" ライン 3 ")
+    sheet.name.line.editingFinished.emit()
     station = kept(program, qtbot, data_dir)
     assert station.source == SourceSpec("folder", str(data_dir))
     assert station.trigger is Trigger.TIMER
     assert station.every == 2
+    assert station.name == "ライン 3"
     assert station.takt > 0
     assert station.keep.keep is Keep.EVERY
     assert station.confirm_review

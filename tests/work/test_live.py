@@ -25,7 +25,7 @@ from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import Golden, Profile
 from deeprx_gui.domain.score import Score
 from deeprx_gui.domain.source import Captured, Link, SourceSpec, SourceState
-from deeprx_gui.domain.station import Station
+from deeprx_gui.domain.station import Station, StationIdentity
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.engine.engine import Scorer
 from deeprx_gui.engine.engines import Engines
@@ -81,7 +81,7 @@ def test_real_engine_real_profile(learnt: tuple[Profile, Any], engines: Engines)
     source = files([part(70, 64, 64), with_scratch(part(71, 64, 64), 20, 20, 16)])
     controls, recorder = LiveControls(), FakeRecorder()
     job = live(
-        LiveRequest(real, Station(), "佐藤"),
+        LiveRequest(real, Station(), "佐藤", identity=StationIdentity("id 3", "ライン 3")),
         engines=engines,
         recorder=recorder,
         outputs=FakeReceivers(recorder.store),
@@ -94,6 +94,9 @@ def test_real_engine_real_profile(learnt: tuple[Profile, Any], engines: Engines)
     assert parts[0].frame is not None
     assert parts[0].record.score == scorer.score(parts[0].frame).value
     assert parts[0].record.runtime == "torch-cpu"
+    assert {(p.record.station, p.record.station_id) for p in parts} == {("ライン 3", "id 3")}
+    assert parts[0].record.operator == "佐藤"
+    assert parts[0].record.method == f"{real.detector.name} · {real.backbone.name}"
     assert all(
         p.health is not None and p.health.brightness == pytest.approx(1, abs=0.1) for p in parts
     )

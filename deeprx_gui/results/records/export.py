@@ -4,75 +4,26 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 from deeprx_gui.domain.history import Query
-from deeprx_gui.domain.inspection import Cause, Decision, Record
-from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.inspection import Record
+from deeprx_gui.domain.message import say
 from deeprx_gui.domain.progress import Progress
-from deeprx_gui.domain.words import VERDICT_WORDS
+from deeprx_gui.domain.verdict_fields import Kind, Shown, VerdictField, columns_of
 from deeprx_gui.i18n import render
-from deeprx_gui.results.csv_export import cell_number, cell_text
+from deeprx_gui.i18n.verdict_text import field_text
+from deeprx_gui.results.csv_export import cell_text
 from deeprx_gui.results.records.store import RecordStore
 from deeprx_gui.results.writing import writing_whole
 
-DECISION_WORDS: Final[Mapping[Decision, Message]] = {
-    Decision.OK: say("OK"),
-    Decision.NG: say("NG"),
-}
-CAUSE_NAMES: Final[Mapping[Cause, Message]] = {
-    Cause.DARK: say("dark"),
-    Cause.BRIGHT: say("bright"),
-    Cause.BLURRED: say("blurred"),
-    Cause.SHIFTED: say("shifted"),
-    Cause.FROZEN: say("the same picture again"),
-    Cause.DIRT: say("dirt"),
-}
 _LINES_AT_ONCE: Final = 500
 
 
-@dataclass(frozen=True)
-class Column:
-    """One column: its heading and what stands in a record's cell."""
-
-    heading: Message
-    cell: Callable[[Record], str]
-
-
-def _decision(record: Record) -> str:
-    return "" if record.decision is None else render(DECISION_WORDS[record.decision])
-
-
-COLUMNS: tuple[Column, ...] = (
-    Column(say("Number"), lambda r: str(r.number)),
-    Column(say("Time"), lambda r: local_text(r.when)),
-    Column(say("Verdict"), lambda r: render(VERDICT_WORDS[r.verdict])),
-    Column(say("× limit"), lambda r: cell_number(r.times, 4)),
-    Column(say("Decision"), _decision),
-    Column(say("Decided by"), lambda r: cell_text(r.decided_by)),
-    Column(say("Decided at"), lambda r: local_text(r.decided_at)),
-    Column(say("Note"), lambda r: cell_text(r.note)),
-    Column(say("Serial number"), lambda r: cell_text(r.serial)),
-    Column(say("Profile"), lambda r: cell_text(r.profile)),
-    Column(say("Revision"), lambda r: str(r.revision)),
-    Column(say("Score"), lambda r: cell_number(r.score, 6)),
-    Column(say("Review limit"), lambda r: cell_number(r.limits.review, 6)),
-    Column(say("NG limit"), lambda r: cell_number(r.limits.ng, 6)),
-    Column(say("Condition of the picture"), lambda r: causes_text(r.causes)),
-    Column(say("Message"), lambda r: "" if r.error is None else cell_text(render(r.error))),
-    Column(say("Source"), lambda r: cell_text(r.source)),
-    Column(say("File"), lambda r: cell_text(r.item)),
-    Column(say("Kept picture"), lambda r: cell_text(r.picture)),
-    Column(say("ms"), lambda r: cell_number(r.milliseconds, 2)),
-    Column(say("Latency (ms)"), lambda r: cell_number(r.latency, 2)),
-    Column(say("Runtime"), lambda r: cell_text(r.runtime)),
-    Column(say("Time (UTC)"), lambda r: f"{r.when:%Y-%m-%dT%H:%M:%S.%fZ}"),
-    Column(say("Identifier"), lambda r: cell_text(r.uid)),
-)
+_OUR_OWN: Final = frozenset({Kind.WHOLE, Kind.NUMBER, Kind.MOMENT, Kind.UTC, Kind.VERDICT})
+"""What cannot begin a formula; a minus of a number is none."""
 
 
 def export_csv(path: Path, store: RecordStore, query: Query) -> Generator[Progress, None, int]:
@@ -91,17 +42,12 @@ def export_csv(path: Path, store: RecordStore, query: Query) -> Generator[Progre
     return done
 
 
-def local_text(when: datetime | None) -> str:
-    """Return a time on this PC's clock, to the millisecond; empty when there is none."""
-    if when is None:
-        return ""
-    local = when.astimezone()
-    return f"{local:%Y-%m-%d %H:%M:%S}.{local.microsecond // 1000:03d}"
-
-
-def causes_text(causes: Iterable[Cause]) -> str:
-    """Return what is wrong with a picture in a few words."""
-    return "; ".join(render(CAUSE_NAMES[cause]) for cause in causes)
+def cells(record: Record, fields: Sequence[VerdictField]) -> list[str]:
+    """Return what stands in a record's line of the table."""
+    return [
+        text if field.kind in _OUR_OWN else cell_text(text)
+        for field, text in ((field, field_text(field, record)) for field in fields)
+    ]
 
 
 def _chunks(records: Iterable[Record]) -> Iterator[tuple[int, str]]:
@@ -109,10 +55,11 @@ def _chunks(records: Iterable[Record]) -> Iterator[tuple[int, str]]:
     stream = io.StringIO(newline="")
     stream.write("\ufeff")
     writer = csv.writer(stream, lineterminator="\r\n")
-    writer.writerow([render(column.heading) for column in COLUMNS])
+    fields = columns_of(Shown.SHEET)
+    writer.writerow([render(field.title) for field in fields])
     lines = 0
     for record in records:
-        writer.writerow([column.cell(record) for column in COLUMNS])
+        writer.writerow(cells(record, fields))
         lines += 1
         if lines == _LINES_AT_ONCE:
             yield lines, stream.getvalue()

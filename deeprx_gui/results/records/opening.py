@@ -9,7 +9,7 @@ from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
-from deeprx_gui.atomic import patiently, reporting
+from deeprx_gui.atomic import PART, patiently, reporting
 from deeprx_gui.domain.errors import StorageError
 from deeprx_gui.domain.message import say
 from deeprx_gui.results.records import schema
@@ -88,7 +88,7 @@ def prepare(file: Path, patience: float) -> Path | None:
 def _make_ready(file: Path, patience: float) -> None:
     try:
         with closing(connect(file, patience, writes=False)) as connection:
-            ready = not _is_empty(connection) and not _is_older(connection)
+            ready = not _is_empty(connection) and not is_older(connection)
             if ready:  # looked at before anything in it could be changed: it may not be ours
                 check(connection)
         if not ready:
@@ -108,7 +108,8 @@ def _is_empty(connection: sqlite3.Connection) -> bool:
     return not tables
 
 
-def _is_older(connection: sqlite3.Connection) -> bool:
+def is_older(connection: sqlite3.Connection) -> bool:
+    """Say whether it is a file of ours that has to be migrated first. Raises sqlite3.Error."""
     ours = _pragma(connection, "application_id") == schema.APPLICATION
     return ours and _version(connection) in schema.MIGRATIONS
 
@@ -181,7 +182,9 @@ def migrate(
 ) -> None:
     """Bring an older file of ours to the present schema, one step at a time, each whole or not.
 
-    A copy of the file is put aside first. ``steps`` and ``newest`` stand in for the product's own.
+    A copy of the file is put aside first. A kill leaves the file as it was or whole in a newer
+    schema, and the next call goes on from there. ``steps`` and ``newest`` stand in for the
+    product's own.
     """
     steps = schema.MIGRATIONS if steps is None else steps
     newest = schema.SCHEMA if newest is None else newest
@@ -192,17 +195,28 @@ def migrate(
     if any(number not in steps for number in range(version, newest)):
         raise NotOursError(f"no way from schema {version}")
     _copy(connection, _free_name(file, f"schema{version}"))
-    for number in range(version, newest):
-        _script(connection, steps[number], number + 1)
+    connection.execute("PRAGMA foreign_keys = OFF")  # a table that others refer to may be replaced
+    try:
+        for number in range(version, newest):
+            _script(connection, steps[number], number + 1)
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        connection.execute("PRAGMA foreign_keys = ON")
 
 
 def _copy(connection: sqlite3.Connection, copy: Path) -> None:
-    """Write a whole copy of the file, or none."""
+    """Write a copy of the file that has its name only once it is whole."""
+    stem = copy.stem.partition("-schema")[0]
+    for left in copy.parent.glob(f".{stem}-schema*{PART}*"):  # of a program that was killed
+        left.unlink(missing_ok=True)
+    part = copy.with_name(f".{copy.name}{PART}")
     try:
-        with closing(sqlite3.connect(copy)) as target:
+        with closing(sqlite3.connect(part)) as target:
             connection.backup(target)
+        patiently(lambda: part.rename(copy))
     except BaseException:
-        copy.unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
         raise
     _log.info("before its migration the file was copied to %s", copy)
 

@@ -16,14 +16,15 @@ from deeprx_gui.domain.inspection import Counts, Record
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.verdict import VERDICTS
-from deeprx_gui.domain.words import VERDICT_WORDS, times_text
+from deeprx_gui.domain.verdict_fields import Shown, columns_of
+from deeprx_gui.domain.words import DECISION_WORDS, VERDICT_WORDS, times_text
 from deeprx_gui.i18n import language, render, tr, tr_n
+from deeprx_gui.i18n.verdict_text import field_text
 from deeprx_gui.results.encode import encode_jpeg
 from deeprx_gui.results.page.gallery import Picture
 from deeprx_gui.results.page.markup import Html, join, tag
 from deeprx_gui.results.page.style import STYLE
 from deeprx_gui.results.records import charts
-from deeprx_gui.results.records.export import DECISION_WORDS
 from deeprx_gui.results.records.store import RecordStore
 from deeprx_gui.results.words import percent
 from deeprx_gui.results.writing import write_file
@@ -107,7 +108,7 @@ def _header(report: HistoryReport, title: str) -> Html:
 
 
 def wanted(query: Query) -> Sequence[Message]:
-    """Return what a query asks for, apart from the product, as short phrases."""
+    """Return what a query asks for, apart from product and station, as short phrases."""
     found = []
     if query.since is not None:
         found.append(say("from {time}", time=_minute(query.since)))
@@ -209,9 +210,17 @@ def _card(record: Record, report: HistoryReport) -> Html:
             tag("small", names) if names else None,
             tag("small", decided) if decided else None,
             tag("small", record.note) if record.note else None,
+            [tag("small", f"{title}: {text}") for title, text in _more(record)],
             tag("small", tr("The picture is not kept.")) if not shown else None,
         ),
     )
+
+
+def _more(record: Record) -> Sequence[tuple[str, str]]:
+    """Return title and text of what else is known of a part."""
+    fields = columns_of(Shown.REPORT)
+    told = ((render(field.title), field_text(field, record)) for field in fields)
+    return [(title, text) for title, text in told if text]
 
 
 def _picture(record: Record, report: HistoryReport) -> str:

@@ -6,7 +6,8 @@ import json
 import math
 import re
 import string
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -14,6 +15,8 @@ from deeprx_gui.domain.inspection import Cause, Decision, Record
 from deeprx_gui.domain.limits import Limits, Promise
 from deeprx_gui.domain.message import Message
 from deeprx_gui.domain.verdict import VERDICTS
+from deeprx_gui.domain.verdict_fields import Kept, Kind, stored
+from deeprx_gui.results.records.schema import JOINED, TABLES, names, place
 from deeprx_gui.results.records.trouble import damage
 
 Value = str | float | int | None
@@ -28,15 +31,6 @@ _LATEST: Final = (datetime.max.replace(tzinfo=UTC) - EPOCH) // _MICROSECOND
 _CAUSES: Final = {cause.value: cause for cause in Cause}
 _DEEPEST: Final = 4
 _SPEC: Final = re.compile(r",?(\.\d{1,2})?[defgn%]?")
-
-SELECT: Final = (
-    "SELECT r.number, r.uid, r.at, p.profile_id, c.profile, c.revision, r.verdict, r.score,"
-    " c.review, c.ng, c.promise, c.runtime, r.milliseconds, r.latency, c.source, r.serial, r.item,"
-    " r.picture, r.error, r.causes, r.decision, d.who, d.at, d.note"
-    " FROM records r JOIN contexts c ON c.id = r.context JOIN products p ON p.id = r.product"
-    " LEFT JOIN decisions d ON d.id = r.decided "
-)
-"""What ``read`` understands; ``r`` is the record."""
 
 
 def micros(when: datetime) -> int:
@@ -59,41 +53,6 @@ def clean(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def context_of(record: Record) -> tuple[Value, ...]:
-    """Return the columns of ``contexts`` behind ``product``."""
-    limits = record.limits
-    promises = [[p.rank, p.normals] if p else None for p in _promises(limits)]
-    return (
-        clean(record.profile),
-        record.revision,
-        limits.review,
-        limits.ng,
-        json.dumps(promises),
-        clean(record.runtime),
-        clean(record.source),
-    )
-
-
-def columns_of(record: Record) -> tuple[Value, ...]:
-    """Return uid, at, verdict, score, times, milliseconds, latency, serial, item, picture, error
-    and causes.
-    """  # noqa: D205 - the order is the sentence
-    return (
-        clean(record.uid),
-        micros(record.when),
-        VERDICTS.index(record.verdict),
-        _finite(record.score),
-        _finite(record.times),
-        _finite(record.milliseconds),
-        _finite(record.latency),
-        clean(record.serial),
-        clean(record.item),
-        clean(record.picture),
-        "" if record.error is None else message_to_text(record.error),
-        " ".join(record.causes),
-    )
-
-
 def read(row: Sequence[Any]) -> Record:
     """Return the record of a row of ``SELECT``; raises sqlite3.DatabaseError for nonsense."""
     try:
@@ -103,33 +62,14 @@ def read(row: Sequence[Any]) -> Record:
 
 
 def _read(row: Sequence[Any]) -> Record:
-    (number, uid, at, profile_id, profile, revision, verdict, score, review, ng, promise) = row[:11]
-    runtime, milliseconds, latency, source, serial, item, picture, error, causes = row[11:20]
-    decision, who, decided_at, note = row[20:] if row[20] is not None else (None, "", None, "")
-    return Record(
-        uid=uid,
-        when=moment(at),
-        profile_id=profile_id,
-        profile=profile,
-        revision=revision,
-        verdict=VERDICTS[verdict],
-        score=_number(score),
-        limits=Limits(review, ng, *_promises_from(promise)),
-        runtime=runtime,
-        milliseconds=_number(milliseconds),
-        latency=_number(latency),
-        source=source,
-        serial=serial,
-        item=item,
-        picture=picture,
-        error=message_from_text(error) if error else None,
-        causes=tuple(_CAUSES[word] for word in causes.split() if word in _CAUSES),
-        number=number,
-        decision=decision_of(decision),
-        decided_by=who,
-        decided_at=None if decided_at is None else moment(decided_at),
-        note=note,
-    )
+    values = {
+        name: value if turn is None else turn(value)
+        for (name, turn), value in zip(_COLUMNS, row, strict=True)
+    }
+    if values["decision"] is None:  # never decided, or taken back
+        values.update(_UNDECIDED)
+    review, ng, promises = (values.pop(f"limits.{name}") for name in ("review", "ng", "promises"))
+    return Record(limits=Limits(review, ng, *promises), **values)
 
 
 def decision_of(number: int | None) -> Decision | None:
@@ -184,13 +124,17 @@ def _is_plain(template: str) -> bool:
     )
 
 
-def _promises(limits: Limits) -> tuple[Promise | None, Promise | None]:
-    return limits.review_promise, limits.ng_promise
+def _promises_to_text(promises: tuple[Promise | None, ...]) -> str:
+    return json.dumps([[p.rank, p.normals] if p else None for p in promises])
 
 
 def _promises_from(text: str) -> tuple[Promise | None, Promise | None]:
     review, ng = json.loads(text)
     return (Promise(*review) if review else None), (Promise(*ng) if ng else None)
+
+
+def _causes_from(text: str) -> tuple[Cause, ...]:
+    return tuple(_CAUSES[word] for word in text.split() if word in _CAUSES)
 
 
 def _finite(value: float) -> float | None:
@@ -199,3 +143,51 @@ def _finite(value: float) -> float | None:
 
 def _number(value: float | None) -> float:
     return math.nan if value is None else float(value)
+
+
+_TO_FILE: Final[Mapping[Kind, Callable[[Any], Value]]] = {
+    Kind.TEXT: clean,
+    Kind.WHOLE: int,
+    Kind.NUMBER: _finite,
+    Kind.MOMENT: micros,
+    Kind.VERDICT: VERDICTS.index,
+    Kind.CAUSES: " ".join,
+    Kind.MESSAGE: lambda message: "" if message is None else message_to_text(message),
+    Kind.PROMISES: _promises_to_text,
+}
+_FROM_FILE: Final[Mapping[Kind, Callable[[Any], object]]] = {
+    Kind.NUMBER: _number,
+    Kind.MOMENT: lambda at: None if at is None else moment(at),
+    Kind.VERDICT: VERDICTS.__getitem__,
+    Kind.DECISION: decision_of,
+    Kind.CAUSES: _causes_from,
+    Kind.MESSAGE: lambda text: message_from_text(text) if text else None,
+    Kind.PROMISES: _promises_from,
+}
+_UNDECIDED: Final = {"decided_by": "", "decided_at": None, "note": ""}
+_GIVEN: Final = {field.name for field in fields(Record)} | {
+    "limits.review", "limits.ng", "limits.promises",
+}  # fmt: skip
+"""What a record is built from; the rest of it follows."""
+_READ: Final = [field for field in stored(*TABLES) if field.name in _GIVEN]
+_COLUMNS: Final[Sequence[tuple[str, Callable[[Any], object] | None]]] = [
+    ("number", None),
+    *((field.name, _FROM_FILE.get(field.kind)) for field in _READ),
+]
+SELECT: Final = f"SELECT {', '.join(['r.number', *map(place, _READ)])} {JOINED} "
+"""What ``read`` understands; ``r`` is the record."""
+
+PART_COLUMNS: Final = names(Kept.PART)
+CONTEXT_COLUMNS: Final = names(Kept.CONTEXT)
+_PARTS: Final = stored(Kept.PART)
+_CONTEXTS: Final = stored(Kept.CONTEXT)
+
+
+def context_of(record: Record) -> tuple[Value, ...]:
+    """Return the values of ``CONTEXT_COLUMNS``."""
+    return tuple(_TO_FILE[field.kind](field.value(record)) for field in _CONTEXTS)
+
+
+def part_of(record: Record) -> tuple[Value, ...]:
+    """Return the values of ``PART_COLUMNS``."""
+    return tuple(_TO_FILE[field.kind](field.value(record)) for field in _PARTS)

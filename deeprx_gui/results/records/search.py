@@ -201,6 +201,9 @@ def _filters(query: Query) -> tuple[tuple[str, ...], tuple[Value, ...]]:
         serial = clean(query.serial)
         where.append("serial >= ? AND serial < ?")
         values += [serial, serial + _AFTER_ALL_LETTERS]
+    if query.station_id:
+        where.append("context IN (SELECT id FROM contexts WHERE station_id = ?)")
+        values.append(clean(query.station_id))
     if query.text:
         text = clean(query.text).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         where.append(

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from deeprx_gui.domain.errors import RequestError, StorageError
-from deeprx_gui.domain.history import Decided, ProfileSeen, Query, Summary
+from deeprx_gui.domain.history import Decided, ProfileSeen, Query, StationSeen, Summary
 from deeprx_gui.domain.inspection import Decision, Record
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.locks import Held, try_hold
@@ -191,6 +191,15 @@ class RecordStore:
         with self._reading() as connection:
             return tuple(ProfileSeen(row[0], row[1]) for row in connection.execute(sql))
 
+    def stations(self) -> tuple[StationSeen, ...]:
+        """Return the stations that gave verdicts, under their latest names, by name."""
+        sql = (
+            "SELECT station_id, station, max(id) FROM contexts WHERE station_id <> ''"
+            " GROUP BY station_id ORDER BY station"
+        )
+        with self._reading() as connection:
+            return tuple(StationSeen(row[0], row[1]) for row in connection.execute(sql))
+
     def thinnable(self, uids: Sequence[str]) -> frozenset[str]:
         """Return those whose picture may be deleted: OK, and no person decided otherwise."""
         sql = "SELECT uid FROM records WHERE uid = ? AND verdict = 0 AND coalesce(decision, 0) = 0"
@@ -299,13 +308,29 @@ class RecordStore:
             self._writer = writing.Writer(opening.connect(self.file, self._patience, writes=True))
 
     def _look(self) -> None:
-        """Make sure that a file which is only read can be read."""
+        """Make sure that a file which is only read can be read; an older one is migrated first."""
         with told(self.file):
             try:
                 with closing(self._reader()) as connection:
-                    opening.check(connection)
+                    older = opening.is_older(connection)
+                    if not older:
+                        opening.check(connection)
             except opening.NotOursError as error:
                 raise damage(str(error)) from error
+        if older:
+            self._migrate()
+
+    def _migrate(self) -> None:
+        held = try_hold(self.folder / LOCK_NAME)
+        if held is None:
+            raise StorageError(
+                say(
+                    "An older Deep RX Inspector is open and records into this data folder. Close"
+                    " it, then try again: the verdicts are brought to the format of this version."
+                )
+            )
+        with closing(held):
+            opening.prepare(self.file, self._patience)
 
     def _begin_anew(self, error: sqlite3.DatabaseError) -> None:
         """Put the damaged file aside in mid-run; the inspection goes on."""

@@ -11,17 +11,32 @@ from typing import Final
 
 from deeprx_gui.domain.inspection import Decision, Record
 from deeprx_gui.results.records.rows import (
+    CONTEXT_COLUMNS,
     DECISIONS,
+    PART_COLUMNS,
     SELECT,
     Value,
     clean,
-    columns_of,
     context_of,
     micros,
+    part_of,
     read,
 )
 
 _MOST_CONTEXTS: Final = 1000
+
+
+def _add(table: str, columns: Sequence[str]) -> str:
+    marks = ", ".join("?" * len(columns))
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608 - our words
+
+
+ADD_RECORD: Final = _add("records", ("product", "context", *PART_COLUMNS))
+"""Takes the ids of product and context, then ``part_of`` the record."""
+_ADD_CONTEXT: Final = f"{_add('contexts', ('product', *CONTEXT_COLUMNS))} ON CONFLICT DO NOTHING"
+_FIND_CONTEXT: Final = (
+    f"SELECT id FROM contexts WHERE {' = ? AND '.join(('product', *CONTEXT_COLUMNS))} = ?"  # noqa: S608 - our words
+)
 
 
 class Writer:
@@ -37,23 +52,16 @@ class Writer:
 
     def add(self, record: Record) -> Record:
         """Write a record, or return what is there under its uid or item."""
-        columns = columns_of(record)
-        uid, item = columns[0], columns[8]
         with self._transaction() as connection:
             found = connection.execute(
                 f"{SELECT}WHERE r.uid = ?1 UNION ALL {SELECT}WHERE r.item = ?2 AND r.item <> ''"
                 " LIMIT 1",
-                (uid, item),
+                (clean(record.uid), clean(record.item)),
             ).fetchone()
             if found is not None:
                 return read(found)
             product, context = self._context(record)
-            number = connection.execute(
-                "INSERT INTO records (uid, at, product, context, verdict, score, times,"
-                " milliseconds, latency, serial, item, picture, error, causes)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (*columns[:2], product, context, *columns[2:]),
-            ).lastrowid
+            number = connection.execute(ADD_RECORD, (product, context, *part_of(record))).lastrowid
         if len(self._contexts) > _MOST_CONTEXTS:
             self._contexts.clear()
         self._contexts[self._key(record)] = (product, context)
@@ -96,17 +104,8 @@ class Writer:
         run("INSERT INTO products (profile_id) VALUES (?) ON CONFLICT DO NOTHING", key[:1])
         (product,) = run("SELECT id FROM products WHERE profile_id = ?", key[:1]).fetchone()
         values = (product, *key[1:])
-        run(
-            "INSERT INTO contexts"
-            " (product, profile, revision, review, ng, promise, runtime, source)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-            values,
-        )
-        (context,) = run(
-            "SELECT id FROM contexts WHERE product = ? AND profile = ? AND revision = ?"
-            " AND review = ? AND ng = ? AND promise = ? AND runtime = ? AND source = ?",
-            values,
-        ).fetchone()
+        run(_ADD_CONTEXT, values)
+        (context,) = run(_FIND_CONTEXT, values).fetchone()
         return int(product), int(context)
 
     @staticmethod

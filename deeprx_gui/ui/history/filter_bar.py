@@ -1,4 +1,4 @@
-"""Which parts are listed: time, product, verdicts, not yet decided, a text."""
+"""Which parts are listed: time, product, station, verdicts, not yet decided, a text."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from deeprx_gui.domain.history import ProfileSeen
+from deeprx_gui.domain.history import ProfileSeen, StationSeen
 from deeprx_gui.domain.inspection import Counts
 from deeprx_gui.domain.verdict import VERDICTS
 from deeprx_gui.domain.words import VERDICT_WORDS
@@ -24,7 +24,7 @@ from deeprx_gui.state.history_filter import Period, Wish
 from deeprx_gui.ui import theme
 from deeprx_gui.ui.check.steady import SteadyButton
 from deeprx_gui.ui.history.period_box import PeriodBox
-from deeprx_gui.ui.widgets.choice_row import CalmComboBox
+from deeprx_gui.ui.history.seen_box import SeenBox
 
 _TYPING_MS: Final = 250
 
@@ -40,7 +40,8 @@ class FilterBar(QWidget):
         self._counts: Counts | None = None
         self._told = Wish()
         self.period = PeriodBox()
-        self.product = CalmComboBox()
+        self.product, self.station = SeenBox(), SeenBox()
+        self.station.hide()
         self.chips = {verdict: SteadyButton() for verdict in VERDICTS}
         self.search = QLineEdit()
         self.undecided = QToolButton()
@@ -57,6 +58,7 @@ class FilterBar(QWidget):
             row.setSpacing(theme.XS)
         top.addWidget(self.period, 1)
         top.addWidget(self.product, 1)
+        top.addWidget(self.station, 1)
         for verdict, chip in self.chips.items():
             chip.setCheckable(True)
             chip.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -82,6 +84,7 @@ class FilterBar(QWidget):
     def _connect(self) -> None:
         self.period.chosen.connect(self._tell)
         self.product.activated.connect(self._tell)
+        self.station.activated.connect(self._tell)
         for chip in self.chips.values():
             chip.clicked.connect(self._tell)
         self.undecided.clicked.connect(self._tell)
@@ -93,13 +96,12 @@ class FilterBar(QWidget):
     @property
     def wish(self) -> Wish:
         """What a person chose."""
-        place = self.product.currentIndex() - 1
-        known = 0 <= place < len(self._profiles)
         return Wish(
             period=self.period.period,
             first=self.period.first.day,
             last=self.period.last.day,
-            profile_id=self._profiles[place].profile_id if known else "",
+            profile_id=self.product.chosen,
+            station_id=self.station.chosen,
             verdicts=frozenset(v for v, chip in self.chips.items() if chip.isChecked()),
             undecided=self.undecided.isChecked(),
             text=self.search.text().strip(),
@@ -108,18 +110,19 @@ class FilterBar(QWidget):
     @property
     def only_product(self) -> ProfileSeen | None:
         """The product that is listed, where it is one."""
-        place = self.product.currentIndex() - 1
-        if 0 <= place < len(self._profiles):
-            return self._profiles[place]
-        return self._profiles[0] if len(self._profiles) == 1 else None
+        chosen = self.product.chosen
+        seen = [each for each in self._profiles if chosen in {"", each.profile_id}]
+        return seen[0] if len(seen) == 1 else None
 
     def show_profiles(self, profiles: Sequence[ProfileSeen]) -> None:
         """Offer these products; the chosen one stays chosen."""
-        if tuple(profiles) == self._profiles:
-            return
-        chosen = self.wish.profile_id
         self._profiles = tuple(profiles)
-        self._fill_products(chosen)
+        self.product.offer([(seen.profile_id, seen.profile) for seen in profiles])
+
+    def show_stations(self, stations: Sequence[StationSeen]) -> None:
+        """Offer these stations where there are several."""
+        self.station.offer([(seen.station_id, seen.station) for seen in stations])
+        self.station.setVisible(len(stations) > 1)
 
     def show_counts(self, counts: Counts | None) -> None:
         """Show how many parts of the time and product each verdict has; ``None``: not known."""
@@ -135,14 +138,15 @@ class FilterBar(QWidget):
             chip.setChecked(False)
         self.undecided.setChecked(False)
         self.product.setCurrentIndex(0)
+        self.station.setCurrentIndex(0)
         self.search.clear()
         self.period.show_period(Period.ALL)
 
     def retranslate(self) -> None:
         """Set every text in the current language."""
         self.period.retranslate()
-        self._fill_products(self.wish.profile_id)
-        self.product.setAccessibleName(tr("Product"))
+        self.product.set_words(tr("All products"), tr("Product"))
+        self.station.set_words(tr("All stations"), tr("Station"))
         self.search.setPlaceholderText(tr("Serial, file, source or note"))
         self.search.setAccessibleName(tr("Search the history"))
         self.undecided.setText(tr("Not yet decided"))
@@ -153,13 +157,6 @@ class FilterBar(QWidget):
         self.show_counts(self._counts)
 
     # -- inside -----------------------------------------------------------------------------
-
-    def _fill_products(self, chosen: str) -> None:
-        self.product.clear()
-        self.product.addItem(tr("All products"))
-        self.product.addItems([seen.profile for seen in self._profiles])
-        places = [seen.profile_id for seen in self._profiles]
-        self.product.setCurrentIndex(places.index(chosen) + 1 if chosen in places else 0)
 
     @Slot()
     def _typed(self) -> None:

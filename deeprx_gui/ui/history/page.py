@@ -11,7 +11,7 @@ from PySide6.QtGui import QHideEvent, QShowEvent, QUndoStack
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from deeprx_gui.domain.frame import Frame
-from deeprx_gui.domain.history import ProfileSeen, Query, Summary
+from deeprx_gui.domain.history import ProfileSeen, Query, StationSeen, Summary
 from deeprx_gui.domain.inspection import Decision, Record
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.progress import Progress
@@ -188,6 +188,10 @@ class HistoryPage(Page):
         self._ever = bool(profiles)
         self.body.filter_bar.show_profiles(profiles)
         self._contents_changed()
+
+    def show_stations(self, stations: Sequence[StationSeen]) -> None:
+        """Offer the stations that judged parts."""
+        self.body.filter_bar.show_stations(stations)
 
     def show_summary(self, summary: Summary) -> None:
         """Answer ``overview_requested``."""

@@ -27,30 +27,24 @@ from PySide6.QtWidgets import (
 
 from deeprx_gui.domain.inspection import Record
 from deeprx_gui.state.history import HistoryModel
-from deeprx_gui.state.history_columns import (
-    COLUMNS,
-    DECIDED,
-    PRODUCT,
-    SERIAL,
-    SOURCE,
-    TIME,
-    TIMES,
-    VERDICT,
-)
+from deeprx_gui.state.history_columns import COLUMNS, TIME, VERDICT
 from deeprx_gui.ui import theme
 from deeprx_gui.ui.check.verdict_paint import paint_verdict
 
 Index = QModelIndex | QPersistentModelIndex
 
 _WIDTHS: Final = {
-    TIME: 124,
-    VERDICT: 104,
-    TIMES: 68,
-    DECIDED: 88,
-    SERIAL: 104,
-    PRODUCT: 160,
-    SOURCE: 180,
+    "when": 124,
+    "verdict": 104,
+    "times": 68,
+    "decision": 88,
+    "serial": 104,
+    "profile": 160,
+    "source": 180,
+    "method": 180,
 }
+_WIDTH: Final = 104
+"""Of every other column."""
 _LOOK_MS: Final = 30
 """While one flings through a million rows, what rushes past is not read."""
 _PAD: Final = 8
@@ -115,8 +109,9 @@ class HistoryTable(QTableView):
     def fit_columns(self) -> None:
         """Make every column wide enough for its title in the current language."""
         columns = self.horizontalHeader()
-        for column, width in _WIDTHS.items():
-            self.setColumnWidth(column, max(width, columns.sectionSizeHint(column) + _PAD))
+        for place, column in enumerate(COLUMNS):
+            width = _WIDTHS.get(column.name, _WIDTH)
+            self.setColumnWidth(place, max(width, columns.sectionSizeHint(place) + _PAD))
 
     # -- what is chosen ---------------------------------------------------------------------
 

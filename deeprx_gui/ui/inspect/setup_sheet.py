@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -21,7 +22,7 @@ from deeprx_gui.ui.inspect.outputs_section import OutputsSection
 from deeprx_gui.ui.inspect.source_section import SourceSection
 from deeprx_gui.ui.popups import Sheet
 from deeprx_gui.ui.widgets.choice_row import ChoiceRow
-from deeprx_gui.ui.widgets.form import Row, SwitchRow, number_row, show_field
+from deeprx_gui.ui.widgets.form import Row, SwitchRow, TextRow, number_row, show_field
 from deeprx_gui.ui.widgets.frames import line, wrapped
 
 _WIDTH: Final = 460
@@ -49,10 +50,12 @@ class SetupSheet(Sheet):
         self.change, self.nth = number_row(_PERCENT), number_row(KEEP_FIELDS["nth"])
         self.png = SwitchRow()
         self.switches = {key: SwitchRow() for key in SWITCHES}
+        self.name = TextRow()
+        self.name.line.setPlaceholderText(platform.node())
         self._rows: Mapping[str, Row] = {
             "trigger": self.trigger, "every": self.every, "change": self.change,
             "takt": self.takt, "keep": self.keep, "nth": self.nth, "png": self.png,
-            **self.switches,
+            "name": self.name, **self.switches,
         }  # fmt: skip
         self.pin = QPushButton()
         theme.set_icon(self.pin, "lock")
@@ -67,6 +70,7 @@ class SetupSheet(Sheet):
             self.trigger, self.every, self.change, self.takt,
             self.switches["confirm_review"], self.switches["confirm_ng"], self.switches["sound"],
             line(), self.keep, self.nth, self.png, line(), self.outputs, line(),
+            self.name, line(),
             self.switches["operator_start"], self.pin, self._pin_hint,
         ):  # fmt: skip
             self.body.addWidget(part)
@@ -101,6 +105,7 @@ class SetupSheet(Sheet):
         self._locked = running
         for part in (self.source, self.trigger, self.every, self.change, self.keep, self.nth):
             part.setEnabled(not running)
+        self.name.setEnabled(not running)
         for key in ("confirm_review", "confirm_ng"):
             self.switches[key].setEnabled(not running)
         self.png.setEnabled(not running)

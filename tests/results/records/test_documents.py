@@ -61,6 +61,9 @@ def shift(store: RecordStore) -> RecordStore:
             when=START + number * timedelta(minutes=6),
             score=part.score + number / 10,
             causes=(Cause.DARK,) if number == 4 else (),
+            station="Line 3",
+            operator="=佐藤",
+            method="patchcore · efficientnet-lite0",
         )
         recorder.record(inspected(part, frame(number + 100)))
     recorder.close()
@@ -88,6 +91,11 @@ def test_the_table_holds_every_verdict_in_its_order(shift: RecordStore, tmp_path
     assert rows[4]["Condition of the picture"] == "dark"
     assert rows[12]["Message"] == "a.png is gone."
     assert rows[12]["Score"] == ""
+    assert list(ng)[:3] == ["Number", "Time", "Verdict"]
+    assert list(ng)[-6:] == [
+        "Time (UTC)", "Identifier", "Station", "Operator", "Method", "Station ID",
+    ]  # fmt: skip
+    assert (ng["Station"], ng["Operator"]) == ("Line 3", "'=佐藤")
 
 
 def test_the_table_of_a_search(shift: RecordStore, tmp_path: Path) -> None:
@@ -157,6 +165,8 @@ def test_the_report_of_a_shift(shift: RecordStore, tmp_path: Path) -> None:
     assert "False calls: 1 part was REVIEW or NG, and a person decided it is OK." in page.text
     assert "Misses: 1 part was OK, and a person decided it is NG." in page.text
     assert "佐藤 decided: OK" in page.text
+    for line in ("Station: Line 3", "Operator: =佐藤", "Method: patchcore · efficientnet-lite0"):
+        assert line in page.text
     assert len(page.images) == summary.counts.ng
     for image in page.images:
         assert base64.b64decode(image.removeprefix("data:image/jpeg;base64,"))[:2] == b"\xff\xd8"

@@ -36,6 +36,7 @@ def made(chance: random.Random, number: int) -> Record:
         profile_id=chance.choice("abc"),
         serial=chance.choice(["", "SN-1", "sn-12", "SN-2", "ＳＮ", "100%", "x_y"]),
         source=chance.choice(["camera:0", "replay:x"]),
+        station_id=("", "one", "two")[number % 3],
     )
     return replace(part, score=part.score * chance.uniform(0.5, 1.0))
 
@@ -74,6 +75,7 @@ def fits(query: Query, part: Record) -> bool:
         and any(text in x.lower() for x in (part.serial, part.item, part.source, part.note))
         and query.decided in {None, part.decision is not None}
         and query.decision in {None, part.decision}
+        and query.station_id in {"", part.station_id}
     )
 
 
@@ -88,6 +90,7 @@ queries = st.builds(
     text=st.sampled_from(["", "", "n-1", "100%", "_", "camera", "こ", "nothing"]),
     decided=st.sampled_from([None, None, True, False]),
     decision=st.sampled_from([None, None, *Decision]),
+    station_id=st.sampled_from(["", "", "", "one", "none"]),
 )
 
 
