@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from deeprx_gui.cli import kinds
 from deeprx_gui.cli.context import Context
 from deeprx_gui.cli.options import add_json_option
 from deeprx_gui.cli.output import note, print_json, print_table, put
 from deeprx_gui.cli.parser import Parser
+from deeprx_gui.cli.verb import Verb
 from deeprx_gui.domain.backbone_status import BackboneStatus
-from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.message import say
 from deeprx_gui.i18n import render, tr
-
-VERBS: Mapping[str, Message] = {
-    "list": say("list the backbones"),
-    "import": say("import a weights file"),
-    "fetch": say("download the published weights (uses the network)"),
-}
 
 
 def add(parser: Parser, common: Parser) -> None:
@@ -34,31 +29,37 @@ def add(parser: Parser, common: Parser) -> None:
 
 def run(args: argparse.Namespace, context: Context) -> int:
     """Run the verb."""
-    if args.verb == "list":
-        return _list(context, as_json=args.json)
-    if args.verb == "import":
-        status = context.library.import_file(args.file)
-    else:
-        note(tr("Downloading {name}…", name=args.name))
-        status = context.library.fetch(args.name)
-    if args.json:
-        print_json(_as_json(status))
-    else:
-        put(
-            tr(
-                "{name} is installed. Its taps are {taps}; learn with it: --backbone {name}.",
-                name=status.name,
-                taps=", ".join(map(str, status.taps)),
-            )
-        )
+    VERBS[args.verb].run(args, context)
     return 0
 
 
-def _list(context: Context, *, as_json: bool) -> int:
-    found = context.library.list()
+def _import(args: argparse.Namespace, context: Context) -> None:
+    _tell_installed(context.library.import_file(args.file), as_json=args.json)
+
+
+def _fetch(args: argparse.Namespace, context: Context) -> None:
+    note(tr("Downloading {name}…", name=args.name))
+    _tell_installed(context.library.fetch(args.name), as_json=args.json)
+
+
+def _tell_installed(status: BackboneStatus, *, as_json: bool) -> None:
     if as_json:
+        print_json(_as_json(status))
+        return
+    put(
+        tr(
+            "{name} is installed. Its taps are {taps}; learn with it: --backbone {name}.",
+            name=status.name,
+            taps=", ".join(map(str, status.taps)),
+        )
+    )
+
+
+def _list(args: argparse.Namespace, context: Context) -> None:
+    found = context.library.list()
+    if args.json:
         print_json({"backbones": [_as_json(status) for status in found]})
-        return 0
+        return
     rows = [
         (
             status.name,
@@ -73,7 +74,6 @@ def _list(context: Context, *, as_json: bool) -> int:
     for status in found:
         if status.advice:
             put(f"\n{render(status.advice)}")
-    return 0
 
 
 def _whether(status: BackboneStatus) -> str:
@@ -92,3 +92,10 @@ def _as_json(status: BackboneStatus) -> dict[str, object]:
         "licence": status.licence,
         "advice": render(status.advice) if status.advice else None,
     }
+
+
+VERBS: Mapping[str, Verb[Callable[[argparse.Namespace, Context], None]]] = {
+    "list": Verb(say("list the backbones"), _list),
+    "import": Verb(say("import a weights file"), _import),
+    "fetch": Verb(say("download the published weights (uses the network)"), _fetch),
+}

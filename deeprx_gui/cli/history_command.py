@@ -19,21 +19,15 @@ from deeprx_gui.cli.parser import Parser
 from deeprx_gui.cli.places import absolute
 from deeprx_gui.cli.profiles_answers import Answer
 from deeprx_gui.cli.progress import drive
+from deeprx_gui.cli.verb import Verb
 from deeprx_gui.domain.inspection import Decision
-from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.message import say
 from deeprx_gui.i18n import render, tr, tr_n
 from deeprx_gui.results.records.checking import check_store
 from deeprx_gui.results.records.export import export_csv
 from deeprx_gui.results.records.report import export_report
 from deeprx_gui.results.records.store import RecordStore
 
-HELP: Mapping[str, Message] = {
-    "list": say("list verdicts, the latest first"),
-    "export": say("write verdicts to a table for Excel"),
-    "report": say("write a report: counts per hour, trend of the scores, worst parts"),
-    "decide": say("say what a part really is"),
-    "verify": say("check the file of verdicts and look for every kept picture"),
-}
 _DECISIONS: Mapping[str, Decision | None] = {
     "ok": Decision.OK,
     "ng": Decision.NG,
@@ -43,7 +37,7 @@ _DECISIONS: Mapping[str, Decision | None] = {
 
 def add(parser: Parser, common: Parser) -> None:
     """Declare the verbs."""
-    verbs = parser.add_commands("verb", HELP, [common])
+    verbs = parser.add_commands("verb", VERBS, [common])
     verbs["list"].add_argument(
         "--count",
         type=kinds.whole(1),
@@ -79,7 +73,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
     with closing(RecordStore(context.paths.results, read_only=not writes)) as store:
         if writes and store.notice is not None:
             note(render(store.notice))
-        answer = VERBS[args.verb](args, store, context)
+        answer = VERBS[args.verb].run(args, store, context)
     if args.json:
         print_json(answer.json)
     else:
@@ -138,10 +132,12 @@ def _target(path: Path, ending: str) -> Path:
     return target if target.suffix else target.with_suffix(ending)
 
 
-VERBS: Mapping[str, Callable[[argparse.Namespace, RecordStore, Context], Answer]] = {
-    "list": _list,
-    "export": _export,
-    "report": _report,
-    "decide": _decide,
-    "verify": _verify,
+VERBS: Mapping[str, Verb[Callable[[argparse.Namespace, RecordStore, Context], Answer]]] = {
+    "list": Verb(say("list verdicts, the latest first"), _list),
+    "export": Verb(say("write verdicts to a table for Excel"), _export),
+    "report": Verb(
+        say("write a report: counts per hour, trend of the scores, worst parts"), _report
+    ),
+    "decide": Verb(say("say what a part really is"), _decide),
+    "verify": Verb(say("check the file of verdicts and look for every kept picture"), _verify),
 }

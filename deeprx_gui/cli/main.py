@@ -48,7 +48,7 @@ def build_parser(chosen: str | None = None) -> Parser:
         examples=("deeprx demo", "deeprx fit bracket pictures/good", "deeprx fit --help"),
     )
     add_version(parser)
-    parsers = parser.add_commands("command", {n: c.help for n, c in COMMANDS.items()}, [common])
+    parsers = parser.add_commands("command", COMMANDS, [common])
     for name, command in COMMANDS.items():
         parsers[name].examples = tuple(command.examples)
         if name == chosen:

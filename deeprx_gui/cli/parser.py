@@ -12,7 +12,7 @@ import difflib
 import re
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Protocol
 
 from deeprx_gui.cli.arguments import Argument
 from deeprx_gui.cli.help_page import help_page, usage_line
@@ -35,6 +35,15 @@ class UsageError(RequestError):
         super().__init__(message)
         self.usage = usage
         self.command = command
+
+
+class Explained(Protocol):
+    """A command with the line that stands in a list of commands."""
+
+    @property
+    def help(self) -> Message:
+        """The line."""
+        ...
 
 
 class Parser:
@@ -78,13 +87,13 @@ class Parser:
         self._exclusive.append(arguments)
 
     def add_commands(
-        self, dest: str, commands: Mapping[str, Message], parents: Sequence[Parser]
+        self, dest: str, commands: Mapping[str, Explained], parents: Sequence[Parser]
     ) -> dict[str, Parser]:
         """Add a parser for each command and return them; ``dest`` gets the chosen name."""
         self._command_dest = dest
         self.commands = {
-            name: Parser(f"{self.prog} {name}", parents=parents, description=render(text))
-            for name, text in commands.items()
+            name: Parser(f"{self.prog} {name}", parents=parents, description=render(command.help))
+            for name, command in commands.items()
         }
         return self.commands
 

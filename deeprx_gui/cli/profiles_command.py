@@ -13,27 +13,17 @@ from deeprx_gui.cli.output import print_json, put
 from deeprx_gui.cli.parser import Parser
 from deeprx_gui.cli.places import absolute
 from deeprx_gui.cli.profiles_answers import Answer, label
+from deeprx_gui.cli.verb import Verb
 from deeprx_gui.domain.errors import ProfileError, StorageError
-from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.message import say
 from deeprx_gui.i18n import tr
 from deeprx_gui.profiles.codec import SUFFIX
 from deeprx_gui.profiles.history import Finding
 
-HELP: Mapping[str, Message] = {
-    "list": say("list all profiles"),
-    "show": say("show one profile"),
-    "history": say("who changed what, when and why"),
-    "diff": say("compare two revisions"),
-    "rollback": say("make an older revision the current one"),
-    "export": say("write a profile to one file"),
-    "import": say("take in a profile file"),
-    "verify": say("read every revision and check it"),
-}
-
 
 def add(parser: Parser, common: Parser) -> None:
     """Declare the verbs."""
-    verbs = parser.add_commands("verb", HELP, [common])
+    verbs = parser.add_commands("verb", VERBS, [common])
     revision = tr("revision, for example 3 or r0003")
     for verb in ("show", "history", "diff", "rollback", "export"):
         verbs[verb].add_argument("name", help=tr("name of the product profile"))
@@ -56,7 +46,7 @@ def add(parser: Parser, common: Parser) -> None:
 
 def run(args: argparse.Namespace, context: Context) -> int:
     """Run the verb."""
-    answer = VERBS[args.verb](args, context)
+    answer = VERBS[args.verb].run(args, context)
     if args.json:
         print_json(answer.json)
     else:
@@ -135,13 +125,13 @@ def _findings(key: str, context: Context) -> tuple[Finding, ...]:
         return (Finding(None, error.message),)
 
 
-VERBS: Mapping[str, Callable[[argparse.Namespace, Context], Answer]] = {
-    "list": _list,
-    "show": _show,
-    "history": _history,
-    "diff": _diff,
-    "rollback": _rollback,
-    "export": _export,
-    "import": _import,
-    "verify": _verify,
+VERBS: Mapping[str, Verb[Callable[[argparse.Namespace, Context], Answer]]] = {
+    "list": Verb(say("list all profiles"), _list),
+    "show": Verb(say("show one profile"), _show),
+    "history": Verb(say("who changed what, when and why"), _history),
+    "diff": Verb(say("compare two revisions"), _diff),
+    "rollback": Verb(say("make an older revision the current one"), _rollback),
+    "export": Verb(say("write a profile to one file"), _export),
+    "import": Verb(say("take in a profile file"), _import),
+    "verify": Verb(say("read every revision and check it"), _verify),
 }
