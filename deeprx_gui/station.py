@@ -6,7 +6,6 @@ from starting; a key this program does not know (a newer one wrote it) survives.
 
 from __future__ import annotations
 
-import json
 import logging
 import math
 from collections.abc import Callable, Mapping
@@ -16,13 +15,14 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
-from deeprx_gui.atomic import reporting, write_over
 from deeprx_gui.domain.inspection import Keep, KeepRule, Trigger
 from deeprx_gui.domain.output import OutputKind, OutputSpec
 from deeprx_gui.domain.source import SourceKind, SourceSpec
 from deeprx_gui.domain.station import Station
+from deeprx_gui.preferences import JsonStore
 
 VERSION = 1
+STORE = JsonStore("station", VERSION)
 MOST_OUTPUTS = 32
 
 K = TypeVar("K", bound=StrEnum)
@@ -31,7 +31,7 @@ _log = logging.getLogger(__name__)
 
 def load(file: Path) -> Station:
     """Read the station; whatever is missing or makes no sense is the default. Never raises."""
-    raw = _read(file)
+    raw = STORE.load(file)
     station = Station()
     for entry in _ENTRIES:
         if entry.key not in raw:
@@ -49,27 +49,7 @@ def save(station: Station, file: Path) -> None:
 
     Raises StorageError when the folder cannot be written.
     """
-    ours = {entry.key for entry in _ENTRIES} | {"version"}
-    kept = {key: value for key, value in _read(file).items() if key not in ours}
-    known = {entry.key: entry.write(getattr(station, entry.key)) for entry in _ENTRIES}
-    text = json.dumps({"version": VERSION, **kept, **known}, ensure_ascii=False, indent=2)
-    with reporting(file):
-        file.parent.mkdir(parents=True, exist_ok=True)
-    write_over(file, (text + "\n").encode())
-
-
-def _read(file: Path) -> dict[str, object]:
-    try:
-        raw = json.loads(file.read_text(encoding="utf-8-sig"))  # Notepad may add a byte-order mark
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError, RecursionError) as error:
-        _log.warning("station %s cannot be read, using the defaults: %s", file, error)
-        return {}
-    if not isinstance(raw, dict):
-        _log.warning("station %s is not an object, using the defaults", file)
-        return {}
-    return raw
+    STORE.save(file, {entry.key: entry.write(getattr(station, entry.key)) for entry in _ENTRIES})
 
 
 @dataclass(frozen=True)
