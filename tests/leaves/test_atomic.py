@@ -24,9 +24,14 @@ def test_nothing_is_there_until_the_end_and_nothing_else_after(tmp_path: Path) -
 def test_a_body_that_fails_leaves_the_old_file(tmp_path: Path) -> None:
     file = tmp_path / "a"
     file.write_bytes(b"old")
-    with pytest.raises(KeyboardInterrupt), whole_file(file) as stream:
-        stream.write(b"half")
-        raise KeyboardInterrupt
+
+    def stopped() -> None:
+        with whole_file(file) as stream:
+            stream.write(b"half")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        stopped()
     assert file.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [file]
 
