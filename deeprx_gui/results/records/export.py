@@ -14,7 +14,7 @@ from deeprx_gui.domain.history import Query
 from deeprx_gui.domain.inspection import Cause, Decision, Record
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.progress import Progress
-from deeprx_gui.domain.words import VERDICT_WORDS
+from deeprx_gui.domain.words import CAUSE_WORDS, VERDICT_WORDS
 from deeprx_gui.i18n import render
 from deeprx_gui.results.csv_export import cell_number, cell_text
 from deeprx_gui.results.records.store import RecordStore
@@ -23,14 +23,6 @@ from deeprx_gui.results.writing import writing_whole
 DECISION_WORDS: Final[Mapping[Decision, Message]] = {
     Decision.OK: say("OK"),
     Decision.NG: say("NG"),
-}
-CAUSE_NAMES: Final[Mapping[Cause, Message]] = {
-    Cause.DARK: say("dark"),
-    Cause.BRIGHT: say("bright"),
-    Cause.BLURRED: say("blurred"),
-    Cause.SHIFTED: say("shifted"),
-    Cause.FROZEN: say("the same picture again"),
-    Cause.DIRT: say("dirt"),
 }
 _LINES_AT_ONCE: Final = 500
 
@@ -101,7 +93,7 @@ def local_text(when: datetime | None) -> str:
 
 def causes_text(causes: Iterable[Cause]) -> str:
     """Return what is wrong with a picture in a few words."""
-    return "; ".join(render(CAUSE_NAMES[cause]) for cause in causes)
+    return "; ".join(render(CAUSE_WORDS[cause]) for cause in causes)
 
 
 def _chunks(records: Iterable[Record]) -> Iterator[tuple[int, str]]:
