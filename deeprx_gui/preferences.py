@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from deeprx_gui import atomic
-from deeprx_gui.domain.errors import StorageError
 
 VERSION_KEY = "version"
 MOST_BYTES = 1 << 20
@@ -61,16 +60,14 @@ class JsonStore:
     def load(self, file: Path) -> Values:
         """Return what the file says, without its version; nothing where it cannot be read.
 
-        Never raises. A damaged file is put aside under a dated name, and the log says so.
+        Never raises; the log says why there is nothing. The file stays as it is: whoever edited it
+        by hand can mend it.
         """
         try:
             values = self.read(file)
         except FileNotFoundError:
             return {}
-        except DamagedError as error:
-            self._put_aside(file, error)
-            return {}
-        except OSError as error:
+        except (OSError, DamagedError) as error:
             _log.warning("%s %s cannot be read, using the defaults: %s", self.title, file, error)
             return {}
         values.pop(VERSION_KEY, None)
@@ -79,10 +76,11 @@ class JsonStore:
     def save(self, file: Path, values: Mapping[str, object]) -> None:
         """Write ``values``, whole or not at all, with every other key the file has.
 
-        Makes the folder where it is missing. Raises StorageError.
+        Makes the folder where it is missing. A damaged file is put aside under a dated name, and
+        the log says where. Raises StorageError.
         """
-        kept = {key: value for key, value in self.load(file).items() if key not in values}
-        document = {VERSION_KEY: self.version, **kept, **values}
+        kept = {key: value for key, value in self._present(file).items() if key not in values}
+        document = {**kept, **values, VERSION_KEY: self.version}
         text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
         with atomic.reporting(file):
             file.parent.mkdir(parents=True, exist_ok=True)
@@ -99,11 +97,13 @@ class JsonStore:
                 raise DamagedError(f"version {number} cannot be read: {error}") from error
         return values
 
-    def _put_aside(self, file: Path, error: DamagedError) -> None:
-        _log.warning("%s %s is damaged, using the defaults: %s", self.title, file, error)
+    def _present(self, file: Path) -> Values:
+        """Return what a save must keep; what cannot be understood is put aside."""
         try:
+            return self.read(file)
+        except DamagedError as error:
             aside = atomic.put_aside(file)
-        except StorageError as refused:
-            _log.warning("%s stays where it is: %s", file, refused)
-        else:
-            _log.warning("the damaged file is now %s", aside)
+            _log.warning("%s was damaged (%s) and is now %s", file, error, aside)
+        except OSError as error:
+            _log.info("%s is written anew: %s", file, error)
+        return {}

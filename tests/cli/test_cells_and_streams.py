@@ -149,5 +149,4 @@ def test_verbose_prints_the_diary(run: Run, home: Path) -> None:
     assert quiet.err == ""
     (home / "settings.json").write_text("[]", encoding="utf-8")
     assert run("profiles", "list").err == ""
-    (home / "settings.json").write_text("[]", encoding="utf-8")  # the first was put aside
     assert "WARNING" in run("profiles", "list", "--verbose").err

@@ -44,15 +44,17 @@ def test_a_newer_file_is_taken_as_it_is(file: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "3", "[" * 100_000, " " * (1 << 21)])
-def test_a_damaged_file_is_put_aside_and_said(
+def test_a_damaged_file_is_told_and_put_aside_before_it_is_written(
     file: Path, text: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     wrote(file, text)
     with pytest.raises(DamagedError):
         STORE.read(file)
-    assert file.exists(), "a strict reader leaves it where it is"
     assert STORE.load(file) == {}
-    (aside,) = file.parent.iterdir()
+    assert "paint" in caplog.text
+    assert file.read_text(encoding="utf-8") == text, "whoever edited it can mend it"
+    STORE.save(file, {"colour": "blue"})
+    (aside,) = set(file.parent.iterdir()) - {file}
     assert aside.name.startswith("paint-damaged-")
     assert aside.read_text(encoding="utf-8") == text
     assert aside.name in caplog.text
@@ -67,12 +69,6 @@ def test_a_migration_that_does_not_fit_is_damage(file: Path) -> None:
 def test_a_version_that_makes_no_sense_is_no_damage(file: Path, version: str) -> None:
     wrote(file, f'{{"version": {version}, "color": "red"}}')
     assert STORE.load(file)
-
-
-def test_saving_over_a_damaged_file_keeps_that(file: Path) -> None:
-    wrote(file, "{")
-    STORE.save(file, {"colour": "blue"})
-    assert {f.name[:13] for f in file.parent.iterdir()} == {"paint.json", "paint-damaged"}
 
 
 def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
