@@ -30,8 +30,10 @@ from deeprx_gui import atomic
 from deeprx_gui.domain.errors import RequestError, StorageError
 from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.locks import one_writer
+from deeprx_gui.preferences import VERSION_KEY, JsonStore, Values
 
 VERSION = 1
+STORE = JsonStore("PIN", VERSION, private=True)
 SHORTEST, LONGEST = 4, 12
 """Digits of a PIN."""
 FREE_TRIES = 5
@@ -39,7 +41,6 @@ FREE_TRIES = 5
 LOCKS = (30.0, 60.0, 300.0)
 """Seconds of the first, second and every further lock-out."""
 _N, _R, _P = 2**14, 8, 1
-_LARGEST_FILE = 64 * 1024
 
 _log = logging.getLogger(__name__)
 
@@ -241,23 +242,19 @@ class Access:
     def _read(self) -> _Kept | None:
         """Return what lies in the file, ``None`` when there is none. Raises _Damaged."""
         try:
-            if self._file.stat().st_size > _LARGEST_FILE:
-                raise ValueError("too large")
-            return _understood(json.loads(self._file.read_bytes()))
+            return _understood(STORE.read(self._file))
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
+        except (OSError, ValueError, TypeError, KeyError) as error:
             raise _Damaged(self._file) from error
 
     def _write(self, kept: _Kept) -> None:
-        document = {
-            "version": VERSION,
+        values = {
             **asdict(kept),
             "salt": base64.b64encode(kept.salt).decode(),
             "hash": base64.b64encode(kept.hash).decode(),
         }
-        data = json.dumps(document, indent=2).encode() + b"\n"
-        atomic.write_over(self._file, data, private=True)
+        STORE.save(self._file, values)
 
     def _note(self, what: str, who: str, **more: int) -> None:
         """Append to the log; a log that cannot be written does not keep an engineer out."""
@@ -295,12 +292,11 @@ class _Damaged(Exception):  # noqa: N818
         )
 
 
-def _understood(raw: object) -> _Kept:
+def _understood(raw: Values) -> _Kept:
     """Build from what the file says. Raises ValueError, TypeError or KeyError."""
-    if not isinstance(raw, dict) or raw["version"] != VERSION:
+    if raw[VERSION_KEY] != VERSION:
         raise ValueError("not a file of this program's version")
-    salt = base64.b64decode(raw["salt"], validate=True)
-    digest = base64.b64decode(raw["hash"], validate=True)
+    salt, digest = (_bytes(raw[key]) for key in ("salt", "hash"))
     failures, until = raw["failures"], raw["locked_until"]
     if len(salt) < 16 or len(digest) != 64:
         raise ValueError("salt or hash too short")
@@ -309,6 +305,12 @@ def _understood(raw: object) -> _Kept:
     if isinstance(until, bool) or not isinstance(until, int | float) or not math.isfinite(until):
         raise ValueError("locked_until is not a time")
     return _Kept(salt, digest, failures, float(until))
+
+
+def _bytes(value: object) -> bytes:
+    if not isinstance(value, str):
+        raise TypeError("no text")
+    return base64.b64decode(value, validate=True)
 
 
 def _digits(pin: str) -> str | None:

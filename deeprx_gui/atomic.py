@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import secrets
 import stat
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import BinaryIO, TypeVar
 
 from deeprx_gui.domain.errors import StorageError
+from deeprx_gui.domain.long_path import openable
 from deeprx_gui.domain.message import say
 
 T = TypeVar("T")
+_log = logging.getLogger(__name__)
 
 PART = ".part"
 """Ending of a file that is still being written."""
@@ -84,6 +88,38 @@ def patiently(step: Callable[[], T]) -> T:
     return step()
 
 
+@contextmanager
+def whole_file(path: Path, *, private: bool = False, flush: bool = True) -> Iterator[BinaryIO]:
+    """Give a file to write to that replaces ``path`` when the body is done.
+
+    ``private``: only the owner may read it, where the system has such rights, from the beginning.
+    ``flush``: wait until it is on the disk (not needed for files of which there are thousands and
+    which can be made again). Raises OSError; what was there before is then untouched, as it is
+    when the body raises.
+    """
+    part = _part_of(path)
+    try:
+        with _create(part, private=private) as file:
+            yield file
+            if flush:
+                _flush(file)
+        patiently(lambda: os.replace(openable(part), openable(path)))  # noqa: PTH105
+    except BaseException:
+        _drop(part)
+        raise
+    if flush:
+        _sync_folder(path.parent)
+
+
+def write_over(path: Path, data: bytes, *, private: bool = False) -> None:
+    """Replace ``path`` by ``data``, whole or not at all. Raises StorageError.
+
+    ``private`` as in ``whole_file``.
+    """
+    with reporting(path), whole_file(path, private=private) as file:
+        file.write(data)
+
+
 def write_new(path: Path, data: bytes) -> None:
     """Write ``data`` under a name that must not exist yet.
 
@@ -91,27 +127,71 @@ def write_new(path: Path, data: bytes) -> None:
     StorageError when the disk refuses.
     """
     with reporting(path, may_exist=True):
-        part = _write_beside(path, data)
+        part = _part_of(path)
         try:
-            _place_new(part, path)
-        finally:
-            _drop(part)
-        _sync_folder(path.parent)
-
-
-def write_over(path: Path, data: bytes, *, private: bool = False) -> None:
-    """Replace ``path`` by ``data``, whole or not at all. Raises StorageError.
-
-    ``private``: only the owner may read it, where the system has such rights, from the beginning.
-    """
-    with reporting(path):
-        part = _write_beside(path, data, private=private)
-        try:
-            patiently(lambda: part.replace(path))
-        except OSError:
+            with _create(part) as file:
+                file.write(data)
+                _flush(file)
+            move_new(part, path)
+        except BaseException:
             _drop(part)
             raise
         _sync_folder(path.parent)
+
+
+def write_cache(path: Path, data: bytes) -> None:
+    """Write what this PC could make again, and its folder. Never raises: the log tells of it."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with whole_file(path) as file:
+            file.write(data)
+    except OSError as error:
+        _log.warning("%s could not be kept: %s", path, error)
+
+
+def move_new(source: Path, target: Path) -> None:
+    """Give a file a name on the same disk that must be free.
+
+    Raises FileExistsError when it is not (nothing is touched then), or another OSError.
+    """
+    old, new = openable(source), openable(target)
+    if sys.platform == "win32":
+        patiently(lambda: os.rename(old, new))  # noqa: PTH104 - Windows refuses a taken name
+        return
+    try:
+        os.link(old, new)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        _claim_and_replace(old, new)
+    else:
+        os.unlink(old)  # noqa: PTH108
+
+
+def put_aside(file: Path, *, beside: Iterable[str] = ()) -> Path:
+    """Give a bad file, and those with ``beside`` after its name, a dated name; return that.
+
+    Raises StorageError.
+    """
+    aside = free_name(file, "damaged")
+    for ending in ("", *beside):
+        part = file.with_name(file.name + ending)
+        if part.exists():
+            target = aside.with_name(aside.name + ending)
+            with reporting(part):
+                patiently(lambda part=part, target=target: part.rename(target))  # type: ignore[misc]
+    return aside
+
+
+def free_name(file: Path, word: str) -> Path:
+    """Return a name beside ``file`` that is not taken, with ``word`` and the time in it."""
+    stamp = f"{datetime.now().astimezone():%Y-%m-%d-%H%M%S}"
+    for number in range(1000):
+        more = f"-{number}" if number else ""
+        name = file.with_name(f"{file.stem}-{word}-{stamp}{more}{file.suffix}")
+        if not name.exists():
+            return name
+    raise AssertionError("a thousand files in one second")
 
 
 def append_line(path: Path, line: bytes) -> None:
@@ -167,57 +247,47 @@ def clean_leftovers(folder: Path) -> None:
                 part.unlink()
 
 
-def _write_beside(path: Path, data: bytes, *, private: bool = False) -> Path:
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}{PART}")
-    try:
-        with part.open("xb") as file:
-            if private:
-                part.chmod(stat.S_IRUSR | stat.S_IWUSR)
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-    except BaseException:
-        _drop(part)
-        raise
-    return part
+def _part_of(path: Path) -> Path:
+    """Return an unused name beside ``path``: short, for its own may be as long as a name can be."""
+    return path.with_name(f".{secrets.token_hex(6)}{PART}")
 
 
-def _place_new(part: Path, path: Path) -> None:
-    """Give the finished file its name, refusing one that exists."""
-    if sys.platform == "win32":
-        patiently(lambda: part.rename(path))  # Windows itself refuses a name that exists
-    else:
-        try:
-            path.hardlink_to(part)
-        except OSError as error:
-            if error.errno not in _NO_LINKS:
-                raise
-            _claim_and_replace(part, path)
+def _create(part: Path, *, private: bool = False) -> BinaryIO:
+    file = open(openable(part), "xb")  # noqa: PTH123, SIM115 - long paths; the caller closes it
+    if private:
+        part.chmod(stat.S_IRUSR | stat.S_IWUSR)
+    return file
 
 
-def _claim_and_replace(part: Path, path: Path) -> None:
+def _flush(file: BinaryIO) -> None:
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def _claim_and_replace(old: str, new: str) -> None:
     """For disks without hard links: an empty file claims the name, then is replaced.
 
     A kill between the two leaves an empty file; readers take that for "never saved".
     """
-    path.touch(exist_ok=False)
+    os.close(os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
     try:
-        part.replace(path)
+        os.replace(old, new)  # noqa: PTH105
     except OSError:
-        _drop(path)
+        with suppress(OSError):
+            os.unlink(new)  # noqa: PTH108
         raise
 
 
 def _drop(part: Path) -> None:
     # The error that brought us here matters more; clean_leftovers gets what stays behind.
-    with suppress(OSError):
-        part.unlink(missing_ok=True)
+    with suppress(OSError, ValueError):
+        os.unlink(openable(part))  # noqa: PTH108
 
 
 def _sync_folder(folder: Path) -> None:
     """Make a new name survive a power cut; Windows knows no such call and needs none."""
     if sys.platform != "win32":
-        handle = os.open(folder, os.O_RDONLY)
+        handle = os.open(openable(folder), os.O_RDONLY)
         try:
             os.fsync(handle)
         except OSError as error:

@@ -7,12 +7,9 @@ one wrote it) survives. Window geometry is not here: Qt keeps that in ``Paths.wi
 from __future__ import annotations
 
 import getpass
-import json
 import logging
-import os
-import secrets
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
 
@@ -20,8 +17,10 @@ from deeprx_gui.domain.errors import StorageError
 from deeprx_gui.domain.fit_settings import PRESETS
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.i18n import LANGUAGE_NAMES, system_language
+from deeprx_gui.preferences import JsonStore
 
 VERSION = 1
+STORE = JsonStore("preferences", VERSION)
 SYSTEM = "system"
 """The choice that follows the operating system."""
 
@@ -33,7 +32,7 @@ class Settings:
     """What a person prefers on this PC; change it with ``dataclasses.replace`` and ``save``.
 
     ``overlay_opacity`` is 0..1; folders are empty until one was used; an empty ``operator`` means
-    the account name. ``extra`` holds keys of the file this program does not know.
+    the account name.
     """
 
     language: str = SYSTEM
@@ -43,7 +42,6 @@ class Settings:
     overlay_opacity: float = 0.7
     image_folder: str = ""
     export_folder: str = ""
-    extra: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def language_code(self) -> str:
@@ -139,46 +137,27 @@ def account_name() -> str:
 
 def load(file: Path) -> Settings:
     """Read the preferences; whatever is missing or makes no sense is the default. Never raises."""
-    raw = _read(file)
+    raw = STORE.load(file)
     known: dict[str, object] = {}
     for setting in SETTINGS:
         if setting.key not in raw:
             continue
-        value = raw.pop(setting.key)
+        value = raw[setting.key]
         if setting.allowed(value):
             known[setting.key] = value
         else:
             _log.warning("setting %s: %r makes no sense, using the default", setting.key, value)
-    raw.pop("version", None)
-    return Settings(**known, extra=raw)  # type: ignore[arg-type] # the table has checked each
-
-
-def _read(file: Path) -> dict[str, object]:
-    try:
-        raw = json.loads(file.read_text(encoding="utf-8-sig"))  # Notepad may add a byte-order mark
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError, RecursionError) as error:
-        _log.warning("preferences %s cannot be read, using the defaults: %s", file, error)
-        return {}
-    if not isinstance(raw, dict):
-        _log.warning("preferences %s are not an object, using the defaults", file)
-        return {}
-    return raw
+    return Settings(**known)  # type: ignore[arg-type] # the table has checked each
 
 
 def save(settings: Settings, file: Path) -> None:
-    """Write the preferences, whole or not at all.
+    """Write the preferences, whole or not at all; keys of a newer program stay.
 
     Raises StorageError when the folder cannot be written.
     """
-    known = asdict(settings)
-    extra = known.pop("extra")
-    text = json.dumps({"version": VERSION, **extra, **known}, ensure_ascii=False, indent=2)
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        _replace(file, text + "\n")
-    except OSError as error:
+        STORE.save(file, asdict(settings))
+    except StorageError as error:
         raise StorageError(
             say(
                 "Your preferences could not be saved in {folder}. Check that the disk is not full "
@@ -186,16 +165,3 @@ def save(settings: Settings, file: Path) -> None:
                 folder=file.parent,
             )
         ) from error
-
-
-def _replace(file: Path, text: str) -> None:
-    beside = file.with_name(f"{file.name}.{secrets.token_hex(4)}.tmp")
-    try:
-        with beside.open("x", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        beside.replace(file)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise

@@ -6,7 +6,6 @@ from starting; a key this program does not know (a newer one wrote it) survives.
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, replace
@@ -15,15 +14,16 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from deeprx_gui.atomic import reporting, write_over
 from deeprx_gui.domain.connection import Spec
 from deeprx_gui.domain.field import Field, FieldKind, Value
 from deeprx_gui.domain.inspection import KeepRule
 from deeprx_gui.domain.output import OutputSpec
 from deeprx_gui.domain.source import SourceSpec
 from deeprx_gui.domain.station import FIELDS, KEEP_FIELDS, Station
+from deeprx_gui.preferences import JsonStore
 
 VERSION = 1
+STORE = JsonStore("station", VERSION)
 MOST_OUTPUTS = 32
 
 S = TypeVar("S", bound=Spec)
@@ -35,7 +35,7 @@ def load(file: Path, *, sources: Container[str], outputs: Container[str]) -> Sta
 
     ``sources`` and ``outputs`` are the kinds this program knows; another one makes no sense.
     """
-    raw = _read(file)
+    raw = STORE.load(file)
     station = Station()
     for entry in _entries(sources, outputs):
         if entry.key not in raw:
@@ -50,7 +50,7 @@ def load(file: Path, *, sources: Container[str], outputs: Container[str]) -> Sta
 
 def starts_for_operators(file: Path) -> bool:
     """Say whether the program begins in operator mode, without knowing any source or output."""
-    return _read(file).get("operator_start") is True
+    return STORE.load(file).get("operator_start") is True
 
 
 def save(station: Station, file: Path) -> None:
@@ -58,28 +58,7 @@ def save(station: Station, file: Path) -> None:
 
     Raises StorageError when the folder cannot be written.
     """
-    entries = _entries()
-    ours = {entry.key for entry in entries} | {"version"}
-    kept = {key: value for key, value in _read(file).items() if key not in ours}
-    known = {entry.key: entry.write(getattr(station, entry.key)) for entry in entries}
-    text = json.dumps({"version": VERSION, **kept, **known}, ensure_ascii=False, indent=2)
-    with reporting(file):
-        file.parent.mkdir(parents=True, exist_ok=True)
-    write_over(file, (text + "\n").encode())
-
-
-def _read(file: Path) -> dict[str, object]:
-    try:
-        raw = json.loads(file.read_text(encoding="utf-8-sig"))  # Notepad may add a byte-order mark
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError, RecursionError) as error:
-        _log.warning("station %s cannot be read, using the defaults: %s", file, error)
-        return {}
-    if not isinstance(raw, dict):
-        _log.warning("station %s is not an object, using the defaults", file)
-        return {}
-    return raw
+    STORE.save(file, {entry.key: entry.write(getattr(station, entry.key)) for entry in _entries()})
 
 
 @dataclass(frozen=True)

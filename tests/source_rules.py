@@ -19,6 +19,7 @@ PACKAGE = "deeprx_gui"
 LEAVES = frozenset(
     {
         "paths",
+        "preferences",
         "settings",
         "station",
         "station_identity",
@@ -38,9 +39,9 @@ _BELOW_ROOTS = _BELOW_WORK | LEAVES | {"work", "jobs", "state", "ui"}
 
 MAY_IMPORT: dict[str, frozenset[str]] = {
     "domain": frozenset(),
-    "engine": frozenset({"domain", "scratch"}),
+    "engine": frozenset({"domain", "atomic", "scratch"}),
     "profiles": frozenset({"domain"}) | DISK,
-    "capture": frozenset({"domain"}),
+    "capture": frozenset({"domain", "atomic"}),
     "results": frozenset({"domain"}) | LEAVES | DISK,
     "outputs": frozenset({"domain"}) | DISK,
     **dict.fromkeys(DISK, frozenset({"domain"}) | DISK),
@@ -97,6 +98,12 @@ _ONLY_IN = {
 _NEVER = frozenset({"pickle", "cPickle", "marshal", "shelve", "dbm"})
 _NEVER_CALLED = frozenset({"eval", "exec", "__import__"})
 _NEVER_METHODS = frozenset({"processEvents", "terminate"})
+_PLACES_FILES = frozenset(
+    {"os.fsync", "os.link", "os.rename", "os.renames", "os.replace", "shutil.move"}
+)
+_NAMES_A_FILE = frozenset({"rename", "replace"})
+_HAVE_ROWS = frozenset({"state", "ui", "workbench"})
+"""Parts whose models have a ``replace`` of their own, for a row."""
 _PATH_STRING = re.compile(rf"^{PACKAGE}(\.\w+)+(:\w+)?$")
 
 
@@ -266,6 +273,22 @@ def calls(module: Module) -> Iterator[Broken]:
             yield Broken(module.name, node.lineno, f"{name}() fails on Japanese paths")
 
 
+def renames(module: Module) -> Iterator[Broken]:
+    """Only ``atomic`` puts files in place; ``x.rename(y)`` and ``x.replace(y)`` are a path's."""
+    if module.part == "atomic":
+        return
+    for node in (n for n in ast.walk(module.tree) if isinstance(n, ast.Call)):
+        name = ast.unparse(node.func)
+        of_a_path = (
+            isinstance(node.func, ast.Attribute)
+            and node.func.attr in _NAMES_A_FILE
+            and not (module.part in _HAVE_ROWS and node.func.attr == "replace")
+            and (len(node.args), len(node.keywords)) == (1, 0)
+        )
+        if of_a_path or name in _PLACES_FILES or name.endswith(".hardlink_to"):
+            yield Broken(module.name, node.lineno, f"{name}(): only atomic.py puts files in place")
+
+
 def swallowed(module: Module) -> Iterator[Broken]:
     """No bare except, and no error of every kind that vanishes without a word."""
     for node in ast.walk(module.tree):
@@ -297,6 +320,7 @@ RULES: tuple[Callable[[Module], Iterator[Broken]], ...] = (
     third_parties,
     dangers,
     calls,
+    renames,
     swallowed,
     no_re_exports,
 )

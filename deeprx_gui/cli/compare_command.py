@@ -16,6 +16,7 @@ from deeprx_gui.cli.progress import drive
 from deeprx_gui.domain.compare import Combination, CompareOutcome, CompareRequest, CompareRow
 from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.scored import Label, ToScore
+from deeprx_gui.domain.words import percent_cell
 from deeprx_gui.engine.backbones.catalogue import BACKBONES
 from deeprx_gui.engine.detectors.table import DETECTORS
 from deeprx_gui.engine.preprocess import SIZES
@@ -156,9 +157,9 @@ def _cells(row: CompareRow) -> tuple[str, ...]:
     return (
         row.detector,
         row.backbone,
-        _percent(row.miss_rate),
-        _percent(row.false_call_rate),
-        _percent(row.promised_false_call_rate),
+        percent_cell(row.miss_rate),
+        percent_cell(row.false_call_rate),
+        percent_cell(row.promised_false_call_rate),
         "–" if row.auroc is None else f"{row.auroc:.3f}",
         f"{row.ms_per_image:.1f}",
         f"{row.peak_mb:.0f} ({row.predicted_mb:.0f})",
@@ -166,7 +167,3 @@ def _cells(row: CompareRow) -> tuple[str, ...]:
         f"{row.seconds:.0f} ({row.predicted_seconds:.0f})",
         tr("yes") if row.needs_positioning else tr("no"),
     )
-
-
-def _percent(share: float | None) -> str:
-    return "–" if share is None else f"{100 * share:.1f} %"

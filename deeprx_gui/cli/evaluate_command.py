@@ -13,6 +13,7 @@ from deeprx_gui.cli.output import print_json, print_table
 from deeprx_gui.cli.parser import Parser
 from deeprx_gui.cli.progress import drive
 from deeprx_gui.cli.view_options import aligned
+from deeprx_gui.domain.words import percent_cell
 from deeprx_gui.i18n import tr
 from deeprx_gui.work.evaluate import Evaluation, evaluate, pick_normals
 
@@ -82,9 +83,9 @@ def _rows(result: Evaluation) -> list[tuple[str, str]]:
         (tr("AUROC of pixels"), _figure(result.pixel_auroc)),
         (tr("AUPRO up to 0.3"), _figure(result.aupro)),
         (tr("Limit"), f"{result.limit:.4g}"),
-        (tr("Promised false-call rate"), _share(result.promised_false_call_rate)),
-        (tr("False-call rate"), _share(result.false_call_rate)),
-        (tr("Miss rate"), _share(result.miss_rate)),
+        (tr("Promised false-call rate"), percent_cell(result.promised_false_call_rate)),
+        (tr("False-call rate"), percent_cell(result.false_call_rate)),
+        (tr("Miss rate"), percent_cell(result.miss_rate)),
         (tr("Seconds to learn"), f"{result.fit_seconds:.1f}"),
         (tr("ms per picture, median"), f"{ms['p50']:.1f}"),
         (tr("ms per picture, 95 % below"), f"{ms['p95']:.1f}"),
@@ -94,7 +95,3 @@ def _rows(result: Evaluation) -> list[tuple[str, str]]:
 
 def _figure(value: float | None) -> str:
     return "–" if value is None else f"{value:.3f}"
-
-
-def _share(value: float | None) -> str:
-    return "–" if value is None else f"{100 * value:.1f} %"

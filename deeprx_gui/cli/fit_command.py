@@ -20,6 +20,7 @@ from deeprx_gui.domain.limits import Limits, normals_needed
 from deeprx_gui.domain.message import Message
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.suspects import suspects
+from deeprx_gui.domain.words import percent
 from deeprx_gui.i18n import render, tr, tr_n
 from deeprx_gui.profiles.names import tidy_name
 from deeprx_gui.profiles.store import ProfileStore
@@ -182,8 +183,3 @@ def _print_changes(changes: Sequence[Message]) -> None:
         put(tr("Changed from the revision before:"))
     for change in changes:
         put(f"  {render(change)}")
-
-
-def percent(rate: float) -> str:
-    """Return a rate 0..1 as a percentage with two digits that count."""
-    return f"{100 * rate:.2g}" if rate < 0.995 else f"{100 * rate:.0f}"

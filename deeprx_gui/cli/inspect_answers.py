@@ -13,7 +13,6 @@ from deeprx_gui.domain.inspection import Inspected as Part
 from deeprx_gui.domain.live_items import CycleTime, HealthWarning, StorageTrouble, TrendWarning
 from deeprx_gui.domain.message import Message
 from deeprx_gui.domain.source import Link, SourceState
-from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.domain.verdict_fields import Shown, nested, plain_values, shown_in
 from deeprx_gui.domain.words import VERDICT_WORDS, times_text
 from deeprx_gui.i18n import render, tr
@@ -104,7 +103,7 @@ def as_json(record: Record) -> Mapping[str, object]:
 def _summary(outcome: LiveOutcome, cycle: CycleTime | None) -> Mapping[str, object]:
     counts = outcome.counts
     return {
-        "counts": {verdict.value: count for verdict, count in _by_verdict(counts).items()},
+        "counts": {verdict.value: count for verdict, count in counts.by_verdict.items()},
         "parts": counts.total,
         "since": counts.since.isoformat(),
         "seconds": round(outcome.seconds, 3),
@@ -122,15 +121,5 @@ def _summary(outcome: LiveOutcome, cycle: CycleTime | None) -> Mapping[str, obje
     }
 
 
-def _by_verdict(counts: Counts) -> Mapping[Verdict, int]:
-    return dict(
-        zip(
-            (Verdict.OK, Verdict.REVIEW, Verdict.NG, Verdict.ERROR),
-            (counts.ok, counts.review, counts.ng, counts.error),
-            strict=True,
-        )
-    )
-
-
 def _counted(counts: Counts) -> str:
-    return "  ".join(f"{render(VERDICT_WORDS[v])} {n}" for v, n in _by_verdict(counts).items())
+    return "  ".join(f"{render(VERDICT_WORDS[v])} {n}" for v, n in counts.by_verdict.items())

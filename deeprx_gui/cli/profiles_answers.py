@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from deeprx_gui.cli.fit_command import limits_as_json, percent
+from deeprx_gui.cli.fit_command import limits_as_json
 from deeprx_gui.cli.output import print_table, put
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.view import Region
+from deeprx_gui.domain.words import percent
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.profiles.cards import ProfileCard
 from deeprx_gui.profiles.difference import Difference

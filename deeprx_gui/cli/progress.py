@@ -13,7 +13,8 @@ from deeprx_gui.cli.output import note
 from deeprx_gui.cli.streams import can_print, write_aside
 from deeprx_gui.domain.message import Message
 from deeprx_gui.domain.progress import Progress
-from deeprx_gui.i18n import render, tr
+from deeprx_gui.domain.words import time_left
+from deeprx_gui.i18n import render
 
 Result = TypeVar("Result")
 _BAR_CELLS = 28
@@ -46,22 +47,15 @@ def drive(
         job.close()
 
 
-def time_left(seconds: float | None) -> str:
-    """Return "about 12 s left" or nothing."""
-    if seconds is None:
-        return ""
-    if seconds < 90:
-        return tr("about {seconds} s left", seconds=max(1, round(seconds)))
-    return tr("about {minutes} min left", minutes=round(seconds / 60))
-
-
 def _words(progress: Progress) -> str:
     """Return "Scoring 12 % about 9 s left"; a job of one step needs no share.
 
     A share, because a fit counts more steps than there are images.
     """
     share = f"{100 * progress.done // progress.total} %" if progress.total > 1 else ""
-    left = time_left(progress.seconds_left) if progress.done < progress.total else ""
+    left, seconds = "", progress.seconds_left
+    if seconds is not None and progress.done < progress.total:
+        left = render(time_left(seconds, step=1))
     return " ".join(filter(None, (render(progress.note), share, left)))
 
 

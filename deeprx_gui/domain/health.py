@@ -20,16 +20,6 @@ from deeprx_gui.domain.inspection import Cause, Health
 from deeprx_gui.domain.live_items import HealthWarning
 from deeprx_gui.domain.message import Message, say
 
-CAUSE_WORDS: Final[Mapping[Cause, Message]] = {
-    Cause.DARK: say("Too dark"),
-    Cause.BRIGHT: say("Too bright"),
-    Cause.BLURRED: say("Out of focus"),
-    Cause.SHIFTED: say("Moved"),
-    Cause.FROZEN: say("Picture stands still"),
-    Cause.DIRT: say("Dirt"),
-}
-"""One or two words for each cause."""
-
 CAUSE_ADVICE: Final[Mapping[Cause, Message]] = {
     Cause.DARK: say("The picture is darker than the normal images. Check the lamp."),
     Cause.BRIGHT: say(

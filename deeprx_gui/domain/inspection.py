@@ -168,14 +168,19 @@ class Counts:
         judged = self.ok + self.review + self.ng
         return self.ok / judged if judged else None
 
-    def plus(self, verdict: Verdict) -> Counts:
-        """Return the counts with one more part."""
-        values = {
+    @property
+    def by_verdict(self) -> dict[Verdict, int]:
+        """The four numbers by their verdict."""
+        return {
             Verdict.OK: self.ok,
             Verdict.REVIEW: self.review,
             Verdict.NG: self.ng,
             Verdict.ERROR: self.error,
         }
+
+    def plus(self, verdict: Verdict) -> Counts:
+        """Return the counts with one more part."""
+        values = self.by_verdict
         values[verdict] += 1
         ok, review, ng, error = values.values()
         return Counts(self.since, ok, review, ng, error, self.reason)

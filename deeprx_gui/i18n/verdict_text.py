@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from deeprx_gui.domain.inspection import Record
 from deeprx_gui.domain.verdict_fields import Kind, VerdictField
-from deeprx_gui.domain.words import CAUSE_NAMES, DECISION_WORDS, VERDICT_WORDS
+from deeprx_gui.domain.words import CAUSE_WORDS, DECISION_WORDS, VERDICT_WORDS
 from deeprx_gui.i18n import render
 
 
@@ -39,6 +39,6 @@ _TEXTS: Final[Mapping[Kind, Callable[[Any], str]]] = {
     Kind.UTC: lambda when: f"{when:%Y-%m-%dT%H:%M:%S.%fZ}",
     Kind.VERDICT: lambda verdict: render(VERDICT_WORDS[verdict]),
     Kind.DECISION: lambda decision: render(DECISION_WORDS[decision]),
-    Kind.CAUSES: lambda causes: "; ".join(render(CAUSE_NAMES[cause]) for cause in causes),
+    Kind.CAUSES: lambda causes: "; ".join(render(CAUSE_WORDS[cause]) for cause in causes),
     Kind.MESSAGE: render,
 }

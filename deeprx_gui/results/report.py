@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from deeprx_gui import __version__
 from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.scored import Scored
-from deeprx_gui.i18n import language, tr
+from deeprx_gui.i18n import tr
 from deeprx_gui.results.page.gallery import Picture, gallery
 from deeprx_gui.results.page.histogram import histogram
 from deeprx_gui.results.page.labelled import labelled_section
-from deeprx_gui.results.page.markup import Html, join, tag
 from deeprx_gui.results.page.promise import promise_section
-from deeprx_gui.results.page.style import STYLE
-from deeprx_gui.results.page.summary import summary
+from deeprx_gui.results.page.shell import counts_section, document, heading
 from deeprx_gui.results.page.tables import profile_facts, results_table
 from deeprx_gui.results.words import judged
 from deeprx_gui.results.writing import write_file
-
-# Nothing in the file may load or run anything, whatever a file name tries.
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,38 +52,14 @@ def report_html(report: Report) -> str:
     if report.picture is not None:
         pictures = gallery(rows, report.limits, unit, report.picture)
     title = tr("Inspection report: {name}", name=report.profile.name)
-    body = tag(
-        "main",
-        _header(report, title),
-        summary(rows),
+    return document(
+        title,
+        heading(title, report.made),
+        counts_section(tr("Pictures"), Counter(row.verdict for row in rows)),
         promise_section(report.profile, report.limits),
         histogram(rows, report.limits),
         labelled_section(rows, report.limits.ng_promise),
         pictures,
         results_table(rows),
         profile_facts(report.profile, report.runtime),
-    )
-    head = join(
-        tag("meta", charset="utf-8"),
-        tag("meta", http_equiv="Content-Security-Policy", content=_POLICY),
-        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        tag("title", title),
-        tag("style", Html(STYLE)),
-    )
-    page = tag("html", tag("head", head), tag("body", body), lang=language())
-    return f"<!DOCTYPE html>\n{page}\n"
-
-
-def _header(report: Report, title: str) -> Html:
-    return tag(
-        "header",
-        tag("h1", title),
-        tag(
-            "p",
-            tr(
-                "{when} · Deep RX Inspector {version}",
-                when=f"{report.made.astimezone():%Y-%m-%d %H:%M}",
-                version=__version__,
-            ),
-        ),
     )

@@ -36,8 +36,8 @@ def score_text(score: float) -> str:
     return f"{score:.{min(max(decimals, 0), 8)}f}"
 
 
-def percent(share: float) -> str:
-    """Return a share 0..1 as text with the digits that matter: 25%, 2.0%, 0.05%."""
+def share_text(share: float) -> str:
+    """Return a share 0..1 as a report gives it: 25%, 2.0%, 0.05%."""
     value = 100 * share
     decimals = 0 if value >= 10 or value == 0 else 1 if value >= 0.1 else 2
     return f"{value:.{decimals}f}%"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from deeprx_gui.atomic import whole_file
 from deeprx_gui.domain.errors import StorageError
 from deeprx_gui.domain.long_path import openable
 from deeprx_gui.domain.message import Message, say
@@ -33,20 +33,12 @@ def writing_whole(path: Path, *, flush: bool = True) -> Iterator[BinaryIO]:
 
     Whatever the body raises goes on to the caller; what was there before is then untouched.
     """
-    part = path.with_name(f".{secrets.token_hex(6)}.part")
     try:
         os.makedirs(openable(path.parent), exist_ok=True)  # noqa: PTH103
-        with open(openable(part), "xb") as stream:  # noqa: PTH123
+        with whole_file(path, flush=flush) as stream:
             yield stream
-            if flush:
-                stream.flush()
-                os.fsync(stream.fileno())
-        os.replace(openable(part), openable(path))  # noqa: PTH105
     except (OSError, ValueError) as error:
         raise StorageError(_why(error, path)) from error
-    finally:
-        with suppress(OSError, ValueError):  # the error above matters more
-            os.unlink(openable(part))  # noqa: PTH108
 
 
 def _why(error: OSError | ValueError, path: Path) -> Message:

@@ -18,6 +18,7 @@ from PySide6.QtCore import (
 
 from deeprx_gui.domain.compare import Combination, CompareRow
 from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.words import UNKNOWN, percent_cell
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.state.teach import Forecast
 
@@ -28,7 +29,6 @@ _NO_PARENT: Final = QModelIndex()
 _TICK: Final = Qt.ItemDataRole.CheckStateRole
 _RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-_UNKNOWN: Final = "–"
 
 
 @dataclass(frozen=True)
@@ -76,11 +76,6 @@ class CompareColumn:
     figures: bool = True
 
 
-def percent_text(rate: float | None) -> str:
-    """Write a rate of 0..1 as a percentage, a dash where it is not known."""
-    return _UNKNOWN if rate is None else f"{100 * rate:.1f} %"
-
-
 def _measured(write: Callable[[CompareRow], str]) -> Callable[[Candidate], str]:
     def text(candidate: Candidate) -> str:
         row = candidate.measured
@@ -123,17 +118,17 @@ COLUMNS: Final = (
     CompareColumn(
         say("Misses"),
         say("Bad parts called OK or shown for review at the suggested limit."),
-        _measured(lambda r: percent_text(r.miss_rate)),
+        _measured(lambda r: percent_cell(r.miss_rate)),
     ),
     CompareColumn(
         say("False calls"),
         say("Good parts called NG; none of them took part in learning."),
-        _measured(lambda r: percent_text(r.false_call_rate)),
+        _measured(lambda r: percent_cell(r.false_call_rate)),
     ),
     CompareColumn(
         say("AUROC"),
         say("How well good and bad are told apart at any limit: 1 is perfect, 0.5 is chance."),
-        _measured(lambda r: _UNKNOWN if r.auroc is None else f"{r.auroc:.3f}"),
+        _measured(lambda r: UNKNOWN if r.auroc is None else f"{r.auroc:.3f}"),
     ),
     CompareColumn(
         say("ms / picture"),

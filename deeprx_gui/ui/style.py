@@ -10,8 +10,9 @@ from __future__ import annotations
 from functools import lru_cache
 from string import Template
 
+from deeprx_gui.domain.colours import Tokens
 from deeprx_gui.paths import resources_dir
-from deeprx_gui.ui.tokens import RADIUS, Tokens
+from deeprx_gui.ui.tokens import RADIUS
 
 
 @lru_cache(maxsize=4)

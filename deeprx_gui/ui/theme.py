@@ -12,11 +12,10 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication, QLabel, QSizePolicy, QWidget
 
+from deeprx_gui.domain.colours import DARK, LIGHT, Tokens
 from deeprx_gui.ui.icons import app_icon, icon, pixmap, refresh_icons, set_icon
 from deeprx_gui.ui.style import style_sheet
 from deeprx_gui.ui.tokens import (
-    DARK,
-    LIGHT,
     RADIUS,
     TOUCH,
     TOUCH_LARGE,
@@ -27,7 +26,6 @@ from deeprx_gui.ui.tokens import (
     L,
     M,
     S,
-    Tokens,
     current_tokens,
     verdict_background,
     verdict_colour,

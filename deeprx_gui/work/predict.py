@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from deeprx_gui.atomic import write_cache
 from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.engine.backbones.catalogue import backbone
 from deeprx_gui.engine.detectors.base import Extent
@@ -67,11 +68,7 @@ class Speed:
         now = max(0.02, (seconds - _START_SECONDS) / expected)
         before = self.factor()
         value = now if before is None else (now + before) / 2
-        try:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            self._file.write_text(json.dumps({"factor": value}), encoding="utf-8")
-        except OSError:
-            return  # a prediction is a courtesy; the fit itself is saved
+        write_cache(self._file, json.dumps({"factor": value}).encode())
 
 
 def predict(settings: FitSettings, images: int, speed: Speed | None = None) -> Prediction:

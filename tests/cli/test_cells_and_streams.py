@@ -12,7 +12,7 @@ import pytest
 from deeprx_gui.cli import progress
 from deeprx_gui.cli.cells import cells, cut, table, wrapped
 from deeprx_gui.cli.places import below_common_folder
-from deeprx_gui.cli.progress import drive, time_left
+from deeprx_gui.cli.progress import drive
 from deeprx_gui.cli.streams import configure_streams
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.progress import Progress
@@ -126,11 +126,22 @@ def test_a_job_that_is_left_is_closed() -> None:
     assert closed == [True]
 
 
-def test_the_time_left() -> None:
-    assert time_left(None) == ""
-    assert time_left(0.2) == "about 1 s left"
-    assert time_left(89) == "about 89 s left"
-    assert time_left(600) == "about 10 min left"
+@pytest.mark.parametrize(
+    ("left", "text"),
+    [
+        (None, "Scoring 50 %"),
+        (0.2, "Scoring 50 % almost done"),
+        (89.0, "Scoring 50 % about 89 s left"),
+        (600.0, "Scoring 50 % about 10 min left"),
+    ],
+)
+def test_the_time_left(capsys: pytest.CaptureFixture[str], left: float | None, text: str) -> None:
+    drive(iter_of(Progress(1, 2, say("Scoring"), left)))
+    assert capsys.readouterr().err == f"{text}\n"
+
+
+def iter_of(*reports: Progress) -> Generator[Progress, None, None]:
+    yield from reports
 
 
 def test_verbose_prints_the_diary(run: Run, home: Path) -> None:

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from deeprx_gui.domain.arrays import ByteImage
-from deeprx_gui.domain.health import CAUSE_ADVICE, CAUSE_WORDS, CauseWatch, HealthMonitor
+from deeprx_gui.domain.health import CAUSE_ADVICE, CauseWatch, HealthMonitor
 from deeprx_gui.domain.inspection import Cause
+from deeprx_gui.domain.words import CAUSE_WORDS
 from tests.domain.scenes import Light, Product, blurred, shifted, stained
 
 Fault = Callable[[Light], Light]

@@ -23,7 +23,7 @@ from deeprx_gui.i18n import set_language
 from deeprx_gui.results.page.labelled import clearly_more
 from deeprx_gui.results.page.tables import MOST_ROWS, shared_folder
 from deeprx_gui.results.report import Report, report_html, write_report
-from deeprx_gui.results.words import percent, score_text
+from deeprx_gui.results.words import score_text, share_text
 from tests.results.conftest import LIMITS, result
 
 MADE = datetime(2025, 11, 23, 14, 5).astimezone()
@@ -260,7 +260,7 @@ def test_the_histogram_takes_any_scores(profile: Profile, values: list[float]) -
 
 
 def test_numbers_for_people() -> None:
-    assert [percent(x) for x in (0, 0.0004, 0.005, 0.0196, 0.25, 1)] == [
+    assert [share_text(x) for x in (0, 0.0004, 0.005, 0.0196, 0.25, 1)] == [
         "0%", "0.04%", "0.5%", "2.0%", "25%", "100%",
     ]  # fmt: skip
     assert [times_text(x) for x in (0.5, 99.994, 123.4, float("nan"))] == [

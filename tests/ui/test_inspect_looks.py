@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from deeprx_gui import station as stations
 from deeprx_gui.app import INSPECT, Program
+from deeprx_gui.domain.colours import contrast
 from deeprx_gui.domain.inspection import Counts, Trigger
 from deeprx_gui.domain.live_items import CycleTime
 from deeprx_gui.domain.message import say
@@ -22,7 +23,6 @@ from deeprx_gui.paths import Paths
 from deeprx_gui.state.inspect import Phase
 from deeprx_gui.ui.inspect.verdict_panel import VerdictPanel
 from deeprx_gui.ui.theme import Theme
-from deeprx_gui.ui.tokens import contrast
 from tests.state.made_inspected import START, made_part
 from tests.ui import walk
 from tests.ui.conftest import MakeProfile, ShowWidget, Start

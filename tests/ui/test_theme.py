@@ -10,11 +10,11 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
+from deeprx_gui.domain.colours import contrast
 from deeprx_gui.domain.verdict import VERDICTS
 from deeprx_gui.paths import resources_dir
 from deeprx_gui.ui import theme
 from deeprx_gui.ui.theme import DARK, LIGHT, Theme, Tokens
-from deeprx_gui.ui.tokens import contrast
 
 BOTH = pytest.mark.parametrize("tokens", [LIGHT, DARK], ids=lambda t: t.name)
 

@@ -9,12 +9,12 @@ import pytest
 
 from deeprx_gui.domain.fit_settings import PRESETS, FitSettings, Preset
 from deeprx_gui.domain.limits import HeldOutScheme, Promise
+from deeprx_gui.domain.words import percent, time_left
 from deeprx_gui.i18n import render
 from deeprx_gui.state.teach import Forecast, TeachPlan
 from deeprx_gui.ui.dates import moment, revision_label
 from deeprx_gui.ui.teach.choices import CHOICES, Choice
-from deeprx_gui.ui.teach.words import forecast, percent, promise, tray_hint, why_not
-from deeprx_gui.ui.widgets.job_strip import time_left
+from deeprx_gui.ui.teach.words import forecast, promise, tray_hint, why_not
 from deeprx_gui.workbench.bench import runtime_title
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import importlib.util
 import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from deeprx_gui.atomic import whole_file
 from deeprx_gui.domain.backbone_status import BackboneStatus
 from deeprx_gui.domain.errors import BackboneError, StorageError
 from deeprx_gui.domain.message import Message, say
@@ -112,24 +112,22 @@ class BackboneLibrary:
         spec, published = known
         convert = import_heavy("deeprx_gui.engine.backbones.convert")
         target = self._folder / f"{spec.name}.safetensors"
-        partial, manifest = target.with_suffix(".partial"), target.with_suffix(".json")
-        staged = manifest.with_suffix(".json.partial")
+        manifest = target.with_suffix(".json")
+        data = convert.to_safetensors(spec, file, published.max_stride)
+        entry = {
+            "format": _FORMAT,
+            "name": spec.name,
+            "sha256": sha256,
+            "file_sha256": hashlib.sha256(data).hexdigest(),
+            "max_stride": published.max_stride,
+            "note": published.note,
+        }
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            convert.to_safetensors(spec, file, published.max_stride, partial)
-            entry = {
-                "format": _FORMAT,
-                "name": spec.name,
-                "sha256": sha256,
-                "file_sha256": _hash_file(partial),
-                "max_stride": published.max_stride,
-                "note": published.note,
-            }
-            staged.write_text(json.dumps(entry, indent=1), encoding="utf-8")
-            partial.replace(target)
-            staged.replace(manifest)
+            with whole_file(manifest) as note, whole_file(target) as weights:
+                note.write(json.dumps(entry, indent=1).encode())
+                weights.write(data)
         except OSError as error:
-            _tidy(partial, staged)
             raise _cannot_save(self._folder, error) from error
         return self.status(spec.name)
 
@@ -218,13 +216,6 @@ def _damaged(spec: BackboneSpec) -> BackboneError:
     return BackboneError(
         say("The weights stored for {name} are damaged. Import the file again.", name=spec.name)
     )
-
-
-def _tidy(*files: Path) -> None:
-    """Remove half-written files as far as the disk lets us; they are never read."""
-    for file in files:
-        with contextlib.suppress(OSError):
-            file.unlink(missing_ok=True)
 
 
 def _cannot_save(folder: Path, error: OSError) -> StorageError:

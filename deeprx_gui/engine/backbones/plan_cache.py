@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import cast
 
 from deeprx_gui import __version__
+from deeprx_gui.atomic import write_cache
 from deeprx_gui.domain.errors import BackboneError
 from deeprx_gui.domain.message import say
 from deeprx_gui.engine.backbones import plan_file
 from deeprx_gui.engine.backbones.library import Weights
 from deeprx_gui.engine.backbones.plan import Plan
 from deeprx_gui.engine.heavy import import_heavy
-from deeprx_gui.engine.kept_file import keep
 
 _log = logging.getLogger(__name__)
 _MAKER = "deeprx_gui.engine.backbones.plan_of_network"
@@ -48,7 +48,7 @@ class PlanCache:
         _log.info("%s is prepared for this PC, once", weights.spec.name)
         plan = _make(weights)
         if self._folder is not None:
-            keep(self._folder / name, plan_file.to_bytes(plan, made_for))
+            write_cache(self._folder / name, plan_file.to_bytes(plan, made_for))
         return plan
 
 

@@ -9,7 +9,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from deeprx_gui.engine.kept_file import keep
+from deeprx_gui.atomic import write_cache
 
 MOST_BYTES = 512 << 20
 """What all kept graphs together may take; those not used for the longest time go first."""
@@ -57,7 +57,7 @@ class CompiledCache:
         if self._folder is None:
             return
         file = self._file(self._folder, graph)
-        keep(file, hashlib.sha256(compiled).digest() + compiled)
+        write_cache(file, hashlib.sha256(compiled).digest() + compiled)
         _make_room(self._folder)
 
     def _file(self, folder: Path, graph: str) -> Path:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,16 +17,13 @@ from deeprx_gui.domain.scored import Label
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.domain.words import LABEL_WORDS, VERDICT_WORDS, times_text
 from deeprx_gui.i18n import render, tr
-from deeprx_gui.results.encode import encode_jpeg
 from deeprx_gui.results.overlay_files import overlay_picture
 from deeprx_gui.results.page.markup import Html, join, tag
+from deeprx_gui.results.page.shell import SIDE, picture_uri
 from deeprx_gui.results.words import Row, worst_first
 
 Picture = Callable[[Path, int], ByteImage]
 """Returns a picture reduced to fit a square of so many pixels, or raises ImageError."""
-
-_SIDE = 320
-_QUALITY = 82
 
 
 @dataclass(frozen=True)
@@ -83,7 +79,7 @@ def gallery(rows: Sequence[Row], limits: Limits, unit: float, picture: Picture) 
 
 def _card(row: Row, limits: Limits, unit: float, picture: Picture, *, single: bool) -> Html | None:
     try:
-        plain = picture(row.result.path, _SIDE)
+        plain = picture(row.result.path, SIDE)
     except ImageError:
         return None
     heat = overlay_picture(plain, row.result, limits, unit)
@@ -92,7 +88,7 @@ def _card(row: Row, limits: Limits, unit: float, picture: Picture, *, single: bo
     known = render(LABEL_WORDS[label]) if label is not Label.UNKNOWN else ""
     return tag(
         "figure",
-        tag("div", [tag("img", src=_data_uri(p), alt=name) for p in shown], class_="pair"),
+        tag("div", [tag("img", src=picture_uri(p), alt=name) for p in shown], class_="pair"),
         tag(
             "figcaption",
             tag("span", render(VERDICT_WORDS[row.verdict]), class_=f"badge {row.verdict.value}"),
@@ -101,10 +97,6 @@ def _card(row: Row, limits: Limits, unit: float, picture: Picture, *, single: bo
             tag("small", name),
         ),
     )
-
-
-def _data_uri(pixels: ByteImage) -> str:
-    return "data:image/jpeg;base64," + base64.b64encode(encode_jpeg(pixels, _QUALITY)).decode()
 
 
 def _scale() -> Html:

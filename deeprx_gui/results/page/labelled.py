@@ -12,7 +12,7 @@ from deeprx_gui.domain.verdict import VERDICTS, Verdict
 from deeprx_gui.domain.words import LABEL_WORDS, VERDICT_WORDS
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.results.page.markup import Html, join, tag
-from deeprx_gui.results.words import Row, percent
+from deeprx_gui.results.words import Row, share_text
 
 
 def labelled_section(rows: Sequence[Row], promise: Promise | None) -> Html | None:
@@ -62,7 +62,7 @@ def _words(counted: Confusion, rows: Sequence[Row], promise: Promise | None) -> 
                 "False calls (good parts judged NG): {n} of {total}, {rate}.",
                 n=counted.false_calls,
                 total=good,
-                rate=percent(counted.false_calls / good),
+                rate=share_text(counted.false_calls / good),
             )
         )
         if promise is not None and clearly_more(counted.false_calls, good, promise.rate):
@@ -71,7 +71,7 @@ def _words(counted: Confusion, rows: Sequence[Row], promise: Promise | None) -> 
                     "That is clearly more than the promised {rate}: these good parts look "
                     "different from the normal images. Check light, focus and position, or add "
                     "some of them to the normal images.",
-                    rate=percent(promise.rate),
+                    rate=share_text(promise.rate),
                 )
             )
     if bad:
@@ -80,7 +80,7 @@ def _words(counted: Confusion, rows: Sequence[Row], promise: Promise | None) -> 
                 "Misses (bad parts judged OK): {n} of {total}, {rate}.",
                 n=counted.misses,
                 total=bad,
-                rate=percent(counted.misses / bad),
+                rate=share_text(counted.misses / bad),
             )
         )
     area = auroc(_times(rows, Label.GOOD), _times(rows, Label.BAD))
@@ -89,7 +89,7 @@ def _words(counted: Confusion, rows: Sequence[Row], promise: Promise | None) -> 
             tr(
                 "A bad part scores higher than a good one in {share} of all pairs (AUROC "
                 "{area:.3f}); 50% would be chance.",
-                share=percent(area),
+                share=share_text(area),
                 area=area,
             )
         )

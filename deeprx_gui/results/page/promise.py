@@ -8,7 +8,7 @@ from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.domain.words import VERDICT_WORDS, times_text
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.results.page.markup import Html, join, tag
-from deeprx_gui.results.words import percent, score_text
+from deeprx_gui.results.words import score_text, share_text
 
 _TIGHTER = 0.01
 """A promise looser than this gets told how many images would reach it."""
@@ -42,7 +42,7 @@ def _row(verdict: Verdict, raw: float, limits: Limits, promise: Promise | None) 
     if promise is None:
         expected, origin = "–", tr("moved by hand, nothing is promised")
     else:
-        expected = tr("about {rate}", rate=percent(promise.rate))
+        expected = tr("about {rate}", rate=share_text(promise.rate))
         origin = tr(
             "rank {rank} of {n} held-out scores: {rank} / ({n} + 1)",
             rank=promise.rank,
@@ -89,7 +89,7 @@ def _more_needed(promise: Promise) -> str:
         "With {n} normal images no less than {rate} can be promised. {more} more would allow a "
         "promise of {tighter}.",
         n=promise.normals,
-        rate=percent(1 / (promise.normals + 1)),
+        rate=share_text(1 / (promise.normals + 1)),
         more=max(needed - promise.normals, 0),
-        tighter=percent(_TIGHTER),
+        tighter=share_text(_TIGHTER),
     )

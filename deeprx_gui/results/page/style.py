@@ -1,27 +1,13 @@
-"""The looks of the report: light, dark and printed; the colours are those of the window."""
+"""The looks of the reports: light, dark and printed; the colours are those of the window."""
 
 from __future__ import annotations
 
-STYLE = """
-:root {
-  color-scheme: light dark;
-  --window: #f4f6f8; --surface: #ffffff; --sunken: #eceff3; --line: #d9dfe6;
-  --text: #16202b; --muted: #546170; --accent: #1a5dba;
-  --ok: #00706b; --ok-soft: #dff3f0; --review: #8a5300; --review-soft: #fcefd6;
-  --ng: #b3201b; --ng-soft: #fce5e2; --error: #6b4a9c; --error-soft: #efe8f8;
-  --ok-fill: #2a9d93; --review-fill: #e3a32f; --ng-fill: #d4483e; --error-fill: #8f72c2;
-  --good: #2a8f88; --bad: #d2603a; --unknown: #8b97a5;
-}
-@media screen and (prefers-color-scheme: dark) {
-  :root {
-    --window: #12171d; --surface: #1a2129; --sunken: #0d1116; --line: #2f3a46;
-    --text: #e8edf2; --muted: #a3b0bd; --accent: #82b4ff;
-    --ok: #4fd1c0; --ok-soft: #12332f; --review: #f5b84a; --review-soft: #3a2c10;
-    --ng: #ff8a7a; --ng-soft: #45201c; --error: #c3a6f2; --error-soft: #2f2444;
-    --ok-fill: #3fb8a9; --review-fill: #e3a83f; --ng-fill: #e8695b; --error-fill: #a486d8;
-    --good: #3aa89f; --bad: #e07a52; --unknown: #6d7c8c;
-  }
-}
+from dataclasses import asdict
+
+from deeprx_gui.domain.colours import DARK, LABEL_COLOURS, LIGHT, Tokens
+from deeprx_gui.domain.verdict import VERDICTS
+
+_LAYOUT = """
 * { box-sizing: border-box; }
 body {
   margin: 0; background: var(--window); color: var(--text); font-size: 15px; line-height: 1.55;
@@ -46,18 +32,8 @@ section {
 .bar { display: flex; height: 12px; border-radius: 6px; overflow: hidden; margin-top: 16px;
   background: var(--sunken); gap: 2px; }
 .bar i { display: block; min-width: 3px; }
-.OK { color: var(--ok); } .count.OK { background: var(--ok-soft); }
-.bar .OK { background: var(--ok-fill); }
-.REVIEW { color: var(--review); } .count.REVIEW { background: var(--review-soft); }
-.bar .REVIEW { background: var(--review-fill); }
-.NG { color: var(--ng); } .count.NG { background: var(--ng-soft); }
-.bar .NG { background: var(--ng-fill); }
-.ERROR { color: var(--error); } .count.ERROR { background: var(--error-soft); }
-.bar .ERROR { background: var(--error-fill); }
 .badge { display: inline-block; min-width: 4.6em; text-align: center; padding: 1px 8px;
   border-radius: 5px; font-weight: 600; font-size: 13px; white-space: nowrap; }
-.badge.OK { background: var(--ok-soft); } .badge.REVIEW { background: var(--review-soft); }
-.badge.NG { background: var(--ng-soft); } .badge.ERROR { background: var(--error-soft); }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: 14px; }
 th, td { text-align: left; padding: 6px 20px 6px 0; border-bottom: 1px solid var(--line);
@@ -90,17 +66,13 @@ figcaption small { flex-basis: 100%; overflow-wrap: anywhere; }
 svg { display: block; width: 100%; height: auto; }
 svg text { fill: var(--muted); font-size: 13px; font-family: inherit; }
 svg .axis { stroke: var(--line); } svg .grid { stroke: var(--line); stroke-dasharray: 2 4; }
-svg .good { fill: var(--good); } svg .bad { fill: var(--bad); }
-svg .unknown { fill: var(--unknown); }
-svg .limit { stroke-width: 2; } svg .limit.REVIEW { stroke: var(--review); }
-svg .limit.NG { stroke: var(--ng); } svg text.REVIEW { fill: var(--review); font-weight: 600; }
-svg text.NG { fill: var(--ng); font-weight: 600; }
+svg .limit { stroke-width: 2; }
+svg .line { fill: none; stroke: var(--accent-text); stroke-width: 2; }
+svg .dot { fill: var(--accent-text); }
 .legend { display: flex; flex-wrap: wrap; gap: 4px 20px; margin: 8px 0 0; font-size: 13px;
   color: var(--muted); }
 .legend i { display: inline-block; width: 12px; height: 12px; border-radius: 3px;
   margin-right: 6px; vertical-align: -1px; }
-.legend .good { background: var(--good); } .legend .bad { background: var(--bad); }
-.legend .unknown { background: var(--unknown); }
 .columns { display: grid; gap: 0 40px; align-items: start;
   grid-template-columns: repeat(auto-fit, minmax(300px, 1fr)); }
 @media (max-width: 700px) {
@@ -119,3 +91,38 @@ svg text.NG { fill: var(--ng); font-weight: 600; }
   figcaption { font-size: 9pt; padding: 4px 8px; }
 }
 """
+
+
+def _variables(tokens: Tokens) -> str:
+    """Return the colours of a theme as variables: ``review_soft`` becomes ``--review-soft``."""
+    return " ".join(
+        f"--{name.replace('_', '-')}: {value};"
+        for name, value in asdict(tokens).items()
+        if name != "name"
+    )
+
+
+def _verdict_rules(verdict: str) -> str:
+    colour = f"var(--{verdict.lower()})"
+    soft = f"var(--{verdict.lower()}-soft)"
+    return (
+        f".{verdict} {{ color: {colour}; }}\n"
+        f".count.{verdict}, .badge.{verdict} {{ background: {soft}; }}\n"
+        f".bar .{verdict}, .legend i.{verdict} {{ background: {colour}; }}\n"
+        f"svg rect.{verdict} {{ fill: {colour}; }} svg .limit.{verdict} {{ stroke: {colour}; }}\n"
+        f"svg text.{verdict} {{ fill: {colour}; font-weight: 600; }}\n"
+    )
+
+
+def _label_rules(label: str, role: str) -> str:
+    colour = f"var(--{role.replace('_', '-')})"
+    return f"svg .{label} {{ fill: {colour}; }} .legend .{label} {{ background: {colour}; }}\n"
+
+
+STYLE = (
+    f":root {{ color-scheme: light dark; {_variables(LIGHT)} }}\n"
+    f"@media screen and (prefers-color-scheme: dark) {{ :root {{ {_variables(DARK)} }} }}\n"
+    + "".join(_verdict_rules(verdict.value) for verdict in VERDICTS)
+    + "".join(_label_rules(label.value, role) for label, role in LABEL_COLOURS.items())
+    + _LAYOUT
+)

@@ -12,16 +12,6 @@ from deeprx_gui.domain.words import VERDICT_WORDS, times_text
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.results.page.markup import Html, join, tag
 
-STYLE: Final = """
-svg rect.OK { fill: var(--ok-fill); } svg rect.REVIEW { fill: var(--review-fill); }
-svg rect.NG { fill: var(--ng-fill); } svg rect.ERROR { fill: var(--error-fill); }
-.legend i.OK { background: var(--ok-fill); } .legend i.REVIEW { background: var(--review-fill); }
-.legend i.NG { background: var(--ng-fill); } .legend i.ERROR { background: var(--error-fill); }
-.legend span { color: var(--muted); }
-svg .line { fill: none; stroke: var(--accent); stroke-width: 2; }
-svg .dot { fill: var(--accent); }
-"""
-
 _WIDTH, _HEIGHT = 1000.0, 260.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 56.0, 984.0, 24.0, 220.0
 _MOST_BARS: Final = 96

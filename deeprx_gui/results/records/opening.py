@@ -6,10 +6,10 @@ import logging
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
-from datetime import datetime
 from pathlib import Path
 
-from deeprx_gui.atomic import PART, patiently, reporting
+from deeprx_gui import atomic
+from deeprx_gui.atomic import PART, patiently
 from deeprx_gui.domain.errors import StorageError
 from deeprx_gui.domain.message import say
 from deeprx_gui.results.records import schema
@@ -17,7 +17,7 @@ from deeprx_gui.results.records.trouble import is_damage, told
 
 _log = logging.getLogger(__name__)
 
-_BESIDE = ("", "-wal", "-shm", "-journal")
+_BESIDE = ("-wal", "-shm", "-journal")
 """What SQLite keeps beside its file; a damaged file goes aside with all of it."""
 _PROBES = (
     "SELECT count(*) FROM (SELECT * FROM records ORDER BY number DESC LIMIT 100)",
@@ -71,7 +71,7 @@ def prepare(file: Path, patience: float) -> Path | None:
     Returns where the bad one lies now, ``None`` when all was well. Raises StorageError when the
     disk refuses, another program holds the file, or a newer program made it.
     """
-    with reporting(file):
+    with atomic.reporting(file):
         file.parent.mkdir(parents=True, exist_ok=True)
     try:
         with told(file):
@@ -194,7 +194,7 @@ def migrate(
         return
     if any(number not in steps for number in range(version, newest)):
         raise NotOursError(f"no way from schema {version}")
-    _copy(connection, _free_name(file, f"schema{version}"))
+    _copy(connection, atomic.free_name(file, f"schema{version}"))
     connection.execute("PRAGMA foreign_keys = OFF")  # a table that others refer to may be replaced
     try:
         for number in range(version, newest):
@@ -223,21 +223,4 @@ def _copy(connection: sqlite3.Connection, copy: Path) -> None:
 
 def put_aside(file: Path) -> Path:
     """Give a bad file and what belongs to it a dated name; return it. Raises StorageError."""
-    aside = _free_name(file, "damaged")
-    for ending in _BESIDE:
-        part = file.with_name(file.name + ending)
-        target = aside.with_name(aside.name + ending)
-        if part.exists():
-            with reporting(part):
-                patiently(lambda part=part, target=target: part.rename(target))  # type: ignore[misc]
-    return aside
-
-
-def _free_name(file: Path, word: str) -> Path:
-    stamp = f"{datetime.now().astimezone():%Y-%m-%d-%H%M%S}"
-    for number in range(1000):
-        more = f"-{number}" if number else ""
-        name = file.with_name(f"{file.stem}-{word}-{stamp}{more}{file.suffix}")
-        if not name.exists():
-            return name
-    raise AssertionError("a thousand files in one second")
+    return atomic.put_aside(file, beside=_BESIDE)

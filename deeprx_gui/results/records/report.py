@@ -2,36 +2,34 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
 
-from deeprx_gui import __version__
 from deeprx_gui.domain.errors import ImageError
 from deeprx_gui.domain.history import Query, Summary
-from deeprx_gui.domain.inspection import Counts, Record
+from deeprx_gui.domain.inspection import Record
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.verdict import VERDICTS
 from deeprx_gui.domain.verdict_fields import Shown, columns_of
 from deeprx_gui.domain.words import DECISION_WORDS, VERDICT_WORDS, times_text
-from deeprx_gui.i18n import language, render, tr, tr_n
+from deeprx_gui.i18n import render, tr, tr_n
 from deeprx_gui.i18n.verdict_text import field_text
-from deeprx_gui.results.encode import encode_jpeg
 from deeprx_gui.results.page.gallery import Picture
-from deeprx_gui.results.page.markup import Html, join, tag
-from deeprx_gui.results.page.style import STYLE
+from deeprx_gui.results.page.markup import Html, tag
+from deeprx_gui.results.page.shell import (
+    SIDE,
+    counts_section,
+    document,
+    heading,
+    picture_uri,
+)
 from deeprx_gui.results.records import charts
 from deeprx_gui.results.records.store import RecordStore
-from deeprx_gui.results.words import percent
+from deeprx_gui.results.words import share_text
 from deeprx_gui.results.writing import write_file
-
-# Nothing in the file may load or run anything, whatever a serial number tries.
-_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
-_SIDE, _QUALITY = 320, 82
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,33 +76,17 @@ def history_html(report: HistoryReport) -> str:
     title = tr("Inspection history")
     if report.profile:
         title = tr("Inspection history: {name}", name=report.profile)
-    body = tag(
-        "main",
-        _header(report, title),
-        _counts(summary.counts, _people(summary)),
+    about = " · ".join(render(message) for message in wanted(summary.query))
+    good = summary.counts.yielded
+    words = [] if good is None else [tr("Yield: {share}", share=share_text(good))]
+    return document(
+        title,
+        heading(title, report.made, about),
+        counts_section(tr("Parts"), summary.counts.by_verdict, *words, *_people(summary)),
         charts.hours_chart(summary.per_hour),
         charts.trend_chart(summary.trend, summary.bucket),
         _worst(report),
     )
-    head = join(
-        tag("meta", charset="utf-8"),
-        tag("meta", http_equiv="Content-Security-Policy", content=_POLICY),
-        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        tag("title", title),
-        tag("style", Html(STYLE + charts.STYLE)),
-    )
-    page = tag("html", tag("head", head), tag("body", body), lang=language())
-    return f"<!DOCTYPE html>\n{page}\n"
-
-
-def _header(report: HistoryReport, title: str) -> Html:
-    made = tr(
-        "{when} · Deep RX Inspector {version}",
-        when=_minute(report.made),
-        version=__version__,
-    )
-    asked = " · ".join(render(message) for message in wanted(report.summary.query))
-    return tag("header", tag("h1", title), tag("p", asked) if asked else None, tag("p", made))
 
 
 def wanted(query: Query) -> Sequence[Message]:
@@ -125,37 +107,6 @@ def wanted(query: Query) -> Sequence[Message]:
     elif query.decided is not None:
         found.append(say("decided by a person") if query.decided else say("not decided"))
     return found
-
-
-def _counts(counts: Counts, people: Sequence[str]) -> Html:
-    numbers = (counts.ok, counts.review, counts.ng, counts.error)
-    tiles = [_tile(tr("Parts"), counts.total, "", "")]
-    for verdict, n in zip(VERDICTS, numbers, strict=True):
-        share = percent(n / counts.total) if counts.total else ""
-        tiles.append(_tile(render(VERDICT_WORDS[verdict]), n, share, verdict.value))
-    bar = [
-        tag("i", class_=v.value, style=f"flex:{n}")
-        for v, n in zip(VERDICTS, numbers, strict=True)
-        if n
-    ]
-    good = counts.yielded
-    words = [] if good is None else [tr("Yield: {share}", share=percent(good))]
-    return tag(
-        "section",
-        tag("h2", tr("Result")),
-        tag("div", tiles, class_="counts"),
-        tag("div", bar, class_="bar", aria_hidden="true") if bar else None,
-        *(tag("p", word) for word in (*words, *people)),
-    )
-
-
-def _tile(word: str, count: int, share: str, style: str) -> Html:
-    return tag(
-        "div",
-        tag("b", str(count)),
-        tag("span", join(word, tag("small", share) if share else None)),
-        class_=f"count {style}".strip(),
-    )
 
 
 def _people(summary: Summary) -> Sequence[str]:
@@ -231,10 +182,10 @@ def _picture(record: Record, report: HistoryReport) -> str:
     if file is None:
         return ""
     try:
-        pixels = report.picture(file, _SIDE)
+        pixels = report.picture(file, SIDE)
     except ImageError:
         return ""
-    return "data:image/jpeg;base64," + base64.b64encode(encode_jpeg(pixels, _QUALITY)).decode()
+    return picture_uri(pixels)
 
 
 def kept_picture(folder: Path, record: Record) -> Path | None:

@@ -6,17 +6,13 @@ from collections.abc import Sequence
 
 from deeprx_gui.domain.limits import HeldOutScheme, Promise, normals_needed
 from deeprx_gui.domain.message import Message, say, say_n
+from deeprx_gui.domain.words import percent
 
 _SCHEMES = {
     HeldOutScheme.LEAVE_ONE_OUT: say("leave-one-out"),
     HeldOutScheme.K_FOLD: say("K-fold"),
 }
 _RATES = (0.05, 0.02, 0.01, 0.005, 0.002, 0.001)
-
-
-def percent(rate: float) -> str:
-    """Return a rate 0..1 as a percentage with no more digits than it deserves."""
-    return f"{100 * rate:.2g}" if rate < 0.995 else f"{100 * rate:.0f}"
 
 
 def promise_text(

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWi
 from deeprx_gui.domain.inspection import Counts
 from deeprx_gui.domain.live_items import CycleTime
 from deeprx_gui.domain.verdict import VERDICTS, Verdict
-from deeprx_gui.domain.words import VERDICT_WORDS
+from deeprx_gui.domain.words import VERDICT_WORDS, percent_cell
 from deeprx_gui.i18n import render, tr, tr_n
 from deeprx_gui.ui import theme
 from deeprx_gui.ui.dates import moment
@@ -155,9 +155,7 @@ class CountersCard(CardFrame):
     def _write(self) -> None:
         counts, cycle = self._counts, self._cycle
         if counts is not None:
-            share = counts.yielded
-            text = "–" if share is None else f"{100 * share:.1f} %"
-            self.yielded.setText(tr("Yield {share}", share=text))
+            self.yielded.setText(tr("Yield {share}", share=percent_cell(counts.yielded)))
             since = tr_n(
                 "{total} part since {when}",
                 "{total} parts since {when}",

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from deeprx_gui.domain.colours import contrast
 from deeprx_gui.domain.inspection import Decision, Record
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.verdict import Verdict
@@ -16,7 +17,6 @@ from deeprx_gui.domain.words import VERDICT_WORDS, times_text
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.state.inspect import Phase, Run
 from deeprx_gui.ui import theme
-from deeprx_gui.ui.tokens import contrast
 
 _PAD: Final = 14.0
 _LINE: Final = 1.35

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from deeprx_gui.domain.field import Answer, Field, FieldKind, Value
 from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.message import Message, say
-from deeprx_gui.ui.teach.words import percent
+from deeprx_gui.domain.words import percent
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from deeprx_gui.domain.message import Message, say, say_n
-from deeprx_gui.state.compare import Candidate, percent_text
+from deeprx_gui.domain.words import percent_cell
+from deeprx_gui.state.compare import Candidate
 
 
 def titled(
@@ -56,7 +57,7 @@ def about(candidate: Candidate | None) -> Message:
     row = candidate.measured
     if row is None:
         return say("Not measured yet.")
-    promise = percent_text(row.promised_false_call_rate)
+    promise = percent_cell(row.promised_false_call_rate)
     if candidate.needs_positioning:
         return say(
             "Its limit promises about {rate} false calls. Parts must lie at the same place in "

@@ -5,13 +5,8 @@ from __future__ import annotations
 from deeprx_gui.domain.fit_settings import FEWEST_NORMALS
 from deeprx_gui.domain.limits import HeldOutScheme, Promise, normals_needed
 from deeprx_gui.domain.message import Message, say, say_n
+from deeprx_gui.domain.words import percent
 from deeprx_gui.state.teach import Forecast, TeachPlan
-
-
-def percent(rate: float) -> str:
-    """Write a rate of 0..1 as a percentage with as many digits as it is known to."""
-    value = 100 * rate
-    return f"{value:.0f}" if value >= 9.5 else f"{value:.2g}"
 
 
 def tray_hint(images: int, false_call_rate: float) -> Message:

@@ -13,8 +13,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.message import Message
 from deeprx_gui.domain.progress import Progress
+from deeprx_gui.domain.words import time_left
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.ui import theme
 
@@ -100,13 +101,3 @@ class JobStrip(QFrame):
         self._stopping = True
         self.retranslate()
         self.cancel_requested.emit()
-
-
-def time_left(seconds: float) -> Message:
-    """Say how long something still takes, as coarsely as it is known."""
-    if seconds < 1:
-        return say("almost done")
-    if seconds < 90:
-        steps = 1 if seconds < 10 else 5
-        return say("about {n} s left", n=max(1, round(seconds / steps) * steps))
-    return say("about {n} min left", n=max(2, round(seconds / 60)))
