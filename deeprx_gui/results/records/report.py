@@ -40,7 +40,7 @@ class HistoryReport:
 
     ``folder`` is the store's, where the kept pictures lie; ``picture`` reduces one
     (``capture.decode.thumbnail``), without it none is shown. ``profile``: name of the product the
-    query is about, empty for all. ``made``: when the report was made.
+    query is about, empty for all, and ``station`` likewise. ``made``: when the report was made.
     """
 
     summary: Summary
@@ -48,6 +48,7 @@ class HistoryReport:
     made: datetime
     profile: str = ""
     picture: Picture | None = None
+    station: str = ""
 
 
 def export_report(
@@ -66,7 +67,9 @@ def export_report(
     summary = store.summary(query)
     yield Progress(1, 2, say("Writing the report"))
     made = datetime.now(UTC)
-    report = HistoryReport(summary, store.folder, made, profile, picture)
+    names = {seen.station_id: seen.station for seen in store.stations()}
+    station = names.get(query.station_id, query.station_id)
+    report = HistoryReport(summary, store.folder, made, profile, picture, station)
     write_file(path, history_html(report).encode("utf-8"))
     yield Progress(2, 2, say("Writing the report"))
     return summary
@@ -103,7 +106,15 @@ def _header(report: HistoryReport, title: str) -> Html:
         when=_minute(report.made),
         version=__version__,
     )
-    asked = " · ".join(render(message) for message in wanted(report.summary.query))
+    asked = " · ".join(
+        filter(
+            None,
+            (
+                tr("Station {name}", name=report.station) if report.station else "",
+                *(render(message) for message in wanted(report.summary.query)),
+            ),
+        )
+    )
     return tag("header", tag("h1", title), tag("p", asked) if asked else None, tag("p", made))
 
 
