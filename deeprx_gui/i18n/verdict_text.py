@@ -21,6 +21,8 @@ def field_text(field: VerdictField, record: Record) -> str:
     value = field.value(record)
     if value is None:
         return ""
+    if isinstance(value, str) and field.kind is Kind.TEXT:
+        return value
     if field.kind is Kind.NUMBER:
         return f"{value:.{field.decimals}f}" if math.isfinite(value) else ""
     return _TEXTS[field.kind](value)
@@ -33,7 +35,6 @@ def local_text(when: datetime) -> str:
 
 
 _TEXTS: Final[Mapping[Kind, Callable[[Any], str]]] = {
-    Kind.TEXT: str,
     Kind.WHOLE: str,
     Kind.MOMENT: local_text,
     Kind.UTC: lambda when: f"{when:%Y-%m-%dT%H:%M:%S.%fZ}",

@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 from deeprx_gui import atomic
-from deeprx_gui.atomic import PART, patiently
+from deeprx_gui.atomic import PART
 from deeprx_gui.domain.errors import StorageError
 from deeprx_gui.domain.message import say
 from deeprx_gui.results.records import schema
@@ -214,7 +214,7 @@ def _copy(connection: sqlite3.Connection, copy: Path) -> None:
     try:
         with closing(sqlite3.connect(part)) as target:
             connection.backup(target)
-        patiently(lambda: part.rename(copy))
+        atomic.move_new(part, copy)
     except BaseException:
         part.unlink(missing_ok=True)
         raise

@@ -38,7 +38,7 @@ class HistoryReport:
 
     ``folder`` is the store's, where the kept pictures lie; ``picture`` reduces one
     (``capture.decode.thumbnail``), without it none is shown. ``profile``: name of the product the
-    query is about, empty for all. ``made``: when the report was made.
+    query is about, empty for all, and ``station`` likewise. ``made``: when the report was made.
     """
 
     summary: Summary
@@ -46,6 +46,7 @@ class HistoryReport:
     made: datetime
     profile: str = ""
     picture: Picture | None = None
+    station: str = ""
 
 
 def export_report(
@@ -64,7 +65,9 @@ def export_report(
     summary = store.summary(query)
     yield Progress(1, 2, say("Writing the report"))
     made = datetime.now(UTC)
-    report = HistoryReport(summary, store.folder, made, profile, picture)
+    names = {seen.station_id: seen.station for seen in store.stations()}
+    station = names.get(query.station_id, query.station_id)
+    report = HistoryReport(summary, store.folder, made, profile, picture, station)
     write_file(path, history_html(report).encode("utf-8"))
     yield Progress(2, 2, say("Writing the report"))
     return summary
@@ -76,7 +79,8 @@ def history_html(report: HistoryReport) -> str:
     title = tr("Inspection history")
     if report.profile:
         title = tr("Inspection history: {name}", name=report.profile)
-    about = " · ".join(render(message) for message in wanted(summary.query))
+    station = [tr("Station {name}", name=report.station)] if report.station else []
+    about = " · ".join((*station, *(render(message) for message in wanted(summary.query))))
     good = summary.counts.yielded
     words = [] if good is None else [tr("Yield: {share}", share=share_text(good))]
     return document(

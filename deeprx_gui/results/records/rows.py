@@ -62,7 +62,7 @@ def read(row: Sequence[Any]) -> Record:
 
 
 def _read(row: Sequence[Any]) -> Record:
-    values = {
+    values: dict[str, Any] = {
         name: value if turn is None else turn(value)
         for (name, turn), value in zip(_COLUMNS, row, strict=True)
     }

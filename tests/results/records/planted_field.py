@@ -14,6 +14,7 @@ from pathlib import Path
 
 from deeprx_gui.domain import inspection, verdict_fields
 from deeprx_gui.domain.message import say
+from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.domain.verdict_fields import Kept, Kind, VerdictField
 
 
@@ -45,11 +46,11 @@ def main(folder: Path) -> None:
     from deeprx_gui.results.records.report import export_report
     from deeprx_gui.results.records.store import RecordStore
     from deeprx_gui.state.history_columns import COLUMNS
-    from tests.results.records.conftest import SCORES, Verdict, record
+    from tests.results.records.conftest import record
 
     store = RecordStore(folder)
     old = next(iter(store.rows(Query())))
-    new = store.add(record(9, Verdict.NG, lot="L-7", weight=12.25, score=SCORES[Verdict.NG]))
+    new = store.add(record(9, Verdict.NG, lot="L-7", weight=12.25))
     found = store.get(new.number)
     assert found == new
     table, report = folder / "table.csv", folder / "report.html"
@@ -65,7 +66,7 @@ def main(folder: Path) -> None:
         json.dumps(
             {
                 "schema": schema,
-                "old": [old.lot, old.weight],
+                "old": getattr(old, "lot", None),
                 "payload": [told["lot"], told["weight"]],
                 "line": dict(zip(CSV_COLUMNS, to_csv(new).decode().split(","), strict=True)),
                 "history": record_as_json(new),

@@ -62,6 +62,7 @@ def shift(store: RecordStore) -> RecordStore:
             score=part.score + number / 10,
             causes=(Cause.DARK,) if number == 4 else (),
             station="Line 3",
+            station_id="three",
             operator="=佐藤",
             method="patchcore · efficientnet-lite0",
         )
@@ -153,7 +154,9 @@ class Page(HTMLParser):
 
 
 def test_the_report_of_a_shift(shift: RecordStore, tmp_path: Path) -> None:
-    query = Query(since=START, until=START + timedelta(hours=4), profile_id="gear")
+    query = Query(
+        since=START, until=START + timedelta(hours=4), profile_id="gear", station_id="three"
+    )
     path = tmp_path / "report.html"
     summary = run(export_report(path, shift, query, profile="ギア <A&B>", picture=thumbnail))
     assert summary.counts.total == 40
@@ -165,6 +168,7 @@ def test_the_report_of_a_shift(shift: RecordStore, tmp_path: Path) -> None:
     assert "False calls: 1 part was REVIEW or NG, and a person decided it is OK." in page.text
     assert "Misses: 1 part was OK, and a person decided it is NG." in page.text
     assert "佐藤 decided: OK" in page.text
+    assert "Station Line 3 · from" in page.text
     for line in ("Station: Line 3", "Operator: =佐藤", "Method: patchcore · efficientnet-lite0"):
         assert line in page.text
     assert len(page.images) == summary.counts.ng
