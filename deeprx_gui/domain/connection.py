@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Generic, TypeVar
 
-from deeprx_gui.domain.field import Field, Value
+from deeprx_gui.domain.errors import RequestError
+from deeprx_gui.domain.field import Field, Unknown, Value
 from deeprx_gui.domain.message import Message
 
 _KEY = re.compile(r"[a-z][a-z0-9_-]*")
@@ -65,7 +66,9 @@ T = TypeVar("T", bound=ConnectionType)
 class Registry(Mapping[str, T], Generic[T]):
     """The kinds of sources, or of outputs, by their keys, in the order they are offered in."""
 
-    def __init__(self, *entries: T) -> None:
+    def __init__(self, unknown: Unknown, *entries: T) -> None:
+        """``unknown`` says what to do instead of naming a kind that there is not."""
+        self._unknown = unknown
         self._entries: dict[str, T] = {}
         for entry in entries:
             self.register(entry)
@@ -81,6 +84,12 @@ class Registry(Mapping[str, T], Generic[T]):
     def unregister(self, key: str) -> None:
         """Take a kind out again. Raises KeyError when there is none."""
         del self._entries[key]
+
+    def find(self, key: str) -> T:
+        """Return a kind. Raises RequestError naming the known ones."""
+        if key not in self._entries:
+            raise RequestError(self._unknown(key, ", ".join(self._entries)))
+        return self._entries[key]
 
     def __getitem__(self, key: str) -> T:
         return self._entries[key]

@@ -63,7 +63,15 @@ _TIMEOUT = Field(
 )
 _CA = Field("ca", say("Certificate authority's file"), FieldKind.FILE, "")
 
+
+def _no_output(key: str, known: str) -> Message:
+    return say(
+        "This program has no output “{kind}”. Choose one of: {known}.", kind=key, known=known
+    )
+
+
 OUTPUTS: Final[Registry[OutputType]] = Registry(
+    _no_output,
     OutputType(
         key="files",
         title=say("Result files in a folder"),
@@ -182,7 +190,7 @@ def open_output(
 
     Raises RequestError when the spec makes no sense.
     """
-    kind, sound = _kind(spec.kind), checked(spec)
+    kind, sound = OUTPUTS.find(spec.kind), checked(spec)
     options = complete(kind.fields, sound.options)
     return Worker(spec, kind.make(sound, options, commands or Commands()), pauses=pauses)
 
@@ -192,7 +200,7 @@ def checked(spec: OutputSpec) -> OutputSpec:
 
     Only options that differ from their default are kept: that is the form it is stored in.
     """
-    kind = _kind(spec.kind)
+    kind = OUTPUTS.find(spec.kind)
     usual = {field.key: field.default for field in kind.fields}
     given = checked_options(kind.fields, spec.options, _no_option(kind.key))
     kept = {key: value for key, value in given.items() if value != usual[key]}
@@ -216,19 +224,7 @@ def parse_output(text: str) -> OutputSpec:
 
 def write_output(spec: OutputSpec) -> str:
     """Write an output so that ``parse_output`` reads the same one again."""
-    return write_spec(_kind(spec.kind), spec)
-
-
-def _kind(key: str) -> OutputType:
-    if key not in OUTPUTS:
-        raise RequestError(
-            say(
-                "This program has no output “{kind}”. Choose one of: {known}.",
-                kind=key,
-                known=", ".join(OUTPUTS),
-            )
-        )
-    return OUTPUTS[key]
+    return write_spec(OUTPUTS.find(spec.kind), spec)
 
 
 def _no_option(kind: str) -> Unknown:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from deeprx_gui.domain.connection import AddressRule, ConnectionType, Registry, Spec
 from deeprx_gui.domain.errors import RequestError
 from deeprx_gui.domain.field import Field, FieldKind
-from deeprx_gui.domain.message import say
+from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.spec_text import read_spec, split_kind, write_spec
 
 
@@ -80,11 +80,18 @@ def test_the_kind_is_read_in_any_case() -> None:
 
 def test_a_key_is_a_word() -> None:
     made = kind(AddressRule.PLAIN)
-    registry = Registry(made)
+
+    def unknown(key: str, known: str) -> Message:
+        return Message("No {key}, but {known}.", {"key": key, "known": known})
+
+    registry = Registry(unknown, made)
+    assert registry.find("x") is made
+    with pytest.raises(RequestError, match="No y, but x"):
+        registry.find("y")
     assert registry["x"] is made
     with pytest.raises(ValueError, match="registered already"):
         registry.register(made)
     with pytest.raises(ValueError, match="no key"):
-        Registry(ConnectionType(key="Two words", title=made.title, address=made.address))
+        registry.register(ConnectionType(key="Two words", title=made.title, address=made.address))
     registry.unregister("x")
     assert not registry

@@ -44,7 +44,15 @@ _FILE = Field("address", say("File"), FieldKind.FILE)
 _CAMERA = Field("address", say("Number or name of the camera"), FieldKind.DEVICE, "0")
 _URL = Field("address", say("Web address"), FieldKind.TEXT)
 
+
+def _no_source(key: str, known: str) -> Message:
+    return say(
+        "This program has no source “{kind}”. Choose one of: {known}.", kind=key, known=known
+    )
+
+
 SOURCES: Final[Registry[SourceType]] = Registry(
+    _no_source,
     SourceType(
         key="folder", title=say("Folder"), address=_FOLDER, fields=folder.OPTIONS, lossy=False,
         make=folder.FolderSource,
@@ -92,14 +100,14 @@ def open_source(spec: SourceSpec, *, known: Known) -> Source:
     ``known`` says whether a file's verdict is stored already. Raises RequestError when kind,
     address or options make no sense.
     """
-    kind = _kind(spec.kind)
+    kind = SOURCES.find(spec.kind)
     where = SourceSpec(spec.kind, _complete_address(kind, spec.address), spec.options)
     return kind.make(where, complete(kind.fields, spec.options), known)
 
 
 def check_source(spec: SourceSpec) -> SourceSpec:
     """Return a source with its address and options in their own types. Raises RequestError."""
-    kind = _kind(spec.kind)
+    kind = SOURCES.find(spec.kind)
     options = checked(kind.fields, spec.options)
     return SourceSpec(kind.key, _complete_address(kind, spec.address), options)
 
@@ -121,7 +129,7 @@ def parse_source(text: str) -> SourceSpec:
 
 def write_source(spec: SourceSpec) -> str:
     """Return a source in one line that ``parse_source`` reads back, password and all."""
-    return write_spec(_kind(spec.kind), spec)
+    return write_spec(SOURCES.find(spec.kind), spec)
 
 
 def show_source(spec: SourceSpec) -> str:
@@ -158,18 +166,6 @@ def _found(kind: SourceType) -> tuple[Device, ...]:
     except Exception as error:  # noqa: BLE001 - a driver's trouble must not hide the other devices
         _log.warning("the devices of %s could not be listed: %r", kind.key, error)
         return ()
-
-
-def _kind(key: str) -> SourceType:
-    if key not in SOURCES:
-        raise RequestError(
-            say(
-                "This program has no source “{kind}”. Choose one of: {known}.",
-                kind=key,
-                known=", ".join(SOURCES),
-            )
-        )
-    return SOURCES[key]
 
 
 def _complete_address(kind: SourceType, address: str) -> str:
