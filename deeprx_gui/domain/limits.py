@@ -97,7 +97,7 @@ def suggest_limits(
     """
     if not held_out or not all(math.isfinite(s) for s in held_out):
         raise ValueError("held-out scores must be finite and at least one")
-    ranked = sorted(held_out, reverse=True)
+    ranked = sorted(map(float, held_out), reverse=True)  # no numbers of numpy in a profile
     n = len(ranked)
     ng_rank = rank_for(false_call_rate, n)
     review_rank = max(ng_rank, rank_for(review_rate, n))

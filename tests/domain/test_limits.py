@@ -144,3 +144,10 @@ def test_the_other_limit_gives_way_and_loses_its_promise_too() -> None:
     assert pushed == Limits(11.0, 11.0, None, None)
     pulled = SUGGESTED.moved(ng=6.0)
     assert pulled == Limits(6.0, 6.0, None, None)
+
+
+def test_suggested_limits_are_plain_numbers() -> None:
+    """A limit of numpy's makes comparing two limits a value of numpy's, which Qt refuses."""
+    limits = suggest_limits(list(np.linspace(1.0, 2.0, 30)))
+    assert type(limits.review) is float
+    assert type(limits.ng) is float

@@ -72,6 +72,7 @@ class LimitMover(QObject):
         limits, profile = self._session.limits, self._session.profile
         if limits is None or profile is None or not math.isfinite(score):
             return
-        score = max(score, sys.float_info.epsilon)
+        # a dragged line answers with a number of numpy's, which no field of a profile may be
+        score = max(float(score), sys.float_info.epsilon)
         moved = limits.moved(review=score) if which is Which.REVIEW else limits.moved(ng=score)
         self._session.set_limits(with_promises(moved, profile.suggested), merge_id=gesture)
