@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import platform
 from dataclasses import replace
 from functools import partial
 from typing import Final
@@ -161,7 +160,6 @@ class SetupSheet(Sheet):
         for key, text in SWITCHES:
             self.switches[key].setText(render(text))
         self._name_title.setText(tr("Name of this station"))
-        self.name.setPlaceholderText(platform.node())
         self._name_hint.setText(tr("It stands in every verdict. Empty: the name of this PC."))
         self.pin.setText(tr("Change the PIN…") if self._has_pin else tr("Set an engineer's PIN…"))
         self._pin_hint.setText(_pin_words(self._has_pin))
