@@ -6,7 +6,7 @@ import logging
 import time
 import uuid
 from collections import deque
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol, TypeVar
@@ -89,14 +89,20 @@ class Receivers(Protocol):
 class LiveRequest:
     """What to inspect and how; ``most``: end after so many parts, 0: never by itself.
 
-    ``who`` operates the line, ``identity`` is the station: both stand in every verdict.
+    ``who`` operates the line (asked for each part where that may change during the run),
+    ``identity`` is the station: both stand in every verdict.
     """
 
     profile: Profile
     station: Station
-    who: str = ""
+    who: str | Callable[[], str] = ""
     most: int = 0
     identity: StationIdentity = field(default_factory=StationIdentity)
+
+    @property
+    def operator(self) -> str:
+        """Who operates the line now; from any thread."""
+        return self.who if isinstance(self.who, str) else self.who()
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,7 +198,7 @@ class Run:
             causes=judged.health.causes if judged.health else (),
             station=self._request.identity.name,
             station_id=self._request.identity.id,
-            operator=self._request.who,
+            operator=self._request.operator,
             method=profile.method,
         )
         return Inspected(record, captured.frame, judged.map, judged.health, captured.path)

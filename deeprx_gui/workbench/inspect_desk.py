@@ -116,7 +116,7 @@ class InspectDesk(QObject):
             controls.set_serial(self._model.serial)
         self._model.set_failure(None)
         self._model.set_run(Phase.STARTING)
-        request = LiveRequest(profile, station, self._bench.settings.who)
+        request = LiveRequest(profile, station, lambda: self._bench.settings.who)
         job = self._lane.start(lambda: self._live(request, controls))
         self._job = job
         job.progress.connect(self._progress)

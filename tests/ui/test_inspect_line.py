@@ -22,7 +22,7 @@ from deeprx_gui.domain.live_items import HealthWarning
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.output import OutputSpec
 from deeprx_gui.domain.source import Captured, Link, SourceSpec, SourceState
-from deeprx_gui.domain.station import Station
+from deeprx_gui.domain.station import Station, StationIdentity
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.state.inspect import Phase
 from deeprx_gui.workbench import inspect_desk
@@ -79,6 +79,19 @@ def passes(line: FakeLine, program: Program, qtbot: QtBot, *verdicts: Verdict) -
     line.put(*(made_part(verdict) for verdict in verdicts))
     total = before + len(verdicts)
     qtbot.waitUntil(lambda: program.inspect_model.counts.total == total)
+
+
+def test_a_run_knows_the_station_and_who_operates_it_now(
+    begin: Begin, line: FakeLine, qtbot: QtBot, data_dir: Path
+) -> None:
+    program = begin(replace(KEY_STATION, name="ライン 3"))
+    running(program, qtbot)
+    (request,) = line.requests
+    kept = (data_dir / "station-id.txt").read_text(encoding="utf-8").strip()
+    assert request.identity == StationIdentity(kept, "ライン 3")
+    program.bench.settings = replace(program.bench.settings, operator="鈴木")
+    assert request.operator == "鈴木"
+    stopped(program, qtbot)
 
 
 def test_the_verdict_changes_counts_add_up_and_an_ng_stays_to_be_seen(

@@ -102,6 +102,13 @@ def test_real_engine_real_profile(learnt: tuple[Profile, Any], engines: Engines)
     )
 
 
+def test_who_operates_the_line_may_change_during_a_run(profile: Profile) -> None:
+    names = iter(["佐藤", "鈴木"])
+    request = LiveRequest(profile, Station(), lambda: next(names))
+    assert [request.operator, request.operator] == ["佐藤", "鈴木"]
+    assert LiveRequest(profile, Station(), "佐藤").operator == "佐藤"
+
+
 def test_every_trigger_gives_one_verdict_in_order(profile: Profile) -> None:
     """Presses and pictures come from another thread, faster than the engine."""
     source = FakeSource()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -51,7 +50,6 @@ class SetupSheet(Sheet):
         self.png = SwitchRow()
         self.switches = {key: SwitchRow() for key in SWITCHES}
         self.name = TextRow()
-        self.name.line.setPlaceholderText(platform.node())
         self._rows: Mapping[str, Row] = {
             "trigger": self.trigger, "every": self.every, "change": self.change,
             "takt": self.takt, "keep": self.keep, "nth": self.nth, "png": self.png,
