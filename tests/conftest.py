@@ -6,6 +6,7 @@ import gc
 import itertools
 import logging
 import os
+import signal
 import sys
 import threading
 import traceback
@@ -15,6 +16,11 @@ from typing import Any
 
 import pytest
 from hypothesis import settings as hypothesis_settings
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A script in the background starts its programs deaf to Ctrl-C, and they hand that on.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 
 # Before Qt is first asked for a window. Set it to xcb or windows to watch a test.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot
 
 from deeprx_gui.domain.message import Message
 from deeprx_gui.domain.progress import Progress
+from deeprx_gui.jobs.buffer import Buffer, Thinner
 from deeprx_gui.jobs.runner import Done, Ended, Failed, Order, Runner, Work
 
 T = TypeVar("T")
@@ -59,10 +60,13 @@ class Job(QObject):
         """Ask the job to end at its next yield; a job that has not begun will not begin."""
         self._order.stop.set()
 
+    def release(self) -> None:
+        """Let the job end by itself though nobody takes what it tells any more."""
+        self._order.buffer.release()
+
     def hand_on(self) -> None:
         """Tell what the job reported since the last call, as one ``Batch``."""
-        buffer = self._order.buffer
-        told = [buffer.popleft() for _ in range(len(buffer))]
+        told = self._order.buffer.take()
         if told:
             items = tuple(p.item for p in told if p.item is not None)
             self.progress.emit(Batch(told[-1], items))
@@ -92,8 +96,11 @@ class Lane(QObject):
     _sent = Signal(object)
     _last = Signal()
 
-    def __init__(self, name: str, parent: QObject | None = None) -> None:
+    def __init__(
+        self, name: str, parent: QObject | None = None, *, thinner: Thinner | None = None
+    ) -> None:
         super().__init__(parent)
+        self._thinner = thinner
         self._jobs: dict[int, Job] = {}
         self._count = 0
         self._stopped = False
@@ -120,7 +127,7 @@ class Lane(QObject):
         On a lane that was stopped the job never begins, and tells nothing: the window is closing.
         """
         self._count += 1
-        order = Order(self._count, work)
+        order = Order(self._count, work, Buffer(self._thinner))
         job = Job(order, self)
         if self._stopped:
             _log.info("a job came to the lane %s after it was stopped", self._thread.objectName())
@@ -149,6 +156,8 @@ class Lane(QObject):
             self._clock.stop()
             if not finish:
                 self.cancel()
+            for job in self._jobs.values():
+                job.release()
             self._last.emit()
         ended = self._thread.wait(wait_ms)
         if not ended:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections import deque
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 
@@ -13,6 +12,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from deeprx_gui.domain.errors import Cancelled, DeepRxError, means_memory
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.progress import Progress
+from deeprx_gui.jobs.buffer import Buffer
 
 _log = logging.getLogger(__name__)
 
@@ -24,13 +24,13 @@ Work = Callable[[], Generator[Progress, None, object]]
 class Order:
     """One job as it travels to the lane's thread.
 
-    ``buffer`` fills there and is emptied by the lane: appending to and popping from a deque is
-    atomic. ``stop`` is set by whoever wants the job to end at its next yield.
+    ``buffer`` fills there and is emptied by the lane. ``stop`` is set by
+    whoever wants the job to end at its next yield.
     """
 
     number: int
     work: Work
-    buffer: deque[Progress] = field(default_factory=deque)
+    buffer: Buffer = field(default_factory=Buffer)
     stop: threading.Event = field(default_factory=threading.Event)
 
 
@@ -120,7 +120,7 @@ def _steps(order: Order) -> Ending:
                 progress = next(steps)
             except StopIteration as end:
                 return Done(end.value)
-            order.buffer.append(progress)
+            order.buffer.put(progress, order.stop)
             if order.stop.is_set():
                 return Stopped()
     finally:

@@ -23,14 +23,15 @@ from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.source import Captured, Link, SourceState
 from deeprx_gui.domain.station import Station
-from deeprx_gui.domain.verdict import VERDICTS
+from deeprx_gui.domain.verdict import VERDICTS, Verdict
 from deeprx_gui.engine.engines import Engines
+from deeprx_gui.jobs.buffer import Thinner
 from deeprx_gui.jobs.lane import Batch, Job, Lane, once
 from deeprx_gui.jobs.runner import Failed
 from deeprx_gui.results.records.pictures import PictureKeeper
 from deeprx_gui.results.records.recorder import Recorder
 from deeprx_gui.results.records.store import FILE_NAME, RecordStore
-from deeprx_gui.state.inspect import InspectModel, Phase
+from deeprx_gui.state.inspect import BAD_KEPT, InspectModel, Phase, kept_of
 from deeprx_gui.state.notice import NoticeKind
 from deeprx_gui.station_identity import identity
 from deeprx_gui.ui.inspect.page import InspectPage
@@ -64,7 +65,7 @@ class InspectDesk(QObject):
         super().__init__(desk)
         self._bench, self._records, self._model = bench, records, model
         self._page, self._desk = page, desk
-        self._lane = Lane("live", self)
+        self._lane = Lane("live", self, thinner=_THINNER)
         self._engines: Engines | None = None
         self._controls = LiveControls()
         self._job: Job | None = None
@@ -357,3 +358,20 @@ def _is_under_way(item: object) -> bool:
     if isinstance(item, SourceState):
         return item.link is not Link.OPENING
     return isinstance(item, Inspected)
+
+
+def _is_part(item: object) -> bool:
+    return isinstance(item, Inspected)
+
+
+def _small(item: object) -> object | None:
+    """Only the last NG parts can be looked at again."""
+    ng = isinstance(item, Inspected) and item.record.verdict is Verdict.NG
+    return kept_of(item) if ng and isinstance(item, Inspected) else None
+
+
+def _bare(item: object) -> object:
+    return replace(item, frame=None, map=None) if isinstance(item, Inspected) else item
+
+
+_THINNER = Thinner(_is_part, _small, _bare, BAD_KEPT)
