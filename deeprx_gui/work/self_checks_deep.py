@@ -10,6 +10,7 @@ import numpy as np
 
 from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.errors import RuntimeChoiceError, StorageError
+from deeprx_gui.domain.fit import FitRequest
 from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.progress import Progress
@@ -21,7 +22,7 @@ from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.results.encode import encode_png
 from deeprx_gui.work import self_checks
 from deeprx_gui.work.batch import score_images
-from deeprx_gui.work.fit import FitRequest, fit
+from deeprx_gui.work.fit import fit
 from deeprx_gui.work.self_checks import CheckBench, SkippedError, own_folder
 
 REFERENCE = Path(__file__).resolve().parent / "self_reference.json"

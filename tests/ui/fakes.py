@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from deeprx_gui.capture.decode import decode
+from deeprx_gui.domain.fit import FitOutcome, FitRequest
 from deeprx_gui.domain.limits import HeldOutScheme, suggest_limits
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import BackboneChoice, NormalImage, Origin, Profile
@@ -18,7 +19,6 @@ from deeprx_gui.domain.scored import Scored, ToScore
 from deeprx_gui.domain.statistics import Statistics
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.work.batch import BatchOutcome
-from deeprx_gui.work.fit import FitOutcome, FitRequest
 
 
 class FakeWork:

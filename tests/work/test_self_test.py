@@ -12,10 +12,11 @@ import pytest
 
 from deeprx_gui.domain.errors import StorageError
 from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.self_test import State
 from deeprx_gui.engine.engines import Engines
 from deeprx_gui.work import self_checks, self_checks_deep, self_probe
 from deeprx_gui.work.self_checks import CheckBench, SkippedError
-from deeprx_gui.work.self_test import CHECKS, State, self_test
+from deeprx_gui.work.self_test import CHECKS, self_test
 from deeprx_gui.work.support import write_support_file
 from tests.work.helpers import drive
 

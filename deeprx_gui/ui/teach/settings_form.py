@@ -11,10 +11,11 @@ from PySide6.QtWidgets import QButtonGroup, QVBoxLayout, QWidget
 
 from deeprx_gui.domain.backbone_status import BackboneStatus
 from deeprx_gui.domain.compare import Combination
+from deeprx_gui.domain.fit import Forecast
 from deeprx_gui.domain.fit_settings import PRESETS, FitSettings
 from deeprx_gui.domain.profile import DetectorChoice
 from deeprx_gui.i18n import render, tr
-from deeprx_gui.state.teach import DetectorEntry, Forecast
+from deeprx_gui.state.teach import DetectorEntry
 from deeprx_gui.ui import theme
 from deeprx_gui.ui.teach.backbone_field import BackboneField
 from deeprx_gui.ui.teach.choices import CHOICES
