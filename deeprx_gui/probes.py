@@ -156,8 +156,9 @@ def _fit_steps() -> Generator[Progress, None, str]:
     from deeprx_gui.engine.engines import Engines
     from deeprx_gui.profiles.store import ProfileStore
     from deeprx_gui.results.encode import encode_png
+    from deeprx_gui.work.drawn_samples import sample_part
     from deeprx_gui.work.fit import fit
-    from deeprx_gui.work.self_checks import own_folder, sample_part
+    from deeprx_gui.work.self_checks import own_folder
 
     with own_folder() as folder:
         engines = Engines(BackboneLibrary(folder / "backbones"))
