@@ -18,12 +18,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from deeprx_gui.capture.samples import elpv_dataset
+from deeprx_gui.domain.fit import FitRequest
 from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.profile import DetectorChoice, Preprocessing
 from deeprx_gui.engine.backbones.library import BackboneLibrary
 from deeprx_gui.engine.engines import Engines
 from deeprx_gui.profiles.store import ProfileStore
-from deeprx_gui.work.fit import FitRequest, fit
+from deeprx_gui.work.fit import fit
 from deeprx_gui.work.memory import peak_rss_mb
 from deeprx_gui.work.predict import predict
 

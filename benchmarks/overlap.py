@@ -17,6 +17,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from deeprx_gui.capture.decode import decode
+from deeprx_gui.domain.fit import FitRequest
 from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.scored import Scored, ToScore
@@ -25,7 +26,7 @@ from deeprx_gui.engine.engines import Engines
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.work.batch import score_images
 from deeprx_gui.work.benchmark import write_parts
-from deeprx_gui.work.fit import FitRequest, fit
+from deeprx_gui.work.fit import fit
 from deeprx_gui.work.golden import check_golden
 
 Way = Callable[[Profile, Sequence[Path], Engines], list[float]]

@@ -20,6 +20,7 @@ from functools import partial
 from pathlib import Path
 
 from deeprx_gui.domain.errors import RuntimeChoiceError
+from deeprx_gui.domain.fit import FitRequest
 from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.engine.backbones.catalogue import BACKBONES
@@ -30,10 +31,10 @@ from deeprx_gui.engine.resample import resize_area
 from deeprx_gui.engine.runtimes.table import RUNTIMES, choose
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.work.benchmark import settings_for, write_parts
-from deeprx_gui.work.fit import FitRequest, fit
+from deeprx_gui.work.drawn_samples import sample_part
+from deeprx_gui.work.fit import fit
 from deeprx_gui.work.machine import this_machine
 from deeprx_gui.work.rounds import WARM_UP, Rounds
-from deeprx_gui.work.self_checks import sample_part
 
 _NORMALS = 8
 

@@ -79,8 +79,9 @@ class JsonStore:
         Makes the folder where it is missing. A damaged file is put aside under a dated name, and
         the log says where. Raises StorageError.
         """
-        kept = {key: value for key, value in self._present(file).items() if key not in values}
-        document = {**kept, **values, VERSION_KEY: self.version}
+        kept = self._present(file)
+        kept.pop(VERSION_KEY, None)
+        document = {VERSION_KEY: self.version, **kept, **values}
         text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
         with atomic.reporting(file):
             file.parent.mkdir(parents=True, exist_ok=True)

@@ -150,13 +150,15 @@ def _window_first() -> Message:
 
 def _fit_steps() -> Generator[Progress, None, str]:
     """Teach an autoencoder for a moment (torch learns), then learn and score parts."""
+    from deeprx_gui.domain.fit import FitRequest
     from deeprx_gui.domain.fit_settings import FitSettings
     from deeprx_gui.engine.backbones.library import BackboneLibrary
     from deeprx_gui.engine.engines import Engines
     from deeprx_gui.profiles.store import ProfileStore
     from deeprx_gui.results.encode import encode_png
-    from deeprx_gui.work.fit import FitRequest, fit
-    from deeprx_gui.work.self_checks import own_folder, sample_part
+    from deeprx_gui.work.drawn_samples import sample_part
+    from deeprx_gui.work.fit import fit
+    from deeprx_gui.work.self_checks import own_folder
 
     with own_folder() as folder:
         engines = Engines(BackboneLibrary(folder / "backbones"))

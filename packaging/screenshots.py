@@ -232,13 +232,13 @@ class Session:
         self.shoot("teach-learned-again", themes=THEMES[:1])
 
     def _show_lesson(self) -> None:
-        from deeprx_gui.state.teach import Lesson
+        from deeprx_gui.domain.fit import FitOutcome
         from deeprx_gui.workbench.bench import runtime_title
 
         profile = self.program.session.profile
         if profile is not None:
             self.program.teach_page.show_lesson(
-                Lesson(profile, (), 8.4, runtime_title(profile.origin.runtime))
+                FitOutcome(profile, (), 8.4, runtime_title(profile.origin.runtime))
             )
             self.program.window.show_page(1)
 

@@ -16,6 +16,7 @@ from deeprx_gui.cli.parser import Parser
 from deeprx_gui.cli.places import below_common_folder
 from deeprx_gui.cli.progress import drive
 from deeprx_gui.cli.view_options import aligned
+from deeprx_gui.domain.fit import FitOutcome, FitRequest
 from deeprx_gui.domain.limits import Limits, normals_needed
 from deeprx_gui.domain.message import Message
 from deeprx_gui.domain.profile import Profile
@@ -25,7 +26,7 @@ from deeprx_gui.i18n import render, tr, tr_n
 from deeprx_gui.profiles.names import tidy_name
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.profiles.view_document import view_to_raw
-from deeprx_gui.work.fit import FitOutcome, FitRequest, fit
+from deeprx_gui.work.fit import fit
 
 
 def add(parser: Parser, _common: Parser) -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 from deeprx_gui.cli.output import note
 from deeprx_gui.cli.places import absolute
 from deeprx_gui.cli.progress import drive
+from deeprx_gui.domain.fit import Skipped
 from deeprx_gui.domain.message import say
 from deeprx_gui.i18n import tr, tr_n
-from deeprx_gui.work.fit import Skipped
 from deeprx_gui.work.intake import Intake, intake
 
 

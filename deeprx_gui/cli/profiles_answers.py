@@ -9,12 +9,11 @@ from datetime import datetime
 from deeprx_gui.cli.fit_command import limits_as_json
 from deeprx_gui.cli.output import print_table, put
 from deeprx_gui.domain.profile import Profile
+from deeprx_gui.domain.profile_card import Difference, HistoryEntry, ProfileCard
 from deeprx_gui.domain.view import Region
 from deeprx_gui.domain.words import percent
 from deeprx_gui.i18n import render, tr
-from deeprx_gui.profiles.cards import ProfileCard
-from deeprx_gui.profiles.difference import Difference
-from deeprx_gui.profiles.history import Finding, HistoryEntry
+from deeprx_gui.profiles.history import RevisionFinding
 from deeprx_gui.profiles.view_document import view_to_raw
 
 EXIT_ERROR = 2
@@ -218,7 +217,7 @@ def diff(name: str, old: int, new: int, found: Sequence[Difference]) -> Answer:
     return Answer({"profile": name, "old": old, "new": new, "differences": lines}, show)
 
 
-def findings(rows: Sequence[tuple[str, Finding]]) -> Answer:
+def findings(rows: Sequence[tuple[str, RevisionFinding]]) -> Answer:
     """Answer ``verify``: exit code 0 when everything is sound, else 2."""
     sound = all(finding.sound for _, finding in rows)
     answer = [

@@ -18,7 +18,7 @@ from deeprx_gui.domain.errors import ProfileError, StorageError
 from deeprx_gui.domain.message import say
 from deeprx_gui.i18n import tr
 from deeprx_gui.profiles.codec import SUFFIX
-from deeprx_gui.profiles.history import Finding
+from deeprx_gui.profiles.history import RevisionFinding
 
 
 def add(parser: Parser, common: Parser) -> None:
@@ -117,12 +117,12 @@ def _verify(args: argparse.Namespace, context: Context) -> Answer:
     return answers.findings([(n, f) for key, n in keys.items() for f in _findings(key, context)])
 
 
-def _findings(key: str, context: Context) -> tuple[Finding, ...]:
+def _findings(key: str, context: Context) -> tuple[RevisionFinding, ...]:
     """Verify one profile; a folder that cannot even be looked at is a finding too."""
     try:
         return context.store.verify(key)
     except (ProfileError, StorageError) as error:
-        return (Finding(None, error.message),)
+        return (RevisionFinding(None, error.message),)
 
 
 VERBS: Mapping[str, Verb[Callable[[argparse.Namespace, Context], Answer]]] = {

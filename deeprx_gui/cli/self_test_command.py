@@ -21,9 +21,10 @@ from deeprx_gui.cli.output import note, print_json, print_table, put
 from deeprx_gui.cli.parser import Parser
 from deeprx_gui.cli.places import absolute
 from deeprx_gui.cli.progress import drive
+from deeprx_gui.domain.self_test import Check, SelfTest, State
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.work.self_checks import package_versions
-from deeprx_gui.work.self_test import NAMES, Check, SelfTest, State, self_test
+from deeprx_gui.work.self_test import NAMES, self_test
 from deeprx_gui.work.support import write_support_file
 
 TIMEOUT = 600

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from deeprx_gui.domain.inspection import Counts, Decision, Record
+from deeprx_gui.domain.inspection import Counts, Decision, Record, VerdictCounts
 from deeprx_gui.domain.message import Message
 from deeprx_gui.domain.verdict import Verdict
 
@@ -67,7 +67,7 @@ class Decided:
 
 
 @dataclass(frozen=True)
-class HourCounts:
+class HourCounts(VerdictCounts):
     """Parts by verdict in the hour that begins at ``hour`` (UTC, aware)."""
 
     hour: datetime
@@ -75,11 +75,6 @@ class HourCounts:
     review: int = 0
     ng: int = 0
     error: int = 0
-
-    @property
-    def total(self) -> int:
-        """All parts, errors included."""
-        return self.ok + self.review + self.ng + self.error
 
 
 @dataclass(frozen=True)

@@ -146,27 +146,18 @@ class Inspected:
     path: Path | None = None
 
 
-@dataclass(frozen=True)
-class Counts:
-    """What went by since ``since``: parts by verdict. ``reason``: why it was last set to zero."""
+class VerdictCounts:
+    """Parts by verdict; what every dataclass with these four fields can tell."""
 
-    since: datetime
-    ok: int = 0
-    review: int = 0
-    ng: int = 0
-    error: int = 0
-    reason: str = ""
+    ok: int
+    review: int
+    ng: int
+    error: int
 
     @property
     def total(self) -> int:
         """All parts, errors included."""
         return self.ok + self.review + self.ng + self.error
-
-    @property
-    def yielded(self) -> float | None:
-        """Share of OK among the parts that have a score, 0..1; ``None`` before the first."""
-        judged = self.ok + self.review + self.ng
-        return self.ok / judged if judged else None
 
     @property
     def by_verdict(self) -> dict[Verdict, int]:
@@ -177,6 +168,24 @@ class Counts:
             Verdict.NG: self.ng,
             Verdict.ERROR: self.error,
         }
+
+
+@dataclass(frozen=True)
+class Counts(VerdictCounts):
+    """What went by since ``since``: parts by verdict. ``reason``: why it was last set to zero."""
+
+    since: datetime
+    ok: int = 0
+    review: int = 0
+    ng: int = 0
+    error: int = 0
+    reason: str = ""
+
+    @property
+    def yielded(self) -> float | None:
+        """Share of OK among the parts that have a score, 0..1; ``None`` before the first."""
+        judged = self.ok + self.review + self.ng
+        return self.ok / judged if judged else None
 
     def plus(self, verdict: Verdict) -> Counts:
         """Return the counts with one more part."""

@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 
 from deeprx_gui.domain.arrays import Float32, Ints64
-from deeprx_gui.engine.tap_maps import TapMaps, upsampling
+from deeprx_gui.engine.tap_maps import TapMaps, resample, upsampling
 
 
 @lru_cache(maxsize=64)
@@ -31,12 +31,7 @@ def resampling(target: int, source: int) -> Float32:
 
 def resample_maps(maps: Float32, height: int, width: int) -> Float32:
     """Bring maps of shape (channels, h, w) to (channels, height, width)."""
-    channels, h, w = maps.shape
-    if (h, w) == (height, width):
-        return maps
-    tall = np.matmul(resampling(height, h), maps)
-    wide = tall.reshape(channels * height, w) @ resampling(width, w).T
-    return np.asarray(wide.reshape(channels, height, width), np.float32)
+    return resample(maps, height, width, resampling)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -33,11 +34,21 @@ def upsampling(fine: int, coarse: int) -> Float32:
 
 def upsample(maps: Float32, height: int, width: int) -> Float32:
     """Bring maps of shape (channels, h, w) bilinearly to (channels, height, width)."""
+    return resample(maps, height, width, upsampling)
+
+
+def resample(
+    maps: Float32, height: int, width: int, matrix: Callable[[int, int], Float32]
+) -> Float32:
+    """Bring maps of shape (channels, h, w) to (channels, height, width).
+
+    ``matrix(target, source)`` resamples one axis, shape (target, source), float32.
+    """
     channels, h, w = maps.shape
     if (h, w) == (height, width):
         return maps
-    tall = np.matmul(upsampling(height, h), maps)
-    wide = tall.reshape(channels * height, w) @ upsampling(width, w).T
+    tall = np.matmul(matrix(height, h), maps)
+    wide = tall.reshape(channels * height, w) @ matrix(width, w).T
     return np.asarray(wide.reshape(channels, height, width), np.float32)
 
 

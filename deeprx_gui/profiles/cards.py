@@ -2,36 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
-
-from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.errors import DeepRxError, ProfileError
-from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.message import say
+from deeprx_gui.domain.profile_card import ProfileCard
 from deeprx_gui.profiles.folder import ProfileFolder
 from deeprx_gui.profiles.journal import label
-
-
-@dataclass(frozen=True, eq=False)
-class ProfileCard:
-    """What a list of profiles shows.
-
-    ``revision`` is the current one (0: not known), ``revisions`` how many there are. ``problem``
-    says why the profile cannot be used and what to do; then what is not known is empty or 0.
-    """
-
-    id: str
-    name: str
-    revision: int
-    revisions: int
-    saved_at: datetime | None = None
-    last_used: datetime | None = None
-    who: str = ""
-    normals: int = 0
-    backbone: str = ""
-    detector: str = ""
-    thumbnail: ByteImage | None = None
-    problem: Message | None = None
 
 
 def make_card(folder: ProfileFolder) -> ProfileCard:

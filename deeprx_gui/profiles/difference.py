@@ -4,22 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.domain.profile import Preprocessing, Profile, Scoring
+from deeprx_gui.domain.profile_card import Difference
 from deeprx_gui.domain.view import Positioning
 from deeprx_gui.profiles.codec import Head
 from deeprx_gui.profiles.hostile import REFERENCE, STATISTICS
-
-
-@dataclass(frozen=True)
-class Difference:
-    """One thing that changed: ``field`` for programs, ``text`` for people."""
-
-    field: str
-    text: Message
 
 
 def differences(before: Head, after: Head) -> tuple[Difference, ...]:

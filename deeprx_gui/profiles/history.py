@@ -4,37 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from deeprx_gui.domain.errors import DeepRxError
 from deeprx_gui.domain.message import Message, say, say_n
+from deeprx_gui.domain.profile_card import Difference, HistoryEntry
 from deeprx_gui.profiles.codec import Head
-from deeprx_gui.profiles.difference import Difference, differences
+from deeprx_gui.profiles.difference import differences
 from deeprx_gui.profiles.folder import ProfileFolder
 from deeprx_gui.profiles.journal import Entry
 
 
 @dataclass(frozen=True)
-class HistoryEntry:
-    """One thing that happened to a profile.
-
-    ``revision`` became (or, for a save that was interrupted, was meant to become) the current one;
-    ``what`` says how, ``changes`` what that changed. ``is_current`` marks the entry that made the
-    present state. ``problem`` says why the revision can no longer be used, if so.
-    """
-
-    revision: int
-    when: datetime
-    who: str
-    what: Message
-    why: str
-    changes: tuple[Difference, ...] = ()
-    is_current: bool = False
-    problem: Message | None = None
-
-
-@dataclass(frozen=True)
-class Finding:
+class RevisionFinding:
     """What :func:`verify` found about one revision (``None``: about the pointer or the log)."""
 
     revision: int | None
@@ -81,7 +62,7 @@ def read_history(folder: ProfileFolder) -> tuple[HistoryEntry, ...]:
     return tuple(reversed(_with_current(found, current)))
 
 
-def verify(folder: ProfileFolder) -> tuple[Finding, ...]:
+def verify(folder: ProfileFolder) -> tuple[RevisionFinding, ...]:
     """Read every revision to the last byte; compare with what the log says was saved.
 
     One finding per revision, oldest first, then those about pointer and log, if anything is wrong.
@@ -92,7 +73,7 @@ def verify(folder: ProfileFolder) -> tuple[Finding, ...]:
     findings = [_finding(folder, revision, expected.get(revision)) for revision in numbers]
     if folder.pointer() is None:
         findings.append(
-            Finding(
+            RevisionFinding(
                 None,
                 say(
                     "The note of which revision is the current one is missing or damaged. Roll"
@@ -102,7 +83,7 @@ def verify(folder: ProfileFolder) -> tuple[Finding, ...]:
         )
     if log.unreadable:
         findings.append(
-            Finding(
+            RevisionFinding(
                 None,
                 say_n(
                     "{n} line of the log cannot be read. The profile works all the same.",
@@ -114,19 +95,19 @@ def verify(folder: ProfileFolder) -> tuple[Finding, ...]:
     return tuple(findings)
 
 
-def _finding(folder: ProfileFolder, revision: int, logged: Entry | None) -> Finding:
+def _finding(folder: ProfileFolder, revision: int, logged: Entry | None) -> RevisionFinding:
     try:
         folder.load(revision)
         seal = folder.card(revision).seal
     except DeepRxError as error:
-        return Finding(revision, error.message)
+        return RevisionFinding(revision, error.message)
     if logged is not None and seal != logged.sha256:
-        return Finding(
+        return RevisionFinding(
             revision,
             say("The file is sound, but it is not the one that the log says was saved here."),
             seal,
         )
-    return Finding(revision, None, seal)
+    return RevisionFinding(revision, None, seal)
 
 
 def _with_current(entries: Sequence[HistoryEntry], current: int) -> list[HistoryEntry]:

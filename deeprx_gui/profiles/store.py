@@ -8,12 +8,13 @@ from pathlib import Path
 
 from deeprx_gui.domain.errors import ProfileError
 from deeprx_gui.domain.profile import Profile
-from deeprx_gui.profiles.cards import ProfileCard, explained, foreign_card, make_card
+from deeprx_gui.domain.profile_card import Difference, HistoryEntry, ProfileCard
+from deeprx_gui.profiles.cards import explained, foreign_card, make_card
 from deeprx_gui.profiles.codec import Head, encode_parts
-from deeprx_gui.profiles.difference import Difference, differences
+from deeprx_gui.profiles.difference import differences
 from deeprx_gui.profiles.exchange import export_file, read_foreign
 from deeprx_gui.profiles.folder import ProfileFolder
-from deeprx_gui.profiles.history import Finding, HistoryEntry, read_history, verify
+from deeprx_gui.profiles.history import RevisionFinding, read_history, verify
 from deeprx_gui.profiles.journal import Event
 from deeprx_gui.profiles.names import free_name, name_key, tidy_name
 from deeprx_gui.profiles.shelf import Shelf
@@ -140,7 +141,7 @@ class ProfileStore:
             profile = replace(profile, id="", name=wanted)
             return self._shelf.create(profile, parts, Change(Event.IMPORTED, who, why, more))
 
-    def verify(self, key: str) -> tuple[Finding, ...]:
+    def verify(self, key: str) -> tuple[RevisionFinding, ...]:
         """Read every revision to the last byte and say which are damaged or not the logged ones."""
         return verify(self._shelf.find(key))
 

@@ -17,10 +17,10 @@ from PySide6.QtCore import (
 )
 
 from deeprx_gui.domain.compare import Combination, CompareRow
+from deeprx_gui.domain.fit import Forecast
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.words import UNKNOWN, percent_cell
 from deeprx_gui.i18n import render, tr
-from deeprx_gui.state.teach import Forecast
 
 Index = QModelIndex | QPersistentModelIndex
 LONG_SECONDS: Final = 180.0

@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
 
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.progress import Progress
+from deeprx_gui.domain.self_test import Check, State
 from deeprx_gui.i18n import render, tr
-from deeprx_gui.state.self_test import Finding
 from deeprx_gui.ui import theme
 from deeprx_gui.ui.popups import Sheet
 from deeprx_gui.ui.widgets.frames import wrapped
@@ -31,8 +31,12 @@ _READY: Final = say(
     "Examines this program and this PC: files, networks, reference scores, disk, cameras. It takes "
     "one to two minutes."
 )
-_ICONS: Final = {True: "verdict-ok", False: "verdict-ng", None: "info"}
-_ROLES: Final = {True: "ok", False: "ng", None: "muted"}
+_ICONS: Final = {
+    State.OK: "verdict-ok",
+    State.FAILED: "verdict-ng",
+    State.SKIPPED: "info",
+}
+_ROLES: Final = {State.OK: "ok", State.FAILED: "ng", State.SKIPPED: "muted"}
 
 
 class SelfTestSheet(Sheet):
@@ -45,7 +49,7 @@ class SelfTestSheet(Sheet):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(_WIDTH, parent)
         self.suggested_name = "DeepRX-support.zip"
-        self._findings: list[Finding] = []
+        self._findings: list[Check] = []
         self._sentence = _READY
         self._title = theme.level(QLabel(), "heading")
         self.sentence = wrapped("hint")
@@ -92,11 +96,13 @@ class SelfTestSheet(Sheet):
         """Show how far it is."""
         self.strip.show_progress(progress)
 
-    def add(self, finding: Finding) -> None:
+    def add(self, finding: Check) -> None:
         """Show a finished check below the others."""
         icon = QLabel()
-        icon.setPixmap(theme.icon(_ICONS[finding.ok], _ROLES[finding.ok]).pixmap(_ICON, _ICON))
-        title, detail = QLabel(), wrapped("hint" if finding.ok is not False else "bad")
+        icon.setPixmap(
+            theme.icon(_ICONS[finding.state], _ROLES[finding.state]).pixmap(_ICON, _ICON)
+        )
+        title, detail = QLabel(), wrapped("hint" if finding.ok else "bad")
         title.setProperty("level", "strong")
         words = QVBoxLayout()
         words.setSpacing(0)
@@ -135,8 +141,9 @@ class SelfTestSheet(Sheet):
         for finding, (title, detail) in zip(self._findings, self.labels, strict=True):
             self._say_row(finding, title, detail)
 
-    def _say_row(self, finding: Finding, title: QLabel, detail: QLabel) -> None:
-        state = {True: tr("passed"), False: tr("FAILED"), None: tr("skipped")}[finding.ok]
+    def _say_row(self, finding: Check, title: QLabel, detail: QLabel) -> None:
+        words = {State.OK: tr("passed"), State.FAILED: tr("FAILED"), State.SKIPPED: tr("skipped")}
+        state = words[finding.state]
         title.setText(tr("{check}: {state}", check=render(finding.title), state=state))
         detail.setText(render(finding.detail))
 

@@ -18,10 +18,10 @@ from deeprx_gui.engine.runtimes.base import RuntimeInfo
 from deeprx_gui.results.encode import encode_png
 from deeprx_gui.scratch import scratch_folder
 from deeprx_gui.work.benchmark_row import Bench, Row, measure
+from deeprx_gui.work.drawn_samples import sample_part
 from deeprx_gui.work.machine import Machine, this_machine
 from deeprx_gui.work.pace import Pace
 from deeprx_gui.work.rounds import WARM_UP
-from deeprx_gui.work.self_checks import sample_part
 
 NORMALS = 24
 """Normal images to learn from."""

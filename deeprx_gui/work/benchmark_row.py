@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from deeprx_gui.domain.fit import FitRequest
 from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.message import Message, say
@@ -22,12 +23,12 @@ from deeprx_gui.engine.resample import resize_area
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.results.overlay_files import overlay_picture
 from deeprx_gui.work.batch import score_images
-from deeprx_gui.work.fit import FitRequest, fit, learn
+from deeprx_gui.work.drawn_samples import sample_part
+from deeprx_gui.work.fit import fit, learn
 from deeprx_gui.work.golden import check_golden
 from deeprx_gui.work.memory import MemoryWatch
 from deeprx_gui.work.pace import Pace
 from deeprx_gui.work.rounds import WARM_UP, Rounds
-from deeprx_gui.work.self_checks import sample_part
 
 PASSES = 3
 """Times that learning and scoring take turns, and that the profile is opened."""

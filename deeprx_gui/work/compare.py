@@ -14,6 +14,7 @@ import psutil
 
 from deeprx_gui.domain.compare import Combination, CompareOutcome, CompareRequest, CompareRow
 from deeprx_gui.domain.errors import BackboneError, FitError, RequestError, means_memory
+from deeprx_gui.domain.fit import FitRequest, Forecast
 from deeprx_gui.domain.fit_settings import FEWEST_NORMALS, FitSettings
 from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.message import Message, say
@@ -27,8 +28,8 @@ from deeprx_gui.engine.engines import Engines, is_taught
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.scratch import scratch_folder
 from deeprx_gui.work.batch import BatchOutcome, score_images
-from deeprx_gui.work.fit import FitRequest, fit, too_few
-from deeprx_gui.work.forecast import Forecast, rehearse
+from deeprx_gui.work.fit import fit, too_few
+from deeprx_gui.work.forecast import rehearse
 from deeprx_gui.work.memory import MemoryWatch
 from deeprx_gui.work.pace import Pace
 from deeprx_gui.work.recommend import recommend

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from deeprx_gui.capture.dataset import Dataset
 from deeprx_gui.capture.samples import has_samples, sample_dataset
+from deeprx_gui.domain.fit import FitOutcome, FitRequest
 from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.profile import Profile
@@ -21,7 +22,7 @@ from deeprx_gui.engine.engines import Engines
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.work.batch import BatchOutcome, score_images
 from deeprx_gui.work.drawn_samples import drawn_dataset
-from deeprx_gui.work.fit import FitOutcome, FitRequest, fit
+from deeprx_gui.work.fit import fit
 
 NORMALS, UNSEEN_GOOD, UNSEEN_BAD = 50, 40, 40
 

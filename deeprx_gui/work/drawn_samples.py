@@ -1,4 +1,4 @@
-"""Sample parts drawn by the program itself, for where no real pictures may be shipped.
+"""Sample parts drawn by the program itself: for the demo, and for checks of the program.
 
 A milled plate with a bore, two slots and a brushed surface; light, position and grain differ from
 part to part as they do on a line. Defective ones have a scratch, a dent, a stain or a closed slot.
@@ -18,6 +18,7 @@ from deeprx_gui.domain.arrays import ByteImage, Float32
 from deeprx_gui.results.encode import encode_png
 
 SIDE = 320
+_SAMPLE_SIDE = 192
 _CENTRE = SIDE / 2
 _DONE = "drawn-1"
 """Written last: with it, the folder holds all pictures of this version of the drawing."""
@@ -68,6 +69,24 @@ def draw_part(seed: int, defect: str | None = None) -> ByteImage:
     tint = np.array([0.98, 1.0, 1.03], np.float32)
     pixels: ByteImage = np.clip(grey[:, :, None] * tint, 0, 255).astype(np.uint8)
     return pixels
+
+
+def sample_part(number: int, *, defect: bool = False) -> ByteImage:
+    """Return a ribbed plate, 192 x 192, RGB, from whole numbers only; the defect is a dark groove.
+
+    The same pixels on every PC, for ever: what must score the same everywhere is learnt from it
+    (self-test, reference scores, benchmark). ``draw_part`` looks like a part, but its last bit is
+    left to the processor and to numpy.
+    """
+    y, x = np.mgrid[0:_SAMPLE_SIDE, 0:_SAMPLE_SIDE].astype(np.uint32)
+    ribs = np.abs((x * 5 + y * 2) % 120 - 60.0).astype(np.uint32)
+    # The grain of the material: a small generator of our own, so that no library can change it.
+    grain = x * np.uint32(374761393) + y * np.uint32(668265263) + np.uint32(number * 97 + 13)
+    grain = (grain ^ (grain >> np.uint32(13))) * np.uint32(1274126177)
+    grey = 70 + ribs + (grain >> np.uint32(16)) % 24
+    if defect:
+        grey[80:96, 60:130] = 8
+    return np.repeat(grey.astype(np.uint8)[:, :, None], 3, axis=2)
 
 
 def _scratch(metal: Float32, x: Float32, y: Float32, rng: np.random.Generator) -> Float32:

@@ -13,10 +13,11 @@ from deeprx_gui import __version__
 from deeprx_gui.capture.decode import decode, thumbnail
 from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.errors import FitError, ImageError, PlacementError
+from deeprx_gui.domain.fit import FitOutcome, FitRequest, Skipped
 from deeprx_gui.domain.fit_settings import FEWEST_NORMALS, FitSettings
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.limits import suggest_limits
-from deeprx_gui.domain.message import Message, say, say_n
+from deeprx_gui.domain.message import say, say_n
 from deeprx_gui.domain.profile import (
     DetectorChoice,
     Golden,
@@ -51,39 +52,6 @@ MOST_AREA = 10_000
 """The largest smallest area in grid cells."""
 _THUMBNAIL = 256
 _HELD_OUT_COST = 0.4  # a held-out score takes about this share of reading one image
-
-
-@dataclass(frozen=True)
-class FitRequest:
-    """What to learn from.
-
-    ``profile_id``: learn a new revision of this profile; ``None`` starts a new profile ``name``.
-    """
-
-    name: str
-    images: tuple[Path, ...]
-    settings: FitSettings
-    who: str
-    why: str = ""
-    profile_id: str | None = None
-
-
-@dataclass(frozen=True)
-class Skipped:
-    """A picture that was not used, and why."""
-
-    path: Path
-    reason: Message
-
-
-@dataclass(frozen=True)
-class FitOutcome:
-    """What came out: ``profile`` is saved when the fit was asked to save it."""
-
-    profile: Profile
-    skipped: tuple[Skipped, ...]
-    seconds: float
-    runtime: str
 
 
 @dataclass(frozen=True)

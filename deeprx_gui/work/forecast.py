@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from deeprx_gui.domain.fit import FitRequest, Forecast
 from deeprx_gui.domain.fit_settings import FEWEST_NORMALS, FitSettings
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.progress import Progress
@@ -15,24 +16,12 @@ from deeprx_gui.engine.detectors.table import detector
 from deeprx_gui.engine.engines import Engines
 from deeprx_gui.engine.holdout import plan
 from deeprx_gui.profiles.store import ProfileStore
-from deeprx_gui.work.fit import FitRequest, fit
+from deeprx_gui.work.fit import fit
 from deeprx_gui.work.memory import MemoryWatch
 from deeprx_gui.work.predict import extent_of
 
 FEW, MORE = 6, 14
 """Pictures of the two rehearsals: what lies between them is the cost of a picture."""
-
-
-@dataclass(frozen=True)
-class Forecast:
-    """Seconds of the whole fit, and megabytes of memory of the process at its peak.
-
-    ``further_mb`` is what the fit takes beyond what the process holds already.
-    """
-
-    seconds: float
-    megabytes: float
-    further_mb: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -74,7 +63,8 @@ def rehearse(
     return Forecast(
         _extrapolate(first, second, len(images), exact=spec.exact_downdate),
         megabytes,
-        megabytes - before,
+        measured=True,
+        further_mb=megabytes - before,
     )
 
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deeprx_gui.domain.errors import ImageError
+from deeprx_gui.domain.fit import Skipped
 from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.scored import Scored
 from deeprx_gui.results.overlay_files import OverlayWriter
-from deeprx_gui.work.fit import Skipped
 from deeprx_gui.work.frames import frames
 from deeprx_gui.work.pace import Pace
 

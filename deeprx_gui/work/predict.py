@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
+import psutil
+
 from deeprx_gui.atomic import write_cache
+from deeprx_gui.domain.errors import DeepRxError, FitError
+from deeprx_gui.domain.fit import Forecast
 from deeprx_gui.domain.fit_settings import FitSettings
+from deeprx_gui.domain.message import Message, say
 from deeprx_gui.engine.backbones.catalogue import backbone
 from deeprx_gui.engine.detectors.base import Extent
 from deeprx_gui.engine.detectors.table import detector
@@ -32,18 +37,7 @@ _START_SECONDS = 4.0
 _PROGRAM_MB = 750.0
 _BARE_MB = 120.0  # without network and what computes it
 _BYTES_PER_PIXEL = 260.0
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """Seconds for the whole fit and megabytes of memory at its peak.
-
-    ``measured``: this PC's own speed went in; otherwise the figures are those of a desktop PC.
-    """
-
-    seconds: float
-    megabytes: float
-    measured: bool
+_KEPT_FREE_MB = 500.0
 
 
 class Speed:
@@ -71,7 +65,7 @@ class Speed:
         write_cache(self._file, json.dumps({"factor": value}).encode())
 
 
-def predict(settings: FitSettings, images: int, speed: Speed | None = None) -> Prediction:
+def predict(settings: FitSettings, images: int, speed: Speed | None = None) -> Forecast:
     """Predict a fit of ``images`` normal images.
 
     Raises RequestError for an unknown backbone or impossible settings, FitError when the fit would
@@ -82,13 +76,42 @@ def predict(settings: FitSettings, images: int, speed: Speed | None = None) -> P
     extent = extent_of(settings, images)
     chosen = spec.settle(spec.check(settings.detector.settings), extent)
     pixels = min(settings.preprocessing.size**2, LONGEST**2)  # larger ones go through in tiles
-    return Prediction(
+    return Forecast(
         seconds=_START_SECONDS + _work_seconds(settings, images) * (factor or 1.0),
         megabytes=(_BARE_MB if spec.pixels else _PROGRAM_MB)
         + spec.megabytes(chosen, extent)
         + pixels * _BYTES_PER_PIXEL / 1e6,
         measured=factor is not None,
     )
+
+
+def forecast_of(settings: FitSettings, images: int, speed: Speed) -> Forecast | None:
+    """Forecast a fit, with the reason where it would not fit; ``None`` for impossible settings."""
+    try:
+        expected = predict(settings, images, speed)
+    except FitError as error:
+        return Forecast(0.0, 0.0, error.message)
+    except DeepRxError:
+        return None  # no taps chosen yet: the page says so itself
+    problem = too_much(expected.megabytes, memory_mb())
+    return replace(expected, problem=problem)
+
+
+def too_much(megabytes: float, room: float) -> Message | None:
+    """Say that a fit would not fit into this PC, ``None`` when it would."""
+    if megabytes <= room:
+        return None
+    return say(
+        "This would need about {mb} MB of memory; this PC has {room} MB. Choose a smaller picture "
+        "size or another detector.",
+        mb=f"{megabytes:,.0f}",
+        room=f"{room:,.0f}",
+    )
+
+
+def memory_mb() -> float:
+    """Return the memory of this PC in megabytes, less what the system itself needs."""
+    return float(psutil.virtual_memory().total) / 1e6 - _KEPT_FREE_MB
 
 
 def extent_of(settings: FitSettings, images: int) -> Extent:

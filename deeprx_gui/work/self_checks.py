@@ -19,7 +19,6 @@ import psutil
 from deeprx_gui import __version__
 from deeprx_gui.capture.decode import decode
 from deeprx_gui.capture.sources.table import find_devices
-from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.errors import StorageError
 from deeprx_gui.domain.inspection import Record
 from deeprx_gui.domain.limits import Limits
@@ -29,6 +28,7 @@ from deeprx_gui.engine.engines import Engines
 from deeprx_gui.results.encode import encode_png
 from deeprx_gui.results.records.store import RecordStore
 from deeprx_gui.scratch import scratch_folder
+from deeprx_gui.work.drawn_samples import sample_part
 
 _DISK_MB, _MEMORY_MB = 500, 1500
 PACKAGES = ("numpy", "opencv-python-headless", "openvino", "PySide6_Essentials", "torch")
@@ -51,18 +51,6 @@ class CheckBench:
 
     engines: Engines
     data: Path
-
-
-def sample_part(seed: int, *, defect: bool = False) -> ByteImage:
-    """Return a synthetic part, 256 x 256: a ribbed plate with noise; the defect is a scratch."""
-    rng = np.random.default_rng(seed)
-    y, x = np.mgrid[0:256, 0:256]
-    plate = 128 + 40 * np.sin(x / 7.0) * np.cos(y / 11.0) + rng.normal(0, 4, (256, 256))
-    if defect:
-        plate[100:140, 90:98] = 10
-        plate[116:124, 80:150] = 245
-    grey = np.clip(plate, 0, 255).astype(np.uint8)
-    return np.repeat(grey[:, :, None], 3, axis=2)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import numpy as np
 
 from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.errors import RuntimeChoiceError, StorageError
+from deeprx_gui.domain.fit import FitRequest
 from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.progress import Progress
@@ -19,16 +20,16 @@ from deeprx_gui.engine.backbones.library import check_unchanged
 from deeprx_gui.engine.engines import Engines
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.results.encode import encode_png
-from deeprx_gui.work import self_checks
+from deeprx_gui.work import drawn_samples
 from deeprx_gui.work.batch import score_images
-from deeprx_gui.work.fit import FitRequest, fit
+from deeprx_gui.work.fit import fit
 from deeprx_gui.work.self_checks import CheckBench, SkippedError, own_folder
 
 REFERENCE = Path(__file__).resolve().parent / "self_reference.json"
 """Scores as they must come out, by backbone and runtime; made by packaging/make_reference.py."""
 TOLERANCE = 2e-3
 """How far a score may be from its reference, in × limit."""
-_SIDE, _NORMALS = 192, 10
+_NORMALS = 10
 
 
 def weights(bench: CheckBench) -> Message:
@@ -42,7 +43,7 @@ def weights(bench: CheckBench) -> Message:
 def backbone(bench: CheckBench) -> Message:
     """Show the default network a picture. Raises StorageError when no numbers come out."""
     engine = bench.engines.for_fit(FitSettings())
-    taps = engine.taps(engine.prepare(self_checks.sample_part(1)))
+    taps = engine.taps(engine.prepare(drawn_samples.sample_part(1)))
     if not all(np.isfinite(m).all() for m in taps.maps):
         raise StorageError(say("The network gives no usable numbers. Install the program again."))
     return say(
@@ -53,24 +54,13 @@ def backbone(bench: CheckBench) -> Message:
     )
 
 
-def reference_picture(number: int, *, defect: bool = False) -> ByteImage:
-    """Return a part drawn with whole numbers only: the same pixels on every PC, for ever."""
-    y, x = np.mgrid[0:_SIDE, 0:_SIDE].astype(np.uint32)
-    ribs = np.abs((x * 5 + y * 2) % 120 - 60.0).astype(np.uint32)
-    # The grain of the material: a small generator of our own, so that no library can change it.
-    grain = x * np.uint32(374761393) + y * np.uint32(668265263) + np.uint32(number * 97 + 13)
-    grain = (grain ^ (grain >> np.uint32(13))) * np.uint32(1274126177)
-    grey = 70 + ribs + (grain >> np.uint32(16)) % 24
-    if defect:
-        grey[80:96, 60:130] = 8
-    return np.repeat(grey.astype(np.uint8)[:, :, None], 3, axis=2)
-
-
 def reference_scores(engines: Engines, backbone_name: str) -> tuple[float, float, float]:
     """Learn ten reference pictures; return limit, score of a good one and of the defective one."""
     settings = FitSettings(backbone=backbone_name)
     with own_folder() as folder:
-        pictures = [reference_picture(n, defect=n == _NORMALS + 1) for n in range(_NORMALS + 2)]
+        pictures = [
+            drawn_samples.sample_part(n, defect=n == _NORMALS + 1) for n in range(_NORMALS + 2)
+        ]
         return _learn_and_score(engines, settings, folder, pictures)
 
 
@@ -108,7 +98,7 @@ def reference(runtime: str) -> Callable[[CheckBench], Message]:
 
 def whole_job(bench: CheckBench) -> Message:
     """Learn synthetic parts, save, open, score: the defect must be found, the good part pass."""
-    part = self_checks.sample_part
+    part = drawn_samples.sample_part
     with own_folder() as folder:
         pictures = [part(seed, defect=seed == 12) for seed in range(13)]
         limit, good, bad = _learn_and_score(bench.engines, FitSettings(), folder, pictures)

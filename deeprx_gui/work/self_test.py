@@ -4,54 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
 from deeprx_gui.domain.errors import DeepRxError
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.progress import Progress
+from deeprx_gui.domain.self_test import Check, SelfTest, State
 from deeprx_gui.engine.engines import Engines
 from deeprx_gui.work import self_checks, self_checks_deep
 from deeprx_gui.work.pace import Pace
 from deeprx_gui.work.self_checks import CheckBench, SkippedError
 from deeprx_gui.work.self_probe import probe
-
-
-class State(StrEnum):
-    """How a check ended."""
-
-    OK = "ok"
-    FAILED = "failed"
-    SKIPPED = "skipped"
-
-
-@dataclass(frozen=True)
-class Check:
-    """One finished check; ``detail`` says what was found, or why it was skipped."""
-
-    name: str
-    title: Message
-    state: State
-    detail: Message
-    seconds: float
-
-    @property
-    def ok(self) -> bool:
-        """True unless it failed."""
-        return self.state is not State.FAILED
-
-
-@dataclass(frozen=True)
-class SelfTest:
-    """All checks; ``ok`` when none failed."""
-
-    checks: tuple[Check, ...]
-
-    @property
-    def ok(self) -> bool:
-        """True when no check failed."""
-        return all(check.ok for check in self.checks)
 
 
 def self_test(engines: Engines, data: Path) -> Generator[Progress, None, SelfTest]:

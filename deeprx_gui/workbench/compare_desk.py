@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Slot
 
 from deeprx_gui.domain.backbone_status import BackboneStatus
 from deeprx_gui.domain.compare import Combination, CompareOutcome, CompareRequest, CompareRow
+from deeprx_gui.domain.fit import Forecast
 from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.progress import Progress
@@ -18,15 +19,13 @@ from deeprx_gui.engine.engines import Engines
 from deeprx_gui.paths import Paths
 from deeprx_gui.state.compare import Candidate
 from deeprx_gui.state.results import ResultsModel
-from deeprx_gui.state.teach import Forecast
 from deeprx_gui.ui.teach.page import TeachPage
 from deeprx_gui.work.compare import compare, settings_of
 from deeprx_gui.work.gather import gather
-from deeprx_gui.work.predict import Speed
+from deeprx_gui.work.predict import Speed, forecast_of
 from deeprx_gui.workbench.bench import Bench
 from deeprx_gui.workbench.check_desk import labelled
 from deeprx_gui.workbench.in_place import with_reference
-from deeprx_gui.workbench.room import forecast_of
 
 
 class CompareDesk(QObject):

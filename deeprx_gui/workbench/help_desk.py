@@ -12,20 +12,19 @@ from PySide6.QtGui import QDesktopServices
 
 from deeprx_gui import __version__
 from deeprx_gui.domain.message import Message, say, say_n
+from deeprx_gui.domain.self_test import Check, SelfTest
 from deeprx_gui.i18n import language, render
 from deeprx_gui.paths import resources_dir
 from deeprx_gui.state.notice import Notice, NoticeKind
-from deeprx_gui.state.self_test import Finding
 from deeprx_gui.ui.main_window import MainWindow
 from deeprx_gui.ui.self_test_sheet import SelfTestSheet
 from deeprx_gui.work.self_checks import package_versions
-from deeprx_gui.work.self_test import Check, SelfTest, State, self_test
+from deeprx_gui.work.self_test import self_test
 from deeprx_gui.work.support import default_name, write_support_file
 from deeprx_gui.work.this_pc import remarks
 from deeprx_gui.workbench.bench import Bench
 
 _log = logging.getLogger(__name__)
-_OK = {State.OK: True, State.FAILED: False, State.SKIPPED: None}
 
 
 class HelpDesk(QObject):
@@ -89,7 +88,7 @@ class HelpDesk(QObject):
         def items(found: tuple[object, ...]) -> None:
             for item in found:
                 if isinstance(item, Check):
-                    self.sheet.add(Finding(item.title, _OK[item.state], item.detail))
+                    self.sheet.add(item)
 
         def ended(notice: Notice | None) -> None:
             if notice is not None:

@@ -12,11 +12,10 @@ from deeprx_gui.capture.samples import has_samples, sample_dataset
 from deeprx_gui.domain.errors import DeepRxError
 from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.domain.profile import Profile
+from deeprx_gui.domain.profile_card import HistoryEntry, ProfileCard
 from deeprx_gui.i18n import render
-from deeprx_gui.profiles.cards import ProfileCard
-from deeprx_gui.profiles.history import HistoryEntry
 from deeprx_gui.state.notice import NoticeKind
-from deeprx_gui.state.profiles import Card, ProfilesModel
+from deeprx_gui.state.profiles import ProfilesModel
 from deeprx_gui.ui.profiles.page import ProfilesPage
 from deeprx_gui.work.demo import DemoOutcome, demo_job, sample_title
 from deeprx_gui.workbench.bench import Bench
@@ -257,7 +256,7 @@ class ProfilesDesk(QObject):
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
-def _recency(card: Card) -> datetime:
+def _recency(card: ProfileCard) -> datetime:
     return max(card.last_used or _NEVER, card.saved_at or _NEVER)
 
 

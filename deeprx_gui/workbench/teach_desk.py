@@ -9,6 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal, Slot
 
 from deeprx_gui.domain.backbone_status import BackboneStatus
+from deeprx_gui.domain.fit import FitOutcome, FitRequest, Forecast, Skipped
 from deeprx_gui.domain.fit_settings import PRESETS, FitSettings
 from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.domain.profile import Profile
@@ -18,17 +19,15 @@ from deeprx_gui.domain.view import WHOLE
 from deeprx_gui.engine.detectors.table import DETECTORS, chosen_for
 from deeprx_gui.jobs.lane import Job, once
 from deeprx_gui.state.notice import NoticeKind
-from deeprx_gui.state.teach import Forecast, Lesson, TeachPlan
 from deeprx_gui.state.thumbnails import ThumbnailCache
 from deeprx_gui.state.tray import TrayModel
 from deeprx_gui.ui.teach.page import TeachPage
-from deeprx_gui.work.fit import FitOutcome, FitRequest, Skipped, fit
+from deeprx_gui.work.fit import fit
 from deeprx_gui.work.intake import Intake, intake
-from deeprx_gui.work.predict import Speed
+from deeprx_gui.work.predict import Speed, forecast_of
 from deeprx_gui.work.thumbnails import Thumbnail, load_picture, thumbnails
 from deeprx_gui.workbench.bench import Bench, Services, runtime_title
 from deeprx_gui.workbench.in_place import with_reference
-from deeprx_gui.workbench.room import forecast_of
 
 
 class TeachDesk(QObject):
@@ -148,19 +147,13 @@ class TeachDesk(QObject):
     # -- learning --------------------------------------------------------------------------------
 
     @Slot(object)
-    def learn(self, plan: TeachPlan) -> None:
+    def learn(self, plan: FitRequest) -> None:
         """Learn a new revision, after asking about unsaved limits."""
         self._bench.guard(lambda: self._learn(plan))
 
-    def _learn(self, plan: TeachPlan) -> None:
+    def _learn(self, plan: FitRequest) -> None:
         services = self._bench.services
-        request = FitRequest(
-            name=plan.name,
-            images=plan.images,
-            settings=plan.settings,
-            who=self._bench.settings.who,
-            profile_id=plan.profile_id,
-        )
+        request = replace(plan, who=self._bench.settings.who)
         waits = self._bench.engine.busy
         self._page.job_started(
             say("Waiting for the other job to end") if waits else say("Starting to learn")
@@ -174,17 +167,14 @@ class TeachDesk(QObject):
             cancelled=say("Learning was stopped. Nothing was changed."),
         )
 
-    def _learned(self, plan: TeachPlan, outcome: FitOutcome) -> None:
+    def _learned(self, plan: FitRequest, outcome: FitOutcome) -> None:
         self._keep_tray = True
         try:
             self._bench.session.open_profile(outcome.profile)
         finally:
             self._keep_tray = False
         self._mark(outcome.profile, outcome.skipped)
-        unread = tuple((s.path, s.reason) for s in outcome.skipped)
-        self._page.show_lesson(
-            Lesson(outcome.profile, unread, outcome.seconds, runtime_title(outcome.runtime))
-        )
+        self._page.show_lesson(replace(outcome, runtime=runtime_title(outcome.runtime)))
         self._bench.files.start(
             once(
                 lambda: self._speed.learn(plan.settings, len(plan.images), outcome.seconds),
@@ -238,7 +228,7 @@ class TeachDesk(QObject):
     # -- what learning will take -------------------------------------------------------------
 
     @Slot(object)
-    def forecast(self, plan: TeachPlan) -> None:
+    def forecast(self, plan: FitRequest) -> None:
         """Show what each preset and the chosen settings will take with these images."""
         if not plan.images:
             self._page.show_forecasts({}, None)

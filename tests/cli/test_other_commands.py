@@ -12,8 +12,9 @@ import pytest
 from deeprx_gui.cli import demo_command, self_test_command
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.progress import Progress
+from deeprx_gui.domain.self_test import Check, SelfTest, State
 from deeprx_gui.work import demo
-from deeprx_gui.work.self_test import CHECKS, Check, SelfTest, State
+from deeprx_gui.work.self_test import CHECKS
 from tests.cli import pictures
 from tests.cli.conftest import SMALL, Run
 

@@ -10,20 +10,17 @@ import numpy as np
 import pytest
 
 from deeprx_gui.domain.arrays import ByteImage
-from deeprx_gui.domain.limits import HeldOutScheme, Limits, Promise
+from deeprx_gui.domain.limits import Limits, Promise
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.profile import (
     BackboneChoice,
-    DetectorChoice,
     NormalImage,
-    Origin,
-    Preprocessing,
     Profile,
-    Scoring,
 )
 from deeprx_gui.domain.score import Score
 from deeprx_gui.domain.scored import Label, Scored
 from deeprx_gui.domain.statistics import Statistics
+from tests.made_profile import made_origin, made_profile
 
 LIMITS = Limits(10.0, 12.0, Promise(2, 50), Promise(1, 50))
 Results = Callable[..., Scored]
@@ -46,21 +43,17 @@ def result(
 
 @pytest.fixture
 def profile() -> Profile:
-    return Profile(
-        id="gear",
-        name="ギア <A&B>",
-        revision=7,
-        preprocessing=Preprocessing(),
-        scoring=Scoring(),
-        backbone=BackboneChoice("efficientnet-lite0", (8, 16), "ab" * 32),
-        detector=DetectorChoice("deep-rx"),
+    return made_profile(
+        "ギア <A&B>",
         limits=LIMITS,
-        suggested=LIMITS,
-        held_out_scheme=HeldOutScheme.LEAVE_ONE_OUT,
+        id="gear",
+        revision=7,
+        backbone=BackboneChoice("efficientnet-lite0", (8, 16), "ab" * 32),
         normals=tuple(NormalImage(f"{i}.png", 9.0) for i in range(50)),
-        origin=Origin("Sato", datetime(2025, 11, 21, 9, 5, tzinfo=UTC), "new lamp", "0.1", "cpu"),
+        origin=made_origin(
+            when=datetime(2025, 11, 21, 9, 5, tzinfo=UTC), why="new lamp", runtime="cpu"
+        ),
         statistics=Statistics({}),
-        golden=(),
     )
 
 

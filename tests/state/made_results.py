@@ -8,21 +8,17 @@ from pathlib import Path
 
 import numpy as np
 
-from deeprx_gui.domain.limits import HeldOutScheme, Limits, suggest_limits
+from deeprx_gui.domain.limits import Limits, suggest_limits
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.profile import (
-    BackboneChoice,
-    DetectorChoice,
     Golden,
     NormalImage,
-    Origin,
-    Preprocessing,
     Profile,
-    Scoring,
 )
 from deeprx_gui.domain.score import Score
 from deeprx_gui.domain.scored import Label, Scored
 from deeprx_gui.domain.statistics import Statistics
+from tests import made_profile as made
 
 
 def made_profile(
@@ -38,19 +34,12 @@ def made_profile(
         Golden(f"golden {i}", rng.integers(0, 255, (48, 64, 3)).astype(np.uint8), 7.0)
         for i in range(3)
     )
-    return Profile(
-        id="bracket-1",
-        name="Bracket",
-        revision=3,
-        preprocessing=Preprocessing(),
-        scoring=Scoring(),
-        backbone=BackboneChoice("efficientnet-lite0", (8, 16), "0" * 64),
-        detector=DetectorChoice("deep-rx"),
+    return made.made_profile(
         limits=limits or suggested,
         suggested=suggested,
-        held_out_scheme=HeldOutScheme.LEAVE_ONE_OUT,
+        revision=3,
         normals=tuple(NormalImage(f"n{i}.png", s) for i, s in enumerate(held_out)),
-        origin=Origin("Sato", datetime(2026, 1, 5, 8, tzinfo=UTC), "", "0.1", "torch-cpu"),
+        origin=made.made_origin(when=datetime(2026, 1, 5, 8, tzinfo=UTC)),
         statistics=Statistics({}),
         golden=golden,
     )

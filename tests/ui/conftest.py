@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,17 +15,11 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from deeprx_gui.app import Program
-from deeprx_gui.domain.limits import HeldOutScheme, Limits, Promise
+from deeprx_gui.domain.limits import Limits, Promise
 from deeprx_gui.domain.profile import (
-    BackboneChoice,
-    DetectorChoice,
     NormalImage,
-    Origin,
-    Preprocessing,
     Profile,
-    Scoring,
 )
-from deeprx_gui.domain.statistics import Statistics
 from deeprx_gui.engine.backbones.library import BackboneLibrary
 from deeprx_gui.engine.engines import Engines
 from deeprx_gui.i18n import set_language
@@ -37,6 +30,7 @@ from deeprx_gui.settings import Settings
 from deeprx_gui.ui.theme import Theme
 from deeprx_gui.workbench import check_desk, teach_desk
 from deeprx_gui.workbench.bench import Services
+from tests.made_profile import made_profile
 from tests.ui.fakes import FakeWork
 
 Start = Callable[[], Program]
@@ -79,21 +73,11 @@ def japanese(look: Theme) -> Iterator[None]:
 def make_profile() -> MakeProfile:
     def make(name: str = "Bracket", *, normals: int = 50, revision: int = 1) -> Profile:
         limits = Limits(10.0, 12.0, Promise(2, normals), Promise(1, normals))
-        return Profile(
-            id=f"{name.lower()}-1",
-            name=name,
-            revision=revision,
-            preprocessing=Preprocessing(),
-            scoring=Scoring(),
-            backbone=BackboneChoice("efficientnet-lite0", (8, 16), "0" * 64),
-            detector=DetectorChoice("deep-rx"),
+        return made_profile(
+            name,
             limits=limits,
-            suggested=limits,
-            held_out_scheme=HeldOutScheme.LEAVE_ONE_OUT,
+            revision=revision,
             normals=tuple(NormalImage(f"/parts/{i}.png", 5 + i / 10) for i in range(normals)),
-            origin=Origin("Sato", datetime(2026, 1, 2, tzinfo=UTC), "", "0.1", "torch-cpu"),
-            statistics=Statistics({"mean": np.zeros(3)}),
-            golden=(),
         )
 
     return make

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from deeprx_gui.capture.decode import decode
-from deeprx_gui.domain.limits import HeldOutScheme, suggest_limits
+from deeprx_gui.domain.fit import FitOutcome, FitRequest
+from deeprx_gui.domain.limits import suggest_limits
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import BackboneChoice, NormalImage, Origin, Profile
 from deeprx_gui.domain.progress import Progress
@@ -18,7 +19,7 @@ from deeprx_gui.domain.scored import Scored, ToScore
 from deeprx_gui.domain.statistics import Statistics
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.work.batch import BatchOutcome
-from deeprx_gui.work.fit import FitOutcome, FitRequest
+from tests.made_profile import made_profile
 
 
 class FakeWork:
@@ -68,20 +69,17 @@ def _profile(request: FitRequest, scores: list[float], middle: float) -> Profile
 
     settings = request.settings
     limits = suggest_limits(scores)
-    return Profile(
+    return made_profile(
+        request.name,
+        limits=limits,
         id=request.profile_id or "",
-        name=request.name,
         revision=0,
         preprocessing=settings.preprocessing,
         scoring=settings.scoring,
         backbone=BackboneChoice(settings.backbone, settings.taps, "0" * 64),
         detector=settings.detector,
-        limits=limits,
-        suggested=limits,
-        held_out_scheme=HeldOutScheme.LEAVE_ONE_OUT,
         normals=tuple(NormalImage(str(p), s) for p, s in zip(request.images, scores, strict=True)),
         origin=Origin(request.who, datetime.now(UTC), request.why, "test", "torch-cpu"),
         statistics=Statistics({"mean": np.array([middle])}, {"images": len(scores)}),
-        golden=(),
         thumbnail=decode(Path(request.images[0])).pixels,
     )

@@ -13,11 +13,11 @@ from pytestqt.qtbot import QtBot
 
 from deeprx_gui.app import Program
 from deeprx_gui.domain.compare import Combination, CompareOutcome, CompareRequest, CompareRow
+from deeprx_gui.domain.fit import Forecast
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.scored import Label, ToScore
 from deeprx_gui.state.compare import COLUMNS, Candidate, CompareModel
-from deeprx_gui.state.teach import Forecast
 from deeprx_gui.ui.teach.compare_sheet import CompareSheet
 from deeprx_gui.ui.teach.compare_words import titled
 from deeprx_gui.workbench import compare_desk

@@ -17,8 +17,8 @@ from pytestqt.qtbot import QtBot
 from deeprx_gui.app import Program
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.progress import Progress
+from deeprx_gui.domain.self_test import Check, SelfTest, State
 from deeprx_gui.i18n import set_language
-from deeprx_gui.work.self_test import Check, SelfTest, State
 from deeprx_gui.workbench import help_desk
 from tests.ui.conftest import Start
 from tests.ui.driving import LEFT, settle

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,8 +14,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
-from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.profile_card import Difference, HistoryEntry, ProfileCard
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.state.profiles import ProfilesModel
 from deeprx_gui.state.session import Session
@@ -26,37 +27,26 @@ LEFT = Qt.MouseButton.LeftButton
 SAVED = say("saved")
 
 
-@dataclass(frozen=True, eq=False)
-class FakeCard:
-    id: str
-    name: str
-    revision: int = 3
-    revisions: int = 3
-    saved_at: datetime | None = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
-    last_used: datetime | None = None
-    who: str = "Sato"
-    normals: int = 50
-    backbone: str = "efficientnet-lite0"
-    detector: str = "deep-rx"
-    thumbnail: ByteImage | None = None
-    problem: Message | None = None
+WHEN = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
 
 
-@dataclass(frozen=True)
-class FakeChange:
-    text: Message
+def a_card(id: str, name: str, **more: Any) -> ProfileCard:  # noqa: A002
+    usual = ProfileCard(
+        id,
+        name,
+        revision=3,
+        revisions=3,
+        saved_at=WHEN,
+        who="Sato",
+        normals=50,
+        backbone="efficientnet-lite0",
+        detector="deep-rx",
+    )
+    return replace(usual, **more)
 
 
-@dataclass(frozen=True)
-class FakeStep:
-    revision: int
-    what: Message = SAVED
-    who: str = "Sato"
-    when: datetime = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
-    why: str = ""
-    changes: tuple[FakeChange, ...] = ()
-    is_current: bool = False
-    problem: Message | None = None
+def a_step(revision: int, what: Message = SAVED, **more: Any) -> HistoryEntry:
+    return replace(HistoryEntry(revision, WHEN, "Sato", what, ""), **more)
 
 
 class Desk:
@@ -85,7 +75,7 @@ class Desk:
         show(page)
 
     def fill(self) -> None:
-        self.model.show((FakeCard("b-1", "Bracket"), FakeCard("c-1", "Cover", revision=1)))
+        self.model.show((a_card("b-1", "Bracket"), a_card("c-1", "Cover", revision=1)))
         self.page.show_loaded()
         self.asked.clear()
 
@@ -121,7 +111,7 @@ def test_nothing_is_said_before_the_list_is_known(desk: Desk) -> None:
 
 
 def test_the_first_profile_is_selected_and_its_history_wanted(desk: Desk) -> None:
-    desk.model.show((FakeCard("b-1", "Bracket"),))
+    desk.model.show((a_card("b-1", "Bracket"),))
     assert desk.page.details.shown_id == "b-1"
     assert desk.asked == [("history", "b-1")]
     assert "efficientnet-lite0" in texts(desk.page)
@@ -140,7 +130,7 @@ def test_opening_by_button_by_double_click_and_by_return(desk: Desk) -> None:
 
 
 def test_the_open_profile_leads_on_to_check(desk: Desk, make_profile: MakeProfile) -> None:
-    desk.model.show((FakeCard("bracket-1", "Bracket"),))
+    desk.model.show((a_card("bracket-1", "Bracket"),))
     desk.session.open_profile(make_profile())
     assert desk.page.details.open.text() == "Go to Check"
     desk.asked.clear()
@@ -192,7 +182,7 @@ def test_delete_by_button_and_by_key(desk: Desk) -> None:
 
 def test_a_damaged_profile_says_so_and_what_to_do(desk: Desk) -> None:
     problem = say("r0002 is damaged. You can roll back to r0001.")
-    desk.model.show((FakeCard("b-1", "Bracket", revision=2, problem=problem),))
+    desk.model.show((a_card("b-1", "Bracket", revision=2, problem=problem),))
     details = desk.page.details
     assert "r0002 is damaged. You can roll back to r0001." in texts(desk.page)
     assert not details.open.isVisible()
@@ -206,14 +196,14 @@ def test_a_damaged_profile_says_so_and_what_to_do(desk: Desk) -> None:
 def test_history_reads_like_sentences_and_leads_back(desk: Desk) -> None:
     desk.fill()
     steps = (
-        FakeStep(
+        a_step(
             3,
             why="too many false calls",
-            changes=(FakeChange(say("NG limit 9.80 -> 10.20")),),
+            changes=(Difference("limits", say("NG limit 9.80 -> 10.20")),),
             is_current=True,
         ),
-        FakeStep(2, problem=say("The file is damaged.")),
-        FakeStep(1, what=say("first saved")),
+        a_step(2, problem=say("The file is damaged.")),
+        a_step(1, what=say("first saved")),
     )
     desk.page.show_history("b-1", steps)
     shown = texts(desk.page)
@@ -227,7 +217,7 @@ def test_history_reads_like_sentences_and_leads_back(desk: Desk) -> None:
 
 def test_history_of_another_profile_is_not_shown(desk: Desk) -> None:
     desk.fill()
-    desk.page.show_history("c-1", (FakeStep(1, why="not this one"),))
+    desk.page.show_history("c-1", (a_step(1, why="not this one"),))
     assert "not this one" not in texts(desk.page)
 
 
@@ -241,7 +231,7 @@ def test_dropped_profile_files_are_imported_and_others_are_not_taken(desk: Desk)
 def test_the_selection_survives_a_new_list(desk: Desk) -> None:
     desk.fill()
     desk.page.view.select("c-1")
-    desk.model.show((FakeCard("a-1", "Axle"), FakeCard("c-1", "Cover"), FakeCard("b-1", "Bracket")))
+    desk.model.show((a_card("a-1", "Axle"), a_card("c-1", "Cover"), a_card("b-1", "Bracket")))
     assert desk.page.details.shown_id == "c-1"
 
 
@@ -260,7 +250,7 @@ def test_the_samples_job_shows_how_far_it_is(desk: Desk) -> None:
 def test_cards_show_a_picture_of_a_good_part(desk: Desk) -> None:
     red = np.zeros((90, 200, 3), np.uint8)
     red[..., 0] = 255
-    desk.model.show((FakeCard("b-1", "Bracket", thumbnail=red),))
+    desk.model.show((a_card("b-1", "Bracket", thumbnail=red),))
     rect = desk.page.view.visualRect(desk.model.index(0))
     image = desk.page.view.viewport().grab().toImage()
     colour = image.pixelColor(rect.left() + 50, rect.top() + 50)

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from deeprx_gui import station as stations
 from deeprx_gui.app import INSPECT, Program
+from deeprx_gui.domain.fit import FitRequest
 from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.history import Query
 from deeprx_gui.domain.inspection import Decision, Record
@@ -20,7 +21,7 @@ from deeprx_gui.domain.station import Station
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.paths import Paths
 from deeprx_gui.state.inspect import Phase
-from deeprx_gui.work.fit import FitRequest, fit
+from deeprx_gui.work.fit import fit
 from tests.ui.driving import LEFT
 from tests.ui.plates import part, write
 

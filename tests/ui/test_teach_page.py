@@ -15,12 +15,12 @@ from PySide6.QtWidgets import QApplication, QCheckBox
 from pytestqt.qtbot import QtBot
 
 from deeprx_gui.domain.backbone_status import BackboneStatus
+from deeprx_gui.domain.fit import FitOutcome, FitRequest, Forecast, Skipped
 from deeprx_gui.domain.fit_settings import PRESETS, FitSettings
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.state.notice import Notice, NoticeKind
 from deeprx_gui.state.session import Session
-from deeprx_gui.state.teach import Forecast, Lesson, TeachPlan
 from deeprx_gui.state.thumbnails import ThumbnailCache
 from deeprx_gui.state.tray import TrayModel
 from deeprx_gui.ui.teach.page import TeachPage
@@ -83,7 +83,7 @@ def test_learn_needs_a_name(desk: Desk, qtbot: QtBot) -> None:
     QTest.keyClicks(desk.page.target.name, "Bracket")
     assert desk.page.learn.isEnabled()
     QTest.mouseClick(desk.page.learn, Qt.MouseButton.LeftButton)
-    assert desk.asked == [("learn", TeachPlan("Bracket", None, tuple(PARTS), FitSettings()))]
+    assert desk.asked == [("learn", FitRequest("Bracket", tuple(PARTS), FitSettings()))]
 
 
 def test_the_hint_says_what_the_images_are_good_for(desk: Desk) -> None:
@@ -195,8 +195,8 @@ def _lesson(desk: Desk, make_profile: MakeProfile, *, suspect: bool) -> None:
     desk.session.open_profile(profile)
     times = {p: 0.5 + i / 20 for i, p in enumerate(PARTS)}
     desk.tray.mark(times, PARTS[7:8] if suspect else (), {PARTS[3]: say("It is damaged.")})
-    unread = ((PARTS[3], say("It is damaged.")),)
-    desk.page.show_lesson(Lesson(profile, unread, 8.3, "torch · CPU"))
+    unread = (Skipped(PARTS[3], say("It is damaged.")),)
+    desk.page.show_lesson(FitOutcome(profile, unread, 8.3, "torch · CPU"))
 
 
 def test_what_was_learnt_is_said_with_its_promise(
@@ -224,7 +224,7 @@ def test_suspects_stand_first_and_can_be_removed_in_one_press(
     QTest.mouseClick(desk.page.lesson.again, Qt.MouseButton.LeftButton)
     ((what, plan),) = desk.asked
     assert what == "learn"
-    assert isinstance(plan, TeachPlan)
+    assert isinstance(plan, FitRequest)
     assert plan.profile_id == "bracket-1"
     assert PARTS[7] not in plan.images
     assert desk.tray.undo_stack.canUndo()

@@ -12,6 +12,7 @@ from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from deeprx_gui.domain.fit import FitOutcome, FitRequest, Forecast
 from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import DetectorChoice
@@ -21,7 +22,6 @@ from deeprx_gui.engine.detectors.table import DETECTORS
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.results.encode import encode_png
 from deeprx_gui.state.session import Session
-from deeprx_gui.state.teach import Forecast
 from deeprx_gui.state.thumbnails import ThumbnailCache
 from deeprx_gui.state.tray import TrayModel
 from deeprx_gui.ui.region.geometry import rectangle
@@ -29,9 +29,8 @@ from deeprx_gui.ui.teach.page import TeachPage
 from deeprx_gui.ui.widgets.choice_row import ChoiceRow
 from deeprx_gui.ui.widgets.form import SwitchRow
 from deeprx_gui.ui.widgets.number_row import NumberRow
-from deeprx_gui.work.fit import FitOutcome, FitRequest
+from deeprx_gui.work.predict import too_much
 from deeprx_gui.workbench import teach_desk
-from deeprx_gui.workbench.room import too_much
 from tests.ui.conftest import MakePictures, MakeProfile, Start
 from tests.ui.driving import settle
 from tests.ui.fakes import FakeWork

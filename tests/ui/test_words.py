@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from deeprx_gui.domain.fit import FitRequest, Forecast
 from deeprx_gui.domain.fit_settings import PRESETS, FitSettings, Preset
 from deeprx_gui.domain.limits import HeldOutScheme, Promise
 from deeprx_gui.domain.words import percent, time_left
 from deeprx_gui.i18n import render
-from deeprx_gui.state.teach import Forecast, TeachPlan
 from deeprx_gui.ui.dates import moment, revision_label
 from deeprx_gui.ui.teach.choices import CHOICES, Choice
 from deeprx_gui.ui.teach.words import forecast, promise, tray_hint, why_not
@@ -55,11 +55,11 @@ def test_leave_one_out_and_groups_are_told_apart_and_neither_is_called_certain()
 
 def test_learning_is_possible_as_soon_as_nothing_is_missing() -> None:
     images = tuple(Path(f"{n}.png") for n in range(5))
-    assert why_not(TeachPlan("A", None, images, FitSettings())) is None
-    assert why_not(TeachPlan("", "id", images, FitSettings())) is None
-    assert why_not(TeachPlan("  ", None, images, FitSettings())) is not None
-    assert why_not(TeachPlan("A", None, images[:4], FitSettings())) is not None
-    assert why_not(TeachPlan("A", None, images, FitSettings(taps=()))) is not None
+    assert why_not(FitRequest("A", images, FitSettings())) is None
+    assert why_not(FitRequest("", images, FitSettings(), profile_id="id")) is None
+    assert why_not(FitRequest("  ", images, FitSettings())) is not None
+    assert why_not(FitRequest("A", images[:4], FitSettings())) is not None
+    assert why_not(FitRequest("A", images, FitSettings(taps=()))) is not None
 
 
 @pytest.mark.parametrize(

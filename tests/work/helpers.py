@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from deeprx_gui.domain.arrays import ByteImage
+from deeprx_gui.domain.fit import FitRequest
 from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.profile import Preprocessing
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.results.encode import encode_png
-from deeprx_gui.work.fit import FitRequest
 from tests.engine.parts import part
 
 T = TypeVar("T")

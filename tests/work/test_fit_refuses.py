@@ -12,13 +12,14 @@ import pytest
 
 from deeprx_gui.capture.decode import decode
 from deeprx_gui.domain.errors import DeepRxError, FitError, RequestError, StorageError
+from deeprx_gui.domain.fit import FitRequest
 from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.profile import DetectorChoice, Preprocessing, Scoring
 from deeprx_gui.domain.view import Region, Shape, ShapeKind, View
 from deeprx_gui.engine.engines import Engines
 from deeprx_gui.profiles.store import ProfileStore
-from deeprx_gui.work.fit import FitRequest, fit
+from deeprx_gui.work.fit import fit
 from tests.engine.test_spool import PLENTY, Usage
 from tests.work.conftest import MakeParts
 from tests.work.helpers import SETTINGS, drive, request_for, save

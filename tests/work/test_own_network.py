@@ -12,6 +12,7 @@ import pytest
 
 from deeprx_gui.capture.decode import decode
 from deeprx_gui.domain.errors import BackboneError, FitError, ProfileError
+from deeprx_gui.domain.fit import FitOutcome
 from deeprx_gui.domain.profile import DetectorChoice, Profile
 from deeprx_gui.domain.statistics import Statistics
 from deeprx_gui.engine.backbones import teach as teacher
@@ -19,7 +20,7 @@ from deeprx_gui.engine.backbones.library import BackboneLibrary
 from deeprx_gui.engine.detectors.table import DETECTORS
 from deeprx_gui.engine.engines import Engines
 from deeprx_gui.profiles.store import ProfileStore
-from deeprx_gui.work.fit import FitOutcome, fit, learn
+from deeprx_gui.work.fit import fit, learn
 from deeprx_gui.work.golden import check_golden
 from deeprx_gui.work.own_network import taught_by
 from tests.engine.parts import part, with_scratch

@@ -12,10 +12,11 @@ import pytest
 
 from deeprx_gui.domain.errors import StorageError
 from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.self_test import State
 from deeprx_gui.engine.engines import Engines
-from deeprx_gui.work import self_checks, self_checks_deep, self_probe
+from deeprx_gui.work import drawn_samples, self_checks_deep, self_probe
 from deeprx_gui.work.self_checks import CheckBench, SkippedError
-from deeprx_gui.work.self_test import CHECKS, State, self_test
+from deeprx_gui.work.self_test import CHECKS, self_test
 from deeprx_gui.work.support import write_support_file
 from tests.work.helpers import drive
 
@@ -62,8 +63,8 @@ def test_a_check_that_breaks_or_is_skipped_is_reported_and_the_others_go_on(
 def test_a_pc_that_misses_the_test_defect_fails(
     engines: Engines, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plain = self_checks.sample_part
-    monkeypatch.setattr(self_checks, "sample_part", lambda seed, defect=False: plain(seed))
+    plain = drawn_samples.sample_part
+    monkeypatch.setattr(drawn_samples, "sample_part", lambda seed, defect=False: plain(seed))
     with pytest.raises(StorageError, match="defect was not found"):
         self_checks_deep.whole_job(CheckBench(engines, tmp_path))
 
@@ -82,10 +83,10 @@ def test_a_runtime_that_computes_something_else_fails(
 
 
 def test_the_reference_pictures_never_change() -> None:
-    picture = self_checks_deep.reference_picture(3)
+    picture = drawn_samples.sample_part(3)
     assert picture.shape == (192, 192, 3)
     assert int(picture.sum(dtype=np.int64)) == 12332919
-    defect = self_checks_deep.reference_picture(3, defect=True)
+    defect = drawn_samples.sample_part(3, defect=True)
     assert (picture != defect).any(axis=2).sum() == 16 * 70
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from deeprx_gui.domain.history import HourCounts, TrendPoint
-from deeprx_gui.domain.verdict import VERDICTS, Verdict
+from deeprx_gui.domain.verdict import VERDICTS
 from deeprx_gui.domain.words import VERDICT_WORDS, times_text
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.results.page.markup import Html, join, tag
@@ -33,7 +33,7 @@ def hours_chart(hours: Sequence[HourCounts]) -> Html | None:
         _times_axis([bar.hour for bar in bars], by_day=size >= 24),
     )
     title = _per(size)
-    used = [v for v in VERDICTS if any(_parts(bar, v) for bar in bars)]
+    used = [v for v in VERDICTS if any(bar.by_verdict[v] for bar in bars)]
     return tag(
         "section",
         tag("h2", title),
@@ -109,7 +109,7 @@ def _bar(bar: HourCounts, x: float, step: float, tallest: int) -> Html:
     parts, below = [], 0
     gap = min(2.0, step / 5)
     for verdict in VERDICTS:
-        count = _parts(bar, verdict)
+        count = bar.by_verdict[verdict]
         if count:
             top, bottom = _y(below + count, tallest), _y(below, tallest)
             parts.append(
@@ -123,13 +123,9 @@ def _bar(bar: HourCounts, x: float, step: float, tallest: int) -> Html:
                 )
             )
         below += count
-    words = (f"{render(VERDICT_WORDS[v])} {_parts(bar, v)}" for v in VERDICTS if _parts(bar, v))
+    words = (f"{render(VERDICT_WORDS[v])} {n}" for v, n in bar.by_verdict.items() if n)
     tip = f"{bar.hour.astimezone():%Y-%m-%d %H:%M}: {', '.join(words)}"
     return tag("g", tag("title", tip), parts)
-
-
-def _parts(bar: HourCounts, verdict: Verdict) -> int:
-    return (bar.ok, bar.review, bar.ng, bar.error)[VERDICTS.index(verdict)]
 
 
 def _counts_axis(tallest: int) -> Html:

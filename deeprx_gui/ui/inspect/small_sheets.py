@@ -11,8 +11,9 @@ from PySide6.QtCore import QModelIndex, QSize, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
 
 from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.profile_card import ProfileCard
 from deeprx_gui.i18n import render, tr
-from deeprx_gui.state.profiles import CARD_ROLE, Card, ProfilesModel
+from deeprx_gui.state.profiles import CARD_ROLE, ProfilesModel
 from deeprx_gui.ui import theme
 from deeprx_gui.ui.popups import Sheet
 from deeprx_gui.ui.profiles.card_delegate import HEIGHT, CardDelegate
@@ -178,7 +179,7 @@ class ProductSheet(Sheet):
 
     @Slot(QModelIndex)
     def _clicked(self, index: QModelIndex) -> None:
-        card: Card | None = index.data(CARD_ROLE)
+        card: ProfileCard | None = index.data(CARD_ROLE)
         if card is not None and card.problem is None and self.isVisible():
             self.close_sheet()
             self.chosen.emit(card.id)

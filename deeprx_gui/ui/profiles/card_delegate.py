@@ -7,8 +7,9 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from deeprx_gui.domain.arrays import ByteImage
+from deeprx_gui.domain.profile_card import ProfileCard
 from deeprx_gui.i18n import tr, tr_n
-from deeprx_gui.state.profiles import CARD_ROLE, Card
+from deeprx_gui.state.profiles import CARD_ROLE
 from deeprx_gui.ui import theme
 from deeprx_gui.ui.dates import moment, revision_label
 from deeprx_gui.ui.qimage import to_qimage
@@ -44,7 +45,7 @@ class CardDelegate(QStyledItemDelegate):
         index: QModelIndex | QPersistentModelIndex,
     ) -> None:
         """Draw one card."""
-        card: Card = index.data(CARD_ROLE)
+        card: ProfileCard = index.data(CARD_ROLE)
         rect: QRect = option.rect  # type: ignore[attr-defined]
         state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]
         painter.save()
@@ -58,7 +59,7 @@ class CardDelegate(QStyledItemDelegate):
         self._draw_words(painter, words, card)
         painter.restore()
 
-    def _draw_thumbnail(self, painter: QPainter, place: QRect, card: Card) -> None:
+    def _draw_thumbnail(self, painter: QPainter, place: QRect, card: ProfileCard) -> None:
         tokens = theme.current_tokens()
         clip = QPainterPath()
         clip.addRoundedRect(QRectF(place), 6, 6)
@@ -77,7 +78,7 @@ class CardDelegate(QStyledItemDelegate):
         painter.drawPixmap(place.topLeft(), self._pixmaps[key])
         painter.restore()
 
-    def _draw_words(self, painter: QPainter, place: QRect, card: Card) -> None:
+    def _draw_words(self, painter: QPainter, place: QRect, card: ProfileCard) -> None:
         tokens = theme.current_tokens()
         name = QFont(painter.font())
         name.setPixelSize(16)
@@ -97,7 +98,7 @@ class CardDelegate(QStyledItemDelegate):
             _line(painter, QRect(place.left(), top + 28 + 22 * number, place.width(), 22), text)
 
 
-def card_lines(card: Card) -> list[tuple[str, str]]:
+def card_lines(card: ProfileCard) -> list[tuple[str, str]]:
     """Return the lines under the name, each with the colour role it is written in."""
     if card.problem is not None:
         return [(tr("Cannot be used"), "ng"), (tr("Select it to see what to do"), "muted")]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import QModelIndex, QSize, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
+from deeprx_gui.domain.profile_card import ProfileCard
 from deeprx_gui.i18n import tr
-from deeprx_gui.state.profiles import CARD_ROLE, Card, ProfilesModel
+from deeprx_gui.state.profiles import CARD_ROLE, ProfilesModel
 from deeprx_gui.ui.profiles.card_delegate import HEIGHT, CardDelegate
 from deeprx_gui.ui.widgets.wrapping_list import WrappingList
 
@@ -34,9 +35,9 @@ class CardView(WrappingList):
         self.activated.connect(self._activated)
 
     @property
-    def selected(self) -> Card | None:
+    def selected(self) -> ProfileCard | None:
         """The selected profile."""
-        card: Card | None = self.currentIndex().data(CARD_ROLE)
+        card: ProfileCard | None = self.currentIndex().data(CARD_ROLE)
         return card
 
     def select(self, profile_id: str) -> None:
@@ -80,6 +81,6 @@ class CardView(WrappingList):
 
     @Slot(QModelIndex)
     def _activated(self, index: QModelIndex) -> None:
-        card: Card | None = index.data(CARD_ROLE)
+        card: ProfileCard | None = index.data(CARD_ROLE)
         if card is not None and card.problem is None:
             self.open_requested.emit(card.id)

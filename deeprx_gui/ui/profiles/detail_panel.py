@@ -15,8 +15,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from deeprx_gui.domain.profile_card import HistoryEntry, ProfileCard
 from deeprx_gui.i18n import render, tr
-from deeprx_gui.state.profiles import Card, Step
 from deeprx_gui.ui import theme
 from deeprx_gui.ui.dates import moment, revision_label
 from deeprx_gui.ui.profiles.history_list import HistoryList
@@ -42,7 +42,7 @@ class DetailPanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._card: Card | None = None
+        self._card: ProfileCard | None = None
         self._open_id = ""
         self._ask_for = ""
         self.export_folder = Path.home()
@@ -107,7 +107,7 @@ class DetailPanel(QWidget):
         """The id of the profile that is shown, empty for none."""
         return self._card.id if self._card is not None else ""
 
-    def show_card(self, card: Card | None, open_id: str) -> None:
+    def show_card(self, card: ProfileCard | None, open_id: str) -> None:
         """Show a profile, ``None`` for none."""
         if card is None or card.id != self.shown_id:
             self.history.show_history(())
@@ -116,7 +116,7 @@ class DetailPanel(QWidget):
         self.setVisible(card is not None)
         self.retranslate()
 
-    def show_history(self, profile_id: str, steps: Sequence[Step]) -> None:
+    def show_history(self, profile_id: str, steps: Sequence[HistoryEntry]) -> None:
         """Show what happened to a profile, unless another one is shown by now."""
         if profile_id == self.shown_id:
             self.history.show_history(steps)
@@ -150,7 +150,7 @@ class DetailPanel(QWidget):
         self._show_name()
         self._say_facts(card)
 
-    def _say_facts(self, card: Card) -> None:
+    def _say_facts(self, card: ProfileCard) -> None:
         saved = "" if card.saved_at is None else moment(card.saved_at)
         facts = (
             (tr("Revision"), revision_label(card.revision) if card.revision else ""),

@@ -8,8 +8,8 @@ from functools import partial
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from deeprx_gui.domain.profile_card import HistoryEntry
 from deeprx_gui.i18n import render, tr
-from deeprx_gui.state.profiles import Step
 from deeprx_gui.ui import theme
 from deeprx_gui.ui.dates import moment, revision_label
 from deeprx_gui.ui.widgets.frames import line, wrapped
@@ -25,14 +25,14 @@ class HistoryList(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._steps: tuple[Step, ...] = ()
+        self._steps: tuple[HistoryEntry, ...] = ()
         self._all = False
         self._rows: list[QWidget] = []
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(theme.M)
 
-    def show_history(self, steps: Sequence[Step]) -> None:
+    def show_history(self, steps: Sequence[HistoryEntry]) -> None:
         """Show these, newest first."""
         self._steps = tuple(steps)
         self._all = False
@@ -60,7 +60,7 @@ class HistoryList(QWidget):
         self._rows.append(row)
         self._column.addWidget(row)
 
-    def _entry(self, step: Step) -> QWidget:
+    def _entry(self, step: HistoryEntry) -> QWidget:
         entry = QWidget()
         column = QVBoxLayout(entry)
         column.setContentsMargins(0, 0, 0, 0)

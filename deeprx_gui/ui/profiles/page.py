@@ -18,10 +18,11 @@ from PySide6.QtWidgets import (
 )
 
 from deeprx_gui.domain.message import Message
+from deeprx_gui.domain.profile_card import HistoryEntry
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.i18n import tr
 from deeprx_gui.state.notice import Notice
-from deeprx_gui.state.profiles import ProfilesModel, Step
+from deeprx_gui.state.profiles import ProfilesModel
 from deeprx_gui.state.session import Session
 from deeprx_gui.ui import theme
 from deeprx_gui.ui.page import Page
@@ -124,7 +125,7 @@ class ProfilesPage(Page):
         self._known = True
         self._refresh()
 
-    def show_history(self, profile_id: str, steps: Sequence[Step]) -> None:
+    def show_history(self, profile_id: str, steps: Sequence[HistoryEntry]) -> None:
         """Show what happened to a profile."""
         self.details.show_history(profile_id, steps)
 

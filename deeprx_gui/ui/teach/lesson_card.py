@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
+from deeprx_gui.domain.fit import FitOutcome
 from deeprx_gui.i18n import render, tr, tr_n
-from deeprx_gui.state.teach import Lesson
 from deeprx_gui.ui import theme
 from deeprx_gui.ui.teach.words import promise
 from deeprx_gui.ui.widgets.frames import CardFrame, line, wrapped
@@ -23,7 +23,7 @@ class LessonCard(CardFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._lesson: Lesson | None = None
+        self._lesson: FitOutcome | None = None
         self._suspects = 0
         self._icon = QLabel()
         self._headline = theme.level(QLabel(), "heading")
@@ -57,7 +57,7 @@ class LessonCard(CardFrame):
         self.hide()
         self.retranslate()
 
-    def show_lesson(self, lesson: Lesson | None, suspects: int) -> None:
+    def show_lesson(self, lesson: FitOutcome | None, suspects: int) -> None:
         """Show what was learnt and how many images are suspicious; ``None`` shows nothing."""
         self._lesson, self._suspects = lesson, suspects
         self.setVisible(lesson is not None)
@@ -93,12 +93,12 @@ class LessonCard(CardFrame):
         self._promise.setText(
             render(promise(profile.suggested.ng_promise, profile.held_out_scheme))
         )
-        self._unread.setVisible(bool(lesson.unread))
+        self._unread.setVisible(bool(lesson.skipped))
         self._unread.setText(
             tr_n(
                 "{n} picture could not be read and was left out. It stands first in the tray.",
                 "{n} pictures could not be read and were left out. They stand first in the tray.",
-                n=len(lesson.unread),
+                n=len(lesson.skipped),
             )
         )
         doubtful = self._suspects > 0

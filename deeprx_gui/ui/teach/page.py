@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from deeprx_gui.domain.backbone_status import BackboneStatus
 from deeprx_gui.domain.compare import Combination, CompareRequest
+from deeprx_gui.domain.fit import FitOutcome, FitRequest, Forecast
 from deeprx_gui.domain.fit_settings import FEWEST_NORMALS, FitSettings
 from deeprx_gui.domain.message import Message
 from deeprx_gui.domain.progress import Progress
@@ -25,7 +26,6 @@ from deeprx_gui.domain.view import WHOLE
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.state.notice import Notice
 from deeprx_gui.state.session import Session
-from deeprx_gui.state.teach import Forecast, Lesson, TeachPlan
 from deeprx_gui.state.thumbnails import ThumbnailCache
 from deeprx_gui.state.tray import TrayModel
 from deeprx_gui.state.view_draft import ViewDraft
@@ -51,7 +51,7 @@ class TeachPage(Page):
     """What a person asks for here leaves as a signal; what comes of it arrives by a method.
 
     ``add_requested`` carries ``tuple[Path, ...]``, ``learn_requested`` and ``forecast_wanted`` a
-    ``TeachPlan``, ``import_requested`` a ``Path``, ``fetch_requested`` a backbone's name,
+    ``FitRequest``, ``import_requested`` a ``Path``, ``fetch_requested`` a backbone's name,
     ``compare_opened`` and ``compare_requested`` a ``CompareRequest``.
     """
 
@@ -172,13 +172,13 @@ class TeachPage(Page):
     # -- what a person may ask for --------------------------------------------------------
 
     @property
-    def plan(self) -> TeachPlan:
+    def plan(self) -> FitRequest:
         """The fit as it is set up now."""
-        return TeachPlan(
+        return FitRequest(
             self.target.profile_name,
-            self.target.profile_id,
             self._tray.paths,
             replace(self.form.settings, view=self.draft.view),
+            profile_id=self.target.profile_id,
         )
 
     def title(self) -> str:
@@ -305,7 +305,7 @@ class TeachPage(Page):
             self.banner.show_message(notice.message, notice.kind, notice.action, notice.run)
         self._refresh()
 
-    def show_lesson(self, lesson: Lesson) -> None:
+    def show_lesson(self, lesson: FitOutcome) -> None:
         """Show what was learnt; the tray was marked before."""
         self.lesson.show_lesson(lesson, len(self._tray.suspects))
         self.panel.view.scrollToTop()

@@ -13,10 +13,10 @@ from deeprx_gui.domain.backbone_status import BackboneStatus
 from deeprx_gui.domain.compare import Combination
 from deeprx_gui.domain.detector import DetectorInfo
 from deeprx_gui.domain.field import Value
+from deeprx_gui.domain.fit import Forecast
 from deeprx_gui.domain.fit_settings import PRESETS, FitSettings
 from deeprx_gui.domain.profile import DetectorChoice
 from deeprx_gui.i18n import render, tr
-from deeprx_gui.state.teach import Forecast
 from deeprx_gui.ui import theme
 from deeprx_gui.ui.teach.backbone_field import BackboneField
 from deeprx_gui.ui.teach.choices import CHOICES

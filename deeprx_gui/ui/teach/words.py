@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from deeprx_gui.domain.fit import FitRequest, Forecast
 from deeprx_gui.domain.fit_settings import FEWEST_NORMALS
 from deeprx_gui.domain.limits import HeldOutScheme, Promise, normals_needed
 from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.domain.words import percent
-from deeprx_gui.state.teach import Forecast, TeachPlan
 
 
 def tray_hint(images: int, false_call_rate: float) -> Message:
@@ -32,7 +32,7 @@ def tray_hint(images: int, false_call_rate: float) -> Message:
     )
 
 
-def why_not(plan: TeachPlan) -> Message | None:
+def why_not(plan: FitRequest) -> Message | None:
     """Say what is missing before Learn can be pressed, ``None`` when nothing is."""
     if len(plan.images) < FEWEST_NORMALS:
         return say_n(

@@ -1,0 +1,59 @@
+"""A fit: what is asked for, what it will take, what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from deeprx_gui.domain.fit_settings import FitSettings
+from deeprx_gui.domain.message import Message
+from deeprx_gui.domain.profile import Profile
+
+
+@dataclass(frozen=True)
+class FitRequest:
+    """What to learn from.
+
+    ``profile_id``: learn a new revision of this profile; ``None`` starts a new profile ``name``.
+    """
+
+    name: str
+    images: tuple[Path, ...]
+    settings: FitSettings
+    who: str = ""
+    why: str = ""
+    profile_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A picture that was not used, and why."""
+
+    path: Path
+    reason: Message
+
+
+@dataclass(frozen=True, eq=False)
+class FitOutcome:
+    """What came out: ``profile`` is saved when the fit was asked to save it."""
+
+    profile: Profile
+    skipped: tuple[Skipped, ...]
+    seconds: float
+    runtime: str
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What a fit will take on this PC: seconds, and megabytes of memory at the process's peak.
+
+    ``problem`` says why it would not fit, if it would not. ``measured``: this PC's own speed went
+    in; otherwise the figures are those of a desktop PC. ``further_mb``: what it takes beyond what
+    the process holds already, known after a rehearsal only.
+    """
+
+    seconds: float
+    megabytes: float
+    problem: Message | None = None
+    measured: bool = False
+    further_mb: float = 0.0
