@@ -89,7 +89,7 @@ class Histogram(StillPlot):
         """The raw scores on the axis."""
         return self._span
 
-    def set_words(self, review: str, ng: str) -> None:
+    def name_limits(self, review: str, ng: str) -> None:
         """Name the limits on their flags."""
         self._words = {Which.REVIEW: review, Which.NG: ng}
         self.viewport().update()
@@ -134,7 +134,7 @@ class Histogram(StillPlot):
         )
         self.spoil()
 
-    def follow_theme(self) -> None:
+    def take_colours(self) -> None:
         """Take the theme's colours."""
         t = theme.current_tokens()
         colours = {Label.GOOD: t.ok, Label.BAD: t.ng, Label.UNKNOWN: t.line_strong}
@@ -144,7 +144,7 @@ class Histogram(StillPlot):
         fill = QColor(t.accent)
         fill.setAlphaF(0.16)
         self._outline.setBrush(pg.mkBrush(fill))
-        super().follow_theme()
+        super().take_colours()
 
     # -- lines, flags, zones ----------------------------------------------------------------
 

@@ -66,12 +66,12 @@ class RocPlot(StillPlot):
         """Where the limits stand."""
         return self._points
 
-    def follow_theme(self) -> None:
+    def take_colours(self) -> None:
         """Take the theme's colours."""
         tokens = theme.current_tokens()
         self._curve.setPen(pg.mkPen(tokens.accent, width=self.pen_width(2)))
         self._even.setPen(pg.mkPen(tokens.line, width=self.pen_width(1)))
-        super().follow_theme()
+        super().take_colours()
 
     def paint_above(self, painter: QPainter) -> None:
         """Draw the name and the points."""

@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPixmap, QResizeEvent, 
 from PySide6.QtWidgets import QWidget
 
 from deeprx_gui.ui import theme
+from deeprx_gui.ui.binding import Change, follow
 
 
 class StillPlot(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph publishes no types
@@ -31,14 +32,14 @@ class StillPlot(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph publishes no t
         item.vb.disableAutoRange()
         # It paints every pixel: nothing below it has to be painted first.
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.follow_theme()
+        follow(self.take_colours, Change.THEME)
 
     def spoil(self) -> None:
         """Draw curves and axes anew at the next paint."""
         self._still = None
         self.viewport().update()
 
-    def follow_theme(self) -> None:
+    def take_colours(self) -> None:
         """Take the theme's colours for the axes."""
         t = theme.current_tokens()
         for name in ("bottom", "left"):
@@ -75,7 +76,7 @@ class StillPlot(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph publishes no t
         """Draw the moving parts around the still picture."""
         ratio = self.devicePixelRatioF()
         if self._still is not None and self._still.devicePixelRatio() != ratio:
-            self.follow_theme()  # on another screen: pens are as wide as its pixels ask
+            self.take_colours()  # on another screen: pens are as wide as its pixels ask
         painter = QPainter(self.viewport())
         painter.fillRect(self.viewport().rect(), QColor(theme.current_tokens().surface))
         if self._still is None and self._arriving:

@@ -123,12 +123,12 @@ class HourPlot(StillPlot):
         most = max(2, int((self.width() - _LEFT_AXIS) // _PIXELS_PER_TICK))
         self.plotItem.getAxis("bottom").setTicks([time_ticks(low, high, most)])
 
-    def follow_theme(self) -> None:
+    def take_colours(self) -> None:
         """Take the theme's colours."""
         for verdict, bars in self._bars.items():
             colour = theme.verdict_colour(verdict)
             bars.setOpts(brush=pg.mkBrush(colour), pen=pg.mkPen(None))
-        super().follow_theme()
+        super().take_colours()
 
     def paint_above(self, painter: QPainter) -> None:
         """Draw the patterns over the bars."""

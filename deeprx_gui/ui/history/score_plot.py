@@ -65,12 +65,12 @@ class ScorePlot(StillPlot):
             self.plotItem.getAxis("bottom").setTicks([time_ticks(low - room, high + room, most)])
         self.spoil()
 
-    def follow_theme(self) -> None:
+    def take_colours(self) -> None:
         """Take the theme's colours."""
         t = theme.current_tokens()
         self._points.setPen(pg.mkPen(t.line_strong, width=self.pen_width(1)))
         self._average.setPen(pg.mkPen(t.accent, width=self.pen_width(2.5)))
-        super().follow_theme()
+        super().take_colours()
 
     def paint_below(self, painter: QPainter) -> None:
         """Colour softly what is no longer OK."""

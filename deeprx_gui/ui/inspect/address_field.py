@@ -16,11 +16,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.option import Form
 from deeprx_gui.domain.source import Device
-from deeprx_gui.i18n import render, tr
+from deeprx_gui.i18n import tr
 from deeprx_gui.state.station_form import Offer
 from deeprx_gui.ui import theme
+from deeprx_gui.ui.binding import bind
 from deeprx_gui.ui.widgets.choice_row import CalmComboBox
 from deeprx_gui.ui.widgets.frames import wrapped
 
@@ -60,6 +62,10 @@ class AddressField(QWidget):
         self.browse.clicked.connect(self._browse)
         self.search.clicked.connect(self._search)
         self.found.activated.connect(self._picked)
+        bind(self.browse.setText, say("Browse…"))
+        bind(self.search.setText, say("Search"))
+        bind(self.found.setAccessibleName, say("Cameras that were found"))
+        self._show_form()
 
     @property
     def address(self) -> str:
@@ -70,42 +76,38 @@ class AddressField(QWidget):
         """Ask for the address of another kind."""
         self._offer = offer
         self.line.setText(address)
-        self.retranslate()
+        self._show_form()
 
     def show_devices(self, devices: Sequence[Device]) -> None:
         """Answer ``search_requested``."""
         self._devices = tuple(devices)
         self._searched, self._searching = True, False
-        self.retranslate()
+        self._show_form()
 
-    def retranslate(self) -> None:
-        """Set the texts in the current language."""
+    def _show_form(self) -> None:
         offer = self._offer
         form = Form.TEXT if offer is None else offer.form
-        self._title.setText("" if offer is None else render(offer.address))
-        self.line.setAccessibleName(self._title.text())
+        bind(self._title.setText, "" if offer is None else offer.address)
+        bind(self.line.setAccessibleName, "" if offer is None else offer.address)
         self.line.setPlaceholderText("" if offer is None else offer.example)
         self.browse.setVisible(form in (Form.FOLDER, Form.FILE))
-        self.browse.setText(tr("Browse…"))
         self.search.setVisible(form is Form.DEVICE)
         self.search.setEnabled(not self._searching)
-        self.search.setText(tr("Search"))
         mine = [d for d in self._devices if offer is not None and d.kind is offer.kind]
         self.found.setVisible(form is Form.DEVICE and bool(mine))
-        self.found.setAccessibleName(tr("Cameras that were found"))
         self.found.clear()
         for device in mine:
             self.found.addItem(device.name, device.address)
         self.found.setCurrentIndex(self.found.findData(self.address))
         self._note.setVisible(form is Form.DEVICE and (self._searching or self._searched))
-        self._note.setText(self._state(len(mine)))
+        bind(self._note.setText, self._state(len(mine)))
 
-    def _state(self, found: int) -> str:
+    def _state(self, found: int) -> Message:
         if self._searching:
-            return tr("Searching for cameras…")
+            return say("Searching for cameras…")
         if not found:
-            return tr("No camera was found. Check its cable and that no other program uses it.")
-        return tr("Choose one of the cameras that were found.")
+            return say("No camera was found. Check its cable and that no other program uses it.")
+        return say("Choose one of the cameras that were found.")
 
     @Slot()
     def _typed(self) -> None:
@@ -114,7 +116,7 @@ class AddressField(QWidget):
     @Slot()
     def _search(self) -> None:
         self._searching = True
-        self.retranslate()
+        self._show_form()
         self.search_requested.emit()
 
     @Slot(int)

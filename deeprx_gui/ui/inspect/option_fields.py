@@ -13,6 +13,7 @@ from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.option import Field, Form, Value
 from deeprx_gui.i18n import render
 from deeprx_gui.ui import theme
+from deeprx_gui.ui.binding import Text, bind
 from deeprx_gui.ui.widgets.choice_row import ChoiceRow
 from deeprx_gui.ui.widgets.number_row import NumberRange, NumberRow
 
@@ -32,8 +33,12 @@ _CHOICES: Mapping[str, Message] = {
 """What options may be set to; names of formats and drivers are shown as they are."""
 
 
-def _in_words(choice: str) -> str:
-    return render(_CHOICES[choice]) if choice in _CHOICES else choice
+def _in_words(choice: str) -> Message | str:
+    return _CHOICES.get(choice, choice)
+
+
+def _with_unit(field: Field) -> str:
+    return f"{render(field.title)} ({field.unit})" if field.unit else render(field.title)
 
 
 class TextRow(QWidget):
@@ -53,11 +58,11 @@ class TextRow(QWidget):
         column.addWidget(self._title)
         column.addWidget(self.line)
 
-    def set_words(self, title: str, placeholder: str = "") -> None:
-        """Set the texts."""
-        self._title.setText(title)
-        self.line.setAccessibleName(title)
-        self.line.setPlaceholderText(placeholder)
+    def bind_texts(self, title: Text, placeholder: Text = "") -> None:
+        """Say what is asked."""
+        bind(self._title.setText, title)
+        bind(self.line.setAccessibleName, title)
+        bind(self.line.setPlaceholderText, placeholder)
 
     def set_value(self, text: str) -> None:
         """Show a text."""
@@ -101,29 +106,27 @@ class OptionFields(QWidget):
             for row in self.rows.values():
                 self._column.addWidget(row)
         self.setVisible(bool(self.rows))
-        self.retranslate()
+        self._show_values()
 
-    def retranslate(self) -> None:
-        """Set the texts in the current language, and the values."""
+    def _show_values(self) -> None:
         for field in self._fields:
             row = self.rows[field.key]
             value = self._values.get(field.key, field.default)
-            title = render(field.title)
-            title = f"{title} ({field.unit})" if field.unit else title
+            title = partial(_with_unit, field)
             match row:
                 case NumberRow():
-                    row.set_words(title, "", _in_words(""))
+                    row.bind_texts(title, "", _in_words(""))
                     row.set_value(float(value) if isinstance(value, int | float) else None)
                 case QCheckBox():
-                    row.setText(title)
+                    bind(row.setText, title)
                     row.blockSignals(True)
                     row.setChecked(bool(value))
                     row.blockSignals(False)
                 case ChoiceRow():
-                    row.set_words(title, "", [(word, _in_words(word)) for word in field.choices])
+                    row.bind_texts(title, "", [(word, _in_words(word)) for word in field.choices])
                     row.set_value(value)
                 case TextRow():
-                    row.set_words(title)
+                    row.bind_texts(title)
                     row.set_value("" if value is None else str(value))
 
     def _row(self, field: Field) -> Row:

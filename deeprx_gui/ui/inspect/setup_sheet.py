@@ -10,12 +10,12 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QLabel, QPushButton, QWidget
 
 from deeprx_gui.domain.inspection import Keep, KeepRule, Trigger
-from deeprx_gui.domain.message import say
+from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.output import OutputSpec
 from deeprx_gui.domain.station import Station
-from deeprx_gui.i18n import render, tr
 from deeprx_gui.state.station_form import Offers
 from deeprx_gui.ui import theme
+from deeprx_gui.ui.binding import bind
 from deeprx_gui.ui.inspect.outputs_section import OutputsSection
 from deeprx_gui.ui.inspect.source_section import SourceSection
 from deeprx_gui.ui.popups import Sheet
@@ -54,8 +54,6 @@ class SetupSheet(Sheet):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(_WIDTH, parent)
         self._station = Station()
-        self._has_pin = False
-        self._locked = False
         self._title = theme.level(QLabel(), "heading")
         self._running = wrapped("hint")
         self.source, self.outputs = SourceSection(), OutputsSection()
@@ -71,7 +69,10 @@ class SetupSheet(Sheet):
         self._pin_hint = wrapped("small")
         self._lay_out()
         self._connect()
-        self.retranslate()
+        self._bind_texts()
+        self.set_has_pin(False)
+        self._running.hide()
+        self._show_values()
 
     def _lay_out(self) -> None:
         for part in (
@@ -117,7 +118,6 @@ class SetupSheet(Sheet):
 
     def set_running(self, running: bool) -> None:
         """While the line runs its source and trigger stay as they are."""
-        self._locked = running
         for part in (self.source, self.trigger, self.every, self.change, self.keep, self.nth):
             part.setEnabled(not running)
         for key in ("confirm_review", "confirm_ng"):
@@ -127,36 +127,26 @@ class SetupSheet(Sheet):
 
     def set_has_pin(self, has_pin: bool) -> None:
         """Say whether there is an engineer's PIN."""
-        self._has_pin = has_pin
-        self.retranslate()
+        bind(self.pin.setText, say("Change the PIN…") if has_pin else say("Set an engineer's PIN…"))
+        bind(self._pin_hint.setText, _pin_words(has_pin))
 
-    def retranslate(self) -> None:
-        """Set every text in the current language."""
-        self._title.setText(tr("Set up the inspection"))
-        self._running.setText(tr("The inspection runs. Stop it to change what is grey."))
-        self._running.setVisible(self._locked)
-        for row, title, pairs in (
-            (self.trigger, tr("A picture is judged"), TRIGGERS),
-            (self.keep, tr("Pictures that are kept"), KEEPS),
-        ):
-            row.set_words(title, "", [(value, render(text)) for value, text in pairs])
-        self.every.set_words(tr("Time between two pictures (s)"), "")
-        self.change.set_words(
-            tr("So much of the picture must change (%)"),
-            tr("Smaller: small parts are noticed. Larger: shadows and hands are not."),
+    def _bind_texts(self) -> None:
+        bind(self._title.setText, say("Set up the inspection"))
+        bind(self._running.setText, say("The inspection runs. Stop it to change what is grey."))
+        self.trigger.bind_texts(say("A picture is judged"), "", TRIGGERS)
+        self.keep.bind_texts(say("Pictures that are kept"), "", KEEPS)
+        self.every.bind_texts(say("Time between two pictures (s)"), "")
+        self.change.bind_texts(
+            say("So much of the picture must change (%)"),
+            say("Smaller: small parts are noticed. Larger: shadows and hands are not."),
         )
-        self.takt.set_words(
-            tr("Takt of the line (s)"), tr("0: not given. Above it a warning is shown.")
+        self.takt.bind_texts(
+            say("Takt of the line (s)"), say("0: not given. Above it a warning is shown.")
         )
-        self.nth.set_words(tr("Of the OK ones, one in so many"), "")
-        self.png.setText(tr("As PNG, without loss (larger files)"))
+        self.nth.bind_texts(say("Of the OK ones, one in so many"), "")
+        bind(self.png.setText, say("As PNG, without loss (larger files)"))
         for key, text in SWITCHES:
-            self.switches[key].setText(render(text))
-        self.pin.setText(tr("Change the PIN…") if self._has_pin else tr("Set an engineer's PIN…"))
-        self._pin_hint.setText(_pin_words(self._has_pin))
-        self.source.retranslate()
-        self.outputs.retranslate()
-        self._show_values()
+            bind(self.switches[key].setText, text)
 
     def _show_values(self) -> None:
         station = self._station
@@ -205,7 +195,7 @@ def _tick(box: QCheckBox, on: bool) -> None:
     box.blockSignals(False)
 
 
-def _pin_words(has_pin: bool) -> str:
+def _pin_words(has_pin: bool) -> Message:
     if has_pin:
-        return tr("Leaving operator mode asks for it.")
-    return tr("There is none: anybody can leave operator mode.")
+        return say("Leaving operator mode asks for it.")
+    return say("There is none: anybody can leave operator mode.")

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from deeprx_gui.domain.message import Message
+from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.source import Device, SourceKind, SourceSpec
-from deeprx_gui.i18n import render, tr
 from deeprx_gui.state.station_form import Draft, Offers
 from deeprx_gui.ui import theme
+from deeprx_gui.ui.binding import bind
 from deeprx_gui.ui.inspect.address_field import AddressField
 from deeprx_gui.ui.inspect.option_fields import OptionFields
 from deeprx_gui.ui.widgets.choice_row import ChoiceRow
@@ -27,7 +27,6 @@ class SourceSection(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._offers = Offers()
-        self._problem: Message | None = None
         self.kind = ChoiceRow()
         self.address = AddressField()
         self.options = OptionFields()
@@ -35,6 +34,7 @@ class SourceSection(QWidget):
         self.more.body.addWidget(self.options)
         self.problem = wrapped("bad")
         self.problem.hide()
+        self.more.set_title(say("More about this source"))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.M)
@@ -48,38 +48,26 @@ class SourceSection(QWidget):
     def use(self, offers: Offers) -> None:
         """Offer these kinds."""
         self._offers = offers
-        self.retranslate()
+        options = [(offer.kind, offer.title) for offer in offers.sources]
+        self.kind.bind_texts(say("Pictures come from"), "", options)
 
     def show_source(self, spec: SourceSpec | None) -> None:
         """Show the source that is chosen."""
-        self._problem = None
+        self.show_problem(None)
         if spec is None:
             self._follow_kind("", {})
         else:
             self.kind.set_value(spec.kind)
             self._follow_kind(spec.address, dict(spec.options))
-        self.retranslate()
 
     def show_problem(self, problem: Message | None) -> None:
         """Say why the draft cannot be used."""
-        self._problem = problem
         self.problem.setVisible(problem is not None)
-        self.problem.setText("" if problem is None else render(problem))
+        bind(self.problem.setText, problem or "")
 
     def show_devices(self, devices: Sequence[Device]) -> None:
         """Show the cameras that were found."""
         self.address.show_devices(devices)
-
-    def retranslate(self) -> None:
-        """Set the texts in the current language."""
-        options: list[tuple[object, str]] = [
-            (offer.kind, render(offer.title)) for offer in self._offers.sources
-        ]
-        self.kind.set_words(tr("Pictures come from"), "", options)
-        self.more.set_title(tr("More about this source"))
-        self.address.retranslate()
-        self.options.retranslate()
-        self.show_problem(self._problem)
 
     def _follow_kind(self, address: str, options: dict[str, str | int | float | bool]) -> None:
         kind = self.kind.value

@@ -8,10 +8,11 @@ from functools import partial
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QPushButton, QVBoxLayout, QWidget
 
+from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import DetectorChoice
-from deeprx_gui.i18n import render, tr
 from deeprx_gui.state.teach import DetectorEntry, FieldKind, SettingField
 from deeprx_gui.ui import theme
+from deeprx_gui.ui.binding import Text, bind
 from deeprx_gui.ui.widgets.choice_row import ChoiceRow
 from deeprx_gui.ui.widgets.frames import Expander, wrapped
 from deeprx_gui.ui.widgets.number_row import NumberRange, NumberRow
@@ -33,11 +34,11 @@ class FlagRow(QWidget):
         column.addWidget(self.box)
         column.addWidget(self._hint)
 
-    def set_words(self, title: str, hint: str) -> None:
-        """Set the texts in the current language."""
-        self.box.setText(title)
-        self._hint.setText(hint)
-        self._hint.setVisible(bool(hint))
+    def bind_texts(self, title: Text, hint: Text) -> None:
+        """Say what is asked."""
+        bind(self.box.setText, title)
+        bind(self._hint.setText, hint)
+        self._hint.setVisible(bool(self._hint.text()))
 
     def set_value(self, on: bool) -> None:
         """Show whether it is on."""
@@ -77,7 +78,8 @@ class DetectorField(QWidget):
         column.setSpacing(theme.S)
         column.addWidget(self.row)
         column.addWidget(self.own)
-        self.retranslate()
+        bind(self.reset.setText, say("Reset to defaults"))
+        self._show_settings()
 
     @property
     def choice(self) -> DetectorChoice:
@@ -93,31 +95,28 @@ class DetectorField(QWidget):
         """Show which detectors there are."""
         self._entries = tuple(entries)
         self._rows_of = ""
-        self.retranslate()
+        self._show_settings()
 
     def show_choice(self, choice: DetectorChoice) -> None:
         """Show what is chosen."""
         if choice != self._choice:
             self._choice = choice
-            self.retranslate()
+            self._show_settings()
 
-    def retranslate(self) -> None:
-        """Set the texts in the current language."""
+    def _show_settings(self) -> None:
         entry = self.entry
-        options: list[tuple[object, str]] = [(e.name, render(e.title)) for e in self._entries]
-        hint = "" if entry is None else render(entry.hint)
-        self.row.set_words(tr("Detector"), hint, options)
+        options = [(e.name, e.title) for e in self._entries]
+        self.row.bind_texts(say("Detector"), "" if entry is None else entry.hint, options)
         self.row.set_value(self._choice.name)
         self._build(entry)
         own = entry is not None and bool(entry.fields)
         self.own.setVisible(own)
         changed = bool(self._choice.settings)
         self.own.set_title(
-            tr("Settings of this detector (changed)")
+            say("Settings of this detector (changed)")
             if changed
-            else tr("Settings of this detector")
+            else say("Settings of this detector")
         )
-        self.reset.setText(tr("Reset to defaults"))
         self.reset.setEnabled(changed)
         for field in entry.fields if entry is not None else ():
             self._show(field, self.rows[field.key], self._choice.settings)
@@ -137,18 +136,17 @@ class DetectorField(QWidget):
             self.rows[field.key] = row
 
     def _show(self, field: SettingField, row: SettingRow, settings: Mapping[str, object]) -> None:
-        title = render(field.title)
-        hint = "" if field.hint is None else render(field.hint)
+        title = field.title
+        hint = field.hint or ""
         value = settings.get(field.key, field.default)
         if isinstance(row, ChoiceRow):
-            options: list[tuple[object, str]] = [(w, render(said)) for w, said in field.options]
-            row.set_words(title, hint, options)
+            row.bind_texts(title, hint, field.options)
             row.set_value(value)
         elif isinstance(row, FlagRow):
-            row.set_words(title, hint)
+            row.bind_texts(title, hint)
             row.set_value(value is True)
         elif isinstance(value, int | float):
-            row.set_words(title, hint)
+            row.bind_texts(title, hint)
             row.set_value(value)
 
     def _put(self, field: SettingField, value: object) -> None:
@@ -159,7 +157,7 @@ class DetectorField(QWidget):
 
     def _take(self, choice: DetectorChoice) -> None:
         self._choice = choice
-        self.retranslate()
+        self._show_settings()
         self.changed.emit()
 
     @Slot(object)

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QButtonGroup, QVBoxLayout, QWidget
 from deeprx_gui.domain.backbone_status import BackboneStatus
 from deeprx_gui.domain.compare import Combination
 from deeprx_gui.domain.fit_settings import PRESETS, FitSettings
+from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import DetectorChoice
-from deeprx_gui.i18n import render, tr
 from deeprx_gui.state.teach import DetectorEntry, Forecast
 from deeprx_gui.ui import theme
 from deeprx_gui.ui.teach.backbone_field import BackboneField
@@ -45,6 +45,8 @@ class SettingsForm(QWidget):
         self._rows = {choice.key: ChoiceRow() for choice in CHOICES}
         for choice in CHOICES:
             self._rows[choice.key].chosen.connect(partial(self._choose, choice.key))
+            options = [(option.value, option.title) for option in choice.options]
+            self._rows[choice.key].bind_texts(choice.title, choice.hint, options)
         self.expander = Expander()
         self.expander.body.addWidget(self.detector)
         self.expander.body.addWidget(self.backbone)
@@ -56,7 +58,8 @@ class SettingsForm(QWidget):
         for card in self._cards.values():
             column.addWidget(card)
         column.addWidget(self.expander)
-        self.retranslate()
+        self._say_presets()
+        self._show()
 
     @property
     def settings(self) -> FitSettings:
@@ -92,22 +95,12 @@ class SettingsForm(QWidget):
         self._forecasts = forecasts
         self._say_presets()
 
-    def retranslate(self) -> None:
-        """Set the texts in the current language."""
-        self._say_presets()
-        self.backbone.retranslate()
-        self.detector.retranslate()
-        for choice in CHOICES:
-            options = [(o.value, render(o.title)) for o in choice.options]
-            self._rows[choice.key].set_words(render(choice.title), render(choice.hint), options)
-        self._show()
-
     def _say_presets(self) -> None:
         for key, card in self._cards.items():
             preset = PRESETS[key]
             expected = self._forecasts.get(key)
-            remark = "" if expected is None else render(forecast(expected))
-            card.set_words(render(preset.title), render(preset.hint), remark)
+            remark = "" if expected is None else forecast(expected)
+            card.bind_texts(preset.title, preset.hint, remark)
 
     def _show(self) -> None:
         own = True
@@ -117,7 +110,7 @@ class SettingsForm(QWidget):
                 card.setChecked(PRESETS[key].settings == self._settings)
                 own = own and not card.isChecked()
             self._group.setExclusive(True)
-        self.expander.set_title(tr("All settings (changed)") if own else tr("All settings"))
+        self.expander.set_title(say("All settings (changed)") if own else say("All settings"))
         self.backbone.show_settings(self._settings)
         self.detector.show_choice(self._settings.detector)
         entry = self.detector.entry
