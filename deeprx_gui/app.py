@@ -46,6 +46,7 @@ from deeprx_gui.state.results import ResultsModel
 from deeprx_gui.state.session import Session
 from deeprx_gui.state.thumbnails import ThumbnailCache
 from deeprx_gui.state.tray import TrayModel
+from deeprx_gui.ui.binding import Change, refresh
 from deeprx_gui.ui.errors import Alarm, log_qt_messages
 from deeprx_gui.ui.main_window import MainWindow, PageEntry
 from deeprx_gui.ui.page import Page
@@ -399,9 +400,7 @@ class Program(QObject):
             self.theme.choose(settings.theme)
         if settings.language_code != before.language_code:
             self._speak(settings.language_code)
-            self.finish()
-            self.window.retranslate()
-            self.station_desk.retranslate()
+            refresh(self._app, Change.LANGUAGE)
         self._save_settings()
 
     def _keep_folders(self) -> None:

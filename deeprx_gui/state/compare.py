@@ -242,7 +242,7 @@ class CompareModel(QAbstractTableModel):
             self.dataChanged.emit(self.index(0, 0), last)
         self.changed.emit()
 
-    def retranslate(self) -> None:
+    def refresh_texts(self) -> None:
         """Show every text in the current language."""
         self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(COLUMNS) - 1)
         self._tell()

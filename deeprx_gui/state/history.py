@@ -187,7 +187,7 @@ class HistoryModel(QAbstractTableModel):
         self.dataChanged.emit(self.index(row, 0), self.index(row, len(COLUMNS) - 1))
         self.record_changed.emit(record)
 
-    def retranslate(self) -> None:
+    def refresh_texts(self) -> None:
         """Show verdicts, decisions and titles in the current language."""
         self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(COLUMNS) - 1)
         if len(self._rows):

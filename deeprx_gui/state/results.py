@@ -180,7 +180,7 @@ class ResultsModel(QAbstractTableModel):
             )
         )
 
-    def retranslate(self) -> None:
+    def refresh_texts(self) -> None:
         """Show verdicts, labels, messages and titles in the current language."""
         self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(COLUMNS) - 1)
         self._tell(0, len(COLUMNS) - 1)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QToolButton, QWidget
 
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.i18n import render
+from deeprx_gui.ui.binding import bind
 
 
 @dataclass(frozen=True)
@@ -46,12 +48,17 @@ def build_actions(window: QWidget, run: Mapping[str, Callable[[], None]]) -> dic
         action = QAction(window)
         action.setShortcuts([QKeySequence(k) for k in spec.keys])
         action.triggered.connect(run[spec.key])
+        bind(action.setText, spec.title)
         window.addAction(action)
         made[spec.key] = action
     return made
 
 
-def say_actions(actions: Mapping[str, QAction]) -> None:
-    """Set the words of all actions in the current language."""
-    for spec in ACTIONS:
-        actions[spec.key].setText(render(spec.title))
+def bind_action(button: QToolButton, spec: ActionSpec) -> None:
+    """Say what a button does, and which key does the same."""
+    bind(button.setToolTip, partial(_with_key, spec))
+    bind(button.setAccessibleName, spec.title)
+
+
+def _with_key(spec: ActionSpec) -> str:
+    return f"{render(spec.title)} ({spec.keys[0]})"

@@ -5,9 +5,11 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
+from deeprx_gui.domain.message import say
 from deeprx_gui.i18n import tr
 from deeprx_gui.state.session import Session
 from deeprx_gui.ui import theme
+from deeprx_gui.ui.binding import Change, bind, follow
 from deeprx_gui.ui.dates import revision_label
 
 
@@ -21,7 +23,6 @@ class Header(QFrame):
         super().__init__(parent)
         self.setProperty("bar", "true")
         self._session = session
-        self._runtime_name = ""
         self._name = theme.level(QLabel(), "heading")
         self._revision = theme.level(QLabel(), "chip")
         self._unsaved = theme.level(QLabel(), "unsaved")
@@ -30,6 +31,7 @@ class Header(QFrame):
         theme.set_icon(self.save, "save", "accent_text")
         self.save.clicked.connect(self.save_requested)
         self._runtime = theme.level(QLabel(), "chip")
+        self._runtime.hide()
         self.settings = QToolButton()
         self.settings.setProperty("kind", "quiet")
         theme.set_icon(self.settings, "settings")
@@ -44,19 +46,23 @@ class Header(QFrame):
         row.addWidget(self._runtime)
         row.addWidget(self.settings)
         self.setFixedHeight(theme.TOUCH + theme.L)
-        session.profile_changed.connect(self.retranslate)
-        session.profile_saved.connect(self.retranslate)
-        session.dirty_changed.connect(self.retranslate)
-        self.retranslate()
+        session.profile_changed.connect(self._show_session)
+        session.profile_saved.connect(self._show_session)
+        session.dirty_changed.connect(self._show_session)
+        bind(self._unsaved.setText, say("Limits not saved"))
+        bind(self.save.setText, say("Save the limits"))
+        bind(self._runtime.setToolTip, say("What computes the scores on this PC"))
+        bind(self.settings.setText, say("Settings"))
+        bind(self.settings.setToolTip, say("Language, appearance, your name"))
+        follow(self._show_session, Change.LANGUAGE)
 
     def show_runtime(self, name: str) -> None:
         """Show what computes, such as ``torch · CPU``; empty until it was chosen."""
-        self._runtime_name = name
-        self.retranslate()
+        self._runtime.setVisible(bool(name))
+        self._runtime.setText(name)
 
     @Slot()
-    def retranslate(self) -> None:
-        """Show the session in the current language."""
+    def _show_session(self) -> None:
         profile = self._session.profile
         self._name.setText(tr("No profile is open") if profile is None else profile.name)
         self._name.setEnabled(profile is not None)
@@ -64,11 +70,4 @@ class Header(QFrame):
         if profile is not None:
             self._revision.setText(revision_label(profile.revision))
         self._unsaved.setVisible(self._session.dirty)
-        self._unsaved.setText(tr("Limits not saved"))
         self.save.setVisible(self._session.dirty)
-        self.save.setText(tr("Save the limits"))
-        self._runtime.setVisible(bool(self._runtime_name))
-        self._runtime.setText(self._runtime_name)
-        self._runtime.setToolTip(tr("What computes the scores on this PC"))
-        self.settings.setText(tr("Settings"))
-        self.settings.setToolTip(tr("Language, appearance, your name"))

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, partial
+from weakref import ref
 
 from PySide6.QtCore import QByteArray, QSize, Qt
 from PySide6.QtGui import QAction, QColor, QIcon, QPainter, QPixmap, QPixmapCache
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QAbstractButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QLabel
 
 from deeprx_gui.paths import resources_dir
+from deeprx_gui.ui.binding import Change, bind_value
 from deeprx_gui.ui.tokens import current_tokens
 
-_NAME = "icon_name"
-_ROLE = "icon_role"
 _SIZES = (16, 24)
 _RATIOS = (1.0, 2.0)
 
@@ -68,23 +68,18 @@ def pixmap(name: str, colour: str, size: int, ratio: float = 1.0) -> QPixmap:
 
 def set_icon(target: QAbstractButton | QAction, name: str, role: str = "text") -> None:
     """Give a button or action an icon that follows the theme."""
-    target.setProperty(_NAME, name)
-    target.setProperty(_ROLE, role)
-    target.setIcon(icon(name, role))
+    bind_value(target.setIcon, partial(icon, name, role), Change.THEME)
 
 
-def refresh_icons(root: QWidget) -> None:
-    """Draw again, in the current theme, every icon under ``root`` that ``set_icon`` gave."""
-    targets: list[QAbstractButton | QAction] = [
-        *root.findChildren(QAbstractButton),
-        *root.findChildren(QAction),
-    ]
-    if isinstance(root, QAbstractButton):
-        targets.append(root)
-    for target in targets:
-        name = target.property(_NAME)
-        if isinstance(name, str):
-            target.setIcon(icon(name, str(target.property(_ROLE))))
+def set_pixmap(label: QLabel, name: str, role: str, size: int) -> None:
+    """Show an icon of ``size`` logical pixels that follows the theme; ``role`` as for ``icon``."""
+    bind_value(label.setPixmap, partial(_picture, ref(label), name, role, size), Change.THEME)
+
+
+def _picture(label: ref[QLabel], name: str, role: str, size: int) -> QPixmap:
+    shown = label()
+    ratio = 1.0 if shown is None else shown.devicePixelRatioF()
+    return pixmap(name, getattr(current_tokens(), role), size, ratio)
 
 
 @lru_cache(maxsize=256)

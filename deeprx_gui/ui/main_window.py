@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import QEvent, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QCloseEvent, QUndoGroup
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QCloseEvent, QUndoGroup
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QMainWindow,
@@ -19,12 +19,13 @@ from PySide6.QtWidgets import (
 )
 
 from deeprx_gui.domain.message import Message
-from deeprx_gui.i18n import render, tr
+from deeprx_gui.i18n import tr
 from deeprx_gui.settings import Settings
 from deeprx_gui.state.notice import Notice
 from deeprx_gui.state.session import Session
 from deeprx_gui.ui import theme
-from deeprx_gui.ui.actions import build_actions, say_actions
+from deeprx_gui.ui.actions import build_actions
+from deeprx_gui.ui.binding import Change, follow
 from deeprx_gui.ui.header import Header
 from deeprx_gui.ui.page import Page
 from deeprx_gui.ui.popups import KeysSheet, SettingsSheet
@@ -98,7 +99,9 @@ class MainWindow(QMainWindow):
         self._connect()
         self.show_page(0)
         self.set_busy(False)
-        self.retranslate()
+        keys = [self.actions_by_key[f"page.{n}"].shortcut().toString() for n in range(len(entries))]
+        self.rail.bind_titles([entry.title for entry in self._entries], keys)
+        follow(self._show_title, Change.LANGUAGE)
 
     def _lay_out(self) -> None:
         right = QVBoxLayout()
@@ -262,18 +265,6 @@ class MainWindow(QMainWindow):
         if not self._asking:  # Qt ignores a close within a close; closeEvent accepts that one
             self.close()
 
-    def retranslate(self) -> None:
-        """Set every text of the window in the current language."""
-        say_actions(self.actions_by_key)
-        keys = [a.shortcut().toString() for a in self._page_actions()]
-        self.rail.set_words([render(entry.title) for entry in self._entries], keys)
-        sheets = (self.settings_sheet, self.keys_sheet, self.self_test_sheet)
-        for part in (self.header, self.status, *sheets):
-            part.retranslate()
-        for page in self._pages.values():
-            page.retranslate()
-        self._show_title()
-
     def closeEvent(self, event: QCloseEvent) -> None:
         """Close only once nothing would be lost."""
         if self._operator is not None and not self._may_close:
@@ -283,15 +274,6 @@ class MainWindow(QMainWindow):
             self.close_requested.emit()
             self._asking = False
         event.setAccepted(self._may_close)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Draw icons and colours that are not the style sheet's anew when the theme changes."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_undo"):
-            self.retranslate()
-
-    def _page_actions(self) -> list[QAction]:
-        return [self.actions_by_key[f"page.{n}"] for n in range(len(self._entries))]
 
     @Slot()
     def _show_title(self) -> None:

@@ -8,11 +8,9 @@ from PySide6.QtWidgets import QWidget
 
 
 class Page(QWidget):
-    """A full-window page. Texts are set in ``retranslate`` and nowhere else.
+    """A full-window page; its texts are bound (see ``ui.binding``).
 
-    Subclasses build their widgets without texts, then call ``retranslate()`` at the end of their
-    constructor; the window calls it again when the language changes. ``undo_switched`` tells that
-    ``undo_stack`` is another one from now on.
+    ``undo_switched`` tells that ``undo_stack`` is another one from now on.
     """
 
     undo_switched = Signal()
@@ -24,10 +22,6 @@ class Page(QWidget):
 
     def title(self) -> str:
         """Return the page's name in the current language."""
-        raise NotImplementedError
-
-    def retranslate(self) -> None:
-        """Set every text of the page in the current language."""
         raise NotImplementedError
 
     def undo_stack(self) -> QUndoStack | None:

@@ -19,11 +19,11 @@ from PySide6.QtWidgets import (
 )
 
 from deeprx_gui import __version__
-from deeprx_gui.domain.message import Message
-from deeprx_gui.i18n import render, tr
+from deeprx_gui.domain.message import say
 from deeprx_gui.settings import SETTINGS, Kind, Setting, Settings
 from deeprx_gui.ui import theme
 from deeprx_gui.ui.actions import ACTIONS
+from deeprx_gui.ui.binding import bind, bind_tip
 from deeprx_gui.ui.widgets.choice_row import ChoiceRow
 from deeprx_gui.ui.widgets.frames import CardFrame, ScrollColumn, wrapped
 
@@ -56,6 +56,7 @@ class Sheet(QWidget):
         self._cross.setProperty("kind", "cross")
         theme.set_icon(self._cross, "close", "muted")
         self._cross.clicked.connect(self.close_sheet)
+        bind_tip(self._cross, say("Close"))
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         parent.installEventFilter(self)
         self.hide()
@@ -64,8 +65,6 @@ class Sheet(QWidget):
         """Show it under ``anchor``, right edges in line, or in the middle of the window."""
         self._anchor = anchor
         self._before = QApplication.focusWidget()
-        self._cross.setToolTip(tr("Close"))
-        self._cross.setAccessibleName(tr("Close"))
         self._place()
         self.show()
         self._place()  # once more: before they are shown, labels do not know their style
@@ -164,10 +163,17 @@ class SettingsSheet(Sheet):
             self.body.addWidget(button)
         self._version = theme.level(QLabel(), "small")
         self.body.addWidget(self._version)
-        self.retranslate()
+        bind(self._title.setText, say("Settings"))
+        bind(self.guide.setText, say("User guide (F1)"))
+        bind(self._keys.setText, say("Keyboard shortcuts"))
+        bind(self.self_test.setText, say("Self-test…"))
+        bind(self._version.setText, say("Deep RX Inspector {version}", version=__version__))
+        self.show_settings(settings)
 
     def _add_choice(self, setting: Setting) -> None:
         row = ChoiceRow()
+        options = [(choice.value, choice.title) for choice in setting.choices]
+        row.bind_texts(setting.title or "", setting.hint or "", options)
         row.chosen.connect(partial(self._put, setting.key))
         self.rows[setting.key] = row
         self.body.addWidget(row)
@@ -176,6 +182,9 @@ class SettingsSheet(Sheet):
         title, field, hint = QLabel(), QLineEdit(), wrapped("small")
         title.setProperty("level", "strong")
         title.setBuddy(field)
+        bind(title.setText, setting.title or "")
+        bind(hint.setText, setting.hint or "")
+        bind(field.setAccessibleName, setting.title or "")
         field.setMaxLength(60)
         field.editingFinished.connect(partial(self._typed, setting.key))
         holder = QVBoxLayout()
@@ -188,30 +197,11 @@ class SettingsSheet(Sheet):
     def show_settings(self, settings: Settings) -> None:
         """Show these."""
         self._settings = settings
-        self.retranslate()
-
-    def retranslate(self) -> None:
-        """Set the texts in the current language."""
-        self._title.setText(tr("Settings"))
-        self.guide.setText(tr("User guide (F1)"))
-        self._keys.setText(tr("Keyboard shortcuts"))
-        self.self_test.setText(tr("Self-test…"))
-        self._version.setText(tr("Deep RX Inspector {version}", version=__version__))
-        for setting in SETTINGS:
-            if setting.key in self.rows:
-                options: list[tuple[object, str]] = [
-                    (c.value, _text(c.title)) for c in setting.choices
-                ]
-                row = self.rows[setting.key]
-                row.set_words(_text(setting.title), _text(setting.hint), options)
-                row.set_value(getattr(self._settings, setting.key))
-            elif setting.key in self.fields:
-                title, field, hint = self.fields[setting.key]
-                title.setText(_text(setting.title))
-                hint.setText(_text(setting.hint))
-                field.setAccessibleName(_text(setting.title))
-                field.setText(str(getattr(self._settings, setting.key)))
-                field.setPlaceholderText(self._settings.who)
+        for key, row in self.rows.items():
+            row.set_value(getattr(settings, key))
+        for key, (_title, field, _hint) in self.fields.items():
+            field.setText(str(getattr(settings, key)))
+            field.setPlaceholderText(settings.who)
 
     def _put(self, key: str, value: object) -> None:
         settings = replace(self._settings, **{key: value})  # type: ignore[arg-type] # by table
@@ -238,18 +228,11 @@ class KeysSheet(Sheet):
             grid.addWidget(title, number, 0)
             grid.addWidget(key, number, 1, Qt.AlignmentFlag.AlignRight)
         self.body.addLayout(grid)
-        self.retranslate()
-
-    def retranslate(self) -> None:
-        """Set the texts in the current language."""
-        self._title.setText(tr("Keyboard shortcuts"))
+        bind(self._title.setText, say("Keyboard shortcuts"))
         for spec, (title, key) in zip(ACTIONS, self._rows, strict=True):
-            title.setText(render(spec.title))
-            shown = QKeySequence(spec.keys[0])
-            key.setText(shown.toString(QKeySequence.SequenceFormat.NativeText))
+            bind(title.setText, spec.title)
+            bind(key.setText, partial(_native, spec.keys[0]))
 
 
-def _text(words: Message | str | None) -> str:
-    if words is None:
-        return ""
-    return words if isinstance(words, str) else render(words)
+def _native(key: str) -> str:
+    return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)

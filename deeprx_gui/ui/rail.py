@@ -9,6 +9,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QFrame, QToolButton, QVBoxLayout, QWidget
 
 from deeprx_gui.ui import theme
+from deeprx_gui.ui.binding import Text, bind, text_of
 
 
 class Rail(QFrame):
@@ -43,11 +44,11 @@ class Rail(QFrame):
         """Mark a page as the one that is shown."""
         self.buttons[number].setChecked(True)
 
-    def set_words(self, titles: Sequence[str], keys: Sequence[str]) -> None:
-        """Set the words, and the keys in the tips."""
+    def bind_titles(self, titles: Sequence[Text], keys: Sequence[str]) -> None:
+        """Write the pages' titles below the icons, and the keys in the tips."""
         for button, title, key in zip(self.buttons, titles, keys, strict=True):
-            button.setText(title)
-            button.setToolTip(f"{title} ({key})")
+            bind(button.setText, title)
+            bind(button.setToolTip, partial(_with_key, title, key))
 
     def _tint(self, number: int, checked: bool) -> None:
         role = "accent_text" if checked else "muted"
@@ -55,3 +56,7 @@ class Rail(QFrame):
 
     def _chosen(self, number: int, *_checked: bool) -> None:
         self.chosen.emit(number)
+
+
+def _with_key(title: Text, key: str) -> str:
+    return f"{text_of(title)} ({key})"

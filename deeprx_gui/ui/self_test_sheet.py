@@ -19,8 +19,9 @@ from PySide6.QtWidgets import (
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.self_test import Check, State
-from deeprx_gui.i18n import render, tr
+from deeprx_gui.i18n import tr
 from deeprx_gui.ui import theme
+from deeprx_gui.ui.binding import bind
 from deeprx_gui.ui.popups import Sheet
 from deeprx_gui.ui.widgets.frames import wrapped
 from deeprx_gui.ui.widgets.job_strip import JobStrip
@@ -38,6 +39,12 @@ _ICONS: Final = {
 }
 _ROLES: Final = {State.OK: "ok", State.FAILED: "ng", State.SKIPPED: "muted"}
 
+_STATES = {
+    State.OK: say("passed"),
+    State.FAILED: say("FAILED"),
+    State.SKIPPED: say("skipped"),
+}
+
 
 class SelfTestSheet(Sheet):
     """``begin_requested``, ``cancel_requested``; ``support_requested`` carries the zip's path."""
@@ -50,7 +57,6 @@ class SelfTestSheet(Sheet):
         super().__init__(_WIDTH, parent)
         self.suggested_name = "DeepRX-support.zip"
         self._findings: list[Check] = []
-        self._sentence = _READY
         self._title = theme.level(QLabel(), "heading")
         self.sentence = wrapped("hint")
         self.strip = JobStrip()
@@ -74,7 +80,15 @@ class SelfTestSheet(Sheet):
         self.body.addLayout(buttons)  # above the rows: the list is longer than a small window
         self.body.addLayout(self._rows)
         self.support.setEnabled(False)
-        self.retranslate()
+        bind(self._title.setText, say("Self-test"))
+        bind(self.sentence.setText, _READY)
+        bind(self.begin.setText, say("Begin the self-test"))
+        bind(self.support.setText, say("Save a zip for support…"))
+        bind(
+            self.support.setToolTip,
+            say("The findings and the logs. No pictures, profiles, verdicts or PIN."),
+        )
+        bind(self.close_button.setText, say("Close"))
 
     def start(self, note: Message) -> None:
         """Show that the test began."""
@@ -99,9 +113,7 @@ class SelfTestSheet(Sheet):
     def add(self, finding: Check) -> None:
         """Show a finished check below the others."""
         icon = QLabel()
-        icon.setPixmap(
-            theme.icon(_ICONS[finding.state], _ROLES[finding.state]).pixmap(_ICON, _ICON)
-        )
+        theme.set_pixmap(icon, _ICONS[finding.state], _ROLES[finding.state], _ICON)
         title, detail = QLabel(), wrapped("hint" if finding.ok else "bad")
         title.setProperty("level", "strong")
         words = QVBoxLayout()
@@ -116,36 +128,17 @@ class SelfTestSheet(Sheet):
         self._rows.addWidget(holder, row, 1)
         self._findings.append(finding)
         self.labels.append((title, detail))
-        self._say_row(finding, title, detail)
+        state = _STATES[finding.state]
+        bind(title.setText, say("{check}: {state}", check=finding.title, state=state))
+        bind(detail.setText, finding.detail)
 
     def end(self, sentence: Message, *, complete: bool) -> None:
         """Say how it ended; ``complete``: there is something for support."""
         self.strip.finish()
-        self._sentence = sentence
-        self.sentence.setText(render(sentence))
+        bind(self.sentence.setText, sentence)
         self.sentence.show()
         self.begin.setEnabled(True)
         self.support.setEnabled(complete)
-
-    def retranslate(self) -> None:
-        """Set every text in the current language."""
-        self._title.setText(tr("Self-test"))
-        self.sentence.setText(render(self._sentence))
-        self.begin.setText(tr("Begin the self-test"))
-        self.support.setText(tr("Save a zip for support…"))
-        self.support.setToolTip(
-            tr("The findings and the logs. No pictures, profiles, verdicts or PIN.")
-        )
-        self.close_button.setText(tr("Close"))
-        self.strip.retranslate()
-        for finding, (title, detail) in zip(self._findings, self.labels, strict=True):
-            self._say_row(finding, title, detail)
-
-    def _say_row(self, finding: Check, title: QLabel, detail: QLabel) -> None:
-        words = {State.OK: tr("passed"), State.FAILED: tr("FAILED"), State.SKIPPED: tr("skipped")}
-        state = words[finding.state]
-        title.setText(tr("{check}: {state}", check=render(finding.title), state=state))
-        detail.setText(render(finding.detail))
 
     @Slot()
     def _ask_file(self) -> None:

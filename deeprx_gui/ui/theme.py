@@ -10,10 +10,11 @@ from typing import Final
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
-from PySide6.QtWidgets import QApplication, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QSizePolicy
 
 from deeprx_gui.domain.colours import DARK, LIGHT, Tokens
-from deeprx_gui.ui.icons import app_icon, icon, pixmap, refresh_icons, set_icon
+from deeprx_gui.ui.binding import Change, refresh
+from deeprx_gui.ui.icons import app_icon, icon, pixmap, set_icon, set_pixmap
 from deeprx_gui.ui.style import style_sheet
 from deeprx_gui.ui.tokens import (
     RADIUS,
@@ -53,6 +54,7 @@ __all__ = [
     "level",
     "pixmap",
     "set_icon",
+    "set_pixmap",
     "verdict_background",
     "verdict_colour",
 ]
@@ -131,19 +133,15 @@ class Theme(QObject):
         tokens = DARK if self._dark() else LIGHT
         self._app.setPalette(_palette(tokens))
         self._app.setStyleSheet(style_sheet(tokens))
-        for widget in self._app.topLevelWidgets():
-            _repolish(widget)
+        refresh(self._app, Change.THEME)
+        for window in self._app.topLevelWidgets():
+            window.update()
         self.changed.emit()
 
     def _dark(self) -> bool:
         if self._choice == "system":
             return QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
         return self._choice == "dark"
-
-
-def _repolish(root: QWidget) -> None:
-    refresh_icons(root)
-    root.update()
 
 
 def _palette(t: Tokens) -> QPalette:

@@ -22,7 +22,6 @@ from deeprx_gui.domain.message import say
 from deeprx_gui.domain.output import OutputSpec
 from deeprx_gui.domain.source import SourceSpec
 from deeprx_gui.domain.station import Station
-from deeprx_gui.i18n import render
 from deeprx_gui.jobs.lane import Lane, once
 from deeprx_gui.outputs.hub import Outputs
 from deeprx_gui.outputs.table import OUTPUTS
@@ -120,15 +119,6 @@ class StationDesk(QObject):
             partial(stations.save, station, self._file), say("Saving…"), lambda _nothing: None
         )
 
-    def retranslate(self) -> None:
-        """Say where pictures come from in the current language."""
-        words = source_words(self._station.source)
-        self._page.show_station(
-            self._station,
-            "" if words is None else render(words),
-            files=reads_files(self._station.source),
-        )
-
     @Slot()
     def search(self) -> None:
         """Look for cameras; a driver may take seconds to answer."""
@@ -173,7 +163,10 @@ class StationDesk(QObject):
 
     def _show(self) -> None:
         self._sheet.show_station(self._station)
-        self.retranslate()
+        source = self._station.source
+        self._page.show_station(
+            self._station, source_words(source) or "", files=reads_files(source)
+        )
 
     @Slot(object)
     def _follow_run(self, run: Run) -> None:

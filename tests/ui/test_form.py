@@ -7,10 +7,12 @@ from collections.abc import Callable
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from deeprx_gui import i18n
 from deeprx_gui.domain.field import Answer, Field, FieldKind, Value
 from deeprx_gui.domain.message import say
+from deeprx_gui.ui.binding import Change, refresh
 from deeprx_gui.ui.widgets.choice_row import ChoiceRow
 from deeprx_gui.ui.widgets.form import Form, SwitchRow, TextRow
 from deeprx_gui.ui.widgets.number_row import NumberRow
@@ -97,10 +99,10 @@ def test_the_same_form_asks_for_something_else(form: Form) -> None:
     assert not form.isVisible()
 
 
-def test_words_follow_the_language(form: Form) -> None:
+def test_words_follow_the_language(form: Form, qapp: QApplication) -> None:
     i18n.set_language("ja")
     try:
-        form.retranslate()
+        refresh(qapp, Change.LANGUAGE)
         row = form.rows["end"]
         assert isinstance(row, ChoiceRow)
         assert "Windows" in row.box.itemText(1)

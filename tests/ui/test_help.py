@@ -22,6 +22,7 @@ from deeprx_gui.i18n import set_language
 from deeprx_gui.workbench import help_desk
 from tests.ui.conftest import Start
 from tests.ui.driving import LEFT, settle
+from tests.ui.walk import speak
 
 GOOD = Check("disk", say("Data folder"), State.OK, say("It can be written"), 0.1)
 BAD = Check("weights", say("Built-in networks"), State.FAILED, say("Install it again."), 0.1)
@@ -145,8 +146,7 @@ def test_when_all_is_well_it_says_so_in_both_languages(
     program.help_desk.begin()
     qtbot.waitUntil(sheet.begin.isEnabled)
     assert sheet.sentence.text() == "Everything works on this PC."
-    set_language("ja")
-    program.window.retranslate()
+    speak("ja")
     assert sheet.sentence.text() == "すべて正常です。"
 
 

@@ -15,13 +15,12 @@ from pytestqt.qtbot import QtBot
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.engine.engines import Engines
-from deeprx_gui.i18n import set_language
 from deeprx_gui.state.history_filter import Period
 from deeprx_gui.ui.history.body import NEVER, NOTHING_FITS, TABLE
 from deeprx_gui.ui.theme import Theme
 from tests.ui.conftest import MakeProfile
 from tests.ui.history_shop import FakeScorer, Shop
-from tests.ui.walk import clipped, visible
+from tests.ui.walk import clipped, speak, visible
 
 
 @pytest.fixture
@@ -302,8 +301,7 @@ def test_rising_scores_are_a_warning_in_words_before_good_parts_are_called(
     page = shop.open()
     page.body.filter_bar.show_everything()
     shop.settle()
-    set_language(language)
-    page.retranslate()
+    speak(language)
     sentence = page.body.trend.sentence
     assert ("Rising from" if language == "en" else "上昇中") in sentence.text()
     assert sentence.fits()
@@ -338,9 +336,8 @@ def test_the_page_follows_the_language_and_nothing_is_cut_off(shop: Shop, look: 
     page = shop.open()
     shop.press(Qt.Key.Key_O)
     assert list(clipped(page)) == []
-    set_language("ja")
     look.use_language("ja")
-    page.retranslate()
+    speak("ja")
     assert page.title() == "履歴"
     assert page.body.parts.text() == "40 件"
     assert page.body.decisions.ok.text().startswith("良品（過検出）")

@@ -18,7 +18,7 @@ from tests.ui.conftest import MakePictures, MakeProfile, Start
 NAMES = {
     "Deep", "RX", "Inspector", "OK", "NG", "ERROR", "EfficientNet", "Lite0", "Lite2", "ResNet",
     "VGG", "MobileNet", "PaDiM", "PatchCore", "mm", "Wide", "torch", "CPU", "ms", "CSV",
-    "HTML", "ROC", "RPCA", "AUROC", "PC", "MB", "px",
+    "HTML", "ROC", "RPCA", "AUROC", "PC", "PIN", "MB", "px",
     "English", "Bracket", "Solar", "Sato", "png", "efficientnet", "lite0", "lite2", "deep", "rx",
     "resnet18", "resnet50", "wide", "vgg16", "Ctrl", "Esc", "Enter", "Space", "Excel", "Ctrl+F",
     "root",
@@ -56,7 +56,7 @@ def speak(program: Program, language: str) -> None:
     QApplication.sendPostedEvents()
 
 
-@pytest.mark.parametrize("page", [0, 1, 2])
+@pytest.mark.parametrize("page", range(5))
 def test_no_english_is_left_in_japanese(filled: Start, page: int, qtbot: QtBot) -> None:
     program = filled()
     speak(program, "ja")
@@ -73,7 +73,7 @@ def test_no_japanese_is_left_in_english(filled: Start) -> None:
     program = filled()
     speak(program, "ja")
     speak(program, "en")
-    for page in range(3):
+    for page in range(5):
         program.window.show_page(page)
         left = [t for _, t in walk.words(program.window) if re.search(r"[぀-ヿ一-鿿]", t)]
         assert set(left) <= {"日本語"}

@@ -86,7 +86,7 @@ def test_every_icon_that_is_named_exists_and_is_ours(look: Theme) -> None:
     named = set()
     for source in package.rglob("*.py"):
         text = source.read_text(encoding="utf-8")
-        named |= set(re.findall(r'set_icon\([^,]+, "([a-z-]+)"', text))
+        named |= set(re.findall(r'set_(?:icon|pixmap)\([^,]+, "([a-z-]+)"', text))
         named |= set(re.findall(r'pixmap\("([a-z-]+)"', text))
     missing = {name for name in named if not (folder / f"{name}.svg").is_file()}
     assert not missing

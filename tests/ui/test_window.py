@@ -15,10 +15,11 @@ from deeprx_gui import settings as preferences
 from deeprx_gui.app import CHECK, PROFILES, TEACH
 from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.message import say
-from deeprx_gui.i18n import language, set_language
+from deeprx_gui.i18n import language
 from tests.ui.conftest import MakePictures, Start
 from tests.ui.driving import LEFT, idle, learned, settle, teach
 from tests.ui.fakes import FakeWork
+from tests.ui.walk import speak
 
 
 def test_the_story_from_good_parts_to_saved_limits(
@@ -188,8 +189,7 @@ def test_shift_f1_shows_every_key(start: Start) -> None:
     assert ("Stop what is running", "Esc") in rows
     assert ("User guide, at this page", "F1") in rows
     for code in ("ja", "en"):
-        set_language(code)
-        program.window.retranslate()
+        speak(code)
         program.window.grab()  # lays everything out
         seen = [key.visibleRegion().boundingRect().size() for _, key in sheet._rows]
         assert seen == [key.size() for _, key in sheet._rows], "no key is cut off"

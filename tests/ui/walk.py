@@ -7,12 +7,16 @@ from collections.abc import Iterator
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QApplication,
     QComboBox,
     QLabel,
     QLineEdit,
     QTableView,
     QWidget,
 )
+
+from deeprx_gui.i18n import set_language
+from deeprx_gui.ui.binding import Change, refresh
 
 
 def visible(root: QWidget) -> Iterator[QWidget]:
@@ -55,3 +59,11 @@ def _needed(widget: QLabel | QAbstractButton) -> QSize:
     if isinstance(widget, QLabel) and widget.wordWrap():
         return QSize(0, widget.heightForWidth(widget.width()))
     return widget.sizeHint()
+
+
+def speak(code: str) -> None:
+    """Change the language as the program does, in every window there is."""
+    set_language(code)
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    refresh(app, Change.LANGUAGE)

@@ -88,7 +88,7 @@ class Histogram(Chart):
         """The raw scores on the axis."""
         return self._span
 
-    def set_words(self, review: str, ng: str) -> None:
+    def name_limits(self, review: str, ng: str) -> None:
         """Name the limits on their flags."""
         self._words = {Which.REVIEW: review, Which.NG: ng}
         self.update()

@@ -15,6 +15,7 @@ from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.score import Score
 from deeprx_gui.i18n import tr, tr_n
 from deeprx_gui.state.result_columns import score_text
+from deeprx_gui.ui.binding import Change, follow
 from deeprx_gui.ui.check.steady import SteadyLabel
 
 _CALM_MS: Final = 100
@@ -36,6 +37,7 @@ class BlobStrip(SteadyLabel):
         self._calm.setInterval(_CALM_MS)
         self._calm.timeout.connect(self._measure)
         self.found: tuple[Blob, ...] = ()
+        follow(self._write, Change.LANGUAGE)
 
     def clear(self) -> None:
         """Say nothing: there is no picture yet."""
@@ -50,8 +52,7 @@ class BlobStrip(SteadyLabel):
         if not self._calm.isActive():
             self._calm.start()
 
-    def retranslate(self) -> None:
-        """Say the same in the current language."""
+    def _write(self) -> None:
         if self._limits is not None:
             self.setText(sentence(self.found, self._limits))
 
@@ -70,7 +71,7 @@ class BlobStrip(SteadyLabel):
             most=_MOST,
         )
         self._limits = limits
-        self.retranslate()
+        self._write()
 
 
 def sentence(found: Sequence[Blob], limits: Limits) -> str:

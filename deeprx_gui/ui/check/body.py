@@ -23,11 +23,11 @@ from PySide6.QtWidgets import (
 
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.scored import Label
-from deeprx_gui.i18n import tr
 from deeprx_gui.state.results import ResultsModel
 from deeprx_gui.state.session import Session
 from deeprx_gui.state.thumbnails import ThumbnailCache
 from deeprx_gui.ui import theme
+from deeprx_gui.ui.binding import Change, bind, follow
 from deeprx_gui.ui.check.evaluation import Evaluation
 from deeprx_gui.ui.check.export_button import ExportButton
 from deeprx_gui.ui.check.filter_bar import FilterBar
@@ -79,6 +79,12 @@ class CheckBody(QSplitter):
         self._left = QStackedWidget()
         self._lay_out()
         self._connect()
+        bind(self._title.setText, say("Check"))
+        bind(self.add.setText, say("Add"))
+        bind(self.add.setToolTip, say("Choose pictures to score"))
+        bind(self._files.setText, say("Files…"))
+        bind(self._folder.setText, say("Folder…"))
+        follow(results.refresh_texts, Change.LANGUAGE, owner=self)
 
     def _lay_out(self) -> None:
         theme.set_icon(self.add, "add")
@@ -193,31 +199,6 @@ class CheckBody(QSplitter):
         """Show the label of the current row."""
         number = self.table.current()
         self.labels.show_label(None if number is None else self._results.rows.label_of(number))
-
-    def retranslate(self) -> None:
-        """Set every text in the current language, every colour in the theme's."""
-        self._title.setText(tr("Check"))
-        self.add.setText(tr("Add"))
-        self.add.setToolTip(tr("Choose pictures to score"))
-        self._files.setText(tr("Files…"))
-        self._folder.setText(tr("Folder…"))
-        for part in (self.limits, self.picture, self.evaluation):
-            part.follow_theme()
-        for widget in (
-            self.banner,
-            self.strip,
-            self.drop_zone,
-            self.waiting,
-            self.export,
-            self.filter_bar,
-            self.labels,
-            self.evaluation,
-            self.picture,
-            self.limits,
-            self.flips,
-        ):
-            widget.retranslate()
-        self._results.retranslate()
 
     @Slot(object)
     def _label(self, label: Label) -> None:

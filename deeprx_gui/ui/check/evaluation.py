@@ -9,14 +9,16 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from deeprx_gui.domain.arrays import Float64
+from deeprx_gui.domain.message import say
 from deeprx_gui.domain.metrics import Confusion, auroc
 from deeprx_gui.domain.scored import Label
 from deeprx_gui.domain.verdict import VERDICTS, Verdict
 from deeprx_gui.domain.words import LABEL_WORDS, VERDICT_WORDS
-from deeprx_gui.i18n import render, tr
+from deeprx_gui.i18n import tr
 from deeprx_gui.state.results import ResultsModel
 from deeprx_gui.state.session import Session
 from deeprx_gui.ui import theme
+from deeprx_gui.ui.binding import Change, bind, follow
 from deeprx_gui.ui.charts.roc_plot import RocPlot, share_above
 from deeprx_gui.ui.check.steady import SteadyLabel
 
@@ -41,7 +43,14 @@ class Evaluation(QWidget):
         self._sides = {label: theme.level(QLabel(), "small") for label in _KNOWN}
         self.cells = {(label, verdict): _centred() for label in _KNOWN for verdict in VERDICTS}
         self._lay_out()
-        self.follow_theme()
+        for verdict, head in self._heads.items():
+            bind(head.setText, VERDICT_WORDS[verdict])
+        for label, side in self._sides.items():
+            bind(side.setText, LABEL_WORDS[label])
+        bind(self.roc.setAccessibleName, say("ROC curve"))
+        follow(self._say_area, Change.LANGUAGE)
+        follow(self.follow_limits, Change.LANGUAGE)
+        follow(self._colour_cells, Change.THEME)
 
     def _lay_out(self) -> None:
         matrix = QGridLayout()
@@ -96,18 +105,7 @@ class Evaluation(QWidget):
                 }
             )
 
-    def retranslate(self) -> None:
-        """Set every text in the current language."""
-        for verdict, head in self._heads.items():
-            head.setText(render(VERDICT_WORDS[verdict]))
-        for label, side in self._sides.items():
-            side.setText(render(LABEL_WORDS[label]))
-        self.roc.setAccessibleName(tr("ROC curve"))
-        self._say_area()
-        self.follow_limits()
-
-    def follow_theme(self) -> None:
-        """Take the theme's colours."""
+    def _colour_cells(self) -> None:
         tokens = theme.current_tokens()
         for key, cell in self.cells.items():
             colour = getattr(tokens, _WRONG.get(key, "sunken"))

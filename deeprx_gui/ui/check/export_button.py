@@ -7,8 +7,10 @@ from pathlib import Path
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QMenu, QPushButton, QWidget
 
+from deeprx_gui.domain.message import say
 from deeprx_gui.i18n import tr
 from deeprx_gui.ui import theme
+from deeprx_gui.ui.binding import bind
 
 
 class ExportButton(QPushButton):
@@ -27,27 +29,19 @@ class ExportButton(QPushButton):
         self.base_name = "results"
         theme.set_icon(self, "export")
         menu = QMenu(self)
+        bind(self.setText, say("Export"))
         self.csv, self.overlays, self.report = (menu.addAction("") for _ in range(3))
-        for action, icon in (
-            (self.csv, "table"),
-            (self.overlays, "images"),
-            (self.report, "report"),
+        for action, icon, text in (
+            (self.csv, "table", say("Table (CSV)…")),
+            (self.overlays, "images", say("Pictures with heat map…")),
+            (self.report, "report", say("Report to print (HTML)…")),
         ):
             theme.set_icon(action, icon)
+            bind(action.setText, text)
         self.csv.triggered.connect(self._ask_csv)
         self.overlays.triggered.connect(self._ask_overlays)
         self.report.triggered.connect(self._ask_report)
         self.setMenu(menu)
-
-    def retranslate(self) -> None:
-        """Set every text in the current language."""
-        self.setText(tr("Export"))
-        for action, text in (
-            (self.csv, tr("Table (CSV)…")),
-            (self.overlays, tr("Pictures with heat map…")),
-            (self.report, tr("Report to print (HTML)…")),
-        ):
-            action.setText(text)
 
     @Slot()
     def _ask_csv(self) -> None:

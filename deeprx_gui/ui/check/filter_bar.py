@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from PySide6.QtCore import QTimer, Slot
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
@@ -18,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from deeprx_gui.domain.message import say
 from deeprx_gui.domain.scored import Label
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.domain.words import LABEL_WORDS, VERDICT_WORDS
@@ -25,6 +27,7 @@ from deeprx_gui.i18n import render, tr
 from deeprx_gui.state.result_rows import RowFilter
 from deeprx_gui.state.results import Counts, ResultsModel
 from deeprx_gui.ui import theme
+from deeprx_gui.ui.binding import Change, bind, bind_items, follow
 from deeprx_gui.ui.check.steady import SteadyButton
 from deeprx_gui.ui.widgets.choice_row import CalmComboBox
 
@@ -64,9 +67,8 @@ class FilterBar(QWidget):
         self._chips[0].setChecked(True)
         self.search = QLineEdit()
         self.search.setClearButtonEnabled(True)
-        self.search.addAction(
-            theme.icon("search", "muted"), QLineEdit.ActionPosition.LeadingPosition
-        )
+        mark = self.search.addAction(QIcon(), QLineEdit.ActionPosition.LeadingPosition)
+        theme.set_icon(mark, "search", "muted")
         self.label: QComboBox = CalmComboBox()
         self._typing = QTimer(self)
         self._typing.setSingleShot(True)
@@ -76,6 +78,13 @@ class FilterBar(QWidget):
         self._typing.timeout.connect(self._search)
         self.label.activated.connect(self._labelled)
         self._lay_out()
+        for told in (self.search.setPlaceholderText, self.search.setAccessibleName):
+            bind(told, say("Search file or folder"))
+        bind_items(self.label, [say("All labels"), *(LABEL_WORDS[label] for label in Label)])
+        bind(self.label.setAccessibleName, say("Show only this label"))
+        hint = say("Pictures judged otherwise than by the saved limits")
+        bind(self.chip(Chip(changed=True)).setToolTip, hint)
+        follow(self.show_counts, Change.LANGUAGE)
 
     def _lay_out(self) -> None:
         chips = QGridLayout()
@@ -97,20 +106,6 @@ class FilterBar(QWidget):
     def chip(self, chip: Chip) -> SteadyButton:
         """Return the button of a chip."""
         return self._chips[CHIPS.index(chip)]
-
-    def retranslate(self) -> None:
-        """Set every text in the current language."""
-        self.search.setPlaceholderText(tr("Search file or folder"))
-        self.search.setAccessibleName(tr("Search file or folder"))
-        chosen = max(self.label.currentIndex(), 0)
-        self.label.clear()
-        self.label.addItem(tr("All labels"))
-        self.label.addItems([render(LABEL_WORDS[label]) for label in Label])
-        self.label.setCurrentIndex(chosen)
-        self.label.setAccessibleName(tr("Show only this label"))
-        hint = tr("Pictures judged otherwise than by the saved limits")
-        self.chip(Chip(changed=True)).setToolTip(hint)
-        self.show_counts()
 
     def show_counts(self) -> None:
         """Show how many rows each chip holds."""

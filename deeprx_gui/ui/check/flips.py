@@ -12,11 +12,12 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.domain.verdict import VERDICTS, Verdict
 from deeprx_gui.domain.words import VERDICT_WORDS
-from deeprx_gui.i18n import render, tr
+from deeprx_gui.i18n import render
 from deeprx_gui.state.result_columns import score_text
 from deeprx_gui.state.results import ResultsModel
 from deeprx_gui.state.session import Session
 from deeprx_gui.state.thumbnails import ThumbnailCache
+from deeprx_gui.ui.binding import Change, bind, follow
 from deeprx_gui.ui.check.steady import SteadyLabel
 from deeprx_gui.ui.check.tile_strip import Tile, TileStrip
 
@@ -67,6 +68,8 @@ class FlipStrip(QWidget):
         column.addWidget(self.sentence)
         column.addWidget(self.tiles)
         column.addStretch(1)
+        bind(self.tiles.setAccessibleName, say("Pictures whose verdict changes"))
+        follow(self.follow, Change.LANGUAGE)
 
     def follow(self) -> None:
         """Show what differs from the saved limits now; pictures are opened once a drag rests."""
@@ -74,11 +77,6 @@ class FlipStrip(QWidget):
         self.tiles.asking = False
         self.tiles.show_tiles(self._changed())
         self._rest.start()
-
-    def retranslate(self) -> None:
-        """Set every text in the current language."""
-        self.tiles.setAccessibleName(tr("Pictures whose verdict changes"))
-        self.follow()
 
     def _changed(self) -> list[Tile]:
         rows = self._results.rows

@@ -8,8 +8,9 @@ from PySide6.QtGui import QColor, QFont, QLinearGradient, QPainter, QPaintEvent,
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from deeprx_gui.domain.heat import SATURATION, colours
-from deeprx_gui.i18n import tr
+from deeprx_gui.domain.message import say
 from deeprx_gui.ui import theme
+from deeprx_gui.ui.binding import bind_tip
 
 _BAR = 14.0
 _CLEAR_SHARE = 0.2
@@ -22,12 +23,10 @@ class HeatLegend(QWidget):
         super().__init__(parent)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         self.setMinimumHeight(80)
-
-    def retranslate(self) -> None:
-        """Set every text in the current language."""
-        text = tr("Heat map: clear up to the limit, colour only above it. The scale never changes.")
-        self.setToolTip(text)
-        self.setAccessibleName(text)
+        bind_tip(
+            self,
+            say("Heat map: clear up to the limit, colour only above it. The scale never changes."),
+        )
 
     def sizeHint(self) -> QSize:
         """Narrow and high."""

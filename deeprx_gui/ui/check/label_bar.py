@@ -8,10 +8,12 @@ from typing import Final
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
+from deeprx_gui.domain.message import say
 from deeprx_gui.domain.scored import Label
 from deeprx_gui.domain.words import LABEL_WORDS
-from deeprx_gui.i18n import render, tr
+from deeprx_gui.i18n import render
 from deeprx_gui.ui import theme
+from deeprx_gui.ui.binding import bind
 
 _LETTERS: Final = {Label.GOOD: "G", Label.BAD: "B", Label.UNKNOWN: "U"}
 
@@ -24,6 +26,7 @@ class LabelBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._title = theme.level(QLabel(), "hint")
+        bind(self._title.setText, say("The part is"))
         self.buttons = {label: QToolButton() for label in Label}
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -37,6 +40,9 @@ class LabelBar(QWidget):
             # No button group: it would take all but the checked one out of the tab order.
             button.clicked.connect(partial(self._pressed, label))
             row.addWidget(button, 1)
+            bind(button.setText, partial(_with_letter, label))
+            word = LABEL_WORDS[label]
+            bind(button.setToolTip, say("Label the selected rows: {label}", label=word))
 
     def show_label(self, label: Label | None) -> None:
         """Show the label of the current row; ``None``: there is none."""
@@ -44,13 +50,9 @@ class LabelBar(QWidget):
             button.setChecked(each is label)
             button.setEnabled(label is not None)
 
-    def retranslate(self) -> None:
-        """Set every text in the current language."""
-        self._title.setText(tr("The part is"))
-        for label, button in self.buttons.items():
-            word = render(LABEL_WORDS[label])
-            button.setText(f"{word}  {_LETTERS[label]}")
-            button.setToolTip(tr("Label the selected rows: {label}", label=word))
-
     def _pressed(self, label: Label, *_checked: bool) -> None:
         self.chosen.emit(label)
+
+
+def _with_letter(label: Label) -> str:
+    return f"{render(LABEL_WORDS[label])}  {_LETTERS[label]}"

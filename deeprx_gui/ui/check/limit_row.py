@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
@@ -17,9 +18,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.verdict import Verdict
-from deeprx_gui.i18n import tr
+from deeprx_gui.i18n import render
 from deeprx_gui.ui import theme
+from deeprx_gui.ui.binding import bind, bind_tip
 from deeprx_gui.ui.check.steady import SteadyLabel
 
 _STEPS: Final = 1000
@@ -83,9 +86,8 @@ class LimitRow(QWidget):
     held = Signal()
     released = Signal()
 
-    def __init__(self, verdict: Verdict, parent: QWidget | None = None) -> None:
+    def __init__(self, verdict: Verdict, title: Message, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._verdict = verdict
         self._icon, self._title = QLabel(), QLabel()
         self._title.setProperty("level", "strong")
         top_left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
@@ -110,7 +112,14 @@ class LimitRow(QWidget):
         self.slider.valueChanged.connect(self._slid)
         self.field.valueChanged.connect(self._typed)
         self._lay_out()
-        self.follow_theme()
+        theme.set_pixmap(self._icon, theme.VERDICT_ICONS[verdict], verdict.value.lower(), 18)
+        bind(self._title.setText, title)
+        hint = say("{limit}, in percent of the suggested limit", limit=title)
+        bind_tip(self.slider, hint)
+        bind_tip(self.field, hint)
+        for button, tip in ((self._less, say("1 % lower")), (self._more, say("1 % higher"))):
+            bind(button.setToolTip, tip)
+            bind(button.setAccessibleName, partial(_named, title, tip))
 
     def _lay_out(self) -> None:
         title = QHBoxLayout()
@@ -135,25 +144,6 @@ class LimitRow(QWidget):
     def promise(self) -> str:
         """The sentence below the slider."""
         return self._promise.text()
-
-    def retranslate(self, title: str) -> None:
-        """Set the texts in the current language."""
-        self._title.setText(title)
-        hint = tr("{limit}, in percent of the suggested limit", limit=title)
-        for widget in (self.slider, self.field):
-            widget.setAccessibleName(hint)
-            widget.setToolTip(hint)
-        for button, text in ((self._less, tr("1 % lower")), (self._more, tr("1 % higher"))):
-            button.setToolTip(text)
-            button.setAccessibleName(f"{title}: {text}")
-
-    def follow_theme(self) -> None:
-        """Draw the verdict's icon in the theme's colour."""
-        colour = theme.verdict_colour(self._verdict).name()
-        icon = theme.pixmap(
-            theme.VERDICT_ICONS[self._verdict], colour, 18, self.devicePixelRatioF()
-        )
-        self._icon.setPixmap(icon)
 
     def show_share(self, share: float, promise: str, hint: str = "") -> None:
         """Show where the limit is and what it promises, without asking for a move."""
@@ -180,3 +170,7 @@ class LimitRow(QWidget):
     @Slot()
     def _raise(self) -> None:
         self.field.setValue(self.field.value() + 1.0)
+
+
+def _named(title: Message, text: Message) -> str:
+    return f"{render(title)}: {render(text)}"

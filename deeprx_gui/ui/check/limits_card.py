@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
+from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.scored import Label
 from deeprx_gui.domain.verdict import Verdict
@@ -16,6 +17,7 @@ from deeprx_gui.state.result_columns import score_text
 from deeprx_gui.state.results import ResultsModel
 from deeprx_gui.state.session import Session
 from deeprx_gui.ui import theme
+from deeprx_gui.ui.binding import Change, bind, follow
 from deeprx_gui.ui.charts.handles import Which
 from deeprx_gui.ui.charts.histogram import Histogram, LimitMove
 from deeprx_gui.ui.charts.legend import Key, Legend
@@ -40,7 +42,8 @@ class LimitsCard(CardFrame):
         self.mover = LimitMover(session, self)
         self.histogram = Histogram()
         self._legend = Legend()
-        self.review, self.ng = LimitRow(Verdict.REVIEW), LimitRow(Verdict.NG)
+        self.review = LimitRow(Verdict.REVIEW, say("Review limit"))
+        self.ng = LimitRow(Verdict.NG, say("NG limit"))
         self.reset, self.save = QPushButton(), QPushButton()
         theme.set_icon(self.reset, "rollback")
         theme.set_icon(self.save, "save")
@@ -51,6 +54,16 @@ class LimitsCard(CardFrame):
         self._lay_out()
         self._connect()
         self._ask(False)
+        bind(self.reset.setText, say("Reset to suggested"))
+        bind(self.save.setText, say("Save limits…"))
+        bind(self._confirm.setText, say("Save"))
+        bind(self._cancel.setText, say("Cancel"))
+        bind(self.reason.setPlaceholderText, say("Why? (goes into the history of the profile)"))
+        bind(self.reason.setAccessibleName, say("Reason for the new limits"))
+        bind(self.histogram.setAccessibleName, say("Histogram of scores in × limit"))
+        bind(self.histogram.setToolTip, say("× limit (the last bar holds everything above)"))
+        follow(self.follow_contents, Change.LANGUAGE)
+        follow(self.follow_limits, Change.LANGUAGE)
 
     def _lay_out(self) -> None:
         top = QHBoxLayout()
@@ -98,7 +111,7 @@ class LimitsCard(CardFrame):
         if profile is None or limits is None:
             return
         suggested = profile.suggested
-        self.histogram.set_words(
+        self.histogram.name_limits(
             f"{render(VERDICT_WORDS[Verdict.REVIEW])} {score_text(limits.review, limits)}",
             f"{render(VERDICT_WORDS[Verdict.NG])} {score_text(limits.ng, limits)}",
         )
@@ -123,26 +136,6 @@ class LimitsCard(CardFrame):
         ]
         words = tr("Held-out normal images {n}", n=held_out.size)
         self._legend.show_keys((*keys, Key("accent", words, outline=True)))
-
-    def retranslate(self) -> None:
-        """Set every text in the current language."""
-        self.reset.setText(tr("Reset to suggested"))
-        self.save.setText(tr("Save limits…"))
-        self._confirm.setText(tr("Save"))
-        self._cancel.setText(tr("Cancel"))
-        self.reason.setPlaceholderText(tr("Why? (goes into the history of the profile)"))
-        self.reason.setAccessibleName(tr("Reason for the new limits"))
-        self.review.retranslate(tr("Review limit"))
-        self.ng.retranslate(tr("NG limit"))
-        self.histogram.setAccessibleName(tr("Histogram of scores in × limit"))
-        self.histogram.setToolTip(tr("× limit (the last bar holds everything above)"))
-        self.follow_contents()
-        self.follow_limits()
-
-    def follow_theme(self) -> None:
-        """Take the theme's colours."""
-        self.review.follow_theme()
-        self.ng.follow_theme()
 
     # -- moving -----------------------------------------------------------------------------
 

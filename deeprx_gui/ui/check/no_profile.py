@@ -5,8 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from deeprx_gui.i18n import tr
+from deeprx_gui.domain.message import say
 from deeprx_gui.ui import theme
+from deeprx_gui.ui.binding import bind
 
 
 class NoProfile(QWidget):
@@ -24,12 +25,9 @@ class NoProfile(QWidget):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
             column.addWidget(label)
         column.addStretch(1)
-
-    def retranslate(self) -> None:
-        """Set every text in the current language."""
-        colour = theme.current_tokens().muted
-        self._icon.setPixmap(theme.pixmap("profiles", colour, 48, self.devicePixelRatioF()))
-        self._why.setText(tr("No product profile is open"))
-        self._what.setText(
-            tr("Open one on the Profiles page, or teach a new one. Then score pictures here.")
+        theme.set_pixmap(self._icon, "profiles", "muted", 48)
+        bind(self._why.setText, say("No product profile is open"))
+        bind(
+            self._what.setText,
+            say("Open one on the Profiles page, or teach a new one. Then score pictures here."),
         )

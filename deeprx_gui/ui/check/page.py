@@ -75,7 +75,6 @@ class CheckPage(Page):
         self.body.add_keys(self)
         self.setAcceptDrops(True)
         self._connect()
-        self.retranslate()
         self._profile_changed()
 
     def _connect(self) -> None:
@@ -228,11 +227,6 @@ class CheckPage(Page):
         self.score_requested.emit(items)
 
     # -- language, theme, events ------------------------------------------------------------
-
-    def retranslate(self) -> None:
-        """Set every text of the page in the current language, every colour in the theme's."""
-        self.no_profile.retranslate()
-        self.body.retranslate()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Look below the heat while Space is held."""

@@ -14,10 +14,10 @@ from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.scored import Scored
 from deeprx_gui.domain.verdict import judge
-from deeprx_gui.i18n import render
 from deeprx_gui.state.result_columns import score_text
 from deeprx_gui.state.session import Session
 from deeprx_gui.ui import theme
+from deeprx_gui.ui.binding import Change, bind, follow
 from deeprx_gui.ui.check.blob_strip import BlobStrip
 from deeprx_gui.ui.check.golden_view import GoldenView
 from deeprx_gui.ui.check.heat_layer import HeatLayer
@@ -47,7 +47,6 @@ class PicturePanel(CardFrame):
         self._layer: HeatLayer | None = None
         self._spots: tuple[HotSpot, ...] = ()
         self._nothing: Message = _EMPTY
-        self._message: Message = _EMPTY
         self._peeking = False
         self.badge = VerdictBadge()
         self.times = SteadyLabel(pixels=18, bold=True)
@@ -63,6 +62,8 @@ class PicturePanel(CardFrame):
         self._stack = QStackedWidget()
         self._lay_out()
         self._connect()
+        bind(self.sentence.setText, _EMPTY)
+        follow(self._caption_golden, Change.LANGUAGE)
 
     def _lay_out(self) -> None:
         header = QHBoxLayout()
@@ -180,19 +181,8 @@ class PicturePanel(CardFrame):
         self._measure(item, limits)
         self.golden.caption(limits)
 
-    def retranslate(self) -> None:
-        """Set every text in the current language."""
-        self.tools.retranslate()
-        self.zoom.retranslate()
-        self.legend.retranslate()
-        self.strip.retranslate()
-        self.sentence.setText(render(self._message))
+    def _caption_golden(self) -> None:
         self.golden.caption(self._session.limits)
-
-    def follow_theme(self) -> None:
-        """Take the theme's colours."""
-        self.view.follow_theme()
-        self.golden.follow_theme()
 
     def peek(self, below: bool) -> None:
         """Hide the heat for a moment."""
@@ -219,8 +209,7 @@ class PicturePanel(CardFrame):
             self.strip.measure(score, frame, profile, limits)
 
     def _say(self, message: Message) -> None:
-        self._message = message
-        self.sentence.setText(render(message))
+        bind(self.sentence.setText, message)
         self._stack.setCurrentIndex(0)
 
     def _show_name(self) -> None:

@@ -7,8 +7,10 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
-from deeprx_gui.i18n import render, tr
+from deeprx_gui.domain.message import say
 from deeprx_gui.ui import theme
+from deeprx_gui.ui.actions import bind_action
+from deeprx_gui.ui.binding import bind_tip
 from deeprx_gui.ui.check.keys import CHECK_KEYS
 from deeprx_gui.ui.check.limit_row import CalmSlider
 
@@ -25,9 +27,7 @@ def tool(icon: str, *, checkable: bool = False) -> QToolButton:
 def name(button: QToolButton, key: str) -> None:
     """Say what a button does and which key does the same, from the table of keys."""
     spec = next(spec for spec in CHECK_KEYS if spec.key == key)
-    text = render(spec.title)
-    button.setToolTip(f"{text} ({spec.keys[0]})")
-    button.setAccessibleName(text)
+    bind_action(button, spec)
 
 
 class ZoomTools(QWidget):
@@ -46,6 +46,10 @@ class ZoomTools(QWidget):
         for button in (self.fit, self.actual, self.nearer, self.farther):
             column.addWidget(button)
         column.addStretch(1)
+        name(self.fit, "fit")
+        name(self.actual, "actual")
+        name(self.nearer, "nearer")
+        name(self.farther, "farther")
 
     def connect_to(
         self,
@@ -59,13 +63,6 @@ class ZoomTools(QWidget):
         self.actual.clicked.connect(actual)
         self.nearer.clicked.connect(nearer)
         self.farther.clicked.connect(farther)
-
-    def retranslate(self) -> None:
-        """Set every text in the current language."""
-        name(self.fit, "fit")
-        name(self.actual, "actual")
-        name(self.nearer, "nearer")
-        name(self.farther, "farther")
 
 
 class HeatTools(QWidget):
@@ -94,14 +91,10 @@ class HeatTools(QWidget):
         row.setSpacing(theme.S)
         for widget in (self.heat, self.opacity, self.compare, self.large):
             row.addWidget(widget)
-
-    def retranslate(self) -> None:
-        """Set every text in the current language."""
         name(self.heat, "heat")
         name(self.compare, "compare")
         name(self.large, "large")
-        self.opacity.setToolTip(tr("Opacity of the heat map"))
-        self.opacity.setAccessibleName(tr("Opacity of the heat map"))
+        bind_tip(self.opacity, say("Opacity of the heat map"))
 
     @Slot(int)
     def _faded(self, percent: int) -> None:

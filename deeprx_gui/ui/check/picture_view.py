@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
 from deeprx_gui.domain.arrays import ByteImage, Float32
 from deeprx_gui.domain.view import WHOLE, View
 from deeprx_gui.ui import theme
+from deeprx_gui.ui.binding import Change, follow
 from deeprx_gui.ui.check.picture_items import HeatItem, PictureItem, SpotItem
 from deeprx_gui.ui.check.veil import Veil
 
@@ -79,7 +80,7 @@ class PictureView(QGraphicsView):
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.viewport().grabGesture(Qt.GestureType.PinchGesture)
         self.setMinimumSize(160, 120)
-        self.follow_theme()
+        follow(self._take_ground, Change.THEME)
 
     # -- what it shows ----------------------------------------------------------------------
 
@@ -138,8 +139,7 @@ class PictureView(QGraphicsView):
         for item in self._spots:
             item.setOpacity(1.0 if visible else 0.0)
 
-    def follow_theme(self) -> None:
-        """Stand on the theme's sunken colour."""
+    def _take_ground(self) -> None:
         self.setBackgroundBrush(QColor(theme.current_tokens().sunken))
 
     # -- zoom and place ---------------------------------------------------------------------

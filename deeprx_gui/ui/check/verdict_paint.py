@@ -12,6 +12,7 @@ from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.domain.words import VERDICT_WORDS
 from deeprx_gui.i18n import render
 from deeprx_gui.ui import theme
+from deeprx_gui.ui.binding import bind
 
 _ICON = 16
 _PAD = 8.0
@@ -74,7 +75,7 @@ class VerdictBadge(QWidget):
         if verdict is self._verdict:
             return
         self._verdict = verdict
-        self.setAccessibleName("" if verdict is None else render(VERDICT_WORDS[verdict]))
+        bind(self.setAccessibleName, "" if verdict is None else VERDICT_WORDS[verdict])
         self.update()
 
     def sizeHint(self) -> QSize:

@@ -10,9 +10,11 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
+from deeprx_gui.domain.message import say
 from deeprx_gui.domain.scored import Label, ToScore
 from deeprx_gui.i18n import tr, tr_n
 from deeprx_gui.ui import theme
+from deeprx_gui.ui.binding import Change, bind, bind_items, bind_tip, follow
 from deeprx_gui.ui.widgets.choice_row import CalmComboBox
 from deeprx_gui.ui.widgets.frames import CardFrame
 
@@ -58,6 +60,13 @@ class WaitingCard(CardFrame):
         column.addLayout(row)
         self.body.addLayout(column)
         self.hide()
+        bind_items(
+            self.labels,
+            [say("Labels from folder names"), say("All are good parts"), say("All are bad parts")],
+        )
+        bind(self.labels.setAccessibleName, say("What are these parts?"))
+        bind_tip(self._drop, say("Do not score these"))
+        follow(self._show_waiting, Change.LANGUAGE)
 
     @property
     def items(self) -> tuple[ToScore, ...]:
@@ -70,14 +79,14 @@ class WaitingCard(CardFrame):
         have = {item.path for item in known}
         self._again = False
         self._items = known + tuple(ToScore(p) for p in dict.fromkeys(paths) if p not in have)
-        self.retranslate()
+        self._show_waiting()
         self.setVisible(bool(self._items))
 
     def offer_again(self, items: Sequence[ToScore]) -> None:
         """Offer to score pictures that another profile or fit had scored, with their labels."""
         self._items = tuple(items)
         self._again = bool(items)
-        self.retranslate()
+        self._show_waiting()
         self.setVisible(bool(items))
 
     def set_ready(self, ready: bool) -> None:
@@ -104,20 +113,10 @@ class WaitingCard(CardFrame):
         self.clear()
         self.score_requested.emit(items)
 
-    def retranslate(self) -> None:
-        """Set every text in the current language."""
-        chosen = max(self.labels.currentIndex(), 0)
-        self.labels.clear()
-        self.labels.addItems(
-            [tr("Labels from folder names"), tr("All are good parts"), tr("All are bad parts")]
-        )
-        self.labels.setCurrentIndex(chosen)
-        self.labels.setAccessibleName(tr("What are these parts?"))
+    def _show_waiting(self) -> None:
         self.labels.setVisible(not self._again)
         self.score.setText(tr("Score again") if self._again else tr("Start scoring"))
         self.score.setEnabled(self._ready and bool(self._items))
-        self._drop.setToolTip(tr("Do not score these"))
-        self._drop.setAccessibleName(tr("Do not score these"))
         self._show_text()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -19,10 +19,11 @@ from PySide6.QtWidgets import (
 )
 
 from deeprx_gui.domain.inspection import Decision
-from deeprx_gui.i18n import tr, tr_n
+from deeprx_gui.domain.message import say, say_n
 from deeprx_gui.state.history import HistoryModel
 from deeprx_gui.state.thumbnails import ThumbnailCache
 from deeprx_gui.ui import theme
+from deeprx_gui.ui.binding import Change, bind, follow
 from deeprx_gui.ui.history.decision_bar import DecisionBar
 from deeprx_gui.ui.history.empty import Empty
 from deeprx_gui.ui.history.export_button import HistoryExport
@@ -54,21 +55,35 @@ class HistoryBody(QSplitter):
         self.parts = theme.level(QLabel(), "hint")
         self.newer = QPushButton()
         self.newer.hide()
-        self._newer_parts = 0
         self.export = HistoryExport()
         self.filter_bar = FilterBar()
         self.table = HistoryTable(history)
-        self.never, self.nothing = Empty("history"), Empty("search")
+        self.never = Empty(
+            "history",
+            say("No part has been judged yet"),
+            say("Start an inspection on the page Inspect: every verdict is remembered here."),
+        )
+        self.nothing = Empty(
+            "search",
+            say("No part fits"),
+            say("Choose another time, or let every part through again."),
+            say("Show everything"),
+        )
         self.decisions = DecisionBar()
         self.normals = QPushButton()
         self.normals.hide()
-        self._false_calls = 0
         self.panel = RecordPanel()
         self.trend = TrendCard(thumbnails, place_of)
         self.left = QStackedWidget()
         self._right = QSplitter(Qt.Orientation.Vertical)
         self._lay_out()
         self._connect()
+        bind(self._title.setText, say("History"))
+        bind(
+            self.normals.setToolTip,
+            say("Takes the kept pictures to the page Teach, for the next revision of the product."),
+        )
+        follow(self._follow_language, Change.LANGUAGE)
 
     def _lay_out(self) -> None:
         theme.set_icon(self.newer, "chevron-up", "accent_text")
@@ -161,61 +176,33 @@ class HistoryBody(QSplitter):
         self.export.setEnabled(rows > 0)
         number = f"{rows:,}"
         if history.loading and not rows:
-            self.parts.setText("…")
+            bind(self.parts.setText, "…")
         elif history.open_ended:
-            self.parts.setText(tr("more than {count} parts", count=number))
+            bind(self.parts.setText, say("more than {count} parts", count=number))
         else:
-            self.parts.setText(tr_n("{count} part", "{count} parts", n=rows, count=number))
+            parts = say_n("{count} part", "{count} parts", n=rows, count=number)
+            bind(self.parts.setText, parts)
 
     def show_false_calls(self, parts: int) -> None:
         """Offer to teach the next revision with what was OK after all."""
-        self._false_calls = parts
         self.normals.setVisible(parts > 0)
-        self.normals.setText(
-            tr_n(
+        bind(
+            self.normals.setText,
+            say_n(
                 "Use {n} false call as a normal image…",
                 "Use {n} false calls as normal images…",
                 n=parts,
-            )
-        )
-        self.normals.setToolTip(
-            tr("Takes the kept pictures to the page Teach, for the next revision of the product.")
+            ),
         )
 
-    def retranslate(self) -> None:
-        """Set every text in the current language, every colour in the theme's."""
-        self._title.setText(tr("History"))
-        self.never.set_words(
-            tr("No part has been judged yet"),
-            tr("Start an inspection on the page Inspect: every verdict is remembered here."),
-        )
-        self.nothing.set_words(
-            tr("No part fits"),
-            tr("Choose another time, or let every part through again."),
-            tr("Show everything"),
-        )
-        self.panel.follow_theme()
-        for widget in (
-            self.banner,
-            self.notice,
-            self.strip,
-            self.filter_bar,
-            self.export,
-            self.decisions,
-            self.panel,
-            self.trend,
-        ):
-            widget.retranslate()
-        self._history.retranslate()
+    def _follow_language(self) -> None:
+        self._history.refresh_texts()
         self.table.fit_columns()
-        self._show_newer(self._newer_parts)
-        self.show_false_calls(self._false_calls)
 
     @Slot(int)
     def _show_newer(self, parts: int) -> None:
-        self._newer_parts = parts
         self.newer.setVisible(parts > 0)
-        self.newer.setText(tr_n("{n} new part", "{n} new parts", n=parts))
+        bind(self.newer.setText, say_n("{n} new part", "{n} new parts", n=parts))
 
     @Slot()
     def _ok(self) -> None:

@@ -8,9 +8,11 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from deeprx_gui.domain.inspection import Decision, Record
+from deeprx_gui.domain.message import say
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.i18n import tr
 from deeprx_gui.ui import theme
+from deeprx_gui.ui.binding import Change, bind, bind_tip, follow
 
 _KEYS: Final = {Decision.OK: "O", Decision.NG: "N"}
 
@@ -44,11 +46,14 @@ class DecisionBar(QWidget):
         self.ok.clicked.connect(self._ok)
         self.ng.clicked.connect(self._ng)
         self.back.clicked.connect(self._back)
+        bind(self._title.setText, say("The part was"))
+        bind_tip(self.back, say("Take the decision back"))
+        follow(self._show_decision, Change.LANGUAGE)
 
     def show_record(self, record: Record | None) -> None:
         """Show what was decided of a part; ``None``: there is none."""
         self._record = record
-        self.retranslate()
+        self._show_decision()
 
     @property
     def writable(self) -> bool:
@@ -58,12 +63,10 @@ class DecisionBar(QWidget):
     def set_writable(self, writable: bool) -> None:
         """Say whether decisions can be written down."""
         self._writable = writable
-        self.retranslate()
+        self._show_decision()
 
-    def retranslate(self) -> None:
-        """Set every text in the current language."""
+    def _show_decision(self) -> None:
         record = self._record
-        self._title.setText(tr("The part was"))
         verdict = None if record is None else record.verdict
         ok, ng = words(verdict)
         for button, text, decision in ((self.ok, ok, Decision.OK), (self.ng, ng, Decision.NG)):
@@ -74,8 +77,6 @@ class DecisionBar(QWidget):
             button.setChecked(record is not None and record.decision is decision)
         decided = record is not None and record.decision is not None
         self.back.setEnabled(decided and self._writable)
-        self.back.setToolTip(tr("Take the decision back"))
-        self.back.setAccessibleName(tr("Take the decision back"))
 
     def _tip(self) -> str:
         if not self._writable:
@@ -99,7 +100,7 @@ class DecisionBar(QWidget):
         self._choose(None)
 
     def _choose(self, decision: Decision | None) -> None:
-        self.retranslate()  # the button shows what is on disk, not what was pressed
+        self._show_decision()  # the button shows what is on disk, not what was pressed
         self.chosen.emit(decision)
 
 

@@ -5,21 +5,33 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
+from deeprx_gui.domain.message import Message
 from deeprx_gui.ui import theme
+from deeprx_gui.ui.binding import bind
 from deeprx_gui.ui.widgets.frames import wrapped
 
 
 class Empty(QWidget):
     """An icon, why it is empty, what to do, and perhaps a button that does it."""
 
-    def __init__(self, icon: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        icon: str,
+        why: Message,
+        what: Message,
+        button: Message | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
-        self._name = icon
         self._icon = QLabel()
         self._why = theme.level(wrapped(), "heading")
         self._what = wrapped("hint")
         self.button = QPushButton()
-        self.button.hide()
+        self.button.setVisible(button is not None)
+        theme.set_pixmap(self._icon, icon, "muted", 40)
+        bind(self._why.setText, why)
+        bind(self._what.setText, what)
+        bind(self.button.setText, button or "")
         column = QVBoxLayout(self)
         column.setSpacing(theme.S)
         column.addStretch(1)
@@ -28,12 +40,3 @@ class Empty(QWidget):
             column.addWidget(label)
         column.addWidget(self.button, 0, Qt.AlignmentFlag.AlignCenter)
         column.addStretch(1)
-
-    def set_words(self, why: str, what: str, button: str = "") -> None:
-        """Set every text in the current language."""
-        colour = theme.current_tokens().muted
-        self._icon.setPixmap(theme.pixmap(self._name, colour, 40, self.devicePixelRatioF()))
-        self._why.setText(why)
-        self._what.setText(what)
-        self.button.setText(button)
-        self.button.setVisible(bool(button))

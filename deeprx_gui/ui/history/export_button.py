@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
 
-from deeprx_gui.i18n import tr
+from deeprx_gui.domain.message import say
+from deeprx_gui.ui.binding import bind
 from deeprx_gui.ui.check.export_button import ExportButton
 
 
@@ -15,8 +16,4 @@ class HistoryExport(ExportButton):
         super().__init__(parent)
         self.base_name = "history"
         self.overlays.setVisible(False)
-
-    def retranslate(self) -> None:
-        """Set every text in the current language."""
-        super().retranslate()
-        self.setToolTip(tr("Write what is listed into a file"))
+        bind(self.setToolTip, say("Write what is listed into a file"))

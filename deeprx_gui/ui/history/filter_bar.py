@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
@@ -17,11 +19,13 @@ from PySide6.QtWidgets import (
 
 from deeprx_gui.domain.history import ProfileSeen, StationSeen
 from deeprx_gui.domain.inspection import Counts
-from deeprx_gui.domain.verdict import VERDICTS
+from deeprx_gui.domain.message import say
+from deeprx_gui.domain.verdict import VERDICTS, Verdict
 from deeprx_gui.domain.words import VERDICT_WORDS
-from deeprx_gui.i18n import render, tr
+from deeprx_gui.i18n import render
 from deeprx_gui.state.history_filter import Period, Wish
 from deeprx_gui.ui import theme
+from deeprx_gui.ui.binding import bind
 from deeprx_gui.ui.check.steady import SteadyButton
 from deeprx_gui.ui.history.period_box import PeriodBox
 from deeprx_gui.ui.history.seen_box import SeenBox
@@ -37,7 +41,6 @@ class FilterBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._profiles: tuple[ProfileSeen, ...] = ()
-        self._counts: Counts | None = None
         self._told = Wish()
         self.period = PeriodBox()
         self.product, self.station = SeenBox(), SeenBox()
@@ -51,6 +54,7 @@ class FilterBar(QWidget):
         self._typing.timeout.connect(self._tell)
         self._lay_out()
         self._connect()
+        self._bind_texts()
 
     def _lay_out(self) -> None:
         top, chips, bottom = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
@@ -68,8 +72,8 @@ class FilterBar(QWidget):
             theme.set_icon(chip, theme.VERDICT_ICONS[verdict], verdict.value.lower())
             chips.addWidget(chip, 1)
         self.search.setClearButtonEnabled(True)
-        icon = theme.icon("search", "muted")
-        self.search.addAction(icon, QLineEdit.ActionPosition.LeadingPosition)
+        mark = self.search.addAction(QIcon(), QLineEdit.ActionPosition.LeadingPosition)
+        theme.set_icon(mark, "search", "muted")
         self.undecided.setCheckable(True)
         bottom.addWidget(self.search, 1)
         bottom.addWidget(self.undecided)
@@ -126,11 +130,9 @@ class FilterBar(QWidget):
 
     def show_counts(self, counts: Counts | None) -> None:
         """Show how many parts of the time and product each verdict has; ``None``: not known."""
-        self._counts = counts
         for verdict, chip in self.chips.items():
-            word = render(VERDICT_WORDS[verdict])
             parts = "" if counts is None else f"  {getattr(counts, verdict.value.lower()):,}"
-            chip.write(word + parts)
+            bind(chip.write, partial(_counted, verdict, parts))
 
     def show_everything(self) -> None:
         """List every part there is."""
@@ -142,21 +144,19 @@ class FilterBar(QWidget):
         self.search.clear()
         self.period.show_period(Period.ALL)
 
-    def retranslate(self) -> None:
-        """Set every text in the current language."""
-        self.period.retranslate()
-        self.product.set_words(tr("All products"), tr("Product"))
-        self.station.set_words(tr("All stations"), tr("Station"))
-        self.search.setPlaceholderText(tr("Serial, file, source or note"))
-        self.search.setAccessibleName(tr("Search the history"))
-        self.undecided.setText(tr("Not yet decided"))
-        self.undecided.setToolTip(tr("Only parts of which nobody has said what they are"))
-        for verdict, chip in self.chips.items():
-            word = render(VERDICT_WORDS[verdict])
-            chip.setToolTip(tr("Only {verdict}; several can be chosen", verdict=word))
-        self.show_counts(self._counts)
-
     # -- inside -----------------------------------------------------------------------------
+
+    def _bind_texts(self) -> None:
+        self.product.bind_texts(say("All products"), say("Product"))
+        self.station.bind_texts(say("All stations"), say("Station"))
+        bind(self.search.setPlaceholderText, say("Serial, file, source or note"))
+        bind(self.search.setAccessibleName, say("Search the history"))
+        bind(self.undecided.setText, say("Not yet decided"))
+        bind(self.undecided.setToolTip, say("Only parts of which nobody has said what they are"))
+        for verdict, chip in self.chips.items():
+            word = VERDICT_WORDS[verdict]
+            bind(chip.setToolTip, say("Only {verdict}; several can be chosen", verdict=word))
+        self.show_counts(None)
 
     @Slot()
     def _typed(self) -> None:
@@ -168,3 +168,7 @@ class FilterBar(QWidget):
         if self.wish != self._told:
             self._told = self.wish
             self.changed.emit()
+
+
+def _counted(verdict: Verdict, parts: str) -> str:
+    return render(VERDICT_WORDS[verdict]) + parts

@@ -7,8 +7,7 @@ from typing import Final
 from PySide6.QtWidgets import QToolButton
 
 from deeprx_gui.domain.message import say
-from deeprx_gui.i18n import render
-from deeprx_gui.ui.actions import ActionSpec
+from deeprx_gui.ui.actions import ActionSpec, bind_action
 
 HISTORY_KEYS: Final = (
     ActionSpec("ok", say("The part was OK"), ("O",)),
@@ -29,6 +28,4 @@ HISTORY_KEYS: Final = (
 def name(button: QToolButton, key: str) -> None:
     """Say what a button does and which key does the same."""
     spec = next(spec for spec in HISTORY_KEYS if spec.key == key)
-    text = render(spec.title)
-    button.setToolTip(f"{text} ({spec.keys[0]})")
-    button.setAccessibleName(text)
+    bind_action(button, spec)

@@ -70,7 +70,6 @@ class HistoryPage(Page):
         column.addWidget(scrolled(self.body))
         self.body.add_keys(self)
         self._connect()
-        self.retranslate()
         self._contents_changed()
 
     def _connect(self) -> None:
@@ -238,11 +237,6 @@ class HistoryPage(Page):
         shown = self.body.panel.record
         if shown is not None and shown.number == record.number:
             self.body.decisions.show_record(record)
-
-    def retranslate(self) -> None:
-        """Set every text of the page in the current language, every colour in the theme's."""
-        self.body.retranslate()
-        self.body.follow_contents(ever=self._ever)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Ask for what came since."""

@@ -10,9 +10,9 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QDateEdit, QHBoxLayout, QLabel, QWidget
 
 from deeprx_gui.domain.message import Message, say
-from deeprx_gui.i18n import render, tr
 from deeprx_gui.state.history_filter import Period
 from deeprx_gui.ui import theme
+from deeprx_gui.ui.binding import bind, bind_items
 from deeprx_gui.ui.widgets.choice_row import CalmComboBox
 
 _WORDS: Final[dict[Period, Message]] = {
@@ -73,7 +73,10 @@ class PeriodBox(CalmComboBox):
         for edit in (self.first, self.last):
             edit.show_day(datetime.now().astimezone().date())
             edit.dateChanged.connect(self.chosen)
-        self.retranslate()
+        bind_items(self, [_WORDS[period] for period in Period])
+        bind(self.setAccessibleName, say("Time"))
+        bind(self.first.setAccessibleName, say("First day"))
+        bind(self.last.setAccessibleName, say("Last day"))
 
     @property
     def period(self) -> Period:
@@ -84,16 +87,6 @@ class PeriodBox(CalmComboBox):
         """Choose a period as if a person had."""
         self.setCurrentIndex(tuple(Period).index(period))
         self._choose()
-
-    def retranslate(self) -> None:
-        """Set every text in the current language."""
-        index = max(self.currentIndex(), 0)
-        self.clear()
-        self.addItems([render(_WORDS[period]) for period in Period])
-        self.setCurrentIndex(index)
-        self.setAccessibleName(tr("Time"))
-        self.first.setAccessibleName(tr("First day"))
-        self.last.setAccessibleName(tr("Last day"))
 
     @Slot()
     def _choose(self) -> None:

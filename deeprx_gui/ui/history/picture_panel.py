@@ -14,6 +14,7 @@ from deeprx_gui.domain.words import times_text
 from deeprx_gui.i18n import render
 from deeprx_gui.state.history_columns import decided_text, moment_text, product_text
 from deeprx_gui.ui import theme
+from deeprx_gui.ui.binding import Change, bind, follow
 from deeprx_gui.ui.check.heat_layer import HeatLayer
 from deeprx_gui.ui.check.heat_legend import HeatLegend
 from deeprx_gui.ui.check.picture_tools import ZoomTools, tool
@@ -38,7 +39,6 @@ class RecordPanel(CardFrame):
         self._look: SecondLook | None = None
         self._layer: HeatLayer | None = None
         self._opacity = 0.7
-        self._message: Message = _NOTHING
         self._note: Message | None = None
         self.badge = VerdictBadge()
         self.times = SteadyLabel(pixels=18, bold=True)
@@ -57,6 +57,15 @@ class RecordPanel(CardFrame):
             self.view.fit, self.view.actual_size, self.view.zoom_in, self.view.zoom_out
         )
         self.heat.toggled.connect(self.view.set_heat_visible)
+        for button, key in (
+            (self.heat, "heat"),
+            (self.large, "open"),
+            (self.previous, "previous"),
+            (self.next, "next"),
+        ):
+            name(button, key)
+        bind(self.sentence.setText, _NOTHING)
+        follow(self._show_words, Change.LANGUAGE)
 
     def _lay_out(self) -> None:
         header = QHBoxLayout()
@@ -106,13 +115,13 @@ class RecordPanel(CardFrame):
             self._say(_NOTHING)
         elif self._stack.currentIndex() == 0:
             self._say(_LOADING)
-        self.retranslate()
+        self._show_words()
 
     def update_record(self, record: Record) -> None:
         """Show what was decided of the part that is shown."""
         if self._record is not None and self._record.number == record.number:
             self._record = record
-            self.retranslate()
+            self._show_words()
 
     def show_frame(self, number: int, frame: Frame) -> None:
         """Show the kept picture of the part; one that is no longer wanted is ignored."""
@@ -134,7 +143,7 @@ class RecordPanel(CardFrame):
             if self._frame is None:
                 self.show_frame(look.record.number, look.frame)
             self._prepare(look, look.frame)
-        self.retranslate()
+        self._show_words()
 
     def _prepare(self, look: SecondLook, frame: Frame) -> None:
         if look.score is None or look.profile is None:
@@ -157,29 +166,16 @@ class RecordPanel(CardFrame):
             self.view.show_heat(self._layer.image(self._record.limits, self._opacity))
 
     def _say(self, message: Message) -> None:
-        self._message = message
-        self.sentence.setText(render(message))
+        bind(self.sentence.setText, message)
         self._stack.setCurrentIndex(0)
 
-    def retranslate(self) -> None:
-        """Set every text in the current language."""
+    def _show_words(self) -> None:
         record = self._record
         self.badge.show_verdict(None if record is None else record.verdict)
         self.times.setText("" if record is None else f"{times_text(record.times)} ×")
-        self.sentence.setText(render(self._message))
         self.note.setText("" if self._note is None else render(self._note))
         self.note.setToolTip(self.note.text())
-        self.zoom.retranslate()
-        self.legend.retranslate()
-        name(self.heat, "heat")
-        name(self.large, "open")
-        name(self.previous, "previous")
-        name(self.next, "next")
         self._show_name()
-
-    def follow_theme(self) -> None:
-        """Take the theme's colours."""
-        self.view.follow_theme()
 
     def _show_name(self) -> None:
         record = self._record

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QWidget
 
+from deeprx_gui.ui.binding import Text, bind, bind_items
 from deeprx_gui.ui.widgets.choice_row import CalmComboBox
 
 
@@ -15,7 +16,7 @@ class SeenBox(CalmComboBox):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._seen: tuple[tuple[str, str], ...] = ()
-        self._all = ""
+        self._all: Text = ""
 
     @property
     def chosen(self) -> str:
@@ -30,15 +31,14 @@ class SeenBox(CalmComboBox):
             self._seen = tuple(seen)
             self._fill(chosen)
 
-    def set_words(self, everything: str, name: str) -> None:
-        """Set the text of the first entry and what the choice is called."""
+    def bind_texts(self, everything: Text, name: Text) -> None:
+        """Bind the text of the first entry and what the choice is called."""
         self._all = everything
-        self.setAccessibleName(name)
+        bind(self.setAccessibleName, name)
         self._fill(self.chosen)
 
     def _fill(self, chosen: str) -> None:
         self.clear()
-        self.addItem(self._all)
-        self.addItems([name for _, name in self._seen])
+        bind_items(self, [self._all, *(name for _, name in self._seen)])
         places = [key for key, _ in self._seen]
         self.setCurrentIndex(places.index(chosen) + 1 if chosen in places else 0)

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from deeprx_gui.domain.history import Summary
+from deeprx_gui.domain.message import say
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.domain.words import VERDICT_WORDS, times_text
 from deeprx_gui.i18n import render, tr
@@ -17,6 +18,7 @@ from deeprx_gui.state.history_columns import product_text
 from deeprx_gui.state.history_trend import bars_of, smoothed
 from deeprx_gui.state.thumbnails import ThumbnailCache
 from deeprx_gui.ui import theme
+from deeprx_gui.ui.binding import Change, bind, follow
 from deeprx_gui.ui.charts.hour_plot import PATTERNS, HourPlot
 from deeprx_gui.ui.charts.legend import Key, Legend
 from deeprx_gui.ui.charts.score_plot import ScorePlot
@@ -61,6 +63,12 @@ class TrendCard(CardFrame):
         self._rest.setInterval(_REST_MS)
         self._rest.timeout.connect(self._show_rest)
         self._lay_out()
+        bind(self._empty.setText, say("Counts and trend appear here."))
+        bind(self._trend_title.setText, say("Score of the OK parts"))
+        bind(self._worst_title.setText, say("Worst NG parts"))
+        bind(self.worst.setAccessibleName, say("Worst NG parts"))
+        bind(self.scores.name_limit, say("limit"))
+        follow(self._show_figures, Change.LANGUAGE)
 
     def _lay_out(self) -> None:
         inside = QWidget()
@@ -102,7 +110,7 @@ class TrendCard(CardFrame):
             self._bars = bars_of(summary.per_hour)
             self.hours.show_bars(self._bars)
             self._rest.start()
-        self.retranslate()
+        self._show_figures()
 
     @Slot()
     def _show_rest(self) -> None:
@@ -122,16 +130,10 @@ class TrendCard(CardFrame):
         self.worst.setVisible(worst)
         self._worst_title.setVisible(worst)
 
-    def retranslate(self) -> None:
-        """Set every text in the current language."""
+    def _show_figures(self) -> None:
         summary = self._summary
         shown = summary is not None and summary.counts.total > 0
         self._stack.setCurrentIndex(1 if shown else 0)
-        self._empty.setText(tr("Counts and trend appear here."))
-        self._trend_title.setText(tr("Score of the OK parts"))
-        self._worst_title.setText(tr("Worst NG parts"))
-        self.worst.setAccessibleName(tr("Worst NG parts"))
-        self.scores.name_limit(tr("limit"))
         if summary is not None and shown:
             self._counts_title.setText(_step(self._bars.hours))
             counts = summary.counts

@@ -18,9 +18,11 @@ from PySide6.QtWidgets import (
 
 from deeprx_gui.domain.connection import ConnectionType
 from deeprx_gui.domain.field import FieldKind
+from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.source import Device
-from deeprx_gui.i18n import render, tr
+from deeprx_gui.i18n import tr
 from deeprx_gui.ui import theme
+from deeprx_gui.ui.binding import bind
 from deeprx_gui.ui.widgets.choice_row import CalmComboBox
 from deeprx_gui.ui.widgets.frames import wrapped
 
@@ -60,6 +62,10 @@ class AddressField(QWidget):
         self.browse.clicked.connect(self._browse)
         self.search.clicked.connect(self._search)
         self.found.activated.connect(self._picked)
+        bind(self.browse.setText, say("Browse…"))
+        bind(self.search.setText, say("Search"))
+        bind(self.found.setAccessibleName, say("Cameras that were found"))
+        self._show_form()
 
     @property
     def address(self) -> str:
@@ -70,42 +76,39 @@ class AddressField(QWidget):
         """Ask for the address of another kind."""
         self._kind = kind
         self.line.setText(address)
-        self.retranslate()
+        self._show_form()
 
     def show_devices(self, devices: Sequence[Device]) -> None:
         """Answer ``search_requested``."""
         self._devices = tuple(devices)
         self._searched, self._searching = True, False
-        self.retranslate()
+        self._show_form()
 
-    def retranslate(self) -> None:
-        """Set the texts in the current language."""
+    def _show_form(self) -> None:
         kind = self._kind
         asked = FieldKind.TEXT if kind is None else kind.address.kind
-        self._title.setText("" if kind is None else render(kind.address.title))
-        self.line.setAccessibleName(self._title.text())
+        title = "" if kind is None else kind.address.title
+        bind(self._title.setText, title)
+        bind(self.line.setAccessibleName, title)
         self.line.setPlaceholderText("" if kind is None else kind.example)
         self.browse.setVisible(asked in (FieldKind.FOLDER, FieldKind.FILE))
-        self.browse.setText(tr("Browse…"))
         self.search.setVisible(asked is FieldKind.DEVICE)
         self.search.setEnabled(not self._searching)
-        self.search.setText(tr("Search"))
         mine = [d for d in self._devices if kind is not None and d.kind == kind.key]
         self.found.setVisible(asked is FieldKind.DEVICE and bool(mine))
-        self.found.setAccessibleName(tr("Cameras that were found"))
         self.found.clear()
         for device in mine:
             self.found.addItem(device.name, device.address)
         self.found.setCurrentIndex(self.found.findData(self.address))
         self._note.setVisible(asked is FieldKind.DEVICE and (self._searching or self._searched))
-        self._note.setText(self._state(len(mine)))
+        bind(self._note.setText, self._state(len(mine)))
 
-    def _state(self, found: int) -> str:
+    def _state(self, found: int) -> Message:
         if self._searching:
-            return tr("Searching for cameras…")
+            return say("Searching for cameras…")
         if not found:
-            return tr("No camera was found. Check its cable and that no other program uses it.")
-        return tr("Choose one of the cameras that were found.")
+            return say("No camera was found. Check its cable and that no other program uses it.")
+        return say("Choose one of the cameras that were found.")
 
     @Slot()
     def _typed(self) -> None:
@@ -114,7 +117,7 @@ class AddressField(QWidget):
     @Slot()
     def _search(self) -> None:
         self._searching = True
-        self.retranslate()
+        self._show_form()
         self.search_requested.emit()
 
     @Slot(int)

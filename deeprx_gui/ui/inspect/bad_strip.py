@@ -9,10 +9,11 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from deeprx_gui.domain.inspection import Inspected
+from deeprx_gui.domain.message import say
 from deeprx_gui.domain.words import times_text
-from deeprx_gui.i18n import tr
 from deeprx_gui.state.thumbnails import ThumbnailCache
 from deeprx_gui.ui import theme
+from deeprx_gui.ui.binding import bind
 from deeprx_gui.ui.check.tile_strip import Tile, TileStrip
 from deeprx_gui.ui.widgets.frames import CardFrame
 
@@ -41,6 +42,9 @@ class BadStrip(CardFrame):
         inside.addWidget(self.strip)
         inside.addWidget(self._nothing)
         self.body.addLayout(inside)
+        bind(self._title.setText, say("Last NG parts"))
+        bind(self._nothing.setText, say("No NG part so far."))
+        bind(self.strip.setAccessibleName, say("Last NG parts"))
 
     def show_bad(self, bad: Sequence[Inspected]) -> None:
         """Show these, newest first."""
@@ -58,12 +62,6 @@ class BadStrip(CardFrame):
         self.strip.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.strip.setVisible(bool(self._bad))
         self._nothing.setVisible(not self._bad)
-
-    def retranslate(self) -> None:
-        """Set every text in the current language."""
-        self._title.setText(tr("Last NG parts"))
-        self._nothing.setText(tr("No NG part so far."))
-        self.strip.setAccessibleName(tr("Last NG parts"))
 
     def _tip(self, place: int) -> str:
         record = self._bad[place].record

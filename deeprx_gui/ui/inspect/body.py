@@ -63,13 +63,6 @@ class InspectBody(QWidget):
         self._holding, self._room = False, 10 * _LOW
         self.decision.hide()
 
-    def retranslate(self) -> None:
-        """Set every text in the current language, every colour in the theme's."""
-        for part in (self.troubles, self.picture, self.bad, self.verdict, self.decision):
-            part.retranslate()
-        self.counters.retranslate()
-        self.run.retranslate()
-
     def show_troubles(self, troubles: Sequence[Trouble]) -> None:
         """Show what is not as it should be."""
         self.troubles.show_troubles(troubles)

@@ -10,10 +10,12 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWi
 
 from deeprx_gui.domain.inspection import Counts
 from deeprx_gui.domain.live_items import CycleTime
+from deeprx_gui.domain.message import say
 from deeprx_gui.domain.verdict import VERDICTS, Verdict
 from deeprx_gui.domain.words import VERDICT_WORDS, percent_cell
 from deeprx_gui.i18n import render, tr, tr_n
 from deeprx_gui.ui import theme
+from deeprx_gui.ui.binding import Change, bind, follow
 from deeprx_gui.ui.dates import moment
 from deeprx_gui.ui.widgets.frames import CardFrame, wrapped
 
@@ -28,6 +30,7 @@ class CounterCells(QWidget):
         super().__init__(parent)
         self._numbers: tuple[int, ...] = (0, 0, 0, 0)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        follow(self._name, Change.LANGUAGE)
 
     @property
     def numbers(self) -> tuple[int, ...]:
@@ -37,10 +40,9 @@ class CounterCells(QWidget):
     def show_counts(self, counts: Counts) -> None:
         """Show other numbers."""
         self._numbers = (counts.ok, counts.review, counts.ng, counts.error)
-        self.retranslate()
+        self._name()
 
-    def retranslate(self) -> None:
-        """Show the same in the current language and theme."""
+    def _name(self) -> None:
         pairs = zip(VERDICTS, self._numbers, strict=True)
         self.setAccessibleName(", ".join(f"{render(VERDICT_WORDS[v])} {n:,}" for v, n in pairs))
         self.update()
@@ -123,6 +125,8 @@ class CountersCard(CardFrame):
         self.body.addLayout(row)
         self.body.addWidget(self.since)
         self.body.addWidget(self.cycle)
+        bind(self.reset.setText, say("Set to zero…"))
+        follow(self._write, Change.LANGUAGE)
 
     def show_counts(self, counts: Counts) -> None:
         """Show what went by."""
@@ -145,12 +149,6 @@ class CountersCard(CardFrame):
         self.yielded.setProperty("level", "heading" if large else "strong")
         self.yielded.style().unpolish(self.yielded)
         self.yielded.style().polish(self.yielded)
-
-    def retranslate(self) -> None:
-        """Set every text in the current language."""
-        self.reset.setText(tr("Set to zero…"))
-        self.cells.retranslate()
-        self._write()
 
     def _write(self) -> None:
         counts, cycle = self._counts, self._cycle

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from deeprx_gui.domain.inspection import Decision
+from deeprx_gui.domain.message import say
 from deeprx_gui.domain.verdict import Verdict
-from deeprx_gui.i18n import tr
 from deeprx_gui.ui import theme
+from deeprx_gui.ui.binding import Change, bind, bind_value
 from deeprx_gui.ui.widgets.frames import wrapped
 
 _HIGH = 64
@@ -34,21 +37,22 @@ class DecisionBar(QWidget):
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             button.setIconSize(QSize(28, 28))
             grid.addWidget(button, 1, place)
-
-    def retranslate(self) -> None:
-        """Set every text in the current language, every colour in the theme's."""
-        self.question.setText(tr("The line waits. Look at the part: is it good?"))
+        bind(self.question.setText, say("The line waits. Look at the part: is it good?"))
         for button, text, verdict in (
-            (self.ok, tr("OK (O)"), Verdict.OK),
-            (self.ng, tr("NG (N)"), Verdict.NG),
+            (self.ok, say("OK (O)"), Verdict.OK),
+            (self.ng, say("NG (N)"), Verdict.NG),
         ):
-            colour = theme.verdict_colour(verdict).name()
-            soft = theme.verdict_background(verdict).name()
-            button.setText(text)
+            bind(button.setText, text)
             theme.set_icon(button, theme.VERDICT_ICONS[verdict], verdict.value.lower())
-            button.setStyleSheet(
-                f"QPushButton {{ color: {colour}; background: {soft}; font-size: 24px; "
-                f"font-weight: 700; border: 2px solid {colour}; padding: 0; "
-                f"min-height: {_HIGH}px; }}"
-                f"QPushButton:focus, QPushButton:pressed {{ border-width: 4px; }}"
-            )
+            bind_value(button.setStyleSheet, partial(_style, verdict), Change.THEME)
+
+
+def _style(verdict: Verdict) -> str:
+    colour = theme.verdict_colour(verdict).name()
+    soft = theme.verdict_background(verdict).name()
+    return (
+        f"QPushButton {{ color: {colour}; background: {soft}; font-size: 24px; "
+        f"font-weight: 700; border: 2px solid {colour}; padding: 0; "
+        f"min-height: {_HIGH}px; }}"
+        f"QPushButton:focus, QPushButton:pressed {{ border-width: 4px; }}"
+    )

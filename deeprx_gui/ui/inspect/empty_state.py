@@ -9,8 +9,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from deeprx_gui.domain.message import Message, say
-from deeprx_gui.i18n import render
 from deeprx_gui.ui import theme
+from deeprx_gui.ui.binding import bind
 from deeprx_gui.ui.widgets.frames import wrapped
 
 
@@ -61,6 +61,7 @@ class EmptyState(QWidget):
         column.addSpacing(theme.S)
         column.addWidget(self.button, 0, Qt.AlignmentFlag.AlignCenter)
         column.addStretch(1)
+        self.show_lack(NO_PROFILE)
 
     @property
     def lack(self) -> Lack:
@@ -70,12 +71,7 @@ class EmptyState(QWidget):
     def show_lack(self, lack: Lack) -> None:
         """Say that something else is missing."""
         self._lack = lack
-        self.retranslate()
-
-    def retranslate(self) -> None:
-        """Set every text in the current language and theme."""
-        colour = theme.current_tokens().muted
-        self._icon.setPixmap(theme.pixmap(self._lack.icon, colour, 48, self.devicePixelRatioF()))
-        self.why.setText(render(self._lack.why))
-        self.what.setText(render(self._lack.what))
-        self.button.setText(render(self._lack.action))
+        theme.set_pixmap(self._icon, lack.icon, "muted", 48)
+        bind(self.why.setText, lack.why)
+        bind(self.what.setText, lack.what)
+        bind(self.button.setText, lack.action)

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 from deeprx_gui.domain.connection import ConnectionType
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.output import OutputLink, OutputSpec, OutputState
-from deeprx_gui.i18n import render, tr
 from deeprx_gui.ui import theme
+from deeprx_gui.ui.binding import Text, bind, bind_tip
 from deeprx_gui.ui.inspect.address_field import AddressField
 from deeprx_gui.ui.widgets.choice_row import ChoiceRow
 from deeprx_gui.ui.widgets.form import Form
@@ -42,6 +42,7 @@ class OutputRow(QFrame):
         self.remove = QPushButton()
         theme.set_icon(self.remove, "delete")
         self.remove.setFixedWidth(48)
+        bind_tip(self.remove, say("Take this output away"))
         words = QVBoxLayout()
         words.setSpacing(2)
         words.addWidget(self._title)
@@ -53,20 +54,18 @@ class OutputRow(QFrame):
         row.addWidget(self.state)
         row.addWidget(self.remove)
 
-    def set_title(self, title: str) -> None:
+    def set_title(self, title: Text) -> None:
         """Name its kind."""
-        self._title.setText(title)
+        bind(self._title.setText, title)
 
     def show_state(self, state: OutputState | None) -> None:
         """Show how it stands."""
         self.state.setVisible(state is not None)
         problem = None if state is None else state.problem
         if state is not None:
-            self.state.setText(render(_LINKS[state.link]))
+            bind(self.state.setText, _LINKS[state.link])
         self.problem.setVisible(problem is not None)
-        self.problem.setText("" if problem is None else render(problem))
-        self.remove.setToolTip(tr("Take this output away"))
-        self.remove.setAccessibleName(tr("Take this output away"))
+        bind(self.problem.setText, problem or "")
 
 
 class OutputsSection(QWidget):
@@ -80,7 +79,6 @@ class OutputsSection(QWidget):
         self._kinds: tuple[ConnectionType, ...] = ()
         self._specs: tuple[OutputSpec, ...] = ()
         self._states: tuple[OutputState, ...] = ()
-        self._problem: Message | None = None
         self.rows: list[OutputRow] = []
         self._title = theme.level(QLabel(), "heading")
         self._nothing = wrapped("hint")
@@ -103,11 +101,18 @@ class OutputsSection(QWidget):
         self.kind.chosen.connect(self._follow_kind)
         self.add.clicked.connect(self._give)
         self.show_problem(None)
+        bind(self._title.setText, say("Outputs"))
+        bind(self._nothing.setText, say("Verdicts are told to nobody but this screen."))
+        self.adder.set_title(say("Add an output"))
+        bind(self.add.setText, say("Add"))
 
     def use(self, kinds: Sequence[ConnectionType]) -> None:
         """Offer these kinds."""
         self._kinds = tuple(kinds)
-        self.retranslate()
+        options = [(kind.key, kind.title) for kind in self._kinds]
+        self.kind.bind_texts(say("Kind"), "", options)
+        for row in self.rows:
+            row.set_title(self._name(row.spec))
         if kinds and self.kind.value is None:
             self.kind.set_value(kinds[0].key)
             self._follow_kind()
@@ -138,24 +143,8 @@ class OutputsSection(QWidget):
 
     def show_problem(self, problem: Message | None) -> None:
         """Say why one more cannot be used."""
-        self._problem = problem
         self.problem.setVisible(problem is not None)
-        self.problem.setText("" if problem is None else render(problem))
-
-    def retranslate(self) -> None:
-        """Set the texts in the current language."""
-        self._title.setText(tr("Outputs"))
-        self._nothing.setText(tr("Verdicts are told to nobody but this screen."))
-        self.adder.set_title(tr("Add an output"))
-        self.add.setText(tr("Add"))
-        options: list[tuple[object, str]] = [(kind.key, render(kind.title)) for kind in self._kinds]
-        self.kind.set_words(tr("Kind"), "", options)
-        self.address.retranslate()
-        self.options.retranslate()
-        self.show_problem(self._problem)
-        for row in self.rows:
-            row.set_title(self._name(row.spec))
-        self.show_states(self._states)
+        bind(self.problem.setText, problem or "")
 
     def _row(self, spec: OutputSpec) -> OutputRow:
         row = OutputRow(spec)
@@ -163,9 +152,9 @@ class OutputsSection(QWidget):
         row.remove.clicked.connect(partial(self._remove, spec))
         return row
 
-    def _name(self, spec: OutputSpec) -> str:
+    def _name(self, spec: OutputSpec) -> Message | str:
         kind = self._found(spec.kind)
-        return spec.kind if kind is None else render(kind.title)
+        return spec.kind if kind is None else kind.title
 
     def _found(self, key: object) -> ConnectionType | None:
         return next((kind for kind in self._kinds if kind.key == key), None)

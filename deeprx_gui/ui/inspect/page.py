@@ -16,6 +16,7 @@ from deeprx_gui.i18n import tr
 from deeprx_gui.state.inspect import InspectModel, Phase, Run
 from deeprx_gui.state.session import Session
 from deeprx_gui.ui import theme
+from deeprx_gui.ui.binding import Text
 from deeprx_gui.ui.inspect.body import InspectBody, Scrolled
 from deeprx_gui.ui.inspect.empty_state import NO_PROFILE, NO_SOURCE, EmptyState
 from deeprx_gui.ui.inspect.sheets import TOUCH, InspectSheets
@@ -77,7 +78,6 @@ class InspectPage(Page):
         self._soon.setInterval(0)
         self._soon.timeout.connect(self._show_picture)
         self._connect()
-        self.retranslate()
         self._profile_changed()
 
     def _connect(self) -> None:
@@ -129,7 +129,7 @@ class InspectPage(Page):
 
     # -- what the workbench says ------------------------------------------------------------
 
-    def show_station(self, station: Station, source: str, *, files: bool = False) -> None:
+    def show_station(self, station: Station, source: Text, *, files: bool = False) -> None:
         """Follow the station's settings; ``source`` in words, ``files``: every picture is judged.
 
         With files there is nothing to trigger and nothing live.
@@ -229,14 +229,6 @@ class InspectPage(Page):
             self.trigger_requested.emit()
 
     # -- language, theme, events ------------------------------------------------------------
-
-    def retranslate(self) -> None:
-        """Set every text of the page in the current language, every colour in the theme's."""
-        self.top.retranslate()
-        self.empty.retranslate()
-        self.body.retranslate()
-        if self._sheets is not None:
-            self._sheets.retranslate()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Hand keys to the scanner's field, wherever the focus is; Escape goes back or asks."""

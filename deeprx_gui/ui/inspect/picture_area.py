@@ -10,10 +10,12 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, 
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.hotspots import hot_spots
 from deeprx_gui.domain.inspection import Inspected
+from deeprx_gui.domain.message import say
 from deeprx_gui.domain.view import WHOLE, View
 from deeprx_gui.domain.words import times_text
 from deeprx_gui.i18n import tr
 from deeprx_gui.ui import theme
+from deeprx_gui.ui.binding import Change, bind, bind_tip, follow
 from deeprx_gui.ui.check.heat_layer import HeatLayer
 from deeprx_gui.ui.check.heat_legend import HeatLegend
 from deeprx_gui.ui.check.picture_tools import tool
@@ -62,6 +64,13 @@ class PictureArea(CardFrame):
         self._forget.setInterval(_LOOK_MS)
         self._lay_out()
         self._connect()
+        bind(self.back.setText, say("Back to the line"))
+        bind_tip(self.swap, say("Swap the live picture and the last part"))
+        bind_tip(self.heat, say("Heat map on or off"))
+        bind(self.live.set_word, say("Live"))
+        bind(self.inset.set_word, say("Live"))
+        bind(self.live.set_hint, say("Press Start (F5): pictures appear here."))
+        follow(self._arrange, Change.LANGUAGE)
 
     def _lay_out(self) -> None:
         header = QHBoxLayout()
@@ -151,22 +160,6 @@ class PictureArea(CardFrame):
         self._draw(self._current)
         self._arrange()
         self.looked_back.emit()
-
-    def retranslate(self) -> None:
-        """Set every text in the current language, every colour in the theme's."""
-        self.back.setText(tr("Back to the line"))
-        for button, text in (
-            (self.swap, tr("Swap the live picture and the last part")),
-            (self.heat, tr("Heat map on or off")),
-        ):
-            button.setToolTip(text)
-            button.setAccessibleName(text)
-        self.live.set_word(tr("Live"))
-        self.inset.set_word(tr("Live"))
-        self.live.set_hint(tr("Press Start (F5): pictures appear here."))
-        self.legend.retranslate()
-        self.result.follow_theme()
-        self._arrange()
 
     # -- inside -----------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QSizePolicy, QWi
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.ui import theme
+from deeprx_gui.ui.binding import Change, bind, follow
 from deeprx_gui.ui.popups import Sheet
 from deeprx_gui.ui.widgets.frames import wrapped
 
@@ -62,7 +63,9 @@ class PinPad(Sheet):
         theme.set_icon(self.enter, "tick", "on_accent")
         self.enter.setProperty("kind", "primary")
         self._lay_out()
-        self.retranslate()
+        bind(self.back.setAccessibleName, say("Erase the last digit"))
+        bind(self.enter.setAccessibleName, say("Enter"))
+        follow(self._write, Change.LANGUAGE)
 
     def _lay_out(self) -> None:
         grid = QGridLayout()
@@ -167,12 +170,6 @@ class PinPad(Sheet):
         else:
             self._asking, self._first = Asking.NEW, ""
             self._again(say("The two were not the same. Type the new PIN once more."))
-
-    def retranslate(self) -> None:
-        """Set every text in the current language."""
-        self.back.setAccessibleName(tr("Erase the last digit"))
-        self.enter.setAccessibleName(tr("Enter"))
-        self._write()
 
     def _write(self) -> None:
         titles = {

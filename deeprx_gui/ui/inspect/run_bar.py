@@ -6,9 +6,11 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from deeprx_gui.domain.inspection import Trigger
+from deeprx_gui.domain.message import say
 from deeprx_gui.i18n import tr
 from deeprx_gui.state.inspect import Phase, Run
 from deeprx_gui.ui import theme
+from deeprx_gui.ui.binding import Change, bind, follow
 from deeprx_gui.ui.inspect.scan_field import ScanField
 
 
@@ -26,7 +28,6 @@ class RunBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._run = Run()
-        self._serial = ""
         self._triggered = False
         self.toggle, self.trigger, self.empty = QPushButton(), QPushButton(), QPushButton()
         self.field = ScanField()
@@ -52,18 +53,27 @@ class RunBar(QWidget):
         column.addLayout(scan)
         column.addLayout(buttons)
         self.show_trigger(Trigger.CONTINUOUS, files=False)
-        self.retranslate()
+        self.show_serial("")
+        bind(self.toggle.setToolTip, say("Start or stop the inspection (F5)"))
+        bind(self.trigger.setText, say("Trigger"))
+        bind(self.trigger.setToolTip, say("Judge the part that lies there now (Space)"))
+        bind(self.empty.setText, say("No part"))
+        bind(self.empty.setToolTip, say("Take the scene as it is for the one without a part"))
+        bind(self.serial.setToolTip, say("The next part gets this serial number"))
+        bind(self.field.setPlaceholderText, say("Serial number: scan or type, then Enter"))
+        bind(self.field.setAccessibleName, say("Serial number"))
+        follow(self._show_commands, Change.LANGUAGE)
 
     def show_run(self, run: Run) -> None:
         """Offer what can be done now."""
         self._run = run
         self.field.deciding = run.phase is Phase.HOLDING
-        self.retranslate()
+        self._show_commands()
 
     def show_serial(self, serial: str) -> None:
         """Show what the next part is called."""
-        self._serial = serial
-        self.retranslate()
+        self.serial.setVisible(bool(serial))
+        self.serial.setText(serial)
 
     def show_trigger(self, trigger: Trigger, *, files: bool) -> None:
         """Offer a trigger where one is used; ``files``: every picture is judged anyway."""
@@ -71,11 +81,9 @@ class RunBar(QWidget):
         self.trigger.setVisible(self._triggered)
         self.empty.setVisible(trigger is Trigger.CHANGE and not files)
 
-    def retranslate(self) -> None:
-        """Set every text in the current language."""
+    def _show_commands(self) -> None:
         active = self._run.active
         self.toggle.setText(tr("Stop") if active else tr("Start"))
-        self.toggle.setToolTip(tr("Start or stop the inspection (F5)"))
         kind = "stop" if active else "primary"
         if self.toggle.property("kind") != kind:
             self.toggle.setProperty("kind", kind)
@@ -84,17 +92,8 @@ class RunBar(QWidget):
         name, role = ("stop", "text") if active else ("play", "on_accent")
         theme.set_icon(self.toggle, name, role)
         self.toggle.setEnabled(self._run.phase not in (Phase.STARTING, Phase.STOPPING))
-        self.trigger.setText(tr("Trigger"))
-        self.trigger.setToolTip(tr("Judge the part that lies there now (Space)"))
         self.trigger.setEnabled(self._run.phase is Phase.RUNNING)
-        self.empty.setText(tr("No part"))
-        self.empty.setToolTip(tr("Take the scene as it is for the one without a part"))
         self.empty.setEnabled(self._run.phase is Phase.RUNNING)
-        self.serial.setVisible(bool(self._serial))
-        self.serial.setText(self._serial)
-        self.serial.setToolTip(tr("The next part gets this serial number"))
-        self.field.setPlaceholderText(tr("Serial number: scan or type, then Enter"))
-        self.field.setAccessibleName(tr("Serial number"))
 
     @Slot()
     def _toggle(self) -> None:

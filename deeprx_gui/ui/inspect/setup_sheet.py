@@ -13,10 +13,11 @@ from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from deeprx_gui.domain.connection import ConnectionType
 from deeprx_gui.domain.field import Value
 from deeprx_gui.domain.inspection import Keep, KeepRule, Trigger
+from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.output import OutputSpec
 from deeprx_gui.domain.station import FIELDS, KEEP_FIELDS, Station
-from deeprx_gui.i18n import tr
 from deeprx_gui.ui import theme
+from deeprx_gui.ui.binding import bind
 from deeprx_gui.ui.inspect.outputs_section import OutputsSection
 from deeprx_gui.ui.inspect.source_section import SourceSection
 from deeprx_gui.ui.popups import Sheet
@@ -39,8 +40,6 @@ class SetupSheet(Sheet):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(_WIDTH, parent)
         self._station = Station()
-        self._has_pin = False
-        self._locked = False
         self._title = theme.level(QLabel(), "heading")
         self._running = wrapped("hint")
         self.source, self.outputs = SourceSection(), OutputsSection()
@@ -60,7 +59,10 @@ class SetupSheet(Sheet):
         self._pin_hint = wrapped("small")
         self._lay_out()
         self._connect()
-        self.retranslate()
+        self._bind_texts()
+        self.set_has_pin(False)
+        self._running.hide()
+        self._show_values()
 
     def _lay_out(self) -> None:
         for part in (
@@ -100,7 +102,6 @@ class SetupSheet(Sheet):
 
     def set_running(self, running: bool) -> None:
         """While the line runs its source and trigger stay as they are."""
-        self._locked = running
         for part in (self.source, self.trigger, self.every, self.change, self.keep, self.nth):
             part.setEnabled(not running)
         self.name.setEnabled(not running)
@@ -111,19 +112,12 @@ class SetupSheet(Sheet):
 
     def set_has_pin(self, has_pin: bool) -> None:
         """Say whether there is an engineer's PIN."""
-        self._has_pin = has_pin
-        self.retranslate()
+        bind(self.pin.setText, say("Change the PIN…") if has_pin else say("Set an engineer's PIN…"))
+        bind(self._pin_hint.setText, _pin_words(has_pin))
 
-    def retranslate(self) -> None:
-        """Set every text in the current language."""
-        self._title.setText(tr("Set up the inspection"))
-        self._running.setText(tr("The inspection runs. Stop it to change what is grey."))
-        self._running.setVisible(self._locked)
-        self.pin.setText(tr("Change the PIN…") if self._has_pin else tr("Set an engineer's PIN…"))
-        self._pin_hint.setText(_pin_words(self._has_pin))
-        self.source.retranslate()
-        self.outputs.retranslate()
-        self._show_values()
+    def _bind_texts(self) -> None:
+        bind(self._title.setText, say("Set up the inspection"))
+        bind(self._running.setText, say("The inspection runs. Stop it to change what is grey."))
 
     def _show_values(self) -> None:
         station = self._station
@@ -161,7 +155,7 @@ class SetupSheet(Sheet):
             self.station_changed.emit(station)
 
 
-def _pin_words(has_pin: bool) -> str:
+def _pin_words(has_pin: bool) -> Message:
     if has_pin:
-        return tr("Leaving operator mode asks for it.")
-    return tr("There is none: anybody can leave operator mode.")
+        return say("Leaving operator mode asks for it.")
+    return say("There is none: anybody can leave operator mode.")

@@ -35,8 +35,3 @@ class InspectSheets:
         for sheet in (self.reset, self.confirm, self.product):
             sheet.setStyleSheet(TOUCH if operator else "")
         self.setup.close_sheet()
-
-    def retranslate(self) -> None:
-        """Set every text in the current language."""
-        for sheet in (self.setup, self.reset, self.confirm, self.product, self.pin):
-            sheet.retranslate()

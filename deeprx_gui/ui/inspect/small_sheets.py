@@ -12,9 +12,10 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidg
 
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.profile_card import ProfileCard
-from deeprx_gui.i18n import render, tr
+from deeprx_gui.i18n import render
 from deeprx_gui.state.profiles import CARD_ROLE, ProfilesModel
 from deeprx_gui.ui import theme
+from deeprx_gui.ui.binding import Change, bind, follow
 from deeprx_gui.ui.popups import Sheet
 from deeprx_gui.ui.profiles.card_delegate import HEIGHT, CardDelegate
 from deeprx_gui.ui.widgets.frames import wrapped
@@ -44,6 +45,7 @@ class ResetSheet(Sheet):
         self.body.addWidget(self._hint)
         self.reasons = [QPushButton() for _ in REASONS]
         for button, reason in zip(self.reasons, REASONS, strict=True):
+            bind(button.setText, reason)
             button.clicked.connect(partial(self._pick, reason))
             self.body.addWidget(button)
         self.line, self.reset = QLineEdit(), QPushButton()
@@ -53,23 +55,20 @@ class ResetSheet(Sheet):
         self.reset.clicked.connect(self._typed)
         self.body.addWidget(self.line)
         self.body.addWidget(self.reset)
-        self.retranslate()
+        bind(self._title.setText, say("Set the counts to zero"))
+        bind(
+            self._hint.setText,
+            say("Nothing is deleted: every verdict stays in the history. Why now?"),
+        )
+        for told in (self.line.setPlaceholderText, self.line.setAccessibleName):
+            bind(told, say("Another reason"))
+        bind(self.reset.setText, say("Set to zero"))
         self._follow()
 
     def open(self, anchor: QWidget | None = None) -> None:
         """Ask anew."""
         self.line.clear()
         super().open(anchor)
-
-    def retranslate(self) -> None:
-        """Set every text in the current language."""
-        self._title.setText(tr("Set the counts to zero"))
-        self._hint.setText(tr("Nothing is deleted: every verdict stays in the history. Why now?"))
-        for button, reason in zip(self.reasons, REASONS, strict=True):
-            button.setText(render(reason))
-        self.line.setPlaceholderText(tr("Another reason"))
-        self.line.setAccessibleName(tr("Another reason"))
-        self.reset.setText(tr("Set to zero"))
 
     def _pick(self, reason: Message, *_checked: bool) -> None:
         self._give(render(reason))
@@ -94,7 +93,6 @@ class ConfirmSheet(Sheet):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(_NARROW, parent)
         self._run: Callable[[], None] | None = None
-        self._words = (say("Stop the inspection?"), say("Stop"))
         self.question = wrapped("heading")
         self.yes, self.no = QPushButton(), QPushButton()
         self.yes.setProperty("kind", "danger")
@@ -107,21 +105,15 @@ class ConfirmSheet(Sheet):
         row.addWidget(self.no, 1)
         self.body.addWidget(self.question)
         self.body.addLayout(row)
-        self.retranslate()
+        bind(self.no.setText, say("Go on inspecting"))
 
     def ask(self, question: Message, action: Message, run: Callable[[], None]) -> None:
         """Ask; ``run`` when the answer is ``action``."""
-        self._words, self._run = (question, action), run
-        self.retranslate()
+        self._run = run
+        bind(self.question.setText, question)
+        bind(self.yes.setText, action)
         self.open()
         self.no.setFocus()
-
-    def retranslate(self) -> None:
-        """Set every text in the current language."""
-        question, action = self._words
-        self.question.setText(render(question))
-        self.yes.setText(render(action))
-        self.no.setText(tr("Go on inspecting"))
 
     @Slot()
     def _agree(self) -> None:
@@ -151,7 +143,10 @@ class ProductSheet(Sheet):
         for widget in (self._title, self._nothing, self.list):
             self.body.addWidget(widget)
         profiles.modelReset.connect(self._refresh)
-        self.retranslate()
+        bind(self._title.setText, say("Which product is on the line?"))
+        bind(self._nothing.setText, say("There is no profile yet. An engineer teaches one first."))
+        bind(self.list.setAccessibleName, say("Products"))
+        follow(self._refresh, Change.LANGUAGE)
 
     def offer(self, open_id: str) -> None:
         """Show the products; the open one is marked."""
@@ -159,13 +154,6 @@ class ProductSheet(Sheet):
         self._refresh()
         self.open()
         self.list.setFocus()
-
-    def retranslate(self) -> None:
-        """Set every text in the current language."""
-        self._title.setText(tr("Which product is on the line?"))
-        self._nothing.setText(tr("There is no profile yet. An engineer teaches one first."))
-        self.list.setAccessibleName(tr("Products"))
-        self._refresh()
 
     @Slot()
     def _refresh(self) -> None:

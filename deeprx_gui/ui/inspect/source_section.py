@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from deeprx_gui.domain.connection import ConnectionType
 from deeprx_gui.domain.field import Value
-from deeprx_gui.domain.message import Message
+from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.source import Device, SourceSpec
-from deeprx_gui.i18n import render, tr
 from deeprx_gui.ui import theme
+from deeprx_gui.ui.binding import bind
 from deeprx_gui.ui.inspect.address_field import AddressField
 from deeprx_gui.ui.widgets.choice_row import ChoiceRow
 from deeprx_gui.ui.widgets.form import Form
@@ -28,7 +28,6 @@ class SourceSection(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._kinds: tuple[ConnectionType, ...] = ()
-        self._problem: Message | None = None
         self.kind = ChoiceRow()
         self.address = AddressField()
         self.options = Form()
@@ -36,6 +35,7 @@ class SourceSection(QWidget):
         self.more.body.addWidget(self.options)
         self.problem = wrapped("bad")
         self.problem.hide()
+        self.more.set_title(say("More about this source"))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.M)
@@ -49,36 +49,26 @@ class SourceSection(QWidget):
     def use(self, kinds: Sequence[ConnectionType]) -> None:
         """Offer these kinds."""
         self._kinds = tuple(kinds)
-        self.retranslate()
+        options = [(kind.key, kind.title) for kind in self._kinds]
+        self.kind.bind_texts(say("Pictures come from"), "", options)
 
     def show_source(self, spec: SourceSpec | None) -> None:
         """Show the source that is chosen."""
-        self._problem = None
+        self.show_problem(None)
         if spec is None:
             self._follow_kind("", {})
         else:
             self.kind.set_value(spec.kind)
             self._follow_kind(spec.address, dict(spec.options))
-        self.retranslate()
 
     def show_problem(self, problem: Message | None) -> None:
         """Say why the draft cannot be used."""
-        self._problem = problem
         self.problem.setVisible(problem is not None)
-        self.problem.setText("" if problem is None else render(problem))
+        bind(self.problem.setText, problem or "")
 
     def show_devices(self, devices: Sequence[Device]) -> None:
         """Show the cameras that were found."""
         self.address.show_devices(devices)
-
-    def retranslate(self) -> None:
-        """Set the texts in the current language."""
-        options: list[tuple[object, str]] = [(kind.key, render(kind.title)) for kind in self._kinds]
-        self.kind.set_words(tr("Pictures come from"), "", options)
-        self.more.set_title(tr("More about this source"))
-        self.address.retranslate()
-        self.options.retranslate()
-        self.show_problem(self._problem)
 
     def _follow_kind(self, address: str, options: dict[str, Value]) -> None:
         kind = next((kind for kind in self._kinds if kind.key == self.kind.value), None)

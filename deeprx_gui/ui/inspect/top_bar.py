@@ -6,8 +6,10 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
+from deeprx_gui.domain.message import say
 from deeprx_gui.i18n import tr
 from deeprx_gui.ui import theme
+from deeprx_gui.ui.binding import Change, Text, bind, follow, text_of
 
 
 class TopBar(QWidget):
@@ -21,7 +23,8 @@ class TopBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._operator = False
-        self._name, self._source = "", ""
+        self._name = ""
+        self._source: Text = ""
         self._title = theme.level(QLabel(), "title")
         self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.source = theme.level(QLabel(), "hint")
@@ -48,6 +51,17 @@ class TopBar(QWidget):
         for button in (self.product, self.setup, self.operator, self.leave):
             row.addWidget(button)
         self.set_operator(False)
+        bind(self.product.setText, say("Product…"))
+        bind(self.setup.setText, say("Set up…"))
+        bind(self.operator.setText, say("Operator mode"))
+        bind(self.leave.setText, say("Engineer…"))
+        bind(self.product.setToolTip, say("Choose the product that is on the line now"))
+        bind(
+            self.operator.setToolTip,
+            say("Only this page, full screen; leaving it asks for the PIN"),
+        )
+        bind(self.leave.setToolTip, say("Leave operator mode"))
+        follow(self._write, Change.LANGUAGE)
 
     @property
     def title(self) -> str:
@@ -57,12 +71,12 @@ class TopBar(QWidget):
     def show_product(self, name: str) -> None:
         """Show which product is inspected; empty: none."""
         self._name = name
-        self.retranslate()
+        self._write()
 
-    def show_source(self, text: str) -> None:
+    def show_source(self, text: Text) -> None:
         """Show where pictures come from."""
         self._source = text
-        self.retranslate()
+        self._write()
 
     def set_operator(self, operator: bool) -> None:
         """Offer what an operator may do, or an engineer."""
@@ -70,26 +84,18 @@ class TopBar(QWidget):
         self.setup.setVisible(not operator)
         self.operator.setVisible(not operator)
         self.leave.setVisible(operator)
-        self.retranslate()
+        self._write()
 
-    def retranslate(self) -> None:
-        """Set every text in the current language."""
+    def _write(self) -> None:
         shown = self._name or tr("No product is chosen")
         title = shown if self._operator else tr("Inspect")
-        for label, text in ((self._title, title), (self.source, self._source)):
+        for label, text in ((self._title, title), (self.source, text_of(self._source))):
             room = QFontMetrics(label.font())
             cut = room.elidedText(text, Qt.TextElideMode.ElideMiddle, max(label.width(), 60))
             label.setText(cut)
             label.setToolTip(text)
-        self.product.setText(tr("Product…"))
-        self.setup.setText(tr("Set up…"))
-        self.operator.setText(tr("Operator mode"))
-        self.leave.setText(tr("Engineer…"))
-        self.product.setToolTip(tr("Choose the product that is on the line now"))
-        self.operator.setToolTip(tr("Only this page, full screen; leaving it asks for the PIN"))
-        self.leave.setToolTip(tr("Leave operator mode"))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Shorten texts as the width asks."""
         super().resizeEvent(event)
-        self.retranslate()
+        self._write()

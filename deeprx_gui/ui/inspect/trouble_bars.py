@@ -8,10 +8,11 @@ from typing import Final
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from deeprx_gui.i18n import render, tr, tr_n
+from deeprx_gui.domain.message import say, say_n
 from deeprx_gui.state.notice import NoticeKind
 from deeprx_gui.state.troubles import Topic, Trouble
 from deeprx_gui.ui import theme
+from deeprx_gui.ui.binding import Change, bind, follow
 from deeprx_gui.ui.widgets.frames import wrapped
 
 _AT_ONCE: Final = 2
@@ -41,16 +42,18 @@ class TroubleBar(QFrame):
         row.addWidget(self._icon)
         row.addWidget(self.text, 1)
         self.hide()
+        follow(self._colour, Change.THEME)
 
     def show_trouble(self, trouble: Trouble | None) -> None:
         """Show a trouble, or nothing."""
         self._trouble = trouble
         if trouble is not None:
-            self.retranslate()
+            bind(self.text.setText, trouble.message)
+            bind(self.setAccessibleName, trouble.message)
+            self._colour()
         self.setVisible(trouble is not None)
 
-    def retranslate(self) -> None:
-        """Show the same in the current language and theme."""
+    def _colour(self) -> None:
         trouble = self._trouble
         if trouble is None:
             return
@@ -61,9 +64,7 @@ class TroubleBar(QFrame):
             f"TroubleBar {{ background: {soft}; border: 1px solid {colour}; border-radius: 6px; }}"
         )
         name = _ICONS[trouble.topic]
-        self._icon.setPixmap(theme.pixmap(name, colour, 20, self.devicePixelRatioF()))
-        self.text.setText(render(trouble.message))
-        self.setAccessibleName(render(trouble.message))
+        theme.set_pixmap(self._icon, name, role, 20)
 
 
 class TroubleBars(QWidget):
@@ -97,12 +98,6 @@ class TroubleBars(QWidget):
         self._all = self._all and len(troubles) > _AT_ONCE
         self._write()
 
-    def retranslate(self) -> None:
-        """Show the same in the current language and theme."""
-        for bar in self._bars:
-            bar.retranslate()
-        self._write()
-
     @Slot()
     def _toggle(self) -> None:
         self._all = not self._all
@@ -118,9 +113,10 @@ class TroubleBars(QWidget):
             bar.show_trouble(shown[place] if place < len(shown) else None)
         hidden = len(self._troubles) - len(shown)
         self.more.setVisible(len(self._troubles) > _AT_ONCE)
-        self.more.setText(
-            tr("Show fewer")
+        bind(
+            self.more.setText,
+            say("Show fewer")
             if self._all
-            else tr_n("{n} more message", "{n} more messages", n=max(hidden, 0))
+            else say_n("{n} more message", "{n} more messages", n=max(hidden, 0)),
         )
         self.setVisible(bool(shown))

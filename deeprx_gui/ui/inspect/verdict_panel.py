@@ -17,6 +17,7 @@ from deeprx_gui.domain.words import VERDICT_WORDS, times_text
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.state.inspect import Phase, Run
 from deeprx_gui.ui import theme
+from deeprx_gui.ui.binding import follow
 
 _PAD: Final = 14.0
 _LINE: Final = 1.35
@@ -55,6 +56,7 @@ class VerdictPanel(QWidget):
         self._run = Run()
         self._look: Look | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        follow(self._show_look)
 
     @property
     def record(self) -> Record | None:
@@ -71,10 +73,9 @@ class VerdictPanel(QWidget):
     def show_record(self, record: Record | None, run: Run) -> None:
         """Show a verdict; without one, how the run stands."""
         self._record, self._run = record, run
-        self.retranslate()
+        self._show_look()
 
-    def retranslate(self) -> None:
-        """Show the same in the current language and theme."""
+    def _show_look(self) -> None:
         self._look = self._looks()
         self.setAccessibleName(self._look.word)
         self.setAccessibleDescription("\n".join(self._look.lines))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import QModelIndex, QSize, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
+from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile_card import ProfileCard
-from deeprx_gui.i18n import tr
 from deeprx_gui.state.profiles import CARD_ROLE, ProfilesModel
+from deeprx_gui.ui.binding import Change, bind, follow
 from deeprx_gui.ui.profiles.card_delegate import HEIGHT, CardDelegate
 from deeprx_gui.ui.widgets.wrapping_list import WrappingList
 
@@ -33,6 +34,8 @@ class CardView(WrappingList):
         model.modelReset.connect(self._restore)
         self.selectionModel().currentChanged.connect(self._current_changed)
         self.activated.connect(self._activated)
+        bind(self.setAccessibleName, say("Profiles"))
+        follow(self.viewport().update, Change.LANGUAGE)  # the cards' words are painted
 
     @property
     def selected(self) -> ProfileCard | None:
@@ -51,11 +54,6 @@ class CardView(WrappingList):
     def show_open(self, profile_id: str) -> None:
         """Mark the profile that is open."""
         self.cards.open_id = profile_id
-        self.viewport().update()
-
-    def retranslate(self) -> None:
-        """Set the texts in the current language; cards are painted anew."""
-        self.setAccessibleName(tr("Profiles"))
         self.viewport().update()
 
     @Slot()

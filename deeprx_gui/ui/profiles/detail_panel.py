@@ -15,9 +15,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile_card import HistoryEntry, ProfileCard
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.ui import theme
+from deeprx_gui.ui.binding import Change, bind, follow
 from deeprx_gui.ui.dates import moment, revision_label
 from deeprx_gui.ui.profiles.history_list import HistoryList
 from deeprx_gui.ui.profiles.name_editor import NameEditor
@@ -66,7 +68,12 @@ class DetailPanel(QWidget):
         self.history = HistoryList()
         self.history.rollback_requested.connect(self._roll_back)
         self._lay_out()
-        self.retranslate()
+        bind(self.rename.setText, say("Rename"))
+        bind(self.duplicate.setText, say("Duplicate"))
+        bind(self.export.setText, say("Export…"))
+        bind(self.delete.setText, say("Delete"))
+        bind(self._history_title.setText, say("History"))
+        follow(self._show_facts, Change.LANGUAGE)
 
     def _tool(self, icon: str, run: Callable[[], None]) -> QPushButton:
         button = QPushButton()
@@ -114,7 +121,7 @@ class DetailPanel(QWidget):
             self.editor.hide()
         self._card, self._open_id = card, open_id
         self.setVisible(card is not None)
-        self.retranslate()
+        self._show_facts()
 
     def show_history(self, profile_id: str, steps: Sequence[HistoryEntry]) -> None:
         """Show what happened to a profile, unless another one is shown by now."""
@@ -125,15 +132,7 @@ class DetailPanel(QWidget):
         """Ask for another name."""
         self._rename()
 
-    def retranslate(self) -> None:
-        """Set the texts in the current language."""
-        self.rename.setText(tr("Rename"))
-        self.duplicate.setText(tr("Duplicate"))
-        self.export.setText(tr("Export…"))
-        self.delete.setText(tr("Delete"))
-        self._history_title.setText(tr("History"))
-        self.editor.retranslate()
-        self.history.retranslate()
+    def _show_facts(self) -> None:
         card = self._card
         if card is None:
             return

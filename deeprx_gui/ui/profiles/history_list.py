@@ -8,9 +8,11 @@ from functools import partial
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.profile_card import HistoryEntry
-from deeprx_gui.i18n import render, tr
+from deeprx_gui.i18n import render
 from deeprx_gui.ui import theme
+from deeprx_gui.ui.binding import Text, bind
 from deeprx_gui.ui.dates import moment, revision_label
 from deeprx_gui.ui.widgets.frames import line, wrapped
 
@@ -36,10 +38,9 @@ class HistoryList(QWidget):
         """Show these, newest first."""
         self._steps = tuple(steps)
         self._all = False
-        self.retranslate()
+        self._list()
 
-    def retranslate(self) -> None:
-        """Write everything anew in the current language."""
+    def _list(self) -> None:
         for widget in self._rows:
             self._column.removeWidget(widget)
             widget.hide()
@@ -51,7 +52,8 @@ class HistoryList(QWidget):
                 self._add(line())
             self._add(self._entry(step))
         if len(shown) < len(self._steps):
-            more = QPushButton(tr("Show all {n}", n=len(self._steps)))
+            more = QPushButton()
+            bind(more.setText, say("Show all {n}", n=len(self._steps)))
             more.setProperty("kind", "quiet")
             more.clicked.connect(self._show_all)
             self._add(more)
@@ -69,24 +71,28 @@ class HistoryList(QWidget):
         label = QLabel(revision_label(step.revision))
         label.setProperty("level", "strong")
         top.addWidget(label)
-        top.addWidget(QLabel(render(step.what)), 1)
+        what = QLabel()
+        bind(what.setText, step.what)
+        top.addWidget(what, 1)
         if step.is_current:
-            now = theme.level(QLabel(tr("In use")), "chip")
+            now = theme.level(QLabel(), "chip")
+            bind(now.setText, say("In use"))
             top.addWidget(now)
         elif step.problem is None:
-            back = QPushButton(tr("Roll back"))
+            back = QPushButton()
+            bind(back.setText, say("Roll back"))
             back.setProperty("kind", "quiet")
-            back.setAccessibleName(tr("Roll back to {revision}", revision=label.text()))
+            bind(back.setAccessibleName, say("Roll back to {revision}", revision=label.text()))
             back.clicked.connect(partial(self._ask, step.revision))
             top.addWidget(back)
         column.addLayout(top)
         for change in step.changes:
-            column.addWidget(_text("• " + render(change.text)))
+            column.addWidget(_text(partial(_bullet, change.text)))
         if step.problem is not None:
-            column.addWidget(_text(render(step.problem), "bad"))
+            column.addWidget(_text(step.problem, "bad"))
         if step.why:
-            column.addWidget(_text(tr("Reason: {why}", why=step.why)))
-        column.addWidget(_text(f"{step.who} · {moment(step.when)}", "small"))
+            column.addWidget(_text(say("Reason: {why}", why=step.why)))
+        column.addWidget(_text(partial(_signed, step), "small"))
         return entry
 
     def _ask(self, revision: int, *_checked: bool) -> None:
@@ -94,10 +100,18 @@ class HistoryList(QWidget):
 
     def _show_all(self) -> None:
         self._all = True
-        self.retranslate()
+        self._list()
 
 
-def _text(words: str, level: str = "") -> QLabel:
+def _text(words: Text, level: str = "") -> QLabel:
     label = wrapped(level)
-    label.setText(words)
+    bind(label.setText, words)
     return label
+
+
+def _bullet(words: Message) -> str:
+    return f"• {render(words)}"
+
+
+def _signed(step: HistoryEntry) -> str:
+    return f"{step.who} · {moment(step.when)}"

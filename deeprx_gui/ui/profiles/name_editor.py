@@ -6,8 +6,9 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QWidget
 
-from deeprx_gui.i18n import tr
+from deeprx_gui.domain.message import say
 from deeprx_gui.ui import theme
+from deeprx_gui.ui.binding import bind
 
 
 class NameEditor(QWidget):
@@ -34,7 +35,8 @@ class NameEditor(QWidget):
         row.addWidget(self._cancel)
         row.addWidget(self.accept)
         self.hide()
-        self.retranslate()
+        bind(self._cancel.setText, say("Cancel"))
+        bind(self.name.setAccessibleName, say("Name of the product"))
 
     def ask(self, name: str, button: str) -> None:
         """Ask for a name, starting from ``name``; ``button`` is the word on the button."""
@@ -43,11 +45,6 @@ class NameEditor(QWidget):
         self.name.selectAll()
         self.show()
         self.name.setFocus()
-
-    def retranslate(self) -> None:
-        """Set the texts in the current language."""
-        self._cancel.setText(tr("Cancel"))
-        self.name.setAccessibleName(tr("Name of the product"))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Give up on Escape."""

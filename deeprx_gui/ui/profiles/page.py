@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from deeprx_gui.domain.message import Message
+from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.profile_card import HistoryEntry
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.i18n import tr
@@ -25,6 +25,7 @@ from deeprx_gui.state.notice import Notice
 from deeprx_gui.state.profiles import ProfilesModel
 from deeprx_gui.state.session import Session
 from deeprx_gui.ui import theme
+from deeprx_gui.ui.binding import bind
 from deeprx_gui.ui.page import Page
 from deeprx_gui.ui.profiles.card_view import CardView
 from deeprx_gui.ui.profiles.detail_panel import SUFFIX, DetailPanel
@@ -77,7 +78,10 @@ class ProfilesPage(Page):
         self.strip = JobStrip()
         self._lay_out()
         self._connect()
-        self.retranslate()
+        bind(self._title.setText, self.title)
+        bind(self.new.setText, say("New profile"))
+        bind(self.importer.setText, say("Import…"))
+        bind(self.demo.setText, say("Try with sample images"))
 
     def _lay_out(self) -> None:
         top = QHBoxLayout()
@@ -165,15 +169,6 @@ class ProfilesPage(Page):
         if names:
             self.import_folder = Path(names[0]).parent
             self.import_requested.emit(tuple(Path(n) for n in names))
-
-    def retranslate(self) -> None:
-        """Set the texts in the current language."""
-        self._title.setText(self.title())
-        self.new.setText(tr("New profile"))
-        self.importer.setText(tr("Import…"))
-        self.demo.setText(tr("Try with sample images"))
-        for part in (self.banner, self.view, self.details, self.welcome, self.strip):
-            part.retranslate()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Rename on F2, delete on Delete, as file managers do."""

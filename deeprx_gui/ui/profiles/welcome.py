@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from deeprx_gui.domain.message import Message
-from deeprx_gui.i18n import render, tr
+from deeprx_gui.domain.message import Message, say
+from deeprx_gui.i18n import render
 from deeprx_gui.ui import theme
+from deeprx_gui.ui.binding import bind
 from deeprx_gui.ui.widgets.frames import CardFrame, ScrollColumn, wrapped
 
-_STEPS = ("images", "learn", "check")
+_STEPS = (
+    ("images", say("Show good parts"), say("10 to 50 pictures from your camera.")),
+    ("learn", say("Learn"), say("It takes seconds and runs on this PC.")),
+    ("check", say("Check"), say("OK, review or NG for every part, with the place marked.")),
+)
 _WIDTH = 760
 
 
@@ -22,12 +29,11 @@ class Welcome(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._advice: Message | None = None
         self._headline = theme.level(QLabel(), "title")
         self._headline.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._promise = wrapped("hint")
         self._promise.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._steps = [_Step(icon) for icon in _STEPS]
+        self._steps = [_Step(number, *step) for number, step in enumerate(_STEPS, 1)]
         self.new = QPushButton()
         self.new.setProperty("kind", "primary")
         self.new.setMinimumHeight(48)
@@ -40,7 +46,17 @@ class Welcome(QWidget):
         self._why_not = wrapped("hint")
         self._why_not.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._lay_out()
-        self.retranslate()
+        bind(self._headline.setText, say("Teach it with good parts. It finds the bad ones."))
+        bind(
+            self._promise.setText,
+            say(
+                "No defect samples, no programming. How many good parts may be stopped by mistake "
+                "is promised in advance."
+            ),
+        )
+        bind(self.new.setText, say("New profile"))
+        bind(self.demo.setText, say("Try with sample images"))
+        self.set_demo_advice(None)
 
     def _lay_out(self) -> None:
         steps = QHBoxLayout()
@@ -78,46 +94,23 @@ class Welcome(QWidget):
 
     def set_demo_advice(self, advice: Message | None) -> None:
         """Say why the sample images cannot be tried and what to do; ``None``: they can."""
-        self._advice = advice
-        self.retranslate()
-
-    def retranslate(self) -> None:
-        """Set the texts in the current language."""
-        self._headline.setText(tr("Teach it with good parts. It finds the bad ones."))
-        self._promise.setText(
-            tr(
-                "No defect samples, no programming. How many good parts may be stopped by mistake "
-                "is promised in advance."
-            )
-        )
-        words = (
-            (tr("Show good parts"), tr("10 to 50 pictures from your camera.")),
-            (tr("Learn"), tr("It takes seconds and runs on this PC.")),
-            (tr("Check"), tr("OK, review or NG for every part, with the place marked.")),
-        )
-        for number, (step, (title, text)) in enumerate(zip(self._steps, words, strict=True), 1):
-            step.set_words(f"{number}. {title}", text)
-        self.new.setText(tr("New profile"))
-        self.demo.setText(tr("Try with sample images"))
-        self.demo.setEnabled(self._advice is None)
-        self._why_not.setVisible(self._advice is not None)
-        self._why_not.setText("" if self._advice is None else render(self._advice))
+        self.demo.setEnabled(advice is None)
+        self._why_not.setVisible(advice is not None)
+        bind(self._why_not.setText, advice or "")
 
 
 class _Step(CardFrame):
-    def __init__(self, icon: str) -> None:
+    def __init__(self, number: int, icon: str, title: Message, text: Message) -> None:
         super().__init__()
-        self._icon = icon
-        self._picture = QLabel()
-        self._title = QLabel()
-        self._title.setProperty("level", "strong")
-        self._text = wrapped("hint")
-        for part in (self._picture, self._title, self._text):
+        picture, heading, below = QLabel(), QLabel(), wrapped("hint")
+        heading.setProperty("level", "strong")
+        theme.set_pixmap(picture, icon, "accent_text", 32)
+        bind(heading.setText, partial(_numbered, number, title))
+        bind(below.setText, text)
+        for part in (picture, heading, below):
             self.body.addWidget(part)
         self.body.addStretch(1)
 
-    def set_words(self, title: str, text: str) -> None:
-        colour = theme.current_tokens().accent_text
-        self._picture.setPixmap(theme.pixmap(self._icon, colour, 32, self.devicePixelRatioF()))
-        self._title.setText(title)
-        self._text.setText(text)
+
+def _numbered(number: int, title: Message) -> str:
+    return f"{number}. {render(title)}"

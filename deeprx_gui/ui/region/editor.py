@@ -25,6 +25,7 @@ from deeprx_gui.domain.view import Region, Shape
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.state.view_draft import ViewDraft
 from deeprx_gui.ui import theme
+from deeprx_gui.ui.binding import Change, bind, bind_tip, follow
 from deeprx_gui.ui.check.picture_tools import ZoomTools
 from deeprx_gui.ui.region import geometry
 from deeprx_gui.ui.region.canvas import RegionCanvas, Tool
@@ -54,7 +55,6 @@ class RegionEditor(QWidget):
         self._number = 0
         self._refs: tuple[ShapeRef, ...] = ()
         self._tool = Tool.SELECT
-        self._message: Message = _OPENING
         self._title = theme.level(QLabel(), "title")
         self._summary = theme.level(QLabel(), "hint")
         self.finish = QPushButton()
@@ -79,7 +79,7 @@ class RegionEditor(QWidget):
         self._lay_out()
         self._connect()
         self._add_keys()
-        self.retranslate()
+        self._bind_texts()
 
     def _lay_out(self) -> None:
         top = QHBoxLayout()
@@ -197,33 +197,24 @@ class RegionEditor(QWidget):
     def show_failure(self, path: Path, message: Message) -> None:
         """Say why the picture cannot be shown."""
         if path == self.path:
-            self._message = message
-            self._sentence.setText(render(message))
+            bind(self._sentence.setText, message)
             self._stack.setCurrentWidget(self._sentence)
 
-    def retranslate(self) -> None:
-        """Set the texts in the current language."""
-        self._title.setText(tr("Inspection region"))
-        self.finish.setText(tr("Done"))
-        self.remove.setText(tr("Delete"))
-        self.whole.setText(tr("Whole picture"))
-        self.whole.setToolTip(tr("Delete every shape: the whole picture counts"))
-        for button, words in (
-            (self.undo, tr("Undo")),
-            (self.redo, tr("Redo")),
-            (self.back, tr("Picture before")),
-            (self.forth, tr("Next picture")),
-        ):
-            button.setToolTip(words)
-            button.setAccessibleName(words)
-        self.canvas.setAccessibleName(tr("Picture to draw the region in"))
-        self.shapes.setAccessibleName(tr("Shapes of the region"))
-        self.zoom.retranslate()
-        self.tools.retranslate()
-        self.canvas.follow_theme()
-        self._sentence.setText(render(self._message))
-        self._follow()
-        self._say_place()
+    def _bind_texts(self) -> None:
+        bind(self._title.setText, say("Inspection region"))
+        bind(self.finish.setText, say("Done"))
+        bind(self.remove.setText, say("Delete"))
+        bind(self.whole.setText, say("Whole picture"))
+        bind(self.whole.setToolTip, say("Delete every shape: the whole picture counts"))
+        bind_tip(self.undo, say("Undo"))
+        bind_tip(self.redo, say("Redo"))
+        bind_tip(self.back, say("Picture before"))
+        bind_tip(self.forth, say("Next picture"))
+        bind(self.canvas.setAccessibleName, say("Picture to draw the region in"))
+        bind(self.shapes.setAccessibleName, say("Shapes of the region"))
+        bind(self._sentence.setText, _OPENING)
+        follow(self._follow, Change.LANGUAGE)
+        follow(self._say_place, Change.LANGUAGE)
 
     # -- what a person does -----------------------------------------------------------------
 

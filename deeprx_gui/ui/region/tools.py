@@ -10,8 +10,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from deeprx_gui.domain.message import Message, say
-from deeprx_gui.i18n import render, tr
+from deeprx_gui.i18n import render
 from deeprx_gui.ui import theme
+from deeprx_gui.ui.binding import bind
 from deeprx_gui.ui.region.canvas import Tool
 
 
@@ -26,6 +27,8 @@ class ToolSpec:
     hint: Message
 
 
+_INSPECT: Final = say("Inspect here")
+_IGNORE: Final = say("Ignore here")
 _BY_DRAGGING: Final = say("Drag from corner to corner. Or press Enter and use the arrow keys.")
 _BY_CLICKING: Final = say(
     "Press corner after corner. Double-click or Enter closes the shape, Esc drops it."
@@ -68,6 +71,8 @@ class ToolColumn(QWidget):
                 column.addWidget(self._ignore)
             column.addWidget(self._button(spec))
         self.buttons[Tool.SELECT].setChecked(True)
+        bind(self._inside.setText, _INSPECT)
+        bind(self._ignore.setText, _IGNORE)
 
     def _button(self, spec: ToolSpec) -> QPushButton:
         button = QPushButton()
@@ -76,6 +81,9 @@ class ToolColumn(QWidget):
         button.setStyleSheet("text-align: left;")
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         theme.set_icon(button, spec.icon)
+        bind(button.setText, spec.title)
+        bind(button.setToolTip, partial(_tip, spec))
+        bind(button.setAccessibleName, partial(_name, spec))
         button.clicked.connect(partial(self.chosen.emit, spec.tool))
         self._group.addButton(button)
         self.buttons[spec.tool] = button
@@ -85,17 +93,13 @@ class ToolColumn(QWidget):
         """Show which tool is in hand."""
         self.buttons[tool].setChecked(True)
 
-    def retranslate(self) -> None:
-        """Set the texts in the current language."""
-        self._inside.setText(tr("Inspect here"))
-        self._ignore.setText(tr("Ignore here"))
-        for spec in TOOLS:
-            button = self.buttons[spec.tool]
-            button.setText(render(spec.title))
-            button.setToolTip(f"{render(spec.hint)} ({spec.key})")
-            ignores = spec.tool.role.value == "ignore"
-            where = tr("Ignore here") if ignores else tr("Inspect here")
-            drawn = spec.tool is not Tool.SELECT
-            button.setAccessibleName(
-                f"{where}: {render(spec.title)}" if drawn else render(spec.title)
-            )
+
+def _tip(spec: ToolSpec) -> str:
+    return f"{render(spec.hint)} ({spec.key})"
+
+
+def _name(spec: ToolSpec) -> str:
+    if spec.tool is Tool.SELECT:
+        return render(spec.title)
+    where = _IGNORE if spec.tool.role.value == "ignore" else _INSPECT
+    return f"{render(where)}: {render(spec.title)}"

@@ -19,9 +19,10 @@ from PySide6.QtWidgets import (
 
 from deeprx_gui.domain.backbone_status import BackboneStatus
 from deeprx_gui.domain.fit_settings import FitSettings
-from deeprx_gui.domain.message import Message
-from deeprx_gui.i18n import render, tr
+from deeprx_gui.domain.message import Message, say
+from deeprx_gui.i18n import tr
 from deeprx_gui.ui import theme
+from deeprx_gui.ui.binding import bind
 from deeprx_gui.ui.widgets.choice_row import ChoiceRow
 from deeprx_gui.ui.widgets.frames import wrapped
 
@@ -70,17 +71,27 @@ class BackboneField(QWidget):
         column.addWidget(self._taps_title)
         column.addLayout(self._taps)
         column.addWidget(self._taps_hint)
-        self.retranslate()
+        bind(self._import.setText, say("Import weights…"))
+        bind(self._fetch.setText, say("Download"))
+        bind(self._taps_title.setText, say("Level of detail"))
+        bind(
+            self._taps_hint.setText,
+            say("Small numbers see fine structure, large ones see shapes."),
+        )
+        bind(
+            self._without.setText, say("The chosen detector looks at colours and needs no network.")
+        )
+        self._show_network()
 
     def show_backbones(self, backbones: Sequence[BackboneStatus]) -> None:
         """Show what this PC has."""
         self._all = tuple(backbones)
-        self.retranslate()
+        self._show_network()
 
     def show_settings(self, settings: FitSettings) -> None:
         """Show what is chosen."""
         self._settings = settings
-        self.retranslate()
+        self._show_network()
 
     def default_taps(self, name: str) -> tuple[int, ...]:
         """Return the levels of detail a network is used at unless someone chooses otherwise."""
@@ -91,7 +102,7 @@ class BackboneField(QWidget):
         """Say whether the chosen detector looks through a network at all."""
         if needed != self._needed:
             self._needed = needed
-            self.retranslate()
+            self._show_network()
 
     @property
     def obstacle(self) -> Message | None:
@@ -109,28 +120,17 @@ class BackboneField(QWidget):
         """The chosen backbone, ``None`` until the list is known."""
         return next((b for b in self._all if b.name == self._settings.backbone), None)
 
-    def retranslate(self) -> None:
-        """Set the texts in the current language."""
-        options: list[tuple[object, str]] = [
-            (
-                b.name,
-                render(b.title)
-                if b.installed
-                else tr("{name} (not installed)", name=render(b.title)),
-            )
+    def _show_network(self) -> None:
+        options = [
+            (b.name, b.title if b.installed else say("{name} (not installed)", name=b.title))
             for b in self._all
         ]
-        self._row.set_words(
-            tr("Network"), tr("Turns a picture into features. It never changes."), options
+        self._row.bind_texts(
+            say("Network"), say("Turns a picture into features. It never changes."), options
         )
         self._row.set_value(self._settings.backbone)
-        self._import.setText(tr("Import weights…"))
-        self._fetch.setText(tr("Download"))
-        self._taps_title.setText(tr("Level of detail"))
-        self._taps_hint.setText(tr("Small numbers see fine structure, large ones see shapes."))
         chosen = self.chosen
         absent = chosen is not None and not chosen.installed and self._needed
-        self._without.setText(tr("The chosen detector looks at colours and needs no network."))
         self._without.setVisible(not self._needed)
         self._row.box.setEnabled(self._needed)
         self._import.setVisible(self._needed)
@@ -139,7 +139,7 @@ class BackboneField(QWidget):
         shown = self._needed and chosen is not None and chosen.advice is not None
         self._advice.setVisible(shown)
         if chosen is not None and chosen.advice is not None:
-            self._advice.setText(render(chosen.advice))
+            bind(self._advice.setText, chosen.advice)
         self._fetch.setVisible(absent and chosen is not None and chosen.fetchable)
         self._show_taps(chosen)
 
@@ -166,7 +166,7 @@ class BackboneField(QWidget):
     def _choose(self, name: object) -> None:
         chosen = next(b for b in self._all if b.name == name)
         self._settings = replace(self._settings, backbone=chosen.name, taps=chosen.default_taps)
-        self.retranslate()
+        self._show_network()
         self.changed.emit()
 
     @Slot()

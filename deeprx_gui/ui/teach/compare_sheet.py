@@ -25,9 +25,9 @@ from PySide6.QtWidgets import (
 from deeprx_gui.domain.compare import Combination, CompareOutcome
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.scored import Label, ToScore
-from deeprx_gui.i18n import render, tr
 from deeprx_gui.state.compare import COLUMNS, CompareModel
 from deeprx_gui.ui import theme
+from deeprx_gui.ui.binding import Change, bind, follow
 from deeprx_gui.ui.teach.compare_words import about, bad_parts, duration, titled
 from deeprx_gui.ui.widgets.drop_zone import DropZone
 from deeprx_gui.ui.widgets.frames import CardFrame, wrapped
@@ -101,7 +101,17 @@ class CompareSheet(QWidget):
         self._arrange_table()
         self._lay_out()
         self._connect()
-        self.retranslate()
+        bind(self._title.setText, say("Compare on my images"))
+        bind(self.back.setText, say("Back"))
+        bind(self.add_bad.setText, say("Add bad parts"))
+        bind(self._files.setText, say("Files…"))
+        bind(self._folder.setText, say("Folder…"))
+        bind(self.start.setText, say("Compare"))
+        bind(self.take.setText, say("Use this"))
+        bind(self.table.setAccessibleName, say("Detectors and networks"))
+        theme.set_pixmap(self._advice_icon, "success", "ok", 22)
+        follow(self.model.refresh_texts, Change.LANGUAGE)
+        self._follow()
 
     def _arrange_table(self) -> None:
         table = self.table
@@ -225,21 +235,6 @@ class CompareSheet(QWidget):
                 QTimer.singleShot(0, self._show_current)
         self._follow()
 
-    def retranslate(self) -> None:
-        """Set the texts in the current language and theme."""
-        self._title.setText(tr("Compare on my images"))
-        self.back.setText(tr("Back"))
-        self.add_bad.setText(tr("Add bad parts"))
-        self._files.setText(tr("Files…"))
-        self._folder.setText(tr("Folder…"))
-        self.start.setText(tr("Compare"))
-        self.take.setText(tr("Use this"))
-        self.table.setAccessibleName(tr("Detectors and networks"))
-        ink, ratio = theme.current_tokens().ok, self.devicePixelRatioF()
-        self._advice_icon.setPixmap(theme.pixmap("success", ink, 22, ratio))
-        self.model.retranslate()
-        self._follow()
-
     # -- inside -----------------------------------------------------------------------------
 
     @property
@@ -250,9 +245,9 @@ class CompareSheet(QWidget):
     @Slot()
     def _follow(self) -> None:
         bad = sum(item.label is Label.BAD for item in self._labelled)
-        self._bad.setText(render(bad_parts(bad)))
+        bind(self._bad.setText, bad_parts(bad))
         chosen = self.model.ticked
-        self._note.setText(render(duration(len(chosen), self.model.seconds)))
+        bind(self._note.setText, duration(len(chosen), self.model.seconds))
         self.start.setEnabled(bool(chosen) and not self._busy)
         self.add_bad.setEnabled(not self._busy)
         self._advice.setVisible(self._outcome is not None)
@@ -260,7 +255,7 @@ class CompareSheet(QWidget):
             self._outcome is not None and self._outcome.recommended is not None
         )
         if self._outcome is not None:
-            self._why.setText(render(self.titled(self._outcome.why)))
+            bind(self._why.setText, self.titled(self._outcome.why))
         self._say_row()
 
     @Slot()
@@ -270,7 +265,7 @@ class CompareSheet(QWidget):
     def _say_row(self) -> None:
         number = self._current
         candidate = None if number is None else self.model.rows[number]
-        self._detail.setText(render(about(candidate)))
+        bind(self._detail.setText, about(candidate))
         self.take.setEnabled(
             candidate is not None and candidate.measured is not None and not self._busy
         )

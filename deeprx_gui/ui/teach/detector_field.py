@@ -9,9 +9,10 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from deeprx_gui.domain.detector import DetectorInfo
 from deeprx_gui.domain.field import Value
+from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import DetectorChoice
-from deeprx_gui.i18n import render, tr
 from deeprx_gui.ui import theme
+from deeprx_gui.ui.binding import bind
 from deeprx_gui.ui.widgets.choice_row import ChoiceRow
 from deeprx_gui.ui.widgets.form import Form
 from deeprx_gui.ui.widgets.frames import Expander
@@ -41,7 +42,8 @@ class DetectorField(QWidget):
         column.setSpacing(theme.S)
         column.addWidget(self.row)
         column.addWidget(self.own)
-        self.retranslate()
+        bind(self.reset.setText, say("Reset to defaults"))
+        self._show_settings()
 
     @property
     def choice(self) -> DetectorChoice:
@@ -56,35 +58,33 @@ class DetectorField(QWidget):
     def show_detectors(self, detectors: Sequence[DetectorInfo]) -> None:
         """Show which detectors there are."""
         self._detectors = tuple(detectors)
-        self.retranslate()
+        self._show_settings()
 
     def show_choice(self, choice: DetectorChoice) -> None:
         """Show what is chosen."""
         if choice != self._choice:
             self._choice = choice
-            self.retranslate()
+            self._show_settings()
 
-    def retranslate(self) -> None:
-        """Set the texts in the current language."""
+    def _show_settings(self) -> None:
         found = self.info
-        options: list[tuple[object, str]] = [(d.name, render(d.title)) for d in self._detectors]
-        self.row.set_words(tr("Detector"), "" if found is None else render(found.hint), options)
+        options = [(d.name, d.title) for d in self._detectors]
+        self.row.bind_texts(say("Detector"), "" if found is None else found.hint, options)
         self.row.set_value(self._choice.name)
         fields = () if found is None else found.fields
         self.form.show_fields(fields, _values(self._choice.settings))
         self.own.setVisible(bool(fields))
         changed = bool(self._choice.settings)
         self.own.set_title(
-            tr("Settings of this detector (changed)")
+            say("Settings of this detector (changed)")
             if changed
-            else tr("Settings of this detector")
+            else say("Settings of this detector")
         )
-        self.reset.setText(tr("Reset to defaults"))
         self.reset.setEnabled(changed)
 
     def _take(self, choice: DetectorChoice) -> None:
         self._choice = choice
-        self.retranslate()
+        self._show_settings()
         self.changed.emit()
 
     @Slot(object)

@@ -6,8 +6,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from deeprx_gui.domain.fit import FitOutcome
-from deeprx_gui.i18n import render, tr, tr_n
+from deeprx_gui.domain.message import say, say_n
 from deeprx_gui.ui import theme
+from deeprx_gui.ui.binding import bind
 from deeprx_gui.ui.teach.words import promise
 from deeprx_gui.ui.widgets.frames import CardFrame, line, wrapped
 
@@ -23,8 +24,6 @@ class LessonCard(CardFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._lesson: FitOutcome | None = None
-        self._suspects = 0
         self._icon = QLabel()
         self._headline = theme.level(QLabel(), "heading")
         self._summary = wrapped("hint")
@@ -55,30 +54,23 @@ class LessonCard(CardFrame):
         ):
             self.body.addWidget(widget)
         self.hide()
-        self.retranslate()
+        theme.set_pixmap(self._icon, "success", "ok", 22)
+        bind(self._headline.setText, say("Learned"))
+        bind(self.go.setText, say("Go to Check"))
 
     def show_lesson(self, lesson: FitOutcome | None, suspects: int) -> None:
         """Show what was learnt and how many images are suspicious; ``None`` shows nothing."""
-        self._lesson, self._suspects = lesson, suspects
         self.setVisible(lesson is not None)
-        self.retranslate()
-
-    def retranslate(self) -> None:
-        """Set the texts in the current language and theme."""
-        self.again.setText(
-            tr_n("Remove it and learn again", "Remove them and learn again", n=self._suspects)
-        )
-        self.go.setText(tr("Go to Check"))
-        tokens = theme.current_tokens()
-        ratio = self.devicePixelRatioF()
-        self._icon.setPixmap(theme.pixmap("success", tokens.ok, 22, ratio))
-        lesson = self._lesson
         if lesson is None:
             return
         profile = lesson.profile
-        self._headline.setText(tr("Learned"))
-        self._summary.setText(
-            tr_n(
+        bind(
+            self.again.setText,
+            say_n("Remove it and learn again", "Remove them and learn again", n=suspects),
+        )
+        bind(
+            self._summary.setText,
+            say_n(
                 "“{name}” revision {revision}: {n} image in {seconds} s ({runtime}). Saved.",
                 "“{name}” revision {revision}: {n} images in {seconds} s ({runtime}). Saved.",
                 n=len(profile.normals),
@@ -88,29 +80,30 @@ class LessonCard(CardFrame):
                 if lesson.seconds >= 10
                 else f"{lesson.seconds:.1f}",
                 runtime=lesson.runtime,
-            )
+            ),
         )
-        self._promise.setText(
-            render(promise(profile.suggested.ng_promise, profile.held_out_scheme))
-        )
+        promised = promise(profile.suggested.ng_promise, profile.held_out_scheme)
+        bind(self._promise.setText, promised)
         self._unread.setVisible(bool(lesson.skipped))
-        self._unread.setText(
-            tr_n(
+        bind(
+            self._unread.setText,
+            say_n(
                 "{n} picture could not be read and was left out. It stands first in the tray.",
                 "{n} pictures could not be read and were left out. They stand first in the tray.",
                 n=len(lesson.skipped),
-            )
+            ),
         )
-        doubtful = self._suspects > 0
+        doubtful = suspects > 0
         self._line.setVisible(doubtful)
         self._doubt.setVisible(doubtful)
         self.again.setVisible(doubtful)
-        self._doubt.setText(
-            tr_n(
+        bind(
+            self._doubt.setText,
+            say_n(
                 "{n} image looks different from the others (marked in the tray). If it is not a "
                 "good part, remove it: it would make the inspection blind to such defects.",
                 "{n} images look different from the others (marked in the tray). If they are not "
                 "good parts, remove them: they would make the inspection blind to such defects.",
-                n=self._suspects,
-            )
+                n=suspects,
+            ),
         )

@@ -20,7 +20,7 @@ from deeprx_gui.domain.backbone_status import BackboneStatus
 from deeprx_gui.domain.compare import Combination, CompareRequest
 from deeprx_gui.domain.fit import FitOutcome, FitRequest, Forecast
 from deeprx_gui.domain.fit_settings import FEWEST_NORMALS, FitSettings
-from deeprx_gui.domain.message import Message
+from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.view import WHOLE
 from deeprx_gui.i18n import render, tr
@@ -30,6 +30,7 @@ from deeprx_gui.state.thumbnails import ThumbnailCache
 from deeprx_gui.state.tray import TrayModel
 from deeprx_gui.state.view_draft import ViewDraft
 from deeprx_gui.ui import theme
+from deeprx_gui.ui.binding import Change, bind, follow
 from deeprx_gui.ui.page import Page
 from deeprx_gui.ui.region.editor import RegionEditor
 from deeprx_gui.ui.teach.compare_sheet import CompareSheet
@@ -98,7 +99,10 @@ class TeachPage(Page):
         self._calm.setInterval(_CALM_MS)
         self._lay_out()
         self._connect()
-        self.retranslate()
+        bind(self.panel.title.setText, self.title)
+        bind(self._method.setText, say("How to learn"))
+        bind(self.compare_button.setText, say("Compare on my images…"))
+        follow(self._refresh, Change.LANGUAGE)
         if self._session.profile is not None:
             self._profile_changed()
 
@@ -311,26 +315,6 @@ class TeachPage(Page):
         self.panel.view.scrollToTop()
         if self.isVisible():
             (self.lesson.again if self._tray.suspects else self.lesson.go).setFocus()
-
-    def retranslate(self) -> None:
-        """Set the texts in the current language."""
-        self.panel.title.setText(self.title())
-        self._method.setText(tr("How to learn"))
-        self.compare_button.setText(tr("Compare on my images…"))
-        for part in (
-            self.banner,
-            self.panel,
-            self.target,
-            self.form,
-            self.view_field,
-            self.view_settings,
-            self.editor,
-            self.compare,
-            self.lesson,
-            self.strip,
-        ):
-            part.retranslate()
-        self._refresh()
 
     # -- inside ------------------------------------------------------------------------------
 

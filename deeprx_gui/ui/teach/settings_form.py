@@ -15,8 +15,8 @@ from deeprx_gui.domain.detector import DetectorInfo
 from deeprx_gui.domain.field import Value
 from deeprx_gui.domain.fit import Forecast
 from deeprx_gui.domain.fit_settings import PRESETS, FitSettings
+from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import DetectorChoice
-from deeprx_gui.i18n import render, tr
 from deeprx_gui.ui import theme
 from deeprx_gui.ui.teach.backbone_field import BackboneField
 from deeprx_gui.ui.teach.choices import CHOICES
@@ -56,7 +56,8 @@ class SettingsForm(QWidget):
         for card in self._cards.values():
             column.addWidget(card)
         column.addWidget(self.expander)
-        self.retranslate()
+        self._say_presets()
+        self._show()
 
     @property
     def settings(self) -> FitSettings:
@@ -92,19 +93,12 @@ class SettingsForm(QWidget):
         self._forecasts = forecasts
         self._say_presets()
 
-    def retranslate(self) -> None:
-        """Set the texts in the current language."""
-        self._say_presets()
-        self.backbone.retranslate()
-        self.detector.retranslate()
-        self._show()
-
     def _say_presets(self) -> None:
         for key, card in self._cards.items():
             preset = PRESETS[key]
             expected = self._forecasts.get(key)
-            remark = "" if expected is None else render(forecast(expected))
-            card.set_words(render(preset.title), render(preset.hint), remark)
+            remark = "" if expected is None else forecast(expected)
+            card.bind_texts(preset.title, preset.hint, remark)
 
     def _show(self) -> None:
         own = True
@@ -114,7 +108,7 @@ class SettingsForm(QWidget):
                 card.setChecked(PRESETS[key].settings == self._settings)
                 own = own and not card.isChecked()
             self._group.setExclusive(True)
-        self.expander.set_title(tr("All settings (changed)") if own else tr("All settings"))
+        self.expander.set_title(say("All settings (changed)") if own else say("All settings"))
         self.backbone.show_settings(self._settings)
         self.detector.show_choice(self._settings.detector)
         found = self.detector.info

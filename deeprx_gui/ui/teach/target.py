@@ -5,9 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
+from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.profile import Profile
-from deeprx_gui.i18n import tr
 from deeprx_gui.ui import theme
+from deeprx_gui.ui.binding import bind
 from deeprx_gui.ui.widgets.choice_row import ChoiceRow
 
 _NEW = ""
@@ -32,7 +33,9 @@ class Target(QWidget):
         column.setSpacing(theme.S)
         column.addWidget(self._row)
         column.addWidget(self.name)
-        self.retranslate()
+        bind(self.name.setPlaceholderText, say("Name of the product"))
+        bind(self.name.setAccessibleName, say("Name of the product"))
+        self._offer()
         self._row.set_value(_NEW)
 
     @property
@@ -50,7 +53,7 @@ class Target(QWidget):
     def show_profile(self, profile: Profile | None) -> None:
         """Offer a new revision of this profile, and choose it."""
         self._profile = profile
-        self.retranslate()
+        self._offer()
         self._row.set_value(profile.id if profile is not None else _NEW)
         self._show_name()
 
@@ -61,15 +64,12 @@ class Target(QWidget):
         self._show_name()
         self.name.setFocus()
 
-    def retranslate(self) -> None:
-        """Set the texts in the current language."""
-        options: list[tuple[object, str]] = [(_NEW, tr("a new profile"))]
+    def _offer(self) -> None:
+        options: list[tuple[object, Message]] = [(_NEW, say("a new profile"))]
         if self._profile is not None:
             name = self._profile.name
-            options.append((self._profile.id, tr("a new revision of “{name}”", name=name)))
-        self._row.set_words(tr("Learn as"), "", options)
-        self.name.setPlaceholderText(tr("Name of the product"))
-        self.name.setAccessibleName(tr("Name of the product"))
+            options.append((self._profile.id, say("a new revision of “{name}”", name=name)))
+        self._row.bind_texts(say("Learn as"), "", options)
 
     def _show_name(self) -> None:
         self.name.setVisible(self.profile_id is None)

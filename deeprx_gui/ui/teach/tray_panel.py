@@ -8,11 +8,11 @@ from pathlib import Path
 from PySide6.QtCore import QItemSelection, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
-from deeprx_gui.domain.message import say
-from deeprx_gui.i18n import render, tr, tr_n
+from deeprx_gui.domain.message import say, say_n
 from deeprx_gui.state.thumbnails import ThumbnailCache
 from deeprx_gui.state.tray import TrayModel
 from deeprx_gui.ui import theme
+from deeprx_gui.ui.binding import bind
 from deeprx_gui.ui.teach.tray_view import TrayView
 from deeprx_gui.ui.teach.words import tray_hint
 from deeprx_gui.ui.widgets.drop_zone import DropZone
@@ -67,7 +67,10 @@ class TrayPanel(QWidget):
         self._buttons = (self.add_files, self.add_folder)
         self._lay_out()
         model.changed.connect(self.refresh)
-        self.retranslate()
+        bind(self.add_files.setText, say("Add files…"))
+        bind(self.add_folder.setText, say("Add a folder…"))
+        bind(self.view.setAccessibleName, say("Normal images"))
+        self.refresh()
 
     def _lay_out(self) -> None:
         top = QHBoxLayout()
@@ -112,20 +115,12 @@ class TrayPanel(QWidget):
         for part in (self._words, self.add_files, self.add_folder):
             part.setVisible(images > 0)
         self._stack.setCurrentWidget(self.view if images else self.empty)
-        self._count.setText(tr_n("{n} normal image", "{n} normal images", n=images))
-        self._hint.setText(render(tray_hint(images, self._rate)))
+        bind(self._count.setText, say_n("{n} normal image", "{n} normal images", n=images))
+        bind(self._hint.setText, tray_hint(images, self._rate))
         self._selection_changed()
-
-    def retranslate(self) -> None:
-        """Set the texts in the current language."""
-        self.empty.retranslate()
-        self.add_files.setText(tr("Add files…"))
-        self.add_folder.setText(tr("Add a folder…"))
-        self.view.setAccessibleName(tr("Normal images"))
-        self.refresh()
 
     @Slot(QItemSelection, QItemSelection)
     def _selection_changed(self, *_changed: QItemSelection) -> None:
         selected = len(self.view.selectedIndexes())
         self.remove.setVisible(selected > 0)
-        self.remove.setText(tr_n("Remove {n}", "Remove {n}", n=selected))
+        bind(self.remove.setText, say_n("Remove {n}", "Remove {n}", n=selected))

@@ -8,9 +8,10 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from deeprx_gui.domain.message import Message, say
-from deeprx_gui.i18n import render, tr
+from deeprx_gui.i18n import render
 from deeprx_gui.state.view_draft import ViewChoice, ViewDraft
 from deeprx_gui.ui import theme
+from deeprx_gui.ui.binding import Change, bind, follow
 from deeprx_gui.ui.region.words import summary
 from deeprx_gui.ui.widgets.choice_row import ChoiceRow
 from deeprx_gui.ui.widgets.frames import wrapped
@@ -44,7 +45,10 @@ class ViewField(QWidget):
         column.addWidget(self.positioning)
         column.addWidget(self._hint)
         draft.changed.connect(self._follow)
-        self.retranslate()
+        bind(self.edit.setText, say("Region…"))
+        bind(self.edit.setToolTip, say("Draw which part of the picture is inspected"))
+        bind(self.positioning.setText, say("Positioning"))
+        follow(self._follow, Change.LANGUAGE)
 
     def set_ready(self, ready: bool) -> None:
         """Say whether there is a picture to draw in."""
@@ -53,13 +57,6 @@ class ViewField(QWidget):
     def show_need(self, needed: bool) -> None:
         """Say whether the chosen detector compares place by place."""
         self._needed = needed
-        self._follow()
-
-    def retranslate(self) -> None:
-        """Set the texts in the current language."""
-        self.edit.setText(tr("Region…"))
-        self.edit.setToolTip(tr("Draw which part of the picture is inspected"))
-        self.positioning.setText(tr("Positioning"))
         self._follow()
 
     @Slot()
@@ -105,29 +102,25 @@ class ViewSettings(QWidget):
             column.addWidget(row)
         column.addWidget(self.scale)
         draft.changed.connect(self._follow)
-        self.retranslate()
-
-    def retranslate(self) -> None:
-        """Set the texts in the current language."""
-        self.shift.set_words(
-            tr("Largest shift"),
-            tr("How far from its place a part may lie, as a share of the longer side."),
-            [(share, tr("{n} %", n=f"{100 * share:g}")) for share in (0.02, 0.05, 0.1, 0.2, 0.3)],
+        self.shift.bind_texts(
+            say("Largest shift"),
+            say("How far from its place a part may lie, as a share of the longer side."),
+            [(share, say("{n} %", n=f"{100 * share:g}")) for share in (0.02, 0.05, 0.1, 0.2, 0.3)],
         )
-        self.turn.set_words(
-            tr("Largest rotation"),
+        self.turn.bind_texts(
+            say("Largest rotation"),
             "",
-            [(0.0, tr("none")), *((n, tr("{n}° either way", n=f"{n:g}")) for n in _TURNS)],
+            [(0.0, say("none")), *((n, say("{n}° either way", n=f"{n:g}")) for n in _TURNS)],
         )
-        self.quality.set_words(
-            tr("Least match"),
-            tr("Below this a part counts as not in place: an error, not a defect."),
-            [(0.3, tr("lenient (0.3)")), (0.5, tr("medium (0.5)")), (0.7, tr("strict (0.7)"))],
+        self.quality.bind_texts(
+            say("Least match"),
+            say("Below this a part counts as not in place: an error, not a defect."),
+            [(0.3, say("lenient (0.3)")), (0.5, say("medium (0.5)")), (0.7, say("strict (0.7)"))],
         )
-        self.scale.set_words(
-            tr("Millimetres per pixel"),
-            tr("Of the original picture. With it, defects are measured in millimetres."),
-            tr("not given"),
+        self.scale.bind_texts(
+            say("Millimetres per pixel"),
+            say("Of the original picture. With it, defects are measured in millimetres."),
+            say("not given"),
         )
         self._follow()
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QComboBox, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from deeprx_gui.ui.binding import Text, bind, bind_items
 from deeprx_gui.ui.widgets.frames import wrapped
 
 
@@ -47,16 +48,16 @@ class ChoiceRow(QWidget):
         column.addWidget(self.box)
         column.addWidget(self._hint)
 
-    def set_words(self, title: str, hint: str, options: Sequence[tuple[object, str]]) -> None:
-        """Set the texts and the answers; the chosen value stays."""
+    def bind_texts(self, title: Text, hint: Text, options: Sequence[tuple[object, Text]]) -> None:
+        """Say what is asked and what may be answered; the chosen value stays."""
         current = self.value
-        self._title.setText(title)
-        self._hint.setText(hint)
-        self._hint.setVisible(bool(hint))
-        self.box.setAccessibleName(title)
+        bind(self._title.setText, title)
+        bind(self._hint.setText, hint)
+        self._hint.setVisible(bool(self._hint.text()))
+        bind(self.box.setAccessibleName, title)
         self._values = tuple(value for value, _ in options)
         self.box.clear()
-        self.box.addItems([text for _, text in options])
+        bind_items(self.box, [text for _, text in options])
         if current is not None:
             self.set_value(current)
 

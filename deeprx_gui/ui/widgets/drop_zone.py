@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QMimeData, Qt, Signal, Slot
+from PySide6.QtCore import QMimeData, Qt, Signal, Slot
 from PySide6.QtGui import (
     QColor,
     QDragEnterEvent,
@@ -25,9 +25,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from deeprx_gui.domain.message import Message
-from deeprx_gui.i18n import render, tr
+from deeprx_gui.domain.message import Message, say
+from deeprx_gui.i18n import tr
 from deeprx_gui.ui import theme
+from deeprx_gui.ui.binding import bind
 
 
 def dropped_paths(mime: QMimeData) -> tuple[Path, ...]:
@@ -56,14 +57,12 @@ class DropZone(QFrame):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._headline_text = headline
-        self._hint_text = hint
         self._suffixes = tuple(suffixes)
-        self._icon_name = icon
         self._hot = False
         self.start_folder = Path.home()
         self.setAcceptDrops(True)
         self._picture = QLabel()
+        theme.set_pixmap(self._picture, icon, "muted", 48)
         self._headline = theme.level(QLabel(), "heading")
         self._hint = theme.level(QLabel(), "hint")
         for label in (self._picture, self._headline, self._hint):
@@ -79,7 +78,10 @@ class DropZone(QFrame):
         if not folders:  # showing a widget that has no parent yet would open a window of its own
             self._folder.hide()
         self._lay_out()
-        self.retranslate()
+        bind(self._headline.setText, headline)
+        bind(self._hint.setText, hint)
+        bind(self._files.setText, say("Choose files…"))
+        bind(self._folder.setText, say("Choose a folder…"))
 
     def _lay_out(self) -> None:
         buttons = QHBoxLayout()
@@ -98,21 +100,6 @@ class DropZone(QFrame):
         column.addSpacing(theme.S)
         column.addLayout(buttons)
         column.addStretch(1)
-
-    def set_words(self, headline: Message, hint: Message) -> None:
-        """Show other words."""
-        self._headline_text, self._hint_text = headline, hint
-        self.retranslate()
-
-    def retranslate(self) -> None:
-        """Set the texts and the icon in the current language and theme."""
-        self._headline.setText(render(self._headline_text))
-        self._hint.setText(render(self._hint_text))
-        self._files.setText(tr("Choose files…"))
-        self._folder.setText(tr("Choose a folder…"))
-        colour = theme.current_tokens().muted
-        ratio = self.devicePixelRatioF()
-        self._picture.setPixmap(theme.pixmap(self._icon_name, colour, 48, ratio))
 
     @Slot()
     def choose_files(self) -> None:
@@ -150,12 +137,6 @@ class DropZone(QFrame):
         self._heat(False)
         event.acceptProposedAction()
         self._give(dropped_paths(event.mimeData()))
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the theme."""
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_folder"):
-            self.retranslate()
-        super().changeEvent(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw a dashed frame, solid blue while something hovers over it."""

@@ -10,8 +10,10 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from deeprx_gui.domain.field import Field, FieldKind, Value
-from deeprx_gui.i18n import render, tr
+from deeprx_gui.domain.message import say
+from deeprx_gui.i18n import render
 from deeprx_gui.ui import theme
+from deeprx_gui.ui.binding import Text, bind
 from deeprx_gui.ui.widgets.choice_row import ChoiceRow
 from deeprx_gui.ui.widgets.frames import wrapped
 from deeprx_gui.ui.widgets.number_row import NumberRange, NumberRow
@@ -35,11 +37,11 @@ class SwitchRow(QWidget):
         column.addWidget(self.box)
         column.addWidget(self._hint)
 
-    def set_words(self, title: str, hint: str) -> None:
-        """Set the texts in the current language."""
-        self.box.setText(title)
-        self._hint.setText(hint)
-        self._hint.setVisible(bool(hint))
+    def bind_texts(self, title: Text, hint: Text) -> None:
+        """Say what is asked."""
+        bind(self.box.setText, title)
+        bind(self._hint.setText, hint)
+        self._hint.setVisible(bool(self._hint.text()))
 
     def set_value(self, on: bool) -> None:
         """Show whether it is on."""
@@ -69,12 +71,12 @@ class TextRow(QWidget):
         column.addWidget(self.line)
         column.addWidget(self._hint)
 
-    def set_words(self, title: str, hint: str) -> None:
-        """Set the texts in the current language."""
-        self._title.setText(title)
-        self.line.setAccessibleName(title)
-        self._hint.setText(hint)
-        self._hint.setVisible(bool(hint))
+    def bind_texts(self, title: Text, hint: Text) -> None:
+        """Say what is asked."""
+        bind(self._title.setText, title)
+        bind(self.line.setAccessibleName, title)
+        bind(self._hint.setText, hint)
+        self._hint.setVisible(bool(self._hint.text()))
 
     def set_value(self, text: str) -> None:
         """Show a text."""
@@ -127,17 +129,13 @@ class Form(QWidget):
         """Show other answers to the same fields."""
         usual = {field.key: field.default for field in self._fields}
         self._values = {k: v for k, v in values.items() if v != usual.get(k)}
-        self.retranslate()
+        for field in self._fields:
+            show_field(self.rows[field.key], field, self._values.get(field.key, field.default))
 
     def reset(self) -> None:
         """Answer everything by its default."""
         self.show_values({})
         self.changed.emit({})
-
-    def retranslate(self) -> None:
-        """Set the texts in the current language, and the values."""
-        for field in self._fields:
-            show_field(self.rows[field.key], field, self._values.get(field.key, field.default))
 
     def _row(self, field: Field) -> Row:
         make = _MAKERS.get(field.kind)
@@ -156,27 +154,29 @@ class Form(QWidget):
 
 
 def show_field(row: Row, field: Field, value: Value | None) -> None:
-    """Set the words of a row in the current language, and its value."""
-    title = render(field.title)
-    title = f"{title} ({field.unit})" if field.unit else title
-    hint = "" if field.hint is None else render(field.hint)
+    """Say what a row asks, and show its value."""
+    title = partial(_title_of, field) if field.unit else field.title
+    hint = field.hint or ""
     match row:
         case NumberRow():
-            row.set_words(title, hint, tr("as the device has it") if field.default is None else "")
+            left = say("as the device has it") if field.default is None else ""
+            row.bind_texts(title, hint, left)
             row.set_value(value if isinstance(value, int | float) else None)
         case SwitchRow():
-            row.set_words(title, hint)
+            row.bind_texts(title, hint)
             row.set_value(value is True)
         case ChoiceRow():
-            words = [
-                (a.value, field.format(a.value) if a.title is None else render(a.title))
-                for a in field.choices
-            ]
-            row.set_words(title, hint, words)
+            words = [(a.value, field.format(a.value) if a.title is None else a.title)
+                     for a in field.choices]  # fmt: skip
+            row.bind_texts(title, hint, words)
             row.set_value(value)
         case TextRow():
-            row.set_words(title, hint)
+            row.bind_texts(title, hint)
             row.set_value("" if value is None else str(value))
+
+
+def _title_of(field: Field) -> str:
+    return f"{render(field.title)} ({field.unit})"
 
 
 def number_row(field: Field) -> NumberRow:

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from deeprx_gui.ui import theme
+from deeprx_gui.ui.binding import Text, bind
 
 
 class CardFrame(QFrame):
@@ -93,9 +94,9 @@ class Expander(QWidget):
         """Show or hide the inside."""
         self._button.setChecked(shown)
 
-    def set_title(self, text: str) -> None:
+    def set_title(self, text: Text) -> None:
         """Set the word on the button."""
-        self._button.setText(text)
+        bind(self._button.setText, text)
 
     @Slot(bool)
     def _toggle(self, shown: bool) -> None:
@@ -132,14 +133,14 @@ class ChoiceCard(QPushButton):
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
 
-    def set_words(self, title: str, hint: str, remark: str = "") -> None:
-        """Set the texts."""
-        self.title.setText(title)
-        self.hint.setText(hint)
-        self.hint.setVisible(bool(hint))
-        self.remark.setText(remark)
-        self.setAccessibleName(title)
-        self.setAccessibleDescription(hint)
+    def bind_texts(self, title: Text, hint: Text, remark: Text = "") -> None:
+        """Say what is chosen with it."""
+        bind(self.title.setText, title)
+        bind(self.hint.setText, hint)
+        self.hint.setVisible(bool(self.hint.text()))
+        bind(self.remark.setText, remark)
+        bind(self.setAccessibleName, title)
+        bind(self.setAccessibleDescription, hint)
 
     def sizeHint(self) -> QSize:
         """Return what the texts need; the button itself has none."""

@@ -13,11 +13,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from deeprx_gui.domain.message import Message
+from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.words import time_left
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.ui import theme
+from deeprx_gui.ui.binding import Change, bind, follow
 
 
 class JobStrip(QFrame):
@@ -54,7 +55,8 @@ class JobStrip(QFrame):
         row.addWidget(self._cancel)
         self.setFocusProxy(self._cancel)
         self.hide()
-        self.retranslate()
+        bind(self._cancel.setText, say("Cancel"))
+        follow(self._write, Change.LANGUAGE)
 
     @property
     def progress(self) -> Progress | None:
@@ -69,7 +71,7 @@ class JobStrip(QFrame):
     def show_progress(self, progress: Progress) -> None:
         """Show how far the job is; a total of 0 shows a bar without an end."""
         self._progress = progress
-        self.retranslate()
+        self._write()
         self.show()
 
     @Slot()
@@ -79,9 +81,7 @@ class JobStrip(QFrame):
         self._stopping = False
         self.hide()
 
-    def retranslate(self) -> None:
-        """Show the same in the current language."""
-        self._cancel.setText(tr("Cancel"))
+    def _write(self) -> None:
         self._cancel.setEnabled(not self._stopping)
         progress = self._progress
         if progress is None:
@@ -99,5 +99,5 @@ class JobStrip(QFrame):
     @Slot()
     def _stop(self) -> None:
         self._stopping = True
-        self.retranslate()
+        self._write()
         self.cancel_requested.emit()

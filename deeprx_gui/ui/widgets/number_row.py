@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from deeprx_gui.i18n import tr
+from deeprx_gui.domain.message import Message, say
+from deeprx_gui.i18n import render
 from deeprx_gui.ui import theme
+from deeprx_gui.ui.binding import Text, bind, text_of
 from deeprx_gui.ui.widgets.frames import wrapped
 
 _SHORT_RANGE = 100
@@ -67,6 +70,10 @@ def _ladder(value: float, *, up: bool, least: float) -> float:
     return next(r for r in reversed(rungs) if r < value * (1 - 1e-9))
 
 
+def _joined(title: Text, words: Message) -> str:
+    return f"{text_of(title)}: {render(words)}"
+
+
 class NumberRow(QWidget):
     """Title, less, the number, more, hint. ``chosen`` carries the number a person gave."""
 
@@ -101,15 +108,15 @@ class NumberRow(QWidget):
         column.addLayout(row)
         column.addWidget(self._hint)
 
-    def set_words(self, title: str, hint: str, placeholder: str = "") -> None:
-        """Set the texts in the current language."""
-        self._title.setText(title)
-        self._hint.setText(hint)
-        self._hint.setVisible(bool(hint))
-        self.field.setPlaceholderText(placeholder)
-        self.field.setAccessibleName(title)
-        for button, words in ((self.less, tr("less")), (self.more, tr("more"))):
-            button.setAccessibleName(f"{title}: {words}")
+    def bind_texts(self, title: Text, hint: Text, placeholder: Text = "") -> None:
+        """Say what is asked."""
+        bind(self._title.setText, title)
+        bind(self._hint.setText, hint)
+        self._hint.setVisible(bool(self._hint.text()))
+        bind(self.field.setPlaceholderText, placeholder)
+        bind(self.field.setAccessibleName, title)
+        for button, words in ((self.less, say("less")), (self.more, say("more"))):
+            bind(button.setAccessibleName, partial(_joined, title, words))
 
     @property
     def value(self) -> float | int | None:

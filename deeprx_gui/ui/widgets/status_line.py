@@ -7,9 +7,10 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
-from deeprx_gui.domain.message import Message
-from deeprx_gui.i18n import render, tr
+from deeprx_gui.domain.message import Message, say
+from deeprx_gui.i18n import render
 from deeprx_gui.ui import theme
+from deeprx_gui.ui.binding import bind_tip, follow
 
 _ICONS = {
     "info": ("info", "accent_text"),
@@ -50,6 +51,8 @@ class Banner(QFrame):
         row.addWidget(self._button)
         row.addWidget(self._close)
         self.hide()
+        bind_tip(self._close, say("Close this message"))
+        follow(self._write)
 
     @property
     def message(self) -> Message | None:
@@ -65,7 +68,7 @@ class Banner(QFrame):
     ) -> None:
         """Show a sentence; with ``action`` (the button's word) a button that calls ``run``."""
         self._message, self._kind, self._action, self._run = message, kind, action, run
-        self.retranslate()
+        self._write()
         self.show()
 
     @Slot()
@@ -74,10 +77,7 @@ class Banner(QFrame):
         self._message = self._action = self._run = None
         self.hide()
 
-    def retranslate(self) -> None:
-        """Show the same sentence in the current language and theme."""
-        self._close.setToolTip(tr("Close this message"))
-        self._close.setAccessibleName(tr("Close this message"))
+    def _write(self) -> None:
         if self._message is None:
             return
         tokens = theme.current_tokens()
@@ -138,6 +138,7 @@ class StatusLine(QFrame):
         row.addWidget(self._button)
         self.setMinimumHeight(theme.TOUCH + 2)
         self.setProperty("foot", "true")
+        follow(self._write)
 
     @property
     def message(self) -> Message | None:
@@ -153,7 +154,7 @@ class StatusLine(QFrame):
     ) -> None:
         """Show a sentence; ``kind`` as for ``Banner``; ``action`` and ``run`` make a button."""
         self._message, self._kind, self._action, self._run = message, kind, action, run
-        self.retranslate()
+        self._write()
         self._timer.stop()
         if kind in ("info", "success"):
             self._timer.start(self.STAY_MS)
@@ -162,10 +163,9 @@ class StatusLine(QFrame):
     def clear(self) -> None:
         """Show nothing."""
         self._message = self._action = self._run = None
-        self.retranslate()
+        self._write()
 
-    def retranslate(self) -> None:
-        """Show the same sentence in the current language and theme."""
+    def _write(self) -> None:
         self._button.setVisible(self._action is not None)
         if self._action is not None:
             self._button.setText(render(self._action))

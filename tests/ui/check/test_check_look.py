@@ -6,12 +6,11 @@ import pytest
 from PySide6.QtWidgets import QAbstractButton
 from pytestqt.qtbot import QtBot
 
-from deeprx_gui.i18n import set_language
 from deeprx_gui.ui.check.page import CheckPage
 from deeprx_gui.ui.check.steady import SteadyLabel
 from deeprx_gui.ui.theme import TOUCH, Theme
 from tests.state.made_results import many_scored
-from tests.ui.walk import clipped, visible
+from tests.ui.walk import clipped, speak, visible
 
 Fill = Callable[..., None]
 
@@ -20,12 +19,11 @@ Fill = Callable[..., None]
 def test_no_text_is_clipped_in_a_window_of_1280_by_800(
     page: CheckPage, fill: Fill, look: Theme, qtbot: QtBot, language: str
 ) -> None:
-    set_language(language)
     look.use_language(language)
     fill(*many_scored(300))
     page.body.limits.reset.click()
     page.body.limits.review.field.setValue(90.0)
-    page.retranslate()
+    speak(language)
     qtbot.waitUntil(lambda: not list(clipped(page)), timeout=2000)
     steady = [w for w in visible(page) if isinstance(w, SteadyLabel)]
     assert len(steady) > 5
@@ -50,7 +48,6 @@ def test_light_and_dark_change_while_everything_is_shown(
     histogram = page.body.limits.histogram
     light = histogram.grab().toImage().pixelColor(2, 2).lightness()
     look.choose("dark")
-    page.retranslate()
     dark = histogram.grab().toImage().pixelColor(2, 2).lightness()
     assert light > 200
     assert dark < 80

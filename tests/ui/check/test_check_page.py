@@ -15,7 +15,6 @@ from deeprx_gui.domain.message import say
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.scored import Label, ToScore
 from deeprx_gui.domain.verdict import Verdict
-from deeprx_gui.i18n import set_language
 from deeprx_gui.state.result_columns import LABEL, NAME, TIMES, VERDICT
 from deeprx_gui.state.results import ResultsModel
 from deeprx_gui.state.session import Session
@@ -23,6 +22,7 @@ from deeprx_gui.ui.check.filter_bar import Chip
 from deeprx_gui.ui.check.page import CheckPage
 from tests.state.made_results import made_profile, made_scored, many_scored
 from tests.ui.check.conftest import made_frame, turn_wheel
+from tests.ui.walk import speak
 
 Fill = Callable[..., None]
 
@@ -294,14 +294,12 @@ def test_the_language_changes_while_everything_is_shown(
     page: CheckPage, results: ResultsModel, fill: Fill
 ) -> None:
     fill(made_scored(11.0), made_scored(None))
-    set_language("ja")
-    page.retranslate()
+    speak("ja")
     assert page.title() == "検証"
     assert results.index(0, VERDICT).data() == "確認"
     assert page.body.filter_bar.chip(Chip(Verdict.REVIEW)).words() == "確認  1"
     assert page.body.limits.review.promise.startswith("手で動かしたため")
-    set_language("en")
-    page.retranslate()
+    speak("en")
     assert results.index(0, VERDICT).data() == "REVIEW"
 
 
