@@ -1,8 +1,7 @@
 """The parser of the command line: what is wrong is said in our sentences, in both languages.
 
-It is declared as argparse is, and reads as argparse does. argparse itself speaks English, and what
-it does with ``--``, with switches and with words between options is not the same in every Python
-(ADR 0015).
+It is declared as argparse is, and reads as argparse does. argparse itself speaks English, and does
+not answer the same mistake alike in every Python (ADR 0015).
 """
 
 from __future__ import annotations
