@@ -26,6 +26,7 @@ class Event(StrEnum):
     RENAMED = "renamed"
     DUPLICATED = "duplicated"
     IMPORTED = "imported"
+    IMPORTED_REVISION = "imported-revision"
     ROLLED_BACK = "rolled-back"
     INTERRUPTED = "interrupted"
     DELETED = "deleted"
@@ -65,6 +66,10 @@ class Entry:
                 return say("copied from “{name}”", name=self.more.get("from", "?"))
             case Event.IMPORTED:
                 return say("imported from “{file}”", file=self.more.get("file", "?"))
+            case Event.IMPORTED_REVISION:
+                return say(
+                    "taken over from “{file}” as a new revision", file=self.more.get("file", "?")
+                )
             case Event.ROLLED_BACK:
                 return say("rolled back to {revision}", revision=label(self.revision))
             case Event.INTERRUPTED:
