@@ -66,6 +66,7 @@ from deeprx_gui.workbench.ctrl_c import closing_on_ctrl_c
 from deeprx_gui.workbench.help_desk import HelpDesk
 from deeprx_gui.workbench.history_desk import HistoryDesk
 from deeprx_gui.workbench.history_reading import Normals
+from deeprx_gui.workbench.imports import Imports
 from deeprx_gui.workbench.inspect_desk import InspectDesk
 from deeprx_gui.workbench.operator_desk import OperatorDesk
 from deeprx_gui.workbench.profiles_desk import ProfilesDesk
@@ -119,8 +120,15 @@ class Program(QObject):
         self._set_up_line(services)
         self.history_desk = HistoryDesk(self.bench, self.records, self.history_page, self)
         self.help_desk = HelpDesk(self.bench, self.window, lambda: self.inspect_desk.running)
+        self.imports = Imports(
+            self.bench, self.window, lambda: self.inspect_desk.running, self._listed
+        )
         self.arrivals = Arrivals(
-            self.bench, self.window, lambda: self.inspect_page.operator, self._imported
+            self.bench,
+            self.window,
+            self.imports,
+            lambda: self.inspect_page.operator,
+            self._imported,
         )
         self.state = WindowState(services.paths.window_file)
         self.alarm = Alarm(self)
@@ -151,6 +159,7 @@ class Program(QObject):
         self.alarm.raised.connect(self._alarmed)
         self.check_page.opacity_changed.connect(self._opacity_changed)
         self.profiles_page.new_requested.connect(self._new_profile)
+        self.profiles_page.import_requested.connect(self.imports.take)
         self.profiles_desk.opened.connect(self._show_check)
         self.profiles_desk.demo_done.connect(self._show_demo)
         self.teach_page.check_requested.connect(self._show_check)
@@ -326,12 +335,16 @@ class Program(QObject):
     @Slot(object)
     def _imported(self, profile: Profile) -> None:
         """Open what was imported; while parts are inspected it is only listed."""
-        self.profiles_desk.refresh()
+        self._listed(profile)
         self.window.show_page(PROFILES)
-        self.profiles_page.view.select(profile.id)
         self.bench.tell(say("“{name}” was imported.", name=profile.name))
         if not self.inspect_desk.running:
             self.profiles_desk.open(profile.id)
+
+    def _listed(self, profile: Profile) -> None:
+        """Show a product that was imported in the list."""
+        self.profiles_page.view.select(profile.id)
+        self.profiles_desk.refresh()
 
     @Slot(object)
     def _show_demo(self, outcome: DemoOutcome) -> None:

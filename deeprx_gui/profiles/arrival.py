@@ -30,6 +30,7 @@ class KnownProduct:
     relation: Relation
     origin: Origin | None = None
     held_as: int | None = None
+    normals: int = 0
     changes: tuple[Difference, ...] = ()
 
     @property
@@ -77,7 +78,9 @@ def compare(profile: Profile, folder: ProfileFolder) -> KnownProduct:
     arriving = Head(profile, hashes_of(encode_parts(profile)), "")
     changes = tuple(d for d in differences(head, arriving) if d.field != "name")
     how = relation(profile.lineage, current.lineage, here.values())
-    return KnownProduct(folder.id, name, revision, how, current.origin, held, changes)
+    return KnownProduct(
+        folder.id, name, revision, how, current.origin, held, len(current.normals), changes
+    )
 
 
 def _sentence(known: KnownProduct) -> Message:

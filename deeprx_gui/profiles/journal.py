@@ -33,6 +33,14 @@ class Event(StrEnum):
     RESTORED = "restored"
 
 
+_TITLES: Mapping[str, Message] = {
+    Event.CREATED: say("first saved"),
+    Event.SAVED: say("saved"),
+    Event.DELETED: say("moved to the bin"),
+    Event.RESTORED: say("taken out of the bin"),
+}
+
+
 @dataclass(frozen=True)
 class Entry:
     """One line of the log.
@@ -56,10 +64,6 @@ class Entry:
     def title(self) -> Message:
         """What happened, in a few words."""
         match self.what:
-            case Event.CREATED:
-                return say("first saved")
-            case Event.SAVED:
-                return say("saved")
             case Event.RENAMED:
                 return say("renamed to “{name}”", name=self.name)
             case Event.DUPLICATED:
@@ -77,12 +81,8 @@ class Entry:
                     "the program stopped before the last step was done; {revision} stayed current",
                     revision=label(self.revision),
                 )
-            case Event.DELETED:
-                return say("moved to the bin")
-            case Event.RESTORED:
-                return say("taken out of the bin")
             case _:
-                return say("changed")
+                return _TITLES.get(self.what, say("changed"))
 
 
 @dataclass(frozen=True)
