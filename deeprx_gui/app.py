@@ -57,6 +57,7 @@ from deeprx_gui.ui.window_state import WindowState
 from deeprx_gui.workbench.arrivals import Arrivals
 from deeprx_gui.workbench.bench import Answer, Bench, Services
 from deeprx_gui.workbench.ctrl_c import closing_on_ctrl_c
+from deeprx_gui.workbench.imports import Imports
 from deeprx_gui.workbench.profiles_desk import ProfilesDesk
 from deeprx_gui.workbench.records import Records
 
@@ -159,8 +160,16 @@ class Program(QObject):
         self.profiles_desk = ProfilesDesk(self.bench, self.profiles, self.profiles_page, self)
         self.profiles_desk.opened.connect(self._show_check)
         self.profiles_desk.demo_done.connect(self._show_demo)
+        self.imports = Imports(
+            self.bench, self.window, lambda: self.inspect_desk.running, self._listed
+        )
+        self.profiles_page.import_requested.connect(self.imports.take)
         self.arrivals = Arrivals(
-            self.bench, self.window, lambda: self.inspect_page.operator, self._imported
+            self.bench,
+            self.window,
+            self.imports,
+            lambda: self.inspect_page.operator,
+            self._imported,
         )
         self.alarm = Alarm(self)
         self.collector = Collector(self)
@@ -506,12 +515,16 @@ class Program(QObject):
     def _imported(self, profile: Profile) -> None:
         """Open what was imported; while parts are inspected it is only listed."""
         self.finish()
-        self.profiles_desk.refresh()
+        self._listed(profile)
         self.window.show_page(PROFILES)
-        self.profiles_page.view.select(profile.id)
         self.bench.tell(say("“{name}” was imported.", name=profile.name))
         if not self.inspect_desk.running:
             self.profiles_desk.open(profile.id)
+
+    def _listed(self, profile: Profile) -> None:
+        """Show a product that was imported in the list."""
+        self.profiles_page.view.select(profile.id)
+        self.profiles_desk.refresh()
 
     @Slot(object)
     def _show_demo(self, outcome: DemoOutcome) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from deeprx_gui.cli.fit_command import limits_as_json
 from deeprx_gui.cli.output import print_table, put
+from deeprx_gui.domain.message import Message
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.profile_card import Difference, HistoryEntry, ProfileCard
 from deeprx_gui.domain.view import Region
@@ -102,6 +103,7 @@ def profile_as_json(profile: Profile) -> dict[str, object]:
         "id": profile.id,
         "name": profile.name,
         "revision": profile.revision,
+        "lineage": profile.lineage.id,
         "detector": profile.detector.name,
         "detector_settings": dict(profile.detector.settings),
         "backbone": profile.backbone.name,
@@ -215,6 +217,24 @@ def diff(name: str, old: int, new: int, found: Sequence[Difference]) -> Answer:
             put(tr("No difference."))
 
     return Answer({"profile": name, "old": old, "new": new, "differences": lines}, show)
+
+
+def imported(profile: Profile, how: str, note: Message | None = None) -> Answer:
+    """Answer ``import``; ``how`` is ``new``, ``revision`` or ``already``."""
+    values = {"name": profile.name, "revision": label(profile.revision)}
+
+    def show() -> None:
+        if note is not None:
+            put(render(note))
+        if how == "new":
+            put(tr("Imported as “{name}”.", name=profile.name))
+        elif how == "revision":
+            put(tr("“{name}” now uses revision {revision}.", **values))
+        else:
+            put(tr("Already there: it is {revision} of “{name}”, in use here.", **values))
+
+    answer = {"profile": profile.name, "id": profile.id, "revision": profile.revision, "how": how}
+    return Answer(answer, show)
 
 
 def findings(rows: Sequence[tuple[str, RevisionFinding]]) -> Answer:

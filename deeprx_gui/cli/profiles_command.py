@@ -14,11 +14,12 @@ from deeprx_gui.cli.parser import Parser
 from deeprx_gui.cli.places import absolute
 from deeprx_gui.cli.profiles_answers import Answer, label
 from deeprx_gui.cli.verb import Verb
-from deeprx_gui.domain.errors import ProfileError, StorageError
+from deeprx_gui.domain.errors import ProfileError, RequestError, StorageError
 from deeprx_gui.domain.message import say
-from deeprx_gui.i18n import tr
+from deeprx_gui.i18n import render, tr
 from deeprx_gui.profiles.codec import SUFFIX
 from deeprx_gui.profiles.history import RevisionFinding
+from deeprx_gui.profiles.lineage import Relation
 
 
 def add(parser: Parser, common: Parser) -> None:
@@ -34,6 +35,15 @@ def add(parser: Parser, common: Parser) -> None:
     verbs["export"].add_argument("target", type=kinds.path, help=tr("file to write, or folder"))
     verbs["import"].add_argument("file", type=kinds.path, help=tr("a .deeprx file"))
     verbs["import"].add_argument("--name", metavar="NAME", help=tr("name to give it here"))
+    as_revision = verbs["import"].add_argument(
+        "--as-revision",
+        action="store_true",
+        help=tr("take it over as the new revision of the product that is here"),
+    )
+    as_new = verbs["import"].add_argument(
+        "--as-new", action="store_true", help=tr("import it as another product")
+    )
+    verbs["import"].exclude_each_other(as_revision, as_new)
     for verb in ("show", "export"):
         verbs[verb].add_argument("--revision", type=kinds.revision, metavar="3", help=revision)
     for verb in ("rollback", "import"):
@@ -100,12 +110,38 @@ def _export(args: argparse.Namespace, context: Context) -> Answer:
 
 
 def _import(args: argparse.Namespace, context: Context) -> Answer:
-    profile = context.store.import_file(
-        args.file, who=context.settings.who, name=args.name, why=args.why
-    )
-    return Answer(
-        {"profile": profile.name, "id": profile.id, "revision": profile.revision},
-        lambda: put(tr("Imported as “{name}”.", name=profile.name)),
+    """Take in a file; for a product that is here somebody has to say as what."""
+    who = context.settings.who
+    if args.as_revision and args.name:
+        raise RequestError(say("A revision keeps the product's name. Leave out --name."))
+    found = context.store.examine(args.file)
+    known = found.known
+    if args.as_revision and known is None:
+        raise RequestError(
+            say(
+                "“{file}” belongs to no product on this PC. Import it without --as-revision.",
+                file=args.file.name,
+            )
+        )
+    if known is None or args.as_new or args.name:
+        profile = context.store.import_file(args.file, who=who, name=args.name, why=args.why)
+        return answers.imported(profile, "new")
+    if known.relation is Relation.SAME:
+        return answers.imported(context.store.load(known.id, known.revision), "already")
+    if args.as_revision:
+        profile = context.store.import_revision(
+            args.file, known.id, expected=known.revision, who=who, why=args.why
+        )
+        return answers.imported(profile, "revision", known.sentence)
+    changes = [render(change.text) for change in known.changes]
+    raise ProfileError(
+        say(
+            "{sentence} Differences: {changes}. Add --as-revision to take it over as the new"
+            " revision of “{name}”, or --as-new to import it as another product.",
+            sentence=known.sentence,
+            changes="; ".join(changes) or tr("none"),
+            name=known.name,
+        )
     )
 
 

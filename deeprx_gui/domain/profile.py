@@ -76,6 +76,18 @@ class Origin:
     runtime: str
 
 
+@dataclass(frozen=True)
+class Lineage:
+    """Which product this is on every PC (``id``), and which saved state of it (``mark``).
+
+    ``before``: the marks that were known where it was saved, oldest first. Empty until saved.
+    """
+
+    id: str = ""
+    mark: str = ""
+    before: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, eq=False)
 class Golden:
     """A small normal image kept inside the profile, and the score it had when saved."""
@@ -110,6 +122,7 @@ class Profile:
     thumbnail: ByteImage | None = None
     extra: Mapping[str, object] = field(default_factory=dict)
     view: View = WHOLE
+    lineage: Lineage = field(default_factory=Lineage)
 
     @property
     def method(self) -> str:

@@ -15,6 +15,7 @@ from deeprx_gui.domain.profile import (
     BackboneChoice,
     DetectorChoice,
     Golden,
+    Lineage,
     NormalImage,
     Origin,
     Preprocessing,
@@ -39,6 +40,11 @@ def to_raw(profile: Profile) -> Raw:
         "id": profile.id,
         "revision": profile.revision,
         "name": profile.name,
+        "lineage": {
+            "id": profile.lineage.id,
+            "mark": profile.lineage.mark,
+            "before": list(profile.lineage.before),
+        },
         "preprocessing": {
             "size": profile.preprocessing.size,
             "keep_aspect": profile.preprocessing.keep_aspect,
@@ -134,6 +140,9 @@ def from_raw(
         ),
         thumbnail=thumbnail,
         view=view_from_raw(raw["view"], _NOT_READ if reference is None else reference),
+        lineage=Lineage(
+            raw["lineage"]["id"], raw["lineage"]["mark"], tuple(raw["lineage"]["before"])
+        ),
     )
     return replace(profile, extra=unknown_keys(raw, to_raw(profile)))
 

@@ -12,7 +12,7 @@ from deeprx_gui.domain.long_path import openable
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.profiles.archive import seal_of
-from deeprx_gui.profiles.codec import SUFFIX, decode
+from deeprx_gui.profiles.codec import SUFFIX, decode, encode, read_head
 from deeprx_gui.profiles.hostile import MOST_FILE_BYTES
 from deeprx_gui.profiles.journal import label
 from deeprx_gui.profiles.names import file_stem
@@ -39,6 +39,8 @@ def export_file(source: Path, profile: Profile, target: Path, store: Path) -> Pa
         )
     with opened(source) as file:
         data = file.read()
+    if read_head(io.BytesIO(data)).profile.lineage != profile.lineage:
+        data = encode(profile)  # saved before there were lineages: the copy says which it is
     write_over(Path(openable(target)), data)
     return target
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 import logging
 import os
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from deeprx_gui.atomic import patiently, write_over
 from deeprx_gui.domain.errors import DeepRxError, ProfileError
 from deeprx_gui.domain.message import say
-from deeprx_gui.domain.profile import Profile
+from deeprx_gui.domain.profile import Lineage, Profile
 from deeprx_gui.profiles.codec import SUFFIX, Head, decode
-from deeprx_gui.profiles.journal import Entry, Log, label, read_log, write_entry
+from deeprx_gui.profiles.journal import Entry, Event, Log, label, read_log, write_entry
+from deeprx_gui.profiles.lineage import old_id
+from deeprx_gui.profiles.names import is_id
 from deeprx_gui.profiles.reading import HeadReader, opened, unreadable
 
 _logger = logging.getLogger(__name__)
@@ -117,19 +120,29 @@ class ProfileFolder:
         with opened(self.file(revision)) as file:
             profile = decode(file)
         self._check_place(profile, revision)
-        return profile
+        return self._of_origin(profile)
 
     def head(self, revision: int) -> Head:
         """A glance at a revision. Raises as :meth:`load`."""
         head = self._heads.head(self.file(revision))
         self._check_place(head.profile, revision)
-        return head
+        return replace(head, profile=self._of_origin(head.profile))
 
     def card(self, revision: int) -> Head:
         """A look at a revision that reads every byte, with thumbnail. Raises as :meth:`load`."""
         head = self._heads.card(self.file(revision))
         self._check_place(head.profile, revision)
-        return head
+        return replace(head, profile=self._of_origin(head.profile))
+
+    def lineages(self) -> dict[int, Lineage]:
+        """The lineage of every revision that can be read, oldest first."""
+        found: dict[int, Lineage] = {}
+        for revision in self.revisions():
+            try:
+                found[revision] = self.head(revision).profile.lineage
+            except DeepRxError as error:
+                _logger.info("%s %s: %s", self.id, label(revision), error)
+        return found
 
     def newest_sound(self, *, but: int | None = None) -> int | None:
         """The newest revision that can be used, other than ``but``."""
@@ -184,6 +197,18 @@ class ProfileFolder:
             write_over(self.path / LAST_USED, now.encode("ascii"))
         except DeepRxError as error:
             _logger.info("last use of %s not noted: %s", self.id, error)
+
+    def _of_origin(self, profile: Profile) -> Profile:
+        """A profile that a program without lineages imported belongs to the product it was."""
+        if profile.lineage.id != old_id(self.id):
+            return profile
+        entries = self.log().entries
+        source = entries[0].more.get("from_id") if entries else None
+        if not isinstance(source, str) or entries[0].what != Event.IMPORTED:
+            return profile
+        if is_id(source) and (self.path.parent / source).exists():
+            return profile  # a copy beside the original: a product of its own
+        return replace(profile, lineage=replace(profile.lineage, id=old_id(source)))
 
     def _check_place(self, profile: Profile, revision: int) -> None:
         if (profile.id, profile.revision) != (self.id, revision):

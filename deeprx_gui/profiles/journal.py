@@ -26,10 +26,19 @@ class Event(StrEnum):
     RENAMED = "renamed"
     DUPLICATED = "duplicated"
     IMPORTED = "imported"
+    IMPORTED_REVISION = "imported-revision"
     ROLLED_BACK = "rolled-back"
     INTERRUPTED = "interrupted"
     DELETED = "deleted"
     RESTORED = "restored"
+
+
+_TITLES: Mapping[str, Message] = {
+    Event.CREATED: say("first saved"),
+    Event.SAVED: say("saved"),
+    Event.DELETED: say("moved to the bin"),
+    Event.RESTORED: say("taken out of the bin"),
+}
 
 
 @dataclass(frozen=True)
@@ -55,16 +64,16 @@ class Entry:
     def title(self) -> Message:
         """What happened, in a few words."""
         match self.what:
-            case Event.CREATED:
-                return say("first saved")
-            case Event.SAVED:
-                return say("saved")
             case Event.RENAMED:
                 return say("renamed to “{name}”", name=self.name)
             case Event.DUPLICATED:
                 return say("copied from “{name}”", name=self.more.get("from", "?"))
             case Event.IMPORTED:
                 return say("imported from “{file}”", file=self.more.get("file", "?"))
+            case Event.IMPORTED_REVISION:
+                return say(
+                    "taken over from “{file}” as a new revision", file=self.more.get("file", "?")
+                )
             case Event.ROLLED_BACK:
                 return say("rolled back to {revision}", revision=label(self.revision))
             case Event.INTERRUPTED:
@@ -72,12 +81,8 @@ class Entry:
                     "the program stopped before the last step was done; {revision} stayed current",
                     revision=label(self.revision),
                 )
-            case Event.DELETED:
-                return say("moved to the bin")
-            case Event.RESTORED:
-                return say("taken out of the bin")
             case _:
-                return say("changed")
+                return _TITLES.get(self.what, say("changed"))
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from deeprx_gui.profiles.hostile import Raw
+from deeprx_gui.profiles.lineage import old_id, old_mark
 
 Step = Callable[[Raw], Raw]
 
@@ -27,7 +28,13 @@ def _view(raw: Raw) -> Raw:
     return raw
 
 
-STEPS: Mapping[int, Step] = {1: _view}
+def _lineage(raw: Raw) -> Raw:
+    """2 -> 3: products keep their identity on their way from PC to PC."""
+    found = {"id": old_id(raw.get("id")), "mark": old_mark(raw), "before": []}
+    return {**raw, "lineage": found}
+
+
+STEPS: Mapping[int, Step] = {1: _view, 2: _lineage}
 """``STEPS[n]`` turns schema ``n`` into ``n + 1``."""
 
 

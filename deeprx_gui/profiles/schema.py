@@ -21,10 +21,11 @@ from deeprx_gui.profiles.hostile import (
     golden_member,
     shown,
 )
+from deeprx_gui.profiles.lineage import is_mark, is_marks
 from deeprx_gui.profiles.view_document import is_number, is_positioning, is_scale, is_shapes
 
 FORMAT = "deeprx-profile"
-CURRENT = 2
+CURRENT = 3
 
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
@@ -121,12 +122,16 @@ _POSITIVE = Rule(
     say("a number above 0"), lambda value: is_number(value, least=math.nextafter(0, 1))
 )
 _SHAPES = Rule(say("a list of shapes within the picture"), is_shapes)
+_MARK = Rule(say("32 hexadecimal digits or nothing"), is_mark)
 _PROMISE = Rule(say("a promise (rank and number of normal images) or nothing"), _is_promise)
 
 RULES: Mapping[str, Rule] = {
     "id": _text(1, 64),
     "revision": _whole(1, 10**9),
     "name": _text(1, 200),
+    "lineage.id": _MARK,
+    "lineage.mark": _MARK,
+    "lineage.before": Rule(say("a list of marks of earlier revisions"), is_marks),
     "preprocessing.size": _whole(8, 16384),
     "preprocessing.keep_aspect": Rule(say("yes or no"), lambda value: isinstance(value, bool)),
     "scoring.sigma": Rule(say("a number from 0 to 100"), lambda value: is_number(value, 0, 100)),

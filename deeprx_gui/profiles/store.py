@@ -7,8 +7,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from deeprx_gui.domain.errors import ProfileError
+from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.profile_card import Difference, HistoryEntry, ProfileCard
+from deeprx_gui.profiles.arrival import Arrival, belongs_to, compare
 from deeprx_gui.profiles.cards import explained, foreign_card, make_card
 from deeprx_gui.profiles.codec import Head, encode_parts
 from deeprx_gui.profiles.difference import differences
@@ -16,6 +18,7 @@ from deeprx_gui.profiles.exchange import export_file, read_foreign
 from deeprx_gui.profiles.folder import ProfileFolder
 from deeprx_gui.profiles.history import RevisionFinding, read_history, verify
 from deeprx_gui.profiles.journal import Event
+from deeprx_gui.profiles.lineage import new_lineage
 from deeprx_gui.profiles.names import free_name, name_key, tidy_name
 from deeprx_gui.profiles.shelf import Shelf
 from deeprx_gui.profiles.writing import Change, add_revision, point_back
@@ -118,11 +121,67 @@ class ProfileStore:
         """Read a file from anywhere as an import does, but take nothing in. Raises ProfileError."""
         return read_foreign(file)[0]
 
+    def examine(self, file: Path) -> Arrival:
+        """Read a file as an import does and say which product here it belongs to, if any.
+
+        Takes nothing in. Raises ProfileError or StorageError.
+        """
+        profile = read_foreign(file)[0]
+        folder = belongs_to(profile, self._shelf.folders())
+        return Arrival(file, profile, None if folder is None else compare(profile, folder))
+
+    def import_revision(
+        self, file: Path, key: str, *, expected: int, who: str, why: str = ""
+    ) -> Profile:
+        """Take in a file as the new revision of the product it belongs to, and make it current.
+
+        The product keeps its name here; a state that is here already is rolled back to. Raises
+        ProfileError when the file is of another product, or when ``expected``, the revision that
+        was in use when somebody decided, no longer is.
+        """
+        profile, seal = read_foreign(file)
+        more = {
+            "file": file.name,
+            "from_id": profile.id,
+            "from_revision": profile.revision,
+            "from_sha256": seal,
+        }
+        parts = encode_parts(profile)
+        with self._shelf.writing():
+            folder = self._shelf.find(key)
+            known = compare(profile, folder)
+            if profile.lineage.id not in {one.id for one in folder.lineages().values()}:
+                raise ProfileError(
+                    say(
+                        "“{file}” belongs to another product than “{name}”. Import it as another"
+                        " product.",
+                        file=file.name,
+                        name=known.name,
+                    )
+                )
+            if known.revision != expected:
+                raise ProfileError(
+                    say(
+                        "“{name}” was changed in the meantime. Import the file again to see the"
+                        " differences.",
+                        name=known.name,
+                    )
+                )
+            if known.held_as is not None:
+                here = self._shelf.load(folder, known.held_as)
+                self._shelf.check_free(here.name, but=folder.id)
+                if known.held_as != known.revision:
+                    point_back(folder, known.held_as, Change(Event.ROLLED_BACK, who, why, more))
+                return here
+            change = Change(Event.IMPORTED_REVISION, who, why, more, profile.lineage)
+            return add_revision(folder, replace(profile, name=known.name), parts, change)
+
     def import_file(
         self, file: Path, *, who: str, name: str | None = None, why: str = ""
     ) -> Profile:
         """Take in a file from anywhere as a new profile; who taught it and when stays in it.
 
+        It keeps its lineage unless the product is here already: then it becomes another product.
         Without ``name`` it keeps its own, or gets "name (2)" if that is taken; a ``name`` that is
         taken raises ProfileError, as does any file that is damaged, unsafe or too new.
         """
@@ -138,8 +197,11 @@ class ProfileStore:
         with self._shelf.writing():
             if name is None:
                 wanted = free_name(wanted, self._shelf.taken())
+            known = belongs_to(profile, self._shelf.folders()) is not None
+            lineage = new_lineage() if known or not profile.lineage.id else profile.lineage
             profile = replace(profile, id="", name=wanted)
-            return self._shelf.create(profile, parts, Change(Event.IMPORTED, who, why, more))
+            change = Change(Event.IMPORTED, who, why, more, lineage)
+            return self._shelf.create(profile, parts, change)
 
     def verify(self, key: str) -> tuple[RevisionFinding, ...]:
         """Read every revision to the last byte and say which are damaged or not the logged ones."""

@@ -12,22 +12,27 @@ from dataclasses import dataclass, field, replace
 from deeprx_gui.atomic import clean_leftovers, write_new
 from deeprx_gui.domain.errors import DeepRxError, ProfileError, StorageError
 from deeprx_gui.domain.message import say
-from deeprx_gui.domain.profile import Profile
+from deeprx_gui.domain.profile import Lineage, Profile
 from deeprx_gui.profiles.archive import seal_of
 from deeprx_gui.profiles.codec import Head, hashes_of, seal
 from deeprx_gui.profiles.difference import differences
 from deeprx_gui.profiles.folder import ProfileFolder
 from deeprx_gui.profiles.journal import Entry, Event, Log, label
+from deeprx_gui.profiles.lineage import grown
 
 
 @dataclass(frozen=True)
 class Change:
-    """Why something is written: the event, who, why, and what else the log should keep."""
+    """Why something is written: the event, who, why, and what else the log should keep.
+
+    ``lineage``: that of a state made elsewhere; without it this is a new state of the folder's.
+    """
 
     event: Event
     who: str
     why: str = ""
     more: Mapping[str, object] = field(default_factory=dict)
+    lineage: Lineage | None = None
 
 
 def add_revision(
@@ -42,9 +47,11 @@ def add_revision(
     log = settle(folder)
     before = _current_head(folder)
     logged = (entry.revision for entry in log.entries)
+    here = tuple(folder.lineages().values())
+    lineage = change.lineage or grown(here[-1].id if here else "", here)
     revision = max((*folder.revisions(), *logged), default=0) + 1
     while True:
-        stored = replace(profile, id=folder.id, revision=revision)
+        stored = replace(profile, id=folder.id, revision=revision, lineage=lineage)
         data = seal(stored, parts)
         try:
             write_new(folder.file(revision), data)

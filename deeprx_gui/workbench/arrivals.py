@@ -14,20 +14,22 @@ from deeprx_gui.domain.errors import DeepRxError
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.one_window import take_requests
+from deeprx_gui.profiles.arrival import Arrival
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.state.notice import NoticeKind
 from deeprx_gui.ui.main_window import MainWindow
 from deeprx_gui.workbench.bench import Bench
+from deeprx_gui.workbench.imports import Imports
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Brought:
-    """A file somebody opened: the product in it, or why it cannot be imported."""
+    """A file somebody opened: what is in it, or why it cannot be imported."""
 
     file: Path
-    name: str = ""
+    arrival: Arrival | None = None
     refused: Message | None = None
 
 
@@ -38,7 +40,7 @@ def look_into(store: ProfileStore, files: Sequence[Path]) -> tuple[Brought, ...]
 
 def _brought(store: ProfileStore, file: Path) -> Brought:
     try:
-        return Brought(file, store.look_into(file).name)
+        return Brought(file, store.examine(file))
     except DeepRxError as error:
         _log.warning("%s: %s", file, error)
         return Brought(file, refused=error.message)
@@ -51,12 +53,13 @@ class Arrivals(QObject):
         self,
         bench: Bench,
         window: MainWindow,
+        imports: Imports,
         locked: Callable[[], bool],
         imported: Callable[[Profile], None],
     ) -> None:
         super().__init__(window)
         self._bench, self._window = bench, window
-        self._locked, self._imported = locked, imported
+        self._imports, self._locked, self._imported = imports, locked, imported
         self._place: Path | None = None
         self._watcher = QFileSystemWatcher(self)
         self._watcher.directoryChanged.connect(self._look)
@@ -101,14 +104,16 @@ class Arrivals(QObject):
         for one in brought:
             if one.refused is not None:
                 self._bench.tell(one.refused, NoticeKind.ERROR)
-        good = [one for one in brought if one.refused is None]
-        if good:
-            names = [(one.name, one.file.name) for one in good]
-            run = partial(self._import, tuple(one.file for one in good))
+        found = [one.arrival for one in brought if one.arrival is not None]
+        for arrival in found:
+            if arrival.known is not None:
+                self._imports.ask(arrival, self._imported)
+        new = [arrival for arrival in found if arrival.known is None]
+        if new:
+            names = [(arrival.profile.name, arrival.file.name) for arrival in new]
+            run = partial(self._import, tuple(arrival.file for arrival in new))
             self._window.ask_about_import(names, run)
 
     def _import(self, files: tuple[Path, ...]) -> None:
-        store, who = self._bench.services.store, self._bench.settings.who
         for file in files:
-            call = partial(store.import_file, file, who=who)
-            self._bench.ask(call, say("Importing…"), self._imported)
+            self._imports.make_new(file, self._imported)

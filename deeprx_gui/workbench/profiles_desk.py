@@ -37,7 +37,6 @@ class ProfilesDesk(QObject):
         self._page = page
         details = page.details
         page.open_requested.connect(self.open)
-        page.import_requested.connect(self.import_files)
         page.history_wanted.connect(self.show_history)
         page.demo_requested.connect(self.try_samples)
         page.cancel_requested.connect(bench.cancel)
@@ -114,19 +113,6 @@ class ProfilesDesk(QObject):
             self._bench.tell(say("Exported to {file}.", file=str(file)))
 
         self._bench.ask(lambda: self._store.export(profile_id, target), say("Exporting…"), done)
-
-    @Slot(object)
-    def import_files(self, files: tuple[Path, ...]) -> None:
-        """Take in profile files; one that is refused does not stop the others."""
-        for file in files:
-            self._import(file)
-
-    def _import(self, file: Path) -> None:
-        def done(profile: Profile) -> None:
-            self._page.view.select(profile.id)
-            self._bench.tell(say("“{name}” was imported.", name=profile.name))
-
-        self._change(lambda: self._store.import_file(file, who=self._who), done)
 
     @Slot(str)
     def delete(self, profile_id: str) -> None:

@@ -70,7 +70,18 @@ def _travel(run: Run, tmp_path: Path, parts: Path) -> None:
     second = tmp_path / "Bracket r0002.deeprx"
     other = ("--data-dir", tmp_path / "other PC")
     assert run(*other, "profiles", "import", file).out == "Imported as “Bracket”.\n"
-    assert run(*other, "profiles", "import", file, "--json").json["profile"] == "Bracket (2)"
+    assert run(*other, "profiles", "import", file, "--json").json["how"] == "already"
+    again = run(*other, "profiles", "import", file, "--as-new", "--json").json
+    assert (again["profile"], again["how"]) == ("Bracket (2)", "new")
+    ran = run(*other, "profiles", "import", second)
+    assert ran.code == 2
+    assert "picture size 64 -> 96" in ran.err
+    assert "--as-revision" in ran.err
+    assert "--as-new" in ran.err
+    ran = run(*other, "profiles", "import", second, "--as-revision", "--json")
+    assert (ran.json["profile"], ran.json["revision"]) == (NAME, 2)
+    assert ran.json["how"] == "revision"
+    assert run(*other, "profiles", "import", file, "--as-revision", "--name", "x").code == 2
     renamed = ("--name", "ブラケット", "--why", "新ライン")
     assert run(*other, "profiles", "import", second, *renamed).code == 0
     ran = run(*other, "profiles", "import", file, "--name", "ブラケット")

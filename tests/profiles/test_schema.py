@@ -22,6 +22,7 @@ from tests.profiles.files import document, repacked
 FROZEN = Path(__file__).resolve().parents[1] / "data" / "profiles"
 V1 = FROZEN / "v1.deeprx"
 V2 = FROZEN / "v2.deeprx"
+V3 = FROZEN / "v3.deeprx"
 
 
 def test_every_schema_number_has_a_frozen_file() -> None:
@@ -35,6 +36,7 @@ def test_every_schema_number_has_a_frozen_file() -> None:
     [
         (V1, "14b0190e4aa4bb2e3b281bb3e8f6a514e0220fa7f2b7a6f586d0dcbda813714b"),
         (V2, "f77d421a7bcc42cf415639ffd9cb03810d124e3ec00115ba853cb99e42bd597d"),
+        (V3, "caccfdfd0ba171d3af61206c2f1f4be7b2338e919038a39c75a656840b1cbe43"),
     ],
 )
 def test_a_frozen_file_was_not_made_again(file: Path, digest: str) -> None:
@@ -102,7 +104,15 @@ def test_schema_2_is_read_as_it_was_meant() -> None:
     assert found.reference.shape == (20, 23, 3)
 
 
-def to_3(raw: Raw) -> Raw:
+def test_schema_3_is_read_as_it_was_meant() -> None:
+    with V3.open("rb") as file:
+        lineage = decode(file).lineage
+    assert lineage.id == "0123456789abcdef" * 2
+    assert lineage.mark == "fedcba9876543210" * 2
+    assert lineage.before == ("00112233445566778899aabbccddeeff",)
+
+
+def to_4(raw: Raw) -> Raw:
     """A step as the next schema may need one: a field renamed, a unit changed."""
     raw = dict(raw)
     raw["title"] = raw.pop("name")
@@ -111,14 +121,14 @@ def to_3(raw: Raw) -> Raw:
 
 
 def test_the_path_from_1_to_a_future_schema() -> None:
-    """A program of schema 3 opens the frozen file through its steps; the file stays as it is."""
-    steps = {**migrations.STEPS, 2: lambda raw: {**to_3(raw), "name": to_3(raw)["title"] + " v3"}}
+    """A program of schema 4 opens the frozen file through its steps; the file stays as it is."""
+    steps = {**migrations.STEPS, 3: lambda raw: {**to_4(raw), "name": to_4(raw)["title"] + " v4"}}
     before = V1.read_bytes()
     with V1.open("rb") as file:
-        migrated = decode(file, steps=steps, current=3)
+        migrated = decode(file, steps=steps, current=4)
     with V1.open("rb") as file:
         plain = decode(file)
-    assert migrated.name == "凍結 Housing 1 v3"
+    assert migrated.name == "凍結 Housing 1 v4"
     assert migrated.limits.review == 4.9
     assert migrated.extra["title"] == "凍結 Housing 1"
     assert_same(migrated, plain, but=("name", "limits", "extra"))
@@ -145,7 +155,7 @@ def test_steps_run_in_order_each_once() -> None:
 
 def test_what_a_step_makes_is_checked_too() -> None:
     with V1.open("rb") as file, pytest.raises(ProfileError, match="“name”"):
-        decode(file, steps={**migrations.STEPS, 2: to_3}, current=3)
+        decode(file, steps={**migrations.STEPS, 3: to_4}, current=4)
 
 
 def test_a_newer_schema_is_refused_in_plain_words(

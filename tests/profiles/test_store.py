@@ -193,7 +193,7 @@ def test_renaming_is_a_new_revision(store: ProfileStore) -> None:
     assert (renamed.id, renamed.revision, renamed.name) == (first.id, 2, "new")
     assert (renamed.origin.who, renamed.origin.why) == ("鈴木", "品番変更")
     assert_same(store.load("new"), renamed)
-    assert_same(renamed, first, but=("name", "revision", "origin"))
+    assert_same(renamed, first, but=("name", "revision", "origin", "lineage"))
     with pytest.raises(ProfileError, match="no profile “old”"):
         store.load("old")
     assert store.rename("new", "NEW", who="鈴木").revision == 3
@@ -217,7 +217,7 @@ def test_a_copy_has_its_own_life(store: ProfileStore, root: Path) -> None:
     copy = store.duplicate("original", "copy", who="鈴木", why="別ライン")
     assert copy.id != first.id
     assert (copy.revision, copy.origin.who) == (1, "鈴木")
-    assert_same(copy, first, but=("id", "revision", "name", "origin"))
+    assert_same(copy, first, but=("id", "revision", "name", "origin", "lineage"))
     store.save(replace(copy, limits=copy.limits.moved(ng=50.0)))
     assert store.load("original").limits.ng == 13.0
     (line,) = log_lines(root / copy.id)[:1]

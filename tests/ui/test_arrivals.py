@@ -175,3 +175,49 @@ def test_of_several_files_the_good_ones_are_asked_about(
     assert "ブラケット" in asked
     assert "letter" not in asked
     qtbot.waitUntil(lambda: len(program.bench.services.store.list()) == 1)
+
+
+def improved(tmp_path: Path, exported: Path) -> Path:
+    """The product of ``exported`` with another limit, saved on the other PC."""
+    store = ProfileStore(tmp_path / "elsewhere")
+    first = store.load("ブラケット")
+    moved = first.limits.moved(ng=first.limits.ng * 1.5)
+    store.save(replace(first, limits=moved))
+    return store.export(first.id, exported.parent / "改良.deeprx")
+
+
+def test_an_improved_profile_becomes_the_new_revision(
+    start: Start, qtbot: QtBot, window: Window, exported: Path, tmp_path: Path
+) -> None:
+    program = start()
+    store = program.bench.services.store
+    taken = store.import_file(exported, who="")
+    program.arrivals.watch(window.place)
+    with second_start(window, improved(tmp_path, exported)) as answers:
+        qtbot.waitUntil(lambda: bool(answers))
+    sheet = program.imports.sheet
+    qtbot.waitUntil(sheet.isVisible)
+    assert question(program) is None
+    assert "newer than r0001" in sheet.sentence.text()
+    assert sheet.revision.hasFocus()
+    QTest.keyClick(sheet.revision, Qt.Key.Key_Return)
+    settle(program, qtbot)
+    assert store.load(taken.id).revision == 2
+    assert "uses r0002" in program.window.status._text.text()
+    assert store.rollback(taken.id, 1, who="", why="").limits == taken.limits
+
+
+def test_escape_leaves_the_file_alone(
+    start: Start, qtbot: QtBot, exported: Path, tmp_path: Path
+) -> None:
+    program = start()
+    store = program.bench.services.store
+    taken = store.import_file(exported, who="")
+    program.arrivals.offer([improved(tmp_path, exported)])
+    sheet = program.imports.sheet
+    qtbot.waitUntil(sheet.isVisible)
+    QTest.keyClick(sheet.revision, Qt.Key.Key_Escape)
+    settle(program, qtbot)
+    assert not sheet.isVisible()
+    assert store.load(taken.id).revision == 1
+    assert len(store.list()) == 1

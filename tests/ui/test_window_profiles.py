@@ -92,7 +92,14 @@ def test_an_exported_profile_can_be_imported_again(
     assert file.is_file()
     assert drop(program.profiles_page, [file])
     settle(program, qtbot)
-    assert {c.name for c in program.profiles.cards} == {"Bracket", "Bracket (2)"}
+    assert "in use already" in program.window.status._text.text()
+    program.bench.services.store.rename(profile.id, "Bracket B", who="")
+    assert drop(program.profiles_page, [file])
+    qtbot.waitUntil(program.imports.sheet.isVisible)
+    assert program.imports.sheet.cancel.hasFocus(), "going back is not what is recommended"
+    QTest.mouseClick(program.imports.sheet.new, LEFT)
+    settle(program, qtbot)
+    assert {c.name for c in program.profiles.cards} == {"Bracket", "Bracket B"}
     details = program.profiles_page.details
     assert details.shown_id != profile.id
 
