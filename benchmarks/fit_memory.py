@@ -22,10 +22,10 @@ from deeprx_gui.domain.fit import FitRequest
 from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.profile import DetectorChoice, Preprocessing
 from deeprx_gui.engine.backbones.library import BackboneLibrary
-from deeprx_gui.engine.engines import Engines
+from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.work.fit import fit
-from deeprx_gui.work.memory import peak_rss_mb
+from deeprx_gui.work.memory_watch import peak_rss_mb
 from deeprx_gui.work.predict import predict
 
 Figures = dict[str, float]
@@ -42,7 +42,7 @@ def one_fit(images: int, size: int, detector: str) -> Figures:
         folder = Path(name)
         job = fit(
             FitRequest("memory", files, settings, "benchmark"),
-            engines=Engines(BackboneLibrary(folder / "backbones")),
+            engines=EnginePool(BackboneLibrary(folder / "backbones")),
             store=ProfileStore(folder / "profiles"),
             scratch=folder / "scratch",
         )

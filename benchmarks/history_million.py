@@ -22,7 +22,7 @@ from pathlib import Path
 
 import numpy as np
 
-from deeprx_gui.domain.history import Query
+from deeprx_gui.domain.history import RecordQuery
 from deeprx_gui.domain.inspection import Decision, Record
 from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.verdict import VERDICTS, Verdict
@@ -99,31 +99,39 @@ def questions(store: RecordStore, rows: int) -> Mapping[str, Callable[[], object
     bad = frozenset({Verdict.NG, Verdict.REVIEW, Verdict.ERROR})
     one = PROFILES[1][0]
     return {
-        "first page": lambda: store.page(Query()),
-        "page in the middle": lambda: store.page(Query(), before=rows // 2),
-        "page of NG": lambda: store.page(Query(verdicts=ng)),
-        "page of NG, REVIEW, ERROR": lambda: store.page(Query(verdicts=bad), before=rows // 2),
-        "page of a profile": lambda: store.page(Query(profile_id=one), before=rows // 2),
-        "page of NG of a profile": lambda: store.page(Query(profile_id=one, verdicts=ng)),
-        "page of one hour": lambda: store.page(Query(since=hour, until=hour + timedelta(hours=1))),
+        "first page": lambda: store.page(RecordQuery()),
+        "page in the middle": lambda: store.page(RecordQuery(), before=rows // 2),
+        "page of NG": lambda: store.page(RecordQuery(verdicts=ng)),
+        "page of NG, REVIEW, ERROR": lambda: store.page(
+            RecordQuery(verdicts=bad), before=rows // 2
+        ),
+        "page of a profile": lambda: store.page(RecordQuery(profile_id=one), before=rows // 2),
+        "page of NG of a profile": lambda: store.page(RecordQuery(profile_id=one, verdicts=ng)),
+        "page of one hour": lambda: store.page(
+            RecordQuery(since=hour, until=hour + timedelta(hours=1))
+        ),
         "page of ERROR of one hour": lambda: store.page(
-            Query(since=hour, until=hour + timedelta(hours=1), verdicts=frozenset({Verdict.ERROR}))
+            RecordQuery(
+                since=hour, until=hour + timedelta(hours=1), verdicts=frozenset({Verdict.ERROR})
+            )
         ),
-        "serial number": lambda: store.page(Query(serial=f"sn{rows // 3:08d}")),
-        "serial numbers that begin alike": lambda: store.page(Query(serial="SN000")),
-        "page of what was decided OK": lambda: store.page(Query(decision=Decision.OK)),
-        "page of NG not decided": lambda: store.page(Query(verdicts=ng, decided=False)),
-        "text that is rare (reads all rows)": lambda: store.page(Query(text=f"{rows // 3:08d}")),
-        "count of all": lambda: store.count(Query()),
-        "count of NG of a week": lambda: store.count(Query(since=week, verdicts=ng)),
+        "serial number": lambda: store.page(RecordQuery(serial=f"sn{rows // 3:08d}")),
+        "serial numbers that begin alike": lambda: store.page(RecordQuery(serial="SN000")),
+        "page of what was decided OK": lambda: store.page(RecordQuery(decision=Decision.OK)),
+        "page of NG not decided": lambda: store.page(RecordQuery(verdicts=ng, decided=False)),
+        "text that is rare (reads all rows)": lambda: store.page(
+            RecordQuery(text=f"{rows // 3:08d}")
+        ),
+        "count of all": lambda: store.count(RecordQuery()),
+        "count of NG of a week": lambda: store.count(RecordQuery(since=week, verdicts=ng)),
         "count from the middle of an hour": lambda: store.count(
-            Query(since=week + timedelta(minutes=17))
+            RecordQuery(since=week + timedelta(minutes=17))
         ),
-        "count of a serial beginning": lambda: store.count(Query(serial="SN00")),
-        "sum of a week": lambda: store.summary(Query(since=week)),
-        "sum of a profile": lambda: store.summary(Query(profile_id=one)),
-        "sum of all": lambda: store.summary(Query()),
-        "sum of what has a serial beginning": lambda: store.summary(Query(serial="SN0001")),
+        "count of a serial beginning": lambda: store.count(RecordQuery(serial="SN00")),
+        "sum of a week": lambda: store.summary(RecordQuery(since=week)),
+        "sum of a profile": lambda: store.summary(RecordQuery(profile_id=one)),
+        "sum of all": lambda: store.summary(RecordQuery()),
+        "sum of what has a serial beginning": lambda: store.summary(RecordQuery(serial="SN0001")),
         "is a file known": lambda: store.known("part 0001.png|1234|5678"),
     }
 

@@ -30,7 +30,7 @@ from pathlib import Path
 import numpy as np
 
 from deeprx_gui.cli.main import main as deeprx
-from deeprx_gui.domain.history import Query
+from deeprx_gui.domain.history import RecordQuery
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.results.encode import encode_png
 from deeprx_gui.results.records.store import FILE_NAME, RecordStore
@@ -129,7 +129,7 @@ def check(folder: Path, shown: Shown) -> list[str]:
     with closing(RecordStore(data / "results")) as store:
         if not store.writable or store.notice is not None:
             wrong.append(f"the store says: {store.notice}")
-        stored = {r.uid: (r.number, r.verdict.value, r.score) for r in store.rows(Query())}
+        stored = {r.uid: (r.number, r.verdict.value, r.score) for r in store.rows(RecordQuery())}
     with closing(sqlite3.connect(data / "results" / FILE_NAME)) as file:
         whole = file.execute("PRAGMA integrity_check").fetchone()[0]
         if whole != "ok":

@@ -23,12 +23,12 @@ from pathlib import Path
 import numpy as np
 
 from deeprx_gui.cli.main import main as deeprx
-from deeprx_gui.domain.inspection import Inspected, KeepRule, Trigger
-from deeprx_gui.domain.source import Link, SourceSpec, SourceState
+from deeprx_gui.domain.inspection import InspectedPart, KeepRule, Trigger
+from deeprx_gui.domain.source import SourceConnection, SourceSpec, SourceState
 from deeprx_gui.domain.station import Station
 from deeprx_gui.engine.backbones.library import BackboneLibrary
-from deeprx_gui.engine.engines import Engines
-from deeprx_gui.outputs.hub import Outputs
+from deeprx_gui.engine.engine_pool import EnginePool
+from deeprx_gui.outputs.output_hub import OutputHub
 from deeprx_gui.paths import Paths
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.results.encode import encode_png
@@ -110,12 +110,12 @@ def measure(folder: Path, parts: int, fps: float, pause: float) -> dict[str, obj
     with (
         closing(RecordStore(paths.results)) as store,
         closing(PictureKeeper(store.folder, station.keep)) as keeper,
-        closing(Outputs(())) as outputs,
+        closing(OutputHub(())) as outputs,
     ):
         profile = ProfileStore(paths.profiles).load(NAME)
         job = live(
             LiveRequest(profile, station, "", parts),
-            engines=Engines(BackboneLibrary(paths.backbones), cache=paths.cache),
+            engines=EnginePool(BackboneLibrary(paths.backbones), cache=paths.cache),
             recorder=Recorder(store, keeper),
             outputs=outputs,
             controls=controls,
@@ -123,9 +123,9 @@ def measure(folder: Path, parts: int, fps: float, pause: float) -> dict[str, obj
         try:
             for progress in job:
                 item = progress.item
-                if isinstance(item, SourceState) and item.link is Link.LIVE:
+                if isinstance(item, SourceState) and item.link is SourceConnection.LIVE:
                     presser.start()
-                if isinstance(item, Inspected):
+                if isinstance(item, InspectedPart):
                     now = time.perf_counter()
                     latency.append((now - presser.pressed[item.record.serial]) * 1000)
                     engine.append(item.record.milliseconds)

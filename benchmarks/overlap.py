@@ -20,32 +20,32 @@ from deeprx_gui.capture.decode import decode
 from deeprx_gui.domain.fit import FitRequest
 from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.profile import Profile
-from deeprx_gui.domain.scored import Scored, ToScore
+from deeprx_gui.domain.scored import PendingImage, ScoredImage
 from deeprx_gui.engine.backbones.library import BackboneLibrary
-from deeprx_gui.engine.engines import Engines
+from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.work.batch import score_images
 from deeprx_gui.work.benchmark import write_parts
 from deeprx_gui.work.fit import fit
 from deeprx_gui.work.golden import check_golden
 
-Way = Callable[[Profile, Sequence[Path], Engines], list[float]]
+Way = Callable[[Profile, Sequence[Path], EnginePool], list[float]]
 
 
-def one_by_one(profile: Profile, files: Sequence[Path], engines: Engines) -> list[float]:
+def one_by_one(profile: Profile, files: Sequence[Path], engines: EnginePool) -> list[float]:
     """Read a picture, score it, then read the next one."""
     scorer = engines.for_profile(profile)
     check_golden(profile, scorer)  # as a batch does before its first picture
     return [scorer.score(decode(file)).value for file in files]
 
 
-def batch(profile: Profile, files: Sequence[Path], engines: Engines) -> list[float]:
+def batch(profile: Profile, files: Sequence[Path], engines: EnginePool) -> list[float]:
     """As the program does it."""
-    job = score_images(profile, [ToScore(file) for file in files], engines=engines)
-    return [p.item.value for p in job if isinstance(p.item, Scored)]
+    job = score_images(profile, [PendingImage(file) for file in files], engines=engines)
+    return [p.item.value for p in job if isinstance(p.item, ScoredImage)]
 
 
-def learnt(files: Sequence[Path], engines: Engines, folder: Path) -> Profile:
+def learnt(files: Sequence[Path], engines: EnginePool, folder: Path) -> Profile:
     """Learn a profile from the first few files."""
     request = FitRequest("overlap", tuple(files[:8]), FitSettings(), "benchmark")
     store = ProfileStore(folder / "profiles")
@@ -54,7 +54,7 @@ def learnt(files: Sequence[Path], engines: Engines, folder: Path) -> Profile:
     return store.load("overlap")
 
 
-def seconds(way: Way, profile: Profile, files: Sequence[Path], engines: Engines) -> float:
+def seconds(way: Way, profile: Profile, files: Sequence[Path], engines: EnginePool) -> float:
     """Time one pass."""
     start = time.perf_counter()
     way(profile, files, engines)
@@ -74,7 +74,7 @@ def main() -> None:
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        engines = Engines(BackboneLibrary(folder / "backbones"), args.runtime, folder / "cache")
+        engines = EnginePool(BackboneLibrary(folder / "backbones"), args.runtime, folder / "cache")
         files = write_parts(folder / "parts", args.pictures, args.side)
         profile = learnt(files, engines, folder)
         if one_by_one(profile, files, engines) != batch(profile, files, engines):

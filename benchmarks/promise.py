@@ -31,9 +31,9 @@ from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.limits import suggest_limits
 from deeprx_gui.engine.backbones.library import BackboneLibrary
 from deeprx_gui.engine.detectors.deep_rx import SPEC, DeepRxAccumulator
-from deeprx_gui.engine.engines import Engines
+from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.engine.holdout import FOLDS
-from deeprx_gui.engine.measure import finish
+from deeprx_gui.engine.measure import smooth_and_reduce
 from deeprx_gui.engine.tap_maps import TapMaps
 
 SETTINGS = FitSettings()
@@ -65,7 +65,7 @@ class Row:
     splits: int
 
 
-def look(paths: Sequence[Path], engines: Engines) -> list[Seen]:
+def look(paths: Sequence[Path], engines: EnginePool) -> list[Seen]:
     """Compute the features of every picture once."""
     engine = engines.for_fit(SETTINGS)
     out = []
@@ -88,7 +88,7 @@ def learnt(parts: Sequence[Seen]) -> DeepRxAccumulator:
 def scores(model: DeepRxAccumulator, parts: Sequence[Seen]) -> list[float]:
     """Score parts as the program does."""
     head = SPEC.head(model.statistics(), {})
-    return [finish(head.score_map(part.taps), SETTINGS.scoring)[0] for part in parts]
+    return [smooth_and_reduce(head.score_map(part.taps), SETTINGS.scoring)[0] for part in parts]
 
 
 def held_out(total: DeepRxAccumulator, normals: Sequence[Seen], groups: int) -> list[float]:
@@ -179,7 +179,7 @@ def main() -> None:
     head = f"{'set':14}{'unseen':7}{'n':>5} {'scheme':14}{'limit':7}"
     print(head + f"{'promised':>9}{'realised':>9}  ratio")
     with tempfile.TemporaryDirectory() as name:
-        engines = Engines(BackboneLibrary(Path(name)))
+        engines = EnginePool(BackboneLibrary(Path(name)))
         for data, dataset in datasets(args.data):
             train = look(dataset.train, engines)
             test = look([t.path for t in dataset.test_good], engines)

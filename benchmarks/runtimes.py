@@ -26,7 +26,7 @@ from deeprx_gui.domain.frame import Frame
 from deeprx_gui.engine.backbones.catalogue import BACKBONES
 from deeprx_gui.engine.backbones.library import BackboneLibrary
 from deeprx_gui.engine.engine import Engine, Scorer
-from deeprx_gui.engine.engines import Engines
+from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.engine.resample import resize_area
 from deeprx_gui.engine.runtimes.table import RUNTIMES, choose
 from deeprx_gui.profiles.store import ProfileStore
@@ -34,7 +34,7 @@ from deeprx_gui.work.benchmark import settings_for, write_parts
 from deeprx_gui.work.drawn_samples import sample_part
 from deeprx_gui.work.fit import fit
 from deeprx_gui.work.machine import this_machine
-from deeprx_gui.work.rounds import WARM_UP, Rounds
+from deeprx_gui.work.timing_rounds import WARM_UP, TimingRounds
 
 _NORMALS = 8
 
@@ -69,7 +69,7 @@ def opened(library: BackboneLibrary, name: str, size: int, folder: Path) -> list
     settings = settings_for(name, FitSettings().detector.name, size)
     files = write_parts(folder / name, _NORMALS, size)
     store = ProfileStore(folder / "profiles" / name)
-    rooms = [Engines(library, runtime, folder / "cache") for runtime in runtimes()]
+    rooms = [EnginePool(library, runtime, folder / "cache") for runtime in runtimes()]
     request = FitRequest(name, files, settings, "benchmark")
     for _ in fit(request, engines=rooms[0], store=store, scratch=folder / "scratch"):
         pass
@@ -91,7 +91,7 @@ def measure(library: BackboneLibrary, name: str, size: int, rounds: int, folder:
     for room in rooms:
         prepared = room.engine.prepare(frame.pixels)
         calls += [partial(room.engine.compute, prepared), partial(room.scorer.score, frame)]
-    timed = Rounds(calls)
+    timed = TimingRounds(calls)
     for _ in range(rounds + WARM_UP):
         timed.once()
     scores = range(1, len(calls), 2)

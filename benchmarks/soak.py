@@ -27,15 +27,15 @@ import psutil
 
 from deeprx_gui.cli.main import main as deeprx
 from deeprx_gui.domain.arrays import Float64
-from deeprx_gui.domain.history import Query
-from deeprx_gui.domain.inspection import Inspected, Keep, KeepRule
+from deeprx_gui.domain.history import RecordQuery
+from deeprx_gui.domain.inspection import InspectedPart, Keep, KeepRule
 from deeprx_gui.domain.live_items import CycleTime
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.source import SourceSpec
 from deeprx_gui.domain.station import Station
 from deeprx_gui.engine.backbones.library import BackboneLibrary
-from deeprx_gui.engine.engines import Engines
-from deeprx_gui.outputs.hub import Outputs
+from deeprx_gui.engine.engine_pool import EnginePool
+from deeprx_gui.outputs.output_hub import OutputHub
 from deeprx_gui.paths import Paths
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.results.encode import encode_png
@@ -100,11 +100,11 @@ def soak(folder: Path, profile: Profile, line: Sequence[Path], frames: int, keep
     with (
         closing(RecordStore(paths.results)) as store,
         closing(PictureKeeper(store.folder, station.keep)) as keeper,
-        closing(Outputs(())) as outputs,
+        closing(OutputHub(())) as outputs,
     ):
         job = live(
             LiveRequest(profile, station, "soak", frames),
-            engines=Engines(BackboneLibrary(paths.backbones), cache=paths.cache),
+            engines=EnginePool(BackboneLibrary(paths.backbones), cache=paths.cache),
             recorder=Recorder(store, keeper),
             outputs=outputs,
             controls=LiveControls(),
@@ -117,7 +117,7 @@ def soak(folder: Path, profile: Profile, line: Sequence[Path], frames: int, keep
             model.take([progress.item])
             if isinstance(progress.item, CycleTime):
                 seen.cycle = progress.item
-            if not isinstance(progress.item, Inspected):
+            if not isinstance(progress.item, InspectedPart):
                 continue
             now = time.perf_counter()
             begun, last = (now, now) if number == 0 else (begun, last)
@@ -130,7 +130,7 @@ def soak(folder: Path, profile: Profile, line: Sequence[Path], frames: int, keep
             if number % sampling == 0:
                 seen.memory.append(process.memory_info().rss / 1e6)
         seen.seconds = time.perf_counter() - begun
-        stored = store.count(Query())
+        stored = store.count(RecordQuery())
         assert stored == model.counts.total == number
         seen.parts = number
     return seen

@@ -28,7 +28,7 @@ from deeprx_gui.domain.profile import Scoring
 from deeprx_gui.engine.backbones.catalogue import BACKBONES
 from deeprx_gui.engine.backbones.library import BackboneLibrary
 from deeprx_gui.engine.detectors.deep_rx import SPEC
-from deeprx_gui.engine.measure import finish
+from deeprx_gui.engine.measure import smooth_and_reduce
 from deeprx_gui.engine.runtimes.table import choose
 from deeprx_gui.engine.runtimes.torch_runtime import TorchExtractor, open_cpu, open_cuda
 
@@ -78,7 +78,7 @@ def steps(extractor: TorchExtractor, size: int) -> tuple[int, list[Callable[[Byt
             return maps
 
     def whole(pixels: ByteImage) -> object:
-        return finish(distance(pixels), Scoring())
+        return smooth_and_reduce(distance(pixels), Scoring())
 
     return sum(head.channels), [alone, distance, whole]
 

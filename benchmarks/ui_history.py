@@ -30,15 +30,15 @@ import numpy as np
 from PySide6.QtCore import QEventLoop, QObject, QTimer, Slot
 from PySide6.QtWidgets import QApplication
 
-from deeprx_gui.domain.history import Query
+from deeprx_gui.controllers.job_service import SharedServices
+from deeprx_gui.domain.history import RecordQuery
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.engine.backbones.library import BackboneLibrary
-from deeprx_gui.engine.engines import Engines
+from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.paths import Paths
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.results.records.store import RecordStore
 from deeprx_gui.settings import Settings
-from deeprx_gui.workbench.bench import Services
 
 if TYPE_CHECKING:
     from deeprx_gui.app import Program
@@ -108,10 +108,16 @@ class Visit:
 
     def calm(self) -> None:
         """Wait until no lane works any more."""
-        bench = self._program.bench
+        job_service = self._program.job_service
         turn(120)
         while any(
-            lane.busy for lane in (bench.history, bench.figures, bench.pictures, bench.looks)
+            lane.busy
+            for lane in (
+                job_service.history,
+                job_service.figures,
+                job_service.pictures,
+                job_service.looks,
+            )
         ):
             turn(20)
         turn(120)
@@ -146,7 +152,7 @@ class Visit:
         self.figures["memory"] = {"records kept": history.kept}
 
     def _lists(self, text: str = "", verdicts: frozenset[Verdict] | None = None) -> bool:
-        query: Query = self.history.query
+        query: RecordQuery = self.history.query
         right = verdicts is None or query.verdicts == verdicts
         return not self.history.loading and query.text == text and right
 
@@ -193,7 +199,7 @@ def measure(data: Path, rows: int) -> dict[str, dict[str, float]]:
     paths = Paths(data)
     paths.window_file.unlink(missing_ok=True)  # begin on the first page
     library = BackboneLibrary(paths.backbones)
-    services = Services(paths, ProfileStore(paths.profiles), library, Engines(library))
+    services = SharedServices(paths, ProfileStore(paths.profiles), library, EnginePool(library))
     program = Program(app, services, Settings(language="ja"))
     program.start()
     turn(1500)
@@ -219,7 +225,7 @@ def main() -> int:
         if not (data / "results" / "records.sqlite").exists():
             history_million.fill(data / "results", options.rows)
         store = RecordStore(data / "results", read_only=True)
-        rows = store.count(Query())
+        rows = store.count(RecordQuery())
         store.close()
         figures = measure(data, rows)
     if options.json:

@@ -27,15 +27,15 @@ from deeprx_gui.domain.limits import HeldOutScheme, suggest_limits
 from deeprx_gui.domain.profile import (
     BackboneChoice,
     DetectorChoice,
-    Golden,
+    GoldenImage,
     NormalImage,
-    Origin,
     Preprocessing,
     Profile,
+    RevisionOrigin,
     Scoring,
 )
 from deeprx_gui.domain.score import Score
-from deeprx_gui.domain.scored import Label, Scored
+from deeprx_gui.domain.scored import Label, ScoredImage
 from deeprx_gui.domain.statistics import Statistics
 from deeprx_gui.state.result_columns import TIMES
 from deeprx_gui.state.results import ResultsModel
@@ -70,7 +70,7 @@ def make_profile() -> Profile:
     held_out = tuple(float(s) for s in rng.normal(8.0, 0.8, 50))
     limits = suggest_limits(held_out)
     golden = tuple(
-        Golden(f"{i}.png", rng.integers(0, 255, (300, 400, 3)).astype(np.uint8), 7.0)
+        GoldenImage(f"{i}.png", rng.integers(0, 255, (300, 400, 3)).astype(np.uint8), 7.0)
         for i in range(3)
     )
     return Profile(
@@ -85,13 +85,13 @@ def make_profile() -> Profile:
         suggested=limits,
         held_out_scheme=HeldOutScheme.LEAVE_ONE_OUT,
         normals=tuple(NormalImage(f"{i}.png", s) for i, s in enumerate(held_out)),
-        origin=Origin("", datetime.now(UTC), "", "", ""),
+        origin=RevisionOrigin("", datetime.now(UTC), "", "", ""),
         statistics=Statistics({}),
         golden=golden,
     )
 
 
-def make_results(rows: int) -> tuple[Scored, ...]:
+def make_results(rows: int) -> tuple[ScoredImage, ...]:
     """One bad part in five, scores around the limit."""
     rng = np.random.default_rng(2)
     made = []
@@ -101,7 +101,7 @@ def make_results(rows: int) -> tuple[Scored, ...]:
         score_map = rng.random((32, 32)).astype(np.float32) * np.float32(value)
         label = Label.BAD if bad else Label.GOOD
         path = Path("parts") / f"part{i}.png"
-        made.append(Scored(path, label, Score(value, score_map, 3.0), None, 1600, 1200))
+        made.append(ScoredImage(path, label, Score(value, score_map, 3.0), None, 1600, 1200))
     return tuple(made)
 
 

@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from deeprx_gui.cli.main import main as deeprx
-from deeprx_gui.domain.inspection import Inspected, Trigger
+from deeprx_gui.domain.inspection import InspectedPart, Trigger
 from deeprx_gui.domain.source import SourceSpec
 from deeprx_gui.results.encode import encode_png
 
@@ -60,13 +60,13 @@ def measure(data: Path, parts: int) -> dict[str, object]:  # noqa: C901 - Qt com
     from PySide6.QtWidgets import QApplication
 
     from deeprx_gui.app import INSPECT, Program
+    from deeprx_gui.controllers.job_service import SharedServices
     from deeprx_gui.engine.backbones.library import BackboneLibrary
-    from deeprx_gui.engine.engines import Engines
+    from deeprx_gui.engine.engine_pool import EnginePool
     from deeprx_gui.paths import Paths
     from deeprx_gui.profiles.store import ProfileStore
     from deeprx_gui.settings import Settings
     from deeprx_gui.state.inspect import Phase
-    from deeprx_gui.workbench.bench import Services
 
     class Watch(QObject):
         """Triggers, and sees when the verdict is painted and how late a timer fires."""
@@ -110,7 +110,7 @@ def measure(data: Path, parts: int) -> dict[str, object]:  # noqa: C901 - Qt com
             self._program.inspect_page.trigger_requested.emit()
 
         @Slot(object)
-        def judged(self, _part: Inspected) -> None:
+        def judged(self, _part: InspectedPart) -> None:
             self._judged = True
 
         def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # noqa: N802
@@ -134,14 +134,16 @@ def measure(data: Path, parts: int) -> dict[str, object]:  # noqa: C901 - Qt com
     paths = Paths(data)
     library = BackboneLibrary(paths.backbones)
     store = ProfileStore(paths.profiles)
-    engines = Engines(library, cache=paths.cache)
-    program = Program(app, Services(paths, store, library, engines), Settings(language="ja"))
+    engines = EnginePool(library, cache=paths.cache)
+    program = Program(app, SharedServices(paths, store, library, engines), Settings(language="ja"))
     program.start(NAME)
     program.window.show_page(INSPECT)
     until(lambda: program.session.profile is not None)
     source = SourceSpec("replay", str(data / "line"), {"fps": FPS})
-    station = program.station_desk.station
-    program.station_desk.change(replace(station, source=source, trigger=Trigger.KEY, takt=1.0))
+    station = program.station_controller.station
+    program.station_controller.change(
+        replace(station, source=source, trigger=Trigger.KEY, takt=1.0)
+    )
     program.inspect_page.run_main()
     until(lambda: program.inspect_model.run.phase is Phase.RUNNING)
     until(lambda: program.inspect_page.picture.live.image is not None)
@@ -152,7 +154,7 @@ def measure(data: Path, parts: int) -> dict[str, object]:  # noqa: C901 - Qt com
     figures = _figures(watch.late, watch.own, watch.shown)
     figures |= {"polls_per_second": round(watch.lives / seconds, 1), "parts": len(watch.shown)}
     watch.stop()
-    program.inspect_desk.halt()
+    program.inspect_controller.halt()
     until(lambda: not program.inspect_model.run.active)
     program.window.let_close()
     program.stop()

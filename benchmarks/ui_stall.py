@@ -29,12 +29,12 @@ def measure(*, traces: bool = False) -> dict[str, float]:
     from PySide6.QtWidgets import QApplication
 
     from deeprx_gui.app import Program
+    from deeprx_gui.controllers.job_service import SharedServices
     from deeprx_gui.engine.backbones.library import BackboneLibrary
-    from deeprx_gui.engine.engines import Engines
+    from deeprx_gui.engine.engine_pool import EnginePool
     from deeprx_gui.paths import Paths
     from deeprx_gui.profiles.store import ProfileStore
     from deeprx_gui.settings import Settings
-    from deeprx_gui.workbench.bench import Services
 
     class Watch(QObject):
         def __init__(self, program: Program) -> None:
@@ -46,7 +46,7 @@ def measure(*, traces: bool = False) -> dict[str, float]:
             self._timer = QTimer(self)
             self._timer.timeout.connect(self.tick)
             self._timer.start(TIMER_MS)
-            program.profiles_desk.demo_done.connect(self.settle)
+            program.profiles_controller.demo_done.connect(self.settle)
 
         @Slot()
         def tick(self) -> None:
@@ -73,7 +73,7 @@ def measure(*, traces: bool = False) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         paths = Paths(Path(folder))
         library = BackboneLibrary(paths.backbones)
-        services = Services(paths, ProfileStore(paths.profiles), library, Engines(library))
+        services = SharedServices(paths, ProfileStore(paths.profiles), library, EnginePool(library))
         program = Program(app, services, Settings(language="ja"))
         program.start()
         watches: list[Watch] = []

@@ -23,13 +23,13 @@ def window() -> int:
     """Entry point of ``deeprx-gui``; with a command it behaves like ``deeprx``."""
     if PROBE in sys.argv[1:2]:
         return _probe()
-    from deeprx_gui.start import main
+    from deeprx_gui.window_start import main
 
     return main(sys.argv[1:])
 
 
 def _probe() -> int:
-    from deeprx_gui.probes import main
+    from deeprx_gui.self_test_probes import main
 
     return main(sys.argv[2:])
 

@@ -46,14 +46,14 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Granted:
+class PinAccepted:
     """The PIN is right, or there is none."""
 
     message: Message | None = None
 
 
 @dataclass(frozen=True)
-class Wrong:
+class PinWrong:
     """The PIN is wrong; after ``tries_left`` more it is locked for a while."""
 
     tries_left: int
@@ -69,7 +69,7 @@ class Wrong:
 
 
 @dataclass(frozen=True)
-class Locked:
+class PinLocked:
     """No PIN is looked at for ``seconds``; 0: until ``problem`` is mended."""
 
     seconds: float
@@ -86,7 +86,7 @@ class Locked:
         )
 
 
-Answer = Granted | Wrong | Locked
+PinAnswer = PinAccepted | PinWrong | PinLocked
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ class _Kept:
     locked_until: float = 0.0
 
 
-class Access:
+class PinAccess:
     """The PIN in ``file``; the log of who did what lies beside it. Safe to share by threads.
 
     ``granted`` is what this object remembers of the last check: changing or removing a PIN needs
@@ -168,27 +168,27 @@ class Access:
             self._granted = True
             self._note("pin changed" if old else "pin set", who)
 
-    def check(self, pin: str, *, who: str = "") -> Answer:
+    def check(self, pin: str, *, who: str = "") -> PinAnswer:
         """Compare a PIN. Never raises; takes about a tenth of a second."""
         try:
             if self._read() is None:
-                return Granted()
+                return PinAccepted()
             with self._alone():
                 return self._check(pin, who)
         except _Damaged as error:
             _log.error("%s: %s", self._file, error.message)
-            return Locked(0.0, error.message)
+            return PinLocked(0.0, error.message)
         except StorageError as error:
             # A try that cannot be counted is not given: a full disk must not mean endless tries.
-            return Locked(0.0, error.message)
+            return PinLocked(0.0, error.message)
 
-    def _check(self, pin: str, who: str) -> Answer:
+    def _check(self, pin: str, who: str) -> PinAnswer:
         kept = self._read()
         if kept is None:  # removed while we waited
-            return Granted()
+            return PinAccepted()
         seconds = self._locked_for(kept)
         if seconds > 0:
-            return Locked(seconds)
+            return PinLocked(seconds)
         failures = kept.failures + 1
         lock = LOCKS[min(failures - FREE_TRIES, len(LOCKS) - 1)] if failures >= FREE_TRIES else 0.0
         counted = replace(kept, failures=failures, locked_until=time.time() + lock if lock else 0.0)
@@ -199,14 +199,14 @@ class Access:
             self._lock_known = None
             self._granted = True
             self._note("granted", who)
-            return Granted()
+            return PinAccepted()
         self._granted = False
         self._note("wrong pin", who, failures=failures)
         if lock:
             self._lock_known = (failures, counted.locked_until)
             self._lock_ends = time.monotonic() + lock
-            return Locked(lock)
-        return Wrong(FREE_TRIES - failures)
+            return PinLocked(lock)
+        return PinWrong(FREE_TRIES - failures)
 
     def _locked_for(self, kept: _Kept) -> float:
         """Seconds that a lock-out still lasts.

@@ -28,14 +28,20 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 from deeprx_gui import settings as preferences
 from deeprx_gui import station as stations
 from deeprx_gui.capture.folder import IMAGE_SUFFIXES
+from deeprx_gui.controllers.ctrl_c import closing_on_ctrl_c
+from deeprx_gui.controllers.import_controller import ImportController
+from deeprx_gui.controllers.job_service import JobService, SharedServices, UnsavedLimitsAnswer
+from deeprx_gui.controllers.profiles_controller import ProfilesController
+from deeprx_gui.controllers.second_start_controller import SecondStartController
+from deeprx_gui.controllers.shared_record_store import SharedRecordStore
 from deeprx_gui.domain.errors import StorageError
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.profile import Profile
-from deeprx_gui.domain.scored import Scored
+from deeprx_gui.domain.scored import ScoredImage
 from deeprx_gui.engine.backbones.library import BackboneLibrary
-from deeprx_gui.engine.engines import Engines
+from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.i18n import set_language
-from deeprx_gui.jobs.collector import Collector
+from deeprx_gui.jobs.gui_thread_gc import GuiThreadGc
 from deeprx_gui.paths import Paths
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.settings import Settings
@@ -47,39 +53,33 @@ from deeprx_gui.state.session import Session
 from deeprx_gui.state.thumbnails import ThumbnailCache
 from deeprx_gui.state.tray import TrayModel
 from deeprx_gui.ui.binding import Change, refresh
-from deeprx_gui.ui.errors import Alarm, log_qt_messages
 from deeprx_gui.ui.main_window import MainWindow, PageEntry
 from deeprx_gui.ui.page import Page
+from deeprx_gui.ui.page_prerender import AfterFirstPaint, PagePrerender
 from deeprx_gui.ui.profiles.page import ProfilesPage
 from deeprx_gui.ui.theme import Theme
-from deeprx_gui.ui.warm_up import AfterFirstPaint, WarmUp
+from deeprx_gui.ui.uncaught_errors import UncaughtErrors, log_qt_messages
 from deeprx_gui.ui.window_state import WindowState
-from deeprx_gui.workbench.arrivals import Arrivals
-from deeprx_gui.workbench.bench import Answer, Bench, Services
-from deeprx_gui.workbench.ctrl_c import closing_on_ctrl_c
-from deeprx_gui.workbench.imports import Imports
-from deeprx_gui.workbench.profiles_desk import ProfilesDesk
-from deeprx_gui.workbench.records import Records
 
 if TYPE_CHECKING:
+    from deeprx_gui.controllers.check_controller import CheckController
+    from deeprx_gui.controllers.compare_controller import CompareController
+    from deeprx_gui.controllers.help_controller import HelpController
+    from deeprx_gui.controllers.history_controller import HistoryController
+    from deeprx_gui.controllers.history_queries import FalseCallPictures
+    from deeprx_gui.controllers.inspect_controller import InspectController
+    from deeprx_gui.controllers.operator_controller import OperatorController
+    from deeprx_gui.controllers.station_controller import StationController
+    from deeprx_gui.controllers.teach_controller import TeachController
     from deeprx_gui.ui.check.page import CheckPage
     from deeprx_gui.ui.history.page import HistoryPage
     from deeprx_gui.ui.inspect.page import InspectPage
     from deeprx_gui.ui.teach.page import TeachPage
     from deeprx_gui.work.demo import DemoOutcome
-    from deeprx_gui.workbench.check_desk import CheckDesk
-    from deeprx_gui.workbench.compare_desk import CompareDesk
-    from deeprx_gui.workbench.help_desk import HelpDesk
-    from deeprx_gui.workbench.history_desk import HistoryDesk
-    from deeprx_gui.workbench.history_reading import Normals
-    from deeprx_gui.workbench.inspect_desk import InspectDesk
-    from deeprx_gui.workbench.operator_desk import OperatorDesk
-    from deeprx_gui.workbench.station_desk import StationDesk
-    from deeprx_gui.workbench.teach_desk import TeachDesk
 
 PROFILES, TEACH, CHECK, INSPECT, HISTORY = range(5)
 _SWITCH_SECONDS = 0.001
-_PARTS = ("_inspect", "_check", "_teach", "_history", "help_desk")
+_PARTS = ("_inspect", "_check", "_teach", "_history", "help_controller")
 """In the order in which they are made: the receivers of verdicts wait for the station."""
 
 P = TypeVar("P", bound=Page)
@@ -92,8 +92,8 @@ class TeachPart:
     """The page Teach and what answers it."""
 
     page: TeachPage
-    desk: TeachDesk
-    compare: CompareDesk
+    controller: TeachController
+    compare: CompareController
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ class CheckPart:
     """The page Check and what answers it."""
 
     page: CheckPage
-    desk: CheckDesk
+    controller: CheckController
 
 
 @dataclass(frozen=True)
@@ -109,9 +109,9 @@ class InspectPart:
     """The page Inspect and what answers it: the station, the run, operator mode."""
 
     page: InspectPage
-    station: StationDesk
-    desk: InspectDesk
-    operator: OperatorDesk
+    station: StationController
+    controller: InspectController
+    operator: OperatorController
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ class HistoryPart:
     """The page History and what answers it."""
 
     page: HistoryPage
-    desk: HistoryDesk
+    controller: HistoryController
 
 
 class Program(QObject):
@@ -129,7 +129,7 @@ class Program(QObject):
     when it is first asked for, or by ``finish`` in the turns after the first paint.
     """
 
-    def __init__(self, app: QApplication, services: Services, settings: Settings) -> None:
+    def __init__(self, app: QApplication, services: SharedServices, settings: Settings) -> None:
         super().__init__()
         self._app = app
         self._settings = settings
@@ -144,7 +144,7 @@ class Program(QObject):
         self.cache = ThumbnailCache(self)
         self.profiles = ProfilesModel(self)
         self.inspect_model = InspectModel(self)
-        self.records = Records(services.paths.results)
+        self.records = SharedRecordStore(services.paths.results)
         self.state = WindowState(services.paths.window_file)
         self.profiles_page = ProfilesPage(self.session, self.profiles)
         entries = (
@@ -155,100 +155,104 @@ class Program(QObject):
             PageEntry("history", say("History"), lambda: self.history_page),
         )
         self.window = MainWindow(self.session, entries, settings)
-        self.bench = Bench(services, self.session, settings, self._ask_unsaved, self)
+        self.job_service = JobService(services, self.session, settings, self._ask_unsaved, self)
         self._connect_first_page()
-        self.profiles_desk = ProfilesDesk(self.bench, self.profiles, self.profiles_page, self)
-        self.profiles_desk.opened.connect(self._show_check)
-        self.profiles_desk.demo_done.connect(self._show_demo)
-        self.imports = Imports(
-            self.bench, self.window, lambda: self.inspect_desk.running, self._listed
+        self.profiles_controller = ProfilesController(
+            self.job_service, self.profiles, self.profiles_page, self
+        )
+        self.profiles_controller.opened.connect(self._show_check)
+        self.profiles_controller.demo_done.connect(self._show_demo)
+        self.imports = ImportController(
+            self.job_service, self.window, lambda: self.inspect_controller.running, self._listed
         )
         self.profiles_page.import_requested.connect(self.imports.take)
-        self.arrivals = Arrivals(
-            self.bench,
+        self.arrivals = SecondStartController(
+            self.job_service,
             self.window,
             self.imports,
             lambda: self.inspect_page.operator,
             self._imported,
         )
-        self.alarm = Alarm(self)
-        self.collector = Collector(self)
+        self.alarm = UncaughtErrors(self)
+        self.collector = GuiThreadGc(self)
         self._connect()
 
     # -- the parts --------------------------------------------------------------------------
 
     @cached_property
     def _teach(self) -> TeachPart:
+        from deeprx_gui.controllers.compare_controller import CompareController
+        from deeprx_gui.controllers.teach_controller import TeachController
         from deeprx_gui.ui.teach.page import TeachPage
-        from deeprx_gui.workbench.compare_desk import CompareDesk
-        from deeprx_gui.workbench.teach_desk import TeachDesk
 
         page = TeachPage(self.session, self.tray, self.cache, sorted(IMAGE_SUFFIXES))
-        desk = TeachDesk(self.bench, self.tray, self.cache, page, self)
-        compare = CompareDesk(self.bench, self.results, page, self)
+        controller = TeachController(self.job_service, self.tray, self.cache, page, self)
+        compare = CompareController(self.job_service, self.results, page, self)
         if self._settings.image_folder:
             page.panel.set_folder(Path(self._settings.image_folder))
         page.check_requested.connect(self._show_check)
-        desk.learned.connect(self.profiles_desk.refresh)
-        desk.start()
-        return TeachPart(self._put(TEACH, page), desk, compare)
+        controller.learned.connect(self.profiles_controller.refresh)
+        controller.start()
+        return TeachPart(self._put(TEACH, page), controller, compare)
 
     @cached_property
     def _check(self) -> CheckPart:
+        from deeprx_gui.controllers.check_controller import CheckController
         from deeprx_gui.ui.check.page import CheckPage
-        from deeprx_gui.workbench.check_desk import CheckDesk
 
         page = CheckPage(self.session, self.results, self.cache, sorted(IMAGE_SUFFIXES))
-        desk = CheckDesk(self.bench, self.results, page, self)
+        controller = CheckController(self.job_service, self.results, page, self)
         page.picture.set_opacity(self._settings.overlay_opacity)
         if self._settings.image_folder:
             page.image_folder = Path(self._settings.image_folder)
         if self._settings.export_folder:
             page.export_folder = Path(self._settings.export_folder)
         page.opacity_changed.connect(self._opacity_changed)
-        return CheckPart(self._put(CHECK, page), desk)
+        return CheckPart(self._put(CHECK, page), controller)
 
     @cached_property
     def _inspect(self) -> InspectPart:
+        from deeprx_gui.controllers.inspect_controller import InspectController
+        from deeprx_gui.controllers.operator_controller import OperatorController
+        from deeprx_gui.controllers.station_controller import StationController
         from deeprx_gui.ui.inspect.page import InspectPage
         from deeprx_gui.ui.inspect.sheets import InspectSheets
-        from deeprx_gui.workbench.inspect_desk import InspectDesk
-        from deeprx_gui.workbench.operator_desk import OperatorDesk
-        from deeprx_gui.workbench.station_desk import StationDesk
 
-        bench, model = self.bench, self.inspect_model
+        job_service, model = self.job_service, self.inspect_model
         page = InspectPage(self.session, model)
         page.add_sheets(InspectSheets(self.profiles, self.window))
-        station = StationDesk(bench, model, page, page.sheets.setup, self)
-        desk = InspectDesk(bench, self.records, model, page, station)
-        operator = OperatorDesk(bench, self.window, page, self.profiles, desk)
+        station = StationController(job_service, model, page, page.sheets.setup, self)
+        controller = InspectController(job_service, self.records, model, page, station)
+        operator = OperatorController(job_service, self.window, page, self.profiles, controller)
         page.picture.set_opacity(self._settings.overlay_opacity)
         station.start()
-        desk.count()
-        return InspectPart(self._put(INSPECT, page), station, desk, operator)
+        controller.count()
+        return InspectPart(self._put(INSPECT, page), station, controller, operator)
 
     @cached_property
     def _history(self) -> HistoryPart:
+        from deeprx_gui.controllers.history_controller import HistoryController
         from deeprx_gui.state.history import HistoryModel
-        from deeprx_gui.state.history_decisions import Decisions
+        from deeprx_gui.state.history_decisions import DecisionHistory
         from deeprx_gui.ui.history.page import HistoryPage
-        from deeprx_gui.workbench.history_desk import HistoryDesk
 
-        place_of = partial(Path.joinpath, self.bench.services.paths.results)
-        page = HistoryPage(HistoryModel(self), Decisions(self), self.cache, place_of)
-        desk = HistoryDesk(self.bench, self.records, page, self)
+        place_of = partial(Path.joinpath, self.job_service.services.paths.results)
+        page = HistoryPage(HistoryModel(self), DecisionHistory(self), self.cache, place_of)
+        controller = HistoryController(self.job_service, self.records, page, self)
         page.body.panel.set_opacity(self._settings.overlay_opacity)
         if self._settings.export_folder:
             page.body.export.folder = Path(self._settings.export_folder)
-        desk.normals_found.connect(self._learn_from)
-        return HistoryPart(self._put(HISTORY, page), desk)
+        controller.normals_found.connect(self._learn_from)
+        return HistoryPart(self._put(HISTORY, page), controller)
 
     @cached_property
-    def help_desk(self) -> HelpDesk:
+    def help_controller(self) -> HelpController:
         """The guide, the self-test, the file for support."""
-        from deeprx_gui.workbench.help_desk import HelpDesk
+        from deeprx_gui.controllers.help_controller import HelpController
 
-        return HelpDesk(self.bench, self.window, lambda: self.inspect_desk.running)
+        return HelpController(
+            self.job_service, self.window, lambda: self.inspect_controller.running
+        )
 
     def _put(self, number: int, page: P) -> P:
         self.window.add_page(number, page)
@@ -260,11 +264,11 @@ class Program(QObject):
         return self._teach.page
 
     @property
-    def teach_desk(self) -> TeachDesk:
-        return self._teach.desk
+    def teach_controller(self) -> TeachController:
+        return self._teach.controller
 
     @property
-    def compare_desk(self) -> CompareDesk:
+    def compare_controller(self) -> CompareController:
         return self._teach.compare
 
     @property
@@ -272,23 +276,23 @@ class Program(QObject):
         return self._check.page
 
     @property
-    def check_desk(self) -> CheckDesk:
-        return self._check.desk
+    def check_controller(self) -> CheckController:
+        return self._check.controller
 
     @property
     def inspect_page(self) -> InspectPage:
         return self._inspect.page
 
     @property
-    def station_desk(self) -> StationDesk:
+    def station_controller(self) -> StationController:
         return self._inspect.station
 
     @property
-    def inspect_desk(self) -> InspectDesk:
-        return self._inspect.desk
+    def inspect_controller(self) -> InspectController:
+        return self._inspect.controller
 
     @property
-    def operator_desk(self) -> OperatorDesk:
+    def operator_controller(self) -> OperatorController:
         return self._inspect.operator
 
     @property
@@ -296,8 +300,8 @@ class Program(QObject):
         return self._history.page
 
     @property
-    def history_desk(self) -> HistoryDesk:
-        return self._history.desk
+    def history_controller(self) -> HistoryController:
+        return self._history.controller
 
     @Slot()
     def finish(self) -> None:
@@ -307,8 +311,8 @@ class Program(QObject):
         self._finished = True
         for part in _PARTS:
             getattr(self, part)
-        WarmUp(self.window).start()
-        self.help_desk.look_at_this_pc()
+        PagePrerender(self.window).start()
+        self.help_controller.look_at_this_pc()
 
     @Slot()
     def _finish_in_turns(self) -> None:
@@ -336,22 +340,22 @@ class Program(QObject):
             page.details.export_folder = Path(self._settings.export_folder)
 
     def _connect(self) -> None:
-        window, bench = self.window, self.bench
+        window, job_service = self.window, self.job_service
         window.guide_requested.connect(self._open_guide)
         window.self_test_sheet.begin_requested.connect(self._begin_self_test)
-        window.save_requested.connect(bench.save_limits)
-        window.cancel_requested.connect(bench.cancel)
+        window.save_requested.connect(job_service.save_limits)
+        window.cancel_requested.connect(job_service.cancel)
         window.settings_changed.connect(self._settings_changed)
         window.close_requested.connect(self._close)
-        bench.told.connect(window.tell)
-        bench.busy_changed.connect(window.set_busy)
-        bench.runtime_changed.connect(window.header.show_runtime)
+        job_service.told.connect(window.tell)
+        job_service.busy_changed.connect(window.set_busy)
+        job_service.runtime_changed.connect(window.header.show_runtime)
         self.alarm.raised.connect(self._alarmed)
 
     def start(
         self,
         profile: str | None = None,
-        results: Sequence[Scored] = (),
+        results: Sequence[ScoredImage] = (),
         *,
         operator: bool = False,
     ) -> None:
@@ -363,11 +367,11 @@ class Program(QObject):
         page = self.state.restore(self.window)
         self.window.show_page(page if profile is None else CHECK)
         self.window.show()
-        self.profiles_desk.refresh()
-        self.profiles_desk.check_samples()
-        if operator or stations.starts_for_operators(self.bench.services.paths.station_file):
-            self.operator_desk.enter()
-            profile = profile or self.station_desk.station.last_profile or None
+        self.profiles_controller.refresh()
+        self.profiles_controller.check_samples()
+        if operator or stations.starts_for_operators(self.job_service.services.paths.station_file):
+            self.operator_controller.enter()
+            profile = profile or self.station_controller.station.last_profile or None
         if profile is not None:
             self.finish()
             self._open(profile, tuple(results))
@@ -379,8 +383,8 @@ class Program(QObject):
         self.state.keep(self.window, self.window.page)
         self._keep_folders()
         self.alarm.silence()
-        lines = [self.inspect_desk.stop(), self.station_desk.stop()]
-        ended = all([*lines, self.bench.stop()])
+        lines = [self.inspect_controller.stop(), self.station_controller.stop()]
+        ended = all([*lines, self.job_service.stop()])
         if ended:
             self.records.close()
         # PySide's garbage collection crashes on an undo stack in a cycle with its steps.
@@ -389,14 +393,14 @@ class Program(QObject):
         self.collector.stop()
         return ended
 
-    def _open(self, key: str, results: tuple[Scored, ...]) -> None:
+    def _open(self, key: str, results: tuple[ScoredImage, ...]) -> None:
         def done(profile: Profile) -> None:
             self.session.open_profile(profile)
             if results:
                 self.check_page.add_results(results)
 
-        load = partial(self.bench.services.store.load, key)
-        self.bench.ask(load, say("Opening…"), done)
+        load = partial(self.job_service.services.store.load, key)
+        self.job_service.ask(load, say("Opening…"), done)
 
     # -- what the window asks -------------------------------------------------------------------
 
@@ -404,7 +408,7 @@ class Program(QObject):
     def _settings_changed(self, settings: Settings) -> None:
         before = self._settings
         self._settings = settings = replace(settings, overlay_opacity=before.overlay_opacity)
-        self.bench.settings = settings
+        self.job_service.settings = settings
         if settings.theme != before.theme:
             self.theme.choose(settings.theme)
         if settings.language_code != before.language_code:
@@ -430,7 +434,7 @@ class Program(QObject):
         try:
             preferences.save(self._settings, self._file)
         except StorageError as error:
-            self.bench.tell(error.message, NoticeKind.WARNING)
+            self.job_service.tell(error.message, NoticeKind.WARNING)
 
     def _speak(self, language: str) -> None:
         set_language(language)
@@ -447,12 +451,17 @@ class Program(QObject):
 
     @Slot()
     def _close(self) -> None:
-        self.operator_desk.guard_running(lambda: self.bench.guard(self.window.let_close))
+        self.operator_controller.guard_running(
+            lambda: self.job_service.guard(self.window.let_close)
+        )
 
-    def _ask_unsaved(self) -> Answer:
+    def _ask_unsaved(self) -> UnsavedLimitsAnswer:
         choices = QMessageBox.StandardButton
-        answers = {choices.Save: Answer.SAVE, choices.Discard: Answer.DISCARD}
-        return answers.get(self.window.ask_about_unsaved(), Answer.STAY)
+        answers = {
+            choices.Save: UnsavedLimitsAnswer.SAVE,
+            choices.Discard: UnsavedLimitsAnswer.DISCARD,
+        }
+        return answers.get(self.window.ask_about_unsaved(), UnsavedLimitsAnswer.STAY)
 
     @Slot(object)
     def _alarmed(self, message: Message) -> None:
@@ -477,28 +486,28 @@ class Program(QObject):
     @Slot()
     def _new_profile(self) -> None:
         self.window.show_page(TEACH)
-        self.teach_desk.start_new()
+        self.teach_controller.start_new()
 
     @Slot(str)
     def _open_guide(self, page: str) -> None:
-        self.help_desk.open_guide(page)
+        self.help_controller.open_guide(page)
 
     @Slot()
     def _begin_self_test(self) -> None:
-        self.help_desk.begin()
+        self.help_controller.begin()
 
     @Slot()
     def _show_check(self) -> None:
         self.window.show_page(CHECK)
 
     @Slot(object)
-    def _learn_from(self, normals: Normals) -> None:
+    def _learn_from(self, normals: FalseCallPictures) -> None:
         """Lay pictures of false calls into the tray of their product, for its next revision."""
 
         def add() -> None:
             self.window.show_page(TEACH)
-            self.teach_desk.add(normals.paths)
-            self.history_desk.tell_normals(normals)
+            self.teach_controller.add(normals.paths)
+            self.history_controller.tell_normals(normals)
 
         def opened(profile: Profile) -> None:
             self.session.open_profile(profile)
@@ -508,8 +517,8 @@ class Program(QObject):
         if current is not None and current.id == normals.profile_id:
             add()
             return
-        load = partial(self.bench.services.store.load, normals.profile_id)
-        self.bench.guard(lambda: self.bench.ask(load, say("Opening…"), opened))
+        load = partial(self.job_service.services.store.load, normals.profile_id)
+        self.job_service.guard(lambda: self.job_service.ask(load, say("Opening…"), opened))
 
     @Slot(object)
     def _imported(self, profile: Profile) -> None:
@@ -517,14 +526,14 @@ class Program(QObject):
         self.finish()
         self._listed(profile)
         self.window.show_page(PROFILES)
-        self.bench.tell(say("“{name}” was imported.", name=profile.name))
-        if not self.inspect_desk.running:
-            self.profiles_desk.open(profile.id)
+        self.job_service.tell(say("“{name}” was imported.", name=profile.name))
+        if not self.inspect_controller.running:
+            self.profiles_controller.open(profile.id)
 
     def _listed(self, profile: Profile) -> None:
         """Show a product that was imported in the list."""
         self.profiles_page.view.select(profile.id)
-        self.profiles_desk.refresh()
+        self.profiles_controller.refresh()
 
     @Slot(object)
     def _show_demo(self, outcome: DemoOutcome) -> None:
@@ -537,7 +546,7 @@ def run(
     settings: Settings,
     *,
     open_profile: str | None = None,
-    open_results: Sequence[Scored] | None = None,
+    open_results: Sequence[ScoredImage] | None = None,
     operator: bool = False,
     argv: Sequence[str] = (),
     files: Sequence[Path] = (),
@@ -547,7 +556,7 @@ def run(
 
     ``open_profile`` (id or name) is opened at once, with ``open_results`` in the table.
     ``operator``: begin in operator mode, with the last product. ``files``: profiles to import after
-    a question. ``place``: where later starts of the program ask (one_window.py).
+    a question. ``place``: where later starts of the program ask (single_instance.py).
     """
     set_language(settings.language_code)
     QGuiApplication.setApplicationName("Deep RX Inspector")
@@ -557,8 +566,8 @@ def run(
         raise TypeError("the window needs a QApplication")
     log_qt_messages()
     library = BackboneLibrary(paths.backbones)
-    services = Services(
-        paths, ProfileStore(paths.profiles), library, Engines(library, cache=paths.cache)
+    services = SharedServices(
+        paths, ProfileStore(paths.profiles), library, EnginePool(library, cache=paths.cache)
     )
     program = Program(app, services, settings)
     program.start(open_profile, open_results or (), operator=operator)

@@ -43,7 +43,7 @@ def one_writer(path: Path, *, patience: float = PATIENCE_SECONDS) -> Iterator[No
         yield  # closing the file frees the lock
 
 
-class Held:
+class HeldLock:
     """A lock file held until ``close``; the system frees it if the program dies."""
 
     def __init__(self, file: BinaryIO) -> None:
@@ -54,7 +54,7 @@ class Held:
         self._file.close()
 
 
-def try_hold(path: Path) -> Held | None:
+def try_hold(path: Path) -> HeldLock | None:
     """Take the lock file ``path`` for as long as the answer is kept open.
 
     ``None`` when somebody else holds it, in this program or another. A drive that knows no locks
@@ -64,7 +64,7 @@ def try_hold(path: Path) -> Held | None:
         path.parent.mkdir(parents=True, exist_ok=True)
         file = path.open("ab")
     if _try_lock(file.fileno()):
-        return Held(file)
+        return HeldLock(file)
     file.close()
     return None
 

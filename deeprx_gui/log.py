@@ -136,7 +136,8 @@ def _hook_uncaught() -> None:
 
 
 # The hooks run in the thread that failed. They must not touch widgets: building a message box
-# there crashes the program. ui/errors.py turns the log record into a message on the main thread.
+# there crashes the program. ui/uncaught_errors.py turns the log record into a message on the main
+# thread.
 
 
 def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

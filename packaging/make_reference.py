@@ -16,7 +16,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from deeprx_gui.engine.backbones.library import BackboneLibrary
-from deeprx_gui.engine.engines import Engines
+from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.work.self_checks_deep import REFERENCE, reference_scores
 
 BACKBONES = ("efficientnet-lite0", "efficientnet-lite2")
@@ -29,7 +29,7 @@ def measure() -> dict[str, dict[str, list[float]]]:
         library = BackboneLibrary(Path(nothing_imported))
         return {
             name: {
-                runtime: [round(v, 5) for v in reference_scores(Engines(library, runtime), name)]
+                runtime: [round(v, 5) for v in reference_scores(EnginePool(library, runtime), name)]
                 for runtime in RUNTIMES
             }
             for name in BACKBONES

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from deeprx_gui.domain.history import Query
+from deeprx_gui.domain.history import RecordQuery
 from deeprx_gui.domain.inspection import Decision, Record
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.verdict import Verdict, judge
@@ -19,7 +19,7 @@ from deeprx_gui.state.history_filter import Period
 if TYPE_CHECKING:
     from deeprx_gui.app import Program
     from deeprx_gui.domain.profile import Profile
-    from deeprx_gui.domain.scored import Scored
+    from deeprx_gui.domain.scored import ScoredImage
 
 PAGE = 4
 DAYS, SHIFT, A_DAY = 7, (6, 22), 170
@@ -55,7 +55,7 @@ def history_scenes(camera: Camera, who: str) -> None:
         _fill(program, profile, who)
     page.body.filter_bar.period.show_period(Period.WEEK)
     page.list_again()
-    program.history_desk.refresh()
+    program.history_controller.refresh()
     _settle(camera)
     page.body.table.selectRow(2)
     _settle(camera)
@@ -73,9 +73,15 @@ def history_scenes(camera: Camera, who: str) -> None:
 
 
 def _settle(camera: Camera) -> None:
-    bench = camera.program.bench
+    job_service = camera.program.job_service
     camera.settle()
-    camera.wait(lambda: not any(lane.busy for lane in (bench.history, bench.figures, bench.looks)))
+    camera.wait(
+        lambda: (
+            not any(
+                lane.busy for lane in (job_service.history, job_service.figures, job_service.looks)
+            )
+        )
+    )
     camera.settle()
 
 
@@ -98,14 +104,22 @@ def _fill(program: Program, profile: Profile, who: str) -> None:
             pool = bad if rng.random() < BAD_SHARE else good
             picked = pool[int(rng.integers(len(pool)))]
             store.add(_record(program, profile, picked, when, serial, drift=1 + 0.012 * day))
-    for number, record in enumerate(store.page(Query(verdicts=frozenset({Verdict.NG})), count=9)):
+    for number, record in enumerate(
+        store.page(RecordQuery(verdicts=frozenset({Verdict.NG})), count=9)
+    ):
         decision = Decision.OK if number in {1, 4} else Decision.NG
         if number not in {0, 3}:
             store.decide(record.number, decision, who=who)
 
 
 def _record(
-    program: Program, profile: Profile, picked: Scored, when: datetime, serial: int, *, drift: float
+    program: Program,
+    profile: Profile,
+    picked: ScoredImage,
+    when: datetime,
+    serial: int,
+    *,
+    drift: float,
 ) -> Record:
     verdict = judge(picked.value, profile.limits)
     record = Record(

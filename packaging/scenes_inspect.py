@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Protocol
 from PySide6.QtCore import Qt
 
 from deeprx_gui.capture.samples import sample_dataset
-from deeprx_gui.capture.sources.pictures import folder_gone
+from deeprx_gui.capture.sources.image_files import folder_gone
 from deeprx_gui.domain.health import CAUSE_ADVICE
 from deeprx_gui.domain.inspection import Cause, Trigger
 from deeprx_gui.domain.live_items import HealthWarning
 from deeprx_gui.domain.output import OutputSpec
-from deeprx_gui.domain.source import Link, SourceSpec, SourceState
+from deeprx_gui.domain.source import SourceConnection, SourceSpec, SourceState
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.state.inspect import Phase
 
@@ -74,14 +74,14 @@ def inspect_scenes(camera: Camera) -> None:
 def _operator(camera: Camera) -> None:
     """The same line in the hands of an operator, who decides about NG parts."""
     program = camera.program
-    desk, size = program.station_desk, program.window.size()
-    desk.change(replace(desk.station, confirm_ng=True, confirm_review=True))
-    program.operator_desk.enter()
+    controller, size = program.station_controller, program.window.size()
+    controller.change(replace(controller.station, confirm_ng=True, confirm_review=True))
+    program.operator_controller.enter()
     # Without a screen "full" has a size of its own.
     program.window.setWindowState(Qt.WindowState.WindowNoState)
     program.window.resize(size)
     _run(camera)
-    program.inspect_desk.name_next(SERIAL)
+    program.inspect_controller.name_next(SERIAL)
     _triggered(camera, Verdict.NG)
     camera.wait(lambda: program.inspect_model.run.phase is Phase.HOLDING)
     camera.shoot("operator-decide")
@@ -95,14 +95,14 @@ def _operator(camera: Camera) -> None:
         sheets.pin.digits[digit].click()
     camera.shoot("operator-pin", themes=LIGHT)
     sheets.pin.close_sheet()
-    program.operator_desk.ask_to_leave()
+    program.operator_controller.ask_to_leave()
     camera.settle()
 
 
 def _set_up(camera: Camera, folder: Path) -> None:
-    desk = camera.program.station_desk
+    controller = camera.program.station_controller
     source = SourceSpec("replay", str(folder), {"fps": FPS})
-    desk.change(replace(desk.station, source=source, trigger=Trigger.KEY, takt=0.5))
+    controller.change(replace(controller.station, source=source, trigger=Trigger.KEY, takt=0.5))
     camera.settle()
 
 
@@ -110,12 +110,12 @@ def _run(camera: Camera) -> None:
     program = camera.program
     program.inspect_page.run_main()
     camera.wait(lambda: program.inspect_model.run.phase is Phase.RUNNING)
-    camera.wait(lambda: program.inspect_desk.newest() is not None)
+    camera.wait(lambda: program.inspect_controller.newest() is not None)
 
 
 def _stop(camera: Camera) -> None:
     program = camera.program
-    program.inspect_desk.halt()
+    program.inspect_controller.halt()
     camera.wait(lambda: not program.inspect_model.run.active)
     camera.settle()
 
@@ -150,23 +150,23 @@ def _troubled(camera: Camera) -> None:
     advice = CAUSE_ADVICE[Cause.DARK]
     lost = folder_gone(Path("//line-3/parts")).message
     model.take(
-        [SourceState(Link.LOST, lost, 5.0), HealthWarning((Cause.DARK,), (advice,))],
+        [SourceState(SourceConnection.LOST, lost, 5.0), HealthWarning((Cause.DARK,), (advice,))],
     )
     camera.shoot("inspect-troubles", themes=LIGHT)
-    model.take([SourceState(Link.LIVE), HealthWarning()])
+    model.take([SourceState(SourceConnection.LIVE), HealthWarning()])
 
 
 def _sheets(camera: Camera) -> None:
     program = camera.program
-    sheets, desk = program.inspect_page.sheets, program.station_desk
+    sheets, controller = program.inspect_page.sheets, program.station_controller
     with tempfile.TemporaryDirectory() as folder:
         output = OutputSpec("files", str(Path(folder) / "results"))
-        desk.change(replace(desk.station, outputs=(output,)))
+        controller.change(replace(controller.station, outputs=(output,)))
         camera.settle()
-        desk.open_setup()
+        controller.open_setup()
         camera.shoot("inspect-setup")
         sheets.setup.close_sheet()
-        desk.change(replace(desk.station, outputs=()))
+        controller.change(replace(controller.station, outputs=()))
     sheets.reset.open()
     camera.shoot("inspect-reset", themes=LIGHT)
     sheets.reset.close_sheet()

@@ -91,12 +91,12 @@ class Session:
         from PySide6.QtWidgets import QApplication
 
         from deeprx_gui.app import Program
+        from deeprx_gui.controllers.job_service import SharedServices
         from deeprx_gui.engine.backbones.library import BackboneLibrary
-        from deeprx_gui.engine.engines import Engines
+        from deeprx_gui.engine.engine_pool import EnginePool
         from deeprx_gui.paths import Paths
         from deeprx_gui.profiles.store import ProfileStore
         from deeprx_gui.settings import Settings
-        from deeprx_gui.workbench.bench import Services
 
         self._out, self._only, self._double = out, only, double
         self._language = language
@@ -104,7 +104,7 @@ class Session:
         self._app = QApplication(sys.argv[:1])
         paths = Paths(data)
         library = BackboneLibrary(paths.backbones)
-        services = Services(paths, ProfileStore(paths.profiles), library, Engines(library))
+        services = SharedServices(paths, ProfileStore(paths.profiles), library, EnginePool(library))
         settings = Settings(language=language, theme="light", operator=self._who)
         self.program: Program = Program(self._app, services, settings)
         self._settings = settings
@@ -150,7 +150,7 @@ class Session:
         # One defective cell among the good ones, so that the program has something to point at.
         bad = next(t.path for t in elpv_dataset().test_bad if t.path.name == "cell0448.png")
         self.program.window.show_page(1)
-        self.program.teach_desk.add((*sample_dataset(normals=49).train, bad))
+        self.program.teach_controller.add((*sample_dataset(normals=49).train, bad))
         self.wait(lambda: len(self.program.tray.images) == 50)
         self.program.teach_page.target.start_new(self._name)
         self.program.teach_page.target.changed.emit()
@@ -207,7 +207,7 @@ class Session:
     def _learn(self, *, filled: bool = False) -> None:
         if self.program.profiles.rowCount():
             used = max(self.program.profiles.cards, key=lambda card: card.revisions)
-            self.program.profiles_desk.open(used.id)
+            self.program.profiles_controller.open(used.id)
             self.wait(lambda: self.program.session.profile is not None)
             self.settle()
             self._show_lesson()
@@ -232,8 +232,8 @@ class Session:
         self.shoot("teach-learned-again", themes=THEMES[:1])
 
     def _show_lesson(self) -> None:
+        from deeprx_gui.controllers.job_service import runtime_title
         from deeprx_gui.domain.fit import FitOutcome
-        from deeprx_gui.workbench.bench import runtime_title
 
         profile = self.program.session.profile
         if profile is not None:
@@ -244,13 +244,13 @@ class Session:
 
     def _check(self) -> None:
         from deeprx_gui.capture.samples import sample_dataset
-        from deeprx_gui.domain.scored import Label, ToScore
+        from deeprx_gui.domain.scored import Label, PendingImage
 
         self.program.window.show_page(2)
         self.shoot("check-empty")
         test = sample_dataset(normals=50, unseen_good=60, unseen_bad=40).test
-        items = tuple(ToScore(t.path, Label.BAD if t.bad else Label.GOOD) for t in test)
-        self.program.check_desk.score(items)
+        items = tuple(PendingImage(t.path, Label.BAD if t.bad else Label.GOOD) for t in test)
+        self.program.check_controller.score(items)
         self.wait(lambda: self.program.results.rowCount() == len(items))
         self.settle()
         self._select_worst()
@@ -261,7 +261,7 @@ class Session:
                 limits.moved(ng=limits.ng * 1.12).moved(review=limits.review * 0.94)
             )
         self.shoot("check-limits-moved")
-        self.program.bench.save_limits(self._why)
+        self.program.job_service.save_limits(self._why)
         self.wait(lambda: not self.program.session.dirty)
 
     def _more_scenes(self) -> None:
@@ -282,12 +282,12 @@ class Session:
         if profile is None:
             raise SystemExit("nothing was learnt")
         if program.profiles.rowCount() == 1:
-            program.profiles_desk.duplicate(profile.id, self._second)
+            program.profiles_controller.duplicate(profile.id, self._second)
             self.settle()
-            program.profiles_desk.duplicate(profile.id, self._third)
+            program.profiles_controller.duplicate(profile.id, self._third)
             self.settle()
             _damage(program)
-        program.profiles_desk.refresh()
+        program.profiles_controller.refresh()
         self.settle()
         program.window.show_page(0)
         program.profiles_page.view.select(profile.id)
@@ -336,8 +336,8 @@ class Session:
 
     def settle(self) -> None:
         """Wait until nothing runs and all thumbnails are there."""
-        bench = self.program.bench
-        lanes = (bench.engine, bench.files, bench.folders, bench.pictures, bench.thumbnails)
+        jobs = self.program.job_service
+        lanes = (jobs.engine, jobs.files, jobs.folders, jobs.pictures, jobs.thumbnails)
         self.calm()
         self.wait(lambda: not any(lane.busy for lane in lanes))
         self.calm()
@@ -354,7 +354,7 @@ def _damage(program: Program) -> None:
     current = program.session.profile
     others = [c for c in program.profiles.cards if current is None or c.id != current.id]
     card = others[-1]
-    folder = program.bench.services.paths.profiles / card.id
+    folder = program.job_service.services.paths.profiles / card.id
     file = max(folder.glob("*.deeprx"))
     data = bytearray(file.read_bytes())
     middle = len(data) // 2

@@ -33,7 +33,8 @@ hypothesis_settings.load_profile("deeprx")
 
 pytest_plugins = ["pytester"]
 
-# Garbage is collected between tests, in this thread, as the window does it (jobs/collector.py): a
+# Garbage is collected between tests, in this thread, as the window does it
+# (jobs/gui_thread_gc.py): a
 # worker that came across an earlier test's widgets would destroy them there, and Qt would crash.
 gc.disable()
 _COLLECT_EVERY, _COLLECT_ALL_EVERY = 10, 100

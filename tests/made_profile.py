@@ -13,9 +13,9 @@ from deeprx_gui.domain.profile import (
     BackboneChoice,
     DetectorChoice,
     NormalImage,
-    Origin,
     Preprocessing,
     Profile,
+    RevisionOrigin,
     Scoring,
 )
 from deeprx_gui.domain.statistics import Statistics
@@ -44,7 +44,7 @@ def made_profile(name: str = "Bracket", *, limits: Limits = LIMITS, **changes: A
     return replace(profile, **changes)
 
 
-def made_origin(**changes: Any) -> Origin:
+def made_origin(**changes: Any) -> RevisionOrigin:
     """Who saved a profile, when and why."""
-    origin = Origin("Sato", datetime(2026, 1, 2, tzinfo=UTC), "", "0.1", "torch-cpu")
+    origin = RevisionOrigin("Sato", datetime(2026, 1, 2, tzinfo=UTC), "", "0.1", "torch-cpu")
     return replace(origin, **changes)

@@ -26,13 +26,22 @@ LEAVES = frozenset(
         "access",
         "log",
         "i18n",
-        "shipped",
-        "one_window",
+        "installation_check",
+        "single_instance",
     }
 )
 DISK = frozenset({"atomic", "locks", "scratch"})
 ROOTS = frozenset(
-    {"__main__", "start", "app", "workbench", "cli", "doorstep", "probes", "startup_error"}
+    {
+        "__main__",
+        "window_start",
+        "app",
+        "controllers",
+        "cli",
+        "launcher",
+        "self_test_probes",
+        "startup_error",
+    }
 )
 _BELOW_WORK = frozenset({"domain", "engine", "profiles", "capture", "results", "outputs"}) | DISK
 _BELOW_ROOTS = _BELOW_WORK | LEAVES | {"work", "jobs", "state", "ui"}
@@ -50,13 +59,13 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "state": frozenset({"domain"}) | LEAVES,
     "ui": frozenset({"domain", "state"}) | LEAVES,
     **dict.fromkeys(LEAVES, frozenset({"domain"}) | LEAVES | DISK),
-    "workbench": _BELOW_ROOTS,
-    "app": _BELOW_ROOTS | {"workbench"},
-    "cli": _BELOW_WORK | LEAVES | {"work", "app", "start"},
-    "start": _BELOW_ROOTS | ROOTS,
+    "controllers": _BELOW_ROOTS,
+    "app": _BELOW_ROOTS | {"controllers"},
+    "cli": _BELOW_WORK | LEAVES | {"work", "app", "window_start"},
+    "window_start": _BELOW_ROOTS | ROOTS,
     "__main__": _BELOW_ROOTS | ROOTS,
-    "doorstep": _BELOW_ROOTS | ROOTS,
-    "probes": _BELOW_ROOTS | {"app"},
+    "launcher": _BELOW_ROOTS | ROOTS,
+    "self_test_probes": _BELOW_ROOTS | {"app"},
     "startup_error": _BELOW_ROOTS | {"cli"},
 }
 """Which parts of the package each part may import, besides itself."""
@@ -66,12 +75,12 @@ MAY_USE_QT: dict[str, frozenset[str]] = {
     "jobs": frozenset({"PySide6.QtCore"}),
     "state": frozenset({"PySide6.QtCore", "PySide6.QtGui"}),
     "ui": _QT_FOR_ALL,
-    "workbench": _QT_FOR_ALL,
+    "controllers": _QT_FOR_ALL,
     "app": _QT_FOR_ALL,
-    "start": _QT_FOR_ALL,
+    "window_start": _QT_FOR_ALL,
     "__main__": _QT_FOR_ALL,
-    "doorstep": _QT_FOR_ALL,
-    "probes": _QT_FOR_ALL,
+    "launcher": _QT_FOR_ALL,
+    "self_test_probes": _QT_FOR_ALL,
     "startup_error": _QT_FOR_ALL,
 }
 _TORCH = frozenset({"torch", "torchvision", "openvino"})
@@ -102,7 +111,7 @@ _PLACES_FILES = frozenset(
     {"os.fsync", "os.link", "os.rename", "os.renames", "os.replace", "shutil.move"}
 )
 _NAMES_A_FILE = frozenset({"rename", "replace"})
-_HAVE_ROWS = frozenset({"state", "ui", "workbench"})
+_HAVE_ROWS = frozenset({"state", "ui", "controllers"})
 """Parts whose models have a ``replace`` of their own, for a row."""
 _PATH_STRING = re.compile(rf"^{PACKAGE}(\.\w+)+(:\w+)?$")
 

@@ -147,7 +147,7 @@ ALLOWED = [
     ("atomic.py", "import os\nos.replace('a', 'b')"),
     ("state/x.py", "from PySide6.QtGui import QUndoCommand"),
     ("ui/x.py", "from PySide6 import QtWidgets\nfrom deeprx_gui.state.session import Session"),
-    ("app.py", "from PySide6 import QtWidgets\nfrom deeprx_gui.workbench import Workbench"),
+    ("app.py", "from PySide6 import QtWidgets\nfrom deeprx_gui.controllers import Workbench"),
     ("__main__.py", 'VERBS = {"demo": "deeprx_gui.cli.demo:main"}'),
     ("engine/__init__.py", '"""Docstring only."""\nfrom __future__ import annotations'),
 ]

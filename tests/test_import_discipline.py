@@ -20,7 +20,7 @@ _QT = {"PySide6", "shiboken6"}
 _HEAVY = {"torch", "torchvision", "openvino"}
 _JUDGES = ("domain", "engine", "profiles", "capture", "results", "work")
 _NO_QT = (*_JUDGES, "cli", *sorted(source_rules.LEAVES))
-_WINDOW = ("ui", "state", "jobs", "app", "workbench")
+_WINDOW = ("ui", "state", "jobs", "app", "controllers")
 _PROBE = """
 import importlib, json, sys
 for name in sys.argv[1:]:

@@ -7,14 +7,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from deeprx_gui.capture.decode import decode
-from deeprx_gui.capture.sources.base import Arrivals, SourceEnded
+from deeprx_gui.capture.sources.base import CaptureNumbering, SourceEnded
 from deeprx_gui.capture.sources.table import SOURCES, SourceType, register_source
 from deeprx_gui.domain.connection import AddressRule
 from deeprx_gui.domain.errors import RequestError
 from deeprx_gui.domain.field import Answer, Field, FieldKind, Options
 from deeprx_gui.domain.message import Message, say
-from deeprx_gui.domain.source import Captured, Device, SourceSpec
-from deeprx_gui.outputs.base import Told
+from deeprx_gui.domain.source import CapturedImage, Device, SourceSpec
+from deeprx_gui.outputs.base import NumberedRecord
 from deeprx_gui.outputs.table import OUTPUTS, OutputType, register_output
 
 
@@ -26,19 +26,19 @@ class Projector:
     def __init__(self, spec: SourceSpec, options: Options) -> None:
         self.spec = spec
         self._left = options.whole("times")
-        self._arrivals = Arrivals(spec.address)
+        self._arrivals = CaptureNumbering(spec.address)
 
     def open(self) -> None:
         if not Path(self.spec.address).is_file():
             raise RequestError(Message("There is no slide {file}.", {"file": self.spec.address}))
 
-    def read(self, timeout: float) -> Captured | None:
+    def read(self, timeout: float) -> CapturedImage | None:
         if not self._left:
             raise SourceEnded
         self._left -= 1
         return self._arrivals.frame(decode(Path(self.spec.address)))
 
-    def done(self, captured: Captured) -> None: ...
+    def done(self, captured: CapturedImage) -> None: ...
 
     def close(self) -> None: ...
 
@@ -55,7 +55,7 @@ class Diary:
 
     def open(self) -> None: ...
 
-    def deliver(self, told: Told) -> None:
+    def deliver(self, told: NumberedRecord) -> None:
         word = told.record.verdict.value
         with self._file.open("a", encoding="utf-8") as diary:
             diary.write(f"{word if self._loud else word.lower()}\n")

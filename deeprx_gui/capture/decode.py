@@ -22,7 +22,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from deeprx_gui.capture import pixels, sentences
+from deeprx_gui.capture import image_errors, pixels
 from deeprx_gui.capture.files import read_bytes, short_name
 from deeprx_gui.capture.formats.header import (
     Damaged,
@@ -35,7 +35,7 @@ from deeprx_gui.domain.arrays import Bools, ByteImage
 from deeprx_gui.domain.errors import ImageError
 from deeprx_gui.domain.frame import Frame
 
-_MOST_PIXELS = sentences.MOST_MEGAPIXELS * 1_000_000
+_MOST_PIXELS = image_errors.MOST_MEGAPIXELS * 1_000_000
 _MOST_SIDE = 65_535
 _HEAD = 1 << 18
 """Bytes that hold the header of nearly every JPEG, BMP and TIFF."""
@@ -105,7 +105,7 @@ def decode_mask(path: Path) -> Bools:
 def _format(data: bytes, source: str) -> Format:
     form = find_format(data)
     if form is None:
-        raise sentences.not_a_picture(short_name(source))
+        raise image_errors.not_a_picture(short_name(source))
     return form
 
 
@@ -115,7 +115,7 @@ def _checked(data: bytes, source: str) -> Header:
     header = read_header(form, data)
     too_many = header.width * header.height > _MOST_PIXELS
     if too_many or max(header.width, header.height) > _MOST_SIDE:
-        raise sentences.too_many_pixels(short_name(source), header.width, header.height)
+        raise image_errors.too_many_pixels(short_name(source), header.width, header.height)
     form.check(data)
     return header
 
@@ -129,10 +129,10 @@ def _sentences(source: str) -> Iterator[None]:
     except ImageError:
         raise
     except Damaged as error:
-        raise sentences.damaged(name) from error
+        raise image_errors.damaged(name) from error
     except NoBrightnessScale as error:
-        raise sentences.no_brightness_scale(name) from error
+        raise image_errors.no_brightness_scale(name) from error
     except Unsupported as error:
-        raise sentences.unsupported(name) from error
+        raise image_errors.unsupported(name) from error
     except MemoryError as error:
-        raise sentences.no_memory(name) from error
+        raise image_errors.no_memory(name) from error

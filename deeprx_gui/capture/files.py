@@ -6,7 +6,7 @@ import os
 import stat
 from pathlib import Path
 
-from deeprx_gui.capture import sentences
+from deeprx_gui.capture import image_errors
 from deeprx_gui.domain.long_path import openable
 
 _GIGABYTE = 1 << 30
@@ -28,13 +28,13 @@ def read_bytes(path: Path, most: int | None = None) -> bytes:
         with open(openable(path), "rb") as stream:  # noqa: PTH123 - \\?\ paths do not survive Path
             data = stream.read() if most is None else stream.read(most)
     except OSError as error:
-        raise sentences.cannot_open(error, name) from error
+        raise image_errors.cannot_open(error, name) from error
     except ValueError as error:  # a null character in the path
-        raise sentences.not_a_file(name) from error
+        raise image_errors.not_a_file(name) from error
     except MemoryError as error:
-        raise sentences.no_memory(name) from error
+        raise image_errors.no_memory(name) from error
     if not data:
-        raise sentences.is_empty(name)
+        raise image_errors.is_empty(name)
     return data
 
 
@@ -42,10 +42,10 @@ def _look(path: Path, name: str) -> None:
     """Refuse what must not be opened: reading a pipe would wait for ever."""
     info = os.stat(openable(path))  # noqa: PTH116
     if stat.S_ISDIR(info.st_mode):
-        raise sentences.is_a_folder(name)
+        raise image_errors.is_a_folder(name)
     if not stat.S_ISREG(info.st_mode):
-        raise sentences.not_a_file(name)
+        raise image_errors.not_a_file(name)
     if info.st_size == 0:
-        raise sentences.is_empty(name)
-    if info.st_size > sentences.MOST_GIGABYTES * _GIGABYTE:
-        raise sentences.file_too_big(name, info.st_size / _GIGABYTE)
+        raise image_errors.is_empty(name)
+    if info.st_size > image_errors.MOST_GIGABYTES * _GIGABYTE:
+        raise image_errors.file_too_big(name, info.st_size / _GIGABYTE)

@@ -18,7 +18,7 @@ from PIL import Image, UnidentifiedImageError
 
 from deeprx_gui.capture.formats import jpeg
 from deeprx_gui.capture.formats.header import Damaged, Header, Kind, Unsupported
-from deeprx_gui.capture.sentences import MOST_MEGAPIXELS
+from deeprx_gui.capture.image_errors import MOST_MEGAPIXELS
 from deeprx_gui.domain.arrays import ByteImage
 
 Pixels = NDArray[np.unsignedinteger[Any]]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Mapping
 
-from deeprx_gui.cli import kinds
+from deeprx_gui.cli import argument_types
 from deeprx_gui.cli.context import Context
 from deeprx_gui.cli.options import add_json_option
-from deeprx_gui.cli.output import note, print_json, print_table, put
+from deeprx_gui.cli.output import print_json, print_line, print_note, print_table
 from deeprx_gui.cli.parser import Parser
 from deeprx_gui.cli.verb import Verb
 from deeprx_gui.domain.backbone_status import BackboneStatus
@@ -20,7 +20,7 @@ def add(parser: Parser, common: Parser) -> None:
     """Declare the arguments."""
     verbs = parser.add_commands("verb", VERBS, [common])
     verbs["import"].add_argument(
-        "file", type=kinds.path, help=tr("the weights file as its publisher offers it")
+        "file", type=argument_types.path, help=tr("the weights file as its publisher offers it")
     )
     verbs["fetch"].add_argument("name", help=tr("name of the backbone"))
     for verb in verbs.values():
@@ -38,7 +38,7 @@ def _import(args: argparse.Namespace, context: Context) -> None:
 
 
 def _fetch(args: argparse.Namespace, context: Context) -> None:
-    note(tr("Downloading {name}…", name=args.name))
+    print_note(tr("Downloading {name}…", name=args.name))
     _tell_installed(context.library.fetch(args.name), as_json=args.json)
 
 
@@ -46,7 +46,7 @@ def _tell_installed(status: BackboneStatus, *, as_json: bool) -> None:
     if as_json:
         print_json(_as_json(status))
         return
-    put(
+    print_line(
         tr(
             "{name} is installed. Its taps are {taps}; learn with it: --backbone {name}.",
             name=status.name,
@@ -73,7 +73,7 @@ def _list(args: argparse.Namespace, context: Context) -> None:
     print_table((tr("Backbone"), tr("On this PC"), tr("Taps"), "sha256", tr("Licence")), rows)
     for status in found:
         if status.advice:
-            put(f"\n{render(status.advice)}")
+            print_line(f"\n{render(status.advice)}")
 
 
 def _whether(status: BackboneStatus) -> str:

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict
 
 from deeprx_gui import __version__
-from deeprx_gui.cli import kinds
+from deeprx_gui.cli import argument_types
 from deeprx_gui.cli.context import Context
 from deeprx_gui.cli.options import add_json_option, add_runtime_option
-from deeprx_gui.cli.output import note, print_json, print_table, put
+from deeprx_gui.cli.output import print_json, print_line, print_note, print_table
 from deeprx_gui.cli.parser import Parser
 from deeprx_gui.cli.progress import drive
 from deeprx_gui.domain.fit_settings import FitSettings
@@ -19,7 +19,7 @@ from deeprx_gui.engine.detectors.table import DETECTORS
 from deeprx_gui.engine.preprocess import SIZES
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.work.benchmark import Benchmark, BenchmarkRequest, benchmark
-from deeprx_gui.work.benchmark_row import Row
+from deeprx_gui.work.benchmark_row import BenchmarkRow
 
 
 def add(parser: Parser, _common: Parser) -> None:
@@ -27,28 +27,28 @@ def add(parser: Parser, _common: Parser) -> None:
     default = BenchmarkRequest((FitSettings().backbone,), tuple(DETECTORS))
     parser.add_argument(
         "--backbones",
-        type=kinds.some_of(BACKBONES),
+        type=argument_types.some_of(BACKBONES),
         default=default.backbones,
         metavar="B,...",
         help=tr("backbones to measure, with commas between them"),
     )
     parser.add_argument(
         "--detectors",
-        type=kinds.some_of(DETECTORS),
+        type=argument_types.some_of(DETECTORS),
         default=default.detectors,
         metavar="D,...",
         help=tr("detectors to measure, with commas between them; all of them unless given"),
     )
     parser.add_argument(
         "--size",
-        type=kinds.whole(SIZES[0]),
+        type=argument_types.whole(SIZES[0]),
         default=default.size,
         metavar="256",
         help=tr("picture size for the network in pixels; larger finds smaller defects"),
     )
     parser.add_argument(
         "--rounds",
-        type=kinds.whole(1),
+        type=argument_types.whole(1),
         default=default.rounds,
         metavar="N",
         help=tr("how often each is timed; more is steadier and takes longer"),
@@ -67,7 +67,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
     )
     result = drive(job)
     for missing in result.not_measured:
-        note(
+        print_note(
             tr(
                 "{detector} with {backbone} could not be measured: {reason}",
                 detector=missing.detector,
@@ -100,12 +100,12 @@ def as_json(result: Benchmark) -> dict[str, object]:
     }
 
 
-_Column = tuple[str, Callable[[Row], str]]
+_Column = tuple[str, Callable[[BenchmarkRow], str]]
 
 
 def _show(result: Benchmark) -> None:
     machine = result.machine
-    put(
+    print_line(
         tr(
             "{cpu}, {cores} cores, {memory} GB of memory, {system}",
             cpu=machine.cpu,
@@ -114,7 +114,7 @@ def _show(result: Benchmark) -> None:
             system=machine.system,
         )
     )
-    put(
+    print_line(
         tr(
             "Runtime {runtime}, one picture of {size} × {size} pixels in memory, {rounds} rounds",
             runtime=result.runtime,
@@ -123,11 +123,11 @@ def _show(result: Benchmark) -> None:
         )
     )
     if machine.load is not None and machine.load > machine.cores / 2:
-        put(tr("Other programs are busy on this PC: compare the ratios, not the times."))
-    put()
+        print_line(tr("Other programs are busy on this PC: compare the ratios, not the times."))
+    print_line()
     for columns in (_scoring(), _learning()):
         _table(result.rows, columns)
-        put()
+        print_line()
 
 
 def _scoring() -> Iterable[_Column]:
@@ -148,7 +148,7 @@ def _learning() -> Iterable[_Column]:
     yield tr("Opens in, ms"), lambda row: f"{row.open_ms:.0f}"
 
 
-def _table(rows: Iterable[Row], columns: Iterable[_Column]) -> None:
+def _table(rows: Iterable[BenchmarkRow], columns: Iterable[_Column]) -> None:
     titles, cells = zip(*columns, strict=True)
     print_table(
         (tr("Backbone"), tr("Detector"), *titles),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from deeprx_gui import __version__
 from deeprx_gui import settings as settings_module
-from deeprx_gui.cli import kinds
+from deeprx_gui.cli import argument_types
 from deeprx_gui.cli.parser import Parser
 from deeprx_gui.i18n import LANGUAGES, set_language, tr
 from deeprx_gui.paths import Paths, default_data_dir
@@ -24,7 +24,7 @@ def common_options() -> Parser:
     parent = Parser(add_help=False)
     parent.add_argument(
         _DATA_DIR,
-        type=kinds.path,
+        type=argument_types.path,
         metavar="DIR",
         help=tr("folder for everything the program saves"),
     )

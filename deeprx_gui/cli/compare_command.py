@@ -7,15 +7,15 @@ from dataclasses import asdict, replace
 from itertools import product
 
 from deeprx_gui.capture.dataset import Dataset, read_dataset
-from deeprx_gui.cli import kinds
+from deeprx_gui.cli import argument_types
 from deeprx_gui.cli.context import Context
 from deeprx_gui.cli.options import add_json_option, add_runtime_option
-from deeprx_gui.cli.output import note, print_json, print_table, put
+from deeprx_gui.cli.output import print_json, print_line, print_note, print_table
 from deeprx_gui.cli.parser import Parser
 from deeprx_gui.cli.progress import drive
 from deeprx_gui.domain.compare import Combination, CompareOutcome, CompareRequest, CompareRow
 from deeprx_gui.domain.fit_settings import FitSettings
-from deeprx_gui.domain.scored import Label, ToScore
+from deeprx_gui.domain.scored import Label, PendingImage
 from deeprx_gui.domain.words import percent_cell
 from deeprx_gui.engine.backbones.catalogue import BACKBONES
 from deeprx_gui.engine.detectors.table import DETECTORS
@@ -30,39 +30,39 @@ def add(parser: Parser, _common: Parser) -> None:
     default = FitSettings()
     parser.add_argument(
         "dataset",
-        type=kinds.path,
+        type=argument_types.path,
         help=tr("folder with train/good, test/good and test/<kind of defect>"),
     )
     parser.add_argument(
         "--detectors",
-        type=kinds.some_of(DETECTORS),
+        type=argument_types.some_of(DETECTORS),
         default=tuple(DETECTORS),
         metavar="D,...",
         help=tr("detectors to compare, with commas between them; all of them unless given"),
     )
     parser.add_argument(
         "--backbones",
-        type=kinds.some_of(BACKBONES),
+        type=argument_types.some_of(BACKBONES),
         default=(default.backbone,),
         metavar="B,...",
         help=tr("backbones to compare, with commas between them"),
     )
     parser.add_argument(
         "--size",
-        type=kinds.whole(SIZES[0]),
+        type=argument_types.whole(SIZES[0]),
         default=default.preprocessing.size,
         metavar="256",
         help=tr("picture size for the network in pixels; larger finds smaller defects"),
     )
     parser.add_argument(
         "--normals",
-        type=kinds.whole(1),
+        type=argument_types.whole(1),
         metavar="N",
         help=tr("how many normal images to learn from"),
     )
     parser.add_argument(
         "--seed",
-        type=kinds.whole(0),
+        type=argument_types.whole(0),
         default=0,
         metavar="S",
         help=tr("which of them are chosen; the same number chooses the same ones"),
@@ -95,9 +95,9 @@ def run(args: argparse.Namespace, context: Context) -> int:
     return 0 if any(row.measured for row in result.rows) else 2
 
 
-def labelled(dataset: Dataset) -> tuple[ToScore, ...]:
+def labelled(dataset: Dataset) -> tuple[PendingImage, ...]:
     """Return a data set's test pictures with what they really are."""
-    return tuple(ToScore(t.path, Label.BAD if t.bad else Label.GOOD) for t in dataset.test)
+    return tuple(PendingImage(t.path, Label.BAD if t.bad else Label.GOOD) for t in dataset.test)
 
 
 def combinations(detectors: tuple[str, ...], backbones: tuple[str, ...]) -> tuple[Combination, ...]:
@@ -141,7 +141,7 @@ def _show(result: CompareOutcome) -> None:
     )
     for row in result.rows:
         if row.not_started is not None:
-            note(
+            print_note(
                 tr(
                     "{detector} with {backbone} could not be measured: {reason}",
                     detector=row.detector,
@@ -149,8 +149,8 @@ def _show(result: CompareOutcome) -> None:
                     reason=render(row.not_started),
                 )
             )
-    put()
-    put(render(result.why))
+    print_line()
+    print_line(render(result.why))
 
 
 def _cells(row: CompareRow) -> tuple[str, ...]:

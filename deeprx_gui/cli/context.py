@@ -9,7 +9,7 @@ from deeprx_gui.cli.parser import closest
 from deeprx_gui.domain.errors import RequestError
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.engine.backbones.library import BackboneLibrary
-from deeprx_gui.engine.engines import Engines
+from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.paths import Paths
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.settings import Settings
@@ -24,9 +24,9 @@ class Context:
     store: ProfileStore
     library: BackboneLibrary
 
-    def engines(self, runtime: str = "auto") -> Engines:
+    def engines(self, runtime: str = "auto") -> EnginePool:
         """Return an engine room for this command."""
-        return Engines(self.library, runtime, self.paths.cache)
+        return EnginePool(self.library, runtime, self.paths.cache)
 
     def find(self, name: str) -> str:
         """Return the id of the profile with this name or id.

@@ -5,14 +5,14 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from deeprx_gui.cli import kinds
+from deeprx_gui.cli import argument_types
 from deeprx_gui.cli.context import Context
 from deeprx_gui.cli.display import has_display
 from deeprx_gui.cli.fit_command import print_summary
 from deeprx_gui.cli.options import add_runtime_option
-from deeprx_gui.cli.output import note, put
+from deeprx_gui.cli.output import print_line, print_note
 from deeprx_gui.cli.parser import Parser
-from deeprx_gui.cli.places import absolute
+from deeprx_gui.cli.path_display import absolute
 from deeprx_gui.cli.progress import drive
 from deeprx_gui.cli.score_command import print_results
 from deeprx_gui.domain.fit_settings import FitSettings
@@ -31,7 +31,7 @@ def add(parser: Parser, _common: Parser) -> None:
     parser.add_argument("--headless", action="store_true", help=tr("do not open the window"))
     parser.add_argument(
         "--out",
-        type=kinds.path,
+        type=argument_types.path,
         default=Path("demo-result"),
         metavar="DIR",
         help=tr("folder for pictures and report, demo-result unless given"),
@@ -53,9 +53,9 @@ def run(args: argparse.Namespace, context: Context) -> int:
     )
     drawn = sample_note()
     if drawn is not None:
-        note(render(drawn))
+        print_note(render(drawn))
     print_results(list(outcome.results), outcome.profile.limits)
-    put()
+    print_line()
     print_summary(outcome.fit, FitSettings().false_call_rate)
     _print_measure(outcome)
     _write_files(outcome, absolute(args.out))
@@ -70,16 +70,16 @@ def _write_files(outcome: DemoOutcome, folder: Path) -> None:
     drive(export_overlays(overlays, profile, results, profile.limits))
     write_csv(folder / "results.csv", profile, results, profile.limits)
     drive(write_batch_report(report, profile, results, profile.limits, outcome.batch.runtime))
-    put(tr("Report: {path}", path=report))
-    put(tr("Overlay pictures: {path}", path=overlays))
+    print_line(tr("Report: {path}", path=report))
+    print_line(tr("Overlay pictures: {path}", path=overlays))
 
 
 def _open_window(outcome: DemoOutcome, context: Context) -> int:
-    note(tr("Opening the window…"))
+    print_note(tr("Opening the window…"))
     try:
         from deeprx_gui.app import run as run_window  # Qt only when a window opens
     except ImportError as error:  # a library of the system that Qt needs
-        note(
+        print_note(
             tr(
                 "The window cannot be opened on this PC: {reason}. The report shows the result.",
                 reason=error,
@@ -102,7 +102,7 @@ def _print_measure(outcome: DemoOutcome) -> None:
         [r.value for r in outcome.results if r.label is Label.GOOD and r.score],
         [r.value for r in outcome.results if r.label is Label.BAD and r.score],
     )
-    put(
+    print_line(
         tr(
             "False calls: {calls} of {good} good parts. Misses: {misses} of {bad} defective parts. "
             "AUROC {area}. {ms} ms per picture.",

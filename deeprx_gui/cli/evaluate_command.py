@@ -6,7 +6,7 @@ import argparse
 from dataclasses import asdict
 
 from deeprx_gui.capture.dataset import read_dataset
-from deeprx_gui.cli import kinds
+from deeprx_gui.cli import argument_types
 from deeprx_gui.cli.context import Context
 from deeprx_gui.cli.options import add_fit_options, add_json_option, fit_settings
 from deeprx_gui.cli.output import print_json, print_table
@@ -22,19 +22,19 @@ def add(parser: Parser, _common: Parser) -> None:
     """Declare the arguments."""
     parser.add_argument(
         "dataset",
-        type=kinds.path,
+        type=argument_types.path,
         help=tr("folder with train/good, test/good and test/<kind of defect>"),
     )
     add_fit_options(parser)
     parser.add_argument(
         "--normals",
-        type=kinds.whole(1),
+        type=argument_types.whole(1),
         metavar="N",
         help=tr("how many normal images to learn from"),
     )
     parser.add_argument(
         "--seed",
-        type=kinds.whole(0),
+        type=argument_types.whole(0),
         default=0,
         metavar="S",
         help=tr("which of them are chosen; the same number chooses the same ones"),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from deeprx_gui.cli.output import note, print_json
+from deeprx_gui.cli.output import print_json, print_note
 from deeprx_gui.cli.parser import UsageError
 from deeprx_gui.cli.streams import ReaderGoneError
 from deeprx_gui.domain.errors import (
@@ -53,11 +53,11 @@ def report(error: BaseException, log_file: Path | None, *, as_json: bool) -> int
     kind = next((word for cls, word in KINDS.items() if isinstance(error, cls)), UNEXPECTED)
     kind = MEMORY if means_memory(error) else kind
     sentence = render(_message(error, log_file))
-    note(sentence)
+    print_note(sentence)
     if isinstance(error, UsageError):
-        note(error.usage)
+        print_note(error.usage)
         if error.command:
-            note(tr("Help: {command}", command=f"{error.command} --help"))
+            print_note(tr("Help: {command}", command=f"{error.command} --help"))
     if as_json:
         with suppress(ReaderGoneError, StorageError):  # it may be the output that failed
             print_json({"error": sentence, "kind": kind})

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from deeprx_gui.cli import kinds
+from deeprx_gui.cli import argument_types
 from deeprx_gui.cli.context import Context
-from deeprx_gui.cli.normals import take_in
+from deeprx_gui.cli.normal_images import collect_normal_images
 from deeprx_gui.cli.options import add_fit_options, add_json_option, fit_settings
-from deeprx_gui.cli.output import note, print_json, put
+from deeprx_gui.cli.output import print_json, print_line, print_note
 from deeprx_gui.cli.parser import Parser
-from deeprx_gui.cli.places import below_common_folder
+from deeprx_gui.cli.path_display import below_common_folder
 from deeprx_gui.cli.progress import drive
 from deeprx_gui.cli.view_options import aligned
 from deeprx_gui.domain.fit import FitOutcome, FitRequest
@@ -33,7 +33,7 @@ def add(parser: Parser, _common: Parser) -> None:
     """Declare the arguments."""
     parser.add_argument("name", help=tr("name of the product profile"))
     parser.add_argument(
-        "images", nargs="+", type=kinds.path, help=tr("normal images, or folders of them")
+        "images", nargs="+", type=argument_types.path, help=tr("normal images, or folders of them")
     )
     add_fit_options(parser)
     parser.add_argument("--why", default="", help=tr("reason, written into the history"))
@@ -43,7 +43,7 @@ def add(parser: Parser, _common: Parser) -> None:
 def run(args: argparse.Namespace, context: Context) -> int:
     """Learn; an existing profile of that name gets a new revision."""
     name = tidy_name(args.name)
-    taken, images, left_out = take_in(args.images)
+    taken, images, left_out = collect_normal_images(args.images)
     request = FitRequest(
         name=name,
         images=images,
@@ -61,7 +61,9 @@ def run(args: argparse.Namespace, context: Context) -> int:
         )
     )
     for skipped in outcome.skipped:
-        note(tr("Not used: {path}: {reason}", path=skipped.path, reason=render(skipped.reason)))
+        print_note(
+            tr("Not used: {path}: {reason}", path=skipped.path, reason=render(skipped.reason))
+        )
     changes = changes_of(outcome.profile, context.store)
     if args.json:
         outcome = replace(outcome, skipped=(*left_out, *outcome.skipped))
@@ -127,7 +129,7 @@ def as_json(
 def print_summary(outcome: FitOutcome, wanted_rate: float) -> None:
     """Print what a person wants to know after a fit; ``wanted_rate`` (0..1) was asked for."""
     profile = outcome.profile
-    put(
+    print_line(
         tr(
             "Learnt “{name}”, revision {revision}, from {normals} normal images in {seconds} s "
             "({runtime}).",
@@ -142,7 +144,7 @@ def print_summary(outcome: FitOutcome, wanted_rate: float) -> None:
     odd = suspicious(profile)
     if odd:
         folder, names = below_common_folder(odd)
-        put(
+        print_line(
             tr_n(
                 "This normal image looks different from the others: {names} (in {folder}). "
                 "Look at it; if the part is not good, learn again without the picture.",
@@ -159,7 +161,7 @@ def _print_promise(profile: Profile, wanted_rate: float) -> None:
     promise = profile.limits.ng_promise
     if promise is None:
         return
-    put(
+    print_line(
         tr(
             "About {rate} % of good parts will be called NG (from {count} normal images, each "
             "scored without itself).",
@@ -169,7 +171,7 @@ def _print_promise(profile: Profile, wanted_rate: float) -> None:
     )
     missing = normals_needed(wanted_rate) - promise.normals if 0 < wanted_rate < 1 else 0
     if missing > 0 and promise.rate > wanted_rate:
-        put(
+        print_line(
             tr_n(
                 "To promise {rate} %, add {n} more normal image.",
                 "To promise {rate} %, add {n} more normal images.",
@@ -181,6 +183,6 @@ def _print_promise(profile: Profile, wanted_rate: float) -> None:
 
 def _print_changes(changes: Sequence[Message]) -> None:
     if changes:
-        put(tr("Changed from the revision before:"))
+        print_line(tr("Changed from the revision before:"))
     for change in changes:
-        put(f"  {render(change)}")
+        print_line(f"  {render(change)}")

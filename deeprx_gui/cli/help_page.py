@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 
 from deeprx_gui.cli.arguments import Argument
-from deeprx_gui.cli.cells import cells, padded, wrapped
+from deeprx_gui.cli.display_width import display_width, pad_to_width, wrap_to_width
 from deeprx_gui.i18n import tr
 
 _WIDEST = 100
@@ -35,7 +35,7 @@ def help_page(
     width = min(shutil.get_terminal_size().columns, _WIDEST)
     lines = [usage, ""]
     if description:
-        lines += [*wrapped(description[:1].upper() + description[1:], width), ""]
+        lines += [*wrap_to_width(description[:1].upper() + description[1:], width), ""]
     if commands:
         rows = [line for name, text in commands.items() for line in _row(name, text, width)]
         lines += [tr("Commands:"), *rows, ""]
@@ -62,11 +62,11 @@ def _entry(argument: Argument, width: int) -> Iterator[str]:
 
 
 def _row(name: str, text: str, width: int) -> Iterator[str]:
-    lines = wrapped(text, max(20, width - _COLUMN))
+    lines = wrap_to_width(text, max(20, width - _COLUMN))
     first = _INDENT + name
-    if cells(first) > _COLUMN - 2:
+    if display_width(first) > _COLUMN - 2:
         yield first
         first = ""
     for line in lines:
-        yield (padded(first, _COLUMN) + line).rstrip()
+        yield (pad_to_width(first, _COLUMN) + line).rstrip()
         first = ""

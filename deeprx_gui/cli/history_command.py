@@ -9,24 +9,24 @@ from datetime import datetime
 from pathlib import Path
 
 from deeprx_gui.capture.decode import thumbnail
-from deeprx_gui.cli import history_answers as answers
-from deeprx_gui.cli import kinds
+from deeprx_gui.cli import argument_types
+from deeprx_gui.cli import history_output as answers
 from deeprx_gui.cli.context import Context
 from deeprx_gui.cli.history_query import add_query_options, query_of
 from deeprx_gui.cli.options import add_json_option
-from deeprx_gui.cli.output import note, print_json, put
+from deeprx_gui.cli.output import print_json, print_line, print_note
 from deeprx_gui.cli.parser import Parser
-from deeprx_gui.cli.places import absolute
-from deeprx_gui.cli.profiles_answers import Answer
+from deeprx_gui.cli.path_display import absolute
+from deeprx_gui.cli.profiles_output import CommandOutput
 from deeprx_gui.cli.progress import drive
 from deeprx_gui.cli.verb import Verb
 from deeprx_gui.domain.inspection import Decision
 from deeprx_gui.domain.message import say
 from deeprx_gui.i18n import render, tr, tr_n
-from deeprx_gui.results.records.checking import check_store
 from deeprx_gui.results.records.export import export_csv
 from deeprx_gui.results.records.report import export_report
 from deeprx_gui.results.records.store import RecordStore
+from deeprx_gui.results.records.store_check import check_store
 
 _DECISIONS: Mapping[str, Decision | None] = {
     "ok": Decision.OK,
@@ -40,23 +40,25 @@ def add(parser: Parser, common: Parser) -> None:
     verbs = parser.add_commands("verb", VERBS, [common])
     verbs["list"].add_argument(
         "--count",
-        type=kinds.whole(1),
+        type=argument_types.whole(1),
         default=50,
         metavar="50",
         help=tr("how many to list at most"),
     )
     verbs["list"].add_argument(
         "--before",
-        type=kinds.whole(1),
+        type=argument_types.whole(1),
         metavar="N",
         help=tr("only those with a lower number: the next page"),
     )
     for verb in ("export", "report"):
-        verbs[verb].add_argument("target", type=kinds.path, help=tr("file to write, or folder"))
+        verbs[verb].add_argument(
+            "target", type=argument_types.path, help=tr("file to write, or folder")
+        )
     for verb in ("list", "export", "report"):
         add_query_options(verbs[verb])
     decide = verbs["decide"]
-    decide.add_argument("number", type=kinds.whole(1), help=tr("number of the verdict"))
+    decide.add_argument("number", type=argument_types.whole(1), help=tr("number of the verdict"))
     decide.add_argument(
         "decision",
         choices=tuple(_DECISIONS),
@@ -72,7 +74,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
     writes = args.verb == "decide"
     with closing(RecordStore(context.paths.results, read_only=not writes)) as store:
         if writes and store.notice is not None:
-            note(render(store.notice))
+            print_note(render(store.notice))
         answer = VERBS[args.verb].run(args, store, context)
     if args.json:
         print_json(answer.json)
@@ -81,19 +83,19 @@ def run(args: argparse.Namespace, context: Context) -> int:
     return answer.code
 
 
-def _list(args: argparse.Namespace, store: RecordStore, _context: Context) -> Answer:
+def _list(args: argparse.Namespace, store: RecordStore, _context: Context) -> CommandOutput:
     query, _ = query_of(args, store)
     records = store.page(query, before=args.before, count=args.count)
     return answers.listing(records, query, store.count(query))
 
 
-def _export(args: argparse.Namespace, store: RecordStore, _context: Context) -> Answer:
+def _export(args: argparse.Namespace, store: RecordStore, _context: Context) -> CommandOutput:
     query, _ = query_of(args, store)
     target = _target(args.target, ".csv")
     count = drive(export_csv(target, store, query))
-    return Answer(
+    return CommandOutput(
         {"file": str(target), "verdicts": count},
-        lambda: put(
+        lambda: print_line(
             tr_n(
                 "Written: {path} ({n} verdict)",
                 "Written: {path} ({n} verdicts)",
@@ -104,22 +106,22 @@ def _export(args: argparse.Namespace, store: RecordStore, _context: Context) -> 
     )
 
 
-def _report(args: argparse.Namespace, store: RecordStore, _context: Context) -> Answer:
+def _report(args: argparse.Namespace, store: RecordStore, _context: Context) -> CommandOutput:
     query, profile = query_of(args, store)
     target = _target(args.target, ".html")
     summary = drive(export_report(target, store, query, profile=profile, picture=thumbnail))
-    return Answer(
+    return CommandOutput(
         {"file": str(target), **answers.summary_as_json(summary)},
-        lambda: put(tr("Written: {path}", path=target)),
+        lambda: print_line(tr("Written: {path}", path=target)),
     )
 
 
-def _decide(args: argparse.Namespace, store: RecordStore, context: Context) -> Answer:
+def _decide(args: argparse.Namespace, store: RecordStore, context: Context) -> CommandOutput:
     who, decision = context.settings.who, _DECISIONS[args.decision]
     return answers.decided(store.decide(args.number, decision, who=who, note=args.note))
 
 
-def _verify(_args: argparse.Namespace, store: RecordStore, _context: Context) -> Answer:
+def _verify(_args: argparse.Namespace, store: RecordStore, _context: Context) -> CommandOutput:
     return answers.checked(drive(check_store(store)))
 
 
@@ -132,7 +134,7 @@ def _target(path: Path, ending: str) -> Path:
     return target if target.suffix else target.with_suffix(ending)
 
 
-VERBS: Mapping[str, Verb[Callable[[argparse.Namespace, RecordStore, Context], Answer]]] = {
+VERBS: Mapping[str, Verb[Callable[[argparse.Namespace, RecordStore, Context], CommandOutput]]] = {
     "list": Verb(say("list verdicts, the latest first"), _list),
     "export": Verb(say("write verdicts to a table for Excel"), _export),
     "report": Verb(

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from deeprx_gui.cli import kinds
+from deeprx_gui.cli import argument_types
 from deeprx_gui.cli.parser import Parser, closest
 from deeprx_gui.domain.errors import RequestError
-from deeprx_gui.domain.history import ProfileSeen, Query
+from deeprx_gui.domain.history import RecordedProfile, RecordQuery
 from deeprx_gui.domain.inspection import Decision
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.verdict import Verdict
@@ -55,7 +55,7 @@ def add_query_options(parser: Parser) -> None:
     )
 
 
-def query_of(args: argparse.Namespace, store: RecordStore) -> tuple[Query, str]:
+def query_of(args: argparse.Namespace, store: RecordStore) -> tuple[RecordQuery, str]:
     """Return the query and the name of the profile it is about, empty for all.
 
     Raises RequestError for a profile no verdict was ever given with.
@@ -63,7 +63,7 @@ def query_of(args: argparse.Namespace, store: RecordStore) -> tuple[Query, str]:
     seen = None if args.profile is None else _profile(args.profile, store)
     station_id = "" if args.station is None else _station(args.station, store)
     decided, decision = _DECIDED.get(args.decided, (None, None))
-    query = Query(
+    query = RecordQuery(
         since=args.since,
         until=args.until,
         profile_id="" if seen is None else seen.profile_id,
@@ -99,10 +99,10 @@ def moment(text: str) -> datetime:
 
 def verdicts(text: str) -> tuple[str, ...]:
     """Return the verdicts of ``ng,review``, whatever their capitals."""
-    return kinds.some_of(verdict.value for verdict in Verdict)(text.upper())
+    return argument_types.some_of(verdict.value for verdict in Verdict)(text.upper())
 
 
-def _profile(name: str, store: RecordStore) -> ProfileSeen:
+def _profile(name: str, store: RecordStore) -> RecordedProfile:
     seen = store.profiles()
     for profile in seen:
         if profile.profile_id == name:

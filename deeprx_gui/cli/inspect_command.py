@@ -15,11 +15,11 @@ from types import FrameType
 
 from deeprx_gui import station as stations
 from deeprx_gui.capture.sources.table import SOURCES, parse_source
-from deeprx_gui.cli import kinds
+from deeprx_gui.cli import argument_types
 from deeprx_gui.cli.context import Context
-from deeprx_gui.cli.inspect_answers import Answers
+from deeprx_gui.cli.inspect_output import InspectPrinter
 from deeprx_gui.cli.options import add_runtime_option
-from deeprx_gui.cli.output import note
+from deeprx_gui.cli.output import print_note
 from deeprx_gui.cli.parser import Parser
 from deeprx_gui.domain.errors import RequestError
 from deeprx_gui.domain.inspection import Keep, KeepRule, Trigger
@@ -27,7 +27,7 @@ from deeprx_gui.domain.message import say
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.station import Station
 from deeprx_gui.i18n import render, tr
-from deeprx_gui.outputs.hub import Outputs
+from deeprx_gui.outputs.output_hub import OutputHub
 from deeprx_gui.outputs.table import OUTPUTS, parse_output
 from deeprx_gui.results.records.pictures import PictureKeeper
 from deeprx_gui.results.records.recorder import Recorder
@@ -60,16 +60,16 @@ def add(parser: Parser, _common: Parser) -> None:
             "change (a part arrives)"
         ),
     )
-    seconds = kinds.number(0.001, _LONGEST, "1.0")
+    seconds = argument_types.number(0.001, _LONGEST, "1.0")
     add("--every", type=seconds, metavar="S", help=tr("seconds between two pictures of the timer"))
     add(
         "--change",
-        type=kinds.number(0.001, 1, "0.05"),
+        type=argument_types.number(0.001, 1, "0.05"),
         metavar="0.05",
         help=tr("share of the picture that changes when a part arrives"),
     )
     add("--takt", type=seconds, metavar="S", help=tr("the line's takt in seconds"))
-    add("--count", type=kinds.whole(1), metavar="N", help=tr("end after so many parts"))
+    add("--count", type=argument_types.whole(1), metavar="N", help=tr("end after so many parts"))
     add("--seconds", type=seconds, metavar="S", help=tr("end after so many seconds"))
     add(
         "--keep",
@@ -110,7 +110,7 @@ def keep_rule(text: str) -> KeepRule:
                 text=text,
             )
         )
-    return KeepRule(keep, kinds.whole(1)(number)) if colon else KeepRule(keep)
+    return KeepRule(keep, argument_types.whole(1)(number)) if colon else KeepRule(keep)
 
 
 def run(args: argparse.Namespace, context: Context) -> int:
@@ -127,16 +127,16 @@ def run(args: argparse.Namespace, context: Context) -> int:
         if not controls.fire(serial):
             raise RequestError(say("The inspection does not run. Start it first."))
 
-    answers = Answers(lines=args.jsonl, words=not (args.json or args.jsonl))
+    answers = InspectPrinter(lines=args.jsonl, words=not (args.json or args.jsonl))
     with (
         closing(RecordStore(context.paths.results)) as store,
         closing(PictureKeeper(store.folder, station.keep)) as keeper,
-        closing(Outputs(station.outputs, on_trigger=fire)) as outputs,
+        closing(OutputHub(station.outputs, on_trigger=fire)) as outputs,
         _stopped_by_ctrl_c(controls),
         _keys(controls, wanted=station.trigger is Trigger.KEY),
     ):
         if store.notice is not None:
-            note(render(store.notice))
+            print_note(render(store.notice))
         outputs.start()
         job = live(
             LiveRequest(
@@ -174,7 +174,7 @@ def _station(args: argparse.Namespace, saved: Station) -> Station:
 
 def _drive(
     job: Generator[Progress, None, LiveOutcome],
-    answers: Answers,
+    answers: InspectPrinter,
     controls: LiveControls,
     seconds: float | None,
 ) -> LiveOutcome:

@@ -21,7 +21,7 @@ from deeprx_gui.cli.common import (
     speak_as_asked,
 )
 from deeprx_gui.cli.context import Context
-from deeprx_gui.cli.output import note
+from deeprx_gui.cli.output import print_note
 from deeprx_gui.cli.parser import Parser
 from deeprx_gui.cli.streams import configure_streams, flush_answer
 from deeprx_gui.engine.backbones.library import BackboneLibrary
@@ -67,7 +67,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         args = build_parser(command_in(words)).parse_args(words)
         log_file = log.setup(paths, verbose=args.verbose, quiet=True)
         if log_file is None:
-            note(
+            print_note(
                 tr(
                     "Nothing can be saved in {folder}. Check the disk and your rights, or choose "
                     "another folder with --data-dir.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import replace
 
-from deeprx_gui.cli import kinds
+from deeprx_gui.cli import argument_types
 from deeprx_gui.cli.parser import Parser
 from deeprx_gui.cli.view_options import add_view_options, view_of
 from deeprx_gui.domain.fit_settings import PRESETS, FitSettings
@@ -26,13 +26,13 @@ def add_fit_options(parser: Parser) -> None:
     add("--backbone", choices=BACKBONES, metavar="B", help=tr("the network that looks"))
     add(
         "--taps",
-        type=kinds.taps,
+        type=argument_types.taps,
         metavar="8,16",
         help=tr("where the network is tapped: small strides see fine details, large ones shapes"),
     )
     add(
         "--size",
-        type=kinds.whole(SIZES[0]),
+        type=argument_types.whole(SIZES[0]),
         metavar="256",
         help=tr("picture size for the network in pixels; larger finds smaller defects"),
     )
@@ -45,13 +45,13 @@ def add_fit_options(parser: Parser) -> None:
     )
     add(
         "--sigma",
-        type=kinds.number(0, 10, "1.0"),
+        type=argument_types.number(0, 10, "1.0"),
         metavar="1.0",
         help=tr("smoothing of the score map in grid cells"),
     )
     add(
         "--min-area",
-        type=kinds.whole(1),
+        type=argument_types.whole(1),
         metavar="1",
         help=tr("so many connected grid cells must reach a score for it to count"),
     )
@@ -59,7 +59,7 @@ def add_fit_options(parser: Parser) -> None:
     add("--squared", action="store_true", help=tr("score with the squared distance"))
     add(
         "--shrinkage",
-        type=kinds.number(0, 1, "0.001"),
+        type=argument_types.number(0, 1, "0.001"),
         metavar="0.001",
         help=tr("how strongly the statistics are steadied; more helps when images are few"),
     )
@@ -67,13 +67,13 @@ def add_fit_options(parser: Parser) -> None:
         "--set",
         action="append",
         default=[],
-        type=kinds.setting,
+        type=argument_types.setting,
         metavar="KEY=VALUE",
         help=tr("a setting of the detector, see docs/detectors.md; may be given several times"),
     )
     add(
         "--false-call-rate",
-        type=kinds.number(0, 1, "0.01"),
+        type=argument_types.number(0, 1, "0.01"),
         metavar="0.01",
         help=tr("share of good parts that may be called NG: 0.01 is 1 %"),
     )

@@ -6,11 +6,11 @@ import json
 import sys
 from collections.abc import Sequence
 
-from deeprx_gui.cli.cells import table
+from deeprx_gui.cli.display_width import table
 from deeprx_gui.cli.streams import knows_all_letters, write_answer, write_aside
 
 
-def put(line: str = "") -> None:
+def print_line(line: str = "") -> None:
     """Print one line of the answer."""
     write_answer(line + "\n")
 
@@ -21,15 +21,15 @@ def print_json(answer: object) -> None:
     Letters outside ASCII are written as they are where the output knows all of them.
     """
     readable = knows_all_letters(sys.stdout)
-    put(json.dumps(answer, ensure_ascii=not readable, allow_nan=False, indent=1))
+    print_line(json.dumps(answer, ensure_ascii=not readable, allow_nan=False, indent=1))
 
 
 def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print columns aligned."""
     for line in table(header, rows):
-        put(line)
+        print_line(line)
 
 
-def note(text: str) -> None:
+def print_note(text: str) -> None:
     """Tell the person something beside the answer."""
     write_aside(text + "\n")

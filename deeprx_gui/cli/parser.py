@@ -36,7 +36,7 @@ class UsageError(RequestError):
         self.command = command
 
 
-class Explained(Protocol):
+class DescribedCommand(Protocol):
     """A command with the line that stands in a list of commands."""
 
     @property
@@ -86,7 +86,7 @@ class Parser:
         self._exclusive.append(arguments)
 
     def add_commands(
-        self, dest: str, commands: Mapping[str, Explained], parents: Sequence[Parser]
+        self, dest: str, commands: Mapping[str, DescribedCommand], parents: Sequence[Parser]
     ) -> dict[str, Parser]:
         """Add a parser for each command and return them; ``dest`` gets the chosen name."""
         self._command_dest = dest

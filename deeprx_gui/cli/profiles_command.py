@@ -5,14 +5,14 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Mapping
 
-from deeprx_gui.cli import kinds
-from deeprx_gui.cli import profiles_answers as answers
+from deeprx_gui.cli import argument_types
+from deeprx_gui.cli import profiles_output as answers
 from deeprx_gui.cli.context import Context
 from deeprx_gui.cli.options import add_json_option
-from deeprx_gui.cli.output import print_json, put
+from deeprx_gui.cli.output import print_json, print_line
 from deeprx_gui.cli.parser import Parser
-from deeprx_gui.cli.places import absolute
-from deeprx_gui.cli.profiles_answers import Answer, label
+from deeprx_gui.cli.path_display import absolute
+from deeprx_gui.cli.profiles_output import CommandOutput, label
 from deeprx_gui.cli.verb import Verb
 from deeprx_gui.domain.errors import ProfileError, RequestError, StorageError
 from deeprx_gui.domain.message import say
@@ -29,11 +29,13 @@ def add(parser: Parser, common: Parser) -> None:
     for verb in ("show", "history", "diff", "rollback", "export"):
         verbs[verb].add_argument("name", help=tr("name of the product profile"))
     verbs["verify"].add_argument("name", nargs="?", help=tr("name of the profile, all if left out"))
-    verbs["diff"].add_argument("old", type=kinds.revision, help=revision)
-    verbs["diff"].add_argument("new", type=kinds.revision, help=revision)
-    verbs["rollback"].add_argument("revision", type=kinds.revision, help=revision)
-    verbs["export"].add_argument("target", type=kinds.path, help=tr("file to write, or folder"))
-    verbs["import"].add_argument("file", type=kinds.path, help=tr("a .deeprx file"))
+    verbs["diff"].add_argument("old", type=argument_types.revision, help=revision)
+    verbs["diff"].add_argument("new", type=argument_types.revision, help=revision)
+    verbs["rollback"].add_argument("revision", type=argument_types.revision, help=revision)
+    verbs["export"].add_argument(
+        "target", type=argument_types.path, help=tr("file to write, or folder")
+    )
+    verbs["import"].add_argument("file", type=argument_types.path, help=tr("a .deeprx file"))
     verbs["import"].add_argument("--name", metavar="NAME", help=tr("name to give it here"))
     as_revision = verbs["import"].add_argument(
         "--as-revision",
@@ -45,7 +47,9 @@ def add(parser: Parser, common: Parser) -> None:
     )
     verbs["import"].exclude_each_other(as_revision, as_new)
     for verb in ("show", "export"):
-        verbs[verb].add_argument("--revision", type=kinds.revision, metavar="3", help=revision)
+        verbs[verb].add_argument(
+            "--revision", type=argument_types.revision, metavar="3", help=revision
+        )
     for verb in ("rollback", "import"):
         verbs[verb].add_argument(
             "--why", default="", metavar="WHY", help=tr("reason, written into the history")
@@ -64,30 +68,30 @@ def run(args: argparse.Namespace, context: Context) -> int:
     return answer.code
 
 
-def _list(_args: argparse.Namespace, context: Context) -> Answer:
+def _list(_args: argparse.Namespace, context: Context) -> CommandOutput:
     return answers.listing(context.store.list())
 
 
-def _show(args: argparse.Namespace, context: Context) -> Answer:
+def _show(args: argparse.Namespace, context: Context) -> CommandOutput:
     return answers.one(context.store.load(context.find(args.name), args.revision))
 
 
-def _history(args: argparse.Namespace, context: Context) -> Answer:
+def _history(args: argparse.Namespace, context: Context) -> CommandOutput:
     return answers.history(args.name, context.store.history(context.find(args.name)))
 
 
-def _diff(args: argparse.Namespace, context: Context) -> Answer:
+def _diff(args: argparse.Namespace, context: Context) -> CommandOutput:
     found = context.store.diff(context.find(args.name), args.old, args.new)
     return answers.diff(args.name, args.old, args.new, found)
 
 
-def _rollback(args: argparse.Namespace, context: Context) -> Answer:
+def _rollback(args: argparse.Namespace, context: Context) -> CommandOutput:
     key = context.find(args.name)
     who = context.settings.who
     profile = context.store.rollback(key, args.revision, who=who, why=args.why)
-    return Answer(
+    return CommandOutput(
         {"profile": profile.name, "id": profile.id, "revision": profile.revision},
-        lambda: put(
+        lambda: print_line(
             tr(
                 "“{name}” now uses revision {revision}.",
                 name=profile.name,
@@ -97,19 +101,19 @@ def _rollback(args: argparse.Namespace, context: Context) -> Answer:
     )
 
 
-def _export(args: argparse.Namespace, context: Context) -> Answer:
+def _export(args: argparse.Namespace, context: Context) -> CommandOutput:
     target = absolute(args.target)
     if not target.is_dir():
         target.parent.mkdir(parents=True, exist_ok=True)
         target = target if target.suffix else target.with_suffix(SUFFIX)
     written = context.store.export(context.find(args.name), target, args.revision)
-    return Answer(
+    return CommandOutput(
         {"profile": args.name, "file": str(written)},
-        lambda: put(tr("Written: {path}", path=written)),
+        lambda: print_line(tr("Written: {path}", path=written)),
     )
 
 
-def _import(args: argparse.Namespace, context: Context) -> Answer:
+def _import(args: argparse.Namespace, context: Context) -> CommandOutput:
     """Take in a file; for a product that is here somebody has to say as what."""
     who = context.settings.who
     if args.as_revision and args.name:
@@ -145,7 +149,7 @@ def _import(args: argparse.Namespace, context: Context) -> Answer:
     )
 
 
-def _verify(args: argparse.Namespace, context: Context) -> Answer:
+def _verify(args: argparse.Namespace, context: Context) -> CommandOutput:
     if args.name:
         keys = {context.find(args.name): args.name}
     else:
@@ -161,7 +165,7 @@ def _findings(key: str, context: Context) -> tuple[RevisionFinding, ...]:
         return (RevisionFinding(None, error.message),)
 
 
-VERBS: Mapping[str, Verb[Callable[[argparse.Namespace, Context], Answer]]] = {
+VERBS: Mapping[str, Verb[Callable[[argparse.Namespace, Context], CommandOutput]]] = {
     "list": Verb(say("list all profiles"), _list),
     "show": Verb(say("show one profile"), _show),
     "history": Verb(say("who changed what, when and why"), _history),

@@ -8,8 +8,8 @@ import time
 from collections.abc import Callable, Generator
 from typing import TypeVar
 
-from deeprx_gui.cli.cells import cells, cut
-from deeprx_gui.cli.output import note
+from deeprx_gui.cli.display_width import display_width, shorten_to_width
+from deeprx_gui.cli.output import print_note
 from deeprx_gui.cli.streams import can_print, write_aside
 from deeprx_gui.domain.message import Message
 from deeprx_gui.domain.progress import Progress
@@ -71,7 +71,7 @@ class _PlainLine:
         new_phase = self._note is None or progress.note.template != self._note.template
         if new_phase or now - self._last > _LINE_SECONDS:
             self._note, self._last = progress.note, now
-            note(_words(progress))
+            print_note(_words(progress))
 
     def end(self) -> None:
         """Nothing to clear."""
@@ -92,13 +92,13 @@ class _BarLine:
         self._drawn = now
         filled = round(_BAR_CELLS * min(1.0, progress.done / max(1, progress.total)))
         bar = self._full * filled + self._empty * (_BAR_CELLS - filled)
-        self._write(cut(f"{bar} {_words(progress)}", _columns() - 1))
+        self._write(shorten_to_width(f"{bar} {_words(progress)}", _columns() - 1))
 
     def end(self) -> None:
         self._write("")
 
     def _write(self, text: str) -> None:
-        width = cells(text)
+        width = display_width(text)
         if self._width or width:
             # What was longer before is painted over; a line that wraps could not be.
             blank = " " * max(0, self._width - width)

@@ -7,26 +7,26 @@ import math
 from collections import Counter
 from dataclasses import asdict
 
-from deeprx_gui.cli import kinds
+from deeprx_gui.cli import argument_types
 from deeprx_gui.cli.context import Context
 from deeprx_gui.cli.fit_command import limits_as_json
 from deeprx_gui.cli.options import add_json_option, add_runtime_option
-from deeprx_gui.cli.output import note, print_json, print_table, put
+from deeprx_gui.cli.output import print_json, print_line, print_note, print_table
 from deeprx_gui.cli.parser import Parser
-from deeprx_gui.cli.places import absolute, below_common_folder
+from deeprx_gui.cli.path_display import absolute, below_common_folder
 from deeprx_gui.cli.progress import drive
 from deeprx_gui.domain.blobs import blobs
 from deeprx_gui.domain.errors import StorageError
 from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.metrics import confusion
 from deeprx_gui.domain.profile import Profile
-from deeprx_gui.domain.scored import Label, Scored, ToScore
+from deeprx_gui.domain.scored import Label, PendingImage, ScoredImage
 from deeprx_gui.domain.verdict import Verdict, judge
-from deeprx_gui.domain.words import VERDICT_WORDS, times_text
+from deeprx_gui.domain.words import VERDICT_WORDS, times_limit_text
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.results.csv_export import write_csv
 from deeprx_gui.work.batch import BatchOutcome, score_images
-from deeprx_gui.work.gather import gather
+from deeprx_gui.work.expand_folders import expand_folders
 from deeprx_gui.work.overlays import export_overlays
 
 EXIT_OK, EXIT_NOT_OK, EXIT_ERROR = 0, 1, 2
@@ -36,13 +36,16 @@ def add(parser: Parser, _common: Parser) -> None:
     """Declare the arguments."""
     parser.add_argument("name", help=tr("name of the product profile"))
     parser.add_argument(
-        "images", nargs="+", type=kinds.path, help=tr("pictures, or folders of them")
+        "images", nargs="+", type=argument_types.path, help=tr("pictures, or folders of them")
     )
     parser.add_argument(
-        "--csv", type=kinds.path, metavar="FILE", help=tr("write a table for Excel")
+        "--csv", type=argument_types.path, metavar="FILE", help=tr("write a table for Excel")
     )
     parser.add_argument(
-        "--overlays", type=kinds.path, metavar="DIR", help=tr("write pictures with their heat map")
+        "--overlays",
+        type=argument_types.path,
+        metavar="DIR",
+        help=tr("write pictures with their heat map"),
     )
     add_runtime_option(parser)
     add_json_option(parser)
@@ -51,11 +54,11 @@ def add(parser: Parser, _common: Parser) -> None:
 def run(args: argparse.Namespace, context: Context) -> int:
     """Score; exit 0 when all are OK, 1 when some are NG or REVIEW, 2 when any is an ERROR."""
     profile = context.store.load(context.find(args.name))
-    items = drive(gather([ToScore(absolute(path)) for path in args.images]))
-    results: list[Scored] = []
+    items = drive(expand_folders([PendingImage(absolute(path)) for path in args.images]))
+    results: list[ScoredImage] = []
     outcome = drive(
         score_images(profile, items, engines=context.engines(args.runtime)),
-        lambda item: results.append(item) if isinstance(item, Scored) else None,
+        lambda item: results.append(item) if isinstance(item, ScoredImage) else None,
     )
     problem = _write_files(args, profile, results)
     if args.json:
@@ -65,28 +68,28 @@ def run(args: argparse.Namespace, context: Context) -> int:
         print_results(results, profile.limits)
         _print_measure(results, profile.limits)
     if problem is not None:
-        note(render(problem.message))
+        print_note(render(problem.message))
         return EXIT_ERROR
     return exit_code(results, profile.limits)
 
 
 def _write_files(
-    args: argparse.Namespace, profile: Profile, results: list[Scored]
+    args: argparse.Namespace, profile: Profile, results: list[ScoredImage]
 ) -> StorageError | None:
     """Write what was asked for; what goes wrong must not lose the verdicts, so it is returned."""
     try:
         if args.csv:
             write_csv(args.csv, profile, results, profile.limits)
-            note(tr("Table written: {path}", path=args.csv))
+            print_note(tr("Table written: {path}", path=args.csv))
         if args.overlays:
             done = drive(export_overlays(args.overlays, profile, results, profile.limits))
-            note(tr("Overlay pictures written: {count}", count=done.written))
+            print_note(tr("Overlay pictures written: {count}", count=done.written))
     except StorageError as error:
         return error
     return None
 
 
-def exit_code(results: list[Scored], limits: Limits) -> int:
+def exit_code(results: list[ScoredImage], limits: Limits) -> int:
     """Return the worst verdict as an exit code."""
     verdicts = {judge(r.value, limits) for r in results}
     if Verdict.ERROR in verdicts:
@@ -94,7 +97,9 @@ def exit_code(results: list[Scored], limits: Limits) -> int:
     return EXIT_OK if verdicts <= {Verdict.OK} else EXIT_NOT_OK
 
 
-def as_json(profile: Profile, results: list[Scored], outcome: BatchOutcome) -> dict[str, object]:
+def as_json(
+    profile: Profile, results: list[ScoredImage], outcome: BatchOutcome
+) -> dict[str, object]:
     """Return what ``--json`` prints; scores are raw, ``times_limit`` is 1.00 where OK ends."""
     limits = profile.limits
     counts = Counter(judge(r.value, limits) for r in results)
@@ -112,7 +117,7 @@ def as_json(profile: Profile, results: list[Scored], outcome: BatchOutcome) -> d
     }
 
 
-def _image_as_json(result: Scored, profile: Profile) -> dict[str, object]:
+def _image_as_json(result: ScoredImage, profile: Profile) -> dict[str, object]:
     score, limits = result.score, profile.limits
     known = score is not None and math.isfinite(score.value)
     return {
@@ -127,7 +132,7 @@ def _image_as_json(result: Scored, profile: Profile) -> dict[str, object]:
     }
 
 
-def _blobs_as_json(result: Scored, profile: Profile) -> list[dict[str, object]]:
+def _blobs_as_json(result: ScoredImage, profile: Profile) -> list[dict[str, object]]:
     """Return what lies above the review limit, the hottest first."""
     assert result.score is not None
     found = blobs(
@@ -140,7 +145,7 @@ def _blobs_as_json(result: Scored, profile: Profile) -> list[dict[str, object]]:
     return [{**asdict(b), "times_limit": profile.limits.times(b.score)} for b in found]
 
 
-def _measure(results: list[Scored], limits: Limits) -> dict[str, int]:
+def _measure(results: list[ScoredImage], limits: Limits) -> dict[str, int]:
     """Return how the verdicts fit what the names of the folders say about the parts."""
     found = confusion([judge(r.value, limits) for r in results], [r.label for r in results])
     return {
@@ -151,10 +156,10 @@ def _measure(results: list[Scored], limits: Limits) -> dict[str, int]:
     }
 
 
-def _print_measure(results: list[Scored], limits: Limits) -> None:
+def _print_measure(results: list[ScoredImage], limits: Limits) -> None:
     measure = _measure(results, limits)
     if measure["good"] or measure["bad"]:
-        put(
+        print_line(
             tr(
                 "By the names of the folders: {false_calls} false calls among {good} good parts, "
                 "{misses} misses among {bad} bad parts.",
@@ -163,7 +168,7 @@ def _print_measure(results: list[Scored], limits: Limits) -> None:
         )
 
 
-def print_results(results: list[Scored], limits: Limits) -> None:
+def print_results(results: list[ScoredImage], limits: Limits) -> None:
     """Print a table, the highest score last so that it stays in sight."""
     order = {Verdict.OK: 0, Verdict.REVIEW: 1, Verdict.NG: 2, Verdict.ERROR: 3}
     verdicts = [judge(r.value, limits) for r in results]
@@ -175,14 +180,16 @@ def print_results(results: list[Scored], limits: Limits) -> None:
     rows = [
         (
             render(VERDICT_WORDS[verdict]),
-            times_text(limits.times(result.value)),
+            times_limit_text(limits.times(result.value)),
             name,
             render(result.error) if result.error else "",
         )
         for (verdict, result), name in zip(ranked, names, strict=True)
     ]
     if folder is not None:
-        put(tr("Folder: {folder}", folder=folder))
+        print_line(tr("Folder: {folder}", folder=folder))
     print_table((tr("Verdict"), tr("× limit"), tr("Picture"), ""), rows)
     counts = Counter(verdicts)
-    put("  ".join(f"{render(VERDICT_WORDS[verdict])} {counts[verdict]}" for verdict in Verdict))
+    print_line(
+        "  ".join(f"{render(VERDICT_WORDS[verdict])} {counts[verdict]}" for verdict in Verdict)
+    )

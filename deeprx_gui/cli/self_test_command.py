@@ -14,18 +14,18 @@ from pathlib import Path
 
 from deeprx_gui import __version__
 from deeprx_gui.atomic import write_over
-from deeprx_gui.cli import kinds
+from deeprx_gui.cli import argument_types
 from deeprx_gui.cli.context import Context
 from deeprx_gui.cli.options import add_json_option, add_runtime_option
-from deeprx_gui.cli.output import note, print_json, print_table, put
+from deeprx_gui.cli.output import print_json, print_line, print_note, print_table
 from deeprx_gui.cli.parser import Parser
-from deeprx_gui.cli.places import absolute
+from deeprx_gui.cli.path_display import absolute
 from deeprx_gui.cli.progress import drive
 from deeprx_gui.domain.self_test import Check, SelfTest, State
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.work.self_checks import package_versions
 from deeprx_gui.work.self_test import NAMES, self_test
-from deeprx_gui.work.support import write_support_file
+from deeprx_gui.work.support_file import write_support_file
 
 TIMEOUT = 600
 EXIT_FAILED = 2
@@ -37,19 +37,19 @@ def add(parser: Parser, _common: Parser) -> None:
     add_json_option(parser)
     parser.add_argument(
         "--report",
-        type=kinds.path,
+        type=argument_types.path,
         metavar="FILE",
         help=tr("write the answer of --json into this file as well"),
     )
     parser.add_argument(
         "--support",
-        type=kinds.path,
+        type=argument_types.path,
         metavar="FILE",
         help=tr("write a zip for support: this answer and the logs, no pictures, no profiles"),
     )
     parser.add_argument(
         "--timeout",
-        type=kinds.whole(1),
+        type=argument_types.whole(1),
         default=TIMEOUT,
         metavar="SECONDS",
         help=tr("give up after this time, {seconds} s unless given", seconds=TIMEOUT),
@@ -76,7 +76,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
         rows = [(_word(c.state), render(c.title), render(c.detail)) for c in result.checks]
         print_table((tr("Result"), tr("Checked"), tr("Finding")), rows)
         if args.support is not None:
-            put(tr("For support: {path}", path=absolute(args.support)))
+            print_line(tr("For support: {path}", path=absolute(args.support)))
     return 0 if result.ok else EXIT_FAILED
 
 
@@ -92,7 +92,7 @@ def _watched(seconds: int, finished: list[Check], report: Path | None) -> Iterat
 
     def give_up() -> None:
         hanging = next((n for n in NAMES if n not in {c.name for c in finished}), "?")
-        note(
+        print_note(
             tr(
                 "“{check}” did not end within {seconds} s. Start the PC anew and try again; if it "
                 "happens again, call support.",

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from deeprx_gui.cli import kinds
+from deeprx_gui.cli import argument_types
 from deeprx_gui.cli.parser import Parser
 from deeprx_gui.cli.progress import drive
 from deeprx_gui.domain.errors import RequestError
@@ -49,25 +49,25 @@ def add_view_options(parser: Parser) -> None:
     add("--align", action="store_true", help=tr("bring parts to their place before looking"))
     add(
         "--align-shift",
-        type=kinds.number(0, LARGEST_SHIFT, "0.1"),
+        type=argument_types.number(0, LARGEST_SHIFT, "0.1"),
         metavar="0.1",
         help=tr("how far parts may be moved, as a share of the longer side"),
     )
     add(
         "--align-turn",
-        type=kinds.number(0, LARGEST_TURN, "5"),
+        type=argument_types.number(0, LARGEST_TURN, "5"),
         metavar="5",
         help=tr("how far parts may be turned, in degrees either way"),
     )
     add(
         "--align-quality",
-        type=kinds.number(0, 1, "0.5"),
+        type=argument_types.number(0, 1, "0.5"),
         metavar="0.5",
         help=tr("a worse match than this means that the part is not in place"),
     )
     add(
         "--mm-per-pixel",
-        type=kinds.number(0, LARGEST_SCALE, "0.05"),
+        type=argument_types.number(0, LARGEST_SCALE, "0.05"),
         metavar="0.05",
         help=tr("millimetres per pixel of the picture"),
     )
@@ -108,7 +108,7 @@ def _shapes(text: str) -> tuple[Shape, ...]:
     try:
         numbers = [float(part) for part in text.split(",")]
     except ValueError:
-        return _from_file(kinds.path(text))
+        return _from_file(argument_types.path(text))
     raw = {"kind": ShapeKind.RECTANGLE.value, "points": [numbers[:2], numbers[2:]]}
     if not is_shapes([raw]):
         raise RequestError(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.message import Message
-from deeprx_gui.domain.scored import ToScore
+from deeprx_gui.domain.scored import PendingImage
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class CompareRequest:
     """
 
     normals: tuple[Path, ...]
-    labelled: tuple[ToScore, ...]
+    labelled: tuple[PendingImage, ...]
     combinations: tuple[Combination, ...]
     settings: FitSettings
 

@@ -31,7 +31,7 @@ _MOST_SHARE = 0.1
 """More than this share of the picture is no spot but another scene."""
 
 
-class DirtWatch:
+class DirtDetector:
     """Looks at one part after the other; scenes are grey and of the shape of the golden ones."""
 
     def __init__(self, golden: Sequence[Float32]) -> None:

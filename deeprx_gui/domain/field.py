@@ -39,7 +39,7 @@ class Answer:
     title: Message | None = None
 
 
-def answers(*words: str) -> tuple[Answer, ...]:
+def plain_choices(*words: str) -> tuple[Answer, ...]:
     """Return answers that are shown as they are written: names of formats and drivers."""
     return tuple(Answer(word) for word in words)
 
@@ -221,7 +221,7 @@ def checked(
     return {key: known[key].read(value) for key, value in given.items()}
 
 
-def complete(
+def complete_options(
     fields: Sequence[Field], given: Mapping[str, Value], unknown: Unknown = _no_such_option
 ) -> Options:
     """Check what was given and add the defaults. Raises RequestError."""

@@ -26,7 +26,7 @@ class FitRequest:
 
 
 @dataclass(frozen=True)
-class Skipped:
+class SkippedImage:
     """A picture that was not used, and why."""
 
     path: Path
@@ -38,13 +38,13 @@ class FitOutcome:
     """What came out: ``profile`` is saved when the fit was asked to save it."""
 
     profile: Profile
-    skipped: tuple[Skipped, ...]
+    skipped: tuple[SkippedImage, ...]
     seconds: float
     runtime: str
 
 
 @dataclass(frozen=True)
-class Forecast:
+class RehearsalForecast:
     """What a fit will take on this PC: seconds, and megabytes of memory at the process's peak.
 
     ``problem`` says why it would not fit, if it would not. ``measured``: this PC's own speed went

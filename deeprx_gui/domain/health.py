@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from deeprx_gui.domain.arrays import ByteImage, Float32
-from deeprx_gui.domain.dirt import DirtWatch
+from deeprx_gui.domain.dirt import DirtDetector
 from deeprx_gui.domain.displacement import Displacement
 from deeprx_gui.domain.inspection import Cause, Health
 from deeprx_gui.domain.live_items import HealthWarning
@@ -59,11 +59,11 @@ class HealthMonitor:
         alike = [g for g in golden if g.shape == shape]
         scenes = [_grey(pixels) for pixels in alike]
         self._shape = shape
-        self._light = _Ordinary([_light(s) for s in scenes], _LIGHT_FLOOR)
-        self._focus = _Ordinary([_focus(s) for s in scenes], _FOCUS_FLOOR)
+        self._light = _NormalRange([_light(s) for s in scenes], _LIGHT_FLOOR)
+        self._focus = _NormalRange([_focus(s) for s in scenes], _FOCUS_FLOOR)
         self._place = Displacement(scenes)
-        self._shift = _Ordinary([0.0, *self._place.among_themselves], _SHIFT_FLOOR)
-        self._dirt = DirtWatch(scenes) if parts else None
+        self._shift = _NormalRange([0.0, *self._place.among_themselves], _SHIFT_FLOOR)
+        self._dirt = DirtDetector(scenes) if parts else None
         self._last: ByteImage | None = None
         self._repeats = 0
 
@@ -100,7 +100,7 @@ class HealthMonitor:
         self._last = shown
 
 
-class CauseWatch:
+class CauseMonitor:
     """Turns causes of single pictures into a warning: most of the last few pictures agree."""
 
     def __init__(self, most: int = 5, enough: int = 3) -> None:
@@ -123,7 +123,7 @@ class CauseWatch:
         return HealthWarning(now, tuple(CAUSE_ADVICE[cause] for cause in now))
 
 
-class _Ordinary:
+class _NormalRange:
     """What a measure usually is, and how far it may depart.
 
     The spread is that of the golden images, or from one picture to the next (median, so that one

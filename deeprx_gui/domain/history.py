@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from deeprx_gui.domain.inspection import Counts, Decision, Record, VerdictCounts
+from deeprx_gui.domain.inspection import Decision, Record, RunCounts, VerdictCounts
 from deeprx_gui.domain.message import Message
 from deeprx_gui.domain.verdict import Verdict
 
@@ -14,7 +14,7 @@ MOST_COUNTED = 10_000
 
 
 @dataclass(frozen=True)
-class Query:
+class RecordQuery:
     """Which verdicts are wanted; what is left at its default does not restrict.
 
     ``since`` <= time of capture < ``until`` (aware). ``verdicts``: any of these, empty: all.
@@ -41,7 +41,7 @@ class Query:
 
 
 @dataclass(frozen=True)
-class ProfileSeen:
+class RecordedProfile:
     """A profile that verdicts were given with, under its latest name."""
 
     profile_id: str
@@ -49,7 +49,7 @@ class ProfileSeen:
 
 
 @dataclass(frozen=True)
-class StationSeen:
+class RecordedStation:
     """A station that gave verdicts, under its latest name."""
 
     station_id: str
@@ -57,7 +57,7 @@ class StationSeen:
 
 
 @dataclass(frozen=True)
-class Decided:
+class DecisionEntry:
     """One decision of a person about a part; ``decision`` ``None``: an earlier one taken back."""
 
     decision: Decision | None
@@ -90,7 +90,7 @@ class TrendPoint:
 
 
 @dataclass(frozen=True)
-class Summary:
+class HistorySummary:
     """What the verdicts of a query add up to.
 
     ``counts.since`` is the first hour in which there was a part (or ``query.since``).
@@ -99,8 +99,8 @@ class Summary:
     a person decided is OK; ``misses``: OK that a person decided is NG.
     """
 
-    query: Query
-    counts: Counts
+    query: RecordQuery
+    counts: RunCounts
     per_hour: tuple[HourCounts, ...]
     trend: tuple[TrendPoint, ...]
     bucket: timedelta
@@ -110,7 +110,7 @@ class Summary:
 
 
 @dataclass(frozen=True)
-class KeeperState:
+class PictureKeeperState:
     """How the keeping of pictures goes: ``problem`` in plain words unless all is well.
 
     ``waiting``: not written yet; ``missed``: could not be kept; ``thinned``: old OK pictures

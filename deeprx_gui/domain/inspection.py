@@ -132,7 +132,7 @@ class Record:
 
 
 @dataclass(frozen=True, eq=False)
-class Inspected:
+class InspectedPart:
     """One judged part with its picture, already on disk when it is told.
 
     ``map`` is the smoothed score map, ``None`` for an ERROR; ``frame`` is ``None`` when there was
@@ -171,7 +171,7 @@ class VerdictCounts:
 
 
 @dataclass(frozen=True)
-class Counts(VerdictCounts):
+class RunCounts(VerdictCounts):
     """What went by since ``since``: parts by verdict. ``reason``: why it was last set to zero."""
 
     since: datetime
@@ -187,9 +187,9 @@ class Counts(VerdictCounts):
         judged = self.ok + self.review + self.ng
         return self.ok / judged if judged else None
 
-    def plus(self, verdict: Verdict) -> Counts:
+    def plus(self, verdict: Verdict) -> RunCounts:
         """Return the counts with one more part."""
         values = self.by_verdict
         values[verdict] += 1
         ok, review, ng, error = values.values()
-        return Counts(self.since, ok, review, ng, error, self.reason)
+        return RunCounts(self.since, ok, review, ng, error, self.reason)

@@ -64,7 +64,7 @@ class StorageTrouble:
 
 
 @dataclass(frozen=True)
-class Awaiting:
+class AwaitingDecision:
     """The run holds until a person has decided about this part; ``None``: it goes on."""
 
     record: Record | None = None

@@ -14,7 +14,7 @@ class OutputSpec(Spec):
     """One output. Its address: a folder, ``host:port``, or a URL."""
 
 
-class OutputLink(StrEnum):
+class OutputConnection(StrEnum):
     """How things stand between the program and a receiver."""
 
     STARTING = "starting"
@@ -32,7 +32,7 @@ class OutputState:
     """
 
     spec: OutputSpec
-    link: OutputLink
+    link: OutputConnection
     problem: Message | None = None
     waiting: int = 0
     dropped: int = 0

@@ -66,7 +66,7 @@ class NormalImage:
 
 
 @dataclass(frozen=True)
-class Origin:
+class RevisionOrigin:
     """Who saved this revision, when, why, and with which program and runtime."""
 
     who: str
@@ -89,7 +89,7 @@ class Lineage:
 
 
 @dataclass(frozen=True, eq=False)
-class Golden:
+class GoldenImage:
     """A small normal image kept inside the profile, and the score it had when saved."""
 
     name: str
@@ -116,9 +116,9 @@ class Profile:
     suggested: Limits
     held_out_scheme: HeldOutScheme
     normals: tuple[NormalImage, ...]
-    origin: Origin
+    origin: RevisionOrigin
     statistics: Statistics
-    golden: tuple[Golden, ...]
+    golden: tuple[GoldenImage, ...]
     thumbnail: ByteImage | None = None
     extra: Mapping[str, object] = field(default_factory=dict)
     view: View = WHOLE

@@ -10,6 +10,6 @@ _SECRET = re.compile(
 )
 
 
-def hide_password(text: str) -> str:
+def redact_password(text: str) -> str:
     """Return text with what looks like a password in an address replaced by ``***``."""
     return _SECRET.sub(r"\1***", _LOGIN.sub(r"\1:***@", text))

@@ -1,4 +1,4 @@
-"""Scored: what a batch says about one picture."""
+"""ScoredImage: what a batch says about one picture."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Label(StrEnum):
 
 
 @dataclass(frozen=True, eq=False)
-class Scored:
+class ScoredImage:
     """One picture of a batch: a score, or the reason why there is none (verdict ERROR)."""
 
     path: Path
@@ -36,7 +36,7 @@ class Scored:
 
 
 @dataclass(frozen=True)
-class ToScore:
+class PendingImage:
     """One picture waiting to be scored."""
 
     path: Path

@@ -21,7 +21,7 @@ class SourceSpec(Spec):
 
 
 @dataclass(frozen=True, eq=False)
-class Captured:
+class CapturedImage:
     """One picture as it arrived: a frame, or why there is none.
 
     ``number`` counts what this source delivered since it was opened, from 1. ``when`` is the wall
@@ -40,7 +40,7 @@ class Captured:
     path: Path | None = None
 
 
-class Link(StrEnum):
+class SourceConnection(StrEnum):
     """How things stand between the program and a source."""
 
     OPENING = "opening"
@@ -57,7 +57,7 @@ class SourceState:
     ``retry_in``: seconds until the next attempt to reach it, ``None`` while none is planned.
     """
 
-    link: Link
+    link: SourceConnection
     problem: Message | None = None
     retry_in: float | None = None
 

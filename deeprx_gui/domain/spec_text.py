@@ -13,7 +13,7 @@ from deeprx_gui.domain.connection import AddressRule, ConnectionType, Spec
 from deeprx_gui.domain.errors import RequestError
 from deeprx_gui.domain.field import Field, Value
 from deeprx_gui.domain.message import say
-from deeprx_gui.domain.redaction import hide_password
+from deeprx_gui.domain.redaction import redact_password
 
 _IN_VALUES = {"%": "%25", "&": "%26", "?": "%3F"}
 _IN_ADDRESSES = {"%": "%25", "?": "%3F", "#": "%23"}
@@ -76,7 +76,7 @@ def _options(tail: str) -> dict[str, Value]:
                 say(
                     "The option {key} has no value. Write each option once, as name=value, with & "
                     "between them.",
-                    key=hide_password(key),
+                    key=redact_password(key),
                 )
             )
         if key in options:

@@ -43,7 +43,7 @@ UNKNOWN: Final = "–"
 """Stands where a number is not known."""
 
 
-def times_text(times: float) -> str:
+def times_limit_text(times: float) -> str:
     """Return a score in × limit as text, a dash when there is none."""
     if not math.isfinite(times):
         return UNKNOWN

@@ -15,12 +15,12 @@ from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import Preprocessing, Scoring
 from deeprx_gui.domain.score import Score
 from deeprx_gui.domain.view import WHOLE, View
-from deeprx_gui.engine.calm_blas import calm_blas
-from deeprx_gui.engine.cells import Cells
-from deeprx_gui.engine.heads import Head, Weighing
-from deeprx_gui.engine.measure import finish
+from deeprx_gui.engine.grid_masks import GridMasks
+from deeprx_gui.engine.heads import Head, SupportsImageWeight
+from deeprx_gui.engine.input_view import InputView, InputViewBuilder
+from deeprx_gui.engine.measure import smooth_and_reduce
 from deeprx_gui.engine.runtimes.base import Extractor, RuntimeInfo
-from deeprx_gui.engine.sight import Sight, Sights
+from deeprx_gui.engine.single_threaded_blas import single_threaded_blas
 from deeprx_gui.engine.tap_maps import TapMaps
 
 
@@ -30,8 +30,8 @@ def score_of(head: Head, taps: TapMaps, scoring: Scoring) -> tuple[float, Float3
     The map is multiplied with the weight too: what is coloured and the verdict tell the same.
     """
     counted = None if taps.cells is None else taps.cells.counted
-    value, smoothed = finish(head.score_map(taps), scoring, counted)
-    if isinstance(head, Weighing):
+    value, smoothed = smooth_and_reduce(head.score_map(taps), scoring, counted)
+    if isinstance(head, SupportsImageWeight):
         row, column = np.unravel_index(int(smoothed.argmax()), smoothed.shape)
         weight = head.weight(taps, int(row), int(column))
         value *= weight
@@ -60,7 +60,7 @@ class Engine:
         ``stride``: what the sides of a network input are multiples of, unless the coarsest tap's.
         """
         self._extractor = extractor
-        self._sights = Sights(view, preprocessing, min(channels), stride or max(channels))
+        self._sights = InputViewBuilder(view, preprocessing, min(channels), stride or max(channels))
         self._channels = tuple(channels[stride] for stride in sorted(channels, reverse=True))
         self.weights_sha256 = weights_sha256
 
@@ -69,7 +69,7 @@ class Engine:
         """What computes."""
         return self._extractor.info
 
-    def see(self, pixels: ByteImage) -> Sight:
+    def see(self, pixels: ByteImage) -> InputView:
         """Return what the network is shown of RGB pixels.
 
         Raises PlacementError when the part is not where the profile's view wants it.
@@ -85,7 +85,7 @@ class Engine:
         sight = self.see(pixels)
         return self.taps(sight.pixels, sight.cells)
 
-    def taps(self, prepared: ByteImage, cells: Cells | None = None) -> TapMaps:
+    def taps(self, prepared: ByteImage, cells: GridMasks | None = None) -> TapMaps:
         """Return the feature maps of prepared pixels.
 
         Without ``cells`` those of the region count, as if the picture showed all of it.
@@ -94,7 +94,7 @@ class Engine:
         cells = cells or self._sights.cells(taps.grid)
         return taps if cells is None else replace(taps, cells=cells)
 
-    def cells(self, raw: Float32) -> Cells | None:
+    def cells(self, raw: Float32) -> GridMasks | None:
         """Return which cells of a raw score map the region covers, ``None`` when all."""
         return self._sights.cells((raw.shape[0], raw.shape[1]))
 
@@ -114,14 +114,14 @@ class Engine:
                     "Roll back to an older revision."
                 )
             )
-        if isinstance(head, Weighing):
+        if isinstance(head, SupportsImageWeight):
             return Scorer(self, lambda s: score_of(head, self.taps(s.pixels, s.cells), scoring))
         run = self._extractor.scorer(head)
 
-        def score(sight: Sight) -> tuple[float, Float32]:
+        def score(sight: InputView) -> tuple[float, Float32]:
             raw = run(sight.pixels)
             cells = sight.cells or self.cells(raw)
-            return finish(raw, scoring, None if cells is None else cells.counted)
+            return smooth_and_reduce(raw, scoring, None if cells is None else cells.counted)
 
         return Scorer(self, score)
 
@@ -132,7 +132,7 @@ class Scorer:
     ``run`` turns what the network is shown into the score and the smoothed map.
     """
 
-    def __init__(self, engine: Engine, run: Callable[[Sight], tuple[float, Float32]]) -> None:
+    def __init__(self, engine: Engine, run: Callable[[InputView], tuple[float, Float32]]) -> None:
         self._engine, self._run = engine, run
 
     def score(self, frame: Frame) -> Score:
@@ -140,20 +140,20 @@ class Scorer:
         start = time.perf_counter()
         return self._finish(self._engine.see(frame.pixels), start)
 
-    def see(self, frame: Frame) -> Sight:
+    def see(self, frame: Frame) -> InputView:
         """Return what the network is shown of a frame; raises PlacementError as ``score``."""
         return self._engine.see(frame.pixels)
 
-    def score_seen(self, sight: Sight, start: float) -> Score:
+    def score_seen(self, sight: InputView, start: float) -> Score:
         """Score what ``see`` returned; ``start`` is ``time.perf_counter()`` before it was seen."""
         return self._finish(sight, start)
 
     def score_prepared(self, prepared: ByteImage) -> Score:
         """Score pixels that already are a network input (golden images)."""
-        return self._finish(Sight(prepared), time.perf_counter())
+        return self._finish(InputView(prepared), time.perf_counter())
 
-    def _finish(self, sight: Sight, start: float) -> Score:
-        with calm_blas():  # and the same bits, however many cores there are
+    def _finish(self, sight: InputView, start: float) -> Score:
+        with single_threaded_blas():  # and the same bits, however many cores there are
             value, smoothed = self._run(sight)
         if sight.home is not None:
             smoothed = sight.home.bring(smoothed)

@@ -29,7 +29,7 @@ class Head(Protocol):
 
 
 @runtime_checkable
-class Weighing(Protocol):
+class SupportsImageWeight(Protocol):
     """A head whose image score is not the map's alone: it is multiplied with a weight."""
 
     def weight(self, taps: TapMaps, row: int, column: int) -> float:
@@ -38,7 +38,7 @@ class Weighing(Protocol):
 
 
 @runtime_checkable
-class AtHome(Protocol):
+class SupportsHomeGrid(Protocol):
     """A head with positions: what it computes on other grids than ``home`` it resamples first."""
 
     @property
@@ -48,7 +48,7 @@ class AtHome(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class Block:
+class WhitenerBlock:
     """The columns of the whitener that belong to one tap.
 
     ``first_row``: rows above it are zero because the whitener is lower triangular. ``weight`` has
@@ -59,17 +59,17 @@ class Block:
     weight: Float32
 
 
-def split_whitener(whitener: Float64, channels: tuple[int, ...]) -> tuple[Block, ...]:
+def split_whitener(whitener: Float64, channels: tuple[int, ...]) -> tuple[WhitenerBlock, ...]:
     """Split a lower-triangular whitener (d, d) by taps, coarsest first, Σ channels = d."""
     blocks, start = [], 0
     for count in channels:
         part = whitener[start:, start : start + count]
-        blocks.append(Block(start, np.ascontiguousarray(part, dtype=np.float32)))
+        blocks.append(WhitenerBlock(start, np.ascontiguousarray(part, dtype=np.float32)))
         start += count
     return tuple(blocks)
 
 
-def whiten(blocks: tuple[Block, ...], taps: TapMaps, total: Float32) -> None:
+def whiten(blocks: tuple[WhitenerBlock, ...], taps: TapMaps, total: Float32) -> None:
     """Add the whitened features, each tap whitened on its own grid, to ``total`` (d, positions)."""
     height, width = taps.grid
     for block, features in zip(blocks, taps.maps, strict=True):
@@ -88,7 +88,7 @@ class MahalanobisHead:
     product for two taps. ``offset`` is Wμ, shape (channels,).
     """
 
-    blocks: tuple[Block, ...]
+    blocks: tuple[WhitenerBlock, ...]
     offset: Float32
     squared: bool
 

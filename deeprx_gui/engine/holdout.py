@@ -12,10 +12,10 @@ import numpy as np
 
 from deeprx_gui.domain.limits import HeldOutScheme
 from deeprx_gui.domain.profile import Scoring
-from deeprx_gui.engine.detectors.base import Accumulator, DetectorSpec, HoldsOut
+from deeprx_gui.engine.detectors.base import Accumulator, DetectorSpec, SupportsHeldOut
 from deeprx_gui.engine.engine import score_of
 from deeprx_gui.engine.heads import Head
-from deeprx_gui.engine.measure import finish
+from deeprx_gui.engine.measure import smooth_and_reduce
 from deeprx_gui.engine.spool import Spool
 
 LEAVE_ONE_OUT_UP_TO = 100
@@ -26,7 +26,7 @@ FOLDS = 10
 
 
 @dataclass(frozen=True)
-class Plan:
+class HoldOutPlan:
     """Which images are held out, in which groups.
 
     ``groups`` holds positions in the list of normal images. Groups are runs of neighbours, because
@@ -42,7 +42,7 @@ class Plan:
         return frozenset(i for group in self.groups for i in group)
 
 
-def plan(images: int, *, exact: bool = True) -> Plan:
+def plan_hold_out(images: int, *, exact: bool = True) -> HoldOutPlan:
     """Plan the held-out scores of ``images`` normal images.
 
     ``exact``: the detector can take images out again; else every group costs a refit, and there are
@@ -51,9 +51,9 @@ def plan(images: int, *, exact: bool = True) -> Plan:
     count = min(images, MOST_HELD_OUT)
     chosen = np.unique(np.linspace(0, images - 1, count).round().astype(int)) if count else []
     if images <= (LEAVE_ONE_OUT_UP_TO if exact else FOLDS):
-        return Plan(HeldOutScheme.LEAVE_ONE_OUT, tuple((int(i),) for i in chosen))
+        return HoldOutPlan(HeldOutScheme.LEAVE_ONE_OUT, tuple((int(i),) for i in chosen))
     folds = np.array_split(np.asarray(chosen), FOLDS)
-    return Plan(HeldOutScheme.K_FOLD, tuple(tuple(int(i) for i in fold) for fold in folds))
+    return HoldOutPlan(HeldOutScheme.K_FOLD, tuple(tuple(int(i) for i in fold) for fold in folds))
 
 
 def held_out_scores(
@@ -70,9 +70,9 @@ def held_out_scores(
     ``total`` has learnt from all images; each group is taken out of it exactly. Raises FitError
     when what is left cannot support the detector.
     """
-    if isinstance(total, HoldsOut):
+    if isinstance(total, SupportsHeldOut):
         for index, raw in total.held_out_maps(spool.read, groups):
-            yield index, finish(raw, scoring, spool.counted(index))[0]
+            yield index, smooth_and_reduce(raw, scoring, spool.counted(index))[0]
         return
     for group in groups:
         part = total.empty()

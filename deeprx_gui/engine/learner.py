@@ -6,8 +6,14 @@ from collections.abc import Container, Iterator, Mapping
 
 from deeprx_gui.domain.limits import HeldOutScheme
 from deeprx_gui.domain.profile import Scoring
-from deeprx_gui.engine.detectors.base import Accumulator, DetectorSpec, Extent
-from deeprx_gui.engine.holdout import FOLDS, Plan, held_out_scores, plan, refitted_scores
+from deeprx_gui.engine.detectors.base import Accumulator, DetectorSpec, FitExtent
+from deeprx_gui.engine.holdout import (
+    FOLDS,
+    HoldOutPlan,
+    held_out_scores,
+    plan_hold_out,
+    refitted_scores,
+)
 from deeprx_gui.engine.spool import Spool
 from deeprx_gui.engine.tap_maps import TapMaps
 
@@ -32,7 +38,7 @@ class Learner:
         self._spec = spec
         self._images = images
         self._spool = spool
-        planned = plan(images, exact=spec.exact_downdate).held_out
+        planned = plan_hold_out(images, exact=spec.exact_downdate).held_out
         self._held_out = frozenset(position for position in planned if position not in seen)
         self._parts: list[Accumulator] = []
         self._groups: list[list[int]] = []
@@ -52,7 +58,7 @@ class Learner:
         the disk is full.
         """
         if not self._parts:
-            extent = Extent(taps.channels, taps.grid, self._images)
+            extent = FitExtent(taps.channels, taps.grid, self._images)
             self.settings = self._spec.settle(self.settings, extent)
         fold = self._fold_of(position)
         if fold != self._fold:
@@ -75,13 +81,13 @@ class Learner:
             whole.merge(part)
         return whole
 
-    def plan(self) -> Plan:
+    def plan(self) -> HoldOutPlan:
         """Return who is held out with whom, as places among the pictures kept for that."""
         if self._spec.exact_downdate:
-            return plan(len(self._spool))
+            return plan_hold_out(len(self._spool))
         alone = all(len(group) <= 1 for group in self._groups)
         scheme = HeldOutScheme.LEAVE_ONE_OUT if alone else HeldOutScheme.K_FOLD
-        return Plan(scheme, tuple(tuple(group) for group in self._groups))
+        return HoldOutPlan(scheme, tuple(tuple(group) for group in self._groups))
 
     def held_out(self, total: Accumulator, scoring: Scoring) -> Iterator[tuple[int, float]]:
         """Yield (number among the pictures learnt, held-out score); ``total`` as returned above."""
@@ -121,7 +127,7 @@ class Learner:
         """Make new parts when nearly no picture was readable and all fell into one fold."""
         if len(self._parts) > 1:
             return
-        groups = plan(len(self._spool), exact=False).groups
+        groups = plan_hold_out(len(self._spool), exact=False).groups
         self._groups = [list(group) for group in groups]
         self._parts = [total.empty() for _ in groups]
         for part, group in zip(self._parts, groups, strict=True):

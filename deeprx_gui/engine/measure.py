@@ -9,7 +9,7 @@ import numpy as np
 
 from deeprx_gui.domain.arrays import Bools, Float32
 from deeprx_gui.domain.profile import Scoring
-from deeprx_gui.engine.cells import fitted
+from deeprx_gui.engine.grid_masks import fitted
 from deeprx_gui.engine.resample import largest_region, smooth
 
 REDUCTIONS: dict[str, Callable[[Float32], float]] = {
@@ -19,7 +19,9 @@ REDUCTIONS: dict[str, Callable[[Float32], float]] = {
 """How a score map becomes one number: its maximum, or the mean of its top 1 %."""
 
 
-def finish(raw: Float32, scoring: Scoring, counted: Bools | None = None) -> tuple[float, Float32]:
+def smooth_and_reduce(
+    raw: Float32, scoring: Scoring, counted: Bools | None = None
+) -> tuple[float, Float32]:
     """Smooth a raw score map and reduce it to one number.
 
     ``counted``: the cells that count, all of them when ``None``; the map is 0 elsewhere. With a

@@ -19,7 +19,7 @@ _ROWS = 16
 """A triangle is kept in bands of so many rows, each only as long as its last row."""
 
 
-class Factor(Protocol):
+class CovarianceFactor(Protocol):
     """Gives δᵀ C_p⁻¹ δ."""
 
     def squares(self, deviations: AnyFloat) -> AnyFloat:
@@ -121,7 +121,7 @@ class LowRank:
         return np.asarray(np.maximum(squares, 0))
 
 
-def factor(store: PositionStore, blend: Blend, dtype: DTypeLike = np.float32) -> Factor:
+def factor(store: PositionStore, blend: Blend, dtype: DTypeLike = np.float32) -> CovarianceFactor:
     """Return the factor with fewer numbers; raises numpy.linalg.LinAlgError when one is singular.
 
     A triangle in bands takes a little more than half of d².

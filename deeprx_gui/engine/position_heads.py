@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from deeprx_gui.domain.arrays import Float32, Float64, Ints64
-from deeprx_gui.engine.heads import Block, split_whitener, whiten
-from deeprx_gui.engine.position_factors import Factor
-from deeprx_gui.engine.reference import Reference
+from deeprx_gui.engine.heads import WhitenerBlock, split_whitener, whiten
+from deeprx_gui.engine.position_factors import CovarianceFactor
+from deeprx_gui.engine.reference_grids import ReferenceGrids
 from deeprx_gui.engine.tap_maps import TapMaps
 
 
@@ -21,15 +21,15 @@ class LocalHead:
     other grids is brought to the reference first, so the score map always has that shape.
     """
 
-    reference: Reference
-    blocks: tuple[Block, ...]
+    reference: ReferenceGrids
+    blocks: tuple[WhitenerBlock, ...]
     offset: Float32
     squared: bool
 
     @classmethod
     def make(
         cls,
-        reference: Reference,
+        reference: ReferenceGrids,
         means: Float64,
         whitener: Float64,
         channels: tuple[int, ...],
@@ -60,13 +60,13 @@ class LocalHead:
 
 
 @dataclass(frozen=True, eq=False)
-class Selection:
+class ChannelSelection:
     """Some of the channels of pictures on the reference grids.
 
     ``channels`` per tap, coarsest first; ``chosen`` numbers among all of them, ascending.
     """
 
-    reference: Reference
+    reference: ReferenceGrids
     channels: tuple[int, ...]
     chosen: Ints64
 
@@ -91,9 +91,9 @@ class GaussiansHead:
     reference first.
     """
 
-    selection: Selection
+    selection: ChannelSelection
     mean: Float32
-    factor: Factor
+    factor: CovarianceFactor
     squared: bool
 
     @property

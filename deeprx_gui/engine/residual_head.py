@@ -8,7 +8,7 @@ import numpy as np
 
 from deeprx_gui.domain.arrays import Float32
 from deeprx_gui.engine.heads import MahalanobisHead
-from deeprx_gui.engine.reference import Reference
+from deeprx_gui.engine.reference_grids import ReferenceGrids
 from deeprx_gui.engine.tap_maps import TapMaps
 
 
@@ -23,7 +23,7 @@ def residual(basis: Float32, picture: Float32) -> Float32:
 class ResidualHead:
     """d = the distance of ``colours`` on the residual; pictures are brought to the reference."""
 
-    reference: Reference
+    reference: ReferenceGrids
     basis: Float32
     colours: MahalanobisHead
 

@@ -15,7 +15,7 @@ import numpy as np
 from deeprx_gui.domain.arrays import Bools
 from deeprx_gui.domain.errors import StorageError
 from deeprx_gui.domain.message import say
-from deeprx_gui.engine.cells import Cells
+from deeprx_gui.engine.grid_masks import GridMasks
 from deeprx_gui.engine.tap_maps import TapMaps
 from deeprx_gui.scratch import open_scratch
 
@@ -26,7 +26,7 @@ _MARGIN = 64 * 1024**2
 class _Entry:
     offset: int
     shapes: tuple[tuple[int, int, int], ...]
-    cells: Cells | None
+    cells: GridMasks | None
 
 
 class Spool:

@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from deeprx_gui.domain.arrays import Float32
-from deeprx_gui.engine.cells import Cells
+from deeprx_gui.engine.grid_masks import GridMasks
 
 
 @lru_cache(maxsize=64)
@@ -62,7 +62,7 @@ class TapMaps:
     """
 
     maps: tuple[Float32, ...]
-    cells: Cells | None = None
+    cells: GridMasks | None = None
 
     @property
     def grid(self) -> tuple[int, int]:

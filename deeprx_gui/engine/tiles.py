@@ -28,7 +28,7 @@ maximum): EfficientNet-Lite0 1e-6 from 10 s on, Lite2 1e-6 and ResNet-18 1e-5 fr
 
 
 @dataclass(frozen=True)
-class Span:
+class TileSpan:
     """One tile along one axis: it starts at ``start``, and gives what lies in ``low`` .. ``high``.
 
     All in pixels of the whole picture, multiples of the coarsest stride.
@@ -39,11 +39,11 @@ class Span:
     high: int
 
 
-def spans(side: int, stride: int) -> tuple[int, tuple[Span, ...]]:
+def spans(side: int, stride: int) -> tuple[int, tuple[TileSpan, ...]]:
     """Return the length of the tiles along one axis and where they lie."""
     reach = _REACH * stride
     if side <= LONGEST:
-        return side, (Span(0, 0, side),)
+        return side, (TileSpan(0, 0, side),)
     count = -(-(side - 2 * reach) // (LONGEST - 2 * reach))
     length = -(-(side - 2 * reach) // (count * stride)) * stride + 2 * reach
     starts = [(side - length) * i // ((count - 1) * stride) * stride for i in range(count)]
@@ -52,7 +52,7 @@ def spans(side: int, stride: int) -> tuple[int, tuple[Span, ...]]:
         for before, after in itertools.pairwise(starts)
     ]
     edges = zip(starts, [0, *seams], [*seams, side], strict=True)
-    return length, tuple(Span(start, low, high) for start, low, high in edges)
+    return length, tuple(TileSpan(start, low, high) for start, low, high in edges)
 
 
 @dataclass(frozen=True)
@@ -60,8 +60,8 @@ class Tile:
     """One piece: the pixels to compute, and which of its outcome belongs where."""
 
     pixels: ByteImage
-    rows: Span
-    columns: Span
+    rows: TileSpan
+    columns: TileSpan
 
     def put(self, part: Float32, into: Float32) -> None:
         """Copy what this tile gives of a map (..., h, w) into that of the whole picture."""

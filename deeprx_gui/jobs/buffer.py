@@ -1,6 +1,7 @@
-"""Buffer: what a job told and the window has not taken yet, bounded.
+"""ProgressBuffer: what a job told and the window has not taken yet, bounded.
 
-Without a ``Thinner`` a full buffer makes the job wait. With one the job never waits: pictures of
+Without a ``ImageShrinker`` a full buffer makes the job wait. With one the job never waits:
+pictures of
 older items are let go, the items themselves stay.
 """
 
@@ -22,7 +23,7 @@ _WAKE_SECONDS: Final = 0.02
 
 
 @dataclass(frozen=True)
-class Thinner:
+class ImageShrinker:
     """``small`` makes an item's picture small, ``bare`` lets it go; ``kept`` stay small.
 
     Items that are not ``thins`` have no picture.
@@ -34,10 +35,10 @@ class Thinner:
     kept: int
 
 
-class Buffer:
+class ProgressBuffer:
     """Filled in the lane's thread, emptied in the window's."""
 
-    def __init__(self, thinner: Thinner | None = None) -> None:
+    def __init__(self, thinner: ImageShrinker | None = None) -> None:
         self._thinner = thinner
         self._changed = threading.Condition()
         self._told: list[Progress] = []
@@ -61,7 +62,7 @@ class Buffer:
                 self._changed.wait(_WAKE_SECONDS)
             self._told.append(progress)
             self._items += 1
-            self._bytes += weight(progress.item)
+            self._bytes += array_bytes(progress.item)
             if self._thinner is not None and self._thinner.thins(progress.item):
                 self._thin(self._thinner)
                 self._newest = len(self._told) - 1
@@ -85,7 +86,7 @@ class Buffer:
     def _full(self) -> bool:
         return self._items >= MOST_ITEMS or self._bytes >= MOST_BYTES
 
-    def _thin(self, thinner: Thinner) -> None:
+    def _thin(self, thinner: ImageShrinker) -> None:
         place = self._newest
         if place is None:
             return
@@ -104,11 +105,11 @@ class Buffer:
         self._told[place] = replace(self._told[place], item=item)
 
 
-def weight(item: object) -> int:
+def array_bytes(item: object) -> int:
     """Return how many bytes the arrays in an item hold."""
     size = getattr(item, "nbytes", None)
     if isinstance(size, int):
         return size
     if is_dataclass(item):
-        return sum(weight(getattr(item, field.name)) for field in fields(item))
+        return sum(array_bytes(getattr(item, field.name)) for field in fields(item))
     return 0

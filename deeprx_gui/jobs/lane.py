@@ -11,8 +11,8 @@ from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot
 
 from deeprx_gui.domain.message import Message
 from deeprx_gui.domain.progress import Progress
-from deeprx_gui.jobs.buffer import Buffer, Thinner
-from deeprx_gui.jobs.runner import Done, Ended, Failed, Order, Runner, Work
+from deeprx_gui.jobs.buffer import ImageShrinker, ProgressBuffer
+from deeprx_gui.jobs.runner import JobDone, JobEnded, JobFailed, JobRequest, Runner, Work
 
 T = TypeVar("T")
 
@@ -25,7 +25,7 @@ STOP_MS = 10_000
 
 
 @dataclass(frozen=True)
-class Batch:
+class ProgressBatch:
     """What a job told since the last batch: the newest progress, and every item in order."""
 
     progress: Progress
@@ -35,7 +35,8 @@ class Batch:
 class Job(QObject):
     """One run of a generator, as seen from the thread that started it.
 
-    ``progress`` carries a ``Batch``, ``done`` the generator's result, ``failed`` a ``Failed``.
+    ``progress`` carries a ``ProgressBatch``, ``done`` the generator's result, ``failed`` a
+    ``JobFailed``.
     Exactly one of ``done``, ``failed``, ``cancelled`` comes, after the last ``progress``; then
     ``finished``.
     """
@@ -46,7 +47,7 @@ class Job(QObject):
     cancelled = Signal()
     finished = Signal()
 
-    def __init__(self, order: Order, parent: QObject) -> None:
+    def __init__(self, order: JobRequest, parent: QObject) -> None:
         super().__init__(parent)
         self._order = order
 
@@ -65,19 +66,19 @@ class Job(QObject):
         self._order.buffer.release()
 
     def hand_on(self) -> None:
-        """Tell what the job reported since the last call, as one ``Batch``."""
+        """Tell what the job reported since the last call, as one ``ProgressBatch``."""
         told = self._order.buffer.take()
         if told:
             items = tuple(p.item for p in told if p.item is not None)
-            self.progress.emit(Batch(told[-1], items))
+            self.progress.emit(ProgressBatch(told[-1], items))
 
-    def end(self, ended: Ended) -> None:
+    def end(self, ended: JobEnded) -> None:
         """Tell how it ended."""
         self.hand_on()
         match ended.how:
-            case Done(value):
+            case JobDone(value):
                 self.done.emit(value)
-            case Failed() as failure:
+            case JobFailed() as failure:
                 self.failed.emit(failure)
             case _:
                 self.cancelled.emit()
@@ -97,7 +98,7 @@ class Lane(QObject):
     _last = Signal()
 
     def __init__(
-        self, name: str, parent: QObject | None = None, *, thinner: Thinner | None = None
+        self, name: str, parent: QObject | None = None, *, thinner: ImageShrinker | None = None
     ) -> None:
         super().__init__(parent)
         self._thinner = thinner
@@ -127,7 +128,7 @@ class Lane(QObject):
         On a lane that was stopped the job never begins, and tells nothing: the window is closing.
         """
         self._count += 1
-        order = Order(self._count, work, Buffer(self._thinner))
+        order = JobRequest(self._count, work, ProgressBuffer(self._thinner))
         job = Job(order, self)
         if self._stopped:
             _log.info("a job came to the lane %s after it was stopped", self._thread.objectName())
@@ -170,7 +171,7 @@ class Lane(QObject):
             job.hand_on()
 
     @Slot(object)
-    def _ended(self, ended: Ended) -> None:
+    def _ended(self, ended: JobEnded) -> None:
         job = self._jobs.pop(ended.number)
         idle = not self._jobs
         if idle:

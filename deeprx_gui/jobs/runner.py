@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from deeprx_gui.domain.errors import Cancelled, DeepRxError, means_memory
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.progress import Progress
-from deeprx_gui.jobs.buffer import Buffer
+from deeprx_gui.jobs.buffer import ProgressBuffer
 
 _log = logging.getLogger(__name__)
 
@@ -21,7 +21,7 @@ Work = Callable[[], Generator[Progress, None, object]]
 
 
 @dataclass(frozen=True)
-class Order:
+class JobRequest:
     """One job as it travels to the lane's thread.
 
     ``buffer`` fills there and is emptied by the lane. ``stop`` is set by
@@ -30,19 +30,19 @@ class Order:
 
     number: int
     work: Work
-    buffer: Buffer = field(default_factory=Buffer)
+    buffer: ProgressBuffer = field(default_factory=ProgressBuffer)
     stop: threading.Event = field(default_factory=threading.Event)
 
 
 @dataclass(frozen=True)
-class Done:
+class JobDone:
     """The job returned ``value``."""
 
     value: object
 
 
 @dataclass(frozen=True)
-class Failed:
+class JobFailed:
     """The job failed; ``expected`` is False for a fault of the program, which is in the log."""
 
     message: Message
@@ -50,15 +50,15 @@ class Failed:
 
 
 @dataclass(frozen=True)
-class Stopped:
+class JobStopped:
     """The job was cancelled; its generator is closed."""
 
 
-Ending = Done | Failed | Stopped
+Ending = JobDone | JobFailed | JobStopped
 
 
 @dataclass(frozen=True)
-class Ended:
+class JobEnded:
     """How the job ``number`` ended."""
 
     number: int
@@ -71,9 +71,9 @@ class Runner(QObject):
     ended = Signal(object)
 
     @Slot(object)
-    def run(self, order: Order) -> None:
+    def run(self, order: JobRequest) -> None:
         """Drive one job to its end, whatever that is, and tell ``ended``."""
-        self.ended.emit(Ended(order.number, _drive(order)))
+        self.ended.emit(JobEnded(order.number, _drive(order)))
 
     @Slot()
     def quit(self) -> None:
@@ -81,20 +81,20 @@ class Runner(QObject):
         self.thread().quit()
 
 
-def _drive(order: Order) -> Ending:
+def _drive(order: JobRequest) -> Ending:
     if order.stop.is_set():
-        return Stopped()
+        return JobStopped()
     try:
         return _steps(order)
     except Cancelled:
-        return Stopped()
+        return JobStopped()
     except DeepRxError as error:
         _log.warning("%s", str(error))  # the error itself would keep the job's frames alive
-        return Failed(error.message, expected=True)
+        return JobFailed(error.message, expected=True)
     except Exception as error:  # noqa: BLE001 - the last door: becomes a sentence and a log entry
         if means_memory(error):
             _log.exception("a job ran out of memory")
-            return Failed(
+            return JobFailed(
                 say(
                     "This PC ran out of memory. Close other programs or choose a smaller picture "
                     "size, then try again."
@@ -102,7 +102,7 @@ def _drive(order: Order) -> Ending:
                 expected=True,
             )
         _log.exception("a job failed")
-        return Failed(
+        return JobFailed(
             say(
                 "Something went wrong that should not have ({problem}). Nothing that was saved is "
                 "lost. Please try again; if it comes back, send us the log file.",
@@ -112,16 +112,16 @@ def _drive(order: Order) -> Ending:
         )
 
 
-def _steps(order: Order) -> Ending:
+def _steps(order: JobRequest) -> Ending:
     steps = order.work()
     try:
         while True:
             try:
                 progress = next(steps)
             except StopIteration as end:
-                return Done(end.value)
+                return JobDone(end.value)
             order.buffer.put(progress, order.stop)
             if order.stop.is_set():
-                return Stopped()
+                return JobStopped()
     finally:
         steps.close()

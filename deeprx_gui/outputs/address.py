@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from deeprx_gui.domain.errors import RequestError
 from deeprx_gui.domain.message import say
-from deeprx_gui.outputs.base import Unreachable
+from deeprx_gui.outputs.base import ReceiverUnreachable
 
 LOOPBACK = "127.0.0.1"
 """This PC alone; what listens does so here unless a person says otherwise."""
@@ -90,7 +90,7 @@ def listening(host: str, port: int) -> socket.socket:
         sock.setblocking(False)
     except OSError as error:
         sock.close()
-        raise Unreachable(
+        raise ReceiverUnreachable(
             say(
                 "The address {address} of this PC cannot be used ({reason}). Another program may"
                 " have it: close that program, or choose another port.",

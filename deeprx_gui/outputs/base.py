@@ -1,7 +1,7 @@
 """What every output has in common: one thread, a bounded queue, retries, states.
 
 A kind of output supplies a ``Receiver``: how to reach the other side and how to hand one verdict
-over. ``Worker`` owns the thread in which all of that happens, so that whoever tells a verdict
+over. ``OutputWorker`` owns the thread in which all of that happens, so that whoever tells a verdict
 never waits.
 """
 
@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from deeprx_gui.domain.errors import DeepRxError
-from deeprx_gui.domain.inspection import Counts, Record
+from deeprx_gui.domain.inspection import Record, RunCounts
 from deeprx_gui.domain.message import Message, say
-from deeprx_gui.domain.output import OutputLink, OutputSpec, OutputState
+from deeprx_gui.domain.output import OutputConnection, OutputSpec, OutputState
 
 PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0)
 """Seconds between attempts to reach a receiver; the last one repeats."""
@@ -34,21 +34,21 @@ SLOW = 10.0
 _log = logging.getLogger(__name__)
 
 
-class Unreachable(DeepRxError):  # noqa: N818 - what it says about the receiver
+class ReceiverUnreachable(DeepRxError):  # noqa: N818 - what it says about the receiver
     """The receiver cannot be reached, or did not take the verdict: to be tried again."""
 
 
-class Refused(DeepRxError):  # noqa: N818 - what it says about the verdict
+class VerdictRefused(DeepRxError):  # noqa: N818 - what it says about the verdict
     """The receiver will not take this verdict, however often it is sent."""
 
 
 @dataclass(frozen=True)
-class Told:
+class NumberedRecord:
     """One verdict on its way: ``sequence`` counts from 1, ``counts`` includes this one."""
 
     record: Record
     sequence: int
-    counts: Counts
+    counts: RunCounts
 
 
 class Output(Protocol):
@@ -61,7 +61,7 @@ class Output(Protocol):
     def start(self) -> None:
         """Begin to reach the receiver."""
 
-    def tell(self, told: Told) -> None:
+    def tell(self, told: NumberedRecord) -> None:
         """Hand one verdict over. Never waits, never raises."""
 
     def set_running(self, running: bool) -> None:
@@ -95,7 +95,7 @@ class Receiver(Protocol):
     def open(self) -> None:
         """Reach the other side. Raises Unreachable (or another DeepRxError)."""
 
-    def deliver(self, told: Told) -> None:
+    def deliver(self, told: NumberedRecord) -> None:
         """Hand one verdict over; on return it has arrived. Raises Unreachable or Refused."""
 
     def idle(self, *, running: bool) -> None:
@@ -111,7 +111,7 @@ class Receiver(Protocol):
         """From another thread: make a call that waits for the other side end soon."""
 
 
-class Worker:
+class OutputWorker:
     """An output: one daemon thread that serves one receiver."""
 
     def __init__(
@@ -128,10 +128,10 @@ class Worker:
         self._pauses = pauses
         self._most = most
         self._news = threading.Condition()
-        self._waiting: deque[Told] = deque()
-        self._current: Told | None = None
+        self._waiting: deque[NumberedRecord] = deque()
+        self._current: NumberedRecord | None = None
         self._dropped = 0
-        self._link = OutputLink.STARTING
+        self._link = OutputConnection.STARTING
         self._problem: Message | None = None
         self._running = False
         self._asked_to_stop = False
@@ -145,7 +145,7 @@ class Worker:
         if self._thread.ident is None and not self._asked_to_stop:
             self._thread.start()
 
-    def tell(self, told: Told) -> None:
+    def tell(self, told: NumberedRecord) -> None:
         """Queue one verdict; the oldest that waits is given up when there is no room."""
         with self._news:
             if self._asked_to_stop:
@@ -168,8 +168,8 @@ class Worker:
             waiting = len(self._waiting) + (self._current is not None)
             dropped = self._dropped
         silent = time.monotonic() - busy if busy is not None else 0.0
-        if silent > SLOW and link is not OutputLink.STOPPED:
-            link = OutputLink.RETRYING
+        if silent > SLOW and link is not OutputConnection.STOPPED:
+            link = OutputConnection.RETRYING
             problem = say(
                 "The receiver has not answered for {seconds} seconds. Check that it runs; the"
                 " inspection goes on.",
@@ -196,13 +196,13 @@ class Worker:
                 end = self._deadline - LAST_CHANCE + CLOSE_WITHIN
                 self._thread.join(max(0.05, end - time.monotonic()))
         with self._news:
-            if self._link is OutputLink.STOPPED:
+            if self._link is OutputConnection.STOPPED:
                 return
             lost = len(self._waiting) + (self._current is not None)
             self._dropped += lost
             self._waiting.clear()
             self._current = None
-            self._link = OutputLink.STOPPED
+            self._link = OutputConnection.STOPPED
         if lost:
             _log.warning("%s %s: %d verdicts not told", self.spec.kind, self.spec.address, lost)
         if self._thread.is_alive():
@@ -230,7 +230,7 @@ class Worker:
             if not self._asked_to_stop:
                 return True
             left = bool(self._waiting) or self._current is not None
-            tried = self._link is not OutputLink.RETRYING
+            tried = self._link is not OutputConnection.RETRYING
             return left and tried and time.monotonic() < self._deadline
 
     def _serve(self) -> None:
@@ -246,7 +246,7 @@ class Worker:
             if told is not None:
                 self._hand_over(told)
 
-    def _next(self, patience: float | None) -> Told | None:
+    def _next(self, patience: float | None) -> NumberedRecord | None:
         with self._news:
             if self._current is None and not self._waiting and not self._asked_to_stop:
                 self._news.wait(patience)
@@ -254,15 +254,15 @@ class Worker:
                 self._current = self._waiting.popleft()
             return self._current
 
-    def _hand_over(self, told: Told) -> None:
+    def _hand_over(self, told: NumberedRecord) -> None:
         try:
             self._timed(lambda: self._receiver.deliver(told))
-        except Refused as error:
+        except VerdictRefused as error:
             with self._news:
                 self._current = None
                 self._dropped += 1
                 self._attempt = 0
-                self._now(OutputLink.READY, error.message)
+                self._now(OutputConnection.READY, error.message)
             _log.warning("%s %s: %s", self.spec.kind, self.spec.address, error)
         else:
             with self._news:
@@ -279,10 +279,10 @@ class Worker:
     def _opened(self) -> None:
         """After an absence only success proves that the receiver is there again."""
         with self._news:
-            if self._receiver.present_only and self._link is OutputLink.RETRYING:
+            if self._receiver.present_only and self._link is OutputConnection.RETRYING:
                 self._keep_only_the_newest()
             if self._current is None and self._receiver.every is None:
-                self._now(OutputLink.READY, self._receiver.notice())
+                self._now(OutputConnection.READY, self._receiver.notice())
 
     def _keep_only_the_newest(self) -> None:
         everything = [*([self._current] if self._current is not None else []), *self._waiting]
@@ -293,25 +293,25 @@ class Worker:
     def _worked(self) -> None:
         notice = self._receiver.notice()
         with self._news:
-            if self._link is OutputLink.RETRYING:
+            if self._link is OutputConnection.RETRYING:
                 _log.info("%s %s is back", self.spec.kind, self.spec.address)
             self._attempt = 0
-            self._now(OutputLink.READY, notice)
+            self._now(OutputConnection.READY, notice)
 
     def _failed(self, problem: Message) -> None:
         with self._news:
             if self._problem != problem:
                 _log.warning("%s %s: %s", self.spec.kind, self.spec.address, problem)
-            self._now(OutputLink.RETRYING, problem)
+            self._now(OutputConnection.RETRYING, problem)
 
-    def _now(self, link: OutputLink, problem: Message | None) -> None:
+    def _now(self, link: OutputConnection, problem: Message | None) -> None:
         """Say how things stand; an output that was closed stays closed."""
-        if self._link is not OutputLink.STOPPED:
+        if self._link is not OutputConnection.STOPPED:
             self._link, self._problem = link, problem
 
     def _pause(self) -> None:
         with self._news:
-            if self._link is not OutputLink.RETRYING:
+            if self._link is not OutputConnection.RETRYING:
                 return
             seconds = self._pauses[min(self._attempt, len(self._pauses) - 1)]
             self._attempt += 1

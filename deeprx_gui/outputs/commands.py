@@ -16,7 +16,7 @@ MOST_CHARACTERS = 200
 
 
 @dataclass(frozen=True)
-class Commands:
+class ReceiverCommands:
     """The two commands, each called in the output's own thread; it must return at once.
 
     ``None``: nobody listens, the command is refused.

@@ -11,14 +11,14 @@ from deeprx_gui.domain.field import Options
 from deeprx_gui.domain.inspection import Record
 from deeprx_gui.domain.message import Message
 from deeprx_gui.domain.output import OutputSpec
-from deeprx_gui.outputs.base import Told
-from deeprx_gui.outputs.commands import Commands
+from deeprx_gui.outputs.base import NumberedRecord
+from deeprx_gui.outputs.commands import ReceiverCommands
 from deeprx_gui.outputs.payload import to_json
 
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_-]")
 
 
-class Files:
+class FileReceiver:
     """Writes below one folder; a file has its name only when it is complete."""
 
     every = None
@@ -35,7 +35,7 @@ class Files:
             self._folder.mkdir(parents=True, exist_ok=True)
         atomic.clean_leftovers(self._folder)
 
-    def deliver(self, told: Told) -> None:
+    def deliver(self, told: NumberedRecord) -> None:
         """Write one verdict and wait until it is on the disk. Raises StorageError."""
         record = told.record
         file = self._folder / (daily_name(record) if self._daily else part_name(record))
@@ -70,6 +70,6 @@ def daily_name(record: Record) -> str:
     return f"{record.when.astimezone():%Y-%m-%d}.jsonl"
 
 
-def build(spec: OutputSpec, options: Options, commands: Commands) -> Files:  # noqa: ARG001 - files ask for nothing
+def build(spec: OutputSpec, options: Options, commands: ReceiverCommands) -> FileReceiver:  # noqa: ARG001 - files ask for nothing
     """Build the receiver of a checked spec."""
-    return Files(Path(spec.address), daily=options.text("write") == "day")
+    return FileReceiver(Path(spec.address), daily=options.text("write") == "day")

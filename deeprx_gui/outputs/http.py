@@ -15,15 +15,15 @@ from deeprx_gui.domain.field import Options
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.output import OutputSpec
 from deeprx_gui.outputs.address import reason
-from deeprx_gui.outputs.base import Refused, Told, Unreachable
-from deeprx_gui.outputs.commands import Commands
+from deeprx_gui.outputs.base import NumberedRecord, ReceiverUnreachable, VerdictRefused
+from deeprx_gui.outputs.commands import ReceiverCommands
 from deeprx_gui.outputs.payload import to_json
 
 TRY_LATER = frozenset({408, 425, 429})
 """Answers of the 4xx family that mean "not now" rather than "never"."""
 
 
-class Http:
+class HttpReceiver:
     """Posts to one address, verified where it is https; follows no redirect."""
 
     every = None
@@ -48,7 +48,7 @@ class Http:
                 raise no_certificates(self._ca, error) from error
             self._opener = self._make_opener(context)
 
-    def deliver(self, told: Told) -> None:
+    def deliver(self, told: NumberedRecord) -> None:
         """Post one verdict; returns when the receiver said 2xx. Raises Unreachable or Refused."""
         assert self._opener is not None
         request = urllib.request.Request(  # noqa: S310 - http and https only: address.checked_url
@@ -92,7 +92,7 @@ class Http:
     def _authorization(self) -> dict[str, str]:
         if not self._token_env:
             return {}
-        return {"Authorization": f"Bearer {secret(self._token_env)}"}
+        return {"Authorization": f"Bearer {environment_secret(self._token_env)}"}
 
     def _make_opener(self, context: ssl.SSLContext) -> urllib.request.OpenerDirector:
         # No redirect handler: a verdict goes to the address that was entered, or nowhere.
@@ -108,9 +108,9 @@ class Http:
             opener.add_handler(handler)
         return opener
 
-    def _told_no(self, error: HTTPError) -> Refused | Unreachable:
+    def _told_no(self, error: HTTPError) -> VerdictRefused | ReceiverUnreachable:
         if 300 <= error.code < 400:
-            return Refused(
+            return VerdictRefused(
                 say(
                     "{url} sends elsewhere ({target}), and verdicts are not sent on to an address"
                     " nobody entered. Enter the new address if it is right.",
@@ -119,7 +119,7 @@ class Http:
                 )
             )
         if error.code in TRY_LATER or error.code >= 500:
-            return Unreachable(
+            return ReceiverUnreachable(
                 say(
                     "{url} answers {code} ({reason}). It is tried again; look after that server.",
                     url=self._url,
@@ -127,7 +127,7 @@ class Http:
                     reason=error.reason,
                 )
             )
-        return Refused(
+        return VerdictRefused(
             say(
                 "{url} refuses the verdict: {code} ({reason}). It is not sent again; check the"
                 " address and what that server expects.",
@@ -137,7 +137,7 @@ class Http:
             )
         )
 
-    def _no_answer(self, error: OSError | HTTPException) -> Unreachable:
+    def _no_answer(self, error: OSError | HTTPException) -> ReceiverUnreachable:
         inner = error.reason if isinstance(error, URLError) else error
         if isinstance(inner, TimeoutError):
             what = "timeout"
@@ -145,7 +145,7 @@ class Http:
             what = reason(inner)
         else:
             what = str(inner) or type(inner).__name__
-        return Unreachable(
+        return ReceiverUnreachable(
             say(
                 "{url} does not answer ({reason}). It is tried again; check that server and the"
                 " network.",
@@ -155,11 +155,11 @@ class Http:
         )
 
 
-def secret(variable: str) -> str:
+def environment_secret(variable: str) -> str:
     """Return what lies in an environment variable. Raises Unreachable when it is not set."""
     value = os.environ.get(variable, "")
     if not value or not value.isprintable():
-        raise Unreachable(
+        raise ReceiverUnreachable(
             say(
                 "The environment variable {name} is not set. Set it for the account that runs this"
                 " program, then start the program again.",
@@ -169,9 +169,9 @@ def secret(variable: str) -> str:
     return value
 
 
-def no_certificates(file: str, error: OSError) -> Unreachable:
+def no_certificates(file: str, error: OSError) -> ReceiverUnreachable:
     """Say that the certificate authority's file cannot be used."""
-    return Unreachable(
+    return ReceiverUnreachable(
         say(
             "The certificate file “{file}” cannot be used ({reason}). Choose the PEM file of your"
             " certificate authority.",
@@ -214,6 +214,6 @@ def _noting(kind: type[HTTPConnection], sockets: list[socket.socket]) -> Any:  #
     return Noting
 
 
-def build(spec: OutputSpec, options: Options, commands: Commands) -> Http:  # noqa: ARG001 - HTTP asks for nothing
+def build(spec: OutputSpec, options: Options, commands: ReceiverCommands) -> HttpReceiver:  # noqa: ARG001 - HTTP asks for nothing
     """Build the receiver of a checked spec."""
-    return Http(spec, options)
+    return HttpReceiver(spec, options)

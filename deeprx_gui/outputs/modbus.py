@@ -5,10 +5,10 @@ from __future__ import annotations
 from deeprx_gui.domain.field import Options
 from deeprx_gui.domain.output import OutputSpec
 from deeprx_gui.outputs.base import Receiver
-from deeprx_gui.outputs.commands import Commands
+from deeprx_gui.outputs.commands import ReceiverCommands
 
 
-def build(spec: OutputSpec, options: Options, commands: Commands) -> Receiver:
+def build(spec: OutputSpec, options: Options, commands: ReceiverCommands) -> Receiver:
     """Build the receiver of a checked spec in its role."""
     if options.text("role") == "client":
         from deeprx_gui.outputs.modbus_client import ModbusClient

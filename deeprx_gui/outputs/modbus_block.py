@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from deeprx_gui.domain.inspection import Cause
 from deeprx_gui.domain.verdict import Verdict
-from deeprx_gui.outputs.base import Told
+from deeprx_gui.outputs.base import NumberedRecord
 
 MAP_VERSION = 1
 CODES = {Verdict.OK: 1, Verdict.REVIEW: 2, Verdict.NG: 3, Verdict.ERROR: 4}
@@ -34,10 +34,10 @@ LENGTH = 22
 
 
 @dataclass(frozen=True)
-class Block:
+class RegisterBlock:
     """The newest verdict and the counters as registers; ``None``: no verdict yet."""
 
-    told: Told | None = None
+    told: NumberedRecord | None = None
     high_word_first: bool = True
 
     def verdict_registers(self) -> list[int]:

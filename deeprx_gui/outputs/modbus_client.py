@@ -15,15 +15,9 @@ from deeprx_gui.domain.field import Options
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.output import OutputSpec
 from deeprx_gui.outputs.address import host_and_port
-from deeprx_gui.outputs.base import Told, Unreachable
-from deeprx_gui.outputs.commands import Commands
-from deeprx_gui.outputs.modbus_block import (
-    HEARTBEAT,
-    SEQUENCE,
-    VERDICT,
-    Block,
-    Heartbeat,
-)
+from deeprx_gui.outputs.base import NumberedRecord, ReceiverUnreachable
+from deeprx_gui.outputs.commands import ReceiverCommands
+from deeprx_gui.outputs.modbus_block import HEARTBEAT, SEQUENCE, VERDICT, Heartbeat, RegisterBlock
 
 _log = logging.getLogger(__name__)
 logging.getLogger("pymodbus").setLevel(logging.CRITICAL)  # our states say it better
@@ -34,7 +28,7 @@ class ModbusClient:
 
     present_only = True
 
-    def __init__(self, spec: OutputSpec, options: Options, commands: Commands) -> None:
+    def __init__(self, spec: OutputSpec, options: Options, commands: ReceiverCommands) -> None:
         """Build from a checked spec; nothing is reached before ``open``."""
         self._host, self._port = host_and_port(spec.address)
         self._address = spec.address
@@ -62,11 +56,11 @@ class ModbusClient:
         # A coil that is 1 now was set while nobody looked: it counts once it has been 0.
         self._armed = False
         self._written = []
-        self._write(0, [Block().registers(0, running=False)[0]])
+        self._write(0, [RegisterBlock().registers(0, running=False)[0]])
 
-    def deliver(self, told: Told) -> None:
+    def deliver(self, told: NumberedRecord) -> None:
         """Write one verdict, then its sequence number: whoever sees the new number sees it all."""
-        block = Block(told, self._high_word_first)
+        block = RegisterBlock(told, self._high_word_first)
         self._write(VERDICT, block.verdict_registers())
         self._write(SEQUENCE, block.sequence_registers())
 
@@ -128,7 +122,7 @@ class ModbusClient:
             raise self._gone(str(error)) from error
         if answer.isError():
             code = getattr(answer, "exception_code", 0)
-            raise Unreachable(
+            raise ReceiverUnreachable(
                 say(
                     "The PLC at {address} does not allow {what} at {number} (Modbus error {code})."
                     " Check the register and coil numbers with whoever programs the PLC.",
@@ -140,9 +134,9 @@ class ModbusClient:
             )
         return answer
 
-    def _gone(self, why: str) -> Unreachable:
+    def _gone(self, why: str) -> ReceiverUnreachable:
         _log.debug("%s: %s", self._address, why)
-        return Unreachable(
+        return ReceiverUnreachable(
             say(
                 "The PLC at {address} does not answer. It is tried again; check its power, the"
                 " cable and the address.",

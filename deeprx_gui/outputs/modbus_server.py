@@ -22,9 +22,9 @@ from deeprx_gui.domain.field import Options
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.output import OutputSpec
 from deeprx_gui.outputs.address import host_and_port, listening
-from deeprx_gui.outputs.base import Told, Unreachable
-from deeprx_gui.outputs.commands import Commands
-from deeprx_gui.outputs.modbus_block import LENGTH, Block, Heartbeat
+from deeprx_gui.outputs.base import NumberedRecord, ReceiverUnreachable
+from deeprx_gui.outputs.commands import ReceiverCommands
+from deeprx_gui.outputs.modbus_block import LENGTH, Heartbeat, RegisterBlock
 
 HOLD = 0.05
 """Seconds a trigger coil stays 1 before we reset it: a second write meanwhile is the same one."""
@@ -45,12 +45,12 @@ class ModbusServer:
     every = 0.25
     present_only = True
 
-    def __init__(self, spec: OutputSpec, options: Options, commands: Commands) -> None:
+    def __init__(self, spec: OutputSpec, options: Options, commands: ReceiverCommands) -> None:
         """Build from a checked spec; nothing listens before ``open``."""
         self._host, self._port = host_and_port(spec.address)
         self._base = options.whole("base")
         self._coil = options.whole("coil")
-        self._block = Block(high_word_first=options.text("words") == "high")
+        self._block = RegisterBlock(high_word_first=options.text("words") == "high")
         self._commands = commands
         self._heartbeat = Heartbeat(time.monotonic())
         self._living = (0, False)
@@ -70,10 +70,10 @@ class ModbusServer:
         if not started.wait(_STARTS_WITHIN):
             raise _ended()
 
-    def deliver(self, told: Told) -> None:
+    def deliver(self, told: NumberedRecord) -> None:
         """Show one verdict from the next request on."""
         self._alive()
-        self._block = Block(told, self._block.high_word_first)
+        self._block = RegisterBlock(told, self._block.high_word_first)
 
     def idle(self, *, running: bool) -> None:
         """Let the heart beat."""
@@ -187,5 +187,5 @@ class ModbusServer:
         self._triggered = False
 
 
-def _ended() -> Unreachable:
-    return Unreachable(say("The Modbus server ended. It is started again."))
+def _ended() -> ReceiverUnreachable:
+    return ReceiverUnreachable(say("The Modbus server ended. It is started again."))

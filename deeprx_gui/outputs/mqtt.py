@@ -15,9 +15,9 @@ from deeprx_gui.domain.field import Options
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.output import OutputSpec
 from deeprx_gui.outputs.address import host_and_port, reason
-from deeprx_gui.outputs.base import Told, Unreachable
-from deeprx_gui.outputs.commands import Commands
-from deeprx_gui.outputs.http import no_certificates, secret
+from deeprx_gui.outputs.base import NumberedRecord, ReceiverUnreachable
+from deeprx_gui.outputs.commands import ReceiverCommands
+from deeprx_gui.outputs.http import environment_secret, no_certificates
 from deeprx_gui.outputs.payload import to_json
 
 ONLINE, OFFLINE = b"online", b"offline"
@@ -26,7 +26,7 @@ _KEEP_ALIVE = 10
 _SLICE = 0.05
 
 
-class Mqtt:
+class MqttReceiver:
     """Publishes below one topic; each verdict is confirmed by the broker (QoS 1)."""
 
     every = 0.5
@@ -61,7 +61,7 @@ class Mqtt:
         if not self._answered.wait(self._timeout):
             raise self._gone("timeout")
         if self._refusal:
-            raise Unreachable(
+            raise ReceiverUnreachable(
                 say(
                     "The MQTT broker at {address} refuses this PC ({reason}). Check the user name,"
                     " the password's environment variable and the broker's rights.",
@@ -71,7 +71,7 @@ class Mqtt:
             )
         self._publish("status", ONLINE, retain=True)
 
-    def deliver(self, told: Told) -> None:
+    def deliver(self, told: NumberedRecord) -> None:
         """Publish one verdict; returns when the broker confirmed it. Raises Unreachable."""
         self._publish("verdict", to_json(told.record), retain=False)
 
@@ -116,7 +116,7 @@ class Mqtt:
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
         if text["user"]:
-            password = secret(text["password_env"]) if text["password_env"] else None
+            password = environment_secret(text["password_env"]) if text["password_env"] else None
             client.username_pw_set(text["user"], password)
         ca = self._options.text("ca")
         if self._options.switch("tls") or ca:
@@ -151,8 +151,8 @@ class Mqtt:
                 raise self._gone("" if not self._there.is_set() else "timeout")
             info.wait_for_publish(_SLICE)
 
-    def _gone(self, why: str) -> Unreachable:
-        return Unreachable(
+    def _gone(self, why: str) -> ReceiverUnreachable:
+        return ReceiverUnreachable(
             say(
                 "The MQTT broker at {address} cannot be reached ({reason}). It is tried again;"
                 " check the broker and the network.",
@@ -162,11 +162,11 @@ class Mqtt:
         )
 
 
-def build(spec: OutputSpec, options: Options, commands: Commands) -> Mqtt:  # noqa: ARG001 - no commands over MQTT
+def build(spec: OutputSpec, options: Options, commands: ReceiverCommands) -> MqttReceiver:  # noqa: ARG001 - no commands over MQTT
     """Build the receiver of a checked spec. Raises RequestError for a topic that is none."""
     topic = options.text("topic")
     if not topic.strip("/") or set(topic) & set("+#"):
         raise RequestError(
             say("“{topic}” is not a topic. It has at least one letter and no + or #.", topic=topic)
         )
-    return Mqtt(spec, options)
+    return MqttReceiver(spec, options)

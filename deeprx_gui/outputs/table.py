@@ -9,17 +9,25 @@ from typing import Final, cast
 
 from deeprx_gui.domain.connection import AddressRule, ConnectionType, Registry
 from deeprx_gui.domain.errors import RequestError
-from deeprx_gui.domain.field import Answer, Field, FieldKind, Options, Unknown, answers, complete
+from deeprx_gui.domain.field import (
+    Answer,
+    Field,
+    FieldKind,
+    Options,
+    Unknown,
+    complete_options,
+    plain_choices,
+)
 from deeprx_gui.domain.field import checked as checked_options
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.output import OutputSpec
-from deeprx_gui.domain.redaction import hide_password
+from deeprx_gui.domain.redaction import redact_password
 from deeprx_gui.domain.spec_text import read_spec, split_kind, write_spec
 from deeprx_gui.outputs.address import checked_url, host_and_port, joined
-from deeprx_gui.outputs.base import PAUSES, Output, Receiver, Worker
-from deeprx_gui.outputs.commands import Commands
+from deeprx_gui.outputs.base import PAUSES, Output, OutputWorker, Receiver
+from deeprx_gui.outputs.commands import ReceiverCommands
 
-Maker = Callable[[OutputSpec, Options, Commands], Receiver]
+Maker = Callable[[OutputSpec, Options, ReceiverCommands], Receiver]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +55,7 @@ def _at(default: int | None) -> Callable[[str], str]:
 def _in(module: str) -> Maker:
     """Return what calls ``build`` of a module of this package, imported when it is needed."""
 
-    def make(spec: OutputSpec, options: Options, commands: Commands) -> Receiver:
+    def make(spec: OutputSpec, options: Options, commands: ReceiverCommands) -> Receiver:
         build = importlib.import_module(f"{__package__}.{module}").build
         return cast("Maker", build)(spec, options, commands)
 
@@ -98,7 +106,7 @@ OUTPUTS: Final[Registry[OutputType]] = Registry(
         fields=(
             Field(
                 "format", say("Format of a line"), FieldKind.CHOICE, "json",
-                choices=answers("json", "csv"),
+                choices=plain_choices("json", "csv"),
             ),
             Field(
                 "end", say("End of a line"), FieldKind.CHOICE, "lf",
@@ -184,15 +192,20 @@ def register_output(kind: OutputType) -> None:
 
 
 def open_output(
-    spec: OutputSpec, *, commands: Commands | None = None, pauses: tuple[float, ...] = PAUSES
+    spec: OutputSpec,
+    *,
+    commands: ReceiverCommands | None = None,
+    pauses: tuple[float, ...] = PAUSES,
 ) -> Output:
     """Build an output without starting it; its states carry ``spec`` as it was given.
 
     Raises RequestError when the spec makes no sense.
     """
     kind, sound = OUTPUTS.find(spec.kind), checked(spec)
-    options = complete(kind.fields, sound.options)
-    return Worker(spec, kind.make(sound, options, commands or Commands()), pauses=pauses)
+    options = complete_options(kind.fields, sound.options)
+    return OutputWorker(
+        spec, kind.make(sound, options, commands or ReceiverCommands()), pauses=pauses
+    )
 
 
 def checked(spec: OutputSpec) -> OutputSpec:
@@ -214,7 +227,7 @@ def parse_output(text: str) -> OutputSpec:
         raise RequestError(
             say(
                 "“{text}” is not an output. It begins with one of {known}, for example {example}.",
-                text=hide_password(text),
+                text=redact_password(text),
                 known=", ".join(f"{kind}:" for kind in OUTPUTS),
                 example="tcp:127.0.0.1:9100",
             )

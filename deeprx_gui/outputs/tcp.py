@@ -6,19 +6,19 @@ from deeprx_gui.domain.field import Options
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.output import OutputSpec
 from deeprx_gui.outputs.address import host_and_port, joined
-from deeprx_gui.outputs.base import Told, Unreachable
-from deeprx_gui.outputs.commands import Commands
+from deeprx_gui.outputs.base import NumberedRecord, ReceiverUnreachable
+from deeprx_gui.outputs.commands import ReceiverCommands
 from deeprx_gui.outputs.line_server import LineServer
 from deeprx_gui.outputs.payload import to_csv, to_json
 
 
-class Tcp:
+class TcpReceiver:
     """The line server as an output; who is not connected is not told later."""
 
     every = 1.0
     present_only = False
 
-    def __init__(self, spec: OutputSpec, options: Options, commands: Commands) -> None:
+    def __init__(self, spec: OutputSpec, options: Options, commands: ReceiverCommands) -> None:
         """Build from a checked spec; nothing listens before ``open``."""
         self._host, self._port = host_and_port(spec.address)
         self._line = to_csv if options.text("format") == "csv" else to_json
@@ -30,7 +30,7 @@ class Tcp:
         """Listen. Raises Unreachable."""
         self._server = LineServer(self._host, self._port, self.answer, end=self._end)
 
-    def deliver(self, told: Told) -> None:
+    def deliver(self, told: NumberedRecord) -> None:
         """Pass one verdict to everybody connected."""
         self._there().send(self._line(told.record))
 
@@ -81,7 +81,7 @@ class Tcp:
 
     def _there(self) -> LineServer:
         if self._server is None or not self._server.alive:
-            raise Unreachable(say("The line server ended. It is started again."))
+            raise ReceiverUnreachable(say("The line server ended. It is started again."))
         return self._server
 
 
@@ -90,6 +90,6 @@ def _reply(word: str, problem: Message | None) -> bytes:
     return " ".join(text.splitlines()).encode("utf-8", "backslashreplace")
 
 
-def build(spec: OutputSpec, options: Options, commands: Commands) -> Tcp:
+def build(spec: OutputSpec, options: Options, commands: ReceiverCommands) -> TcpReceiver:
     """Build the receiver of a checked spec."""
-    return Tcp(spec, options, commands)
+    return TcpReceiver(spec, options, commands)

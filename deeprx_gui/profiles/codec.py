@@ -18,7 +18,10 @@ from deeprx_gui.domain.profile import Profile
 from deeprx_gui.profiles import schema
 from deeprx_gui.profiles.archive import Archive, check_seal, pack
 from deeprx_gui.profiles.document import from_raw, to_raw
-from deeprx_gui.profiles.hostile import (
+from deeprx_gui.profiles.migrations import STEPS, Step, migrate
+from deeprx_gui.profiles.png import read_png, write_png
+from deeprx_gui.profiles.tensors import read_arrays, write_arrays
+from deeprx_gui.profiles.untrusted_input import (
     MOST_PICTURE_PIXELS,
     MOST_PIXELS_TOGETHER,
     PROFILE,
@@ -30,15 +33,12 @@ from deeprx_gui.profiles.hostile import (
     parse_json,
     unsafe,
 )
-from deeprx_gui.profiles.migrations import STEPS, Step, migrate
-from deeprx_gui.profiles.png import read_png, write_png
-from deeprx_gui.profiles.tensors import read_arrays, write_arrays
 
 SUFFIX = ".deeprx"
 
 
 @dataclass(frozen=True, eq=False)
-class Head:
+class RevisionHead:
     """A revision without its statistics and golden pictures: what lists and differences need.
 
     ``hashes`` maps the parts of the file to their SHA-256, ``seal`` is that of the whole file;
@@ -118,20 +118,22 @@ def decode(
     return from_raw(raw, arrays=arrays, pictures=pictures, thumbnail=thumbnail, reference=reference)
 
 
-def read_head(file: BinaryIO) -> Head:
+def read_head(file: BinaryIO) -> RevisionHead:
     """A glance: ``profile.json`` only, guarded by its checksum instead of the whole seal."""
     archive = Archive(file)
     raw, hashes = _document(archive, STEPS, schema.CURRENT)
-    return Head(from_raw(raw, arrays={}, pictures=(), thumbnail=None), hashes, archive.seal)
+    return RevisionHead(from_raw(raw, arrays={}, pictures=(), thumbnail=None), hashes, archive.seal)
 
 
-def read_card(file: BinaryIO) -> Head:
+def read_card(file: BinaryIO) -> RevisionHead:
     """A head whose file was read to the end and found undamaged, with its thumbnail."""
     seal_found = check_seal(file)
     archive = Archive(file)
     raw, hashes = _document(archive, STEPS, schema.CURRENT)
     thumbnail = _picture(archive, hashes, THUMBNAIL)
-    return Head(from_raw(raw, arrays={}, pictures=(), thumbnail=thumbnail), hashes, seal_found)
+    return RevisionHead(
+        from_raw(raw, arrays={}, pictures=(), thumbnail=thumbnail), hashes, seal_found
+    )
 
 
 def _document(

@@ -10,11 +10,11 @@ from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.domain.profile import Preprocessing, Profile, Scoring
 from deeprx_gui.domain.profile_card import Difference
 from deeprx_gui.domain.view import Positioning
-from deeprx_gui.profiles.codec import Head
-from deeprx_gui.profiles.hostile import REFERENCE, STATISTICS
+from deeprx_gui.profiles.codec import RevisionHead
+from deeprx_gui.profiles.untrusted_input import REFERENCE, STATISTICS
 
 
-def differences(before: Head, after: Head) -> tuple[Difference, ...]:
+def differences(before: RevisionHead, after: RevisionHead) -> tuple[Difference, ...]:
     """Everything that changed from ``before`` to ``after``, most important first.
 
     Who saved, when and why are not differences: the history says them.
@@ -82,7 +82,7 @@ def _normals(a: Profile, b: Profile) -> _Found:
         yield "normals", say_n("-{n} normal image", "-{n} normal images", n=removed)
 
 
-def _learnt(before: Head, after: Head) -> _Found:
+def _learnt(before: RevisionHead, after: RevisionHead) -> _Found:
     a, b = before.profile, after.profile
     same = before.hashes[STATISTICS] == after.hashes[STATISTICS]
     if not same or a.normals != b.normals or a.suggested != b.suggested:
@@ -147,7 +147,7 @@ def _scoring(a: Scoring, b: Scoring) -> _Found:
         )
 
 
-def _view(before: Head, after: Head) -> _Found:
+def _view(before: RevisionHead, after: RevisionHead) -> _Found:
     a, b = before.profile.view, after.profile.view
     if a.region.inside != b.region.inside:
         yield "view.region.inside", say("region changed")
@@ -184,8 +184,8 @@ def _reduce(word: str) -> Message:
     return say("highest point") if word == "max" else say("mean of the highest 1 %")
 
 
-def _golden(before: Head, after: Head) -> _Found:
-    def pictures(head: Head) -> dict[str, str]:
+def _golden(before: RevisionHead, after: RevisionHead) -> _Found:
+    def pictures(head: RevisionHead) -> dict[str, str]:
         return {name: digest for name, digest in head.hashes.items() if name.startswith("golden/")}
 
     if pictures(before) != pictures(after):

@@ -14,17 +14,17 @@ from deeprx_gui.domain.limits import HeldOutScheme, Limits, Promise
 from deeprx_gui.domain.profile import (
     BackboneChoice,
     DetectorChoice,
-    Golden,
+    GoldenImage,
     Lineage,
     NormalImage,
-    Origin,
     Preprocessing,
     Profile,
+    RevisionOrigin,
     Scoring,
 )
 from deeprx_gui.domain.statistics import Statistics
-from deeprx_gui.profiles.hostile import Raw, golden_member
 from deeprx_gui.profiles.schema import CURRENT, FORMAT
+from deeprx_gui.profiles.untrusted_input import Raw, golden_member
 from deeprx_gui.profiles.view_document import view_from_raw, view_to_raw
 
 _IDENTITY = {"normals": "source", "golden": "name"}
@@ -126,7 +126,7 @@ def from_raw(
             NormalImage(n["source"], None if n["held_out"] is None else float(n["held_out"]))
             for n in raw["normals"]
         ),
-        origin=Origin(
+        origin=RevisionOrigin(
             origin["who"],
             datetime.fromisoformat(origin["when"]),
             origin["why"],
@@ -135,7 +135,7 @@ def from_raw(
         ),
         statistics=Statistics(arrays, raw["statistics"]["counts"]),
         golden=tuple(
-            Golden(entry["name"], pixels, float(entry["score"]))
+            GoldenImage(entry["name"], pixels, float(entry["score"]))
             for entry, pixels in zip(raw["golden"], pictures, strict=False)
         ),
         thumbnail=thumbnail,

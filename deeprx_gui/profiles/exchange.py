@@ -13,11 +13,11 @@ from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.profiles.archive import seal_of
 from deeprx_gui.profiles.codec import SUFFIX, decode, encode, read_head
-from deeprx_gui.profiles.hostile import MOST_FILE_BYTES
 from deeprx_gui.profiles.journal import label
 from deeprx_gui.profiles.names import file_stem
 from deeprx_gui.profiles.reading import opened, unreadable
 from deeprx_gui.profiles.schema import MadeByNewerError
+from deeprx_gui.profiles.untrusted_input import MOST_FILE_BYTES
 
 
 def export_file(source: Path, profile: Profile, target: Path, store: Path) -> Path:

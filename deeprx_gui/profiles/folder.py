@@ -13,8 +13,15 @@ from deeprx_gui.atomic import patiently, write_over
 from deeprx_gui.domain.errors import DeepRxError, ProfileError
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import Lineage, Profile
-from deeprx_gui.profiles.codec import SUFFIX, Head, decode
-from deeprx_gui.profiles.journal import Entry, Event, Log, label, read_log, write_entry
+from deeprx_gui.profiles.codec import SUFFIX, RevisionHead, decode
+from deeprx_gui.profiles.journal import (
+    LogEntry,
+    ProfileEvent,
+    ProfileLog,
+    label,
+    read_log,
+    write_entry,
+)
 from deeprx_gui.profiles.lineage import old_id
 from deeprx_gui.profiles.names import is_id
 from deeprx_gui.profiles.reading import HeadReader, opened, unreadable
@@ -67,11 +74,11 @@ class ProfileFolder:
         """False for what a killed first save leaves: a folder that never became a profile."""
         return bool(self.revisions()) or any((self.path / name).exists() for name in (POINTER, LOG))
 
-    def log(self) -> Log:
+    def log(self) -> ProfileLog:
         """The whole log."""
         return read_log(self.path / LOG)
 
-    def note(self, entry: Entry) -> None:
+    def note(self, entry: LogEntry) -> None:
         """Append to the log. Raises StorageError."""
         write_entry(self.path / LOG, entry)
 
@@ -122,13 +129,13 @@ class ProfileFolder:
         self._check_place(profile, revision)
         return self._of_origin(profile)
 
-    def head(self, revision: int) -> Head:
+    def head(self, revision: int) -> RevisionHead:
         """A glance at a revision. Raises as :meth:`load`."""
         head = self._heads.head(self.file(revision))
         self._check_place(head.profile, revision)
         return replace(head, profile=self._of_origin(head.profile))
 
-    def card(self, revision: int) -> Head:
+    def card(self, revision: int) -> RevisionHead:
         """A look at a revision that reads every byte, with thumbnail. Raises as :meth:`load`."""
         head = self._heads.card(self.file(revision))
         self._check_place(head.profile, revision)
@@ -204,7 +211,7 @@ class ProfileFolder:
             return profile
         entries = self.log().entries
         source = entries[0].more.get("from_id") if entries else None
-        if not isinstance(source, str) or entries[0].what != Event.IMPORTED:
+        if not isinstance(source, str) or entries[0].what != ProfileEvent.IMPORTED:
             return profile
         if is_id(source) and (self.path.parent / source).exists():
             return profile  # a copy beside the original: a product of its own

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from deeprx_gui.domain.errors import DeepRxError
 from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.domain.profile_card import Difference, HistoryEntry
-from deeprx_gui.profiles.codec import Head
+from deeprx_gui.profiles.codec import RevisionHead
 from deeprx_gui.profiles.difference import differences
 from deeprx_gui.profiles.folder import ProfileFolder
-from deeprx_gui.profiles.journal import Entry
+from deeprx_gui.profiles.journal import LogEntry
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def verify(folder: ProfileFolder) -> tuple[RevisionFinding, ...]:
     return tuple(findings)
 
 
-def _finding(folder: ProfileFolder, revision: int, logged: Entry | None) -> RevisionFinding:
+def _finding(folder: ProfileFolder, revision: int, logged: LogEntry | None) -> RevisionFinding:
     try:
         folder.load(revision)
         seal = folder.card(revision).seal
@@ -126,11 +126,11 @@ class _Heads:
 
     def __init__(self, folder: ProfileFolder) -> None:
         self._folder = folder
-        self._heads: dict[int, Head | Message] = {}
+        self._heads: dict[int, RevisionHead | Message] = {}
 
-    def get(self, revision: int) -> Head | None:
+    def get(self, revision: int) -> RevisionHead | None:
         found = self._find(revision)
-        return found if isinstance(found, Head) else None
+        return found if isinstance(found, RevisionHead) else None
 
     def problem(self, revision: int) -> Message | None:
         found = self._find(revision)
@@ -142,7 +142,7 @@ class _Heads:
         old, new = self.get(before), self.get(after)
         return differences(old, new) if old and new else ()
 
-    def _find(self, revision: int) -> Head | Message:
+    def _find(self, revision: int) -> RevisionHead | Message:
         if revision not in self._heads:
             try:
                 self._heads[revision] = self._folder.head(revision)

@@ -18,7 +18,7 @@ from deeprx_gui.profiles.reading import unreadable
 _KEYS = frozenset({"when", "what", "who", "why", "revision", "before", "name", "sha256", "changes"})
 
 
-class Event(StrEnum):
+class ProfileEvent(StrEnum):
     """What can happen to a profile."""
 
     CREATED = "created"
@@ -34,15 +34,15 @@ class Event(StrEnum):
 
 
 _TITLES: Mapping[str, Message] = {
-    Event.CREATED: say("first saved"),
-    Event.SAVED: say("saved"),
-    Event.DELETED: say("moved to the bin"),
-    Event.RESTORED: say("taken out of the bin"),
+    ProfileEvent.CREATED: say("first saved"),
+    ProfileEvent.SAVED: say("saved"),
+    ProfileEvent.DELETED: say("moved to the bin"),
+    ProfileEvent.RESTORED: say("taken out of the bin"),
 }
 
 
 @dataclass(frozen=True)
-class Entry:
+class LogEntry:
     """One line of the log.
 
     ``revision`` is the current one after the event and ``before`` the one before it (``None``:
@@ -64,19 +64,19 @@ class Entry:
     def title(self) -> Message:
         """What happened, in a few words."""
         match self.what:
-            case Event.RENAMED:
+            case ProfileEvent.RENAMED:
                 return say("renamed to “{name}”", name=self.name)
-            case Event.DUPLICATED:
+            case ProfileEvent.DUPLICATED:
                 return say("copied from “{name}”", name=self.more.get("from", "?"))
-            case Event.IMPORTED:
+            case ProfileEvent.IMPORTED:
                 return say("imported from “{file}”", file=self.more.get("file", "?"))
-            case Event.IMPORTED_REVISION:
+            case ProfileEvent.IMPORTED_REVISION:
                 return say(
                     "taken over from “{file}” as a new revision", file=self.more.get("file", "?")
                 )
-            case Event.ROLLED_BACK:
+            case ProfileEvent.ROLLED_BACK:
                 return say("rolled back to {revision}", revision=label(self.revision))
-            case Event.INTERRUPTED:
+            case ProfileEvent.INTERRUPTED:
                 return say(
                     "the program stopped before the last step was done; {revision} stayed current",
                     revision=label(self.revision),
@@ -86,19 +86,19 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Log:
+class ProfileLog:
     """What a log file says: its readable lines in order, and how many cannot be read.
 
     A line that was torn when the program was stopped counts only until the next change notes
     that (``interrupted``); ``torn`` says that the last line is such a one.
     """
 
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[LogEntry, ...] = ()
     unreadable: int = 0
     torn: bool = False
 
     @property
-    def last(self) -> Entry | None:
+    def last(self) -> LogEntry | None:
         """The newest readable line."""
         return self.entries[-1] if self.entries else None
 
@@ -108,7 +108,7 @@ def label(revision: int) -> str:
     return f"r{revision:04d}"
 
 
-def write_entry(path: Path, entry: Entry) -> None:
+def write_entry(path: Path, entry: LogEntry) -> None:
     """Append one line and wait until it is on the disk. Raises StorageError."""
     line = {
         "when": entry.when.isoformat(timespec="milliseconds"),
@@ -127,7 +127,7 @@ def write_entry(path: Path, entry: Entry) -> None:
     append_line(path, text)
 
 
-def read_log(path: Path) -> Log:
+def read_log(path: Path) -> ProfileLog:
     """Read the whole log; a line that cannot be read is counted, never in the way of the others.
 
     Raises StorageError when the file exists but may not be read.
@@ -135,22 +135,22 @@ def read_log(path: Path) -> Log:
     try:
         data = path.read_bytes()
     except FileNotFoundError:
-        return Log()
+        return ProfileLog()
     except OSError as error:
         raise unreadable(path, error) from error
     lines = [_parse(line) for line in data.split(b"\n") if line.strip()]
     explained = sum(
-        line is None and follower is not None and follower.what == Event.INTERRUPTED
+        line is None and follower is not None and follower.what == ProfileEvent.INTERRUPTED
         for line, follower in pairwise(lines)
     )
-    return Log(
+    return ProfileLog(
         entries=tuple(line for line in lines if line is not None),
         unreadable=lines.count(None) - explained,
         torn=bool(lines) and lines[-1] is None,
     )
 
 
-def _parse(line: bytes) -> Entry | None:
+def _parse(line: bytes) -> LogEntry | None:
     try:
         raw: Any = json.loads(line)
         return _entry(raw)
@@ -158,7 +158,7 @@ def _parse(line: bytes) -> Entry | None:
         return None
 
 
-def _entry(raw: dict[str, Any]) -> Entry:
+def _entry(raw: dict[str, Any]) -> LogEntry:
     texts = {key: raw[key] for key in ("what", "who", "why", "name", "sha256")}
     revision, before = raw["revision"], raw["before"]
     sound = (
@@ -169,7 +169,7 @@ def _entry(raw: dict[str, Any]) -> Entry:
     when = datetime.fromisoformat(raw["when"])
     if not sound or when.tzinfo is None:
         raise ValueError("a line this program did not write")
-    return Entry(
+    return LogEntry(
         **texts,
         revision=revision,
         before=before,

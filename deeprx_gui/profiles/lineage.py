@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 from deeprx_gui.domain.profile import Lineage
-from deeprx_gui.profiles.hostile import Raw
+from deeprx_gui.profiles.untrusted_input import Raw
 
 MOST_MARKS = 2000
 _MARK = re.compile(r"[0-9a-f]{32}", re.ASCII)
@@ -53,7 +53,7 @@ def new_lineage() -> Lineage:
     return Lineage(new_mark(), new_mark())
 
 
-def grown(id_: str, known: Iterable[Lineage]) -> Lineage:
+def next_lineage(id_: str, known: Iterable[Lineage]) -> Lineage:
     """The lineage of a state saved now where the states ``known`` (oldest first) are."""
     marks: dict[str, None] = {}
     for one in known:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from deeprx_gui.profiles.hostile import Raw
 from deeprx_gui.profiles.lineage import old_id, old_mark
+from deeprx_gui.profiles.untrusted_input import Raw
 
 Step = Callable[[Raw], Raw]
 

@@ -12,7 +12,7 @@ from typing import BinaryIO
 from deeprx_gui.domain.errors import ProfileError, StorageError
 from deeprx_gui.domain.long_path import openable
 from deeprx_gui.domain.message import say
-from deeprx_gui.profiles.codec import Head, read_card, read_head
+from deeprx_gui.profiles.codec import RevisionHead, read_card, read_head
 
 _MOST_REMEMBERED = 512
 _SETTLED_NS = 3_000_000_000
@@ -51,19 +51,19 @@ class HeadReader:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._known: dict[tuple[str, Path], tuple[tuple[int, int, int], Head]] = {}
+        self._known: dict[tuple[str, Path], tuple[tuple[int, int, int], RevisionHead]] = {}
 
-    def head(self, path: Path) -> Head:
+    def head(self, path: Path) -> RevisionHead:
         """The quick look: ``profile.json`` alone. Raises ProfileError or StorageError."""
         return self._remembered(path, read_head, ("card", "head"))
 
-    def card(self, path: Path) -> Head:
+    def card(self, path: Path) -> RevisionHead:
         """The careful look: every byte checked, thumbnail included. Raises the same."""
         return self._remembered(path, read_card, ("card",))
 
     def _remembered(
-        self, path: Path, read: Callable[[BinaryIO], Head], kinds: tuple[str, ...]
-    ) -> Head:
+        self, path: Path, read: Callable[[BinaryIO], RevisionHead], kinds: tuple[str, ...]
+    ) -> RevisionHead:
         """What is known under one of the ``kinds``, or what ``read`` finds, kept as the last."""
         mark = _mark(path)
         with self._lock:

@@ -11,7 +11,8 @@ from datetime import datetime
 from deeprx_gui.domain.errors import ProfileError
 from deeprx_gui.domain.limits import HeldOutScheme
 from deeprx_gui.domain.message import Message, say
-from deeprx_gui.profiles.hostile import (
+from deeprx_gui.profiles.lineage import is_mark, is_marks
+from deeprx_gui.profiles.untrusted_input import (
     GOLDEN,
     MOST_GOLDEN,
     REFERENCE,
@@ -21,7 +22,6 @@ from deeprx_gui.profiles.hostile import (
     golden_member,
     shown,
 )
-from deeprx_gui.profiles.lineage import is_mark, is_marks
 from deeprx_gui.profiles.view_document import is_number, is_positioning, is_scale, is_shapes
 
 FORMAT = "deeprx-profile"
@@ -35,7 +35,7 @@ class MadeByNewerError(ProfileError):
 
 
 @dataclass(frozen=True)
-class Rule:
+class FieldRule:
     """What a value must be, in words and as a test."""
 
     expected: Message
@@ -46,22 +46,22 @@ def _is_whole(value: object, least: int, most: int) -> bool:
     return type(value) is int and least <= value <= most
 
 
-def _text(least: int, most: int) -> Rule:
-    return Rule(
+def _text(least: int, most: int) -> FieldRule:
+    return FieldRule(
         say("a text of {least} to {most} characters", least=least, most=most),
         lambda value: isinstance(value, str) and least <= len(value) <= most,
     )
 
 
-def _whole(least: int, most: int) -> Rule:
-    return Rule(
+def _whole(least: int, most: int) -> FieldRule:
+    return FieldRule(
         say("a whole number from {least} to {most}", least=least, most=most),
         lambda value: _is_whole(value, least, most),
     )
 
 
-def _one_of(*words: str) -> Rule:
-    return Rule(say("one of: {words}", words=", ".join(words)), lambda value: value in words)
+def _one_of(*words: str) -> FieldRule:
+    return FieldRule(say("one of: {words}", words=", ".join(words)), lambda value: value in words)
 
 
 def _is_time(value: object) -> bool:
@@ -118,39 +118,43 @@ def _is_golden(index: int, value: object) -> bool:
     )
 
 
-_POSITIVE = Rule(
+_POSITIVE = FieldRule(
     say("a number above 0"), lambda value: is_number(value, least=math.nextafter(0, 1))
 )
-_SHAPES = Rule(say("a list of shapes within the picture"), is_shapes)
-_MARK = Rule(say("32 hexadecimal digits or nothing"), is_mark)
-_PROMISE = Rule(say("a promise (rank and number of normal images) or nothing"), _is_promise)
+_SHAPES = FieldRule(say("a list of shapes within the picture"), is_shapes)
+_MARK = FieldRule(say("32 hexadecimal digits or nothing"), is_mark)
+_PROMISE = FieldRule(say("a promise (rank and number of normal images) or nothing"), _is_promise)
 
-RULES: Mapping[str, Rule] = {
+RULES: Mapping[str, FieldRule] = {
     "id": _text(1, 64),
     "revision": _whole(1, 10**9),
     "name": _text(1, 200),
     "lineage.id": _MARK,
     "lineage.mark": _MARK,
-    "lineage.before": Rule(say("a list of marks of earlier revisions"), is_marks),
+    "lineage.before": FieldRule(say("a list of marks of earlier revisions"), is_marks),
     "preprocessing.size": _whole(8, 16384),
-    "preprocessing.keep_aspect": Rule(say("yes or no"), lambda value: isinstance(value, bool)),
-    "scoring.sigma": Rule(say("a number from 0 to 100"), lambda value: is_number(value, 0, 100)),
+    "preprocessing.keep_aspect": FieldRule(say("yes or no"), lambda value: isinstance(value, bool)),
+    "scoring.sigma": FieldRule(
+        say("a number from 0 to 100"), lambda value: is_number(value, 0, 100)
+    ),
     "scoring.reduce": _one_of("max", "top1"),
     "scoring.min_area": _whole(1, 10**6),
     "view.region.inside": _SHAPES,
     "view.region.ignore": _SHAPES,
-    "view.positioning": Rule(
+    "view.positioning": FieldRule(
         say("how parts are brought to their place, or nothing"), is_positioning
     ),
-    "view.mm_per_pixel": Rule(say("a number above 0, or nothing"), is_scale),
+    "view.mm_per_pixel": FieldRule(say("a number above 0, or nothing"), is_scale),
     "backbone.name": _text(1, 200),
-    "backbone.taps": Rule(say("a list of different strides"), _is_taps),
-    "backbone.weights_sha256": Rule(
+    "backbone.taps": FieldRule(say("a list of different strides"), _is_taps),
+    "backbone.weights_sha256": FieldRule(
         say("64 hexadecimal digits"),
         lambda value: value == "" or (isinstance(value, str) and bool(_SHA256.fullmatch(value))),
     ),
     "detector.name": _text(1, 200),
-    "detector.settings": Rule(say("a group of settings"), lambda value: isinstance(value, dict)),
+    "detector.settings": FieldRule(
+        say("a group of settings"), lambda value: isinstance(value, dict)
+    ),
     "limits.review": _POSITIVE,
     "limits.ng": _POSITIVE,
     "limits.review_promise": _PROMISE,
@@ -160,17 +164,17 @@ RULES: Mapping[str, Rule] = {
     "suggested.review_promise": _PROMISE,
     "suggested.ng_promise": _PROMISE,
     "held_out_scheme": _one_of(*HeldOutScheme),
-    "normals": Rule(
+    "normals": FieldRule(
         say("a list of normal images with their held-out scores"),
         lambda value: isinstance(value, list) and all(map(_is_normal, value)),
     ),
     "origin.who": _text(0, 1000),
-    "origin.when": Rule(say("a date and time with its time zone"), _is_time),
+    "origin.when": FieldRule(say("a date and time with its time zone"), _is_time),
     "origin.why": _text(0, 100_000),
     "origin.program": _text(0, 1000),
     "origin.runtime": _text(0, 1000),
-    "statistics.counts": Rule(say("a group of whole numbers"), _is_counts),
-    "golden": Rule(
+    "statistics.counts": FieldRule(say("a group of whole numbers"), _is_counts),
+    "golden": FieldRule(
         say("a list of at most {most} small pictures with their scores", most=MOST_GOLDEN),
         lambda value: (
             isinstance(value, list)
@@ -178,7 +182,7 @@ RULES: Mapping[str, Rule] = {
             and all(_is_golden(index, picture) for index, picture in enumerate(value))
         ),
     ),
-    "members": Rule(say("the hash of every other part of the file"), _is_hashes),
+    "members": FieldRule(say("the hash of every other part of the file"), _is_hashes),
 }
 
 

@@ -10,18 +10,18 @@ from deeprx_gui.domain.errors import ProfileError
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.profile_card import Difference, HistoryEntry, ProfileCard
-from deeprx_gui.profiles.arrival import Arrival, belongs_to, compare
 from deeprx_gui.profiles.cards import explained, foreign_card, make_card
-from deeprx_gui.profiles.codec import Head, encode_parts
+from deeprx_gui.profiles.codec import RevisionHead, encode_parts
 from deeprx_gui.profiles.difference import differences
 from deeprx_gui.profiles.exchange import export_file, read_foreign
 from deeprx_gui.profiles.folder import ProfileFolder
 from deeprx_gui.profiles.history import RevisionFinding, read_history, verify
-from deeprx_gui.profiles.journal import Event
+from deeprx_gui.profiles.incoming_profile import IncomingProfile, compare, product_of_lineage
+from deeprx_gui.profiles.journal import ProfileEvent
 from deeprx_gui.profiles.lineage import new_lineage
 from deeprx_gui.profiles.names import free_name, name_key, tidy_name
-from deeprx_gui.profiles.shelf import Shelf
-from deeprx_gui.profiles.writing import Change, add_revision, point_back
+from deeprx_gui.profiles.profile_directory import ProfileDirectory
+from deeprx_gui.profiles.writing import ChangeReason, add_revision, point_back
 
 
 class ProfileStore:
@@ -33,7 +33,7 @@ class ProfileStore:
     """
 
     def __init__(self, root: Path) -> None:
-        self._shelf = Shelf(root)
+        self._shelf = ProfileDirectory(root)
 
     def list(self) -> tuple[ProfileCard, ...]:
         """One card per profile, by name. Raises StorageError if the folder cannot be read.
@@ -75,12 +75,12 @@ class ProfileStore:
         parts = encode_parts(profile)
         with self._shelf.writing():
             if not profile.id:
-                change = Change(Event.CREATED, origin.who, origin.why)
+                change = ChangeReason(ProfileEvent.CREATED, origin.who, origin.why)
                 return self._shelf.create(profile, parts, change)
             folder = self._shelf.find(profile.id)
             self._shelf.check_free(profile.name, but=folder.id)
             more = {"based_on": profile.revision} if profile.revision else {}
-            change = Change(Event.SAVED, origin.who, origin.why, more)
+            change = ChangeReason(ProfileEvent.SAVED, origin.who, origin.why, more)
             return add_revision(folder, profile, parts, change)
 
     def history(self, key: str) -> tuple[HistoryEntry, ...]:
@@ -99,7 +99,7 @@ class ProfileStore:
             if folder.pointer() == revision:
                 return profile
             self._shelf.check_free(profile.name, but=folder.id)
-            point_back(folder, revision, Change(Event.ROLLED_BACK, who, why))
+            point_back(folder, revision, ChangeReason(ProfileEvent.ROLLED_BACK, who, why))
             return profile
 
     def diff(self, key: str, a: int, b: int) -> tuple[Difference, ...]:
@@ -121,14 +121,14 @@ class ProfileStore:
         """Read a file from anywhere as an import does, but take nothing in. Raises ProfileError."""
         return read_foreign(file)[0]
 
-    def examine(self, file: Path) -> Arrival:
+    def examine(self, file: Path) -> IncomingProfile:
         """Read a file as an import does and say which product here it belongs to, if any.
 
         Takes nothing in. Raises ProfileError or StorageError.
         """
         profile = read_foreign(file)[0]
-        folder = belongs_to(profile, self._shelf.folders())
-        return Arrival(file, profile, None if folder is None else compare(profile, folder))
+        folder = product_of_lineage(profile, self._shelf.folders())
+        return IncomingProfile(file, profile, None if folder is None else compare(profile, folder))
 
     def import_revision(
         self, file: Path, key: str, *, expected: int, who: str, why: str = ""
@@ -171,9 +171,13 @@ class ProfileStore:
                 here = self._shelf.load(folder, known.held_as)
                 self._shelf.check_free(here.name, but=folder.id)
                 if known.held_as != known.revision:
-                    point_back(folder, known.held_as, Change(Event.ROLLED_BACK, who, why, more))
+                    point_back(
+                        folder,
+                        known.held_as,
+                        ChangeReason(ProfileEvent.ROLLED_BACK, who, why, more),
+                    )
                 return here
-            change = Change(Event.IMPORTED_REVISION, who, why, more, profile.lineage)
+            change = ChangeReason(ProfileEvent.IMPORTED_REVISION, who, why, more, profile.lineage)
             return add_revision(folder, replace(profile, name=known.name), parts, change)
 
     def import_file(
@@ -197,10 +201,10 @@ class ProfileStore:
         with self._shelf.writing():
             if name is None:
                 wanted = free_name(wanted, self._shelf.taken())
-            known = belongs_to(profile, self._shelf.folders()) is not None
+            known = product_of_lineage(profile, self._shelf.folders()) is not None
             lineage = new_lineage() if known or not profile.lineage.id else profile.lineage
             profile = replace(profile, id="", name=wanted)
-            change = Change(Event.IMPORTED, who, why, more, lineage)
+            change = ChangeReason(ProfileEvent.IMPORTED, who, why, more, lineage)
             return self._shelf.create(profile, parts, change)
 
     def verify(self, key: str) -> tuple[RevisionFinding, ...]:
@@ -214,7 +218,9 @@ class ProfileStore:
         copy = replace(_by(source, who, why), id="", name=tidy_name(new_name))
         parts = encode_parts(copy)
         with self._shelf.writing():
-            return self._shelf.create(copy, parts, Change(Event.DUPLICATED, who, why, more))
+            return self._shelf.create(
+                copy, parts, ChangeReason(ProfileEvent.DUPLICATED, who, why, more)
+            )
 
     def rename(self, key: str, new_name: str, *, who: str, why: str = "") -> Profile:
         """Save the current revision under another name, as a new revision; return it."""
@@ -226,7 +232,7 @@ class ProfileStore:
                 return profile
             self._shelf.check_free(name, but=folder.id)
             renamed = replace(_by(profile, who, why), name=name)
-            change = Change(Event.RENAMED, who, why)
+            change = ChangeReason(ProfileEvent.RENAMED, who, why)
             return add_revision(folder, renamed, encode_parts(renamed), change)
 
     def delete(self, key: str, *, who: str, why: str = "") -> None:
@@ -243,7 +249,7 @@ class ProfileStore:
         """Note that a profile was used now (opening its current revision does that too)."""
         self._shelf.find(key).mark_used()
 
-    def _head(self, folder: ProfileFolder, revision: int) -> Head:
+    def _head(self, folder: ProfileFolder, revision: int) -> RevisionHead:
         self._shelf.check_exists(folder, revision)
         try:
             return folder.head(revision)

@@ -12,7 +12,7 @@ from safetensors.numpy import save
 
 from deeprx_gui.domain.errors import ProfileError
 from deeprx_gui.domain.message import say
-from deeprx_gui.profiles.hostile import MEGABYTE, Raw, parse_json, shown, unsafe
+from deeprx_gui.profiles.untrusted_input import MEGABYTE, Raw, parse_json, shown, unsafe
 
 AnyArray = NDArray[Any]
 

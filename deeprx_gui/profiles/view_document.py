@@ -6,7 +6,7 @@ import math
 
 from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.view import Positioning, Region, Shape, ShapeKind, View
-from deeprx_gui.profiles.hostile import Raw
+from deeprx_gui.profiles.untrusted_input import Raw
 
 MOST_SHAPES = 64
 MOST_POINTS = 1000

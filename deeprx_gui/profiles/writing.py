@@ -14,21 +14,21 @@ from deeprx_gui.domain.errors import DeepRxError, ProfileError, StorageError
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import Lineage, Profile
 from deeprx_gui.profiles.archive import seal_of
-from deeprx_gui.profiles.codec import Head, hashes_of, seal
+from deeprx_gui.profiles.codec import RevisionHead, hashes_of, seal
 from deeprx_gui.profiles.difference import differences
 from deeprx_gui.profiles.folder import ProfileFolder
-from deeprx_gui.profiles.journal import Entry, Event, Log, label
-from deeprx_gui.profiles.lineage import grown
+from deeprx_gui.profiles.journal import LogEntry, ProfileEvent, ProfileLog, label
+from deeprx_gui.profiles.lineage import next_lineage
 
 
 @dataclass(frozen=True)
-class Change:
+class ChangeReason:
     """Why something is written: the event, who, why, and what else the log should keep.
 
     ``lineage``: that of a state made elsewhere; without it this is a new state of the folder's.
     """
 
-    event: Event
+    event: ProfileEvent
     who: str
     why: str = ""
     more: Mapping[str, object] = field(default_factory=dict)
@@ -36,7 +36,7 @@ class Change:
 
 
 def add_revision(
-    folder: ProfileFolder, profile: Profile, parts: Mapping[str, bytes], change: Change
+    folder: ProfileFolder, profile: Profile, parts: Mapping[str, bytes], change: ChangeReason
 ) -> Profile:
     """Store ``profile`` as the next free revision and make it the current one.
 
@@ -48,7 +48,7 @@ def add_revision(
     before = _current_head(folder)
     logged = (entry.revision for entry in log.entries)
     here = tuple(folder.lineages().values())
-    lineage = change.lineage or grown(here[-1].id if here else "", here)
+    lineage = change.lineage or next_lineage(here[-1].id if here else "", here)
     revision = max((*folder.revisions(), *logged), default=0) + 1
     while True:
         stored = replace(profile, id=folder.id, revision=revision, lineage=lineage)
@@ -59,11 +59,11 @@ def add_revision(
             revision += 1  # another program on a drive without locks was quicker
         else:
             break
-    _make_current(folder, before, Head(stored, hashes_of(parts), seal_of(data)), change)
+    _make_current(folder, before, RevisionHead(stored, hashes_of(parts), seal_of(data)), change)
     return stored
 
 
-def point_back(folder: ProfileFolder, revision: int, change: Change) -> None:
+def point_back(folder: ProfileFolder, revision: int, change: ChangeReason) -> None:
     """Make another revision, known to be sound, the current one.
 
     Raises ProfileError or StorageError; whatever was current before stays current then.
@@ -73,7 +73,7 @@ def point_back(folder: ProfileFolder, revision: int, change: Change) -> None:
     _make_current(folder, _current_head(folder), folder.card(revision), change)
 
 
-def settle(folder: ProfileFolder) -> Log:
+def settle(folder: ProfileFolder) -> ProfileLog:
     """Bring the log in line with what happened if the program was stopped during the last step.
 
     Returns the log as it was before that.
@@ -84,12 +84,12 @@ def settle(folder: ProfileFolder) -> Log:
         revision = folder.current()
     except ProfileError:
         return log  # nothing is current: a new profile, or one that waits for a rollback
-    true = last is None or (last.revision == revision and last.what != Event.DELETED)
+    true = last is None or (last.revision == revision and last.what != ProfileEvent.DELETED)
     if true and not log.torn:
         return log
     folder.note(
-        Entry(
-            what=Event.INTERRUPTED,
+        LogEntry(
+            what=ProfileEvent.INTERRUPTED,
             who="",
             why="",
             revision=revision,
@@ -106,7 +106,7 @@ class _Before:
     """What was current: its number and head, as far as they can be known."""
 
     revision: int | None = None
-    head: Head | None = None
+    head: RevisionHead | None = None
 
 
 def _current_head(folder: ProfileFolder) -> _Before:
@@ -119,10 +119,12 @@ def _current_head(folder: ProfileFolder) -> _Before:
         return _Before(revision)
 
 
-def _make_current(folder: ProfileFolder, before: _Before, after: Head, change: Change) -> None:
+def _make_current(
+    folder: ProfileFolder, before: _Before, after: RevisionHead, change: ChangeReason
+) -> None:
     profile = after.profile
     found = differences(before.head, after) if before.head is not None else ()
-    entry = Entry(
+    entry = LogEntry(
         what=change.event,
         who=change.who,
         why=change.why,

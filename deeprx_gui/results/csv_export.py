@@ -12,10 +12,10 @@ from pathlib import Path
 from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.profile import Profile
-from deeprx_gui.domain.scored import Label, Scored
+from deeprx_gui.domain.scored import Label, ScoredImage
 from deeprx_gui.domain.words import LABEL_WORDS, VERDICT_WORDS
 from deeprx_gui.i18n import render
-from deeprx_gui.results.words import Row, judged
+from deeprx_gui.results.words import JudgedResult, judge_results
 from deeprx_gui.results.writing import write_file
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -31,32 +31,32 @@ class _Sheet:
 
 
 @dataclass(frozen=True)
-class Column:
+class CsvColumn:
     """One column: its heading and what stands in a row's cell."""
 
     heading: Message
-    cell: Callable[[Row, _Sheet], str]
+    cell: Callable[[JudgedResult, _Sheet], str]
 
 
-COLUMNS: tuple[Column, ...] = (
-    Column(say("File"), lambda row, _: cell_text(row.result.path.name)),
-    Column(say("Verdict"), lambda row, _: render(VERDICT_WORDS[row.verdict])),
-    Column(say("× limit"), lambda row, _: cell_number(row.times, 4)),
-    Column(say("Score"), lambda row, _: cell_number(row.result.value, 6)),
-    Column(say("Label"), lambda row, _: _label(row.result)),
-    Column(say("Message"), lambda row, _: _message(row.result)),
-    Column(say("Review limit"), lambda _, sheet: cell_number(sheet.limits.review, 6)),
-    Column(say("NG limit"), lambda _, sheet: cell_number(sheet.limits.ng, 6)),
-    Column(say("Width"), lambda row, _: _count(row.result.width)),
-    Column(say("Height"), lambda row, _: _count(row.result.height)),
-    Column(say("ms"), lambda row, _: _milliseconds(row.result)),
-    Column(say("Profile"), lambda _, sheet: cell_text(sheet.profile.name)),
-    Column(say("Revision"), lambda _, sheet: str(sheet.profile.revision)),
-    Column(say("Folder"), lambda row, _: cell_text(str(row.result.path.parent))),
+COLUMNS: tuple[CsvColumn, ...] = (
+    CsvColumn(say("File"), lambda row, _: cell_text(row.result.path.name)),
+    CsvColumn(say("Verdict"), lambda row, _: render(VERDICT_WORDS[row.verdict])),
+    CsvColumn(say("× limit"), lambda row, _: cell_number(row.times, 4)),
+    CsvColumn(say("Score"), lambda row, _: cell_number(row.result.value, 6)),
+    CsvColumn(say("Label"), lambda row, _: _label(row.result)),
+    CsvColumn(say("Message"), lambda row, _: _message(row.result)),
+    CsvColumn(say("Review limit"), lambda _, sheet: cell_number(sheet.limits.review, 6)),
+    CsvColumn(say("NG limit"), lambda _, sheet: cell_number(sheet.limits.ng, 6)),
+    CsvColumn(say("Width"), lambda row, _: _count(row.result.width)),
+    CsvColumn(say("Height"), lambda row, _: _count(row.result.height)),
+    CsvColumn(say("ms"), lambda row, _: _milliseconds(row.result)),
+    CsvColumn(say("Profile"), lambda _, sheet: cell_text(sheet.profile.name)),
+    CsvColumn(say("Revision"), lambda _, sheet: str(sheet.profile.revision)),
+    CsvColumn(say("Folder"), lambda row, _: cell_text(str(row.result.path.parent))),
 )
 
 
-def write_csv(path: Path, profile: Profile, results: Sequence[Scored], limits: Limits) -> None:
+def write_csv(path: Path, profile: Profile, results: Sequence[ScoredImage], limits: Limits) -> None:
     """Write the table, one row per result in their order; raises StorageError.
 
     UTF-8 with a byte order mark, so that Excel shows Japanese; numbers with a point and no
@@ -67,13 +67,13 @@ def write_csv(path: Path, profile: Profile, results: Sequence[Scored], limits: L
     write_file(path, data)
 
 
-def csv_text(profile: Profile, results: Sequence[Scored], limits: Limits) -> str:
+def csv_text(profile: Profile, results: Sequence[ScoredImage], limits: Limits) -> str:
     """Return the table as text with Windows line ends."""
     sheet = _Sheet(profile, limits)
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, lineterminator="\r\n")
     writer.writerow([render(column.heading) for column in COLUMNS])
-    for row in judged(results, limits):
+    for row in judge_results(results, limits):
         writer.writerow([column.cell(row, sheet) for column in COLUMNS])
     return stream.getvalue()
 
@@ -92,13 +92,13 @@ def _count(value: int) -> str:
     return str(value) if value else ""
 
 
-def _label(result: Scored) -> str:
+def _label(result: ScoredImage) -> str:
     return "" if result.label is Label.UNKNOWN else render(LABEL_WORDS[result.label])
 
 
-def _message(result: Scored) -> str:
+def _message(result: ScoredImage) -> str:
     return "" if result.error is None else cell_text(render(result.error))
 
 
-def _milliseconds(result: Scored) -> str:
+def _milliseconds(result: ScoredImage) -> str:
     return "" if result.score is None else cell_number(result.score.milliseconds, 2)

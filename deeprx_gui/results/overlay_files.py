@@ -16,9 +16,9 @@ from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.heat import overlay_rgb
 from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.long_path import openable
-from deeprx_gui.domain.scored import Scored
+from deeprx_gui.domain.scored import ScoredImage
 from deeprx_gui.domain.verdict import Verdict, judge
-from deeprx_gui.domain.words import VERDICT_WORDS, times_text
+from deeprx_gui.domain.words import VERDICT_WORDS, times_limit_text
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.results.encode import (
     Colour,
@@ -64,7 +64,7 @@ class OverlayWriter:
         self._opacity, self._caption, self._suffix = opacity, caption, suffix
         self._written: dict[str, str] = {}
 
-    def write(self, result: Scored, frame: Frame) -> Path:
+    def write(self, result: ScoredImage, frame: Frame) -> Path:
         """Write one overlay and return where; ``frame`` is the decoded picture of ``result``.
 
         A result without a score is written as it is, with its verdict ERROR.
@@ -92,7 +92,7 @@ class OverlayWriter:
 
 
 def overlay_picture(
-    pixels: ByteImage, result: Scored, limits: Limits, unit: float, *, opacity: float = 0.6
+    pixels: ByteImage, result: ScoredImage, limits: Limits, unit: float, *, opacity: float = 0.6
 ) -> ByteImage:
     """Return the picture blended with its heat map, or as it is when there is no score.
 
@@ -105,12 +105,12 @@ def overlay_picture(
     return overlay_rgb(pixels, grown, limits, unit, opacity)
 
 
-def captioned(pixels: ByteImage, result: Scored, limits: Limits) -> ByteImage:
+def captioned(pixels: ByteImage, result: ScoredImage, limits: Limits) -> ByteImage:
     """Return the picture with a strip below: the verdict, and the score in × limit."""
     verdict = judge(result.value, limits)
     text = ""
     if result.score is not None:
-        text = tr("{times} × limit", times=times_text(limits.times(result.value)))
+        text = tr("{times} × limit", times=times_limit_text(limits.times(result.value)))
     return with_caption(pixels, render(VERDICT_WORDS[verdict]), text, _COLOURS[verdict])
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.profile import Profile
-from deeprx_gui.domain.scored import Scored
+from deeprx_gui.domain.scored import ScoredImage
 from deeprx_gui.i18n import tr
 from deeprx_gui.results.page.gallery import Picture, gallery
 from deeprx_gui.results.page.histogram import histogram
@@ -18,12 +18,12 @@ from deeprx_gui.results.page.labelled import labelled_section
 from deeprx_gui.results.page.promise import promise_section
 from deeprx_gui.results.page.shell import counts_section, document, heading
 from deeprx_gui.results.page.tables import profile_facts, results_table
-from deeprx_gui.results.words import judged
+from deeprx_gui.results.words import judge_results
 from deeprx_gui.results.writing import write_file
 
 
 @dataclass(frozen=True, eq=False)
-class Report:
+class BatchReport:
     """What a report is made of.
 
     ``limits`` are those to judge by (the profile's, or as moved since). ``made`` is when the report
@@ -33,20 +33,20 @@ class Report:
 
     profile: Profile
     limits: Limits
-    results: Sequence[Scored]
+    results: Sequence[ScoredImage]
     made: datetime
     runtime: str = ""
     picture: Picture | None = None
 
 
-def write_report(path: Path, report: Report) -> None:
+def write_report(path: Path, report: BatchReport) -> None:
     """Write the report in the reader's language; raises StorageError."""
     write_file(path, report_html(report).encode("utf-8"))
 
 
-def report_html(report: Report) -> str:
+def report_html(report: BatchReport) -> str:
     """Return the report as one self-contained HTML document in the reader's language."""
-    rows = judged(report.results, report.limits)
+    rows = judge_results(report.results, report.limits)
     unit = report.profile.suggested.review
     pictures = None
     if report.picture is not None:

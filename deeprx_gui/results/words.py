@@ -7,25 +7,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from deeprx_gui.domain.limits import Limits
-from deeprx_gui.domain.scored import Scored
+from deeprx_gui.domain.scored import ScoredImage
 from deeprx_gui.domain.verdict import Verdict, judge
 
 
 @dataclass(frozen=True, eq=False)
-class Row:
+class JudgedResult:
     """A result judged by certain limits; ``times`` is the score in × limit, NaN without one."""
 
-    result: Scored
+    result: ScoredImage
     verdict: Verdict
     times: float
 
 
-def judged(results: Sequence[Scored], limits: Limits) -> list[Row]:
+def judge_results(results: Sequence[ScoredImage], limits: Limits) -> list[JudgedResult]:
     """Judge results, in their order."""
-    return [Row(r, judge(r.value, limits), limits.times(r.value)) for r in results]
+    return [JudgedResult(r, judge(r.value, limits), limits.times(r.value)) for r in results]
 
 
-def worst_first(rows: Sequence[Row]) -> list[Row]:
+def worst_first(rows: Sequence[JudgedResult]) -> list[JudgedResult]:
     """Order rows for reading: what could not be judged, then the highest scores."""
     return sorted(rows, key=lambda r: -math.inf if math.isnan(r.times) else -r.times)
 

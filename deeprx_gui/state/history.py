@@ -15,11 +15,11 @@ from PySide6.QtCore import (
     Slot,
 )
 
-from deeprx_gui.domain.history import Query
+from deeprx_gui.domain.history import RecordQuery
 from deeprx_gui.domain.inspection import Record
 from deeprx_gui.i18n import render
 from deeprx_gui.state.history_columns import COLUMNS, moment_text
-from deeprx_gui.state.history_rows import CHUNK, HistoryRows, Wanted
+from deeprx_gui.state.history_rows import CHUNK, HistoryRows, RowRequest
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -40,7 +40,8 @@ _GROWTH: Final = CHUNK
 class HistoryModel(QAbstractTableModel):
     """Newest first. It never asks the store itself: it says what it wants and is given it.
 
-    ``rows_wanted`` carries a ``Wanted``, to be answered by ``take_rows`` (a newer one replaces it).
+    ``rows_wanted`` carries a ``RowRequest``, to be answered by ``take_rows`` (a newer one replaces
+    it).
     The view says by ``look_at`` what a person can see. ``contents_changed``: other records, or
     another number of them. ``record_changed`` carries a ``Record`` that was decided.
     """
@@ -51,18 +52,18 @@ class HistoryModel(QAbstractTableModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._query = Query()
+        self._query = RecordQuery()
         self._rows = HistoryRows()
         self._series = 0
         self._loading = False
         self._open_ended = False
         self._window = (0, 0)
-        self._asked: Wanted | None = None
+        self._asked: RowRequest | None = None
 
     # -- what the page asks -----------------------------------------------------------------
 
     @property
-    def query(self) -> Query:
+    def query(self) -> RecordQuery:
         """Which records are listed."""
         return self._query
 
@@ -106,12 +107,12 @@ class HistoryModel(QAbstractTableModel):
 
     # -- what changes it --------------------------------------------------------------------
 
-    def load(self, query: Query) -> None:
+    def load(self, query: RecordQuery) -> None:
         """List other records; those shown now stay until the first of the new ones are there."""
         self._query = query
         self._series += 1
         self._loading = True
-        self._ask(Wanted(self._series, 0, CHUNK))
+        self._ask(RowRequest(self._series, 0, CHUNK))
 
     def look_at(self, first: int, last: int) -> None:
         """Say which rows a person can see; what is not known of them is asked for."""
@@ -123,7 +124,7 @@ class HistoryModel(QAbstractTableModel):
         self._rows.doubt()
         self._ask_for_window()
 
-    def take_rows(self, wanted: Wanted, records: Sequence[Record]) -> None:
+    def take_rows(self, wanted: RowRequest, records: Sequence[Record]) -> None:
         """Answer ``rows_wanted``; fewer records than wanted: the list ends there."""
         if wanted.series != self._series:
             return
@@ -135,7 +136,7 @@ class HistoryModel(QAbstractTableModel):
             self._fill(wanted, records)
         self._ask_for_window()
 
-    def not_read(self, wanted: Wanted) -> None:
+    def not_read(self, wanted: RowRequest) -> None:
         """Answer ``rows_wanted``: it failed. What is looked at next is asked for again."""
         if self._asked == wanted:
             self._asked = None
@@ -238,7 +239,7 @@ class HistoryModel(QAbstractTableModel):
 
     # -- inside -----------------------------------------------------------------------------
 
-    def _ask(self, wanted: Wanted) -> None:
+    def _ask(self, wanted: RowRequest) -> None:
         self._asked = wanted
         self.rows_wanted.emit(wanted)
 
@@ -267,7 +268,7 @@ class HistoryModel(QAbstractTableModel):
         self.endResetModel()
         self.contents_changed.emit()
 
-    def _fill(self, wanted: Wanted, records: Sequence[Record]) -> None:
+    def _fill(self, wanted: RowRequest, records: Sequence[Record]) -> None:
         if records:
             first, last = self._rows.put(wanted, records)
             self.dataChanged.emit(self.index(first, 0), self.index(last, len(COLUMNS) - 1))

@@ -12,7 +12,7 @@ from deeprx_gui.domain.inspection import Decision, Record
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.domain.verdict_fields import Kind, Shown, VerdictField, columns_of
-from deeprx_gui.domain.words import times_text
+from deeprx_gui.domain.words import times_limit_text
 from deeprx_gui.i18n import render
 from deeprx_gui.i18n.verdict_text import field_text
 
@@ -34,7 +34,7 @@ DECIDED_WORDS: Final[Mapping[tuple[Verdict, Decision], Message]] = {
 
 
 @dataclass(frozen=True)
-class Column:
+class HistoryColumn:
     """One column: its title, the text of a record, and whether it is a number."""
 
     name: str
@@ -69,7 +69,7 @@ def _time(record: Record) -> str:
 
 
 def _times(record: Record) -> str:
-    return times_text(record.times)
+    return times_limit_text(record.times)
 
 
 _SHORTER: Final[Mapping[str, Callable[[Record], str]]] = {
@@ -81,8 +81,8 @@ _SHORTER: Final[Mapping[str, Callable[[Record], str]]] = {
 """What a narrow column says otherwise than the tables."""
 
 
-def _column(field: VerdictField) -> Column:
-    return Column(
+def _column(field: VerdictField) -> HistoryColumn:
+    return HistoryColumn(
         field.name,
         field.short or field.title,
         _SHORTER.get(field.name) or partial(field_text, field),

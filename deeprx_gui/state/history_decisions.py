@@ -9,18 +9,18 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from deeprx_gui.domain.inspection import Decision, Record
-from deeprx_gui.state.weakly import weakly
+from deeprx_gui.state.weak_callback import weak_callback
 
 
 @dataclass(frozen=True)
-class Decide:
+class DecisionRequest:
     """One decision to be written; ``None`` takes an earlier one back."""
 
     number: int
     decision: Decision | None
 
 
-class Decisions(QObject):
+class DecisionHistory(QObject):
     """Decisions in the order they were made. Undo decides as before: the log only grows.
 
     ``wanted`` carries ``tuple[Decide, ...]``; what it asks for is shown once it is on disk.
@@ -41,11 +41,11 @@ class Decisions(QObject):
         """Say what some parts are; those of which it was said already are left alone."""
         changed = [record for record in records if record.decision is not decision]
         if changed:
-            before = tuple(Decide(r.number, r.decision) for r in changed)
-            after = tuple(Decide(r.number, decision) for r in changed)
-            self._undo.push(_DecideCommand(weakly(self._want), before, after))
+            before = tuple(DecisionRequest(r.number, r.decision) for r in changed)
+            after = tuple(DecisionRequest(r.number, decision) for r in changed)
+            self._undo.push(_DecideCommand(weak_callback(self._want), before, after))
 
-    def _want(self, wanted: tuple[Decide, ...]) -> None:
+    def _want(self, wanted: tuple[DecisionRequest, ...]) -> None:
         self.wanted.emit(wanted)
 
 
@@ -54,9 +54,9 @@ class _DecideCommand(QUndoCommand):
 
     def __init__(
         self,
-        want: Callable[[tuple[Decide, ...]], None],
-        before: tuple[Decide, ...],
-        after: tuple[Decide, ...],
+        want: Callable[[tuple[DecisionRequest, ...]], None],
+        before: tuple[DecisionRequest, ...],
+        after: tuple[DecisionRequest, ...],
     ) -> None:
         super().__init__()
         self._want = want

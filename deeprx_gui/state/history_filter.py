@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
-from deeprx_gui.domain.history import Query
+from deeprx_gui.domain.history import RecordQuery
 from deeprx_gui.domain.verdict import Verdict
 
 
@@ -21,7 +21,7 @@ class Period(StrEnum):
 
 
 @dataclass(frozen=True)
-class Wish:
+class HistoryFilter:
     """What a person chose; ``first`` and ``last`` are the days of ``Period.DAYS``, both counted."""
 
     period: Period = Period.TODAY
@@ -33,10 +33,10 @@ class Wish:
     text: str = ""
     station_id: str = ""
 
-    def query(self, now: datetime | None = None) -> Query:
+    def query(self, now: datetime | None = None) -> RecordQuery:
         """Return the query; days begin at midnight of this PC's clock. ``now`` is for tests."""
         since, until = self._bounds((now or datetime.now().astimezone()).date())
-        return Query(
+        return RecordQuery(
             since=since,
             until=until,
             profile_id=self.profile_id,
@@ -66,9 +66,9 @@ def midnight(day: date) -> datetime:
     return datetime.combine(day, time.min).astimezone()
 
 
-def overview(query: Query) -> Query:
+def overview(query: RecordQuery) -> RecordQuery:
     """Return the query of the figures above a list: its time, product and station."""
-    return Query(
+    return RecordQuery(
         since=query.since,
         until=query.until,
         profile_id=query.profile_id,

@@ -21,7 +21,7 @@ KEPT_CHUNKS: Final = 80
 
 
 @dataclass(frozen=True)
-class Wanted:
+class RowRequest:
     """Records to be read: ``count`` of them, ``skip`` below ``before`` (None: from the newest).
 
     ``series`` and ``place`` say where they belong; they come back with the answer.
@@ -96,7 +96,7 @@ class HistoryRows:
             self._chunks.move_to_end(chunk)
         return self._chunks.get(chunk, False)
 
-    def order(self, series: int, first: int, count: int) -> Wanted:
+    def order(self, series: int, first: int, count: int) -> RowRequest:
         """Return what to ask the store for: ``count`` records from table row ``first`` (> 0) on.
 
         The nearest kept record above is where the store begins to count.
@@ -106,9 +106,9 @@ class HistoryRows:
         if near not in self._known:
             near = max(p for p in self._known if p < place)
         skip = place - near - 1 - sum(near < gone < place for gone in self._gone)
-        return Wanted(series, place, count, self._known[near], skip)
+        return RowRequest(series, place, count, self._known[near], skip)
 
-    def put(self, wanted: Wanted, records: Sequence[Record]) -> tuple[int, int]:
+    def put(self, wanted: RowRequest, records: Sequence[Record]) -> tuple[int, int]:
         """Keep records that were read; return the first and last table row they fill."""
         for place, record in enumerate(records, wanted.place):
             self._known[place] = record

@@ -14,9 +14,9 @@ from PySide6.QtCore import QObject, Signal
 
 from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.frame import Frame
-from deeprx_gui.domain.inspection import Counts, Inspected, Record
+from deeprx_gui.domain.inspection import InspectedPart, Record, RunCounts
 from deeprx_gui.domain.live_items import (
-    Awaiting,
+    AwaitingDecision,
     CycleTime,
     DecisionTaken,
     HealthWarning,
@@ -48,7 +48,7 @@ class Phase(StrEnum):
 
 
 @dataclass(frozen=True)
-class Run:
+class RunState:
     """The run: ``waiting`` is the verdict a person has to decide about while it holds."""
 
     phase: Phase = Phase.IDLE
@@ -61,10 +61,12 @@ class Run:
 
 
 class InspectModel(QObject):
-    """Filled by the workbench, followed by the page; every signal carries one frozen object.
+    """Filled by the controllers, followed by the page; every signal carries one frozen object.
 
-    ``run_changed``: ``Run``; ``judged``: the newest ``Inspected`` of a batch; ``counts_changed``:
-    ``Counts``; ``bad_changed``: a tuple of ``Inspected``, newest first, their pictures made small;
+    ``run_changed``: ``Run``; ``judged``: the newest ``InspectedPart`` of a batch;
+    ``counts_changed``:
+    ``Counts``; ``bad_changed``: a tuple of ``InspectedPart``, newest first, their pictures made
+    small;
     ``cycle_changed``: ``CycleTime`` or
     ``None``; ``troubles_changed``: a tuple of ``Trouble``;
     ``outputs_changed``: a tuple of ``OutputState``; ``serial_changed``: what the next part is
@@ -82,10 +84,10 @@ class InspectModel(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._run = Run()
-        self._current: Inspected | None = None
-        self._counts = Counts(datetime.now(UTC))
-        self._bad: tuple[Inspected, ...] = ()
+        self._run = RunState()
+        self._current: InspectedPart | None = None
+        self._counts = RunCounts(datetime.now(UTC))
+        self._bad: tuple[InspectedPart, ...] = ()
         self._cycle: CycleTime | None = None
         self._health = HealthWarning()
         self._source: SourceState | None = None
@@ -100,22 +102,22 @@ class InspectModel(QObject):
     # -- what there is ----------------------------------------------------------------------
 
     @property
-    def run(self) -> Run:
+    def run(self) -> RunState:
         """How the line stands."""
         return self._run
 
     @property
-    def current(self) -> Inspected | None:
+    def current(self) -> InspectedPart | None:
         """The newest part of this run."""
         return self._current
 
     @property
-    def counts(self) -> Counts:
+    def counts(self) -> RunCounts:
         """Parts by verdict since they were set to zero."""
         return self._counts
 
     @property
-    def bad(self) -> tuple[Inspected, ...]:
+    def bad(self) -> tuple[InspectedPart, ...]:
         """The last NG parts, newest first."""
         return self._bad
 
@@ -144,11 +146,11 @@ class InspectModel(QObject):
         """What the next part is called; empty when nothing was scanned."""
         return self._serial
 
-    # -- what the workbench says ------------------------------------------------------------
+    # -- what the controllers say ------------------------------------------------------------
 
     def set_run(self, phase: Phase, waiting: Record | None = None) -> None:
         """Say how the line stands; a new run starts without a verdict on screen."""
-        run = Run(phase, waiting)
+        run = RunState(phase, waiting)
         if run == self._run:
             return
         if phase is Phase.STARTING:
@@ -162,7 +164,7 @@ class InspectModel(QObject):
 
     def take(self, items: Sequence[object]) -> None:
         """Take what a run told since the last time, in its order."""
-        self._add([item for item in items if isinstance(item, Inspected)])
+        self._add([item for item in items if isinstance(item, InspectedPart)])
         for item in items:
             match item:
                 case SourceState():
@@ -177,18 +179,18 @@ class InspectModel(QObject):
                     self._cycle = item
                 case DecisionTaken():
                     self._note_decision(item.record)
-                case Awaiting():
+                case AwaitingDecision():
                     self._wait_for(item.record)
         if any(isinstance(item, CycleTime) for item in items):
             self.cycle_changed.emit(self._cycle)
         self._tell_troubles()
 
-    def set_counts(self, counts: Counts) -> None:
+    def set_counts(self, counts: RunCounts) -> None:
         """Say what went by before, from the store, or that counting starts anew."""
         self._counts = counts
         self.counts_changed.emit(counts)
 
-    def set_bad(self, remembered: Sequence[Inspected]) -> None:
+    def set_bad(self, remembered: Sequence[InspectedPart]) -> None:
         """Say which NG parts there were before, newest first; those of this run stay in front."""
         here = {inspected.record.uid for inspected in self._bad}
         older = tuple(inspected for inspected in remembered if inspected.record.uid not in here)
@@ -228,7 +230,7 @@ class InspectModel(QObject):
         self._current, self._cycle = None, None
         self.cycle_changed.emit(None)
 
-    def _add(self, batch: Sequence[Inspected]) -> None:
+    def _add(self, batch: Sequence[InspectedPart]) -> None:
         if not batch:
             return
         counts = self._counts
@@ -253,7 +255,7 @@ class InspectModel(QObject):
             self._current = replace(current, record=record)
             self.judged.emit(self._current)
 
-    def _add_bad(self, batch: Iterable[Inspected]) -> None:
+    def _add_bad(self, batch: Iterable[InspectedPart]) -> None:
         fresh = [kept_of(inspected) for inspected in batch]
         if fresh:
             self._bad = (*reversed(fresh), *self._bad)[:BAD_KEPT]
@@ -285,7 +287,7 @@ def _told(
         yield Trouble(topic, message, kind)
 
 
-def kept_of(inspected: Inspected) -> Inspected:
+def kept_of(inspected: InspectedPart) -> InspectedPart:
     """Return a part with a small copy of its picture, so that 20 of them cost little memory."""
     frame = inspected.frame
     if frame is None:

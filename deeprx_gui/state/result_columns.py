@@ -9,13 +9,13 @@ from typing import Final
 
 from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.message import Message, say
-from deeprx_gui.domain.words import LABEL_WORDS, VERDICT_WORDS, times_text
+from deeprx_gui.domain.words import LABEL_WORDS, VERDICT_WORDS, times_limit_text
 from deeprx_gui.i18n import render
 from deeprx_gui.state.result_rows import ResultRows
 
 
 @dataclass(frozen=True)
-class Column:
+class ResultColumn:
     """One column: its title, the text of a row under the working limits, and how it is set.
 
     ``key`` is what ``ResultRows.order`` sorts by.
@@ -29,7 +29,7 @@ class Column:
 
 def score_text(score: float, limits: Limits | None) -> str:
     """Return a raw score as × limit (``1.00`` is where OK ends), a dash when there is none."""
-    return times_text(math.nan if limits is None else limits.times(score))
+    return times_limit_text(math.nan if limits is None else limits.times(score))
 
 
 def _verdict(rows: ResultRows, row: int, _limits: Limits | None) -> str:
@@ -63,12 +63,12 @@ def _message(rows: ResultRows, row: int, _limits: Limits | None) -> str:
 
 
 COLUMNS: Final = (
-    Column("verdict", say("Verdict"), _verdict),
-    Column("times", say("× limit"), _times, number=True),
-    Column("name", say("File"), _name),
-    Column("label", say("Label"), _label),
-    Column("folder", say("Folder"), _folder),
-    Column("milliseconds", say("ms"), _milliseconds, number=True),
-    Column("message", say("Message"), _message),
+    ResultColumn("verdict", say("Verdict"), _verdict),
+    ResultColumn("times", say("× limit"), _times, number=True),
+    ResultColumn("name", say("File"), _name),
+    ResultColumn("label", say("Label"), _label),
+    ResultColumn("folder", say("Folder"), _folder),
+    ResultColumn("milliseconds", say("ms"), _milliseconds, number=True),
+    ResultColumn("message", say("Message"), _message),
 )
 VERDICT, TIMES, NAME, LABEL, FOLDER, MILLISECONDS, MESSAGE = range(len(COLUMNS))

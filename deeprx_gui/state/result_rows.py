@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from deeprx_gui.domain.arrays import Bools, Float64, Ints
 from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.metrics import Confusion
-from deeprx_gui.domain.scored import Label, Scored
+from deeprx_gui.domain.scored import Label, ScoredImage
 from deeprx_gui.domain.verdict import VERDICTS, Verdict, judge_many
 from deeprx_gui.state.text_index import TextIndex
 
@@ -68,7 +68,7 @@ class ResultRows:
     """All results of one profile, in the order of their arrival."""
 
     def __init__(self) -> None:
-        self.items: list[Scored] = []
+        self.items: list[ScoredImage] = []
         self.names: list[str] = []
         self.folders: list[str] = []
         self._haystack: list[str] = []
@@ -111,7 +111,7 @@ class ResultRows:
         """Where the working limits judge otherwise than the saved ones."""
         return np.not_equal(self._verdicts, self._saved)
 
-    def append(self, batch: Iterable[Scored]) -> None:
+    def append(self, batch: Iterable[ScoredImage]) -> None:
         """Add results at the end; ``judge`` must follow before verdicts are read."""
         new = tuple(batch)
         self.items.extend(new)

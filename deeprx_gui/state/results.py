@@ -20,14 +20,14 @@ from PySide6.QtCore import (
 )
 
 from deeprx_gui.domain.arrays import Ints
-from deeprx_gui.domain.scored import Label, Scored, ToScore
+from deeprx_gui.domain.scored import Label, PendingImage, ScoredImage
 from deeprx_gui.domain.verdict import VERDICTS, Verdict
 from deeprx_gui.i18n import render
 from deeprx_gui.state.result_columns import COLUMNS, LABEL, TIMES, VERDICT
 from deeprx_gui.state.result_rows import LABELS, ResultRows, RowFilter
 from deeprx_gui.state.results_commands import LabelsCommand
 from deeprx_gui.state.session import Session
-from deeprx_gui.state.weakly import weakly
+from deeprx_gui.state.weak_callback import weak_callback
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -45,7 +45,7 @@ _LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
 @dataclass(frozen=True)
-class Counts:
+class ResultCounts:
     """How many rows there are of each verdict, and how many the moved limits changed."""
 
     total: int
@@ -72,7 +72,7 @@ class ResultsModel(QAbstractTableModel):
         self._sort_key, self._descending = "", False
         self._order: Ints = np.empty(0, np.intp)
         self._place: dict[int, int] | None = None
-        self._before: tuple[ToScore, ...] = ()
+        self._before: tuple[PendingImage, ...] = ()
         session.limits_changed.connect(self._judge_again)
         session.profile_changed.connect(self.clear)
 
@@ -104,7 +104,7 @@ class ResultsModel(QAbstractTableModel):
         return self._place.get(number)
 
     @property
-    def scored_before(self) -> tuple[ToScore, ...]:
+    def scored_before(self) -> tuple[PendingImage, ...]:
         """What ``clear`` last forgot, with the labels given: it can be scored again."""
         return self._before
 
@@ -112,15 +112,15 @@ class ResultsModel(QAbstractTableModel):
         """Return a cell's text for the result with this number."""
         return COLUMNS[column].text(self._rows, number, self._session.limits)
 
-    def counts(self) -> Counts:
+    def counts(self) -> ResultCounts:
         """Count rows by verdict under the working limits."""
         counted = np.bincount(self._rows.verdicts, minlength=len(VERDICTS))
         verdicts = {v: int(counted[i]) for i, v in enumerate(VERDICTS)}
-        return Counts(len(self._rows), verdicts, int(self._rows.changed.sum()))
+        return ResultCounts(len(self._rows), verdicts, int(self._rows.changed.sum()))
 
     # -- what changes it --------------------------------------------------------------------
 
-    def add(self, batch: Iterable[Scored]) -> None:
+    def add(self, batch: Iterable[ScoredImage]) -> None:
         """Append results; call it with batches, at the display's rate."""
         first = len(self._rows)
         self._rows.append(batch)
@@ -140,7 +140,7 @@ class ResultsModel(QAbstractTableModel):
         """Forget every result, but not which pictures they were of."""
         if len(self._rows):
             labelled = zip(self._rows.items, self._rows.labels, strict=True)
-            self._before = tuple(ToScore(s.path, LABELS[label]) for s, label in labelled)
+            self._before = tuple(PendingImage(s.path, LABELS[label]) for s, label in labelled)
         self.beginResetModel()
         self._rows = ResultRows()
         self._set_order(np.empty(0, np.intp))
@@ -172,7 +172,7 @@ class ResultsModel(QAbstractTableModel):
         me = ref(self)
         self._session.undo_stack.push(
             LabelsCommand(
-                weakly(self._apply_labels),
+                weak_callback(self._apply_labels),
                 rows,
                 before,
                 after,

@@ -8,7 +8,7 @@ from PySide6.QtGui import QUndoStack
 from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.state.commands import LimitsCommand
-from deeprx_gui.state.weakly import weakly
+from deeprx_gui.state.weak_callback import weak_callback
 
 
 class Session(QObject):
@@ -67,7 +67,7 @@ class Session(QObject):
         """
         if self._limits is None or limits == self._limits:
             return
-        self._undo.push(LimitsCommand(weakly(self._apply), self._limits, limits, merge_id))
+        self._undo.push(LimitsCommand(weak_callback(self._apply), self._limits, limits, merge_id))
 
     def mark_saved(self, profile: Profile) -> None:
         """Say that ``profile``, a newer revision with the same statistics, is on disk.

@@ -19,7 +19,7 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from deeprx_gui.domain.message import Message
 from deeprx_gui.i18n import tr
-from deeprx_gui.state.weakly import weakly
+from deeprx_gui.state.weak_callback import weak_callback
 
 Index = QModelIndex | QPersistentModelIndex
 _NO_PARENT: Final = QModelIndex()
@@ -148,7 +148,7 @@ class TrayModel(QAbstractListModel):
         return image if role == IMAGE_ROLE else None
 
     def _change(self, after: tuple[Path, ...]) -> None:
-        self._undo.push(_TrayCommand(weakly(self._show), self.paths, after))
+        self._undo.push(_TrayCommand(weak_callback(self._show), self.paths, after))
 
     def _show(self, paths: tuple[Path, ...]) -> None:
         images = tuple(self._marks.get(p) or TrayImage(p) for p in paths)

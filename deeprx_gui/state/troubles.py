@@ -8,8 +8,8 @@ from enum import StrEnum
 
 from deeprx_gui.domain.live_items import HealthWarning
 from deeprx_gui.domain.message import Message, say, say_n
-from deeprx_gui.domain.output import OutputLink, OutputState
-from deeprx_gui.domain.source import Link, SourceState
+from deeprx_gui.domain.output import OutputConnection, OutputState
+from deeprx_gui.domain.source import SourceConnection, SourceState
 from deeprx_gui.state.notice import NoticeKind
 
 
@@ -36,9 +36,9 @@ class Trouble:
 
 def of_source(state: SourceState | None) -> Trouble | None:
     """Say what is wrong with the source, ``None`` while pictures come or nothing runs."""
-    if state is None or state.link in (Link.LIVE, Link.ENDED):
+    if state is None or state.link in (SourceConnection.LIVE, SourceConnection.ENDED):
         return None
-    if state.link is Link.OPENING and state.problem is None:
+    if state.link is SourceConnection.OPENING and state.problem is None:
         return None
     problem = state.problem or say("No pictures are coming.")
     if state.retry_in is None:
@@ -60,7 +60,7 @@ def of_picture(warning: HealthWarning) -> Iterator[Trouble]:
 def of_outputs(states: Sequence[OutputState]) -> Iterator[Trouble]:
     """Say which receivers do not take their verdicts."""
     for state in states:
-        if state.link is OutputLink.READY and state.problem is None:
+        if state.link is OutputConnection.READY and state.problem is None:
             continue
         if state.problem is None:
             continue

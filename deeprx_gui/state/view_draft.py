@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from deeprx_gui.domain.view import WHOLE, Positioning, Region, Shape, ShapeKind, View
-from deeprx_gui.state.weakly import weakly
+from deeprx_gui.state.weak_callback import weak_callback
 
 _REGION_ID = 2
 _ANYWHERE = Shape(ShapeKind.RECTANGLE, ((0.0, 0.0), (1.0, 1.0)))
@@ -94,7 +94,9 @@ class ViewDraft(QObject):
     def set_region(self, region: Region, *, merge: str = "") -> None:
         """Let another part count, undoable; steps of the same ``merge`` become one."""
         if region != self.region:
-            self._undo.push(_RegionCommand(weakly(self._put_region), self.region, region, merge))
+            self._undo.push(
+                _RegionCommand(weak_callback(self._put_region), self.region, region, merge)
+            )
 
     def _put_region(self, region: Region) -> None:
         self._show(replace(self._choice, region=region))

@@ -1,4 +1,7 @@
-"""The window: rail, header, pages, status line. It assembles; what happens is the workbench's."""
+"""The window: rail, header, pages, status line. It assembles.
+
+What happens is decided by the controllers.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Batch: many pictures in, one ``Scored`` for each, whatever happens to single ones."""
+"""Batch: many pictures in, one ``ScoredImage`` for each, whatever happens to single ones."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.progress import Progress
-from deeprx_gui.domain.scored import Scored, ToScore
+from deeprx_gui.domain.scored import PendingImage, ScoredImage
 from deeprx_gui.engine.engine import Scorer
-from deeprx_gui.engine.engines import Engines
-from deeprx_gui.work.frames import frames
+from deeprx_gui.engine.engine_pool import EnginePool
+from deeprx_gui.work.eta import EtaEstimator
+from deeprx_gui.work.frame_reader import read_frames_ahead
 from deeprx_gui.work.golden import check_golden
-from deeprx_gui.work.pace import Pace
 
 
 @dataclass(frozen=True)
@@ -30,19 +30,19 @@ class BatchOutcome:
 
 
 def score_images(
-    profile: Profile, items: Sequence[ToScore], *, engines: Engines
+    profile: Profile, items: Sequence[PendingImage], *, engines: EnginePool
 ) -> Generator[Progress, None, BatchOutcome]:
-    """Score pictures one by one; ``Progress.item`` is each ``Scored``.
+    """Score pictures one by one; ``Progress.item`` is each ``ScoredImage``.
 
-    A picture that cannot be read or scored is a ``Scored`` with an error, never an exception.
-    Raises what ``Engines.for_profile`` and ``check_golden`` raise.
+    A picture that cannot be read or scored is a ``ScoredImage`` with an error, never an exception.
+    Raises what ``EnginePool.for_profile`` and ``check_golden`` raise.
     """
     yield Progress(0, max(1, len(items)), say("Loading the backbone…"))
     scorer = engines.for_profile(profile)
     difference = check_golden(profile, scorer)
-    pace = Pace(len(items))
+    pace = EtaEstimator(len(items))
     milliseconds = 0.0
-    with closing(frames([i.path for i in items])) as pictures:
+    with closing(read_frames_ahead([i.path for i in items])) as pictures:
         for item in items:
             scored = score_one(scorer, item, next(pictures)[1])  # which lets go of the picture
             milliseconds += scored.score.milliseconds if scored.score else 0.0
@@ -56,19 +56,19 @@ def score_images(
     )
 
 
-def score_one(scorer: Scorer, item: ToScore, frame: Frame | ImageError) -> Scored:
+def score_one(scorer: Scorer, item: PendingImage, frame: Frame | ImageError) -> ScoredImage:
     """Score one picture; every failure becomes an error in words."""
     if isinstance(frame, ImageError):
-        return Scored(item.path, item.label, None, frame.message)
+        return ScoredImage(item.path, item.label, None, frame.message)
     try:
         score = scorer.score(frame)
     except DeepRxError as error:
-        return Scored(item.path, item.label, None, error.message, frame.width, frame.height)
+        return ScoredImage(item.path, item.label, None, error.message, frame.width, frame.height)
     except (RuntimeError, MemoryError, ValueError) as error:
         # torch and numpy say "out of memory" in these; the picture is an ERROR, the batch goes on
         reason = say(
             "The picture could not be scored ({reason}). Close other programs and try again.",
             reason=str(error).splitlines()[0] if str(error) else type(error).__name__,
         )
-        return Scored(item.path, item.label, None, reason, frame.width, frame.height)
-    return Scored(item.path, item.label, score, None, frame.width, frame.height)
+        return ScoredImage(item.path, item.label, None, reason, frame.width, frame.height)
+    return ScoredImage(item.path, item.label, score, None, frame.width, frame.height)

@@ -12,16 +12,16 @@ from deeprx_gui.domain.message import Message
 from deeprx_gui.domain.profile import DetectorChoice, Preprocessing
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.engine.backbones.catalogue import backbone
-from deeprx_gui.engine.engines import Engines
+from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.engine.resample import resize_area
 from deeprx_gui.engine.runtimes.base import RuntimeInfo
 from deeprx_gui.results.encode import encode_png
 from deeprx_gui.scratch import scratch_folder
-from deeprx_gui.work.benchmark_row import Bench, Row, measure
+from deeprx_gui.work.benchmark_row import BenchmarkContext, BenchmarkRow, measure
 from deeprx_gui.work.drawn_samples import sample_part
+from deeprx_gui.work.eta import EtaEstimator
 from deeprx_gui.work.machine import Machine, this_machine
-from deeprx_gui.work.pace import Pace
-from deeprx_gui.work.rounds import WARM_UP
+from deeprx_gui.work.timing_rounds import WARM_UP
 
 NORMALS = 24
 """Normal images to learn from."""
@@ -58,12 +58,12 @@ class Benchmark:
     size: int
     rounds: int
     normals: int
-    rows: tuple[Row, ...]
+    rows: tuple[BenchmarkRow, ...]
     not_measured: tuple[NotMeasured, ...]
 
 
 def benchmark(
-    request: BenchmarkRequest, *, make_engines: Callable[[], Engines], scratch: Path
+    request: BenchmarkRequest, *, make_engines: Callable[[], EnginePool], scratch: Path
 ) -> Generator[Progress, None, Benchmark]:
     """Measure every detector of the request behind every backbone, one after the other.
 
@@ -74,9 +74,9 @@ def benchmark(
     """
     machine = this_machine()
     pairs = [(b, d) for b in request.backbones for d in request.detectors]
-    pace = Pace(len(pairs) * (request.rounds + WARM_UP))
+    pace = EtaEstimator(len(pairs) * (request.rounds + WARM_UP))
     engines = make_engines()
-    rows: list[Row] = []
+    rows: list[BenchmarkRow] = []
     missing: list[NotMeasured] = []
     info: RuntimeInfo | None = None
     scratch.mkdir(parents=True, exist_ok=True)
@@ -86,7 +86,7 @@ def benchmark(
             try:
                 alone = engines.for_fit(settings_for(network, _NETWORKED, request.size))
                 info = alone.info
-                bench = Bench(
+                bench = BenchmarkContext(
                     settings=settings_for(network, method, request.size),
                     network=alone,
                     files=files,

@@ -16,19 +16,19 @@ from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.progress import Progress
-from deeprx_gui.domain.scored import Label, Scored, ToScore
+from deeprx_gui.domain.scored import Label, PendingImage, ScoredImage
 from deeprx_gui.engine.engine import Engine
-from deeprx_gui.engine.engines import Engines
+from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.engine.resample import resize_area
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.results.overlay_files import overlay_picture
 from deeprx_gui.work.batch import score_images
 from deeprx_gui.work.drawn_samples import sample_part
+from deeprx_gui.work.eta import EtaEstimator
 from deeprx_gui.work.fit import fit, learn
 from deeprx_gui.work.golden import check_golden
-from deeprx_gui.work.memory import MemoryWatch
-from deeprx_gui.work.pace import Pace
-from deeprx_gui.work.rounds import WARM_UP, Rounds
+from deeprx_gui.work.memory_watch import MemoryWatch
+from deeprx_gui.work.timing_rounds import WARM_UP, TimingRounds
 
 PASSES = 3
 """Times that learning and scoring take turns, and that the profile is opened."""
@@ -37,7 +37,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Row:
+class BenchmarkRow:
     """One detector behind one backbone; the names of the fields are JSON keys.
 
     Times are for one picture in memory, medians; ratios are to the backbone alone, round by round.
@@ -63,7 +63,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Bench:
+class BenchmarkContext:
     """What one row is measured with; ``folder`` is its own and need not exist yet.
 
     ``network``: the backbone of ``settings``, to be run alone.
@@ -72,11 +72,11 @@ class Bench:
     settings: FitSettings
     network: Engine
     files: tuple[Path, ...]
-    engines: Engines
-    make_engines: Callable[[], Engines]
+    engines: EnginePool
+    make_engines: Callable[[], EnginePool]
     folder: Path
     rounds: int
-    pace: Pace
+    pace: EtaEstimator
 
     def note(self) -> Message:
         """Say what is being measured."""
@@ -84,7 +84,7 @@ class Bench:
         return say("Measuring {detector} with {backbone}", detector=detector, backbone=name)
 
 
-def measure(bench: Bench) -> Generator[Progress, None, Row]:
+def measure(bench: BenchmarkContext) -> Generator[Progress, None, BenchmarkRow]:
     """Measure one row. Raises what ``fit`` raises."""
     store = ProfileStore(bench.folder / "profiles")
     request = FitRequest("benchmark", bench.files, bench.settings, "benchmark")
@@ -94,7 +94,7 @@ def measure(bench: Bench) -> Generator[Progress, None, Row]:
         outcome = yield from _to_its_end(bench, job)
         learnt, scored = yield from _streams(bench, outcome.profile, scratch)
     rounds = yield from _rounds(bench, outcome.profile)
-    return Row(
+    return BenchmarkRow(
         backbone=bench.settings.backbone,
         detector=bench.settings.detector.name,
         backbone_ms=round(rounds.median(_ALONE), 3),
@@ -115,7 +115,9 @@ def measure(bench: Bench) -> Generator[Progress, None, Row]:
     )
 
 
-def _to_its_end(bench: Bench, job: Generator[Progress, None, T]) -> Generator[Progress, None, T]:
+def _to_its_end(
+    bench: BenchmarkContext, job: Generator[Progress, None, T]
+) -> Generator[Progress, None, T]:
     with closing(job):
         while True:
             try:
@@ -127,14 +129,14 @@ def _to_its_end(bench: Bench, job: Generator[Progress, None, T]) -> Generator[Pr
 
 
 def _streams(
-    bench: Bench, profile: Profile, scratch: Path
+    bench: BenchmarkContext, profile: Profile, scratch: Path
 ) -> Generator[Progress, None, tuple[list[float], list[float]]]:
     """Learn from the files and score them in turn; return pictures per second of each pass.
 
     Learning is its one pass over the pictures, without the held-out scores that follow it.
     """
     learnt, scored = [], []
-    items = [ToScore(file) for file in bench.files]
+    items = [PendingImage(file) for file in bench.files]
     for _ in range(PASSES):
         learning = learn(bench.files, bench.settings, engines=bench.engines, scratch=scratch)
         learnt.append((yield from _speed(bench, learning)))
@@ -144,7 +146,7 @@ def _streams(
 
 
 def _speed(
-    bench: Bench, job: Generator[Progress, None, object]
+    bench: BenchmarkContext, job: Generator[Progress, None, object]
 ) -> Generator[Progress, None, float]:
     """Return the pictures per second of a job from its first picture to its last, then end it."""
     ends: list[float] = []
@@ -158,7 +160,7 @@ def _speed(
     return (len(ends) - 1) / (ends[-1] - ends[0])
 
 
-def _rounds(bench: Bench, profile: Profile) -> Generator[Progress, None, Rounds]:
+def _rounds(bench: BenchmarkContext, profile: Profile) -> Generator[Progress, None, TimingRounds]:
     """Time the backbone alone, the score, and the score with its overlay, on one bad part."""
     scorer = bench.engines.for_profile(profile)
     side = bench.settings.preprocessing.size
@@ -166,10 +168,10 @@ def _rounds(bench: Bench, profile: Profile) -> Generator[Progress, None, Rounds]
     prepared = bench.network.prepare(frame.pixels)
 
     def with_overlay() -> object:
-        scored = Scored(Path("benchmark"), Label.UNKNOWN, scorer.score(frame))
+        scored = ScoredImage(Path("benchmark"), Label.UNKNOWN, scorer.score(frame))
         return overlay_picture(frame.pixels, scored, profile.limits, profile.suggested.review)
 
-    rounds = Rounds(
+    rounds = TimingRounds(
         (lambda: bench.network.compute(prepared), lambda: scorer.score(frame), with_overlay)
     )
     for _ in range(bench.rounds + WARM_UP):
@@ -178,7 +180,7 @@ def _rounds(bench: Bench, profile: Profile) -> Generator[Progress, None, Rounds]
     return rounds
 
 
-def _open_ms(bench: Bench, profile_id: str) -> float:
+def _open_ms(bench: BenchmarkContext, profile_id: str) -> float:
     """Return milliseconds from the file to a profile that has proved its golden scores."""
     taken = []
     for _ in range(PASSES):

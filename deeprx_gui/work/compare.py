@@ -14,24 +14,24 @@ import psutil
 
 from deeprx_gui.domain.compare import Combination, CompareOutcome, CompareRequest, CompareRow
 from deeprx_gui.domain.errors import BackboneError, FitError, RequestError, means_memory
-from deeprx_gui.domain.fit import FitRequest, Forecast
+from deeprx_gui.domain.fit import FitRequest, RehearsalForecast
 from deeprx_gui.domain.fit_settings import FEWEST_NORMALS, FitSettings
 from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.metrics import auroc
 from deeprx_gui.domain.profile import DetectorChoice, Profile
 from deeprx_gui.domain.progress import Progress
-from deeprx_gui.domain.scored import Label, Scored, ToScore
+from deeprx_gui.domain.scored import Label, PendingImage, ScoredImage
 from deeprx_gui.engine.backbones.catalogue import backbone
 from deeprx_gui.engine.detectors.table import detector
-from deeprx_gui.engine.engines import Engines, is_taught
+from deeprx_gui.engine.engine_pool import EnginePool, is_taught
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.scratch import scratch_folder
 from deeprx_gui.work.batch import BatchOutcome, score_images
+from deeprx_gui.work.eta import EtaEstimator
 from deeprx_gui.work.fit import fit, too_few
 from deeprx_gui.work.forecast import rehearse
-from deeprx_gui.work.memory import MemoryWatch
-from deeprx_gui.work.pace import Pace
+from deeprx_gui.work.memory_watch import MemoryWatch
 from deeprx_gui.work.recommend import recommend
 
 TIMED = 20
@@ -41,7 +41,7 @@ T = TypeVar("T")
 
 
 def compare(
-    request: CompareRequest, *, engines: Engines, scratch: Path
+    request: CompareRequest, *, engines: EnginePool, scratch: Path
 ) -> Generator[Progress, None, CompareOutcome]:
     """Learn and judge with every combination in turn; ``Progress.item`` is each finished row.
 
@@ -56,7 +56,7 @@ def compare(
         detector(each.detector), backbone(each.backbone)  # unknown names before any work
     if len(request.normals) < FEWEST_NORMALS:
         raise too_few(len(request.normals), 0)
-    pace = Pace(len(request.combinations))
+    pace = EtaEstimator(len(request.combinations))
     rows: list[CompareRow] = []
     scratch.mkdir(parents=True, exist_ok=True)
     with scratch_folder(scratch, "compare ") as place:
@@ -82,10 +82,10 @@ def settings_of(request: CompareRequest, combination: Combination) -> FitSetting
 
 
 def _row(
-    request: CompareRequest, combination: Combination, *, engines: Engines, folder: Path
+    request: CompareRequest, combination: Combination, *, engines: EnginePool, folder: Path
 ) -> Generator[Progress, None, CompareRow]:
     settings = settings_of(request, combination)
-    forecast = Forecast(0.0, 0.0)
+    forecast = RehearsalForecast(0.0, 0.0)
     if is_taught(settings):
         return _left_out(combination, forecast, _cannot_rehearse(combination))
     try:
@@ -130,13 +130,13 @@ def _row(
 
 
 def _scored(
-    profile: Profile, request: CompareRequest, engines: Engines
-) -> Generator[Progress, None, tuple[list[Scored], BatchOutcome]]:
+    profile: Profile, request: CompareRequest, engines: EnginePool
+) -> Generator[Progress, None, tuple[list[ScoredImage], BatchOutcome]]:
     """Score the labelled pictures that can be read, or a few normal ones for the time alone."""
-    items: Sequence[ToScore] = request.labelled
+    items: Sequence[PendingImage] = request.labelled
     if not items:
-        items = [ToScore(path) for path in request.normals[:TIMED]]
-    scored: list[Scored] = []
+        items = [PendingImage(path) for path in request.normals[:TIMED]]
+    scored: list[ScoredImage] = []
     job = score_images(profile, items, engines=engines)
     with closing(job):
         batch = yield from _collected(job, scored)
@@ -144,7 +144,7 @@ def _scored(
 
 
 def _collected(
-    job: Generator[Progress, None, BatchOutcome], scored: list[Scored]
+    job: Generator[Progress, None, BatchOutcome], scored: list[ScoredImage]
 ) -> Generator[Progress, None, BatchOutcome]:
     while True:
         try:
@@ -152,21 +152,21 @@ def _collected(
         except StopIteration as stop:
             batch: BatchOutcome = stop.value
             return batch
-        if isinstance(progress.item, Scored) and progress.item.score is not None:
+        if isinstance(progress.item, ScoredImage) and progress.item.score is not None:
             # the map has done its work: a thousand of them would be kept for nothing
             small = replace(progress.item.score, map=progress.item.score.map[:0])
             scored.append(replace(progress.item, score=small))
         yield progress
 
 
-def _steady(batch: BatchOutcome, scored: Sequence[Scored]) -> BatchOutcome:
+def _steady(batch: BatchOutcome, scored: Sequence[ScoredImage]) -> BatchOutcome:
     """Put the median in the place of the mean: the first picture pays for warming up."""
     times = [s.score.milliseconds for s in scored if s.score is not None]
     return replace(batch, ms_per_image=statistics.median(times)) if times else batch
 
 
 def _passed_on(
-    job: Generator[Progress, None, T], pace: Pace, combination: Combination
+    job: Generator[Progress, None, T], pace: EtaEstimator, combination: Combination
 ) -> Generator[Progress, None, T]:
     """Run a combination to its end; its own steps are parts of one step of the whole."""
     with closing(job):
@@ -203,7 +203,7 @@ def _promised(limits: Limits) -> float:
     return limits.ng_promise.rate
 
 
-def _too_large(forecast: Forecast, free: float) -> Message:
+def _too_large(forecast: RehearsalForecast, free: float) -> Message:
     return say(
         "It would need about {needed} MB of memory, and {free} MB are free. Take a smaller picture "
         "size or fewer normal images, or close other programs.",
@@ -220,7 +220,7 @@ def _cannot_rehearse(combination: Combination) -> Message:
     )
 
 
-def _left_out(combination: Combination, forecast: Forecast, reason: Message) -> CompareRow:
+def _left_out(combination: Combination, forecast: RehearsalForecast, reason: Message) -> CompareRow:
     return CompareRow(
         detector=combination.detector,
         backbone=combination.backbone,

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from deeprx_gui.domain.inspection import Decision
-from deeprx_gui.domain.source import Captured
+from deeprx_gui.domain.source import CapturedImage
 
 
-class Reachable(Protocol):
+class RunningFeed(Protocol):
     """What a running feed lets others do, from any thread."""
 
     def fire(self, serial: str = "") -> None:
@@ -21,17 +21,17 @@ class Reachable(Protocol):
         """Give the next part a serial number."""
         ...
 
-    def newest(self) -> Captured | None:
+    def newest(self) -> CapturedImage | None:
         """Return the newest picture."""
         ...
 
-    def look_again(self) -> None:
+    def rearm(self) -> None:
         """Take the scene as it is for the empty one."""
         ...
 
 
 @dataclass(frozen=True)
-class Said:
+class DecisionAnswer:
     """What a person decided about the part that was waited for."""
 
     decision: Decision
@@ -48,11 +48,11 @@ class LiveControls:
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
-        self._feed: Reachable | None = None
+        self._feed: RunningFeed | None = None
         self._serial = ""
         self._stopping = False
         self._waiting = False
-        self._said: Said | None = None
+        self._said: DecisionAnswer | None = None
 
     # What a person does ---------------------------------------------------------------------
 
@@ -73,15 +73,15 @@ class LiveControls:
             else:
                 self._feed.set_serial(serial)
 
-    def newest(self) -> Captured | None:
+    def newest(self) -> CapturedImage | None:
         """Return the newest picture for the preview; the same again until a newer one is there."""
         feed = self._feed
         return None if feed is None else feed.newest()
 
-    def look_again(self) -> None:
+    def rearm(self) -> None:
         """Tell "part arrives" that no part is in sight now."""
         if (feed := self._feed) is not None:
-            feed.look_again()
+            feed.rearm()
 
     def stop(self) -> None:
         """End the run: what was triggered is judged, nothing more is taken."""
@@ -95,7 +95,7 @@ class LiveControls:
             if not self._waiting:
                 return False
             self._waiting = False
-            self._said = Said(decision, who, note)
+            self._said = DecisionAnswer(decision, who, note)
             self._changed.notify_all()
             return True
 
@@ -106,7 +106,7 @@ class LiveControls:
 
     # What the run does ----------------------------------------------------------------------
 
-    def attach(self, feed: Reachable) -> None:
+    def attach(self, feed: RunningFeed) -> None:
         """Let the run's feed be reached."""
         with self._changed:
             self._feed = feed
@@ -125,7 +125,7 @@ class LiveControls:
         with self._changed:
             self._waiting, self._said = True, None
 
-    def answer(self) -> Said | None:
+    def answer(self) -> DecisionAnswer | None:
         """Return what was decided, once."""
         with self._changed:
             said, self._said = self._said, None

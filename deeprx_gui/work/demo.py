@@ -17,8 +17,8 @@ from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.progress import Progress
-from deeprx_gui.domain.scored import Label, Scored, ToScore
-from deeprx_gui.engine.engines import Engines
+from deeprx_gui.domain.scored import Label, PendingImage, ScoredImage
+from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.work.batch import BatchOutcome, score_images
 from deeprx_gui.work.drawn_samples import drawn_dataset
@@ -33,7 +33,7 @@ class DemoOutcome:
 
     fit: FitOutcome
     batch: BatchOutcome
-    results: tuple[Scored, ...]
+    results: tuple[ScoredImage, ...]
 
     @property
     def profile(self) -> Profile:
@@ -64,7 +64,7 @@ def sample_parts(folder: Path) -> Dataset:
 
 
 def demo_job(
-    name: str, *, who: str, engines: Engines, store: ProfileStore, scratch: Path, samples: Path
+    name: str, *, who: str, engines: EnginePool, store: ProfileStore, scratch: Path, samples: Path
 ) -> Generator[Progress, None, DemoOutcome]:
     """Learn ``name`` from 50 sample images (a new revision if it exists) and score 80 others.
 
@@ -80,20 +80,20 @@ def demo_job(
         profile_id=store.find_id(name),
     )
     learnt = yield from fit(request, engines=engines, store=store, scratch=scratch)
-    items = [ToScore(t.path, Label.BAD if t.bad else Label.GOOD) for t in dataset.test]
-    results: list[Scored] = []
+    items = [PendingImage(t.path, Label.BAD if t.bad else Label.GOOD) for t in dataset.test]
+    results: list[ScoredImage] = []
     batch = yield from _collect(score_images(learnt.profile, items, engines=engines), results)
     return DemoOutcome(learnt, batch, tuple(results))
 
 
 def _collect(
-    job: Generator[Progress, None, BatchOutcome], into: list[Scored]
+    job: Generator[Progress, None, BatchOutcome], into: list[ScoredImage]
 ) -> Generator[Progress, None, BatchOutcome]:
     """Pass a batch's progress on and keep what it scored."""
     try:
         while True:
             progress = next(job)
-            if isinstance(progress.item, Scored):
+            if isinstance(progress.item, ScoredImage):
                 into.append(progress.item)
             yield progress
     except StopIteration as stop:

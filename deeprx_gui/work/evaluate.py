@@ -19,12 +19,12 @@ from deeprx_gui.domain.message import say
 from deeprx_gui.domain.metrics import PixelCurve, auroc
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.engine.detectors.table import detector
-from deeprx_gui.engine.engines import Engines, choice_of
+from deeprx_gui.engine.engine_pool import EnginePool, choice_of
 from deeprx_gui.engine.resample import label_regions, resize_map
+from deeprx_gui.work.eta import EtaEstimator
 from deeprx_gui.work.fit import learn
-from deeprx_gui.work.frames import frames
-from deeprx_gui.work.memory import peak_rss_mb
-from deeprx_gui.work.pace import Pace
+from deeprx_gui.work.frame_reader import read_frames_ahead
+from deeprx_gui.work.memory_watch import peak_rss_mb
 
 _ROUND = 6
 
@@ -92,7 +92,7 @@ def evaluate(
     dataset: Dataset,
     settings: FitSettings,
     *,
-    engines: Engines,
+    engines: EnginePool,
     scratch: Path,
     normals: int | None = None,
     seed: int = 0,
@@ -103,7 +103,7 @@ def evaluate(
     a part of the set would mislead.
     """
     images = pick_normals(dataset, normals, seed)
-    fit_pace = Pace(1)
+    fit_pace = EtaEstimator(1)
     learnt = yield from learn(images, settings, engines=engines, scratch=scratch)
     fit_seconds = fit_pace.seconds
     spec = detector(settings.detector.name)
@@ -115,8 +115,8 @@ def evaluate(
         false_call_rate=settings.false_call_rate,
     )
     tally = _Tally()
-    pace = Pace(len(dataset.test))
-    for path, frame in frames([t.path for t in dataset.test]):
+    pace = EtaEstimator(len(dataset.test))
+    for path, frame in read_frames_ahead([t.path for t in dataset.test]):
         item = dataset.test[pace.done]
         if isinstance(frame, ImageError):
             raise RequestError(

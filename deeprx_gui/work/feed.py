@@ -1,4 +1,6 @@
-"""Feed: one thread that reads a source; the newest picture for the preview, chosen ones in a queue.
+"""SourceFeed: one thread that reads a source; the newest picture for the preview.
+
+Chosen ones in a queue.
 
 A triggered picture is never dropped: when the queue is full the thread waits, and ``late`` says
 that the line is faster than this PC. Without a trigger ("continuous") there is no queue: whoever is
@@ -17,8 +19,8 @@ from deeprx_gui.capture.sources.base import Source, SourceEnded
 from deeprx_gui.domain.errors import DeepRxError
 from deeprx_gui.domain.inspection import Trigger
 from deeprx_gui.domain.message import Message, say
-from deeprx_gui.domain.source import Captured
-from deeprx_gui.work.trigger import TriggerRule, chooser
+from deeprx_gui.domain.source import CapturedImage
+from deeprx_gui.work.trigger import TriggerRule, picture_selector
 
 _READ_SECONDS = 0.1
 _JOIN_SECONDS = 2.0
@@ -29,10 +31,10 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False)
-class Chosen:
+class TriggeredPicture:
     """One picture of a part: ``moment`` is ``time.perf_counter()`` at the trigger."""
 
-    captured: Captured
+    captured: CapturedImage
     serial: str
     moment: float
 
@@ -42,7 +44,7 @@ class Chosen:
         return 0 if self.captured.frame is None else self.captured.frame.pixels.nbytes
 
 
-class Feed:
+class SourceFeed:
     """Reads ``source`` in a thread of its own between ``start`` and ``stop``.
 
     All methods but ``start`` and ``stop`` may be called from any thread.
@@ -50,16 +52,16 @@ class Feed:
 
     def __init__(self, source: Source, rule: TriggerRule, *, most_megabytes: int = 256) -> None:
         self._source = source
-        self._chooser = chooser(rule)
+        self._chooser = picture_selector(rule)
         self._queued = not source.lossy or rule.trigger is not Trigger.CONTINUOUS
         self._most = most_megabytes << 20
         self._changed = threading.Condition()
-        self._queue: deque[Chosen] = deque()
+        self._queue: deque[TriggeredPicture] = deque()
         self._bytes = 0
         self._presses: deque[tuple[float, str]] = deque()
         self._serial = ""
-        self._newest: Captured | None = None
-        self._fresh: Captured | None = None
+        self._newest: CapturedImage | None = None
+        self._fresh: CapturedImage | None = None
         self._late = self._ended = self._stopping = self._closing = False
         self._failure: Message | None = None
         self._thread = threading.Thread(target=self._run, name="feed", daemon=True)
@@ -93,7 +95,7 @@ class Feed:
 
     # What others ask ------------------------------------------------------------------------
 
-    def newest(self) -> Captured | None:
+    def newest(self) -> CapturedImage | None:
         """Return the newest picture, for the preview; never waits."""
         return self._newest
 
@@ -113,12 +115,12 @@ class Feed:
         with self._changed:
             self._serial = serial
 
-    def look_again(self) -> None:
+    def rearm(self) -> None:
         """Take the scene as it is for the empty one."""
         with self._changed:
-            self._chooser.look_again()
+            self._chooser.rearm()
 
-    def take(self, timeout: float) -> Chosen | None:
+    def take(self, timeout: float) -> TriggeredPicture | None:
         """Return the next picture to be judged, ``None`` when none came within ``timeout`` s."""
         with self._changed:
             self._changed.wait_for(self._something, timeout)
@@ -131,9 +133,9 @@ class Feed:
             if self._fresh is None:
                 return None
             captured, self._fresh = self._fresh, None
-            return Chosen(captured, self._next_serial(), captured.moment)
+            return TriggeredPicture(captured, self._next_serial(), captured.moment)
 
-    def done(self, captured: Captured) -> None:
+    def done(self, captured: CapturedImage) -> None:
         """Its verdict is recorded: let the source know."""
         self._source.done(captured)
 
@@ -185,7 +187,7 @@ class Feed:
         except Exception:  # noqa: BLE001 - the run is over; the log tells
             _log.exception("the source could not be closed")
 
-    def _sort(self, captured: Captured) -> None:
+    def _sort(self, captured: CapturedImage) -> None:
         if captured.frame is not None:
             self._newest = captured
         elif self._source.lossy:
@@ -195,22 +197,22 @@ class Feed:
         if chosen is not None:
             self._put(chosen)
 
-    def _choose(self, captured: Captured) -> Chosen | None:
+    def _choose(self, captured: CapturedImage) -> TriggeredPicture | None:
         """Return what is to be queued of a picture, if anything. The lock is held."""
         if not self._source.lossy:
-            return Chosen(captured, "", captured.moment)
+            return TriggeredPicture(captured, "", captured.moment)
         wanted = self._chooser.wants(captured)
         if self._presses and captured.moment >= self._presses[0][0]:
             moment, serial = self._presses.popleft()  # each press gets a picture of its own
-            return Chosen(captured, serial or self._next_serial(), moment)
+            return TriggeredPicture(captured, serial or self._next_serial(), moment)
         if wanted:
-            return Chosen(captured, self._next_serial(), captured.moment)
+            return TriggeredPicture(captured, self._next_serial(), captured.moment)
         if not self._queued:
             self._fresh = captured
             self._changed.notify_all()
         return None
 
-    def _put(self, chosen: Chosen) -> None:
+    def _put(self, chosen: TriggeredPicture) -> None:
         """Queue a picture; wait while there is no room."""
         while True:
             with self._changed:
@@ -224,7 +226,7 @@ class Feed:
                 self._late = self._source.lossy
                 self._changed.wait()
 
-    def _room(self, chosen: Chosen) -> bool:
+    def _room(self, chosen: TriggeredPicture) -> bool:
         if not self._queue:
             return True
         if not self._source.lossy and len(self._queue) >= _AHEAD:
@@ -243,9 +245,9 @@ class Feed:
         serial, self._serial = self._serial, ""
         return serial
 
-    def _named(self, chosen: Chosen) -> Chosen:
+    def _named(self, chosen: TriggeredPicture) -> TriggeredPicture:
         """Files wait read ahead: the serial number belongs to the one that is taken now."""
-        return Chosen(chosen.captured, self._next_serial(), chosen.moment)
+        return TriggeredPicture(chosen.captured, self._next_serial(), chosen.moment)
 
 
 def _unexpected(error: Exception) -> Message:

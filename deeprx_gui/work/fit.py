@@ -13,38 +13,38 @@ from deeprx_gui import __version__
 from deeprx_gui.capture.decode import decode, thumbnail
 from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.errors import FitError, ImageError, PlacementError
-from deeprx_gui.domain.fit import FitOutcome, FitRequest, Skipped
+from deeprx_gui.domain.fit import FitOutcome, FitRequest, SkippedImage
 from deeprx_gui.domain.fit_settings import FEWEST_NORMALS, FitSettings
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.limits import suggest_limits
 from deeprx_gui.domain.message import say, say_n
 from deeprx_gui.domain.profile import (
     DetectorChoice,
-    Golden,
+    GoldenImage,
     NormalImage,
-    Origin,
     Profile,
+    RevisionOrigin,
 )
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.statistics import Statistics
-from deeprx_gui.engine.backbones.own import OwnNetwork
-from deeprx_gui.engine.calm_blas import calm_blas
+from deeprx_gui.engine.backbones.autoencoder import AutoencoderNetwork
 from deeprx_gui.engine.detectors.table import detector
 from deeprx_gui.engine.engine import Engine
-from deeprx_gui.engine.engines import Engines, choice_of, is_taught
-from deeprx_gui.engine.holdout import Plan
+from deeprx_gui.engine.engine_pool import EnginePool, choice_of, is_taught
+from deeprx_gui.engine.holdout import HoldOutPlan
 from deeprx_gui.engine.learner import Learner
 from deeprx_gui.engine.measure import REDUCTIONS
 from deeprx_gui.engine.preprocess import SIZES
+from deeprx_gui.engine.single_threaded_blas import single_threaded_blas
 from deeprx_gui.engine.spool import Spool
 from deeprx_gui.engine.tap_maps import TapMaps
 from deeprx_gui.profiles.names import tidy_name
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.profiles.view_document import is_sound
-from deeprx_gui.work.behind import Behind
-from deeprx_gui.work.frames import frames
-from deeprx_gui.work.own_network import taught_by, teach
-from deeprx_gui.work.pace import Pace
+from deeprx_gui.work.eta import EtaEstimator
+from deeprx_gui.work.frame_reader import read_frames_ahead
+from deeprx_gui.work.pipelined_executor import PipelinedExecutor
+from deeprx_gui.work.teach_autoencoder import taught_by, teach
 
 MOST_SIGMA = 10
 """The widest smoothing of a score map in grid cells."""
@@ -55,7 +55,7 @@ _HELD_OUT_COST = 0.4  # a held-out score takes about this share of reading one i
 
 
 @dataclass(frozen=True)
-class Learnt:
+class FittedStatistics:
     """What a fit knows before anything is saved; ``settings`` are the detector's, complete.
 
     ``network``: what it taught for itself; it is among the ``statistics`` too.
@@ -64,18 +64,18 @@ class Learnt:
     statistics: Statistics
     settings: Mapping[str, object]
     normals: tuple[NormalImage, ...]
-    plan: Plan
-    skipped: tuple[Skipped, ...]
-    network: OwnNetwork | None = None
+    plan: HoldOutPlan
+    skipped: tuple[SkippedImage, ...]
+    network: AutoencoderNetwork | None = None
 
 
 def fit(
-    request: FitRequest, *, engines: Engines, store: ProfileStore, scratch: Path
+    request: FitRequest, *, engines: EnginePool, store: ProfileStore, scratch: Path
 ) -> Generator[Progress, None, FitOutcome]:
     """Learn and save a new revision; nothing is saved when it is cancelled or fails.
 
     Raises FitError when the images cannot support a fit, ProfileError when the name is none, and
-    what ``Engines.for_fit`` and ``ProfileStore.save`` raise.
+    what ``EnginePool.for_fit`` and ``ProfileStore.save`` raise.
     """
     start = time.monotonic()
     tidy_name(request.name)  # a name that cannot be saved is told before minutes of learning
@@ -92,8 +92,8 @@ def fit(
 
 
 def learn(
-    images: Iterable[Path], settings: FitSettings, *, engines: Engines, scratch: Path
-) -> Generator[Progress, None, Learnt]:
+    images: Iterable[Path], settings: FitSettings, *, engines: EnginePool, scratch: Path
+) -> Generator[Progress, None, FittedStatistics]:
     """Stream the images once through the backbone, then score each one held out."""
     paths = tuple(images)
     _check(settings, len(paths))
@@ -105,21 +105,21 @@ def learn(
         network = yield from teach(paths, settings, engines=engines)
     engine = engines.for_fit(settings, network)
     used: list[Path] = []
-    skipped: list[Skipped] = []
+    skipped: list[SkippedImage] = []
     flat = True
     with Spool(scratch) as spool:
         learner = Learner(spec, settings.detector.settings, len(paths), spool, seen)
-        pace = Pace(len(paths) + round(_HELD_OUT_COST * learner.planned))
-        with calm_blas(), Behind("statistics") as behind:
-            for path, frame in frames(paths):
+        pace = EtaEstimator(len(paths) + round(_HELD_OUT_COST * learner.planned))
+        with single_threaded_blas(), PipelinedExecutor("statistics") as behind:
+            for path, frame in read_frames_ahead(paths):
                 position = len(used) + len(skipped)
                 if isinstance(frame, ImageError):
-                    skipped.append(Skipped(path, frame.message))
+                    skipped.append(SkippedImage(path, frame.message))
                 else:
                     flat = flat and int(frame.pixels.max()) - int(frame.pixels.min()) < 2
                     taps = _look(engine, frame)
                     if isinstance(taps, PlacementError):
-                        skipped.append(Skipped(path, taps.message))
+                        skipped.append(SkippedImage(path, taps.message))
                     else:
                         behind.do(partial(learner.add, position, taps))
                         used.append(path)
@@ -140,7 +140,9 @@ def learn(
     normals = tuple(NormalImage(str(p), scores.get(i)) for i, p in enumerate(used))
     if network is not None:
         statistics = network.within(statistics)
-    return Learnt(statistics, learner.settings, normals, learner.plan(), tuple(skipped), network)
+    return FittedStatistics(
+        statistics, learner.settings, normals, learner.plan(), tuple(skipped), network
+    )
 
 
 def _look(engine: Engine, frame: Frame) -> TapMaps | PlacementError:
@@ -150,7 +152,7 @@ def _look(engine: Engine, frame: Frame) -> TapMaps | PlacementError:
         return error
 
 
-def build_profile(request: FitRequest, learnt: Learnt, engines: Engines) -> Profile:
+def build_profile(request: FitRequest, learnt: FittedStatistics, engines: EnginePool) -> Profile:
     """Put together the unsaved profile (revision 0) with limits, golden images and thumbnail."""
     settings = request.settings
     engine = engines.for_fit(settings, learnt.network)
@@ -159,7 +161,7 @@ def build_profile(request: FitRequest, learnt: Learnt, engines: Engines) -> Prof
         false_call_rate=settings.false_call_rate,
         review_rate=settings.review_rate,
     )
-    origin = Origin(
+    origin = RevisionOrigin(
         who=request.who,
         when=datetime.now(UTC),
         why=request.why,
@@ -186,7 +188,9 @@ def build_profile(request: FitRequest, learnt: Learnt, engines: Engines) -> Prof
     )
 
 
-def _golden(learnt: Learnt, settings: FitSettings, engine: Engine) -> tuple[Golden, ...]:
+def _golden(
+    learnt: FittedStatistics, settings: FitSettings, engine: Engine
+) -> tuple[GoldenImage, ...]:
     """Keep the network inputs of the lowest, the middle and the highest held-out score."""
     head = detector(settings.detector.name).head(learnt.statistics, learnt.settings)
     scorer = engine.scorer(head, settings.scoring)
@@ -195,7 +199,7 @@ def _golden(learnt: Learnt, settings: FitSettings, engine: Engine) -> tuple[Gold
     out = []
     for source in dict.fromkeys((ranked[0], ranked[len(ranked) // 2], ranked[-1])):
         pixels = engine.prepare(decode(Path(source)).pixels)
-        out.append(Golden(Path(source).name, pixels, scorer.score_prepared(pixels).value))
+        out.append(GoldenImage(Path(source).name, pixels, scorer.score_prepared(pixels).value))
     return tuple(out)
 
 

@@ -8,16 +8,16 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from deeprx_gui.domain.fit import FitRequest, Forecast
+from deeprx_gui.domain.fit import FitRequest, RehearsalForecast
 from deeprx_gui.domain.fit_settings import FEWEST_NORMALS, FitSettings
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.engine.detectors.table import detector
-from deeprx_gui.engine.engines import Engines
-from deeprx_gui.engine.holdout import plan
+from deeprx_gui.engine.engine_pool import EnginePool
+from deeprx_gui.engine.holdout import plan_hold_out
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.work.fit import fit
-from deeprx_gui.work.memory import MemoryWatch
+from deeprx_gui.work.memory_watch import MemoryWatch
 from deeprx_gui.work.predict import extent_of
 
 FEW, MORE = 6, 14
@@ -36,8 +36,8 @@ class _Rehearsal:
 
 
 def rehearse(
-    settings: FitSettings, images: Sequence[Path], *, engines: Engines, scratch: Path
-) -> Generator[Progress, None, Forecast]:
+    settings: FitSettings, images: Sequence[Path], *, engines: EnginePool, scratch: Path
+) -> Generator[Progress, None, RehearsalForecast]:
     """Learn a few evenly spread pictures, twice, and carry time and memory on to all of them.
 
     Program, network and one picture's feature maps are measured; what a detector keeps per picture
@@ -60,7 +60,7 @@ def rehearse(
         spec.settle(spec.check(settings.detector.settings), small), small
     )
     megabytes = memory.peak_mb + max(0.0, growth)
-    return Forecast(
+    return RehearsalForecast(
         _extrapolate(first, second, len(images), exact=spec.exact_downdate),
         megabytes,
         measured=True,
@@ -69,7 +69,7 @@ def rehearse(
 
 
 def _one(
-    settings: FitSettings, images: Sequence[Path], count: int, engines: Engines, scratch: Path
+    settings: FitSettings, images: Sequence[Path], count: int, engines: EnginePool, scratch: Path
 ) -> Generator[Progress, None, _Rehearsal]:
     count = min(count, len(images))
     some = tuple(images[i * len(images) // count] for i in range(count))
@@ -93,7 +93,7 @@ def _one(
 def _extrapolate(first: _Rehearsal, second: _Rehearsal, images: int, *, exact: bool) -> float:
     """Carry both phases on along the line through the two rehearsals."""
     reading = _line(first.images, first.reading, second.images, second.reading, images)
-    wanted = len(plan(images, exact=exact).held_out)
+    wanted = len(plan_hold_out(images, exact=exact).held_out)
     scoring = _line(first.held_out, first.scoring, second.held_out, second.scoring, wanted)
     return reading + scoring + second.saving
 

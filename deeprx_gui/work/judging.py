@@ -14,7 +14,7 @@ from deeprx_gui.domain.health import HealthMonitor
 from deeprx_gui.domain.inspection import Health
 from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.message import Message, say
-from deeprx_gui.domain.source import Captured
+from deeprx_gui.domain.source import CapturedImage
 from deeprx_gui.domain.verdict import Verdict, judge
 from deeprx_gui.engine.engine import Scorer
 
@@ -22,7 +22,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False)
-class Judged:
+class Judgement:
     """What came of one picture; ``score`` is NaN and ``map`` is ``None`` for an ERROR."""
 
     verdict: Verdict
@@ -39,7 +39,7 @@ class Judge:
     def __init__(self, scorer: Scorer, limits: Limits, monitor: HealthMonitor) -> None:
         self._scorer, self._limits, self._monitor = scorer, limits, monitor
 
-    def judge(self, captured: Captured) -> Judged:
+    def judge(self, captured: CapturedImage) -> Judgement:
         """Judge one picture; whatever goes wrong is an ERROR with its reason."""
         if captured.frame is None:
             return _failed(captured.error or say("There is no picture."))
@@ -57,7 +57,7 @@ class Judge:
                 )
             )
 
-    def _score(self, frame: Frame) -> Judged:
+    def _score(self, frame: Frame) -> Judgement:
         start = time.perf_counter()
         sight = self._scorer.see(frame)
         score = self._scorer.score_seen(sight, start)
@@ -65,9 +65,9 @@ class Judge:
         verdict = judge(score.value, self._limits)
         if not math.isfinite(score.value):
             reason = say("The score is not a number. Learn the profile again.")
-            return Judged(verdict, math.nan, None, score.milliseconds, health, reason)
-        return Judged(verdict, score.value, score.map, score.milliseconds, health, None)
+            return Judgement(verdict, math.nan, None, score.milliseconds, health, reason)
+        return Judgement(verdict, score.value, score.map, score.milliseconds, health, None)
 
 
-def _failed(reason: Message) -> Judged:
-    return Judged(Verdict.ERROR, math.nan, None, 0.0, None, reason)
+def _failed(reason: Message) -> Judgement:
+    return Judgement(Verdict.ERROR, math.nan, None, 0.0, None, reason)

@@ -14,21 +14,29 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from deeprx_gui.capture.sources.base import Source
-from deeprx_gui.capture.sources.steady import SteadySource
+from deeprx_gui.capture.sources.reconnecting import ReconnectingSource
 from deeprx_gui.capture.sources.table import open_source
 from deeprx_gui.domain.errors import RequestError, StorageError
 from deeprx_gui.domain.health import HealthMonitor
-from deeprx_gui.domain.inspection import Counts, Trigger
+from deeprx_gui.domain.inspection import RunCounts, Trigger
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.source import SourceState
 from deeprx_gui.domain.station import Station
-from deeprx_gui.engine.engines import Engines
+from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.work.controls import LiveControls
-from deeprx_gui.work.feed import Feed
+from deeprx_gui.work.feed import SourceFeed
 from deeprx_gui.work.golden import check_golden
 from deeprx_gui.work.judging import Judge
-from deeprx_gui.work.live_run import Line, LiveRequest, Receivers, Records, Run, Store, Told
+from deeprx_gui.work.live_run import (
+    LiveRequest,
+    LiveRun,
+    RecordSink,
+    RunEnvironment,
+    RunStore,
+    Told,
+    VerdictSink,
+)
 from deeprx_gui.work.trigger import TriggerRule
 
 __all__ = ["LiveOutcome", "LiveRequest", "live"]
@@ -44,7 +52,7 @@ class LiveOutcome:
     and given up, never shown, because the disk refused until somebody stopped the run.
     """
 
-    counts: Counts
+    counts: RunCounts
     seconds: float
     runtime: str
     golden_difference: float
@@ -55,16 +63,17 @@ class LiveOutcome:
 def live(
     request: LiveRequest,
     *,
-    engines: Engines,
-    recorder: Records,
-    outputs: Receivers,
+    engines: EnginePool,
+    recorder: RecordSink,
+    outputs: VerdictSink,
     controls: LiveControls,
     source: Source | None = None,
 ) -> Told[LiveOutcome]:
     """Inspect until stopped or the source ends; ``Progress.item`` is what happened.
 
-    That is an ``Inspected``, a ``SourceState`` or one of ``domain.live_items``; ``None`` while
-    nothing happens. ``source``: instead of the station's own. Raises what ``Engines.for_profile``
+    That is an ``InspectedPart``, a ``SourceState`` or one of ``domain.live_items``; ``None`` while
+    nothing happens. ``source``: instead of the station's own. Raises what
+    ``EnginePool.for_profile``
     and ``check_golden`` raise, RequestError without a source, StorageError when another program
     records.
     """
@@ -75,12 +84,14 @@ def live(
     scorer = engines.for_profile(request.profile)
     difference = check_golden(request.profile, scorer)
     info = engines.describe()
-    feed = Feed(steady, TriggerRule.of(request.station))
+    feed = SourceFeed(steady, TriggerRule.of(request.station))
     parts = not (steady.lossy and request.station.trigger is Trigger.CONTINUOUS)
     monitor = HealthMonitor([g.pixels for g in request.profile.golden], parts=parts)
     judge = Judge(scorer, request.profile.limits, monitor)
     runtime = info.name if info else ""
-    run = Run(request, Line(judge, feed, recorder, outputs, controls, states, runtime))
+    run = LiveRun(
+        request, RunEnvironment(judge, feed, recorder, outputs, controls, states, runtime)
+    )
     with _running(feed, controls, outputs):
         yield from run.parts()
     return LiveOutcome(
@@ -93,7 +104,7 @@ def live(
     )
 
 
-def _check_writable(store: Store) -> None:
+def _check_writable(store: RunStore) -> None:
     if not store.writable:
         raise StorageError(
             store.notice
@@ -102,14 +113,14 @@ def _check_writable(store: Store) -> None:
 
 
 def _steady(
-    station: Station, source: Source | None, store: Store, states: deque[SourceState]
+    station: Station, source: Source | None, store: RunStore, states: deque[SourceState]
 ) -> Source:
     """Return the source that comes back by itself; it tells its states into ``states``."""
-    if isinstance(source, SteadySource):
+    if isinstance(source, ReconnectingSource):
         return source
     if source is not None:
         given = source
-        return SteadySource(lambda: given, states.append)
+        return ReconnectingSource(lambda: given, states.append)
     spec = station.source
     if spec is None:
         raise RequestError(say("No source of pictures is chosen. Choose one, then start."))
@@ -122,11 +133,11 @@ def _steady(
             _log.warning("whether %s was judged cannot be looked up: %s", item, error)
             return False
 
-    return SteadySource(lambda: open_source(spec, known=known), states.append)
+    return ReconnectingSource(lambda: open_source(spec, known=known), states.append)
 
 
 @contextmanager
-def _running(feed: Feed, controls: LiveControls, outputs: Receivers) -> Generator[None]:
+def _running(feed: SourceFeed, controls: LiveControls, outputs: VerdictSink) -> Generator[None]:
     feed.start()
     controls.attach(feed)
     outputs.set_running(True)

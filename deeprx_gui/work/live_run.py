@@ -11,20 +11,20 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol, TypeVar
 
-from deeprx_gui.domain.cycle import Cycle
+from deeprx_gui.domain.cycle_time import CycleTimeMonitor
 from deeprx_gui.domain.errors import DeepRxError, StorageError
-from deeprx_gui.domain.health import CauseWatch
-from deeprx_gui.domain.inspection import Counts, Decision, Inspected, Record
-from deeprx_gui.domain.live_items import Awaiting, DecisionTaken, StorageTrouble
+from deeprx_gui.domain.health import CauseMonitor
+from deeprx_gui.domain.inspection import Decision, InspectedPart, Record, RunCounts
+from deeprx_gui.domain.live_items import AwaitingDecision, DecisionTaken, StorageTrouble
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.progress import Progress
+from deeprx_gui.domain.score_trend import ScoreTrend
 from deeprx_gui.domain.source import SourceState
 from deeprx_gui.domain.station import Station, StationIdentity
-from deeprx_gui.domain.trend import Trend
 from deeprx_gui.domain.verdict import Verdict
-from deeprx_gui.work.controls import LiveControls, Said
-from deeprx_gui.work.feed import Chosen, Feed
+from deeprx_gui.work.controls import DecisionAnswer, LiveControls
+from deeprx_gui.work.feed import SourceFeed, TriggeredPicture
 from deeprx_gui.work.judging import Judge
 
 IDLE_SECONDS = 0.05
@@ -46,7 +46,7 @@ def new_uid() -> str:
     return f"{time.time_ns():016x}{uuid.uuid4().hex[:16]}"
 
 
-class Store(Protocol):
+class RunStore(Protocol):
     """What a run needs of the store of verdicts."""
 
     @property
@@ -64,18 +64,18 @@ class Store(Protocol):
         """Log a person's decision."""
 
 
-class Records(Protocol):
+class RecordSink(Protocol):
     """Remembers judged parts, durably; raises StorageError when it cannot."""
 
     @property
-    def store(self) -> Store:
+    def store(self) -> RunStore:
         """Where they are remembered."""
 
-    def record(self, inspected: Inspected) -> Inspected:
+    def record(self, inspected: InspectedPart) -> InspectedPart:
         """Remember a part and return it as it is stored."""
 
 
-class Receivers(Protocol):
+class VerdictSink(Protocol):
     """Whom verdicts are told; neither method waits or raises."""
 
     def tell(self, record: Record) -> None:
@@ -106,32 +106,32 @@ class LiveRequest:
 
 
 @dataclass(frozen=True, eq=False)
-class Line:
+class RunEnvironment:
     """What a run works with; ``states`` is where the source's states arrive."""
 
     judge: Judge
-    feed: Feed
-    recorder: Records
-    outputs: Receivers
+    feed: SourceFeed
+    recorder: RecordSink
+    outputs: VerdictSink
     controls: LiveControls
     states: deque[SourceState]
     runtime: str
 
 
-class Run:
+class LiveRun:
     """One run; every method that takes time is a generator that yields at least every 0.1 s."""
 
-    def __init__(self, request: LiveRequest, line: Line) -> None:
+    def __init__(self, request: LiveRequest, line: RunEnvironment) -> None:
         self._request, self._judge, self._feed = request, line.judge, line.feed
         self._recorder, self._outputs = line.recorder, line.outputs
         self._controls, self._states, self._runtime = line.controls, line.states, line.runtime
         profile = request.profile
-        self._trend = Trend([profile.limits.times(s) for s in profile.held_out_scores])
-        self._causes = CauseWatch()
-        self._cycle = Cycle(request.station.takt)
+        self._trend = ScoreTrend([profile.limits.times(s) for s in profile.held_out_scores])
+        self._causes = CauseMonitor()
+        self._cycle = CycleTimeMonitor(request.station.takt)
         self._cycle_told = 0.0
         self.begun = time.perf_counter()
-        self.counts = Counts(datetime.now(UTC))
+        self.counts = RunCounts(datetime.now(UTC))
         self.unrecorded = 0
 
     def parts(self) -> Told[None]:
@@ -152,7 +152,7 @@ class Run:
         yield from self._tell_states()
         yield from self._tell_cycle(at_once=True)
 
-    def _part(self, chosen: Chosen) -> Told[None]:
+    def _part(self, chosen: TriggeredPicture) -> Told[None]:
         """Judge, record, and only then tell and show one part."""
         begun = time.perf_counter()
         judged = self._judged(chosen)
@@ -176,7 +176,7 @@ class Run:
         if asks:
             yield from self._hold(record)
 
-    def _judged(self, chosen: Chosen) -> Inspected:
+    def _judged(self, chosen: TriggeredPicture) -> InspectedPart:
         captured, profile = chosen.captured, self._request.profile
         judged = self._judge.judge(captured)
         record = Record(
@@ -201,9 +201,9 @@ class Run:
             operator=self._request.operator,
             method=profile.method,
         )
-        return Inspected(record, captured.frame, judged.map, judged.health, captured.path)
+        return InspectedPart(record, captured.frame, judged.map, judged.health, captured.path)
 
-    def _recorded(self, judged: Inspected) -> Told[Inspected | None]:
+    def _recorded(self, judged: InspectedPart) -> Told[InspectedPart | None]:
         """Record a part, however often the disk refuses; ``None`` when somebody stopped first."""
         tries = 0
         while True:
@@ -222,7 +222,7 @@ class Run:
                 yield self._progress(StorageTrouble())
             return stored
 
-    def _news(self, stored: Inspected) -> Told[None]:
+    def _news(self, stored: InspectedPart) -> Told[None]:
         """Tell what changed with this part: the picture's condition, the trend, the cycle."""
         if stored.health is not None:
             warning = self._causes.add(stored.health.causes)
@@ -252,15 +252,15 @@ class Run:
 
     def _hold(self, record: Record) -> Told[None]:
         """Go no further until a person has decided about a part, or the run is stopped."""
-        yield self._progress(Awaiting(record))
+        yield self._progress(AwaitingDecision(record))
         while (said := self._controls.answer()) is None and not self._controls.stopping:
             yield from self._wait(IDLE_SECONDS, say("Waiting for a decision"))
         self._controls.give_up_asking()
         if said is not None:
             yield from self._decided(record, said)
-        yield self._progress(Awaiting())
+        yield self._progress(AwaitingDecision())
 
-    def _decided(self, record: Record, said: Said) -> Told[None]:
+    def _decided(self, record: Record, said: DecisionAnswer) -> Told[None]:
         tries = 0
         while True:
             try:

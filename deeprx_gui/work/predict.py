@@ -11,11 +11,11 @@ import psutil
 
 from deeprx_gui.atomic import write_cache
 from deeprx_gui.domain.errors import DeepRxError, FitError
-from deeprx_gui.domain.fit import Forecast
+from deeprx_gui.domain.fit import RehearsalForecast
 from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.engine.backbones.catalogue import backbone
-from deeprx_gui.engine.detectors.base import Extent
+from deeprx_gui.engine.detectors.base import FitExtent
 from deeprx_gui.engine.detectors.table import detector
 from deeprx_gui.engine.tiles import LONGEST
 
@@ -65,7 +65,7 @@ class Speed:
         write_cache(self._file, json.dumps({"factor": value}).encode())
 
 
-def predict(settings: FitSettings, images: int, speed: Speed | None = None) -> Forecast:
+def predict(settings: FitSettings, images: int, speed: Speed | None = None) -> RehearsalForecast:
     """Predict a fit of ``images`` normal images.
 
     Raises RequestError for an unknown backbone or impossible settings, FitError when the fit would
@@ -76,7 +76,7 @@ def predict(settings: FitSettings, images: int, speed: Speed | None = None) -> F
     extent = extent_of(settings, images)
     chosen = spec.settle(spec.check(settings.detector.settings), extent)
     pixels = min(settings.preprocessing.size**2, LONGEST**2)  # larger ones go through in tiles
-    return Forecast(
+    return RehearsalForecast(
         seconds=_START_SECONDS + _work_seconds(settings, images) * (factor or 1.0),
         megabytes=(_BARE_MB if spec.pixels else _PROGRAM_MB)
         + spec.megabytes(chosen, extent)
@@ -85,19 +85,19 @@ def predict(settings: FitSettings, images: int, speed: Speed | None = None) -> F
     )
 
 
-def forecast_of(settings: FitSettings, images: int, speed: Speed) -> Forecast | None:
+def forecast_of(settings: FitSettings, images: int, speed: Speed) -> RehearsalForecast | None:
     """Forecast a fit, with the reason where it would not fit; ``None`` for impossible settings."""
     try:
         expected = predict(settings, images, speed)
     except FitError as error:
-        return Forecast(0.0, 0.0, error.message)
+        return RehearsalForecast(0.0, 0.0, error.message)
     except DeepRxError:
         return None  # no taps chosen yet: the page says so itself
-    problem = too_much(expected.megabytes, memory_mb())
+    problem = memory_problem(expected.megabytes, memory_mb())
     return replace(expected, problem=problem)
 
 
-def too_much(megabytes: float, room: float) -> Message | None:
+def memory_problem(megabytes: float, room: float) -> Message | None:
     """Say that a fit would not fit into this PC, ``None`` when it would."""
     if megabytes <= room:
         return None
@@ -114,14 +114,14 @@ def memory_mb() -> float:
     return float(psutil.virtual_memory().total) / 1e6 - _KEPT_FREE_MB
 
 
-def extent_of(settings: FitSettings, images: int) -> Extent:
+def extent_of(settings: FitSettings, images: int) -> FitExtent:
     """Return how much there will be to learn from; a square picture stands for all shapes."""
     if detector(settings.detector.name).pixels:
-        return Extent((3,), (settings.preprocessing.size,) * 2, images)
+        return FitExtent((3,), (settings.preprocessing.size,) * 2, images)
     channels = backbone(settings.backbone).channels
     side = settings.preprocessing.size // min(settings.taps)
     found = tuple(channels.get(tap, 0) for tap in sorted(settings.taps, reverse=True))
-    return Extent(found, (side, side), images)
+    return FitExtent(found, (side, side), images)
 
 
 def _work_seconds(settings: FitSettings, images: int) -> float:

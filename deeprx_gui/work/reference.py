@@ -15,7 +15,7 @@ from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.view import Positioning, Shape, ShapeKind
 from deeprx_gui.engine.positioning import REFERENCE_SIDE, Locator, grey
 from deeprx_gui.engine.resample import resize_area
-from deeprx_gui.work.pace import Pace
+from deeprx_gui.work.eta import EtaEstimator
 
 MOST_CANDIDATES = 15
 _SMALL = 96
@@ -41,7 +41,7 @@ def positioning_from(
     """
     spread = np.unique(np.linspace(0, len(images) - 1, min(len(images), MOST_CANDIDATES)).round())
     chosen = [images[int(i)] for i in spread]
-    pace = Pace(2 * len(chosen))
+    pace = EtaEstimator(2 * len(chosen))
     small: dict[Path, ByteImage] = {}
     for path in chosen:
         try:

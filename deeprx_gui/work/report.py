@@ -11,15 +11,15 @@ from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.progress import Progress
-from deeprx_gui.domain.scored import Scored
-from deeprx_gui.results.report import Report, write_report
+from deeprx_gui.domain.scored import ScoredImage
+from deeprx_gui.results.report import BatchReport, write_report
 
 
 def write_batch_report(
-    file: Path, profile: Profile, results: Sequence[Scored], limits: Limits, runtime: str = ""
+    file: Path, profile: Profile, results: Sequence[ScoredImage], limits: Limits, runtime: str = ""
 ) -> Generator[Progress, None, Path]:
     """Write the report of scored pictures; raises StorageError when the file cannot be written."""
     yield Progress(0, 1, say("Writing the report"))
     made = datetime.now().astimezone()
-    write_report(file, Report(profile, limits, results, made, runtime, thumbnail))
+    write_report(file, BatchReport(profile, limits, results, made, runtime, thumbnail))
     return file

@@ -24,7 +24,7 @@ from deeprx_gui.domain.inspection import Record
 from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.domain.verdict import Verdict
-from deeprx_gui.engine.engines import Engines
+from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.results.encode import encode_png
 from deeprx_gui.results.records.store import RecordStore
 from deeprx_gui.scratch import scratch_folder
@@ -46,10 +46,10 @@ class SkippedError(Exception):
 
 
 @dataclass(frozen=True)
-class CheckBench:
+class CheckContext:
     """What checks work with: the engine room and the data folder."""
 
-    engines: Engines
+    engines: EnginePool
     data: Path
 
 
@@ -60,7 +60,7 @@ def own_folder() -> Iterator[Path]:
         yield folder
 
 
-def versions(_bench: CheckBench) -> Message:
+def versions(_bench: CheckContext) -> Message:
     """Say what runs here."""
     return say(
         "Deep RX Inspector {version}, Python {python} ({kind}); {packages}",
@@ -83,7 +83,7 @@ def package_versions() -> dict[str, str]:
     return found
 
 
-def computer(_bench: CheckBench) -> Message:
+def computer(_bench: CheckContext) -> Message:
     """Memory and processor. Raises StorageError when too little is free."""
     free = psutil.virtual_memory().available / 1e6
     if free < _MEMORY_MB:
@@ -102,7 +102,7 @@ def computer(_bench: CheckBench) -> Message:
     )
 
 
-def disk(bench: CheckBench) -> Message:
+def disk(bench: CheckContext) -> Message:
     """Write and read in the data folder. Raises StorageError."""
     try:
         _write_and_read(bench.data)
@@ -137,7 +137,7 @@ def _write_and_read(data: Path) -> None:
             raise StorageError(say("The disk returns other bytes than were written. Replace it."))
 
 
-def decoder(_bench: CheckBench) -> Message:
+def decoder(_bench: CheckContext) -> Message:
     """Write a picture and read it. Raises StorageError when another one comes back."""
     with own_folder() as folder:
         pixels = sample_part(1)
@@ -148,7 +148,7 @@ def decoder(_bench: CheckBench) -> Message:
     return say("Pictures are read exactly")
 
 
-def records(_bench: CheckBench) -> Message:
+def records(_bench: CheckContext) -> Message:
     """Remember a verdict and find it again. Raises StorageError."""
     limits = Limits(1.0, 2.0)
     verdict = Record(
@@ -177,7 +177,7 @@ def records(_bench: CheckBench) -> Message:
     return say("A verdict is on the disk before it is shown, and is found again")
 
 
-def cameras(_bench: CheckBench) -> Message:
+def cameras(_bench: CheckContext) -> Message:
     """Ask which cameras are connected; none is an answer, not an error."""
     found = find_devices()
     if not found:

@@ -14,16 +14,16 @@ from deeprx_gui.domain.fit import FitRequest
 from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.progress import Progress
-from deeprx_gui.domain.scored import Scored, ToScore
+from deeprx_gui.domain.scored import PendingImage, ScoredImage
 from deeprx_gui.engine.backbones.catalogue import BACKBONES
 from deeprx_gui.engine.backbones.library import check_unchanged
-from deeprx_gui.engine.engines import Engines
+from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.results.encode import encode_png
 from deeprx_gui.work import drawn_samples
 from deeprx_gui.work.batch import score_images
 from deeprx_gui.work.fit import fit
-from deeprx_gui.work.self_checks import CheckBench, SkippedError, own_folder
+from deeprx_gui.work.self_checks import CheckContext, SkippedError, own_folder
 
 REFERENCE = Path(__file__).resolve().parent / "self_reference.json"
 """Scores as they must come out, by backbone and runtime; made by packaging/make_reference.py."""
@@ -32,7 +32,7 @@ TOLERANCE = 2e-3
 _NORMALS = 10
 
 
-def weights(bench: CheckBench) -> Message:
+def weights(bench: CheckContext) -> Message:
     """Check the built-in networks by hash. Raises BackboneError when one is missing or altered."""
     names = [name for name, spec in BACKBONES.items() if spec.package is not None]
     for name in names:
@@ -40,7 +40,7 @@ def weights(bench: CheckBench) -> Message:
     return say("{names} are the published ones (sha256)", names=", ".join(names))
 
 
-def backbone(bench: CheckBench) -> Message:
+def backbone(bench: CheckContext) -> Message:
     """Show the default network a picture. Raises StorageError when no numbers come out."""
     engine = bench.engines.for_fit(FitSettings())
     taps = engine.taps(engine.prepare(drawn_samples.sample_part(1)))
@@ -54,7 +54,7 @@ def backbone(bench: CheckBench) -> Message:
     )
 
 
-def reference_scores(engines: Engines, backbone_name: str) -> tuple[float, float, float]:
+def reference_scores(engines: EnginePool, backbone_name: str) -> tuple[float, float, float]:
     """Learn ten reference pictures; return limit, score of a good one and of the defective one."""
     settings = FitSettings(backbone=backbone_name)
     with own_folder() as folder:
@@ -64,12 +64,12 @@ def reference_scores(engines: Engines, backbone_name: str) -> tuple[float, float
         return _learn_and_score(engines, settings, folder, pictures)
 
 
-def reference(runtime: str) -> Callable[[CheckBench], Message]:
+def reference(runtime: str) -> Callable[[CheckContext], Message]:
     """Return the check that a runtime gives the stored scores."""
 
-    def check(bench: CheckBench) -> Message:
+    def check(bench: CheckContext) -> Message:
         stored = json.loads(REFERENCE.read_text(encoding="utf-8"))
-        engines = Engines(bench.engines.library, runtime)
+        engines = EnginePool(bench.engines.library, runtime)
         worst = 0.0
         for name in stored:
             try:
@@ -96,7 +96,7 @@ def reference(runtime: str) -> Callable[[CheckBench], Message]:
     return check
 
 
-def whole_job(bench: CheckBench) -> Message:
+def whole_job(bench: CheckContext) -> Message:
     """Learn synthetic parts, save, open, score: the defect must be found, the good part pass."""
     part = drawn_samples.sample_part
     with own_folder() as folder:
@@ -114,7 +114,7 @@ def whole_job(bench: CheckBench) -> Message:
 
 
 def _learn_and_score(
-    engines: Engines, settings: FitSettings, folder: Path, pictures: list[ByteImage]
+    engines: EnginePool, settings: FitSettings, folder: Path, pictures: list[ByteImage]
 ) -> tuple[float, float, float]:
     """Learn the first ten, save and open the profile, score the others; the last has the defect.
 
@@ -129,8 +129,10 @@ def _learn_and_score(
     request = FitRequest("self-test", tuple(files[:_NORMALS]), settings, "self-test")
     _drain(fit(request, engines=engines, store=store, scratch=folder / "scratch"))
     profile = store.load("self-test")
-    scored = _drain(score_images(profile, [ToScore(f) for f in files[_NORMALS:]], engines=engines))
-    values = [item.value for item in scored if isinstance(item, Scored)]
+    scored = _drain(
+        score_images(profile, [PendingImage(f) for f in files[_NORMALS:]], engines=engines)
+    )
+    values = [item.value for item in scored if isinstance(item, ScoredImage)]
     return profile.limits.ng, max(values[:-1]), values[-1]
 
 

@@ -10,17 +10,17 @@ from deeprx_gui.domain.errors import DeepRxError
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.self_test import Check, SelfTest, State
-from deeprx_gui.engine.engines import Engines
+from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.work import self_checks, self_checks_deep
-from deeprx_gui.work.pace import Pace
-from deeprx_gui.work.self_checks import CheckBench, SkippedError
-from deeprx_gui.work.self_probe import probe
+from deeprx_gui.work.eta import EtaEstimator
+from deeprx_gui.work.probe_process import probe
+from deeprx_gui.work.self_checks import CheckContext, SkippedError
 
 
-def self_test(engines: Engines, data: Path) -> Generator[Progress, None, SelfTest]:
+def self_test(engines: EnginePool, data: Path) -> Generator[Progress, None, SelfTest]:
     """Run every check, also after one has failed. ``Progress.item`` is each finished ``Check``."""
-    bench = CheckBench(engines, data)
-    pace = Pace(len(CHECKS))
+    bench = CheckContext(engines, data)
+    pace = EtaEstimator(len(CHECKS))
     done: list[Check] = []
     for name, (title, run) in CHECKS.items():
         yield pace.report(title)
@@ -30,7 +30,7 @@ def self_test(engines: Engines, data: Path) -> Generator[Progress, None, SelfTes
 
 
 def _ended(
-    name: str, title: Message, run: Callable[[CheckBench], Message], bench: CheckBench
+    name: str, title: Message, run: Callable[[CheckContext], Message], bench: CheckContext
 ) -> Check:
     start = time.perf_counter()
     try:
@@ -45,7 +45,7 @@ def _ended(
     return Check(name, title, state, detail, time.perf_counter() - start)
 
 
-CHECKS: dict[str, tuple[Message, Callable[[CheckBench], Message]]] = {
+CHECKS: dict[str, tuple[Message, Callable[[CheckContext], Message]]] = {
     "versions": (say("Versions"), self_checks.versions),
     "computer": (say("Computer"), self_checks.computer),
     "installation": (say("Installed files"), probe("installation")),

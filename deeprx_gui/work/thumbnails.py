@@ -12,7 +12,7 @@ from deeprx_gui.domain.errors import ImageError
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.progress import Progress
-from deeprx_gui.work.pace import Pace
+from deeprx_gui.work.eta import EtaEstimator
 
 SIDE = 160
 
@@ -28,7 +28,7 @@ class Thumbnail:
 
 def thumbnails(paths: Sequence[Path], side: int = SIDE) -> Generator[Progress, None, None]:
     """Yield one ``Thumbnail`` per path; the longer side has at most ``side`` pixels."""
-    pace = Pace(len(paths))
+    pace = EtaEstimator(len(paths))
     for path in paths:
         try:
             item = Thumbnail(path, thumbnail(path, side))

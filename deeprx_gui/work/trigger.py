@@ -16,7 +16,7 @@ import numpy as np
 
 from deeprx_gui.domain.arrays import ByteImage, Float32
 from deeprx_gui.domain.inspection import Trigger
-from deeprx_gui.domain.source import Captured
+from deeprx_gui.domain.source import CapturedImage
 from deeprx_gui.domain.station import Station
 
 _SIDE = 32
@@ -45,46 +45,46 @@ class TriggerRule:
         return cls(station.trigger, station.every, station.change)
 
 
-class Chooser(Protocol):
+class PictureSelector(Protocol):
     """Looks at every picture of a stream, in order, and says which are taken."""
 
-    def wants(self, captured: Captured) -> bool:
+    def wants(self, captured: CapturedImage) -> bool:
         """Say whether this picture is taken."""
         ...
 
-    def look_again(self) -> None:
+    def rearm(self) -> None:
         """Forget what was seen: the scene as it is now is the empty one."""
         ...
 
 
-def chooser(rule: TriggerRule) -> Chooser:
+def picture_selector(rule: TriggerRule) -> PictureSelector:
     """Return what chooses pictures of a stream, presses of a key apart."""
     if rule.trigger is Trigger.TIMER:
-        return Ticking(rule.every)
+        return IntervalTrigger(rule.every)
     if rule.trigger is Trigger.CHANGE:
-        return Arrival(rule.change)
-    return Never()
+        return ChangeTrigger(rule.change)
+    return ManualTrigger()
 
 
-class Never:
+class ManualTrigger:
     """Takes nothing by itself: only a press does."""
 
-    def wants(self, captured: Captured) -> bool:  # noqa: ARG002 - what a chooser is asked
+    def wants(self, captured: CapturedImage) -> bool:  # noqa: ARG002 - what a chooser is asked
         """Say no."""
         return False
 
-    def look_again(self) -> None:
+    def rearm(self) -> None:
         """Nothing was seen."""
 
 
-class Ticking:
+class IntervalTrigger:
     """Takes the first picture, then one each ``every`` seconds; ticks without picture are gone."""
 
     def __init__(self, every: float) -> None:
         self._every = max(every, 0.001)
         self._due: float | None = None
 
-    def wants(self, captured: Captured) -> bool:
+    def wants(self, captured: CapturedImage) -> bool:
         """Say whether the next tick has passed when this picture was taken."""
         if self._due is not None and captured.moment < self._due:
             return False
@@ -93,31 +93,31 @@ class Ticking:
         self._due = last + (missed + 1) * self._every
         return True
 
-    def look_again(self) -> None:
+    def rearm(self) -> None:
         """The clock does not look."""
 
 
-class Arrival:
+class ChangeTrigger:
     """Takes a part once, when it has arrived and lies still."""
 
     def __init__(self, change: float) -> None:
         self._change = min(max(change, 1e-3), 1.0)
-        self.look_again()
+        self.rearm()
 
-    def look_again(self) -> None:
+    def rearm(self) -> None:
         """Take the next scene at rest for the empty one."""
         self._empty: Float32 | None = None
         self._taken: Float32 | None = None  # the scene when a part was taken
         self._last: Float32 | None = None
         self._same = 0
 
-    def wants(self, captured: Captured) -> bool:
+    def wants(self, captured: CapturedImage) -> bool:
         """Say whether a part has just come to rest in this picture."""
         if captured.frame is None:
             return False
         scene = small_grey(captured.frame.pixels)
         if self._last is None or self._last.shape != scene.shape:
-            self.look_again()
+            self.rearm()
             self._last = scene
             return False
         moving = differing(scene, self._last) > self._change / 4

@@ -28,9 +28,9 @@ def _brought_along() -> list[str]:
 
     import deeprx_gui.engine.backbones.torchvision_trunks  # noqa: F401
     from deeprx_gui.domain.fit_settings import FitSettings
-    from deeprx_gui.engine.backbones import convert, plan_of_network, teach
+    from deeprx_gui.engine.backbones import autoencoder_teaching, convert, plan_of_network
     from deeprx_gui.engine.backbones.library import BackboneLibrary
-    from deeprx_gui.engine.engines import Engines
+    from deeprx_gui.engine.engine_pool import EnginePool
 
     with tempfile.TemporaryDirectory() as folder:
         library = BackboneLibrary(Path(folder))
@@ -42,8 +42,8 @@ def _brought_along() -> list[str]:
 
         load_file(taken_over)
         pixels = np.zeros((64, 64, 3), np.uint8)
-        list(teach.teach([pixels], [pixels], most_steps=2))
-        engine = Engines(library, "torch-cpu").for_fit(FitSettings())
+        list(autoencoder_teaching.teach([pixels], [pixels], most_steps=2))
+        engine = EnginePool(library, "torch-cpu").for_fit(FitSettings())
         engine.taps(engine.prepare(pixels))
         torch.cdist(torch.rand(4, 3), torch.rand(5, 3)).topk(2)
     return sorted(m for m in sys.modules if m.split(".")[0] in {"torch", "torchgen"})

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from deeprx_gui.engine.backbones import teach
-from deeprx_gui.work.own_network import taught_by
+from deeprx_gui.engine.backbones import autoencoder_teaching
+from deeprx_gui.work.teach_autoencoder import taught_by
 from tests.cli.conftest import Run
 
 Process = Callable[..., subprocess.CompletedProcess[bytes]]
@@ -20,7 +20,7 @@ Process = Callable[..., subprocess.CompletedProcess[bytes]]
 def test_learn_here_and_score_in_a_program_of_its_own(
     run: Run, process: Process, parts: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(teach, "MOST_STEPS", 20)
+    monkeypatch.setattr(autoencoder_teaching, "MOST_STEPS", 20)
     options = ("--backbone", "autoencoder", "--size", "64", "--json")
     learnt = run("fit", "Plate", parts / "good", *options)
     assert learnt.code == 0, learnt.err

@@ -109,7 +109,9 @@ def test_ten_thousand_images(
         (tmp_path / f"{n}.png").hardlink_to(first)
     monkeypatch.setattr(Context, "engines", lambda *_: _InstantEngines())
     monkeypatch.setattr("deeprx_gui.work.batch.check_golden", lambda *_: 0.0)
-    monkeypatch.setattr("deeprx_gui.work.batch.frames", lambda paths: ((p, frame) for p in paths))
+    monkeypatch.setattr(
+        "deeprx_gui.work.batch.read_frames_ahead", lambda paths: ((p, frame) for p in paths)
+    )
     ran = run("score", NAME, tmp_path, "--json", "--csv", home / "all.csv")
     assert sum(ran.json["counts"].values()) == 10_000
     names = [Path(image["path"]).name for image in ran.json["images"]]
@@ -313,7 +315,7 @@ def test_what_nobody_foresaw_ends_in_a_sentence_and_in_the_log(
     def surprise(*_: object) -> None:
         raise ZeroDivisionError("float division by zero")
 
-    monkeypatch.setattr("deeprx_gui.cli.score_command.gather", surprise)
+    monkeypatch.setattr("deeprx_gui.cli.score_command.expand_folders", surprise)
     log = home / "logs" / "deeprx.log"
     told = both(run, ["score", NAME, parts], f"send the file {log} to support", "サポートに送って")
     assert "ZeroDivisionError" in log.read_text(encoding="utf-8")
@@ -332,6 +334,6 @@ def test_too_little_memory_is_said_whoever_ran_out_of_it(
     def exhausted(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr("deeprx_gui.cli.score_command.gather", exhausted)
+    monkeypatch.setattr("deeprx_gui.cli.score_command.expand_folders", exhausted)
     both(run, ["score", NAME, parts], "not enough memory", "メモリが足りません")
     assert json.loads(run("score", NAME, parts, "--json").out)["kind"] == "memory"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from deeprx_gui.domain.history import Query
+from deeprx_gui.domain.history import RecordQuery
 from deeprx_gui.domain.inspection import KeepRule
 from deeprx_gui.domain.verdict import VERDICTS
 from deeprx_gui.results.records.pictures import PictureKeeper
@@ -162,7 +162,7 @@ def test_a_report(run: Run, results: Path, tmp_path: Path) -> None:
 def test_verify_lists_what_is_missing(run: Run, results: Path) -> None:
     assert run("history", "verify").out.endswith("Everything is sound.\n")
     store = RecordStore(results, read_only=True)
-    lost = store.page(Query(serial="SN-02"))[0]
+    lost = store.page(RecordQuery(serial="SN-02"))[0]
     store.close()
     (results / lost.picture).unlink()
     ran = run("history", "verify", "--json")

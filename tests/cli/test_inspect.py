@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from deeprx_gui.domain.history import Query
+from deeprx_gui.domain.history import RecordQuery
 from deeprx_gui.domain.source import SourceSpec
 from deeprx_gui.domain.station import Station
 from deeprx_gui.results.records.store import RecordStore
@@ -43,7 +43,7 @@ def _lines(out: str) -> list[dict[str, Any]]:
 
 def _stored(home: Path) -> list[Any]:
     with closing(RecordStore(home / "results")) as store:
-        return list(store.rows(Query()))
+        return list(store.rows(RecordQuery()))
 
 
 def test_every_verdict_is_a_line_of_json_and_in_the_store(home: Path, line: Path, run: Run) -> None:

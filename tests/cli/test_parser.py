@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from deeprx_gui.cli import kinds
+from deeprx_gui.cli import argument_types
 from deeprx_gui.cli.parser import Parser, UsageError
 from deeprx_gui.cli.verb import Verb
 from deeprx_gui.domain.message import say
@@ -25,8 +25,10 @@ def _fit() -> Parser:
     parser = Parser("fit", parents=[_common()])
     parser.add_argument("name", help="a name")
     parser.add_argument("images", nargs="+", help="pictures")
-    parser.add_argument("--size", type=kinds.whole(-9), metavar="256", help="pixels")
-    parser.add_argument("--set", action="append", default=[], type=kinds.setting, help="a setting")
+    parser.add_argument("--size", type=argument_types.whole(-9), metavar="256", help="pixels")
+    parser.add_argument(
+        "--set", action="append", default=[], type=argument_types.setting, help="a setting"
+    )
     parser.add_argument("--csv", metavar="FILE", help="a table")
     parser.exclude_each_other(
         parser.add_argument("--json", action="store_true", help="one object"),

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from deeprx_gui import one_window, start
-from deeprx_gui.one_window import join, place_of, take_requests
+from deeprx_gui import single_instance, window_start
+from deeprx_gui.single_instance import claim_or_hand_over, request_folder, take_requests
 
 
 @pytest.fixture
@@ -29,18 +29,18 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 def test_a_profile_on_the_command_line_goes_to_the_window(
     opened: list[dict[str, Any]], data_dir: Path
 ) -> None:
-    assert start.main(["D:/部品 A.DEEPRX", "b.deeprx"]) == 0
+    assert window_start.main(["D:/部品 A.DEEPRX", "b.deeprx"]) == 0
     (given,) = opened
     assert given["files"] == [Path("D:/部品 A.DEEPRX"), Path("b.deeprx")]
-    assert given["place"] == place_of(data_dir)
-    assert start.main([]) == 0, "the window is gone: the next start is one again"
+    assert given["place"] == request_folder(data_dir)
+    assert window_start.main([]) == 0, "the window is gone: the next start is one again"
     assert len(opened) == 2
 
 
 def test_while_a_window_is_open_it_gets_the_file(
     opened: list[dict[str, Any]], data_dir: Path
 ) -> None:
-    window = join(place_of(data_dir))
+    window = claim_or_hand_over(request_folder(data_dir))
     assert window is not None
     taken: list[tuple[Path, ...]] = []
 
@@ -51,7 +51,7 @@ def test_while_a_window_is_open_it_gets_the_file(
 
     thread = threading.Thread(target=answer)
     thread.start()
-    code = start.main(["b.deeprx"])
+    code = window_start.main(["b.deeprx"])
     thread.join()
     window.close()
     assert (code, opened) == (0, [])
@@ -64,10 +64,14 @@ def test_a_window_that_hangs_is_a_sentence(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    window = join(place_of(data_dir))
+    window = claim_or_hand_over(request_folder(data_dir))
     assert window is not None
-    monkeypatch.setattr(one_window, "join", lambda place, files: join(place, files, patience=0.1))
-    code = start.main(["--lang", "ja"])
+    monkeypatch.setattr(
+        single_instance,
+        "claim_or_hand_over",
+        lambda place, files: claim_or_hand_over(place, files, patience=0.1),
+    )
+    code = window_start.main(["--lang", "ja"])
     window.close()
     assert (code, opened) == (2, [])
     assert "すでに起動していますが、応答がありません" in capsys.readouterr().err
@@ -77,7 +81,7 @@ def test_where_starts_cannot_meet_the_window_opens_all_the_same(
     opened: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_bytes(b"")
-    monkeypatch.setattr(one_window, "_own_folder", lambda: tmp_path / "file")
-    assert start.main([]) == 0
+    monkeypatch.setattr(single_instance, "_own_folder", lambda: tmp_path / "file")
+    assert window_start.main([]) == 0
     (given,) = opened
     assert given["place"] is None

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from deeprx_gui import start
-from deeprx_gui.cli.cells import cells
+from deeprx_gui import window_start
 from deeprx_gui.cli.commands import COMMANDS
+from deeprx_gui.cli.display_width import display_width
 from deeprx_gui.cli.main import build_parser
 from tests.cli.conftest import Run, save_settings
 
@@ -88,7 +88,7 @@ def test_every_help_page_fits_the_terminal_and_the_language(run: Run, language: 
     for words in ([], *pages):
         ran = run(*words, "--help", "--lang", language)
         assert (ran.code, ran.err) == (0, "")
-        assert all(cells(line) <= 80 for line in ran.out.splitlines())
+        assert all(display_width(line) <= 80 for line in ran.out.splitlines())
         assert ran.out.startswith("Usage: deeprx" if language == "en" else "使い方： deeprx")
         assert "--data-dir DIR" in ran.out
         assert not re.search("usage:|positional|show this help message", ran.out)
@@ -153,7 +153,7 @@ class TestWindowsDoor:
         return 0
 
     def _call(self, capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
-        code = start.main(words)
+        code = window_start.main(words)
         out, err = capsys.readouterr()
         return code, out, err
 

@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 
 from deeprx_gui.capture.sources.table import SOURCES
 from deeprx_gui.domain.errors import RequestError
-from deeprx_gui.domain.field import Answer, Field, FieldKind, Value, answers, checked, complete
+from deeprx_gui.domain.field import (
+    Answer,
+    Field,
+    FieldKind,
+    Value,
+    checked,
+    complete_options,
+    plain_choices,
+)
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.station import FIELDS, KEEP_FIELDS, Station
 from deeprx_gui.engine.detectors.table import DETECTORS
@@ -23,7 +31,7 @@ NUMBER = Field("x", T, FieldKind.NUMBER, 0.5, minimum=0, maximum=1, above=True)
 LEAST = Field("y", T, FieldKind.NUMBER, 5.0, minimum=2)
 FREE = Field("gain", T, FieldKind.NUMBER)
 SWITCH = Field("on", T, FieldKind.SWITCH, default=False)
-CHOICE = Field("format", T, FieldKind.CHOICE, "json", choices=answers("json", "csv"))
+CHOICE = Field("format", T, FieldKind.CHOICE, "json", choices=plain_choices("json", "csv"))
 SIZE = Field("size", T, FieldKind.CHOICE, 256, choices=(Answer(128), Answer(256)))
 TEXT = Field("topic", T, FieldKind.TEXT, "")
 FOLDER = Field("to", T, FieldKind.FOLDER)
@@ -111,14 +119,14 @@ def test_whatever_is_formatted_reads_back(value: Value) -> None:
 
 
 def test_options_are_completed_with_their_defaults() -> None:
-    options = complete((WHOLE, FREE, SWITCH, CHOICE), {"on": "1", "n": "9"})
+    options = complete_options((WHOLE, FREE, SWITCH, CHOICE), {"on": "1", "n": "9"})
     assert options.whole("n") == 9
     assert options.maybe("gain") is None
     assert options.switch("on")
     assert options.text("format") == "json"
     assert checked((WHOLE,), {}) == {}
     with pytest.raises(RequestError, match="no option size here"):
-        complete((WHOLE, FREE), {"size": 1})
+        complete_options((WHOLE, FREE), {"size": 1})
 
 
 def _every_field() -> list[Field]:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from deeprx_gui.domain.arrays import ByteImage
-from deeprx_gui.domain.health import CAUSE_ADVICE, CauseWatch, HealthMonitor
+from deeprx_gui.domain.health import CAUSE_ADVICE, CauseMonitor, HealthMonitor
 from deeprx_gui.domain.inspection import Cause
 from deeprx_gui.domain.words import CAUSE_WORDS
 from tests.domain.scenes import Light, Product, blurred, shifted, stained
@@ -131,7 +131,7 @@ def test_a_picture_of_another_shape_cannot_be_compared() -> None:
 
 
 def test_a_warning_begins_when_most_agree_and_ends_when_none_does() -> None:
-    watch = CauseWatch()
+    watch = CauseMonitor()
     dark: tuple[Cause, ...] = (Cause.DARK,)
     told = [watch.add(causes) for causes in [dark, (), dark, (), dark, (), (), (), (), (), ()]]
     assert [n for n, w in enumerate(told) if w is not None] == [4, 9]

@@ -1,7 +1,7 @@
 import numpy as np
 
 from deeprx_gui.domain.arrays import ByteImage
-from deeprx_gui.domain.similar import closest, signature
+from deeprx_gui.domain.image_similarity import most_similar, signature
 
 
 def _picture(seed: int, height: int = 90, width: int = 130) -> ByteImage:
@@ -13,17 +13,17 @@ def _picture(seed: int, height: int = 90, width: int = 130) -> ByteImage:
 def test_the_same_part_in_another_size_and_brightness_is_found() -> None:
     golden = [signature(_picture(seed)) for seed in range(5)]
     darker = (_picture(3, 180, 260) * 0.6).astype(np.uint8)
-    assert closest(signature(darker), golden) == 3
+    assert most_similar(signature(darker), golden) == 3
 
 
 def test_without_normal_images_there_is_no_closest() -> None:
-    assert closest(signature(_picture(0)), []) is None
+    assert most_similar(signature(_picture(0)), []) is None
 
 
 def test_a_picture_of_one_colour_is_compared_without_dividing_by_zero() -> None:
     black = signature(np.zeros((40, 30, 3), np.uint8))
     assert not black.any()
-    assert closest(black, [signature(_picture(1)), black]) == 0
+    assert most_similar(black, [signature(_picture(1)), black]) == 0
 
 
 def test_a_picture_of_one_pixel_has_a_look_too() -> None:

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from deeprx_gui.domain.arrays import Float64
-from deeprx_gui.domain.cycle import Cycle
+from deeprx_gui.domain.cycle_time import CycleTimeMonitor
 from deeprx_gui.domain.live_items import TrendWarning
-from deeprx_gui.domain.trend import Trend
+from deeprx_gui.domain.score_trend import ScoreTrend
 
 
 def _normals(seed: int, count: int = 50) -> Float64:
@@ -19,7 +19,7 @@ def _normals(seed: int, count: int = 50) -> Float64:
     return np.exp(rng.normal(-0.4, 0.195, count))
 
 
-def _warnings(trend: Trend, scores: Float64) -> list[tuple[int, TrendWarning]]:
+def _warnings(trend: ScoreTrend, scores: Float64) -> list[tuple[int, TrendWarning]]:
     told = [(n, trend.add(float(s))) for n, s in enumerate(scores)]
     return [(n, w) for n, w in told if w is not None]
 
@@ -27,7 +27,7 @@ def _warnings(trend: Trend, scores: Float64) -> list[tuple[int, TrendWarning]]:
 @pytest.mark.parametrize("seed", range(5))
 def test_a_slow_drift_is_told_before_over_detection(seed: int) -> None:
     """A lens gets dirty: 0.4 in the logarithm over 2,000 parts."""
-    trend = Trend(list(_normals(seed)))
+    trend = ScoreTrend(list(_normals(seed)))
     parts = _normals(seed + 100, 2000) * np.exp(np.linspace(0, 0.4, 2000))
     ok = np.minimum(parts, 0.999)  # those above the limit are not OK parts, nearly
     told = _warnings(trend, ok)
@@ -43,20 +43,20 @@ def test_a_slow_drift_is_told_before_over_detection(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(10))
 def test_steady_parts_give_no_warning(seed: int) -> None:
-    trend = Trend(list(_normals(seed)))
+    trend = ScoreTrend(list(_normals(seed)))
     parts = _normals(seed + 50, 3000)
     assert _warnings(trend, parts[parts <= 1]) == []
 
 
 def test_one_odd_part_is_no_trend() -> None:
-    trend = Trend(list(_normals(0)))
+    trend = ScoreTrend(list(_normals(0)))
     parts = np.full(200, 0.67)
     parts[100] = 40.0
     assert _warnings(trend, parts) == []
 
 
 def test_a_warning_ends_once_when_parts_are_as_before() -> None:
-    trend = Trend(list(_normals(1)))
+    trend = ScoreTrend(list(_normals(1)))
     parts = np.concatenate([np.full(100, 0.67), np.full(150, 0.85), np.full(300, 0.67)])
     told = _warnings(trend, parts)
     assert [w.problem is None for _, w in told] == [False, True]
@@ -64,7 +64,7 @@ def test_a_warning_ends_once_when_parts_are_as_before() -> None:
 
 
 def test_without_held_out_scores_the_first_parts_say_what_is_usual() -> None:
-    trend = Trend([])
+    trend = ScoreTrend([])
     assert trend.learnt is None
     assert _warnings(trend, np.full(60, 0.5)) == []
     assert trend.learnt == pytest.approx(0.5)
@@ -72,14 +72,14 @@ def test_without_held_out_scores_the_first_parts_say_what_is_usual() -> None:
 
 
 def test_scores_that_say_nothing_are_left_out() -> None:
-    trend = Trend([0.5, 0.6, float("nan"), 0.0, 0.7])
+    trend = ScoreTrend([0.5, 0.6, float("nan"), 0.0, 0.7])
     for odd in (float("nan"), 0.0, float("inf"), -1.0):
         assert trend.add(odd) is None
     assert trend.now is None
 
 
 def test_the_cycle_looks_back_on_the_last_parts() -> None:
-    cycle = Cycle(takt=0.02)
+    cycle = CycleTimeMonitor(takt=0.02)
     assert cycle.now() is None
     for _ in range(300):
         cycle.add(50.0, 60.0)
@@ -92,7 +92,7 @@ def test_the_cycle_looks_back_on_the_last_parts() -> None:
 
 
 def test_slower_than_the_takt_is_said_and_late_too() -> None:
-    cycle = Cycle(takt=0.02)
+    cycle = CycleTimeMonitor(takt=0.02)
     for _ in range(19):
         cycle.add(30.0, 30.0)
     now = cycle.now()
@@ -102,7 +102,7 @@ def test_slower_than_the_takt_is_said_and_late_too() -> None:
     now = cycle.now()
     assert now is not None
     assert "only 20 ms" in str(now.problem)
-    free = Cycle()
+    free = CycleTimeMonitor()
     free.add(30.0, 30.0)
     late = free.now(late=True)
     assert late is not None

@@ -12,10 +12,10 @@ from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.errors import BackboneError, ProfileError
 from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.statistics import Statistics
-from deeprx_gui.engine.backbones import plan_file, teach
+from deeprx_gui.engine.backbones import autoencoder_teaching, plan_file
+from deeprx_gui.engine.backbones.autoencoder import PREFIX, AutoencoderNetwork, untaught
 from deeprx_gui.engine.backbones.library import BackboneLibrary
-from deeprx_gui.engine.backbones.own import PREFIX, OwnNetwork, untaught
-from deeprx_gui.engine.backbones.teaching import TeachingStep
+from deeprx_gui.engine.backbones.teaching_progress import TeachingStep
 from deeprx_gui.engine.runtimes import openvino_runtime, torch_runtime
 from tests.engine.parts import part, with_scratch
 
@@ -25,36 +25,36 @@ TAPS = (4, 8, 16)
 
 def taught(
     steps: int, seed: int = 0, pictures: Sequence[ByteImage] | None = None
-) -> tuple[list[TeachingStep], OwnNetwork]:
+) -> tuple[list[TeachingStep], AutoencoderNetwork]:
     told = []
     shown = PICTURES if pictures is None else pictures
-    job = teach.teach(shown[1:], shown[:1], seed=seed, most_steps=steps)
+    job = autoencoder_teaching.teach(shown[1:], shown[:1], seed=seed, most_steps=steps)
     while True:
         try:
             told.append(next(job))
         except StopIteration as end:
-            network: OwnNetwork = end.value
+            network: AutoencoderNetwork = end.value
             return told, network
 
 
 @pytest.fixture(scope="module")
-def lesson() -> tuple[list[TeachingStep], OwnNetwork]:
+def lesson() -> tuple[list[TeachingStep], AutoencoderNetwork]:
     return taught(60)
 
 
 @pytest.fixture(scope="module")
-def network(lesson: tuple[list[TeachingStep], OwnNetwork]) -> OwnNetwork:
+def network(lesson: tuple[list[TeachingStep], AutoencoderNetwork]) -> AutoencoderNetwork:
     return lesson[1]
 
 
 @pytest.fixture(scope="module")
-def start() -> OwnNetwork:
+def start() -> AutoencoderNetwork:
     half = np.full(3, 128, np.float32)
-    return OwnNetwork.of(untaught(half, half / 4, 0))
+    return AutoencoderNetwork.of(untaught(half, half / 4, 0))
 
 
 def test_the_error_on_pictures_it_does_not_learn_from_falls(
-    lesson: tuple[list[TeachingStep], OwnNetwork],
+    lesson: tuple[list[TeachingStep], AutoencoderNetwork],
 ) -> None:
     told, _ = lesson
     assert [step.done for step in told] == list(range(61))
@@ -69,7 +69,7 @@ def test_the_same_seed_gives_the_same_network() -> None:
 
 
 def test_it_stops_when_there_is_nothing_more_to_learn(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(teach, "_LOOK_EVERY", 2)
+    monkeypatch.setattr(autoencoder_teaching, "_LOOK_EVERY", 2)
     flat = [np.full((32, 32, 3), 90, np.uint8)] * 3
     told, network = taught(400, pictures=flat)
     assert told[-1].done < 100
@@ -79,18 +79,22 @@ def test_it_stops_when_there_is_nothing_more_to_learn(monkeypatch: pytest.Monkey
 def test_a_network_that_runs_away_is_left_where_it_was_best(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(teach, "_LOOK_EVERY", 1)
+    monkeypatch.setattr(autoencoder_teaching, "_LOOK_EVERY", 1)
     errors: Iterator[float] = iter([1.0, 0.5, float("nan")])
-    monkeypatch.setattr(teach._Pupil, "look", lambda self, pictures: next(errors))
+    monkeypatch.setattr(
+        autoencoder_teaching._TrainingState, "look", lambda self, pictures: next(errors)
+    )
     told, network = taught(50)
     assert told[-1].done == 2
     errors = iter([1.0, 0.5])
-    monkeypatch.setattr(teach._Pupil, "look", lambda self, pictures: next(errors, 0.6))
+    monkeypatch.setattr(
+        autoencoder_teaching._TrainingState, "look", lambda self, pictures: next(errors, 0.6)
+    )
     assert network.sha256 == taught(50)[1].sha256, "both were best after the first step"
 
 
 def test_it_can_be_given_up_at_every_step() -> None:
-    job = teach.teach(PICTURES[1:], PICTURES[:1])
+    job = autoencoder_teaching.teach(PICTURES[1:], PICTURES[:1])
     assert next(job).done == 0
     assert next(job).done == 1
     job.close()
@@ -99,7 +103,7 @@ def test_it_can_be_given_up_at_every_step() -> None:
 
 
 @pytest.mark.parametrize(("height", "width"), [(64, 64), (96, 48), (32, 128), (16, 32)])
-def test_both_runtimes_see_the_same(network: OwnNetwork, height: int, width: int) -> None:
+def test_both_runtimes_see_the_same(network: AutoencoderNetwork, height: int, width: int) -> None:
     pixels = with_scratch(part(9, height, width), 4, 4)
     torch = torch_runtime.open_cpu(network, TAPS).taps(pixels)
     openvino = openvino_runtime.open_cpu(network, TAPS, None).taps(pixels)
@@ -112,19 +116,21 @@ def test_both_runtimes_see_the_same(network: OwnNetwork, height: int, width: int
         np.testing.assert_allclose(one, other, atol=1e-4)
 
 
-def test_tap_4_is_the_reconstruction_error(start: OwnNetwork) -> None:
+def test_tap_4_is_the_reconstruction_error(start: AutoencoderNetwork) -> None:
     silent = {
         name: np.zeros_like(a) if name.startswith("decoder") else a
         for name, a in start.arrays.items()
     }
     pixels = part(1, 64, 64)
-    found = openvino_runtime.open_cpu(OwnNetwork.of(silent), (4,), None).taps(pixels).maps[0]
+    found = (
+        openvino_runtime.open_cpu(AutoencoderNetwork.of(silent), (4,), None).taps(pixels).maps[0]
+    )
     rest = np.abs((pixels.astype(np.float64) - 128) / 32)
     wanted = rest.reshape(16, 4, 16, 4, 3).mean(axis=(1, 3)).transpose(2, 0, 1)
     np.testing.assert_allclose(found, wanted, atol=1e-5)
 
 
-def test_what_it_has_not_seen_it_reconstructs_badly(network: OwnNetwork) -> None:
+def test_what_it_has_not_seen_it_reconstructs_badly(network: AutoencoderNetwork) -> None:
     good = part(20, 64, 64)
     extractor = torch_runtime.open_cpu(network, (4,))
     errors = extractor.taps(with_scratch(good, 24, 24)).maps[0].sum(axis=0)
@@ -134,16 +140,18 @@ def test_what_it_has_not_seen_it_reconstructs_badly(network: OwnNetwork) -> None
     assert errors.max() > 1.5 * extractor.taps(good).maps[0].sum(axis=0).max()
 
 
-def test_statistics_carry_it(start: OwnNetwork) -> None:
+def test_statistics_carry_it(start: AutoencoderNetwork) -> None:
     detector = Statistics({"mean": np.zeros(3)}, {"images": 5})
     both = start.within(detector)
     assert both.counts == {"images": 5}
     assert set(both.arrays) == {"mean", *(PREFIX + name for name in start.arrays)}
-    assert OwnNetwork.in_profile(both, start.sha256).sha256 == start.sha256
+    assert AutoencoderNetwork.in_profile(both, start.sha256).sha256 == start.sha256
 
 
 @pytest.mark.parametrize("case", ["missing", "surplus", "shape", "type", "nan", "std", "hash"])
-def test_a_profile_that_does_not_carry_it_whole_is_refused(start: OwnNetwork, case: str) -> None:
+def test_a_profile_that_does_not_carry_it_whole_is_refused(
+    start: AutoencoderNetwork, case: str
+) -> None:
     arrays = dict(start.within(Statistics({})).arrays)
     name, sha256 = f"{PREFIX}encoder.0.weight", start.sha256
     if case == "missing":
@@ -161,10 +169,10 @@ def test_a_profile_that_does_not_carry_it_whole_is_refused(start: OwnNetwork, ca
     else:
         arrays[name] = arrays[name] + np.float32(1e-3)
     with pytest.raises(ProfileError, match="do not fit together"):
-        OwnNetwork.in_profile(Statistics(arrays), sha256)
+        AutoencoderNetwork.in_profile(Statistics(arrays), sha256)
 
 
-def test_its_plan_can_be_kept_as_a_file(start: OwnNetwork, tmp_path: Path) -> None:
+def test_its_plan_can_be_kept_as_a_file(start: AutoencoderNetwork, tmp_path: Path) -> None:
     file = tmp_path / "own.plan"
     file.write_bytes(plan_file.to_bytes(start.plan, {}))
     again = plan_file.read(file, {})

@@ -12,7 +12,7 @@ import pytest
 
 from deeprx_gui.domain.arrays import Float32
 from deeprx_gui.engine.backbones.library import BackboneLibrary, Weights
-from deeprx_gui.engine.backbones.plan import Plan
+from deeprx_gui.engine.backbones.plan import NetworkPlan
 from deeprx_gui.engine.backbones.plan_of_network import plan_of
 from deeprx_gui.engine.heads import MahalanobisHead
 from deeprx_gui.engine.runtimes import compiled_cache
@@ -34,12 +34,12 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Weights:
 
 
 @pytest.fixture(scope="module")
-def plan(weights: Weights) -> Plan:
+def plan(weights: Weights) -> NetworkPlan:
     return plan_of(weights)
 
 
 @pytest.fixture(scope="module")
-def heads(plan: Plan) -> tuple[MahalanobisHead, MahalanobisHead]:
+def heads(plan: NetworkPlan) -> tuple[MahalanobisHead, MahalanobisHead]:
     taps = [OpenVinoExtractor(Compiler(plan, TAPS)).taps(texture(seed, 64)) for seed in range(6)]
     one, other = gaussian_of(taps), gaussian_of(taps[:5])
     return head_of(taps[0], one, 1e-2), head_of(taps[0], other, 1e-2)
@@ -66,13 +66,15 @@ def compiled(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return seen
 
 
-def score(plan: Plan, head: MahalanobisHead, cache: Path | None, weights: str = "a") -> Float32:
+def score(
+    plan: NetworkPlan, head: MahalanobisHead, cache: Path | None, weights: str = "a"
+) -> Float32:
     """What a program that has just been started computes."""
     return OpenVinoExtractor(Compiler(plan, TAPS, cache, weights)).scorer(head)(PIXELS)
 
 
 def test_the_second_start_does_not_compile_and_scores_the_same_bits(
-    plan: Plan, heads: tuple[MahalanobisHead, ...], tmp_path: Path, compiled: list[str]
+    plan: NetworkPlan, heads: tuple[MahalanobisHead, ...], tmp_path: Path, compiled: list[str]
 ) -> None:
     cache = tmp_path / "準備 済み"
     first = score(plan, heads[0], cache)
@@ -84,7 +86,7 @@ def test_the_second_start_does_not_compile_and_scores_the_same_bits(
 
 
 def test_sizes_heads_and_weights_each_have_their_own(
-    plan: Plan, heads: tuple[MahalanobisHead, ...], tmp_path: Path, compiled: list[str]
+    plan: NetworkPlan, heads: tuple[MahalanobisHead, ...], tmp_path: Path, compiled: list[str]
 ) -> None:
     extractor = OpenVinoExtractor(Compiler(plan, TAPS, tmp_path, "a"))
     for head in heads:
@@ -101,7 +103,7 @@ def test_sizes_heads_and_weights_each_have_their_own(
 @pytest.mark.parametrize("hurt", ["cut", "changed", "empty", "foreign"])
 def test_a_damaged_one_is_made_again(
     *,
-    plan: Plan,
+    plan: NetworkPlan,
     heads: tuple[MahalanobisHead, ...],
     tmp_path: Path,
     compiled: list[str],
@@ -128,7 +130,7 @@ def test_a_damaged_one_is_made_again(
 
 
 def test_where_nothing_can_be_kept_it_still_scores(
-    plan: Plan,
+    plan: NetworkPlan,
     heads: tuple[MahalanobisHead, ...],
     tmp_path: Path,
     caplog: pytest.LogCaptureFixture,

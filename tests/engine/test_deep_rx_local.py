@@ -11,7 +11,7 @@ from safetensors.numpy import load, save
 from deeprx_gui.domain.errors import FitError, ProfileError, RequestError
 from deeprx_gui.domain.statistics import Statistics
 from deeprx_gui.engine.detectors.deep_rx_local import SPEC, within_of
-from deeprx_gui.engine.detectors.learnt import AnyArray
+from deeprx_gui.engine.detectors.stored_statistics import AnyArray
 from deeprx_gui.engine.tap_maps import TapMaps
 from tests.engine.detector_oracles import head_of, learnt, local_distances, within_covariance
 from tests.engine.oracles import Shape, made_taps

@@ -13,7 +13,7 @@ from deeprx_gui.domain.profile import Scoring
 from deeprx_gui.engine.detectors.base import DetectorSpec
 from deeprx_gui.engine.detectors.table import DETECTORS
 from deeprx_gui.engine.engine import score_of
-from deeprx_gui.engine.holdout import held_out_scores, plan
+from deeprx_gui.engine.holdout import held_out_scores, plan_hold_out
 from deeprx_gui.engine.spool import Spool
 from deeprx_gui.engine.tap_maps import TapMaps
 from tests.engine.detector_oracles import head_of, learnt, same_statistics
@@ -112,7 +112,7 @@ def test_held_out_scores_equal_fits_without_the_picture(
     spec: DetectorSpec, count: int, tmp_path: Path
 ) -> None:
     pictures = PICTURES[:count]
-    groups = plan(count).groups if count == 6 else [list(range(5)), list(range(5, 14))]
+    groups = plan_hold_out(count).groups if count == 6 else [list(range(5)), list(range(5, 14))]
     full = spec.check({})
     with Spool(tmp_path) as spool:
         for picture in pictures:

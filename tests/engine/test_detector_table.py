@@ -8,7 +8,7 @@ import pytest
 
 from deeprx_gui.domain.errors import RequestError
 from deeprx_gui.domain.profile import DetectorChoice
-from deeprx_gui.engine.detectors.base import Extent
+from deeprx_gui.engine.detectors.base import FitExtent
 from deeprx_gui.engine.detectors.table import DETECTORS, chosen_for, detector
 
 PAGE = (Path(__file__).parents[2] / "docs" / "detectors.md").read_text(encoding="utf-8")
@@ -37,13 +37,13 @@ def test_each_has_its_section_with_every_setting(name: str) -> None:
 def test_what_the_program_settled_is_left_to_it_the_next_time(name: str) -> None:
     spec = DETECTORS[name]
     channels = (3,) if spec.pixels else (96, 40)
-    learnt = spec.settle(spec.check({}), Extent(channels, (32, 32), 20))
+    learnt = spec.settle(spec.check({}), FitExtent(channels, (32, 32), 20))
     assert chosen_for(DetectorChoice(name, dict(learnt))) == DetectorChoice(name)
 
 
 def test_what_a_person_chose_is_chosen_again() -> None:
     spec = DETECTORS["padim"]
-    learnt = spec.settle(spec.check({"prior": "pooled"}), Extent((96, 40), (32, 32), 20))
+    learnt = spec.settle(spec.check({"prior": "pooled"}), FitExtent((96, 40), (32, 32), 20))
     assert chosen_for(DetectorChoice("padim", dict(learnt))).settings == {"prior": "pooled"}
 
 

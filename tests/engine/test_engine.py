@@ -17,8 +17,8 @@ from deeprx_gui.engine.backbones import efficientnet_lite
 from deeprx_gui.engine.backbones.library import BackboneLibrary
 from deeprx_gui.engine.detectors.deep_rx import SPEC
 from deeprx_gui.engine.engine import Engine, Scorer
-from deeprx_gui.engine.engines import Engines
-from deeprx_gui.engine.measure import REDUCTIONS, finish
+from deeprx_gui.engine.engine_pool import EnginePool
+from deeprx_gui.engine.measure import REDUCTIONS, smooth_and_reduce
 from tests.engine.parts import frame, part, texture, with_scratch
 
 SETTINGS = FitSettings(preprocessing=Preprocessing(size=128))
@@ -28,12 +28,12 @@ RING[2:-2, 2:-2] = False
 
 
 @pytest.fixture(scope="module")
-def engines(tmp_path_factory: pytest.TempPathFactory) -> Engines:
-    return Engines(BackboneLibrary(tmp_path_factory.mktemp("none")), "torch-cpu")
+def engines(tmp_path_factory: pytest.TempPathFactory) -> EnginePool:
+    return EnginePool(BackboneLibrary(tmp_path_factory.mktemp("none")), "torch-cpu")
 
 
 @pytest.fixture(scope="module")
-def scorer(engines: Engines) -> Scorer:
+def scorer(engines: EnginePool) -> Scorer:
     """A scorer that has learnt the twelve good parts."""
     return learnt(engines.for_fit(SETTINGS))
 
@@ -49,7 +49,7 @@ def learnt(engine: Engine, pictures: Sequence[ByteImage] = GOOD) -> Scorer:
 
 
 def test_the_same_pixels_give_the_same_score_to_the_last_bit(
-    scorer: Scorer, engines: Engines
+    scorer: Scorer, engines: EnginePool
 ) -> None:
     pixels = part(50, 200, 170)
     first = scorer.score(frame(pixels))
@@ -66,9 +66,9 @@ def test_the_same_pixels_give_the_same_score_to_the_last_bit(
 
 
 def test_another_program_start_gives_the_same_score(
-    scorer: Scorer, engines: Engines, tmp_path: Path
+    scorer: Scorer, engines: EnginePool, tmp_path: Path
 ) -> None:
-    fresh = Engines(BackboneLibrary(tmp_path), "torch-cpu")
+    fresh = EnginePool(BackboneLibrary(tmp_path), "torch-cpu")
     assert learnt(fresh.for_fit(SETTINGS)).score(frame(part(50))).value == (
         scorer.score(frame(part(50))).value
     )
@@ -107,7 +107,7 @@ def test_a_defect_in_the_outermost_pixels_is_found(scorer: Scorer, top: int, lef
 
 
 def test_mirrored_borders_cool_the_hottest_spot_of_good_parts(
-    engines: Engines, monkeypatch: pytest.MonkeyPatch
+    engines: EnginePool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plates = [texture(seed) for seed in range(24)]
 
@@ -133,15 +133,15 @@ def test_reductions() -> None:
 def test_a_position_that_could_not_be_measured_is_never_ok(reduce: str) -> None:
     score_map: Float32 = np.ones((20, 20), np.float32)
     score_map[3, 3] = np.nan
-    value, _ = finish(score_map, Scoring(sigma=1.0, reduce=reduce))
+    value, _ = smooth_and_reduce(score_map, Scoring(sigma=1.0, reduce=reduce))
     assert np.isnan(value)  # which judge() calls an ERROR
 
 
 def test_smoothing_belongs_to_the_score() -> None:
     score_map = np.zeros((9, 9), np.float32)
     score_map[4, 4] = 10
-    assert finish(score_map, Scoring(sigma=0.0))[0] == 10
-    assert 0 < finish(score_map, Scoring(sigma=1.0))[0] < 3
+    assert smooth_and_reduce(score_map, Scoring(sigma=0.0))[0] == 10
+    assert 0 < smooth_and_reduce(score_map, Scoring(sigma=1.0))[0] < 3
 
 
 @pytest.mark.parametrize("shape", [(8, 8), (1, 1), (512, 32), (32, 512), (3, 700)])
@@ -151,7 +151,7 @@ def test_tiny_and_thin_pictures_get_finite_scores(scorer: Scorer, shape: tuple[i
 
 
 def test_what_computes_is_known_once_it_is_chosen(tmp_path: Path) -> None:
-    engines = Engines(BackboneLibrary(tmp_path), "auto")
+    engines = EnginePool(BackboneLibrary(tmp_path), "auto")
     assert engines.describe() is None
     engines.for_fit(SETTINGS)
     info = engines.describe()
@@ -160,14 +160,14 @@ def test_what_computes_is_known_once_it_is_chosen(tmp_path: Path) -> None:
     assert info.device
 
 
-def test_an_open_backbone_is_kept(engines: Engines) -> None:
+def test_an_open_backbone_is_kept(engines: EnginePool) -> None:
     first, second = engines.for_fit(SETTINGS), engines.for_fit(SETTINGS)
     assert first._extractor is second._extractor
 
 
 def test_an_unknown_runtime_is_answered_with_the_known_ones(tmp_path: Path) -> None:
     with pytest.raises(RequestError, match=r"“abacus”.*torch-cuda, openvino-cpu"):
-        Engines(BackboneLibrary(tmp_path), "abacus").for_fit(SETTINGS)
+        EnginePool(BackboneLibrary(tmp_path), "abacus").for_fit(SETTINGS)
 
 
 def test_a_card_asked_for_by_name_is_never_silently_replaced(
@@ -175,11 +175,11 @@ def test_a_card_asked_for_by_name_is_never_silently_replaced(
 ) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(RuntimeChoiceError, match=r"no NVIDIA card.*“auto”"):
-        Engines(BackboneLibrary(tmp_path), "torch-cuda").for_fit(SETTINGS)
-    assert Engines(BackboneLibrary(tmp_path), "torch").for_fit(SETTINGS).info.name == "torch-cpu"
+        EnginePool(BackboneLibrary(tmp_path), "torch-cuda").for_fit(SETTINGS)
+    assert EnginePool(BackboneLibrary(tmp_path), "torch").for_fit(SETTINGS).info.name == "torch-cpu"
 
 
-def test_a_backbone_that_is_not_installed_and_taps_that_do_not_exist(engines: Engines) -> None:
+def test_a_backbone_that_is_not_installed_and_taps_that_do_not_exist(engines: EnginePool) -> None:
     with pytest.raises(BackboneError, match="not installed"):
         engines.for_fit(FitSettings(backbone="vgg16"))
     with pytest.raises(RequestError, match="2, 4, 8, 16, 32"):
@@ -190,7 +190,7 @@ def test_a_backbone_that_is_not_installed_and_taps_that_do_not_exist(engines: En
 def test_the_card_scores_like_the_processor(scorer: Scorer, tmp_path: Path) -> None:
     if not torch.cuda.is_available():
         pytest.skip("needs an NVIDIA card")
-    card = learnt(Engines(BackboneLibrary(tmp_path), "torch-cuda").for_fit(SETTINGS))
+    card = learnt(EnginePool(BackboneLibrary(tmp_path), "torch-cuda").for_fit(SETTINGS))
     for seed in range(60, 64):
         pixels = frame(with_scratch(part(seed), 40, 40))
         assert card.score(pixels).value == pytest.approx(scorer.score(pixels).value, rel=1e-3)

@@ -19,9 +19,9 @@ from deeprx_gui.engine.holdout import (
     LEAVE_ONE_OUT_UP_TO,
     MOST_HELD_OUT,
     held_out_scores,
-    plan,
+    plan_hold_out,
 )
-from deeprx_gui.engine.measure import finish
+from deeprx_gui.engine.measure import smooth_and_reduce
 from deeprx_gui.engine.spool import Spool
 from deeprx_gui.engine.tap_maps import TapMaps
 from tests.engine.oracles import Shape, made_taps
@@ -58,7 +58,9 @@ def by_refitting(
             if index not in group:
                 fresh.add(picture)
         head = SPEC.head(fresh.statistics(), {})
-        scores.update({i: finish(head.score_map(pictures[i]), scoring)[0] for i in group})
+        scores.update(
+            {i: smooth_and_reduce(head.score_map(pictures[i]), scoring)[0] for i in group}
+        )
     return scores
 
 
@@ -79,13 +81,13 @@ def test_a_strange_picture_stands_out_only_when_it_is_held_out(tmp_path: Path) -
     strange = made_taps(SHAPES, seed=50)
     strange.maps[1][:, 3:5, 3:5] += 40
     pictures = [*PICTURES[:8], strange]
-    found = by_downdate(tmp_path, pictures, plan(9).groups, Scoring())
+    found = by_downdate(tmp_path, pictures, plan_hold_out(9).groups, Scoring())
     fitted = by_refitting(pictures, [[]], Scoring())  # nothing held out
     assert not fitted
     total = SPEC.accumulator(strange.channels, {})
     for picture in pictures:
         total.add(picture)
-    inside, _ = finish(SPEC.head(total.statistics(), {}).score_map(strange), Scoring())
+    inside, _ = smooth_and_reduce(SPEC.head(total.statistics(), {}).score_map(strange), Scoring())
     assert found[8] > 2 * max(found[i] for i in range(8))
     assert found[8] > 2 * inside  # judged by itself it would look far more normal
 
@@ -109,7 +111,7 @@ def test_what_remains_must_support_a_fit(tmp_path: Path) -> None:
     ],
 )
 def test_the_plan(images: int, scheme: HeldOutScheme, groups: int, scored: int) -> None:
-    made = plan(images)
+    made = plan_hold_out(images)
     assert made.scheme is scheme
     assert len(made.groups) == groups
     assert len(made.held_out) == sum(map(len, made.groups)) == scored
@@ -118,7 +120,7 @@ def test_the_plan(images: int, scheme: HeldOutScheme, groups: int, scored: int) 
 @settings(max_examples=40)
 @given(st.integers(1, 5000))
 def test_groups_are_runs_of_neighbours_that_cover_everything(images: int) -> None:
-    made = plan(images)
+    made = plan_hold_out(images)
     flat = [index for group in made.groups for index in group]
     assert flat == sorted(set(flat))  # every one once, and each group before the next
     assert flat[0] == 0

@@ -10,7 +10,7 @@ import pytest
 from deeprx_gui.domain.arrays import Float32
 from deeprx_gui.domain.blobs import label
 from deeprx_gui.domain.profile import Scoring
-from deeprx_gui.engine.measure import finish, opening, smooth_inside
+from deeprx_gui.engine.measure import opening, smooth_and_reduce, smooth_inside
 from deeprx_gui.engine.resample import smooth
 
 PLAIN = Scoring(sigma=0)
@@ -34,8 +34,8 @@ def test_the_score_is_the_highest_level_of_so_many_connected_cells(seed: int, ar
 
 def test_an_area_of_one_cell_is_the_maximum() -> None:
     score_map = np.random.default_rng(0).random((16, 16)).astype(np.float32)
-    value, found = finish(score_map, PLAIN)
-    again, same = finish(score_map, replace(PLAIN, min_area=1))
+    value, found = smooth_and_reduce(score_map, PLAIN)
+    again, same = smooth_and_reduce(score_map, replace(PLAIN, min_area=1))
     assert value == again == score_map.max()
     assert np.array_equal(found, same)
 
@@ -44,12 +44,12 @@ def test_specks_below_the_area_neither_score_nor_glow() -> None:
     score_map = np.full((16, 16), 1.0, np.float32)
     score_map[2, 2] = 9.0
     score_map[10:13, 4:9] = 4.0
-    value, found = finish(score_map, replace(PLAIN, min_area=4))
+    value, found = smooth_and_reduce(score_map, replace(PLAIN, min_area=4))
     assert value == 4.0
     assert found.max() == 4.0
-    assert finish(score_map, replace(PLAIN, min_area=16))[0] == 1.0
+    assert smooth_and_reduce(score_map, replace(PLAIN, min_area=16))[0] == 1.0
     top = Scoring(sigma=0, reduce="top1", min_area=4)
-    assert finish(score_map, top)[0] == 4.0
+    assert smooth_and_reduce(score_map, top)[0] == 4.0
 
 
 def test_cells_outside_do_not_join_what_is_inside() -> None:
@@ -57,14 +57,14 @@ def test_cells_outside_do_not_join_what_is_inside() -> None:
     score_map[3, :] = 5.0
     counted = np.ones((8, 8), np.bool_)
     counted[:, 3:5] = False
-    assert finish(score_map, replace(PLAIN, min_area=4), None)[0] == 5.0
-    assert finish(score_map, replace(PLAIN, min_area=4), counted)[0] == 1.0
+    assert smooth_and_reduce(score_map, replace(PLAIN, min_area=4), None)[0] == 5.0
+    assert smooth_and_reduce(score_map, replace(PLAIN, min_area=4), counted)[0] == 1.0
 
 
 def test_a_map_that_is_not_a_number_gives_no_score() -> None:
     score_map = np.ones((4, 4), np.float32)
     score_map[1, 1] = np.nan
-    assert np.isnan(finish(score_map, replace(PLAIN, min_area=3))[0])
+    assert np.isnan(smooth_and_reduce(score_map, replace(PLAIN, min_area=3))[0])
 
 
 def test_nothing_leaks_in_from_outside_and_the_border_is_not_calmed() -> None:

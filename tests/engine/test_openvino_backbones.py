@@ -15,7 +15,7 @@ from deeprx_gui.engine.backbones.catalogue import BACKBONES
 from deeprx_gui.engine.backbones.library import BackboneLibrary
 from deeprx_gui.engine.backbones.loading import fuse
 from deeprx_gui.engine.backbones.network import build_network
-from deeprx_gui.engine.backbones.plan import Conv, Plan
+from deeprx_gui.engine.backbones.plan import Conv, NetworkPlan
 from deeprx_gui.engine.backbones.plan_of_network import plan_of, write_down
 from deeprx_gui.engine.runtimes.openvino_compiler import Compiler
 from deeprx_gui.engine.runtimes.openvino_graph import GraphBuilder, smallest_side
@@ -134,6 +134,6 @@ def test_borders_are_mirrored_where_that_moves_the_fewest_bytes(library: Backbon
 
 
 def test_the_smallest_side_that_can_be_mirrored(library: BackboneLibrary) -> None:
-    plan: Plan = plan_of(library.find("efficientnet-lite0"))
+    plan: NetworkPlan = plan_of(library.find("efficientnet-lite0"))
     assert smallest_side(plan, (8, 16)) == 48  # 5x5 at stride 16 mirrors two of three positions
     assert smallest_side(plan, (2,)) == 4

@@ -8,7 +8,7 @@ import torch
 
 from deeprx_gui.domain.arrays import Float32
 from deeprx_gui.engine.detectors.deep_rx_local import SPEC as LOCAL
-from deeprx_gui.engine.heads import AtHome, Head, MahalanobisHead
+from deeprx_gui.engine.heads import Head, MahalanobisHead, SupportsHomeGrid
 from deeprx_gui.engine.runtimes.openvino_heads import HEADS, fingerprint
 from deeprx_gui.engine.runtimes.quiet_openvino import ops, ov
 from deeprx_gui.engine.runtimes.torch_runtime import HEADS as TORCH_HEADS
@@ -52,7 +52,7 @@ def test_the_head_of_positions_equals_numpys(shapes: list[Shape], *, squared: bo
     unseen = made_taps(shapes, seed=99, mean=5.0)
     settings: dict[str, object] = {"shrinkage": SHRINKAGE, "squared": squared}
     head = head_of_detector(LOCAL, pictures, settings)
-    assert isinstance(head, AtHome)
+    assert isinstance(head, SupportsHomeGrid)
     assert head.home == tuple(m.shape[1:] for m in unseen.maps)
     expected = head.score_map(unseen)
     for runtime in (in_openvino, in_torch):

@@ -14,12 +14,12 @@ from safetensors.numpy import load, save
 from deeprx_gui.domain.errors import FitError, ProfileError, RequestError
 from deeprx_gui.domain.profile import Scoring
 from deeprx_gui.domain.statistics import Statistics
-from deeprx_gui.engine.detectors.base import Extent
-from deeprx_gui.engine.detectors.learnt import AnyArray
+from deeprx_gui.engine.detectors.base import FitExtent
 from deeprx_gui.engine.detectors.padim import SPEC, PadimAccumulator
 from deeprx_gui.engine.detectors.padim_memory import auto_channels
+from deeprx_gui.engine.detectors.stored_statistics import AnyArray
 from deeprx_gui.engine.engine import score_of
-from deeprx_gui.engine.holdout import held_out_scores, plan
+from deeprx_gui.engine.holdout import held_out_scores, plan_hold_out
 from deeprx_gui.engine.spool import Spool
 from deeprx_gui.engine.tap_maps import TapMaps
 from tests.engine.detector_oracles import head_of, learnt, position_distances
@@ -89,7 +89,7 @@ def test_held_out_scores_equal_fits_without_the_picture(
     with Spool(tmp_path) as spool:
         for picture in PICTURES[:count]:
             spool.append(picture)
-        groups = plan(count).groups
+        groups = plan_hold_out(count).groups
         found = dict(
             held_out_scores(
                 SPEC, settings=full, scoring=Scoring(), total=total, spool=spool, groups=groups
@@ -152,7 +152,7 @@ def test_statistics_survive_the_file_to_the_last_bit(keep: str) -> None:
 
 def test_what_is_kept_follows_from_the_pictures_and_the_memory() -> None:
     def settled(images: int, **more: object) -> tuple[object, ...]:
-        extent = Extent((256, 128), (64, 64), images)
+        extent = FitExtent((256, 128), (64, 64), images)
         found = SPEC.settle(SPEC.check(more), extent)
         assert SPEC.megabytes(found, extent) <= float(str(found["megabytes"]))
         return found["channels"], found["keep"], found["precision"]

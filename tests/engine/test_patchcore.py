@@ -15,9 +15,9 @@ from deeprx_gui.domain.errors import FitError, ProfileError, RequestError
 from deeprx_gui.domain.profile import Scoring
 from deeprx_gui.domain.statistics import Statistics
 from deeprx_gui.engine.bank_head import BankHead, patch_at, patches
-from deeprx_gui.engine.detectors.base import Extent
-from deeprx_gui.engine.detectors.learnt import AnyArray
+from deeprx_gui.engine.detectors.base import FitExtent
 from deeprx_gui.engine.detectors.patchcore import SPEC
+from deeprx_gui.engine.detectors.stored_statistics import AnyArray
 from deeprx_gui.engine.engine import score_of
 from deeprx_gui.engine.learner import Learner
 from deeprx_gui.engine.spool import Spool
@@ -126,7 +126,7 @@ def test_statistics_survive_the_file_to_the_last_bit() -> None:
 
 def test_the_bank_follows_from_the_memory() -> None:
     def settled(**more: object) -> float:
-        extent = Extent((256, 128), (64, 64), 5000)
+        extent = FitExtent((256, 128), (64, 64), 5000)
         found = SPEC.settle(SPEC.check(more), extent)
         assert SPEC.megabytes(found, extent) <= float(str(found["megabytes"]))
         return float(str(found["bank"]))

@@ -15,13 +15,13 @@ from deeprx_gui.domain.errors import BackboneError
 from deeprx_gui.engine.backbones import plan_cache, plan_file
 from deeprx_gui.engine.backbones.catalogue import BACKBONES
 from deeprx_gui.engine.backbones.library import BackboneLibrary, Weights
-from deeprx_gui.engine.backbones.plan import Add, Clip, Conv, MaxPool, Plan
+from deeprx_gui.engine.backbones.plan import Add, Clip, Conv, MaxPool, NetworkPlan
 from deeprx_gui.engine.backbones.plan_cache import PlanCache
 
 MADE_FOR = {"weights": "abc", "program": "1"}
 
 
-def made_plan(seed: int = 0) -> Plan:
+def made_plan(seed: int = 0) -> NetworkPlan:
     rng = np.random.default_rng(seed)
 
     def conv(source: int, out: int, inside: int, groups: int = 1) -> Conv:
@@ -36,10 +36,10 @@ def made_plan(seed: int = 0) -> Plan:
         Add(3, 2),
         MaxPool(4, 3, 2, 1),
     )
-    return Plan(steps, {2: 1, 8: 5}, (1.0, 2.0, 3.0), (4.0, 5.0, 6.0))
+    return NetworkPlan(steps, {2: 1, 8: 5}, (1.0, 2.0, 3.0), (4.0, 5.0, 6.0))
 
 
-def assert_equal(found: Plan, expected: Plan) -> None:
+def assert_equal(found: NetworkPlan, expected: NetworkPlan) -> None:
     assert (found.taps, found.mean, found.std) == (expected.taps, expected.mean, expected.std)
     for ours, theirs in zip(found.steps, expected.steps, strict=True):
         if isinstance(ours, Conv) and isinstance(theirs, Conv):
@@ -77,18 +77,18 @@ def test_every_kind_of_damage_is_noticed(tmp_path: Path) -> None:
             plan_file.read(file, MADE_FOR)
 
 
-def _widened(plan: Plan) -> Plan:
+def _widened(plan: NetworkPlan) -> NetworkPlan:
     weights = np.zeros((4, 5, 3, 3), np.float32)
     return _with_first(plan, weight=weights)
 
 
-def _with_first(plan: Plan, **changes: object) -> Plan:
+def _with_first(plan: NetworkPlan, **changes: object) -> NetworkPlan:
     first = plan.steps[0]
     assert isinstance(first, Conv)
     return replace(plan, steps=(replace(first, **changes), *plan.steps[1:]))  # type: ignore[arg-type]
 
 
-IMPOSSIBLE: dict[str, Callable[[Plan], Plan]] = {
+IMPOSSIBLE: dict[str, Callable[[NetworkPlan], NetworkPlan]] = {
     "a step that uses a later one": lambda p: replace(p, steps=(Clip(3, None), *p.steps[1:])),
     "a tap that is no step": lambda p: replace(p, taps={2: 99}),
     "no tap": lambda p: replace(p, taps={}),
@@ -103,7 +103,7 @@ IMPOSSIBLE: dict[str, Callable[[Plan], Plan]] = {
 
 @pytest.mark.parametrize("change", list(IMPOSSIBLE.values()), ids=list(IMPOSSIBLE))
 def test_a_plan_that_no_runtime_could_build_is_refused(
-    tmp_path: Path, change: Callable[[Plan], Plan]
+    tmp_path: Path, change: Callable[[NetworkPlan], NetworkPlan]
 ) -> None:
     file = tmp_path / "a.plan"
     file.write_bytes(plan_file.to_bytes(change(made_plan()), MADE_FOR))
@@ -116,9 +116,9 @@ class Maker:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.made = 0
-        monkeypatch.setattr(plan_cache, "import_heavy", lambda _name: self)
+        monkeypatch.setattr(plan_cache, "import_torch_module", lambda _name: self)
 
-    def plan_of(self, _weights: Weights) -> Plan:
+    def plan_of(self, _weights: Weights) -> NetworkPlan:
         self.made += 1
         return made_plan(self.made)
 

@@ -15,7 +15,7 @@ from deeprx_gui.domain.profile import Preprocessing, Scoring
 from deeprx_gui.domain.view import Positioning, Region, Shape, ShapeKind, View
 from deeprx_gui.engine.backbones.library import BackboneLibrary
 from deeprx_gui.engine.detectors.table import detector
-from deeprx_gui.engine.engines import Engines
+from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.engine.positioning import Locator, Placement
 from deeprx_gui.engine.resample import warp_pixels
 from tests.engine.parts import frame, with_scratch
@@ -116,8 +116,8 @@ def test_the_quality_asked_for_decides() -> None:
 
 
 @pytest.fixture(scope="module")
-def engines(tmp_path_factory: pytest.TempPathFactory) -> Engines:
-    return Engines(BackboneLibrary(tmp_path_factory.mktemp("none")))
+def engines(tmp_path_factory: pytest.TempPathFactory) -> EnginePool:
+    return EnginePool(BackboneLibrary(tmp_path_factory.mktemp("none")))
 
 
 def lying(seed: int, pixels: ByteImage) -> ByteImage:
@@ -130,7 +130,7 @@ def lying(seed: int, pixels: ByteImage) -> ByteImage:
 
 @pytest.mark.parametrize("name", ["padim", "deep-rx-local"])
 def test_positioning_gives_detectors_by_position_their_accuracy_back(
-    engines: Engines, name: str
+    engines: EnginePool, name: str
 ) -> None:
     part = plate(160, 160)
     spec = detector(name)
@@ -152,7 +152,7 @@ def test_positioning_gives_detectors_by_position_their_accuracy_back(
     assert found[False] > found[True] + 0.1
 
 
-def test_the_map_is_drawn_where_the_defect_is_in_the_picture_as_taken(engines: Engines) -> None:
+def test_the_map_is_drawn_where_the_defect_is_in_the_picture_as_taken(engines: EnginePool) -> None:
     part = plate(160, 200)
     spec = detector("deep-rx-local")
     box = Shape(ShapeKind.RECTANGLE, ((0.2, 0.2), (0.8, 0.8)))
@@ -172,7 +172,7 @@ def test_the_map_is_drawn_where_the_defect_is_in_the_picture_as_taken(engines: E
     assert score.map.max() == pytest.approx(score.value, rel=1e-5)
 
 
-def test_what_the_picture_does_not_show_is_not_judged(engines: Engines) -> None:
+def test_what_the_picture_does_not_show_is_not_judged(engines: EnginePool) -> None:
     """A part at the edge of the picture: the strip that is missing is neither good nor bad."""
     part = plate(160, 160)
     view = View(positioning=Positioning(part, WINDOW, shift=0.1, turn=0.0))

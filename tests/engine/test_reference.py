@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from deeprx_gui.engine.reference import Reference, resample_maps, resampling
+from deeprx_gui.engine.reference_grids import ReferenceGrids, resample_maps, resampling
 from deeprx_gui.engine.tap_maps import upsample
 from tests.engine.detector_oracles import antialiased
 from tests.engine.oracles import made_taps
@@ -36,18 +36,18 @@ def test_shrinking_skips_no_cell() -> None:
 
 def test_maps_on_the_reference_grids_pass_untouched() -> None:
     taps = made_taps([(4, 3, 5), (2, 6, 10)])
-    reference = Reference.of(taps)
+    reference = ReferenceGrids.of(taps)
     assert reference.bring(taps) is taps
     assert reference.grid == (6, 10)
     assert reference.positions == 60
 
 
 def test_other_maps_come_out_on_the_reference_grids() -> None:
-    reference = Reference(((3, 5), (6, 10)))
+    reference = ReferenceGrids(((3, 5), (6, 10)))
     found = reference.bring(made_taps([(4, 5, 3), (2, 10, 6)]))
     assert [m.shape for m in found.maps] == [(4, 3, 5), (2, 6, 10)]
 
 
 def test_the_grids_survive_as_an_array() -> None:
-    reference = Reference(((3, 5), (6, 10)))
-    assert Reference.from_array(reference.as_array()) == reference
+    reference = ReferenceGrids(((3, 5), (6, 10)))
+    assert ReferenceGrids.from_array(reference.as_array()) == reference

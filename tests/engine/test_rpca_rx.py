@@ -13,9 +13,9 @@ from safetensors.numpy import load, save
 from deeprx_gui.domain.arrays import Float32, Float64
 from deeprx_gui.domain.errors import FitError, ProfileError
 from deeprx_gui.domain.statistics import Statistics
-from deeprx_gui.engine.detectors.base import Extent
-from deeprx_gui.engine.detectors.learnt import AnyArray
+from deeprx_gui.engine.detectors.base import FitExtent
 from deeprx_gui.engine.detectors.rpca_rx import SPEC
+from deeprx_gui.engine.detectors.stored_statistics import AnyArray
 from deeprx_gui.engine.robust_pca import basis_of, low_rank_part
 from deeprx_gui.engine.tap_maps import TapMaps
 from tests.engine.detector_oracles import head_of, learnt
@@ -114,18 +114,18 @@ def test_the_score_is_rx_of_the_residual() -> None:
 
 
 def test_pictures_are_reduced_to_what_fits_in_memory() -> None:
-    extent = Extent((3,), (256, 256), 200)
+    extent = FitExtent((3,), (256, 256), 200)
     found = SPEC.settle(SPEC.check({}), extent)
     assert 5_000 < int(str(found["pixels"])) < 256 * 256
     assert SPEC.megabytes(found, extent) <= 300
     head = head_of(SPEC, PICTURES, {"pixels": 100})
     assert head.score_map(UNSEEN).shape == (8, 12)
     with pytest.raises(FitError, match="too many for rpca-rx"):
-        SPEC.settle(SPEC.check({"megabytes": 20, "every": 1}), Extent((3,), (256, 256), 5000))
+        SPEC.settle(SPEC.check({"megabytes": 20, "every": 1}), FitExtent((3,), (256, 256), 5000))
 
 
 def test_of_very_many_pictures_only_some_are_kept() -> None:
-    found = SPEC.settle(SPEC.check({}), Extent((3,), (256, 256), 5000))
+    found = SPEC.settle(SPEC.check({}), FitExtent((3,), (256, 256), 5000))
     assert found["every"] == 17
     assert int(str(found["pixels"])) > 100 * 100
     third = learnt(SPEC, PICTURES, {"every": 3}).statistics()

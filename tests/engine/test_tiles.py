@@ -14,7 +14,7 @@ from deeprx_gui.domain.profile import Preprocessing
 from deeprx_gui.engine import tiles
 from deeprx_gui.engine.backbones.library import BackboneLibrary
 from deeprx_gui.engine.detectors.table import detector
-from deeprx_gui.engine.engines import Engines
+from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.engine.preprocess import SIZES, network_size
 from deeprx_gui.engine.runtimes.base import Extractor
 from deeprx_gui.engine.tap_maps import TapMaps
@@ -39,7 +39,7 @@ def test_tiles_cover_an_axis_and_keep_their_distance_from_every_cut(side: int, s
 
 
 def test_what_fits_is_one_piece() -> None:
-    assert spans(1280, 16) == (1280, (tiles.Span(0, 0, 1280),))
+    assert spans(1280, 16) == (1280, (tiles.TileSpan(0, 0, 1280),))
 
 
 @pytest.fixture(scope="module", params=["torch-cpu", "openvino-cpu"])
@@ -48,7 +48,7 @@ def extractor(
 ) -> Extractor:
     """A backbone as its runtime opens it, without tiles."""
     library = BackboneLibrary(tmp_path_factory.mktemp("none"))
-    engine = Engines(library, request.param).for_fit(FitSettings())
+    engine = EnginePool(library, request.param).for_fit(FitSettings())
     assert isinstance(engine._extractor, Tiled)
     return engine._extractor._inner
 

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torchvision import models
 
 from deeprx_gui.domain.arrays import ByteImage
-from deeprx_gui.engine.backbones import borders
+from deeprx_gui.engine.backbones import mirror_padding
 from deeprx_gui.engine.backbones.catalogue import BACKBONES, BackboneSpec
 from deeprx_gui.engine.backbones.fetch import weights_url
 from deeprx_gui.engine.backbones.library import Weights
@@ -96,7 +96,7 @@ def test_features_equal_torchvisions_with_mirrored_borders(
 def test_with_zeros_at_the_borders_it_is_torchvision_as_published(
     random_states: States, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(borders, "mirror_pad", nn.functional.pad)
+    monkeypatch.setattr(mirror_padding, "mirror_pad", nn.functional.pad)
     spec, state, x = BACKBONES["resnet18"], random_states["resnet18"], noise(1, 3, 64, 64)
     with torch.inference_mode():
         ours = build_network(spec, (4, 8, 16, 32), state)(x)

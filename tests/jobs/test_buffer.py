@@ -6,7 +6,7 @@ import threading
 
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.progress import Progress
-from deeprx_gui.jobs.buffer import MOST_ITEMS, Buffer, Thinner
+from deeprx_gui.jobs.buffer import MOST_ITEMS, ImageShrinker, ProgressBuffer
 
 
 def told(item: object) -> Progress:
@@ -14,7 +14,7 @@ def told(item: object) -> Progress:
 
 
 def test_a_full_buffer_holds_the_job_and_a_cancel_lets_it_go() -> None:
-    buffer, stop = Buffer(), threading.Event()
+    buffer, stop = ProgressBuffer(), threading.Event()
     for n in range(MOST_ITEMS):
         buffer.put(told(n), stop)
     job = threading.Thread(target=buffer.put, args=(told(MOST_ITEMS), stop))
@@ -28,8 +28,8 @@ def test_a_full_buffer_holds_the_job_and_a_cancel_lets_it_go() -> None:
 
 
 def test_a_live_job_never_waits_and_keeps_every_item_but_few_pictures() -> None:
-    thinner = Thinner(lambda _: True, lambda x: ("small", x[1]), lambda x: ("", x[1]), kept=3)  # type: ignore[index]
-    buffer, stop = Buffer(thinner), threading.Event()
+    thinner = ImageShrinker(lambda _: True, lambda x: ("small", x[1]), lambda x: ("", x[1]), kept=3)  # type: ignore[index]
+    buffer, stop = ProgressBuffer(thinner), threading.Event()
     for n in range(300):
         buffer.put(told(("whole", n)), stop)
     items = [p.item for p in buffer.take()]

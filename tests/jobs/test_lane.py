@@ -14,8 +14,8 @@ from pytestqt.qtbot import QtBot
 from deeprx_gui.domain.errors import Cancelled, ImageError
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.progress import Progress
-from deeprx_gui.jobs.lane import Batch, Job, Lane, once
-from deeprx_gui.jobs.runner import Failed
+from deeprx_gui.jobs.lane import Job, Lane, ProgressBatch, once
+from deeprx_gui.jobs.runner import JobFailed
 
 Steps = Generator[Progress, None, object]
 
@@ -42,7 +42,7 @@ class Listener(QObject):
         job.finished.connect(self.on_finished)
 
     @Slot(object)
-    def on_progress(self, batch: Batch) -> None:
+    def on_progress(self, batch: ProgressBatch) -> None:
         self.threads.add(QThread.currentThread())
         self.items.extend(batch.items)
         self.told.append("progress")
@@ -52,7 +52,7 @@ class Listener(QObject):
         self.told.append(("done", value))
 
     @Slot(object)
-    def on_failed(self, failure: Failed) -> None:
+    def on_failed(self, failure: JobFailed) -> None:
         self.failure = failure
         self.told.append("failed")
 

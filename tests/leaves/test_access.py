@@ -14,7 +14,7 @@ from typing import Any, cast
 import pytest
 
 from deeprx_gui import access, atomic
-from deeprx_gui.access import Access, Answer, Granted, Locked, Wrong
+from deeprx_gui.access import PinAccepted, PinAccess, PinAnswer, PinLocked, PinWrong
 from deeprx_gui.domain.errors import RequestError, StorageError
 
 
@@ -50,9 +50,9 @@ def file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def door(file: Path, clocks: Clocks) -> Access:
+def door(file: Path, clocks: Clocks) -> PinAccess:
     file.parent.mkdir()
-    made = Access(file)
+    made = PinAccess(file)
     made.set_pin("4711", who="佐藤")
     made.leave()
     return made
@@ -63,51 +63,53 @@ def diary(file: Path) -> list[dict[str, object]]:
     return [json.loads(line) for line in lines]
 
 
-def tries(door: Access, number: int, pin: str = "0000") -> list[Answer]:
+def tries(door: PinAccess, number: int, pin: str = "0000") -> list[PinAnswer]:
     return [door.check(pin) for _ in range(number)]
 
 
-def about(seconds: float) -> Locked:
+def about(seconds: float) -> PinLocked:
     """A lock-out of about so many seconds."""
-    return Locked(cast("float", pytest.approx(seconds)))
+    return PinLocked(cast("float", pytest.approx(seconds)))
 
 
-def restarted(file: Path, clocks: Clocks) -> Access:
+def restarted(file: Path, clocks: Clocks) -> PinAccess:
     clocks.steady = 3.0  # another run, another monotonic clock
-    return Access(file)
+    return PinAccess(file)
 
 
 def test_without_a_pin_everybody_may_do_everything(file: Path) -> None:
-    door = Access(file)
+    door = PinAccess(file)
     assert not door.has_pin
     assert door.granted
-    assert door.check("") == Granted()
+    assert door.check("") == PinAccepted()
     assert door.problem is None
     assert not file.exists()
 
 
-def test_the_right_pin_opens_and_nothing_else(door: Access) -> None:
+def test_the_right_pin_opens_and_nothing_else(door: PinAccess) -> None:
     assert (door.has_pin, door.granted) == (True, False)
-    assert isinstance(door.check("4712"), Wrong)
-    assert isinstance(door.check("47110"), Wrong)
-    assert isinstance(door.check(""), Wrong)
-    assert (door.check("4711"), door.granted) == (Granted(), True)
+    assert isinstance(door.check("4712"), PinWrong)
+    assert isinstance(door.check("47110"), PinWrong)
+    assert isinstance(door.check(""), PinWrong)
+    assert (door.check("4711"), door.granted) == (PinAccepted(), True)
     door.leave()
     assert not door.granted
 
 
-def test_a_japanese_keyboard_types_the_same_digits(door: Access) -> None:
-    assert door.check("４７１１") == Granted()
+def test_a_japanese_keyboard_types_the_same_digits(door: PinAccess) -> None:
+    assert door.check("４７１１") == PinAccepted()
 
 
 @pytest.mark.parametrize("pin", ["", "123", "1234567890123", "12a4", "12 34", "-1234", "四七一一"])
 def test_what_is_no_pin_is_refused(file: Path, clocks: Clocks, pin: str) -> None:
     with pytest.raises(RequestError, match="4 to 12 digits"):
-        Access(file).set_pin(pin, who="a")
+        PinAccess(file).set_pin(pin, who="a")
     assert not file.exists()
 
 
-def test_the_pin_is_not_in_the_file_and_only_the_owner_reads_it(door: Access, file: Path) -> None:
+def test_the_pin_is_not_in_the_file_and_only_the_owner_reads_it(
+    door: PinAccess, file: Path
+) -> None:
     first = file.read_bytes()
     assert b"4711" not in first
     if os.name != "nt":
@@ -127,48 +129,48 @@ def test_the_hash_costs_what_it_should(monkeypatch: pytest.MonkeyPatch, file: Pa
 
     monkeypatch.setattr(hashlib, "scrypt", noted)
     file.parent.mkdir()
-    door = Access(file)
+    door = PinAccess(file)
     door.set_pin("4711", who="a")
-    assert door.check("4711") == Granted()
+    assert door.check("4711") == PinAccepted()
     assert [(how["n"], how["r"], how["p"]) for how in asked] == [(2**14, 8, 1)] * 2
     assert asked[0]["salt"] == asked[1]["salt"]
 
 
-def test_changing_needs_the_old_pin(door: Access, file: Path) -> None:
+def test_changing_needs_the_old_pin(door: PinAccess, file: Path) -> None:
     with pytest.raises(RequestError, match="present PIN"):
         door.set_pin("9999", who="x")
-    assert door.check("4711") == Granted()
+    assert door.check("4711") == PinAccepted()
     door.set_pin("99990", who="鈴木")
     door.leave()
-    assert isinstance(door.check("4711"), Wrong)
-    assert door.check("99990") == Granted()
+    assert isinstance(door.check("4711"), PinWrong)
+    assert door.check("99990") == PinAccepted()
 
 
 def test_tries_are_counted_down_then_it_locks_longer_and_longer(
-    door: Access, clocks: Clocks
+    door: PinAccess, clocks: Clocks
 ) -> None:
-    assert tries(door, 4) == [Wrong(4), Wrong(3), Wrong(2), Wrong(1)]
+    assert tries(door, 4) == [PinWrong(4), PinWrong(3), PinWrong(2), PinWrong(1)]
     for seconds in (30.0, 60.0, 300.0, 300.0):
-        assert door.check("0000") == Locked(seconds)
+        assert door.check("0000") == PinLocked(seconds)
         clocks.passes(seconds - 1)
         assert door.check("4711") == about(1.0), "not even the right one"
         clocks.passes(1.1)
-    assert door.check("4711") == Granted()
-    assert tries(door, 1) == [Wrong(4)], "the right one forgives"
+    assert door.check("4711") == PinAccepted()
+    assert tries(door, 1) == [PinWrong(4)], "the right one forgives"
 
 
-def test_a_restart_gives_no_try_back(door: Access, file: Path, clocks: Clocks) -> None:
+def test_a_restart_gives_no_try_back(door: PinAccess, file: Path, clocks: Clocks) -> None:
     tries(door, 3)
     again = restarted(file, clocks)
-    assert tries(again, 2) == [Wrong(1), Locked(30.0)]
+    assert tries(again, 2) == [PinWrong(1), PinLocked(30.0)]
     clocks.wall += 10
     assert restarted(file, clocks).check("4711") == about(20.0)
     clocks.wall += 21
-    assert restarted(file, clocks).check("4711") == Granted()
+    assert restarted(file, clocks).check("4711") == PinAccepted()
 
 
 def test_a_plug_pulled_while_comparing_costs_the_try(
-    door: Access, file: Path, monkeypatch: pytest.MonkeyPatch
+    door: PinAccess, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def dies(*_: object) -> bytes:
         raise KeyboardInterrupt
@@ -177,31 +179,31 @@ def test_a_plug_pulled_while_comparing_costs_the_try(
         patch.setattr(access, "_hash", dies)
         with pytest.raises(KeyboardInterrupt):
             door.check("0000")
-    assert Access(file).check("0000") == Wrong(3)
+    assert PinAccess(file).check("0000") == PinWrong(3)
 
 
-def test_a_clock_that_jumps_while_running_changes_nothing(door: Access, clocks: Clocks) -> None:
+def test_a_clock_that_jumps_while_running_changes_nothing(door: PinAccess, clocks: Clocks) -> None:
     tries(door, 5)
     for jump in (-86_400.0, 10 * 86_400.0):
         clocks.wall += jump
         assert door.check("4711") == about(30.0)
     clocks.steady += 31
-    assert door.check("4711") == Granted()
+    assert door.check("4711") == PinAccepted()
 
 
 def test_a_clock_set_back_before_a_start_locks_no_longer_than_the_full_time(
-    door: Access, file: Path, clocks: Clocks
+    door: PinAccess, file: Path, clocks: Clocks
 ) -> None:
     tries(door, 5)
     clocks.wall -= 365 * 86_400
     again = restarted(file, clocks)
     assert again.check("4711") == about(30.0)
     clocks.passes(31)
-    assert again.check("4711") == Granted()
+    assert again.check("4711") == PinAccepted()
 
 
 def test_a_stored_time_far_in_the_future_is_bounded(
-    door: Access, file: Path, clocks: Clocks
+    door: PinAccess, file: Path, clocks: Clocks
 ) -> None:
     tries(door, 5)
     raw = json.loads(file.read_bytes())
@@ -228,12 +230,12 @@ DAMAGE: list[Callable[[bytes], bytes]] = [
 
 @pytest.mark.parametrize("damage", DAMAGE)
 def test_a_damaged_file_locks_and_says_how_to_recover(
-    door: Access, file: Path, clocks: Clocks, damage: Callable[[bytes], bytes]
+    door: PinAccess, file: Path, clocks: Clocks, damage: Callable[[bytes], bytes]
 ) -> None:
     file.write_bytes(damage(file.read_bytes()))
-    for each in (door, Access(file)):
+    for each in (door, PinAccess(file)):
         answer = each.check("4711")
-        assert isinstance(answer, Locked)
+        assert isinstance(answer, PinLocked)
         assert "delete" in str(answer.message)
         assert str(file) in str(answer.message)
         assert each.has_pin
@@ -242,26 +244,26 @@ def test_a_damaged_file_locks_and_says_how_to_recover(
         with pytest.raises(RequestError, match="delete"):
             each.set_pin("1234", who="x")
     file.unlink()  # what the administrator does
-    assert Access(file).granted
+    assert PinAccess(file).granted
 
 
-def test_a_file_that_cannot_be_read_locks(door: Access, file: Path) -> None:
+def test_a_file_that_cannot_be_read_locks(door: PinAccess, file: Path) -> None:
     file.unlink()
     file.mkdir()  # reading it fails whoever one is
     answer = door.check("4711")
-    assert isinstance(answer, Locked)
+    assert isinstance(answer, PinLocked)
     assert answer.problem is not None
 
 
 def test_a_try_that_cannot_be_counted_is_not_given(
-    door: Access, monkeypatch: pytest.MonkeyPatch, file: Path
+    door: PinAccess, monkeypatch: pytest.MonkeyPatch, file: Path
 ) -> None:
     def full(*_: object, **__: object) -> None:
         raise atomic.storage_error(OSError(28, "full"), file)
 
     monkeypatch.setattr(atomic, "write_over", full)
     answer = door.check("4711")
-    assert isinstance(answer, Locked)
+    assert isinstance(answer, PinLocked)
     assert "disk is full" in str(answer.message)
     with pytest.raises(RequestError, match="present PIN"):
         door.set_pin("9999", who="x")
@@ -274,13 +276,13 @@ def test_a_first_pin_that_cannot_be_written_is_said(
         raise atomic.storage_error(OSError(28, "full"), file)
 
     monkeypatch.setattr(atomic, "write_over", full)
-    door = Access(file)
+    door = PinAccess(file)
     with pytest.raises(StorageError, match="disk is full"):
         door.set_pin("4711", who="x")
     assert not door.has_pin
 
 
-def test_the_log_says_who_when_and_what(door: Access, file: Path) -> None:
+def test_the_log_says_who_when_and_what(door: PinAccess, file: Path) -> None:
     door.check("0000", who="田中")
     door.check("4711", who="佐藤")
     door.leave(who="佐藤")
@@ -297,27 +299,27 @@ def test_the_log_says_who_when_and_what(door: Access, file: Path) -> None:
     assert "4711" not in (file.parent / "access-log.jsonl").read_text(encoding="utf-8")
 
 
-def test_a_deleted_pin_file_is_noted_once(door: Access, file: Path, clocks: Clocks) -> None:
+def test_a_deleted_pin_file_is_noted_once(door: PinAccess, file: Path, clocks: Clocks) -> None:
     file.unlink()
-    assert Access(file).granted
-    assert Access(file).granted
+    assert PinAccess(file).granted
+    assert PinAccess(file).granted
     assert [e["what"] for e in diary(file)].count("pin file gone") == 1
-    Access(file).set_pin("2222", who="b")
-    assert Access(file).has_pin
+    PinAccess(file).set_pin("2222", who="b")
+    assert PinAccess(file).has_pin
     assert [e["what"] for e in diary(file)][-1] == "pin set"
 
 
-def test_a_log_that_cannot_be_written_keeps_nobody_out(door: Access, file: Path) -> None:
+def test_a_log_that_cannot_be_written_keeps_nobody_out(door: PinAccess, file: Path) -> None:
     diary_file = file.parent / "access-log.jsonl"
     diary_file.unlink()
     diary_file.mkdir()
-    assert door.check("4711") == Granted()
-    assert Access(file).has_pin
+    assert door.check("4711") == PinAccepted()
+    assert PinAccess(file).has_pin
 
 
-def test_two_programs_at_once_do_not_double_the_tries(door: Access, file: Path) -> None:
-    doors = [door, Access(file)]
-    answers: list[Answer] = []
+def test_two_programs_at_once_do_not_double_the_tries(door: PinAccess, file: Path) -> None:
+    doors = [door, PinAccess(file)]
+    answers: list[PinAnswer] = []
     threads = [
         threading.Thread(target=lambda each=each: answers.extend(tries(each, 4))) for each in doors
     ]
@@ -325,11 +327,11 @@ def test_two_programs_at_once_do_not_double_the_tries(door: Access, file: Path) 
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(a.tries_left for a in answers if isinstance(a, Wrong)) == [1, 2, 3, 4]
-    assert len([a for a in answers if isinstance(a, Locked)]) == 4
+    assert sorted(a.tries_left for a in answers if isinstance(a, PinWrong)) == [1, 2, 3, 4]
+    assert len([a for a in answers if isinstance(a, PinLocked)]) == 4
 
 
 def test_what_people_read() -> None:
-    assert str(Wrong(1).message) == "Wrong PIN. One more try, then it is locked for a while."
-    assert str(Wrong(3).message).startswith("Wrong PIN. 3 more tries")
-    assert str(Locked(29.2).message) == "Too many wrong tries. Try again in 30 seconds."
+    assert str(PinWrong(1).message) == "Wrong PIN. One more try, then it is locked for a while."
+    assert str(PinWrong(3).message).startswith("Wrong PIN. 3 more tries")
+    assert str(PinLocked(29.2).message) == "Too many wrong tries. Try again in 30 seconds."

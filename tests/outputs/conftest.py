@@ -14,9 +14,9 @@ import pytest
 
 from deeprx_gui.domain.inspection import Record
 from deeprx_gui.domain.limits import Limits
-from deeprx_gui.domain.output import OutputLink, OutputSpec, OutputState
+from deeprx_gui.domain.output import OutputConnection, OutputSpec, OutputState
 from deeprx_gui.domain.verdict import Verdict
-from deeprx_gui.outputs.hub import Outputs
+from deeprx_gui.outputs.output_hub import OutputHub
 from deeprx_gui.outputs.table import parse_output
 
 FAST = (0.02, 0.05)
@@ -63,11 +63,11 @@ class Rig:
     def __init__(self) -> None:
         self.triggers: list[str] = []
         self.products: list[str] = []
-        self.hubs: list[Outputs] = []
+        self.hubs: list[OutputHub] = []
 
-    def outputs(self, *written: str | OutputSpec) -> Outputs:
+    def outputs(self, *written: str | OutputSpec) -> OutputHub:
         specs = [parse_output(w) if isinstance(w, str) else w for w in written]
-        hub = Outputs(
+        hub = OutputHub(
             specs, on_trigger=self.triggers.append, on_product=self.products.append, pauses=FAST
         )
         self.hubs.append(hub)
@@ -75,17 +75,17 @@ class Rig:
         return hub
 
 
-def only(hub: Outputs) -> OutputState:
+def only(hub: OutputHub) -> OutputState:
     (state,) = hub.states()
     return state
 
 
-def is_ready(hub: Outputs) -> bool:
-    return only(hub).link is OutputLink.READY
+def is_ready(hub: OutputHub) -> bool:
+    return only(hub).link is OutputConnection.READY
 
 
-def is_retrying(hub: Outputs) -> bool:
-    return only(hub).link is OutputLink.RETRYING
+def is_retrying(hub: OutputHub) -> bool:
+    return only(hub).link is OutputConnection.RETRYING
 
 
 @pytest.fixture

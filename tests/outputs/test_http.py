@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from deeprx_gui.domain.output import OutputLink
+from deeprx_gui.domain.output import OutputConnection
 from tests.outputs.conftest import Rig, free_port, is_ready, is_retrying, only, record, until
 
 
@@ -149,7 +149,7 @@ def test_closing_breaks_off_a_request_that_hangs(rig: Rig, server: Server) -> No
     hub.tell(record(1))
     until(lambda: server.asked)
     hub.close()
-    assert (only(hub).link, only(hub).dropped) == (OutputLink.STOPPED, 1)
+    assert (only(hub).link, only(hub).dropped) == (OutputConnection.STOPPED, 1)
     # The rig makes sure that the thread has ended, long before the minute of the time limit.
 
 

@@ -14,7 +14,7 @@ from pymodbus.constants import ExcCodes
 from pymodbus.server import ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
 
-from deeprx_gui.domain.output import OutputLink
+from deeprx_gui.domain.output import OutputConnection
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.outputs.modbus_block import LENGTH
 from tests.outputs.conftest import Rig, free_port, is_ready, is_retrying, only, record, until
@@ -154,7 +154,7 @@ def test_closing_lets_the_plc_go(rig: Rig, port: int) -> None:
     with plc(port) as client:
         registers(client)
         hub.close()
-        assert only(hub).link is OutputLink.STOPPED
+        assert only(hub).link is OutputConnection.STOPPED
     socket.create_server(("127.0.0.1", port)).close()  # the port is free again
 
 

@@ -7,21 +7,21 @@ from datetime import UTC, datetime
 
 import pytest
 
-from deeprx_gui.domain.inspection import Cause, Counts
+from deeprx_gui.domain.inspection import Cause, RunCounts
 from deeprx_gui.domain.verdict import Verdict
-from deeprx_gui.outputs.base import Told
-from deeprx_gui.outputs.modbus_block import LENGTH, Block, Heartbeat
+from deeprx_gui.outputs.base import NumberedRecord
+from deeprx_gui.outputs.modbus_block import LENGTH, Heartbeat, RegisterBlock
 from tests.outputs.conftest import record
 
-COUNTS = Counts(datetime(2026, 7, 1, tzinfo=UTC), ok=70_000, review=2, ng=3, error=4)
+COUNTS = RunCounts(datetime(2026, 7, 1, tzinfo=UTC), ok=70_000, review=2, ng=3, error=4)
 
 
-def told(**changes: object) -> Told:
-    return Told(record(65_537, **changes), 131_074, COUNTS)
+def told(**changes: object) -> NumberedRecord:
+    return NumberedRecord(record(65_537, **changes), 131_074, COUNTS)
 
 
 def test_the_map() -> None:
-    registers = Block(told(causes=(Cause.DARK, Cause.DIRT))).registers(9, running=True)
+    registers = RegisterBlock(told(causes=(Cause.DARK, Cause.DIRT))).registers(9, running=True)
     assert registers == [
         1,  # map version
         9,  # heartbeat
@@ -43,13 +43,13 @@ def test_the_map() -> None:
 
 
 def test_before_the_first_verdict() -> None:
-    registers = Block().registers(0, running=False)
+    registers = RegisterBlock().registers(0, running=False)
     assert registers == [1, 0, 0, 0, 0xFFFF, *[0] * 17]
-    assert Block().bits(running=False) == 0
+    assert RegisterBlock().bits(running=False) == 0
 
 
 def test_the_low_word_may_come_first() -> None:
-    block = Block(told(), high_word_first=False)
+    block = RegisterBlock(told(), high_word_first=False)
     assert block.registers(0, running=True)[8:12] == [4473, 1, 4464, 1]
 
 
@@ -59,7 +59,7 @@ def test_the_low_word_may_come_first() -> None:
      (Verdict.ERROR, 4, 0b10001)],
 )  # fmt: skip
 def test_verdict_codes_and_bits(verdict: Verdict, code: int, bits: int) -> None:
-    block = Block(told(verdict=verdict))
+    block = RegisterBlock(told(verdict=verdict))
     assert block.registers(0, running=True)[3] == code
     assert block.bits(running=True) == bits
 
@@ -69,13 +69,13 @@ def test_verdict_codes_and_bits(verdict: Verdict, code: int, bits: int) -> None:
     [(0.0, 0), (2.0, 1000), (131.0, 65500), (1e9, 65534), (math.nan, 65535), (math.inf, 65535)],
 )
 def test_scores_fit_a_register(score: float, register: int) -> None:
-    assert Block(told(score=score)).registers(0, running=True)[4] == register
+    assert RegisterBlock(told(score=score)).registers(0, running=True)[4] == register
 
 
 def test_every_value_is_a_register_whatever_the_verdict() -> None:
-    huge = Counts(datetime(2026, 7, 1, tzinfo=UTC), ok=2**33)
-    odd = Told(record(2**40, revision=99_999, milliseconds=1e12), 2**32 + 5, huge)
-    assert all(0 <= r <= 0xFFFF for r in Block(odd).registers(2**20, running=True))
+    huge = RunCounts(datetime(2026, 7, 1, tzinfo=UTC), ok=2**33)
+    odd = NumberedRecord(record(2**40, revision=99_999, milliseconds=1e12), 2**32 + 5, huge)
+    assert all(0 <= r <= 0xFFFF for r in RegisterBlock(odd).registers(2**20, running=True))
 
 
 def test_the_heart_beats_only_while_the_inspection_runs() -> None:

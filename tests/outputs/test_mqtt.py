@@ -16,7 +16,7 @@ from paho.mqtt import client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
 from deeprx_gui.domain.errors import RequestError
-from deeprx_gui.domain.output import OutputLink
+from deeprx_gui.domain.output import OutputConnection
 from deeprx_gui.outputs.table import open_output, parse_output
 from tests.outputs.conftest import Rig, free_port, is_ready, is_retrying, only, record, until
 
@@ -212,7 +212,7 @@ def test_a_broker_that_takes_the_connection_and_says_nothing(rig: Rig, port: int
         until(lambda: is_retrying(hub))
         assert "timeout" in str(only(hub).problem)
         hub.close()
-    assert only(hub).link is OutputLink.STOPPED
+    assert only(hub).link is OutputConnection.STOPPED
     assert only(hub).dropped == 100
 
 

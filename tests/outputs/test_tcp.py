@@ -10,13 +10,13 @@ from contextlib import contextmanager
 import pytest
 
 from deeprx_gui.domain.errors import RequestError
-from deeprx_gui.domain.field import complete
+from deeprx_gui.domain.field import complete_options
 from deeprx_gui.domain.message import say
 from deeprx_gui.outputs import line_server
-from deeprx_gui.outputs.commands import Commands
+from deeprx_gui.outputs.commands import ReceiverCommands
 from deeprx_gui.outputs.line_server import LineServer
 from deeprx_gui.outputs.table import OUTPUTS, parse_output
-from deeprx_gui.outputs.tcp import Tcp
+from deeprx_gui.outputs.tcp import TcpReceiver
 from tests.outputs.conftest import Rig, free_port, is_ready, is_retrying, only, record, until
 
 
@@ -107,10 +107,10 @@ def test_a_command_nobody_takes_is_refused_with_a_reason() -> None:
     def fails(text: str) -> None:
         raise ZeroDivisionError
 
-    spec, usual = parse_output("tcp:9100"), complete(OUTPUTS["tcp"].fields, {})
-    nobody = Tcp(spec, usual, Commands())
+    spec, usual = parse_output("tcp:9100"), complete_options(OUTPUTS["tcp"].fields, {})
+    nobody = TcpReceiver(spec, usual, ReceiverCommands())
     assert nobody.answer("TRIGGER") == b"NAK TRIGGER this command is not expected now"
-    refused = Tcp(spec, usual, Commands(refuses, fails))
+    refused = TcpReceiver(spec, usual, ReceiverCommands(refuses, fails))
     assert refused.answer("TRIGGER 1") == b"NAK TRIGGER Nothing runs. Press Start."
     assert (refused.answer("PRODUCT x") or b"").startswith(b"NAK PRODUCT the command failed")
 

@@ -12,10 +12,15 @@ from pathlib import Path
 import pytest
 
 from deeprx_gui.domain.message import Message, say
-from deeprx_gui.domain.output import OutputLink, OutputSpec
-from deeprx_gui.outputs import base, hub
-from deeprx_gui.outputs.base import Refused, Told, Unreachable, Worker
-from deeprx_gui.outputs.hub import Outputs
+from deeprx_gui.domain.output import OutputConnection, OutputSpec
+from deeprx_gui.outputs import base, output_hub
+from deeprx_gui.outputs.base import (
+    NumberedRecord,
+    OutputWorker,
+    ReceiverUnreachable,
+    VerdictRefused,
+)
+from deeprx_gui.outputs.output_hub import OutputHub
 from tests.outputs.conftest import FAST, output_threads, record, until
 
 SPEC = OutputSpec("files", "x")
@@ -47,22 +52,22 @@ class Fake:
     def open(self) -> None:
         self.opened += 1
         if self.away:
-            raise Unreachable(say("away"))
+            raise ReceiverUnreachable(say("away"))
 
-    def deliver(self, told: Told) -> None:
+    def deliver(self, told: NumberedRecord) -> None:
         self.entered.set()
         self.may_go_on.wait()
         if self.away:
-            raise Unreachable(say("away"))
+            raise ReceiverUnreachable(say("away"))
         if self.breaks:
             raise ZeroDivisionError("a bug")
         if told.sequence in self.refuses:
-            raise Refused(say("no"))
+            raise VerdictRefused(say("no"))
         self.got.append(told.sequence)
 
     def idle(self, *, running: bool) -> None:
         if self.away:
-            raise Unreachable(say("away"))
+            raise ReceiverUnreachable(say("away"))
 
     def notice(self) -> Message | None:
         return None
@@ -76,21 +81,21 @@ class Fake:
             self.may_go_on.set()
 
 
-Make = Callable[..., Outputs]
+Make = Callable[..., OutputHub]
 
 
 @pytest.fixture
 def make(monkeypatch: pytest.MonkeyPatch) -> Make:
     """A hub whose outputs are workers of the given fakes."""
 
-    def build(*fakes: Fake, most: int = 1000) -> Outputs:
+    def build(*fakes: Fake, most: int = 1000) -> OutputHub:
         left = iter(fakes)
 
-        def opened(spec: OutputSpec, **more: object) -> Worker:
-            return Worker(spec, next(left), pauses=FAST, most=most)
+        def opened(spec: OutputSpec, **more: object) -> OutputWorker:
+            return OutputWorker(spec, next(left), pauses=FAST, most=most)
 
-        monkeypatch.setattr(hub, "open_output", opened)
-        made = Outputs([SPEC] * len(fakes))
+        monkeypatch.setattr(output_hub, "open_output", opened)
+        made = OutputHub([SPEC] * len(fakes))
         made.start()
         return made
 
@@ -123,13 +128,13 @@ def test_a_dead_receiver_is_shown_retried_and_told_in_order(make: Make) -> None:
         outputs.tell(record(number))
     until(lambda: fake.opened >= 4)
     (state,) = outputs.states()
-    assert state.link is OutputLink.RETRYING
+    assert state.link is OutputConnection.RETRYING
     assert str(state.problem) == "away"
     assert (state.waiting, state.dropped) == (20, 0)
     fake.away = False
     until(lambda: len(fake.got) == 20)
     assert fake.got == list(range(1, 21))
-    until(lambda: outputs.states()[0].link is OutputLink.READY)
+    until(lambda: outputs.states()[0].link is OutputConnection.READY)
     assert outputs.states()[0].problem is None
     outputs.close()
 
@@ -142,7 +147,7 @@ def test_a_receiver_that_goes_in_mid_run_loses_nothing(make: Make) -> None:
     fake.away = True
     outputs.tell(record())
     outputs.tell(record())
-    until(lambda: outputs.states()[0].link is OutputLink.RETRYING)
+    until(lambda: outputs.states()[0].link is OutputConnection.RETRYING)
     fake.away = False
     until(lambda: fake.got == [1, 2, 3])
     outputs.close()
@@ -172,7 +177,7 @@ def test_what_is_refused_is_told_and_does_not_hold_up_the_next(make: Make) -> No
     outputs.tell(record())
     until(lambda: outputs.states()[0].dropped == 1)
     assert str(outputs.states()[0].problem) == "no"
-    assert outputs.states()[0].link is OutputLink.READY
+    assert outputs.states()[0].link is OutputConnection.READY
     outputs.tell(record())
     until(lambda: fake.got == [1, 3])
     until(lambda: outputs.states()[0].problem is None)
@@ -184,7 +189,7 @@ def test_after_an_absence_a_machine_hears_only_the_newest(make: Make) -> None:
     fake.present_only, fake.every = True, 0.01
     fake.away = True
     outputs = make(fake)
-    until(lambda: outputs.states()[0].link is OutputLink.RETRYING)
+    until(lambda: outputs.states()[0].link is OutputConnection.RETRYING)
     for number in range(5):
         outputs.tell(record(number))
     fake.away = False
@@ -202,7 +207,7 @@ def test_a_bug_of_one_receiver_is_logged_and_the_others_go_on(
     outputs = make(broken, well)
     outputs.tell(record())
     until(lambda: well.got == [1])
-    until(lambda: outputs.states()[0].link is OutputLink.RETRYING)
+    until(lambda: outputs.states()[0].link is OutputConnection.RETRYING)
     assert "a bug" in str(outputs.states()[0].problem)
     assert "ZeroDivisionError" in caplog.text
     broken.breaks = False
@@ -218,7 +223,7 @@ def test_closing_gives_the_last_verdict_its_chance(make: Make) -> None:
     outputs.close()
     assert len(fake.got) == 50
     (state,) = outputs.states()
-    assert (state.link, state.dropped) == (OutputLink.STOPPED, 0)
+    assert (state.link, state.dropped) == (OutputConnection.STOPPED, 0)
 
 
 def test_closing_does_not_wait_for_a_receiver_that_hangs(make: Make) -> None:
@@ -235,14 +240,14 @@ def test_closing_does_not_wait_for_a_receiver_that_hangs(make: Make) -> None:
     outputs.close()
     # Two of them hang, and it is a second all the same; the machine may be busy.
     assert time.monotonic() - begin < 2.5
-    assert [s.link for s in outputs.states()] == [OutputLink.STOPPED] * 2
+    assert [s.link for s in outputs.states()] == [OutputConnection.STOPPED] * 2
     assert outputs.states()[0].dropped == 2
     outputs.close()
     outputs.tell(record())
     assert outputs.states()[0].waiting == 0
     deaf.may_go_on.set()
     until(lambda: not output_threads())
-    assert outputs.states()[0].link is OutputLink.STOPPED
+    assert outputs.states()[0].link is OutputConnection.STOPPED
 
 
 def test_closing_a_dead_receiver_says_what_was_not_told(make: Make) -> None:
@@ -250,10 +255,10 @@ def test_closing_a_dead_receiver_says_what_was_not_told(make: Make) -> None:
     fake.away = True
     outputs = make(fake)
     outputs.tell(record())
-    until(lambda: outputs.states()[0].link is OutputLink.RETRYING)
+    until(lambda: outputs.states()[0].link is OutputConnection.RETRYING)
     outputs.close()
     (state,) = outputs.states()
-    assert (state.link, state.waiting, state.dropped) == (OutputLink.STOPPED, 0, 1)
+    assert (state.link, state.waiting, state.dropped) == (OutputConnection.STOPPED, 0, 1)
     assert not output_threads()
 
 
@@ -267,7 +272,7 @@ def test_a_receiver_that_hangs_is_shown_as_such(
     outputs.tell(record())
     assert fake.entered.wait(10)
     assert "has not answered" in str(outputs.states()[0].problem)
-    assert outputs.states()[0].link is OutputLink.RETRYING
+    assert outputs.states()[0].link is OutputConnection.RETRYING
     fake.may_go_on.set()
     until(lambda: outputs.states()[0].problem is None)
     outputs.close()
@@ -276,11 +281,11 @@ def test_a_receiver_that_hangs_is_shown_as_such(
 def test_settings_that_make_no_sense_stop_one_output_not_the_others(
     rig: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    outputs = Outputs([OutputSpec("tcp", "nowhere"), SPEC])
+    outputs = OutputHub([OutputSpec("tcp", "nowhere"), SPEC])
     wrong, right = outputs.states()
-    assert wrong.link is OutputLink.STOPPED
+    assert wrong.link is OutputConnection.STOPPED
     assert "host:port" in str(wrong.problem)
-    assert right.link is OutputLink.STARTING
+    assert right.link is OutputConnection.STARTING
     outputs.start()
     outputs.tell(record())
     outputs.set_running(True)
@@ -291,7 +296,7 @@ def test_settings_that_make_no_sense_stop_one_output_not_the_others(
 def test_everybody_hears_one_sequence_and_one_set_of_counters(
     make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told: list[Told] = []
+    told: list[NumberedRecord] = []
     fake = Fake()
     monkeypatch.setattr(fake, "deliver", told.append)
     outputs = make(fake)
@@ -313,7 +318,7 @@ def test_everybody_hears_one_sequence_and_one_set_of_counters(
 
 def test_nothing_is_loaded_for_outputs_nobody_chose() -> None:
     code = (
-        "import sys, deeprx_gui.outputs.hub, deeprx_gui.outputs.table\n"
+        "import sys, deeprx_gui.outputs.output_hub, deeprx_gui.outputs.table\n"
         "print(sorted({'pymodbus', 'paho', 'asyncio', 'ssl'} & set(sys.modules)))"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -14,7 +14,7 @@ import check_dist
 import freeze
 import frozen_contents
 from check_dist import Dist, problems
-from deeprx_gui import shipped
+from deeprx_gui import installation_check
 
 RUNTIME = (14, 44, 35211, 0)
 
@@ -182,13 +182,16 @@ def test_every_line_of_the_tables_has_its_reason() -> None:
 
 
 def test_the_list_names_a_missing_and_an_altered_file(whole: Path) -> None:
-    assert shipped.problem(whole) is None
-    assert set(shipped.look_inside(whole)) == {None}
+    assert installation_check.missing_or_resized_file(whole) is None
+    assert set(installation_check.altered_files(whole)) == {None}
     _write(whole, "LICENCES.html", b"y")  # as long as before
-    assert shipped.problem(whole) is None
-    assert next(str(m) for m in shipped.look_inside(whole) if m).count("LICENCES.html") == 1
+    assert installation_check.missing_or_resized_file(whole) is None
+    assert (
+        next(str(m) for m in installation_check.altered_files(whole) if m).count("LICENCES.html")
+        == 1
+    )
     (whole / "deeprx.exe").unlink()
-    assert "deeprx.exe is missing" in str(shipped.problem(whole))
+    assert "deeprx.exe is missing" in str(installation_check.missing_or_resized_file(whole))
     for text in ("", "{", "[]", json.dumps({"format": "other", "files": {}})):
-        (whole / shipped.LIST_NAME).write_text(text, encoding="utf-8")
-        assert "shipped.json" in str(shipped.problem(whole))
+        (whole / installation_check.LIST_NAME).write_text(text, encoding="utf-8")
+        assert "shipped.json" in str(installation_check.missing_or_resized_file(whole))

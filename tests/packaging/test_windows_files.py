@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import freeze_environment
-from deeprx_gui import paths, shipped
+from deeprx_gui import installation_check, paths
 from deeprx_gui.i18n import LANGUAGES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -92,7 +92,7 @@ def test_the_setup_speaks_both_languages() -> None:
 def test_the_setup_and_the_program_mean_the_same_places() -> None:
     assert f'!define DATA_FOLDER "{paths.FOLDER_NAME}"' in INSTALLER
     assert f'!define MARKER "{paths.SHARED_MARKER}"' in INSTALLER
-    assert f'!define LIST "{shipped.LIST_NAME}"' in INSTALLER
+    assert f'!define LIST "{installation_check.LIST_NAME}"' in INSTALLER
 
 
 def test_the_setup_needs_no_administrator_unless_it_is_for_all_accounts() -> None:

@@ -13,11 +13,11 @@ from deeprx_gui.domain.limits import HeldOutScheme, Limits, Promise
 from deeprx_gui.domain.profile import (
     BackboneChoice,
     DetectorChoice,
-    Golden,
+    GoldenImage,
     NormalImage,
-    Origin,
     Preprocessing,
     Profile,
+    RevisionOrigin,
     Scoring,
 )
 from deeprx_gui.domain.statistics import Statistics
@@ -53,7 +53,7 @@ def make_profile(name: str = "Housing A", *, count: int = 6, **changes: Any) -> 
             NormalImage(f"C:/画像/良品 {i:03d}.png", float(s) if i else None)
             for i, s in enumerate(rng.uniform(4, 9, count))
         ),
-        origin=Origin(
+        origin=RevisionOrigin(
             "佐藤", datetime(2025, 3, 4, 5, 6, 7, 89, tzinfo=JAPAN), "初回", "0.1.0", "torch (CPU)"
         ),
         statistics=Statistics(
@@ -68,7 +68,10 @@ def make_profile(name: str = "Housing A", *, count: int = 6, **changes: Any) -> 
             },
             {"positions": 12345678901, "images": count},
         ),
-        golden=(Golden("良品 001.png", picture(seed=1), 4.25), Golden("b", picture(9, 2), 5.0)),
+        golden=(
+            GoldenImage("良品 001.png", picture(seed=1), 4.25),
+            GoldenImage("b", picture(9, 2), 5.0),
+        ),
         thumbnail=picture(16, 3),
         view=make_view(),
     )

@@ -18,14 +18,14 @@ from deeprx_gui.domain.profile import (
     Profile,
     Scoring,
 )
-from deeprx_gui.profiles.codec import Head, encode_parts, hashes_of
+from deeprx_gui.profiles.codec import RevisionHead, encode_parts, hashes_of
 from deeprx_gui.profiles.difference import differences, numbers
 from deeprx_gui.profiles.store import ProfileStore
 from tests.profiles.factory import assert_same, by, make_profile, picture
 
 
 def told(a: Profile, b: Profile) -> list[str]:
-    heads = [Head(p, hashes_of(encode_parts(p)), "") for p in (a, b)]
+    heads = [RevisionHead(p, hashes_of(encode_parts(p)), "") for p in (a, b)]
     return [str(difference.text) for difference in differences(*heads)]
 
 

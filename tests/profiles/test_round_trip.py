@@ -19,7 +19,7 @@ from hypothesis.extra import numpy as hnp
 
 from deeprx_gui.domain.errors import ProfileError
 from deeprx_gui.domain.limits import Limits, Promise
-from deeprx_gui.domain.profile import DetectorChoice, Golden, NormalImage
+from deeprx_gui.domain.profile import DetectorChoice, GoldenImage, NormalImage
 from deeprx_gui.domain.statistics import Statistics
 from deeprx_gui.profiles.codec import decode, encode
 from deeprx_gui.profiles.store import ProfileStore
@@ -90,7 +90,7 @@ def test_a_time_without_zone_is_this_pcs_time() -> None:
 
 
 def test_a_file_name_that_is_not_unicode_does_not_stop_a_save() -> None:
-    again = _again(make_profile(count=1, golden=(Golden("b\udcff", picture(), 1.0),)))
+    again = _again(make_profile(count=1, golden=(GoldenImage("b\udcff", picture(), 1.0),)))
     assert again.golden[0].name == "b?"
 
 
@@ -159,9 +159,9 @@ def test_nothing_in_the_file_is_packed_or_named_after_the_user(
         {"statistics": Statistics({"names": np.array(["a"])})},
         {"statistics": Statistics({"z": np.array([1j])})},
         {"statistics": Statistics({"o": np.array([object()])})},
-        {"golden": (Golden("a", picture(), float("nan")),)},
-        {"golden": tuple(Golden(str(i), picture(), 1.0) for i in range(65))},
-        {"golden": (Golden("a", picture()[..., :1], 1.0),)},
+        {"golden": (GoldenImage("a", picture(), float("nan")),)},
+        {"golden": tuple(GoldenImage(str(i), picture(), 1.0) for i in range(65))},
+        {"golden": (GoldenImage("a", picture()[..., :1], 1.0),)},
         {"thumbnail": np.zeros((4097, 4097, 3), np.uint8)},
         {"normals": (NormalImage("a", float("inf")),)},
         {"detector": DetectorChoice("x", {"nu": float("nan")})},
@@ -216,6 +216,6 @@ def test_any_profile_comes_back(
         detector=DetectorChoice("x", settings),
         normals=tuple(NormalImage(source, score) for source, score in normals),
         statistics=Statistics(arrays, {"n": 1}),
-        golden=(Golden("", pixels, 0.0),),
+        golden=(GoldenImage("", pixels, 0.0),),
     )
     assert_same(_again(profile), profile, but=("id", "revision", "lineage"))

@@ -14,8 +14,8 @@ from deeprx_gui.domain.limits import HeldOutScheme, Promise
 from deeprx_gui.domain.view import WHOLE, Shape, ShapeKind
 from deeprx_gui.profiles import migrations, schema
 from deeprx_gui.profiles.codec import decode, encode
-from deeprx_gui.profiles.hostile import Raw
 from deeprx_gui.profiles.store import ProfileStore
+from deeprx_gui.profiles.untrusted_input import Raw
 from tests.profiles.factory import assert_same, make_profile, same_view
 from tests.profiles.files import document, repacked
 

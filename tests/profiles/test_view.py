@@ -12,7 +12,7 @@ import pytest
 
 from deeprx_gui.domain.errors import ProfileError
 from deeprx_gui.domain.view import WHOLE, Region, View
-from deeprx_gui.profiles.codec import Head, decode, encode, encode_parts, hashes_of
+from deeprx_gui.profiles.codec import RevisionHead, decode, encode, encode_parts, hashes_of
 from deeprx_gui.profiles.difference import differences
 from deeprx_gui.profiles.store import ProfileStore
 from tests.profiles.factory import assert_same, make_profile, make_view, picture
@@ -110,7 +110,7 @@ def _texts(before: View, after: View) -> list[str]:
     heads = []
     for view in (before, after):
         profile = make_profile(view=view)
-        heads.append(Head(profile, hashes_of(encode_parts(profile)), ""))
+        heads.append(RevisionHead(profile, hashes_of(encode_parts(profile)), ""))
     return [str(difference.text) for difference in differences(heads[0], heads[1])]
 
 

@@ -18,12 +18,12 @@ from deeprx_gui.domain.profile import (
     Profile,
 )
 from deeprx_gui.domain.score import Score
-from deeprx_gui.domain.scored import Label, Scored
+from deeprx_gui.domain.scored import Label, ScoredImage
 from deeprx_gui.domain.statistics import Statistics
 from tests.made_profile import made_origin, made_profile
 
 LIMITS = Limits(10.0, 12.0, Promise(2, 50), Promise(1, 50))
-Results = Callable[..., Scored]
+Results = Callable[..., ScoredImage]
 
 
 def result(
@@ -31,14 +31,14 @@ def result(
     value: float | None,
     label: Label = Label.UNKNOWN,
     error: Message | None = None,
-) -> Scored:
+) -> ScoredImage:
     """A result whose map is 8 x 10 cells, cold but for one hot cell of ``value``."""
     path = Path("/line/lot 1") / name
     if value is None:
-        return Scored(path, label, None, error or say("{name} is gone.", name=path.name))
+        return ScoredImage(path, label, None, error or say("{name} is gone.", name=path.name))
     score_map = np.full((8, 10), 3.0, np.float32)
     score_map[2, 7] = value
-    return Scored(path, label, Score(value, score_map, 2.5), None, 100, 80)
+    return ScoredImage(path, label, Score(value, score_map, 2.5), None, 100, 80)
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def profile() -> Profile:
 
 
 @pytest.fixture
-def batch() -> list[Scored]:
+def batch() -> list[ScoredImage]:
     """Two OK, one REVIEW, two NG and an ERROR; one miss and one false call."""
     return [
         result("ok.png", 5.0, Label.GOOD),

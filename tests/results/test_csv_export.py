@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from deeprx_gui.domain.profile import Profile
-from deeprx_gui.domain.scored import Scored
+from deeprx_gui.domain.scored import ScoredImage
 from deeprx_gui.i18n import set_language
 from deeprx_gui.results.csv_export import COLUMNS, csv_text, write_csv
 from tests.results.conftest import LIMITS, result
@@ -20,7 +20,7 @@ def rows(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
-def test_each_result_is_a_row_in_its_order(profile: Profile, batch: list[Scored]) -> None:
+def test_each_result_is_a_row_in_its_order(profile: Profile, batch: list[ScoredImage]) -> None:
     found = rows(csv_text(profile, batch, LIMITS))
     assert [r["File"] for r in found] == [
         "ok.png", "missed.png", "review.png", "false call.png", "ng.png", "gone.png",
@@ -34,14 +34,14 @@ def test_each_result_is_a_row_in_its_order(profile: Profile, batch: list[Scored]
     }  # fmt: skip
 
 
-def test_an_error_has_its_reason_and_no_numbers(profile: Profile, batch: list[Scored]) -> None:
+def test_an_error_has_its_reason_and_no_numbers(profile: Profile, batch: list[ScoredImage]) -> None:
     error = rows(csv_text(profile, batch, LIMITS))[-1]
     assert error["Message"] == "gone.png is gone."
     assert [error[c] for c in ("× limit", "Score", "Label", "Width", "ms")] == [""] * 5
 
 
 def test_limits_as_moved_decide_not_those_of_the_profile(
-    profile: Profile, batch: list[Scored]
+    profile: Profile, batch: list[ScoredImage]
 ) -> None:
     found = rows(csv_text(profile, batch, LIMITS.moved(review=20.0)))
     assert [r["Verdict"] for r in found] == ["OK"] * 4 + ["NG", "ERROR"]
@@ -69,7 +69,9 @@ def test_commas_quotes_and_line_breaks_stay_inside_their_cell(profile: Profile) 
     assert [r["File"] for r in found] == [name, "e.png"]
 
 
-def test_excel_in_japan_can_open_it(tmp_path: Path, profile: Profile, batch: list[Scored]) -> None:
+def test_excel_in_japan_can_open_it(
+    tmp_path: Path, profile: Profile, batch: list[ScoredImage]
+) -> None:
     set_language("ja")
     path = tmp_path / "結果.csv"
     write_csv(path, profile, [*batch, result("部品①.png", 5.0)], LIMITS)
@@ -80,7 +82,7 @@ def test_excel_in_japan_can_open_it(tmp_path: Path, profile: Profile, batch: lis
     assert "部品①.png" in data.decode("utf-8-sig")
 
 
-def test_numbers_have_a_point_in_every_locale(profile: Profile, batch: list[Scored]) -> None:
+def test_numbers_have_a_point_in_every_locale(profile: Profile, batch: list[ScoredImage]) -> None:
     before = locale.setlocale(locale.LC_ALL)
     for name in ("de_DE.UTF-8", "de_DE", "German_Germany"):
         try:

@@ -17,12 +17,12 @@ from deeprx_gui.domain.errors import ImageError
 from deeprx_gui.domain.limits import HeldOutScheme, Limits
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import Profile
-from deeprx_gui.domain.scored import Label, Scored
-from deeprx_gui.domain.words import times_text
+from deeprx_gui.domain.scored import Label, ScoredImage
+from deeprx_gui.domain.words import times_limit_text
 from deeprx_gui.i18n import set_language
 from deeprx_gui.results.page.labelled import clearly_more
 from deeprx_gui.results.page.tables import MOST_ROWS, shared_folder
-from deeprx_gui.results.report import Report, report_html, write_report
+from deeprx_gui.results.report import BatchReport, report_html, write_report
 from deeprx_gui.results.words import score_text, share_text
 from tests.results.conftest import LIMITS, result
 
@@ -71,13 +71,15 @@ def plain(path: Path, side: int) -> ByteImage:
     return np.full((side // 2, side, 3), 120, np.uint8)
 
 
-def page(profile: Profile, results: Iterable[Scored], limits: Limits = LIMITS) -> Page:
-    return Page(report_html(Report(profile, limits, list(results), MADE, "torch on CPU", plain)))
+def page(profile: Profile, results: Iterable[ScoredImage], limits: Limits = LIMITS) -> Page:
+    return Page(
+        report_html(BatchReport(profile, limits, list(results), MADE, "torch on CPU", plain))
+    )
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])
 def test_it_is_well_formed_and_says_the_main_things(
-    profile: Profile, batch: list[Scored], language: str
+    profile: Profile, batch: list[ScoredImage], language: str
 ) -> None:
     set_language(language)
     found = page(profile, batch)
@@ -88,8 +90,8 @@ def test_it_is_well_formed_and_says_the_main_things(
         assert words in found.text
 
 
-def test_it_needs_nothing_else_and_runs_nothing(profile: Profile, batch: list[Scored]) -> None:
-    text = report_html(Report(profile, LIMITS, batch, MADE, "cpu", plain))
+def test_it_needs_nothing_else_and_runs_nothing(profile: Profile, batch: list[ScoredImage]) -> None:
+    text = report_html(BatchReport(profile, LIMITS, batch, MADE, "cpu", plain))
     found = Page(text)
     assert not {"script", "link", "iframe", "object", "a", "form"} & set(found.tags)
     assert all(src.startswith("data:image/jpeg;base64,") for src in found.values("src"))
@@ -101,13 +103,13 @@ def test_it_needs_nothing_else_and_runs_nothing(profile: Profile, batch: list[Sc
     assert any("default-src 'none'" in value for value in found.values("content"))
 
 
-def test_the_counts(profile: Profile, batch: list[Scored]) -> None:
+def test_the_counts(profile: Profile, batch: list[ScoredImage]) -> None:
     text = page(profile, batch).text
     for words in ("6 Pictures", "2 OK 33%", "1 REVIEW 17%", "2 NG 33%", "1 ERROR 17%"):
         assert words in text
 
 
-def test_the_promise_in_words(profile: Profile, batch: list[Scored]) -> None:
+def test_the_promise_in_words(profile: Profile, batch: list[ScoredImage]) -> None:
     text = page(profile, batch).text
     assert "about 3.9% rank 2 of 50 held-out scores: 2 / (50 + 1)" in text
     assert "about 2.0% rank 1 of 50 held-out scores: 1 / (50 + 1)" in text
@@ -117,14 +119,14 @@ def test_the_promise_in_words(profile: Profile, batch: list[Scored]) -> None:
     assert "in groups" in page(folds, batch).text
 
 
-def test_a_limit_moved_by_hand_promises_nothing(profile: Profile, batch: list[Scored]) -> None:
+def test_a_limit_moved_by_hand_promises_nothing(profile: Profile, batch: list[ScoredImage]) -> None:
     text = page(profile, batch, Limits(10.0, 12.0)).text
     assert text.count("moved by hand, nothing is promised") == 2
     assert "normal images alone" not in text
 
 
 def test_false_calls_and_misses_are_counted_and_shown(
-    profile: Profile, batch: list[Scored]
+    profile: Profile, batch: list[ScoredImage]
 ) -> None:
     text = page(profile, batch).text
     assert "False calls (good parts judged NG): 1 of 3, 33%." in text
@@ -157,7 +159,7 @@ def test_without_labels_there_is_nothing_to_compare(profile: Profile) -> None:
 
 
 def test_the_table_is_sorted_worst_first_and_names_the_shared_folder_once(
-    profile: Profile, batch: list[Scored]
+    profile: Profile, batch: list[ScoredImage]
 ) -> None:
     text = page(profile, [*batch, result("lot 2/x.png", 9.0)]).text
     table = text[text.index("All results") :]
@@ -170,7 +172,7 @@ def test_the_table_is_sorted_worst_first_and_names_the_shared_folder_once(
 
 def test_five_thousand_results_stay_a_page_one_can_open(profile: Profile) -> None:
     many = [result(f"{i}.png", 5.0 + i % 97) for i in range(MOST_ROWS + 3000)]
-    text = report_html(Report(profile, LIMITS, many, MADE, "cpu", plain))
+    text = report_html(BatchReport(profile, LIMITS, many, MADE, "cpu", plain))
     assert text.count("<tr>") < MOST_ROWS + 40
     assert "3000 more pictures with lower scores are in the CSV table." in text
     assert text.count("<img") <= 2 * 39
@@ -178,14 +180,14 @@ def test_five_thousand_results_stay_a_page_one_can_open(profile: Profile) -> Non
 
 
 def test_a_picture_that_is_gone_is_left_out_not_fatal(
-    profile: Profile, batch: list[Scored]
+    profile: Profile, batch: list[ScoredImage]
 ) -> None:
     def gone(path: Path, side: int) -> ByteImage:
         if path.name == "ng.png":
             raise ImageError(say("{name} is gone.", name=path.name))
         return plain(path, side)
 
-    text = report_html(Report(profile, LIMITS, batch, MADE, "cpu", gone))
+    text = report_html(BatchReport(profile, LIMITS, batch, MADE, "cpu", gone))
     found = Page(text)
     assert 'alt="ng.png"' not in text
     assert 'alt="review.png"' in text
@@ -196,7 +198,7 @@ def test_a_picture_that_is_gone_is_left_out_not_fatal(
 def test_few_results(profile: Profile, value: float | None) -> None:
     for results in ([], [result("one.png", value)]):
         assert "Result" in page(profile, results).text
-    bare = Page(report_html(Report(profile, LIMITS, [], MADE)))
+    bare = Page(report_html(BatchReport(profile, LIMITS, [], MADE)))
     assert "img" not in bare.tags
     assert "svg" not in bare.tags
 
@@ -214,9 +216,9 @@ def test_hostile_names_stay_names(profile: Profile, name: str) -> None:
         profile, name=name, origin=dataclasses.replace(profile.origin, who=name, why=name)
     )
     results = [result(name, 31.0), result(name, None)]
-    text = report_html(Report(evil, LIMITS, results, MADE, name, plain))
+    text = report_html(BatchReport(evil, LIMITS, results, MADE, name, plain))
     found = Page(text)
-    harmless = Page(report_html(Report(evil, LIMITS, results, MADE, "x", plain)))
+    harmless = Page(report_html(BatchReport(evil, LIMITS, results, MADE, "x", plain)))
     assert found.tags == harmless.tags
     assert not {"script", "b1"} & set(found.tags)
     assert not [key for _, key, _ in found.attributes if key.startswith("on")]
@@ -225,17 +227,17 @@ def test_hostile_names_stay_names(profile: Profile, name: str) -> None:
 
 
 def test_it_is_written_whole_as_utf_8(
-    tmp_path: Path, profile: Profile, batch: list[Scored]
+    tmp_path: Path, profile: Profile, batch: list[ScoredImage]
 ) -> None:
     path = tmp_path / "検査" / "レポート.html"
-    write_report(path, Report(profile, LIMITS, batch, MADE, "cpu", plain))
+    write_report(path, BatchReport(profile, LIMITS, batch, MADE, "cpu", plain))
     text = path.read_bytes().decode("utf-8")
     assert text.startswith("<!DOCTYPE html>\n<html")
     assert 'charset="utf-8"' in text[:200]
 
 
 def test_the_histogram_draws_every_score_and_both_limits(
-    profile: Profile, batch: list[Scored]
+    profile: Profile, batch: list[ScoredImage]
 ) -> None:
     found = page(profile, batch)
     heights = [v for t, k, v in found.attributes if t == "rect" and k == "height"]
@@ -263,7 +265,7 @@ def test_numbers_for_people() -> None:
     assert [share_text(x) for x in (0, 0.0004, 0.005, 0.0196, 0.25, 1)] == [
         "0%", "0.04%", "0.5%", "2.0%", "25%", "100%",
     ]  # fmt: skip
-    assert [times_text(x) for x in (0.5, 99.994, 123.4, float("nan"))] == [
+    assert [times_limit_text(x) for x in (0.5, 99.994, 123.4, float("nan"))] == [
         "0.50", "99.99", "123", "–",
     ]  # fmt: skip
     assert [score_text(x) for x in (0.0, 0.01234, 10.5, 12345.6)] == [

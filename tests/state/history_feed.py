@@ -8,12 +8,12 @@ from datetime import UTC, datetime, timedelta
 
 from PySide6.QtCore import QObject
 
-from deeprx_gui.domain.history import Query
+from deeprx_gui.domain.history import RecordQuery
 from deeprx_gui.domain.inspection import Decision, Record
 from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.state.history import HistoryModel
-from deeprx_gui.state.history_rows import Wanted
+from deeprx_gui.state.history_rows import RowRequest
 
 START = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
 LIMITS = Limits(10.0, 12.0)
@@ -53,12 +53,12 @@ class Feed(QObject):
         self.count = count
         self.hold = hold
         self.decided: dict[int, Decision] = {}
-        self.asked: list[Wanted] = []
-        self.waiting: list[Wanted] = []
+        self.asked: list[RowRequest] = []
+        self.waiting: list[RowRequest] = []
         self.read = 0
         model.rows_wanted.connect(self.take)
 
-    def take(self, wanted: Wanted) -> None:
+    def take(self, wanted: RowRequest) -> None:
         """Answer a question, or keep it."""
         self.asked.append(wanted)
         if self.hold:
@@ -66,11 +66,11 @@ class Feed(QObject):
         else:
             self.answer(wanted)
 
-    def answer(self, wanted: Wanted) -> None:
+    def answer(self, wanted: RowRequest) -> None:
         """Answer as the store would: newest first, filtered."""
         query = self.model.query
         below = self.count + 1 if wanted.before is None else wanted.before.number
-        if query == Query():
+        if query == RecordQuery():
             first = below - 1 - wanted.skip
             numbers = range(first, max(first - wanted.count, 0), -1)
         else:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from deeprx_gui.domain.frame import Frame
-from deeprx_gui.domain.inspection import Cause, Inspected, Record
+from deeprx_gui.domain.inspection import Cause, InspectedPart, Record
 from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.message import Message
 from deeprx_gui.domain.verdict import Verdict
@@ -31,7 +31,7 @@ def made_part(
     serial: str = "",
     picture: str = "",
     item: str = "",
-) -> Inspected:
+) -> InspectedPart:
     """Make one part; ``at``: seconds after ``START``; ``size``: height and width of its picture."""
     number = next(_numbers)
     score = SCORES[verdict]
@@ -59,4 +59,4 @@ def made_part(
     score_map = np.full((6, 8), 3.0, np.float32)
     score_map[2, 5] = score if np.isfinite(score) else 0.0
     missing = verdict is Verdict.ERROR
-    return Inspected(record, Frame(pixels, "replay"), None if missing else score_map)
+    return InspectedPart(record, Frame(pixels, "replay"), None if missing else score_map)

@@ -10,13 +10,9 @@ import numpy as np
 
 from deeprx_gui.domain.limits import Limits, suggest_limits
 from deeprx_gui.domain.message import Message, say
-from deeprx_gui.domain.profile import (
-    Golden,
-    NormalImage,
-    Profile,
-)
+from deeprx_gui.domain.profile import GoldenImage, NormalImage, Profile
 from deeprx_gui.domain.score import Score
-from deeprx_gui.domain.scored import Label, Scored
+from deeprx_gui.domain.scored import Label, ScoredImage
 from deeprx_gui.domain.statistics import Statistics
 from tests import made_profile as made
 
@@ -31,7 +27,7 @@ def made_profile(
     suggested = suggest_limits(held_out, review_rate=review_rate)
     rng = np.random.default_rng(1)
     golden = tuple(
-        Golden(f"golden {i}", rng.integers(0, 255, (48, 64, 3)).astype(np.uint8), 7.0)
+        GoldenImage(f"golden {i}", rng.integers(0, 255, (48, 64, 3)).astype(np.uint8), 7.0)
         for i in range(3)
     )
     return made.made_profile(
@@ -53,18 +49,18 @@ def made_scored(
     folder: str = "/parts/today",
     error: Message | None = None,
     grid: tuple[int, int] = (12, 16),
-) -> Scored:
+) -> ScoredImage:
     """One result: a map whose hottest place is ``value``; ``None`` makes an ERROR."""
     path = Path(folder) / name
     if value is None:
         sentence = say("{file} cannot be read: it is empty.", file=name)
-        return Scored(path, label, None, error or sentence)
+        return ScoredImage(path, label, None, error or sentence)
     score_map = np.full(grid, value * 0.4, np.float32)
     score_map[grid[0] // 3, grid[1] // 2] = value
-    return Scored(path, label, Score(value, score_map, 2.5), None, 64, 48)
+    return ScoredImage(path, label, Score(value, score_map, 2.5), None, 64, 48)
 
 
-def many_scored(count: int, seed: int = 0) -> tuple[Scored, ...]:
+def many_scored(count: int, seed: int = 0) -> tuple[ScoredImage, ...]:
     """Results around the limit of ``made_profile``: nine good parts, then a bad one, and so on."""
     rng = np.random.default_rng(seed)
     made = []

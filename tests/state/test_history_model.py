@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.modeltest import ModelTester
 
-from deeprx_gui.domain.history import Query
+from deeprx_gui.domain.history import RecordQuery
 from deeprx_gui.domain.inspection import Decision, Record
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.state.history import RECORD_ROLE, HistoryModel
@@ -23,9 +23,9 @@ def model() -> HistoryModel:
     return HistoryModel()
 
 
-def begin(model: HistoryModel, count: int, query: Query | None = None) -> Feed:
+def begin(model: HistoryModel, count: int, query: RecordQuery | None = None) -> Feed:
     feed = Feed(model, count)
-    model.load(query or Query())
+    model.load(query or RecordQuery())
     model.take_count(model.series, count)
     return feed
 
@@ -52,7 +52,7 @@ def test_it_is_a_sound_model_while_rows_come_change_and_go(
     model.take_news(model.series, [made(n) for n in (452, 451, 450, 449)], joined=True)
     model.replace(made(440, decision=Decision.NG))
     feed.count = 0
-    model.load(Query(text="nothing"))
+    model.load(RecordQuery(text="nothing"))
     assert model.rowCount() == 0
 
 
@@ -60,7 +60,7 @@ def test_the_newest_part_is_on_top_and_the_first_page_is_shown_before_anything_i
     model: HistoryModel,
 ) -> None:
     feed = Feed(model, MILLION)
-    model.load(Query())
+    model.load(RecordQuery())
     assert model.rowCount() == CHUNK
     assert number(model, 0) == MILLION
     assert feed.read == CHUNK
@@ -113,8 +113,8 @@ def test_only_what_is_looked_at_last_is_waited_for(model: HistoryModel) -> None:
 def test_an_answer_for_an_earlier_filter_is_ignored(model: HistoryModel) -> None:
     feed = begin(model, 300)
     feed.hold = True
-    model.load(Query(text="a"))
-    model.load(Query(text="b"))
+    model.load(RecordQuery(text="a"))
+    model.load(RecordQuery(text="b"))
     stale, fresh = feed.waiting
     model.take_rows(fresh, [made(7)])
     model.take_rows(stale, [made(8), made(9)])
@@ -125,7 +125,7 @@ def test_an_answer_for_an_earlier_filter_is_ignored(model: HistoryModel) -> None
 def test_the_old_rows_stay_until_the_first_of_another_filter_are_there(model: HistoryModel) -> None:
     feed = begin(model, 300)
     feed.hold = True
-    model.load(Query(text="a"))
+    model.load(RecordQuery(text="a"))
     assert is_loading(model)
     assert model.rowCount() == 300
     model.take_rows(feed.waiting[-1], [])
@@ -191,7 +191,7 @@ def test_a_list_that_is_shorter_than_counted_ends_where_it_ends(model: HistoryMo
 
 def test_a_list_nobody_counted_to_its_end_grows_as_it_is_scrolled(model: HistoryModel) -> None:
     feed = Feed(model, 30_000)
-    model.load(Query())
+    model.load(RecordQuery())
     model.take_count(model.series, 10_000, open_ended=True)
     assert is_open_ended(model)
     while is_open_ended(model):
@@ -203,7 +203,7 @@ def test_a_list_nobody_counted_to_its_end_grows_as_it_is_scrolled(model: History
 
 
 def test_a_decision_shows_and_the_part_stays_where_it_was(model: HistoryModel) -> None:
-    feed = begin(model, 400, Query(decided=False))
+    feed = begin(model, 400, RecordQuery(decided=False))
     for row in (3, 4, 9):
         record = model.record(row)
         assert record is not None
@@ -249,7 +249,7 @@ def test_a_failed_question_is_asked_again(model: HistoryModel) -> None:
 
 def test_cells_are_written_as_people_read_them(model: HistoryModel) -> None:
     feed = Feed(model, 1)
-    model.load(Query())
+    model.load(RecordQuery())
     assert feed.read == 1
     assert model.index(0, TIMES).data() == "0.70"
     assert model.index(0, PRODUCT).data() == "Bracket r0001"

@@ -7,12 +7,12 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 import pytest
 
-from deeprx_gui.domain.history import HourCounts, Query, TrendPoint
+from deeprx_gui.domain.history import HourCounts, RecordQuery, TrendPoint
 from deeprx_gui.domain.inspection import Decision
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.state.history_columns import COLUMNS, DECIDED_WORDS, TIME, moment_text
-from deeprx_gui.state.history_decisions import Decide, Decisions
-from deeprx_gui.state.history_filter import Period, Wish, midnight, overview
+from deeprx_gui.state.history_decisions import DecisionHistory, DecisionRequest
+from deeprx_gui.state.history_filter import HistoryFilter, Period, midnight, overview
 from deeprx_gui.state.history_trend import bars_of, smoothed, time_ticks
 from tests.state.history_feed import START, made
 
@@ -21,33 +21,35 @@ DAY = timedelta(days=1)
 
 
 def test_today_and_yesterday_share_one_midnight() -> None:
-    today = Wish(Period.TODAY).query(NOON)
-    yesterday = Wish(Period.YESTERDAY).query(NOON)
+    today = HistoryFilter(Period.TODAY).query(NOON)
+    yesterday = HistoryFilter(Period.YESTERDAY).query(NOON)
     assert today.since == yesterday.until == midnight(date(2026, 3, 4))
     assert today.until is None
     assert yesterday.since == midnight(date(2026, 3, 3))
 
 
 def test_seven_days_count_today() -> None:
-    assert Wish(Period.WEEK).query(NOON).since == midnight(date(2026, 2, 26))
+    assert HistoryFilter(Period.WEEK).query(NOON).since == midnight(date(2026, 2, 26))
 
 
 def test_from_and_to_are_both_counted_in_whichever_order_they_are_given() -> None:
-    forth = Wish(Period.DAYS, date(2026, 3, 1), date(2026, 3, 2)).query(NOON)
-    back = Wish(Period.DAYS, date(2026, 3, 2), date(2026, 3, 1)).query(NOON)
+    forth = HistoryFilter(Period.DAYS, date(2026, 3, 1), date(2026, 3, 2)).query(NOON)
+    back = HistoryFilter(Period.DAYS, date(2026, 3, 2), date(2026, 3, 1)).query(NOON)
     assert forth == back
     assert forth.since == midnight(date(2026, 3, 1))
     assert forth.until == midnight(date(2026, 3, 3))
 
 
 def test_the_query_says_what_was_chosen_and_nothing_else() -> None:
-    assert Wish(Period.ALL).query(NOON) == Query()
-    wish = Wish(Period.ALL, None, None, "b-1", frozenset({Verdict.NG}), True, "  SN1 ")
+    assert HistoryFilter(Period.ALL).query(NOON) == RecordQuery()
+    wish = HistoryFilter(Period.ALL, None, None, "b-1", frozenset({Verdict.NG}), True, "  SN1 ")
     query = wish.query(NOON)
     assert (query.profile_id, query.text, query.decided) == ("b-1", "SN1", False)
     assert query.verdicts == {Verdict.NG}
-    assert overview(query) == Query(profile_id="b-1")
-    assert overview(Wish(Period.ALL, text="SN1", station_id="s").query()) == Query(station_id="s")
+    assert overview(query) == RecordQuery(profile_id="b-1")
+    assert overview(HistoryFilter(Period.ALL, text="SN1", station_id="s").query()) == RecordQuery(
+        station_id="s"
+    )
 
 
 def hour(number: int, **parts: int) -> HourCounts:
@@ -97,19 +99,19 @@ def test_marks_are_few_in_order_and_inside(hours: int) -> None:
 
 
 def test_decisions_are_undone_by_deciding_as_before(qapp: object) -> None:
-    decisions = Decisions()
-    wanted: list[tuple[Decide, ...]] = []
+    decisions = DecisionHistory()
+    wanted: list[tuple[DecisionRequest, ...]] = []
     decisions.wanted.connect(wanted.append)
     decisions.decide([made(1), made(2, decision=Decision.NG)], Decision.OK)
     decisions.undo_stack.undo()
     decisions.undo_stack.redo()
     decisions.undo_stack.clear()
-    there = (Decide(1, Decision.OK), Decide(2, Decision.OK))
-    assert wanted == [there, (Decide(1, None), Decide(2, Decision.NG)), there]
+    there = (DecisionRequest(1, Decision.OK), DecisionRequest(2, Decision.OK))
+    assert wanted == [there, (DecisionRequest(1, None), DecisionRequest(2, Decision.NG)), there]
 
 
 def test_deciding_what_is_decided_already_is_no_step(qapp: object) -> None:
-    decisions = Decisions()
+    decisions = DecisionHistory()
     decisions.decide([made(1, decision=Decision.OK)], Decision.OK)
     assert not decisions.undo_stack.canUndo()
 

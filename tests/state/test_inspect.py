@@ -9,9 +9,9 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from deeprx_gui.domain.health import CAUSE_ADVICE
-from deeprx_gui.domain.inspection import Cause, Counts, Decision, Inspected
+from deeprx_gui.domain.inspection import Cause, Decision, InspectedPart, RunCounts
 from deeprx_gui.domain.live_items import (
-    Awaiting,
+    AwaitingDecision,
     CycleTime,
     DecisionTaken,
     HealthWarning,
@@ -19,11 +19,11 @@ from deeprx_gui.domain.live_items import (
     TrendWarning,
 )
 from deeprx_gui.domain.message import say
-from deeprx_gui.domain.output import OutputLink, OutputSpec, OutputState
-from deeprx_gui.domain.source import Link, SourceState
+from deeprx_gui.domain.output import OutputConnection, OutputSpec, OutputState
+from deeprx_gui.domain.source import SourceConnection, SourceState
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.i18n import render
-from deeprx_gui.state.inspect import BAD_KEPT, BAD_SIDE, InspectModel, Phase, Run
+from deeprx_gui.state.inspect import BAD_KEPT, BAD_SIDE, InspectModel, Phase, RunState
 from deeprx_gui.state.notice import NoticeKind
 from deeprx_gui.state.troubles import Topic
 from tests.state.made_inspected import made_part
@@ -37,7 +37,7 @@ def model(qapp: QApplication) -> InspectModel:
     return made
 
 
-def shown(model: InspectModel) -> Inspected | None:
+def shown(model: InspectModel) -> InspectedPart | None:
     return model.current
 
 
@@ -46,7 +46,7 @@ def topics(model: InspectModel) -> list[Topic]:
 
 
 def test_counts_add_up_and_go_on_from_what_the_store_says(model: InspectModel) -> None:
-    model.set_counts(Counts(datetime(2026, 5, 4, tzinfo=UTC), ok=7, ng=1, reason="shift"))
+    model.set_counts(RunCounts(datetime(2026, 5, 4, tzinfo=UTC), ok=7, ng=1, reason="shift"))
     model.take([made_part(verdict) for verdict in (*Verdict, Verdict.OK)])
     counts = model.counts
     assert (counts.ok, counts.review, counts.ng, counts.error) == (9, 1, 2, 1)
@@ -98,13 +98,13 @@ def test_a_decision_is_written_beside_the_part_on_screen(model: InspectModel) ->
 
 def test_the_line_holds_for_a_person_and_goes_on(model: InspectModel) -> None:
     part = made_part(Verdict.NG)
-    model.take([part, Awaiting(part.record)])
-    assert model.run == Run(Phase.HOLDING, part.record)
-    model.take([Awaiting()])
-    assert model.run == Run(Phase.RUNNING)
+    model.take([part, AwaitingDecision(part.record)])
+    assert model.run == RunState(Phase.HOLDING, part.record)
+    model.take([AwaitingDecision()])
+    assert model.run == RunState(Phase.RUNNING)
     model.set_run(Phase.STOPPING)
-    model.take([Awaiting(part.record)])
-    assert model.run == Run(Phase.STOPPING)
+    model.take([AwaitingDecision(part.record)])
+    assert model.run == RunState(Phase.STOPPING)
 
 
 def test_a_serial_number_is_used_up_by_the_part_that_carries_it(model: InspectModel) -> None:
@@ -117,11 +117,11 @@ def test_a_serial_number_is_used_up_by_the_part_that_carries_it(model: InspectMo
 
 def test_a_lost_source_is_told_until_it_is_back(model: InspectModel) -> None:
     gone = say("The camera is unplugged.")
-    model.take([SourceState(Link.LOST, gone, retry_in=5.0)])
+    model.take([SourceState(SourceConnection.LOST, gone, retry_in=5.0)])
     (trouble,) = model.troubles
     assert render(trouble.message) == "The camera is unplugged. The next attempt is in 5 s."
     assert trouble.kind is NoticeKind.ERROR
-    model.take([SourceState(Link.LIVE)])
+    model.take([SourceState(SourceConnection.LIVE)])
     assert not model.troubles
 
 
@@ -159,21 +159,21 @@ def test_troubles_stand_in_the_order_of_their_gravity_and_end_with_the_run(
     model: InspectModel,
 ) -> None:
     spec = OutputSpec("mqtt", "broker:1883")
-    model.set_outputs([OutputState(spec, OutputLink.RETRYING, say("No answer."), waiting=3)])
+    model.set_outputs([OutputState(spec, OutputConnection.RETRYING, say("No answer."), waiting=3)])
     model.set_records(say("The disk is nearly full."))
     model.take(
         [
             TrendWarning(0.9, 0.7, say("The scores of good parts rise.")),
             CycleTime(1.0, 2.0, 3.0, late=True, problem=say("Late.")),
             HealthWarning((Cause.DARK,), (say("Check the lamp."),)),
-            SourceState(Link.STALLED, say("No picture for 5 s.")),
+            SourceState(SourceConnection.STALLED, say("No picture for 5 s.")),
         ]
     )
     assert topics(model) == [
         Topic.SOURCE, Topic.RECORDS, Topic.PACE, Topic.PICTURE, Topic.TREND, Topic.OUTPUT,
     ]  # fmt: skip
     assert "3 verdicts were not handed over" in render(model.troubles[-1].message)
-    model.set_outputs([OutputState(spec, OutputLink.READY)])
+    model.set_outputs([OutputState(spec, OutputConnection.READY)])
     model.set_records(None)
     model.set_run(Phase.IDLE)
     assert not model.troubles
@@ -183,7 +183,7 @@ def test_a_receiver_that_is_being_reached_for_the_first_time_is_no_trouble(
     model: InspectModel,
 ) -> None:
     spec = OutputSpec("tcp", "0.0.0.0:5000")
-    model.set_outputs([OutputState(spec, OutputLink.STARTING)])
+    model.set_outputs([OutputState(spec, OutputConnection.STARTING)])
     assert not model.troubles
 
 

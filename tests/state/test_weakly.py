@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 from deeprx_gui.domain.view import Region, Shape, ShapeKind
 from deeprx_gui.state.tray import TrayModel
 from deeprx_gui.state.view_draft import ViewDraft
-from deeprx_gui.state.weakly import weakly
+from deeprx_gui.state.weak_callback import weak_callback
 
 
 class Counter:
@@ -26,7 +26,7 @@ class Counter:
 
 def test_a_method_is_called_while_its_object_lives() -> None:
     counter = Counter()
-    add = weakly(counter.add)
+    add = weak_callback(counter.add)
     add(2)
     add(more=3)
     assert counter.count == 5

@@ -15,21 +15,21 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from deeprx_gui.app import Program
+from deeprx_gui.controllers import check_controller, teach_controller
+from deeprx_gui.controllers.job_service import SharedServices
 from deeprx_gui.domain.limits import Limits, Promise
 from deeprx_gui.domain.profile import (
     NormalImage,
     Profile,
 )
 from deeprx_gui.engine.backbones.library import BackboneLibrary
-from deeprx_gui.engine.engines import Engines
+from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.i18n import set_language
 from deeprx_gui.paths import Paths
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.results.encode import encode_png
 from deeprx_gui.settings import Settings
 from deeprx_gui.ui.theme import Theme
-from deeprx_gui.workbench import check_desk, teach_desk
-from deeprx_gui.workbench.bench import Services
 from tests.made_profile import made_profile
 from tests.ui.fakes import FakeWork
 
@@ -105,8 +105,8 @@ def make_pictures(tmp_path: Path) -> MakePictures:
 @pytest.fixture
 def work(monkeypatch: pytest.MonkeyPatch) -> FakeWork:
     made = FakeWork()
-    monkeypatch.setattr(teach_desk, "fit", made.fit)
-    monkeypatch.setattr(check_desk, "score_images", made.score_images)
+    monkeypatch.setattr(teach_controller, "fit", made.fit)
+    monkeypatch.setattr(check_controller, "score_images", made.score_images)
     return made
 
 
@@ -114,7 +114,7 @@ def program_over(data_dir: Path, qapp: QApplication) -> Program:
     """Make the program over a data folder, in English; it is not started yet."""
     paths = Paths(data_dir)
     library = BackboneLibrary(paths.backbones)
-    services = Services(paths, ProfileStore(paths.profiles), library, Engines(library))
+    services = SharedServices(paths, ProfileStore(paths.profiles), library, EnginePool(library))
     return Program(qapp, services, Settings(language="en", theme="light"))
 
 

@@ -15,7 +15,7 @@ LEFT = Qt.MouseButton.LeftButton
 
 
 def idle(program: Program) -> bool:
-    return not (program.bench.busy or program.bench.files.busy)
+    return not (program.job_service.busy or program.job_service.files.busy)
 
 
 def settle(program: Program, qtbot: QtBot) -> None:

@@ -8,13 +8,13 @@ from collections.abc import Generator
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from deeprx_gui.domain.inspection import Counts, Inspected
-from deeprx_gui.domain.live_items import Awaiting, DecisionTaken
+from deeprx_gui.domain.inspection import InspectedPart, RunCounts
+from deeprx_gui.domain.live_items import AwaitingDecision, DecisionTaken
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.progress import Progress
-from deeprx_gui.domain.source import Captured, Link, SourceState
+from deeprx_gui.domain.source import CapturedImage, SourceConnection, SourceState
 from deeprx_gui.domain.verdict import Verdict
-from deeprx_gui.outputs.hub import Outputs
+from deeprx_gui.outputs.output_hub import OutputHub
 from deeprx_gui.results.records.recorder import Recorder
 from deeprx_gui.work.controls import LiveControls
 from deeprx_gui.work.live import LiveOutcome, LiveRequest
@@ -31,7 +31,7 @@ class FakeLine:
         self.serial = ""
         self.failure: Exception | None = None
         self.ends = threading.Event()
-        self.seen: Captured | None = None
+        self.seen: CapturedImage | None = None
         self._items: deque[object] = deque()
 
     def put(self, *items: object) -> None:
@@ -46,10 +46,10 @@ class FakeLine:
     def set_serial(self, serial: str) -> None:
         self.serial = serial
 
-    def newest(self) -> Captured | None:
+    def newest(self) -> CapturedImage | None:
         return self.seen
 
-    def look_again(self) -> None:
+    def rearm(self) -> None:
         self.emptied += 1
 
     # the run
@@ -59,7 +59,7 @@ class FakeLine:
         request: LiveRequest,
         *,
         recorder: Recorder,
-        outputs: Outputs,
+        outputs: OutputHub,
         controls: LiveControls,
         **_services: object,
     ) -> Told[LiveOutcome]:
@@ -68,16 +68,16 @@ class FakeLine:
             raise self.failure
         controls.attach(self)
         outputs.set_running(True)
-        counts = Counts(datetime.now(UTC))
+        counts = RunCounts(datetime.now(UTC))
         try:
-            yield self._step(SourceState(Link.LIVE))
+            yield self._step(SourceState(SourceConnection.LIVE))
             while not controls.stopping and not self.ends.is_set():
                 if not self._items:
                     controls.nap(0.005)
                     yield self._step()
                     continue
                 item = self._items.popleft()
-                if not isinstance(item, Inspected):
+                if not isinstance(item, InspectedPart):
                     yield self._step(item)
                     continue
                 serial, self.serial = self.serial, ""
@@ -93,7 +93,11 @@ class FakeLine:
             outputs.set_running(False)
 
     def _hold(
-        self, request: LiveRequest, stored: Inspected, recorder: Recorder, controls: LiveControls
+        self,
+        request: LiveRequest,
+        stored: InspectedPart,
+        recorder: Recorder,
+        controls: LiveControls,
     ) -> Generator[Progress, None, None]:
         station, verdict = request.station, stored.record.verdict
         asks = (station.confirm_review and verdict is Verdict.REVIEW) or (
@@ -102,7 +106,7 @@ class FakeLine:
         if not asks:
             return
         controls.ask()
-        yield self._step(Awaiting(stored.record))
+        yield self._step(AwaitingDecision(stored.record))
         said = controls.answer()
         while said is None and not controls.stopping:
             controls.nap(0.005)
@@ -111,7 +115,7 @@ class FakeLine:
         if said is not None:
             decided = recorder.store.decide(stored.record.number, said.decision, who=said.who)
             yield self._step(DecisionTaken(decided))
-        yield self._step(Awaiting())
+        yield self._step(AwaitingDecision())
 
     def _step(self, item: object | None = None) -> Progress:
         return Progress(0, 0, say("Scoring"), item=item)

@@ -12,10 +12,10 @@ from deeprx_gui.capture.decode import decode
 from deeprx_gui.domain.fit import FitOutcome, FitRequest
 from deeprx_gui.domain.limits import suggest_limits
 from deeprx_gui.domain.message import say
-from deeprx_gui.domain.profile import BackboneChoice, NormalImage, Origin, Profile
+from deeprx_gui.domain.profile import BackboneChoice, NormalImage, Profile, RevisionOrigin
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.score import Score
-from deeprx_gui.domain.scored import Scored, ToScore
+from deeprx_gui.domain.scored import PendingImage, ScoredImage
 from deeprx_gui.domain.statistics import Statistics
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.work.batch import BatchOutcome
@@ -48,14 +48,14 @@ class FakeWork:
             self.closed.set()
 
     def score_images(
-        self, profile: Profile, items: Sequence[ToScore], **_services: object
+        self, profile: Profile, items: Sequence[PendingImage], **_services: object
     ) -> Generator[Progress, None, BatchOutcome]:
         """Score by the difference in brightness."""
         middle = float(profile.statistics.arrays["mean"][0])
         for number, item in enumerate(items, 1):
             value = abs(float(decode(item.path).pixels.mean()) - middle) + 1
             score = Score(value, np.full((4, 4), value, np.float32), 1.0)
-            scored = Scored(item.path, item.label, score, None, 32, 32)
+            scored = ScoredImage(item.path, item.label, score, None, 32, 32)
             yield Progress(number, len(items), say("Scoring"), 1.0, scored)
         return BatchOutcome("torch-cpu", 0.1, 1.0, 0.0)
 
@@ -79,7 +79,7 @@ def _profile(request: FitRequest, scores: list[float], middle: float) -> Profile
         backbone=BackboneChoice(settings.backbone, settings.taps, "0" * 64),
         detector=settings.detector,
         normals=tuple(NormalImage(str(p), s) for p, s in zip(request.images, scores, strict=True)),
-        origin=Origin(request.who, datetime.now(UTC), request.why, "test", "torch-cpu"),
+        origin=RevisionOrigin(request.who, datetime.now(UTC), request.why, "test", "torch-cpu"),
         statistics=Statistics({"mean": np.array([middle])}, {"images": len(scores)}),
         thumbnail=decode(Path(request.images[0])).pixels,
     )

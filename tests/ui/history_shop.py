@@ -12,23 +12,23 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from deeprx_gui.controllers.history_controller import HistoryController
+from deeprx_gui.controllers.job_service import JobService, SharedServices, UnsavedLimitsAnswer
+from deeprx_gui.controllers.shared_record_store import SharedRecordStore
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.inspection import Record
 from deeprx_gui.domain.score import Score
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.engine.backbones.library import BackboneLibrary
-from deeprx_gui.engine.engines import Engines
+from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.paths import Paths
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.results.encode import encode_png
 from deeprx_gui.settings import Settings
 from deeprx_gui.state.history import HistoryModel
-from deeprx_gui.state.history_decisions import Decisions
+from deeprx_gui.state.history_decisions import DecisionHistory
 from deeprx_gui.state.session import Session
 from deeprx_gui.ui.history.page import HistoryPage
-from deeprx_gui.workbench.bench import Answer, Bench, Services
-from deeprx_gui.workbench.history_desk import HistoryDesk
-from deeprx_gui.workbench.records import Records
 from tests.state.history_feed import made
 
 LEFT = Qt.MouseButton.LeftButton
@@ -56,14 +56,16 @@ class Shop:
         self.paths = Paths(folder)
         library = BackboneLibrary(self.paths.backbones)
         store = ProfileStore(self.paths.profiles)
-        services = Services(self.paths, store, library, Engines(library))
+        services = SharedServices(self.paths, store, library, EnginePool(library))
         self.profiles = store
         settings = Settings(language="en", theme="light", operator="Sato")
-        self.bench = Bench(services, Session(), settings, lambda: Answer.STAY)
-        self.records = Records(self.paths.results)
-        self.history, self.decisions = HistoryModel(), Decisions()
+        self.job_service = JobService(
+            services, Session(), settings, lambda: UnsavedLimitsAnswer.STAY
+        )
+        self.records = SharedRecordStore(self.paths.results)
+        self.history, self.decisions = HistoryModel(), DecisionHistory()
         self.page = HistoryPage(self.history, self.decisions, place_of=self.records.path_of)
-        self.desk = HistoryDesk(self.bench, self.records, self.page)
+        self.controller = HistoryController(self.job_service, self.records, self.page)
         qtbot.addWidget(self.page)
         self.page.resize(1168, 702)
 
@@ -101,8 +103,14 @@ class Shop:
         self.qtbot.waitUntil(self._calm, timeout=10_000)
 
     def _calm(self) -> bool:
-        bench, body = self.bench, self.page.body
-        lanes = (bench.history, bench.figures, bench.files, bench.pictures, bench.looks)
+        job_service, body = self.job_service, self.page.body
+        lanes = (
+            job_service.history,
+            job_service.figures,
+            job_service.files,
+            job_service.pictures,
+            job_service.looks,
+        )
         timers = (
             body.trend._rest,
             body.table._looking,
@@ -114,7 +122,7 @@ class Shop:
     def close(self) -> None:
         """End the lanes."""
         self.page.hide()
-        assert self.bench.stop()
+        assert self.job_service.stop()
         self.records.close()
         self.decisions.undo_stack.clear()
 

@@ -15,9 +15,9 @@ from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from deeprx_gui.app import CHECK, Program
-from deeprx_gui.one_window import Window, join, place_of
 from deeprx_gui.profiles import schema
 from deeprx_gui.profiles.store import ProfileStore
+from deeprx_gui.single_instance import WindowInstance, claim_or_hand_over, request_folder
 from tests.profiles.files import document, repacked
 from tests.ui.conftest import MakeProfile, Start
 from tests.ui.driving import LEFT, idle, settle
@@ -36,18 +36,20 @@ def exported(make_profile: MakeProfile, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def window(data_dir: Path) -> Iterator[Window]:
-    taken = join(place_of(data_dir))
+def window(data_dir: Path) -> Iterator[WindowInstance]:
+    taken = claim_or_hand_over(request_folder(data_dir))
     assert taken is not None
     yield taken
     taken.close()
 
 
 @contextmanager
-def second_start(window: Window, *files: Path) -> Iterator[list[Window | None]]:
+def second_start(window: WindowInstance, *files: Path) -> Iterator[list[WindowInstance | None]]:
     """Start the program again beside this test."""
-    answers: list[Window | None] = []
-    thread = threading.Thread(target=lambda: answers.append(join(window.place, files)))
+    answers: list[WindowInstance | None] = []
+    thread = threading.Thread(
+        target=lambda: answers.append(claim_or_hand_over(window.place, files))
+    )
     thread.start()
     yield answers
     thread.join()
@@ -67,7 +69,9 @@ def answer(program: Program, qtbot: QtBot, words: str) -> str:
     return text
 
 
-def test_a_minimised_window_comes_forward(start: Start, qtbot: QtBot, window: Window) -> None:
+def test_a_minimised_window_comes_forward(
+    start: Start, qtbot: QtBot, window: WindowInstance
+) -> None:
     program = start()
     program.arrivals.watch(window.place)
     program.window.showMinimized()
@@ -79,19 +83,19 @@ def test_a_minimised_window_comes_forward(start: Start, qtbot: QtBot, window: Wi
 
 
 def test_a_profile_is_imported_and_opened_after_a_question(
-    start: Start, qtbot: QtBot, window: Window, exported: Path
+    start: Start, qtbot: QtBot, window: WindowInstance, exported: Path
 ) -> None:
     program = start()
     program.arrivals.watch(window.place)
     with second_start(window, exported) as answers:
         qtbot.waitUntil(lambda: bool(answers))
-    assert program.bench.services.store.list() == (), "not before the answer"
+    assert program.job_service.services.store.list() == (), "not before the answer"
     asked = answer(program, qtbot, "Import")
     assert asked.startswith("Import this product? “ブラケット” from 部品.deeprx")
     qtbot.waitUntil(lambda: program.session.profile is not None)
     settle(program, qtbot)
     assert program.window.page == CHECK
-    (card,) = program.bench.services.store.list()
+    (card,) = program.job_service.services.store.list()
     assert card.name == "ブラケット"
 
 
@@ -100,11 +104,11 @@ def test_saying_no_imports_nothing(start: Start, qtbot: QtBot, exported: Path) -
     program.arrivals.offer([exported])
     answer(program, qtbot, "Cancel")
     qtbot.waitUntil(lambda: question(program) is None and idle(program))
-    assert program.bench.services.store.list() == ()
+    assert program.job_service.services.store.list() == ()
 
 
 def test_what_was_asked_before_the_window_was_ready_is_answered(
-    start: Start, qtbot: QtBot, window: Window
+    start: Start, qtbot: QtBot, window: WindowInstance
 ) -> None:
     program = start()
     with second_start(window) as answers:
@@ -136,17 +140,17 @@ def test_what_cannot_be_imported_is_a_sentence_and_no_question(
     program.arrivals.offer([file])
     qtbot.waitUntil(lambda: file.name in program.window.status._text.text())
     assert question(program) is None
-    assert program.bench.services.store.list() == ()
+    assert program.job_service.services.store.list() == ()
 
 
 def test_while_the_line_runs_an_import_opens_nothing(
     start: Start, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, exported: Path
 ) -> None:
     program = start()
-    monkeypatch.setattr(type(program.inspect_desk), "running", property(lambda _self: True))
+    monkeypatch.setattr(type(program.inspect_controller), "running", property(lambda _self: True))
     program.arrivals.offer([exported])
     answer(program, qtbot, "Import")
-    qtbot.waitUntil(lambda: len(program.bench.services.store.list()) == 1)
+    qtbot.waitUntil(lambda: len(program.job_service.services.store.list()) == 1)
     settle(program, qtbot)
     assert program.session.profile is None
     monkeypatch.undo()
@@ -161,7 +165,7 @@ def test_a_profile_of_a_newer_program_is_refused_in_plain_words(
     program.arrivals.offer([exported])
     qtbot.waitUntil(lambda: "made by a newer program" in program.window.status._text.text())
     assert question(program) is None
-    assert program.bench.services.store.list() == ()
+    assert program.job_service.services.store.list() == ()
 
 
 def test_of_several_files_the_good_ones_are_asked_about(
@@ -174,7 +178,7 @@ def test_of_several_files_the_good_ones_are_asked_about(
     asked = answer(program, qtbot, "Import")
     assert "ブラケット" in asked
     assert "letter" not in asked
-    qtbot.waitUntil(lambda: len(program.bench.services.store.list()) == 1)
+    qtbot.waitUntil(lambda: len(program.job_service.services.store.list()) == 1)
 
 
 def improved(tmp_path: Path, exported: Path) -> Path:
@@ -187,10 +191,10 @@ def improved(tmp_path: Path, exported: Path) -> Path:
 
 
 def test_an_improved_profile_becomes_the_new_revision(
-    start: Start, qtbot: QtBot, window: Window, exported: Path, tmp_path: Path
+    start: Start, qtbot: QtBot, window: WindowInstance, exported: Path, tmp_path: Path
 ) -> None:
     program = start()
-    store = program.bench.services.store
+    store = program.job_service.services.store
     taken = store.import_file(exported, who="")
     program.arrivals.watch(window.place)
     with second_start(window, improved(tmp_path, exported)) as answers:
@@ -211,7 +215,7 @@ def test_escape_leaves_the_file_alone(
     start: Start, qtbot: QtBot, exported: Path, tmp_path: Path
 ) -> None:
     program = start()
-    store = program.bench.services.store
+    store = program.job_service.services.store
     taken = store.import_file(exported, who="")
     program.arrivals.offer([improved(tmp_path, exported)])
     sheet = program.imports.sheet

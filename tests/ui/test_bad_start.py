@@ -58,7 +58,7 @@ def test_learning_and_settings_work_in_any_folder(
 ) -> None:
     program = start()
     learned(program, qtbot, make_pictures(8))
-    (card,) = program.bench.services.store.list()
+    (card,) = program.job_service.services.store.list()
     assert card.problem is None
     preferences.save(Settings(operator="佐藤"), Paths(data_dir).settings_file)
     assert preferences.load(Paths(data_dir).settings_file).who == "佐藤"

@@ -12,15 +12,15 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from deeprx_gui.app import Program
+from deeprx_gui.controllers import compare_controller
 from deeprx_gui.domain.compare import Combination, CompareOutcome, CompareRequest, CompareRow
-from deeprx_gui.domain.fit import Forecast
+from deeprx_gui.domain.fit import RehearsalForecast
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.progress import Progress
-from deeprx_gui.domain.scored import Label, ToScore
+from deeprx_gui.domain.scored import Label, PendingImage
 from deeprx_gui.state.compare import COLUMNS, Candidate, CompareModel
 from deeprx_gui.ui.teach.compare_sheet import CompareSheet
 from deeprx_gui.ui.teach.compare_words import titled
-from deeprx_gui.workbench import compare_desk
 from tests.ui.conftest import MakePictures, Start
 from tests.ui.driving import idle, settle
 
@@ -73,22 +73,28 @@ def cell(model: CompareModel, row_number: int, column: int) -> str:
 
 
 def test_what_it_will_take_is_said_before_it_starts(sheet: CompareSheet) -> None:
-    sheet.model.forecast({RX: Forecast(4, 770), PADIM: Forecast(8, 840), BANK: Forecast(60, 900)})
+    sheet.model.forecast(
+        {
+            RX: RehearsalForecast(4, 770),
+            PADIM: RehearsalForecast(8, 840),
+            BANK: RehearsalForecast(60, 900),
+        }
+    )
     assert sheet._note.text() == "2 ticked, about 12 s to learn"
     assert cell(sheet.model, 0, SECONDS) == "≈ 4"
     assert cell(sheet.model, 1, MEMORY) == "≈ 840"
 
 
 def test_what_takes_long_is_left_to_the_person(sheet: CompareSheet) -> None:
-    sheet.model.forecast({RX: Forecast(4, 770), PADIM: Forecast(600, 840)})
+    sheet.model.forecast({RX: RehearsalForecast(4, 770), PADIM: RehearsalForecast(600, 840)})
     assert PADIM not in sheet.model.ticked
     sheet.model.tick(1, True)
-    sheet.model.forecast({PADIM: Forecast(650, 840)})
+    sheet.model.forecast({PADIM: RehearsalForecast(650, 840)})
     assert sheet._note.text() == "2 ticked, about 11 min to learn"
 
 
 def test_what_does_not_fit_says_why_and_cannot_be_ticked(sheet: CompareSheet) -> None:
-    sheet.model.forecast({PADIM: Forecast(0, 64_000, say("Too large for this PC."))})
+    sheet.model.forecast({PADIM: RehearsalForecast(0, 64_000, say("Too large for this PC."))})
     assert sheet.model.ticked == (RX,)
     assert cell(sheet.model, 1, SECONDS) == "does not fit"
     sheet.model.tick(1, True)
@@ -189,7 +195,7 @@ class FakeCompare:
 @pytest.fixture
 def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeCompare]:
     made = FakeCompare()
-    monkeypatch.setattr(compare_desk, "compare", made)
+    monkeypatch.setattr(compare_controller, "compare", made)
     yield made
     made.hold.set()
 
@@ -217,7 +223,7 @@ def test_from_the_window_to_the_settings(
     qtbot.waitUntil(lambda: idle(program), timeout=10_000)
     (request,) = fake.asked
     assert request.normals == tuple(pictures)
-    assert set(request.labelled) == {ToScore(path, Label.BAD) for path in bad}
+    assert set(request.labelled) == {PendingImage(path, Label.BAD) for path in bad}
     local = next(c for c in sheet.model.rows if c.combination.detector == "deep-rx-local")
     assert sheet._why.text() == f"Take {local.detector}."
     QTest.mouseClick(sheet.take, LEFT)

@@ -15,11 +15,11 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from deeprx_gui.app import Program
+from deeprx_gui.controllers import help_controller
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.self_test import Check, SelfTest, State
 from deeprx_gui.i18n import set_language
-from deeprx_gui.workbench import help_desk
 from tests.ui.conftest import Start
 from tests.ui.driving import LEFT, settle
 from tests.ui.walk import speak
@@ -37,7 +37,7 @@ def opened(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[QUrl]:
         folder.mkdir(parents=True)
         for page in ("profiles", "teach", "check", "inspect", "history"):
             (folder / f"open-{page}.html").write_text("", encoding="utf-8")
-    monkeypatch.setattr(help_desk, "resources_dir", lambda: tmp_path)
+    monkeypatch.setattr(help_controller, "resources_dir", lambda: tmp_path)
     found: list[QUrl] = []
 
     def open_url(url: QUrl) -> bool:
@@ -54,7 +54,7 @@ def testing(monkeypatch: pytest.MonkeyPatch, *checks: Check) -> None:
             yield Progress(number, len(checks), check.title, item=check)
         return SelfTest(checks)
 
-    monkeypatch.setattr(help_desk, "self_test", self_test)
+    monkeypatch.setattr(help_controller, "self_test", self_test)
 
 
 def status(program: Program) -> str:
@@ -92,7 +92,7 @@ def test_the_settings_lead_to_guide_and_self_test(start: Start, opened: list[QUr
 def test_a_missing_guide_is_told(
     start: Start, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, qtbot: QtBot
 ) -> None:
-    monkeypatch.setattr(help_desk, "resources_dir", lambda: tmp_path)
+    monkeypatch.setattr(help_controller, "resources_dir", lambda: tmp_path)
     program = start()
     settle(program, qtbot)
     QTest.keyClick(program.window, Qt.Key.Key_F1)
@@ -143,7 +143,7 @@ def test_when_all_is_well_it_says_so_in_both_languages(
     testing(monkeypatch, GOOD)
     program = start()
     sheet = program.window.self_test_sheet
-    program.help_desk.begin()
+    program.help_controller.begin()
     qtbot.waitUntil(sheet.begin.isEnabled)
     assert sheet.sentence.text() == "Everything works on this PC."
     speak("ja")
@@ -153,8 +153,8 @@ def test_when_all_is_well_it_says_so_in_both_languages(
 def test_it_does_not_disturb_an_inspection(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     testing(monkeypatch, GOOD)
     program = start()
-    monkeypatch.setattr(program.help_desk, "_line_runs", lambda: True)
-    program.help_desk.begin()
+    monkeypatch.setattr(program.help_controller, "_line_runs", lambda: True)
+    program.help_controller.begin()
     assert "Stop it first" in program.window.self_test_sheet.sentence.text()
     assert not program.window.self_test_sheet.labels
 
@@ -163,6 +163,6 @@ def test_what_is_wrong_with_this_pc_is_said_at_the_start(
     start: Start, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:
     sentence = say("It can only be read.")
-    monkeypatch.setattr(help_desk, "remarks", lambda _data: (sentence, say("And old.")))
+    monkeypatch.setattr(help_controller, "pc_warnings", lambda _data: (sentence, say("And old.")))
     program = start()
     qtbot.waitUntil(lambda: status(program) == "It can only be read.")

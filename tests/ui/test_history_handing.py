@@ -10,13 +10,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from deeprx_gui.domain.history import Query
+from deeprx_gui.controllers.history_queries import FalseCallPictures
+from deeprx_gui.domain.history import RecordQuery
 from deeprx_gui.domain.inspection import Decision
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.results.records.store import RecordStore
 from deeprx_gui.state.notice import Notice
 from deeprx_gui.ui.theme import Theme
-from deeprx_gui.workbench.history_reading import Normals
 from tests.ui.history_shop import Shop
 
 
@@ -69,7 +69,7 @@ def test_several_rows_are_decided_at_once_and_undone_at_once(shop: Shop) -> None
     for _ in range(3):
         QTest.keyClick(page.body.table, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
     shop.press(Qt.Key.Key_N)
-    decided = Query(decided=True)
+    decided = RecordQuery(decided=True)
     assert shop.records.store().count(decided) == 4
     shop.decisions.undo_stack.undo()
     shop.settle()
@@ -82,7 +82,7 @@ def test_letters_typed_into_the_search_are_letters(shop: Shop) -> None:
     page.body.filter_bar.search.setFocus()
     QTest.keyClicks(page.body.filter_bar.search, "on")
     shop.settle()
-    assert shop.records.store().count(Query(decided=True)) == 0
+    assert shop.records.store().count(RecordQuery(decided=True)) == 0
 
 
 def test_a_decided_part_stays_in_sight_until_the_list_is_asked_for_again(shop: Shop) -> None:
@@ -102,7 +102,7 @@ def test_an_impossible_number_of_rows_is_not_decided_blindly(shop: Shop) -> None
     page.body.table.chosen_rows = lambda: 501  # type: ignore[method-assign]
     shop.press(Qt.Key.Key_O)
     assert "at most 500 rows" in str(page.body.banner.message)
-    assert shop.records.store().count(Query(decided=True)) == 0
+    assert shop.records.store().count(RecordQuery(decided=True)) == 0
 
 
 def test_a_store_of_another_program_is_only_for_reading_and_says_so(shop: Shop) -> None:
@@ -135,7 +135,7 @@ def test_what_is_listed_is_exported_as_a_table(shop: Shop, tmp_path: Path) -> No
     page = shop.open()
     shop.click(page.body.filter_bar.chips[Verdict.NG])
     told: list[Notice] = []
-    shop.bench.told.connect(told.append)
+    shop.job_service.told.connect(told.append)
     file = tmp_path / "履歴.csv"
     page.csv_requested.emit(file)
     shop.qtbot.waitUntil(lambda: bool(told), timeout=5000)
@@ -147,7 +147,7 @@ def test_a_report_is_written(shop: Shop, tmp_path: Path) -> None:
     shop.fill(70)
     page = shop.open()
     told: list[Notice] = []
-    shop.bench.told.connect(told.append)
+    shop.job_service.told.connect(told.append)
     file = tmp_path / "report.html"
     page.report_requested.emit(file)
     shop.qtbot.waitUntil(lambda: bool(told), timeout=5000)
@@ -170,8 +170,8 @@ def test_pictures_of_false_calls_are_offered_to_learn_from(shop: Shop) -> None:
     assert not page.body.normals.isVisible()
     shop.press(Qt.Key.Key_O)
     assert page.body.normals.text() == "Use 1 false call as a normal image…"
-    found: list[Normals] = []
-    shop.desk.normals_found.connect(found.append)
+    found: list[FalseCallPictures] = []
+    shop.controller.normals_found.connect(found.append)
     page.body.normals.click()
     shop.qtbot.waitUntil(lambda: bool(found), timeout=5000)
     assert found[0].profile_id == "bracket-1"

@@ -8,12 +8,12 @@ from collections.abc import Generator, Iterator
 import pytest
 from pytestqt.qtbot import QtBot
 
+from deeprx_gui.controllers.latest_request import LatestRequest
 from deeprx_gui.domain.errors import Cancelled, RequestError
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.jobs.lane import Lane
-from deeprx_gui.jobs.runner import Failed
-from deeprx_gui.workbench.newest import Newest
+from deeprx_gui.jobs.runner import JobFailed
 
 pytestmark = pytest.mark.usefixtures("qapp")
 
@@ -31,7 +31,7 @@ def answer(word: str) -> Generator[Progress, None, str]:
 
 
 def test_a_long_search_ends_when_a_newer_one_is_typed(lane: Lane, qtbot: QtBot) -> None:
-    newest = Newest(lane)
+    newest = LatestRequest(lane)
     heard: list[str] = []
     begun, gave_up = threading.Event(), threading.Event()
 
@@ -51,8 +51,8 @@ def test_a_long_search_ends_when_a_newer_one_is_typed(lane: Lane, qtbot: QtBot) 
 
 
 def test_a_failure_is_told_unless_nobody_asks_any_more(lane: Lane, qtbot: QtBot) -> None:
-    newest = Newest(lane)
-    told: list[Failed] = []
+    newest = LatestRequest(lane)
+    told: list[JobFailed] = []
 
     def broken(_stop: threading.Event) -> Generator[Progress, None, str]:
         yield Progress(0, 0, say("Reading the history"))

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.verdict import Verdict
-from deeprx_gui.engine.engines import Engines
+from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.state.history_filter import Period
 from deeprx_gui.ui.history.body import NEVER, NOTHING_FITS, TABLE
 from deeprx_gui.ui.theme import Theme
@@ -34,7 +34,7 @@ def shop(qtbot: QtBot, look: Theme, data_dir: Path) -> Iterator[Shop]:
 def scored(shop: Shop, make_profile: MakeProfile, monkeypatch: pytest.MonkeyPatch) -> FakeScorer:
     """The profile of the parts is there, and an engine that needs no network."""
     scorer = FakeScorer()
-    monkeypatch.setattr(Engines, "for_profile", lambda *_: scorer)
+    monkeypatch.setattr(EnginePool, "for_profile", lambda *_: scorer)
     monkeypatch.setattr(shop.profiles, "load", lambda *_: make_profile())
     return scorer
 
@@ -47,7 +47,7 @@ def test_an_empty_history_says_how_it_fills(shop: Shop) -> None:
     assert page.body.left.currentIndex() == NEVER
     assert not page.body.filter_bar.isVisible()
     shop.add(1)
-    shop.desk.look_for_news()
+    shop.controller.look_for_news()
     shop.settle()
     assert page.body.left.currentIndex() == TABLE
     assert page.body.filter_bar.isVisible()
@@ -247,7 +247,7 @@ def test_parts_that_arrive_do_not_move_what_is_looked_at(shop: Shop) -> None:
     place = table.visualRect(table.currentIndex()).top()
     for n in range(151, 158):
         shop.add(n)
-    shop.desk.look_for_news()
+    shop.controller.look_for_news()
     shop.settle()
     assert shop.history.rowCount() == 157
     assert table.current() == record
@@ -271,9 +271,9 @@ def test_a_hidden_page_leaves_the_store_alone(shop: Shop) -> None:
     shop.fill(3)
     page = shop.open()
     page.hide()
-    assert not shop.desk._clock.isActive()
+    assert not shop.controller._clock.isActive()
     shop.open()
-    assert shop.desk._clock.isActive()
+    assert shop.controller._clock.isActive()
 
 
 # -- figures ---------------------------------------------------------------------------------

@@ -14,18 +14,18 @@ from pytestqt.qtbot import QtBot
 
 from deeprx_gui import station as stations
 from deeprx_gui.app import INSPECT, Program
+from deeprx_gui.controllers import inspect_controller
 from deeprx_gui.domain.errors import RequestError, SourceError
 from deeprx_gui.domain.frame import Frame
-from deeprx_gui.domain.history import Query
+from deeprx_gui.domain.history import RecordQuery
 from deeprx_gui.domain.inspection import Decision, Trigger
 from deeprx_gui.domain.live_items import HealthWarning
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.output import OutputSpec
-from deeprx_gui.domain.source import Captured, Link, SourceSpec, SourceState
+from deeprx_gui.domain.source import CapturedImage, SourceConnection, SourceSpec, SourceState
 from deeprx_gui.domain.station import Station, StationIdentity
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.state.inspect import Phase
-from deeprx_gui.workbench import inspect_desk
 from tests.state.made_inspected import START, made_part
 from tests.ui.conftest import MakeProfile, Start
 from tests.ui.driving import LEFT, settle
@@ -39,7 +39,7 @@ Begin = Callable[..., Program]
 @pytest.fixture
 def line(monkeypatch: pytest.MonkeyPatch) -> FakeLine:
     made = FakeLine()
-    monkeypatch.setattr(inspect_desk, "live", made.live)
+    monkeypatch.setattr(inspect_controller, "live", made.live)
     return made
 
 
@@ -89,7 +89,7 @@ def test_a_run_knows_the_station_and_who_operates_it_now(
     (request,) = line.requests
     kept = (data_dir / "station-id.txt").read_text(encoding="utf-8").strip()
     assert request.identity == StationIdentity(kept, "ライン 3")
-    program.bench.settings = replace(program.bench.settings, operator="鈴木")
+    program.job_service.settings = replace(program.job_service.settings, operator="鈴木")
     assert request.operator == "鈴木"
     stopped(program, qtbot)
 
@@ -207,7 +207,7 @@ def test_the_line_holds_until_a_person_decides(
     qtbot.waitUntil(lambda: word(program) == "OK")
     assert body.decision.isHidden()
     store = program.records.store()
-    newest, before = store.page(Query())[:2]
+    newest, before = store.page(RecordQuery())[:2]
     assert newest.decision is None
     assert before.decision is decision
     assert before.decided_by
@@ -250,13 +250,13 @@ def test_banners_come_and_go(begin: Begin, line: FakeLine, qtbot: QtBot) -> None
     running(program, qtbot)
     assert bars.isHidden()
     line.put(
-        SourceState(Link.LOST, say("The camera is unplugged."), 5.0),
+        SourceState(SourceConnection.LOST, say("The camera is unplugged."), 5.0),
         HealthWarning(advice=(say("Check the lamp."),)),
     )
     qtbot.waitUntil(lambda: len(bars.sentences) == 2)
     assert "unplugged" in bars.sentences[0]
     assert "lamp" in bars.sentences[1]
-    line.put(SourceState(Link.LIVE), HealthWarning())
+    line.put(SourceState(SourceConnection.LIVE), HealthWarning())
     qtbot.waitUntil(bars.isHidden)
     stopped(program, qtbot)
 
@@ -310,7 +310,7 @@ def test_the_live_picture_is_shown_and_an_ng_can_be_looked_at_again(
     picture = program.inspect_page.picture
     running(program, qtbot)
     pixels = np.full((1080, 1920, 3), 90, np.uint8)
-    line.seen = Captured(1, Frame(pixels, "0"), START, 0.0, "camera:0")
+    line.seen = CapturedImage(1, Frame(pixels, "0"), START, 0.0, "camera:0")
     qtbot.waitUntil(lambda: picture.live.image is not None)
     image = picture.live.image
     assert image is not None
@@ -324,7 +324,7 @@ def test_the_live_picture_is_shown_and_an_ng_can_be_looked_at_again(
     passes(line, program, qtbot, Verdict.OK)
     assert picture.shown is program.inspect_model.bad[0]  # the line does not push it away
     assert word(program) == "OK"
-    qtbot.waitUntil(lambda: not program.bench.pictures.busy)
+    qtbot.waitUntil(lambda: not program.job_service.pictures.busy)
     QTest.mouseClick(picture.back, LEFT)
     qtbot.waitUntil(lambda: picture.shown is program.inspect_model.current)
     stopped(program, qtbot)
@@ -356,8 +356,8 @@ def test_receivers_are_told_also_those_that_come_in_the_middle_of_a_run(
     running(program, qtbot)
     passes(line, program, qtbot, Verdict.OK)
     qtbot.waitUntil(lambda: len(list(first.rglob("*.json"))) == 1)
-    desk = program.station_desk
-    desk.change(replace(desk.station, outputs=(OutputSpec("files", str(second)),)))
+    controller = program.station_controller
+    controller.change(replace(controller.station, outputs=(OutputSpec("files", str(second)),)))
     passes(line, program, qtbot, Verdict.NG)
     qtbot.waitUntil(lambda: len(list(second.rglob("*.json"))) == 1)
     states = program.inspect_model.outputs
@@ -370,12 +370,12 @@ def test_a_receiver_is_told_when_nobody_takes_its_trigger(
 ) -> None:
     program = begin()
     with pytest.raises(RequestError, match="does not run"):
-        program.station_desk.on_trigger("S-9")
+        program.station_controller.on_trigger("S-9")
     running(program, qtbot)
-    program.station_desk.on_trigger("S-9")
+    program.station_controller.on_trigger("S-9")
     assert line.fired == ["S-9"]
     with pytest.raises(RequestError, match="Kettle"):
-        program.station_desk.on_product("Kettle")
+        program.station_controller.on_product("Kettle")
     stopped(program, qtbot)
 
 

@@ -13,10 +13,10 @@ from pytestqt.qtbot import QtBot
 from deeprx_gui import station as stations
 from deeprx_gui.app import INSPECT, Program
 from deeprx_gui.domain.colours import contrast
-from deeprx_gui.domain.inspection import Counts, Trigger
+from deeprx_gui.domain.inspection import RunCounts, Trigger
 from deeprx_gui.domain.live_items import CycleTime
 from deeprx_gui.domain.message import say
-from deeprx_gui.domain.source import Link, SourceSpec, SourceState
+from deeprx_gui.domain.source import SourceConnection, SourceSpec, SourceState
 from deeprx_gui.domain.station import Station
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.paths import Paths
@@ -53,7 +53,7 @@ def busy(program: Program, verdict: Verdict, *, holding: bool = False) -> None:
     model = program.inspect_model
     model.set_run(Phase.STARTING)
     model.set_run(Phase.RUNNING)
-    model.set_counts(Counts(START, ok=1_234_567, review=123, ng=45_678, reason="早番"))
+    model.set_counts(RunCounts(START, ok=1_234_567, review=123, ng=45_678, reason="早番"))
     error = say("The camera is used by another program.") if verdict is Verdict.ERROR else None
     parts = [made_part(Verdict.NG) for _ in range(20)]
     newest = made_part(verdict, serial="LOT-2026-0412-000123", error=error)
@@ -65,7 +65,7 @@ def busy(program: Program, verdict: Verdict, *, holding: bool = False) -> None:
 
 def troubled(program: Program) -> None:
     program.inspect_model.take(
-        [SourceState(Link.LOST, say("The camera is used by another program."), 5.0)]
+        [SourceState(SourceConnection.LOST, say("The camera is used by another program."), 5.0)]
     )
 
 
@@ -97,7 +97,7 @@ def test_no_text_is_cut_off(begin: Begin, language: str, size: tuple[int, int]) 
 def test_no_text_is_cut_off_for_operators(begin: Begin, language: str) -> None:
     program = begin()
     speak(program, language)
-    program.operator_desk.enter()
+    program.operator_controller.enter()
     program.window.showNormal()
     program.window.resize(1280, 800)
     busy(program, Verdict.REVIEW, holding=True)
@@ -186,7 +186,7 @@ def test_the_verdict_is_word_icon_and_colour_that_can_be_read(
 def test_the_station_follows_the_language(begin: Begin) -> None:
     program = begin()
     folder = SourceSpec("folder", "/parts")
-    program.station_desk.change(replace(program.station_desk.station, source=folder))
+    program.station_controller.change(replace(program.station_controller.station, source=folder))
     assert program.inspect_page.top.source.toolTip().startswith("Folder")
     speak(program, "ja")
     assert program.inspect_page.top.source.toolTip().startswith("フォルダー")

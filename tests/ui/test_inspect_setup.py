@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from deeprx_gui import station as stations
 from deeprx_gui.app import INSPECT, Program
 from deeprx_gui.capture.sources.table import SOURCES, check_source
+from deeprx_gui.controllers import station_controller
 from deeprx_gui.domain.field import FieldKind
 from deeprx_gui.domain.inspection import Keep, Trigger
 from deeprx_gui.domain.output import OutputSpec
@@ -23,7 +24,6 @@ from deeprx_gui.state.inspect import Phase
 from deeprx_gui.ui.inspect.setup_sheet import SetupSheet
 from deeprx_gui.ui.widgets.choice_row import ChoiceRow
 from deeprx_gui.ui.widgets.number_row import NumberRow
-from deeprx_gui.workbench import station_desk
 from tests import toys
 from tests.ui.conftest import MakeProfile, Start
 from tests.ui.driving import LEFT, settle
@@ -114,7 +114,7 @@ def test_cameras_are_found_without_stopping_the_window(
     set_up: SetUp, qtbot: QtBot, data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = (Device("camera", "1", "Line camera"),)
-    monkeypatch.setattr(station_desk, "find_devices", lambda: found)
+    monkeypatch.setattr(station_controller, "find_devices", lambda: found)
     program, sheet = set_up()
     pick(sheet.source.kind, "camera")  # looks at once
     assert not sheet.source.address.search.isEnabled()
@@ -128,7 +128,7 @@ def test_cameras_are_found_without_stopping_the_window(
 
 
 def test_no_camera_is_said(set_up: SetUp, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(station_desk, "find_devices", lambda: ())
+    monkeypatch.setattr(station_controller, "find_devices", lambda: ())
     _program, sheet = set_up()
     pick(sheet.source.kind, "camera")
     note = sheet.source.address._note
@@ -186,7 +186,7 @@ def test_every_kind_is_offered_and_its_example_or_default_makes_sense(set_up: Se
 def test_what_somebody_else_registered_is_offered_and_kept(
     set_up: SetUp, qtbot: QtBot, data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(station_desk, "find_devices", toys.PROJECTOR.devices)
+    monkeypatch.setattr(station_controller, "find_devices", toys.PROJECTOR.devices)
     with toys.registered():
         program, sheet = set_up()
         pick(sheet.source.kind, "projector")

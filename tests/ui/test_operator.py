@@ -14,14 +14,14 @@ from PySide6.QtWidgets import QAbstractButton, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from deeprx_gui import station as stations
-from deeprx_gui.access import FREE_TRIES, Access
+from deeprx_gui.access import FREE_TRIES, PinAccess
 from deeprx_gui.app import INSPECT, Program
+from deeprx_gui.controllers import inspect_controller
 from deeprx_gui.domain.source import SourceSpec
 from deeprx_gui.domain.station import Station
 from deeprx_gui.paths import Paths
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.state.inspect import Phase
-from deeprx_gui.workbench import inspect_desk
 from tests.ui import walk
 from tests.ui.conftest import MakeProfile, Start
 from tests.ui.driving import LEFT, settle
@@ -36,7 +36,7 @@ Begin = Callable[..., Program]
 @pytest.fixture
 def line(monkeypatch: pytest.MonkeyPatch) -> FakeLine:
     made = FakeLine()
-    monkeypatch.setattr(inspect_desk, "live", made.live)
+    monkeypatch.setattr(inspect_controller, "live", made.live)
     return made
 
 
@@ -54,7 +54,7 @@ def begin(
                 store.save(replace(make_profile(name), id=""))
         stations.save(station, paths.station_file)
         if pin:
-            Access(paths.access_file).set_pin(pin, who="Sato")
+            PinAccess(paths.access_file).set_pin(pin, who="Sato")
         program = start()
         settle(program, qtbot)
         return program
@@ -63,7 +63,7 @@ def begin(
 
 
 def operating(program: Program, qtbot: QtBot) -> None:
-    program.operator_desk.open_product(id_of(program, "Bracket"))
+    program.operator_controller.open_product(id_of(program, "Bracket"))
     qtbot.waitUntil(lambda: program.session.profile is not None)
     program.window.show_page(INSPECT)
     QTest.mouseClick(program.inspect_page.top.operator, LEFT)
@@ -217,7 +217,7 @@ def test_the_first_engineer_sets_the_pin_by_typing_it_twice(
     enter_pin(program, qtbot, "1234")
     enter_pin(program, qtbot, "1234")
     qtbot.waitUntil(sheets.pin.isHidden)
-    assert Access(Paths(data_dir).access_file).has_pin
+    assert PinAccess(Paths(data_dir).access_file).has_pin
     assert "Change" in sheets.setup.pin.text()
 
 
@@ -247,10 +247,10 @@ def test_a_product_is_chosen_by_card_and_by_its_barcode(
     assert program.inspect_model.serial == ""
     qtbot.waitUntil(lambda: program.inspect_model.run.phase is Phase.RUNNING)
 
-    program.station_desk.product_wanted.emit("Cover")  # a PLC asks for it
+    program.station_controller.product_wanted.emit("Cover")  # a PLC asks for it
     qtbot.waitUntil(lambda: len(line.requests) == 3)
     assert line.requests[2].profile.name == "Cover"
-    program.inspect_desk.halt()
+    program.inspect_controller.halt()
     qtbot.waitUntil(lambda: not program.inspect_model.run.active)
 
 
@@ -261,11 +261,13 @@ def test_it_starts_in_operator_mode_with_the_last_product(
     operating(program, qtbot)
     program.inspect_page.run_main()
     qtbot.waitUntil(lambda: program.inspect_model.run.phase is Phase.RUNNING)
-    program.station_desk.change(replace(program.station_desk.station, operator_start=True))
-    program.inspect_desk.halt()
+    program.station_controller.change(
+        replace(program.station_controller.station, operator_start=True)
+    )
+    program.inspect_controller.halt()
     qtbot.waitUntil(lambda: not program.inspect_model.run.active)
     settle(program, qtbot)
-    last = program.station_desk.station
+    last = program.station_controller.station
     program.window.let_close()
     assert program.stop()
 

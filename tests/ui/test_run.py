@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from deeprx_gui import app
 from deeprx_gui.domain.score import Score
-from deeprx_gui.domain.scored import Label, Scored
+from deeprx_gui.domain.scored import Label, ScoredImage
 from deeprx_gui.paths import Paths
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.settings import Settings
@@ -23,10 +23,10 @@ from deeprx_gui.ui.main_window import MainWindow
 from tests.ui.conftest import MakeProfile
 
 
-def _results(n: int) -> list[Scored]:
+def _results(n: int) -> list[ScoredImage]:
     grid = np.ones((2, 2), np.float32)
     return [
-        Scored(Path(f"/parts/{i}.png"), Label.GOOD, Score(5.0 + i, grid, 1.0), None, 32, 32)
+        ScoredImage(Path(f"/parts/{i}.png"), Label.GOOD, Score(5.0 + i, grid, 1.0), None, 32, 32)
         for i in range(n)
     ]
 

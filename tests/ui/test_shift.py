@@ -14,7 +14,7 @@ from deeprx_gui import station as stations
 from deeprx_gui.app import INSPECT, Program
 from deeprx_gui.domain.fit import FitRequest
 from deeprx_gui.domain.fit_settings import FitSettings
-from deeprx_gui.domain.history import Query
+from deeprx_gui.domain.history import RecordQuery
 from deeprx_gui.domain.inspection import Decision, Record
 from deeprx_gui.domain.source import SourceSpec
 from deeprx_gui.domain.station import Station
@@ -35,7 +35,7 @@ def _goes_on(program: Program, held: Record) -> bool:
 
 def taught(program: Program, pictures: Path) -> None:
     """Learn a product beforehand, as the engineer did."""
-    services = program.bench.services
+    services = program.job_service.services
     request = FitRequest("Plate", tuple(sorted(pictures.iterdir())), FitSettings(), who="Sato")
     scratch = services.paths.scratch
     for _ in fit(request, engines=services.engines, store=services.store, scratch=scratch):
@@ -54,7 +54,7 @@ def test_a_shift_from_choosing_the_product_to_the_report(
     stations.save(Station(source=source, confirm_ng=True), Paths(data_dir).station_file)
     program = begin()
     taught(program, tmp_path / "train")
-    program.profiles_desk.refresh()
+    program.profiles_controller.refresh()
     qtbot.waitUntil(lambda: program.profiles.rowCount() == 1, timeout=FOREVER)
 
     page, model = program.inspect_page, program.inspect_model
@@ -89,14 +89,16 @@ def test_a_shift_from_choosing_the_product_to_the_report(
     qtbot.waitUntil(lambda: history.history.rowCount() == GOOD + BAD, timeout=FOREVER)
     QTest.mouseClick(history.body.filter_bar.chips[Verdict.NG], LEFT)
     qtbot.waitUntil(lambda: history.history.rowCount() == acknowledged, timeout=FOREVER)
-    found = program.records.store().page(Query(verdicts=frozenset({Verdict.NG})))
+    found = program.records.store().page(RecordQuery(verdicts=frozenset({Verdict.NG})))
     assert {record.decision for record in found} == {Decision.NG}
     assert all(program.records.path_of(record.picture).is_file() for record in found)
 
     report = tmp_path / "shift.html"
     history.report_requested.emit(report)  # as the file dialog does
     qtbot.waitUntil(report.is_file, timeout=FOREVER)
-    qtbot.waitUntil(lambda: not (program.bench.busy or program.bench.files.busy), timeout=FOREVER)
+    qtbot.waitUntil(
+        lambda: not (program.job_service.busy or program.job_service.files.busy), timeout=FOREVER
+    )
     text = report.read_text(encoding="utf-8")
     assert "Plate" in text
     assert text.count("data:image/") >= BAD

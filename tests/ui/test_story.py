@@ -36,8 +36,8 @@ def end(program: Program) -> None:
 
 
 def wait(program: Program, qtbot: QtBot) -> None:
-    bench = program.bench
-    qtbot.waitUntil(lambda: not (bench.busy or bench.files.busy), timeout=60_000)
+    job_service = program.job_service
+    qtbot.waitUntil(lambda: not (job_service.busy or job_service.files.busy), timeout=60_000)
 
 
 def check(program: Program, qtbot: QtBot, folder: Path) -> dict[str, Verdict]:

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QCheckBox
 from pytestqt.qtbot import QtBot
 
 from deeprx_gui.domain.backbone_status import BackboneStatus
-from deeprx_gui.domain.fit import FitOutcome, FitRequest, Forecast, Skipped
+from deeprx_gui.domain.fit import FitOutcome, FitRequest, RehearsalForecast, SkippedImage
 from deeprx_gui.domain.fit_settings import PRESETS, FitSettings
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.progress import Progress
@@ -54,59 +54,60 @@ class Desk:
 
 
 @pytest.fixture
-def desk(show: Show) -> Desk:
+def controller(show: Show) -> Desk:
     return Desk(show)
 
 
-def test_an_empty_tray_says_what_to_do(desk: Desk) -> None:
-    assert desk.page.panel.empty.isVisible()
-    assert not desk.page.learn.isEnabled()
-    assert "5 more normal images are needed." in desk.page._note.text()
+def test_an_empty_tray_says_what_to_do(controller: Desk) -> None:
+    assert controller.page.panel.empty.isVisible()
+    assert not controller.page.learn.isEnabled()
+    assert "5 more normal images are needed." in controller.page._note.text()
 
 
-def test_dropped_files_and_folders_are_asked_for(desk: Desk, tmp_path: Path) -> None:
-    assert drop(desk.page.panel.empty, [tmp_path])
-    assert desk.asked == [("add", (tmp_path,))]
+def test_dropped_files_and_folders_are_asked_for(controller: Desk, tmp_path: Path) -> None:
+    assert drop(controller.page.panel.empty, [tmp_path])
+    assert controller.asked == [("add", (tmp_path,))]
 
 
-def test_a_filled_tray_takes_drops_too(desk: Desk, tmp_path: Path) -> None:
-    desk.ready()
-    assert desk.page.panel.view.isVisible()
-    assert drop(desk.page.panel.view.viewport(), [tmp_path])
-    assert desk.asked == [("add", (tmp_path,))]
+def test_a_filled_tray_takes_drops_too(controller: Desk, tmp_path: Path) -> None:
+    controller.ready()
+    assert controller.page.panel.view.isVisible()
+    assert drop(controller.page.panel.view.viewport(), [tmp_path])
+    assert controller.asked == [("add", (tmp_path,))]
 
 
-def test_learn_needs_a_name(desk: Desk, qtbot: QtBot) -> None:
-    desk.tray.add(PARTS)
-    assert not desk.page.learn.isEnabled()
-    assert "Give the new profile a name." in desk.page._note.text()
-    QTest.keyClicks(desk.page.target.name, "Bracket")
-    assert desk.page.learn.isEnabled()
-    QTest.mouseClick(desk.page.learn, Qt.MouseButton.LeftButton)
-    assert desk.asked == [("learn", FitRequest("Bracket", tuple(PARTS), FitSettings()))]
+def test_learn_needs_a_name(controller: Desk, qtbot: QtBot) -> None:
+    controller.tray.add(PARTS)
+    assert not controller.page.learn.isEnabled()
+    assert "Give the new profile a name." in controller.page._note.text()
+    QTest.keyClicks(controller.page.target.name, "Bracket")
+    assert controller.page.learn.isEnabled()
+    QTest.mouseClick(controller.page.learn, Qt.MouseButton.LeftButton)
+    assert controller.asked == [("learn", FitRequest("Bracket", tuple(PARTS), FitSettings()))]
 
 
-def test_the_hint_says_what_the_images_are_good_for(desk: Desk) -> None:
-    desk.tray.add([Path(f"/parts/{n}.png") for n in range(50)])
-    assert "about 2 % false calls" in desk.page.panel._hint.text()
-    assert "49 more for 1 %" in desk.page.panel._hint.text()
+def test_the_hint_says_what_the_images_are_good_for(controller: Desk) -> None:
+    controller.tray.add([Path(f"/parts/{n}.png") for n in range(50)])
+    assert "about 2 % false calls" in controller.page.panel._hint.text()
+    assert "49 more for 1 %" in controller.page.panel._hint.text()
 
 
-def test_a_preset_sets_everything_and_shows_what_it_takes(desk: Desk, qtbot: QtBot) -> None:
-    desk.ready()
-    desk.page.show_forecasts(
-        {"fast": Forecast(4.2, 300), "accurate": Forecast(130, 712)}, Forecast(8, 400)
+def test_a_preset_sets_everything_and_shows_what_it_takes(controller: Desk, qtbot: QtBot) -> None:
+    controller.ready()
+    controller.page.show_forecasts(
+        {"fast": RehearsalForecast(4.2, 300), "accurate": RehearsalForecast(130, 712)},
+        RehearsalForecast(8, 400),
     )
-    cards = desk.page.form._cards
+    cards = controller.page.form._cards
     assert cards["fast"].remark.text() == "about 4 s, 300 MB memory"
     assert cards["accurate"].remark.text() == "about 2 min, 710 MB memory"
-    assert desk.page._note.text() == "about 8 s, 400 MB memory"
+    assert controller.page._note.text() == "about 8 s, 400 MB memory"
     QTest.mouseClick(cards["accurate"], Qt.MouseButton.LeftButton)
-    assert desk.page.form.settings == PRESETS["accurate"].settings
+    assert controller.page.form.settings == PRESETS["accurate"].settings
 
 
-def test_a_setting_of_ones_own_leaves_the_presets(desk: Desk) -> None:
-    form = desk.page.form
+def test_a_setting_of_ones_own_leaves_the_presets(controller: Desk) -> None:
+    form = controller.page.form
     form.expander.set_open(True)
     row = form.fields.rows["size"]
     assert isinstance(row, ChoiceRow)
@@ -117,14 +118,14 @@ def test_a_setting_of_ones_own_leaves_the_presets(desk: Desk) -> None:
     assert "changed" in form.expander._button.text()
 
 
-def test_a_stricter_promise_changes_the_hint(desk: Desk) -> None:
-    desk.tray.add([Path(f"/parts/{n}.png") for n in range(50)])
-    row = desk.page.form.fields.rows["false_call_rate"]
+def test_a_stricter_promise_changes_the_hint(controller: Desk) -> None:
+    controller.tray.add([Path(f"/parts/{n}.png") for n in range(50)])
+    row = controller.page.form.fields.rows["false_call_rate"]
     assert isinstance(row, ChoiceRow)
     row.box.activated.emit(row.box.findText("0.1 %"))  # as Qt does after a choice
     row.box.setCurrentIndex(row.box.findText("0.1 %"))
     row.box.activated.emit(row.box.currentIndex())
-    assert "949 more for 0.1 %" in desk.page.panel._hint.text()
+    assert "949 more for 0.1 %" in controller.page.panel._hint.text()
 
 
 def _resnet(*, installed: bool) -> BackboneStatus:
@@ -141,153 +142,155 @@ def _resnet(*, installed: bool) -> BackboneStatus:
     )
 
 
-def test_an_absent_network_says_what_to_do_and_blocks_learning(desk: Desk, qtbot: QtBot) -> None:
-    desk.ready()
-    desk.page.form.expander.set_open(True)
-    desk.page.show_backbones([_resnet(installed=False)])
-    desk.page.set_settings(FitSettings(backbone="resnet18"))
-    field = desk.page.form.backbone
+def test_an_absent_network_says_what_to_do_and_blocks_learning(
+    controller: Desk, qtbot: QtBot
+) -> None:
+    controller.ready()
+    controller.page.form.expander.set_open(True)
+    controller.page.show_backbones([_resnet(installed=False)])
+    controller.page.set_settings(FitSettings(backbone="resnet18"))
+    field = controller.page.form.backbone
     assert "not installed" in field._row.box.currentText()
     assert field._advice.isVisible()
-    assert not desk.page.learn.isEnabled()
+    assert not controller.page.learn.isEnabled()
     QTest.mouseClick(field._fetch, Qt.MouseButton.LeftButton)
-    assert desk.asked == [("fetch", "resnet18")]
-    desk.page.show_backbones([_resnet(installed=True)])
+    assert controller.asked == [("fetch", "resnet18")]
+    controller.page.show_backbones([_resnet(installed=True)])
     assert not field._fetch.isVisible()
-    assert desk.page.learn.isEnabled()
+    assert controller.page.learn.isEnabled()
 
 
-def test_without_any_level_of_detail_there_is_nothing_to_learn_from(desk: Desk) -> None:
-    desk.ready()
-    for box in desk.page.form.backbone.findChildren(QCheckBox):
+def test_without_any_level_of_detail_there_is_nothing_to_learn_from(controller: Desk) -> None:
+    controller.ready()
+    for box in controller.page.form.backbone.findChildren(QCheckBox):
         if box.isChecked():
             box.click()
-    assert desk.page.form.settings.taps == ()
-    assert not desk.page.learn.isEnabled()
+    assert controller.page.form.settings.taps == ()
+    assert not controller.page.learn.isEnabled()
 
 
-def test_progress_is_shown_and_can_be_cancelled(desk: Desk, qtbot: QtBot) -> None:
-    desk.ready()
-    desk.page.job_started(say("Starting to learn"))
-    assert not desk.page.learn.isEnabled()
-    desk.page.job_progress(Progress(3, 12, say("Reading normal images"), 12.2))
-    strip = desk.page.strip
+def test_progress_is_shown_and_can_be_cancelled(controller: Desk, qtbot: QtBot) -> None:
+    controller.ready()
+    controller.page.job_started(say("Starting to learn"))
+    assert not controller.page.learn.isEnabled()
+    controller.page.job_progress(Progress(3, 12, say("Reading normal images"), 12.2))
+    strip = controller.page.strip
     assert strip._note.text() == "Reading normal images"
     assert strip._count.text() == "3 of 12"
     assert strip._left.text() == "about 10 s left"
     QTest.mouseClick(strip._cancel, Qt.MouseButton.LeftButton)
-    assert desk.asked == [("cancel", None)]
+    assert controller.asked == [("cancel", None)]
     assert strip._note.text() == "Stopping…"
-    desk.page.job_ended(Notice(say("Learning was stopped. Nothing was changed.")))
+    controller.page.job_ended(Notice(say("Learning was stopped. Nothing was changed.")))
     assert not strip.isVisible()
-    assert desk.page.banner.isVisible()
-    assert desk.page.learn.isEnabled()
+    assert controller.page.banner.isVisible()
+    assert controller.page.learn.isEnabled()
 
 
-def test_a_failure_is_a_sentence_on_the_page(desk: Desk) -> None:
-    desk.page.job_started(say("Starting to learn"))
-    desk.page.job_ended(Notice(say("The disk is full."), NoticeKind.ERROR))
-    assert desk.page.banner._text.text() == "The disk is full."
+def test_a_failure_is_a_sentence_on_the_page(controller: Desk) -> None:
+    controller.page.job_started(say("Starting to learn"))
+    controller.page.job_ended(Notice(say("The disk is full."), NoticeKind.ERROR))
+    assert controller.page.banner._text.text() == "The disk is full."
 
 
-def _lesson(desk: Desk, make_profile: MakeProfile, *, suspect: bool) -> None:
+def _lesson(controller: Desk, make_profile: MakeProfile, *, suspect: bool) -> None:
     profile = make_profile(normals=12)
-    desk.session.open_profile(profile)
+    controller.session.open_profile(profile)
     times = {p: 0.5 + i / 20 for i, p in enumerate(PARTS)}
-    desk.tray.mark(times, PARTS[7:8] if suspect else (), {PARTS[3]: say("It is damaged.")})
-    unread = (Skipped(PARTS[3], say("It is damaged.")),)
-    desk.page.show_lesson(FitOutcome(profile, unread, 8.3, "torch · CPU"))
+    controller.tray.mark(times, PARTS[7:8] if suspect else (), {PARTS[3]: say("It is damaged.")})
+    unread = (SkippedImage(PARTS[3], say("It is damaged.")),)
+    controller.page.show_lesson(FitOutcome(profile, unread, 8.3, "torch · CPU"))
 
 
 def test_what_was_learnt_is_said_with_its_promise(
-    desk: Desk, make_profile: MakeProfile, qtbot: QtBot
+    controller: Desk, make_profile: MakeProfile, qtbot: QtBot
 ) -> None:
-    desk.ready()
-    _lesson(desk, make_profile, suspect=False)
-    lesson = desk.page.lesson
+    controller.ready()
+    _lesson(controller, make_profile, suspect=False)
+    lesson = controller.page.lesson
     assert lesson.isVisible()
     assert "12 images in 8.3 s (torch · CPU). Saved." in lesson._summary.text()
     assert "About 7.7 % of good parts will be called NG" in lesson._promise.text()
     assert "1 picture could not be read" in lesson._unread.text()
     assert not lesson.again.isVisible()
     QTest.mouseClick(lesson.go, Qt.MouseButton.LeftButton)
-    assert desk.asked == [("check", None)]
+    assert controller.asked == [("check", None)]
 
 
 def test_suspects_stand_first_and_can_be_removed_in_one_press(
-    desk: Desk, make_profile: MakeProfile, qtbot: QtBot
+    controller: Desk, make_profile: MakeProfile, qtbot: QtBot
 ) -> None:
-    desk.ready()
-    _lesson(desk, make_profile, suspect=True)
-    assert desk.tray.paths[:2] == (PARTS[3], PARTS[7])
-    assert "1 image looks different" in desk.page.lesson._doubt.text()
-    QTest.mouseClick(desk.page.lesson.again, Qt.MouseButton.LeftButton)
-    ((what, plan),) = desk.asked
+    controller.ready()
+    _lesson(controller, make_profile, suspect=True)
+    assert controller.tray.paths[:2] == (PARTS[3], PARTS[7])
+    assert "1 image looks different" in controller.page.lesson._doubt.text()
+    QTest.mouseClick(controller.page.lesson.again, Qt.MouseButton.LeftButton)
+    ((what, plan),) = controller.asked
     assert what == "learn"
     assert isinstance(plan, FitRequest)
     assert plan.profile_id == "bracket-1"
     assert PARTS[7] not in plan.images
-    assert desk.tray.undo_stack.canUndo()
+    assert controller.tray.undo_stack.canUndo()
 
 
 def test_after_opening_a_profile_a_new_revision_is_offered(
-    desk: Desk, make_profile: MakeProfile
+    controller: Desk, make_profile: MakeProfile
 ) -> None:
-    desk.session.open_profile(make_profile())
-    assert desk.page.plan.profile_id == "bracket-1"
-    assert not desk.page.target.name.isVisible()
-    assert desk.page.learn.text() == "Learn a new revision"
+    controller.session.open_profile(make_profile())
+    assert controller.page.plan.profile_id == "bracket-1"
+    assert not controller.page.target.name.isVisible()
+    assert controller.page.learn.text() == "Learn a new revision"
 
 
-def test_a_new_profile_asks_for_its_name(desk: Desk, make_profile: MakeProfile) -> None:
-    desk.session.open_profile(make_profile())
-    desk.page.start_new()
-    assert desk.page.plan.profile_id is None
-    assert desk.page.target.name.isVisible()
+def test_a_new_profile_asks_for_its_name(controller: Desk, make_profile: MakeProfile) -> None:
+    controller.session.open_profile(make_profile())
+    controller.page.start_new()
+    assert controller.page.plan.profile_id is None
+    assert controller.page.target.name.isVisible()
 
 
 def test_delete_removes_the_selected_images_and_undo_brings_them_back(
-    desk: Desk, qtbot: QtBot
+    controller: Desk, qtbot: QtBot
 ) -> None:
-    desk.ready()
-    view = desk.page.panel.view
+    controller.ready()
+    view = controller.page.panel.view
     select = QItemSelectionModel.SelectionFlag.Select
     for row in (1, 3):
-        view.selectionModel().select(desk.tray.index(row), select)
-    assert desk.page.panel.remove.text() == "Remove 2"
+        view.selectionModel().select(controller.tray.index(row), select)
+    assert controller.page.panel.remove.text() == "Remove 2"
     QTest.keyClick(view, Qt.Key.Key_Delete)
-    assert len(desk.tray.images) == 10
-    stack = desk.page.undo_stack()
+    assert len(controller.tray.images) == 10
+    stack = controller.page.undo_stack()
     assert stack is not None
     stack.undo()
-    assert desk.tray.paths == tuple(PARTS)
+    assert controller.tray.paths == tuple(PARTS)
 
 
-def test_ten_thousand_images_stay_usable(desk: Desk, qtbot: QtBot) -> None:
+def test_ten_thousand_images_stay_usable(controller: Desk, qtbot: QtBot) -> None:
     asked: list[tuple[Path, ...]] = []
-    desk.cache.wanted.connect(asked.append)
+    controller.cache.wanted.connect(asked.append)
     many = [Path(f"/parts/{n:05}.png") for n in range(10_000)]
     began = time.perf_counter()
-    desk.tray.add(many)
-    desk.page.grab()
+    controller.tray.add(many)
+    controller.page.grab()
     assert time.perf_counter() - began < 2
     qtbot.waitUntil(lambda: bool(asked))
     assert len(asked) == 1
     assert set(asked[0]) <= set(many[:60])
-    desk.page.panel.view.scrollToBottom()
-    desk.page.grab()
-    desk.cache.chunk_done()
+    controller.page.panel.view.scrollToBottom()
+    controller.page.grab()
+    controller.cache.chunk_done()
     assert len(asked) == 2
     assert set(asked[1]) <= set(many[-60:])
 
 
-def test_a_thumbnail_appears_as_soon_as_it_is_made(desk: Desk, qtbot: QtBot) -> None:
-    desk.ready()
-    with qtbot.waitSignal(desk.cache.wanted):
-        desk.page.grab()
+def test_a_thumbnail_appears_as_soon_as_it_is_made(controller: Desk, qtbot: QtBot) -> None:
+    controller.ready()
+    with qtbot.waitSignal(controller.cache.wanted):
+        controller.page.grab()
     red = np.zeros((160, 160, 3), np.uint8)
     red[..., 0] = 255
-    desk.cache.put(PARTS[0], red)
+    controller.cache.put(PARTS[0], red)
     QApplication.sendPostedEvents()
-    picture = desk.page.panel.view.viewport().grab().toImage()
+    picture = controller.page.panel.view.viewport().grab().toImage()
     assert picture.pixelColor(60, 60) == QColor("red")

@@ -12,7 +12,8 @@ from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from deeprx_gui.domain.fit import FitOutcome, FitRequest, Forecast
+from deeprx_gui.controllers import teach_controller
+from deeprx_gui.domain.fit import FitOutcome, FitRequest, RehearsalForecast
 from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import DetectorChoice
@@ -29,8 +30,7 @@ from deeprx_gui.ui.teach.page import TeachPage
 from deeprx_gui.ui.widgets.choice_row import ChoiceRow
 from deeprx_gui.ui.widgets.form import SwitchRow
 from deeprx_gui.ui.widgets.number_row import NumberRow
-from deeprx_gui.work.predict import too_much
-from deeprx_gui.workbench import teach_desk
+from deeprx_gui.work.predict import memory_problem
 from tests.ui.conftest import MakePictures, MakeProfile, Start
 from tests.ui.driving import settle
 from tests.ui.fakes import FakeWork
@@ -171,18 +171,20 @@ def test_a_value_back_at_its_default_is_no_change(page: TeachPage) -> None:
 
 
 def test_what_would_not_fit_says_so_and_is_not_learnt(page: TeachPage) -> None:
-    problem = too_much(64_000, 7_500)
+    problem = memory_problem(64_000, 7_500)
     assert problem is not None
-    page.show_forecasts({}, Forecast(9, 64_000, problem))
+    page.show_forecasts({}, RehearsalForecast(9, 64_000, problem))
     assert not page.learn.isEnabled()
     assert "64,000 MB" in page._note.text()
-    page.show_forecasts({}, Forecast(9, 900))
+    page.show_forecasts({}, RehearsalForecast(9, 900))
     assert page.learn.isEnabled()
-    assert too_much(900, 7_500) is None
+    assert memory_problem(900, 7_500) is None
 
 
 def test_a_preset_that_would_not_fit_says_so(page: TeachPage) -> None:
-    page.show_forecasts({"accurate": Forecast(9, 9e5, say("Too large."))}, Forecast(9, 900))
+    page.show_forecasts(
+        {"accurate": RehearsalForecast(9, 9e5, say("Too large."))}, RehearsalForecast(9, 900)
+    )
     assert page.form._cards["accurate"].remark.text() == "does not fit"
 
 
@@ -247,7 +249,7 @@ def test_learning_in_place_takes_its_reference_from_the_images(
         asked.append(request)
         return work.fit(request, store=store, **services)
 
-    monkeypatch.setattr(teach_desk, "fit", remembered)
+    monkeypatch.setattr(teach_controller, "fit", remembered)
     QTest.mouseClick(page.learn, LEFT)
     qtbot.waitUntil(lambda: program.session.profile is not None, timeout=10_000)
     settle(program, qtbot)

@@ -83,7 +83,7 @@ def test_escape_stops_learning_and_nothing_is_saved(
     qtbot.waitUntil(strip.isHidden)
     assert work.closed.is_set()
     assert program.teach_page.banner.isVisible()
-    assert program.bench.services.store.list() == ()
+    assert program.job_service.services.store.list() == ()
     assert len(program.tray.images) == 8
 
 
@@ -93,7 +93,7 @@ def test_closing_while_a_job_runs_ends_it(
     program = start()
     work.hold.clear()
     teach(program, qtbot, make_pictures(8))
-    qtbot.waitUntil(lambda: program.bench.engine.busy)
+    qtbot.waitUntil(lambda: program.job_service.engine.busy)
     program.window.close()
     assert program.window.isHidden()
     assert program.stop()
@@ -137,7 +137,7 @@ def test_closing_asks_about_limits_that_are_not_saved(
     program.window.close()
     qtbot.waitUntil(lambda: idle(program) and program.window.isHidden() == closes, timeout=10_000)
     assert seen == ["You moved the limits of “Bracket”. Save them?"]
-    (card,) = program.bench.services.store.list()
+    (card,) = program.job_service.services.store.list()
     assert card.revisions == revisions
     if not closes:
         program.session.undo_stack.undo()
@@ -148,10 +148,10 @@ def test_adding_a_folder_twice_says_so(
 ) -> None:
     program = start()
     pictures = make_pictures(6)
-    program.teach_desk.add((pictures[0].parent,))
+    program.teach_controller.add((pictures[0].parent,))
     settle(program, qtbot)
     assert program.window.status._text.text() == "6 images were added."
-    program.teach_desk.add((pictures[0].parent,))
+    program.teach_controller.add((pictures[0].parent,))
     settle(program, qtbot)
     assert program.window.status._text.text() == "No image was added. 6 were in the tray already."
 
@@ -159,7 +159,7 @@ def test_adding_a_folder_twice_says_so(
 def test_an_empty_folder_is_said_on_the_page(start: Start, qtbot: QtBot, tmp_path: Path) -> None:
     program = start()
     program.window.show_page(TEACH)
-    program.teach_desk.add((tmp_path,))
+    program.teach_controller.add((tmp_path,))
     settle(program, qtbot)
     assert "No pictures were found" in program.teach_page.banner._text.text()
 
@@ -256,7 +256,7 @@ def test_settings_sheet_has_no_button_that_is_too_small(start: Start) -> None:
 def test_a_sentence_with_an_undo_button_leaves_when_pressed(start: Start) -> None:
     program = start()
     done: list[int] = []
-    program.bench.tell(say("Removed."), action=say("Undo"), run=lambda: done.append(1))
+    program.job_service.tell(say("Removed."), action=say("Undo"), run=lambda: done.append(1))
     QTest.mouseClick(program.window.status._button, LEFT)
     assert done == [1]
     assert program.window.status.message is None
@@ -275,7 +275,7 @@ def test_removing_says_so_and_its_undo_means_that_step(
     assert status._text.text() == "6 images were removed."
     QTest.mouseClick(status._button, LEFT)
     assert len(program.tray.images) == 6
-    program.teach_desk._removed(1)
+    program.teach_controller._removed(1)
     program.tray.remove(program.tray.paths[:1])
     QTest.mouseClick(status._button, LEFT)  # another step was made since: not this button's
     assert len(program.tray.images) == 5

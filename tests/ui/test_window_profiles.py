@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from deeprx_gui.app import PROFILES
 from deeprx_gui.domain.fit_settings import PRESETS
 from deeprx_gui.domain.profile import DetectorChoice
-from deeprx_gui.domain.scored import ToScore
+from deeprx_gui.domain.scored import PendingImage
 from deeprx_gui.engine.detectors.table import DETECTORS
 from tests.ui.conftest import MakePictures, MakeProfile, Start, drop
 from tests.ui.driving import LEFT, learned, settle
@@ -42,14 +42,14 @@ def test_rename_duplicate_and_roll_back_go_through(
     learned(program, qtbot, make_pictures(8))
     profile = program.session.profile
     assert profile is not None
-    desk = program.profiles_desk
-    desk.rename(profile.id, "Bracket B")
+    controller = program.profiles_controller
+    controller.rename(profile.id, "Bracket B")
     settle(program, qtbot)
     assert program.window.header._name.text() == "Bracket B"
-    desk.duplicate(profile.id, "Bracket C")
+    controller.duplicate(profile.id, "Bracket C")
     settle(program, qtbot)
     assert {c.name for c in program.profiles.cards} == {"Bracket B", "Bracket C"}
-    desk.roll_back(profile.id, 1)
+    controller.roll_back(profile.id, 1)
     settle(program, qtbot)
     assert program.window.header._name.text() == "Bracket"
     assert program.window.header._revision.text() == "r0001"
@@ -62,7 +62,7 @@ def test_a_refused_name_is_said_in_the_status_line(
     learned(program, qtbot, make_pictures(8))
     profile = program.session.profile
     assert profile is not None
-    program.profiles_desk.duplicate(profile.id, "Bracket")
+    program.profiles_controller.duplicate(profile.id, "Bracket")
     settle(program, qtbot)
     assert "already a profile" in program.window.status._text.text()
 
@@ -87,13 +87,13 @@ def test_an_exported_profile_can_be_imported_again(
     assert profile is not None
     file = tmp_path / "搬出" / "Bracket.deeprx"
     file.parent.mkdir()
-    program.profiles_desk.export(profile.id, file)
+    program.profiles_controller.export(profile.id, file)
     settle(program, qtbot)
     assert file.is_file()
     assert drop(program.profiles_page, [file])
     settle(program, qtbot)
     assert "in use already" in program.window.status._text.text()
-    program.bench.services.store.rename(profile.id, "Bracket B", who="")
+    program.job_service.services.store.rename(profile.id, "Bracket B", who="")
     assert drop(program.profiles_page, [file])
     qtbot.waitUntil(program.imports.sheet.isVisible)
     assert program.imports.sheet.cancel.hasFocus(), "going back is not what is recommended"
@@ -109,7 +109,7 @@ def test_opening_another_profile_ends_the_scoring_of_the_first(
 ) -> None:
     program = start()
     learned(program, qtbot, make_pictures(8))
-    program.check_desk.score(tuple(ToScore(p) for p in make_pictures(40, "unseen")))
+    program.check_controller.score(tuple(PendingImage(p) for p in make_pictures(40, "unseen")))
     program.session.open_profile(make_profile("Cover"))
     settle(program, qtbot)
     assert program.results.rowCount() == 0
@@ -121,11 +121,11 @@ def test_tables_pictures_and_reports_are_written(
 ) -> None:
     program = start()
     learned(program, qtbot, make_pictures(8))
-    program.check_desk.score(tuple(ToScore(p) for p in make_pictures(3, "unseen")))
+    program.check_controller.score(tuple(PendingImage(p) for p in make_pictures(3, "unseen")))
     settle(program, qtbot)
-    program.check_desk.write_table(tmp_path / "t.csv")
-    program.check_desk.write_overlays(tmp_path / "pictures")
-    program.check_desk.write_report(tmp_path / "r.html")
+    program.check_controller.write_table(tmp_path / "t.csv")
+    program.check_controller.write_overlays(tmp_path / "pictures")
+    program.check_controller.write_report(tmp_path / "r.html")
     settle(program, qtbot)
     assert len((tmp_path / "t.csv").read_text(encoding="utf-8-sig").splitlines()) == 4
     assert len(list((tmp_path / "pictures").iterdir())) == 3

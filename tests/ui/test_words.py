@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from deeprx_gui.domain.fit import FitRequest, Forecast
+from deeprx_gui.controllers.job_service import runtime_title
+from deeprx_gui.domain.fit import FitRequest, RehearsalForecast
 from deeprx_gui.domain.fit_settings import PRESETS, FitSettings, Preset
 from deeprx_gui.domain.limits import HeldOutScheme, Promise
 from deeprx_gui.domain.words import percent, time_left
 from deeprx_gui.i18n import render
 from deeprx_gui.ui.dates import moment, revision_label
-from deeprx_gui.ui.teach.choices import CHOICES, Choice
+from deeprx_gui.ui.teach.choices import CHOICES, FitChoice
 from deeprx_gui.ui.teach.words import forecast, promise, tray_hint, why_not
-from deeprx_gui.workbench.bench import runtime_title
 
 
 @pytest.mark.parametrize(
@@ -65,13 +65,13 @@ def test_learning_is_possible_as_soon_as_nothing_is_missing() -> None:
 @pytest.mark.parametrize(
     ("expected", "text"),
     [
-        (Forecast(0.3, 4), "about 1 s, 10 MB memory"),
-        (Forecast(8.4, 771), "about 8 s, 770 MB memory"),
-        (Forecast(89.4, 771), "about 89 s, 770 MB memory"),
-        (Forecast(125, 1999), "about 2 min, 2000 MB memory"),
+        (RehearsalForecast(0.3, 4), "about 1 s, 10 MB memory"),
+        (RehearsalForecast(8.4, 771), "about 8 s, 770 MB memory"),
+        (RehearsalForecast(89.4, 771), "about 89 s, 770 MB memory"),
+        (RehearsalForecast(125, 1999), "about 2 min, 2000 MB memory"),
     ],
 )
-def test_forecasts_are_round(expected: Forecast, text: str) -> None:
+def test_forecasts_are_round(expected: RehearsalForecast, text: str) -> None:
     assert render(forecast(expected)) == text
 
 
@@ -112,7 +112,7 @@ def test_runtimes_have_readable_names(name: str, title: str) -> None:
 
 
 @pytest.mark.parametrize("choice", CHOICES, ids=lambda c: c.field.key)
-def test_every_answer_can_be_given_and_read_back(choice: Choice) -> None:
+def test_every_answer_can_be_given_and_read_back(choice: FitChoice) -> None:
     for option in choice.field.choices:
         assert choice.get(choice.put(FitSettings(), option.value)) == option.value
 

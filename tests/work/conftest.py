@@ -9,7 +9,7 @@ import pytest
 
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.engine.backbones.library import BackboneLibrary
-from deeprx_gui.engine.engines import Engines
+from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.work.fit import fit
 from tests.work.helpers import drive, request_for, save_parts
@@ -18,9 +18,9 @@ MakeParts = Callable[..., list[Path]]
 
 
 @pytest.fixture(scope="session")
-def engines(tmp_path_factory: pytest.TempPathFactory) -> Engines:
+def engines(tmp_path_factory: pytest.TempPathFactory) -> EnginePool:
     """The built-in backbones on the processor."""
-    return Engines(BackboneLibrary(tmp_path_factory.mktemp("none")), "torch-cpu")
+    return EnginePool(BackboneLibrary(tmp_path_factory.mktemp("none")), "torch-cpu")
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def parts(tmp_path: Path) -> MakeParts:
 
 @pytest.fixture(scope="session")
 def learnt(
-    engines: Engines, tmp_path_factory: pytest.TempPathFactory
+    engines: EnginePool, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Profile, Sequence[Path]]:
     """A profile learnt from eight parts, and the parts' files. Read only."""
     root = tmp_path_factory.mktemp("learnt")

@@ -15,9 +15,9 @@ from deeprx_gui.capture.sources.base import SourceEnded
 from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.errors import SourceError, StorageError
 from deeprx_gui.domain.frame import Frame
-from deeprx_gui.domain.inspection import Decision, Inspected, Record
+from deeprx_gui.domain.inspection import Decision, InspectedPart, Record
 from deeprx_gui.domain.message import Message, say
-from deeprx_gui.domain.source import Captured, SourceSpec
+from deeprx_gui.domain.source import CapturedImage, SourceSpec
 
 _numbers = itertools.count(1)
 
@@ -28,11 +28,11 @@ def captured(
     moment: float | None = None,
     item: str = "",
     error: Message | None = None,
-) -> Captured:
+) -> CapturedImage:
     """A picture that has just arrived."""
     if pixels is None and error is None:
         pixels = np.full((16, 16, 3), 90, np.uint8)
-    return Captured(
+    return CapturedImage(
         number=next(_numbers),
         frame=None if pixels is None else Frame(pixels.copy(), "fake"),
         when=datetime.now(UTC),
@@ -46,16 +46,18 @@ def captured(
 class FakeSource:
     """Delivers what ``give`` was handed, in order; an exception among it is raised."""
 
-    def __init__(self, given: Iterable[Captured | Exception] = (), *, lossy: bool = True) -> None:
+    def __init__(
+        self, given: Iterable[CapturedImage | Exception] = (), *, lossy: bool = True
+    ) -> None:
         self.spec = SourceSpec("replay" if lossy else "folder", "fake")
         self.lossy = lossy
         self.opened = self.closed = 0
-        self.finished: list[Captured] = []
-        self._queue: queue.Queue[Captured | Exception] = queue.Queue()
+        self.finished: list[CapturedImage] = []
+        self._queue: queue.Queue[CapturedImage | Exception] = queue.Queue()
         for one in given:
             self.give(one)
 
-    def give(self, one: Captured | Exception) -> None:
+    def give(self, one: CapturedImage | Exception) -> None:
         self._queue.put(one)
 
     def end(self) -> None:
@@ -64,7 +66,7 @@ class FakeSource:
     def open(self) -> None:
         self.opened += 1
 
-    def read(self, timeout: float) -> Captured | None:
+    def read(self, timeout: float) -> CapturedImage | None:
         try:
             one = self._queue.get(timeout=min(timeout, 0.02))
         except queue.Empty:
@@ -73,7 +75,7 @@ class FakeSource:
             raise one
         return one
 
-    def done(self, captured: Captured) -> None:
+    def done(self, captured: CapturedImage) -> None:
         self.finished.append(captured)
 
     def close(self) -> None:
@@ -124,7 +126,7 @@ class FakeRecorder:
     def __init__(self) -> None:
         self.store = FakeStore()
 
-    def record(self, inspected: Inspected) -> Inspected:
+    def record(self, inspected: InspectedPart) -> InspectedPart:
         self.store.refuse()
         record = inspected.record
         for old in self.store.records:

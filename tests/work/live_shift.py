@@ -10,12 +10,12 @@ import numpy as np
 
 from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.errors import PlacementError
-from deeprx_gui.domain.inspection import Inspected, Trigger
+from deeprx_gui.domain.inspection import InspectedPart, Trigger
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.score import Score
 from deeprx_gui.domain.station import Station
-from deeprx_gui.engine.sight import Sight
+from deeprx_gui.engine.input_view import InputView
 from deeprx_gui.work.controls import LiveControls
 from deeprx_gui.work.live import LiveOutcome, LiveRequest, live
 from tests.work.live_fakes import (
@@ -33,12 +33,12 @@ class Brightness:
     def __init__(self) -> None:
         self.raises: Exception | None = None
 
-    def see(self, frame: Any) -> Sight:
+    def see(self, frame: Any) -> InputView:
         if isinstance(self.raises, PlacementError):
             raise self.raises
-        return Sight(frame.pixels)
+        return InputView(frame.pixels)
 
-    def score_seen(self, sight: Sight, start: float) -> Score:
+    def score_seen(self, sight: InputView, start: float) -> Score:
         if self.raises is not None:
             raise self.raises
         return self.score_prepared(sight.pixels)
@@ -99,7 +99,7 @@ class Shift:
             self.items.append(progress.item)
         return True
 
-    def to_the_end(self) -> list[Inspected]:
+    def to_the_end(self) -> list[InspectedPart]:
         while self.step():
             pass
         return self.parts
@@ -114,8 +114,8 @@ class Shift:
         raise AssertionError(f"no {kind.__name__}")
 
     @property
-    def parts(self) -> list[Inspected]:
-        return [i for i in self.items if isinstance(i, Inspected)]
+    def parts(self) -> list[InspectedPart]:
+        return [i for i in self.items if isinstance(i, InspectedPart)]
 
 
 def grey(level: int) -> ByteImage:

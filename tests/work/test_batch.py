@@ -18,12 +18,12 @@ from deeprx_gui.domain.errors import BackboneError, DeepRxError, ProfileError
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import Profile
-from deeprx_gui.domain.scored import Label, Scored, ToScore
+from deeprx_gui.domain.scored import Label, PendingImage, ScoredImage
 from deeprx_gui.domain.statistics import Statistics
 from deeprx_gui.domain.verdict import Verdict, judge
 from deeprx_gui.engine.engine import Engine, Scorer
-from deeprx_gui.engine.engines import Engines
-from deeprx_gui.engine.sight import Sight
+from deeprx_gui.engine.engine_pool import EnginePool
+from deeprx_gui.engine.input_view import InputView
 from deeprx_gui.work.batch import score_images
 from deeprx_gui.work.golden import TOLERANCE, golden_difference
 from tests.engine.parts import part, with_scratch
@@ -32,20 +32,20 @@ from tests.work.helpers import drive, save, save_parts
 Learnt = tuple[Profile, Sequence[Path]]
 
 
-def scored_of(profile: Profile, files: Sequence[Path], engines: Engines) -> list[Scored]:
-    told, _ = drive(score_images(profile, [ToScore(f) for f in files], engines=engines))
-    return [p.item for p in told if isinstance(p.item, Scored)]
+def scored_of(profile: Profile, files: Sequence[Path], engines: EnginePool) -> list[ScoredImage]:
+    told, _ = drive(score_images(profile, [PendingImage(f) for f in files], engines=engines))
+    return [p.item for p in told if isinstance(p.item, ScoredImage)]
 
 
 def test_every_picture_gets_its_answer_in_order(
-    learnt: Learnt, engines: Engines, tmp_path: Path
+    learnt: Learnt, engines: EnginePool, tmp_path: Path
 ) -> None:
     profile, _ = learnt
     files = save_parts(tmp_path, 4, first=50)
     bad = save(tmp_path / "bad.png", with_scratch(part(60, 64, 64), 24, 24))
-    items = [*(ToScore(f, Label.GOOD) for f in files), ToScore(bad, Label.BAD)]
+    items = [*(PendingImage(f, Label.GOOD) for f in files), PendingImage(bad, Label.BAD)]
     told, outcome = drive(score_images(profile, items, engines=engines))
-    scored = [p.item for p in told if isinstance(p.item, Scored)]
+    scored = [p.item for p in told if isinstance(p.item, ScoredImage)]
     assert [(s.path, s.label) for s in scored] == [(i.path, i.label) for i in items]
     assert all(s.error is None and (s.width, s.height) == (64, 64) for s in scored)
     assert scored[-1].value > 1.5 * max(s.value for s in scored[:-1])
@@ -58,7 +58,7 @@ def test_every_picture_gets_its_answer_in_order(
 
 
 def test_batch_golden_and_single_scores_agree_to_the_last_bit(
-    learnt: Learnt, engines: Engines
+    learnt: Learnt, engines: EnginePool
 ) -> None:
     profile, files = learnt
     batch = {s.path.name: s for s in scored_of(profile, files, engines)}
@@ -73,7 +73,7 @@ def test_batch_golden_and_single_scores_agree_to_the_last_bit(
 
 
 def test_a_file_that_is_no_picture_is_an_error_and_the_batch_goes_on(
-    learnt: Learnt, engines: Engines, tmp_path: Path
+    learnt: Learnt, engines: EnginePool, tmp_path: Path
 ) -> None:
     profile, files = learnt
     text, half = tmp_path / "text.png", tmp_path / "half.png"
@@ -107,7 +107,7 @@ def failing(error: Exception) -> Callable[..., object]:
 )
 def test_a_picture_that_cannot_be_scored_is_an_error_and_the_batch_goes_on(
     learnt: Learnt,
-    engines: Engines,
+    engines: EnginePool,
     monkeypatch: pytest.MonkeyPatch,
     error: Exception,
     words: str,
@@ -128,37 +128,37 @@ def test_a_picture_that_cannot_be_scored_is_an_error_and_the_batch_goes_on(
 
 
 def test_no_memory_for_resizing_is_an_error_of_that_picture(
-    learnt: Learnt, engines: Engines, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    learnt: Learnt, engines: EnginePool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     profile, _ = learnt
     (file,) = save_parts(tmp_path, 1, height=90)
-    job = score_images(profile, [ToScore(file)], engines=engines)
+    job = score_images(profile, [PendingImage(file)], engines=engines)
     next(job)
     monkeypatch.setattr(cv2, "resize", failing(cv2.error("(-4:Insufficient memory)")))
     scored = next(job).item
-    assert isinstance(scored, Scored)
+    assert isinstance(scored, ScoredImage)
     assert "Insufficient memory" in str(scored.error)
 
 
 def test_a_score_that_is_no_number_is_never_ok(
-    learnt: Learnt, engines: Engines, monkeypatch: pytest.MonkeyPatch
+    learnt: Learnt, engines: EnginePool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     profile, files = learnt
-    job = score_images(profile, [ToScore(files[0])], engines=engines)
+    job = score_images(profile, [PendingImage(files[0])], engines=engines)
     next(job)
     plain = Engine.see
 
-    def blinded(engine: Engine, pixels: ByteImage) -> Sight:
+    def blinded(engine: Engine, pixels: ByteImage) -> InputView:
         nothing: Any = np.full(plain(engine, pixels).pixels.shape, np.nan, np.float32)
-        return Sight(nothing)
+        return InputView(nothing)
 
     monkeypatch.setattr(Engine, "see", blinded)
     scored = next(job).item
-    assert isinstance(scored, Scored)
+    assert isinstance(scored, ScoredImage)
     assert judge(scored.value, profile.limits) is Verdict.ERROR
 
 
-def test_no_pictures_is_an_empty_batch(learnt: Learnt, engines: Engines) -> None:
+def test_no_pictures_is_an_empty_batch(learnt: Learnt, engines: EnginePool) -> None:
     told, outcome = drive(score_images(learnt[0], [], engines=engines))
     assert len(told) == 1
     assert told[0].total > 0
@@ -166,7 +166,7 @@ def test_no_pictures_is_an_empty_batch(learnt: Learnt, engines: Engines) -> None
 
 
 def test_cancelling_stops_within_one_picture(
-    learnt: Learnt, engines: Engines, monkeypatch: pytest.MonkeyPatch
+    learnt: Learnt, engines: EnginePool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     profile, files = learnt
     read: Counter[Path] = Counter()
@@ -175,8 +175,8 @@ def test_cancelling_stops_within_one_picture(
         read[path] += 1
         return decode(path)
 
-    monkeypatch.setattr("deeprx_gui.work.frames.decode", counted)
-    job = score_images(profile, [ToScore(f) for f in [*files] * 9], engines=engines)
+    monkeypatch.setattr("deeprx_gui.work.frame_reader.decode", counted)
+    job = score_images(profile, [PendingImage(f) for f in [*files] * 9], engines=engines)
     for _ in range(3):
         next(job)
     job.close()
@@ -191,7 +191,7 @@ def tampered(profile: Profile, times: float) -> Profile:
 
 
 def test_a_profile_that_does_not_reproduce_its_scores_is_refused(
-    learnt: Learnt, engines: Engines
+    learnt: Learnt, engines: EnginePool
 ) -> None:
     profile, files = learnt
     for times in (TOLERANCE * 1.1, -0.5, float("nan")):
@@ -201,7 +201,7 @@ def test_a_profile_that_does_not_reproduce_its_scores_is_refused(
 
 
 def test_the_difference_is_in_limits_as_suggested_not_as_dragged(
-    learnt: Learnt, engines: Engines
+    learnt: Learnt, engines: EnginePool
 ) -> None:
     profile, _ = learnt
     dragged = replace(tampered(profile, 0.01), limits=profile.limits.moved(review=1e-3))
@@ -209,14 +209,18 @@ def test_the_difference_is_in_limits_as_suggested_not_as_dragged(
     assert found == pytest.approx(0.01, rel=1e-3)
 
 
-def test_other_weights_of_the_same_backbone_are_refused(learnt: Learnt, engines: Engines) -> None:
+def test_other_weights_of_the_same_backbone_are_refused(
+    learnt: Learnt, engines: EnginePool
+) -> None:
     profile, files = learnt
     foreign = replace(profile, backbone=replace(profile.backbone, weights_sha256="ab" * 32))
     with pytest.raises(BackboneError, match=r"abababababab….*57934424.*Import the same weights"):
         scored_of(foreign, files, engines)
 
 
-def test_a_backbone_that_is_not_installed_says_what_to_do(learnt: Learnt, engines: Engines) -> None:
+def test_a_backbone_that_is_not_installed_says_what_to_do(
+    learnt: Learnt, engines: EnginePool
+) -> None:
     profile, files = learnt
     other = replace(profile, backbone=replace(profile.backbone, name="resnet18"))
     with pytest.raises(BackboneError, match=r"resnet18 is not installed.*import"):
@@ -224,7 +228,7 @@ def test_a_backbone_that_is_not_installed_says_what_to_do(learnt: Learnt, engine
 
 
 def test_statistics_of_another_backbone_are_refused_before_a_picture_is_judged(
-    learnt: Learnt, engines: Engines
+    learnt: Learnt, engines: EnginePool
 ) -> None:
     profile, files = learnt
     arrays = dict(profile.statistics.arrays)

@@ -12,12 +12,12 @@ import pytest
 from deeprx_gui.domain.errors import RequestError
 from deeprx_gui.engine.backbones.library import BackboneLibrary
 from deeprx_gui.engine.detectors.table import DETECTORS
-from deeprx_gui.engine.engines import Engines
+from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.work import machine as machine_module
 from deeprx_gui.work.benchmark import BenchmarkRequest, benchmark
 from deeprx_gui.work.machine import this_machine
-from deeprx_gui.work.memory import MemoryWatch
-from deeprx_gui.work.rounds import WARM_UP, Rounds
+from deeprx_gui.work.memory_watch import MemoryWatch
+from deeprx_gui.work.timing_rounds import WARM_UP, TimingRounds
 from tests.work.helpers import drive
 
 LITE = "efficientnet-lite0"
@@ -41,7 +41,7 @@ def test_ratios_are_taken_round_by_round_and_nobody_is_always_first() -> None:
         order.append(name)
         clock.now += slow * seconds
 
-    rounds = Rounds([lambda: takes("a", 0.002), lambda: takes("b", 0.003)], clock)
+    rounds = TimingRounds([lambda: takes("a", 0.002), lambda: takes("b", 0.003)], clock)
     for _ in range(WARM_UP + 4):
         rounds.once()
         slow *= 2
@@ -64,7 +64,7 @@ def test_the_watch_sees_memory_that_comes_and_goes(monkeypatch: pytest.MonkeyPat
             return self
 
     process = Process()
-    monkeypatch.setattr("deeprx_gui.work.memory.psutil.Process", lambda: process)
+    monkeypatch.setattr("deeprx_gui.work.memory_watch.psutil.Process", lambda: process)
     with MemoryWatch() as watch:
         assert watch.peak_mb == 100
         process.rss = 160_000_000
@@ -93,13 +93,13 @@ def test_the_machine_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def rooms(tmp_path: Path) -> list[Engines]:
+def rooms(tmp_path: Path) -> list[EnginePool]:
     return []
 
 
-def test_every_detector_gets_a_row(tmp_path: Path, rooms: list[Engines]) -> None:
-    def another() -> Engines:
-        rooms.append(Engines(BackboneLibrary(tmp_path / "none"), "openvino", tmp_path / "cache"))
+def test_every_detector_gets_a_row(tmp_path: Path, rooms: list[EnginePool]) -> None:
+    def another() -> EnginePool:
+        rooms.append(EnginePool(BackboneLibrary(tmp_path / "none"), "openvino", tmp_path / "cache"))
         return rooms[-1]
 
     request = BenchmarkRequest((LITE, "resnet18"), tuple(DETECTORS), size=64, rounds=3)
@@ -119,13 +119,13 @@ def test_every_detector_gets_a_row(tmp_path: Path, rooms: list[Engines]) -> None
     assert not list((tmp_path / "s").iterdir())
 
 
-def test_an_unknown_name_is_refused(tmp_path: Path, engines: Engines) -> None:
+def test_an_unknown_name_is_refused(tmp_path: Path, engines: EnginePool) -> None:
     for request in (BenchmarkRequest(("lens",), ("deep-rx",)), BenchmarkRequest((LITE,), ("eye",))):
         with pytest.raises(RequestError, match=r"Choose one of"):
             drive(benchmark(request, make_engines=lambda: engines, scratch=tmp_path))
 
 
-def test_cancelling_leaves_nothing_behind(tmp_path: Path, engines: Engines) -> None:
+def test_cancelling_leaves_nothing_behind(tmp_path: Path, engines: EnginePool) -> None:
     job = benchmark(
         BenchmarkRequest((LITE,), ("deep-rx",), 64), make_engines=lambda: engines, scratch=tmp_path
     )

@@ -10,8 +10,8 @@ import pytest
 
 from deeprx_gui.domain.compare import Combination, CompareOutcome, CompareRequest, CompareRow
 from deeprx_gui.domain.errors import FitError, RequestError
-from deeprx_gui.domain.scored import Label, ToScore
-from deeprx_gui.engine.engines import Engines
+from deeprx_gui.domain.scored import Label, PendingImage
+from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.i18n import render
 from deeprx_gui.work import compare as module
 from deeprx_gui.work.compare import compare, settings_of
@@ -28,21 +28,21 @@ BOTH = (
 @pytest.fixture
 def request_of(tmp_path: Path) -> CompareRequest:
     normals = tuple(save(tmp_path / f"n{i}.png", part(i)) for i in range(8))
-    good = [ToScore(save(tmp_path / f"g{i}.png", part(50 + i)), Label.GOOD) for i in range(3)]
+    good = [PendingImage(save(tmp_path / f"g{i}.png", part(50 + i)), Label.GOOD) for i in range(3)]
     bad = []
     for i in range(3):
         pixels = part(80 + i).copy()
         pixels[20:40, 20:40] = 255 - pixels[20:40, 20:40]
-        bad.append(ToScore(save(tmp_path / f"b{i}.png", pixels), Label.BAD))
+        bad.append(PendingImage(save(tmp_path / f"b{i}.png", pixels), Label.BAD))
     return CompareRequest(normals, (*good, *bad), BOTH, SETTINGS)
 
 
-def run(request: CompareRequest, engines: Engines, tmp_path: Path) -> CompareOutcome:
+def run(request: CompareRequest, engines: EnginePool, tmp_path: Path) -> CompareOutcome:
     return drive(compare(request, engines=engines, scratch=tmp_path / "scratch"))[1]
 
 
 def test_each_combination_is_measured_and_one_is_recommended(
-    request_of: CompareRequest, engines: Engines, tmp_path: Path
+    request_of: CompareRequest, engines: EnginePool, tmp_path: Path
 ) -> None:
     told, outcome = drive(compare(request_of, engines=engines, scratch=tmp_path / "scratch"))
     assert [(r.detector, r.backbone) for r in outcome.rows] == [
@@ -68,7 +68,7 @@ def test_each_combination_is_measured_and_one_is_recommended(
 
 
 def test_without_bad_parts_nobody_can_say_but_everything_else_is_told(
-    request_of: CompareRequest, engines: Engines, tmp_path: Path
+    request_of: CompareRequest, engines: EnginePool, tmp_path: Path
 ) -> None:
     alone = dataclasses.replace(request_of, labelled=(), combinations=BOTH[:1])
     outcome = run(alone, engines, tmp_path)
@@ -80,7 +80,7 @@ def test_without_bad_parts_nobody_can_say_but_everything_else_is_told(
 
 
 def test_what_does_not_fit_into_memory_is_not_started(
-    request_of: CompareRequest, engines: Engines, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    request_of: CompareRequest, engines: EnginePool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("psutil.virtual_memory", lambda: SimpleNamespace(available=1))
 
@@ -95,7 +95,7 @@ def test_what_does_not_fit_into_memory_is_not_started(
 
 
 def test_a_backbone_that_is_not_installed_does_not_stop_the_others(
-    request_of: CompareRequest, engines: Engines, tmp_path: Path
+    request_of: CompareRequest, engines: EnginePool, tmp_path: Path
 ) -> None:
     mixed = (Combination("deep-rx", "vgg16"), BOTH[0])
     outcome = run(dataclasses.replace(request_of, combinations=mixed), engines, tmp_path)
@@ -107,7 +107,7 @@ def test_a_backbone_that_is_not_installed_does_not_stop_the_others(
 
 
 def test_a_network_that_each_fit_teaches_is_left_out_and_the_row_says_why(
-    request_of: CompareRequest, engines: Engines, tmp_path: Path
+    request_of: CompareRequest, engines: EnginePool, tmp_path: Path
 ) -> None:
     own = dataclasses.replace(request_of, combinations=(Combination("padim", "autoencoder"),))
     (row,) = run(own, engines, tmp_path).rows
@@ -117,7 +117,7 @@ def test_a_network_that_each_fit_teaches_is_left_out_and_the_row_says_why(
 
 
 def test_impossible_requests_are_refused_before_any_work(
-    request_of: CompareRequest, engines: Engines, tmp_path: Path
+    request_of: CompareRequest, engines: EnginePool, tmp_path: Path
 ) -> None:
     for wrong in ((), (Combination("eye", "efficientnet-lite0"),), (Combination("rx", "eye"),)):
         with pytest.raises(RequestError):

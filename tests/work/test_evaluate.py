@@ -16,7 +16,7 @@ from deeprx_gui.domain.arrays import Bools, Float32, Ints
 from deeprx_gui.domain.errors import FitError, RequestError
 from deeprx_gui.domain.limits import suggest_limits
 from deeprx_gui.engine.engine import Scorer
-from deeprx_gui.engine.engines import Engines
+from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.engine.resample import label_regions, resize_map
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.work.evaluate import Evaluation, evaluate, pick_normals
@@ -70,12 +70,12 @@ def dataset(root: Path) -> Dataset:
 
 
 @pytest.fixture(scope="module")
-def result(dataset: Dataset, engines: Engines, root: Path) -> Evaluation:
+def result(dataset: Dataset, engines: EnginePool, root: Path) -> Evaluation:
     return run(dataset, engines, root)
 
 
 @pytest.fixture(scope="module")
-def scorer(dataset: Dataset, engines: Engines, root: Path) -> Scorer:
+def scorer(dataset: Dataset, engines: EnginePool, root: Path) -> Scorer:
     """The same fit, through a saved profile: the other way to the same scores."""
     request = request_for(dataset.train)
     store = ProfileStore(root.parent / f"{root.name} profiles")
@@ -83,7 +83,7 @@ def scorer(dataset: Dataset, engines: Engines, root: Path) -> Scorer:
     return engines.for_profile(outcome.profile)
 
 
-def run(dataset: Dataset, engines: Engines, root: Path, **options: int) -> Evaluation:
+def run(dataset: Dataset, engines: EnginePool, root: Path, **options: int) -> Evaluation:
     scratch = root.parent / "scratch"
     return drive(evaluate(dataset, SETTINGS, engines=engines, scratch=scratch, **options))[1]
 
@@ -117,7 +117,7 @@ def test_image_figures_equal_those_of_the_profile(
 
 
 def test_the_limit_is_the_promised_one(
-    result: Evaluation, dataset: Dataset, engines: Engines, tmp_path: Path
+    result: Evaluation, dataset: Dataset, engines: EnginePool, tmp_path: Path
 ) -> None:
     job = fit(
         request_for(dataset.train), engines=engines, store=ProfileStore(tmp_path), scratch=tmp_path
@@ -146,7 +146,7 @@ def test_pixel_figures_equal_their_definitions(
 
 
 def test_running_again_gives_the_same_figures(
-    result: Evaluation, dataset: Dataset, engines: Engines, root: Path
+    result: Evaluation, dataset: Dataset, engines: EnginePool, root: Path
 ) -> None:
     changing = {"fit_seconds", "ms_per_image", "peak_rss_mb"}
     first, again = asdict(result), asdict(run(dataset, engines, root))
@@ -156,7 +156,7 @@ def test_running_again_gives_the_same_figures(
 
 
 def test_without_masks_the_pixel_figures_are_null(
-    dataset: Dataset, engines: Engines, root: Path
+    dataset: Dataset, engines: EnginePool, root: Path
 ) -> None:
     unmasked = replace(dataset, test=tuple(replace(t, mask=None) for t in dataset.test))
     found = run(unmasked, engines, root)
@@ -165,7 +165,7 @@ def test_without_masks_the_pixel_figures_are_null(
 
 
 def test_one_kind_of_test_pictures_alone_gives_what_it_can(
-    dataset: Dataset, engines: Engines, root: Path
+    dataset: Dataset, engines: EnginePool, root: Path
 ) -> None:
     only_bad = run(replace(dataset, test=dataset.test_bad), engines, root)
     assert (only_bad.image_auroc, only_bad.false_call_rate) == (None, None)
@@ -187,7 +187,7 @@ def test_seeds_choose_normal_images_reproducibly(dataset: Dataset) -> None:
 
 
 def test_fewer_normal_images_are_used_and_counted(
-    dataset: Dataset, engines: Engines, root: Path
+    dataset: Dataset, engines: EnginePool, root: Path
 ) -> None:
     found = run(dataset, engines, root, normals=6, seed=3)
     assert found.normals == 6
@@ -197,7 +197,7 @@ def test_fewer_normal_images_are_used_and_counted(
 
 
 def test_a_test_picture_that_cannot_be_read_stops_the_measurement(
-    dataset: Dataset, engines: Engines, root: Path, tmp_path: Path
+    dataset: Dataset, engines: EnginePool, root: Path, tmp_path: Path
 ) -> None:
     broken = tmp_path / "broken.png"
     broken.write_text("no picture")
@@ -207,7 +207,7 @@ def test_a_test_picture_that_cannot_be_read_stops_the_measurement(
 
 
 def test_progress_reaches_its_end_in_both_halves(
-    dataset: Dataset, engines: Engines, tmp_path: Path
+    dataset: Dataset, engines: EnginePool, tmp_path: Path
 ) -> None:
     told, _ = drive(evaluate(dataset, SETTINGS, engines=engines, scratch=tmp_path))
     notes = list(dict.fromkeys(str(p.note) for p in told))
@@ -217,7 +217,7 @@ def test_progress_reaches_its_end_in_both_halves(
 
 
 def test_stopping_leaves_no_temporary_file(
-    dataset: Dataset, engines: Engines, tmp_path: Path
+    dataset: Dataset, engines: EnginePool, tmp_path: Path
 ) -> None:
     job = evaluate(dataset, SETTINGS, engines=engines, scratch=tmp_path)
     for _ in range(5):

@@ -11,10 +11,10 @@ import pytest
 from deeprx_gui.domain.profile import DetectorChoice
 from deeprx_gui.engine.backbones.library import BackboneLibrary
 from deeprx_gui.engine.detectors.table import DETECTORS
-from deeprx_gui.engine.engines import Engines
+from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.work.fit import fit
-from deeprx_gui.work.frames import frames
+from deeprx_gui.work.frame_reader import read_frames_ahead
 from tests.engine.parts import part
 from tests.work.conftest import MakeParts
 from tests.work.helpers import SETTINGS, drive, request_for, save
@@ -23,16 +23,16 @@ EVERY = pytest.mark.parametrize("name", DETECTORS)
 
 
 @pytest.fixture(scope="module")
-def openvino(tmp_path_factory: pytest.TempPathFactory) -> Engines:
+def openvino(tmp_path_factory: pytest.TempPathFactory) -> EnginePool:
     """The built-in backbones in OpenVINO."""
-    return Engines(BackboneLibrary(tmp_path_factory.mktemp("none")), "openvino")
+    return EnginePool(BackboneLibrary(tmp_path_factory.mktemp("none")), "openvino")
 
 
 @EVERY
 def test_learn_save_open_score(  # noqa: PLR0917 - fixtures
     name: str,
-    engines: Engines,
-    openvino: Engines,
+    engines: EnginePool,
+    openvino: EnginePool,
     store: ProfileStore,
     scratch: Path,
     parts: MakeParts,
@@ -47,7 +47,7 @@ def test_learn_save_open_score(  # noqa: PLR0917 - fixtures
     damaged = part(40).copy()
     damaged[20:44, 20:44] = (255, 0, 0)
     paths = [*files[:3], save(tmp_path / "damaged.png", damaged)]
-    pictures = [frame for _, frame in frames(paths)]
+    pictures = [frame for _, frame in read_frames_ahead(paths)]
     limit = outcome.profile.limits.ng
     scorers = [room.for_profile(opened) for room in (openvino, engines)]
     a, b = (

@@ -12,22 +12,22 @@ import pytest
 from deeprx_gui.capture.sources.base import SourceEnded
 from deeprx_gui.domain.inspection import Trigger
 from deeprx_gui.domain.message import say
-from deeprx_gui.work.feed import Chosen, Feed
+from deeprx_gui.work.feed import SourceFeed, TriggeredPicture
 from deeprx_gui.work.trigger import TriggerRule
 from tests.work.live_fakes import FakeSource, captured, files, unplugged, until
 
 KEY = TriggerRule(Trigger.KEY)
 CONTINUOUS = TriggerRule(Trigger.CONTINUOUS)
-MakeFeed = Callable[..., Feed]
+MakeFeed = Callable[..., SourceFeed]
 
 
 @pytest.fixture
 def feed_of() -> Iterator[MakeFeed]:
     """Start a feed that is stopped when the test is over."""
-    started: list[Feed] = []
+    started: list[SourceFeed] = []
 
-    def make(source: FakeSource, rule: TriggerRule = CONTINUOUS, **options: int) -> Feed:
-        feed = Feed(source, rule, **options)
+    def make(source: FakeSource, rule: TriggerRule = CONTINUOUS, **options: int) -> SourceFeed:
+        feed = SourceFeed(source, rule, **options)
         started.append(feed)
         feed.start()
         return feed
@@ -38,7 +38,7 @@ def feed_of() -> Iterator[MakeFeed]:
     assert not any(t.name == "feed" for t in threading.enumerate())
 
 
-def _taken(feed: Feed) -> list[Chosen]:
+def _taken(feed: SourceFeed) -> list[TriggeredPicture]:
     found = []
     while (chosen := feed.take(0.1)) is not None:
         found.append(chosen)

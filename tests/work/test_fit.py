@@ -15,7 +15,7 @@ from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.limits import HeldOutScheme, suggest_limits
 from deeprx_gui.domain.profile import Preprocessing, Profile, Scoring
 from deeprx_gui.engine.detectors.table import detector
-from deeprx_gui.engine.engines import Engines
+from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.work.fit import fit, learn
 from tests.engine.parts import part
@@ -24,7 +24,7 @@ from tests.work.helpers import SETTINGS, drive, request_for, save
 
 
 def test_a_fit_saves_what_it_learnt(
-    engines: Engines, store: ProfileStore, scratch: Path, parts: MakeParts
+    engines: EnginePool, store: ProfileStore, scratch: Path, parts: MakeParts
 ) -> None:
     files = parts(8)
     _, outcome = drive(fit(request_for(files), engines=engines, store=store, scratch=scratch))
@@ -53,7 +53,7 @@ def test_limits_come_from_held_out_scores(learnt: tuple[Profile, Sequence[Path]]
 
 
 def test_a_held_out_score_is_that_of_a_fit_without_the_image(
-    learnt: tuple[Profile, Sequence[Path]], engines: Engines, scratch: Path
+    learnt: tuple[Profile, Sequence[Path]], engines: EnginePool, scratch: Path
 ) -> None:
     profile, files = learnt
     _, others = drive(learn([*files[:3], *files[4:]], SETTINGS, engines=engines, scratch=scratch))
@@ -64,7 +64,7 @@ def test_a_held_out_score_is_that_of_a_fit_without_the_image(
 
 
 def test_golden_images_are_the_lowest_the_middle_and_the_highest(
-    learnt: tuple[Profile, Sequence[Path]], engines: Engines
+    learnt: tuple[Profile, Sequence[Path]], engines: EnginePool
 ) -> None:
     profile, _ = learnt
     ranked = sorted(profile.normals, key=lambda n: n.held_out or 0)
@@ -77,7 +77,7 @@ def test_golden_images_are_the_lowest_the_middle_and_the_highest(
 
 
 def test_progress_counts_every_image_and_then_every_held_out_score(
-    engines: Engines, store: ProfileStore, scratch: Path, parts: MakeParts
+    engines: EnginePool, store: ProfileStore, scratch: Path, parts: MakeParts
 ) -> None:
     files = parts(10)
     told, _ = drive(fit(request_for(files), engines=engines, store=store, scratch=scratch))
@@ -100,7 +100,7 @@ def test_progress_counts_every_image_and_then_every_held_out_score(
 
 
 def test_learning_again_makes_the_next_revision_of_the_same_profile(
-    engines: Engines, store: ProfileStore, scratch: Path, parts: MakeParts
+    engines: EnginePool, store: ProfileStore, scratch: Path, parts: MakeParts
 ) -> None:
     files = parts(6)
     _, first = drive(fit(request_for(files), engines=engines, store=store, scratch=scratch))
@@ -114,7 +114,7 @@ def test_learning_again_makes_the_next_revision_of_the_same_profile(
 
 
 def test_more_than_a_hundred_images_are_held_out_in_folds(
-    engines: Engines, scratch: Path, parts: MakeParts
+    engines: EnginePool, scratch: Path, parts: MakeParts
 ) -> None:
     tiny = FitSettings(preprocessing=Preprocessing(size=32))
     files = parts(101, height=32, width=32)
@@ -124,7 +124,7 @@ def test_more_than_a_hundred_images_are_held_out_in_folds(
 
 
 def test_beyond_the_most_only_some_are_held_out_and_all_are_learnt(
-    engines: Engines, scratch: Path, parts: MakeParts, monkeypatch: pytest.MonkeyPatch
+    engines: EnginePool, scratch: Path, parts: MakeParts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("deeprx_gui.engine.holdout.MOST_HELD_OUT", 6)
     _, found = drive(learn(parts(15), SETTINGS, engines=engines, scratch=scratch))
@@ -151,7 +151,7 @@ def test_beyond_the_most_only_some_are_held_out_and_all_are_learnt(
     ],
 )
 def test_every_setting_reaches_the_score(
-    engines: Engines, store: ProfileStore, scratch: Path, parts: MakeParts, settings: FitSettings
+    engines: EnginePool, store: ProfileStore, scratch: Path, parts: MakeParts, settings: FitSettings
 ) -> None:
     request = request_for(parts(6, width=96), settings=settings)
     _, outcome = drive(fit(request, engines=engines, store=store, scratch=scratch))
@@ -167,7 +167,7 @@ def test_every_setting_reaches_the_score(
 
 
 def test_pictures_of_all_sizes_and_shapes_are_learnt_together(
-    engines: Engines, store: ProfileStore, scratch: Path, tmp_path: Path
+    engines: EnginePool, store: ProfileStore, scratch: Path, tmp_path: Path
 ) -> None:
     shapes = [(64, 64), (300, 200), (50, 800), (800, 50), (8, 8), (1, 1), (640, 480)]
     files = [save(tmp_path / f"{h}x{w}.png", part(h, h, w)) for h, w in shapes]
@@ -177,7 +177,7 @@ def test_pictures_of_all_sizes_and_shapes_are_learnt_together(
 
 
 def test_the_same_picture_many_times_still_gives_limits(
-    engines: Engines, store: ProfileStore, scratch: Path, parts: MakeParts
+    engines: EnginePool, store: ProfileStore, scratch: Path, parts: MakeParts
 ) -> None:
     request = request_for(parts(1) * 6)
     _, outcome = drive(fit(request, engines=engines, store=store, scratch=scratch))
@@ -186,7 +186,7 @@ def test_the_same_picture_many_times_still_gives_limits(
 
 
 def test_one_structured_picture_among_blank_ones_is_a_sentence(
-    engines: Engines, store: ProfileStore, scratch: Path, parts: MakeParts, tmp_path: Path
+    engines: EnginePool, store: ProfileStore, scratch: Path, parts: MakeParts, tmp_path: Path
 ) -> None:
     blank = [save(tmp_path / f"b{i}.png", np.full((64, 64, 3), 90, np.uint8)) for i in range(8)]
     job = fit(request_for([*parts(1), *blank]), engines=engines, store=store, scratch=scratch)
@@ -195,14 +195,14 @@ def test_one_structured_picture_among_blank_ones_is_a_sentence(
 
 
 def test_a_name_that_cannot_be_saved_is_told_before_learning(
-    engines: Engines, store: ProfileStore, scratch: Path, parts: MakeParts
+    engines: EnginePool, store: ProfileStore, scratch: Path, parts: MakeParts
 ) -> None:
     with pytest.raises(ProfileError):
         next(fit(request_for(parts(6), name=" "), engines=engines, store=store, scratch=scratch))
 
 
 def test_a_backbone_that_is_not_installed_is_told_before_a_picture_is_read(
-    engines: Engines, store: ProfileStore, scratch: Path, parts: MakeParts
+    engines: EnginePool, store: ProfileStore, scratch: Path, parts: MakeParts
 ) -> None:
     request = request_for(parts(6), settings=replace(SETTINGS, backbone="resnet50"))
     job = fit(request, engines=engines, store=store, scratch=scratch)

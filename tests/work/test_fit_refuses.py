@@ -17,7 +17,7 @@ from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.profile import DetectorChoice, Preprocessing, Scoring
 from deeprx_gui.domain.view import Region, Shape, ShapeKind, View
-from deeprx_gui.engine.engines import Engines
+from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.work.fit import fit
 from tests.engine.test_spool import PLENTY, Usage
@@ -28,7 +28,7 @@ from tests.work.helpers import SETTINGS, drive, request_for, save
 class Room:
     """Engines, store and scratch folder of one test, and what is left in them."""
 
-    def __init__(self, engines: Engines, store: ProfileStore, scratch: Path) -> None:
+    def __init__(self, engines: EnginePool, store: ProfileStore, scratch: Path) -> None:
         self.engines, self.store, self.scratch = engines, store, scratch
 
     def refuses(self, request: FitRequest, kind: type[DeepRxError], sentence: str) -> None:
@@ -45,7 +45,7 @@ class Room:
 
 
 @pytest.fixture
-def room(engines: Engines, store: ProfileStore, scratch: Path) -> Room:
+def room(engines: EnginePool, store: ProfileStore, scratch: Path) -> Room:
     return Room(engines, store, scratch)
 
 
@@ -188,7 +188,7 @@ def test_cancelling_stops_within_one_picture(
         read[path] += 1
         return decode(path)
 
-    monkeypatch.setattr("deeprx_gui.work.frames.decode", counted)
+    monkeypatch.setattr("deeprx_gui.work.frame_reader.decode", counted)
     job = fit(request_for(parts(40)), engines=room.engines, store=room.store, scratch=room.scratch)
     for _ in range(4):  # loading, then three pictures
         next(job)

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from deeprx_gui.capture.decode import decode
 from deeprx_gui.domain.errors import ImageError
 from deeprx_gui.domain.frame import Frame
-from deeprx_gui.work import frames as module
-from deeprx_gui.work.frames import AHEAD, Room, frames
+from deeprx_gui.work import frame_reader as module
+from deeprx_gui.work.frame_reader import AHEAD, PixelBudget, read_frames_ahead
 from tests.engine.parts import part
 from tests.work.helpers import save, save_parts
 
@@ -51,7 +51,7 @@ def test_it_equals_reading_one_by_one(pictures: list[Path], data: st.DataObject,
     chosen = data.draw(st.lists(st.sampled_from(pictures), max_size=12))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "MOST_BYTES", most)
-        found = list(frames(chosen))
+        found = list(read_frames_ahead(chosen))
     assert [path for path, _ in found] == chosen
     for path, ours in found:
         theirs = one_by_one(path)
@@ -82,7 +82,7 @@ def test_decoded_pixels_stay_within_their_room(
     monkeypatch.setattr(module, "decode", watched)
     monkeypatch.setattr(module, "MOST_BYTES", fits * _PIXELS)
     read = 0
-    for _, frame in frames(save_parts(tmp_path, 12)):
+    for _, frame in read_frames_ahead(save_parts(tmp_path, 12)):
         assert isinstance(frame, Frame)
         read += 1
         del frame
@@ -97,7 +97,7 @@ def test_a_picture_larger_than_the_room_comes_alone(
 ) -> None:
     monkeypatch.setattr(module, "MOST_BYTES", 2 * _PIXELS)
     chosen = [pictures[0], pictures[3], pictures[3], pictures[1]]
-    sizes = [f.pixels.size for _, f in frames(chosen) if isinstance(f, Frame)]
+    sizes = [f.pixels.size for _, f in read_frames_ahead(chosen) if isinstance(f, Frame)]
     assert sizes == [_PIXELS, 3 * 300 * 200, 3 * 300 * 200, _PIXELS]
 
 
@@ -113,7 +113,7 @@ def test_several_pictures_are_decoded_at_once(
 
     monkeypatch.setattr(module, "THREADS", 2)
     monkeypatch.setattr(module, "decode", together)
-    assert len(list(frames(save_parts(tmp_path, 4)))) == 4
+    assert len(list(read_frames_ahead(save_parts(tmp_path, 4)))) == 4
 
 
 def decoders() -> Iterator[str]:
@@ -133,7 +133,7 @@ def test_closing_ends_the_threads_at_once(
 
     monkeypatch.setattr(module, "MOST_BYTES", most)
     monkeypatch.setattr(module, "decode", noted)
-    stream = frames(save_parts(tmp_path, 30))
+    stream = read_frames_ahead(save_parts(tmp_path, 30))
     for _ in range(taken):
         next(stream)
     stream.close()
@@ -152,7 +152,7 @@ def test_a_fault_of_the_decoder_comes_out_and_nothing_hangs(
         return decode(path)
 
     monkeypatch.setattr(module, "decode", broken)
-    stream = frames(files)
+    stream = read_frames_ahead(files)
     assert [next(stream)[0] for _ in range(2)] == files[:2]
     with pytest.raises(ZeroDivisionError):
         next(stream)
@@ -160,7 +160,7 @@ def test_a_fault_of_the_decoder_comes_out_and_nothing_hangs(
 
 
 def test_a_room_lets_pictures_in_by_their_turn() -> None:
-    room = Room(10)
+    room = PixelBudget(10)
     entered: list[int] = []
 
     def enter(number: int, size: int) -> None:

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from deeprx_gui.capture.sources.steady import SteadySource
+from deeprx_gui.capture.sources.reconnecting import ReconnectingSource
 from deeprx_gui.domain.errors import PlacementError, RequestError, StorageError
-from deeprx_gui.domain.inspection import Cause, Inspected
+from deeprx_gui.domain.inspection import Cause, InspectedPart
 from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.live_items import (
     CycleTime,
@@ -22,13 +22,13 @@ from deeprx_gui.domain.live_items import (
     StorageTrouble,
 )
 from deeprx_gui.domain.message import say
-from deeprx_gui.domain.profile import Golden, Profile
+from deeprx_gui.domain.profile import GoldenImage, Profile
 from deeprx_gui.domain.score import Score
-from deeprx_gui.domain.source import Captured, Link, SourceSpec, SourceState
+from deeprx_gui.domain.source import CapturedImage, SourceConnection, SourceSpec, SourceState
 from deeprx_gui.domain.station import Station, StationIdentity
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.engine.engine import Scorer
-from deeprx_gui.engine.engines import Engines
+from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.work.controls import LiveControls
 from deeprx_gui.work.live import LiveRequest, live
 from tests.engine.parts import part, with_scratch
@@ -75,7 +75,7 @@ def test_every_file_gets_one_verdict_in_order(profile: Profile) -> None:
     assert shift.source.closed
 
 
-def test_real_engine_real_profile(learnt: tuple[Profile, Any], engines: Engines) -> None:
+def test_real_engine_real_profile(learnt: tuple[Profile, Any], engines: EnginePool) -> None:
     """The same score as a batch gives, with health, and a scratch is found."""
     real = learnt[0]
     source = files([part(70, 64, 64), with_scratch(part(71, 64, 64), 20, 20, 16)])
@@ -88,7 +88,7 @@ def test_real_engine_real_profile(learnt: tuple[Profile, Any], engines: Engines)
         controls=controls,
         source=source,
     )
-    parts = [p.item for p in job if isinstance(p.item, Inspected)]
+    parts = [p.item for p in job if isinstance(p.item, InspectedPart)]
     assert parts[1].record.verdict is Verdict.NG
     scorer: Scorer = engines.for_profile(real)
     assert parts[0].frame is not None
@@ -133,21 +133,21 @@ def test_every_trigger_gives_one_verdict_in_order(profile: Profile) -> None:
 def test_unplugged_in_mid_run_and_back(profile: Profile) -> None:
     source = FakeSource()
     told: list[SourceState] = []
-    steady = SteadySource(lambda: source, told.append, pauses=(0.05,))
+    steady = ReconnectingSource(lambda: source, told.append, pauses=(0.05,))
     shift = Shift(profile, steady)  # type: ignore[arg-type]
     shift.step()
     shift.step()
     shift.controls.fire()
     source.give(captured(grey(50)))
-    shift.until(Inspected)
+    shift.until(InspectedPart)
     source.give(unplugged())
-    until(lambda: any(s.link is Link.LOST for s in told))
+    until(lambda: any(s.link is SourceConnection.LOST for s in told))
     shift.controls.fire("while it was away")
     for _ in range(3):
         shift.step()
     assert len(shift.parts) == 1, "no verdicts while it is away"
     source.give(captured(grey(60)))
-    part = shift.until(Inspected, 2)
+    part = shift.until(InspectedPart, 2)
     assert part.record.serial == "while it was away"
     assert source.opened == 2
     shift.controls.stop()
@@ -157,7 +157,9 @@ def test_unplugged_in_mid_run_and_back(profile: Profile) -> None:
 def test_states_of_a_source_are_told(profile: Profile) -> None:
     shift = Shift(profile, FakeSource([unplugged()]))
     until_lost = 0
-    while not any(isinstance(i, SourceState) and i.link is Link.LOST for i in shift.items):
+    while not any(
+        isinstance(i, SourceState) and i.link is SourceConnection.LOST for i in shift.items
+    ):
         assert shift.step()
         until_lost += 1
         assert until_lost < 500
@@ -181,7 +183,7 @@ def test_whatever_the_engine_raises_is_an_error_never_ok(
 ) -> None:
     shift = Shift(profile, files([grey(10), grey(10)]))
     shift.scorer.raises = error
-    first = shift.until(Inspected)
+    first = shift.until(InspectedPart)
     shift.scorer.raises = None
     assert first.record.verdict is Verdict.ERROR
     assert first.record.error is not None
@@ -253,7 +255,7 @@ def test_a_store_that_cannot_be_asked_does_not_end_the_run(
         outputs=FakeReceivers(recorder.store),
         controls=LiveControls(),
     )
-    assert sum(isinstance(p.item, Inspected) for p in job) == 3
+    assert sum(isinstance(p.item, InspectedPart) for p in job) == 3
 
 
 def test_a_file_judged_before_is_moved_away_but_not_told_again(profile: Profile) -> None:
@@ -267,7 +269,7 @@ def test_a_file_judged_before_is_moved_away_but_not_told_again(profile: Profile)
     assert len(first.recorder.store.records) == 2
 
 
-def _level(newest: Captured | None) -> int:
+def _level(newest: CapturedImage | None) -> int:
     return -1 if newest is None or newest.frame is None else int(newest.frame.pixels[0, 0, 0])
 
 
@@ -295,7 +297,7 @@ def test_it_ends_after_so_many_parts(profile: Profile) -> None:
         controls=LiveControls(),
         source=files([grey(10)] * 5),
     )
-    assert sum(isinstance(p.item, Inspected) for p in job) == 2
+    assert sum(isinstance(p.item, InspectedPart) for p in job) == 2
 
 
 @pytest.mark.parametrize("steps", [1, 2, 3, 5, 8])
@@ -339,7 +341,9 @@ def test_a_camera_that_stands_still_is_named(profile: Profile) -> None:
     """The same picture again and again: a cause and one warning; the verdict stays what it is."""
     rng = np.random.default_rng(0)
     pictures = [rng.integers(60, 90, (64, 64, 3), dtype=np.uint8) for _ in range(4)]
-    golden = tuple(Golden(str(n), p, float(p.mean()) / 100) for n, p in enumerate(pictures[:3]))
+    golden = tuple(
+        GoldenImage(str(n), p, float(p.mean()) / 100) for n, p in enumerate(pictures[:3])
+    )
     source = files([*pictures[:3], *[pictures[3]] * 8])
     shift = Shift(replace(profile, golden=golden), source)
     parts = shift.to_the_end()

@@ -9,13 +9,9 @@ from typing import Any
 
 import pytest
 
-from deeprx_gui.domain.inspection import Decision, Inspected
+from deeprx_gui.domain.inspection import Decision, InspectedPart
 from deeprx_gui.domain.limits import Limits
-from deeprx_gui.domain.live_items import (
-    Awaiting,
-    DecisionTaken,
-    StorageTrouble,
-)
+from deeprx_gui.domain.live_items import AwaitingDecision, DecisionTaken, StorageTrouble
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.source import SourceState
 from tests.work.live_fakes import (
@@ -47,7 +43,7 @@ def test_a_person_decides_before_the_line_goes_on(profile: Profile) -> None:
     for serial, level in (("a", 200), ("b", 50), ("c", 120)):
         shift.controls.fire(serial)
         source.give(captured(grey(level)))
-    awaited = shift.until(Awaiting)
+    awaited = shift.until(AwaitingDecision)
     assert awaited.record.serial == "a"
     newer = captured(grey(1))
     source.give(newer)
@@ -59,16 +55,19 @@ def test_a_person_decides_before_the_line_goes_on(profile: Profile) -> None:
     assert not shift.controls.decide(Decision.NG, "田中"), "once is enough"
     taken = shift.until(DecisionTaken)
     assert (taken.record.decision, taken.record.decided_by) == (Decision.OK, "田中")
-    shift.until(Inspected, 3)
+    shift.until(InspectedPart, 3)
     shift.controls.stop()
     parts = shift.to_the_end()
     assert [p.record.serial for p in parts] == ["a", "b", "c"], "REVIEW needs no decision here"
-    assert [i.record is None for i in shift.items if isinstance(i, Awaiting)] == [False, True]
+    assert [i.record is None for i in shift.items if isinstance(i, AwaitingDecision)] == [
+        False,
+        True,
+    ]
 
 
 def test_a_decision_waits_for_the_disk_too(profile: Profile) -> None:
     shift = Shift(profile, files([grey(120)]), replace(KEYED, confirm_review=True))
-    shift.until(Awaiting)
+    shift.until(AwaitingDecision)
     shift.recorder.store.refuses = 1
     shift.controls.decide(Decision.NG, "田中")
     shift.to_the_end()
@@ -81,7 +80,7 @@ def test_a_decision_waits_for_the_disk_too(profile: Profile) -> None:
 
 def test_stopped_while_a_person_is_asked(profile: Profile) -> None:
     shift = Shift(profile, files([grey(200), grey(10)]), replace(KEYED, confirm_ng=True))
-    shift.until(Awaiting)
+    shift.until(AwaitingDecision)
     shift.controls.stop()
     shift.to_the_end()
     assert not shift.controls.decide(Decision.OK, "田中"), "nobody is asked any more"

@@ -11,9 +11,9 @@ import pytest
 from deeprx_gui.capture.dataset import read_dataset
 from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.errors import FitError
-from deeprx_gui.domain.scored import Scored, ToScore
+from deeprx_gui.domain.scored import PendingImage, ScoredImage
 from deeprx_gui.domain.view import Shape, ShapeKind, View
-from deeprx_gui.engine.engines import Engines
+from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.work.batch import score_images
 from deeprx_gui.work.evaluate import evaluate
@@ -63,7 +63,7 @@ def test_pictures_of_nothing_cannot_be_positioned(tmp_path: Path) -> None:
 
 
 def test_a_normal_image_out_of_place_is_left_out_and_a_part_out_of_place_is_an_error(
-    normals: list[Path], engines: Engines, store: ProfileStore, scratch: Path, tmp_path: Path
+    normals: list[Path], engines: EnginePool, store: ProfileStore, scratch: Path, tmp_path: Path
 ) -> None:
     positioning = drive(positioning_from(normals, turn=2.0))[1]
     settings = replace(SETTINGS, view=View(positioning=positioning))
@@ -78,8 +78,8 @@ def test_a_normal_image_out_of_place_is_left_out_and_a_part_out_of_place_is_an_e
     assert loaded.view.positioning is not None
     assert np.array_equal(loaded.view.positioning.reference, positioning.reference)
     files = [save(tmp_path / "a.png", lying(50, 3, 2)), save(tmp_path / "b.png", empty_tray(9))]
-    told, _ = drive(score_images(loaded, [ToScore(f) for f in files], engines=engines))
-    good, missing = (p.item for p in told if isinstance(p.item, Scored))
+    told, _ = drive(score_images(loaded, [PendingImage(f) for f in files], engines=engines))
+    good, missing = (p.item for p in told if isinstance(p.item, ScoredImage))
     assert good.score is not None
     assert good.value < 2 * loaded.limits.ng
     assert missing.score is None
@@ -88,7 +88,7 @@ def test_a_normal_image_out_of_place_is_left_out_and_a_part_out_of_place_is_an_e
 
 
 def test_parts_out_of_place_count_as_not_ok(
-    normals: list[Path], engines: Engines, scratch: Path, tmp_path: Path
+    normals: list[Path], engines: EnginePool, scratch: Path, tmp_path: Path
 ) -> None:
     root = tmp_path / "set"
     for folder in ("train/good", "test/good", "test/missing"):

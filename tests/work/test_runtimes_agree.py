@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from deeprx_gui.domain.profile import DetectorChoice, Profile
-from deeprx_gui.domain.scored import Scored, ToScore
+from deeprx_gui.domain.scored import PendingImage, ScoredImage
 from deeprx_gui.domain.verdict import judge
 from deeprx_gui.engine.backbones.library import BackboneLibrary
 from deeprx_gui.engine.detectors.table import DETECTORS
-from deeprx_gui.engine.engines import Engines
+from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.work.batch import score_images
 from deeprx_gui.work.fit import fit
@@ -27,9 +27,9 @@ ALLOWED = 1e-3
 
 
 @pytest.fixture(scope="module")
-def openvino(tmp_path_factory: pytest.TempPathFactory) -> Engines:
+def openvino(tmp_path_factory: pytest.TempPathFactory) -> EnginePool:
     folder = tmp_path_factory.mktemp("openvino")
-    return Engines(BackboneLibrary(folder / "none"), "openvino", folder / "cache")
+    return EnginePool(BackboneLibrary(folder / "none"), "openvino", folder / "cache")
 
 
 @pytest.fixture(scope="module")
@@ -41,13 +41,15 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     return [*files, save(folder / "bad.png", with_scratch(part(60, 64, 64), 24, 24))]
 
 
-def scored(profile: Profile, files: Sequence[Path], engines: Engines) -> list[Scored]:
-    told, outcome = drive(score_images(profile, [ToScore(f) for f in files], engines=engines))
+def scored(profile: Profile, files: Sequence[Path], engines: EnginePool) -> list[ScoredImage]:
+    told, outcome = drive(score_images(profile, [PendingImage(f) for f in files], engines=engines))
     assert outcome.golden_difference <= ALLOWED
-    return [p.item for p in told if isinstance(p.item, Scored)]
+    return [p.item for p in told if isinstance(p.item, ScoredImage)]
 
 
-def assert_agree(profile: Profile, files: Sequence[Path], one: Engines, other: Engines) -> None:
+def assert_agree(
+    profile: Profile, files: Sequence[Path], one: EnginePool, other: EnginePool
+) -> None:
     limit = profile.suggested.review
     found = zip(scored(profile, files, one), scored(profile, files, other), strict=True)
     for ours, theirs in found:
@@ -58,7 +60,7 @@ def assert_agree(profile: Profile, files: Sequence[Path], one: Engines, other: E
         assert judge(ours.value, profile.limits) is judge(theirs.value, profile.limits)
 
 
-def taught(detector: str, files: Sequence[Path], engines: Engines, folder: Path) -> Profile:
+def taught(detector: str, files: Sequence[Path], engines: EnginePool, folder: Path) -> Profile:
     settings = replace(SETTINGS, detector=DetectorChoice(detector))
     job = fit(
         request_for(files, settings=settings),
@@ -74,8 +76,8 @@ def test_what_one_learnt_the_other_scores_alike(
     *,
     detector: str,
     learnt: Learnt,
-    engines: Engines,
-    openvino: Engines,
+    engines: EnginePool,
+    openvino: EnginePool,
     pictures: list[Path],
     tmp_path: Path,
 ) -> None:

@@ -10,11 +10,11 @@ import pytest
 
 from deeprx_gui.capture.decode import decode
 from deeprx_gui.domain.profile import DetectorChoice, Preprocessing
-from deeprx_gui.domain.scored import Scored, ToScore
+from deeprx_gui.domain.scored import PendingImage, ScoredImage
 from deeprx_gui.engine.backbones.library import BackboneLibrary
-from deeprx_gui.engine.calm_blas import _openblas
 from deeprx_gui.engine.detectors.table import DETECTORS
-from deeprx_gui.engine.engines import Engines
+from deeprx_gui.engine.engine_pool import EnginePool
+from deeprx_gui.engine.single_threaded_blas import _openblas
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.work.batch import score_images
 from deeprx_gui.work.fit import fit
@@ -23,7 +23,7 @@ from tests.work.helpers import SETTINGS, drive, request_for, save_parts
 
 @pytest.mark.parametrize("detector", DETECTORS)
 def test_alone_in_a_batch_and_on_any_number_of_cores(detector: str, tmp_path: Path) -> None:
-    engines = Engines(BackboneLibrary(tmp_path / "none"), "openvino", tmp_path / "cache")
+    engines = EnginePool(BackboneLibrary(tmp_path / "none"), "openvino", tmp_path / "cache")
     files = save_parts(tmp_path, 6, height=128, width=128)
     settings = replace(
         SETTINGS, preprocessing=Preprocessing(128), detector=DetectorChoice(detector)
@@ -31,8 +31,8 @@ def test_alone_in_a_batch_and_on_any_number_of_cores(detector: str, tmp_path: Pa
     request = request_for(files, settings=settings)
     job = fit(request, engines=engines, store=ProfileStore(tmp_path / "p"), scratch=tmp_path)
     profile = drive(job)[1].profile
-    told, _ = drive(score_images(profile, [ToScore(f) for f in files], engines=engines))
-    batch = [p.item.score for p in told if isinstance(p.item, Scored)]
+    told, _ = drive(score_images(profile, [PendingImage(f) for f in files], engines=engines))
+    batch = [p.item.score for p in told if isinstance(p.item, ScoredImage)]
     scorer = engines.for_profile(profile)
     openblas = _openblas()
     assert openblas is not None

@@ -13,11 +13,11 @@ import pytest
 from deeprx_gui.domain.errors import StorageError
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.self_test import State
-from deeprx_gui.engine.engines import Engines
-from deeprx_gui.work import drawn_samples, self_checks_deep, self_probe
-from deeprx_gui.work.self_checks import CheckBench, SkippedError
+from deeprx_gui.engine.engine_pool import EnginePool
+from deeprx_gui.work import drawn_samples, probe_process, self_checks_deep
+from deeprx_gui.work.self_checks import CheckContext, SkippedError
 from deeprx_gui.work.self_test import CHECKS, self_test
-from deeprx_gui.work.support import write_support_file
+from deeprx_gui.work.support_file import write_support_file
 from tests.work.helpers import drive
 
 PROCESSES = {"installation", "window", "torch_first", "window_first"}
@@ -30,7 +30,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delitem(CHECKS, name)
 
 
-def test_it_passes_here(engines: Engines, tmp_path: Path, quick: None) -> None:
+def test_it_passes_here(engines: EnginePool, tmp_path: Path, quick: None) -> None:
     told, result = drive(self_test(engines, tmp_path))
     assert result.ok, [(c.name, str(c.detail)) for c in result.checks if not c.ok]
     assert [c.name for c in result.checks] == list(CHECKS)
@@ -41,7 +41,7 @@ def test_it_passes_here(engines: Engines, tmp_path: Path, quick: None) -> None:
 
 
 def test_a_check_that_breaks_or_is_skipped_is_reported_and_the_others_go_on(
-    engines: Engines, tmp_path: Path, quick: None, monkeypatch: pytest.MonkeyPatch
+    engines: EnginePool, tmp_path: Path, quick: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(_bench: object) -> Message:
         raise KeyError("something unforeseen")
@@ -61,16 +61,16 @@ def test_a_check_that_breaks_or_is_skipped_is_reported_and_the_others_go_on(
 
 
 def test_a_pc_that_misses_the_test_defect_fails(
-    engines: Engines, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    engines: EnginePool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plain = drawn_samples.sample_part
     monkeypatch.setattr(drawn_samples, "sample_part", lambda seed, defect=False: plain(seed))
     with pytest.raises(StorageError, match="defect was not found"):
-        self_checks_deep.whole_job(CheckBench(engines, tmp_path))
+        self_checks_deep.whole_job(CheckContext(engines, tmp_path))
 
 
 def test_a_runtime_that_computes_something_else_fails(
-    engines: Engines, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    engines: EnginePool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stored = json.loads(self_checks_deep.REFERENCE.read_text(encoding="utf-8"))
     only = {"efficientnet-lite0": stored["efficientnet-lite0"]}
@@ -79,7 +79,7 @@ def test_a_runtime_that_computes_something_else_fails(
     other.write_text(json.dumps(only), encoding="utf-8")
     monkeypatch.setattr(self_checks_deep, "REFERENCE", other)
     with pytest.raises(StorageError, match="Scores differ"):
-        self_checks_deep.reference("openvino-cpu")(CheckBench(engines, tmp_path))
+        self_checks_deep.reference("openvino-cpu")(CheckContext(engines, tmp_path))
 
 
 def test_the_reference_pictures_never_change() -> None:
@@ -102,19 +102,19 @@ def _answering(text: str, code: int = 0, stderr: bytes = b"") -> object:
 def test_what_another_process_found_is_the_finding(monkeypatch: pytest.MonkeyPatch) -> None:
     answer = {"state": "ok", "template": "fine {x}", "plural": "", "values": {"x": "1"}}
     monkeypatch.setattr(subprocess, "run", _answering(json.dumps(answer)))
-    assert str(self_probe.look("window")) == "fine 1"
+    assert str(probe_process.run_probe("window")) == "fine 1"
     monkeypatch.setattr(subprocess, "run", _answering(json.dumps({**answer, "state": "skipped"})))
     with pytest.raises(SkippedError):
-        self_probe.look("window")
+        probe_process.run_probe("window")
     monkeypatch.setattr(subprocess, "run", _answering(json.dumps({**answer, "state": "failed"}), 2))
     with pytest.raises(StorageError, match="fine 1"):
-        self_probe.look("window")
+        probe_process.run_probe("window")
 
 
 def test_a_crash_of_the_other_process_is_a_finding_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(subprocess, "run", _answering("", -11, b"x\nWinError 1114 c10.dll\n"))
     with pytest.raises(StorageError, match=r"exit code -11; WinError 1114 c10\.dll"):
-        self_probe.look("torch_first")
+        probe_process.run_probe("torch_first")
 
 
 def test_another_process_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,14 +123,14 @@ def test_another_process_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch) ->
 
     monkeypatch.setattr(subprocess, "run", run)
     with pytest.raises(StorageError, match="No answer within 1 s"):
-        self_probe.look("torch_first", timeout=1)
+        probe_process.run_probe("torch_first", timeout=1)
 
 
 def test_the_window_system_is_really_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
-    assert "offscreen" in str(self_probe.look("window"))
+    assert "offscreen" in str(probe_process.run_probe("window"))
     with pytest.raises(SkippedError):
-        self_probe.look("installation")
+        probe_process.run_probe("installation")
 
 
 def test_support_gets_the_logs_and_the_report_and_nothing_else(tmp_path: Path) -> None:

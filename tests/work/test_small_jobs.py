@@ -14,14 +14,14 @@ from deeprx_gui.capture.decode import decode
 from deeprx_gui.domain.errors import ImageError
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.profile import Profile
-from deeprx_gui.domain.scored import Label, Scored, ToScore
-from deeprx_gui.engine.engines import Engines
+from deeprx_gui.domain.scored import Label, PendingImage, ScoredImage
+from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.work import demo
 from deeprx_gui.work.batch import score_images
 from deeprx_gui.work.demo import demo_job
-from deeprx_gui.work.frames import frames
-from deeprx_gui.work.memory import peak_rss_mb
+from deeprx_gui.work.frame_reader import read_frames_ahead
+from deeprx_gui.work.memory_watch import peak_rss_mb
 from deeprx_gui.work.overlays import export_overlays
 from deeprx_gui.work.report import write_batch_report
 from deeprx_gui.work.thumbnails import Thumbnail, load_picture, thumbnails
@@ -57,7 +57,7 @@ def test_a_picture_for_the_screen_comes_in_full(tmp_path: Path) -> None:
 def test_frames_come_in_order_with_errors_in_their_place(tmp_path: Path) -> None:
     files = save_parts(tmp_path, 5)
     files[2].write_text("no picture")
-    found = list(frames(files))
+    found = list(read_frames_ahead(files))
     assert [path for path, _ in found] == files
     assert [isinstance(frame, ImageError) for _, frame in found] == [False] * 2 + [True] + [
         False
@@ -71,8 +71,8 @@ def test_reading_ahead_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         read.append(path)
         return decode(path)
 
-    monkeypatch.setattr("deeprx_gui.work.frames.decode", noted)
-    stream = frames(save_parts(tmp_path, 20))
+    monkeypatch.setattr("deeprx_gui.work.frame_reader.decode", noted)
+    stream = read_frames_ahead(save_parts(tmp_path, 20))
     for taken in range(1, 6):
         next(stream)
         assert len(read) <= taken + 3
@@ -82,21 +82,25 @@ def test_reading_ahead_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 def test_no_files_are_no_frames() -> None:
-    assert list(frames([])) == []
+    assert list(read_frames_ahead([])) == []
 
 
-def scored(learnt: Learnt, engines: Engines, folder: Path) -> list[Scored]:
+def scored(learnt: Learnt, engines: EnginePool, folder: Path) -> list[ScoredImage]:
     good = save_parts(folder, 1, first=70)
     bad = save(folder / "傷.png", with_scratch(part(71, 64, 64), 20, 20))
     text = folder / "text.png"
     text.write_text("no picture")
-    items = [*(ToScore(f, Label.GOOD) for f in good), ToScore(bad, Label.BAD), ToScore(text)]
+    items = [
+        *(PendingImage(f, Label.GOOD) for f in good),
+        PendingImage(bad, Label.BAD),
+        PendingImage(text),
+    ]
     told, _ = drive(score_images(learnt[0], items, engines=engines))
-    return [p.item for p in told if isinstance(p.item, Scored)]
+    return [p.item for p in told if isinstance(p.item, ScoredImage)]
 
 
 def test_overlays_are_written_and_what_cannot_be_is_named(
-    learnt: Learnt, engines: Engines, tmp_path: Path
+    learnt: Learnt, engines: EnginePool, tmp_path: Path
 ) -> None:
     results = scored(learnt, engines, tmp_path)
     results[0].path.unlink()  # gone since it was scored
@@ -109,7 +113,7 @@ def test_overlays_are_written_and_what_cannot_be_is_named(
     assert (told[-1].done, told[-1].total) == (3, 3)
 
 
-def test_the_report_is_one_file(learnt: Learnt, engines: Engines, tmp_path: Path) -> None:
+def test_the_report_is_one_file(learnt: Learnt, engines: EnginePool, tmp_path: Path) -> None:
     results = scored(learnt, engines, tmp_path)
     file = tmp_path / "報告.html"
     _, written = drive(write_batch_report(file, learnt[0], results, learnt[0].limits, "torch-cpu"))
@@ -120,7 +124,7 @@ def test_the_report_is_one_file(learnt: Learnt, engines: Engines, tmp_path: Path
 
 
 def test_the_demonstration_learns_scores_and_can_be_repeated(
-    engines: Engines, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    engines: EnginePool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     normals = save_parts(tmp_path, 8)
     bad = save(tmp_path / "bad.png", with_scratch(part(71, 64, 64), 20, 20))

@@ -14,14 +14,14 @@ import pytest
 
 from deeprx_gui import scratch
 from deeprx_gui.scratch import cannot_write
-from deeprx_gui.work import this_pc
-from deeprx_gui.work.this_pc import has_avx2, remarks
+from deeprx_gui.work import pc_remarks
+from deeprx_gui.work.pc_remarks import has_avx2, pc_warnings
 
 
 @pytest.fixture(autouse=True)
 def _good_pc(monkeypatch: pytest.MonkeyPatch) -> None:
     _with_memory(monkeypatch, 16e9)
-    monkeypatch.setattr(this_pc, "has_avx2", lambda: True)
+    monkeypatch.setattr(pc_remarks, "has_avx2", lambda: True)
 
 
 def _with_memory(monkeypatch: pytest.MonkeyPatch, total: float) -> None:
@@ -30,14 +30,14 @@ def _with_memory(monkeypatch: pytest.MonkeyPatch, total: float) -> None:
 
 def _cpu(monkeypatch: pytest.MonkeyPatch, file: Path, text: str) -> bool | None:
     file.write_text(text, encoding="ascii")
-    monkeypatch.setattr(this_pc, "_CPU_FILE", file)
+    monkeypatch.setattr(pc_remarks, "_CPU_FILE", file)
     monkeypatch.setattr(platform, "machine", lambda: "x86_64")
     return has_avx2()
 
 
 def test_on_a_good_pc_nothing_is_said(tmp_path: Path) -> None:
     data = tmp_path / "佐藤 太郎" / "データ"
-    assert remarks(data) == ()
+    assert pc_warnings(data) == ()
     assert list(data.iterdir()) == [], "the look leaves nothing behind"
 
 
@@ -49,8 +49,8 @@ def test_a_data_folder_that_cannot_be_written_is_named_first(
         raise OSError(code, "Read-only file system")
 
     monkeypatch.setattr(scratch, "open_scratch", refuse)
-    monkeypatch.setattr(this_pc, "has_avx2", lambda: False)
-    first, second = remarks(tmp_path)
+    monkeypatch.setattr(pc_remarks, "has_avx2", lambda: False)
+    first, second = pc_warnings(tmp_path)
     assert str(tmp_path) in str(first)
     assert "can only be read (Read-only file system)" in str(first)
     assert "no AVX2" in str(second)
@@ -71,7 +71,7 @@ def test_too_little_memory_is_told_with_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _with_memory(monkeypatch, 2.1e9)
-    (told,) = remarks(tmp_path)
+    (told,) = pc_warnings(tmp_path)
     assert str(told).startswith("This PC has 2.1 GB of memory. Learning needs about 4 GB: close")
 
 

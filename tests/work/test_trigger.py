@@ -10,7 +10,14 @@ import pytest
 from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.inspection import Trigger
 from deeprx_gui.domain.station import Station
-from deeprx_gui.work.trigger import Arrival, Ticking, TriggerRule, chooser, differing, small_grey
+from deeprx_gui.work.trigger import (
+    ChangeTrigger,
+    IntervalTrigger,
+    TriggerRule,
+    differing,
+    picture_selector,
+    small_grey,
+)
 from tests.domain.scenes import Light
 from tests.work.live_fakes import captured
 
@@ -47,7 +54,7 @@ class Belt:
 
 
 def _taken(pictures: list[ByteImage], change: float = 0.05) -> list[int]:
-    arrival = Arrival(change)
+    arrival = ChangeTrigger(change)
     return [i for i, pixels in enumerate(pictures) if arrival.wants(captured(pixels))]
 
 
@@ -111,10 +118,10 @@ def test_how_much_must_change_is_a_setting() -> None:
 
 def test_looking_again_learns_the_empty_scene_anew() -> None:
     belt = Belt(8)
-    arrival = Arrival(0.05)
+    arrival = ChangeTrigger(0.05)
     pictures = [*belt.empty(), *belt.passes()]
     assert sum(arrival.wants(captured(p)) for p in pictures) == 1
-    arrival.look_again()
+    arrival.rearm()
     stays = [belt.scene(80) for _ in range(20)]
     assert not any(arrival.wants(captured(p)) for p in stays), "this is what empty looks like"
 
@@ -135,7 +142,7 @@ def test_any_size_has_a_small_picture(shape: tuple[int, int]) -> None:
 
 
 def test_the_timer_keeps_its_pace_and_lets_missed_ticks_go() -> None:
-    ticking = Ticking(1.0)
+    ticking = IntervalTrigger(1.0)
     moments = [*np.arange(10.0, 13.0, 0.3), 17.25, 17.5, 18.1, 18.9]
     taken = [m for m in moments if ticking.wants(captured(moment=float(m)))]
     assert taken == pytest.approx([10.0, 11.2, 12.1, 17.25, 18.1])
@@ -144,5 +151,5 @@ def test_the_timer_keeps_its_pace_and_lets_missed_ticks_go() -> None:
 def test_a_station_says_when_to_trigger() -> None:
     station = Station(trigger=Trigger.TIMER, every=2.5, change=0.2)
     assert TriggerRule.of(station) == TriggerRule(Trigger.TIMER, 2.5, 0.2)
-    never = chooser(TriggerRule(Trigger.KEY))
+    never = picture_selector(TriggerRule(Trigger.KEY))
     assert not never.wants(captured())

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.message import Message
-from deeprx_gui.domain.source import Captured, SourceSpec
+from deeprx_gui.domain.source import CapturedImage, SourceSpec
 
 Known = Callable[[str], bool]
 """Whether a verdict of an item (``Captured.item``) is already stored; called in any thread."""
@@ -46,13 +46,13 @@ class Source(Protocol):
         will be as it was asked for (a folder that is not there, a file that is no video).
         """
 
-    def read(self, timeout: float) -> Captured | None:
+    def read(self, timeout: float) -> CapturedImage | None:
         """Return the next picture, ``None`` when none came within ``timeout`` seconds.
 
         Raises SourceError when the source broke down, SourceEnded when there will be no more.
         """
 
-    def done(self, captured: Captured) -> None:
+    def done(self, captured: CapturedImage) -> None:
         """Take note that the verdict of a picture is stored; never raises."""
 
     def close(self) -> None:
@@ -60,35 +60,40 @@ class Source(Protocol):
 
 
 @dataclass(frozen=True)
-class Moment:
+class Timestamp:
     """Now, when it is made: on the wall clock and on ``time.perf_counter``."""
 
     when: datetime = field(default_factory=lambda: datetime.now(UTC))
     counter: float = field(default_factory=time.perf_counter)
 
 
-class Arrivals:
-    """Makes ``Captured`` of what a source got, numbered from 1."""
+class CaptureNumbering:
+    """Makes ``CapturedImage`` of what a source got, numbered from 1."""
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.count = 0
 
     def frame(
-        self, frame: Frame, *, item: str = "", path: Path | None = None, at: Moment | None = None
-    ) -> Captured:
+        self, frame: Frame, *, item: str = "", path: Path | None = None, at: Timestamp | None = None
+    ) -> CapturedImage:
         """Return a picture that arrived ``at`` a moment (just now if not given)."""
-        return self._captured(frame, None, item, path, at or Moment())
+        return self._captured(frame, None, item, path, at or Timestamp())
 
-    def error(self, error: Message, *, item: str = "", path: Path | None = None) -> Captured:
+    def error(self, error: Message, *, item: str = "", path: Path | None = None) -> CapturedImage:
         """Return what there is instead of a picture: the reason."""
-        return self._captured(None, error, item, path, Moment())
+        return self._captured(None, error, item, path, Timestamp())
 
     def _captured(
-        self, frame: Frame | None, error: Message | None, item: str, path: Path | None, at: Moment
-    ) -> Captured:
+        self,
+        frame: Frame | None,
+        error: Message | None,
+        item: str,
+        path: Path | None,
+        at: Timestamp,
+    ) -> CapturedImage:
         self.count += 1
-        return Captured(
+        return CapturedImage(
             number=self.count,
             frame=frame,
             when=at.when,

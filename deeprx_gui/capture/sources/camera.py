@@ -9,11 +9,11 @@ import cv2
 
 from deeprx_gui.capture.sources.base import Source
 from deeprx_gui.capture.sources.devices import find_cameras
-from deeprx_gui.capture.sources.grabbing import STALL, GrabbingSource
+from deeprx_gui.capture.sources.live_device import STALL, LiveDeviceSource
 from deeprx_gui.capture.sources.opencv import next_picture, open_capture
 from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.errors import SourceError
-from deeprx_gui.domain.field import Answer, Field, FieldKind, Options, answers
+from deeprx_gui.domain.field import Answer, Field, FieldKind, Options, plain_choices
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.source import SourceSpec
 
@@ -29,7 +29,7 @@ OPTIONS = (
     Field("focus", say("Focus (the driver's own unit; automatic if empty)"), FieldKind.NUMBER),
     Field("format", say("Transfer format, for example MJPG"), FieldKind.TEXT),
     Field("backend", say("Driver interface"), FieldKind.CHOICE, default="auto",
-           choices=(Answer("auto", say("automatic")), *answers(*BACKENDS))),
+           choices=(Answer("auto", say("automatic")), *plain_choices(*BACKENDS))),
     STALL,
 )  # fmt: skip
 
@@ -40,7 +40,7 @@ _log = logging.getLogger(__name__)
 def camera_source(spec: SourceSpec, chosen: Options) -> Source:
     """Build a camera; its address is a number, a name as ``find_devices`` says it, or a path."""
     name = f"camera:{spec.address}" if spec.address.isdecimal() else spec.address
-    return GrabbingSource(spec, name, lambda: _Camera(spec.address, name, chosen))
+    return LiveDeviceSource(spec, name, lambda: _Camera(spec.address, name, chosen))
 
 
 def _system_backend() -> int:

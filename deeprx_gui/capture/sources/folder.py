@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from deeprx_gui.capture.sources.base import Arrivals, Known, SourceEnded
-from deeprx_gui.capture.sources.pictures import check_folder, pictures_in, read_picture
-from deeprx_gui.capture.sources.stamp import item_of
+from deeprx_gui.capture.sources.base import CaptureNumbering, Known, SourceEnded
+from deeprx_gui.capture.sources.file_stamp import item_of
+from deeprx_gui.capture.sources.image_files import check_folder, pictures_in, read_picture
 from deeprx_gui.domain.errors import SourceError
 from deeprx_gui.domain.field import Field, FieldKind, Options
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.message import say
-from deeprx_gui.domain.source import Captured, SourceSpec
+from deeprx_gui.domain.source import CapturedImage, SourceSpec
 
 OPTIONS = (
     Field(
@@ -36,7 +36,7 @@ class FolderSource:
         self._known = known
         self._paths: tuple[Path, ...] | None = None
         self._next = 0
-        self._arrivals = Arrivals(spec.address)
+        self._arrivals = CaptureNumbering(spec.address)
 
     def open(self) -> None:
         """List the pictures; later: see whether the folder is back. Raises RequestError."""
@@ -45,7 +45,7 @@ class FolderSource:
         else:
             check_folder(self._folder)
 
-    def read(self, timeout: float) -> Captured | None:  # noqa: ARG002 - a file never keeps waiting
+    def read(self, timeout: float) -> CapturedImage | None:  # noqa: ARG002 - a file never keeps waiting
         """Return the next picture; raises SourceEnded after the last."""
         if self._paths is None:
             raise SourceError(say("The source is not open. Start it first."))
@@ -62,7 +62,7 @@ class FolderSource:
             return self._arrivals.error(found.message, item=item, path=path)
         raise SourceEnded
 
-    def done(self, captured: Captured) -> None:
+    def done(self, captured: CapturedImage) -> None:
         """Nothing to do: the files stay where they are."""
 
     def close(self) -> None:

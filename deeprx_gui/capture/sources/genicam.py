@@ -18,10 +18,10 @@ from typing import Any
 
 from deeprx_gui.capture.sources.base import Source
 from deeprx_gui.capture.sources.genicam_pixels import FORMATS, genicam_rgb
-from deeprx_gui.capture.sources.grabbing import STALL, GrabbingSource
+from deeprx_gui.capture.sources.live_device import STALL, LiveDeviceSource
 from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.errors import DeepRxError, SourceError
-from deeprx_gui.domain.field import Answer, Field, FieldKind, Options, answers
+from deeprx_gui.domain.field import Answer, Field, FieldKind, Options, plain_choices
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.source import Device, SourceSpec
 
@@ -33,7 +33,7 @@ OPTIONS = (
         "pixels",
         say("Pixel format"),
         FieldKind.CHOICE,
-        choices=(Answer("", say("as the device has it")), *answers(*FORMATS)),
+        choices=(Answer("", say("as the device has it")), *plain_choices(*FORMATS)),
     ),
     Field("exposure", say("Exposure"), FieldKind.NUMBER, unit="µs", minimum=1, maximum=1e8),
     Field("gain", say("Gain"), FieldKind.NUMBER),
@@ -48,7 +48,7 @@ _log = logging.getLogger(__name__)
 def genicam_source(spec: SourceSpec, chosen: Options) -> Source:
     """Build a GenICam camera; its address is a serial number, or the place in the list from 0."""
     name = f"GenICam {spec.address}"
-    return GrabbingSource(spec, name, lambda: _GenICam(spec.address, name, chosen))
+    return LiveDeviceSource(spec, name, lambda: _GenICam(spec.address, name, chosen))
 
 
 def find_genicam(producers: Sequence[Path] = ()) -> tuple[Device, ...]:

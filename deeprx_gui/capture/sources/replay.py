@@ -7,13 +7,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from deeprx_gui.capture.sources.base import Arrivals, SourceEnded
-from deeprx_gui.capture.sources.pictures import check_folder, pictures_in, read_picture
+from deeprx_gui.capture.sources.base import CaptureNumbering, SourceEnded
+from deeprx_gui.capture.sources.image_files import check_folder, pictures_in, read_picture
 from deeprx_gui.domain.errors import SourceError
 from deeprx_gui.domain.field import Field, FieldKind, Options
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.message import say
-from deeprx_gui.domain.source import Captured, SourceSpec
+from deeprx_gui.domain.source import CapturedImage, SourceSpec
 
 OPTIONS = (
     Field("fps", say("Pictures per second (0: as fast as possible)"), FieldKind.NUMBER,
@@ -36,13 +36,13 @@ class ReplaySource:
         self._folder = Path(spec.address)
         self._period = 1 / chosen.number("fps") if chosen.number("fps") else 0.0
         self._loop = chosen.switch("loop")
-        self._kept = _Kept(int(chosen.number("memory") * 1e6))
+        self._kept = _DecodedFrames(int(chosen.number("memory") * 1e6))
         self._clock = clock
         self._closed = threading.Event()
         self._paths: tuple[Path, ...] = ()
         self._next = 0
         self._due = 0.0
-        self._arrivals = Arrivals(spec.address)
+        self._arrivals = CaptureNumbering(spec.address)
 
     def open(self) -> None:
         """List the pictures; later: see whether the folder is back. Raises RequestError."""
@@ -53,7 +53,7 @@ class ReplaySource:
         self._closed.clear()
         self._due = self._clock()
 
-    def read(self, timeout: float) -> Captured | None:
+    def read(self, timeout: float) -> CapturedImage | None:
         """Return the next picture when its time has come; raises SourceEnded without ``loop``."""
         if not self._paths:
             raise SourceError(say("The source is not open. Start it first."))
@@ -77,7 +77,7 @@ class ReplaySource:
         else:
             self._due = max(self._due + self._period, now - self._period)
 
-    def _show(self) -> Captured:
+    def _show(self) -> CapturedImage:
         path = self._paths[self._next % len(self._paths)]
         found = self._kept.get(path)
         if found is None:
@@ -90,7 +90,7 @@ class ReplaySource:
         self._next += 1
         return self._arrivals.frame(found, path=path)
 
-    def done(self, captured: Captured) -> None:
+    def done(self, captured: CapturedImage) -> None:
         """Nothing to do."""
 
     def close(self) -> None:
@@ -98,7 +98,7 @@ class ReplaySource:
         self._closed.set()
 
 
-class _Kept:
+class _DecodedFrames:
     """Decoded pictures up to a number of bytes; the first ones stay, as all come in turn."""
 
     def __init__(self, most: int) -> None:

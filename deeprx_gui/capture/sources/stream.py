@@ -8,13 +8,13 @@ from urllib.parse import quote
 import cv2
 
 from deeprx_gui.capture.sources.base import Source
-from deeprx_gui.capture.sources.grabbing import STALL, GrabbingSource
+from deeprx_gui.capture.sources.live_device import STALL, LiveDeviceSource
 from deeprx_gui.capture.sources.opencv import next_picture, open_capture
 from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.errors import RequestError, SourceError
 from deeprx_gui.domain.field import Field, FieldKind, Options
 from deeprx_gui.domain.message import say
-from deeprx_gui.domain.redaction import hide_password
+from deeprx_gui.domain.redaction import redact_password
 from deeprx_gui.domain.source import SourceSpec
 
 SCHEMES = ("rtsp", "rtsps", "http", "https")
@@ -38,13 +38,13 @@ def stream_source(spec: SourceSpec, chosen: Options) -> Source:
         raise RequestError(
             say(
                 "{address} is not the address of a stream. It begins with one of these: {schemes}.",
-                address=hide_password(spec.address),
+                address=redact_password(spec.address),
                 schemes=", ".join(f"{scheme}://" for scheme in SCHEMES),
             )
         )
-    name = hide_password(spec.address)
+    name = redact_password(spec.address)
     timeout = chosen.number("timeout")
-    return GrabbingSource(
+    return LiveDeviceSource(
         spec,
         name,
         lambda: _Stream(spec.address, name, timeout, chosen.text("password_from")),

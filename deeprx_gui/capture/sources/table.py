@@ -13,9 +13,9 @@ from deeprx_gui.capture.sources.base import Known, Source
 from deeprx_gui.capture.sources.devices import find_usb_cameras
 from deeprx_gui.domain.connection import AddressRule, ConnectionType, Registry
 from deeprx_gui.domain.errors import RequestError
-from deeprx_gui.domain.field import Field, FieldKind, Options, checked, complete
+from deeprx_gui.domain.field import Field, FieldKind, Options, checked, complete_options
 from deeprx_gui.domain.message import Message, say
-from deeprx_gui.domain.redaction import hide_password
+from deeprx_gui.domain.redaction import redact_password
 from deeprx_gui.domain.source import Device, SourceSpec
 from deeprx_gui.domain.spec_text import read_spec, split_kind, write_spec
 
@@ -102,7 +102,7 @@ def open_source(spec: SourceSpec, *, known: Known) -> Source:
     """
     kind = SOURCES.find(spec.kind)
     where = SourceSpec(spec.kind, _complete_address(kind, spec.address), spec.options)
-    return kind.make(where, complete(kind.fields, spec.options), known)
+    return kind.make(where, complete_options(kind.fields, spec.options), known)
 
 
 def check_source(spec: SourceSpec) -> SourceSpec:
@@ -120,7 +120,7 @@ def parse_source(text: str) -> SourceSpec:
             say(
                 "“{text}” does not say what kind of source it is. Write one of these in front: "
                 "{kinds}. For example folder:PATH or camera:0.",
-                text=hide_password(text),
+                text=redact_password(text),
                 kinds=", ".join(f"{kind}:" for kind in SOURCES) if colon else "folder:",
             )
         )
@@ -134,7 +134,7 @@ def write_source(spec: SourceSpec) -> str:
 
 def show_source(spec: SourceSpec) -> str:
     """Return a source in one line for screens and logs: a password in its address is hidden."""
-    return hide_password(write_source(spec))
+    return redact_password(write_source(spec))
 
 
 def source_words(spec: SourceSpec | None) -> Message | None:

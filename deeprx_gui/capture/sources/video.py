@@ -11,15 +11,15 @@ from pathlib import Path
 
 import cv2
 
-from deeprx_gui.capture.sources.base import Arrivals, SourceEnded
+from deeprx_gui.capture.sources.base import CaptureNumbering, SourceEnded
+from deeprx_gui.capture.sources.image_files import check_folder
 from deeprx_gui.capture.sources.opencv import next_picture, open_capture
-from deeprx_gui.capture.sources.pictures import check_folder
 from deeprx_gui.domain.errors import RequestError, SourceError
 from deeprx_gui.domain.field import Field, FieldKind, Options
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.long_path import openable
 from deeprx_gui.domain.message import say
-from deeprx_gui.domain.source import Captured, SourceSpec
+from deeprx_gui.domain.source import CapturedImage, SourceSpec
 
 OPTIONS = (
     Field("fps", say("Pictures per second (0: as fast as possible)"), FieldKind.NUMBER,
@@ -49,7 +49,7 @@ class VideoSource:
         self._announced = 0.0
         self._ended = False
         self._due = 0.0
-        self._arrivals = Arrivals(spec.address)
+        self._arrivals = CaptureNumbering(spec.address)
 
     def open(self) -> None:
         """Open the file and go to the next picture; raises RequestError when it is no video."""
@@ -84,7 +84,7 @@ class VideoSource:
             )
         )
 
-    def read(self, timeout: float) -> Captured | None:
+    def read(self, timeout: float) -> CapturedImage | None:
         """Return the next picture; raises SourceEnded after the last."""
         if self._capture is None:
             raise SourceError(say("The source is not open. Start it first."))
@@ -100,7 +100,7 @@ class VideoSource:
         self._next += 1
         return self._arrivals.frame(Frame(pixels, self._arrivals.name))
 
-    def _end(self) -> Captured:
+    def _end(self) -> CapturedImage:
         """Say with one ERROR that a video broke off early; a whole one just ends."""
         self._ended = True
         if not os.path.isfile(openable(self._file)):  # noqa: PTH113
@@ -124,7 +124,7 @@ class VideoSource:
             )
         raise SourceEnded
 
-    def done(self, captured: Captured) -> None:
+    def done(self, captured: CapturedImage) -> None:
         """Nothing to do."""
 
     def close(self) -> None:

@@ -15,18 +15,18 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
 
-from deeprx_gui.capture.sources.arriving import Arriving, Found, list_pictures
-from deeprx_gui.capture.sources.aside import Aside, came_back
-from deeprx_gui.capture.sources.base import Arrivals, Known
-from deeprx_gui.capture.sources.moving import move_into
-from deeprx_gui.capture.sources.pictures import check_folder, folder_gone, in_use, read_picture
-from deeprx_gui.capture.sources.stamp import Stamp, item_name, stamp_of
+from deeprx_gui.capture.sources.base import CaptureNumbering, Known
+from deeprx_gui.capture.sources.call_thread import CallThread, finished_within
+from deeprx_gui.capture.sources.file_stamp import FileStamp, item_name, stamp_of
+from deeprx_gui.capture.sources.image_files import check_folder, folder_gone, in_use, read_picture
+from deeprx_gui.capture.sources.move_file import move_into
+from deeprx_gui.capture.sources.watched_files import WatchedFile, WatchedFiles, list_pictures
 from deeprx_gui.domain.errors import ImageError, SourceError
 from deeprx_gui.domain.field import Field, FieldKind, Options
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.long_path import openable
 from deeprx_gui.domain.message import say
-from deeprx_gui.domain.source import Captured, SourceSpec
+from deeprx_gui.domain.source import CapturedImage, SourceSpec
 
 OPTIONS = (
     Field("every", say("Seconds between two looks into the folder"), FieldKind.NUMBER, default=0.5,
@@ -73,26 +73,26 @@ class WatchSource:
         self._move_to = self._folder / given if given else None
         self._clock = clock
         self._answers_within = answers_within
-        self._arrivals = Arrivals(spec.address)
-        self._aside: Aside | None = None
-        self._pending: Future[Captured | None] | None = None
+        self._arrivals = CaptureNumbering(spec.address)
+        self._aside: CallThread | None = None
+        self._pending: Future[CapturedImage | None] | None = None
         self._asked = 0.0
         self._next_look = 0.0
         self._closed = threading.Event()
         # Touched only by the thread aside:
-        self._arriving = Arriving(known)
-        self._ready: deque[Found] = deque()
+        self._arriving = WatchedFiles(known)
+        self._ready: deque[WatchedFile] = deque()
         self._to_move: dict[str, tuple[Path, float]] = {}
 
     def open(self) -> None:
         """See that the folder, and the one to move to, are there; raises SourceError."""
         if self._aside is not None and not self._aside.ended and not self._aside.end():
             raise self._no_answer()
-        self._aside = Aside("source watch")
+        self._aside = CallThread("source watch")
         self._closed.clear()
         self._next_look = self._clock()
         checking = self._aside.start(self._check)
-        if not came_back(checking, self._answers_within):
+        if not finished_within(checking, self._answers_within):
             raise self._no_answer()
         checking.result()
         if self._pending is not None and self._pending.done() and self._pending.exception():
@@ -113,14 +113,14 @@ class WatchSource:
                     )
                 ) from error
 
-    def read(self, timeout: float) -> Captured | None:
+    def read(self, timeout: float) -> CapturedImage | None:
         """Return the next whole picture; raises SourceError when the folder is away."""
         end = self._clock() + timeout
         while True:
             if self._pending is None and not self._ask(end):
                 return None
             assert self._pending is not None
-            if not came_back(self._pending, end - self._clock()):
+            if not finished_within(self._pending, end - self._clock()):
                 if self._clock() - self._asked > self._answers_within:
                     raise self._no_answer()
                 return None
@@ -143,7 +143,7 @@ class WatchSource:
         self._pending = self._aside.start(self._step)
         return True
 
-    def _step(self) -> Captured | None:
+    def _step(self) -> CapturedImage | None:
         """Look through the folder when nothing is ready; hand out one picture."""
         if not self._ready:
             self._look()
@@ -168,13 +168,13 @@ class WatchSource:
         took = self._clock() - began
         self._next_look = began + max(self._every, 4 * took)  # a slow share is not kept busy
 
-    def _list(self) -> list[tuple[Path, Stamp]]:
+    def _list(self) -> list[tuple[Path, FileStamp]]:
         try:
             return list_pictures(self._folder, below=self._below, leave_out=self._move_to)
         except (OSError, ValueError) as error:
             raise folder_gone(self._folder) from error
 
-    def _take(self, found: Found) -> Captured | None:
+    def _take(self, found: WatchedFile) -> CapturedImage | None:
         """Read one picture; ``None`` when it is still being written or gone."""
         if not self._stands_still(found):
             return None
@@ -187,7 +187,7 @@ class WatchSource:
             return self._arrivals.frame(picture, item=found.item, path=found.path)
         return self._unreadable(found, picture, took)
 
-    def _stands_still(self, found: Found) -> bool:
+    def _stands_still(self, found: WatchedFile) -> bool:
         try:
             stamp = stamp_of(found.path)
         except FileNotFoundError:
@@ -200,18 +200,18 @@ class WatchSource:
             return False
         return True
 
-    def _unreadable(self, found: Found, why: ImageError, took: float) -> Captured | None:
+    def _unreadable(self, found: WatchedFile, why: ImageError, took: float) -> CapturedImage | None:
         """Give whoever writes it time to finish; then it is an error."""
         now = self._clock()
         waited = now - found.since
         if waited < self._patience or in_use(why):
             pause = max(self._every, waited / 4, 4 * took)  # a large file is not read in vain
-            found.look_again = now + min(pause, max(self._every, self._patience - waited))
+            found.next_check = now + min(pause, max(self._every, self._patience - waited))
             return None
         _log.warning("%s stays unreadable: %s", found.path, why)
         return self._arrivals.error(why.message, item=found.item, path=found.path)
 
-    def done(self, captured: Captured) -> None:
+    def done(self, captured: CapturedImage) -> None:
         """Move the file away if that was asked for; waits no longer than a moment for it."""
         self._arriving.unrecorded.discard(captured.item)
         if self._move_to is None or captured.path is None:
@@ -221,7 +221,7 @@ class WatchSource:
             self._move(path, item)
             return
         moving = self._aside.start(lambda: self._move(path, item))
-        if not came_back(moving, _MOVE_WITHIN):
+        if not finished_within(moving, _MOVE_WITHIN):
             _log.info("%s is moved as soon as its folder answers", path)
 
     def _plan_move(self, path: Path, item: str) -> None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import torch.nn.functional as nnf
 from torch import Tensor, nn
 
-from deeprx_gui.engine.backbones.borders import mirror_pad
+from deeprx_gui.engine.backbones.mirror_padding import mirror_pad
 
 _EPSILON = 1e-3
 

@@ -13,7 +13,7 @@ from deeprx_gui.domain.backbone_status import BackboneStatus
 from deeprx_gui.domain.errors import BackboneError, StorageError
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.engine.backbones.catalogue import BACKBONES, BackboneSpec, backbone, identify
-from deeprx_gui.engine.heavy import import_heavy
+from deeprx_gui.engine.torch_import import import_torch_module
 
 _LARGEST_FILE = 2 * 1024**3
 _FORMAT = "deeprx-backbone"
@@ -110,7 +110,7 @@ class BackboneLibrary:
                 )
             )
         spec, published = known
-        convert = import_heavy("deeprx_gui.engine.backbones.convert")
+        convert = import_torch_module("deeprx_gui.engine.backbones.convert")
         target = self._folder / f"{spec.name}.safetensors"
         manifest = target.with_suffix(".json")
         data = convert.to_safetensors(spec, file, published.max_stride)
@@ -150,7 +150,7 @@ class BackboneLibrary:
             )
         if not _can_fetch():
             raise BackboneError(_bring(spec))
-        fetch = import_heavy("deeprx_gui.engine.backbones.fetch")
+        fetch = import_torch_module("deeprx_gui.engine.backbones.fetch")
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:

@@ -9,9 +9,9 @@ from torch import Tensor, nn
 
 from deeprx_gui.domain.errors import BackboneError
 from deeprx_gui.domain.message import say
-from deeprx_gui.engine.backbones.borders import mirror_borders
 from deeprx_gui.engine.backbones.catalogue import BackboneSpec
-from deeprx_gui.engine.heavy import import_heavy
+from deeprx_gui.engine.backbones.mirror_padding import mirror_borders
+from deeprx_gui.engine.torch_import import import_torch_module
 
 
 class Trunk(nn.Module):
@@ -46,7 +46,7 @@ def build_network(spec: BackboneSpec, taps: tuple[int, ...], state: Mapping[str,
     """
     module, _, function = spec.build.partition(":")
     build: Callable[[str], Mapping[int, nn.Module]]
-    build = getattr(import_heavy(module), function)
+    build = getattr(import_torch_module(module), function)
     with torch.device("meta"):  # shapes only: random start values would cost seconds and memory
         network = Trunk(build(spec.name), taps)
     mirror_borders(network)

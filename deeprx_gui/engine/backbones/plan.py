@@ -1,4 +1,4 @@
-"""Plan: a frozen network as plain data, so that a runtime can build it without torch.
+"""NetworkPlan: a frozen network as plain data, so that a runtime can build it without torch.
 
 A plan has the arithmetic of the torch network it was written down from (``plan_of_network``): batch
 norm folded in, borders mirrored, every tap the weights reach. Input: pixels 0..255, RGB.
@@ -69,7 +69,7 @@ Step = Conv | Clip | Add | MaxPool | Upsample
 
 
 @dataclass(frozen=True, eq=False)
-class Plan:
+class NetworkPlan:
     """Steps in order; the result of ``steps[i]`` is value ``i``.
 
     ``taps``: stride -> value. ``mean``, ``std``: what is taken off each RGB channel of the pixels,

@@ -13,8 +13,8 @@ from deeprx_gui.domain.errors import BackboneError
 from deeprx_gui.domain.message import say
 from deeprx_gui.engine.backbones import plan_file
 from deeprx_gui.engine.backbones.library import Weights
-from deeprx_gui.engine.backbones.plan import Plan
-from deeprx_gui.engine.heavy import import_heavy
+from deeprx_gui.engine.backbones.plan import NetworkPlan
+from deeprx_gui.engine.torch_import import import_torch_module
 
 _log = logging.getLogger(__name__)
 _MAKER = "deeprx_gui.engine.backbones.plan_of_network"
@@ -34,7 +34,7 @@ class PlanCache:
         self._folder = folder
         self._shipped = shipped
 
-    def plan(self, weights: Weights) -> Plan:
+    def plan(self, weights: Weights) -> NetworkPlan:
         """Return the plan of a backbone, from the folder or by writing the torch network down.
 
         Raises BackboneError when the weights are damaged, or when torch is needed and absent.
@@ -52,7 +52,7 @@ class PlanCache:
         return plan
 
 
-def _read(file: Path, made_for: Mapping[str, str]) -> Plan | None:
+def _read(file: Path, made_for: Mapping[str, str]) -> NetworkPlan | None:
     try:
         return plan_file.read(file, made_for)
     except FileNotFoundError:
@@ -62,9 +62,9 @@ def _read(file: Path, made_for: Mapping[str, str]) -> Plan | None:
         return None
 
 
-def _make(weights: Weights) -> Plan:
+def _make(weights: Weights) -> NetworkPlan:
     try:
-        maker = import_heavy(_MAKER)
+        maker = import_torch_module(_MAKER)
     except ImportError as error:
         raise BackboneError(
             say(
@@ -74,4 +74,4 @@ def _make(weights: Weights) -> Plan:
                 reason=str(error),
             )
         ) from error
-    return cast("Plan", maker.plan_of(weights))
+    return cast("NetworkPlan", maker.plan_of(weights))

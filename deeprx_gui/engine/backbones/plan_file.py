@@ -14,7 +14,16 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
-from deeprx_gui.engine.backbones.plan import PIXELS, Add, Clip, Conv, MaxPool, Plan, Step, Upsample
+from deeprx_gui.engine.backbones.plan import (
+    PIXELS,
+    Add,
+    Clip,
+    Conv,
+    MaxPool,
+    NetworkPlan,
+    Step,
+    Upsample,
+)
 
 _FORMAT = "deeprx-plan-1"
 _HEAD, _SEAL = "plan", "sha256"
@@ -36,7 +45,7 @@ class DamagedPlanError(Exception):
     """The file is not a plan as it was written; the text says what is wrong, for the log."""
 
 
-def to_bytes(plan: Plan, made_for: Mapping[str, str]) -> bytes:
+def to_bytes(plan: NetworkPlan, made_for: Mapping[str, str]) -> bytes:
     """Return the file's contents. ``made_for`` comes back from ``read`` only if it is asked for."""
     arrays: dict[str, Array] = {
         f"{number}.{name}": np.ascontiguousarray(getattr(step, name), np.float32)
@@ -61,7 +70,7 @@ def to_bytes(plan: Plan, made_for: Mapping[str, str]) -> bytes:
     return save(arrays)
 
 
-def read(file: Path, made_for: Mapping[str, str]) -> Plan:
+def read(file: Path, made_for: Mapping[str, str]) -> NetworkPlan:
     """Read a plan.
 
     Raises FileNotFoundError when there is none, DamagedPlanError when it is not as it was written
@@ -89,7 +98,7 @@ def _seal(arrays: Mapping[str, Array]) -> Array:
     return np.frombuffer(digest.digest(), np.uint8)
 
 
-def _plan(head: Mapping[str, Any], arrays: Mapping[str, Array]) -> Plan:
+def _plan(head: Mapping[str, Any], arrays: Mapping[str, Array]) -> NetworkPlan:
     steps = []
     for number, entry in enumerate(head["steps"]):
         kind = _KINDS[entry.pop("do")]
@@ -100,10 +109,10 @@ def _plan(head: Mapping[str, Any], arrays: Mapping[str, Array]) -> Plan:
     mean, std = (tuple(float(v) for v in head[key]) for key in ("mean", "std"))
     if len(mean) != 3 or len(std) != 3 or min(std) <= 0:
         raise ValueError("mean and std are three numbers each")
-    return Plan(tuple(steps), taps, (mean[0], mean[1], mean[2]), (std[0], std[1], std[2]))
+    return NetworkPlan(tuple(steps), taps, (mean[0], mean[1], mean[2]), (std[0], std[1], std[2]))
 
 
-def checked(plan: Plan) -> Plan:
+def checked(plan: NetworkPlan) -> NetworkPlan:
     """Return the plan if a runtime can build it; raises ValueError otherwise."""
     channels = {PIXELS: 3}
     for number, step in enumerate(plan.steps):

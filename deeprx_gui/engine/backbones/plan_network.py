@@ -6,8 +6,17 @@ import torch
 import torch.nn.functional as nnf
 from torch import Tensor, nn
 
-from deeprx_gui.engine.backbones.borders import mirror_pad
-from deeprx_gui.engine.backbones.plan import PIXELS, Add, Clip, Conv, MaxPool, Plan, Step, Upsample
+from deeprx_gui.engine.backbones.mirror_padding import mirror_pad
+from deeprx_gui.engine.backbones.plan import (
+    PIXELS,
+    Add,
+    Clip,
+    Conv,
+    MaxPool,
+    NetworkPlan,
+    Step,
+    Upsample,
+)
 
 
 class PlanNetwork(nn.Module):
@@ -17,7 +26,7 @@ class PlanNetwork(nn.Module):
     ``biases[str(i)]``, without gradients.
     """
 
-    def __init__(self, plan: Plan, taps: tuple[int, ...]) -> None:
+    def __init__(self, plan: NetworkPlan, taps: tuple[int, ...]) -> None:
         super().__init__()
         self._steps = plan.steps[: plan.needed(taps)]
         self._outputs = [plan.taps[stride] for stride in sorted(taps)]

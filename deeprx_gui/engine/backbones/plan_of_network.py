@@ -14,16 +14,16 @@ import numpy as np
 import torch.nn.functional as nnf
 from torch import fx, nn
 
-from deeprx_gui.engine.backbones.borders import MirrorConv2d
 from deeprx_gui.engine.backbones.catalogue import BackboneSpec
 from deeprx_gui.engine.backbones.efficientnet_lite import SameConv2d
 from deeprx_gui.engine.backbones.library import Weights
 from deeprx_gui.engine.backbones.loading import load_network
+from deeprx_gui.engine.backbones.mirror_padding import MirrorConv2d
 from deeprx_gui.engine.backbones.network import Trunk
-from deeprx_gui.engine.backbones.plan import PIXELS, Add, Clip, Conv, MaxPool, Plan, Step
+from deeprx_gui.engine.backbones.plan import PIXELS, Add, Clip, Conv, MaxPool, NetworkPlan, Step
 
 
-def plan_of(weights: Weights) -> Plan:
+def plan_of(weights: Weights) -> NetworkPlan:
     """Return the plan of a backbone with every tap its weights reach.
 
     Raises BackboneError when the weights file is damaged.
@@ -32,7 +32,7 @@ def plan_of(weights: Weights) -> Plan:
     return write_down(load_network(weights, taps), weights.spec)
 
 
-def write_down(network: Trunk, spec: BackboneSpec) -> Plan:
+def write_down(network: Trunk, spec: BackboneSpec) -> NetworkPlan:
     """Return the plan of a network without batch norms.
 
     Raises NotImplementedError for an operation that no plan knows: a mistake of ours, not of the
@@ -42,7 +42,7 @@ def write_down(network: Trunk, spec: BackboneSpec) -> Plan:
     for node in _Tracer().trace(network).nodes:
         writer.note(node)
     strides = [stride for stride in network.strides if stride in network.taps]
-    return Plan(
+    return NetworkPlan(
         tuple(writer.steps), dict(zip(strides, writer.outputs, strict=True)), spec.mean, spec.std
     )
 

@@ -15,7 +15,7 @@ from deeprx_gui.engine.tap_maps import TapMaps
 
 
 @dataclass(frozen=True)
-class Extent:
+class FitExtent:
     """How much there is to learn from, known before the first picture is learnt.
 
     ``channels`` per tap, coarsest first; ``grid`` the finest one (height, width); ``images`` the
@@ -76,7 +76,7 @@ class HeadMaker(Protocol):
 
 
 @runtime_checkable
-class HoldsOut(Protocol):
+class SupportsHeldOut(Protocol):
     """An accumulator with its own short cut to held-out maps, equal to fits without the group."""
 
     def held_out_maps(
@@ -86,7 +86,7 @@ class HoldsOut(Protocol):
         ...
 
 
-def _unchanged(settings: Settings, _extent: Extent) -> Settings:
+def _unchanged(settings: Settings, _extent: FitExtent) -> Settings:
     return settings
 
 
@@ -104,10 +104,10 @@ class DetectorSpec(DetectorInfo):
 
     accumulator: AccumulatorMaker
     head: HeadMaker
-    megabytes: Callable[[Settings, Extent], float]
-    operations: Callable[[Settings, Extent], float]
+    megabytes: Callable[[Settings, FitExtent], float]
+    operations: Callable[[Settings, FitExtent], float]
     exact_downdate: bool = True
-    settle: Callable[[Settings, Extent], Settings] = _unchanged
+    settle: Callable[[Settings, FitExtent], Settings] = _unchanged
     settled: frozenset[str] = frozenset()
 
     def check(self, settings: Settings) -> Settings:

@@ -13,8 +13,8 @@ import numpy as np
 
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.statistics import Statistics
-from deeprx_gui.engine.detectors import learnt
-from deeprx_gui.engine.detectors.base import DetectorSpec, Extent
+from deeprx_gui.engine.detectors import stored_statistics
+from deeprx_gui.engine.detectors.base import DetectorSpec, FitExtent
 from deeprx_gui.engine.detectors.settings import (
     SHRINKAGE,
     SQUARED,
@@ -24,7 +24,7 @@ from deeprx_gui.engine.detectors.settings import (
 )
 from deeprx_gui.engine.gaussian import RunningGaussian
 from deeprx_gui.engine.heads import MahalanobisHead
-from deeprx_gui.engine.holdout import plan
+from deeprx_gui.engine.holdout import plan_hold_out
 from deeprx_gui.engine.tap_maps import TapMaps
 
 FIELDS = (SHRINKAGE, SQUARED)
@@ -66,10 +66,10 @@ class DeepRxAccumulator:
         """Return mean (d,), the scatter's lower triangle packed by rows, and the counts."""
         g = self._gaussian
         if g.count < 2 or not np.trace(g.scatter) > 0:
-            raise learnt.no_structure()
+            raise stored_statistics.no_structure()
         arrays = {
             "mean": g.mean,
-            "scatter": learnt.pack(g.scatter),
+            "scatter": stored_statistics.pack(g.scatter),
             "channels": np.asarray(self._channels, np.int64),
         }
         return Statistics(arrays, {"positions": g.count, "images": self._images})
@@ -77,12 +77,14 @@ class DeepRxAccumulator:
 
 def gaussian_of(statistics: Statistics) -> RunningGaussian:
     """Rebuild the Gaussian; raises ProfileError when the arrays do not fit together."""
-    mean, packed, channels = learnt.arrays_of(statistics, {"mean": 1, "scatter": 1, "channels": 1})
-    learnt.channels_of(channels, mean.size)
+    mean, packed, channels = stored_statistics.arrays_of(
+        statistics, {"mean": 1, "scatter": 1, "channels": 1}
+    )
+    stored_statistics.channels_of(channels, mean.size)
     gaussian = RunningGaussian(mean.size)
-    gaussian.count = learnt.count_of(statistics, "positions", 2)
+    gaussian.count = stored_statistics.count_of(statistics, "positions", 2)
     gaussian.mean = mean.astype(np.float64)
-    gaussian.scatter = learnt.unpack(packed, mean.size)
+    gaussian.scatter = stored_statistics.unpack(packed, mean.size)
     return gaussian
 
 
@@ -94,19 +96,19 @@ def head(statistics: Statistics, settings: Settings) -> MahalanobisHead:
     try:
         whitener = gaussian.whitener(number(full, "shrinkage"))
     except np.linalg.LinAlgError:
-        raise learnt.too_alike() from None
+        raise stored_statistics.too_alike() from None
     return MahalanobisHead.make(gaussian.mean, whitener, channels, squared=full["squared"] is True)
 
 
-def megabytes(_settings: Settings, extent: Extent) -> float:
+def megabytes(_settings: Settings, extent: FitExtent) -> float:
     """Memory of a fit: a few matrices, whatever the number of images."""
     return 6 * sum(extent.channels) ** 2 * 8 / 1e6
 
 
-def operations(_settings: Settings, extent: Extent) -> float:
+def operations(_settings: Settings, extent: FitExtent) -> float:
     """Arithmetic of a fit: scatters once in all and once for the held-out, factors, distances."""
     channels = sum(extent.channels)
-    planned = plan(extent.images)
+    planned = plan_hold_out(extent.images)
     held_out = len(planned.held_out)
     per_picture = 2.0 * extent.positions * channels**2
     return (extent.images + 1.5 * held_out) * per_picture + len(planned.groups) * 2.0 * channels**3

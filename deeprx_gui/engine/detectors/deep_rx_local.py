@@ -15,8 +15,8 @@ import numpy as np
 from deeprx_gui.domain.arrays import Bools
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.statistics import Statistics
-from deeprx_gui.engine.detectors import learnt
-from deeprx_gui.engine.detectors.base import DetectorSpec, Extent
+from deeprx_gui.engine.detectors import stored_statistics
+from deeprx_gui.engine.detectors.base import DetectorSpec, FitExtent
 from deeprx_gui.engine.detectors.deep_rx import operations
 from deeprx_gui.engine.detectors.settings import (
     SHRINKAGE,
@@ -26,9 +26,9 @@ from deeprx_gui.engine.detectors.settings import (
     number,
 )
 from deeprx_gui.engine.position_heads import LocalHead
-from deeprx_gui.engine.reference import Reference
+from deeprx_gui.engine.reference_grids import ReferenceGrids
 from deeprx_gui.engine.tap_maps import TapMaps
-from deeprx_gui.engine.within import RunningWithin
+from deeprx_gui.engine.within_covariance import RunningWithinCovariance
 
 FIELDS = (SHRINKAGE, SQUARED)
 """``shrinkage``: towards a multiple of the identity; ``squared``: d² for d."""
@@ -36,7 +36,7 @@ check = partial(check_settings, "deep-rx-local", FIELDS)
 
 
 class DeepRxLocalAccumulator:
-    """Streams feature maps into one ``RunningWithin``; memory O(channels x positions).
+    """Streams feature maps into one ``RunningWithinCovariance``; memory O(channels x positions).
 
     The first picture fixes the reference grid and, on it, the region; positions outside are not
     learnt.
@@ -45,7 +45,7 @@ class DeepRxLocalAccumulator:
     def __init__(
         self,
         channels: tuple[int, ...],
-        reference: Reference | None = None,
+        reference: ReferenceGrids | None = None,
         region: Bools | None = None,
     ) -> None:
         self._channels = channels
@@ -55,7 +55,9 @@ class DeepRxLocalAccumulator:
 
     def add(self, taps: TapMaps) -> None:
         """Take in one picture."""
-        self._adopt(Reference.of(taps), None if taps.cells is None else taps.cells.region.ravel())
+        self._adopt(
+            ReferenceGrids.of(taps), None if taps.cells is None else taps.cells.region.ravel()
+        )
         assert self._reference is not None
         assert self._within is not None
         features = self._reference.bring(taps).dense()
@@ -90,12 +92,12 @@ class DeepRxLocalAccumulator:
         """
         within, reference = self._within, self._reference
         if within is None or reference is None or within.images < 2:
-            raise learnt.no_structure()
+            raise stored_statistics.no_structure()
         if not np.trace(within.scatter) > 0:
-            raise learnt.too_alike()
+            raise stored_statistics.too_alike()
         arrays = {
             "mean": within.mean,
-            "scatter": learnt.pack(within.scatter),
+            "scatter": stored_statistics.pack(within.scatter),
             "channels": np.asarray(self._channels, np.int64),
             "grids": reference.as_array(),
         }
@@ -103,44 +105,46 @@ class DeepRxLocalAccumulator:
             arrays["inside"] = self._region.astype(np.uint8)
         return Statistics(arrays, {"images": within.images})
 
-    def _adopt(self, reference: Reference, region: Bools | None) -> None:
+    def _adopt(self, reference: ReferenceGrids, region: Bools | None) -> None:
         if self._reference is None:
             self._reference, self._region = reference, region
             self._within = _within(self._channels, reference, region)
 
 
 def _within(
-    channels: tuple[int, ...], reference: Reference | None, region: Bools | None
-) -> RunningWithin | None:
+    channels: tuple[int, ...], reference: ReferenceGrids | None, region: Bools | None
+) -> RunningWithinCovariance | None:
     if reference is None:
         return None
     positions = reference.positions if region is None else int(region.sum())
-    return RunningWithin(sum(channels), positions)
+    return RunningWithinCovariance(sum(channels), positions)
 
 
 def region_of(statistics: Statistics, learnt_positions: int) -> Bools | None:
     """Return which positions were learnt, ``None``: all; ProfileError when that cannot be."""
     if "inside" not in statistics.arrays:
         return None
-    (inside,) = learnt.arrays_of(statistics, {"inside": 1})
+    (inside,) = stored_statistics.arrays_of(statistics, {"inside": 1})
     region: Bools = inside == 1
     if inside.dtype.kind not in "iu" or int(region.sum()) != learnt_positions:
-        raise learnt.misfit()
+        raise stored_statistics.misfit()
     return region
 
 
-def within_of(statistics: Statistics) -> tuple[RunningWithin, Reference, tuple[int, ...]]:
+def within_of(
+    statistics: Statistics,
+) -> tuple[RunningWithinCovariance, ReferenceGrids, tuple[int, ...]]:
     """Rebuild what was learnt; raises ProfileError when the arrays do not fit together."""
     wanted = {"mean": 2, "scatter": 1, "channels": 1, "grids": 2}
-    mean, packed, channels, grids = learnt.arrays_of(statistics, wanted)
+    mean, packed, channels, grids = stored_statistics.arrays_of(statistics, wanted)
     region = region_of(statistics, mean.shape[1])
     positions = mean.shape[1] if region is None else region.size
-    reference = learnt.reference_of(grids, len(channels), positions)
-    within = RunningWithin(*mean.shape)
-    within.images = learnt.count_of(statistics, "images", 2)
+    reference = stored_statistics.reference_of(grids, len(channels), positions)
+    within = RunningWithinCovariance(*mean.shape)
+    within.images = stored_statistics.count_of(statistics, "images", 2)
     within.mean = mean.astype(np.float64)
-    within.scatter = learnt.unpack(packed, len(mean))
-    return within, reference, learnt.channels_of(channels, len(mean))
+    within.scatter = stored_statistics.unpack(packed, len(mean))
+    return within, reference, stored_statistics.channels_of(channels, len(mean))
 
 
 def head(statistics: Statistics, settings: Settings) -> LocalHead:
@@ -150,7 +154,7 @@ def head(statistics: Statistics, settings: Settings) -> LocalHead:
     try:
         whitener = within.gaussian().whitener(number(full, "shrinkage"))
     except np.linalg.LinAlgError:
-        raise learnt.too_alike() from None
+        raise stored_statistics.too_alike() from None
     squared = full["squared"] is True
     means, region = within.mean, region_of(statistics, within.mean.shape[1])
     if region is not None:  # outside nothing was learnt, and nothing is scored
@@ -159,7 +163,7 @@ def head(statistics: Statistics, settings: Settings) -> LocalHead:
     return LocalHead.make(reference, means, whitener, channels, squared=squared)
 
 
-def megabytes(_settings: Settings, extent: Extent) -> float:
+def megabytes(_settings: Settings, extent: FitExtent) -> float:
     """Memory of a fit: a few mean maps and matrices, whatever the number of images."""
     channels = sum(extent.channels)
     return 8 * channels * (6 * extent.positions + 6 * channels) / 1e6

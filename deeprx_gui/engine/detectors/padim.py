@@ -23,7 +23,7 @@ from deeprx_gui.domain.arrays import Float32, Ints64
 from deeprx_gui.domain.field import Answer, Field, FieldKind
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.statistics import Statistics
-from deeprx_gui.engine.detectors import learnt
+from deeprx_gui.engine.detectors import stored_statistics
 from deeprx_gui.engine.detectors.base import DetectorSpec
 from deeprx_gui.engine.detectors.padim_memory import auto_channels, megabytes, operations, settle
 from deeprx_gui.engine.detectors.settings import (
@@ -38,9 +38,9 @@ from deeprx_gui.engine.detectors.settings import (
     whole,
 )
 from deeprx_gui.engine.position_factors import Blend, factor, pooled_covariance
-from deeprx_gui.engine.position_heads import GaussiansHead, Selection
+from deeprx_gui.engine.position_heads import ChannelSelection, GaussiansHead
 from deeprx_gui.engine.position_sums import PositionPictures, PositionStore, PositionSums
-from deeprx_gui.engine.reference import Reference
+from deeprx_gui.engine.reference_grids import ReferenceGrids
 from deeprx_gui.engine.tap_maps import TapMaps
 
 FIELDS = (
@@ -90,7 +90,10 @@ class PadimAccumulator:
     """Streams feature maps into a ``PositionStore``. The first picture fixes the grid."""
 
     def __init__(
-        self, channels: tuple[int, ...], settings: Settings, selection: Selection | None = None
+        self,
+        channels: tuple[int, ...],
+        settings: Settings,
+        selection: ChannelSelection | None = None,
     ) -> None:
         self._channels = channels
         self._settings = settings
@@ -102,8 +105,8 @@ class PadimAccumulator:
     def add(self, taps: TapMaps) -> None:
         """Take in one picture."""
         if self._selection is None:
-            reference = Reference.of(taps)
-            self._adopt(Selection(reference, self._channels, self._choose()))
+            reference = ReferenceGrids.of(taps)
+            self._adopt(ChannelSelection(reference, self._channels, self._choose()))
         assert self._selection is not None
         assert self._store is not None
         self._store.add(self._selection.features(taps))
@@ -141,9 +144,9 @@ class PadimAccumulator:
         """Return means and packed scatters, or all pictures; the grids, channels and counts."""
         store, selection = self._store, self._selection
         if store is None or selection is None or store.images < 2:
-            raise learnt.no_structure()
+            raise stored_statistics.no_structure()
         if not np.trace(pooled_covariance(store)) > 0:
-            raise learnt.too_alike()
+            raise stored_statistics.too_alike()
         arrays = {
             **store.arrays(),
             "channels": np.asarray(self._channels, np.int64),
@@ -196,7 +199,7 @@ class PadimAccumulator:
             for index in group:
                 yield index, scorer.score_map(read(index))
 
-    def _adopt(self, selection: Selection) -> None:
+    def _adopt(self, selection: ChannelSelection) -> None:
         self._selection = selection
         self._store = _store(self._settings, selection.reference.positions, len(selection.chosen))
 
@@ -217,11 +220,11 @@ def _store(settings: Settings, positions: int, dimension: int) -> PositionStore:
     return PositionSums(positions, dimension, np.float64 if exact else np.float32)
 
 
-def _head(store: PositionStore, selection: Selection, settings: Settings) -> GaussiansHead:
+def _head(store: PositionStore, selection: ChannelSelection, settings: Settings) -> GaussiansHead:
     try:
         made = factor(store, _blend(store, settings))
     except np.linalg.LinAlgError:
-        raise learnt.too_alike() from None
+        raise stored_statistics.too_alike() from None
     mean = store.mean.astype(np.float32)
     return GaussiansHead(selection, mean, made, squared=settings["squared"] is True)
 
@@ -238,32 +241,34 @@ def _blend(store: PositionStore, settings: Settings) -> Blend:
     return Blend(1 / (freedom + weight), weight / (freedom + weight), np.tril(whitener))
 
 
-def store_of(statistics: Statistics) -> tuple[PositionStore, Selection]:
+def store_of(statistics: Statistics) -> tuple[PositionStore, ChannelSelection]:
     """Rebuild what was learnt; raises ProfileError when the arrays do not fit together."""
-    images = learnt.count_of(statistics, "images", 2)
-    channels, chosen, grids = learnt.arrays_of(statistics, {"channels": 1, "chosen": 1, "grids": 2})
-    counts = learnt.channels_of(channels, int(channels.sum()))
+    images = stored_statistics.count_of(statistics, "images", 2)
+    channels, chosen, grids = stored_statistics.arrays_of(
+        statistics, {"channels": 1, "chosen": 1, "grids": 2}
+    )
+    counts = stored_statistics.channels_of(channels, int(channels.sum()))
     if chosen.dtype.kind not in "iu" or (np.diff(chosen) < 1).any():
-        raise learnt.misfit()
+        raise stored_statistics.misfit()
     if chosen[0] < 0 or chosen[-1] >= sum(counts):
-        raise learnt.misfit()
+        raise stored_statistics.misfit()
     store: PositionStore
     if "pictures" in statistics.arrays:
-        (pictures,) = learnt.arrays_of(statistics, {"pictures": 3})
+        (pictures,) = stored_statistics.arrays_of(statistics, {"pictures": 3})
         if len(pictures) != images or pictures.dtype.kind != "f":
-            raise learnt.misfit()
+            raise stored_statistics.misfit()
         store = PositionPictures.restore(list(pictures))
     else:
-        mean, packed = learnt.arrays_of(statistics, {"mean": 2, "scatter": 2})
+        mean, packed = stored_statistics.arrays_of(statistics, {"mean": 2, "scatter": 2})
         shape = (len(mean), mean.shape[1] * (mean.shape[1] + 1) // 2)
         if packed.shape != shape or packed.dtype.kind != "f" or mean.dtype.kind != "f":
-            raise learnt.misfit()
+            raise stored_statistics.misfit()
         store = PositionSums.restore(images, mean.astype(np.float64), packed)
     positions, dimension = store.mean.shape
     if dimension != len(chosen):
-        raise learnt.misfit()
-    reference = learnt.reference_of(grids, len(counts), positions)
-    return store, Selection(reference, counts, chosen.astype(np.int64))
+        raise stored_statistics.misfit()
+    reference = stored_statistics.reference_of(grids, len(counts), positions)
+    return store, ChannelSelection(reference, counts, chosen.astype(np.int64))
 
 
 def head(statistics: Statistics, settings: Settings) -> GaussiansHead:

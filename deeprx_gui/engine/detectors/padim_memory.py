@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from deeprx_gui.domain.errors import FitError
 from deeprx_gui.domain.message import say
-from deeprx_gui.engine.detectors.base import Extent
+from deeprx_gui.engine.detectors.base import FitExtent
 from deeprx_gui.engine.detectors.settings import Settings, whole
-from deeprx_gui.engine.holdout import FOLDS, plan
+from deeprx_gui.engine.holdout import FOLDS, plan_hold_out
 
 _MOST_CHANNELS = 100
 _BYTES = {"float64": 8, "float32": 4, "float16": 2}
@@ -22,7 +22,7 @@ def auto_channels(total: int) -> int:
     return min(total, _MOST_CHANNELS, -(-2 * total // (5 * _ROUND)) * _ROUND)
 
 
-def settle(settings: Settings, extent: Extent) -> Settings:
+def settle(settings: Settings, extent: FitExtent) -> Settings:
     """Decide channels, what is kept, and in which precision.
 
     Fewer pictures than channels: the pictures themselves are the smaller; else sums. The best
@@ -52,7 +52,7 @@ def settle(settings: Settings, extent: Extent) -> Settings:
     )
 
 
-def megabytes(settings: Settings, extent: Extent) -> float:
+def megabytes(settings: Settings, extent: FitExtent) -> float:
     """Memory of a fit at its peak: what is kept, what a held-out part takes, and one factor."""
     total = sum(extent.channels)
     d = min(total, whole(settings, "channels") or auto_channels(total))
@@ -68,11 +68,11 @@ def megabytes(settings: Settings, extent: Extent) -> float:
     return features * (d * (3.5 * size + 3) + 16 * 4 * 3) / 1e6 + 60
 
 
-def operations(settings: Settings, extent: Extent) -> float:
+def operations(settings: Settings, extent: FitExtent) -> float:
     """Arithmetic of a fit: Gram matrices or scatters at each position, factors, distances."""
     total = sum(extent.channels)
     d = min(total, whole(settings, "channels") or auto_channels(total))
-    n, planned = extent.images, plan(extent.images)
+    n, planned = extent.images, plan_hold_out(extent.images)
     if settings["keep"] == "pictures":
         return extent.positions * (2.0 * n**2 * d + 2.0 * n**3)
     held_out, factors = len(planned.held_out), min(len(planned.groups), FOLDS) + 1

@@ -22,10 +22,10 @@ from deeprx_gui.domain.message import say
 from deeprx_gui.domain.statistics import Statistics
 from deeprx_gui.engine.bank_head import BankHead, patches
 from deeprx_gui.engine.coreset import Coreset, projection
-from deeprx_gui.engine.detectors import learnt
-from deeprx_gui.engine.detectors.base import DetectorSpec, Extent
+from deeprx_gui.engine.detectors import stored_statistics
+from deeprx_gui.engine.detectors.base import DetectorSpec, FitExtent
 from deeprx_gui.engine.detectors.settings import MEGABYTES, SEED, Settings, check_settings, whole
-from deeprx_gui.engine.holdout import FOLDS, plan
+from deeprx_gui.engine.holdout import FOLDS, plan_hold_out
 from deeprx_gui.engine.tap_maps import TapMaps
 
 _FEWEST = 100
@@ -84,8 +84,8 @@ class PatchCoreAccumulator:
         """Return the bank (rows, channels), the channels per tap and the counts."""
         bank = self._coreset.rows()
         if len(bank) == 0:
-            raise learnt.no_structure()
-        arrays: dict[str, learnt.AnyArray] = {
+            raise stored_statistics.no_structure()
+        arrays: dict[str, stored_statistics.AnyArray] = {
             "bank": bank,
             "channels": np.asarray(self._channels, np.int64),
         }
@@ -95,15 +95,15 @@ class PatchCoreAccumulator:
 def head(statistics: Statistics, settings: Settings) -> BankHead:
     """Return the head; raises ProfileError when the arrays do not fit together."""
     full = check(settings)
-    bank, channels = learnt.arrays_of(statistics, {"bank": 2, "channels": 1})
-    learnt.count_of(statistics, "images", 1)
+    bank, channels = stored_statistics.arrays_of(statistics, {"bank": 2, "channels": 1})
+    stored_statistics.count_of(statistics, "images", 1)
     if bank.dtype.kind != "f":
-        raise learnt.misfit()
-    counts = learnt.channels_of(channels, bank.shape[1])
+        raise stored_statistics.misfit()
+    counts = stored_statistics.channels_of(channels, bank.shape[1])
     return BankHead(bank.astype(np.float32), counts, whole(full, "neighbours"))
 
 
-def settle(settings: Settings, extent: Extent) -> Settings:
+def settle(settings: Settings, extent: FitExtent) -> Settings:
     """Make the bank as small as the memory asks; raises FitError when it would be useless."""
     rows = min(whole(settings, "bank"), _affordable(settings, extent))
     if rows < _FEWEST:
@@ -119,21 +119,21 @@ def settle(settings: Settings, extent: Extent) -> Settings:
     return {**settings, "bank": rows}
 
 
-def megabytes(settings: Settings, extent: Extent) -> float:
+def megabytes(settings: Settings, extent: FitExtent) -> float:
     """Memory of a fit at its peak, whatever the number of images."""
     return _fixed(extent) + whole(settings, "bank") * _per_row(settings, extent)
 
 
-def _affordable(settings: Settings, extent: Extent) -> int:
+def _affordable(settings: Settings, extent: FitExtent) -> int:
     return int((whole(settings, "megabytes") - _fixed(extent)) / _per_row(settings, extent))
 
 
-def _fixed(extent: Extent) -> float:
+def _fixed(extent: FitExtent) -> float:
     """Megabytes for the patches of one picture on their way."""
     return 4 * 4 * extent.positions * sum(extent.channels) / 1e6 + 40
 
 
-def _per_row(settings: Settings, extent: Extent) -> float:
+def _per_row(settings: Settings, extent: FitExtent) -> float:
     """Megabytes per row of the bank: banks of twice the size for each fold before, after, whole."""
     channels = sum(extent.channels)
     banks = 2 * min(FOLDS, extent.images) + 3
@@ -141,13 +141,13 @@ def _per_row(settings: Settings, extent: Extent) -> float:
     return 4 * (2 * banks * stored + min(extent.positions, 4096)) / 1e6
 
 
-def operations(settings: Settings, extent: Extent) -> float:
+def operations(settings: Settings, extent: FitExtent) -> float:
     """Arithmetic of a fit: distances to the bank, some forty mergings of banks, nearest patches."""
     bank = float(min(whole(settings, "bank"), extent.positions * extent.images))
     projected = min(whole(settings, "projection"), sum(extent.channels))
     learnt = 2.0 * extent.images * extent.positions * bank * projected
     merged = _MERGES * 2.0 * (2 * bank) * bank * projected
-    held_out = len(plan(extent.images, exact=False).held_out)
+    held_out = len(plan_hold_out(extent.images, exact=False).held_out)
     return learnt + merged + 2.0 * held_out * extent.positions * bank * sum(extent.channels)
 
 

@@ -22,8 +22,8 @@ from deeprx_gui.domain.errors import FitError
 from deeprx_gui.domain.field import Field, FieldKind
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.statistics import Statistics
-from deeprx_gui.engine.detectors import learnt
-from deeprx_gui.engine.detectors.base import DetectorSpec, Extent
+from deeprx_gui.engine.detectors import stored_statistics
+from deeprx_gui.engine.detectors.base import DetectorSpec, FitExtent
 from deeprx_gui.engine.detectors.settings import (
     LEFT_TO_THE_PROGRAM,
     MEGABYTES,
@@ -37,7 +37,7 @@ from deeprx_gui.engine.detectors.settings import (
 from deeprx_gui.engine.gaussian import RunningGaussian
 from deeprx_gui.engine.heads import MahalanobisHead
 from deeprx_gui.engine.holdout import FOLDS
-from deeprx_gui.engine.reference import Reference
+from deeprx_gui.engine.reference_grids import ReferenceGrids
 from deeprx_gui.engine.residual_head import ResidualHead, residual
 from deeprx_gui.engine.robust_pca import basis_of, low_rank_part
 from deeprx_gui.engine.tap_maps import TapMaps
@@ -66,7 +66,7 @@ class RpcaRxAccumulator:
     """Keeps every picture, reduced where the settings say so, on the grid of the first."""
 
     def __init__(
-        self, channels: tuple[int, ...], settings: Settings, reference: Reference | None = None
+        self, channels: tuple[int, ...], settings: Settings, reference: ReferenceGrids | None = None
     ) -> None:
         self._channels, self._settings, self._reference = channels, settings, reference
         self._pictures: list[Float32] = []
@@ -76,7 +76,7 @@ class RpcaRxAccumulator:
     def add(self, taps: TapMaps) -> None:
         """Take in one picture; raises ValueError when it is not finite."""
         if self._reference is None:
-            self._reference = Reference((self._reduced(*taps.grid),))
+            self._reference = ReferenceGrids((self._reduced(*taps.grid),))
         (picture,) = self._reference.bring(taps).maps
         if not np.isfinite(picture).all():
             raise ValueError("features must be finite")
@@ -105,7 +105,7 @@ class RpcaRxAccumulator:
     def statistics(self) -> Statistics:
         """Return the basis (3 h w, rank), the residuals' mean and packed scatter, the grid."""
         if self._reference is None or len(self._pictures) < 2:
-            raise learnt.no_structure()
+            raise stored_statistics.no_structure()
         stack = np.stack([picture.reshape(-1) for picture in self._pictures], axis=1)
         basis = basis_of(low_rank_part(stack))
         del stack
@@ -114,11 +114,11 @@ class RpcaRxAccumulator:
             rest = residual(basis, picture)
             gaussian.add(rest.reshape(len(rest), -1).T)
         if basis.shape[1] == 0 or not np.trace(gaussian.scatter) > 0:
-            raise learnt.too_alike()
-        arrays: dict[str, learnt.AnyArray] = {
+            raise stored_statistics.too_alike()
+        arrays: dict[str, stored_statistics.AnyArray] = {
             "basis": basis,
             "mean": gaussian.mean,
-            "scatter": learnt.pack(gaussian.scatter),
+            "scatter": stored_statistics.pack(gaussian.scatter),
             "grids": self._reference.as_array(),
         }
         return Statistics(arrays, {"positions": gaussian.count, "images": len(self._pictures)})
@@ -133,26 +133,26 @@ def head(statistics: Statistics, settings: Settings) -> ResidualHead:
     """Factor the residuals' covariance; raises ProfileError when the arrays make no sense."""
     full = check(settings)
     wanted = {"basis": 2, "mean": 1, "scatter": 1, "grids": 2}
-    basis, mean, packed, grids = learnt.arrays_of(statistics, wanted)
+    basis, mean, packed, grids = stored_statistics.arrays_of(statistics, wanted)
     if any(a.dtype.kind != "f" for a in (basis, mean, packed)) or len(mean) != 3:
-        raise learnt.misfit()
-    reference = learnt.reference_of(grids, 1, len(basis) // 3)
+        raise stored_statistics.misfit()
+    reference = stored_statistics.reference_of(grids, 1, len(basis) // 3)
     if len(basis) != 3 * reference.positions:
-        raise learnt.misfit()
+        raise stored_statistics.misfit()
     gaussian = RunningGaussian(3)
-    gaussian.count = learnt.count_of(statistics, "positions", 2)
-    gaussian.scatter = learnt.unpack(packed, 3)
+    gaussian.count = stored_statistics.count_of(statistics, "positions", 2)
+    gaussian.scatter = stored_statistics.unpack(packed, 3)
     try:
         whitener = gaussian.whitener(number(full, "shrinkage"))
     except np.linalg.LinAlgError:
-        raise learnt.too_alike() from None
+        raise stored_statistics.too_alike() from None
     colours = MahalanobisHead.make(
         mean.astype(np.float64), whitener, (3,), squared=full["squared"] is True
     )
     return ResidualHead(reference, basis.astype(np.float32), colours)
 
 
-def settle(settings: Settings, extent: Extent) -> Settings:
+def settle(settings: Settings, extent: FitExtent) -> Settings:
     """Decide how many pixels a picture keeps; raises FitError when too few would be left."""
     every = whole(settings, "every") or -(-extent.images // MOST_PICTURES)
     settings = {**settings, "every": every}
@@ -171,25 +171,25 @@ def settle(settings: Settings, extent: Extent) -> Settings:
     return {**settings, "pixels": pixels}
 
 
-def megabytes(settings: Settings, extent: Extent) -> float:
+def megabytes(settings: Settings, extent: FitExtent) -> float:
     """Memory of a fit at its peak."""
     pixels = whole(settings, "pixels") or extent.positions
     return min(pixels, extent.positions) * _per_pixel(settings, extent) / 1e6
 
 
-def operations(settings: Settings, extent: Extent) -> float:
+def operations(settings: Settings, extent: FitExtent) -> float:
     """Arithmetic of a fit: a singular value decomposition in each step, for each fold and all."""
     pixels = min(whole(settings, "pixels") or extent.positions, extent.positions)
     folds = min(FOLDS, extent.images) + 1
     return folds * _STEPS * 6.0 * (3 * pixels) * _kept(settings, extent) ** 2
 
 
-def _kept(settings: Settings, extent: Extent) -> int:
+def _kept(settings: Settings, extent: FitExtent) -> int:
     """Return how many pictures are kept, about: each fold of a fit counts for itself."""
     return -(-extent.images // max(1, whole(settings, "every")))
 
 
-def _per_pixel(settings: Settings, extent: Extent) -> float:
+def _per_pixel(settings: Settings, extent: FitExtent) -> float:
     """Bytes for each pixel of a picture over all pictures."""
     return 4 * 3 * _COPIES * max(1, _kept(settings, extent))
 

@@ -11,11 +11,11 @@ from dataclasses import replace
 
 from deeprx_gui.domain.message import say
 from deeprx_gui.engine.detectors import deep_rx
-from deeprx_gui.engine.detectors.base import Extent
+from deeprx_gui.engine.detectors.base import FitExtent
 from deeprx_gui.engine.detectors.settings import Settings
 
 
-def megabytes(_settings: Settings, extent: Extent) -> float:
+def megabytes(_settings: Settings, extent: FitExtent) -> float:
     """Memory of a fit: the pixels of a few pictures in float64, whatever their number."""
     return 4 * 8 * sum(extent.channels) * extent.positions / 1e6
 

@@ -9,8 +9,8 @@ from typing import Protocol
 
 from deeprx_gui.domain.arrays import ByteImage, Float32
 from deeprx_gui.domain.message import Message
+from deeprx_gui.engine.backbones.autoencoder import AutoencoderNetwork
 from deeprx_gui.engine.backbones.library import Weights
-from deeprx_gui.engine.backbones.own import OwnNetwork
 from deeprx_gui.engine.heads import Head
 from deeprx_gui.engine.tap_maps import TapMaps
 
@@ -66,7 +66,7 @@ class Opener(Protocol):
     """
 
     def __call__(
-        self, weights: Weights | OwnNetwork, taps: tuple[int, ...], cache: Path | None, /
+        self, weights: Weights | AutoencoderNetwork, taps: tuple[int, ...], cache: Path | None, /
     ) -> Extractor:
         """Return the backbone, ready to run."""
         ...

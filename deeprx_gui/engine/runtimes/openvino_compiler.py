@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Final
 
 from deeprx_gui import __version__
-from deeprx_gui.engine.aside import aside
-from deeprx_gui.engine.backbones.plan import Plan
+from deeprx_gui.engine.backbones.plan import NetworkPlan
 from deeprx_gui.engine.heads import Head
+from deeprx_gui.engine.run_in_thread import run_in_thread
 from deeprx_gui.engine.runtimes.compiled_cache import CompiledCache
 from deeprx_gui.engine.runtimes.openvino_graph import GraphBuilder
 from deeprx_gui.engine.runtimes.openvino_heads import HEADS, fingerprint
@@ -28,7 +28,7 @@ _log = logging.getLogger(__name__)
 
 def device_name() -> str:
     """Return the processor's name; raises RuntimeError when OpenVINO does not work on it."""
-    return aside(lambda: str(ov.Core().get_property(_DEVICE, "FULL_DEVICE_NAME")))
+    return run_in_thread(lambda: str(ov.Core().get_property(_DEVICE, "FULL_DEVICE_NAME")))
 
 
 class Compiler:
@@ -39,16 +39,16 @@ class Compiler:
     """
 
     def __init__(
-        self, plan: Plan, taps: tuple[int, ...], cache: Path | None = None, weights: str = ""
+        self, plan: NetworkPlan, taps: tuple[int, ...], cache: Path | None = None, weights: str = ""
     ) -> None:
         self.plan, self.taps = plan, taps
         self._core = ov.Core()
-        machine = aside(lambda: _machine(self._core))
+        machine = run_in_thread(lambda: _machine(self._core))
         self._cache = CompiledCache(cache, {**machine, "weights": weights})
 
     def compile(self, head: Head | None, size: tuple[int, int] | None) -> Compiled:
         """Return the compiled graph: the score map of ``head``, or without one the taps' maps."""
-        return aside(lambda: self._compile(head, size))
+        return run_in_thread(lambda: self._compile(head, size))
 
     def _compile(self, head: Head | None, size: tuple[int, int] | None) -> Compiled:
         name = json.dumps([self.taps, size, None if head is None else fingerprint(head)])

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from deeprx_gui.engine.backbones.plan import PIXELS, Add, Clip, Conv, MaxPool, Plan, Step, Upsample
+from deeprx_gui.engine.backbones.plan import (
+    PIXELS,
+    Add,
+    Clip,
+    Conv,
+    MaxPool,
+    NetworkPlan,
+    Step,
+    Upsample,
+)
 from deeprx_gui.engine.runtimes.quiet_openvino import Value, ops, ov
 
 _REFERENCE = 256
@@ -20,7 +29,9 @@ class GraphBuilder:
     picture and must be at least ``smallest_side``.
     """
 
-    def __init__(self, plan: Plan, taps: tuple[int, ...], size: tuple[int, int] | None) -> None:
+    def __init__(
+        self, plan: NetworkPlan, taps: tuple[int, ...], size: tuple[int, int] | None
+    ) -> None:
         self._plan, self._size = plan, size
         self._steps = plan.steps[: plan.needed(taps)]
         self._users = _users(self._steps)
@@ -125,7 +136,7 @@ class GraphBuilder:
         return ops.add(raw, ops.constant(step.bias.reshape(1, -1, 1, 1)))
 
 
-def smallest_side(plan: Plan, taps: tuple[int, ...]) -> int:
+def smallest_side(plan: NetworkPlan, taps: tuple[int, ...]) -> int:
     """Return the shortest picture side at which every border of the plan can be mirrored."""
     steps = plan.steps[: plan.needed(taps)]
     at = strides(steps)

@@ -9,7 +9,7 @@ from dataclasses import fields, is_dataclass
 import numpy as np
 
 from deeprx_gui.domain.arrays import Float32
-from deeprx_gui.engine.heads import Block, Head, MahalanobisHead
+from deeprx_gui.engine.heads import Head, MahalanobisHead, WhitenerBlock
 from deeprx_gui.engine.position_heads import LocalHead
 from deeprx_gui.engine.runtimes.quiet_openvino import Value, ops
 
@@ -28,7 +28,7 @@ def local(head: Head, maps: list[Value]) -> Value:
     return total if head.squared else ops.sqrt(total)
 
 
-def _squares(blocks: tuple[Block, ...], centre: Float32, maps: list[Value]) -> Value:
+def _squares(blocks: tuple[WhitenerBlock, ...], centre: Float32, maps: list[Value]) -> Value:
     """Return ‖Wf - centre‖² at each position of the finest grid, (1, h, w).
 
     Each tap is whitened on its own grid (see ``heads``) by a 1x1 convolution. The whitener is lower

@@ -13,10 +13,10 @@ from pathlib import Path
 import numpy as np
 
 from deeprx_gui.domain.arrays import ByteImage, Float32
+from deeprx_gui.engine.backbones.autoencoder import AutoencoderNetwork
 from deeprx_gui.engine.backbones.library import Weights
-from deeprx_gui.engine.backbones.own import OwnNetwork
 from deeprx_gui.engine.backbones.plan_cache import PlanCache
-from deeprx_gui.engine.heads import AtHome, Head
+from deeprx_gui.engine.heads import Head, SupportsHomeGrid
 from deeprx_gui.engine.runtimes.base import RuntimeInfo
 from deeprx_gui.engine.runtimes.openvino_compiler import Compiler, device_name
 from deeprx_gui.engine.runtimes.openvino_graph import smallest_side
@@ -30,11 +30,13 @@ _HEADS_KEPT = 2
 
 
 def open_cpu(
-    weights: Weights | OwnNetwork, taps: tuple[int, ...], cache: Path | None
+    weights: Weights | AutoencoderNetwork, taps: tuple[int, ...], cache: Path | None
 ) -> OpenVinoExtractor:
     """Load a backbone; ``cache``: where what was prepared for this PC is kept."""
     plans, compiled = (None, None) if cache is None else (cache / "backbones", cache / "compiled")
-    plan = weights.plan if isinstance(weights, OwnNetwork) else PlanCache(plans).plan(weights)
+    plan = (
+        weights.plan if isinstance(weights, AutoencoderNetwork) else PlanCache(plans).plan(weights)
+    )
     return OpenVinoExtractor(Compiler(plan, taps, compiled, weights.sha256))
 
 
@@ -71,7 +73,7 @@ class OpenVinoExtractor:
     def _score(self, head: Head, network: _Network, pixels: ByteImage) -> Float32:
         strides = sorted(self._compiler.taps, reverse=True)
         grids = tuple((pixels.shape[0] // s, pixels.shape[1] // s) for s in strides)
-        if isinstance(head, AtHome) and head.home != grids:
+        if isinstance(head, SupportsHomeGrid) and head.home != grids:
             return head.score_map(self.taps(pixels))
         return np.array(network.run(pixels)[0][0])
 

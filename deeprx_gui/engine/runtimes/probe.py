@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import cast
 
 from deeprx_gui.domain.message import Message, say
-from deeprx_gui.engine.heavy import import_heavy
+from deeprx_gui.engine.torch_import import import_torch_module
 
 _log = logging.getLogger(__name__)
 _OPENVINO = "deeprx_gui.engine.runtimes.openvino_compiler"
@@ -26,7 +26,7 @@ def cuda_problem() -> Message | None:
     """Return why CUDA cannot be used here, ``None`` when it can."""
     if nvidia_cards() > 0 and _torch_knows_cuda():
         try:
-            return cast("Message | None", import_heavy(_TORCH).cuda_problem())
+            return cast("Message | None", import_torch_module(_TORCH).cuda_problem())
         except (ImportError, OSError) as error:
             _log.warning("torch cannot be loaded: %s", error)
     return say("This PC has no NVIDIA card that torch can use. Choose the runtime “auto”.")

@@ -9,10 +9,10 @@ from typing import cast
 
 from deeprx_gui.domain.errors import RequestError, RuntimeChoiceError
 from deeprx_gui.domain.message import Message, say
+from deeprx_gui.engine.backbones.autoencoder import AutoencoderNetwork
 from deeprx_gui.engine.backbones.library import Weights
-from deeprx_gui.engine.backbones.own import OwnNetwork
-from deeprx_gui.engine.heavy import import_heavy
 from deeprx_gui.engine.runtimes.base import Extractor, Opener, RuntimeSpec
+from deeprx_gui.engine.torch_import import import_torch_module
 
 _HERE = "deeprx_gui.engine.runtimes"
 
@@ -46,7 +46,7 @@ CHOICES = ("auto", *_FAMILIES, *RUNTIMES)
 
 def _load(path: str) -> object:
     module, _, function = path.partition(":")
-    load = import_heavy if module.endswith(".torch_runtime") else importlib.import_module
+    load = import_torch_module if module.endswith(".torch_runtime") else importlib.import_module
     return getattr(load(module), function)
 
 
@@ -80,7 +80,7 @@ def choose(wanted: str) -> RuntimeSpec:
 
 def open_extractor(
     spec: RuntimeSpec,
-    weights: Weights | OwnNetwork,
+    weights: Weights | AutoencoderNetwork,
     taps: tuple[int, ...],
     cache: Path | None = None,
 ) -> Extractor:

@@ -13,13 +13,13 @@ from torch import Tensor, nn
 
 from deeprx_gui.domain.arrays import ByteImage, Float32
 from deeprx_gui.domain.message import Message, say
+from deeprx_gui.engine.backbones.autoencoder import AutoencoderNetwork
 from deeprx_gui.engine.backbones.catalogue import BackboneSpec
 from deeprx_gui.engine.backbones.library import Weights
 from deeprx_gui.engine.backbones.loading import load_network
-from deeprx_gui.engine.backbones.own import OwnNetwork
-from deeprx_gui.engine.backbones.plan import Plan
+from deeprx_gui.engine.backbones.plan import NetworkPlan
 from deeprx_gui.engine.backbones.plan_network import PlanNetwork
-from deeprx_gui.engine.heads import AtHome, Block, Head, MahalanobisHead
+from deeprx_gui.engine.heads import Head, MahalanobisHead, SupportsHomeGrid, WhitenerBlock
 from deeprx_gui.engine.position_heads import LocalHead
 from deeprx_gui.engine.runtimes.base import RuntimeInfo
 from deeprx_gui.engine.tap_maps import TapMaps
@@ -35,7 +35,7 @@ def cuda_problem() -> Message | None:
 
 
 def open_cpu(
-    weights: Weights | OwnNetwork, taps: tuple[int, ...], _cache: Path | None = None
+    weights: Weights | AutoencoderNetwork, taps: tuple[int, ...], _cache: Path | None = None
 ) -> TorchExtractor:
     """Load a backbone on the CPU; torch needs no cache."""
     info = RuntimeInfo("torch-cpu", platform.processor() or platform.machine())
@@ -43,7 +43,7 @@ def open_cpu(
 
 
 def open_cuda(
-    weights: Weights | OwnNetwork, taps: tuple[int, ...], _cache: Path | None = None
+    weights: Weights | AutoencoderNetwork, taps: tuple[int, ...], _cache: Path | None = None
 ) -> TorchExtractor:
     """Load a backbone on the first NVIDIA card; torch needs no cache."""
     info = RuntimeInfo("torch-cuda", torch.cuda.get_device_name(0))
@@ -58,7 +58,7 @@ class TorchExtractor:
 
     def __init__(
         self,
-        weights: Weights | OwnNetwork,
+        weights: Weights | AutoencoderNetwork,
         taps: tuple[int, ...],
         device: torch.device,
         info: RuntimeInfo,
@@ -66,8 +66,8 @@ class TorchExtractor:
         self.info = info
         self._device = device
         network: nn.Module
-        norm: Plan | BackboneSpec
-        if isinstance(weights, OwnNetwork):
+        norm: NetworkPlan | BackboneSpec
+        if isinstance(weights, AutoencoderNetwork):
             network, norm = PlanNetwork(weights.plan, taps).eval(), weights.plan
         else:
             network, norm = load_network(weights, taps), weights.spec
@@ -106,7 +106,7 @@ class TorchExtractor:
         def run(pixels: ByteImage) -> Float32:
             with torch.inference_mode():
                 maps = self._forward(pixels)
-                if isinstance(head, AtHome) and head.home != tuple(
+                if isinstance(head, SupportsHomeGrid) and head.home != tuple(
                     (m.shape[1], m.shape[2]) for m in maps
                 ):
                     return head.score_map(_in_memory(maps))
@@ -132,7 +132,7 @@ def local(head: Head, device: torch.device) -> ScoreOnDevice:
 
 
 def _distance(
-    blocks: tuple[Block, ...], centre: Float32, device: torch.device, *, squared: bool
+    blocks: tuple[WhitenerBlock, ...], centre: Float32, device: torch.device, *, squared: bool
 ) -> ScoreOnDevice:
     """‖Wf - centre‖ at each position; ``centre`` is (channels, 1, 1) or (channels, h, w)."""
     weights = [(b.first_row, torch.from_numpy(b.weight).to(device)) for b in blocks]

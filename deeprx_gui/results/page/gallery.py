@@ -15,19 +15,19 @@ from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.scored import Label
 from deeprx_gui.domain.verdict import Verdict
-from deeprx_gui.domain.words import LABEL_WORDS, VERDICT_WORDS, times_text
+from deeprx_gui.domain.words import LABEL_WORDS, VERDICT_WORDS, times_limit_text
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.results.overlay_files import overlay_picture
 from deeprx_gui.results.page.markup import Html, join, tag
 from deeprx_gui.results.page.shell import SIDE, picture_uri
-from deeprx_gui.results.words import Row, worst_first
+from deeprx_gui.results.words import JudgedResult, worst_first
 
 Picture = Callable[[Path, int], ByteImage]
 """Returns a picture reduced to fit a square of so many pixels, or raises ImageError."""
 
 
 @dataclass(frozen=True)
-class _Shelf:
+class _GallerySection:
     """Pictures of one verdict (and label): how many at most, and what they are called.
 
     ``single``: without the plain picture beside the heat map, which hardly differs.
@@ -39,21 +39,23 @@ class _Shelf:
     label: Label | None = None
     single: bool = False
 
-    def holds(self, row: Row) -> bool:
+    def holds(self, row: JudgedResult) -> bool:
         """Whether a picture belongs here."""
         return row.verdict is self.verdict and self.label in (None, row.result.label)
 
 
 _SHELVES = (
-    _Shelf(say("Misses: bad parts judged OK"), 6, Verdict.OK, Label.BAD),
-    _Shelf(say("False calls: good parts judged NG"), 6, Verdict.NG, Label.GOOD),
-    _Shelf(say("NG: highest scores first"), 12, Verdict.NG),
-    _Shelf(say("REVIEW: highest scores first"), 9, Verdict.REVIEW),
-    _Shelf(say("OK: nearest to the limit"), 6, Verdict.OK, single=True),
+    _GallerySection(say("Misses: bad parts judged OK"), 6, Verdict.OK, Label.BAD),
+    _GallerySection(say("False calls: good parts judged NG"), 6, Verdict.NG, Label.GOOD),
+    _GallerySection(say("NG: highest scores first"), 12, Verdict.NG),
+    _GallerySection(say("REVIEW: highest scores first"), 9, Verdict.REVIEW),
+    _GallerySection(say("OK: nearest to the limit"), 6, Verdict.OK, single=True),
 )
 
 
-def gallery(rows: Sequence[Row], limits: Limits, unit: float, picture: Picture) -> Html | None:
+def gallery(
+    rows: Sequence[JudgedResult], limits: Limits, unit: float, picture: Picture
+) -> Html | None:
     """Return the pictures with their heat maps, at most 39, ``None`` when there are none.
 
     A picture that cannot be read any more is left out; its row in the table stays.
@@ -77,7 +79,9 @@ def gallery(rows: Sequence[Row], limits: Limits, unit: float, picture: Picture) 
     return tag("section", tag("h2", tr("Pictures")), _scale(), shelves)
 
 
-def _card(row: Row, limits: Limits, unit: float, picture: Picture, *, single: bool) -> Html | None:
+def _card(
+    row: JudgedResult, limits: Limits, unit: float, picture: Picture, *, single: bool
+) -> Html | None:
     try:
         plain = picture(row.result.path, SIDE)
     except ImageError:
@@ -92,7 +96,7 @@ def _card(row: Row, limits: Limits, unit: float, picture: Picture, *, single: bo
         tag(
             "figcaption",
             tag("span", render(VERDICT_WORDS[row.verdict]), class_=f"badge {row.verdict.value}"),
-            tag("b", tr("{times} × limit", times=times_text(row.times))),
+            tag("b", tr("{times} × limit", times=times_limit_text(row.times))),
             tag("span", known, class_="muted") if known else None,
             tag("small", name),
         ),

@@ -12,10 +12,10 @@ from deeprx_gui.domain.arrays import Float64, Ints
 from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.scored import Label
 from deeprx_gui.domain.verdict import Verdict
-from deeprx_gui.domain.words import LABEL_WORDS, VERDICT_WORDS, times_text
+from deeprx_gui.domain.words import LABEL_WORDS, VERDICT_WORDS, times_limit_text
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.results.page.markup import Html, join, tag
-from deeprx_gui.results.words import Row
+from deeprx_gui.results.words import JudgedResult
 
 _WIDTH, _HEIGHT = 1000.0, 300.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46.0, 984.0, 46.0, 258.0
@@ -25,7 +25,7 @@ _FAR = 4.0
 _STACK: Final = (Label.GOOD, Label.UNKNOWN, Label.BAD)
 
 
-def histogram(rows: Sequence[Row], limits: Limits) -> Html | None:
+def histogram(rows: Sequence[JudgedResult], limits: Limits) -> Html | None:
     """Return the histogram section, ``None`` when nothing has a score."""
     scored = [row for row in rows if math.isfinite(row.times)]
     if not scored:
@@ -138,7 +138,7 @@ def _limit_line(verdict: Verdict, times: float, x: float, level: float, right: b
         tag("line", x1=x, x2=x, y1=level - 11, y2=_BOTTOM, class_=f"limit {verdict.value}"),
         tag(
             "text",
-            f"{render(VERDICT_WORDS[verdict])} > {times_text(times)}",
+            f"{render(VERDICT_WORDS[verdict])} > {times_limit_text(times)}",
             x=x + 7 if right else x - 7,
             y=level,
             text_anchor="start" if right else "end",

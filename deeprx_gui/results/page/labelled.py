@@ -12,10 +12,10 @@ from deeprx_gui.domain.verdict import VERDICTS, Verdict
 from deeprx_gui.domain.words import LABEL_WORDS, VERDICT_WORDS
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.results.page.markup import Html, join, tag
-from deeprx_gui.results.words import Row, share_text
+from deeprx_gui.results.words import JudgedResult, share_text
 
 
-def labelled_section(rows: Sequence[Row], promise: Promise | None) -> Html | None:
+def labelled_section(rows: Sequence[JudgedResult], promise: Promise | None) -> Html | None:
     """Return the table of labels against verdicts, ``None`` when nothing is labelled.
 
     ``promise`` is that of the NG limit, which the false calls are held against.
@@ -53,7 +53,7 @@ def _cell_style(label: Label, verdict: Verdict, counted: Confusion) -> str:
     return "n wrong NG" if wrong and counted.table[label][verdict] else "n"
 
 
-def _words(counted: Confusion, rows: Sequence[Row], promise: Promise | None) -> Html:
+def _words(counted: Confusion, rows: Sequence[JudgedResult], promise: Promise | None) -> Html:
     lines: list[str] = []
     good, bad = counted.count(Label.GOOD), counted.count(Label.BAD)
     if good:
@@ -107,5 +107,5 @@ def clearly_more(found: int, parts: int, rate: float) -> bool:
     return 1 - below < 0.01
 
 
-def _times(rows: Sequence[Row], label: Label) -> list[float]:
+def _times(rows: Sequence[JudgedResult], label: Label) -> list[float]:
     return [r.times for r in rows if r.result.label is label and math.isfinite(r.times)]

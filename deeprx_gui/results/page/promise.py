@@ -5,7 +5,7 @@ from __future__ import annotations
 from deeprx_gui.domain.limits import HeldOutScheme, Limits, Promise, normals_needed
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.verdict import Verdict
-from deeprx_gui.domain.words import VERDICT_WORDS, times_text
+from deeprx_gui.domain.words import VERDICT_WORDS, times_limit_text
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.results.page.markup import Html, join, tag
 from deeprx_gui.results.words import score_text, share_text
@@ -52,7 +52,7 @@ def _row(verdict: Verdict, raw: float, limits: Limits, promise: Promise | None) 
     return tag(
         "tr",
         tag("td", word),
-        tag("td", times_text(limits.times(raw)), class_="n"),
+        tag("td", times_limit_text(limits.times(raw)), class_="n"),
         tag("td", score_text(raw), class_="n"),
         tag("td", expected, class_="n"),
         tag("td", origin),

@@ -8,16 +8,16 @@ from pathlib import Path
 
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.scored import Label
-from deeprx_gui.domain.words import LABEL_WORDS, VERDICT_WORDS, times_text
+from deeprx_gui.domain.words import LABEL_WORDS, VERDICT_WORDS, times_limit_text
 from deeprx_gui.i18n import render, tr, tr_n
 from deeprx_gui.results.page.markup import Html, tag
-from deeprx_gui.results.words import Row, worst_first
+from deeprx_gui.results.words import JudgedResult, worst_first
 
 MOST_ROWS = 2000
 """More rows make a page that browsers scroll badly; the CSV table holds them all."""
 
 
-def results_table(rows: Sequence[Row]) -> Html:
+def results_table(rows: Sequence[JudgedResult]) -> Html:
     """Return the results, highest × limit first; the folder they share is named once."""
     labelled = any(row.result.label is not Label.UNKNOWN for row in rows)
     heads = [tag("th", tr("Verdict")), tag("th", tr("× limit"), class_="n")]
@@ -60,10 +60,10 @@ def shared_folder(paths: Sequence[Path]) -> Path | None:
     return shared if shared.name else None
 
 
-def _row(row: Row, shared: Path | None, *, labelled: bool) -> Html:
+def _row(row: JudgedResult, shared: Path | None, *, labelled: bool) -> Html:
     result = row.result
     badge = tag("span", render(VERDICT_WORDS[row.verdict]), class_=f"badge {row.verdict.value}")
-    cells = [tag("td", badge), tag("td", times_text(row.times), class_="n")]
+    cells = [tag("td", badge), tag("td", times_limit_text(row.times), class_="n")]
     if labelled:
         known = result.label is not Label.UNKNOWN
         cells.append(tag("td", render(LABEL_WORDS[result.label]) if known else "", class_="label"))

@@ -8,7 +8,7 @@ from typing import Final
 
 from deeprx_gui.domain.history import HourCounts, TrendPoint
 from deeprx_gui.domain.verdict import VERDICTS
-from deeprx_gui.domain.words import VERDICT_WORDS, times_text
+from deeprx_gui.domain.words import VERDICT_WORDS, times_limit_text
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.results.page.markup import Html, join, tag
 
@@ -136,7 +136,10 @@ def _counts_axis(tallest: int) -> Html:
 def _scores_axis(highest: float) -> Html:
     step = next(s for s in (0.25, 0.5, 1.0, 2.0, 5.0, 1e9) if highest / s <= 6)
     return join(
-        *(_level(k * step, times_text(k * step), highest) for k in range(int(highest / step) + 1))
+        *(
+            _level(k * step, times_limit_text(k * step), highest)
+            for k in range(int(highest / step) + 1)
+        )
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from deeprx_gui.domain.history import Query
+from deeprx_gui.domain.history import RecordQuery
 from deeprx_gui.domain.inspection import Record
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.progress import Progress
@@ -26,7 +26,9 @@ _OUR_OWN: Final = frozenset({Kind.WHOLE, Kind.NUMBER, Kind.MOMENT, Kind.UTC, Kin
 """What cannot begin a formula; a minus of a number is none."""
 
 
-def export_csv(path: Path, store: RecordStore, query: Query) -> Generator[Progress, None, int]:
+def export_csv(
+    path: Path, store: RecordStore, query: RecordQuery
+) -> Generator[Progress, None, int]:
     """Write one line per verdict of a query, the oldest first; the result is how many.
 
     UTF-8 with a byte order mark, numbers with a point, headings in the reader's language, like

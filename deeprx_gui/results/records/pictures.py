@@ -14,12 +14,12 @@ from typing import Final
 from deeprx_gui.atomic import clean_leftovers
 from deeprx_gui.domain.errors import StorageError
 from deeprx_gui.domain.frame import Frame
-from deeprx_gui.domain.history import KeeperState
+from deeprx_gui.domain.history import PictureKeeperState
 from deeprx_gui.domain.inspection import Keep, KeepRule, Record
 from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.results.encode import encode_jpeg, encode_png
-from deeprx_gui.results.records.room import Ledger, Room, free_bytes
+from deeprx_gui.results.records.disk_space import DiskSpaceGuard, ThinnableRecords, free_bytes
 from deeprx_gui.results.writing import write_file
 
 FOLDER: Final = "pictures"
@@ -52,8 +52,8 @@ class PictureKeeper:
     ) -> None:
         self._folder, self._rule = folder, rule
         self._most = most_megabytes << 20
-        self._room = Room(folder / FOLDER, rule.free_megabytes, free)
-        self._ledger: Ledger | None = None
+        self._room = DiskSpaceGuard(folder / FOLDER, rule.free_megabytes, free)
+        self._ledger: ThinnableRecords | None = None
         self._changed = threading.Condition()
         self._queue: deque[tuple[str, Frame]] = deque()
         self._bytes = self._ok_seen = self._kept = self._missed = 0
@@ -64,7 +64,7 @@ class PictureKeeper:
         self._thread = threading.Thread(target=self._run, name="pictures", daemon=True)
         self._thread.start()
 
-    def attach(self, ledger: Ledger) -> None:
+    def attach(self, ledger: ThinnableRecords) -> None:
         """Say who knows which pictures may be thinned, and wants to know which are not there."""
         self._ledger = ledger
 
@@ -95,10 +95,10 @@ class PictureKeeper:
                 self._bytes += size
             self._changed.notify_all()
 
-    def state(self) -> KeeperState:
+    def state(self) -> PictureKeeperState:
         """Return how it goes; cheap enough for every frame."""
         with self._changed:
-            return KeeperState(
+            return PictureKeeperState(
                 kept=self._kept,
                 waiting=len(self._queue) + self._writing,
                 missed=self._missed,

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 _MOST_IDLE = 4
 
 
-class Readers:
+class ReaderPool:
     """Lends connections, and can call all of them in before the file is moved."""
 
     def __init__(self, opened: Callable[[], sqlite3.Connection]) -> None:

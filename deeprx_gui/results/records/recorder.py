@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from deeprx_gui.domain.inspection import Inspected
+from deeprx_gui.domain.inspection import InspectedPart
 from deeprx_gui.results.records.pictures import PictureKeeper
 from deeprx_gui.results.records.store import RecordStore
 
@@ -18,7 +18,7 @@ class Recorder:
         if keeper is not None:
             keeper.attach(store)
 
-    def record(self, inspected: Inspected) -> Inspected:
+    def record(self, inspected: InspectedPart) -> InspectedPart:
         """Remember a part; its verdict is on the disk when this returns, its picture soon after.
 
         Returns the part with its number and the name of its picture, or as it was stored before

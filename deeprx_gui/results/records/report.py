@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from deeprx_gui.domain.errors import ImageError
-from deeprx_gui.domain.history import Query, Summary
+from deeprx_gui.domain.history import HistorySummary, RecordQuery
 from deeprx_gui.domain.inspection import Record
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.verdict import VERDICTS
 from deeprx_gui.domain.verdict_fields import Shown, columns_of
-from deeprx_gui.domain.words import DECISION_WORDS, VERDICT_WORDS, times_text
+from deeprx_gui.domain.words import DECISION_WORDS, VERDICT_WORDS, times_limit_text
 from deeprx_gui.i18n import render, tr, tr_n
 from deeprx_gui.i18n.verdict_text import field_text
 from deeprx_gui.results.page.gallery import Picture
@@ -41,7 +41,7 @@ class HistoryReport:
     query is about, empty for all, and ``station`` likewise. ``made``: when the report was made.
     """
 
-    summary: Summary
+    summary: HistorySummary
     folder: Path
     made: datetime
     profile: str = ""
@@ -52,11 +52,11 @@ class HistoryReport:
 def export_report(
     path: Path,
     store: RecordStore,
-    query: Query,
+    query: RecordQuery,
     *,
     profile: str = "",
     picture: Picture | None = None,
-) -> Generator[Progress, None, Summary]:
+) -> Generator[Progress, None, HistorySummary]:
     """Write the report of a query in the reader's language; the result is what it says.
 
     ``profile`` and ``picture`` as in ``HistoryReport``. Raises StorageError.
@@ -93,7 +93,7 @@ def history_html(report: HistoryReport) -> str:
     )
 
 
-def wanted(query: Query) -> Sequence[Message]:
+def wanted(query: RecordQuery) -> Sequence[Message]:
     """Return what a query asks for, apart from product and station, as short phrases."""
     found = []
     if query.since is not None:
@@ -113,7 +113,7 @@ def wanted(query: Query) -> Sequence[Message]:
     return found
 
 
-def _people(summary: Summary) -> Sequence[str]:
+def _people(summary: HistorySummary) -> Sequence[str]:
     """Return what people found the program wrong about."""
     found = []
     if summary.false_calls:
@@ -159,7 +159,7 @@ def _card(record: Record, report: HistoryReport) -> Html:
         tag(
             "figcaption",
             tag("span", render(VERDICT_WORDS[record.verdict]), class_=f"badge {record.verdict}"),
-            tag("b", tr("{times} × limit", times=times_text(record.times))),
+            tag("b", tr("{times} × limit", times=times_limit_text(record.times))),
             tag("span", tr("No. {number}", number=record.number), class_="muted"),
             tag("small", f"{record.when.astimezone():%Y-%m-%d %H:%M:%S}"),
             tag("small", names) if names else None,

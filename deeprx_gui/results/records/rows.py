@@ -17,7 +17,7 @@ from deeprx_gui.domain.message import Message
 from deeprx_gui.domain.verdict import VERDICTS
 from deeprx_gui.domain.verdict_fields import Kept, Kind, stored
 from deeprx_gui.results.records.schema import JOINED, TABLES, names, place
-from deeprx_gui.results.records.trouble import damage
+from deeprx_gui.results.records.sqlite_errors import damage
 
 Value = str | float | int | None
 """What SQLite keeps."""

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from deeprx_gui.domain.history import Query
+from deeprx_gui.domain.history import RecordQuery
 from deeprx_gui.domain.verdict import VERDICTS
 from deeprx_gui.results.records.rows import DECISIONS, Value, clean, micros
 from deeprx_gui.results.records.schema import HOUR
@@ -41,7 +41,7 @@ class Branch:
         return f"SELECT {columns} FROM {self.table} WHERE {where} {more}"  # noqa: S608 - our words
 
 
-def branches(connection: sqlite3.Connection, query: Query) -> tuple[Branch, ...]:
+def branches(connection: sqlite3.Connection, query: RecordQuery) -> tuple[Branch, ...]:
     """Return the walks that together find every row of the query once; none: nothing fits.
 
     Raises sqlite3.Error.
@@ -130,14 +130,14 @@ def leap(connection: sqlite3.Connection, before: int | None, skip: int) -> tuple
     return top - skip, 0
 
 
-def hours_within(query: Query) -> tuple[int, int]:
+def hours_within(query: RecordQuery) -> tuple[int, int]:
     """Return the first whole hour of the query's time and the one behind the last."""
     since = 0 if query.since is None else micros(query.since)
     until = None if query.until is None else micros(query.until)
     return -(-since // HOUR), (1 << 50) if until is None else until // HOUR
 
 
-def fringes(query: Query) -> tuple[tuple[int, int], ...]:
+def fringes(query: RecordQuery) -> tuple[tuple[int, int], ...]:
     """Return the times of the query outside its whole hours, in microseconds, at most two."""
     first, last = hours_within(query)
     since = 0 if query.since is None else micros(query.since)
@@ -156,12 +156,12 @@ def product_of(connection: sqlite3.Connection, profile_id: str) -> int:
     return int(row[0]) if row else 0
 
 
-def _product(connection: sqlite3.Connection, query: Query) -> int | None:
+def _product(connection: sqlite3.Connection, query: RecordQuery) -> int | None:
     return product_of(connection, query.profile_id) if query.profile_id else None
 
 
 def _span(
-    connection: sqlite3.Connection, query: Query, product: int | None
+    connection: sqlite3.Connection, query: RecordQuery, product: int | None
 ) -> tuple[tuple[str, ...], tuple[Value, ...]] | None:
     """Return the terms for the query's time; ``None`` when there is nothing from that time."""
     if query.since is None and query.until is None:
@@ -191,7 +191,7 @@ def _time(since: datetime | None, until: datetime | None) -> tuple[list[str], li
     return where, values
 
 
-def _filters(query: Query) -> tuple[tuple[str, ...], tuple[Value, ...]]:
+def _filters(query: RecordQuery) -> tuple[tuple[str, ...], tuple[Value, ...]]:
     """Return the terms that each row is looked at for."""
     where: list[str] = []
     values: list[Value] = []
@@ -228,9 +228,9 @@ def _also(
     return where, values
 
 
-def _are_many(connection: sqlite3.Connection, query: Query) -> bool:
+def _are_many(connection: sqlite3.Connection, query: RecordQuery) -> bool:
     serial = clean(query.serial)
-    most = _MANY_SERIALS * (10 if query == Query(serial=query.serial) else 1)
+    most = _MANY_SERIALS * (10 if query == RecordQuery(serial=query.serial) else 1)
     row = connection.execute(
         "SELECT count(*) FROM (SELECT 1 FROM records INDEXED BY records_serial"
         " WHERE serial <> '' AND serial >= ? AND serial < ? LIMIT ?)",

@@ -11,15 +11,21 @@ from pathlib import Path
 from typing import Final
 
 from deeprx_gui.domain.errors import RequestError, StorageError
-from deeprx_gui.domain.history import Decided, ProfileSeen, Query, StationSeen, Summary
+from deeprx_gui.domain.history import (
+    DecisionEntry,
+    HistorySummary,
+    RecordedProfile,
+    RecordedStation,
+    RecordQuery,
+)
 from deeprx_gui.domain.inspection import Decision, Record
 from deeprx_gui.domain.message import Message, say
-from deeprx_gui.locks import Held, try_hold
-from deeprx_gui.results.records import opening, summing, writing
-from deeprx_gui.results.records.readers import Readers
+from deeprx_gui.locks import HeldLock, try_hold
+from deeprx_gui.results.records import aggregation, store_file, writing
+from deeprx_gui.results.records.readers import ReaderPool
 from deeprx_gui.results.records.rows import SELECT, clean, decision_of, moment, read
 from deeprx_gui.results.records.search import branches, leap, numbers_sql
-from deeprx_gui.results.records.trouble import damage, is_damage, told
+from deeprx_gui.results.records.sqlite_errors import as_storage_error, damage, is_damage
 
 FILE_NAME: Final = "records.sqlite"
 LOCK_NAME: Final = "records.lock"
@@ -48,9 +54,9 @@ class RecordStore:
         self._patience = patience
         self._notice: Message | None = None
         self._lock = threading.RLock()
-        self._held: Held | None = None
-        self._writer: writing.Writer | None = None
-        self._readers = Readers(self._reader)
+        self._held: HeldLock | None = None
+        self._writer: writing.RecordWriter | None = None
+        self._readers = ReaderPool(self._reader)
         self._asking = threading.local()
         try:
             if not read_only:
@@ -81,7 +87,7 @@ class RecordStore:
         What is already there under the same ``uid`` or ``item`` is returned as it was stored, and
         nothing changes.
         """
-        with self._lock, told(self.file):
+        with self._lock, as_storage_error(self.file):
             try:
                 return self._writing().add(record)
             except sqlite3.DatabaseError as error:
@@ -95,7 +101,7 @@ class RecordStore:
 
         Raises RequestError for a number that is not there.
         """
-        with self._lock, told(self.file):
+        with self._lock, as_storage_error(self.file):
             if not self._writing().decide(number, decision, who, note):
                 raise RequestError(
                     say(
@@ -110,7 +116,7 @@ class RecordStore:
 
     def pictures_gone(self, names: Sequence[str]) -> None:
         """Note that pictures named in records are not there, and that this is no damage."""
-        with self._lock, told(self.file):
+        with self._lock, as_storage_error(self.file):
             self._writing().pictures_gone(names)
 
     # Reading --------------------------------------------------------------------------------
@@ -133,7 +139,7 @@ class RecordStore:
             return int(connection.execute("SELECT max(number) FROM records").fetchone()[0] or 0)
 
     def page(
-        self, query: Query, *, before: int | None = None, count: int = 100, skip: int = 0
+        self, query: RecordQuery, *, before: int | None = None, count: int = 100, skip: int = 0
     ) -> tuple[Record, ...]:
         """Return up to ``count`` verdicts, the latest first.
 
@@ -143,14 +149,14 @@ class RecordStore:
         """
         return self._page(query, count, before=before, skip=skip)
 
-    def newer(self, query: Query, after: int, *, count: int = 100) -> tuple[Record, ...]:
+    def newer(self, query: RecordQuery, after: int, *, count: int = 100) -> tuple[Record, ...]:
         """Return up to ``count`` verdicts with a higher number than ``after``, the oldest first.
 
         It looks at nothing else, so it costs next to nothing, whatever is searched.
         """
         return self._page(query, count, after=after)
 
-    def rows(self, query: Query) -> Iterator[Record]:
+    def rows(self, query: RecordQuery) -> Iterator[Record]:
         """Yield every verdict of a query that is there now, the oldest first, in bounded memory."""
         last, after = self.newest(), 0
         while chunk := self._page(query, _CHUNK, after=after):
@@ -160,45 +166,45 @@ class RecordStore:
                 yield record
             after = chunk[-1].number
 
-    def count(self, query: Query) -> int:
+    def count(self, query: RecordQuery) -> int:
         """Return how many verdicts fit.
 
         Exact and at once where ``query.counted``; else counting stops at ``MOST_COUNTED`` + 1.
         """
         with self._reading() as connection:
-            return summing.count(connection, query)
+            return aggregation.count(connection, query)
 
-    def summary(self, query: Query) -> Summary:
+    def summary(self, query: RecordQuery) -> HistorySummary:
         """Return counts, trend and the worst parts of a query."""
         with self._reading() as connection:
-            return summing.summary(connection, query)
+            return aggregation.summary(connection, query)
 
-    def decisions(self, number: int) -> tuple[Decided, ...]:
+    def decisions(self, number: int) -> tuple[DecisionEntry, ...]:
         """Return everything people decided about a part, the latest first."""
         sql = "SELECT decision, who, at, note FROM decisions WHERE record = ? ORDER BY id DESC"
         with self._reading() as connection:
             return tuple(
-                Decided(decision_of(decision), who, moment(at), note)
+                DecisionEntry(decision_of(decision), who, moment(at), note)
                 for decision, who, at, note in connection.execute(sql, (number,))
             )
 
-    def profiles(self) -> tuple[ProfileSeen, ...]:
+    def profiles(self) -> tuple[RecordedProfile, ...]:
         """Return the profiles verdicts were given with, by name."""
         sql = (
             "SELECT p.profile_id, c.profile, max(c.id) FROM products p"
             " JOIN contexts c ON c.product = p.id GROUP BY p.id ORDER BY c.profile"
         )
         with self._reading() as connection:
-            return tuple(ProfileSeen(row[0], row[1]) for row in connection.execute(sql))
+            return tuple(RecordedProfile(row[0], row[1]) for row in connection.execute(sql))
 
-    def stations(self) -> tuple[StationSeen, ...]:
+    def stations(self) -> tuple[RecordedStation, ...]:
         """Return the stations that gave verdicts, under their latest names, by name."""
         sql = (
             "SELECT station_id, station, max(id) FROM contexts WHERE station_id <> ''"
             " GROUP BY station_id ORDER BY station"
         )
         with self._reading() as connection:
-            return tuple(StationSeen(row[0], row[1]) for row in connection.execute(sql))
+            return tuple(RecordedStation(row[0], row[1]) for row in connection.execute(sql))
 
     def thinnable(self, uids: Sequence[str]) -> frozenset[str]:
         """Return those whose picture may be deleted: OK, and no person decided otherwise."""
@@ -239,7 +245,7 @@ class RecordStore:
 
     def _page(
         self,
-        query: Query,
+        query: RecordQuery,
         count: int,
         *,
         before: int | None = None,
@@ -250,7 +256,7 @@ class RecordStore:
             found = branches(connection, query)
             if not found or count < 1:
                 return ()
-            if skip and query == Query():
+            if skip and query == RecordQuery():
                 before, skip = leap(connection, before, skip)
             sql, values = numbers_sql(found, count, before=before, after=after, skip=skip)
             order = "DESC" if after is None else "ASC"
@@ -262,7 +268,7 @@ class RecordStore:
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
-        with told(self.file), self._readers.one() as connection:
+        with as_storage_error(self.file), self._readers.one() as connection:
             stopped: Callable[[], bool] | None = getattr(self._asking, "stopped", None)
             if stopped is None:
                 yield connection
@@ -275,10 +281,10 @@ class RecordStore:
 
     def _reader(self) -> sqlite3.Connection:
         if self._writer is None and not self.file.exists():
-            return opening.build_in_memory()
-        return opening.connect(self.file, self._patience, writes=False)
+            return store_file.build_in_memory()
+        return store_file.connect(self.file, self._patience, writes=False)
 
-    def _writing(self) -> writing.Writer:
+    def _writing(self) -> writing.RecordWriter:
         if self._writer is None:
             raise StorageError(
                 self._notice
@@ -286,7 +292,7 @@ class RecordStore:
             )
         return self._writer
 
-    def _hold(self) -> Held | None:
+    def _hold(self) -> HeldLock | None:
         try:
             held = try_hold(self.folder / LOCK_NAME)
         except StorageError as error:
@@ -301,21 +307,23 @@ class RecordStore:
         return held
 
     def _open_writer(self) -> None:
-        aside = opening.prepare(self.file, self._patience)
+        aside = store_file.prepare(self.file, self._patience)
         if aside is not None:
             self._say_damaged(aside)
-        with told(self.file):
-            self._writer = writing.Writer(opening.connect(self.file, self._patience, writes=True))
+        with as_storage_error(self.file):
+            self._writer = writing.RecordWriter(
+                store_file.connect(self.file, self._patience, writes=True)
+            )
 
     def _look(self) -> None:
         """Make sure that a file which is only read can be read; an older one is migrated first."""
-        with told(self.file):
+        with as_storage_error(self.file):
             try:
                 with closing(self._reader()) as connection:
-                    older = opening.is_older(connection)
+                    older = store_file.is_older(connection)
                     if not older:
-                        opening.check(connection)
-            except opening.NotOursError as error:
+                        store_file.check(connection)
+            except store_file.NotOursError as error:
                 raise damage(str(error)) from error
         if older:
             self._migrate()
@@ -330,7 +338,7 @@ class RecordStore:
                 )
             )
         with closing(held):
-            opening.prepare(self.file, self._patience)
+            store_file.prepare(self.file, self._patience)
 
     def _begin_anew(self, error: sqlite3.DatabaseError) -> None:
         """Put the damaged file aside in mid-run; the inspection goes on."""
@@ -339,7 +347,7 @@ class RecordStore:
             self._writer.close()
             self._writer = None
         self._readers.call_in(self._patience)
-        aside = opening.put_aside(self.file)
+        aside = store_file.put_aside(self.file)
         self._open_writer()
         self._say_damaged(aside)
 

@@ -39,7 +39,7 @@ _FIND_CONTEXT: Final = (
 )
 
 
-class Writer:
+class RecordWriter:
     """Writes whole transactions; used by one thread at a time. Raises sqlite3.Error."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:

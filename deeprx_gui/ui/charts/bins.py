@@ -20,7 +20,7 @@ _STEPS = (0.05, 0.1, 0.2, 0.25, 0.5, 1.0, 2.0, 5.0)
 
 
 @dataclass(frozen=True)
-class Span:
+class ScoreSpan:
     """The raw scores a histogram shows, from ``low`` to ``high``."""
 
     low: float
@@ -36,7 +36,7 @@ class Span:
         return np.linspace(self.low, self.high, BINS + 1, dtype=np.float64)
 
 
-def span_of(scores: Sequence[Float64], suggested: Limits, limits: Limits) -> Span:
+def span_of(scores: Sequence[Float64], suggested: Limits, limits: Limits) -> ScoreSpan:
     """Return the span that shows all scores (but no wild ones) and both pairs of limits."""
     every = np.concatenate([np.asarray(s, np.float64) for s in scores] or [np.empty(0)])
     every = every[np.isfinite(every)]
@@ -45,10 +45,10 @@ def span_of(scores: Sequence[Float64], suggested: Limits, limits: Limits) -> Spa
     farthest = min(float(every.max()), _FAR * suggested.ng) if every.size else 0.0
     highest = max([1.15 * end for end in ends] + [farthest])
     room = _MARGIN * (highest - lowest)
-    return Span(max(0.0, lowest - room), highest + room)
+    return ScoreSpan(max(0.0, lowest - room), highest + room)
 
 
-def counts_in(scores: Float64, span: Span) -> Float64:
+def counts_in(scores: Float64, span: ScoreSpan) -> Float64:
     """Count scores per bin of a span, shape (``BINS``,); what lies outside counts at the ends."""
     finite = scores[np.isfinite(scores)]
     inside = np.clip(finite, span.low, np.nextafter(span.high, span.low))
@@ -56,7 +56,7 @@ def counts_in(scores: Float64, span: Span) -> Float64:
     return counts.astype(np.float64)
 
 
-def ticks(span: Span, unit: float, most: int) -> list[tuple[float, str]]:
+def ticks(span: ScoreSpan, unit: float, most: int) -> list[tuple[float, str]]:
     """Return round multiples of ``unit`` inside a span: (raw score, text), at most about ``most``.
 
     ``unit`` is the review limit, so that the axis reads in × limit.

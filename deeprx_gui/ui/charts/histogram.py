@@ -25,9 +25,9 @@ from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.scored import Label
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.ui import theme
-from deeprx_gui.ui.charts.bins import BINS, Span, counts_in, span_of, ticks
+from deeprx_gui.ui.charts.bins import BINS, ScoreSpan, counts_in, span_of, ticks
 from deeprx_gui.ui.charts.chart import Chart, Window, step_outline
-from deeprx_gui.ui.charts.handles import Flag, Which, grabbed
+from deeprx_gui.ui.charts.limit_handles import LimitFlag, LimitKind, grabbed
 
 STACK: Final = (Label.GOOD, Label.UNKNOWN, Label.BAD)
 """Bars from the bottom up."""
@@ -39,7 +39,7 @@ _LEFT_AXIS: Final = 34
 _BOTTOM_AXIS: Final = 24
 _PIXELS_PER_TICK: Final = 56
 _NO_LIMITS: Final = Limits(1.0, 1.0)
-_VERDICTS: Final = {Which.REVIEW: Verdict.REVIEW, Which.NG: Verdict.NG}
+_VERDICTS: Final = {LimitKind.REVIEW: Verdict.REVIEW, LimitKind.NG: Verdict.NG}
 _ZONES: Final = (Verdict.OK, Verdict.REVIEW, Verdict.NG)
 
 
@@ -47,7 +47,7 @@ _ZONES: Final = (Verdict.OK, Verdict.REVIEW, Verdict.NG)
 class LimitMove:
     """A limit pulled to a raw score."""
 
-    which: Which
+    which: LimitKind
     score: float
 
 
@@ -67,9 +67,9 @@ class Histogram(Chart):
         super().__init__(margins, Window(0.0, 1.0, 0.0, 1.0), parent)
         self._limits: Limits | None = None
         self._suggested: Limits | None = None
-        self._held: Which | None = None
-        self._words = {Which.REVIEW: "", Which.NG: ""}
-        self._span = Span(0.0, 1.0)
+        self._held: LimitKind | None = None
+        self._words = {LimitKind.REVIEW: "", LimitKind.NG: ""}
+        self._span = ScoreSpan(0.0, 1.0)
         self._series: Mapping[Label, Float64] = {}
         self._held_out: Float64 = np.empty(0)
         self._stacked: dict[Label, tuple[Float64, Float64]] = {}
@@ -84,13 +84,13 @@ class Histogram(Chart):
     # -- what it shows ----------------------------------------------------------------------
 
     @property
-    def span_shown(self) -> Span:
+    def span_shown(self) -> ScoreSpan:
         """The raw scores on the axis."""
         return self._span
 
     def name_limits(self, review: str, ng: str) -> None:
         """Name the limits on their flags."""
-        self._words = {Which.REVIEW: review, Which.NG: ng}
+        self._words = {LimitKind.REVIEW: review, LimitKind.NG: ng}
         self.update()
 
     def show_scores(
@@ -150,17 +150,17 @@ class Histogram(Chart):
 
     # -- lines, flags, zones ----------------------------------------------------------------
 
-    def flag_of(self, which: Which) -> Flag:
+    def flag_of(self, which: LimitKind) -> LimitFlag:
         """Return where a limit's flag lies: left of its line for review, right of it for NG."""
         limits, area = self._limits or _NO_LIMITS, self.area()
         width = (
             QFontMetricsF(self.font_of_marks(bold=True)).horizontalAdvance(self._words[which]) + 18
         )
-        if which is Which.REVIEW:
+        if which is LimitKind.REVIEW:
             right = max(self.x_of(limits.review), area.left() + width)
-            return Flag(right - width, right, area.top() + _HEADROOM)
+            return LimitFlag(right - width, right, area.top() + _HEADROOM)
         left = min(self.x_of(limits.ng), area.right() - width)
-        return Flag(left, left + width, area.top() + _HEADROOM)
+        return LimitFlag(left, left + width, area.top() + _HEADROOM)
 
     def x_of(self, score: float) -> float:
         """Return where a raw score lies, in pixels of the viewport."""
@@ -189,14 +189,17 @@ class Histogram(Chart):
             box = QRectF(self.x_of(score) - 30, area.bottom() + 4, 60, 18)
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
         painter.setFont(self.font_of_marks(bold=True))
-        for which, score in ((Which.NG, self._limits.ng), (Which.REVIEW, self._limits.review)):
+        for which, score in (
+            (LimitKind.NG, self._limits.ng),
+            (LimitKind.REVIEW, self._limits.review),
+        ):
             x, colour = self.x_of(score), theme.verdict_colour(_VERDICTS[which])
             if area.left() - 1 <= x <= area.right() + 1:
                 painter.setPen(QPen(colour, 3.0 if which is self._held else 2.0))
                 painter.drawLine(QPointF(x, area.top() + 4), QPointF(x, area.bottom()))
                 self._draw_flag(painter, which, colour)
 
-    def _draw_flag(self, painter: QPainter, which: Which, colour: QColor) -> None:
+    def _draw_flag(self, painter: QPainter, which: LimitKind, colour: QColor) -> None:
         flag = self.flag_of(which)
         plate = QRectF(flag.left, self.area().top() + 3, flag.right - flag.left, _FLAG_HEIGHT)
         shape = QPainterPath()
@@ -207,7 +210,7 @@ class Histogram(Chart):
 
     # -- dragging ---------------------------------------------------------------------------
 
-    def _at(self, place: QPointF) -> Which | None:
+    def _at(self, place: QPointF) -> LimitKind | None:
         if self._limits is None:
             return None
         return grabbed(
@@ -215,8 +218,8 @@ class Histogram(Chart):
             place.y(),
             review_x=self.x_of(self._limits.review),
             ng_x=self.x_of(self._limits.ng),
-            review_flag=self.flag_of(Which.REVIEW),
-            ng_flag=self.flag_of(Which.NG),
+            review_flag=self.flag_of(LimitKind.REVIEW),
+            ng_flag=self.flag_of(LimitKind.NG),
         )
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

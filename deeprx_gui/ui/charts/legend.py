@@ -17,7 +17,7 @@ _LINE = 20
 
 
 @dataclass(frozen=True)
-class Key:
+class LegendEntry:
     """One series: the name of its colour in the theme, its text, and how it is filled."""
 
     token: str
@@ -39,10 +39,10 @@ class Legend(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._keys: tuple[Key, ...] = ()
+        self._keys: tuple[LegendEntry, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
-    def show_keys(self, keys: Sequence[Key]) -> None:
+    def show_keys(self, keys: Sequence[LegendEntry]) -> None:
         """Show other series."""
         if tuple(keys) != self._keys:
             self._keys = tuple(keys)
@@ -68,7 +68,7 @@ class Legend(QWidget):
             self._draw(painter, key, QRectF(x, top + line * _LINE, width, _LINE))
         painter.end()
 
-    def _draw(self, painter: QPainter, key: Key, place: QRectF) -> None:
+    def _draw(self, painter: QPainter, key: LegendEntry, place: QRectF) -> None:
         tokens = theme.current_tokens()
         colour = QColor(getattr(tokens, key.token))
         fill = QColor(colour)

@@ -16,14 +16,14 @@ from deeprx_gui.domain.score import Score
 from deeprx_gui.i18n import tr, tr_n
 from deeprx_gui.state.result_columns import score_text
 from deeprx_gui.ui.binding import Change, follow
-from deeprx_gui.ui.check.steady import SteadyLabel
+from deeprx_gui.ui.check.fixed_size_text import FixedSizeLabel
 
 _CALM_MS: Final = 100
 """Sizes need not follow a drag at the display's pace: the colours do."""
 _MOST: Final = 20
 
 
-class BlobStrip(SteadyLabel):
+class BlobStrip(FixedSizeLabel):
     """Measures one picture's coloured places under the limits. ``found`` are those it tells."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

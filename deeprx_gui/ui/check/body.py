@@ -30,14 +30,14 @@ from deeprx_gui.ui import theme
 from deeprx_gui.ui.binding import Change, bind, follow
 from deeprx_gui.ui.check.evaluation import Evaluation
 from deeprx_gui.ui.check.export_button import ExportButton
-from deeprx_gui.ui.check.filter_bar import FilterBar
-from deeprx_gui.ui.check.flips import FlipStrip
+from deeprx_gui.ui.check.filter_bar import ResultFilterBar
 from deeprx_gui.ui.check.keys import CHECK_KEYS
 from deeprx_gui.ui.check.label_bar import LabelBar
 from deeprx_gui.ui.check.limits_card import LimitsCard
+from deeprx_gui.ui.check.pending_images_card import PendingImagesCard
 from deeprx_gui.ui.check.picture_panel import PicturePanel
 from deeprx_gui.ui.check.results_table import ResultsTable
-from deeprx_gui.ui.check.waiting_card import WaitingCard
+from deeprx_gui.ui.check.verdict_changes import VerdictChangeStrip
 from deeprx_gui.ui.widgets.drop_zone import DropZone
 from deeprx_gui.ui.widgets.job_strip import JobStrip
 from deeprx_gui.ui.widgets.status_line import Banner
@@ -64,14 +64,14 @@ class CheckBody(QSplitter):
         self._results = results
         self.banner, self.strip = Banner(), JobStrip()
         self.drop_zone = DropZone(_DROP, _DROP_HINT, suffixes=suffixes)
-        self.waiting = WaitingCard()
+        self.waiting = PendingImagesCard()
         self.export = ExportButton()
-        self.filter_bar = FilterBar(results)
+        self.filter_bar = ResultFilterBar(results)
         self.table = ResultsTable(results)
         self.labels = LabelBar()
         self.picture = PicturePanel(session)
         self.limits = LimitsCard(session, results)
-        self.flips = FlipStrip(session, results, thumbnails)
+        self.flips = VerdictChangeStrip(session, results, thumbnails)
         self.evaluation = Evaluation(session, results)
         self._title = theme.level(QLabel(), "title")
         self.add = QPushButton()

@@ -20,7 +20,7 @@ from deeprx_gui.state.session import Session
 from deeprx_gui.ui import theme
 from deeprx_gui.ui.binding import Change, bind, follow
 from deeprx_gui.ui.charts.roc_plot import RocPlot, share_above
-from deeprx_gui.ui.check.steady import SteadyLabel
+from deeprx_gui.ui.check.fixed_size_text import FixedSizeLabel
 
 _KNOWN: Final = (Label.GOOD, Label.BAD)
 _CELL: Final = QSize(50, 22)
@@ -37,7 +37,7 @@ class Evaluation(QWidget):
         self._session, self._results = session, results
         self._good: Float64 = np.empty(0)
         self._bad: Float64 = np.empty(0)
-        self.false_calls, self.misses = SteadyLabel(bold=True), SteadyLabel(bold=True)
+        self.false_calls, self.misses = FixedSizeLabel(bold=True), FixedSizeLabel(bold=True)
         self.roc = RocPlot()
         self._heads = {verdict: _centred() for verdict in VERDICTS}
         self._sides = {label: theme.level(QLabel(), "small") for label in _KNOWN}

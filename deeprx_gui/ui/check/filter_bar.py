@@ -25,17 +25,17 @@ from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.domain.words import LABEL_WORDS, VERDICT_WORDS
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.state.result_rows import RowFilter
-from deeprx_gui.state.results import Counts, ResultsModel
+from deeprx_gui.state.results import ResultCounts, ResultsModel
 from deeprx_gui.ui import theme
 from deeprx_gui.ui.binding import Change, bind, bind_items, follow
-from deeprx_gui.ui.check.steady import SteadyButton
-from deeprx_gui.ui.widgets.choice_row import CalmComboBox
+from deeprx_gui.ui.check.fixed_size_text import FixedSizeButton
+from deeprx_gui.ui.widgets.choice_row import NoWheelComboBox
 
 _TYPING_MS: Final = 150
 
 
 @dataclass(frozen=True)
-class Chip:
+class VerdictChip:
     """One chip: the rows it shows."""
 
     verdict: Verdict | None = None
@@ -43,22 +43,22 @@ class Chip:
 
 
 CHIPS: Final = (
-    Chip(),
-    Chip(Verdict.OK),
-    Chip(Verdict.REVIEW),
-    Chip(Verdict.NG),
-    Chip(Verdict.ERROR),
-    Chip(changed=True),
+    VerdictChip(),
+    VerdictChip(Verdict.OK),
+    VerdictChip(Verdict.REVIEW),
+    VerdictChip(Verdict.NG),
+    VerdictChip(Verdict.ERROR),
+    VerdictChip(changed=True),
 )
 
 
-class FilterBar(QWidget):
+class ResultFilterBar(QWidget):
     """Filters the results model."""
 
     def __init__(self, results: ResultsModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._results = results
-        self._chips = [SteadyButton() for _ in CHIPS]
+        self._chips = [FixedSizeButton() for _ in CHIPS]
         self._group = QButtonGroup(self)
         for number, chip in enumerate(self._chips):
             chip.setCheckable(True)
@@ -69,7 +69,7 @@ class FilterBar(QWidget):
         self.search.setClearButtonEnabled(True)
         mark = self.search.addAction(QIcon(), QLineEdit.ActionPosition.LeadingPosition)
         theme.set_icon(mark, "search", "muted")
-        self.label: QComboBox = CalmComboBox()
+        self.label: QComboBox = NoWheelComboBox()
         self._typing = QTimer(self)
         self._typing.setSingleShot(True)
         self._typing.setInterval(_TYPING_MS)
@@ -83,7 +83,7 @@ class FilterBar(QWidget):
         bind_items(self.label, [say("All labels"), *(LABEL_WORDS[label] for label in Label)])
         bind(self.label.setAccessibleName, say("Show only this label"))
         hint = say("Pictures judged otherwise than by the saved limits")
-        bind(self.chip(Chip(changed=True)).setToolTip, hint)
+        bind(self.chip(VerdictChip(changed=True)).setToolTip, hint)
         follow(self.show_counts, Change.LANGUAGE)
 
     def _lay_out(self) -> None:
@@ -103,7 +103,7 @@ class FilterBar(QWidget):
         column_layout.addLayout(chips)
         column_layout.addLayout(row)
 
-    def chip(self, chip: Chip) -> SteadyButton:
+    def chip(self, chip: VerdictChip) -> FixedSizeButton:
         """Return the button of a chip."""
         return self._chips[CHIPS.index(chip)]
 
@@ -141,13 +141,13 @@ class FilterBar(QWidget):
         self._results.set_filter(replace(self._results.filter, label=label))
 
 
-def _word(chip: Chip) -> str:
+def _word(chip: VerdictChip) -> str:
     if chip.changed:
         return tr("Changed")
     return tr("All") if chip.verdict is None else render(VERDICT_WORDS[chip.verdict])
 
 
-def _count(chip: Chip, counts: Counts) -> int:
+def _count(chip: VerdictChip, counts: ResultCounts) -> int:
     if chip.changed:
         return counts.changed
     verdicts: Mapping[Verdict, int] = counts.verdicts

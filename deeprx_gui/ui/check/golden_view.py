@@ -9,9 +9,9 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
 from deeprx_gui.domain.arrays import ByteImage, Float32
+from deeprx_gui.domain.image_similarity import most_similar, signature
 from deeprx_gui.domain.limits import Limits
-from deeprx_gui.domain.profile import Golden
-from deeprx_gui.domain.similar import closest, signature
+from deeprx_gui.domain.profile import GoldenImage
 from deeprx_gui.i18n import tr
 from deeprx_gui.state.result_columns import score_text
 from deeprx_gui.ui.check.picture_view import PictureView
@@ -24,9 +24,9 @@ class GoldenView(PictureView):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._golden: tuple[Golden, ...] = ()
+        self._golden: tuple[GoldenImage, ...] = ()
         self._looks: list[Float32] | None = None
-        self._shown: Golden | None = None
+        self._shown: GoldenImage | None = None
         self._caption = QLabel(self)
         self._caption.setStyleSheet(
             "background: rgba(0, 0, 0, 170); color: white; border-radius: 5px; padding: 4px 8px;"
@@ -34,11 +34,11 @@ class GoldenView(PictureView):
         self._caption.move(QPoint(8, 8))
 
     @property
-    def shown(self) -> Golden | None:
+    def shown(self) -> GoldenImage | None:
         """The normal image on screen."""
         return self._shown
 
-    def use(self, golden: Sequence[Golden]) -> None:
+    def use(self, golden: Sequence[GoldenImage]) -> None:
         """Choose among these normal images from now on."""
         self._golden = tuple(golden)
         self._looks = None  # with the first picture: a profile opens without a hitch
@@ -49,7 +49,7 @@ class GoldenView(PictureView):
         """Show the normal image closest to a picture, stretched to its size."""
         if self._looks is None:
             self._looks = [signature(image.pixels) for image in self._golden]
-        found = closest(signature(pixels), self._looks)
+        found = most_similar(signature(pixels), self._looks)
         if found is None:
             return
         self._shown = self._golden[found]

@@ -12,8 +12,8 @@ from PySide6.QtCore import QObject
 
 from deeprx_gui.domain.limits import Limits
 from deeprx_gui.state.session import Session
-from deeprx_gui.ui.charts.handles import Which
-from deeprx_gui.ui.check.pacer import Pacer
+from deeprx_gui.ui.charts.limit_handles import LimitKind
+from deeprx_gui.ui.check.throttle import Throttle
 
 _PAUSE_S = 1.0
 """Key presses and taps that follow each other faster than this are one step of undo."""
@@ -38,7 +38,7 @@ class LimitMover(QObject):
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._pacer = Pacer(parent=self)
+        self._pacer = Throttle(parent=self)
         self._gesture = 0
         self._last = -math.inf
         self._dragging = False
@@ -54,7 +54,7 @@ class LimitMover(QObject):
         self._dragging = False
         self._last = -math.inf
 
-    def move(self, which: Which, score: float) -> None:
+    def move(self, which: LimitKind, score: float) -> None:
         """Move one limit to a raw score; the other gives way."""
         now = monotonic()
         if not self._dragging and now - self._last > _PAUSE_S:
@@ -68,11 +68,11 @@ class LimitMover(QObject):
         if profile is not None:
             self._session.set_limits(profile.suggested)
 
-    def _move(self, which: Which, score: float, gesture: int) -> None:
+    def _move(self, which: LimitKind, score: float, gesture: int) -> None:
         limits, profile = self._session.limits, self._session.profile
         if limits is None or profile is None or not math.isfinite(score):
             return
         # a dragged line answers with a number of numpy's, which no field of a profile may be
         score = max(float(score), sys.float_info.epsilon)
-        moved = limits.moved(review=score) if which is Which.REVIEW else limits.moved(ng=score)
+        moved = limits.moved(review=score) if which is LimitKind.REVIEW else limits.moved(ng=score)
         self._session.set_limits(with_promises(moved, profile.suggested), merge_id=gesture)

@@ -23,7 +23,7 @@ from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.i18n import render
 from deeprx_gui.ui import theme
 from deeprx_gui.ui.binding import bind, bind_tip
-from deeprx_gui.ui.check.steady import SteadyLabel
+from deeprx_gui.ui.check.fixed_size_text import FixedSizeLabel
 
 _STEPS: Final = 1000
 _OCTAVES_DOWN: Final = 2.0
@@ -46,7 +46,7 @@ def share_to_slider(share: float) -> int:
     return min(max(round(octave / (_OCTAVES_UP + _OCTAVES_DOWN) * _STEPS), 0), _STEPS)
 
 
-class CalmSlider(QSlider):
+class NoWheelSlider(QSlider):
     """A slider that the mouse wheel does not move while one scrolls past it."""
 
     def __init__(self, orientation: Qt.Orientation, parent: QWidget | None = None) -> None:
@@ -58,7 +58,7 @@ class CalmSlider(QSlider):
         event.ignore()
 
 
-class CalmSpinBox(QDoubleSpinBox):
+class NoWheelSpinBox(QDoubleSpinBox):
     """A number field that changes by typing and by the arrow keys only.
 
     Its own small arrow buttons repeat while a finger rests on them and run away on touch panels.
@@ -91,13 +91,13 @@ class LimitRow(QWidget):
         self._icon, self._title = QLabel(), QLabel()
         self._title.setProperty("level", "strong")
         top_left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
-        self._promise = SteadyLabel(colour="muted", pixels=12, lines=2, align=top_left)
-        self.slider = CalmSlider(Qt.Orientation.Horizontal)
+        self._promise = FixedSizeLabel(colour="muted", pixels=12, lines=2, align=top_left)
+        self.slider = NoWheelSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, _STEPS)
         self.slider.setSingleStep(4)
         self.slider.setPageStep(30)
         self.slider.setMinimumWidth(90)
-        self.field = CalmSpinBox()
+        self.field = NoWheelSpinBox()
         self.field.setRange(*_FIELD)
         self.field.setDecimals(1)
         self.field.setSuffix(" %")

@@ -18,9 +18,9 @@ from deeprx_gui.state.results import ResultsModel
 from deeprx_gui.state.session import Session
 from deeprx_gui.ui import theme
 from deeprx_gui.ui.binding import Change, bind, follow
-from deeprx_gui.ui.charts.handles import Which
 from deeprx_gui.ui.charts.histogram import Histogram, LimitMove
-from deeprx_gui.ui.charts.legend import Key, Legend
+from deeprx_gui.ui.charts.legend import Legend, LegendEntry
+from deeprx_gui.ui.charts.limit_handles import LimitKind
 from deeprx_gui.ui.check.limit_mover import LimitMover
 from deeprx_gui.ui.check.limit_row import LimitRow
 from deeprx_gui.ui.check.promise import promise_text, tighter_promise
@@ -116,8 +116,8 @@ class LimitsCard(CardFrame):
             f"{render(VERDICT_WORDS[Verdict.NG])} {score_text(limits.ng, limits)}",
         )
         self.histogram.show_limits(limits)
-        self._show_row(self.review, Which.REVIEW, profile, limits.review / suggested.review)
-        self._show_row(self.ng, Which.NG, profile, limits.ng / suggested.ng)
+        self._show_row(self.review, LimitKind.REVIEW, profile, limits.review / suggested.review)
+        self._show_row(self.ng, LimitKind.NG, profile, limits.ng / suggested.ng)
         self.reset.setEnabled(limits != suggested)
         self._follow_dirty()
 
@@ -130,20 +130,20 @@ class LimitsCard(CardFrame):
         series = {label: self._results.rows.scores_of(label) for label in Label}
         self.histogram.show_scores(series, held_out, profile.suggested, limits)
         keys = [
-            Key(_TOKENS[label], f"{render(LABEL_WORDS[label])} {series[label].size}")
+            LegendEntry(_TOKENS[label], f"{render(LABEL_WORDS[label])} {series[label].size}")
             for label in (Label.GOOD, Label.BAD, Label.UNKNOWN)
             if series[label].size
         ]
         words = tr("Held-out normal images {n}", n=held_out.size)
-        self._legend.show_keys((*keys, Key("accent", words, outline=True)))
+        self._legend.show_keys((*keys, LegendEntry("accent", words, outline=True)))
 
     # -- moving -----------------------------------------------------------------------------
 
-    def _show_row(self, row: LimitRow, which: Which, profile: Profile, share: float) -> None:
+    def _show_row(self, row: LimitRow, which: LimitKind, profile: Profile, share: float) -> None:
         limits = self._session.limits
         if limits is None:
             return
-        review = which is Which.REVIEW
+        review = which is LimitKind.REVIEW
         promise = limits.review_promise if review else limits.ng_promise
         score = limits.review if review else limits.ng
         text = promise_text(score, promise, profile.held_out_scheme, profile.held_out_scores)
@@ -157,12 +157,12 @@ class LimitsCard(CardFrame):
     @Slot(float)
     def _review_moved(self, share: float) -> None:
         if self._session.profile is not None:
-            self.mover.move(Which.REVIEW, share * self._session.profile.suggested.review)
+            self.mover.move(LimitKind.REVIEW, share * self._session.profile.suggested.review)
 
     @Slot(float)
     def _ng_moved(self, share: float) -> None:
         if self._session.profile is not None:
-            self.mover.move(Which.NG, share * self._session.profile.suggested.ng)
+            self.mover.move(LimitKind.NG, share * self._session.profile.suggested.ng)
 
     @Slot()
     def _let_go(self) -> None:

@@ -13,17 +13,17 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.progress import Progress
-from deeprx_gui.domain.scored import Scored
+from deeprx_gui.domain.scored import ScoredImage
 from deeprx_gui.i18n import tr
 from deeprx_gui.state.results import ResultsModel
 from deeprx_gui.state.session import Session
 from deeprx_gui.state.thumbnails import ThumbnailCache
 from deeprx_gui.ui import theme
 from deeprx_gui.ui.check.body import CheckBody, scrolled
-from deeprx_gui.ui.check.frame_shelf import FrameShelf
+from deeprx_gui.ui.check.frame_cache import FrameCache
 from deeprx_gui.ui.check.no_profile import NoProfile
-from deeprx_gui.ui.check.pacer import Pacer
 from deeprx_gui.ui.check.picture_panel import PicturePanel
+from deeprx_gui.ui.check.throttle import Throttle
 from deeprx_gui.ui.page import Page
 from deeprx_gui.ui.widgets.drop_zone import dropped_paths
 
@@ -35,7 +35,8 @@ _REFILL_MS: Final = 150
 class CheckPage(Page):
     """What a person asks for leaves as a signal; what comes of it arrives by a method.
 
-    ``score_requested`` carries ``tuple[ToScore, ...]`` whose paths may be folders (``work.gather``
+    ``score_requested`` carries ``tuple[PendingImage, ...]`` whose paths may be folders
+    (``work.gather``
     opens them); ``picture_requested`` a ``Path`` to be answered by ``show_picture`` or
     ``picture_failed``; ``csv_requested``, ``report_requested`` (files) and ``overlays_requested``
     (a folder) a ``Path``; ``save_limits_requested`` the reason; ``opacity_changed`` 0..1.
@@ -61,8 +62,8 @@ class CheckPage(Page):
         super().__init__(parent)
         self._session, self._results = session, results
         self._busy = False
-        self._shelf = FrameShelf()
-        self._stepping, self._refilling = Pacer(_STEP_MS, self), Pacer(_REFILL_MS, self)
+        self._shelf = FrameCache()
+        self._stepping, self._refilling = Throttle(_STEP_MS, self), Throttle(_REFILL_MS, self)
         self.no_profile = NoProfile()
         self.body = CheckBody(session, results, thumbnails or ThumbnailCache(self), suffixes)
         self.banner, self.strip = self.body.banner, self.body.strip
@@ -119,7 +120,7 @@ class CheckPage(Page):
             self.body.waiting.add(paths)
             self.body.waiting.score.setFocus()
 
-    # -- what the workbench answers ---------------------------------------------------------
+    # -- what the controllers answer --------------------------------------------------------
 
     def job_progress(self, progress: Progress) -> None:
         """Show how far scoring or an export is."""
@@ -135,7 +136,7 @@ class CheckPage(Page):
             self.banner.show_message(message, kind)
         self._show_ready()
 
-    def add_results(self, batch: Sequence[Scored]) -> None:
+    def add_results(self, batch: Sequence[ScoredImage]) -> None:
         """Append results; the first of all becomes the current one."""
         self._results.add(batch)
         if self.body.table.current() is None and self._results.rowCount():

@@ -12,19 +12,19 @@ from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.hotspots import HotSpot, hot_spots
 from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.message import Message, say
-from deeprx_gui.domain.scored import Scored
+from deeprx_gui.domain.scored import ScoredImage
 from deeprx_gui.domain.verdict import judge
 from deeprx_gui.state.result_columns import score_text
 from deeprx_gui.state.session import Session
 from deeprx_gui.ui import theme
 from deeprx_gui.ui.binding import Change, bind, follow
 from deeprx_gui.ui.check.blob_strip import BlobStrip
+from deeprx_gui.ui.check.fixed_size_text import FixedSizeLabel
 from deeprx_gui.ui.check.golden_view import GoldenView
 from deeprx_gui.ui.check.heat_layer import HeatLayer
 from deeprx_gui.ui.check.heat_legend import HeatLegend
 from deeprx_gui.ui.check.picture_tools import HeatTools, ZoomTools
 from deeprx_gui.ui.check.picture_view import PictureView, Spot
-from deeprx_gui.ui.check.steady import SteadyLabel
 from deeprx_gui.ui.check.verdict_paint import VerdictBadge
 from deeprx_gui.ui.widgets.frames import CardFrame, wrapped
 
@@ -42,14 +42,14 @@ class PicturePanel(CardFrame):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent, margin=theme.M)
         self._session = session
-        self._item: Scored | None = None
+        self._item: ScoredImage | None = None
         self._frame: Frame | None = None
         self._layer: HeatLayer | None = None
         self._spots: tuple[HotSpot, ...] = ()
         self._nothing: Message = _EMPTY
         self._peeking = False
         self.badge = VerdictBadge()
-        self.times = SteadyLabel(pixels=18, bold=True)
+        self.times = FixedSizeLabel(pixels=18, bold=True)
         self.times.keep_room_for("00.00 ×")
         self._name = QLabel()
         self._name.setMinimumWidth(60)
@@ -98,7 +98,7 @@ class PicturePanel(CardFrame):
     # -- what it shows ----------------------------------------------------------------------
 
     @property
-    def item(self) -> Scored | None:
+    def item(self) -> ScoredImage | None:
         """The result that is shown."""
         return self._item
 
@@ -122,7 +122,7 @@ class PicturePanel(CardFrame):
         if self._item is None:
             self._say(self._nothing)
 
-    def show_item(self, item: Scored | None) -> None:
+    def show_item(self, item: ScoredImage | None) -> None:
         """Show another result; its picture comes with ``show_frame``."""
         self._item, self._frame, self._layer, self._spots = item, None, None, ()
         self.view.show_heat(None)
@@ -203,7 +203,7 @@ class PicturePanel(CardFrame):
             ]
         )
 
-    def _measure(self, item: Scored, limits: Limits) -> None:
+    def _measure(self, item: ScoredImage, limits: Limits) -> None:
         profile, frame, score = self._session.profile, self._frame, item.score
         if profile is not None and frame is not None and score is not None:
             self.strip.measure(score, frame, profile, limits)

@@ -12,7 +12,7 @@ from deeprx_gui.ui import theme
 from deeprx_gui.ui.actions import bind_action
 from deeprx_gui.ui.binding import bind_tip
 from deeprx_gui.ui.check.keys import CHECK_KEYS
-from deeprx_gui.ui.check.limit_row import CalmSlider
+from deeprx_gui.ui.check.limit_row import NoWheelSlider
 
 
 def tool(icon: str, *, checkable: bool = False) -> QToolButton:
@@ -79,7 +79,7 @@ class HeatTools(QWidget):
         self.heat.setChecked(True)
         self.compare = tool("compare", checkable=True)
         self.large = tool("expand", checkable=True)
-        self.opacity = CalmSlider(Qt.Orientation.Horizontal)
+        self.opacity = NoWheelSlider(Qt.Orientation.Horizontal)
         self.opacity.setRange(0, 100)
         self.opacity.setPageStep(10)
         self.opacity.setValue(70)

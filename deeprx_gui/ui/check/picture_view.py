@@ -30,7 +30,7 @@ from deeprx_gui.domain.view import WHOLE, View
 from deeprx_gui.ui import theme
 from deeprx_gui.ui.binding import Change, follow
 from deeprx_gui.ui.check.picture_items import HeatItem, PictureItem, SpotItem
-from deeprx_gui.ui.check.veil import Veil
+from deeprx_gui.ui.check.region_overlay import RegionOverlay
 
 _STEP: Final = 1.25
 _FARTHEST: Final = 1 / 64
@@ -68,7 +68,7 @@ class PictureView(QGraphicsView):
         scene.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
         scene.addItem(self._picture)
         scene.addItem(self._heat)
-        self._veil = Veil(scene)
+        self._veil = RegionOverlay(scene)
         self.setScene(scene)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
@@ -112,7 +112,7 @@ class PictureView(QGraphicsView):
         self._heat.display(image, self._size)
 
     @property
-    def veil(self) -> Veil:
+    def region_overlay(self) -> RegionOverlay:
         """What greys the parts of the picture that do not count."""
         return self._veil
 

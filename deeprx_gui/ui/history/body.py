@@ -24,10 +24,10 @@ from deeprx_gui.state.history import HistoryModel
 from deeprx_gui.state.thumbnails import ThumbnailCache
 from deeprx_gui.ui import theme
 from deeprx_gui.ui.binding import Change, bind, follow
-from deeprx_gui.ui.history.decision_bar import DecisionBar
-from deeprx_gui.ui.history.empty import Empty
+from deeprx_gui.ui.history.decision_bar import HistoryDecisionBar
+from deeprx_gui.ui.history.empty import HistoryEmptyState
 from deeprx_gui.ui.history.export_button import HistoryExport
-from deeprx_gui.ui.history.filter_bar import FilterBar
+from deeprx_gui.ui.history.filter_bar import HistoryFilterBar
 from deeprx_gui.ui.history.keys import HISTORY_KEYS
 from deeprx_gui.ui.history.picture_panel import RecordPanel
 from deeprx_gui.ui.history.table import HistoryTable
@@ -56,20 +56,20 @@ class HistoryBody(QSplitter):
         self.newer = QPushButton()
         self.newer.hide()
         self.export = HistoryExport()
-        self.filter_bar = FilterBar()
+        self.filter_bar = HistoryFilterBar()
         self.table = HistoryTable(history)
-        self.never = Empty(
+        self.never = HistoryEmptyState(
             "history",
             say("No part has been judged yet"),
             say("Start an inspection on the page Inspect: every verdict is remembered here."),
         )
-        self.nothing = Empty(
+        self.nothing = HistoryEmptyState(
             "search",
             say("No part fits"),
             say("Choose another time, or let every part through again."),
             say("Show everything"),
         )
-        self.decisions = DecisionBar()
+        self.decisions = HistoryDecisionBar()
         self.normals = QPushButton()
         self.normals.hide()
         self.panel = RecordPanel()

@@ -17,7 +17,7 @@ from deeprx_gui.ui.binding import Change, bind, bind_tip, follow
 _KEYS: Final = {Decision.OK: "O", Decision.NG: "N"}
 
 
-class DecisionBar(QWidget):
+class HistoryDecisionBar(QWidget):
     """``chosen`` carries a ``Decision``, or ``None`` to take it back."""
 
     chosen = Signal(object)

@@ -11,7 +11,7 @@ from deeprx_gui.ui.binding import bind
 from deeprx_gui.ui.widgets.frames import wrapped
 
 
-class Empty(QWidget):
+class HistoryEmptyState(QWidget):
     """An icon, why it is empty, what to do, and perhaps a button that does it."""
 
     def __init__(

@@ -17,35 +17,35 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from deeprx_gui.domain.history import ProfileSeen, StationSeen
-from deeprx_gui.domain.inspection import Counts
+from deeprx_gui.domain.history import RecordedProfile, RecordedStation
+from deeprx_gui.domain.inspection import RunCounts
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.verdict import VERDICTS, Verdict
 from deeprx_gui.domain.words import VERDICT_WORDS
 from deeprx_gui.i18n import render
-from deeprx_gui.state.history_filter import Period, Wish
+from deeprx_gui.state.history_filter import HistoryFilter, Period
 from deeprx_gui.ui import theme
 from deeprx_gui.ui.binding import bind
-from deeprx_gui.ui.check.steady import SteadyButton
+from deeprx_gui.ui.check.fixed_size_text import FixedSizeButton
 from deeprx_gui.ui.history.period_box import PeriodBox
-from deeprx_gui.ui.history.seen_box import SeenBox
+from deeprx_gui.ui.history.recorded_filter_box import RecordedFilterBox
 
 _TYPING_MS: Final = 250
 
 
-class FilterBar(QWidget):
+class HistoryFilterBar(QWidget):
     """``changed`` tells that ``wish`` is another one; typing is waited for."""
 
     changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._profiles: tuple[ProfileSeen, ...] = ()
-        self._told = Wish()
+        self._profiles: tuple[RecordedProfile, ...] = ()
+        self._told = HistoryFilter()
         self.period = PeriodBox()
-        self.product, self.station = SeenBox(), SeenBox()
+        self.product, self.station = RecordedFilterBox(), RecordedFilterBox()
         self.station.hide()
-        self.chips = {verdict: SteadyButton() for verdict in VERDICTS}
+        self.chips = {verdict: FixedSizeButton() for verdict in VERDICTS}
         self.search = QLineEdit()
         self.undecided = QToolButton()
         self._typing = QTimer(self)
@@ -98,9 +98,9 @@ class FilterBar(QWidget):
     # -- what it says -----------------------------------------------------------------------
 
     @property
-    def wish(self) -> Wish:
+    def wish(self) -> HistoryFilter:
         """What a person chose."""
-        return Wish(
+        return HistoryFilter(
             period=self.period.period,
             first=self.period.first.day,
             last=self.period.last.day,
@@ -112,23 +112,23 @@ class FilterBar(QWidget):
         )
 
     @property
-    def only_product(self) -> ProfileSeen | None:
+    def only_product(self) -> RecordedProfile | None:
         """The product that is listed, where it is one."""
         chosen = self.product.chosen
         seen = [each for each in self._profiles if chosen in {"", each.profile_id}]
         return seen[0] if len(seen) == 1 else None
 
-    def show_profiles(self, profiles: Sequence[ProfileSeen]) -> None:
+    def show_profiles(self, profiles: Sequence[RecordedProfile]) -> None:
         """Offer these products; the chosen one stays chosen."""
         self._profiles = tuple(profiles)
         self.product.offer([(seen.profile_id, seen.profile) for seen in profiles])
 
-    def show_stations(self, stations: Sequence[StationSeen]) -> None:
+    def show_stations(self, stations: Sequence[RecordedStation]) -> None:
         """Offer these stations where there are several."""
         self.station.offer([(seen.station_id, seen.station) for seen in stations])
         self.station.setVisible(len(stations) > 1)
 
-    def show_counts(self, counts: Counts | None) -> None:
+    def show_counts(self, counts: RunCounts | None) -> None:
         """Show how many parts of the time and product each verdict has; ``None``: not known."""
         for verdict, chip in self.chips.items():
             parts = "" if counts is None else f"  {getattr(counts, verdict.value.lower()):,}"

@@ -11,19 +11,19 @@ from PySide6.QtGui import QHideEvent, QShowEvent, QUndoStack
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from deeprx_gui.domain.frame import Frame
-from deeprx_gui.domain.history import ProfileSeen, Query, StationSeen, Summary
+from deeprx_gui.domain.history import HistorySummary, RecordedProfile, RecordedStation, RecordQuery
 from deeprx_gui.domain.inspection import Decision, Record
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.progress import Progress
-from deeprx_gui.domain.second_look import SecondLook
+from deeprx_gui.domain.rescored_record import RescoredRecord
 from deeprx_gui.i18n import tr
 from deeprx_gui.state.history import HistoryModel
-from deeprx_gui.state.history_decisions import Decisions
+from deeprx_gui.state.history_decisions import DecisionHistory
 from deeprx_gui.state.history_filter import overview
 from deeprx_gui.state.thumbnails import ThumbnailCache
 from deeprx_gui.ui import theme
 from deeprx_gui.ui.check.body import scrolled
-from deeprx_gui.ui.check.pacer import Pacer
+from deeprx_gui.ui.check.throttle import Throttle
 from deeprx_gui.ui.history.body import HistoryBody
 from deeprx_gui.ui.page import Page
 
@@ -37,7 +37,8 @@ class HistoryPage(Page):
     """What a person asks for leaves as a signal; what comes of it arrives by a method.
 
     ``look_requested`` carries a ``Record`` to be answered by ``show_frame`` and ``show_look``;
-    ``overview_requested`` a ``Query``, answered by ``show_summary``; ``refresh_requested``: the
+    ``overview_requested`` a ``RecordQuery``, answered by ``show_summary``; ``refresh_requested``:
+    the
     page is shown, ``left``: it is not any more; ``csv_requested`` and ``report_requested`` a file
     (``Path``) for what ``history.query`` lists; ``normals_requested``: a profile's id.
     """
@@ -54,7 +55,7 @@ class HistoryPage(Page):
     def __init__(
         self,
         history: HistoryModel,
-        decisions: Decisions,
+        decisions: DecisionHistory,
         thumbnails: ThumbnailCache | None = None,
         place_of: Callable[[str], Path] = Path,
         parent: QWidget | None = None,
@@ -63,7 +64,7 @@ class HistoryPage(Page):
         self._history, self._decisions = history, decisions
         self._ever = False
         self._notice: Message | None = None
-        self._stepping = Pacer(_STEP_MS, self)
+        self._stepping = Throttle(_STEP_MS, self)
         self.body = HistoryBody(history, thumbnails or ThumbnailCache(self), place_of)
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.L, theme.S, theme.L, theme.S)
@@ -93,7 +94,7 @@ class HistoryPage(Page):
         return self._history
 
     @property
-    def decisions(self) -> Decisions:
+    def decisions(self) -> DecisionHistory:
         """What a person said of parts."""
         return self._decisions
 
@@ -106,7 +107,7 @@ class HistoryPage(Page):
         return self._decisions.undo_stack
 
     @property
-    def query(self) -> Query:
+    def query(self) -> RecordQuery:
         """What a person wants listed, as of now: "today" is another day after midnight."""
         return self.body.filter_bar.wish.query()
 
@@ -167,7 +168,7 @@ class HistoryPage(Page):
         else:
             self.normals_requested.emit(product.profile_id)
 
-    # -- what the workbench answers ---------------------------------------------------------
+    # -- what the controllers answer --------------------------------------------------------
 
     def warn(self, message: Message, kind: str = "warning") -> None:
         """Say something above the list."""
@@ -182,17 +183,17 @@ class HistoryPage(Page):
             self.body.notice.show_message(notice, "warning")
         self._notice = notice
 
-    def show_profiles(self, profiles: Sequence[ProfileSeen]) -> None:
+    def show_profiles(self, profiles: Sequence[RecordedProfile]) -> None:
         """Offer the products parts were judged with; none: no part was ever judged."""
         self._ever = bool(profiles)
         self.body.filter_bar.show_profiles(profiles)
         self._contents_changed()
 
-    def show_stations(self, stations: Sequence[StationSeen]) -> None:
+    def show_stations(self, stations: Sequence[RecordedStation]) -> None:
         """Offer the stations that judged parts."""
         self.body.filter_bar.show_stations(stations)
 
-    def show_summary(self, summary: Summary) -> None:
+    def show_summary(self, summary: HistorySummary) -> None:
         """Answer ``overview_requested``."""
         if summary.query == overview(self._history.query):
             self.body.trend.show_summary(summary)
@@ -203,7 +204,7 @@ class HistoryPage(Page):
         """Answer ``look_requested``: the kept picture."""
         self.body.panel.show_frame(number, frame)
 
-    def show_look(self, look: SecondLook) -> None:
+    def show_look(self, look: RescoredRecord) -> None:
         """Answer ``look_requested``: the heat, or what is missing."""
         self.body.panel.show_look(look)
 

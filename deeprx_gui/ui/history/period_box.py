@@ -13,7 +13,7 @@ from deeprx_gui.domain.message import Message, say
 from deeprx_gui.state.history_filter import Period
 from deeprx_gui.ui import theme
 from deeprx_gui.ui.binding import bind, bind_items
-from deeprx_gui.ui.widgets.choice_row import CalmComboBox
+from deeprx_gui.ui.widgets.choice_row import NoWheelComboBox
 
 _WORDS: Final[dict[Period, Message]] = {
     Period.TODAY: say("Today"),
@@ -49,7 +49,7 @@ class DayEdit(QDateEdit):
         event.ignore()
 
 
-class PeriodBox(CalmComboBox):
+class PeriodBox(NoWheelComboBox):
     """The drop-down list. ``days`` is a row of two dates, shown only where it is needed.
 
     ``chosen`` tells that a person chose otherwise.

@@ -9,17 +9,17 @@ from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.hotspots import hot_spots
 from deeprx_gui.domain.inspection import Record
 from deeprx_gui.domain.message import Message, say
-from deeprx_gui.domain.second_look import SecondLook
-from deeprx_gui.domain.words import times_text
+from deeprx_gui.domain.rescored_record import RescoredRecord
+from deeprx_gui.domain.words import times_limit_text
 from deeprx_gui.i18n import render
 from deeprx_gui.state.history_columns import decided_text, moment_text, product_text
 from deeprx_gui.ui import theme
 from deeprx_gui.ui.binding import Change, bind, follow
+from deeprx_gui.ui.check.fixed_size_text import FixedSizeLabel
 from deeprx_gui.ui.check.heat_layer import HeatLayer
 from deeprx_gui.ui.check.heat_legend import HeatLegend
 from deeprx_gui.ui.check.picture_tools import ZoomTools, tool
 from deeprx_gui.ui.check.picture_view import PictureView, Spot
-from deeprx_gui.ui.check.steady import SteadyLabel
 from deeprx_gui.ui.check.verdict_paint import VerdictBadge
 from deeprx_gui.ui.history.keys import name
 from deeprx_gui.ui.widgets.frames import CardFrame, wrapped
@@ -36,21 +36,21 @@ class RecordPanel(CardFrame):
         super().__init__(parent, margin=theme.M)
         self._record: Record | None = None
         self._frame: Frame | None = None
-        self._look: SecondLook | None = None
+        self._look: RescoredRecord | None = None
         self._layer: HeatLayer | None = None
         self._opacity = 0.7
         self._note: Message | None = None
         self.badge = VerdictBadge()
-        self.times = SteadyLabel(pixels=18, bold=True)
+        self.times = FixedSizeLabel(pixels=18, bold=True)
         self.times.keep_room_for("00.00 ×")
-        self.name = SteadyLabel(pixels=12, lines=2)
+        self.name = FixedSizeLabel(pixels=12, lines=2)
         self.heat, self.large = tool("layers", checkable=True), tool("expand", checkable=True)
         self.heat.setChecked(True)
         self.previous, self.next = tool("chevron-up"), tool("chevron-down")
         self.view, self.zoom, self.legend = PictureView(), ZoomTools(), HeatLegend()
         self.sentence = wrapped("hint")
         self.sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.note = SteadyLabel(colour="muted", pixels=12, lines=2)
+        self.note = FixedSizeLabel(colour="muted", pixels=12, lines=2)
         self._stack = QStackedWidget()
         self._lay_out()
         self.zoom.connect_to(
@@ -131,7 +131,7 @@ class RecordPanel(CardFrame):
         self.view.show_picture(frame.pixels)
         self._stack.setCurrentIndex(1)
 
-    def show_look(self, look: SecondLook) -> None:
+    def show_look(self, look: RescoredRecord) -> None:
         """Show the heat, or say what is missing; one that is no longer wanted is ignored."""
         if self._record is None or self._record.number != look.record.number:
             return
@@ -145,7 +145,7 @@ class RecordPanel(CardFrame):
             self._prepare(look, look.frame)
         self._show_words()
 
-    def _prepare(self, look: SecondLook, frame: Frame) -> None:
+    def _prepare(self, look: RescoredRecord, frame: Frame) -> None:
         if look.score is None or look.profile is None:
             return
         self.view.show_view(look.profile.view, look.score.map)
@@ -156,7 +156,11 @@ class RecordPanel(CardFrame):
         hot = [s for s in hot_spots(look.score.map, _SPOTS, apart=5) if s.score > limits.review]
         self.view.show_spots(
             [
-                Spot(s.x * frame.width, s.y * frame.height, f"{times_text(limits.times(s.score))}×")
+                Spot(
+                    s.x * frame.width,
+                    s.y * frame.height,
+                    f"{times_limit_text(limits.times(s.score))}×",
+                )
                 for s in hot
             ]
         )
@@ -172,7 +176,7 @@ class RecordPanel(CardFrame):
     def _show_words(self) -> None:
         record = self._record
         self.badge.show_verdict(None if record is None else record.verdict)
-        self.times.setText("" if record is None else f"{times_text(record.times)} ×")
+        self.times.setText("" if record is None else f"{times_limit_text(record.times)} ×")
         self.note.setText("" if self._note is None else render(self._note))
         self.note.setToolTip(self.note.text())
         self._show_name()

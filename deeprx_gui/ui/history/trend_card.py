@@ -9,10 +9,10 @@ import numpy as np
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
-from deeprx_gui.domain.history import Summary
+from deeprx_gui.domain.history import HistorySummary
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.verdict import Verdict
-from deeprx_gui.domain.words import VERDICT_WORDS, times_text
+from deeprx_gui.domain.words import VERDICT_WORDS, times_limit_text
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.state.history_columns import product_text
 from deeprx_gui.state.history_trend import bars_of, smoothed
@@ -20,9 +20,9 @@ from deeprx_gui.state.thumbnails import ThumbnailCache
 from deeprx_gui.ui import theme
 from deeprx_gui.ui.binding import Change, bind, follow
 from deeprx_gui.ui.charts.hour_plot import PATTERNS, HourPlot
-from deeprx_gui.ui.charts.legend import Key, Legend
+from deeprx_gui.ui.charts.legend import Legend, LegendEntry
 from deeprx_gui.ui.charts.score_plot import ScorePlot
-from deeprx_gui.ui.check.steady import SteadyLabel
+from deeprx_gui.ui.check.fixed_size_text import FixedSizeLabel
 from deeprx_gui.ui.check.tile_strip import Tile, TileStrip
 from deeprx_gui.ui.widgets.frames import CardFrame
 
@@ -32,7 +32,10 @@ _IN_LEGEND = (Verdict.OK, Verdict.REVIEW, Verdict.NG, Verdict.ERROR)
 
 
 class TrendCard(CardFrame):
-    """``chosen`` carries the ``Record`` of a worst part. ``place_of`` finds a kept picture."""
+    """``chosen`` carries the ``Record`` of a worst part.
+
+    ``request_folder`` finds a kept picture.
+    """
 
     chosen = Signal(object)
 
@@ -44,14 +47,14 @@ class TrendCard(CardFrame):
     ) -> None:
         super().__init__(parent, margin=theme.M)
         self._place_of = place_of
-        self._summary: Summary | None = None
+        self._summary: HistorySummary | None = None
         self._bars = bars_of(())
         self._counts_title = theme.level(QLabel(), "strong")
         self._trend_title = theme.level(QLabel(), "strong")
         self._worst_title = theme.level(QLabel(), "strong")
         self.legend = Legend()
         self.hours, self.scores = HourPlot(), ScorePlot()
-        self.sentence = SteadyLabel(colour="muted", pixels=12, lines=2)
+        self.sentence = FixedSizeLabel(colour="muted", pixels=12, lines=2)
         self.worst = TileStrip(thumbnails, self._tip)
         self.worst.asking = True
         self.worst.chosen.connect(self._choose)
@@ -99,11 +102,11 @@ class TrendCard(CardFrame):
     # -- what it shows ----------------------------------------------------------------------
 
     @property
-    def summary(self) -> Summary | None:
+    def summary(self) -> HistorySummary | None:
         """What is shown."""
         return self._summary
 
-    def show_summary(self, summary: Summary | None) -> None:
+    def show_summary(self, summary: HistorySummary | None) -> None:
         """Show other figures; ``None``: there are none yet."""
         self._summary = summary
         if summary is not None and summary.counts.total:
@@ -122,7 +125,7 @@ class TrendCard(CardFrame):
         self.scores.show_trend(when, median, smoothed(summary.trend))
         self.worst.show_tiles(
             [
-                Tile(n, self._place_of(record.picture), f"{times_text(record.times)} ×")
+                Tile(n, self._place_of(record.picture), f"{times_limit_text(record.times)} ×")
                 for n, record in enumerate(summary.top_ng)
             ]
         )
@@ -139,7 +142,7 @@ class TrendCard(CardFrame):
             counts = summary.counts
             self.legend.show_keys(
                 tuple(
-                    Key(
+                    LegendEntry(
                         v.value.lower(),
                         f"{render(VERDICT_WORDS[v])} {n:,}",
                         pattern=PATTERNS.get(v),
@@ -175,7 +178,7 @@ def _step(hours: int) -> str:
     return tr("Parts per {n} hours", n=hours)
 
 
-def _sentence(summary: Summary) -> str:
+def _sentence(summary: HistorySummary) -> str:
     """Say in words where the good parts lie."""
     if not summary.trend:
         return tr("There are no OK parts in this time.")
@@ -184,10 +187,10 @@ def _sentence(summary: Summary) -> str:
     if len(summary.trend) > 1 and now > before + 0.05:
         return tr(
             "Rising from {before} × to {now} ×. Look at lamp, lens and position.",
-            now=times_text(now),
-            before=times_text(before),
+            now=times_limit_text(now),
+            before=times_limit_text(before),
         )
     return tr(
         "Moving average of the medians: {now} ×. Above 1.00 × good parts would be called.",
-        now=times_text(now),
+        now=times_limit_text(now),
     )

@@ -23,7 +23,7 @@ from deeprx_gui.domain.source import Device
 from deeprx_gui.i18n import tr
 from deeprx_gui.ui import theme
 from deeprx_gui.ui.binding import bind
-from deeprx_gui.ui.widgets.choice_row import CalmComboBox
+from deeprx_gui.ui.widgets.choice_row import NoWheelComboBox
 from deeprx_gui.ui.widgets.frames import wrapped
 
 
@@ -44,7 +44,7 @@ class AddressField(QWidget):
         self.browse, self.search = QPushButton(), QPushButton()
         theme.set_icon(self.browse, "folder")
         theme.set_icon(self.search, "search")
-        self.found = CalmComboBox()
+        self.found = NoWheelComboBox()
         self._note = wrapped("small")
         row = QHBoxLayout()
         row.setSpacing(theme.S)

@@ -8,9 +8,9 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from deeprx_gui.domain.inspection import Inspected
+from deeprx_gui.domain.inspection import InspectedPart
 from deeprx_gui.domain.message import say
-from deeprx_gui.domain.words import times_text
+from deeprx_gui.domain.words import times_limit_text
 from deeprx_gui.state.thumbnails import ThumbnailCache
 from deeprx_gui.ui import theme
 from deeprx_gui.ui.binding import bind
@@ -19,13 +19,13 @@ from deeprx_gui.ui.widgets.frames import CardFrame
 
 
 class BadStrip(CardFrame):
-    """``chosen`` carries the ``Inspected`` that a person wants to see again."""
+    """``chosen`` carries the ``InspectedPart`` that a person wants to see again."""
 
     chosen = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, margin=theme.S)
-        self._bad: tuple[Inspected, ...] = ()
+        self._bad: tuple[InspectedPart, ...] = ()
         self._cache = ThumbnailCache(self)
         self._title = theme.level(QLabel(), "small")
         self._nothing = theme.level(QLabel(), "hint")
@@ -46,7 +46,7 @@ class BadStrip(CardFrame):
         bind(self._nothing.setText, say("No NG part so far."))
         bind(self.strip.setAccessibleName, say("Last NG parts"))
 
-    def show_bad(self, bad: Sequence[Inspected]) -> None:
+    def show_bad(self, bad: Sequence[InspectedPart]) -> None:
         """Show these, newest first."""
         known = {b.record.uid for b in self._bad}
         self._bad = tuple(bad)
@@ -55,7 +55,7 @@ class BadStrip(CardFrame):
                 self._cache.put(Path(part.record.uid), part.frame.pixels)
         self.strip.show_tiles(
             [
-                Tile(place, Path(b.record.uid), f"{times_text(b.record.times)} ×")
+                Tile(place, Path(b.record.uid), f"{times_limit_text(b.record.times)} ×")
                 for place, b in enumerate(self._bad)
             ]
         )

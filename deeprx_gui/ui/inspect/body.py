@@ -13,7 +13,7 @@ from deeprx_gui.state.troubles import Trouble
 from deeprx_gui.ui import theme
 from deeprx_gui.ui.inspect.bad_strip import BadStrip
 from deeprx_gui.ui.inspect.counters import CountersCard
-from deeprx_gui.ui.inspect.decision_bar import DecisionBar
+from deeprx_gui.ui.inspect.decision_bar import HoldDecisionBar
 from deeprx_gui.ui.inspect.picture_area import PictureArea
 from deeprx_gui.ui.inspect.run_bar import RunBar
 from deeprx_gui.ui.inspect.trouble_bars import TroubleBars
@@ -33,7 +33,7 @@ class InspectBody(QWidget):
         self.picture = PictureArea()
         self.bad = BadStrip()
         self.verdict = VerdictPanel()
-        self.decision = DecisionBar()
+        self.decision = HoldDecisionBar()
         self.counters = CountersCard()
         self.run = RunBar()
         self._below = QWidget()

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
-from deeprx_gui.domain.inspection import Counts
+from deeprx_gui.domain.inspection import RunCounts
 from deeprx_gui.domain.live_items import CycleTime
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.verdict import VERDICTS, Verdict
@@ -37,7 +37,7 @@ class CounterCells(QWidget):
         """OK, REVIEW, NG, ERROR."""
         return self._numbers
 
-    def show_counts(self, counts: Counts) -> None:
+    def show_counts(self, counts: RunCounts) -> None:
         """Show other numbers."""
         self._numbers = (counts.ok, counts.review, counts.ng, counts.error)
         self._name()
@@ -106,7 +106,7 @@ class CountersCard(CardFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, margin=theme.M)
-        self._counts: Counts | None = None
+        self._counts: RunCounts | None = None
         self._cycle: CycleTime | None = None
         self.cells = CounterCells()
         self.yielded = theme.level(QLabel(), "strong")
@@ -128,7 +128,7 @@ class CountersCard(CardFrame):
         bind(self.reset.setText, say("Set to zero…"))
         follow(self._write, Change.LANGUAGE)
 
-    def show_counts(self, counts: Counts) -> None:
+    def show_counts(self, counts: RunCounts) -> None:
         """Show what went by."""
         self._counts = counts
         self.cells.show_counts(counts)

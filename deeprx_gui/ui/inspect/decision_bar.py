@@ -17,7 +17,7 @@ from deeprx_gui.ui.widgets.frames import wrapped
 _HIGH = 64
 
 
-class DecisionBar(QWidget):
+class HoldDecisionBar(QWidget):
     """Two large buttons; ``decided`` carries a ``Decision``."""
 
     decided = Signal(object)

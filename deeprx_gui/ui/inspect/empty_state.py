@@ -15,7 +15,7 @@ from deeprx_gui.ui.widgets.frames import wrapped
 
 
 @dataclass(frozen=True)
-class Lack:
+class MissingRequirement:
     """What is missing, what to do, and the word on the button that does it."""
 
     icon: str
@@ -24,13 +24,13 @@ class Lack:
     action: Message
 
 
-NO_PROFILE: Final = Lack(
+NO_PROFILE: Final = MissingRequirement(
     "profiles",
     say("No product is chosen"),
     say("Choose the product that is on the line now."),
     say("Choose a product"),
 )
-NO_SOURCE: Final = Lack(
+NO_SOURCE: Final = MissingRequirement(
     "camera",
     say("No source of pictures is chosen"),
     say("Say where pictures come from: a camera, a folder, a stream."),
@@ -38,7 +38,7 @@ NO_SOURCE: Final = Lack(
 )
 
 
-class EmptyState(QWidget):
+class InspectEmptyState(QWidget):
     """Two sentences and a button in the middle; ``pressed`` asks for what is missing."""
 
     pressed = Signal()
@@ -64,11 +64,11 @@ class EmptyState(QWidget):
         self.show_lack(NO_PROFILE)
 
     @property
-    def lack(self) -> Lack:
+    def lack(self) -> MissingRequirement:
         """What is missing."""
         return self._lack
 
-    def show_lack(self, lack: Lack) -> None:
+    def show_lack(self, lack: MissingRequirement) -> None:
         """Say that something else is missing."""
         self._lack = lack
         theme.set_pixmap(self._icon, lack.icon, "muted", 48)

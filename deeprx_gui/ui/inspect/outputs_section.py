@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 
 from deeprx_gui.domain.connection import ConnectionType
 from deeprx_gui.domain.message import Message, say
-from deeprx_gui.domain.output import OutputLink, OutputSpec, OutputState
+from deeprx_gui.domain.output import OutputConnection, OutputSpec, OutputState
 from deeprx_gui.ui import theme
 from deeprx_gui.ui.binding import Text, bind, bind_tip
 from deeprx_gui.ui.inspect.address_field import AddressField
@@ -19,10 +19,10 @@ from deeprx_gui.ui.widgets.form import Form
 from deeprx_gui.ui.widgets.frames import Expander, wrapped
 
 _LINKS = {
-    OutputLink.STARTING: say("connecting"),
-    OutputLink.READY: say("ready"),
-    OutputLink.RETRYING: say("not reached"),
-    OutputLink.STOPPED: say("stopped"),
+    OutputConnection.STARTING: say("connecting"),
+    OutputConnection.READY: say("ready"),
+    OutputConnection.RETRYING: say("not reached"),
+    OutputConnection.STOPPED: say("stopped"),
 }
 
 

@@ -9,16 +9,16 @@ from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
 from deeprx_gui.domain.frame import Frame
-from deeprx_gui.domain.inspection import Inspected
+from deeprx_gui.domain.inspection import InspectedPart
 from deeprx_gui.domain.station import Station
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.i18n import tr
-from deeprx_gui.state.inspect import InspectModel, Phase, Run
+from deeprx_gui.state.inspect import InspectModel, Phase, RunState
 from deeprx_gui.state.session import Session
 from deeprx_gui.ui import theme
 from deeprx_gui.ui.binding import Text
 from deeprx_gui.ui.inspect.body import InspectBody, Scrolled
-from deeprx_gui.ui.inspect.empty_state import NO_PROFILE, NO_SOURCE, EmptyState
+from deeprx_gui.ui.inspect.empty_state import NO_PROFILE, NO_SOURCE, InspectEmptyState
 from deeprx_gui.ui.inspect.sheets import TOUCH, InspectSheets
 from deeprx_gui.ui.inspect.top_bar import TopBar
 from deeprx_gui.ui.page import Page
@@ -29,7 +29,8 @@ POLL_MS: Final = 33
 class InspectPage(Page):
     """What a person asks for leaves as a signal; what is so comes from the model.
 
-    ``decided`` carries a ``Decision``, ``scanned`` a text, ``picture_requested`` the ``Inspected``
+    ``decided`` carries a ``Decision``, ``scanned`` a text, ``picture_requested`` the
+    ``InspectedPart``
     whose kept picture is wanted (answer: ``picture.show_whole``), ``polled``: 30 times a second
     while the page is on screen.
     """
@@ -58,7 +59,7 @@ class InspectPage(Page):
         self.operator = False
         self._sheets: InspectSheets | None = None
         self.top = TopBar()
-        self.empty = EmptyState()
+        self.empty = InspectEmptyState()
         self.body = InspectBody()
         self.picture = self.body.picture
         self._whole = QStackedWidget()
@@ -101,7 +102,7 @@ class InspectPage(Page):
             (run.field.decided, self.decided),
             (body.decision.decided, self.decided),
             (body.counters.reset_requested, self.reset_requested),
-            (body.bad.chosen, self._look_again),
+            (body.bad.chosen, self._show_bad_part),
             (self.empty.pressed, self._mend),
             (self.top.product_requested, self.product_requested),
             (self.top.setup_requested, self.setup_requested),
@@ -127,7 +128,7 @@ class InspectPage(Page):
         else:
             self.start_requested.emit()
 
-    # -- what the workbench says ------------------------------------------------------------
+    # -- what the controllers say ------------------------------------------------------------
 
     def show_station(self, station: Station, source: Text, *, files: bool = False) -> None:
         """Follow the station's settings; ``source`` in words, ``files``: every picture is judged.
@@ -184,7 +185,7 @@ class InspectPage(Page):
         self._whole.setCurrentIndex(1 if ready or self._model.run.active else 0)
 
     @Slot(object)
-    def _show_run(self, run: Run) -> None:
+    def _show_run(self, run: RunState) -> None:
         current = self._model.current
         holding = run.phase is Phase.HOLDING
         if run.phase is Phase.STARTING:
@@ -199,7 +200,7 @@ class InspectPage(Page):
         self._show_lack()
 
     @Slot(object)
-    def _show_part(self, inspected: Inspected) -> None:
+    def _show_part(self, inspected: InspectedPart) -> None:
         run = self._model.run
         self.body.verdict.show_record(inspected.record, run)
         self._soon.start()
@@ -212,7 +213,7 @@ class InspectPage(Page):
         self.picture.show_current(self._model.current)
 
     @Slot(object)
-    def _look_again(self, inspected: Inspected) -> None:
+    def _show_bad_part(self, inspected: InspectedPart) -> None:
         self.picture.look_at(inspected)
         self.picture_requested.emit(inspected)
 

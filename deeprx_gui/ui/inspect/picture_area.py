@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, 
 
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.hotspots import hot_spots
-from deeprx_gui.domain.inspection import Inspected
+from deeprx_gui.domain.inspection import InspectedPart
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.view import WHOLE, View
-from deeprx_gui.domain.words import times_text
+from deeprx_gui.domain.words import times_limit_text
 from deeprx_gui.i18n import tr
 from deeprx_gui.ui import theme
 from deeprx_gui.ui.binding import Change, bind, bind_tip, follow
@@ -41,9 +41,9 @@ class PictureArea(CardFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, margin=theme.S)
-        self._current: Inspected | None = None
-        self._looking: Inspected | None = None
-        self._drawn: Inspected | None = None
+        self._current: InspectedPart | None = None
+        self._looking: InspectedPart | None = None
+        self._drawn: InspectedPart | None = None
         self._view = WHOLE
         self._opacity = 0.7
         self._has_live, self._live_large = False, False
@@ -101,12 +101,12 @@ class PictureArea(CardFrame):
     # -- what it shows ----------------------------------------------------------------------
 
     @property
-    def looking(self) -> Inspected | None:
+    def looking(self) -> InspectedPart | None:
         """The NG that is looked at again, if any."""
         return self._looking
 
     @property
-    def shown(self) -> Inspected | None:
+    def shown(self) -> InspectedPart | None:
         """The judged part that is large, ``None`` while the live picture is."""
         return self._drawn if self._stack.currentIndex() == _RESULT else None
 
@@ -123,7 +123,7 @@ class PictureArea(CardFrame):
         self._has_live = has
         self._arrange()
 
-    def show_current(self, inspected: Inspected | None) -> None:
+    def show_current(self, inspected: InspectedPart | None) -> None:
         """Show the newest part; an NG that is looked at stays until the person lets go."""
         self._current = inspected
         if self._looking is None:
@@ -138,14 +138,14 @@ class PictureArea(CardFrame):
         elif self.inset.isVisible():
             self.inset.show_frame(frame)
 
-    def look_at(self, inspected: Inspected) -> None:
+    def look_at(self, inspected: InspectedPart) -> None:
         """Show an NG again."""
         self._looking = inspected
         self._forget.start()
         self._draw(inspected)
         self._arrange()
 
-    def show_whole(self, inspected: Inspected, frame: Frame) -> None:
+    def show_whole(self, inspected: InspectedPart, frame: Frame) -> None:
         """Show the kept picture of the NG that is looked at, instead of its small copy."""
         if self._looking is inspected and inspected.map is not None:
             self._paint(frame, inspected)
@@ -185,7 +185,7 @@ class PictureArea(CardFrame):
         record = self._drawn.record
         when = f"{record.when.astimezone():%H:%M:%S}"
         if self._looking is not None:
-            return f"{times_text(record.times)} × · {when}"
+            return f"{times_limit_text(record.times)} × · {when}"
         return tr("Last part · {time}", time=when)
 
     @Slot()
@@ -194,7 +194,7 @@ class PictureArea(CardFrame):
         self.live.show_frame(None)
         self._arrange()
 
-    def _draw(self, inspected: Inspected | None) -> None:
+    def _draw(self, inspected: InspectedPart | None) -> None:
         self._drawn = inspected
         if inspected is None or inspected.frame is None:
             self.result.show_picture(None)
@@ -203,7 +203,7 @@ class PictureArea(CardFrame):
             return
         self._paint(inspected.frame, inspected)
 
-    def _paint(self, frame: Frame, inspected: Inspected) -> None:
+    def _paint(self, frame: Frame, inspected: InspectedPart) -> None:
         self.result.show_picture(frame.pixels)
         score_map, limits = inspected.map, inspected.record.limits
         if score_map is None:
@@ -216,7 +216,11 @@ class PictureArea(CardFrame):
         hot = [s for s in hot_spots(score_map, most=_SPOTS, apart=5) if s.score > limits.review]
         self.result.show_spots(
             [
-                Spot(s.x * frame.width, s.y * frame.height, f"{times_text(limits.times(s.score))}×")
+                Spot(
+                    s.x * frame.width,
+                    s.y * frame.height,
+                    f"{times_limit_text(limits.times(s.score))}×",
+                )
                 for s in hot
             ]
         )

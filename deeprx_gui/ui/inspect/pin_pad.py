@@ -25,7 +25,7 @@ _KEY_STYLE: Final = "font-size: 22px; min-height: 62px; padding: 0; icon-size: 2
 _SECOND_MS: Final = 1000
 
 
-class Asking(Enum):
+class PinPrompt(Enum):
     """What the pad asks for."""
 
     PIN = auto()
@@ -44,7 +44,7 @@ class PinPad(Sheet):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(_WIDTH, parent)
-        self._asking = Asking.PIN
+        self._asking = PinPrompt.PIN
         self._typed, self._first = "", ""
         self._message: Message | None = None
         self._left = 0
@@ -92,11 +92,11 @@ class PinPad(Sheet):
 
     def ask(self) -> None:
         """Ask for the PIN."""
-        self._begin(Asking.PIN)
+        self._begin(PinPrompt.PIN)
 
     def ask_new(self) -> None:
         """Ask for a new PIN, twice."""
-        self._begin(Asking.NEW)
+        self._begin(PinPrompt.NEW)
 
     def show_wrong(self, message: Message) -> None:
         """Say that it was wrong."""
@@ -111,8 +111,8 @@ class PinPad(Sheet):
 
     def show_problem(self, problem: Message) -> None:
         """Say why a PIN was not taken."""
-        if self._asking is Asking.AGAIN:
-            self._asking, self._first = Asking.NEW, ""
+        if self._asking is PinPrompt.AGAIN:
+            self._asking, self._first = PinPrompt.NEW, ""
         self._again(problem)
 
     @property
@@ -122,7 +122,7 @@ class PinPad(Sheet):
 
     # -- inside -----------------------------------------------------------------------------
 
-    def _begin(self, asking: Asking) -> None:
+    def _begin(self, asking: PinPrompt) -> None:
         self._asking, self._typed, self._first = asking, "", ""
         self._message, self._busy = None, False
         self._write()
@@ -156,26 +156,26 @@ class PinPad(Sheet):
         typed = self._typed
         if not typed or self.locked or self._busy:
             return
-        if self._asking is Asking.PIN:
+        if self._asking is PinPrompt.PIN:
             self._busy = True
             self._write()
             self.entered.emit(typed)
-        elif self._asking is Asking.NEW:
-            self._asking, self._first, self._typed = Asking.AGAIN, typed, ""
+        elif self._asking is PinPrompt.NEW:
+            self._asking, self._first, self._typed = PinPrompt.AGAIN, typed, ""
             self._write()
         elif typed == self._first:
             self._busy = True
             self._write()
             self.new_chosen.emit(typed)
         else:
-            self._asking, self._first = Asking.NEW, ""
+            self._asking, self._first = PinPrompt.NEW, ""
             self._again(say("The two were not the same. Type the new PIN once more."))
 
     def _write(self) -> None:
         titles = {
-            Asking.PIN: tr("Engineer's PIN"),
-            Asking.NEW: tr("New PIN, 4 to {most} digits", most=MOST),
-            Asking.AGAIN: tr("The same PIN again"),
+            PinPrompt.PIN: tr("Engineer's PIN"),
+            PinPrompt.NEW: tr("New PIN, 4 to {most} digits", most=MOST),
+            PinPrompt.AGAIN: tr("The same PIN again"),
         }
         self.title.setText(titles[self._asking])
         self.dots.setText("●" * len(self._typed) or "–")

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVB
 from deeprx_gui.domain.inspection import Trigger
 from deeprx_gui.domain.message import say
 from deeprx_gui.i18n import tr
-from deeprx_gui.state.inspect import Phase, Run
+from deeprx_gui.state.inspect import Phase, RunState
 from deeprx_gui.ui import theme
 from deeprx_gui.ui.binding import Change, bind, follow
 from deeprx_gui.ui.inspect.scan_field import ScanField
@@ -27,7 +27,7 @@ class RunBar(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._run = Run()
+        self._run = RunState()
         self._triggered = False
         self.toggle, self.trigger, self.empty = QPushButton(), QPushButton(), QPushButton()
         self.field = ScanField()
@@ -64,7 +64,7 @@ class RunBar(QWidget):
         bind(self.field.setAccessibleName, say("Serial number"))
         follow(self._show_commands, Change.LANGUAGE)
 
-    def show_run(self, run: Run) -> None:
+    def show_run(self, run: RunState) -> None:
         """Offer what can be done now."""
         self._run = run
         self.field.deciding = run.phase is Phase.HOLDING

@@ -13,9 +13,9 @@ from deeprx_gui.domain.colours import contrast
 from deeprx_gui.domain.inspection import Decision, Record
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.verdict import Verdict
-from deeprx_gui.domain.words import VERDICT_WORDS, times_text
+from deeprx_gui.domain.words import VERDICT_WORDS, times_limit_text
 from deeprx_gui.i18n import render, tr
-from deeprx_gui.state.inspect import Phase, Run
+from deeprx_gui.state.inspect import Phase, RunState
 from deeprx_gui.ui import theme
 from deeprx_gui.ui.binding import follow
 
@@ -36,7 +36,7 @@ _PHASE_WORDS: Final[dict[Phase, tuple[Message, str]]] = {
 
 
 @dataclass(frozen=True)
-class Look:
+class PanelAppearance:
     """What the panel shows: word, icon, the lines below, and its two colours."""
 
     word: str
@@ -53,8 +53,8 @@ class VerdictPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._record: Record | None = None
-        self._run = Run()
-        self._look: Look | None = None
+        self._run = RunState()
+        self._look: PanelAppearance | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         follow(self._show_look)
 
@@ -64,13 +64,13 @@ class VerdictPanel(QWidget):
         return self._record
 
     @property
-    def look(self) -> Look:
+    def look(self) -> PanelAppearance:
         """What stands on the panel."""
         if self._look is None:
             self._look = self._looks()
         return self._look
 
-    def show_record(self, record: Record | None, run: Run) -> None:
+    def show_record(self, record: Record | None, run: RunState) -> None:
         """Show a verdict; without one, how the run stands."""
         self._record, self._run = record, run
         self._show_look()
@@ -82,16 +82,18 @@ class VerdictPanel(QWidget):
         self.setToolTip("\n".join(self._look.lines))
         self.update()
 
-    def _looks(self) -> Look:
+    def _looks(self) -> PanelAppearance:
         tokens = theme.current_tokens()
         record = self._record
         if record is None:
             word, icon = _PHASE_WORDS[self._run.phase]
-            return Look(render(word), icon, (), tokens.sunken, tokens.muted, quiet=True)
+            return PanelAppearance(render(word), icon, (), tokens.sunken, tokens.muted, quiet=True)
         fill = theme.verdict_colour(record.verdict).name()
         ink = "#ffffff" if contrast("#ffffff", fill) >= _READABLE else _DARK_INK
         icon = theme.VERDICT_ICONS[record.verdict]
-        return Look(render(VERDICT_WORDS[record.verdict]), icon, tuple(_lines(record)), fill, ink)
+        return PanelAppearance(
+            render(VERDICT_WORDS[record.verdict]), icon, tuple(_lines(record)), fill, ink
+        )
 
     def sizeHint(self) -> QSize:
         """Large."""
@@ -115,7 +117,7 @@ class VerdictPanel(QWidget):
         self._paint_word(painter, inside.adjusted(0, 0, 0, -below), look)
         painter.end()
 
-    def _paint_lines(self, painter: QPainter, box: QRectF, look: Look) -> float:
+    def _paint_lines(self, painter: QPainter, box: QRectF, look: PanelAppearance) -> float:
         """Write the lines at the foot; return the height they took."""
         if not look.lines:
             return 0.0
@@ -129,7 +131,7 @@ class VerdictPanel(QWidget):
         painter.drawText(place, how, text)
         return needed
 
-    def _paint_word(self, painter: QPainter, box: QRectF, look: Look) -> None:
+    def _paint_word(self, painter: QPainter, box: QRectF, look: PanelAppearance) -> None:
         font = QFont(self.font())
         font.setWeight(QFont.Weight.Bold)
         size, above = word_size(font, look.word, box, largest=_QUIET_LARGEST if look.quiet else 400)
@@ -189,7 +191,7 @@ def _lines(record: Record) -> list[str]:
     if record.verdict is Verdict.ERROR:
         lines.append(tr("Not judged") if record.error is None else render(record.error))
     else:
-        lines.append(tr("{times} × limit", times=times_text(record.times)))
+        lines.append(tr("{times} × limit", times=times_limit_text(record.times)))
     details = f"{record.when.astimezone():%H:%M:%S}"
     if record.number:
         details = tr("No. {number} · {time}", number=record.number, time=details)

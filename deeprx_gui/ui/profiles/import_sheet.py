@@ -22,7 +22,7 @@ _MOST_CHANGES: Final = 30
 
 
 @dataclass(frozen=True)
-class Side:
+class ComparedRevision:
     """One of the two revisions that are compared; ``when``: it was saved."""
 
     revision: int
@@ -42,8 +42,8 @@ class ImportQuestion:
     file: str
     name: str
     sentence: Message
-    here: Side | None
-    there: Side
+    here: ComparedRevision | None
+    there: ComparedRevision
     changes: tuple[Message, ...]
     recommended: bool
 
@@ -141,5 +141,5 @@ class ImportSheet(Sheet):
             self._cells.append(label)
 
 
-def _revision(side: Side | None) -> str:
+def _revision(side: ComparedRevision | None) -> str:
     return "–" if side is None else revision_label(side.revision)

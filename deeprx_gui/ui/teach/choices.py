@@ -12,7 +12,7 @@ from deeprx_gui.domain.words import percent
 
 
 @dataclass(frozen=True)
-class Choice:
+class FitChoice:
     """One question with a few answers.
 
     ``get`` reads it from the settings, ``put(settings, value)`` returns settings with ``value``.
@@ -31,10 +31,10 @@ def _choice(
     *,
     get: Callable[[FitSettings], Value],
     put: Callable[..., FitSettings],
-) -> Choice:
+) -> FitChoice:
     usual = get(FitSettings())
     field = Field(key, title, FieldKind.CHOICE, usual, choices=tuple(answers), hint=hint)
-    return Choice(field, get, put)
+    return FitChoice(field, get, put)
 
 
 def _pixels(size: int) -> Answer:
@@ -76,7 +76,7 @@ def _put_review(settings: FitSettings, value: float) -> FitSettings:
     return replace(settings, review_rate=value, false_call_rate=strict)
 
 
-CHOICES: tuple[Choice, ...] = (
+CHOICES: tuple[FitChoice, ...] = (
     _choice(
         "size",
         say("Picture size"),

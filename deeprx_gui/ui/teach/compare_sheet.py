@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 
 from deeprx_gui.domain.compare import Combination, CompareOutcome
 from deeprx_gui.domain.message import Message, say
-from deeprx_gui.domain.scored import Label, ToScore
+from deeprx_gui.domain.scored import Label, PendingImage
 from deeprx_gui.state.compare import COLUMNS, CompareModel
 from deeprx_gui.ui import theme
 from deeprx_gui.ui.binding import Change, bind, follow
@@ -71,7 +71,7 @@ class CompareSheet(QWidget):
     def __init__(self, suffixes: Sequence[str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.model = CompareModel(self)
-        self._labelled: tuple[ToScore, ...] = ()
+        self._labelled: tuple[PendingImage, ...] = ()
         self._outcome: CompareOutcome | None = None
         self._titles: Mapping[str, Message] = {}
         self._colours: frozenset[str] = frozenset()
@@ -181,11 +181,11 @@ class CompareSheet(QWidget):
     # -- what it shows ----------------------------------------------------------------------
 
     @property
-    def labelled(self) -> tuple[ToScore, ...]:
+    def labelled(self) -> tuple[PendingImage, ...]:
         """Pictures whose quality is known; folders among them are still to be opened."""
         return self._labelled
 
-    def show_labelled(self, pictures: Sequence[ToScore]) -> None:
+    def show_labelled(self, pictures: Sequence[PendingImage]) -> None:
         """Start with these pictures of known quality; results for others are forgotten."""
         if tuple(pictures) != self._labelled:
             self._labelled = tuple(pictures)
@@ -196,7 +196,9 @@ class CompareSheet(QWidget):
     def add_bad_parts(self, paths: Sequence[Path]) -> None:
         """Take in pictures, or folders of pictures, of bad parts."""
         known = {item.path for item in self._labelled}
-        new = tuple(ToScore(path, Label.BAD) for path in dict.fromkeys(paths) if path not in known)
+        new = tuple(
+            PendingImage(path, Label.BAD) for path in dict.fromkeys(paths) if path not in known
+        )
         self.show_labelled((*self._labelled, *new))
 
     def use_titles(self, titles: Mapping[str, Message], colours: Collection[str]) -> None:

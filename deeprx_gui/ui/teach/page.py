@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from deeprx_gui.domain.backbone_status import BackboneStatus
 from deeprx_gui.domain.compare import Combination, CompareRequest
-from deeprx_gui.domain.fit import FitOutcome, FitRequest, Forecast
+from deeprx_gui.domain.fit import FitOutcome, FitRequest, RehearsalForecast
 from deeprx_gui.domain.fit_settings import FEWEST_NORMALS, FitSettings
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.progress import Progress
@@ -34,9 +34,9 @@ from deeprx_gui.ui.binding import Change, bind, follow
 from deeprx_gui.ui.page import Page
 from deeprx_gui.ui.region.editor import RegionEditor
 from deeprx_gui.ui.teach.compare_sheet import CompareSheet
-from deeprx_gui.ui.teach.lesson_card import LessonCard
+from deeprx_gui.ui.teach.fit_summary_card import FitSummaryCard
+from deeprx_gui.ui.teach.profile_target import ProfileTarget
 from deeprx_gui.ui.teach.settings_form import SettingsForm
-from deeprx_gui.ui.teach.target import Target
 from deeprx_gui.ui.teach.tray_panel import TrayPanel
 from deeprx_gui.ui.teach.view_field import ViewField, ViewSettings
 from deeprx_gui.ui.teach.words import forecast, why_not
@@ -79,17 +79,17 @@ class TeachPage(Page):
         self._tray = tray
         self._busy = False
         self.draft = ViewDraft(self)
-        self._expected: Forecast | None = None
+        self._expected: RehearsalForecast | None = None
         self.banner = Banner()
         self.panel = TrayPanel(tray, thumbnails, suffixes)
-        self.target = Target()
+        self.target = ProfileTarget()
         self.form = SettingsForm()
         self.view_field = ViewField(self.draft)
         self.view_settings = ViewSettings(self.draft)
         self.editor = RegionEditor(self.draft)
         self.compare = CompareSheet(suffixes)
         self.compare_button = QPushButton()
-        self.lesson = LessonCard()
+        self.lesson = FitSummaryCard()
         self.learn = QPushButton()
         self.strip = JobStrip()
         self._method = theme.level(QLabel(), "heading")
@@ -280,7 +280,9 @@ class TeachPage(Page):
         self.form.show_backbones(backbones)
         self._refresh()
 
-    def show_forecasts(self, presets: Mapping[str, Forecast], chosen: Forecast | None) -> None:
+    def show_forecasts(
+        self, presets: Mapping[str, RehearsalForecast], chosen: RehearsalForecast | None
+    ) -> None:
         """Show what each preset, and what is chosen, will take."""
         self._expected = chosen
         self.form.show_forecasts(presets)

@@ -12,7 +12,7 @@ from deeprx_gui.ui.binding import Text, bind, bind_items
 from deeprx_gui.ui.widgets.frames import wrapped
 
 
-class CalmComboBox(QComboBox):
+class NoWheelComboBox(QComboBox):
     """A drop-down list that the mouse wheel does not change while one scrolls past it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -37,7 +37,7 @@ class ChoiceRow(QWidget):
         self._values: tuple[object, ...] = ()
         self._title = QLabel()
         self._title.setProperty("level", "strong")
-        self.box = CalmComboBox()
+        self.box = NoWheelComboBox()
         self._title.setBuddy(self.box)
         self._hint = wrapped("small")
         self.box.activated.connect(self._activated)

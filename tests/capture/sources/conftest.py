@@ -16,7 +16,7 @@ from PIL import Image
 
 from deeprx_gui.capture.sources.base import Source
 from deeprx_gui.capture.sources.table import open_source, parse_source
-from deeprx_gui.domain.source import Captured
+from deeprx_gui.domain.source import CapturedImage
 
 Open = Callable[..., Source]
 
@@ -30,21 +30,21 @@ def put(path: Path, value: int = 100, size: tuple[int, int] = (24, 16)) -> Path:
     return path
 
 
-def value_of(captured: Captured | None) -> int:
+def value_of(captured: CapturedImage | None) -> int:
     assert captured is not None
     assert captured.frame is not None, str(captured.error)
     return int(captured.frame.pixels[0, 0, 0])
 
 
-def name_of(captured: Captured | None) -> str:
+def name_of(captured: CapturedImage | None) -> str:
     assert captured is not None
     assert captured.path is not None
     return captured.path.name
 
 
-def collect(source: Source, count: int, within: float = 20.0) -> list[Captured]:
+def collect(source: Source, count: int, within: float = 20.0) -> list[CapturedImage]:
     """Read until there are so many pictures."""
-    found: list[Captured] = []
+    found: list[CapturedImage] = []
     end = time.monotonic() + within
     while len(found) < count:
         assert time.monotonic() < end, f"only {len(found)} of {count} pictures came"

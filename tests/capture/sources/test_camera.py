@@ -11,16 +11,16 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from deeprx_gui.capture.sources import aside, devices
+from deeprx_gui.capture.sources import call_thread, devices
 from deeprx_gui.capture.sources import camera as camera_module
 from deeprx_gui.capture.sources.camera import OPTIONS, camera_source
 from deeprx_gui.capture.sources.devices import Camera, find_cameras
-from deeprx_gui.capture.sources.grabbing import LATEST, MOST_LEFT_BEHIND, GrabbingSource
-from deeprx_gui.capture.sources.steady import SteadySource
+from deeprx_gui.capture.sources.live_device import LATEST, MOST_LEFT_BEHIND, LiveDeviceSource
+from deeprx_gui.capture.sources.reconnecting import ReconnectingSource
 from deeprx_gui.capture.sources.table import find_devices, open_source, parse_source
 from deeprx_gui.domain.errors import SourceError
-from deeprx_gui.domain.field import complete
-from deeprx_gui.domain.source import Device, Link, SourceSpec, SourceState
+from deeprx_gui.domain.field import complete_options
+from deeprx_gui.domain.source import Device, SourceConnection, SourceSpec, SourceState
 from tests.capture.sources.conftest import (
     FakeCapture,
     HandClock,
@@ -106,7 +106,7 @@ def test_an_unplugged_camera_comes_back_by_itself(
 ) -> None:
     camera.frames = staticmethod(lambda n: bgr(n) if n < 3 else None)
     states: list[SourceState] = []
-    steady = SteadySource(
+    steady = ReconnectingSource(
         lambda: open_source(parse_source("camera:0"), known=never),
         states.append,
         clock=clock,
@@ -117,7 +117,7 @@ def test_an_unplugged_camera_comes_back_by_itself(
     assert steady.read(5) is None
     assert "stopped delivering" in str(states[-1].problem)
     camera.opens = False
-    while sum(s.link is Link.LOST for s in states) < 3:
+    while sum(s.link is SourceConnection.LOST for s in states) < 3:
         steady.read(5)
     camera.opens = True
     clock.now += 60
@@ -194,9 +194,9 @@ def test_all_calls_to_a_driver_come_from_one_thread_that_is_not_ours(
     assert camera.made[0].released
 
 
-def _impatient(address: str = "0") -> GrabbingSource:
-    source = camera_source(SourceSpec("camera", address), complete(OPTIONS, {}))
-    assert isinstance(source, GrabbingSource)
+def _impatient(address: str = "0") -> LiveDeviceSource:
+    source = camera_source(SourceSpec("camera", address), complete_options(OPTIONS, {}))
+    assert isinstance(source, LiveDeviceSource)
     source._opens_within = 0.05
     return source
 
@@ -204,7 +204,7 @@ def _impatient(address: str = "0") -> GrabbingSource:
 def test_a_driver_that_hangs_while_opening_is_left_behind_and_told(
     camera: type[FakeCapture], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(aside, "END_WITHIN", 0.05)
+    monkeypatch.setattr(call_thread, "END_WITHIN", 0.05)
     let_go = threading.Event()
     camera.hang_open = let_go
     source = _impatient()
@@ -225,7 +225,7 @@ def test_a_driver_that_hangs_while_opening_is_left_behind_and_told(
 def test_a_driver_that_hangs_while_reading_keeps_nobody_waiting(
     camera: type[FakeCapture], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(aside, "END_WITHIN", 0.05)
+    monkeypatch.setattr(call_thread, "END_WITHIN", 0.05)
     let_go = threading.Event()
     source = _impatient()
     source.open()

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from deeprx_gui.capture.decode import decode
-from deeprx_gui.capture.sources import pictures
+from deeprx_gui.capture.sources import image_files
 from deeprx_gui.capture.sources.base import SourceEnded
 from deeprx_gui.capture.sources.replay import OPTIONS, ReplaySource
 from deeprx_gui.domain.errors import RequestError, SourceError
-from deeprx_gui.domain.field import complete
+from deeprx_gui.domain.field import complete_options
 from deeprx_gui.domain.source import SourceSpec
 from tests.capture.sources.conftest import HandClock, Open, name_of, put, value_of
 
@@ -94,7 +94,7 @@ def test_once_leaves_out_what_was_judged_before(tmp_path: Path, opened: Open) ->
 
 def _replay(folder: Path, clock: HandClock, **options: float | bool) -> ReplaySource:
     spec = SourceSpec("replay", str(folder), options)
-    source = ReplaySource(spec, complete(OPTIONS, options), clock=clock)
+    source = ReplaySource(spec, complete_options(OPTIONS, options), clock=clock)
     source.open()
     return source
 
@@ -154,7 +154,7 @@ def test_a_replay_decodes_once_what_fits_into_its_memory(
         decoded.append(path.name)
         return real(path)
 
-    monkeypatch.setattr(pictures, "decode", counting)
+    monkeypatch.setattr(image_files, "decode", counting)
     two = 2 * 24 * 16 * 3 / 1e6
     source = _replay(tmp_path, clock, fps=0, memory=two + 0.0001)
     for _ in range(9):

@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import pytest
 
-from deeprx_gui.capture.sources.moving import move_into
+from deeprx_gui.capture.sources.move_file import move_into
 
 
 @pytest.fixture

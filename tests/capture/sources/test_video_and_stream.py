@@ -16,12 +16,12 @@ import cv2
 import pytest
 
 from deeprx_gui.capture.sources.base import SourceEnded
-from deeprx_gui.capture.sources.steady import SteadySource
+from deeprx_gui.capture.sources.reconnecting import ReconnectingSource
 from deeprx_gui.capture.sources.table import open_source, parse_source
 from deeprx_gui.capture.sources.video import OPTIONS, VideoSource
 from deeprx_gui.domain.errors import RequestError, SourceError
-from deeprx_gui.domain.field import complete
-from deeprx_gui.domain.source import Captured, Link, SourceSpec, SourceState
+from deeprx_gui.domain.field import complete_options
+from deeprx_gui.domain.source import CapturedImage, SourceConnection, SourceSpec, SourceState
 from tests.capture.sources.conftest import FakeCapture, HandClock, Open, bgr, collect, never
 
 STEP = 25
@@ -37,7 +37,7 @@ def film(path: Path, pictures: int = 8) -> Path:
     return path
 
 
-def step_of(captured: Captured | None) -> int:
+def step_of(captured: CapturedImage | None) -> int:
     assert captured is not None
     assert captured.frame is not None, str(captured.error)
     return round(float(captured.frame.pixels[:, :, 0].mean()) / STEP)
@@ -75,7 +75,7 @@ def test_a_video_can_be_slowed_down_to_the_pace_of_the_line(
     tmp_path: Path, clock: HandClock
 ) -> None:
     spec = SourceSpec("video", str(film(tmp_path / "film.avi")))
-    source = VideoSource(spec, complete(OPTIONS, {"fps": 2}), clock=clock)
+    source = VideoSource(spec, complete_options(OPTIONS, {"fps": 2}), clock=clock)
     source.open()
     assert step_of(source.read(0)) == 0
     assert source.read(0) is None
@@ -187,12 +187,12 @@ def test_a_stream_that_breaks_off_is_connected_again(
     handler.pictures = 5
     states: list[SourceState] = []
     spec = parse_source(f"stream:http://{address}/line1.mjpg")
-    source = SteadySource(
+    source = ReconnectingSource(
         lambda: open_source(spec, known=never), states.append, clock=clock, wait=clock.wait
     )
     source.open()
     collect(source, 12)
-    assert [s.link for s in states].count(Link.LOST) >= 2
+    assert [s.link for s in states].count(SourceConnection.LOST) >= 2
     assert "broke off" in str(next(s.problem for s in states if s.problem))
     source.close()
 

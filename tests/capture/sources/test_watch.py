@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from deeprx_gui.capture.decode import decode
-from deeprx_gui.capture.sources import arriving, moving, watch
-from deeprx_gui.capture.sources import pictures as picture_files
-from deeprx_gui.capture.sources.stamp import item_of
+from deeprx_gui.capture.sources import image_files as picture_files
+from deeprx_gui.capture.sources import move_file, watch, watched_files
+from deeprx_gui.capture.sources.file_stamp import item_of
 from deeprx_gui.domain.errors import ImageError, SourceError
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.message import say
@@ -166,13 +166,13 @@ def test_a_file_that_is_gone_before_it_is_read_is_nobody_s_error(
     tmp_path: Path, opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ghost, real = put(tmp_path / "1.png", 1), put(tmp_path / "2.png", 2)
-    listing = arriving.list_pictures
+    listing = watched_files.list_pictures
 
     def listed(*args: object, **options: object) -> object:
         found = listing(*args, **options)  # type: ignore[arg-type]
         return [*found, *([] if ghost.exists() else ghosts)]
 
-    ghosts = arriving.list_pictures(tmp_path, below=False, leave_out=None)[:1]
+    ghosts = watched_files.list_pictures(tmp_path, below=False, leave_out=None)[:1]
     ghost.unlink()
     monkeypatch.setattr(watch, "list_pictures", listed)
     source = opened(f"watch:{tmp_path}?{FAST}")
@@ -238,7 +238,7 @@ def test_a_file_that_cannot_be_moved_stays_and_is_tried_again(
     tmp_path: Path, opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = put(tmp_path / "1.png", 1)
-    real = moving.move_into
+    real = move_file.move_into
 
     def refused(file: Path, folder: Path) -> Path:
         raise PermissionError(13, "refused")

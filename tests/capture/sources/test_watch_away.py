@@ -10,17 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from deeprx_gui.capture.sources import arriving, watch
-from deeprx_gui.capture.sources import pictures as picture_files
+from deeprx_gui.capture.sources import image_files as picture_files
+from deeprx_gui.capture.sources import watch, watched_files
 from deeprx_gui.capture.sources.base import Source
-from deeprx_gui.capture.sources.steady import SteadySource
+from deeprx_gui.capture.sources.reconnecting import ReconnectingSource
 from deeprx_gui.capture.sources.table import open_source, parse_source
 from deeprx_gui.capture.sources.watch import OPTIONS, WatchSource
 from deeprx_gui.domain.errors import ImageError, SourceError
-from deeprx_gui.domain.field import complete
+from deeprx_gui.domain.field import complete_options
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.message import say
-from deeprx_gui.domain.source import Link, SourceSpec, SourceState
+from deeprx_gui.domain.source import SourceConnection, SourceSpec, SourceState
 from tests.capture.sources.conftest import (
     HandClock,
     Open,
@@ -60,7 +60,7 @@ def test_a_share_gone_for_60_seconds_loses_nothing_and_repeats_nothing(
     put(share / "0.png", 0)
     states: list[SourceState] = []
     spec = parse_source(f"watch:{share}?{FAST}")
-    source = SteadySource(
+    source = ReconnectingSource(
         lambda: open_source(spec, known=never), states.append, clock=clock, wait=clock.wait
     )
     source.open()
@@ -70,15 +70,15 @@ def test_a_share_gone_for_60_seconds_loses_nothing_and_repeats_nothing(
     while clock.now - gone_at < 60:
         clock.now += 0.5
         assert source.read(0.02) is None
-    assert [s.link for s in states][-1] is Link.LOST
+    assert [s.link for s in states][-1] is SourceConnection.LOST
     assert "cannot be reached" in str(states[-1].problem)
-    assert [s.retry_in for s in states if s.link is Link.LOST] == [1, 2, 5, 10, 30, 30]
+    assert [s.retry_in for s in states if s.link is SourceConnection.LOST] == [1, 2, 5, 10, 30, 30]
     for number, time in ((3, 1e9), (1, 1e9 + 1), (2, 1e9 + 2)):
         os.utime(put(away / f"{number}.png", number), (time, time))
     away.rename(share)
     clock.now += 30
     assert list(map(value_of, collect(source, 3))) == [3, 1, 2]
-    assert [s.link for s in states][-1] is Link.LIVE
+    assert [s.link for s in states][-1] is SourceConnection.LIVE
     assert nothing_for(source)
     source.close()
 
@@ -88,7 +88,7 @@ def nothing_at_all(source: Source) -> bool:
     try:
         return nothing_for(source)
     except SourceError:
-        source.close()  # as SteadySource does
+        source.close()  # as ReconnectingSource does
         source.open()
         return nothing_for(source)
 
@@ -115,7 +115,7 @@ def test_a_share_that_hangs_keeps_nobody_waiting(
 ) -> None:
     put(tmp_path / "1.png", 1)
     hangs, let_go = threading.Event(), threading.Event()
-    real = arriving.list_pictures
+    real = watched_files.list_pictures
 
     def listing(*args: object, **options: object) -> object:
         if hangs.is_set():
@@ -125,13 +125,13 @@ def test_a_share_that_hangs_keeps_nobody_waiting(
     monkeypatch.setattr(watch, "list_pictures", listing)
     given: dict[str, str | int | float | bool] = {"every": 0.02}
     spec = SourceSpec("watch", str(tmp_path), given)
-    source = WatchSource(spec, complete(OPTIONS, given), never, answers_within=0.1)
+    source = WatchSource(spec, complete_options(OPTIONS, given), never, answers_within=0.1)
     source.open()
     assert value_of(collect(source, 1)[0]) == 1
     hangs.set()
     with pytest.raises(SourceError, match="does not answer"):
         collect(source, 1)
-    monkeypatch.setattr("deeprx_gui.capture.sources.aside.END_WITHIN", 0.05)
+    monkeypatch.setattr("deeprx_gui.capture.sources.call_thread.END_WITHIN", 0.05)
     source.close()
     with pytest.raises(SourceError, match="does not answer"):
         source.open()

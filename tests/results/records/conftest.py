@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from deeprx_gui.domain.frame import Frame
-from deeprx_gui.domain.inspection import Inspected, Record
+from deeprx_gui.domain.inspection import InspectedPart, Record
 from deeprx_gui.domain.limits import Limits, Promise
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.verdict import Verdict
@@ -47,9 +47,9 @@ def frame(grey: int = 90, height: int = 48, width: int = 64) -> Frame:
     return Frame(np.full((height, width, 3), grey, np.uint8), "camera")
 
 
-def inspected(made: Record, picture: Frame | None = None) -> Inspected:
+def inspected(made: Record, picture: Frame | None = None) -> InspectedPart:
     """A judged part with its picture."""
-    return Inspected(made, picture or frame(), None)
+    return InspectedPart(made, picture or frame(), None)
 
 
 Open = Callable[..., RecordStore]

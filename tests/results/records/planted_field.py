@@ -38,9 +38,9 @@ verdict_fields.FIELDS += (
 
 def main(folder: Path) -> None:
     """Open a store of the schema before, remember a verdict, and print what shows everywhere."""
-    from deeprx_gui.cli.history_answers import listing, record_as_json
-    from deeprx_gui.cli.inspect_answers import as_json
-    from deeprx_gui.domain.history import Query
+    from deeprx_gui.cli.history_output import listing, record_as_json
+    from deeprx_gui.cli.inspect_output import as_json
+    from deeprx_gui.domain.history import RecordQuery
     from deeprx_gui.outputs.payload import CSV_COLUMNS, payload, to_csv
     from deeprx_gui.results.records.export import export_csv
     from deeprx_gui.results.records.report import export_report
@@ -49,12 +49,15 @@ def main(folder: Path) -> None:
     from tests.results.records.conftest import record
 
     store = RecordStore(folder)
-    old = next(iter(store.rows(Query())))
+    old = next(iter(store.rows(RecordQuery())))
     new = store.add(record(9, Verdict.NG, lot="L-7", weight=12.25))
     found = store.get(new.number)
     assert found == new
     table, report = folder / "table.csv", folder / "report.html"
-    for job in (export_csv(table, store, Query()), export_report(report, store, Query())):
+    for job in (
+        export_csv(table, store, RecordQuery()),
+        export_report(report, store, RecordQuery()),
+    ):
         for _ in job:
             pass
     with store.reading() as connection:
@@ -71,7 +74,7 @@ def main(folder: Path) -> None:
                 "line": dict(zip(CSV_COLUMNS, to_csv(new).decode().split(","), strict=True)),
                 "history": record_as_json(new),
                 "inspect": dict(as_json(new)),
-                "listing": listing([new], Query(), 1).json["verdicts"],
+                "listing": listing([new], RecordQuery(), 1).json["verdicts"],
                 "sheet": rows[-1],
                 "columns": [[column.name, column.text(new)] for column in COLUMNS],
                 "report": report.read_text("utf-8"),

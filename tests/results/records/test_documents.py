@@ -17,17 +17,17 @@ import pytest
 
 from deeprx_gui.capture.decode import thumbnail
 from deeprx_gui.domain.errors import StorageError
-from deeprx_gui.domain.history import Query
+from deeprx_gui.domain.history import RecordQuery
 from deeprx_gui.domain.inspection import Cause, Decision, KeepRule
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.verdict import VERDICTS, Verdict
 from deeprx_gui.i18n import set_language
-from deeprx_gui.results.records.checking import check_store
 from deeprx_gui.results.records.export import export_csv
 from deeprx_gui.results.records.pictures import PictureKeeper
 from deeprx_gui.results.records.recorder import Recorder
 from deeprx_gui.results.records.report import export_report, kept_picture
 from deeprx_gui.results.records.store import RecordStore
+from deeprx_gui.results.records.store_check import check_store
 from tests.results.records.conftest import START, frame, inspected, record
 
 Result = TypeVar("Result")
@@ -81,7 +81,7 @@ def table(path: Path) -> list[dict[str, str]]:
 
 def test_the_table_holds_every_verdict_in_its_order(shift: RecordStore, tmp_path: Path) -> None:
     path = tmp_path / "表.csv"
-    assert run(export_csv(path, shift, Query())) == 40
+    assert run(export_csv(path, shift, RecordQuery())) == 40
     rows = table(path)
     assert [row["Number"] for row in rows] == [str(n) for n in range(1, 41)]
     ng = rows[8]
@@ -100,9 +100,9 @@ def test_the_table_holds_every_verdict_in_its_order(shift: RecordStore, tmp_path
 
 
 def test_the_table_of_a_search(shift: RecordStore, tmp_path: Path) -> None:
-    query = Query(verdicts=frozenset({Verdict.NG}))
+    query = RecordQuery(verdicts=frozenset({Verdict.NG}))
     assert run(export_csv(tmp_path / "ng.csv", shift, query)) == len(table(tmp_path / "ng.csv")) > 1
-    assert run(export_csv(tmp_path / "no.csv", shift, Query(serial="none"))) == 0
+    assert run(export_csv(tmp_path / "no.csv", shift, RecordQuery(serial="none"))) == 0
     assert table(tmp_path / "no.csv") == []
 
 
@@ -113,10 +113,10 @@ def test_a_long_table_is_written_in_pieces_and_can_be_stopped(
     monkeypatch.setattr("deeprx_gui.results.records.store._CHUNK", 4)
     for number in range(10):
         store.add(record(number))
-    job = export_csv(tmp_path / "t.csv", store, Query())
+    job = export_csv(tmp_path / "t.csv", store, RecordQuery())
     assert [p.done for p in job] == [3, 6, 9, 10]
     assert [row["Number"] for row in table(tmp_path / "t.csv")] == [str(n) for n in range(1, 11)]
-    stopped = export_csv(tmp_path / "stopped.csv", store, Query())
+    stopped = export_csv(tmp_path / "stopped.csv", store, RecordQuery())
     next(stopped)
     stopped.close()
     assert [p.name for p in tmp_path.iterdir() if p.suffix != ""] == ["t.csv"]
@@ -125,7 +125,7 @@ def test_a_long_table_is_written_in_pieces_and_can_be_stopped(
 def test_a_table_that_cannot_be_written_says_so(shift: RecordStore, tmp_path: Path) -> None:
     (tmp_path / "folder.csv").mkdir()
     with pytest.raises(StorageError):
-        run(export_csv(tmp_path / "folder.csv", shift, Query()))
+        run(export_csv(tmp_path / "folder.csv", shift, RecordQuery()))
 
 
 class Page(HTMLParser):
@@ -154,7 +154,7 @@ class Page(HTMLParser):
 
 
 def test_the_report_of_a_shift(shift: RecordStore, tmp_path: Path) -> None:
-    query = Query(
+    query = RecordQuery(
         since=START, until=START + timedelta(hours=4), profile_id="gear", station_id="three"
     )
     path = tmp_path / "report.html"
@@ -183,14 +183,14 @@ def test_the_report_of_a_shift(shift: RecordStore, tmp_path: Path) -> None:
 
 def test_the_report_speaks_japanese(shift: RecordStore, tmp_path: Path) -> None:
     set_language("ja")
-    run(export_report(tmp_path / "r.html", shift, Query(), picture=thumbnail))
+    run(export_report(tmp_path / "r.html", shift, RecordQuery(), picture=thumbnail))
     text = Page((tmp_path / "r.html").read_text(encoding="utf-8")).text
     assert "検査履歴" in text
     assert "確認" in text
 
 
 def test_the_report_of_nothing(store: RecordStore, tmp_path: Path) -> None:
-    run(export_report(tmp_path / "r.html", store, Query(text="x", decided=True)))
+    run(export_report(tmp_path / "r.html", store, RecordQuery(text="x", decided=True)))
     text = (tmp_path / "r.html").read_text(encoding="utf-8")
     assert "<svg" not in text
     assert "containing “x”" in text
@@ -200,7 +200,7 @@ def test_a_report_over_years_and_a_clock_in_1970(store: RecordStore, tmp_path: P
     for number in range(300):
         store.add(record(number, when=START + number * timedelta(hours=30)))
     store.add(record(999, when=START - timedelta(days=20_000)))
-    summary = run(export_report(tmp_path / "r.html", store, Query()))
+    summary = run(export_report(tmp_path / "r.html", store, RecordQuery()))
     assert len(summary.trend) <= 240
     page = Page((tmp_path / "r.html").read_text(encoding="utf-8"))
     assert 50 < len(page.bars) <= 96
@@ -210,7 +210,7 @@ def test_a_report_over_years_and_a_clock_in_1970(store: RecordStore, tmp_path: P
 def test_hostile_words_stay_words(store: RecordStore, tmp_path: Path) -> None:
     evil = "<script>alert(1)</script>"
     store.add(record(1, Verdict.NG, serial=evil, profile=evil, item=evil, picture="../../x.jpg"))
-    run(export_report(tmp_path / "r.html", store, Query(), profile=evil, picture=thumbnail))
+    run(export_report(tmp_path / "r.html", store, RecordQuery(), profile=evil, picture=thumbnail))
     assert "<script" not in (tmp_path / "r.html").read_text(encoding="utf-8")
 
 
@@ -228,7 +228,7 @@ def test_a_sound_store(shift: RecordStore) -> None:
 
 
 def test_a_missing_picture_is_named(shift: RecordStore) -> None:
-    (lost, *_) = shift.page(Query(verdicts=frozenset({Verdict.NG})))
+    (lost, *_) = shift.page(RecordQuery(verdicts=frozenset({Verdict.NG})))
     (shift.folder / lost.picture).unlink()
     found = run(check_store(shift))
     assert not found.sound

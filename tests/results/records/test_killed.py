@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from deeprx_gui.domain.history import Query
-from deeprx_gui.results.records.checking import Checked, check_store
+from deeprx_gui.domain.history import RecordQuery
 from deeprx_gui.results.records.store import RecordStore
+from deeprx_gui.results.records.store_check import StoreCheck, check_store
 from tests.results.records.conftest import Open, record
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -40,13 +40,13 @@ for number in range(first, first + 100_000):
 """
 
 
-def checked(store: RecordStore) -> Checked:
+def checked(store: RecordStore) -> StoreCheck:
     job = check_store(store)
     while True:
         try:
             next(job)
         except StopIteration as stop:
-            found: Checked = stop.value
+            found: StoreCheck = stop.value
             return found
 
 
@@ -73,7 +73,7 @@ def test_what_was_shown_is_there_once(folder: Path, opened: Open) -> None:
         shown += shown_until_killed(folder, 10_000 * round_, chance.randint(1, 40))
     store = opened()
     assert store.notice is None
-    kept = [(r.uid, r.number) for r in store.rows(Query())]
+    kept = [(r.uid, r.number) for r in store.rows(RecordQuery())]
     assert len({uid for uid, _ in kept}) == len(kept)
     assert set(shown) <= set(kept)
     assert len(kept) - len(shown) <= KILLS  # at most the part in flight, each time

@@ -13,14 +13,14 @@ from pathlib import Path
 import pytest
 
 from deeprx_gui.domain.errors import StorageError
-from deeprx_gui.domain.history import Query, StationSeen
+from deeprx_gui.domain.history import RecordedStation, RecordQuery
 from deeprx_gui.domain.inspection import Cause, Decision
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.locks import try_hold
-from deeprx_gui.results.records import opening, schema
-from deeprx_gui.results.records.checking import Checked, check_store
+from deeprx_gui.results.records import schema, store_file
 from deeprx_gui.results.records.store import LOCK_NAME, RecordStore
+from deeprx_gui.results.records.store_check import StoreCheck, check_store
 from tests.results.records.conftest import Open, record
 
 FROZEN = Path(__file__).resolve().parents[2] / "data" / "records"
@@ -58,7 +58,7 @@ def test_there_is_a_frozen_file_of_every_number() -> None:
 def test_the_frozen_v1_opens_with_everything_in_it(opened: Open, frozen: Path) -> None:
     store = opened()
     assert store.notice is None
-    ok, review, ng, error = store.rows(Query())
+    ok, review, ng, error = store.rows(RecordQuery())
     assert [r.verdict for r in (ok, review, ng, error)] == list(Verdict)
     assert (ok.profile, ok.source) == ("ギア <A&B>", "replay:C:\\部品")
     assert ng.serial == "SN-0003"
@@ -67,7 +67,7 @@ def test_the_frozen_v1_opens_with_everything_in_it(opened: Open, frozen: Path) -
     assert str(error.error) == "a.png is gone."
     assert ok.limits == record(1).limits
     assert store.known("review.png|1|2")
-    assert store.summary(Query()).false_calls == 1
+    assert store.summary(RecordQuery()).false_calls == 1
     assert store.add(record(9)).number == 5
     assert {(r.station, r.station_id, r.operator, r.method) for r in (ok, review, ng, error)} == {
         ("", "", "", "")
@@ -80,13 +80,13 @@ def test_the_frozen_v2_opens_with_everything_in_it(opened: Open, folder: Path) -
     shutil.copy(FROZEN / "v2.sqlite", folder / "records.sqlite")
     store = opened()
     assert store.notice is None
-    ok, _review, ng, error = store.rows(Query())
+    ok, _review, ng, error = store.rows(RecordQuery())
     assert (ng.decision, ng.decided_by, ng.note) == (Decision.OK, "佐藤", "ほこり")
     assert ng.causes == (Cause.DARK,)
     assert str(error.error) == "a.png is gone."
     assert (ok.station, ok.station_id) == ("ライン 3", "0123456789abcdef0123456789abcdef")
     assert (ok.operator, ok.method) == ("佐藤", "patchcore · efficientnet-lite0")
-    assert store.stations() == (StationSeen(ok.station_id, ok.station),)
+    assert store.stations() == (RecordedStation(ok.station_id, ok.station),)
     assert finished(check_store(store)).sound
 
 
@@ -101,7 +101,7 @@ def test_what_is_added_later_keeps_its_station_apart(opened: Open, frozen: Path)
     first = store.add(record(9, station="A", station_id="a" * 32, operator="佐藤"))
     other = store.add(record(10, station="A", station_id="a" * 32, operator="鈴木"))
     assert [store.get(r.number) for r in (first, other)] == [first, other]
-    assert [r.number for r in store.rows(Query(station_id="a" * 32))] == [5, 6]
+    assert [r.number for r in store.rows(RecordQuery(station_id="a" * 32))] == [5, 6]
     with (
         closing(sqlite3.connect(frozen)) as tool,
         pytest.raises(sqlite3.Error, match="never changed"),
@@ -114,7 +114,7 @@ def test_a_program_that_only_looks_brings_an_older_file_up_to_date(
 ) -> None:
     store = opened(read_only=True)
     assert not store.writable
-    assert store.count(Query()) == 4
+    assert store.count(RecordQuery()) == 4
     assert opened().notice is None, "and the lock is free again"
 
 
@@ -146,7 +146,7 @@ def test_a_migration_that_is_killed_goes_on_with_the_next_start(
         seen.add(version)
         store = opened()
         assert store.notice is None
-        assert store.count(Query()) == ROWS
+        assert store.count(RecordQuery()) == ROWS
         assert finished(check_store(store)).problems == ()
         assert store.add(record(ROWS + 1, item="new|1|2", station="A")).number == ROWS + 1
         store.close()
@@ -202,19 +202,19 @@ def shape(file: Path) -> dict[str, object]:
     return {**columns, **other}
 
 
-def finished(job: Generator[Progress, None, Checked]) -> Checked:
+def finished(job: Generator[Progress, None, StoreCheck]) -> StoreCheck:
     while True:
         try:
             next(job)
         except StopIteration as stop:
-            found: Checked = stop.value
+            found: StoreCheck = stop.value
             return found
 
 
 def test_a_step_migrates_and_keeps_a_copy(frozen: Path) -> None:
     before = frozen.read_bytes()
-    with closing(opening.connect(frozen, 1.0, writes=True)) as connection:
-        opening.migrate(connection, frozen, steps=STEP, newest=NEXT)
+    with closing(store_file.connect(frozen, 1.0, writes=True)) as connection:
+        store_file.migrate(connection, frozen, steps=STEP, newest=NEXT)
         assert connection.execute("PRAGMA user_version").fetchone() == (NEXT,)
         assert connection.execute("SELECT DISTINCT lot FROM records").fetchall() == [("unknown",)]
     (copy,) = frozen.parent.glob("records-schema1-*.sqlite")
@@ -228,10 +228,10 @@ def test_a_step_that_fails_changes_nothing(frozen: Path) -> None:
     broken = {1: STEP[1] + "INSERT INTO nowhere VALUES (1);"}  # noqa: S608 - our words
     before = shape(frozen)
     with (
-        closing(opening.connect(frozen, 1.0, writes=True)) as connection,
+        closing(store_file.connect(frozen, 1.0, writes=True)) as connection,
         pytest.raises(sqlite3.Error, match="nowhere"),
     ):
-        opening.migrate(connection, frozen, steps=broken, newest=2)
+        store_file.migrate(connection, frozen, steps=broken, newest=2)
     with closing(sqlite3.connect(frozen)) as left:
         assert left.execute("PRAGMA user_version").fetchone() == (1,)
         columns = [row[1] for row in left.execute("PRAGMA table_info(contexts)")]
@@ -245,11 +245,11 @@ def test_a_number_there_is_no_way_from_is_put_aside(opened: Open, frozen: Path) 
         tool.commit()
     store = opened()
     assert "kept as" in str(store.notice)
-    assert store.count(Query()) == 0
+    assert store.count(RecordQuery()) == 0
 
 
 def test_an_older_program_refuses_what_a_step_made(opened: Open, frozen: Path) -> None:
-    with closing(opening.connect(frozen, 1.0, writes=True)) as connection:
-        opening.migrate(connection, frozen, steps=STEP, newest=NEXT)
+    with closing(store_file.connect(frozen, 1.0, writes=True)) as connection:
+        store_file.migrate(connection, frozen, steps=STEP, newest=NEXT)
     with pytest.raises(StorageError, match="newer version"):
         opened()

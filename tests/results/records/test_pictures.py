@@ -17,14 +17,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deeprx_gui.capture.decode import decode
-from deeprx_gui.domain.history import Query
-from deeprx_gui.domain.inspection import Decision, Inspected, Keep, KeepRule
+from deeprx_gui.domain.history import RecordQuery
+from deeprx_gui.domain.inspection import Decision, InspectedPart, Keep, KeepRule
 from deeprx_gui.domain.verdict import VERDICTS, Verdict
 from deeprx_gui.results import writing
-from deeprx_gui.results.records import pictures, room
+from deeprx_gui.results.records import disk_space, pictures
+from deeprx_gui.results.records.disk_space import DiskSpaceGuard
 from deeprx_gui.results.records.pictures import PictureKeeper
 from deeprx_gui.results.records.recorder import Recorder
-from deeprx_gui.results.records.room import Room
 from deeprx_gui.results.records.store import RecordStore
 from tests.results.records.conftest import frame, inspected, record
 
@@ -34,7 +34,7 @@ ROOMY = 100_000 * MB
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Room, "PAUSE", 0.0)
+    monkeypatch.setattr(DiskSpaceGuard, "PAUSE", 0.0)
     monkeypatch.setattr(pictures, "LOOK_SECONDS", 0.02)
 
 
@@ -102,7 +102,7 @@ def test_a_recorded_part_has_its_picture_in_a_folder_with_any_name(
     shown = recorder.record(inspected(record(1, Verdict.NG), picture))
     assert shown.record.number == 1
     recorder.close()
-    (there,) = store.page(Query())
+    (there,) = store.page(RecordQuery())
     assert there == shown.record
     read = decode(store.folder / there.picture)
     assert np.abs(read.pixels.astype(int) - picture.pixels).max() <= (0 if png else 3)
@@ -113,7 +113,7 @@ def test_a_recorded_part_has_its_picture_in_a_folder_with_any_name(
 
 def test_no_picture_no_name(store: RecordStore, keepers: Keepers) -> None:
     recorder = Recorder(store, keepers())
-    assert recorder.record(Inspected(record(1, Verdict.ERROR), None, None)).record.picture == ""
+    assert recorder.record(InspectedPart(record(1, Verdict.ERROR), None, None)).record.picture == ""
     assert Recorder(store).record(inspected(record(2))).record.picture == ""
 
 
@@ -158,7 +158,7 @@ def test_a_slow_disk_delays_nobody_and_memory_stays_bounded(
     assert "slower than the line" in str(state.problem)
     assert state.waiting <= 4
     assert state.missed == 20 - state.waiting
-    assert store.count(Query()) == 20  # every verdict is there
+    assert store.count(RecordQuery()) == 20  # every verdict is there
     disk.go.set()
     recorder.close()
     verdicts = [name.split("_")[1] for name in kept(store.folder / "pictures")]
@@ -242,10 +242,10 @@ def test_what_is_ng_is_never_deleted_for_room(
     laid(store, given_parts)
     disk = Disk(store.folder, room_for)
     short = limit - disk.free(store.folder) // MB
-    guard = Room(store.folder / "pictures", limit, disk.free)
+    guard = DiskSpaceGuard(store.folder / "pictures", limit, disk.free)
     guard._limit = limit * MB
     guard.look(store)
-    gone = {r.number for r in store.rows(Query()) if not (store.folder / r.picture).exists()}
+    gone = {r.number for r in store.rows(RecordQuery()) if not (store.folder / r.picture).exists()}
     may_go = [
         number + 1
         for number, (verdict, decision) in enumerate(given_parts)
@@ -272,7 +272,7 @@ def test_the_guard_warns_thins_and_stops_in_this_order(store: RecordStore) -> No
         current[0] = next(now)
         return current[0] * MB
 
-    guard = Room(store.folder / "pictures", 2048, measure)
+    guard = DiskSpaceGuard(store.folder / "pictures", 2048, measure)
     guard.look(store)
     assert guard.problem is None
     guard.look(store)
@@ -296,7 +296,7 @@ def test_when_none_is_left_the_pictures_are_not_looked_through_at_every_look(
     store: RecordStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     laid(store, [(Verdict.NG, None)] * 3)
-    guard = Room(store.folder / "pictures", 2048, lambda _: 1000 * MB)
+    guard = DiskSpaceGuard(store.folder / "pictures", 2048, lambda _: 1000 * MB)
     walks: list[int] = []
     oldest = guard._oldest
 
@@ -313,7 +313,7 @@ def test_when_none_is_left_the_pictures_are_not_looked_through_at_every_look(
 
 def test_thinned_pictures_are_no_damage(store: RecordStore) -> None:
     laid(store, [(Verdict.OK, None)] * 3)
-    Room(store.folder / "pictures", 2048, lambda _: 0).look(store)
+    DiskSpaceGuard(store.folder / "pictures", 2048, lambda _: 0).look(store)
     assert kept(store.folder / "pictures") == []
     assert not list((store.folder / "pictures").iterdir())  # empty days go as well
     with store.reading() as connection:
@@ -327,7 +327,7 @@ def test_pictures_nobody_knows_are_left_alone(store: RecordStore) -> None:
     mine = ["060000000_OK_unknown.jpg", "holiday.jpg", "060000000_OK_x y.jpg"]
     for name in mine:
         (day / name).write_bytes(b"x")
-    Room(store.folder / "pictures", 2048, lambda _: 0).look(store)
+    DiskSpaceGuard(store.folder / "pictures", 2048, lambda _: 0).look(store)
     assert sorted(p.name for p in day.iterdir()) == sorted(mine)
 
 
@@ -335,7 +335,7 @@ def test_nothing_is_thinned_before_somebody_knows_the_decisions(folder: Path) ->
     day = folder / "pictures" / "2026-11-01"
     day.mkdir(parents=True)
     (day / "060000000_OK_uid1.jpg").write_bytes(b"x")
-    guard = Room(folder / "pictures", 2048, lambda _: 0)
+    guard = DiskSpaceGuard(folder / "pictures", 2048, lambda _: 0)
     guard.look(None)
     assert (day / "060000000_OK_uid1.jpg").exists()
     assert not guard.for_ok
@@ -350,11 +350,11 @@ def test_a_run_on_a_nearly_full_disk_goes_on(store: RecordStore, keepers: Keeper
     recorder.close()
     names = [name.split("_")[1] for name in kept(store.folder / "pictures")]
     assert names.count("NG") == 3
-    assert store.count(Query()) == 30
+    assert store.count(RecordQuery()) == 30
 
 
 def test_the_disk_is_measured_where_the_folder_will_be(tmp_path: Path) -> None:
-    assert room.free_bytes(tmp_path / "not" / "yet") > 0
+    assert disk_space.free_bytes(tmp_path / "not" / "yet") > 0
 
 
 def test_leftovers_of_a_kill_are_cleaned_up(store: RecordStore, keepers: Keepers) -> None:

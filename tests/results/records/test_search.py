@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from benchmarks.history_million import fill
 from deeprx_gui.domain.errors import StorageError
-from deeprx_gui.domain.history import MOST_COUNTED, Query
+from deeprx_gui.domain.history import MOST_COUNTED, RecordQuery
 from deeprx_gui.domain.inspection import Decision, Record
 from deeprx_gui.domain.verdict import VERDICTS, Verdict
 from deeprx_gui.results.records.search import branches
@@ -46,7 +46,7 @@ class Known:
 
     def __init__(self, store: RecordStore) -> None:
         self.store = store
-        self.parts = list(store.rows(Query()))
+        self.parts = list(store.rows(RecordQuery()))
 
 
 @pytest.fixture(scope="module")
@@ -63,8 +63,8 @@ def known(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Known]:
     store.close()
 
 
-def fits(query: Query, part: Record) -> bool:
-    """What the words of ``Query`` say, one part at a time."""
+def fits(query: RecordQuery, part: Record) -> bool:
+    """What the words of ``RecordQuery`` say, one part at a time."""
     text = query.text.lower()
     return (
         (query.since is None or part.when >= query.since)
@@ -81,7 +81,7 @@ def fits(query: Query, part: Record) -> bool:
 
 times = st.none() | st.integers(-22_000, 22_000).map(lambda s: START + timedelta(seconds=s))
 queries = st.builds(
-    Query,
+    RecordQuery,
     since=times,
     until=times,
     profile_id=st.sampled_from(["", "a", "b", "nobody"]),
@@ -96,7 +96,7 @@ queries = st.builds(
 
 @settings(max_examples=300)
 @given(query=queries)
-def test_every_answer_is_what_looking_at_each_row_gives(known: Known, query: Query) -> None:
+def test_every_answer_is_what_looking_at_each_row_gives(known: Known, query: RecordQuery) -> None:
     store, parts = known.store, known.parts
     wanted = [part for part in parts if fits(query, part)]
     assert [part.number for part in store.rows(query)] == [part.number for part in wanted]
@@ -116,7 +116,7 @@ def shown(parts: Iterable[Record]) -> list[str]:
     return [repr(part) for part in parts]
 
 
-def check_summary(store: RecordStore, query: Query, wanted: list[Record]) -> None:
+def check_summary(store: RecordStore, query: RecordQuery, wanted: list[Record]) -> None:
     summary = store.summary(query)
     counts = summary.counts
     of = {v: sum(part.verdict is v for part in wanted) for v in VERDICTS}
@@ -151,18 +151,18 @@ def test_a_search_that_nobody_waits_for_ends(known: Known, monkeypatch: pytest.M
 
     def read() -> None:
         with known.store.unless(lambda: True):
-            known.store.summary(Query(text="nothing"))
+            known.store.summary(RecordQuery(text="nothing"))
 
     with pytest.raises(StorageError):
         read()
-    assert known.store.count(Query()) == 400
+    assert known.store.count(RecordQuery()) == 400
 
 
 def test_the_median_is_the_middle_of_the_scores(store: RecordStore) -> None:
     scores = [3.1, 4.2, 5.3, 6.4, 9.5]
     for number, score in enumerate(scores):
         store.add(record(number, score=score))
-    (point,) = store.summary(Query()).trend
+    (point,) = store.summary(RecordQuery()).trend
     assert point.median == pytest.approx(median(scores) / 10, abs=0.005)
 
 
@@ -177,18 +177,24 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RecordStore]:
 
 NG = frozenset({Verdict.NG})
 PLANS = {
-    Query(): "USING INTEGER PRIMARY KEY (rowid<?)",
-    Query(verdicts=NG): "USING COVERING INDEX records_verdict (verdict=?",
-    Query(profile_id="product0"): "USING COVERING INDEX records_product (product=? AND verdict=?",
-    Query(profile_id="product0", verdicts=NG): "USING COVERING INDEX records_product (product=?",
-    Query(serial="SN0000001"): "USING COVERING INDEX records_serial (serial>? AND serial<?)",
-    Query(decided=True): "USING COVERING INDEX records_decision (decision=?",
-    Query(since=START - timedelta(days=322)): "USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)",
+    RecordQuery(): "USING INTEGER PRIMARY KEY (rowid<?)",
+    RecordQuery(verdicts=NG): "USING COVERING INDEX records_verdict (verdict=?",
+    RecordQuery(
+        profile_id="product0"
+    ): "USING COVERING INDEX records_product (product=? AND verdict=?",
+    RecordQuery(
+        profile_id="product0", verdicts=NG
+    ): "USING COVERING INDEX records_product (product=?",
+    RecordQuery(serial="SN0000001"): "USING COVERING INDEX records_serial (serial>? AND serial<?)",
+    RecordQuery(decided=True): "USING COVERING INDEX records_decision (decision=?",
+    RecordQuery(
+        since=START - timedelta(days=322)
+    ): "USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)",
 }
 
 
 @pytest.mark.parametrize("query", PLANS, ids=PLANS.values())
-def test_a_page_is_found_by_an_index_without_sorting(many: RecordStore, query: Query) -> None:
+def test_a_page_is_found_by_an_index_without_sorting(many: RecordStore, query: RecordQuery) -> None:
     with many.reading() as connection:
         for branch in branches(connection, query):
             sql = branch.sql("number", "AND number < 10000 ORDER BY number DESC LIMIT 100")
@@ -202,8 +208,10 @@ def test_counts_come_from_the_counters(many: RecordStore) -> None:
     with many.reading() as connection:
         asked: list[str] = []
         connection.set_trace_callback(asked.append)
-    assert many.count(Query()) == 20_000
-    assert many.count(Query(verdicts=NG)) == len(many.page(Query(verdicts=NG), count=20_000))
+    assert many.count(RecordQuery()) == 20_000
+    assert many.count(RecordQuery(verdicts=NG)) == len(
+        many.page(RecordQuery(verdicts=NG), count=20_000)
+    )
     with many.reading() as connection:
         connection.set_trace_callback(None)
     assert asked
@@ -211,14 +219,14 @@ def test_counts_come_from_the_counters(many: RecordStore) -> None:
 
 
 def test_counting_by_hand_stops(many: RecordStore) -> None:
-    query = Query(text="camera")
+    query = RecordQuery(text="camera")
     assert not query.counted
     assert many.count(query) == MOST_COUNTED + 1
-    assert many.count(Query(text="SN00000012")) == 1
+    assert many.count(RecordQuery(text="SN00000012")) == 1
 
 
 def test_many_serials_that_begin_alike(many: RecordStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    few = many.page(Query(serial="sn000001"), count=500)
+    few = many.page(RecordQuery(serial="sn000001"), count=500)
     monkeypatch.setattr("deeprx_gui.results.records.search._MANY_SERIALS", 10)
-    assert many.page(Query(serial="sn000001"), count=500) == few
+    assert many.page(RecordQuery(serial="sn000001"), count=500) == few
     assert len(few) == 100

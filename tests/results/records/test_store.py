@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from deeprx_gui.domain.errors import RequestError, StorageError
-from deeprx_gui.domain.history import Query
+from deeprx_gui.domain.history import RecordQuery
 from deeprx_gui.domain.inspection import Cause, Decision
 from deeprx_gui.domain.message import say, say_n
 from deeprx_gui.domain.verdict import VERDICTS, Verdict
@@ -33,7 +33,7 @@ def test_a_verdict_comes_back_as_it_was(store: RecordStore) -> None:
     kept = store.add(given)
     assert kept == replace(given, number=1)
     assert store.get(1) == kept
-    assert store.page(Query()) == (kept,)
+    assert store.page(RecordQuery()) == (kept,)
     assert store.newest() == 1
 
 
@@ -42,7 +42,7 @@ def test_an_error_keeps_its_sentence_and_has_no_score(store: RecordStore) -> Non
         "Cannot read {what} ({inner}).", what="a.png", inner=say_n("{n} byte", "{n} bytes", n=3)
     )
     store.add(record(1, Verdict.ERROR, error=why))
-    (read,) = store.page(Query())
+    (read,) = store.page(RecordQuery())
     assert math.isnan(read.score)
     assert math.isnan(read.times)
     assert read.error is not None
@@ -53,7 +53,7 @@ def test_the_same_part_is_never_there_twice(store: RecordStore) -> None:
     first = store.add(record(1, item="a.png|1|2"))
     assert store.add(record(1, Verdict.NG)) == first
     assert store.add(record(2, Verdict.NG, item="a.png|1|2")) == first
-    assert store.count(Query()) == 1
+    assert store.count(RecordQuery()) == 1
     assert store.known("a.png|1|2")
     assert not store.known("b.png|1|2")
     assert not store.known("")
@@ -73,13 +73,13 @@ def test_numbers_tell_the_order_even_when_the_clock_jumps_back(store: RecordStor
     times = [START, START + timedelta(seconds=1), jumped, START + timedelta(seconds=2)]
     for number, when in enumerate(times):
         store.add(record(number, when=when))
-    page = store.page(Query())
+    page = store.page(RecordQuery())
     assert [r.number for r in page] == [4, 3, 2, 1]
     assert [r.when for r in reversed(page)] == times
-    shift = Query(since=START, until=START + timedelta(hours=1))
+    shift = RecordQuery(since=START, until=START + timedelta(hours=1))
     assert [r.number for r in store.page(shift)] == [4, 2, 1]
     assert store.count(shift) == 3
-    summary = store.summary(Query())
+    summary = store.summary(RecordQuery())
     assert [(h.hour.year, h.ok) for h in summary.per_hour] == [(jumped.year, 1), (2026, 3)]
     assert len(summary.trend) == 2
     assert summary.bucket == timedelta(hours=1)
@@ -97,13 +97,13 @@ def test_decisions_are_a_log_and_the_latest_counts(store: RecordStore) -> None:
         (Decision.OK, "鈴木"),
         (Decision.NG, "佐藤"),
     ]
-    assert [r.number for r in store.page(Query(decided=True))] == [1]
-    assert [r.number for r in store.page(Query(decided=False))] == [2]
-    assert [r.number for r in store.page(Query(decision=Decision.OK))] == [1]
-    assert not store.page(Query(decision=Decision.NG))
-    assert store.summary(Query()).false_calls == 1
+    assert [r.number for r in store.page(RecordQuery(decided=True))] == [1]
+    assert [r.number for r in store.page(RecordQuery(decided=False))] == [2]
+    assert [r.number for r in store.page(RecordQuery(decision=Decision.OK))] == [1]
+    assert not store.page(RecordQuery(decision=Decision.NG))
+    assert store.summary(RecordQuery()).false_calls == 1
     store.decide(2, Decision.NG, who="佐藤")
-    assert store.summary(Query()).misses == 1
+    assert store.summary(RecordQuery()).misses == 1
 
 
 def test_a_decision_can_be_taken_back(store: RecordStore) -> None:
@@ -113,7 +113,7 @@ def test_a_decision_can_be_taken_back(store: RecordStore) -> None:
     assert record_now.decision is None
     assert record_now.decided_by == ""
     assert len(store.decisions(1)) == 2
-    assert not store.page(Query(decided=True))
+    assert not store.page(RecordQuery(decided=True))
 
 
 def test_a_decision_about_nothing_is_refused(store: RecordStore) -> None:
@@ -156,8 +156,8 @@ def test_many_threads_at_once(store: RecordStore) -> None:
                 stored = store.add(record(number, VERDICTS[number % 4]))
                 if store.get(stored.number) != stored:
                     wrong.append(stored)
-                store.page(Query(verdicts=frozenset({Verdict.NG})), count=5)
-                store.summary(Query())
+                store.page(RecordQuery(verdicts=frozenset({Verdict.NG})), count=5)
+                store.summary(RecordQuery())
         except Exception as error:  # noqa: BLE001 - told below
             wrong.append(error)
 
@@ -167,7 +167,7 @@ def test_many_threads_at_once(store: RecordStore) -> None:
     for thread in threads:
         thread.join()
     assert [w for w in wrong if isinstance(w, Exception)] == []
-    assert [r.number for r in store.page(Query(), count=200)] == list(range(100, 0, -1))
+    assert [r.number for r in store.page(RecordQuery(), count=200)] == list(range(100, 0, -1))
 
 
 def test_a_reader_is_not_kept_waiting_by_a_writer(opened: Open) -> None:
@@ -175,8 +175,8 @@ def test_a_reader_is_not_kept_waiting_by_a_writer(opened: Open) -> None:
     store.add(record(1))
     with store._writing()._transaction() as connection:
         connection.execute("INSERT INTO products (profile_id) VALUES ('half done')")
-        assert store.count(Query()) == 1
-        assert len(other.page(Query())) == 1
+        assert store.count(RecordQuery()) == 1
+        assert len(other.page(RecordQuery())) == 1
     assert {p.profile for p in store.profiles()} == {"ギア <A&B>"}
 
 
@@ -194,6 +194,6 @@ def test_a_closed_store_says_so(store: RecordStore) -> None:
     store.close()
     store.close()
     with pytest.raises(StorageError):
-        store.count(Query())
+        store.count(RecordQuery())
     with pytest.raises(StorageError):
         store.add(record(1))

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from deeprx_gui.domain.errors import StorageError
-from deeprx_gui.domain.history import Query
+from deeprx_gui.domain.history import RecordQuery
 from deeprx_gui.domain.inspection import Decision
-from deeprx_gui.results.records import opening, schema
+from deeprx_gui.results.records import schema, store_file
 from deeprx_gui.results.records.store import RecordStore
 from tests.results.records.conftest import Open, record
 
@@ -33,7 +33,7 @@ def test_the_second_program_only_looks_and_takes_over_later(opened: Open) -> Non
     with pytest.raises(StorageError, match="already records"):
         second.decide(1, Decision.OK, who="佐藤")
     first.add(record(3))
-    assert second.count(Query()) == 2  # what the first one adds is seen at once
+    assert second.count(RecordQuery()) == 2  # what the first one adds is seen at once
     second.close()
     first.close()
     third = opened()
@@ -62,8 +62,8 @@ def test_another_process_holds_the_folder_until_it_dies(opened: Open, folder: Pa
 
 def test_reading_where_nothing_was_ever_recorded(opened: Open, folder: Path) -> None:
     store = opened(read_only=True)
-    assert store.page(Query()) == ()
-    assert store.count(Query()) == 0
+    assert store.page(RecordQuery()) == ()
+    assert store.count(RecordQuery()) == 0
     assert store.notice is None
     assert not folder.exists()
     with pytest.raises(StorageError, match="reading only"):
@@ -164,7 +164,7 @@ def test_damage_in_mid_run_does_not_stop_the_inspection(store: RecordStore, fold
     store.add(record(100))
     assert store.notice is not None
     assert "kept as" in str(store.notice)
-    assert [r.uid for r in store.page(Query())] == ["uid00100"]
+    assert [r.uid for r in store.page(RecordQuery())] == ["uid00100"]
     assert len(list(folder.glob("records-damaged-*.sqlite"))) == 1
 
 
@@ -191,7 +191,7 @@ def test_a_file_locked_by_another_tool_is_said_and_waited_for_only_so_long(
         store.add(record(2))
     with pytest.raises(StorageError, match="Another program has locked"):
         store.decide(1, Decision.OK, who="佐藤")
-    assert store.count(Query()) == 1
+    assert store.count(RecordQuery()) == 1
     tool.execute("ROLLBACK")
     tool.close()
     assert store.add(record(2)).number == 2
@@ -223,7 +223,7 @@ def test_a_full_disk_is_said_and_it_goes_on_when_there_is_room(store: RecordStor
     connection.execute(f"PRAGMA max_page_count = {pages}")
     with pytest.raises(StorageError, match=r"disk is full: .* Free some space"):
         _add_many(store)
-    count = store.count(Query())
+    count = store.count(RecordQuery())
     assert count == store.newest() < 499
     connection.execute("PRAGMA max_page_count = 1000000")
     assert store.add(record(1000)).number == count + 1
@@ -258,7 +258,7 @@ print(refused, *done)
     assert ran.returncode == 0, ran.stderr
     refused, *done = map(int, ran.stdout.split())
     assert refused > 0
-    uids = [r.uid for r in opened().rows(Query())]
+    uids = [r.uid for r in opened().rows(RecordQuery())]
     assert uids == [f"uid{number:05d}" for number in done]
 
 
@@ -272,5 +272,5 @@ def test_names_of_files_put_aside_never_collide(tmp_path: Path) -> None:
     file = tmp_path / "records.sqlite"
     for content in (b"a", b"b", b"c"):
         file.write_bytes(content)
-        opening.put_aside(file)
+        store_file.put_aside(file)
     assert {p.read_bytes() for p in tmp_path.iterdir()} == {b"a", b"b", b"c"}

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.limits import Limits
-from deeprx_gui.domain.scored import Scored
+from deeprx_gui.domain.scored import ScoredImage
 from deeprx_gui.state.results import ResultsModel
 from deeprx_gui.state.session import Session
 from deeprx_gui.ui.check.page import CheckPage
@@ -54,7 +54,7 @@ def page(qtbot: QtBot, look: Theme, session: Session, results: ResultsModel) -> 
 def fill(page: CheckPage, qtbot: QtBot) -> Callable[..., None]:
     """Add results and wait until counts and histogram show them."""
 
-    def add(*made: Scored) -> None:
+    def add(*made: ScoredImage) -> None:
         page.add_results(made)
         qtbot.waitUntil(lambda: not page._refilling._timer.isActive(), timeout=2000)
 

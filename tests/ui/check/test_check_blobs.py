@@ -85,7 +85,7 @@ def test_what_lies_outside_the_region_is_greyed(
     opened(session, view=View(LEFT_HALF))
     show(page, fill, qtbot)
     view = page.picture.view
-    assert view.veil.region == LEFT_HALF
+    assert view.region_overlay.region == LEFT_HALF
     view.set_heat_visible(False)
     picture = view.viewport().grab().toImage()
     size = view.sceneRect()
@@ -107,8 +107,8 @@ def test_where_parts_were_moved_the_map_says_what_was_not_looked_at(
     heat[:, 12:] = 0
     fill(replace(made_scored(15.0), score=Score(15.0, heat, 1.0)))
     qtbot.waitUntil(lambda: page.picture.frame_shown is not None)
-    mapped = page.picture.view.veil.mapped
-    assert page.picture.view.veil.region.whole
+    mapped = page.picture.view.region_overlay.mapped
+    assert page.picture.view.region_overlay.region.whole
     assert mapped is not None
     assert mapped.pixelColor(14, 8).alpha() > 0
     assert mapped.pixelColor(8, 8).alpha() == 0
@@ -119,5 +119,5 @@ def test_the_whole_picture_is_not_greyed(
 ) -> None:
     opened(session)
     show(page, fill, qtbot)
-    assert page.picture.view.veil.region.whole
-    assert page.picture.view.veil.mapped is None
+    assert page.picture.view.region_overlay.region.whole
+    assert page.picture.view.region_overlay.mapped is None

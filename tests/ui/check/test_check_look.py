@@ -6,8 +6,8 @@ import pytest
 from PySide6.QtWidgets import QAbstractButton
 from pytestqt.qtbot import QtBot
 
+from deeprx_gui.ui.check.fixed_size_text import FixedSizeLabel
 from deeprx_gui.ui.check.page import CheckPage
-from deeprx_gui.ui.check.steady import SteadyLabel
 from deeprx_gui.ui.theme import TOUCH, Theme
 from tests.state.made_results import many_scored
 from tests.ui.walk import clipped, speak, visible
@@ -25,7 +25,7 @@ def test_no_text_is_clipped_in_a_window_of_1280_by_800(
     page.body.limits.review.field.setValue(90.0)
     speak(language)
     qtbot.waitUntil(lambda: not list(clipped(page)), timeout=2000)
-    steady = [w for w in visible(page) if isinstance(w, SteadyLabel)]
+    steady = [w for w in visible(page) if isinstance(w, FixedSizeLabel)]
     assert len(steady) > 5
     assert [w.text() for w in steady if not w.fits()] == []
 

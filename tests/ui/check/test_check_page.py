@@ -13,12 +13,12 @@ from pytestqt.qtbot import QtBot
 from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.progress import Progress
-from deeprx_gui.domain.scored import Label, ToScore
+from deeprx_gui.domain.scored import Label, PendingImage
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.state.result_columns import LABEL, NAME, TIMES, VERDICT
 from deeprx_gui.state.results import ResultsModel
 from deeprx_gui.state.session import Session
-from deeprx_gui.ui.check.filter_bar import Chip
+from deeprx_gui.ui.check.filter_bar import VerdictChip
 from deeprx_gui.ui.check.page import CheckPage
 from tests.state.made_results import made_profile, made_scored, many_scored
 from tests.ui.check.conftest import made_frame, turn_wheel
@@ -66,8 +66,8 @@ def test_what_is_dropped_waits_for_its_label_and_the_button(page: CheckPage, qtb
     page.body.waiting.labels.setCurrentIndex(2)
     page.body.waiting.score.click()
     assert asked.at(0)[0] == (
-        ToScore(Path("/parts/a"), Label.BAD),
-        ToScore(Path("/parts/b.png"), Label.BAD),
+        PendingImage(Path("/parts/a"), Label.BAD),
+        PendingImage(Path("/parts/b.png"), Label.BAD),
     )
     assert not page.body.waiting.isVisible()
     assert page.strip.isVisible()
@@ -104,8 +104,8 @@ def test_another_fit_offers_to_score_the_same_pictures_again(
     assert page.body.waiting.score.text() == "Score again"
     page.body.waiting.score.click()
     assert asked.at(0)[0] == (
-        ToScore(Path("/parts/today/a.png"), Label.GOOD),
-        ToScore(Path("/parts/today/b.png"), Label.BAD),
+        PendingImage(Path("/parts/today/a.png"), Label.GOOD),
+        PendingImage(Path("/parts/today/b.png"), Label.BAD),
     )
 
 
@@ -181,10 +181,10 @@ def test_a_chip_filters_and_selection_and_picture_stay(
 ) -> None:
     fill(*(made_scored(v, f"{v}.png") for v in (15.0, 9.0, 11.0)))
     page.body.table.selectRow(0)
-    page.body.filter_bar.chip(Chip(Verdict.NG)).click()
+    page.body.filter_bar.chip(VerdictChip(Verdict.NG)).click()
     assert _names(results) == ["15.0.png"]
     assert page.body.table.chosen() == (0,)
-    page.body.filter_bar.chip(Chip()).click()
+    page.body.filter_bar.chip(VerdictChip()).click()
     assert page.body.table.chosen() == (0,)
     assert page.picture.item is results.rows.items[0]
 
@@ -208,7 +208,7 @@ def test_a_changed_tile_leads_to_its_row(page: CheckPage, session: Session, fill
     session.set_limits(Limits(9.0, 12.0))
     tiles = page.body.flips.tiles
     assert [(t.number, t.word) for t in tiles.tiles] == [(1, "OK→REVIEW")]
-    page.body.filter_bar.chip(Chip(Verdict.NG)).click()  # hides the row
+    page.body.filter_bar.chip(VerdictChip(Verdict.NG)).click()  # hides the row
     QTest.mouseClick(tiles, Qt.MouseButton.LeftButton, pos=QPoint(40, 30))
     assert page.body.table.current() == 1
 
@@ -297,7 +297,7 @@ def test_the_language_changes_while_everything_is_shown(
     speak("ja")
     assert page.title() == "検証"
     assert results.index(0, VERDICT).data() == "確認"
-    assert page.body.filter_bar.chip(Chip(Verdict.REVIEW)).words() == "確認  1"
+    assert page.body.filter_bar.chip(VerdictChip(Verdict.REVIEW)).words() == "確認  1"
     assert page.body.limits.review.promise.startswith("手で動かしたため")
     speak("en")
     assert results.index(0, VERDICT).data() == "REVIEW"
@@ -323,6 +323,6 @@ def test_everything_can_be_reached_with_tab(page: CheckPage, fill: Fill) -> None
         body.picture.tools.opacity,
         body.picture.tools.heat,
         *body.labels.buttons.values(),
-        body.filter_bar.chip(Chip()),
+        body.filter_bar.chip(VerdictChip()),
     ):
         assert widget in reached, (widget, widget.accessibleName())

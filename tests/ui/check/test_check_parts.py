@@ -11,16 +11,16 @@ from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.limits import HeldOutScheme, Limits, Promise, suggest_limits
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.i18n import render
-from deeprx_gui.ui.charts.bins import BINS, Span, counts_in, span_of, ticks
-from deeprx_gui.ui.charts.handles import Flag, Which, grabbed
-from deeprx_gui.ui.check.flips import flips_text
-from deeprx_gui.ui.check.frame_shelf import FrameShelf
+from deeprx_gui.ui.charts.bins import BINS, ScoreSpan, counts_in, span_of, ticks
+from deeprx_gui.ui.charts.limit_handles import LimitFlag, LimitKind, grabbed
+from deeprx_gui.ui.check.frame_cache import FrameCache
 from deeprx_gui.ui.check.heat_layer import HeatLayer, resampled
 from deeprx_gui.ui.check.limit_mover import with_promises
 from deeprx_gui.ui.check.limit_row import share_to_slider, slider_to_share
-from deeprx_gui.ui.check.pacer import Pacer
 from deeprx_gui.ui.check.picture_items import reduced
 from deeprx_gui.ui.check.promise import promise_text, tighter_promise
+from deeprx_gui.ui.check.throttle import Throttle
+from deeprx_gui.ui.check.verdict_changes import verdict_changes_text
 
 LIMITS = Limits(10.0, 12.0)
 _LOO = HeldOutScheme.LEAVE_ONE_OUT
@@ -52,8 +52,8 @@ def test_without_scores_there_is_still_an_axis() -> None:
 
 
 def test_ticks_are_round_multiples_of_the_moving_limit() -> None:
-    assert ticks(Span(0.0, 20.0), 10.0, 3) == [(0.0, "0.0×"), (10.0, "1.0×"), (20.0, "2.0×")]
-    moved = ticks(Span(0.0, 20.0), 8.0, 6)
+    assert ticks(ScoreSpan(0.0, 20.0), 10.0, 3) == [(0.0, "0.0×"), (10.0, "1.0×"), (20.0, "2.0×")]
+    moved = ticks(ScoreSpan(0.0, 20.0), 8.0, 6)
     assert (8.0, "1.0×") in moved
     assert all(score == pytest.approx(8.0 * float(text[:-1])) for score, text in moved)
 
@@ -61,34 +61,40 @@ def test_ticks_are_round_multiples_of_the_moving_limit() -> None:
 # -- handles --------------------------------------------------------------------------------
 
 
-def _grab(x: float, y: float = 100, review: float = 200, ng: float = 300) -> Which | None:
+def _grab(x: float, y: float = 100, review: float = 200, ng: float = 300) -> LimitKind | None:
     return grabbed(
         x,
         y,
         review_x=review,
         ng_x=ng,
-        review_flag=Flag(review - 60, review, 30),
-        ng_flag=Flag(ng, ng + 40, 30),
+        review_flag=LimitFlag(review - 60, review, 30),
+        ng_flag=LimitFlag(ng, ng + 40, 30),
     )
 
 
 @pytest.mark.parametrize(
     ("x", "expected"),
-    [(200, Which.REVIEW), (181, Which.REVIEW), (179, None), (219, Which.REVIEW), (285, Which.NG)],
+    [
+        (200, LimitKind.REVIEW),
+        (181, LimitKind.REVIEW),
+        (179, None),
+        (219, LimitKind.REVIEW),
+        (285, LimitKind.NG),
+    ],
 )
-def test_a_finger_beside_a_line_takes_hold_of_it(x: float, expected: Which | None) -> None:
+def test_a_finger_beside_a_line_takes_hold_of_it(x: float, expected: LimitKind | None) -> None:
     assert _grab(x) is expected
 
 
 def test_a_flag_takes_hold_from_far_away() -> None:
-    assert _grab(145, 10) is Which.REVIEW
-    assert _grab(335, 10) is Which.NG
+    assert _grab(145, 10) is LimitKind.REVIEW
+    assert _grab(335, 10) is LimitKind.NG
     assert _grab(145, 100) is None
 
 
 def test_lines_on_each_other_are_told_apart_by_the_side() -> None:
-    assert _grab(195, review=200, ng=200) is Which.REVIEW
-    assert _grab(205, review=200, ng=200) is Which.NG
+    assert _grab(195, review=200, ng=200) is LimitKind.REVIEW
+    assert _grab(205, review=200, ng=200) is LimitKind.NG
 
 
 # -- slider, promises -----------------------------------------------------------------------
@@ -134,9 +140,9 @@ def test_a_tighter_promise_names_the_images_it_needs() -> None:
 
 def test_changed_verdicts_are_counted_in_one_sentence() -> None:
     ok, review, ng = Verdict.OK, Verdict.REVIEW, Verdict.NG
-    text = render(flips_text({(ok, review): 2, (review, ng): 1}))
+    text = render(verdict_changes_text({(ok, review): 2, (review, ng): 1}))
     assert text == "3 change: 2 OK→REVIEW, 1 REVIEW→NG"
-    assert render(flips_text({})) == "No verdict changes."
+    assert render(verdict_changes_text({})) == "No verdict changes."
 
 
 # -- heat -----------------------------------------------------------------------------------
@@ -169,7 +175,7 @@ def test_at_the_limit_there_is_no_heat_and_above_it_there_is() -> None:
 
 
 def test_the_newest_frames_are_kept_within_the_budget() -> None:
-    shelf = FrameShelf(most_bytes=3 * 300)
+    shelf = FrameCache(most_bytes=3 * 300)
     frames = {Path(str(i)): Frame(np.zeros((10, 10, 3), np.uint8), str(i)) for i in range(4)}
     for path, frame in frames.items():
         shelf.put(path, frame)
@@ -182,7 +188,7 @@ def test_the_newest_frames_are_kept_within_the_budget() -> None:
 
 
 def test_the_pacer_runs_the_first_and_the_last_of_many(qtbot: QtBot) -> None:
-    pacer = Pacer(20)
+    pacer = Throttle(20)
     done: list[int] = []
     for i in range(100):
         pacer.ask(partial(done.append, i))

@@ -15,9 +15,9 @@ from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.state.result_columns import TIMES, VERDICT
 from deeprx_gui.state.results import ResultsModel
 from deeprx_gui.state.session import Session
-from deeprx_gui.ui.charts.handles import Which
 from deeprx_gui.ui.charts.histogram import Histogram
-from deeprx_gui.ui.check.filter_bar import Chip
+from deeprx_gui.ui.charts.limit_handles import LimitKind
+from deeprx_gui.ui.check.filter_bar import VerdictChip
 from deeprx_gui.ui.check.page import CheckPage
 from tests.state.made_results import made_profile, made_scored, many_scored
 
@@ -53,9 +53,9 @@ def test_the_verdict_column_and_the_counts_follow_the_line(
     assert _limits(session).review == pytest.approx(8.5, abs=0.1)
     assert _verdicts(results) == ["REVIEW", "REVIEW", "NG"]
     assert results.index(0, TIMES).data() == f"{9.0 / _limits(session).review:.2f}"
-    assert page.body.filter_bar.chip(Chip(Verdict.OK)).words() == "OK  0"
-    assert page.body.filter_bar.chip(Chip(Verdict.REVIEW)).words() == "REVIEW  2"
-    assert page.body.filter_bar.chip(Chip(changed=True)).words() == "Changed  1"
+    assert page.body.filter_bar.chip(VerdictChip(Verdict.OK)).words() == "OK  0"
+    assert page.body.filter_bar.chip(VerdictChip(Verdict.REVIEW)).words() == "REVIEW  2"
+    assert page.body.filter_bar.chip(VerdictChip(changed=True)).words() == "Changed  1"
     assert page.body.flips.sentence.text() == "1 changes: 1 OK→REVIEW"
 
 
@@ -87,7 +87,7 @@ def test_line_slider_and_number_stay_in_step(
     limits.ng.field.setValue(140.0)
     qtbot.waitUntil(lambda: _limits(session).ng == pytest.approx(14.0))
     assert limits.ng.slider.value() > slid
-    assert limits.histogram.x_of(14.0) == pytest.approx(limits.histogram.flag_of(Which.NG).left)
+    assert limits.histogram.x_of(14.0) == pytest.approx(limits.histogram.flag_of(LimitKind.NG).left)
 
 
 def test_the_promise_is_lost_by_hand_and_comes_back_with_the_suggestion(

@@ -1,0 +1,127 @@
+"""What ``deeprx inspect`` prints: verdicts as lines or JSON, troubles aside, a summary."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+
+from deeprx_gui.cli.output import print_json, print_line, print_note
+from deeprx_gui.cli.streams import flush_answer
+from deeprx_gui.domain.inspection import InspectedPart as Part
+from deeprx_gui.domain.inspection import Record, RunCounts
+from deeprx_gui.domain.live_items import CycleTime, HealthWarning, StorageTrouble, TrendWarning
+from deeprx_gui.domain.message import Message
+from deeprx_gui.domain.source import SourceConnection, SourceState
+from deeprx_gui.domain.verdict_fields import Shown, nested, plain_values, shown_in
+from deeprx_gui.domain.words import VERDICT_WORDS, times_limit_text
+from deeprx_gui.i18n import render, tr
+from deeprx_gui.work.live import LiveOutcome
+
+
+class InspectPrinter:
+    """Prints while the run goes on; ``lines``: JSON lines, ``words``: for people."""
+
+    def __init__(self, *, lines: bool, words: bool) -> None:
+        self._lines, self._words = lines, words
+        self._cycle: CycleTime | None = None
+        self._said: dict[type, Message | None] = {}
+
+    def loading(self) -> None:
+        """Say that it takes a moment."""
+        print_note(tr("Loading the backbone…"))
+
+    def tell(self, item: object) -> None:
+        """Print one item of the run."""
+        if isinstance(item, Part):
+            self._verdict(item.record)
+        elif isinstance(item, SourceState):
+            self._source(item)
+        elif isinstance(item, HealthWarning):
+            for advice in item.advice:
+                print_note(render(advice))
+        elif isinstance(item, StorageTrouble | TrendWarning | CycleTime):
+            self._cycle = item if isinstance(item, CycleTime) else self._cycle
+            if item.problem is not None and self._said.get(type(item)) is None:
+                print_note(render(item.problem))
+            self._said[type(item)] = item.problem
+
+    def end(self, outcome: LiveOutcome, *, as_json: bool) -> None:
+        """Print the summary: the answer with ``--json``, else beside it."""
+        if as_json:
+            print_json(_summary(outcome, self._cycle))
+            return
+        say_it = print_line if self._words else print_note
+        say_it(_counted(outcome.counts))
+        if self._cycle is not None:
+            say_it(
+                tr(
+                    "Cycle: {p50} ms, 95 % within {p95} ms.",
+                    p50=f"{self._cycle.p50:.1f}",
+                    p95=f"{self._cycle.p95:.1f}",
+                )
+            )
+        if outcome.unrecorded:
+            print_note(
+                tr(
+                    "Parts judged but not recorded, so without a verdict: {count}. Inspect them "
+                    "again.",
+                    count=outcome.unrecorded,
+                )
+            )
+
+    def _verdict(self, record: Record) -> None:
+        if self._lines:
+            print_line(json.dumps(as_json(record), allow_nan=False))
+            flush_answer()
+        elif self._words:
+            causes = render(record.error) if record.error else ", ".join(record.causes)
+            local = record.when.astimezone().strftime("%H:%M:%S")
+            word = render(VERDICT_WORDS[record.verdict])
+            what = record.serial or record.source
+            print_line(
+                "  ".join(filter(None, (local, word, times_limit_text(record.times), what, causes)))
+            )
+            flush_answer()
+
+    def _source(self, state: SourceState) -> None:
+        if state.problem is not None:
+            print_note(render(state.problem))
+        elif state.link is SourceConnection.LIVE:
+            print_note(tr("The source delivers pictures."))
+
+
+def as_json(record: Record) -> Mapping[str, object]:
+    """Return what ``--jsonl`` prints for a verdict; ``times`` is 1.00 where OK ends."""
+    fields = shown_in(Shown.RUN)
+    values = plain_values(record, fields, moment=datetime.isoformat, message=render)
+    rounded = [
+        round(value, 3) if field.unit == "ms" and isinstance(value, float) else value
+        for field, value in zip(fields, values, strict=True)
+    ]
+    return nested([field.answered_as for field in fields], rounded)
+
+
+def _summary(outcome: LiveOutcome, cycle: CycleTime | None) -> Mapping[str, object]:
+    counts = outcome.counts
+    return {
+        "counts": {verdict.value: count for verdict, count in counts.by_verdict.items()},
+        "parts": counts.total,
+        "since": counts.since.isoformat(),
+        "seconds": round(outcome.seconds, 3),
+        "runtime": outcome.runtime,
+        "golden_difference": outcome.golden_difference,
+        "unrecorded": outcome.unrecorded,
+        "problem": render(outcome.problem) if outcome.problem else None,
+        "cycle_ms": None
+        if cycle is None
+        else {
+            "p50": round(cycle.p50, 3),
+            "p95": round(cycle.p95, 3),
+            "latency_p95": round(cycle.latency_p95, 3),
+        },
+    }
+
+
+def _counted(counts: RunCounts) -> str:
+    return "  ".join(f"{render(VERDICT_WORDS[v])} {n}" for v, n in counts.by_verdict.items())

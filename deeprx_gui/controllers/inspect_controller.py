@@ -1,0 +1,383 @@
+"""What the Inspect page asks for: a run on a lane of its own, triggers, decisions, counts.
+
+The run has engines of its own, so that teaching and checking go on beside it: engines belong to one
+thread. That costs the memory of one more network (about 30 MB for EfficientNet-Lite0).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from deeprx_gui.capture.decode import decode
+from deeprx_gui.controllers.job_service import JobService, runtime_title
+from deeprx_gui.controllers.recent_bad_parts import last_bad
+from deeprx_gui.controllers.shared_record_store import SharedRecordStore
+from deeprx_gui.controllers.station_controller import StationController
+from deeprx_gui.domain.errors import RequestError
+from deeprx_gui.domain.frame import Frame
+from deeprx_gui.domain.history import RecordQuery
+from deeprx_gui.domain.inspection import Decision, InspectedPart, Keep, RunCounts
+from deeprx_gui.domain.message import Message, say, say_n
+from deeprx_gui.domain.profile import Profile
+from deeprx_gui.domain.progress import Progress
+from deeprx_gui.domain.source import CapturedImage, SourceConnection, SourceState
+from deeprx_gui.domain.station import Station
+from deeprx_gui.domain.verdict import VERDICTS, Verdict
+from deeprx_gui.engine.engine_pool import EnginePool
+from deeprx_gui.jobs.buffer import ImageShrinker
+from deeprx_gui.jobs.lane import Job, Lane, ProgressBatch, once
+from deeprx_gui.jobs.runner import JobFailed
+from deeprx_gui.results.records.pictures import PictureKeeper
+from deeprx_gui.results.records.recorder import Recorder
+from deeprx_gui.results.records.store import FILE_NAME, RecordStore
+from deeprx_gui.state.inspect import BAD_KEPT, InspectModel, Phase, kept_of
+from deeprx_gui.state.notice import NoticeKind
+from deeprx_gui.station_identity import identity
+from deeprx_gui.ui.inspect.page import InspectPage
+from deeprx_gui.work.controls import LiveControls
+from deeprx_gui.work.live import LiveOutcome, LiveRequest, live
+
+_LOOK_MS = 1000
+
+
+class InspectController(QObject):
+    """Runs the line. ``ended``: a run is over, whatever the reason.
+
+    ``product_wanted`` carries the name of the product that a receiver asked for.
+    """
+
+    ended = Signal()
+    product_wanted = Signal(str)
+
+    def __init__(
+        self,
+        job_service: JobService,
+        records: SharedRecordStore,
+        model: InspectModel,
+        page: InspectPage,
+        controller: StationController,
+    ) -> None:
+        super().__init__(controller)
+        self._job_service, self._records, self._model = job_service, records, model
+        self._page, self._controller = page, controller
+        self._lane = Lane("live", self, thinner=_THINNER)
+        self._engines: EnginePool | None = None
+        self._controls = LiveControls()
+        self._job: Job | None = None
+        self._profile: Profile | None = None
+        self._again = False
+        self._why: Message | None = None
+        self._keeper: PictureKeeper | None = None
+        self._last: CapturedImage | None = None
+        self._clock = QTimer(self)
+        self._clock.setInterval(_LOOK_MS)
+        self._clock.timeout.connect(self._look)
+        session = job_service.session
+        session.profile_changed.connect(self._profile_changed)
+        session.profile_saved.connect(self._profile_saved)
+        for signal, slot in (
+            (page.start_requested, self.start),
+            (page.stop_requested, self.halt),
+            (page.trigger_requested, self._trigger),
+            (page.empty_requested, self._rearm_trigger),
+            (page.decided, self._decide),
+            (page.polled, self._poll),
+            (page.picture_requested, self._open_kept),
+            (controller.product_wanted, self.product_wanted),
+        ):
+            signal.connect(slot)
+        controller.on_trigger = self.fire
+
+    # -- the run ----------------------------------------------------------------------------
+
+    def check_products(self, check: Callable[[str], None]) -> None:
+        """Have a product that a receiver asks for checked; ``check`` raises RequestError."""
+        self._controller.on_product = check
+
+    @property
+    def running(self) -> bool:
+        """Whether there is a run."""
+        return self._job is not None
+
+    @Slot()
+    def start(self) -> None:
+        """Begin to inspect with the open profile and the station's source."""
+        profile, station = self._job_service.session.profile, self._controller.station
+        if self._job is not None or profile is None or station.source is None:
+            return
+        self._again, self._why = False, None
+        self._profile, self._last = profile, None
+        controls = self._controls = LiveControls()
+        if self._model.serial:
+            controls.set_serial(self._model.serial)
+        self._model.set_failure(None)
+        self._model.set_run(Phase.STARTING)
+        request = LiveRequest(profile, station, lambda: self._job_service.settings.who)
+        job = self._lane.start(lambda: self._live(request, controls))
+        self._job = job
+        job.progress.connect(self._progress)
+        job.done.connect(self._done)
+        job.failed.connect(self._failed)
+        job.finished.connect(self._finished)
+        self._clock.start()
+        if station.last_profile != profile.id:
+            self._controller.change(replace(station, last_profile=profile.id))
+
+    @Slot()
+    def halt(self) -> None:
+        """End the run: what was triggered is still judged."""
+        if self._job is not None:
+            self._model.set_run(Phase.STOPPING)
+            self._controls.stop()
+
+    def stop(self) -> bool:
+        """End the run and the lane: the window closes."""
+        self._clock.stop()
+        self._again = False
+        self._controls.stop()
+        return self._lane.stop()
+
+    def fire(self, serial: str = "") -> None:
+        """Take a picture of the part that lies there now; from any thread, at once.
+
+        Raises RequestError when there is no run to take it.
+        """
+        if not self._controls.fire(serial):
+            raise RequestError(say("The inspection does not run. Start it first."))
+
+    def name_next(self, serial: str) -> None:
+        """Give the next part a serial number."""
+        self._model.set_serial(serial)
+        self._controls.set_serial(serial)
+
+    # -- counts -----------------------------------------------------------------------------
+
+    def count(self) -> None:
+        """Show what went by before, as the store remembers it."""
+        if not (self._records.folder / FILE_NAME).is_file():
+            self._model.set_counts(nothing_yet(self._controller.station))
+            return
+        station = self._controller.station
+        self._job_service.ask(
+            lambda: counted(self._records.store(), station), say("Counting"), self._model.set_counts
+        )
+        since = nothing_yet(station).since
+        self._job_service.ask(
+            lambda: last_bad(self._records.store(), self._records.path_of, since),
+            say("Looking for the last NG parts"),
+            self._model.set_bad,
+        )
+
+    @Slot(str)
+    def reset(self, reason: str) -> None:
+        """Count from now on."""
+        now = datetime.now(UTC)
+        self._model.set_counts(RunCounts(now, reason=reason))
+        station = self._controller.station
+        self._controller.change(replace(station, counted_since=now, counted_reason=reason))
+
+    # -- what the page asks for ---------------------------------------------------------------
+
+    @Slot()
+    def _trigger(self) -> None:
+        self._controls.fire()
+
+    @Slot()
+    def _rearm_trigger(self) -> None:
+        self._controls.rearm()
+
+    @Slot(object)
+    def _decide(self, decision: Decision) -> None:
+        self._controls.decide(decision, self._job_service.settings.who)
+
+    def newest(self) -> CapturedImage | None:
+        """Return what the source saw last."""
+        return self._controls.newest()
+
+    @Slot()
+    def _poll(self) -> None:
+        captured = self.newest()
+        if captured is not None and captured is not self._last:
+            self._last = captured
+            if captured.frame is not None:
+                self._page.show_live(captured.frame)
+
+    @Slot(object)
+    def _open_kept(self, inspected: InspectedPart) -> None:
+        """Open the picture as it was kept: what is shown at once is a small copy."""
+        name = inspected.record.picture
+        if not name:
+            return
+        file = self._records.path_of(name)
+
+        def done(frame: Frame) -> None:
+            self._page.picture.show_whole(inspected, frame)
+
+        job = self._job_service.pictures.start(
+            once(partial(decode, file), say("Opening the picture"))
+        )
+        job.done.connect(done)  # a picture that was thinned since leaves the small copy
+
+    # -- what the run tells -------------------------------------------------------------------
+
+    def _live(
+        self, request: LiveRequest, controls: LiveControls
+    ) -> Generator[Progress, None, LiveOutcome]:
+        """Open what a run needs, in its own thread, and run."""
+        yield Progress(0, 0, say("Opening the records"))
+        store = self._records.store()
+        keeper = None
+        if request.station.keep.keep is not Keep.NONE:
+            keeper = PictureKeeper(self._records.folder, request.station.keep)
+        self._keeper = keeper
+        recorder = Recorder(store, keeper)
+        services = self._job_service.services
+        who = identity(services.paths.station_id_file, request.station.name)
+        request = replace(request, identity=who)
+        if self._engines is None:
+            self._engines = EnginePool(services.library, cache=services.paths.cache)
+        try:
+            yield Progress(0, 0, say("Counting"), item=counted(store, request.station))
+            return (
+                yield from live(
+                    request,
+                    engines=self._engines,
+                    recorder=recorder,
+                    outputs=self._controller.audience,
+                    controls=controls,
+                )
+            )
+        finally:
+            recorder.close()
+
+    @Slot(object)
+    def _progress(self, batch: ProgressBatch) -> None:
+        for item in batch.items:
+            if (
+                isinstance(item, RunCounts)
+                and item.since == nothing_yet(self._controller.station).since
+            ):
+                self._model.set_counts(item)  # else they were set to zero meanwhile
+        phase = self._model.run.phase
+        if phase is Phase.STARTING and any(map(_is_under_way, batch.items)):
+            self._model.set_run(Phase.RUNNING)
+            self._tell_runtime()
+        self._model.take(batch.items)
+
+    def _tell_runtime(self) -> None:
+        info = None if self._engines is None else self._engines.describe()
+        if info is not None:
+            self._job_service.runtime_changed.emit(runtime_title(info.name))
+
+    @Slot(object)
+    def _done(self, outcome: LiveOutcome) -> None:
+        why, self._why = self._why, None
+        if outcome.problem is not None:
+            self._model.set_failure(outcome.problem)
+        elif why is not None:
+            self._job_service.tell(why, NoticeKind.WARNING)
+        if outcome.problem is not None or why is not None:
+            return
+        self._job_service.tell(
+            say_n("{n} part was inspected.", "{n} parts were inspected.", n=outcome.counts.total),
+            NoticeKind.INFO,
+        )
+
+    @Slot(object)
+    def _failed(self, failure: JobFailed) -> None:
+        self._model.set_failure(failure.message)
+
+    @Slot()
+    def _finished(self) -> None:
+        self._job = None
+        self._clock.stop()
+        self._look()
+        self._keeper = None
+        self._model.set_run(Phase.IDLE)
+        again, self._again = self._again, False
+        self.ended.emit()
+        if again:
+            self.start()
+
+    @Slot()
+    def _look(self) -> None:
+        """See how the store and the kept pictures stand."""
+        keeper, store = self._keeper, self._records.opened
+        problem = None if keeper is None else keeper.state().problem
+        self._model.set_records(problem or (None if store is None else store.notice))
+
+    # -- the profile --------------------------------------------------------------------------
+
+    def restart_with(self, change: Callable[[], None]) -> None:
+        """Do ``change`` while the line stands still, then go on if it ran."""
+        if self._job is None:
+            change()
+            return
+
+        def once_ended() -> None:
+            self.ended.disconnect(once_ended)
+            change()
+
+        self.ended.connect(once_ended)
+        self.halt()
+
+    @Slot()
+    def _profile_changed(self) -> None:
+        profile = self._job_service.session.profile
+        if self._job is None or (profile is not None and profile is self._profile):
+            return
+        self._why = say("The inspection was stopped: another profile was opened.")
+        self.halt()
+
+    @Slot()
+    def _profile_saved(self) -> None:
+        """Go on with the limits as they were saved just now."""
+        if self._job is not None:
+            self._again = True
+            self.halt()
+
+
+def counted(store: RecordStore, station: Station) -> RunCounts:
+    """Count what went by since counting began. Raises StorageError."""
+    zero = nothing_yet(station)
+    ok, review, ng, error = (
+        store.count(RecordQuery(since=zero.since, verdicts=frozenset({verdict})))
+        for verdict in VERDICTS
+    )
+    return replace(zero, ok=ok, review=review, ng=ng, error=error)
+
+
+def nothing_yet(station: Station) -> RunCounts:
+    """Return the counts as they begin: when they were last set to zero, or with the day."""
+    since = station.counted_since
+    if since is None:
+        since = datetime.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
+    return RunCounts(since, reason=station.counted_reason)
+
+
+def _is_under_way(item: object) -> bool:
+    if isinstance(item, SourceState):
+        return item.link is not SourceConnection.OPENING
+    return isinstance(item, InspectedPart)
+
+
+def _is_part(item: object) -> bool:
+    return isinstance(item, InspectedPart)
+
+
+def _small(item: object) -> object | None:
+    """Only the last NG parts can be looked at again."""
+    ng = isinstance(item, InspectedPart) and item.record.verdict is Verdict.NG
+    return kept_of(item) if ng and isinstance(item, InspectedPart) else None
+
+
+def _bare(item: object) -> object:
+    return replace(item, frame=None, map=None) if isinstance(item, InspectedPart) else item
+
+
+_THINNER = ImageShrinker(_is_part, _small, _bare, BAD_KEPT)

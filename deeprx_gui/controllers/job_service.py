@@ -1,0 +1,243 @@
+"""JobService: the lanes, the services, and one way to run something and say how it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from enum import Enum, auto
+from typing import TypeVar
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.profile import Profile
+from deeprx_gui.domain.progress import Progress
+from deeprx_gui.engine.backbones.library import BackboneLibrary
+from deeprx_gui.engine.engine_pool import EnginePool
+from deeprx_gui.jobs.lane import Job, Lane, ProgressBatch, once
+from deeprx_gui.jobs.runner import JobFailed
+from deeprx_gui.paths import Paths
+from deeprx_gui.profiles.store import ProfileStore
+from deeprx_gui.settings import Settings
+from deeprx_gui.state.notice import Notice, NoticeKind
+from deeprx_gui.state.session import Session
+
+T = TypeVar("T")
+
+
+class UnsavedLimitsAnswer(Enum):
+    """What a person wants done with limits that are not saved."""
+
+    SAVE = auto()
+    DISCARD = auto()
+    STAY = auto()
+
+
+@dataclass(frozen=True)
+class SharedServices:
+    """What the window works with; made once by ``app``, passed in."""
+
+    paths: Paths
+    store: ProfileStore
+    library: BackboneLibrary
+    engines: EnginePool
+
+
+class JobService(QObject):
+    """Lanes, so that nothing short waits for something long.
+
+    ``engine`` learns, scores and writes reports; ``files`` reads and writes profiles and is never
+    cancelled; ``folders`` searches folders; ``pictures`` opens the picture that is looked at;
+    ``thumbnails`` makes small ones. ``history`` lists remembered verdicts, ``figures`` counts them,
+    ``looks`` scores a kept picture again. ``told`` carries a ``Notice`` for the status line,
+    ``busy_changed`` whether something runs that Escape can stop, ``runtime_changed`` what computes.
+    """
+
+    told = Signal(object)
+    busy_changed = Signal(bool)
+    runtime_changed = Signal(str)
+
+    def __init__(
+        self,
+        services: SharedServices,
+        session: Session,
+        settings: Settings,
+        ask_unsaved: Callable[[], UnsavedLimitsAnswer],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.services = services
+        self.session = session
+        self.settings = settings
+        self._ask_unsaved = ask_unsaved
+        self._runtime = ""
+        self.engine = Lane("engine", self)
+        self.files = Lane("files", self)
+        self.folders = Lane("folders", self)
+        self.pictures = Lane("pictures", self)
+        self.thumbnails = Lane("thumbnails", self)
+        self.history = Lane("history", self)
+        self.figures = Lane("figures", self)
+        self.looks = Lane("looks", self)
+        for lane in (self.engine, self.folders):
+            lane.busy_changed.connect(self._tell_busy)
+
+    # -- running ---------------------------------------------------------------------------
+
+    def ask(
+        self,
+        call: Callable[[], T],
+        note: Message,
+        done: Callable[[T], None],
+        failed: Callable[[], None] | None = None,
+    ) -> None:
+        """Do something with files, then ``done`` with what it returned.
+
+        A failure is told in the status line; ``failed`` is called too.
+        """
+        job = self.files.start(once(call, note))
+        job.done.connect(done)
+        job.failed.connect(self.tell_failure)
+        if failed is not None:
+            job.failed.connect(lambda _failure: failed())
+
+    def run(
+        self,
+        lane: Lane,
+        work: Callable[[], Generator[Progress, None, T]],
+        *,
+        progress: Callable[[Progress], None],
+        done: Callable[[T], None],
+        ended: Callable[[Notice | None], None],
+        items: Callable[[tuple[object, ...]], None] | None = None,
+        cancelled: Message | None = None,
+    ) -> Job:
+        """Run a long job. ``ended`` comes before ``done`` and gets what there is to say, if any."""
+        job = lane.start(work)
+
+        def on_progress(batch: ProgressBatch) -> None:
+            progress(batch.progress)
+            if items is not None and batch.items:
+                items(batch.items)
+            self._tell_runtime()
+
+        def on_done(value: T) -> None:
+            self._tell_runtime()
+            ended(None)
+            done(value)
+
+        def on_failed(failure: JobFailed) -> None:
+            ended(Notice(failure.message, NoticeKind.ERROR))
+
+        def on_cancelled() -> None:
+            ended(None if cancelled is None else Notice(cancelled))
+
+        # The job lives in this thread and tells from here, so plain functions are safe to connect.
+        job.progress.connect(on_progress)
+        job.done.connect(on_done)
+        job.failed.connect(on_failed)
+        job.cancelled.connect(on_cancelled)
+        return job
+
+    @Slot()
+    def cancel(self) -> None:
+        """Stop what a person can see running."""
+        self.engine.cancel()
+        self.folders.cancel()
+
+    def stop(self) -> bool:
+        """End all lanes: what is being saved is finished, everything else is cancelled.
+
+        Returns False when one did not end in time.
+        """
+        short = (self.thumbnails, self.pictures, self.history, self.figures, self.looks)
+        ends = [lane.stop() for lane in (*short, self.folders, self.engine)]
+        return all([*ends, self.files.stop(finish=True)])
+
+    @property
+    def busy(self) -> bool:
+        """Whether something runs that Escape can stop."""
+        return self.engine.busy or self.folders.busy
+
+    # -- saying ----------------------------------------------------------------------------
+
+    def tell(
+        self,
+        message: Message,
+        kind: NoticeKind = NoticeKind.SUCCESS,
+        action: Message | None = None,
+        run: Callable[[], None] | None = None,
+    ) -> None:
+        """Say something in the status line."""
+        self.told.emit(Notice(message, kind, action, run))
+
+    def tell_failure(self, failure: JobFailed) -> None:
+        """Say in the status line why something failed."""
+        self.tell(failure.message, NoticeKind.ERROR)
+
+    # -- limits ----------------------------------------------------------------------------
+
+    def save_limits(self, why: str = "", then: Callable[[], None] | None = None) -> None:
+        """Save the working limits as a new revision, then ``then``."""
+        profile, limits = self.session.profile, self.session.limits
+        if profile is None or limits is None or not self.session.dirty:
+            if then is not None:
+                then()
+            return
+        origin = replace(
+            profile.origin, who=self.settings.who, when=datetime.now(UTC).astimezone(), why=why
+        )
+        changed = replace(profile, limits=limits, origin=origin)
+
+        def done(saved: Profile) -> None:
+            self.session.mark_saved(saved)
+            self.tell(
+                say(
+                    "The limits are saved as revision {revision} of “{name}”.",
+                    revision=saved.revision,
+                    name=saved.name,
+                )
+            )
+            if then is not None:
+                then()
+
+        self.ask(lambda: self.services.store.save(changed), say("Saving…"), done)
+
+    def guard(self, then: Callable[[], None]) -> None:
+        """Do ``then``, which drops unsaved limits, after asking what is to become of them."""
+        if not self.session.dirty:
+            then()
+            return
+        match self._ask_unsaved():
+            case UnsavedLimitsAnswer.SAVE:
+                self.save_limits(then=then)
+            case UnsavedLimitsAnswer.DISCARD:
+                then()
+            case UnsavedLimitsAnswer.STAY:
+                return
+
+    # -- inside ----------------------------------------------------------------------------
+
+    @Slot()
+    def _tell_busy(self) -> None:
+        self.busy_changed.emit(self.busy)
+
+    def _tell_runtime(self) -> None:
+        info = self.services.engines.describe()
+        name = "" if info is None else runtime_title(info.name)
+        if name != self._runtime:
+            self._runtime = name
+            self.runtime_changed.emit(name)
+
+
+_TITLES = {"openvino": "OpenVINO", "cpu": "CPU", "gpu": "GPU", "cuda": "GPU (CUDA)"}
+
+
+def runtime_title(name: str) -> str:
+    """Write a runtime's name for the screen: ``torch-cpu`` is ``torch · CPU``."""
+    engine, _, device = name.partition("-")
+    words = [_TITLES.get(engine, engine)]
+    if device:
+        words.append(_TITLES.get(device, device.upper()))
+    return " · ".join(words)

@@ -1,0 +1,208 @@
+"""Operator mode: only the Inspect page, full screen; the way out asks for the engineer's PIN."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import QObject, Slot
+
+from deeprx_gui.access import PinAccepted, PinAccess, PinAnswer, PinLocked
+from deeprx_gui.controllers.inspect_controller import InspectController
+from deeprx_gui.controllers.job_service import JobService
+from deeprx_gui.domain.errors import RequestError
+from deeprx_gui.domain.message import say
+from deeprx_gui.domain.profile import Profile
+from deeprx_gui.jobs.lane import once
+from deeprx_gui.jobs.runner import JobFailed
+from deeprx_gui.state.notice import NoticeKind
+from deeprx_gui.state.profiles import ProfilesModel
+from deeprx_gui.ui.inspect.page import InspectPage
+from deeprx_gui.ui.main_window import MainWindow
+
+
+class OperatorController(QObject):
+    """Who may leave, which product is on the line, and what closing means while a line runs."""
+
+    def __init__(
+        self,
+        job_service: JobService,
+        window: MainWindow,
+        page: InspectPage,
+        profiles: ProfilesModel,
+        controller: InspectController,
+    ) -> None:
+        super().__init__(controller)
+        self._job_service, self._window, self._page = job_service, window, page
+        self._profiles, self._inspect = profiles, controller
+        self._access = PinAccess(job_service.services.paths.access_file)
+        self._after: Callable[[], None] = self._leave
+        self.sheets = page.sheets
+        self.sheets.setup.set_has_pin(self._access.has_pin)
+        self._connect()
+
+    def _connect(self) -> None:
+        page, sheets, window = self._page, self.sheets, self._window
+        page.product_requested.connect(self._choose_product)
+        page.operator_requested.connect(self.enter)
+        page.leave_requested.connect(self.ask_to_leave)
+        page.escape_requested.connect(self._ask_to_stop)
+        page.scanned.connect(self._scanned)
+        sheets.product.chosen.connect(self.open_product)
+        sheets.reset.given.connect(self._inspect.reset)
+        sheets.pin.entered.connect(self._check)
+        sheets.pin.new_chosen.connect(self._set_pin)
+        sheets.setup.pin_requested.connect(self._ask_new_pin)
+        window.leave_requested.connect(self.ask_to_close)
+        self._inspect.product_wanted.connect(self._product_wanted)
+        self._inspect.check_products(self._check_product)
+
+    # -- in and out -------------------------------------------------------------------------
+
+    @Slot()
+    def enter(self) -> None:
+        """Show only the Inspect page, full screen."""
+        self._access.leave(who=self._job_service.settings.who)
+        self._page.set_operator(True)
+        self._window.set_operator(self._page)
+        self._page.setFocus()
+
+    @Slot()
+    def ask_to_leave(self) -> None:
+        """Leave operator mode once the PIN was given, at once where there is none."""
+        self._ask_pin(self._leave)
+
+    @Slot()
+    def ask_to_close(self) -> None:
+        """Close the window from operator mode: as leaving it, and then by the usual way."""
+        self._ask_pin(self._leave_and_close)
+
+    def _leave(self) -> None:
+        self._page.set_operator(False)
+        self._window.set_operator(None)
+
+    def _leave_and_close(self) -> None:
+        self._leave()
+        self._window.close()
+
+    def guard_running(self, then: Callable[[], None]) -> None:
+        """Do ``then``, which ends the program, after asking if the line runs."""
+        if not self._inspect.running:
+            then()
+            return
+        self.sheets.confirm.ask(
+            say("The inspection is running. Stop it and close the program?"),
+            say("Stop and close"),
+            then,
+        )
+
+    @Slot()
+    def _ask_to_stop(self) -> None:
+        """Escape is easily pressed: a line stops only when somebody means it."""
+        self.sheets.confirm.ask(say("Stop the inspection?"), say("Stop"), self._inspect.halt)
+
+    # -- the PIN ------------------------------------------------------------------------------
+
+    def _ask_pin(self, after: Callable[[], None]) -> None:
+        self._after = after
+        if self._access.has_pin:
+            self.sheets.pin.ask()
+        else:
+            after()
+
+    @Slot(str)
+    def _check(self, pin: str) -> None:
+        who = self._job_service.settings.who
+        self._job_service.ask(
+            partial(self._access.check, pin, who=who), say("Checking the PIN"), self._answered
+        )
+
+    def _answered(self, answer: PinAnswer) -> None:
+        pad = self.sheets.pin
+        if isinstance(answer, PinAccepted):
+            pad.close_sheet()
+            self._after()
+        elif isinstance(answer, PinLocked) and answer.problem is None:
+            pad.show_locked(answer.seconds)
+        else:
+            pad.show_wrong(answer.message)
+
+    @Slot()
+    def _ask_new_pin(self) -> None:
+        self.sheets.setup.close_sheet()
+        if self._access.granted:
+            self.sheets.pin.ask_new()
+        else:
+            self._ask_pin(self.sheets.pin.ask_new)
+
+    @Slot(str)
+    def _set_pin(self, pin: str) -> None:
+        who = self._job_service.settings.who
+
+        def done(_nothing: None) -> None:
+            self.sheets.pin.close_sheet()
+            self.sheets.setup.set_has_pin(True)
+            self._job_service.tell(say("The PIN is set. Leaving operator mode asks for it."))
+
+        def failed(failure: JobFailed) -> None:
+            self.sheets.pin.show_problem(failure.message)
+
+        job = self._job_service.files.start(
+            once(partial(self._access.set_pin, pin, who=who), say("Saving…"))
+        )
+        job.done.connect(done)
+        job.failed.connect(failed)
+
+    # -- the product --------------------------------------------------------------------------
+
+    @Slot()
+    def _choose_product(self) -> None:
+        profile = self._job_service.session.profile
+        self.sheets.product.offer("" if profile is None else profile.id)
+
+    @Slot(str)
+    def open_product(self, profile_id: str) -> None:
+        """Put another product on the line; a line that ran goes on with it."""
+        session = self._job_service.session
+        if session.profile is not None and session.profile.id == profile_id:
+            return
+        ran = self._inspect.running
+
+        def opened(profile: Profile) -> None:
+            session.open_profile(profile)
+            self._job_service.tell(say("“{name}” is open.", name=profile.name), NoticeKind.INFO)
+            if ran:
+                self._inspect.start()
+
+        def load() -> None:
+            self._job_service.ask(
+                partial(self._job_service.services.store.load, profile_id), say("Opening…"), opened
+            )
+
+        self._job_service.guard(lambda: self._inspect.restart_with(load))
+
+    @Slot(str)
+    def _scanned(self, text: str) -> None:
+        """A product's name puts it on the line; everything else names the next part."""
+        found = self._named(text)
+        if found:
+            self.open_product(found)
+        else:
+            self._inspect.name_next(text)
+
+    @Slot(str)
+    def _product_wanted(self, name: str) -> None:
+        found = self._named(name)
+        if found:
+            self.open_product(found)
+
+    def _check_product(self, name: str) -> None:
+        """Refuse a product that is not here; called in a receiver's thread."""
+        if not self._named(name):
+            raise RequestError(say("There is no product “{name}” here.", name=name))
+
+    def _named(self, name: str) -> str:
+        wanted = name.strip().casefold()
+        usable = (card for card in self._profiles.cards if card.problem is None)
+        names = {card.name.casefold(): card.id for card in usable}
+        return names.get(wanted, "")

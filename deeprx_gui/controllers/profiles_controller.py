@@ -1,0 +1,266 @@
+"""What the Profiles page asks for: list, open, rename, history, bin, sample images."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from deeprx_gui.capture.samples import has_samples, sample_dataset
+from deeprx_gui.controllers.job_service import JobService
+from deeprx_gui.domain.errors import DeepRxError
+from deeprx_gui.domain.message import Message, say, say_n
+from deeprx_gui.domain.profile import Profile
+from deeprx_gui.domain.profile_card import HistoryEntry, ProfileCard
+from deeprx_gui.i18n import render
+from deeprx_gui.state.notice import NoticeKind
+from deeprx_gui.state.profiles import ProfilesModel
+from deeprx_gui.ui.profiles.page import ProfilesPage
+from deeprx_gui.work.demo import DemoOutcome, demo_job, sample_title
+
+
+class ProfilesController(QObject):
+    """``opened``: a profile was opened by hand. ``demo_done`` carries a ``DemoOutcome``."""
+
+    opened = Signal()
+    demo_done = Signal(object)
+
+    def __init__(
+        self,
+        job_service: JobService,
+        model: ProfilesModel,
+        page: ProfilesPage,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._job_service = job_service
+        self._store = job_service.services.store
+        self._model = model
+        self._page = page
+        details = page.details
+        page.open_requested.connect(self.open)
+        page.history_wanted.connect(self.show_history)
+        page.demo_requested.connect(self.try_samples)
+        page.cancel_requested.connect(job_service.cancel)
+        details.rename_requested.connect(self.rename)
+        details.duplicate_requested.connect(self.duplicate)
+        details.export_requested.connect(self.export)
+        details.delete_requested.connect(self.delete)
+        details.rollback_requested.connect(self.roll_back)
+        job_service.session.profile_saved.connect(self.refresh)
+
+    @property
+    def _who(self) -> str:
+        return self._job_service.settings.who
+
+    @Slot()
+    def refresh(self) -> None:
+        """Read the list of profiles again."""
+        self._job_service.ask(self._store.list, say("Reading the profiles"), self._show)
+
+    def check_samples(self) -> None:
+        """Find out whether the sample images are on this PC."""
+        self._job_service.ask(
+            _samples_advice, say("Looking for sample images"), self._page.set_demo_advice
+        )
+
+    @Slot(str)
+    def open(self, profile_id: str) -> None:
+        """Open a profile, after asking about unsaved limits."""
+        self._job_service.guard(lambda: self._load(profile_id))
+
+    def _load(self, profile_id: str) -> None:
+        def done(profile: Profile) -> None:
+            self._job_service.session.open_profile(profile)
+            self._job_service.tell(say("“{name}” is open.", name=profile.name), NoticeKind.INFO)
+            self.refresh()
+            self.opened.emit()
+
+        self._job_service.ask(
+            lambda: self._store.load(profile_id), say("Opening…"), done, self.refresh
+        )
+
+    @Slot(str)
+    def show_history(self, profile_id: str) -> None:
+        """Read what happened to a profile."""
+
+        def done(entries: tuple[HistoryEntry, ...]) -> None:
+            self._page.show_history(profile_id, entries)
+
+        self._job_service.ask(
+            lambda: self._store.history(profile_id), say("Reading the history"), done
+        )
+
+    @Slot(str, str)
+    def rename(self, profile_id: str, name: str) -> None:
+        """Give a profile another name."""
+
+        def done(profile: Profile) -> None:
+            self._took_over(profile)
+            self._job_service.tell(say("The profile is now called “{name}”.", name=profile.name))
+
+        self._change(lambda: self._store.rename(profile_id, name, who=self._who), done)
+
+    @Slot(str, str)
+    def duplicate(self, profile_id: str, name: str) -> None:
+        """Copy a profile under another name."""
+
+        def done(profile: Profile) -> None:
+            self._page.view.select(profile.id)
+            self._job_service.tell(say("“{name}” was made.", name=profile.name))
+
+        self._change(lambda: self._store.duplicate(profile_id, name, who=self._who), done)
+
+    @Slot(str, object)
+    def export(self, profile_id: str, target: Path) -> None:
+        """Write a profile to a file."""
+
+        def done(file: Path) -> None:
+            self._job_service.tell(say("Exported to {file}.", file=str(file)))
+
+        self._job_service.ask(
+            lambda: self._store.export(profile_id, target), say("Exporting…"), done
+        )
+
+    @Slot(str)
+    def delete(self, profile_id: str) -> None:
+        """Move a profile to the bin; the status line offers to take that back."""
+        row = self._model.row_of(profile_id)
+        name = self._model.cards[row].name if row is not None else profile_id
+        session = self._job_service.session
+        is_open = session.profile is not None and session.profile.id == profile_id
+
+        def done(_nothing: None) -> None:
+            if is_open:
+                session.close_profile()
+            self._job_service.tell(
+                say("“{name}” was moved to the bin.", name=name),
+                NoticeKind.INFO,
+                say("Undo"),
+                lambda: self.restore(profile_id),
+            )
+
+        def call() -> None:
+            self._store.delete(profile_id, who=self._who)
+
+        if is_open:
+            self._job_service.guard(lambda: self._change(call, done))
+        else:
+            self._change(call, done)
+
+    def restore(self, profile_id: str) -> None:
+        """Take a profile out of the bin."""
+
+        def done(_nothing: None) -> None:
+            self._page.view.select(profile_id)
+            self._job_service.tell(say("The profile is back."))
+
+        self._change(lambda: self._store.restore(profile_id, who=self._who), done)
+
+    @Slot(str, int)
+    def roll_back(self, profile_id: str, revision: int) -> None:
+        """Make an earlier revision the one in use."""
+        session = self._job_service.session
+        is_open = session.profile is not None and session.profile.id == profile_id
+
+        def call() -> Profile:
+            return self._store.rollback(profile_id, revision, who=self._who, why="")
+
+        def done(profile: Profile) -> None:
+            if is_open:
+                session.open_profile(profile)
+            self._job_service.tell(
+                say(
+                    "“{name}” uses revision {revision} again. Nothing was lost: the newer ones "
+                    "stay in the history.",
+                    name=profile.name,
+                    revision=profile.revision,
+                )
+            )
+
+        if is_open:
+            self._job_service.guard(lambda: self._change(call, done))
+        else:
+            self._change(call, done)
+
+    @Slot()
+    def try_samples(self) -> None:
+        """Learn the sample images and score others, then show them on the Check page."""
+        self._job_service.guard(self._try_samples)
+
+    def _try_samples(self) -> None:
+        services = self._job_service.services
+        self._page.job_started(say("Preparing the sample images"))
+        self._job_service.run(
+            self._job_service.engine,
+            lambda: demo_job(
+                render(sample_title()),
+                who=self._who,
+                engines=services.engines,
+                store=services.store,
+                scratch=services.paths.scratch,
+                samples=services.paths.samples,
+            ),
+            progress=self._page.job_progress,
+            done=self._tried,
+            ended=self._page.job_ended,
+            cancelled=say("Stopped. Nothing was changed."),
+        )
+
+    def _tried(self, outcome: DemoOutcome) -> None:
+        self._job_service.session.open_profile(outcome.profile)
+        self.refresh()
+        # In two goes: at once, opening and showing would hold the window for a moment.
+        QTimer.singleShot(0, self, lambda: self._show_tried(outcome))
+
+    def _show_tried(self, outcome: DemoOutcome) -> None:
+        self.demo_done.emit(outcome)
+        self._job_service.tell(
+            say_n(
+                "The sample profile is ready: {n} unseen picture was scored.",
+                "The sample profile is ready: {n} unseen pictures were scored.",
+                n=len(outcome.results),
+            )
+        )
+
+    # -- inside ------------------------------------------------------------------------------
+
+    def _change(
+        self, call: Callable[[], Profile] | Callable[[], None], done: Callable[..., None]
+    ) -> None:
+        def changed(value: Profile | None) -> None:
+            done(value)
+            self.refresh()
+
+        self._job_service.ask(call, say("Saving…"), changed, self.refresh)
+
+    def _took_over(self, profile: Profile) -> None:
+        session = self._job_service.session
+        if session.profile is not None and session.profile.id == profile.id:
+            session.mark_saved(profile)
+
+    def _show(self, cards: tuple[ProfileCard, ...]) -> None:
+        self._model.show(sorted(cards, key=_recency, reverse=True))
+        self._page.show_loaded()
+        shown = self._page.details.shown_id
+        if shown:
+            self.show_history(shown)
+
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+def _recency(card: ProfileCard) -> datetime:
+    return max(card.last_used or _NEVER, card.saved_at or _NEVER)
+
+
+def _samples_advice() -> Message | None:
+    if not has_samples():
+        return None  # the program draws its own
+    try:
+        sample_dataset()
+    except DeepRxError as error:
+        return error.message
+    return None

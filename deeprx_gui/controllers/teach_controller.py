@@ -1,0 +1,346 @@
+"""What the Teach page asks for: pictures for the tray, learning, backbones, forecasts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from deeprx_gui.controllers.job_service import JobService, SharedServices, runtime_title
+from deeprx_gui.controllers.positioning_reference import with_reference
+from deeprx_gui.domain.backbone_status import BackboneStatus
+from deeprx_gui.domain.fit import FitOutcome, FitRequest, RehearsalForecast, SkippedImage
+from deeprx_gui.domain.fit_settings import PRESETS, FitSettings
+from deeprx_gui.domain.message import Message, say, say_n
+from deeprx_gui.domain.profile import Profile
+from deeprx_gui.domain.progress import Progress
+from deeprx_gui.domain.suspects import suspects
+from deeprx_gui.domain.view import WHOLE
+from deeprx_gui.engine.detectors.table import DETECTORS, chosen_for
+from deeprx_gui.jobs.lane import Job, once
+from deeprx_gui.state.notice import NoticeKind
+from deeprx_gui.state.thumbnails import ThumbnailCache
+from deeprx_gui.state.tray import TrayModel
+from deeprx_gui.ui.teach.page import TeachPage
+from deeprx_gui.work.collect_normals import CollectedNormals, collect_normals
+from deeprx_gui.work.fit import fit
+from deeprx_gui.work.predict import Speed, forecast_of
+from deeprx_gui.work.thumbnails import Thumbnail, load_picture, thumbnails
+
+
+class TeachController(QObject):
+    """``learned``: a new revision was saved and is open."""
+
+    learned = Signal()
+
+    def __init__(
+        self,
+        job_service: JobService,
+        tray: TrayModel,
+        cache: ThumbnailCache,
+        page: TeachPage,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._job_service = job_service
+        self._tray = tray
+        self._cache = cache
+        self._page = page
+        self._speed = Speed(job_service.services.paths.cache / "speed.json")
+        self._keep_tray = False
+        self._picture: Job | None = None
+        page.add_requested.connect(self.add)
+        page.panel.removed.connect(self._removed)
+        page.learn_requested.connect(self.learn)
+        page.forecast_wanted.connect(self.forecast)
+        page.cancel_requested.connect(job_service.cancel)
+        page.import_requested.connect(self.import_backbone)
+        page.fetch_requested.connect(self.fetch_backbone)
+        page.editor.picture_requested.connect(self.show_picture)
+        cache.wanted.connect(self.make_thumbnails)
+        job_service.session.profile_changed.connect(self._profile_changed)
+
+    def start(self) -> None:
+        """Show what this PC has, and how the open profile was learnt."""
+        self._page.form.show_detectors(tuple(DETECTORS.values()))
+        self._page.set_settings(PRESETS[self._job_service.settings.preset].settings)
+        self.show_backbones()
+        self._profile_changed()
+
+    def start_new(self) -> None:
+        """Begin a new product, with the preset that new ones begin with."""
+        self._page.start_new()
+        self._page.set_settings(PRESETS[self._job_service.settings.preset].settings)
+
+    def show_backbones(self) -> None:
+        """Look which backbones are installed."""
+        library = self._job_service.services.library
+        self._job_service.ask(library.list, say("Looking for networks"), self._page.show_backbones)
+
+    # -- the tray ------------------------------------------------------------------------------
+
+    @Slot(object)
+    def add(self, paths: tuple[Path, ...]) -> None:
+        """Look through files and folders and put new pictures into the tray."""
+        known = self._tray.paths
+        self._page.job_started(say("Looking for pictures"))
+        self._job_service.run(
+            self._job_service.folders,
+            lambda: collect_normals(paths, known),
+            progress=self._page.job_progress,
+            done=self._add,
+            ended=self._page.job_ended,
+            cancelled=say("Stopped. No picture was added."),
+        )
+
+    def _add(self, found: CollectedNormals) -> None:
+        self._tray.add(found.new)
+        message = intake_words(found)
+        left_out = found.copies or found.bad or not found.new
+        kind = NoticeKind.WARNING if left_out else NoticeKind.SUCCESS
+        self._tell_undo(message, kind, possible=bool(found.new))
+
+    @Slot(int)
+    def _removed(self, images: int) -> None:
+        message = say_n("{n} image was removed.", "{n} images were removed.", n=images)
+        self._tell_undo(message, NoticeKind.INFO, possible=True)
+
+    def _tell_undo(self, message: Message, kind: NoticeKind, *, possible: bool) -> None:
+        stack = self._tray.undo_stack
+        step = stack.index()
+
+        def undo() -> None:
+            if stack.index() == step:  # the button means this step, not a later one
+                stack.undo()
+
+        self._job_service.tell(message, kind, say("Undo") if possible else None, undo)
+
+    @Slot(object)
+    def make_thumbnails(self, paths: tuple[Path, ...]) -> None:
+        """Make thumbnails of what is in view."""
+        job = self._job_service.thumbnails.start(lambda: thumbnails(paths))
+        job.progress.connect(lambda batch: self._keep_thumbnails(batch.items))
+        job.finished.connect(self._cache.chunk_done)
+
+    def _keep_thumbnails(self, items: Sequence[object]) -> None:
+        for item in items:
+            if isinstance(item, Thumbnail):
+                self._cache.put(item.path, item.pixels)
+
+    @Slot(object)
+    def show_picture(self, path: Path) -> None:
+        """Open the picture that the region is drawn in; one asked for before is not waited for."""
+        if self._picture is not None:
+            self._picture.cancel()
+        job = self._job_service.pictures.start(lambda: load_picture(path))
+        self._picture = job
+        job.done.connect(lambda frame: self._page.editor.show_frame(path, frame))
+        job.failed.connect(lambda failure: self._page.editor.show_failure(path, failure.message))
+        job.finished.connect(lambda: self._picture_finished(job))
+
+    def _picture_finished(self, job: Job) -> None:
+        if self._picture is job:
+            self._picture = None
+
+    # -- learning --------------------------------------------------------------------------------
+
+    @Slot(object)
+    def learn(self, plan: FitRequest) -> None:
+        """Learn a new revision, after asking about unsaved limits."""
+        self._job_service.guard(lambda: self._learn(plan))
+
+    def _learn(self, plan: FitRequest) -> None:
+        services = self._job_service.services
+        request = replace(plan, who=self._job_service.settings.who)
+        waits = self._job_service.engine.busy
+        self._page.job_started(
+            say("Waiting for the other job to end") if waits else say("Starting to learn")
+        )
+        self._job_service.run(
+            self._job_service.engine,
+            lambda: _fit_in_place(request, services),
+            progress=self._page.job_progress,
+            done=lambda outcome: self._learned(plan, outcome),
+            ended=self._page.job_ended,
+            cancelled=say("Learning was stopped. Nothing was changed."),
+        )
+
+    def _learned(self, plan: FitRequest, outcome: FitOutcome) -> None:
+        self._keep_tray = True
+        try:
+            self._job_service.session.open_profile(outcome.profile)
+        finally:
+            self._keep_tray = False
+        self._mark(outcome.profile, outcome.skipped)
+        self._page.show_lesson(replace(outcome, runtime=runtime_title(outcome.runtime)))
+        self._job_service.files.start(
+            once(
+                lambda: self._speed.learn(plan.settings, len(plan.images), outcome.seconds),
+                say("Saving…"),
+            )
+        )
+        self.learned.emit()
+
+    def _mark(self, profile: Profile, skipped: Sequence[SkippedImage] = ()) -> None:
+        limit = profile.limits.review
+        scores = [n.held_out for n in profile.normals]
+        paths = [Path(n.source) for n in profile.normals]
+        times = {
+            path: profile.limits.times(score)
+            for path, score in zip(paths, scores, strict=True)
+            if score is not None
+        }
+        doubtful = [paths[i] for i in suspects(scores, limit)]
+        self._tray.mark(times, doubtful, {s.path: s.reason for s in skipped})
+
+    @Slot()
+    def _profile_changed(self) -> None:
+        """Show how an opened profile was learnt, and from what, as far as it is still there."""
+        profile = self._job_service.session.profile
+        if profile is None or self._keep_tray:
+            return
+        sources = [Path(n.source) for n in profile.normals]
+        self._page.set_settings(_learnt_with(profile, self._page.plan.settings))
+
+        def done(found: tuple[Path, ...]) -> None:
+            if self._job_service.session.profile is profile:
+                self._tray.fill(found)
+                self._mark(profile)
+                self._tell_missing(len(sources) - len(found), len(sources))
+
+        def call() -> tuple[Path, ...]:
+            return tuple(p for p in sources if p.is_absolute() and p.is_file())
+
+        self._job_service.ask(call, say("Looking for the normal images"), done)
+
+    def _tell_missing(self, missing: int, images: int) -> None:
+        if missing and not self._page.busy:
+            sentence = say(
+                "{n} of the {all} images this product was learnt from are not where they were. "
+                "A new revision learns only from what lies here: add them again, or others.",
+                n=missing,
+                all=images,
+            )
+            self._page.banner.show_message(sentence, NoticeKind.INFO)
+
+    # -- what learning will take -------------------------------------------------------------
+
+    @Slot(object)
+    def forecast(self, plan: FitRequest) -> None:
+        """Show what each preset and the chosen settings will take with these images."""
+        if not plan.images:
+            self._page.show_forecasts({}, None)
+            return
+        images = len(plan.images)
+
+        def call() -> tuple[dict[str, RehearsalForecast], RehearsalForecast | None]:
+            presets = {key: self._predict(p.settings, images) for key, p in PRESETS.items()}
+            known = {key: value for key, value in presets.items() if value is not None}
+            return known, self._predict(plan.settings, images)
+
+        def done(found: tuple[dict[str, RehearsalForecast], RehearsalForecast | None]) -> None:
+            self._page.show_forecasts(*found)
+
+        self._job_service.ask(call, say("Estimating"), done)
+
+    def _predict(self, settings: FitSettings, images: int) -> RehearsalForecast | None:
+        return forecast_of(settings, images, self._speed)
+
+    # -- backbones ---------------------------------------------------------------------------
+
+    @Slot(object)
+    def import_backbone(self, file: Path) -> None:
+        """Take in a weights file."""
+        library = self._job_service.services.library
+        self._add_backbone(lambda: library.import_file(file), say("Reading the network's file"))
+
+    @Slot(str)
+    def fetch_backbone(self, name: str) -> None:
+        """Download a backbone's weights."""
+        library = self._job_service.services.library
+        self._add_backbone(lambda: library.fetch(name), say("Downloading the network"))
+
+    def _add_backbone(self, call: Callable[[], BackboneStatus], note: Message) -> None:
+        self._page.job_started(note)
+        self._job_service.run(
+            self._job_service.engine,
+            once(call, note),
+            progress=self._page.job_progress,
+            done=self._backbone_added,
+            ended=self._page.job_ended,
+        )
+
+    def _backbone_added(self, status: BackboneStatus) -> None:
+        self.show_backbones()
+        self._page.banner.show_message(
+            say("{name} is ready to be used.", name=status.title), NoticeKind.SUCCESS
+        )
+
+
+def _fit_in_place(
+    request: FitRequest, services: SharedServices
+) -> Generator[Progress, None, FitOutcome]:
+    """Find what parts are brought in line with, if they are, then learn."""
+    settings = yield from with_reference(request.settings, request.images)
+    return (
+        yield from fit(
+            replace(request, settings=settings),
+            engines=services.engines,
+            store=services.store,
+            scratch=services.paths.scratch,
+        )
+    )
+
+
+def intake_words(found: CollectedNormals) -> Message:
+    """Say what came of looking through files and folders."""
+    added = say_n("{n} image was added.", "{n} images were added.", n=len(found.new))
+    if not found.new:
+        added = say("No image was added.")
+    rest: list[Message] = []
+    if found.already:
+        rest.append(
+            say_n(
+                "{n} was in the tray already.",
+                "{n} were in the tray already.",
+                n=found.already,
+            )
+        )
+    if found.copies:
+        rest.append(
+            say_n(
+                "{n} is a copy of another one and was left out.",
+                "{n} are copies of others and were left out.",
+                n=len(found.copies),
+            )
+        )
+    if found.bad:
+        rest.append(
+            say_n(
+                "{n} lies in a folder whose name says that the part is not good "
+                "({folders}) and was left out.",
+                "{n} lie in folders whose names say that the parts are not good "
+                "({folders}) and were left out.",
+                n=len(found.bad),
+                folders=", ".join(sorted({path.parent.name for path in found.bad})),
+            )
+        )
+    message = added
+    for more in rest:
+        message = say("{first} {second}", first=message, second=more)
+    return message
+
+
+def _learnt_with(profile: Profile, now: FitSettings) -> FitSettings:
+    """Return the settings a profile was learnt with; the rates that are aimed at stay as now."""
+    return replace(
+        now,
+        backbone=profile.backbone.name,
+        taps=profile.backbone.taps,
+        preprocessing=profile.preprocessing,
+        scoring=profile.scoring,
+        detector=chosen_for(profile.detector),
+        view=WHOLE,  # the region stands in the draft
+    )

@@ -1,0 +1,109 @@
+"""All outputs of a station behind one door."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+
+from deeprx_gui.domain.errors import DeepRxError
+from deeprx_gui.domain.inspection import Record, RunCounts
+from deeprx_gui.domain.message import Message
+from deeprx_gui.domain.output import OutputConnection, OutputSpec, OutputState
+from deeprx_gui.outputs.base import PAUSES, NumberedRecord, Output
+from deeprx_gui.outputs.commands import ReceiverCommands
+from deeprx_gui.outputs.table import open_output
+
+_log = logging.getLogger(__name__)
+
+
+class OutputHub:
+    """Tells every verdict to every output; none of its methods but ``close`` waits for anybody.
+
+    An output whose settings make no sense is shown as stopped; the others work. ``on_trigger``
+    (serial number, may be empty) and ``on_product`` (name) are called in threads of the outputs
+    and must return at once; a DeepRxError of theirs is what the receiver is answered.
+    """
+
+    def __init__(
+        self,
+        specs: Iterable[OutputSpec],
+        *,
+        on_trigger: Callable[[str], None] | None = None,
+        on_product: Callable[[str], None] | None = None,
+        pauses: tuple[float, ...] = PAUSES,
+    ) -> None:
+        """Build every output; nothing is reached before ``start``. Never raises."""
+        commands = ReceiverCommands(on_trigger, on_product)
+        self._outputs = tuple(_opened(spec, commands, pauses) for spec in specs)
+        self._lock = threading.Lock()
+        self._sequence = 0
+        self._counts = RunCounts(datetime.now(UTC))
+
+    def start(self) -> None:
+        """Begin to reach the receivers."""
+        for output in self._outputs:
+            output.start()
+
+    def tell(self, record: Record) -> None:
+        """Tell a verdict to everybody. Never waits for a receiver, never raises."""
+        with self._lock:  # everybody hears the same order
+            self._sequence += 1
+            self._counts = self._counts.plus(record.verdict)
+            told = NumberedRecord(record, self._sequence, self._counts)
+            for output in self._outputs:
+                output.tell(told)
+
+    def set_running(self, running: bool) -> None:
+        """Say whether the inspection runs (heartbeat and status of a PLC, MQTT's topic)."""
+        for output in self._outputs:
+            output.set_running(running)
+
+    def states(self) -> tuple[OutputState, ...]:
+        """Say how every output stands, in the order of the specs."""
+        return tuple(output.state() for output in self._outputs)
+
+    def close(self) -> None:
+        """End all outputs together, within about a second. May be called again."""
+        for output in self._outputs:
+            output.stop()
+        for output in self._outputs:
+            output.close()
+
+
+class _BrokenOutput:
+    """Stands for an output that cannot be built."""
+
+    def __init__(self, spec: OutputSpec, problem: Message) -> None:
+        self.spec = spec
+        self._problem = problem
+        self._missed = 0
+
+    def start(self) -> None:
+        """Nothing can be started."""
+
+    def tell(self, told: NumberedRecord) -> None:  # noqa: ARG002 - nobody hears it
+        """Count what nobody is told."""
+        self._missed += 1
+
+    def set_running(self, running: bool) -> None:
+        """Nobody is told."""
+
+    def state(self) -> OutputState:
+        """Say why."""
+        return OutputState(self.spec, OutputConnection.STOPPED, self._problem, 0, self._missed)
+
+    def stop(self) -> None:
+        """Nothing runs."""
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+def _opened(spec: OutputSpec, commands: ReceiverCommands, pauses: tuple[float, ...]) -> Output:
+    try:
+        return open_output(spec, commands=commands, pauses=pauses)
+    except DeepRxError as error:
+        _log.warning("output %s %s: %s", spec.kind, spec.address, error)
+        return _BrokenOutput(spec, error.message)

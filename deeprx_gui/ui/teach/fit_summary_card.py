@@ -1,0 +1,109 @@
+"""What was learnt: the promise, what was left out, who does not belong, and where to go next."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+
+from deeprx_gui.domain.fit import FitOutcome
+from deeprx_gui.domain.message import say, say_n
+from deeprx_gui.ui import theme
+from deeprx_gui.ui.binding import bind
+from deeprx_gui.ui.teach.words import promise
+from deeprx_gui.ui.widgets.frames import CardFrame, line, wrapped
+
+
+class FitSummaryCard(CardFrame):
+    """Hidden until ``show_lesson``.
+
+    ``check_requested``: go on to Check. ``again_requested``: take the suspects out and learn again.
+    """
+
+    check_requested = Signal()
+    again_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._icon = QLabel()
+        self._headline = theme.level(QLabel(), "heading")
+        self._summary = wrapped("hint")
+        self._promise = wrapped()
+        self._unread = wrapped()
+        self._line = line()
+        self._doubt = wrapped()
+        self.again = QPushButton()
+        theme.set_icon(self.again, "learn")
+        self.again.clicked.connect(self.again_requested)
+        self.go = QPushButton()
+        self.go.setProperty("kind", "primary")
+        theme.set_icon(self.go, "arrow-right", "on_accent")
+        self.go.clicked.connect(self.check_requested)
+        top = QHBoxLayout()
+        top.setSpacing(theme.S)
+        top.addWidget(self._icon)
+        top.addWidget(self._headline, 1)
+        self.body.addLayout(top)
+        for widget in (
+            self._summary,
+            self._promise,
+            self._unread,
+            self._line,
+            self._doubt,
+            self.again,
+            self.go,
+        ):
+            self.body.addWidget(widget)
+        self.hide()
+        theme.set_pixmap(self._icon, "success", "ok", 22)
+        bind(self._headline.setText, say("Learned"))
+        bind(self.go.setText, say("Go to Check"))
+
+    def show_lesson(self, lesson: FitOutcome | None, suspects: int) -> None:
+        """Show what was learnt and how many images are suspicious; ``None`` shows nothing."""
+        self.setVisible(lesson is not None)
+        if lesson is None:
+            return
+        profile = lesson.profile
+        bind(
+            self.again.setText,
+            say_n("Remove it and learn again", "Remove them and learn again", n=suspects),
+        )
+        bind(
+            self._summary.setText,
+            say_n(
+                "“{name}” revision {revision}: {n} image in {seconds} s ({runtime}). Saved.",
+                "“{name}” revision {revision}: {n} images in {seconds} s ({runtime}). Saved.",
+                n=len(profile.normals),
+                name=profile.name,
+                revision=profile.revision,
+                seconds=f"{lesson.seconds:.0f}"
+                if lesson.seconds >= 10
+                else f"{lesson.seconds:.1f}",
+                runtime=lesson.runtime,
+            ),
+        )
+        promised = promise(profile.suggested.ng_promise, profile.held_out_scheme)
+        bind(self._promise.setText, promised)
+        self._unread.setVisible(bool(lesson.skipped))
+        bind(
+            self._unread.setText,
+            say_n(
+                "{n} picture could not be read and was left out. It stands first in the tray.",
+                "{n} pictures could not be read and were left out. They stand first in the tray.",
+                n=len(lesson.skipped),
+            ),
+        )
+        doubtful = suspects > 0
+        self._line.setVisible(doubtful)
+        self._doubt.setVisible(doubtful)
+        self.again.setVisible(doubtful)
+        bind(
+            self._doubt.setText,
+            say_n(
+                "{n} image looks different from the others (marked in the tray). If it is not a "
+                "good part, remove it: it would make the inspection blind to such defects.",
+                "{n} images look different from the others (marked in the tray). If they are not "
+                "good parts, remove them: they would make the inspection blind to such defects.",
+                n=suspects,
+            ),
+        )
