@@ -60,7 +60,6 @@ class PinWrong:
 
     @property
     def message(self) -> Message:
-        """What to tell the person."""
         return say_n(
             "Wrong PIN. One more try, then it is locked for a while.",
             "Wrong PIN. {n} more tries, then it is locked for a while.",
@@ -77,7 +76,6 @@ class PinLocked:
 
     @property
     def message(self) -> Message:
-        """What to tell the person."""
         if self.problem is not None:
             return self.problem
         return say(

@@ -1,4 +1,4 @@
-"""Is the installed program whole? The build writes down every file, a start looks at them all.
+"""Installation check: compares all files with the list written by the build.
 
 Names and sizes at every start (some milliseconds), contents in the self-test. A program that runs
 from its source has no such list and nothing to check.

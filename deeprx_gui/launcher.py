@@ -1,4 +1,4 @@
-"""The first lines of an installed program: nothing that goes wrong here may go wrong in silence.
+"""Launcher of the installed program: every failure at start-up is reported to the user.
 
 A program without a console has no standard output and nobody who reads it: what is printed goes to
 the log, and a start that fails is told in a message box that says where the log lies.

@@ -20,7 +20,7 @@ _PAUSE_SECONDS = 0.01
 
 @contextmanager
 def one_writer(path: Path, *, patience: float = PATIENCE_SECONDS) -> Iterator[None]:
-    """Hold the lock file ``path`` while the body runs; the system frees it if the program dies.
+    """Hold the lock file ``path`` while the body runs; the operating system releases it on a crash.
 
     A drive that knows no locks (some network drives) lets everybody in: no revision is ever
     overwritten even then (:func:`atomic.write_new`), only the order of two simultaneous saves is

@@ -1,4 +1,4 @@
-"""The program's diary: a file that rotates, and standard error for whoever started it by hand."""
+"""Logging: a rotating file, and standard error when started from a terminal."""
 
 from __future__ import annotations
 

@@ -21,7 +21,6 @@ class Paths:
 
     @property
     def profiles(self) -> Path:
-        """Product profiles, one folder each."""
         return self.data / "profiles"
 
     @property
@@ -36,7 +35,6 @@ class Paths:
 
     @property
     def logs(self) -> Path:
-        """Log files of the program."""
         return self.data / "logs"
 
     @property
@@ -46,7 +44,6 @@ class Paths:
 
     @property
     def settings_file(self) -> Path:
-        """Preferences."""
         return self.data / "settings.json"
 
     @property
@@ -56,7 +53,6 @@ class Paths:
 
     @property
     def station_file(self) -> Path:
-        """How this PC inspects."""
         return self.data / "station.json"
 
     @property
@@ -66,7 +62,6 @@ class Paths:
 
     @property
     def access_file(self) -> Path:
-        """The engineer's PIN, hashed."""
         return self.data / "access.json"
 
     @property
@@ -76,7 +71,6 @@ class Paths:
 
     @property
     def scratch(self) -> Path:
-        """Work in progress; emptied freely."""
         return self.data / "scratch"
 
 

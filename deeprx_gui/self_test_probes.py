@@ -1,4 +1,4 @@
-"""What the self-test looks at in a process of its own: ``--probe NAME FILE``.
+"""Self-test probes that run in a separate process: ``--probe NAME FILE``.
 
 Each look answers with a sentence; a crash of the process is an answer too (work/probe_process.py).
 """

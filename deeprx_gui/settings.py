@@ -120,7 +120,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     _choice(
         "preset",
-        say("Settings for new profiles"),
+        say("Default preset for new profiles"),
         *(SettingChoice(p.key, p.title) for p in PRESETS.values()),
     ),
     Setting("overlay_opacity", Kind.HIDDEN, _is_share),

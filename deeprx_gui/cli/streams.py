@@ -22,7 +22,7 @@ _GONE = frozenset({errno.EPIPE, errno.EINVAL}) if sys.platform == "win32" else {
 
 
 class ReaderGoneError(Exception):
-    """Whoever read our output has closed it: nobody is left to tell."""
+    """The reader of standard output has closed the pipe."""
 
 
 def configure_streams() -> None:
@@ -96,7 +96,7 @@ def flush_answer() -> None:
 
 
 def write_aside(text: str) -> None:
-    """Write to standard error; where that is gone, nobody can be told, and the work goes on."""
+    """Write to standard error; ignored when it is closed."""
     if sys.stderr is not None:
         with suppress(OSError, ValueError):
             sys.stderr.write(text)

@@ -98,7 +98,7 @@ class CheckController(QObject):
 
     @Slot()
     def _profile_changed(self) -> None:
-        """Scores of a profile that is no longer open belong to nobody: stop making them."""
+        """Stop scoring: the scores belong to a profile that is no longer open."""
         self._openings += 1
         if self._scoring is not None:
             self._scoring.cancel()

@@ -41,7 +41,7 @@ class HelpController(QObject):
         self.sheet.support_requested.connect(self.save_support_file)
 
     def look_at_this_pc(self) -> None:
-        """Say what about this PC a person should know: no right to write, an old processor."""
+        """Show warnings about this PC, such as missing write permission or an old processor."""
         data = self._job_service.services.paths.data
 
         def done(found: tuple[Message, ...]) -> None:

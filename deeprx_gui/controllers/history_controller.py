@@ -181,7 +181,7 @@ class HistoryController(QObject):
             self._page.show_notice(store.notice, writable=store.writable)
 
     def _count_news(self, *, first: bool) -> None:
-        """Let the figures follow: at once after the first part, else now and then."""
+        """Update the summary: immediately after the first part, then at intervals."""
         self._news_seen += 1
         if first or self._news_seen % _FIGURES_EVERY == 1:
             self._summarise(overview(self._history.query))

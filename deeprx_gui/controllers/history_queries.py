@@ -75,7 +75,7 @@ def store_status(store: HistoryStore) -> StoreStatus:
 
 @contextmanager
 def read_unless(store: RecordStore, stop: Event) -> Iterator[None]:
-    """Read until nobody waits any more; then raise ``Cancelled``."""
+    """Read until the request is cancelled; then raise ``Cancelled``."""
     try:
         with store.unless(stop.is_set):
             yield
@@ -113,7 +113,7 @@ def count_rows(
 def summarise(
     store: HistoryStore, query: RecordQuery, stop: Event
 ) -> Generator[Progress, None, HistorySummary]:
-    """Add up what a time holds. Raises StorageError."""
+    """Summarise the records of a period. Raises StorageError."""
     yield Progress(0, 0, READING)
     opened = store()
     with read_unless(opened, stop):

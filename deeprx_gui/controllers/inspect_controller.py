@@ -101,12 +101,11 @@ class InspectController(QObject):
 
     @property
     def running(self) -> bool:
-        """Whether there is a run."""
         return self._job is not None
 
     @Slot()
     def start(self) -> None:
-        """Begin to inspect with the open profile and the station's source."""
+        """Start an inspection with the open profile and the station's source."""
         profile, station = self._job_service.session.profile, self._controller.station
         if self._job is not None or profile is None or station.source is None:
             return
@@ -151,7 +150,7 @@ class InspectController(QObject):
             raise RequestError(say("The inspection does not run. Start it first."))
 
     def name_next(self, serial: str) -> None:
-        """Give the next part a serial number."""
+        """Set the serial number of the next part."""
         self._model.set_serial(serial)
         self._controls.set_serial(serial)
 
@@ -306,7 +305,7 @@ class InspectController(QObject):
 
     @Slot()
     def _look(self) -> None:
-        """See how the store and the kept pictures stand."""
+        """Check the state of the store and of the saved images."""
         keeper, store = self._keeper, self._records.opened
         problem = None if keeper is None else keeper.state().problem
         self._model.set_records(problem or (None if store is None else store.notice))
@@ -314,7 +313,7 @@ class InspectController(QObject):
     # -- the profile --------------------------------------------------------------------------
 
     def restart_with(self, change: Callable[[], None]) -> None:
-        """Do ``change`` while the line stands still, then go on if it ran."""
+        """Run ``change`` while the line is stopped, then restart it if it was running."""
         if self._job is None:
             change()
             return
@@ -336,7 +335,7 @@ class InspectController(QObject):
 
     @Slot()
     def _profile_saved(self) -> None:
-        """Go on with the limits as they were saved just now."""
+        """Continue with the newly saved limits."""
         if self._job is not None:
             self._again = True
             self.halt()

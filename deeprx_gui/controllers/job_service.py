@@ -1,4 +1,7 @@
-"""JobService: the lanes, the services, and one way to run something and say how it ended."""
+"""Job service: the lanes, the shared services.
+
+And one way to run jobs and report how they ended.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +48,7 @@ class SharedServices:
 
 
 class JobService(QObject):
-    """Lanes, so that nothing short waits for something long.
+    """Lanes for jobs, so that short jobs do not wait for long ones.
 
     ``engine`` learns, scores and writes reports; ``files`` reads and writes profiles and is never
     cancelled; ``folders`` searches folders; ``pictures`` opens the picture that is looked at;
@@ -92,7 +95,7 @@ class JobService(QObject):
         done: Callable[[T], None],
         failed: Callable[[], None] | None = None,
     ) -> None:
-        """Do something with files, then ``done`` with what it returned.
+        """Run a short file operation; ``done`` receives its result.
 
         A failure is told in the status line; ``failed`` is called too.
         """
@@ -142,7 +145,7 @@ class JobService(QObject):
 
     @Slot()
     def cancel(self) -> None:
-        """Stop what a person can see running."""
+        """Cancel the visible job."""
         self.engine.cancel()
         self.folders.cancel()
 
@@ -169,11 +172,11 @@ class JobService(QObject):
         action: Message | None = None,
         run: Callable[[], None] | None = None,
     ) -> None:
-        """Say something in the status line."""
+        """Show a message in the status line."""
         self.told.emit(Notice(message, kind, action, run))
 
     def tell_failure(self, failure: JobFailed) -> None:
-        """Say in the status line why something failed."""
+        """Show a failure in the status line."""
         self.tell(failure.message, NoticeKind.ERROR)
 
     # -- limits ----------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""LatestRequest: of many questions of one kind only the latest is answered."""
+"""Latest request: of several requests of one kind only the newest is answered."""
 
 from __future__ import annotations
 
@@ -23,11 +23,10 @@ class LatestRequest:
 
     @property
     def busy(self) -> bool:
-        """Whether a question is on its way."""
         return self._job is not None
 
     def cancel(self) -> None:
-        """Want no answer any more."""
+        """Cancel the pending request."""
         if self._job is not None:
             self._stop.set()
             self._job.cancel()
@@ -39,7 +38,7 @@ class LatestRequest:
         done: Callable[[T], None],
         failed: Callable[[JobFailed], None],
     ) -> None:
-        """Ask; ``done`` or ``failed`` is called unless a newer question comes first.
+        """Start a request; ``done`` or ``failed`` is called unless a newer request replaces it.
 
         ``work`` gets an event that is set once nobody waits any more: a job is cancelled at its
         yields only, and one long search has none.

@@ -98,7 +98,7 @@ class OperatorController(QObject):
 
     @Slot()
     def _ask_to_stop(self) -> None:
-        """Escape is easily pressed: a line stops only when somebody means it."""
+        """Ask before stopping: Escape is easily pressed by mistake."""
         self.sheets.confirm.ask(say("Stop the inspection?"), say("Stop"), self._inspect.halt)
 
     # -- the PIN ------------------------------------------------------------------------------
@@ -162,7 +162,7 @@ class OperatorController(QObject):
 
     @Slot(str)
     def open_product(self, profile_id: str) -> None:
-        """Put another product on the line; a line that ran goes on with it."""
+        """Switch to another product; a running line continues with it."""
         session = self._job_service.session
         if session.profile is not None and session.profile.id == profile_id:
             return
@@ -183,7 +183,7 @@ class OperatorController(QObject):
 
     @Slot(str)
     def _scanned(self, text: str) -> None:
-        """A product's name puts it on the line; everything else names the next part."""
+        """A scanned product name selects the product; any other text is the next serial number."""
         found = self._named(text)
         if found:
             self.open_product(found)

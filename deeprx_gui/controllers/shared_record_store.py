@@ -23,7 +23,7 @@ class SharedRecordStore:
 
     @property
     def opened(self) -> RecordStore | None:
-        """The store, ``None`` while nobody has needed it."""
+        """The store, ``None`` before it is first used."""
         return self._store
 
     def store(self) -> RecordStore:
@@ -40,7 +40,7 @@ class SharedRecordStore:
         return self.folder / picture
 
     def close(self) -> None:
-        """Let the file go; call it after the lanes have ended."""
+        """Close the store; call after the lanes have ended."""
         with self._lock:
             if self._store is not None:
                 self._store.close()

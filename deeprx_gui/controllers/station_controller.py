@@ -41,7 +41,7 @@ class SwitchableOutputs:
         self.outputs = outputs
 
     def tell(self, record: Record) -> None:
-        """Tell a recorded verdict; from any thread, waits for nobody."""
+        """Send a recorded verdict to the outputs; callable from any thread, never blocks."""
         self.outputs.tell(record)
 
     def set_running(self, running: bool) -> None:
@@ -90,7 +90,6 @@ class StationController(QObject):
 
     @property
     def station(self) -> Station:
-        """What is chosen."""
         return self._station
 
     def start(self) -> None:
@@ -98,7 +97,7 @@ class StationController(QObject):
         self._reach()
 
     def stop(self) -> bool:
-        """Let go of the receivers and of the search for cameras."""
+        """Stop the outputs and the camera search."""
         self._clock.stop()
         self.audience.outputs.close()
         return self._devices.stop()
@@ -110,7 +109,7 @@ class StationController(QObject):
 
     @Slot(object)
     def change(self, station: Station) -> None:
-        """Keep other settings."""
+        """Save changed settings."""
         before, self._station = self._station, station
         if station.outputs != before.outputs:
             self._exchange_outputs()
@@ -141,7 +140,7 @@ class StationController(QObject):
         self.product_wanted.emit(name)
 
     def _exchange_outputs(self) -> None:
-        """Let the old ones go, which may take a second, before the new ones want their ports."""
+        """Close the old outputs before the new ones open their ports; may take a second."""
         before, self.audience.outputs = self.audience.outputs, self._make_outputs()
         job = self._devices.start(once(before.close, say("Saving…")))
         job.finished.connect(self._reach)

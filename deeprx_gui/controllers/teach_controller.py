@@ -75,7 +75,7 @@ class TeachController(QObject):
         self._page.set_settings(PRESETS[self._job_service.settings.preset].settings)
 
     def show_backbones(self) -> None:
-        """Look which backbones are installed."""
+        """Refresh the list of installed backbones."""
         library = self._job_service.services.library
         self._job_service.ask(library.list, say("Looking for networks"), self._page.show_backbones)
 
@@ -252,7 +252,7 @@ class TeachController(QObject):
 
     @Slot(object)
     def import_backbone(self, file: Path) -> None:
-        """Take in a weights file."""
+        """Import a weights file."""
         library = self._job_service.services.library
         self._add_backbone(lambda: library.import_file(file), say("Reading the network's file"))
 

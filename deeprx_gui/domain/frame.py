@@ -30,10 +30,8 @@ class Frame:
 
     @property
     def height(self) -> int:
-        """Rows."""
         return int(self.pixels.shape[0])
 
     @property
     def width(self) -> int:
-        """Columns."""
         return int(self.pixels.shape[1])

@@ -156,7 +156,6 @@ class VerdictCounts:
 
     @property
     def total(self) -> int:
-        """All parts, errors included."""
         return self.ok + self.review + self.ng + self.error
 
     @property

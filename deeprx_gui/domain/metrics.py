@@ -60,12 +60,10 @@ class Confusion:
 
     @property
     def false_calls(self) -> int:
-        """Good parts judged NG."""
         return self.table[Label.GOOD][Verdict.NG]
 
     @property
     def misses(self) -> int:
-        """Bad parts judged OK."""
         return self.table[Label.BAD][Verdict.OK]
 
 

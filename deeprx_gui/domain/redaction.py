@@ -1,4 +1,4 @@
-"""Passwords in addresses: used, never shown, never logged."""
+"""Redaction of passwords in addresses for screens and logs."""
 
 from __future__ import annotations
 

@@ -28,7 +28,6 @@ class Check:
 
     @property
     def ok(self) -> bool:
-        """True unless it failed."""
         return self.state is not State.FAILED
 
 
@@ -40,5 +39,4 @@ class SelfTest:
 
     @property
     def ok(self) -> bool:
-        """True when no check failed."""
         return all(check.ok for check in self.checks)

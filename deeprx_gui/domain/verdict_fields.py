@@ -111,7 +111,6 @@ class VerdictField:
 
     @property
     def stored_as(self) -> str:
-        """Its column in the store."""
         return self.column or self.name.rpartition(".")[2]
 
     @property

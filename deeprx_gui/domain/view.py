@@ -35,7 +35,6 @@ class Region:
 
     @property
     def whole(self) -> bool:
-        """Whether the whole picture counts."""
         return not self.inside and not self.ignore
 
 

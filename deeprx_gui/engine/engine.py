@@ -66,7 +66,6 @@ class Engine:
 
     @property
     def info(self) -> RuntimeInfo:
-        """What computes."""
         return self._extractor.info
 
     def see(self, pixels: ByteImage) -> InputView:

@@ -53,7 +53,6 @@ class RunningGaussian:
 
     @property
     def dimension(self) -> int:
-        """Length of a row."""
         return int(self.mean.size)
 
     def copy(self) -> RunningGaussian:

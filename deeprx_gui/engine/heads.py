@@ -102,7 +102,6 @@ class MahalanobisHead:
 
     @property
     def channels(self) -> tuple[int, ...]:
-        """Channels per tap, coarsest first."""
         return tuple(block.weight.shape[1] for block in self.blocks)
 
     def score_map(self, taps: TapMaps) -> Float32:

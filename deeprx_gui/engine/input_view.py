@@ -1,4 +1,4 @@
-"""InputView: from a picture to what the network is shown of it, and from its score map back.
+"""Input view: from an image to the network input, and from the score map back to the image.
 
 ``positioning → crop to the region's box → resize → what is not the region is filled in``. With a
 view that shows everything only the resize is left.
@@ -69,7 +69,7 @@ class ScoreMapPlacement:
 
 @dataclass(frozen=True, eq=False)
 class InputView:
-    """What the network is shown, which cells count (``None``: all), and where the map belongs.
+    """Network input, the cells that count (``None``: all), and the placement of the score map.
 
     ``home`` is ``None`` where the map covers the whole picture as it is.
     """
@@ -80,7 +80,7 @@ class InputView:
 
 
 class InputViewBuilder:
-    """Looks at pictures as a view says; ``finest`` and ``coarsest`` are the strides of the taps."""
+    """Builds input views; ``finest`` and ``coarsest`` are the strides of the taps."""
 
     def __init__(
         self, view: View, preprocessing: Preprocessing, finest: int, coarsest: int

@@ -42,7 +42,6 @@ class LocalHead:
 
     @property
     def channels(self) -> tuple[int, ...]:
-        """Channels per tap, coarsest first."""
         return tuple(block.weight.shape[1] for block in self.blocks)
 
     @property

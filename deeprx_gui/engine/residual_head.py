@@ -29,7 +29,6 @@ class ResidualHead:
 
     @property
     def channels(self) -> tuple[int, ...]:
-        """Red, green and blue."""
         return self.colours.channels
 
     def score_map(self, taps: TapMaps) -> Float32:

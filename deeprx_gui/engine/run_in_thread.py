@@ -1,4 +1,4 @@
-"""Running one call in a thread of its own that ends with it."""
+"""Run one call in a thread of its own."""
 
 from __future__ import annotations
 

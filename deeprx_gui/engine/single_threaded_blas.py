@@ -1,4 +1,4 @@
-"""numpy's matrix products on one thread, while other threads have use for the cores.
+"""Run numpy's matrix products on one thread while other threads use the cores.
 
 OpenBLAS splits even a product of half a millisecond over all cores, and its threads then wait for
 each other by spinning. Where decoders and the network keep the cores busy that costs many times
@@ -38,7 +38,7 @@ def single_threaded_blas() -> Iterator[None]:
 
 
 def blas_threads() -> int | None:
-    """Return how many threads numpy's products use; ``None`` where nobody can say."""
+    """Return the number of BLAS threads numpy uses; ``None`` when it cannot be determined."""
     found = _openblas()
     return None if found is None else found[0]()
 

@@ -71,7 +71,6 @@ class TapMaps:
 
     @property
     def channels(self) -> tuple[int, ...]:
-        """Channels per tap."""
         return tuple(m.shape[0] for m in self.maps)
 
     def dense(self) -> Float32:

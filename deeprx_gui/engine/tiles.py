@@ -82,7 +82,6 @@ class Tiled:
 
     @property
     def info(self) -> RuntimeInfo:
-        """What computes."""
         return self._inner.info
 
     def taps(self, pixels: ByteImage) -> TapMaps:

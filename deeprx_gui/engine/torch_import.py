@@ -1,4 +1,4 @@
-"""Importing torch in a worker without freezing the window.
+"""Import torch in a worker thread without freezing the window.
 
 A plain ``import torch`` holds the interpreter lock while the operating system loads and initialises
 hundreds of megabytes of libraries: the window stood still for 670 ms here. Three things help, in

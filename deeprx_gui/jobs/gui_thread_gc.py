@@ -1,4 +1,4 @@
-"""Collecting garbage in the window's thread only.
+"""Garbage collection in the GUI thread only.
 
 Python collects cyclic garbage in whichever thread happens to allocate. A worker that comes across a
 widget nobody needs any more would destroy it there, and Qt crashes: widgets belong to the window's
@@ -26,7 +26,7 @@ class GuiThreadGc(QObject):
         self._timer.timeout.connect(self.check)
 
     def start(self) -> None:
-        """Take over from the automatic collection."""
+        """Disable automatic collection and start the timer."""
         self._automatic = gc.isenabled()
         gc.disable()
         self._timer.start()

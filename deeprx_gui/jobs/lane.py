@@ -73,7 +73,7 @@ class Job(QObject):
             self.progress.emit(ProgressBatch(told[-1], items))
 
     def end(self, ended: JobEnded) -> None:
-        """Tell how it ended."""
+        """Emit how the job ended."""
         self.hand_on()
         match ended.how:
             case JobDone(value):

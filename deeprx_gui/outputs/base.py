@@ -68,7 +68,7 @@ class Output(Protocol):
         """Say whether the inspection runs."""
 
     def state(self) -> OutputState:
-        """Say how things stand."""
+        """Return the current state."""
 
     def stop(self) -> None:
         """Ask the output to end, without waiting."""
@@ -93,7 +93,7 @@ class Receiver(Protocol):
         """Whether old verdicts are worse than none."""
 
     def open(self) -> None:
-        """Reach the other side. Raises Unreachable (or another DeepRxError)."""
+        """Connect to the receiver. Raises Unreachable (or another DeepRxError)."""
 
     def deliver(self, told: NumberedRecord) -> None:
         """Hand one verdict over; on return it has arrived. Raises Unreachable or Refused."""

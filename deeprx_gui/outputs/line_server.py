@@ -58,12 +58,10 @@ class LineServer:
 
     @property
     def clients(self) -> int:
-        """How many are connected."""
         return len(self._clients)
 
     @property
     def alive(self) -> bool:
-        """Whether the thread still serves."""
         return self._thread.is_alive()
 
     def send(self, line: bytes) -> None:

@@ -76,7 +76,7 @@ class ModbusServer:
         self._block = RegisterBlock(told, self._block.high_word_first)
 
     def idle(self, *, running: bool) -> None:
-        """Let the heart beat."""
+        """Update the heartbeat register."""
         self._alive()
         self._living = (self._heartbeat.at(time.monotonic(), running=running), running)
 

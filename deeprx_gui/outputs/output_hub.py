@@ -1,4 +1,4 @@
-"""All outputs of a station behind one door."""
+"""All outputs of a station behind one interface."""
 
 from __future__ import annotations
 
@@ -84,14 +84,14 @@ class _BrokenOutput:
         """Nothing can be started."""
 
     def tell(self, told: NumberedRecord) -> None:  # noqa: ARG002 - nobody hears it
-        """Count what nobody is told."""
+        """Count the verdict as dropped."""
         self._missed += 1
 
     def set_running(self, running: bool) -> None:
-        """Nobody is told."""
+        """Ignore: the output could not be built."""
 
     def state(self) -> OutputState:
-        """Say why."""
+        """Return the state with the reason."""
         return OutputState(self.spec, OutputConnection.STOPPED, self._problem, 0, self._missed)
 
     def stop(self) -> None:

@@ -66,10 +66,8 @@ def _address(title: Message, kind: FieldKind = FieldKind.TEXT) -> Field:
     return Field("address", title, kind)
 
 
-_TIMEOUT = Field(
-    "timeout", say("Longest wait for an answer"), FieldKind.NUMBER, 5.0, "s", 0.1, 60.0
-)
-_CA = Field("ca", say("Certificate authority's file"), FieldKind.FILE, "")
+_TIMEOUT = Field("timeout", say("Response timeout"), FieldKind.NUMBER, 5.0, "s", 0.1, 60.0)
+_CA = Field("ca", say("CA certificate file"), FieldKind.FILE, "")
 
 
 def _no_output(key: str, known: str) -> Message:
@@ -90,7 +88,7 @@ OUTPUTS: Final[Registry[OutputType]] = Registry(
         make=_in("files"),
         fields=(
             Field(
-                "write", say("One file for each"), FieldKind.CHOICE, "part",
+                "write", say("One file per"), FieldKind.CHOICE, "part",
                 choices=(Answer("part", say("each part")), Answer("day", say("each day"))),
             ),
         ),
@@ -105,11 +103,11 @@ OUTPUTS: Final[Registry[OutputType]] = Registry(
         make=_in("tcp"),
         fields=(
             Field(
-                "format", say("Format of a line"), FieldKind.CHOICE, "json",
+                "format", say("Line format"), FieldKind.CHOICE, "json",
                 choices=plain_choices("json", "csv"),
             ),
             Field(
-                "end", say("End of a line"), FieldKind.CHOICE, "lf",
+                "end", say("Line ending"), FieldKind.CHOICE, "lf",
                 choices=(
                     Answer("lf", say("LF (line feed)")),
                     Answer("crlf", say("CR+LF (as on Windows)")),
@@ -133,14 +131,15 @@ OUTPUTS: Final[Registry[OutputType]] = Registry(
                     Answer("client", say("client: this PC connects to another")),
                 ),
             ),
-            Field("base", say("First register"), FieldKind.WHOLE, 0, "", 0, 65000),
-            Field("coil", say("Trigger coil"), FieldKind.WHOLE, 0, "", 0, 65535),
-            Field("unit", say("Device number"), FieldKind.WHOLE, 1, "", 0, 255),
+            Field("base", say("First register address"), FieldKind.WHOLE, 0, "", 0, 65000),
+            Field("coil", say("Trigger coil address"), FieldKind.WHOLE, 0, "", 0, 65535),
+            Field("unit", say("Unit ID"), FieldKind.WHOLE, 1, "", 0, 255),
             Field(
-                "words", say("First word of a 32-bit number"), FieldKind.CHOICE, "high",
+                "words", say("Word order of 32-bit values"), FieldKind.CHOICE, "high",
                 choices=(Answer("high", say("the high one")), Answer("low", say("the low one"))),
             ),
-            Field("poll", say("Asks the trigger coil every"), FieldKind.WHOLE, 50, "ms", 10, 5000),
+            Field("poll", say("Trigger coil polling interval"), FieldKind.WHOLE, 50, "ms", 10,
+                  5000),
             replace(_TIMEOUT, default=1.0),
         ),
     ),
@@ -153,13 +152,13 @@ OUTPUTS: Final[Registry[OutputType]] = Registry(
         check=_at(1883),
         make=_in("mqtt"),
         fields=(
-            Field("topic", say("Topics begin with"), FieldKind.TEXT, "deeprx"),
+            Field("topic", say("Topic prefix"), FieldKind.TEXT, "deeprx"),
             Field("user", say("User name"), FieldKind.TEXT, ""),
             Field(
                 "password_env", say("Environment variable with the password"), FieldKind.TEXT, "",
                 secret=True,
             ),
-            Field("client_id", say("Client name"), FieldKind.TEXT, ""),
+            Field("client_id", say("Client ID"), FieldKind.TEXT, ""),
             Field("tls", say("Encrypted (TLS)"), FieldKind.SWITCH, default=False),
             _CA,
             _TIMEOUT,
@@ -168,7 +167,7 @@ OUTPUTS: Final[Registry[OutputType]] = Registry(
     OutputType(
         key="http",
         title=say("HTTP POST"),
-        address=_address(say("Web address")),
+        address=_address(say("URL")),
         example="https://server/verdicts",
         rule=AddressRule.FRAGMENT,
         check=checked_url,
@@ -180,7 +179,7 @@ OUTPUTS: Final[Registry[OutputType]] = Registry(
                 secret=True,
             ),
             _CA,
-            Field("proxy", say("Through this PC's proxy"), FieldKind.SWITCH, default=False),
+            Field("proxy", say("Use the system proxy"), FieldKind.SWITCH, default=False),
         ),
     ),
 )  # fmt: skip

@@ -35,11 +35,11 @@ class TcpReceiver:
         self._there().send(self._line(told.record))
 
     def idle(self, *, running: bool) -> None:  # noqa: ARG002 - lines say only verdicts
-        """Make sure that the server lives."""
+        """Check that the server thread is alive."""
         self._there()
 
     def notice(self) -> Message | None:
-        """Say who was cut off, or that nobody listens."""
+        """Return a notice about disconnected clients, or that there are none."""
         server = self._server
         if server is None:
             return None
@@ -56,7 +56,7 @@ class TcpReceiver:
         return None
 
     def close(self) -> None:
-        """Let everybody go."""
+        """Close all connections."""
         if self._server is not None:
             self._server.close()
         self._server = None

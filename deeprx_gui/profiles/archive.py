@@ -99,7 +99,6 @@ class Archive:
 
     @property
     def names(self) -> frozenset[str]:
-        """The names of all parts."""
         return frozenset(self._zip.namelist())
 
     @property

@@ -1,4 +1,4 @@
-"""The list of profiles: one card each, damaged ones included and never in the way of the others."""
+"""Profile cards: one per profile; a damaged profile does not hide the others."""
 
 from __future__ import annotations
 

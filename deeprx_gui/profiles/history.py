@@ -24,7 +24,6 @@ class RevisionFinding:
 
     @property
     def sound(self) -> bool:
-        """True when nothing is wrong."""
         return self.problem is None
 
 

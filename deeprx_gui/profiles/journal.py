@@ -99,7 +99,6 @@ class ProfileLog:
 
     @property
     def last(self) -> LogEntry | None:
-        """The newest readable line."""
         return self.entries[-1] if self.entries else None
 
 

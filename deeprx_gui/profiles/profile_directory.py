@@ -1,4 +1,4 @@
-"""The folder of all profiles: finding one, keeping names apart, new folders, the bin."""
+"""Profile directory: lookup, unique names, new folders, the bin."""
 
 from __future__ import annotations
 

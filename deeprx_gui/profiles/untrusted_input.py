@@ -1,4 +1,4 @@
-"""What a profile file may be at most, and the checks that hold a foreign file to it.
+"""Limits and checks for profile files from untrusted sources.
 
 A file from another PC is treated as if an attacker had made it: nothing is believed before it is
 checked, and no check costs more than the file is large.

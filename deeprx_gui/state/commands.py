@@ -28,11 +28,9 @@ class LimitsCommand(QUndoCommand):
         self.merge_id = merge_id
 
     def redo(self) -> None:
-        """Go to the new limits."""
         self._apply(self.after)
 
     def undo(self) -> None:
-        """Go back to the limits before."""
         self._apply(self.before)
 
     def id(self) -> int:
@@ -40,7 +38,7 @@ class LimitsCommand(QUndoCommand):
         return -1 if self.merge_id is None else _LIMITS_ID
 
     def mergeWith(self, other: QUndoCommand) -> bool:
-        """Swallow the next step of the same drag."""
+        """Merge the next step of the same drag."""
         if not isinstance(other, LimitsCommand) or other.merge_id != self.merge_id:
             return False
         self.after = other.after

@@ -162,12 +162,10 @@ class CompareModel(QAbstractTableModel):
 
     @property
     def rows(self) -> tuple[Candidate, ...]:
-        """All candidates."""
         return self._rows
 
     @property
     def ticked(self) -> tuple[Combination, ...]:
-        """What is to be run."""
         return tuple(c.combination for c in self._rows if c.ticked and c.possible)
 
     @property
@@ -250,11 +248,9 @@ class CompareModel(QAbstractTableModel):
     # -- what Qt asks -----------------------------------------------------------------------
 
     def rowCount(self, parent: Index = _NO_PARENT) -> int:
-        """Return the number of candidates."""
         return 0 if parent.isValid() else len(self._rows)
 
     def columnCount(self, parent: Index = _NO_PARENT) -> int:
-        """Return the number of columns."""
         return 0 if parent.isValid() else len(COLUMNS)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: ANN401

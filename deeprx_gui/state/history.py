@@ -64,7 +64,6 @@ class HistoryModel(QAbstractTableModel):
 
     @property
     def query(self) -> RecordQuery:
-        """Which records are listed."""
         return self._query
 
     @property
@@ -89,7 +88,6 @@ class HistoryModel(QAbstractTableModel):
 
     @property
     def newest(self) -> Record | None:
-        """The topmost record."""
         return self._rows.newest
 
     @property
@@ -206,7 +204,6 @@ class HistoryModel(QAbstractTableModel):
         return 0 if parent.isValid() else len(COLUMNS)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        """Everything can be selected."""
         return _FLAGS if index.isValid() else Qt.ItemFlag.NoItemFlags
 
     def headerData(

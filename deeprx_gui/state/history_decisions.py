@@ -63,9 +63,7 @@ class _DecideCommand(QUndoCommand):
         self._before, self._after = before, after
 
     def redo(self) -> None:
-        """Decide."""
         self._want(self._after)
 
     def undo(self) -> None:
-        """Decide as before."""
         self._want(self._before)

@@ -135,7 +135,7 @@ class HistoryRows:
                 self._known.pop(place, None)
 
     def arrive(self, records: Sequence[Record]) -> None:
-        """Put new records, newest first, on top."""
+        """Insert new records, newest first, at the top."""
         bottom = -self.above - 1
         self.above += len(records)
         for place, record in enumerate(records, -self.above):
@@ -144,7 +144,7 @@ class HistoryRows:
             self._use(range(-self.above // CHUNK, bottom // CHUNK + 1))
 
     def end_at(self, below: int) -> None:
-        """Know how many there were at the beginning."""
+        """Set the total number of records."""
         self.below = below
         for place in [p for p in self._known if p >= below]:
             del self._known[place]

@@ -38,7 +38,7 @@ BAD_SIDE: Final = 480
 
 
 class Phase(StrEnum):
-    """How the line stands."""
+    """The state of the run."""
 
     IDLE = "idle"
     STARTING = "starting"
@@ -103,7 +103,6 @@ class InspectModel(QObject):
 
     @property
     def run(self) -> RunState:
-        """How the line stands."""
         return self._run
 
     @property
@@ -133,7 +132,6 @@ class InspectModel(QObject):
 
     @property
     def outputs(self) -> tuple[OutputState, ...]:
-        """How the receivers stand."""
         return self._outputs
 
     @property
@@ -199,7 +197,7 @@ class InspectModel(QObject):
             self.bad_changed.emit(self._bad)
 
     def set_outputs(self, states: Sequence[OutputState]) -> None:
-        """Say how the receivers stand."""
+        """Set the states of the outputs."""
         if tuple(states) != self._outputs:
             self._outputs = tuple(states)
             self.outputs_changed.emit(self._outputs)
@@ -219,7 +217,7 @@ class InspectModel(QObject):
             self._tell_troubles()
 
     def set_serial(self, serial: str) -> None:
-        """Say what the next part is called."""
+        """Set the serial number of the next part."""
         if serial != self._serial:
             self._serial = serial
             self.serial_changed.emit(serial)

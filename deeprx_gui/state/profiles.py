@@ -25,7 +25,6 @@ class ProfilesModel(QAbstractListModel):
 
     @property
     def cards(self) -> tuple[ProfileCard, ...]:
-        """All profiles."""
         return self._cards
 
     def show(self, cards: Sequence[ProfileCard]) -> None:
@@ -40,7 +39,6 @@ class ProfilesModel(QAbstractListModel):
         return next(rows, None)
 
     def rowCount(self, parent: Index = _NO_PARENT) -> int:
-        """Return the number of profiles."""
         return 0 if parent.isValid() else len(self._cards)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: ANN401

@@ -93,7 +93,6 @@ class ResultRows:
 
     @property
     def labels(self) -> NDArray[np.int8]:
-        """Indices into ``LABELS``."""
         return self._labels.view
 
     @property

@@ -85,7 +85,6 @@ class ResultsModel(QAbstractTableModel):
 
     @property
     def filter(self) -> RowFilter:
-        """Which rows are shown."""
         return self._shown
 
     @property

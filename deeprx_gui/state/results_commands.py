@@ -31,11 +31,9 @@ class LabelsCommand(QUndoCommand):
         self._rows, self._before, self._after = rows, before, after
 
     def redo(self) -> None:
-        """Give the new labels."""
         self._go(self._after)
 
     def undo(self) -> None:
-        """Give the old labels."""
         self._go(self._before)
 
     def _go(self, labels: NDArray[np.int8]) -> None:

@@ -56,7 +56,7 @@ class Session(QObject):
         self._set(profile, profile.limits)
 
     def close_profile(self) -> None:
-        """Have no profile open."""
+        """Close the open profile."""
         self._set(None, None)
 
     def set_limits(self, limits: Limits, *, merge_id: int | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Texts kept in reading order while more arrive: the sort of a text column."""
+"""Incrementally sorted index of texts, used to sort a text column."""
 
 from __future__ import annotations
 

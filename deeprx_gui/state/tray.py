@@ -58,12 +58,10 @@ class TrayModel(QAbstractListModel):
 
     @property
     def images(self) -> tuple[TrayImage, ...]:
-        """All images, as shown."""
         return self._images
 
     @property
     def paths(self) -> tuple[Path, ...]:
-        """The files, as shown."""
         return tuple(i.path for i in self._images)
 
     @property
@@ -73,7 +71,6 @@ class TrayModel(QAbstractListModel):
 
     @property
     def undo_stack(self) -> QUndoStack:
-        """Additions and removals."""
         return self._undo
 
     def add(self, paths: Iterable[Path]) -> int:
@@ -131,7 +128,6 @@ class TrayModel(QAbstractListModel):
         self._show(tuple(image.path for image in marked))
 
     def rowCount(self, parent: Index = _NO_PARENT) -> int:
-        """Return the number of images."""
         return 0 if parent.isValid() else len(self._images)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: ANN401
@@ -195,9 +191,7 @@ class _TrayCommand(QUndoCommand):
         self._after = after
 
     def redo(self) -> None:
-        """Go to the new list."""
         self._show(self._after)
 
     def undo(self) -> None:
-        """Go back to the list before."""
         self._show(self._before)

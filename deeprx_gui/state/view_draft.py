@@ -47,17 +47,14 @@ class ViewDraft(QObject):
 
     @property
     def choice(self) -> ViewChoice:
-        """What is chosen."""
         return self._choice
 
     @property
     def region(self) -> Region:
-        """What counts."""
         return self._choice.region
 
     @property
     def undo_stack(self) -> QUndoStack:
-        """Changes of the region."""
         return self._undo
 
     @property
@@ -117,11 +114,9 @@ class _RegionCommand(QUndoCommand):
         self.before, self.after, self.merge = before, after, merge
 
     def redo(self) -> None:
-        """Go to the new region."""
         self._put(self.after)
 
     def undo(self) -> None:
-        """Go back to the region before."""
         self._put(self.before)
 
     def id(self) -> int:
@@ -129,7 +124,7 @@ class _RegionCommand(QUndoCommand):
         return _REGION_ID if self.merge else -1
 
     def mergeWith(self, other: QUndoCommand) -> bool:
-        """Swallow the next step of the same movement."""
+        """Merge the next step of the same movement."""
         if not isinstance(other, _RegionCommand) or other.merge != self.merge:
             return False
         self.after = other.after

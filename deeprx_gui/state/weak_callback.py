@@ -1,4 +1,4 @@
-"""Calling a method without keeping its object alive.
+"""Weak callbacks: call a method without keeping its object alive.
 
 An undo stack owns its steps, and a step that held the model which owns the stack would close a
 cycle. PySide's part in Python's garbage collection crashes on such a cycle.

@@ -263,13 +263,13 @@ class MainWindow(QMainWindow):
         box.open()
 
     def let_close(self) -> None:
-        """Close for good."""
+        """Close without asking again."""
         self._may_close = True
         if not self._asking:  # Qt ignores a close within a close; closeEvent accepts that one
             self.close()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Close only once nothing would be lost."""
+        """Close only after unsaved changes are handled."""
         if self._operator is not None and not self._may_close:
             self.leave_requested.emit()
         elif not self._may_close:

@@ -1,4 +1,4 @@
-"""Drawing every page once before it is needed, so that showing it later is quick.
+"""Prerender every page once so that it appears without delay later.
 
 The first time a page is drawn, Qt polishes its style, loads its fonts and lays everything out: the
 page of results took 120 ms at the moment when learning was done. Here it happens piece by piece in
@@ -54,7 +54,7 @@ class PagePrerender(QObject):
         self._timer.timeout.connect(self._step)
 
     def start(self) -> None:
-        """Begin once the window has painted itself."""
+        """Start after the first paint of the window."""
         self._timer.start()
 
     @Slot()

@@ -89,7 +89,7 @@ class Sheet(QWidget):
         return super().eventFilter(watched, event)
 
     def event(self, event: QEvent) -> bool:
-        """Have Escape for itself while it is open."""
+        """Handle Escape while the sheet is open."""
         if isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
             if event.type() == QEvent.Type.ShortcutOverride:
                 event.accept()
@@ -100,11 +100,10 @@ class Sheet(QWidget):
         return super().event(event)
 
     def mousePressEvent(self, _event: QMouseEvent) -> None:
-        """Close: the click was beside the paper."""
+        """Close when the click is outside the sheet."""
         self.close_sheet()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Dim the window a little."""
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(0, 0, 0, 70))
         painter.end()

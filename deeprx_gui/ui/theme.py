@@ -103,7 +103,6 @@ class Theme(QObject):
 
     @property
     def choice(self) -> str:
-        """``system``, ``light`` or ``dark``."""
         return self._choice
 
     def choose(self, choice: str) -> None:

@@ -1,4 +1,4 @@
-"""Errors nobody caught, in any thread, become a sentence in the window.
+"""Report uncaught errors of any thread in the window.
 
 ``log`` writes them to the diary with ``CRITICAL``; this handler carries the news to the main thread
 as a signal. It must not touch a widget itself: it is called in the thread that failed.
@@ -35,7 +35,7 @@ class UncaughtErrors(QObject):
         logging.getLogger("deeprx_gui").addHandler(self._handler)
 
     def silence(self) -> None:
-        """Stop listening."""
+        """Remove the handlers."""
         logging.getLogger("deeprx_gui").removeHandler(self._handler)
 
 

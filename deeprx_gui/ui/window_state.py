@@ -1,4 +1,4 @@
-"""Where the window stood and which page was shown: kept by Qt, in a file of its own."""
+"""Window geometry and current page, saved with QSettings in a separate file."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class WindowState:
                 splitter.restoreState(state)
 
     def keep(self, window: QMainWindow, page: int) -> None:
-        """Write down where it is."""
+        """Save geometry, page and splitters."""
         self._settings.setValue(_GEOMETRY, window.saveGeometry())
         self._settings.setValue(_PAGE, page)
         for splitter in _splitters(window):

@@ -1,4 +1,4 @@
-"""Controls: how a person, a window or a PLC reaches a live run, from any thread."""
+"""Thread-safe controls of a live run for the window, operators and PLCs."""
 
 from __future__ import annotations
 
@@ -101,13 +101,12 @@ class LiveControls:
 
     @property
     def stopping(self) -> bool:
-        """Whether somebody ended the run."""
         return self._stopping
 
     # What the run does ----------------------------------------------------------------------
 
     def attach(self, feed: RunningFeed) -> None:
-        """Let the run's feed be reached."""
+        """Attach the feed of the current run."""
         with self._changed:
             self._feed = feed
             if self._serial:
@@ -132,12 +131,12 @@ class LiveControls:
             return said
 
     def give_up_asking(self) -> None:
-        """No decision is waited for any more."""
+        """Stop waiting for a decision."""
         with self._changed:
             self._waiting = False
 
     def nap(self, seconds: float) -> None:
-        """Wait so long, or until somebody does something."""
+        """Wait for at most ``seconds``, or until a command arrives."""
         with self._changed:
             if self._said is None:
                 self._changed.wait(seconds)

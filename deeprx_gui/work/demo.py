@@ -37,7 +37,6 @@ class DemoOutcome:
 
     @property
     def profile(self) -> Profile:
-        """The saved profile."""
         return self.fit.profile
 
 

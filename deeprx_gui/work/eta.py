@@ -1,4 +1,4 @@
-"""EtaEstimator: how long a running job still takes."""
+"""ETA: estimate of the time a running job still needs."""
 
 from __future__ import annotations
 
@@ -24,7 +24,6 @@ class EtaEstimator:
 
     @property
     def seconds(self) -> float:
-        """Seconds since the start."""
         return self._clock() - self._start
 
     def step(self, note: Message, item: object | None = None) -> Progress:

@@ -40,7 +40,6 @@ class TriggeredPicture:
 
     @property
     def size(self) -> int:
-        """Bytes of its pixels."""
         return 0 if self.captured.frame is None else self.captured.frame.pixels.nbytes
 
 

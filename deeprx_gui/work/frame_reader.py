@@ -69,13 +69,13 @@ class PixelBudget:
             return True
 
     def leave(self, size: int) -> None:
-        """Give back what a picture took."""
+        """Release the bytes of an image."""
         with self._changed:
             self._used -= size
             self._changed.notify_all()
 
     def close(self) -> None:
-        """Send away all who wait."""
+        """Wake all waiting threads and refuse further entries."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()

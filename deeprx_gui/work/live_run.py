@@ -283,7 +283,7 @@ class LiveRun:
                 return
 
     def _wait(self, seconds: float, note: Message | None = None) -> Told[None]:
-        """Wait, yielding; shorter when somebody stops the run."""
+        """Wait while yielding; returns early when the run is stopped."""
         end = time.perf_counter() + seconds
         while True:
             left = end - time.perf_counter()

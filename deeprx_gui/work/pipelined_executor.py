@@ -1,4 +1,4 @@
-"""PipelinedExecutor: what is done with a result while the next result is being made."""
+"""Pipelined executor: processes one result while the next is being computed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Self
 
 
 class PipelinedExecutor:
-    """Does calls one after the other in a thread of its own, at most one behind the caller.
+    """Run calls in order in one worker thread, at most one call behind the caller.
 
     numpy, BLAS and the disk let go of the interpreter lock, so the caller goes on meanwhile. What a
     call raises comes out of the next ``do`` or ``wait``. Leaving the block waits for the last call

@@ -14,7 +14,7 @@ EQUAL_AUROC = 0.01
 
 
 def recommend(rows: Sequence[CompareRow]) -> tuple[int | None, Message]:
-    """Return the index of the row to take, and why; ``None`` when nobody can say.
+    """Return the index of the recommended row and the reason; ``None`` when there is no basis.
 
     Among rows that were measured: highest AUROC, because it does not depend on where a limit from
     few images happens to lie; among equals the fewest misses at the limit, then the quickest.

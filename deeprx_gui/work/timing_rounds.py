@@ -1,4 +1,4 @@
-"""TimingRounds: several things timed in turn: whatever else the PC does hits all of them alike."""
+"""Interleaved timing: calls are timed in turn, so that background load affects all alike."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ WARM_UP = 5
 
 
 class TimingRounds:
-    """Times ``calls`` once each per round; nobody is always first.
+    """Time each call once per round, rotating the order.
 
     A ratio is the median over the rounds of each round's ratio: both of its numbers were taken
     within milliseconds of each other.

@@ -49,7 +49,7 @@ class PictureSelector(Protocol):
     """Looks at every picture of a stream, in order, and says which are taken."""
 
     def wants(self, captured: CapturedImage) -> bool:
-        """Say whether this picture is taken."""
+        """Return whether this image is selected for inspection."""
         ...
 
     def rearm(self) -> None:
@@ -70,11 +70,11 @@ class ManualTrigger:
     """Takes nothing by itself: only a press does."""
 
     def wants(self, captured: CapturedImage) -> bool:  # noqa: ARG002 - what a chooser is asked
-        """Say no."""
+        """Never select an image; only a manual trigger does."""
         return False
 
     def rearm(self) -> None:
-        """Nothing was seen."""
+        """There is no state to reset."""
 
 
 class IntervalTrigger:
@@ -94,7 +94,7 @@ class IntervalTrigger:
         return True
 
     def rearm(self) -> None:
-        """The clock does not look."""
+        """The timer does not depend on the image."""
 
 
 class ChangeTrigger:

@@ -1,4 +1,4 @@
-"""A thread for calls that may hang: drivers, dead network folders.
+"""Worker thread for calls that may block: drivers, unreachable network folders.
 
 Nobody ever waits for such a call longer than he wants to. A thread that hangs is left behind; it
 is a daemon, so it does not keep the program from ending (the threads of ``concurrent.futures``
@@ -32,7 +32,6 @@ class CallThread:
 
     @property
     def ended(self) -> bool:
-        """Whether the thread is gone."""
         return not self._thread.is_alive()
 
     def start(self, job: Callable[[], T]) -> Future[T]:

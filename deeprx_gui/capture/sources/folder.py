@@ -13,11 +13,7 @@ from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.source import CapturedImage, SourceSpec
 
-OPTIONS = (
-    Field(
-        "once", say("Leave out pictures that were judged before"), FieldKind.SWITCH, default=False
-    ),
-)
+OPTIONS = (Field("once", say("Skip images already inspected"), FieldKind.SWITCH, default=False),)
 
 
 class FolderSource:

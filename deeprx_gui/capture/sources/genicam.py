@@ -26,7 +26,7 @@ from deeprx_gui.domain.message import say
 from deeprx_gui.domain.source import Device, SourceSpec
 
 OPTIONS = (
-    Field("cti", say("GenTL producer of the camera's maker (.cti file)"), FieldKind.FILE),
+    Field("cti", say("GenTL producer file (.cti) of the camera maker"), FieldKind.FILE),
     Field("width", say("Width"), FieldKind.WHOLE, unit="px", minimum=1, maximum=65535),
     Field("height", say("Height"), FieldKind.WHOLE, unit="px", minimum=1, maximum=65535),
     Field(
@@ -37,7 +37,7 @@ OPTIONS = (
     ),
     Field("exposure", say("Exposure"), FieldKind.NUMBER, unit="µs", minimum=1, maximum=1e8),
     Field("gain", say("Gain"), FieldKind.NUMBER),
-    Field("trigger", say("The camera is triggered by its input"), FieldKind.SWITCH),
+    Field("trigger", say("Hardware trigger (camera input)"), FieldKind.SWITCH),
     STALL,
 )
 

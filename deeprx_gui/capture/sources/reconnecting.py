@@ -1,4 +1,4 @@
-"""A source that comes back: reconnection with growing pauses, told in plain words.
+"""Reconnecting source: retries with growing pauses and reports its state.
 
 The wrapped source is built once and opened again and again, so it keeps its place: nothing is
 delivered twice, nothing is skipped. Opening happens in a thread of its own; reading never waits
@@ -67,7 +67,6 @@ class ReconnectingSource:
 
     @property
     def spec(self) -> SourceSpec:
-        """What was chosen."""
         return self._source.spec
 
     @property

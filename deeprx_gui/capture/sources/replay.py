@@ -18,9 +18,9 @@ from deeprx_gui.domain.source import CapturedImage, SourceSpec
 OPTIONS = (
     Field("fps", say("Pictures per second (0: as fast as possible)"), FieldKind.NUMBER,
            default=10.0, unit="fps", minimum=0, maximum=1000),
-    Field("loop", say("Start again after the last picture"), FieldKind.SWITCH, default=True),
-    Field("lossy", say("Skip pictures that nobody had time for"), FieldKind.SWITCH, default=True),
-    Field("memory", say("Memory for pictures that are played again"), FieldKind.NUMBER,
+    Field("loop", say("Repeat from the beginning"), FieldKind.SWITCH, default=True),
+    Field("lossy", say("Skip frames when processing is too slow"), FieldKind.SWITCH, default=True),
+    Field("memory", say("Image cache size"), FieldKind.NUMBER,
            default=256.0, unit="MB", minimum=0, maximum=65536),
 )  # fmt: skip
 

@@ -19,9 +19,9 @@ from deeprx_gui.domain.source import SourceSpec
 
 SCHEMES = ("rtsp", "rtsps", "http", "https")
 OPTIONS = (
-    Field("timeout", say("Seconds to wait for an answer"), FieldKind.NUMBER, default=5.0, unit="s",
+    Field("timeout", say("Response timeout (s)"), FieldKind.NUMBER, default=5.0, unit="s",
            minimum=0.5, maximum=60),
-    Field("password_from", say("Environment variable that holds the password"), FieldKind.TEXT,
+    Field("password_from", say("Environment variable with the password"), FieldKind.TEXT,
           secret=True),
     STALL,
 )  # fmt: skip

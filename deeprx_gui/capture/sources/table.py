@@ -42,7 +42,7 @@ class SourceType(ConnectionType):
 _FOLDER = Field("address", say("Folder"), FieldKind.FOLDER)
 _FILE = Field("address", say("File"), FieldKind.FILE)
 _CAMERA = Field("address", say("Number or name of the camera"), FieldKind.DEVICE, "0")
-_URL = Field("address", say("Web address"), FieldKind.TEXT)
+_URL = Field("address", say("URL"), FieldKind.TEXT)
 
 
 def _no_source(key: str, known: str) -> Message:
@@ -82,7 +82,7 @@ SOURCES: Final[Registry[SourceType]] = Registry(
         make=lambda spec, options, _known: genicam.genicam_source(spec, options),
     ),
     SourceType(
-        key="replay", title=say("Folder played as a camera"), address=_FOLDER,
+        key="replay", title=say("Folder (simulated camera)"), address=_FOLDER,
         fields=replay.OPTIONS, lossy=True,
         make=lambda spec, options, _known: replay.ReplaySource(spec, options),
     ),

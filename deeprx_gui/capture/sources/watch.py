@@ -29,11 +29,11 @@ from deeprx_gui.domain.message import say
 from deeprx_gui.domain.source import CapturedImage, SourceSpec
 
 OPTIONS = (
-    Field("every", say("Seconds between two looks into the folder"), FieldKind.NUMBER, default=0.5,
+    Field("every", say("Folder polling interval (s)"), FieldKind.NUMBER, default=0.5,
            unit="s", minimum=0.02, maximum=3600),
-    Field("move_to", say("Folder to which judged pictures are moved"), FieldKind.FOLDER),
-    Field("below", say("Include the folders inside"), FieldKind.SWITCH, default=False),
-    Field("wait", say("Seconds until a file that stays unreadable is an error"), FieldKind.NUMBER,
+    Field("move_to", say("Folder for inspected images"), FieldKind.FOLDER),
+    Field("below", say("Include subfolders"), FieldKind.SWITCH, default=False),
+    Field("wait", say("Timeout for unreadable files (s)"), FieldKind.NUMBER,
            default=10.0, unit="s", minimum=0, maximum=86400),
 )  # fmt: skip
 

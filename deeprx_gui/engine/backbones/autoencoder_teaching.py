@@ -85,7 +85,7 @@ class _TrainingState:
         self._optimiser = Adam(self._parameters)
 
     def learn(self, pixels: ByteImage, rate: float) -> None:
-        """Take one step on a batch (n, h, w, 3)."""
+        """Run one optimisation step on a batch (n, h, w, 3)."""
         self._optimiser.forget_gradients()
         self._error(pixels).backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self._parameters, 1.0)
@@ -152,7 +152,7 @@ def _clippings(pictures: Sequence[ByteImage], rng: np.random.Generator) -> ByteI
 
 
 def _middle(picture: ByteImage) -> ByteImage:
-    """Return the middle of a large picture: looking is to take no longer than learning."""
+    """Return the centre crop of a large image, so that validation takes no longer than a step."""
     sides = [min(side, _WATCHED_SIDE) for side in picture.shape[:2]]
     top, left = ((whole - part) // 2 for whole, part in zip(picture.shape, sides, strict=False))
     return picture[top : top + sides[0], left : left + sides[1]].copy()

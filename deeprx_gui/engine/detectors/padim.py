@@ -44,31 +44,33 @@ from deeprx_gui.engine.reference_grids import ReferenceGrids
 from deeprx_gui.engine.tap_maps import TapMaps
 
 FIELDS = (
-    Field("channels", say("Features used"), FieldKind.WHOLE, 0, minimum=0, maximum=4096,
+    Field("channels", say("Number of features"), FieldKind.WHOLE, 0, minimum=0, maximum=4096,
           hint=LEFT_TO_THE_PROGRAM),
     SEED,
     Field(
-        "prior", say("What steadies the statistics"), FieldKind.CHOICE, "identity",
+        "prior", say("Covariance regularisation"), FieldKind.CHOICE, "identity",
         choices=(
-            Answer("identity", say("a fixed value (the paper's)")),
-            Answer("pooled", say("the mean of all places")),
+            Answer("identity", say("fixed value (as in the paper)")),
+            Answer("pooled", say("mean over all positions")),
         ),
-        hint=say("The mean over all places helps where images are few."),
+        hint=say("The mean over all positions helps when there are few images."),
     ),
-    Field("ridge", say("Fixed value added"), FieldKind.NUMBER, 0.01, minimum=0, maximum=1000,
+    Field("ridge", say("Fixed value added to the variance"), FieldKind.NUMBER, 0.01, minimum=0,
+          maximum=1000,
           above=True),
-    Field("weight", say("Weight of the mean, in images"), FieldKind.NUMBER, 20, minimum=0,
+    Field("weight", say("Weight of the mean (equivalent number of images)"), FieldKind.NUMBER, 20,
+          minimum=0,
           maximum=1e6, above=True),
     Field(
-        "keep", say("What is stored"), FieldKind.CHOICE, "auto",
+        "keep", say("Data kept for each position"), FieldKind.CHOICE, "auto",
         choices=(
             Answer("auto", BY_THE_PROGRAM),
-            Answer("sums", say("sums for each place")),
-            Answer("pictures", say("the features of every image")),
+            Answer("sums", say("sums per position")),
+            Answer("pictures", say("features of every image")),
         ),
     ),
     Field(
-        "precision", say("Digits stored"), FieldKind.CHOICE, "auto",
+        "precision", say("Numeric precision"), FieldKind.CHOICE, "auto",
         choices=(
             Answer("auto", BY_THE_PROGRAM),
             Answer("float64", say("double (float64)")),

@@ -31,12 +31,14 @@ from deeprx_gui.engine.tap_maps import TapMaps
 _FEWEST = 100
 _MERGES = 4 * FOLDS  # each fold: what lies before and after it, both together, itself
 FIELDS = (
-    Field("bank", say("Samples remembered"), FieldKind.WHOLE, 3000, minimum=_FEWEST,
+    Field("bank", say("Memory bank size (number of features)"), FieldKind.WHOLE, 3000,
+          minimum=_FEWEST,
           maximum=100_000, hint=say("More is more accurate, slower, and a larger file.")),
-    Field("projection", say("Fineness of choosing samples"), FieldKind.WHOLE, 64, minimum=2,
+    Field("projection", say("Dimensions used to select features (random projection)"),
+          FieldKind.WHOLE, 64, minimum=2,
           maximum=4096),
-    Field("neighbours", say("Neighbours that weigh the score"), FieldKind.WHOLE, 9, minimum=0,
-          maximum=1000, hint=say("0 takes the nearest sample alone.")),
+    Field("neighbours", say("Neighbours for score weighting"), FieldKind.WHOLE, 9, minimum=0,
+          maximum=1000, hint=say("0: nearest feature only, no weighting.")),
     SEED,
     MEGABYTES,
 )  # fmt: skip

@@ -45,9 +45,9 @@ from deeprx_gui.engine.tap_maps import TapMaps
 FIELDS = (
     SHRINKAGE,
     SQUARED,
-    Field("pixels", say("Pixels looked at in a picture"), FieldKind.WHOLE, 0, minimum=0,
+    Field("pixels", say("Pixels used per image"), FieldKind.WHOLE, 0, minimum=0,
           maximum=1 << 24, hint=LEFT_TO_THE_PROGRAM),
-    Field("every", say("Only every so many images is kept"), FieldKind.WHOLE, 0, minimum=0,
+    Field("every", say("Use every n-th image"), FieldKind.WHOLE, 0, minimum=0,
           maximum=1_000_000, hint=LEFT_TO_THE_PROGRAM),
     replace(MEGABYTES, default=300, minimum=20),
 )  # fmt: skip

@@ -11,21 +11,21 @@ from deeprx_gui.domain.message import Message, say
 
 Settings = Mapping[str, object]
 
-LEFT_TO_THE_PROGRAM: Final = say("0 leaves it to the program.")
-BY_THE_PROGRAM: Final = say("the program chooses")
+LEFT_TO_THE_PROGRAM: Final = say("0: chosen automatically.")
+BY_THE_PROGRAM: Final = say("automatic")
 
 SHRINKAGE: Final = Field(
     "shrinkage",
-    say("Steadiness"),
+    say("Regularisation (shrinkage)"),
     FieldKind.NUMBER,
     1e-3,
     minimum=0,
     maximum=1,
     above=True,
-    hint=say("More is steadier with few images, less is sharper with many."),
+    hint=say("Larger with few images: more stable. Smaller with many images: more sensitive."),
 )
 SQUARED: Final = Field(
-    "squared", say("Score by the squared distance"), FieldKind.SWITCH, default=False
+    "squared", say("Use the squared distance as the score"), FieldKind.SWITCH, default=False
 )
 SEED: Final = Field(
     "seed",
@@ -34,16 +34,16 @@ SEED: Final = Field(
     0,
     minimum=0,
     maximum=2**31 - 1,
-    hint=say("The same number gives the same result again."),
+    hint=say("The same seed with the same images gives the same result."),
 )
 MEGABYTES: Final = Field(
     "megabytes",
-    say("Memory for learning, MB at most"),
+    say("Memory limit for learning (MB)"),
     FieldKind.WHOLE,
     2000,
     minimum=50,
     maximum=1_000_000,
-    hint=say("The detector makes itself as small as this asks."),
+    hint=say("The detector reduces its size to stay within this limit."),
 )
 
 

@@ -1,4 +1,4 @@
-"""Room on the disk for pictures: warns, then thins the oldest OK pictures, then keeps no more.
+"""Disk space guard: warns, then deletes the oldest OK images, then stops saving images.
 
 Pictures of parts that are NG, to be reviewed or could not be judged are never deleted, nor those of
 OK parts that a person decided are NG.

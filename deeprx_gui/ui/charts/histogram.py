@@ -78,7 +78,6 @@ class Histogram(Chart):
         self.setMinimumSize(200, 130)
 
     def sizeHint(self) -> QSize:
-        """Wide and low."""
         return QSize(420, 200)
 
     # -- what it shows ----------------------------------------------------------------------
@@ -167,7 +166,7 @@ class Histogram(Chart):
         return self.place(score, 0.0).x()
 
     def paint_below(self, painter: QPainter) -> None:
-        """Colour the three zones softly behind the bars."""
+        """Paint the OK, REVIEW and NG zones behind the bars."""
         if self._limits is None:
             return
         area = self.area()
@@ -223,7 +222,6 @@ class Histogram(Chart):
         )
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Take hold of a limit."""
         if event.button() == Qt.MouseButton.LeftButton:
             self._held = self._at(event.position())
             if self._held is not None:
@@ -232,7 +230,7 @@ class Histogram(Chart):
         event.accept()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Pull the limit along, inside the axis."""
+        """Move the dragged limit, clamped to the axis."""
         if self._held is None:
             near = self._at(event.position()) is not None
             shape = Qt.CursorShape.SplitHCursor if near else Qt.CursorShape.ArrowCursor
@@ -245,7 +243,6 @@ class Histogram(Chart):
         event.accept()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Let go."""
         if self._held is not None:
             self._held = None
             self.drag_ended.emit()

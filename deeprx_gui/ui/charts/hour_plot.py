@@ -53,7 +53,6 @@ class HourPlot(Chart):
         self.setMinimumSize(160, 118)
 
     def sizeHint(self) -> QSize:
-        """Wide and low."""
         return QSize(300, 150)
 
     def show_bars(self, bars: Bars) -> None:
@@ -86,7 +85,7 @@ class HourPlot(Chart):
         return place if 0 <= place < bars.starts.size else None
 
     def event(self, event: QEvent) -> bool:
-        """Say how many parts a bar stands for."""
+        """Show the counts of the bar under the mouse."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             place = self.bar_at(event.pos().x())
             text = "" if place is None or self.shown is None else bar_text(self.shown, place)

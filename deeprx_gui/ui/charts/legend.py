@@ -50,11 +50,9 @@ class Legend(QWidget):
             self.update()
 
     def sizeHint(self) -> QSize:
-        """Two lines of small text."""
         return QSize(200, 2 * _LINE)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw swatch, words, swatch, words."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         font = QFont(self.font())

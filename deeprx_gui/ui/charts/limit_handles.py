@@ -1,4 +1,4 @@
-"""Which of the two limits a finger or mouse takes hold of."""
+"""Hit test: which of the two limits is at a touch or mouse position."""
 
 from __future__ import annotations
 

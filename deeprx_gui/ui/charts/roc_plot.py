@@ -32,7 +32,6 @@ class RocPlot(Chart):
         self.setMinimumSize(110, 90)
 
     def sizeHint(self) -> QSize:
-        """Nearly square."""
         return QSize(170, 150)
 
     def show_curve(self, good: Float64, bad: Float64) -> None:
@@ -56,7 +55,6 @@ class RocPlot(Chart):
 
     @property
     def limit_points(self) -> dict[Verdict, tuple[float, float]]:
-        """Where the limits stand."""
         return self._points
 
     def left_ticks(self) -> Sequence[Tick]:

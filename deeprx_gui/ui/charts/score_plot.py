@@ -34,7 +34,7 @@ class ScorePlot(Chart):
         self.setMinimumSize(160, 118)
 
     def sizeHint(self) -> QSize:
-        """As the counts beside it."""
+        """Same size as the chart beside it."""
         return QSize(300, 150)
 
     def name_limit(self, text: str) -> None:
@@ -72,7 +72,7 @@ class ScorePlot(Chart):
         painter.drawPolyline(QPolygonF(self.points(when, self._average)))
 
     def paint_below(self, painter: QPainter) -> None:
-        """Colour softly what is no longer OK."""
+        """Shade the area above the review limit."""
         if self._at[0].size:
             area = self.area()
             zone = QRectF(

@@ -1,4 +1,4 @@
-"""One quiet line under the picture: how large each coloured place is, the hottest first."""
+"""One line below the image: the size of each region above the limit, highest score first."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class BlobStrip(FixedSizeLabel):
         follow(self._write, Change.LANGUAGE)
 
     def clear(self) -> None:
-        """Say nothing: there is no picture yet."""
+        """Clear the text: there is no image yet."""
         self._calm.stop()
         self._wanted = self._limits = None
         self.found = ()

@@ -1,4 +1,4 @@
-"""Texts that change 60 times a second without the window being laid out anew each time.
+"""Fixed-size text widgets: text can change 60 times a second without a new layout.
 
 Qt's own labels and buttons ask for a new layout with every text, which costs more than painting
 the whole page. These keep their place whatever they say.
@@ -68,17 +68,15 @@ class FixedSizeLabel(QWidget):
         return QSize(width, self._lines * metrics.lineSpacing() + 2)
 
     def minimumSizeHint(self) -> QSize:
-        """The same."""
         return self.sizeHint()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Take other fonts' room."""
+        """Recompute the size after a font change."""
         if event.type() in {QEvent.Type.FontChange, QEvent.Type.ApplicationFontChange}:
             self.updateGeometry()
         super().changeEvent(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw the text."""
         painter = QPainter(self)
         painter.setFont(self._font())
         painter.setPen(QColor(getattr(theme.current_tokens(), self._colour)))
@@ -110,7 +108,7 @@ class FixedSizeButton(QToolButton):
         return self._words
 
     def write(self, words: str) -> None:
-        """Write something else on it."""
+        """Set the text without changing the size."""
         if words != self._words:
             self._words = words
             self.setAccessibleName(words)

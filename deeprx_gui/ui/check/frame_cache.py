@@ -1,4 +1,4 @@
-"""The pictures seen last, so that stepping back and forth needs no disk."""
+"""Cache of recently shown frames, so that stepping back and forth does not read the disk."""
 
 from __future__ import annotations
 
@@ -33,6 +33,6 @@ class FrameCache:
             self._bytes -= gone.pixels.nbytes
 
     def clear(self) -> None:
-        """Keep nothing."""
+        """Remove all cached frames."""
         self._frames.clear()
         self._bytes = 0

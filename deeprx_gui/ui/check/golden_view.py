@@ -35,11 +35,10 @@ class GoldenView(PictureView):
 
     @property
     def shown(self) -> GoldenImage | None:
-        """The normal image on screen."""
         return self._shown
 
     def use(self, golden: Sequence[GoldenImage]) -> None:
-        """Choose among these normal images from now on."""
+        """Set the golden images to choose from."""
         self._golden = tuple(golden)
         self._looks = None  # with the first picture: a profile opens without a hitch
         self._shown = None
@@ -73,7 +72,6 @@ class GoldenView(PictureView):
             self._fit_caption()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the caption inside."""
         super().resizeEvent(event)
         self._fit_caption()
 

@@ -29,11 +29,9 @@ class HeatLegend(QWidget):
         )
 
     def sizeHint(self) -> QSize:
-        """Narrow and high."""
         return QSize(42, 160)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw the bar and its numbers."""
         tokens = theme.current_tokens()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -44,12 +44,12 @@ class LimitMover(QObject):
         self._dragging = False
 
     def start_drag(self) -> None:
-        """Everything until ``end_drag`` is one step of undo."""
+        """Start a drag; all moves until ``end_drag`` are one undo step."""
         self._gesture = next(_numbers)
         self._dragging = True
 
     def end_drag(self) -> None:
-        """The drag is over; its last place counts."""
+        """End the drag and apply its last position."""
         self._pacer.flush()
         self._dragging = False
         self._last = -math.inf
@@ -63,7 +63,7 @@ class LimitMover(QObject):
         self._pacer.ask(partial(self._move, which, score, self._gesture))
 
     def reset(self) -> None:
-        """Go back to the limits that the fit suggested."""
+        """Reset both limits to those suggested by the fit."""
         profile = self._session.profile
         if profile is not None:
             self._session.set_limits(profile.suggested)

@@ -1,4 +1,4 @@
-"""One limit: its name, a slider, a number field that cannot run away, and what it promises."""
+"""One limit: name, slider, number field that ignores the wheel, and its promise."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class NoWheelSlider(QSlider):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Leave the wheel to the page."""
+        """Ignore the wheel so that the page scrolls."""
         event.ignore()
 
 
@@ -72,7 +72,7 @@ class NoWheelSpinBox(QDoubleSpinBox):
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Leave the wheel to the page."""
+        """Ignore the wheel so that the page scrolls."""
         event.ignore()
 
 
@@ -142,7 +142,6 @@ class LimitRow(QWidget):
 
     @property
     def promise(self) -> str:
-        """The sentence below the slider."""
         return self._promise.text()
 
     def show_share(self, share: float, promise: str, hint: str = "") -> None:

@@ -105,7 +105,7 @@ class CheckPage(Page):
         return self._session.undo_stack
 
     def run_main(self) -> None:
-        """Score what waits (F5)."""
+        """Score the pending images (F5)."""
         self.body.waiting.start()
 
     def choose_images(self) -> None:
@@ -115,7 +115,7 @@ class CheckPage(Page):
 
     @Slot(object)
     def take(self, paths: Sequence[Path]) -> None:
-        """Let files and folders wait to be scored."""
+        """Add files and folders to the pending images."""
         if self._session.profile is not None:
             self.body.waiting.add(paths)
             self.body.waiting.score.setFocus()
@@ -143,12 +143,12 @@ class CheckPage(Page):
             self.body.table.selectRow(0)
 
     def show_picture(self, path: Path, frame: Frame) -> None:
-        """Answer ``picture_requested``."""
+        """Show the requested image."""
         self._shelf.put(path, frame)
         self.picture.show_frame(path, frame)
 
     def picture_failed(self, path: Path, message: Message) -> None:
-        """Answer ``picture_requested``: it cannot be shown."""
+        """Show why the requested image cannot be displayed."""
         self.picture.show_failure(path, message)
 
     # -- what is remembered between two runs ------------------------------------------------
@@ -230,7 +230,7 @@ class CheckPage(Page):
     # -- language, theme, events ------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Look below the heat while Space is held."""
+        """Hide the heat map while Space is held."""
         if event.key() == Qt.Key.Key_Space:
             if not event.isAutoRepeat():
                 self.picture.peek(True)
@@ -238,7 +238,6 @@ class CheckPage(Page):
         super().keyPressEvent(event)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        """Show the heat again."""
         if event.key() == Qt.Key.Key_Space:
             if not event.isAutoRepeat():
                 self.picture.peek(False)
@@ -251,6 +250,6 @@ class CheckPage(Page):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Let what was dropped wait."""
+        """Add the dropped files to the pending images."""
         event.acceptProposedAction()
         self.take(dropped_paths(event.mimeData()))

@@ -71,11 +71,10 @@ class PendingImagesCard(CardFrame):
 
     @property
     def items(self) -> tuple[PendingImage, ...]:
-        """What waits."""
         return self._items
 
     def add(self, paths: Sequence[Path]) -> None:
-        """Let more files and folders wait."""
+        """Add files and folders to the pending images."""
         known = () if self._again else self._items
         have = {item.path for item in known}
         self._again = False
@@ -91,20 +90,20 @@ class PendingImagesCard(CardFrame):
         self.setVisible(bool(items))
 
     def set_ready(self, ready: bool) -> None:
-        """Say whether scoring can start now."""
+        """Enable or disable the start button."""
         self._ready = ready
         self.score.setEnabled(ready and bool(self._items))
 
     @Slot()
     def clear(self) -> None:
-        """Let nothing wait."""
+        """Remove all pending images."""
         self._items = ()
         self._again = False
         self.hide()
 
     @Slot()
     def start(self) -> None:
-        """Ask for the scores of what waits."""
+        """Request scoring of the pending images."""
         if not self._items or not self._ready:
             return
         chosen = CHOICES[self.labels.currentIndex()]
@@ -121,7 +120,7 @@ class PendingImagesCard(CardFrame):
         self._show_text()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Shorten the names as the width asks."""
+        """Elide the names to the available width."""
         super().resizeEvent(event)
         self._show_text()
 

@@ -50,7 +50,6 @@ class PictureItem(QGraphicsItem):
         self.update()
 
     def boundingRect(self) -> QRectF:
-        """The picture in scene units."""
         return QRectF(QPointF(0, 0), self._size)
 
     def paint(
@@ -114,7 +113,6 @@ class HeatItem(QGraphicsItem):
             self.update()
 
     def boundingRect(self) -> QRectF:
-        """The picture in scene units."""
         return QRectF(QPointF(0, 0), self._size)
 
     def paint(
@@ -163,7 +161,6 @@ class SpotItem(QGraphicsItem):
 
     @property
     def text(self) -> str:
-        """What stands beside the ring."""
         return self._text
 
     def show_at(self, x: float, y: float, text: str, *, left: bool = False) -> None:

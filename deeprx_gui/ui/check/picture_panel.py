@@ -99,7 +99,6 @@ class PicturePanel(CardFrame):
 
     @property
     def item(self) -> ScoredImage | None:
-        """The result that is shown."""
         return self._item
 
     @property
@@ -109,15 +108,15 @@ class PicturePanel(CardFrame):
 
     @property
     def opacity(self) -> float:
-        """How strongly the heat covers the picture, 0..1."""
+        """Opacity of the heat map, 0..1."""
         return self.tools.opacity.value() / 100
 
     def set_opacity(self, opacity: float) -> None:
-        """Let the heat cover the picture more or less."""
+        """Set the opacity of the heat map, 0..1."""
         self.tools.opacity.setValue(round(100 * opacity))
 
     def expect(self, scored: bool) -> None:
-        """Say whether there is anything to choose from."""
+        """Set whether there are results to select."""
         self._nothing = _NOTHING if scored else _EMPTY
         if self._item is None:
             self._say(self._nothing)
@@ -221,7 +220,7 @@ class PicturePanel(CardFrame):
         self._name.setText(metrics.elidedText(text, elide, self._name.width()))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Shorten the name as the width asks."""
+        """Elide the name to the available width."""
         super().resizeEvent(event)
         self._show_name()
 

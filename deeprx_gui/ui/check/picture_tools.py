@@ -58,7 +58,7 @@ class ZoomTools(QWidget):
         nearer: Callable[[], None],
         farther: Callable[[], None],
     ) -> None:
-        """Say what the buttons do."""
+        """Connect the buttons to a view."""
         self.fit.clicked.connect(fit)
         self.actual.clicked.connect(actual)
         self.nearer.clicked.connect(nearer)

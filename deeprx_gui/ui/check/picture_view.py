@@ -117,7 +117,7 @@ class PictureView(QGraphicsView):
         return self._veil
 
     def show_view(self, view: View, score_map: Float32 | None = None) -> None:
-        """Grey what was not looked at in this picture."""
+        """Grey the areas excluded from inspection."""
         self._veil.show(view, self._size, score_map)
 
     def show_spots(self, spots: Sequence[Spot]) -> None:
@@ -146,7 +146,6 @@ class PictureView(QGraphicsView):
 
     @property
     def zoom(self) -> float:
-        """Screen pixels per picture pixel."""
         return float(self.transform().m11())
 
     @property
@@ -172,11 +171,11 @@ class PictureView(QGraphicsView):
         self._zoom_by(1.0 / self.zoom)
 
     def zoom_in(self) -> None:
-        """Come nearer by one step, at the centre."""
+        """Zoom in by one step around the centre."""
         self._zoom_centred(_STEP)
 
     def zoom_out(self) -> None:
-        """Go farther by one step, at the centre."""
+        """Zoom out by one step around the centre."""
         self._zoom_centred(1 / _STEP)
 
     def follow(self, other: PictureView) -> None:
@@ -201,14 +200,12 @@ class PictureView(QGraphicsView):
     # -- events -----------------------------------------------------------------------------
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Zoom at the mouse."""
         turned = event.angleDelta().y() or event.pixelDelta().y()
         if turned:
             self._zoom_by(_STEP ** (turned / 120))
         event.accept()
 
     def viewportEvent(self, event: QEvent) -> bool:
-        """Zoom where two fingers pinch."""
         if isinstance(event, QGestureEvent):
             pinch = event.gesture(Qt.GestureType.PinchGesture)
             if isinstance(pinch, QPinchGesture):
@@ -218,12 +215,10 @@ class PictureView(QGraphicsView):
         return super().viewportEvent(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Fit the picture again."""
         self.fit()
         event.accept()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Pan."""
         super().mouseMoveEvent(event)
         if event.buttons() & Qt.MouseButton.LeftButton:
             self.viewed.emit()

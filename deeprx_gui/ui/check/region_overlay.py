@@ -1,4 +1,4 @@
-"""What was not looked at in a picture, greyed lightly."""
+"""Overlay that greys the parts of an image excluded from inspection."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _GREY: Final = 0x5A10161E
 
 
 class RegionOverlay:
-    """The two items of a scene that grey what does not count."""
+    """Scene items that grey the excluded area."""
 
     def __init__(self, scene: QGraphicsScene) -> None:
         self._drawn = RegionLayer()
@@ -32,7 +32,6 @@ class RegionOverlay:
 
     @property
     def region(self) -> Region:
-        """The region that is outlined."""
         return self._drawn.region
 
     @property

@@ -138,7 +138,6 @@ class ResultsTable(QTableView):
         current: QModelIndex | QPersistentModelIndex,
         previous: QModelIndex | QPersistentModelIndex,
     ) -> None:
-        """Tell which result is current now."""
         super().currentChanged(current, previous)
         self._follow_current()
 

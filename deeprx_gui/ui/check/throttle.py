@@ -1,4 +1,4 @@
-"""Throttle: do the newest of many requests, no faster than the display shows them."""
+"""Throttle: run only the newest of many requests, at most once per display frame."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Throttle(QObject):
         request()
 
     def flush(self) -> None:
-        """Run what waits, now: the drag has ended."""
+        """Run the pending request immediately, for example at the end of a drag."""
         self._timer.stop()
         self._run()
 

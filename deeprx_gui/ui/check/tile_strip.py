@@ -89,15 +89,12 @@ class TileStrip(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """One row."""
         return QSize(3 * _STEP, SIDE + 26)
 
     def minimumSizeHint(self) -> QSize:
-        """One tile."""
         return QSize(_STEP, SIDE + 26)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw the tiles in view."""
         painter = QPainter(self)
         font = QFont(self.font())
         font.setPixelSize(12)
@@ -128,11 +125,9 @@ class TileStrip(QWidget):
     # -- moving and choosing ----------------------------------------------------------------
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Begin a click or a scroll."""
         self._pressed, self._offset_then = event.position().toPoint(), self._offset
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Scroll along with the finger."""
         if self._pressed is not None and self._dragged(event):
             self._scroll_to(self._offset_then + self._pressed.x() - event.position().toPoint().x())
 
@@ -146,7 +141,6 @@ class TileStrip(QWidget):
         self._pressed = None
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Scroll."""
         turned = event.angleDelta().x() or event.angleDelta().y()
         self._scroll_to(self._offset - turned * _STEP // 120)
         event.accept()
@@ -166,7 +160,6 @@ class TileStrip(QWidget):
             super().keyPressEvent(event)
 
     def event(self, event: QEvent) -> bool:
-        """Say which file a tile is."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             place = self._place_at(event.pos())
             tip = "" if place is None else self._tip(self._tiles[place].number)

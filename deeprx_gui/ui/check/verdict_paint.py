@@ -67,7 +67,6 @@ class VerdictBadge(QWidget):
 
     @property
     def verdict(self) -> Verdict | None:
-        """What is shown."""
         return self._verdict
 
     def show_verdict(self, verdict: Verdict | None) -> None:
@@ -83,7 +82,6 @@ class VerdictBadge(QWidget):
         return QSize(round(max(plate_width(self._font(), v) for v in Verdict)) + 2, 30)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw the plate."""
         if self._verdict is None:
             return
         painter = QPainter(self)

@@ -1,4 +1,4 @@
-"""What the chosen parts really were: two buttons, two keys, and taking it back."""
+"""Decision buttons for the selected parts: OK, NG and undo, each with a key."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class HistoryDecisionBar(QWidget):
         return self._writable
 
     def set_writable(self, writable: bool) -> None:
-        """Say whether decisions can be written down."""
+        """Enable or disable decisions, depending on whether the store is writable."""
         self._writable = writable
         self._show_decision()
 

@@ -99,7 +99,6 @@ class HistoryFilterBar(QWidget):
 
     @property
     def wish(self) -> HistoryFilter:
-        """What a person chose."""
         return HistoryFilter(
             period=self.period.period,
             first=self.period.first.day,

@@ -90,7 +90,6 @@ class HistoryPage(Page):
 
     @property
     def history(self) -> HistoryModel:
-        """What is listed."""
         return self._history
 
     @property
@@ -113,7 +112,7 @@ class HistoryPage(Page):
 
     @Slot()
     def list_again(self) -> None:
-        """List what the filter asks for, and its figures."""
+        """Reload the list and the summary for the current filter."""
         query = self.query
         self._history.load(query)
         shown = self.body.trend.summary
@@ -171,7 +170,7 @@ class HistoryPage(Page):
     # -- what the controllers answer --------------------------------------------------------
 
     def warn(self, message: Message, kind: str = "warning") -> None:
-        """Say something above the list."""
+        """Show a warning above the list."""
         self.body.banner.show_message(message, kind)
 
     def show_notice(self, notice: Message | None, *, writable: bool) -> None:
@@ -194,18 +193,18 @@ class HistoryPage(Page):
         self.body.filter_bar.show_stations(stations)
 
     def show_summary(self, summary: HistorySummary) -> None:
-        """Answer ``overview_requested``."""
+        """Show the requested summary."""
         if summary.query == overview(self._history.query):
             self.body.trend.show_summary(summary)
             self.body.filter_bar.show_counts(summary.counts)
             self.body.show_false_calls(summary.false_calls)
 
     def show_frame(self, number: int, frame: Frame) -> None:
-        """Answer ``look_requested``: the kept picture."""
+        """Show the saved image of the requested record."""
         self.body.panel.show_frame(number, frame)
 
     def show_look(self, look: RescoredRecord) -> None:
-        """Answer ``look_requested``: the heat, or what is missing."""
+        """Show the heat map of the requested record, or why there is none."""
         self.body.panel.show_look(look)
 
     def record_decided(self, record: Record) -> None:
@@ -240,11 +239,11 @@ class HistoryPage(Page):
             self.body.decisions.show_record(record)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Ask for what came since."""
+        """Request the records added since the page was last shown."""
         super().showEvent(event)
         self.refresh_requested.emit()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Tell that nobody looks any more."""
+        """Stop live updates while the page is hidden."""
         super().hideEvent(event)
         self.left.emit()

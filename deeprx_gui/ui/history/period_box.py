@@ -36,7 +36,6 @@ class DayEdit(QDateEdit):
 
     @property
     def day(self) -> date:
-        """The chosen day."""
         chosen = self.date()
         return date(chosen.year(), chosen.month(), chosen.day())
 
@@ -45,7 +44,7 @@ class DayEdit(QDateEdit):
         self.setDate(QDate(day.year, day.month, day.day))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Leave the wheel to the page."""
+        """Ignore the wheel so that the page scrolls."""
         event.ignore()
 
 
@@ -80,7 +79,6 @@ class PeriodBox(NoWheelComboBox):
 
     @property
     def period(self) -> Period:
-        """What is chosen."""
         return tuple(Period)[max(self.currentIndex(), 0)]
 
     def show_period(self, period: Period) -> None:

@@ -92,7 +92,6 @@ class RecordPanel(CardFrame):
 
     @property
     def record(self) -> Record | None:
-        """The part that is shown."""
         return self._record
 
     @property

@@ -1,4 +1,4 @@
-"""The table of remembered parts: it reads as it is scrolled and stays where it is looked at."""
+"""Table of stored records, loaded while scrolling; keeps its position when records are added."""
 
 from __future__ import annotations
 
@@ -145,19 +145,18 @@ class HistoryTable(QTableView):
 
     @Slot()
     def go_to_newest(self) -> None:
-        """Look at the newest part."""
+        """Select the newest record."""
         if self._history.rowCount():
             self.selectRow(0)
         self.scrollToTop()
 
     def step(self, rows: int) -> None:
-        """Go up or down."""
+        """Move the selection by one row."""
         row = self.currentIndex().row() + rows
         if 0 <= row < self._history.rowCount():
             self.selectRow(row)
 
     def currentChanged(self, current: Index, previous: Index) -> None:
-        """Tell which record is current now."""
         super().currentChanged(current, previous)
         self._follow_current()
 
@@ -224,7 +223,6 @@ class HistoryTable(QTableView):
     # -- events -----------------------------------------------------------------------------
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Read what comes into view."""
         super().resizeEvent(event)
         self._looking.start()
 

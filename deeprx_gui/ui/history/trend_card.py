@@ -103,7 +103,6 @@ class TrendCard(CardFrame):
 
     @property
     def summary(self) -> HistorySummary | None:
-        """What is shown."""
         return self._summary
 
     def show_summary(self, summary: HistorySummary | None) -> None:

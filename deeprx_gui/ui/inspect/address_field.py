@@ -69,17 +69,16 @@ class AddressField(QWidget):
 
     @property
     def address(self) -> str:
-        """What stands there."""
         return self.line.text().strip()
 
     def show_kind(self, kind: ConnectionType | None, address: str) -> None:
-        """Ask for the address of another kind."""
+        """Switch the field to another kind of source or output."""
         self._kind = kind
         self.line.setText(address)
         self._show_form()
 
     def show_devices(self, devices: Sequence[Device]) -> None:
-        """Answer ``search_requested``."""
+        """List the devices found."""
         self._devices = tuple(devices)
         self._searched, self._searching = True, False
         self._show_form()

@@ -69,7 +69,7 @@ class InspectBody(QWidget):
         self.follow_room(self._room)
 
     def set_holding(self, holding: bool) -> None:
-        """Ask for a decision, or not."""
+        """Show or hide the decision buttons."""
         self._holding = holding
         self.decision.setVisible(holding)
         self.follow_room(self._room)
@@ -112,10 +112,9 @@ class Scrolled(QScrollArea):
         self.setWidget(inside)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Tell how much room there is."""
+        """Pass the available size to the content."""
         self._inside.follow_room(event.size().height())
         super().resizeEvent(event)
 
     def minimumSizeHint(self) -> QSize:
-        """Ask for nothing."""
         return QSize(0, 0)

@@ -34,7 +34,6 @@ class CounterCells(QWidget):
 
     @property
     def numbers(self) -> tuple[int, ...]:
-        """OK, REVIEW, NG, ERROR."""
         return self._numbers
 
     def show_counts(self, counts: RunCounts) -> None:
@@ -48,15 +47,12 @@ class CounterCells(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """Word and number."""
         return QSize(300, 58)
 
     def minimumSizeHint(self) -> QSize:
-        """Four narrow cells."""
         return QSize(220, 58)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw the cells."""
         painter = QPainter(self)
         width = self.width() / len(VERDICTS)
         size = min(self._size_for(number, width - 8) for number in self._numbers)
@@ -145,7 +141,7 @@ class CountersCard(CardFrame):
         self.cycle.setVisible(not compact)
 
     def set_large(self, large: bool) -> None:
-        """Write for somebody who stands."""
+        """Switch to the large font of operator mode."""
         self.yielded.setProperty("level", "heading" if large else "strong")
         self.yielded.style().unpolish(self.yielded)
         self.yielded.style().polish(self.yielded)

@@ -1,4 +1,4 @@
-"""The line holds: a person says what the part is."""
+"""Decision buttons shown while the line waits for a person's decision."""
 
 from __future__ import annotations
 

@@ -65,11 +65,10 @@ class InspectEmptyState(QWidget):
 
     @property
     def lack(self) -> MissingRequirement:
-        """What is missing."""
         return self._lack
 
     def show_lack(self, lack: MissingRequirement) -> None:
-        """Say that something else is missing."""
+        """Show what is missing."""
         self._lack = lack
         theme.set_pixmap(self._icon, lack.icon, "muted", 48)
         bind(self.why.setText, lack.why)

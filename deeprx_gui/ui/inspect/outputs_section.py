@@ -1,4 +1,4 @@
-"""Whom verdicts are told, in the setup: a list, how each stands, and one more."""
+"""Outputs in the setup sheet: list with states, and a form to add one."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class OutputRow(QFrame):
         self.remove = QPushButton()
         theme.set_icon(self.remove, "delete")
         self.remove.setFixedWidth(48)
-        bind_tip(self.remove, say("Take this output away"))
+        bind_tip(self.remove, say("Remove this output"))
         words = QVBoxLayout()
         words.setSpacing(2)
         words.addWidget(self._title)
@@ -102,12 +102,12 @@ class OutputsSection(QWidget):
         self.add.clicked.connect(self._give)
         self.show_problem(None)
         bind(self._title.setText, say("Outputs"))
-        bind(self._nothing.setText, say("Verdicts are told to nobody but this screen."))
+        bind(self._nothing.setText, say("No outputs. Results are shown on this screen only."))
         self.adder.set_title(say("Add an output"))
         bind(self.add.setText, say("Add"))
 
     def use(self, kinds: Sequence[ConnectionType]) -> None:
-        """Offer these kinds."""
+        """Set the available kinds of outputs."""
         self._kinds = tuple(kinds)
         options = [(kind.key, kind.title) for kind in self._kinds]
         self.kind.bind_texts(say("Kind"), "", options)
@@ -142,7 +142,7 @@ class OutputsSection(QWidget):
         self._nothing.setVisible(not self.rows)
 
     def show_problem(self, problem: Message | None) -> None:
-        """Say why one more cannot be used."""
+        """Show why the new output cannot be used."""
         self.problem.setVisible(problem is not None)
         bind(self.problem.setText, problem or "")
 

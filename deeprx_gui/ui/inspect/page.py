@@ -158,7 +158,7 @@ class InspectPage(Page):
         self.reset_requested.connect(sheets.reset.open)
 
     def set_operator(self, operator: bool) -> None:
-        """Be the only page, for fingers, or one among others."""
+        """Switch operator mode on or off: larger controls, no navigation."""
         self.operator = operator
         self.setStyleSheet(TOUCH if operator else "")
         self.top.set_operator(operator)
@@ -248,11 +248,11 @@ class InspectPage(Page):
             self.escape_requested.emit()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Follow the live picture while somebody can see it."""
+        """Poll the live image while the page is visible."""
         super().showEvent(event)
         self._poll.start()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Rest."""
+        """Stop polling the live image while hidden."""
         super().hideEvent(event)
         self._poll.stop()

@@ -1,4 +1,4 @@
-"""A pad for the engineer's PIN, for fingers and for keys."""
+"""Keypad for the engineer's PIN; also accepts keyboard input."""
 
 from __future__ import annotations
 
@@ -99,25 +99,24 @@ class PinPad(Sheet):
         self._begin(PinPrompt.NEW)
 
     def show_wrong(self, message: Message) -> None:
-        """Say that it was wrong."""
+        """Show that the PIN was wrong."""
         self._again(message)
 
     def show_locked(self, seconds: float) -> None:
-        """Say that nobody can try for a while, and count the seconds."""
+        """Show the lockout with a countdown."""
         self._left = max(1, math.ceil(seconds))
         self._again(None)
         self._clock.start()
         self._write()
 
     def show_problem(self, problem: Message) -> None:
-        """Say why a PIN was not taken."""
+        """Show why the PIN was rejected."""
         if self._asking is PinPrompt.AGAIN:
             self._asking, self._first = PinPrompt.NEW, ""
         self._again(problem)
 
     @property
     def locked(self) -> bool:
-        """Whether it counts down."""
         return self._left > 0
 
     # -- inside -----------------------------------------------------------------------------
@@ -194,7 +193,6 @@ class PinPad(Sheet):
             self._place()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Type on a keyboard, too."""
         if event.text().isdigit() and event.text().isascii():
             self._type(event.text())
         elif event.key() == Qt.Key.Key_Backspace:

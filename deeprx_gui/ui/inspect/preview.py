@@ -62,13 +62,13 @@ class Preview(QWidget):
         self.update()
 
     def set_hint(self, hint: str) -> None:
-        """Write this while there is no picture."""
+        """Set the placeholder shown while there is no image."""
         self._hint = hint
         self.update()
 
     @property
     def place(self) -> QRectF:
-        """Where the picture stands in the widget."""
+        """Rectangle of the image inside the widget."""
         whole = QSizeF(self.size())
         fitted = self._shape.scaled(whole, Qt.AspectRatioMode.KeepAspectRatio)
         left = (whole.width() - fitted.width()) / 2
@@ -76,11 +76,10 @@ class Preview(QWidget):
         return QRectF(left, top, fitted.width(), fitted.height())
 
     def sizeHint(self) -> QSize:
-        """Any size will do."""
+        """Preferred size; the widget scales to any size."""
         return QSize(320, 240)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw the picture and the word."""
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(theme.current_tokens().sunken))
         if self._image is None:
@@ -104,7 +103,6 @@ class Preview(QWidget):
             painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, self._word)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Tell that it was touched."""
         if self.rect().contains(event.position().toPoint()):
             self.pressed.emit()
 

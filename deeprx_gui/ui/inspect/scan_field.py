@@ -1,4 +1,4 @@
-"""Where a barcode scanner writes: it types like a keyboard, only faster, and ends with Enter."""
+"""Input field for a barcode scanner, which types like a fast keyboard and ends with Enter."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class ScanField(QLineEdit):
         self.returnPressed.connect(self._entered)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Tell single keys from text."""
+        """Distinguish single keys (shortcuts) from scanned text."""
         if not self._single(event):
             super().keyPressEvent(event)
 

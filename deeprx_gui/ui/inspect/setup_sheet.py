@@ -83,7 +83,6 @@ class SetupSheet(Sheet):
 
     @property
     def station(self) -> Station:
-        """What is shown."""
         return self._station
 
     def use(self, sources: Sequence[ConnectionType], outputs: Sequence[ConnectionType]) -> None:
@@ -116,8 +115,11 @@ class SetupSheet(Sheet):
         bind(self._pin_hint.setText, _pin_words(has_pin))
 
     def _bind_texts(self) -> None:
-        bind(self._title.setText, say("Set up the inspection"))
-        bind(self._running.setText, say("The inspection runs. Stop it to change what is grey."))
+        bind(self._title.setText, say("Inspection settings"))
+        bind(
+            self._running.setText,
+            say("Inspection is running. Stop it to change the greyed-out settings."),
+        )
 
     def _show_values(self) -> None:
         station = self._station
@@ -157,5 +159,5 @@ class SetupSheet(Sheet):
 
 def _pin_words(has_pin: bool) -> Message:
     if has_pin:
-        return say("Leaving operator mode asks for it.")
-    return say("There is none: anybody can leave operator mode.")
+        return say("The PIN is required to leave operator mode.")
+    return say("No PIN is set: anyone can leave operator mode.")

@@ -31,7 +31,7 @@ class InspectSheets:
         self.pin = PinPad(window)
 
     def set_operator(self, operator: bool) -> None:
-        """Be large for fingers, or as everything else."""
+        """Switch the sheets to touch size in operator mode."""
         for sheet in (self.reset, self.confirm, self.product):
             sheet.setStyleSheet(TOUCH if operator else "")
         self.setup.close_sheet()

@@ -66,7 +66,7 @@ class ResetSheet(Sheet):
         self._follow()
 
     def open(self, anchor: QWidget | None = None) -> None:
-        """Ask anew."""
+        """Open the sheet with an empty answer."""
         self.line.clear()
         super().open(anchor)
 

@@ -35,7 +35,7 @@ class SourceSection(QWidget):
         self.more.body.addWidget(self.options)
         self.problem = wrapped("bad")
         self.problem.hide()
-        self.more.set_title(say("More about this source"))
+        self.more.set_title(say("Advanced source settings"))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.M)
@@ -47,10 +47,10 @@ class SourceSection(QWidget):
         self.options.changed.connect(self._give)
 
     def use(self, kinds: Sequence[ConnectionType]) -> None:
-        """Offer these kinds."""
+        """Set the available kinds of sources."""
         self._kinds = tuple(kinds)
         options = [(kind.key, kind.title) for kind in self._kinds]
-        self.kind.bind_texts(say("Pictures come from"), "", options)
+        self.kind.bind_texts(say("Image source"), "", options)
 
     def show_source(self, spec: SourceSpec | None) -> None:
         """Show the source that is chosen."""
@@ -62,7 +62,7 @@ class SourceSection(QWidget):
             self._follow_kind(spec.address, dict(spec.options))
 
     def show_problem(self, problem: Message | None) -> None:
-        """Say why the draft cannot be used."""
+        """Show why the source cannot be used."""
         self.problem.setVisible(problem is not None)
         bind(self.problem.setText, problem or "")
 

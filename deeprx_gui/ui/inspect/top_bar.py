@@ -65,7 +65,6 @@ class TopBar(QWidget):
 
     @property
     def title(self) -> str:
-        """What stands at the left."""
         return self._title.text()
 
     def show_product(self, name: str) -> None:
@@ -96,6 +95,6 @@ class TopBar(QWidget):
             label.setToolTip(text)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Shorten texts as the width asks."""
+        """Elide the texts to the available width."""
         super().resizeEvent(event)
         self._write()

@@ -89,7 +89,6 @@ class TroubleBars(QWidget):
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        """What stands on screen."""
         return tuple(bar.text.text() for bar in self._bars if not bar.isHidden())
 
     def show_troubles(self, troubles: Sequence[Trouble]) -> None:

@@ -1,4 +1,4 @@
-"""The verdict, to be read from three metres: an icon and a word that fill a coloured panel."""
+"""Verdict panel readable from three metres: icon and word on a coloured background."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class VerdictPanel(QWidget):
 
     @property
     def look(self) -> PanelAppearance:
-        """What stands on the panel."""
+        """Content and colours of the panel."""
         if self._look is None:
             self._look = self._looks()
         return self._look
@@ -96,11 +96,10 @@ class VerdictPanel(QWidget):
         )
 
     def sizeHint(self) -> QSize:
-        """Large."""
         return QSize(380, 230)
 
     def minimumSizeHint(self) -> QSize:
-        """Still to be read from afar."""
+        """Smallest size that is still readable from a distance."""
         return QSize(220, 112)
 
     def paintEvent(self, _event: QPaintEvent) -> None:

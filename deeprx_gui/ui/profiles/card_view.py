@@ -39,7 +39,6 @@ class CardView(WrappingList):
 
     @property
     def selected(self) -> ProfileCard | None:
-        """The selected profile."""
         card: ProfileCard | None = self.currentIndex().data(CARD_ROLE)
         return card
 

@@ -47,7 +47,6 @@ class NameEditor(QWidget):
         self.name.setFocus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Give up on Escape."""
         if event.key() == Qt.Key.Key_Escape:
             self._close()
             return

@@ -181,12 +181,10 @@ class ProfilesPage(Page):
             super().keyPressEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take profile files."""
         if _profiles_in(event):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Import what was dropped."""
         files = _profiles_in(event)
         if files:
             event.acceptProposedAction()

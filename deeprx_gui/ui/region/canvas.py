@@ -39,7 +39,6 @@ class Tool(StrEnum):
 
     @property
     def draws_polygon(self) -> bool:
-        """Whether it draws a polygon."""
         return self in (Tool.POLYGON, Tool.IGNORE_POLYGON)
 
 
@@ -88,12 +87,11 @@ class RegionCanvas(PictureView):
 
     @property
     def drawing(self) -> int:
-        """How many corners the polygon under way has."""
+        """Number of corners of the unfinished polygon."""
         return len(self._points)
 
     @property
     def selected(self) -> ShapeRef | None:
-        """The chosen shape."""
         return self._selected
 
     def show_picture(self, pixels: ByteImage | None, size: QSizeF | None = None) -> None:
@@ -117,7 +115,7 @@ class RegionCanvas(PictureView):
         )
 
     def drop_drawing(self) -> None:
-        """Forget the polygon under way."""
+        """Discard the unfinished polygon."""
         self._set_points(())
 
     def close_drawing(self) -> None:

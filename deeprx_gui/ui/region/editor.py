@@ -174,7 +174,6 @@ class RegionEditor(QWidget):
 
     @property
     def tool(self) -> Tool:
-        """The tool in hand."""
         return self._tool
 
     def open(self, paths: tuple[Path, ...], first: Path | None = None) -> None:
@@ -220,7 +219,7 @@ class RegionEditor(QWidget):
 
     @Slot(object)
     def take(self, tool: Tool) -> None:
-        """Take another tool."""
+        """Select a tool."""
         self._tool = tool
         self.tools.show_tool(tool)
         self.canvas.set_tool(tool)
@@ -243,7 +242,7 @@ class RegionEditor(QWidget):
 
     @Slot()
     def reset(self) -> None:
-        """Let the whole picture count; can be undone."""
+        """Reset the region to the whole image (undoable)."""
         self.canvas.drop_drawing()
         self._draft.set_region(Region())
 
@@ -329,7 +328,7 @@ class RegionEditor(QWidget):
         return super().event(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Shorten the name as the width asks."""
+        """Elide the name to the available width."""
         super().resizeEvent(event)
         self._say_place()
 

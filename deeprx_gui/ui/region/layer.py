@@ -36,7 +36,6 @@ class RegionLayer(QGraphicsItem):
 
     @property
     def region(self) -> Region:
-        """What is shown."""
         return self._region
 
     def display(self, region: Region, size: QSizeF, selected: ShapeRef | None = None) -> None:

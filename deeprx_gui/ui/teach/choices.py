@@ -79,7 +79,7 @@ def _put_review(settings: FitSettings, value: float) -> FitSettings:
 CHOICES: tuple[FitChoice, ...] = (
     _choice(
         "size",
-        say("Picture size"),
+        say("Network input size"),
         say("Larger finds smaller defects and takes longer."),
         tuple(
             _pixels(n)
@@ -90,11 +90,11 @@ CHOICES: tuple[FitChoice, ...] = (
     ),
     _choice(
         "keep_aspect",
-        say("Picture shape"),
-        say("Keep the shape unless a profile from elsewhere needs the square."),
+        say("Aspect ratio"),
+        say("Keep the aspect ratio unless a profile from elsewhere needs a square."),
         (
-            Answer(True, say("Keep the shape of the picture")),
-            Answer(False, say("Press into a square")),
+            Answer(True, say("Keep the aspect ratio")),
+            Answer(False, say("Stretch to a square")),
         ),
         get=lambda s: s.preprocessing.keep_aspect,
         put=_put_aspect,
@@ -114,19 +114,19 @@ CHOICES: tuple[FitChoice, ...] = (
     ),
     _choice(
         "reduce",
-        say("The score of a picture is"),
-        say("The worst spot finds small defects; the worst 1 % suits faint, wide ones."),
+        say("Image score"),
+        say("Maximum: small defects. Mean of the top 1 %: faint, wide defects."),
         (
-            Answer("max", say("the worst spot")),
-            Answer("top1", say("the mean of the worst 1 %")),
+            Answer("max", say("maximum")),
+            Answer("top1", say("mean of the top 1 %")),
         ),
         get=lambda s: s.scoring.reduce,
         put=_put_reduce,
     ),
     _choice(
         "min_area",
-        say("Smallest spot that counts"),
-        say("In cells of the heat map; smaller spots are ignored, however strong."),
+        say("Minimum defect area"),
+        say("In cells of the heat map. Smaller areas are ignored, however high their score."),
         (
             Answer(1, say("any size")),
             *(Answer(n, say("{n} cells", n=n)) for n in (2, 3, 4, 6, 10, 16)),
@@ -136,7 +136,7 @@ CHOICES: tuple[FitChoice, ...] = (
     ),
     _choice(
         "false_call_rate",
-        say("Good parts called NG, at most"),
+        say("Maximum false-call rate (good parts judged NG)"),
         say("A stricter promise needs more normal images."),
         tuple(_rate(r) for r in (0.001, 0.002, 0.005, 0.01, 0.02, 0.05)),
         get=lambda s: s.false_call_rate,
@@ -144,7 +144,7 @@ CHOICES: tuple[FitChoice, ...] = (
     ),
     _choice(
         "review_rate",
-        say("Good parts shown for review, at most"),
+        say("Maximum review rate of good parts"),
         say("Between the two limits a person decides."),
         tuple(_rate(r) for r in (0.005, 0.01, 0.02, 0.05, 0.1, 0.2)),
         get=lambda s: s.review_rate,

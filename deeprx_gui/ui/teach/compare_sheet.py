@@ -46,7 +46,6 @@ class CompareDelegate(QStyledItemDelegate):
     def initStyleOption(
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
-        """Choose ink and weight."""
         super().initStyleOption(option, index)
         given: Any = option  # its fields are missing from the type information
         candidate = self._model.rows[index.row()]
@@ -213,7 +212,7 @@ class CompareSheet(QWidget):
         return titled(message, self._titles, self._colours)
 
     def forget(self) -> None:
-        """Forget what was measured."""
+        """Clear the measured results."""
         self._outcome = None
         self.model.clear_results()
 

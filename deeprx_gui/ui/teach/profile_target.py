@@ -45,7 +45,6 @@ class ProfileTarget(QWidget):
 
     @property
     def profile_name(self) -> str:
-        """The name of either."""
         if self.profile_id is not None and self._profile is not None:
             return self._profile.name
         return self.name.text().strip()

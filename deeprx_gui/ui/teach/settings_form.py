@@ -61,7 +61,6 @@ class SettingsForm(QWidget):
 
     @property
     def settings(self) -> FitSettings:
-        """What is chosen."""
         return self._settings
 
     def set_settings(self, settings: FitSettings) -> None:

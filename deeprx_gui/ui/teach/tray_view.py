@@ -45,7 +45,6 @@ class TrayView(WrappingList):
 
     @property
     def selected(self) -> tuple[Path, ...]:
-        """The selected files."""
         images: list[TrayImage] = [i.data(IMAGE_ROLE) for i in self.selectedIndexes()]
         return tuple(image.path for image in images)
 
@@ -66,16 +65,15 @@ class TrayView(WrappingList):
             event.acceptProposedAction()
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        """Take them anywhere: order does not matter."""
+        """Accept drops anywhere; the order does not matter."""
         event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Hand on what was dropped."""
         event.acceptProposedAction()
         self.paths_chosen.emit(dropped_paths(event.mimeData()))
 
     def viewportEvent(self, event: QEvent) -> bool:
-        """Say over an unreadable image why it is one."""
+        """Show the reason as a tool tip over an unreadable image."""
         if isinstance(event, QHelpEvent):
             image: TrayImage | None = self.indexAt(event.pos()).data(IMAGE_ROLE)
             if image is not None and image.problem is not None:

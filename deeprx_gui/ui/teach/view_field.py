@@ -51,7 +51,7 @@ class ViewField(QWidget):
         follow(self._follow, Change.LANGUAGE)
 
     def set_ready(self, ready: bool) -> None:
-        """Say whether there is a picture to draw in."""
+        """Enable or disable the region editor button."""
         self.edit.setEnabled(ready)
 
     def show_need(self, needed: bool) -> None:
@@ -103,17 +103,17 @@ class ViewSettings(QWidget):
         column.addWidget(self.scale)
         draft.changed.connect(self._follow)
         self.shift.bind_texts(
-            say("Largest shift"),
+            say("Maximum shift"),
             say("How far from its place a part may lie, as a share of the longer side."),
             [(share, say("{n} %", n=f"{100 * share:g}")) for share in (0.02, 0.05, 0.1, 0.2, 0.3)],
         )
         self.turn.bind_texts(
-            say("Largest rotation"),
+            say("Maximum rotation"),
             "",
             [(0.0, say("none")), *((n, say("{n}° either way", n=f"{n:g}")) for n in _TURNS)],
         )
         self.quality.bind_texts(
-            say("Least match"),
+            say("Minimum match score"),
             say("Below this a part counts as not in place: an error, not a defect."),
             [(0.3, say("lenient (0.3)")), (0.5, say("medium (0.5)")), (0.7, say("strict (0.7)"))],
         )

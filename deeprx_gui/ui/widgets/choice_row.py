@@ -23,7 +23,7 @@ class NoWheelComboBox(QComboBox):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Leave the wheel to the page."""
+        """Ignore the wheel so that the page scrolls."""
         event.ignore()
 
 

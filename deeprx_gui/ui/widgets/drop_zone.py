@@ -129,11 +129,9 @@ class DropZone(QFrame):
             event.acceptProposedAction()
 
     def dragLeaveEvent(self, _event: QDragLeaveEvent) -> None:
-        """Cool down."""
         self._heat(False)
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Hand on what was dropped."""
         self._heat(False)
         event.acceptProposedAction()
         self._give(dropped_paths(event.mimeData()))

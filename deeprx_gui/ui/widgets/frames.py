@@ -87,7 +87,6 @@ class Expander(QWidget):
 
     @property
     def open(self) -> bool:
-        """Whether the inside is shown."""
         return self._button.isChecked()
 
     def set_open(self, shown: bool) -> None:
@@ -147,7 +146,6 @@ class ChoiceCard(QPushButton):
         return self._inside.totalSizeHint()
 
     def minimumSizeHint(self) -> QSize:
-        """Return the least the texts need."""
         return self._inside.totalMinimumSize()
 
     def heightForWidth(self, width: int) -> int:

@@ -28,7 +28,6 @@ class WrappingList(QListView):
         self.verticalScrollBar().setSingleStep(cell.height() // 3)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Share out the new width."""
         # Qt keeps the room of a scroll bar free while it lays out, whether one is shown or not.
         bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent, None, self)
         width = self.maximumViewportSize().width() - bar - _SLACK
