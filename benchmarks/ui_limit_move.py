@@ -41,7 +41,7 @@ from deeprx_gui.state.result_columns import TIMES
 from deeprx_gui.state.results import ResultsModel
 from deeprx_gui.state.session import Session
 from deeprx_gui.ui.check.page import CheckPage
-from deeprx_gui.ui.theme import Theme
+from deeprx_gui.ui.kit.theme import Theme
 
 STEPS = 200
 PICTURE = (1200, 1600, 3)

@@ -52,12 +52,12 @@ from deeprx_gui.state.results import ResultsModel
 from deeprx_gui.state.session import Session
 from deeprx_gui.state.thumbnails import ThumbnailCache
 from deeprx_gui.state.tray import TrayModel
-from deeprx_gui.ui.binding import Change, refresh
+from deeprx_gui.ui.kit.binding import Change, refresh
+from deeprx_gui.ui.kit.theme import Theme
 from deeprx_gui.ui.main_window import MainWindow, PageEntry
 from deeprx_gui.ui.page import Page
 from deeprx_gui.ui.page_prerender import AfterFirstPaint, PagePrerender
 from deeprx_gui.ui.profiles.page import ProfilesPage
-from deeprx_gui.ui.theme import Theme
 from deeprx_gui.ui.uncaught_errors import UncaughtErrors, log_qt_messages
 from deeprx_gui.ui.window_state import WindowState
 

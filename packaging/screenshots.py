@@ -23,8 +23,8 @@ sys.path.insert(0, str(ROOT))
 
 from deeprx_gui.domain.profile import DetectorChoice  # noqa: E402
 from deeprx_gui.domain.view import Region, Shape, ShapeKind  # noqa: E402
-from deeprx_gui.ui.region.canvas import Tool  # noqa: E402
-from deeprx_gui.ui.region.geometry import Role, ShapeRef  # noqa: E402
+from deeprx_gui.ui.picture.region_canvas import Tool  # noqa: E402
+from deeprx_gui.ui.picture.region_geometry import Role, ShapeRef  # noqa: E402
 
 if TYPE_CHECKING:
     from deeprx_gui.app import Program

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QToolButton, QWidget
 
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.i18n import render
-from deeprx_gui.ui.binding import bind
+from deeprx_gui.ui.kit.binding import bind
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolBut
 from deeprx_gui.domain.message import say
 from deeprx_gui.i18n import tr
 from deeprx_gui.state.session import Session
-from deeprx_gui.ui import theme
-from deeprx_gui.ui.binding import Change, bind, follow
-from deeprx_gui.ui.dates import revision_label
+from deeprx_gui.ui.kit import theme
+from deeprx_gui.ui.kit.binding import Change, bind, follow
+from deeprx_gui.ui.kit.dates import revision_label
 
 
 class Header(QFrame):

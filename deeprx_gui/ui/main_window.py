@@ -26,15 +26,15 @@ from deeprx_gui.i18n import tr
 from deeprx_gui.settings import Settings
 from deeprx_gui.state.notice import Notice
 from deeprx_gui.state.session import Session
-from deeprx_gui.ui import theme
 from deeprx_gui.ui.actions import build_actions
-from deeprx_gui.ui.binding import Change, follow
 from deeprx_gui.ui.header import Header
+from deeprx_gui.ui.kit import theme
+from deeprx_gui.ui.kit.binding import Change, follow
+from deeprx_gui.ui.kit.sheets import KeysSheet, SettingsSheet
+from deeprx_gui.ui.kit.status_line import StatusLine
 from deeprx_gui.ui.page import Page
-from deeprx_gui.ui.popups import KeysSheet, SettingsSheet
 from deeprx_gui.ui.rail import Rail
 from deeprx_gui.ui.self_test_sheet import SelfTestSheet
-from deeprx_gui.ui.widgets.status_line import StatusLine
 
 _SMALLEST = (900, 520)
 _USUAL = (1280, 800)

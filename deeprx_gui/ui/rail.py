@@ -8,8 +8,8 @@ from functools import partial
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QFrame, QToolButton, QVBoxLayout, QWidget
 
-from deeprx_gui.ui import theme
-from deeprx_gui.ui.binding import Text, bind, text_of
+from deeprx_gui.ui.kit import theme
+from deeprx_gui.ui.kit.binding import Text, bind, text_of
 
 
 class Rail(QFrame):

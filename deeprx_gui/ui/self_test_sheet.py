@@ -20,11 +20,11 @@ from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.self_test import Check, State
 from deeprx_gui.i18n import tr
-from deeprx_gui.ui import theme
-from deeprx_gui.ui.binding import bind
-from deeprx_gui.ui.popups import Sheet
-from deeprx_gui.ui.widgets.frames import wrapped
-from deeprx_gui.ui.widgets.job_strip import JobStrip
+from deeprx_gui.ui.kit import theme
+from deeprx_gui.ui.kit.binding import bind
+from deeprx_gui.ui.kit.frames import wrapped
+from deeprx_gui.ui.kit.job_strip import JobStrip
+from deeprx_gui.ui.kit.sheets import Sheet
 
 _WIDTH: Final = 640
 _ICON: Final = 20

@@ -10,7 +10,7 @@ import pytest
 from deeprx_gui.domain.colours import LABEL_COLOURS, LIGHT, Tokens
 from deeprx_gui.domain.verdict import VERDICTS
 from deeprx_gui.results.page.style import STYLE
-from deeprx_gui.ui import theme
+from deeprx_gui.ui.kit import theme
 
 
 def variables(block: str) -> dict[str, str]:

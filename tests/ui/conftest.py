@@ -29,7 +29,7 @@ from deeprx_gui.paths import Paths
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.results.encode import encode_png
 from deeprx_gui.settings import Settings
-from deeprx_gui.ui.theme import Theme
+from deeprx_gui.ui.kit.theme import Theme
 from tests.made_profile import made_profile
 from tests.ui.fakes import FakeWork
 

@@ -13,9 +13,9 @@ from pytestqt.qtbot import QtBot
 
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.i18n import tr
-from deeprx_gui.ui import theme
-from deeprx_gui.ui.binding import Change, bind, bind_items, bind_tip, follow, rebind
-from deeprx_gui.ui.theme import DARK, LIGHT, Theme
+from deeprx_gui.ui.kit import theme
+from deeprx_gui.ui.kit.binding import Change, bind, bind_items, bind_tip, follow, rebind
+from deeprx_gui.ui.kit.theme import DARK, LIGHT, Theme
 from tests.ui.conftest import Start
 from tests.ui.walk import speak
 

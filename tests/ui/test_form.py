@@ -12,10 +12,10 @@ from PySide6.QtWidgets import QApplication
 from deeprx_gui import i18n
 from deeprx_gui.domain.field import Answer, Field, FieldKind, Value
 from deeprx_gui.domain.message import say
-from deeprx_gui.ui.binding import Change, refresh
-from deeprx_gui.ui.widgets.choice_row import ChoiceRow
-from deeprx_gui.ui.widgets.form import Form, SwitchRow, TextRow
-from deeprx_gui.ui.widgets.number_row import NumberRow
+from deeprx_gui.ui.kit.binding import Change, refresh
+from deeprx_gui.ui.kit.choice_row import ChoiceRow
+from deeprx_gui.ui.kit.form import Form, SwitchRow, TextRow
+from deeprx_gui.ui.kit.number_row import NumberRow
 
 FIELDS = (
     Field("n", say("Whole"), FieldKind.WHOLE, 3, "px", 1, 9, hint=say("A hint.")),

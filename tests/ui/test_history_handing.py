@@ -16,7 +16,7 @@ from deeprx_gui.domain.inspection import Decision
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.results.records.store import RecordStore
 from deeprx_gui.state.notice import Notice
-from deeprx_gui.ui.theme import Theme
+from deeprx_gui.ui.kit.theme import Theme
 from tests.ui.history_shop import Shop
 
 

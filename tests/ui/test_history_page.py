@@ -17,7 +17,7 @@ from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.state.history_filter import Period
 from deeprx_gui.ui.history.body import NEVER, NOTHING_FITS, TABLE
-from deeprx_gui.ui.theme import Theme
+from deeprx_gui.ui.kit.theme import Theme
 from tests.ui.conftest import MakeProfile
 from tests.ui.history_shop import FakeScorer, Shop
 from tests.ui.walk import clipped, speak, visible

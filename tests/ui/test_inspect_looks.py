@@ -22,7 +22,7 @@ from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.paths import Paths
 from deeprx_gui.state.inspect import Phase
 from deeprx_gui.ui.inspect.verdict_panel import VerdictPanel
-from deeprx_gui.ui.theme import Theme
+from deeprx_gui.ui.kit.theme import Theme
 from tests.state.made_inspected import START, made_part
 from tests.ui import walk
 from tests.ui.conftest import MakeProfile, ShowWidget, Start

@@ -22,8 +22,8 @@ from deeprx_gui.outputs.table import OUTPUTS, checked
 from deeprx_gui.paths import Paths
 from deeprx_gui.state.inspect import Phase
 from deeprx_gui.ui.inspect.setup_sheet import SetupSheet
-from deeprx_gui.ui.widgets.choice_row import ChoiceRow
-from deeprx_gui.ui.widgets.number_row import NumberRow
+from deeprx_gui.ui.kit.choice_row import ChoiceRow
+from deeprx_gui.ui.kit.number_row import NumberRow
 from tests import toys
 from tests.ui.conftest import MakeProfile, Start
 from tests.ui.driving import LEFT, settle

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from deeprx_gui.ui.widgets.number_row import NumberRange, NumberRow
+from deeprx_gui.ui.kit.number_row import NumberRange, NumberRow
 
 LEFT = Qt.MouseButton.LeftButton
 Show = Callable[[NumberRow], NumberRow]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtGui import QColor, QPainter
 
-from deeprx_gui.ui.qimage import argb_to_qimage, scaled_qimage, to_qimage
+from deeprx_gui.ui.picture.qimage import argb_to_qimage, scaled_qimage, to_qimage
 
 
 @pytest.mark.parametrize("width", [1, 2, 3, 5, 64])

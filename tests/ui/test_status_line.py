@@ -6,8 +6,8 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from deeprx_gui.domain.message import say
-from deeprx_gui.ui.theme import Theme
-from deeprx_gui.ui.widgets.status_line import StatusLine
+from deeprx_gui.ui.kit.status_line import StatusLine
+from deeprx_gui.ui.kit.theme import Theme
 
 LONG = say("Nothing is saved. " * 14 + "Ask whoever looks after this PC.")
 SHORT = say("The limits are saved.")

@@ -23,8 +23,8 @@ from deeprx_gui.state.notice import Notice, NoticeKind
 from deeprx_gui.state.session import Session
 from deeprx_gui.state.thumbnails import ThumbnailCache
 from deeprx_gui.state.tray import TrayModel
+from deeprx_gui.ui.kit.choice_row import ChoiceRow
 from deeprx_gui.ui.teach.page import TeachPage
-from deeprx_gui.ui.widgets.choice_row import ChoiceRow
 from tests.ui.conftest import MakeProfile, drop
 
 PARTS = [Path(f"/parts/{n}.png") for n in range(12)]

@@ -25,11 +25,11 @@ from deeprx_gui.results.encode import encode_png
 from deeprx_gui.state.session import Session
 from deeprx_gui.state.thumbnails import ThumbnailCache
 from deeprx_gui.state.tray import TrayModel
-from deeprx_gui.ui.region.geometry import rectangle
+from deeprx_gui.ui.kit.choice_row import ChoiceRow
+from deeprx_gui.ui.kit.form import SwitchRow
+from deeprx_gui.ui.kit.number_row import NumberRow
+from deeprx_gui.ui.picture.region_geometry import rectangle
 from deeprx_gui.ui.teach.page import TeachPage
-from deeprx_gui.ui.widgets.choice_row import ChoiceRow
-from deeprx_gui.ui.widgets.form import SwitchRow
-from deeprx_gui.ui.widgets.number_row import NumberRow
 from deeprx_gui.work.predict import memory_problem
 from tests.ui.conftest import MakePictures, MakeProfile, Start
 from tests.ui.driving import settle

@@ -13,8 +13,8 @@ from pytestqt.qtbot import QtBot
 from deeprx_gui.domain.colours import contrast
 from deeprx_gui.domain.verdict import VERDICTS
 from deeprx_gui.paths import resources_dir
-from deeprx_gui.ui import theme
-from deeprx_gui.ui.theme import DARK, LIGHT, Theme, Tokens
+from deeprx_gui.ui.kit import theme
+from deeprx_gui.ui.kit.theme import DARK, LIGHT, Theme, Tokens
 
 BOTH = pytest.mark.parametrize("tokens", [LIGHT, DARK], ids=lambda t: t.name)
 

@@ -13,7 +13,7 @@ from deeprx_gui.domain.fit_settings import PRESETS, FitSettings, Preset
 from deeprx_gui.domain.limits import HeldOutScheme, Promise
 from deeprx_gui.domain.words import percent, time_left
 from deeprx_gui.i18n import render
-from deeprx_gui.ui.dates import moment, revision_label
+from deeprx_gui.ui.kit.dates import moment, revision_label
 from deeprx_gui.ui.teach.choices import CHOICES, FitChoice
 from deeprx_gui.ui.teach.words import forecast, promise, tray_hint, why_not
 

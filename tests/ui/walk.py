@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from deeprx_gui.i18n import set_language
-from deeprx_gui.ui.binding import Change, refresh
+from deeprx_gui.ui.kit.binding import Change, refresh
 
 
 def visible(root: QWidget) -> Iterator[QWidget]:

@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPixmap, QShowEv
 from PySide6.QtWidgets import QWidget
 
 from deeprx_gui.domain.arrays import Float64
-from deeprx_gui.ui import theme
+from deeprx_gui.ui.kit import theme
 
 _TICK_LENGTH = 4
 _PIXELS_PER_LEFT_TICK = 34

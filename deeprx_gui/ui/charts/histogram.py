@@ -24,10 +24,10 @@ from deeprx_gui.domain.arrays import Float64
 from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.scored import Label
 from deeprx_gui.domain.verdict import Verdict
-from deeprx_gui.ui import theme
 from deeprx_gui.ui.charts.bins import BINS, ScoreSpan, counts_in, span_of, ticks
 from deeprx_gui.ui.charts.chart import Chart, Window, step_outline
 from deeprx_gui.ui.charts.limit_handles import LimitFlag, LimitKind, grabbed
+from deeprx_gui.ui.kit import theme
 
 STACK: Final = (Label.GOOD, Label.UNKNOWN, Label.BAD)
 """Bars from the bottom up."""

@@ -16,9 +16,9 @@ from deeprx_gui.domain.verdict import VERDICTS, Verdict
 from deeprx_gui.domain.words import VERDICT_WORDS
 from deeprx_gui.i18n import render
 from deeprx_gui.state.history_trend import Bars, time_ticks
-from deeprx_gui.ui import theme
 from deeprx_gui.ui.charts.chart import Chart, Tick, Window
 from deeprx_gui.ui.charts.legend import pattern_brush
+from deeprx_gui.ui.kit import theme
 
 STACK: Final = (Verdict.NG, Verdict.REVIEW, Verdict.ERROR, Verdict.OK)
 """From the bottom up: what matters stands on the axis, where its height can be compared."""

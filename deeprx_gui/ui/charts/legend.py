@@ -9,7 +9,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from deeprx_gui.ui import theme
+from deeprx_gui.ui.kit import theme
 
 _SWATCH = 11.0
 _GAP = 16.0

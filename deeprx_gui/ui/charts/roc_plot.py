@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QWidget
 from deeprx_gui.domain.arrays import Float64
 from deeprx_gui.domain.metrics import roc_curve
 from deeprx_gui.domain.verdict import Verdict
-from deeprx_gui.ui import theme
 from deeprx_gui.ui.charts.chart import Chart, Tick, Window
+from deeprx_gui.ui.kit import theme
 
 _NONE_AND_ALL: Final[Sequence[Tick]] = ((0.0, "0"), (1.0, "1"))
 _MOST_POINTS = 400

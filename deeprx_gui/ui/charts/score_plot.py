@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QWidget
 from deeprx_gui.domain.arrays import Float64
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.state.history_trend import time_ticks
-from deeprx_gui.ui import theme
 from deeprx_gui.ui.charts.chart import Chart, Tick, Window
+from deeprx_gui.ui.kit import theme
 
 _LEFT_AXIS, _BOTTOM_AXIS = 40, 22
 _PIXELS_PER_TICK: Final = 52

@@ -15,8 +15,8 @@ from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.score import Score
 from deeprx_gui.i18n import tr, tr_n
 from deeprx_gui.state.result_columns import score_text
-from deeprx_gui.ui.binding import Change, follow
-from deeprx_gui.ui.check.fixed_size_text import FixedSizeLabel
+from deeprx_gui.ui.kit.binding import Change, follow
+from deeprx_gui.ui.kit.fixed_size_text import FixedSizeLabel
 
 _CALM_MS: Final = 100
 """Sizes need not follow a drag at the display's pace: the colours do."""

@@ -26,10 +26,7 @@ from deeprx_gui.domain.scored import Label
 from deeprx_gui.state.results import ResultsModel
 from deeprx_gui.state.session import Session
 from deeprx_gui.state.thumbnails import ThumbnailCache
-from deeprx_gui.ui import theme
-from deeprx_gui.ui.binding import Change, bind, follow
 from deeprx_gui.ui.check.evaluation import Evaluation
-from deeprx_gui.ui.check.export_button import ExportButton
 from deeprx_gui.ui.check.filter_bar import ResultFilterBar
 from deeprx_gui.ui.check.keys import CHECK_KEYS
 from deeprx_gui.ui.check.label_bar import LabelBar
@@ -38,9 +35,12 @@ from deeprx_gui.ui.check.pending_images_card import PendingImagesCard
 from deeprx_gui.ui.check.picture_panel import PicturePanel
 from deeprx_gui.ui.check.results_table import ResultsTable
 from deeprx_gui.ui.check.verdict_changes import VerdictChangeStrip
-from deeprx_gui.ui.widgets.drop_zone import DropZone
-from deeprx_gui.ui.widgets.job_strip import JobStrip
-from deeprx_gui.ui.widgets.status_line import Banner
+from deeprx_gui.ui.kit import theme
+from deeprx_gui.ui.kit.binding import Change, bind, follow
+from deeprx_gui.ui.kit.drop_zone import DropZone
+from deeprx_gui.ui.kit.export_button import ExportButton
+from deeprx_gui.ui.kit.job_strip import JobStrip
+from deeprx_gui.ui.kit.status_line import Banner
 
 _DROP: Final = say("Drop pictures or folders to check here")
 _DROP_HINT: Final = say(

@@ -17,10 +17,10 @@ from deeprx_gui.domain.words import LABEL_WORDS, VERDICT_WORDS
 from deeprx_gui.i18n import tr
 from deeprx_gui.state.results import ResultsModel
 from deeprx_gui.state.session import Session
-from deeprx_gui.ui import theme
-from deeprx_gui.ui.binding import Change, bind, follow
 from deeprx_gui.ui.charts.roc_plot import RocPlot, share_above
-from deeprx_gui.ui.check.fixed_size_text import FixedSizeLabel
+from deeprx_gui.ui.kit import theme
+from deeprx_gui.ui.kit.binding import Change, bind, follow
+from deeprx_gui.ui.kit.fixed_size_text import FixedSizeLabel
 
 _KNOWN: Final = (Label.GOOD, Label.BAD)
 _CELL: Final = QSize(50, 22)

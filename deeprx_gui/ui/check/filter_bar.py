@@ -26,10 +26,10 @@ from deeprx_gui.domain.words import LABEL_WORDS, VERDICT_WORDS
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.state.result_rows import RowFilter
 from deeprx_gui.state.results import ResultCounts, ResultsModel
-from deeprx_gui.ui import theme
-from deeprx_gui.ui.binding import Change, bind, bind_items, follow
-from deeprx_gui.ui.check.fixed_size_text import FixedSizeButton
-from deeprx_gui.ui.widgets.choice_row import NoWheelComboBox
+from deeprx_gui.ui.kit import theme
+from deeprx_gui.ui.kit.binding import Change, bind, bind_items, follow
+from deeprx_gui.ui.kit.choice_row import NoWheelComboBox
+from deeprx_gui.ui.kit.fixed_size_text import FixedSizeButton
 
 _TYPING_MS: Final = 150
 

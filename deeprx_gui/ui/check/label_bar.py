@@ -12,8 +12,8 @@ from deeprx_gui.domain.message import say
 from deeprx_gui.domain.scored import Label
 from deeprx_gui.domain.words import LABEL_WORDS
 from deeprx_gui.i18n import render
-from deeprx_gui.ui import theme
-from deeprx_gui.ui.binding import bind
+from deeprx_gui.ui.kit import theme
+from deeprx_gui.ui.kit.binding import bind
 
 _LETTERS: Final = {Label.GOOD: "G", Label.BAD: "B", Label.UNKNOWN: "U"}
 

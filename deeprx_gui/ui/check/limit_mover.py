@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject
 from deeprx_gui.domain.limits import Limits
 from deeprx_gui.state.session import Session
 from deeprx_gui.ui.charts.limit_handles import LimitKind
-from deeprx_gui.ui.check.throttle import Throttle
+from deeprx_gui.ui.kit.throttle import Throttle
 
 _PAUSE_S = 1.0
 """Key presses and taps that follow each other faster than this are one step of undo."""

@@ -21,9 +21,9 @@ from PySide6.QtWidgets import (
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.i18n import render
-from deeprx_gui.ui import theme
-from deeprx_gui.ui.binding import bind, bind_tip
-from deeprx_gui.ui.check.fixed_size_text import FixedSizeLabel
+from deeprx_gui.ui.kit import theme
+from deeprx_gui.ui.kit.binding import bind, bind_tip
+from deeprx_gui.ui.kit.fixed_size_text import FixedSizeLabel
 
 _STEPS: Final = 1000
 _OCTAVES_DOWN: Final = 2.0

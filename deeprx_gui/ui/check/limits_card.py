@@ -16,15 +16,15 @@ from deeprx_gui.i18n import render, tr
 from deeprx_gui.state.result_columns import score_text
 from deeprx_gui.state.results import ResultsModel
 from deeprx_gui.state.session import Session
-from deeprx_gui.ui import theme
-from deeprx_gui.ui.binding import Change, bind, follow
 from deeprx_gui.ui.charts.histogram import Histogram, LimitMove
 from deeprx_gui.ui.charts.legend import Legend, LegendEntry
 from deeprx_gui.ui.charts.limit_handles import LimitKind
 from deeprx_gui.ui.check.limit_mover import LimitMover
 from deeprx_gui.ui.check.limit_row import LimitRow
 from deeprx_gui.ui.check.promise import promise_text, tighter_promise
-from deeprx_gui.ui.widgets.frames import CardFrame
+from deeprx_gui.ui.kit import theme
+from deeprx_gui.ui.kit.binding import Change, bind, follow
+from deeprx_gui.ui.kit.frames import CardFrame
 
 _TOKENS = {Label.GOOD: "ok", Label.UNKNOWN: "line_strong", Label.BAD: "ng"}
 

@@ -6,8 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from deeprx_gui.domain.message import say
-from deeprx_gui.ui import theme
-from deeprx_gui.ui.binding import bind
+from deeprx_gui.ui.kit import theme
+from deeprx_gui.ui.kit.binding import bind
 
 
 class NoProfile(QWidget):

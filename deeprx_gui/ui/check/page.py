@@ -18,14 +18,14 @@ from deeprx_gui.i18n import tr
 from deeprx_gui.state.results import ResultsModel
 from deeprx_gui.state.session import Session
 from deeprx_gui.state.thumbnails import ThumbnailCache
-from deeprx_gui.ui import theme
 from deeprx_gui.ui.check.body import CheckBody, scrolled
 from deeprx_gui.ui.check.frame_cache import FrameCache
 from deeprx_gui.ui.check.no_profile import NoProfile
 from deeprx_gui.ui.check.picture_panel import PicturePanel
-from deeprx_gui.ui.check.throttle import Throttle
+from deeprx_gui.ui.kit import theme
+from deeprx_gui.ui.kit.drop_zone import dropped_paths
+from deeprx_gui.ui.kit.throttle import Throttle
 from deeprx_gui.ui.page import Page
-from deeprx_gui.ui.widgets.drop_zone import dropped_paths
 
 _STEP_MS: Final = 40
 """Holding an arrow key down runs through the table faster than pictures can be opened."""

@@ -13,10 +13,10 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVB
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.scored import Label, PendingImage
 from deeprx_gui.i18n import tr, tr_n
-from deeprx_gui.ui import theme
-from deeprx_gui.ui.binding import Change, bind, bind_items, bind_tip, follow
-from deeprx_gui.ui.widgets.choice_row import NoWheelComboBox
-from deeprx_gui.ui.widgets.frames import CardFrame
+from deeprx_gui.ui.kit import theme
+from deeprx_gui.ui.kit.binding import Change, bind, bind_items, bind_tip, follow
+from deeprx_gui.ui.kit.choice_row import NoWheelComboBox
+from deeprx_gui.ui.kit.frames import CardFrame
 
 CHOICES: Final = (None, Label.GOOD, Label.BAD)
 """``None``: as the folders are called, otherwise unknown."""

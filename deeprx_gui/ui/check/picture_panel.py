@@ -16,17 +16,17 @@ from deeprx_gui.domain.scored import ScoredImage
 from deeprx_gui.domain.verdict import judge
 from deeprx_gui.state.result_columns import score_text
 from deeprx_gui.state.session import Session
-from deeprx_gui.ui import theme
-from deeprx_gui.ui.binding import Change, bind, follow
 from deeprx_gui.ui.check.blob_strip import BlobStrip
-from deeprx_gui.ui.check.fixed_size_text import FixedSizeLabel
-from deeprx_gui.ui.check.golden_view import GoldenView
-from deeprx_gui.ui.check.heat_layer import HeatLayer
-from deeprx_gui.ui.check.heat_legend import HeatLegend
-from deeprx_gui.ui.check.picture_tools import HeatTools, ZoomTools
-from deeprx_gui.ui.check.picture_view import PictureView, Spot
-from deeprx_gui.ui.check.verdict_paint import VerdictBadge
-from deeprx_gui.ui.widgets.frames import CardFrame, wrapped
+from deeprx_gui.ui.kit import theme
+from deeprx_gui.ui.kit.binding import Change, bind, follow
+from deeprx_gui.ui.kit.fixed_size_text import FixedSizeLabel
+from deeprx_gui.ui.kit.frames import CardFrame, wrapped
+from deeprx_gui.ui.kit.verdict_paint import VerdictBadge
+from deeprx_gui.ui.picture.golden_view import GoldenView
+from deeprx_gui.ui.picture.heat_layer import HeatLayer
+from deeprx_gui.ui.picture.heat_legend import HeatLegend
+from deeprx_gui.ui.picture.picture_tools import HeatTools, ZoomTools
+from deeprx_gui.ui.picture.picture_view import PictureView, Spot
 
 _EMPTY = say("Scored pictures appear here with their heat map.")
 _NOTHING = say("Choose a picture in the table to see it here with its heat map.")

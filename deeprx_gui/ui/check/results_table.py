@@ -39,8 +39,8 @@ from deeprx_gui.state.result_columns import (
     VERDICT,
 )
 from deeprx_gui.state.results import ResultsModel
-from deeprx_gui.ui import theme
-from deeprx_gui.ui.check.row_delegate import RowDelegate
+from deeprx_gui.ui.kit import theme
+from deeprx_gui.ui.tables.row_delegate import RowDelegate
 
 _WIDTHS: Final = {
     VERDICT: 112,

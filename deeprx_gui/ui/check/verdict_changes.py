@@ -17,9 +17,9 @@ from deeprx_gui.state.result_columns import score_text
 from deeprx_gui.state.results import ResultsModel
 from deeprx_gui.state.session import Session
 from deeprx_gui.state.thumbnails import ThumbnailCache
-from deeprx_gui.ui.binding import Change, bind, follow
-from deeprx_gui.ui.check.fixed_size_text import FixedSizeLabel
-from deeprx_gui.ui.check.tile_strip import Tile, TileStrip
+from deeprx_gui.ui.kit.binding import Change, bind, follow
+from deeprx_gui.ui.kit.fixed_size_text import FixedSizeLabel
+from deeprx_gui.ui.picture.tile_strip import Tile, TileStrip
 
 _MOST: Final = 60
 """Nobody looks at more tiles than this; the sentence and the filter count them all."""

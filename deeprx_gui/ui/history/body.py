@@ -22,8 +22,6 @@ from deeprx_gui.domain.inspection import Decision
 from deeprx_gui.domain.message import say, say_n
 from deeprx_gui.state.history import HistoryModel
 from deeprx_gui.state.thumbnails import ThumbnailCache
-from deeprx_gui.ui import theme
-from deeprx_gui.ui.binding import Change, bind, follow
 from deeprx_gui.ui.history.decision_bar import HistoryDecisionBar
 from deeprx_gui.ui.history.empty import HistoryEmptyState
 from deeprx_gui.ui.history.export_button import HistoryExport
@@ -32,8 +30,10 @@ from deeprx_gui.ui.history.keys import HISTORY_KEYS
 from deeprx_gui.ui.history.picture_panel import RecordPanel
 from deeprx_gui.ui.history.table import HistoryTable
 from deeprx_gui.ui.history.trend_card import TrendCard
-from deeprx_gui.ui.widgets.job_strip import JobStrip
-from deeprx_gui.ui.widgets.status_line import Banner
+from deeprx_gui.ui.kit import theme
+from deeprx_gui.ui.kit.binding import Change, bind, follow
+from deeprx_gui.ui.kit.job_strip import JobStrip
+from deeprx_gui.ui.kit.status_line import Banner
 
 _LEFT, _RIGHT = 560, 600
 TABLE, NEVER, NOTHING_FITS = range(3)

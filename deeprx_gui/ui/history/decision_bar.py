@@ -11,8 +11,8 @@ from deeprx_gui.domain.inspection import Decision, Record
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.i18n import tr
-from deeprx_gui.ui import theme
-from deeprx_gui.ui.binding import Change, bind, bind_tip, follow
+from deeprx_gui.ui.kit import theme
+from deeprx_gui.ui.kit.binding import Change, bind, bind_tip, follow
 
 _KEYS: Final = {Decision.OK: "O", Decision.NG: "N"}
 

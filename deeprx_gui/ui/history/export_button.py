@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtWidgets import QWidget
 
 from deeprx_gui.domain.message import say
-from deeprx_gui.ui.binding import bind
-from deeprx_gui.ui.check.export_button import ExportButton
+from deeprx_gui.ui.kit.binding import bind
+from deeprx_gui.ui.kit.export_button import ExportButton
 
 
 class HistoryExport(ExportButton):

@@ -24,11 +24,11 @@ from deeprx_gui.domain.verdict import VERDICTS, Verdict
 from deeprx_gui.domain.words import VERDICT_WORDS
 from deeprx_gui.i18n import render
 from deeprx_gui.state.history_filter import HistoryFilter, Period
-from deeprx_gui.ui import theme
-from deeprx_gui.ui.binding import bind
-from deeprx_gui.ui.check.fixed_size_text import FixedSizeButton
 from deeprx_gui.ui.history.period_box import PeriodBox
 from deeprx_gui.ui.history.recorded_filter_box import RecordedFilterBox
+from deeprx_gui.ui.kit import theme
+from deeprx_gui.ui.kit.binding import bind
+from deeprx_gui.ui.kit.fixed_size_text import FixedSizeButton
 
 _TYPING_MS: Final = 250
 

@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QDateEdit, QHBoxLayout, QLabel, QWidget
 
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.state.history_filter import Period
-from deeprx_gui.ui import theme
-from deeprx_gui.ui.binding import bind, bind_items
-from deeprx_gui.ui.widgets.choice_row import NoWheelComboBox
+from deeprx_gui.ui.kit import theme
+from deeprx_gui.ui.kit.binding import bind, bind_items
+from deeprx_gui.ui.kit.choice_row import NoWheelComboBox
 
 _WORDS: Final[dict[Period, Message]] = {
     Period.TODAY: say("Today"),

@@ -13,16 +13,16 @@ from deeprx_gui.domain.rescored_record import RescoredRecord
 from deeprx_gui.domain.words import times_limit_text
 from deeprx_gui.i18n import render
 from deeprx_gui.state.history_columns import decided_text, moment_text, product_text
-from deeprx_gui.ui import theme
-from deeprx_gui.ui.binding import Change, bind, follow
-from deeprx_gui.ui.check.fixed_size_text import FixedSizeLabel
-from deeprx_gui.ui.check.heat_layer import HeatLayer
-from deeprx_gui.ui.check.heat_legend import HeatLegend
-from deeprx_gui.ui.check.picture_tools import ZoomTools, tool
-from deeprx_gui.ui.check.picture_view import PictureView, Spot
-from deeprx_gui.ui.check.verdict_paint import VerdictBadge
 from deeprx_gui.ui.history.keys import name
-from deeprx_gui.ui.widgets.frames import CardFrame, wrapped
+from deeprx_gui.ui.kit import theme
+from deeprx_gui.ui.kit.binding import Change, bind, follow
+from deeprx_gui.ui.kit.fixed_size_text import FixedSizeLabel
+from deeprx_gui.ui.kit.frames import CardFrame, wrapped
+from deeprx_gui.ui.kit.verdict_paint import VerdictBadge
+from deeprx_gui.ui.picture.heat_layer import HeatLayer
+from deeprx_gui.ui.picture.heat_legend import HeatLegend
+from deeprx_gui.ui.picture.picture_tools import ZoomTools, tool
+from deeprx_gui.ui.picture.picture_view import PictureView, Spot
 
 _NOTHING = say("Choose a part in the list to see it here.")
 _LOADING = say("Opening the picture…")

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QWidget
 
-from deeprx_gui.ui.binding import Text, bind, bind_items
-from deeprx_gui.ui.widgets.choice_row import NoWheelComboBox
+from deeprx_gui.ui.kit.binding import Text, bind, bind_items
+from deeprx_gui.ui.kit.choice_row import NoWheelComboBox
 
 
 class RecordedFilterBox(NoWheelComboBox):

@@ -28,8 +28,8 @@ from PySide6.QtWidgets import (
 from deeprx_gui.domain.inspection import Record
 from deeprx_gui.state.history import HistoryModel
 from deeprx_gui.state.history_columns import COLUMNS, TIME, VERDICT
-from deeprx_gui.ui import theme
-from deeprx_gui.ui.check.verdict_paint import paint_verdict
+from deeprx_gui.ui.kit import theme
+from deeprx_gui.ui.kit.verdict_paint import paint_verdict
 
 Index = QModelIndex | QPersistentModelIndex
 

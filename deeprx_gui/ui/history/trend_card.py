@@ -17,14 +17,14 @@ from deeprx_gui.i18n import render, tr
 from deeprx_gui.state.history_columns import product_text
 from deeprx_gui.state.history_trend import bars_of, smoothed
 from deeprx_gui.state.thumbnails import ThumbnailCache
-from deeprx_gui.ui import theme
-from deeprx_gui.ui.binding import Change, bind, follow
 from deeprx_gui.ui.charts.hour_plot import PATTERNS, HourPlot
 from deeprx_gui.ui.charts.legend import Legend, LegendEntry
 from deeprx_gui.ui.charts.score_plot import ScorePlot
-from deeprx_gui.ui.check.fixed_size_text import FixedSizeLabel
-from deeprx_gui.ui.check.tile_strip import Tile, TileStrip
-from deeprx_gui.ui.widgets.frames import CardFrame
+from deeprx_gui.ui.kit import theme
+from deeprx_gui.ui.kit.binding import Change, bind, follow
+from deeprx_gui.ui.kit.fixed_size_text import FixedSizeLabel
+from deeprx_gui.ui.kit.frames import CardFrame
+from deeprx_gui.ui.picture.tile_strip import Tile, TileStrip
 
 _REST_MS = 30
 """Drawing both plots in one turn of the event loop would be felt."""

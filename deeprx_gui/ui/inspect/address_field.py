@@ -21,10 +21,10 @@ from deeprx_gui.domain.field import FieldKind
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.source import Device
 from deeprx_gui.i18n import tr
-from deeprx_gui.ui import theme
-from deeprx_gui.ui.binding import bind
-from deeprx_gui.ui.widgets.choice_row import NoWheelComboBox
-from deeprx_gui.ui.widgets.frames import wrapped
+from deeprx_gui.ui.kit import theme
+from deeprx_gui.ui.kit.binding import bind
+from deeprx_gui.ui.kit.choice_row import NoWheelComboBox
+from deeprx_gui.ui.kit.frames import wrapped
 
 
 class AddressField(QWidget):

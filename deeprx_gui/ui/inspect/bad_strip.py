@@ -12,10 +12,10 @@ from deeprx_gui.domain.inspection import InspectedPart
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.words import times_limit_text
 from deeprx_gui.state.thumbnails import ThumbnailCache
-from deeprx_gui.ui import theme
-from deeprx_gui.ui.binding import bind
-from deeprx_gui.ui.check.tile_strip import Tile, TileStrip
-from deeprx_gui.ui.widgets.frames import CardFrame
+from deeprx_gui.ui.kit import theme
+from deeprx_gui.ui.kit.binding import bind
+from deeprx_gui.ui.kit.frames import CardFrame
+from deeprx_gui.ui.picture.tile_strip import Tile, TileStrip
 
 
 class BadStrip(CardFrame):

@@ -10,7 +10,6 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from deeprx_gui.state.troubles import Trouble
-from deeprx_gui.ui import theme
 from deeprx_gui.ui.inspect.bad_strip import BadStrip
 from deeprx_gui.ui.inspect.counters import CountersCard
 from deeprx_gui.ui.inspect.decision_bar import HoldDecisionBar
@@ -18,6 +17,7 @@ from deeprx_gui.ui.inspect.picture_area import PictureArea
 from deeprx_gui.ui.inspect.run_bar import RunBar
 from deeprx_gui.ui.inspect.trouble_bars import TroubleBars
 from deeprx_gui.ui.inspect.verdict_panel import VerdictPanel
+from deeprx_gui.ui.kit import theme
 
 _SHARE: Final = 0.36
 _NARROW, _WIDE = 300, 640

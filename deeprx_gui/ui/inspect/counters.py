@@ -14,10 +14,10 @@ from deeprx_gui.domain.message import say
 from deeprx_gui.domain.verdict import VERDICTS, Verdict
 from deeprx_gui.domain.words import VERDICT_WORDS, percent_cell
 from deeprx_gui.i18n import render, tr, tr_n
-from deeprx_gui.ui import theme
-from deeprx_gui.ui.binding import Change, bind, follow
-from deeprx_gui.ui.dates import moment
-from deeprx_gui.ui.widgets.frames import CardFrame, wrapped
+from deeprx_gui.ui.kit import theme
+from deeprx_gui.ui.kit.binding import Change, bind, follow
+from deeprx_gui.ui.kit.dates import moment
+from deeprx_gui.ui.kit.frames import CardFrame, wrapped
 
 _ICON: Final = 14
 _LARGEST: Final = 30

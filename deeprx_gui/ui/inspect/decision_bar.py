@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QSizePolicy, QWi
 from deeprx_gui.domain.inspection import Decision
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.verdict import Verdict
-from deeprx_gui.ui import theme
-from deeprx_gui.ui.binding import Change, bind, bind_value
-from deeprx_gui.ui.widgets.frames import wrapped
+from deeprx_gui.ui.kit import theme
+from deeprx_gui.ui.kit.binding import Change, bind, bind_value
+from deeprx_gui.ui.kit.frames import wrapped
 
 _HIGH = 64
 

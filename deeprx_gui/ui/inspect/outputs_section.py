@@ -11,12 +11,12 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 from deeprx_gui.domain.connection import ConnectionType
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.output import OutputConnection, OutputSpec, OutputState
-from deeprx_gui.ui import theme
-from deeprx_gui.ui.binding import Text, bind, bind_tip
 from deeprx_gui.ui.inspect.address_field import AddressField
-from deeprx_gui.ui.widgets.choice_row import ChoiceRow
-from deeprx_gui.ui.widgets.form import Form
-from deeprx_gui.ui.widgets.frames import Expander, wrapped
+from deeprx_gui.ui.kit import theme
+from deeprx_gui.ui.kit.binding import Text, bind, bind_tip
+from deeprx_gui.ui.kit.choice_row import ChoiceRow
+from deeprx_gui.ui.kit.form import Form
+from deeprx_gui.ui.kit.frames import Expander, wrapped
 
 _LINKS = {
     OutputConnection.STARTING: say("connecting"),

@@ -15,12 +15,12 @@ from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.i18n import tr
 from deeprx_gui.state.inspect import InspectModel, Phase, RunState
 from deeprx_gui.state.session import Session
-from deeprx_gui.ui import theme
-from deeprx_gui.ui.binding import Text
 from deeprx_gui.ui.inspect.body import InspectBody, Scrolled
 from deeprx_gui.ui.inspect.empty_state import NO_PROFILE, NO_SOURCE, InspectEmptyState
 from deeprx_gui.ui.inspect.sheets import TOUCH, InspectSheets
 from deeprx_gui.ui.inspect.top_bar import TopBar
+from deeprx_gui.ui.kit import theme
+from deeprx_gui.ui.kit.binding import Text
 from deeprx_gui.ui.page import Page
 
 POLL_MS: Final = 33

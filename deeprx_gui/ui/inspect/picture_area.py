@@ -14,15 +14,15 @@ from deeprx_gui.domain.message import say
 from deeprx_gui.domain.view import WHOLE, View
 from deeprx_gui.domain.words import times_limit_text
 from deeprx_gui.i18n import tr
-from deeprx_gui.ui import theme
-from deeprx_gui.ui.binding import Change, bind, bind_tip, follow
-from deeprx_gui.ui.check.heat_layer import HeatLayer
-from deeprx_gui.ui.check.heat_legend import HeatLegend
-from deeprx_gui.ui.check.picture_tools import tool
-from deeprx_gui.ui.check.picture_view import PictureView, Spot
-from deeprx_gui.ui.check.verdict_paint import VerdictBadge
 from deeprx_gui.ui.inspect.preview import Inset, Preview
-from deeprx_gui.ui.widgets.frames import CardFrame
+from deeprx_gui.ui.kit import theme
+from deeprx_gui.ui.kit.binding import Change, bind, bind_tip, follow
+from deeprx_gui.ui.kit.frames import CardFrame
+from deeprx_gui.ui.kit.verdict_paint import VerdictBadge
+from deeprx_gui.ui.picture.heat_layer import HeatLayer
+from deeprx_gui.ui.picture.heat_legend import HeatLegend
+from deeprx_gui.ui.picture.picture_tools import tool
+from deeprx_gui.ui.picture.picture_view import PictureView, Spot
 
 _LOOK_MS: Final = 60_000
 """After so long an NG that was looked at again gives way to the line."""

@@ -13,10 +13,10 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QSizePolicy, QWi
 
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.i18n import render, tr
-from deeprx_gui.ui import theme
-from deeprx_gui.ui.binding import Change, bind, follow
-from deeprx_gui.ui.popups import Sheet
-from deeprx_gui.ui.widgets.frames import wrapped
+from deeprx_gui.ui.kit import theme
+from deeprx_gui.ui.kit.binding import Change, bind, follow
+from deeprx_gui.ui.kit.frames import wrapped
+from deeprx_gui.ui.kit.sheets import Sheet
 
 MOST: Final = 12
 _WIDTH: Final = 340

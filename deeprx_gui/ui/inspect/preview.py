@@ -9,8 +9,8 @@ from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from deeprx_gui.domain.frame import Frame
-from deeprx_gui.ui import theme
-from deeprx_gui.ui.qimage import scaled_qimage, to_qimage
+from deeprx_gui.ui.kit import theme
+from deeprx_gui.ui.picture.qimage import scaled_qimage, to_qimage
 
 _CORNER: Final = 6
 

@@ -9,9 +9,9 @@ from deeprx_gui.domain.inspection import Trigger
 from deeprx_gui.domain.message import say
 from deeprx_gui.i18n import tr
 from deeprx_gui.state.inspect import Phase, RunState
-from deeprx_gui.ui import theme
-from deeprx_gui.ui.binding import Change, bind, follow
 from deeprx_gui.ui.inspect.scan_field import ScanField
+from deeprx_gui.ui.kit import theme
+from deeprx_gui.ui.kit.binding import Change, bind, follow
 
 
 class RunBar(QWidget):

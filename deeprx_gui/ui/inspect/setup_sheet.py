@@ -16,14 +16,14 @@ from deeprx_gui.domain.inspection import Keep, KeepRule, Trigger
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.output import OutputSpec
 from deeprx_gui.domain.station import FIELDS, KEEP_FIELDS, Station
-from deeprx_gui.ui import theme
-from deeprx_gui.ui.binding import bind
 from deeprx_gui.ui.inspect.outputs_section import OutputsSection
 from deeprx_gui.ui.inspect.source_section import SourceSection
-from deeprx_gui.ui.popups import Sheet
-from deeprx_gui.ui.widgets.choice_row import ChoiceRow
-from deeprx_gui.ui.widgets.form import Row, SwitchRow, TextRow, number_row, show_field
-from deeprx_gui.ui.widgets.frames import line, wrapped
+from deeprx_gui.ui.kit import theme
+from deeprx_gui.ui.kit.binding import bind
+from deeprx_gui.ui.kit.choice_row import ChoiceRow
+from deeprx_gui.ui.kit.form import Row, SwitchRow, TextRow, number_row, show_field
+from deeprx_gui.ui.kit.frames import line, wrapped
+from deeprx_gui.ui.kit.sheets import Sheet
 
 _WIDTH: Final = 460
 

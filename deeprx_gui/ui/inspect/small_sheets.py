@@ -14,12 +14,12 @@ from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.profile_card import ProfileCard
 from deeprx_gui.i18n import render
 from deeprx_gui.state.profiles import CARD_ROLE, ProfilesModel
-from deeprx_gui.ui import theme
-from deeprx_gui.ui.binding import Change, bind, follow
-from deeprx_gui.ui.popups import Sheet
+from deeprx_gui.ui.kit import theme
+from deeprx_gui.ui.kit.binding import Change, bind, follow
+from deeprx_gui.ui.kit.frames import wrapped
+from deeprx_gui.ui.kit.sheets import Sheet
+from deeprx_gui.ui.kit.wrapping_list import WrappingList
 from deeprx_gui.ui.profiles.card_delegate import HEIGHT, CardDelegate
-from deeprx_gui.ui.widgets.frames import wrapped
-from deeprx_gui.ui.widgets.wrapping_list import WrappingList
 
 _NARROW: Final = 420
 _BROAD: Final = 760

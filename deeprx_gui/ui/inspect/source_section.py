@@ -11,12 +11,12 @@ from deeprx_gui.domain.connection import ConnectionType
 from deeprx_gui.domain.field import Value
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.source import Device, SourceSpec
-from deeprx_gui.ui import theme
-from deeprx_gui.ui.binding import bind
 from deeprx_gui.ui.inspect.address_field import AddressField
-from deeprx_gui.ui.widgets.choice_row import ChoiceRow
-from deeprx_gui.ui.widgets.form import Form
-from deeprx_gui.ui.widgets.frames import Expander, wrapped
+from deeprx_gui.ui.kit import theme
+from deeprx_gui.ui.kit.binding import bind
+from deeprx_gui.ui.kit.choice_row import ChoiceRow
+from deeprx_gui.ui.kit.form import Form
+from deeprx_gui.ui.kit.frames import Expander, wrapped
 
 
 class SourceSection(QWidget):

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWi
 
 from deeprx_gui.domain.message import say
 from deeprx_gui.i18n import tr
-from deeprx_gui.ui import theme
-from deeprx_gui.ui.binding import Change, Text, bind, follow, text_of
+from deeprx_gui.ui.kit import theme
+from deeprx_gui.ui.kit.binding import Change, Text, bind, follow, text_of
 
 
 class TopBar(QWidget):

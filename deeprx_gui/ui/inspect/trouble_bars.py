@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 from deeprx_gui.domain.message import say, say_n
 from deeprx_gui.state.notice import NoticeKind
 from deeprx_gui.state.troubles import Topic, Trouble
-from deeprx_gui.ui import theme
-from deeprx_gui.ui.binding import Change, bind, follow
-from deeprx_gui.ui.widgets.frames import wrapped
+from deeprx_gui.ui.kit import theme
+from deeprx_gui.ui.kit.binding import Change, bind, follow
+from deeprx_gui.ui.kit.frames import wrapped
 
 _AT_ONCE: Final = 2
 _ROLES: Final = {NoticeKind.ERROR: "ng", NoticeKind.WARNING: "review", NoticeKind.INFO: "ok"}

@@ -16,8 +16,8 @@ from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.domain.words import VERDICT_WORDS, times_limit_text
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.state.inspect import Phase, RunState
-from deeprx_gui.ui import theme
-from deeprx_gui.ui.binding import follow
+from deeprx_gui.ui.kit import theme
+from deeprx_gui.ui.kit.binding import follow
 
 _PAD: Final = 14.0
 _LINE: Final = 1.35

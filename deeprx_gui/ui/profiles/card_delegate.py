@@ -10,9 +10,9 @@ from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.profile_card import ProfileCard
 from deeprx_gui.i18n import tr, tr_n
 from deeprx_gui.state.profiles import CARD_ROLE
-from deeprx_gui.ui import theme
-from deeprx_gui.ui.dates import moment, revision_label
-from deeprx_gui.ui.qimage import to_qimage
+from deeprx_gui.ui.kit import theme
+from deeprx_gui.ui.kit.dates import moment, revision_label
+from deeprx_gui.ui.picture.qimage import to_qimage
 
 HEIGHT = 124
 _GAP = 12

@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QWidget
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile_card import ProfileCard
 from deeprx_gui.state.profiles import CARD_ROLE, ProfilesModel
-from deeprx_gui.ui.binding import Change, bind, follow
+from deeprx_gui.ui.kit.binding import Change, bind, follow
+from deeprx_gui.ui.kit.wrapping_list import WrappingList
 from deeprx_gui.ui.profiles.card_delegate import HEIGHT, CardDelegate
-from deeprx_gui.ui.widgets.wrapping_list import WrappingList
 
 _NARROWEST = 300
 

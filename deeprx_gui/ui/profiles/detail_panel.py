@@ -18,12 +18,12 @@ from PySide6.QtWidgets import (
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile_card import HistoryEntry, ProfileCard
 from deeprx_gui.i18n import render, tr
-from deeprx_gui.ui import theme
-from deeprx_gui.ui.binding import Change, bind, follow
-from deeprx_gui.ui.dates import moment, revision_label
+from deeprx_gui.ui.kit import theme
+from deeprx_gui.ui.kit.binding import Change, bind, follow
+from deeprx_gui.ui.kit.dates import moment, revision_label
+from deeprx_gui.ui.kit.frames import CardFrame, ScrollColumn, line, wrapped
 from deeprx_gui.ui.profiles.history_list import HistoryList
 from deeprx_gui.ui.profiles.name_editor import NameEditor
-from deeprx_gui.ui.widgets.frames import CardFrame, ScrollColumn, line, wrapped
 
 SUFFIX = ".deeprx"
 

@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.profile_card import HistoryEntry
 from deeprx_gui.i18n import render
-from deeprx_gui.ui import theme
-from deeprx_gui.ui.binding import Text, bind
-from deeprx_gui.ui.dates import moment, revision_label
-from deeprx_gui.ui.widgets.frames import line, wrapped
+from deeprx_gui.ui.kit import theme
+from deeprx_gui.ui.kit.binding import Text, bind
+from deeprx_gui.ui.kit.dates import moment, revision_label
+from deeprx_gui.ui.kit.frames import line, wrapped
 
 _SHOWN = 30
 """Entries shown at first; the rest on request."""

@@ -12,10 +12,10 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QVBoxLayout, QWi
 
 from deeprx_gui.domain.message import Message
 from deeprx_gui.i18n import render, tr
-from deeprx_gui.ui import theme
-from deeprx_gui.ui.dates import moment, revision_label
-from deeprx_gui.ui.popups import Sheet
-from deeprx_gui.ui.widgets.frames import line, wrapped
+from deeprx_gui.ui.kit import theme
+from deeprx_gui.ui.kit.dates import moment, revision_label
+from deeprx_gui.ui.kit.frames import line, wrapped
+from deeprx_gui.ui.kit.sheets import Sheet
 
 _WIDTH: Final = 560
 _MOST_CHANGES: Final = 30

@@ -24,15 +24,15 @@ from deeprx_gui.i18n import tr
 from deeprx_gui.state.notice import Notice
 from deeprx_gui.state.profiles import ProfilesModel
 from deeprx_gui.state.session import Session
-from deeprx_gui.ui import theme
-from deeprx_gui.ui.binding import bind
+from deeprx_gui.ui.kit import theme
+from deeprx_gui.ui.kit.binding import bind
+from deeprx_gui.ui.kit.drop_zone import dropped_paths
+from deeprx_gui.ui.kit.job_strip import JobStrip
+from deeprx_gui.ui.kit.status_line import Banner
 from deeprx_gui.ui.page import Page
 from deeprx_gui.ui.profiles.card_view import CardView
 from deeprx_gui.ui.profiles.detail_panel import SUFFIX, DetailPanel
 from deeprx_gui.ui.profiles.welcome import Welcome
-from deeprx_gui.ui.widgets.drop_zone import dropped_paths
-from deeprx_gui.ui.widgets.job_strip import JobStrip
-from deeprx_gui.ui.widgets.status_line import Banner
 
 _SIDE = 400
 

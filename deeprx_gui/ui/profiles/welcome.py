@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.i18n import render
-from deeprx_gui.ui import theme
-from deeprx_gui.ui.binding import bind
-from deeprx_gui.ui.widgets.frames import CardFrame, ScrollColumn, wrapped
+from deeprx_gui.ui.kit import theme
+from deeprx_gui.ui.kit.binding import bind
+from deeprx_gui.ui.kit.frames import CardFrame, ScrollColumn, wrapped
 
 _STEPS = (
     ("images", say("Show good parts"), say("10 to 50 pictures from your camera.")),

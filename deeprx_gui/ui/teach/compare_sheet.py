@@ -26,11 +26,11 @@ from deeprx_gui.domain.compare import Combination, CompareOutcome
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.scored import Label, PendingImage
 from deeprx_gui.state.compare import COLUMNS, CompareModel
-from deeprx_gui.ui import theme
-from deeprx_gui.ui.binding import Change, bind, follow
+from deeprx_gui.ui.kit import theme
+from deeprx_gui.ui.kit.binding import Change, bind, follow
+from deeprx_gui.ui.kit.drop_zone import DropZone
+from deeprx_gui.ui.kit.frames import CardFrame, wrapped
 from deeprx_gui.ui.teach.compare_words import about, bad_parts, duration, titled
-from deeprx_gui.ui.widgets.drop_zone import DropZone
-from deeprx_gui.ui.widgets.frames import CardFrame, wrapped
 
 _BAD: Final = say("Add bad parts")
 _WIDTHS: Final = (232, 158, 76, 92, 76, 100, 92, 104, 84, 94)

@@ -11,11 +11,11 @@ from deeprx_gui.domain.detector import DetectorInfo
 from deeprx_gui.domain.field import Value
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import DetectorChoice
-from deeprx_gui.ui import theme
-from deeprx_gui.ui.binding import bind
-from deeprx_gui.ui.widgets.choice_row import ChoiceRow
-from deeprx_gui.ui.widgets.form import Form
-from deeprx_gui.ui.widgets.frames import Expander
+from deeprx_gui.ui.kit import theme
+from deeprx_gui.ui.kit.binding import bind
+from deeprx_gui.ui.kit.choice_row import ChoiceRow
+from deeprx_gui.ui.kit.form import Form
+from deeprx_gui.ui.kit.frames import Expander
 
 
 class DetectorField(QWidget):

@@ -7,10 +7,10 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from deeprx_gui.domain.fit import FitOutcome
 from deeprx_gui.domain.message import say, say_n
-from deeprx_gui.ui import theme
-from deeprx_gui.ui.binding import bind
+from deeprx_gui.ui.kit import theme
+from deeprx_gui.ui.kit.binding import bind
+from deeprx_gui.ui.kit.frames import CardFrame, line, wrapped
 from deeprx_gui.ui.teach.words import promise
-from deeprx_gui.ui.widgets.frames import CardFrame, line, wrapped
 
 
 class FitSummaryCard(CardFrame):

@@ -29,10 +29,13 @@ from deeprx_gui.state.session import Session
 from deeprx_gui.state.thumbnails import ThumbnailCache
 from deeprx_gui.state.tray import TrayModel
 from deeprx_gui.state.view_draft import ViewDraft
-from deeprx_gui.ui import theme
-from deeprx_gui.ui.binding import Change, bind, follow
+from deeprx_gui.ui.kit import theme
+from deeprx_gui.ui.kit.binding import Change, bind, follow
+from deeprx_gui.ui.kit.frames import CardFrame, ScrollColumn, line, wrapped
+from deeprx_gui.ui.kit.job_strip import JobStrip
+from deeprx_gui.ui.kit.status_line import Banner
 from deeprx_gui.ui.page import Page
-from deeprx_gui.ui.region.editor import RegionEditor
+from deeprx_gui.ui.picture.region_editor import RegionEditor
 from deeprx_gui.ui.teach.compare_sheet import CompareSheet
 from deeprx_gui.ui.teach.fit_summary_card import FitSummaryCard
 from deeprx_gui.ui.teach.profile_target import ProfileTarget
@@ -40,9 +43,6 @@ from deeprx_gui.ui.teach.settings_form import SettingsForm
 from deeprx_gui.ui.teach.tray_panel import TrayPanel
 from deeprx_gui.ui.teach.view_field import ViewField, ViewSettings
 from deeprx_gui.ui.teach.words import forecast, why_not
-from deeprx_gui.ui.widgets.frames import CardFrame, ScrollColumn, line, wrapped
-from deeprx_gui.ui.widgets.job_strip import JobStrip
-from deeprx_gui.ui.widgets.status_line import Banner
 
 _SIDE = 400
 _CALM_MS = 150

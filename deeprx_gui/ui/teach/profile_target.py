@@ -7,9 +7,9 @@ from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.profile import Profile
-from deeprx_gui.ui import theme
-from deeprx_gui.ui.binding import bind
-from deeprx_gui.ui.widgets.choice_row import ChoiceRow
+from deeprx_gui.ui.kit import theme
+from deeprx_gui.ui.kit.binding import bind
+from deeprx_gui.ui.kit.choice_row import ChoiceRow
 
 _NEW = ""
 

@@ -17,13 +17,13 @@ from deeprx_gui.domain.fit import RehearsalForecast
 from deeprx_gui.domain.fit_settings import PRESETS, FitSettings
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import DetectorChoice
-from deeprx_gui.ui import theme
+from deeprx_gui.ui.kit import theme
+from deeprx_gui.ui.kit.form import Form
+from deeprx_gui.ui.kit.frames import ChoiceCard, Expander
 from deeprx_gui.ui.teach.backbone_field import BackboneField
 from deeprx_gui.ui.teach.choices import CHOICES
 from deeprx_gui.ui.teach.detector_field import DetectorField
 from deeprx_gui.ui.teach.words import forecast
-from deeprx_gui.ui.widgets.form import Form
-from deeprx_gui.ui.widgets.frames import ChoiceCard, Expander
 
 
 class SettingsForm(QWidget):

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from deeprx_gui.i18n import tr
 from deeprx_gui.state.thumbnails import ThumbnailCache
 from deeprx_gui.state.tray import IMAGE_ROLE, TrayImage
-from deeprx_gui.ui import theme
-from deeprx_gui.ui.qimage import to_qimage
+from deeprx_gui.ui.kit import theme
+from deeprx_gui.ui.picture.qimage import to_qimage
 
 TILE = QSize(132, 158)
 """Size of one place in the tray, with its margin."""

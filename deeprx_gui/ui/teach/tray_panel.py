@@ -11,12 +11,12 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, 
 from deeprx_gui.domain.message import say, say_n
 from deeprx_gui.state.thumbnails import ThumbnailCache
 from deeprx_gui.state.tray import TrayModel
-from deeprx_gui.ui import theme
-from deeprx_gui.ui.binding import bind
+from deeprx_gui.ui.kit import theme
+from deeprx_gui.ui.kit.binding import bind
+from deeprx_gui.ui.kit.drop_zone import DropZone
+from deeprx_gui.ui.kit.frames import wrapped
 from deeprx_gui.ui.teach.tray_view import TrayView
 from deeprx_gui.ui.teach.words import tray_hint
-from deeprx_gui.ui.widgets.drop_zone import DropZone
-from deeprx_gui.ui.widgets.frames import wrapped
 
 
 class TrayPanel(QWidget):

@@ -18,9 +18,9 @@ from PySide6.QtWidgets import QListView, QToolTip, QWidget
 from deeprx_gui.i18n import render
 from deeprx_gui.state.thumbnails import ThumbnailCache
 from deeprx_gui.state.tray import IMAGE_ROLE, TrayImage, TrayModel
+from deeprx_gui.ui.kit.drop_zone import dropped_paths
+from deeprx_gui.ui.kit.wrapping_list import WrappingList
 from deeprx_gui.ui.teach.tray_delegate import TILE, TrayDelegate
-from deeprx_gui.ui.widgets.drop_zone import dropped_paths
-from deeprx_gui.ui.widgets.wrapping_list import WrappingList
 
 
 class TrayView(WrappingList):

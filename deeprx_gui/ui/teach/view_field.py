@@ -10,12 +10,12 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QPushButton, QVBoxLayout, 
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.i18n import render
 from deeprx_gui.state.view_draft import ViewChoice, ViewDraft
-from deeprx_gui.ui import theme
-from deeprx_gui.ui.binding import Change, bind, follow
-from deeprx_gui.ui.region.words import summary
-from deeprx_gui.ui.widgets.choice_row import ChoiceRow
-from deeprx_gui.ui.widgets.frames import wrapped
-from deeprx_gui.ui.widgets.number_row import NumberRange, NumberRow
+from deeprx_gui.ui.kit import theme
+from deeprx_gui.ui.kit.binding import Change, bind, follow
+from deeprx_gui.ui.kit.choice_row import ChoiceRow
+from deeprx_gui.ui.kit.frames import wrapped
+from deeprx_gui.ui.kit.number_row import NumberRange, NumberRow
+from deeprx_gui.ui.picture.region_words import summary
 
 
 class ViewField(QWidget):

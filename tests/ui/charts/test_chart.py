@@ -12,9 +12,9 @@ from pytestqt.qtbot import QtBot
 
 from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.scored import Label
-from deeprx_gui.ui import theme
 from deeprx_gui.ui.charts.chart import Chart, Window, round_ticks, step_outline
 from deeprx_gui.ui.charts.histogram import Histogram
+from deeprx_gui.ui.kit import theme
 
 
 @given(

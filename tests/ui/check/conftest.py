@@ -18,7 +18,7 @@ from deeprx_gui.domain.scored import ScoredImage
 from deeprx_gui.state.results import ResultsModel
 from deeprx_gui.state.session import Session
 from deeprx_gui.ui.check.page import CheckPage
-from deeprx_gui.ui.theme import Theme
+from deeprx_gui.ui.kit.theme import Theme
 from tests.state.made_results import made_profile
 
 LIMITS = Limits(10.0, 12.0)

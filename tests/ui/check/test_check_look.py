@@ -6,9 +6,9 @@ import pytest
 from PySide6.QtWidgets import QAbstractButton
 from pytestqt.qtbot import QtBot
 
-from deeprx_gui.ui.check.fixed_size_text import FixedSizeLabel
 from deeprx_gui.ui.check.page import CheckPage
-from deeprx_gui.ui.theme import TOUCH, Theme
+from deeprx_gui.ui.kit.fixed_size_text import FixedSizeLabel
+from deeprx_gui.ui.kit.theme import TOUCH, Theme
 from tests.state.made_results import many_scored
 from tests.ui.walk import clipped, speak, visible
 

@@ -14,13 +14,13 @@ from deeprx_gui.i18n import render
 from deeprx_gui.ui.charts.bins import BINS, ScoreSpan, counts_in, span_of, ticks
 from deeprx_gui.ui.charts.limit_handles import LimitFlag, LimitKind, grabbed
 from deeprx_gui.ui.check.frame_cache import FrameCache
-from deeprx_gui.ui.check.heat_layer import HeatLayer, resampled
 from deeprx_gui.ui.check.limit_mover import with_promises
 from deeprx_gui.ui.check.limit_row import share_to_slider, slider_to_share
-from deeprx_gui.ui.check.picture_items import reduced
 from deeprx_gui.ui.check.promise import promise_text, tighter_promise
-from deeprx_gui.ui.check.throttle import Throttle
 from deeprx_gui.ui.check.verdict_changes import verdict_changes_text
+from deeprx_gui.ui.kit.throttle import Throttle
+from deeprx_gui.ui.picture.heat_layer import HeatLayer, resampled
+from deeprx_gui.ui.picture.picture_items import reduced
 
 LIMITS = Limits(10.0, 12.0)
 _LOO = HeldOutScheme.LEAVE_ONE_OUT

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from deeprx_gui.domain.view import Region, Shape, ShapeKind
 from deeprx_gui.i18n import render, set_language
-from deeprx_gui.ui.region import geometry
-from deeprx_gui.ui.region.geometry import Role, ShapeRef, rectangle
-from deeprx_gui.ui.region.words import summary
+from deeprx_gui.ui.picture import region_geometry as geometry
+from deeprx_gui.ui.picture.region_geometry import Role, ShapeRef, rectangle
+from deeprx_gui.ui.picture.region_words import summary
 
 BOX = rectangle((0.2, 0.2), (0.6, 0.8))
 KITE = geometry.polygon(((0.5, 0.1), (0.9, 0.5), (0.5, 0.9), (0.1, 0.5)))

@@ -15,9 +15,9 @@ from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.view import Region, ShapeKind, View
 from deeprx_gui.state.view_draft import ViewDraft
-from deeprx_gui.ui.region.canvas import Tool
-from deeprx_gui.ui.region.editor import RegionEditor
-from deeprx_gui.ui.region.geometry import Role, ShapeRef, bounds, rectangle
+from deeprx_gui.ui.picture.region_canvas import Tool
+from deeprx_gui.ui.picture.region_editor import RegionEditor
+from deeprx_gui.ui.picture.region_geometry import Role, ShapeRef, bounds, rectangle
 
 PATHS = tuple(Path(f"/parts/{n}.png") for n in range(3))
 LEFT = Qt.MouseButton.LeftButton

@@ -1,0 +1,76 @@
+"""A question with its answers in a drop-down list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QComboBox, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from deeprx_gui.ui.kit.binding import Text, bind, bind_items
+from deeprx_gui.ui.kit.frames import wrapped
+
+
+class NoWheelComboBox(QComboBox):
+    """A drop-down list that the mouse wheel does not change while one scrolls past it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(8)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Ignore the wheel so that the page scrolls."""
+        event.ignore()
+
+
+class ChoiceRow(QWidget):
+    """Title, drop-down list, hint. ``chosen`` carries the value a person picked."""
+
+    chosen = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._values: tuple[object, ...] = ()
+        self._title = QLabel()
+        self._title.setProperty("level", "strong")
+        self.box = NoWheelComboBox()
+        self._title.setBuddy(self.box)
+        self._hint = wrapped("small")
+        self.box.activated.connect(self._activated)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(self._title)
+        column.addWidget(self.box)
+        column.addWidget(self._hint)
+
+    def bind_texts(self, title: Text, hint: Text, options: Sequence[tuple[object, Text]]) -> None:
+        """Say what is asked and what may be answered; the chosen value stays."""
+        current = self.value
+        bind(self._title.setText, title)
+        bind(self._hint.setText, hint)
+        self._hint.setVisible(bool(self._hint.text()))
+        bind(self.box.setAccessibleName, title)
+        self._values = tuple(value for value, _ in options)
+        self.box.clear()
+        bind_items(self.box, [text for _, text in options])
+        if current is not None:
+            self.set_value(current)
+
+    @property
+    def value(self) -> object | None:
+        """The chosen value, ``None`` when nothing is chosen."""
+        index = self.box.currentIndex()
+        return self._values[index] if 0 <= index < len(self._values) else None
+
+    def set_value(self, value: object) -> None:
+        """Choose a value; one that is not among the answers leaves the list empty."""
+        self.box.setCurrentIndex(self._values.index(value) if value in self._values else -1)
+
+    @Slot(int)
+    def _activated(self, _index: int) -> None:
+        self.chosen.emit(self.value)

@@ -1,0 +1,121 @@
+"""Fixed-size text widgets: text can change 60 times a second without a new layout.
+
+Qt's own labels and buttons ask for a new layout with every text, which costs more than painting
+the whole page. These keep their place whatever they say.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QStyleOptionToolButton, QToolButton, QWidget
+
+from deeprx_gui.ui.kit import theme
+
+_LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+
+
+class FixedSizeLabel(QWidget):
+    """A text of ``lines`` lines in a colour of the theme; what does not fit is in the tool tip."""
+
+    def __init__(
+        self,
+        *,
+        colour: str = "text",
+        pixels: int = 14,
+        bold: bool = False,
+        lines: int = 1,
+        align: Qt.AlignmentFlag = _LEFT,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._text = ""
+        self._colour, self._pixels, self._bold, self._lines = colour, pixels, bold, lines
+        self._align = align
+        self._widest = ""
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def text(self) -> str:
+        """Return what is shown."""
+        return self._text
+
+    def setText(self, text: str) -> None:
+        """Show another text in the same place."""
+        if text != self._text:
+            self._text = text
+            self.setAccessibleName(text)
+            self.update()
+
+    def keep_room_for(self, widest: str) -> None:
+        """Be wide enough for a text, whatever is shown, and no wider."""
+        self._widest = widest
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.updateGeometry()
+
+    def fits(self) -> bool:
+        """Whether the whole text can be read."""
+        metrics, box = QFontMetrics(self._font()), self.rect()
+        flags = int(Qt.TextFlag.TextWordWrap) if self._lines > 1 else 0
+        needed = metrics.boundingRect(box, flags, self._text)
+        return needed.width() <= box.width() and needed.height() <= box.height() + 2
+
+    def sizeHint(self) -> QSize:
+        """As high as its lines, as wide as the text it keeps room for."""
+        metrics = QFontMetrics(self._font())
+        width = metrics.horizontalAdvance(self._widest) + 2 if self._widest else 60
+        return QSize(width, self._lines * metrics.lineSpacing() + 2)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Recompute the size after a font change."""
+        if event.type() in {QEvent.Type.FontChange, QEvent.Type.ApplicationFontChange}:
+            self.updateGeometry()
+        super().changeEvent(event)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setFont(self._font())
+        painter.setPen(QColor(getattr(theme.current_tokens(), self._colour)))
+        if self._lines > 1:
+            flags = int(self._align) | int(Qt.TextFlag.TextWordWrap)
+            painter.drawText(QRectF(self.rect()), flags, self._text)
+        else:
+            elide = Qt.TextElideMode.ElideRight
+            text = QFontMetrics(self._font()).elidedText(self._text, elide, self.width())
+            painter.drawText(QRectF(self.rect()), self._align, text)
+        painter.end()
+
+    def _font(self) -> QFont:
+        font = QFont(self.font())
+        font.setPixelSize(self._pixels)
+        font.setBold(self._bold)
+        return font
+
+
+class FixedSizeButton(QToolButton):
+    """A button whose text changes in its place; give it a size that suits every text."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._words = ""
+
+    def words(self) -> str:
+        """Return what is written on it."""
+        return self._words
+
+    def write(self, words: str) -> None:
+        """Set the text without changing the size."""
+        if words != self._words:
+            self._words = words
+            self.setAccessibleName(words)
+            self.update()
+
+    def initStyleOption(self, option: QStyleOptionToolButton) -> None:
+        """Let the style draw the words as if they were the button's text."""
+        super().initStyleOption(option)
+        drawn: Any = option  # its fields are missing from the type information
+        drawn.text = self._words

@@ -1,0 +1,237 @@
+"""Sheets over the window that close by themselves: settings, and the list of keys."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QGridLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from deeprx_gui import __version__
+from deeprx_gui.domain.message import say
+from deeprx_gui.settings import SETTINGS, Kind, Setting, Settings
+from deeprx_gui.ui.actions import ACTIONS
+from deeprx_gui.ui.kit import theme
+from deeprx_gui.ui.kit.binding import bind, bind_tip
+from deeprx_gui.ui.kit.choice_row import ChoiceRow
+from deeprx_gui.ui.kit.frames import CardFrame, ScrollColumn, wrapped
+
+_WIDTH = 372
+_KEYS_WIDTH = 440
+
+
+class Sheet(QWidget):
+    """A sheet over the window; its cross, a click beside it or Escape closes it.
+
+    Add widgets to ``body``; leave the right end of the first row to the cross.
+
+    A child of the window, not a window of its own: it moves, scales and is photographed with it.
+    """
+
+    def __init__(self, width: int, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._width = width
+        self._anchor: QWidget | None = None
+        self._before: QWidget | None = None
+        self._paper = CardFrame(self, margin=theme.L)
+        self._paper.setProperty("sheet", "true")
+        self._window = parent
+        self._scroll = ScrollColumn()
+        self.body = self._scroll.body
+        self._paper.body.addWidget(self._scroll)
+        self._inside = self._scroll.widget()
+        self._inside.installEventFilter(self)
+        self._cross = QToolButton(self._paper)
+        self._cross.setProperty("kind", "cross")
+        theme.set_icon(self._cross, "close", "muted")
+        self._cross.clicked.connect(self.close_sheet)
+        bind_tip(self._cross, say("Close"))
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        parent.installEventFilter(self)
+        self.hide()
+
+    def open(self, anchor: QWidget | None = None) -> None:
+        """Show it under ``anchor``, right edges in line, or in the middle of the window."""
+        self._anchor = anchor
+        self._before = QApplication.focusWidget()
+        self._place()
+        self.show()
+        self._place()  # once more: before they are shown, labels do not know their style
+        self.raise_()
+        self.setFocus()
+
+    def close_sheet(self) -> None:
+        """Hide it and give the focus back."""
+        self.hide()
+        if self._before is not None:
+            self._before.setFocus()
+        self._before = None
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Follow the window's size, and what the sheet itself needs."""
+        kind = event.type()
+        if self.isVisible() and (
+            (kind == QEvent.Type.Resize and watched is self._window)
+            or (kind == QEvent.Type.LayoutRequest and watched is self._inside)
+        ):
+            self._place()
+        return super().eventFilter(watched, event)
+
+    def event(self, event: QEvent) -> bool:
+        """Handle Escape while the sheet is open."""
+        if isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
+            if event.type() == QEvent.Type.ShortcutOverride:
+                event.accept()
+                return True
+            if event.type() == QEvent.Type.KeyPress:
+                self.close_sheet()
+                return True
+        return super().event(event)
+
+    def mousePressEvent(self, _event: QMouseEvent) -> None:
+        """Close when the click is outside the sheet."""
+        self.close_sheet()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(0, 0, 0, 70))
+        painter.end()
+
+    def _place(self) -> None:
+        self.setGeometry(self._window.rect())
+        margins = 2 * theme.L + 2
+        bar = self._scroll.verticalScrollBar().sizeHint().width()
+        fits = self.body.minimumSize().width() + margins + bar  # longer in some languages
+        width = min(max(self._width, fits), self.width() - 2 * theme.L)
+        needed = self.body.totalHeightForWidth(width - margins)
+        if needed < 0:  # nothing in it breaks into lines
+            needed = self.body.totalSizeHint().height()
+        height = min(needed + margins, self.height() - 2 * theme.L)
+        left, top = (self.width() - width) // 2, (self.height() - height) // 2
+        if self._anchor is not None:
+            corner = self._anchor.mapTo(
+                self._window, QPoint(self._anchor.width(), self._anchor.height())
+            )
+            left = max(theme.L, corner.x() - width)
+            top = min(corner.y() + theme.XS, self.height() - height - theme.L)
+        self._paper.setGeometry(left, top, width, height)
+        self._cross.adjustSize()
+        self._cross.move(width - self._cross.width() - theme.S, theme.S)
+        self._cross.raise_()
+
+
+class SettingsSheet(Sheet):
+    """The preferences that people set, made from the table. ``changed`` carries ``Settings``."""
+
+    changed = Signal(object)
+    keys_requested = Signal()
+    guide_requested = Signal()
+    self_test_requested = Signal()
+
+    def __init__(self, settings: Settings, parent: QWidget) -> None:
+        super().__init__(_WIDTH, parent)
+        self._settings = settings
+        self._title = theme.level(QLabel(), "heading")
+        self.body.addWidget(self._title)
+        self.rows: dict[str, ChoiceRow] = {}
+        self.fields: dict[str, tuple[QLabel, QLineEdit, QLabel]] = {}
+        for setting in SETTINGS:
+            if setting.kind is Kind.CHOICE:
+                self._add_choice(setting)
+            elif setting.kind is Kind.TEXT:
+                self._add_text(setting)
+        self.guide, self._keys, self.self_test = QPushButton(), QPushButton(), QPushButton()
+        for button, icon, asked in (
+            (self.guide, "info", self.guide_requested),
+            (self._keys, "keyboard", self.keys_requested),
+            (self.self_test, "shield", self.self_test_requested),
+        ):
+            theme.set_icon(button, icon)
+            button.clicked.connect(asked)
+            self.body.addWidget(button)
+        self._version = theme.level(QLabel(), "small")
+        self.body.addWidget(self._version)
+        bind(self._title.setText, say("Settings"))
+        bind(self.guide.setText, say("User guide (F1)"))
+        bind(self._keys.setText, say("Keyboard shortcuts"))
+        bind(self.self_test.setText, say("Self-test…"))
+        bind(self._version.setText, say("Deep RX Inspector {version}", version=__version__))
+        self.show_settings(settings)
+
+    def _add_choice(self, setting: Setting) -> None:
+        row = ChoiceRow()
+        options = [(choice.value, choice.title) for choice in setting.choices]
+        row.bind_texts(setting.title or "", setting.hint or "", options)
+        row.chosen.connect(partial(self._put, setting.key))
+        self.rows[setting.key] = row
+        self.body.addWidget(row)
+
+    def _add_text(self, setting: Setting) -> None:
+        title, field, hint = QLabel(), QLineEdit(), wrapped("small")
+        title.setProperty("level", "strong")
+        title.setBuddy(field)
+        bind(title.setText, setting.title or "")
+        bind(hint.setText, setting.hint or "")
+        bind(field.setAccessibleName, setting.title or "")
+        field.setMaxLength(60)
+        field.editingFinished.connect(partial(self._typed, setting.key))
+        holder = QVBoxLayout()
+        holder.setSpacing(4)
+        for widget in (title, field, hint):
+            holder.addWidget(widget)
+        self.fields[setting.key] = (title, field, hint)
+        self.body.addLayout(holder)
+
+    def show_settings(self, settings: Settings) -> None:
+        """Show these."""
+        self._settings = settings
+        for key, row in self.rows.items():
+            row.set_value(getattr(settings, key))
+        for key, (_title, field, _hint) in self.fields.items():
+            field.setText(str(getattr(settings, key)))
+            field.setPlaceholderText(settings.who)
+
+    def _put(self, key: str, value: object) -> None:
+        settings = replace(self._settings, **{key: value})  # type: ignore[arg-type] # by table
+        if settings != self._settings:
+            self._settings = settings
+            self.changed.emit(settings)
+
+    def _typed(self, key: str) -> None:
+        self._put(key, self.fields[key][1].text().strip())
+
+
+class KeysSheet(Sheet):
+    """Which key does what, made from the table of actions."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(_KEYS_WIDTH, parent)
+        self._title = theme.level(QLabel(), "heading")
+        self.body.addWidget(self._title)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(theme.XXL)
+        grid.setVerticalSpacing(theme.M)
+        self._rows = [(QLabel(), theme.level(QLabel(), "chip")) for _ in ACTIONS]
+        for number, (title, key) in enumerate(self._rows):
+            grid.addWidget(title, number, 0)
+            grid.addWidget(key, number, 1, Qt.AlignmentFlag.AlignRight)
+        self.body.addLayout(grid)
+        bind(self._title.setText, say("Keyboard shortcuts"))
+        for spec, (title, key) in zip(ACTIONS, self._rows, strict=True):
+            bind(title.setText, spec.title)
+            bind(key.setText, partial(_native, spec.keys[0]))
+
+
+def _native(key: str) -> str:
+    return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)

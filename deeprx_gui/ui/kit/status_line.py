@@ -1,0 +1,192 @@
+"""One sentence at the foot of the window, and one above a page: never a modal box."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
+
+from deeprx_gui.domain.message import Message, say
+from deeprx_gui.i18n import render
+from deeprx_gui.ui.kit import theme
+from deeprx_gui.ui.kit.binding import bind_tip, follow
+
+_ICONS = {
+    "info": ("info", "accent_text"),
+    "success": ("success", "ok"),
+    "warning": ("warning", "review"),
+    "error": ("warning", "ng"),
+}
+
+
+class Banner(QFrame):
+    """A sentence with an icon and perhaps one button; hidden until ``show_message``.
+
+    ``kind`` is ``info``, ``success``, ``warning`` or ``error``.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._message: Message | None = None
+        self._action: Message | None = None
+        self._run: Callable[[], None] | None = None
+        self._kind = "info"
+        self._icon = QLabel()
+        self._text = QLabel()
+        self._text.setWordWrap(True)
+        self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._text.setMinimumWidth(60)
+        self._button = QPushButton()
+        self._button.clicked.connect(self._act)
+        self._close = QToolButton()
+        self._close.setProperty("kind", "quiet")
+        theme.set_icon(self._close, "close", "muted")
+        self._close.clicked.connect(self.clear)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.L, theme.S, theme.S, theme.S)
+        row.setSpacing(theme.M)
+        row.addWidget(self._icon)
+        row.addWidget(self._text, 1)
+        row.addWidget(self._button)
+        row.addWidget(self._close)
+        self.hide()
+        bind_tip(self._close, say("Close this message"))
+        follow(self._write)
+
+    @property
+    def message(self) -> Message | None:
+        """The sentence that is shown, if any."""
+        return self._message
+
+    def show_message(
+        self,
+        message: Message,
+        kind: str = "info",
+        action: Message | None = None,
+        run: Callable[[], None] | None = None,
+    ) -> None:
+        """Show a sentence; with ``action`` (the button's word) a button that calls ``run``."""
+        self._message, self._kind, self._action, self._run = message, kind, action, run
+        self._write()
+        self.show()
+
+    @Slot()
+    def clear(self) -> None:
+        """Show nothing."""
+        self._message = self._action = self._run = None
+        self.hide()
+
+    def _write(self) -> None:
+        if self._message is None:
+            return
+        tokens = theme.current_tokens()
+        name, role = _ICONS[self._kind]
+        colour = getattr(tokens, role)
+        soft = {"accent_text": tokens.accent_soft}.get(role) or getattr(tokens, f"{role}_soft")
+        self._icon.setPixmap(theme.pixmap(name, colour, 22, self.devicePixelRatioF()))
+        self.setStyleSheet(
+            f"Banner {{ background: {soft}; border: 1px solid {colour}; border-radius: 8px; }}"
+        )
+        self._text.setText(render(self._message))
+        self.setAccessibleName(render(self._message))
+        self._button.setVisible(self._action is not None)
+        if self._action is not None:
+            self._button.setText(render(self._action))
+
+    @Slot()
+    def _act(self) -> None:
+        run = self._run
+        self.clear()
+        if run is not None:
+            run()
+
+
+class StatusLine(QFrame):
+    """The foot of the window: the last sentence, perhaps with an undo button.
+
+    Good news leaves after a while; warnings and errors stay until the next sentence, on a ground of
+    their colour. A sentence that is too long for one line gets a second and a third.
+    """
+
+    STAY_MS = 12_000
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._message: Message | None = None
+        self._kind = "info"
+        self._action: Message | None = None
+        self._run: Callable[[], None] | None = None
+        self._icon = QLabel()
+        self._text = QLabel()
+        self._text.setWordWrap(True)
+        self._text.setContentsMargins(0, theme.XS, 0, theme.XS)
+        self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._text.setMinimumWidth(60)
+        self._button = QPushButton()
+        self._button.setProperty("kind", "quiet")
+        self._button.clicked.connect(self._act)
+        self._button.hide()
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self.clear)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.L, 0, theme.M, 0)
+        row.setSpacing(theme.S)
+        row.addWidget(self._icon)
+        row.addWidget(self._text, 1)
+        row.addWidget(self._button)
+        self.setMinimumHeight(theme.TOUCH + 2)
+        self.setProperty("foot", "true")
+        follow(self._write)
+
+    @property
+    def message(self) -> Message | None:
+        """The sentence that is shown, if any."""
+        return self._message
+
+    def show_message(
+        self,
+        message: Message,
+        kind: str = "info",
+        action: Message | None = None,
+        run: Callable[[], None] | None = None,
+    ) -> None:
+        """Show a sentence; ``kind`` as for ``Banner``; ``action`` and ``run`` make a button."""
+        self._message, self._kind, self._action, self._run = message, kind, action, run
+        self._write()
+        self._timer.stop()
+        if kind in ("info", "success"):
+            self._timer.start(self.STAY_MS)
+
+    @Slot()
+    def clear(self) -> None:
+        """Show nothing."""
+        self._message = self._action = self._run = None
+        self._write()
+
+    def _write(self) -> None:
+        self._button.setVisible(self._action is not None)
+        if self._action is not None:
+            self._button.setText(render(self._action))
+        if self._message is None:
+            self._icon.clear()
+            self._text.clear()
+            self.setStyleSheet("")
+            return
+        name, role = _ICONS[self._kind]
+        tokens = theme.current_tokens()
+        colour = getattr(tokens, role)
+        grave = self._kind in ("warning", "error")
+        ground = getattr(tokens, f"{role}_soft") if grave else ""
+        self.setStyleSheet(f"StatusLine {{ background: {ground}; }}" if grave else "")
+        self._icon.setPixmap(theme.pixmap(name, colour, 18, self.devicePixelRatioF()))
+        self._text.setText(render(self._message))
+        self._text.setToolTip(render(self._message))
+
+    @Slot()
+    def _act(self) -> None:
+        run = self._run
+        self.clear()
+        if run is not None:
+            run()

@@ -1,0 +1,1 @@
+"""A picture on the screen: view, heat, region, tools, tiles."""

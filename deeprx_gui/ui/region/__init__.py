@@ -1,1 +1,0 @@
-"""The region: drawn in the picture, shown over it."""

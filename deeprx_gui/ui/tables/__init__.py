@@ -1,0 +1,1 @@
+"""What the tables of results and of the history share."""
