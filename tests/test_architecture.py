@@ -180,3 +180,17 @@ def test_tests_do_not_wait() -> None:
         if isinstance(node, ast.Call) and ast.unparse(node.func) in {"time.sleep", "qtbot.wait"}
     ]
     assert not waiting
+
+
+_PAGES = ("check", "history", "inspect", "profiles", "teach")
+
+
+def test_a_page_knows_no_other_page_and_what_is_shared_knows_none() -> None:
+    """Shared widgets lie in ui/kit, ui/picture, ui/charts and ui/tables."""
+    ui = ROOT / "deeprx_gui" / "ui"
+    wrong = []
+    for file in sorted(ui.glob("*/*.py")):
+        known = set(re.findall(r"deeprx_gui\.ui\.(\w+)\.", file.read_text(encoding="utf-8")))
+        wrong += [f"{file.relative_to(ui)}: {n}" for n in known & set(_PAGES) - {file.parent.name}]
+    assert not wrong
+    assert all((ui / page / "page.py").is_file() for page in _PAGES)

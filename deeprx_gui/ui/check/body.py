@@ -8,12 +8,10 @@ from typing import Final
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
-    QFrame,
     QHBoxLayout,
     QLabel,
     QMenu,
     QPushButton,
-    QScrollArea,
     QSizePolicy,
     QSplitter,
     QStackedWidget,
@@ -210,13 +208,3 @@ class CheckBody(QSplitter):
         if not self.table.go_to(number):
             self.filter_bar.show_everything()
             self.table.go_to(number)
-
-
-def scrolled(body: QWidget) -> QScrollArea:
-    """Let the page scroll where the window is too small for it, rather than clip a text."""
-    area = QScrollArea()
-    area.setWidgetResizable(True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    area.setWidget(body)
-    return area

@@ -6,14 +6,9 @@ from typing import Final
 
 from deeprx_gui.domain.message import say
 from deeprx_gui.ui.actions import ActionSpec
+from deeprx_gui.ui.picture.picture_keys import PICTURE_KEYS
 
 CHECK_KEYS: Final = (
-    ActionSpec("fit", say("Fit the whole picture"), ("F",)),
-    ActionSpec("actual", say("Actual size, 100 %"), ("1",)),
-    ActionSpec("nearer", say("Zoom in"), ("+", "=")),
-    ActionSpec("farther", say("Zoom out"), ("-",)),
-    ActionSpec("heat", say("Heat map on or off; hold Space to look below it"), ("O",)),
-    ActionSpec("compare", say("Closest normal image beside the picture"), ("N",)),
-    ActionSpec("large", say("Large picture: the limits make room"), ("L",)),
+    *PICTURE_KEYS,
     ActionSpec("search", say("Search file or folder"), ("Ctrl+F",)),
 )

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QSlider,
     QToolButton,
     QWidget,
 )
@@ -24,6 +23,7 @@ from deeprx_gui.i18n import render
 from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.binding import bind, bind_tip
 from deeprx_gui.ui.kit.fixed_size_text import FixedSizeLabel
+from deeprx_gui.ui.kit.no_wheel import NoWheelSlider
 
 _STEPS: Final = 1000
 _OCTAVES_DOWN: Final = 2.0
@@ -44,18 +44,6 @@ def share_to_slider(share: float) -> int:
     """Return the slider's step for a share of the suggested limit, at an end when out of reach."""
     octave = math.log2(max(share, 1e-9)) + _OCTAVES_DOWN
     return min(max(round(octave / (_OCTAVES_UP + _OCTAVES_DOWN) * _STEPS), 0), _STEPS)
-
-
-class NoWheelSlider(QSlider):
-    """A slider that the mouse wheel does not move while one scrolls past it."""
-
-    def __init__(self, orientation: Qt.Orientation, parent: QWidget | None = None) -> None:
-        super().__init__(orientation, parent)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Ignore the wheel so that the page scrolls."""
-        event.ignore()
 
 
 class NoWheelSpinBox(QDoubleSpinBox):

@@ -18,18 +18,25 @@ from deeprx_gui.i18n import tr
 from deeprx_gui.state.results import ResultsModel
 from deeprx_gui.state.session import Session
 from deeprx_gui.state.thumbnails import ThumbnailCache
-from deeprx_gui.ui.check.body import CheckBody, scrolled
+from deeprx_gui.ui.check.body import CheckBody
 from deeprx_gui.ui.check.frame_cache import FrameCache
-from deeprx_gui.ui.check.no_profile import NoProfile
 from deeprx_gui.ui.check.picture_panel import PicturePanel
 from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.drop_zone import dropped_paths
+from deeprx_gui.ui.kit.empty_state import EmptyReason, EmptyState
+from deeprx_gui.ui.kit.frames import scrolled
 from deeprx_gui.ui.kit.throttle import Throttle
 from deeprx_gui.ui.page import Page
 
 _STEP_MS: Final = 40
 """Holding an arrow key down runs through the table faster than pictures can be opened."""
 _REFILL_MS: Final = 150
+
+_NO_PROFILE: Final = EmptyReason(
+    "profiles",
+    say("No product profile is open"),
+    say("Open one on the Profiles page, or teach a new one. Then score pictures here."),
+)
 
 
 class CheckPage(Page):
@@ -64,7 +71,7 @@ class CheckPage(Page):
         self._busy = False
         self._shelf = FrameCache()
         self._stepping, self._refilling = Throttle(_STEP_MS, self), Throttle(_REFILL_MS, self)
-        self.no_profile = NoProfile()
+        self.no_profile = EmptyState(_NO_PROFILE)
         self.body = CheckBody(session, results, thumbnails or ThumbnailCache(self), suffixes)
         self.banner, self.strip = self.body.banner, self.body.strip
         self._whole = QStackedWidget()

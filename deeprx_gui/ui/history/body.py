@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Final
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -23,7 +24,6 @@ from deeprx_gui.domain.message import say, say_n
 from deeprx_gui.state.history import HistoryModel
 from deeprx_gui.state.thumbnails import ThumbnailCache
 from deeprx_gui.ui.history.decision_bar import HistoryDecisionBar
-from deeprx_gui.ui.history.empty import HistoryEmptyState
 from deeprx_gui.ui.history.export_button import HistoryExport
 from deeprx_gui.ui.history.filter_bar import HistoryFilterBar
 from deeprx_gui.ui.history.keys import HISTORY_KEYS
@@ -32,11 +32,24 @@ from deeprx_gui.ui.history.table import HistoryTable
 from deeprx_gui.ui.history.trend_card import TrendCard
 from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.binding import Change, bind, follow
+from deeprx_gui.ui.kit.empty_state import EmptyReason, EmptyState
 from deeprx_gui.ui.kit.job_strip import JobStrip
 from deeprx_gui.ui.kit.status_line import Banner
 
 _LEFT, _RIGHT = 560, 600
 TABLE, NEVER, NOTHING_FITS = range(3)
+
+_NOTHING_YET: Final = EmptyReason(
+    "history",
+    say("No part has been judged yet"),
+    say("Start an inspection on the page Inspect: every verdict is remembered here."),
+)
+_NOTHING_FITS: Final = EmptyReason(
+    "search",
+    say("No part fits"),
+    say("Choose another time, or let every part through again."),
+    say("Show everything"),
+)
 
 
 class HistoryBody(QSplitter):
@@ -58,17 +71,8 @@ class HistoryBody(QSplitter):
         self.export = HistoryExport()
         self.filter_bar = HistoryFilterBar()
         self.table = HistoryTable(history)
-        self.never = HistoryEmptyState(
-            "history",
-            say("No part has been judged yet"),
-            say("Start an inspection on the page Inspect: every verdict is remembered here."),
-        )
-        self.nothing = HistoryEmptyState(
-            "search",
-            say("No part fits"),
-            say("Choose another time, or let every part through again."),
-            say("Show everything"),
-        )
+        self.never = EmptyState(_NOTHING_YET)
+        self.nothing = EmptyState(_NOTHING_FITS)
         self.decisions = HistoryDecisionBar()
         self.normals = QPushButton()
         self.normals.hide()
@@ -140,7 +144,7 @@ class HistoryBody(QSplitter):
         self.panel.large.toggled.connect(self.trend.setHidden)
         self.panel.previous.clicked.connect(self._up)
         self.panel.next.clicked.connect(self._down)
-        self.nothing.button.clicked.connect(self.filter_bar.show_everything)
+        self.nothing.pressed.connect(self.filter_bar.show_everything)
 
     def add_keys(self, page: QWidget) -> None:
         """Give the page keys; letters typed into a field stay letters."""

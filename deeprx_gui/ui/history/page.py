@@ -21,9 +21,9 @@ from deeprx_gui.state.history import HistoryModel
 from deeprx_gui.state.history_decisions import DecisionHistory
 from deeprx_gui.state.history_filter import overview
 from deeprx_gui.state.thumbnails import ThumbnailCache
-from deeprx_gui.ui.check.body import scrolled
 from deeprx_gui.ui.history.body import HistoryBody
 from deeprx_gui.ui.kit import theme
+from deeprx_gui.ui.kit.frames import scrolled
 from deeprx_gui.ui.kit.throttle import Throttle
 from deeprx_gui.ui.page import Page
 

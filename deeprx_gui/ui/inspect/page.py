@@ -10,20 +10,36 @@ from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.inspection import InspectedPart
+from deeprx_gui.domain.message import say
 from deeprx_gui.domain.station import Station
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.i18n import tr
 from deeprx_gui.state.inspect import InspectModel, Phase, RunState
 from deeprx_gui.state.session import Session
 from deeprx_gui.ui.inspect.body import InspectBody, Scrolled
-from deeprx_gui.ui.inspect.empty_state import NO_PROFILE, NO_SOURCE, InspectEmptyState
 from deeprx_gui.ui.inspect.sheets import TOUCH, InspectSheets
 from deeprx_gui.ui.inspect.top_bar import TopBar
 from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.binding import Text
+from deeprx_gui.ui.kit.empty_state import EmptyReason, EmptyState
 from deeprx_gui.ui.page import Page
 
 POLL_MS: Final = 33
+
+_NO_PROFILE: Final = EmptyReason(
+    "profiles",
+    say("No product is chosen"),
+    say("Choose the product that is on the line now."),
+    say("Choose a product"),
+    primary=True,
+)
+_NO_SOURCE: Final = EmptyReason(
+    "camera",
+    say("No source of pictures is chosen"),
+    say("Say where pictures come from: a camera, a folder, a stream."),
+    say("Set up"),
+    primary=True,
+)
 
 
 class InspectPage(Page):
@@ -59,7 +75,7 @@ class InspectPage(Page):
         self.operator = False
         self._sheets: InspectSheets | None = None
         self.top = TopBar()
-        self.empty = InspectEmptyState()
+        self.empty = EmptyState(_NO_PROFILE)
         self.body = InspectBody()
         self.picture = self.body.picture
         self._whole = QStackedWidget()
@@ -139,7 +155,7 @@ class InspectPage(Page):
         self.body.run.show_trigger(station.trigger, files=files)
         self.picture.set_has_live(station.source is not None and not files)
         self.top.show_source(source)
-        self._show_lack()
+        self._show_reason()
 
     def show_live(self, frame: Frame) -> None:
         """Show what the source sees now."""
@@ -165,7 +181,7 @@ class InspectPage(Page):
         self.body.set_operator(operator)
         if self._sheets is not None:
             self._sheets.set_operator(operator)
-        self._show_lack()
+        self._show_reason()
 
     # -- following --------------------------------------------------------------------------
 
@@ -175,12 +191,12 @@ class InspectPage(Page):
         self.top.show_product("" if profile is None else profile.name)
         if profile is not None:
             self.picture.set_view(profile.view)
-        self._show_lack()
+        self._show_reason()
 
-    def _show_lack(self) -> None:
+    def _show_reason(self) -> None:
         ready = self._session.profile is not None and self._station.source is not None
         if not ready:
-            self.empty.show_lack(NO_PROFILE if self._session.profile is None else NO_SOURCE)
+            self.empty.show_reason(_NO_PROFILE if self._session.profile is None else _NO_SOURCE)
             self.empty.button.setVisible(self._session.profile is None or not self.operator)
         self._whole.setCurrentIndex(1 if ready or self._model.run.active else 0)
 
@@ -197,7 +213,7 @@ class InspectPage(Page):
         self.top.product.setEnabled(run.phase not in (Phase.STARTING, Phase.STOPPING))
         if holding:
             self.picture.look_back()
-        self._show_lack()
+        self._show_reason()
 
     @Slot(object)
     def _show_part(self, inspected: InspectedPart) -> None:
@@ -219,7 +235,7 @@ class InspectPage(Page):
 
     @Slot()
     def _mend(self) -> None:
-        if self.empty.lack is NO_PROFILE:
+        if self.empty.reason is _NO_PROFILE:
             self.product_requested.emit()
         else:
             self.setup_requested.emit()

@@ -17,9 +17,9 @@ from deeprx_gui.state.profiles import CARD_ROLE, ProfilesModel
 from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.binding import Change, bind, follow
 from deeprx_gui.ui.kit.frames import wrapped
+from deeprx_gui.ui.kit.profile_card_delegate import HEIGHT, CardDelegate
 from deeprx_gui.ui.kit.sheets import Sheet
 from deeprx_gui.ui.kit.wrapping_list import WrappingList
-from deeprx_gui.ui.profiles.card_delegate import HEIGHT, CardDelegate
 
 _NARROW: Final = 420
 _BROAD: Final = 760

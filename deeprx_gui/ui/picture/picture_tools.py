@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from deeprx_gui.domain.message import say
 from deeprx_gui.ui.actions import bind_action
-from deeprx_gui.ui.check.keys import CHECK_KEYS
-from deeprx_gui.ui.check.limit_row import NoWheelSlider
 from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.binding import bind_tip
+from deeprx_gui.ui.kit.no_wheel import NoWheelSlider
+from deeprx_gui.ui.picture.picture_keys import PICTURE_KEYS
 
 
 def tool(icon: str, *, checkable: bool = False) -> QToolButton:
@@ -26,7 +26,7 @@ def tool(icon: str, *, checkable: bool = False) -> QToolButton:
 
 def name(button: QToolButton, key: str) -> None:
     """Say what a button does and which key does the same, from the table of keys."""
-    spec = next(spec for spec in CHECK_KEYS if spec.key == key)
+    spec = next(spec for spec in PICTURE_KEYS if spec.key == key)
     bind_action(button, spec)
 
 

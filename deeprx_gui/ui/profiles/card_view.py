@@ -9,8 +9,8 @@ from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile_card import ProfileCard
 from deeprx_gui.state.profiles import CARD_ROLE, ProfilesModel
 from deeprx_gui.ui.kit.binding import Change, bind, follow
+from deeprx_gui.ui.kit.profile_card_delegate import HEIGHT, CardDelegate
 from deeprx_gui.ui.kit.wrapping_list import WrappingList
-from deeprx_gui.ui.profiles.card_delegate import HEIGHT, CardDelegate
 
 _NARROWEST = 300
 
