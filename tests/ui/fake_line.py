@@ -35,7 +35,7 @@ class FakeLine:
         self._items: deque[object] = deque()
 
     def put(self, *items: object) -> None:
-        """Let parts come by, or let the run say something else."""
+        """Let parts come by, or let the run say something else; a call is made in its turn."""
         self._items.extend(items)
 
     # what controls reach
@@ -77,6 +77,8 @@ class FakeLine:
                     yield self._step()
                     continue
                 item = self._items.popleft()
+                if callable(item):
+                    item = item()
                 if not isinstance(item, InspectedPart):
                     yield self._step(item)
                     continue
