@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -59,11 +60,14 @@ def shifted(light: Light, down: float, across: float) -> Float64:
 
 def blurred(light: Light, sigma: float) -> Float64:
     """Out of focus by a Gaussian of ``sigma`` pixels."""
-    frequency = np.hypot(
-        np.fft.fftfreq(light.shape[0])[:, None], np.fft.rfftfreq(light.shape[1])[None, :]
-    )
-    soft = np.exp(-2 * (np.pi * sigma * frequency) ** 2)
+    soft = _low_pass(light.shape[0], light.shape[1], sigma)
     return np.asarray(np.fft.irfft2(np.fft.rfft2(light) * soft, s=light.shape), np.float64)
+
+
+@cache
+def _low_pass(height: int, width: int, sigma: float) -> Float64:
+    frequency = np.hypot(np.fft.fftfreq(height)[:, None], np.fft.rfftfreq(width)[None, :])
+    return np.asarray(np.exp(-2 * (np.pi * sigma * frequency) ** 2), np.float64)
 
 
 def stained(light: Light, row: float, column: float, radius: float = 8) -> Float64:

@@ -195,7 +195,8 @@ def together(plan: Plan, records: RecordStore, qtbot: QtBot) -> Crowd:
         stopped = [lane.stop() for lane in lanes]
         recorder.close()
     assert all(stopped)
-    return Crowd(*heard, outputs.told)
+    at_line, learner, scorer = heard
+    return Crowd(at_line, learner, scorer, outputs.told)
 
 
 def test_inspecting_learning_and_scoring_at_once_change_nothing(
