@@ -21,7 +21,7 @@ from PySide6.QtCore import QCoreApplication
 
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.progress import Progress
-from deeprx_gui.jobs.lane import Batch, Lane
+from deeprx_gui.jobs.lane import Lane, ProgressBatch
 
 Figures = dict[str, float]
 
@@ -40,7 +40,7 @@ def measure(items: int, megabytes: float, seconds: float) -> Figures:
             begun.set()
             yield Progress(number + 1, items, say("Working"), item=pixels)
 
-    def take(batch: Batch) -> None:
+    def take(batch: ProgressBatch) -> None:
         arrived.extend(int(item[0]) for item in batch.items if isinstance(item, np.ndarray))
 
     before = process.memory_info().rss

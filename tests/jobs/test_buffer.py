@@ -11,8 +11,14 @@ import pytest
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.score import Score
-from deeprx_gui.domain.scored import Label, Scored
-from deeprx_gui.jobs.buffer import MOST_BYTES, MOST_ITEMS, ImageShrinker, ProgressBuffer, weight
+from deeprx_gui.domain.scored import Label, ScoredImage
+from deeprx_gui.jobs.buffer import (
+    MOST_BYTES,
+    MOST_ITEMS,
+    ImageShrinker,
+    ProgressBuffer,
+    array_bytes,
+)
 from tests.state.made_inspected import made_part
 
 
@@ -56,7 +62,7 @@ def test_a_live_job_never_waits_and_keeps_every_item_but_few_pictures() -> None:
 )
 def test_the_job_waits_from_16_mb_of_untaken_pictures_on(sizes: list[int], *, waits: bool) -> None:
     assert MOST_BYTES == 16 * 1024 * 1024
-    buffer, stop = Buffer(), threading.Event()
+    buffer, stop = ProgressBuffer(), threading.Event()
     for size in sizes:
         buffer.put(told(np.zeros(size, np.uint8)), stop)
     job = threading.Thread(target=buffer.put, args=(told("one more"), stop))
@@ -70,7 +76,7 @@ def test_the_job_waits_from_16_mb_of_untaken_pictures_on(sizes: list[int], *, wa
 
 
 def test_a_full_buffer_takes_what_holds_no_memory_and_keeps_the_newest() -> None:
-    buffer, stop = Buffer(), threading.Event()
+    buffer, stop = ProgressBuffer(), threading.Event()
     buffer.put(told(np.zeros(MOST_BYTES, np.uint8)), stop)
     for done in range(1000):
         buffer.put(Progress(done, 1000, say("Working")), stop)
@@ -80,7 +86,7 @@ def test_a_full_buffer_takes_what_holds_no_memory_and_keeps_the_newest() -> None
 def test_pictures_are_weighed_wherever_an_item_holds_them() -> None:
     part = made_part(size=(480, 640))
     assert part.map is not None
-    assert weight(part) == 480 * 640 * 3 + part.map.nbytes
-    scored = Scored(Path("a.png"), Label.UNKNOWN, Score(1.0, part.map, 1.0), None)
-    assert weight(scored) == part.map.nbytes
-    assert weight("a note") == weight(None) == 0
+    assert array_bytes(part) == 480 * 640 * 3 + part.map.nbytes
+    scored = ScoredImage(Path("a.png"), Label.UNKNOWN, Score(1.0, part.map, 1.0), None)
+    assert array_bytes(scored) == part.map.nbytes
+    assert array_bytes("a note") == array_bytes(None) == 0

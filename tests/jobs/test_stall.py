@@ -20,7 +20,7 @@ from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.jobs.buffer import MOST_BYTES
-from deeprx_gui.jobs.lane import Batch, Job, Lane
+from deeprx_gui.jobs.lane import Job, Lane, ProgressBatch
 
 MEGABYTE = 1 << 20
 ITEMS = 300
@@ -83,7 +83,7 @@ class Heard(QObject):
         job.cancelled.connect(self.on_cancelled)
 
     @Slot(object)
-    def on_progress(self, batch: Batch) -> None:
+    def on_progress(self, batch: ProgressBatch) -> None:
         items = [item for item in batch.items if isinstance(item, Item)]
         self.numbers += [item.number for item in items]
         self.heaviest = max(self.heaviest, sum(item.pixels.nbytes for item in items))

@@ -18,17 +18,17 @@ from pytestqt.qtbot import QtBot
 
 from deeprx_gui import station as stations
 from deeprx_gui.app import INSPECT, Program
-from deeprx_gui.domain.history import Query
-from deeprx_gui.domain.inspection import Inspected, Keep, KeepRule, Trigger
+from deeprx_gui.controllers import inspect_controller
+from deeprx_gui.domain.history import RecordQuery
+from deeprx_gui.domain.inspection import InspectedPart, Keep, KeepRule, Trigger
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.source import SourceSpec
 from deeprx_gui.domain.station import Station
 from deeprx_gui.domain.verdict import VERDICTS, Verdict
-from deeprx_gui.jobs.buffer import MOST_BYTES, weight
+from deeprx_gui.jobs.buffer import MOST_BYTES, array_bytes
 from deeprx_gui.results.records.store import RecordStore
 from deeprx_gui.state.inspect import BAD_KEPT, Phase
-from deeprx_gui.workbench import inspect_desk
 from tests.state.made_inspected import made_part
 from tests.ui.conftest import MakeProfile, Start
 from tests.ui.driving import settle
@@ -48,7 +48,7 @@ class Pictures:
     def __init__(self) -> None:
         self.held = self.most_held = 0
 
-    def part(self, number: int) -> Inspected:
+    def part(self, number: int) -> InspectedPart:
         made = made_part(VERDICTS[number % len(VERDICTS)], size=SIZE, item=f"part {number}")
         assert made.frame is not None
         assert made.frame.pixels.nbytes >= MEGABYTE
@@ -64,7 +64,7 @@ class Pictures:
 @pytest.fixture
 def line(monkeypatch: pytest.MonkeyPatch) -> FakeLine:
     made = FakeLine()
-    monkeypatch.setattr(inspect_desk, "live", made.live)
+    monkeypatch.setattr(inspect_controller, "live", made.live)
     return made
 
 
@@ -78,7 +78,7 @@ def program(
     settle(program, qtbot)
     program.session.open_profile(make_profile())
     program.window.show_page(INSPECT)
-    program.inspect_desk.start()
+    program.inspect_controller.start()
     qtbot.waitUntil(lambda: program.inspect_model.run.phase is Phase.RUNNING)
     return program
 
@@ -94,11 +94,11 @@ def test_a_stalled_window_neither_stops_the_line_nor_loses_a_verdict(
     program: Program, line: FakeLine, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model, pictures = program.inspect_model, Pictures()
-    batches: list[list[Inspected]] = []
+    batches: list[list[InspectedPart]] = []
     take = model.take
 
     def noting(items: Sequence[object]) -> None:
-        parts = [item for item in items if isinstance(item, Inspected)]
+        parts = [item for item in items if isinstance(item, InspectedPart)]
         if parts:
             batches.append(parts)
         take(items)
@@ -109,13 +109,13 @@ def test_a_stalled_window_neither_stops_the_line_nor_loses_a_verdict(
     assert pictures.most_held <= 4  # the newest, the one before it, the one that is being made
     assert pictures.held <= 2
     store = program.records.store()
-    assert store.count(Query()) == PARTS  # recorded before anything is shown
+    assert store.count(RecordQuery()) == PARTS  # recorded before anything is shown
 
     qtbot.waitUntil(lambda: model.counts.total == PARTS)
     (parts,) = batches  # all of them waited
     assert [p.record.item for p in parts] == [f"part {number}" for number in range(PARTS)]
     assert [p.record.number for p in parts] == list(range(1, PARTS + 1))
-    assert sum(map(weight, parts)) <= MOST_BYTES
+    assert sum(map(array_bytes, parts)) <= MOST_BYTES
     whole = [p for p in parts if p.frame is not None and p.frame.pixels.shape[:2] == SIZE]
     assert whole == [parts[-1]]
     bad = [p for p in parts if p.record.verdict is Verdict.NG]
@@ -124,7 +124,7 @@ def test_a_stalled_window_neither_stops_the_line_nor_loses_a_verdict(
     counts = model.counts
     assert counts.ok == counts.review == counts.ng == counts.error == PARTS // 4
     assert [p.record.item for p in model.bad] == [p.record.item for p in reversed(bad)][:BAD_KEPT]
-    stored = {record.uid for record in store.rows(Query())}
+    stored = {record.uid for record in store.rows(RecordQuery())}
     assert stored == {p.record.uid for p in parts}
 
 
@@ -135,7 +135,7 @@ def test_the_window_closes_while_the_line_ran_ahead_of_it(program: Program, line
     assert program.stop()
     assert pictures.most_held <= 4
     with closing(RecordStore(program.records.folder, read_only=True)) as store:
-        items = {record.item for record in store.rows(Query())}
+        items = {record.item for record in store.rows(RecordQuery())}
     assert items == {f"part {number}" for number in range(PARTS)}
 
 
@@ -157,7 +157,7 @@ def test_the_window_closes_while_a_job_waits_for_it(start: Start, qtbot: QtBot) 
         finally:
             closed.set()
 
-    program.bench.engine.start(steps)
+    program.job_service.engine.start(steps)
     assert full.wait(10)
     assert not overrun.wait(0.2)
     program.window.let_close()

@@ -15,16 +15,16 @@ from pytestqt.qtbot import QtBot
 from deeprx_gui.capture.decode import decode
 from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.fit import FitOutcome
-from deeprx_gui.domain.history import Query
-from deeprx_gui.domain.inspection import Inspected, Keep, KeepRule, Record
+from deeprx_gui.domain.history import RecordQuery
+from deeprx_gui.domain.inspection import InspectedPart, Keep, KeepRule, Record
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.progress import Progress
-from deeprx_gui.domain.scored import Scored, ToScore
+from deeprx_gui.domain.scored import PendingImage, ScoredImage
 from deeprx_gui.domain.station import Station
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.engine.backbones.library import BackboneLibrary
-from deeprx_gui.engine.engines import Engines
-from deeprx_gui.jobs.lane import Batch, Job, Lane
+from deeprx_gui.engine.engine_pool import EnginePool
+from deeprx_gui.jobs.lane import Job, Lane, ProgressBatch
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.results.records.pictures import PictureKeeper
 from deeprx_gui.results.records.recorder import Recorder
@@ -33,7 +33,7 @@ from deeprx_gui.work.batch import score_images
 from deeprx_gui.work.controls import LiveControls
 from deeprx_gui.work.fit import fit
 from deeprx_gui.work.live import LiveOutcome, LiveRequest, live
-from deeprx_gui.work.look_again import SecondLooks
+from deeprx_gui.work.rescore_record import RecordRescorer
 from tests.engine.parts import part, with_scratch
 from tests.work.conftest import MakeParts
 from tests.work.helpers import drive, request_for, save
@@ -69,7 +69,7 @@ class Heard:
         job.done.connect(self._done)
         job.failed.connect(self._failed)
 
-    def _add(self, batch: Batch) -> None:
+    def _add(self, batch: ProgressBatch) -> None:
         self.items += batch.items
 
     def _done(self, value: object) -> None:
@@ -84,7 +84,7 @@ class Alone:
     """What each job gives when nothing else runs."""
 
     inspected: list[float]
-    scored: list[Scored]
+    scored: list[ScoredImage]
     learnt: Profile
 
 
@@ -102,21 +102,21 @@ class Plan:
     def files(self) -> list[Path]:
         return [self.folder / f"shown {number}.png" for number in range(PARTS)]
 
-    def scores(self, engines: Engines) -> Generator[Progress, None, object]:
-        items = [ToScore(path) for path in [*self.normals, *self.files]]
+    def scores(self, engines: EnginePool) -> Generator[Progress, None, object]:
+        items = [PendingImage(path) for path in [*self.normals, *self.files]]
         return score_images(self.product, items, engines=engines)
 
     def learns(
-        self, store: ProfileStore, engines: Engines
+        self, store: ProfileStore, engines: EnginePool
     ) -> Generator[Progress, None, FitOutcome]:
         request = request_for(self.normals)
         return fit(request, engines=engines, store=store, scratch=self.folder / "scratch")
 
-    def alone(self, engines: Engines) -> Alone:
+    def alone(self, engines: EnginePool) -> Alone:
         scorer = engines.for_profile(self.product)
         inspected = [scorer.score(decode(path)).value for path in self.files]
         told, _ = drive(self.scores(engines))
-        scored = [p.item for p in told if isinstance(p.item, Scored)]
+        scored = [p.item for p in told if isinstance(p.item, ScoredImage)]
         _, outcome = drive(self.learns(ProfileStore(self.folder / "alone"), engines))
         return Alone(inspected, scored, outcome.profile)
 
@@ -149,10 +149,10 @@ def together(plan: Plan, records: RecordStore, qtbot: QtBot) -> Crowd:
     begin = threading.Barrier(3)
 
     def at_once(
-        make: Callable[[Engines], Generator[Progress, None, object]],
+        make: Callable[[EnginePool], Generator[Progress, None, object]],
     ) -> Callable[[], Generator[Progress, None, object]]:
         def steps() -> Generator[Progress, None, object]:
-            own = Engines(BackboneLibrary(plan.folder / "none"), "torch-cpu")
+            own = EnginePool(BackboneLibrary(plan.folder / "none"), "torch-cpu")
             begin.wait(30)
             return (yield from make(own))
 
@@ -167,7 +167,7 @@ def together(plan: Plan, records: RecordStore, qtbot: QtBot) -> Crowd:
     keeper = PictureKeeper(records.folder, KeepRule(keep=Keep.ALL, png=True))
     recorder, controls, outputs = Recorder(records, keeper), LiveControls(), Receivers(records)
     request = LiveRequest(plan.product, Station(), "佐藤")
-    jobs: tuple[Callable[[Engines], Generator[Progress, None, object]], ...] = (
+    jobs: tuple[Callable[[EnginePool], Generator[Progress, None, object]], ...] = (
         lambda own: live(
             request,
             engines=own,
@@ -200,12 +200,12 @@ def together(plan: Plan, records: RecordStore, qtbot: QtBot) -> Crowd:
 
 
 def test_inspecting_learning_and_scoring_at_once_change_nothing(
-    plan: Plan, engines: Engines, qtbot: QtBot
+    plan: Plan, engines: EnginePool, qtbot: QtBot
 ) -> None:
     alone = plan.alone(engines)
     with closing(RecordStore(plan.folder / "records")) as records:
         crowd = together(plan, records, qtbot)
-        rows = sorted(records.rows(Query()), key=lambda record: record.number)
+        rows = sorted(records.rows(RecordQuery()), key=lambda record: record.number)
     recorded_once(rows, crowd)
     assert [record.score for record in rows] == alone.inspected  # to the last bit
     assert rows[BAD].verdict is Verdict.NG
@@ -214,7 +214,7 @@ def test_inspecting_learning_and_scoring_at_once_change_nothing(
     same_profile(plan.store.load("Plate"), alone.learnt)
 
     # A part judged in the crowd scores the same when it is looked at again.
-    looks = SecondLooks(plan.store, lambda: engines)
+    looks = RecordRescorer(plan.store, lambda: engines)
     picture = plan.folder / "records" / rows[BAD].picture
     _, look = drive(looks.look(rows[BAD], decode(picture)))
     assert not look.troubled, look.note
@@ -232,13 +232,13 @@ def recorded_once(rows: Sequence[Record], crowd: Crowd) -> None:
     assert len({record.uid for record in rows}) == PARTS
     uids = [record.uid for record in rows]
     assert [record.uid for record in crowd.told] == uids
-    shown = [item.record for item in crowd.line.items if isinstance(item, Inspected)]
+    shown = [item.record for item in crowd.line.items if isinstance(item, InspectedPart)]
     assert [record.uid for record in shown] == uids
     assert [record.number for record in shown] == [record.number for record in rows]
 
 
-def same_scores(heard: Heard, alone: Sequence[Scored]) -> None:
-    found = [item for item in heard.items if isinstance(item, Scored)]
+def same_scores(heard: Heard, alone: Sequence[ScoredImage]) -> None:
+    found = [item for item in heard.items if isinstance(item, ScoredImage)]
     assert [each.path for each in found] == [each.path for each in alone]
     for now, then in zip(found, alone, strict=True):
         assert now.score is not None

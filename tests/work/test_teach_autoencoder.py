@@ -223,12 +223,12 @@ def test_scoring_with_openvino_imports_no_torch(
 import sys
 from pathlib import Path
 from deeprx_gui.engine.backbones.library import BackboneLibrary
-from deeprx_gui.engine.engine_pool import Engines
+from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.work.golden import check_golden
 root = Path({str(tmp_path)!r})
 profile = ProfileStore(root / "p").import_file(root / "plate.deeprx", who="me")
-check_golden(profile, Engines(BackboneLibrary(root), "openvino").for_profile(profile))
+check_golden(profile, EnginePool(BackboneLibrary(root), "openvino").for_profile(profile))
 assert "openvino" in sys.modules and "torch" not in sys.modules
 """
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
