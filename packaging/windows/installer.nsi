@@ -26,7 +26,7 @@ Target amd64-unicode
 !define CONSOLE "deeprx.exe"
 !define DATA_FOLDER "DeepRXInspector" ; deeprx_gui/paths.py: FOLDER_NAME
 !define MARKER "installed-for-all-users" ; deeprx_gui/paths.py: SHARED_MARKER
-!define LIST "shipped.json" ; deeprx_gui/shipped.py: LIST_NAME
+!define LIST "shipped.json" ; deeprx_gui/installation_check.py: LIST_NAME
 !define KEY "Software\DeepRXInspector"
 !define UNINSTALL_KEY "Software\Microsoft\Windows\CurrentVersion\Uninstall\DeepRXInspector"
 !define FILE_TYPE "DeepRXInspector.Profile"

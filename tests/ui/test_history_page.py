@@ -265,6 +265,7 @@ def test_a_shown_page_looks_for_news_by_itself(shop: Shop, qtbot: QtBot) -> None
     shop.open()
     shop.add(4)
     qtbot.waitUntil(lambda: shop.history.rowCount() == 4, timeout=5000)
+    shop.settle()  # the figures are asked for as well
 
 
 def test_a_hidden_page_leaves_the_store_alone(shop: Shop) -> None:
