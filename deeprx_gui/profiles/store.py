@@ -117,10 +117,6 @@ class ProfileStore:
         source = folder.file(profile.revision)
         return export_file(source, profile, target, self._shelf.root)
 
-    def look_into(self, file: Path) -> Profile:
-        """Read a file from anywhere as an import does, but take nothing in. Raises ProfileError."""
-        return read_foreign(file)[0]
-
     def examine(self, file: Path) -> IncomingProfile:
         """Read a file as an import does and say which product here it belongs to, if any.
 

@@ -21,6 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from deeprx_gui.domain.arrays import Float64
+from deeprx_gui.domain.colours import LABEL_COLOURS
 from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.scored import Label
 from deeprx_gui.domain.verdict import Verdict
@@ -126,11 +127,10 @@ class Histogram(Chart):
     def draw(self, painter: QPainter) -> None:
         """Draw the bars and the outline."""
         t = theme.current_tokens()
-        colours = {Label.GOOD: t.ok, Label.BAD: t.ng, Label.UNKNOWN: t.line_strong}
         edges = self._span.edges
         painter.setPen(QPen(QColor(t.surface), 0.6))
         for label, (base, heights) in self._stacked.items():
-            painter.setBrush(QColor(colours[label]))
+            painter.setBrush(QColor(getattr(t, LABEL_COLOURS[label])))
             for box in self.bars(edges[:-1], edges[1:], base, heights):
                 painter.drawRect(box)
         if not self._outline.any():

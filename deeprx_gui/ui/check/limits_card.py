@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
+from deeprx_gui.domain.colours import LABEL_COLOURS
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.scored import Label
@@ -25,8 +26,6 @@ from deeprx_gui.ui.check.promise import promise_text, tighter_promise
 from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.binding import Change, bind, follow
 from deeprx_gui.ui.kit.frames import CardFrame
-
-_TOKENS = {Label.GOOD: "ok", Label.UNKNOWN: "line_strong", Label.BAD: "ng"}
 
 
 class LimitsCard(CardFrame):
@@ -130,7 +129,7 @@ class LimitsCard(CardFrame):
         series = {label: self._results.rows.scores_of(label) for label in Label}
         self.histogram.show_scores(series, held_out, profile.suggested, limits)
         keys = [
-            LegendEntry(_TOKENS[label], f"{render(LABEL_WORDS[label])} {series[label].size}")
+            LegendEntry(LABEL_COLOURS[label], f"{render(LABEL_WORDS[label])} {series[label].size}")
             for label in (Label.GOOD, Label.BAD, Label.UNKNOWN)
             if series[label].size
         ]
