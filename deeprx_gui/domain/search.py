@@ -11,12 +11,20 @@ import numpy as np
 from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.message import Message, say
 
+MOST_NORMALS = 60
+"""More normal images than this are thinned out evenly: a trial tells settings apart with these."""
+PLANTED = 96
+"""So many defects are planted, spread over the normal images."""
 TAIL = 0.1
 """The limits that count are those that this share of the held-out normals would set."""
 FEWEST_DEFECTS = 12
 """Fewer bad pictures, planted or real, do not tell settings apart."""
 FEW_NORMALS = 10
+EXPERIENCED = "patchcore"
+"""The detector that finds most on most sets (docs/accuracy.md): others must beat it clearly."""
 _EQUAL = 0.01
+_BEYOND_CHANCE = 2.0  # standard errors
+_LEAST, _MOST = 0.05, 0.97  # found: less or more tells settings no longer apart
 KEY = "chosen"
 """Under this key a profile's file says how its settings were chosen."""
 
@@ -77,17 +85,22 @@ class TrialRow:
     """One setting of the search.
 
     ``found``: share of the bad pictures above the promised limit, 0..1; ``merit``: the same,
-    averaged over the limits of the highest tenth of the normal images, which is what decides.
-    ``not_tried`` says why it was left out; the figures are 0 then.
+    averaged over the limits of the highest tenth of the normal images, which is what decides;
+    ``shares`` is that for each bad picture. ``not_tried`` says why it was left out; then nothing
+    was found.
     """
 
     settings: FitSettings
     found: float = 0.0
-    merit: float = 0.0
-    spread: float = 0.0
+    shares: tuple[float, ...] = ()
     ms: float = 0.0
     megabytes: float = 0.0
     not_tried: Message | None = None
+
+    @property
+    def merit(self) -> float:
+        """The mean share found."""
+        return sum(self.shares) / len(self.shares) if self.shares else 0.0
 
 
 @dataclass(frozen=True)
@@ -99,41 +112,59 @@ class SearchOutcome:
     rows: tuple[TrialRow, ...]
 
 
-def found_at_tail(normal: Sequence[float], bad: Sequence[float]) -> tuple[float, float]:
-    """Return the mean share of ``bad`` found, and its standard error.
+def found_at_tail(normal: Sequence[float], bad: Sequence[float]) -> tuple[float, ...]:
+    """Return for each of ``bad`` the share of limits at which it is found, 0..1.
 
-    The mean is over the limits that the highest tenth of the held-out normal scores would set:
-    one odd normal image then does not decide alone. The partial area under the ROC curve
+    The limits are those that the highest tenth of the held-out normal scores would set: one odd
+    normal image then does not decide alone. Their mean is the partial area under the ROC curve
     (McClish, "Analyzing a portion of the ROC curve", 1989), taken in steps.
     """
     if not len(normal) or not len(bad):
-        return 0.0, 0.0
+        return ()
     ranked = np.sort(np.asarray(normal, np.float64))[::-1]
     limits = ranked[: max(1, math.ceil(TAIL * len(ranked)))]
-    each = (np.asarray(bad, np.float64)[:, None] > limits).mean(axis=1)
-    return float(each.mean()), float(each.std() / math.sqrt(len(each)))
+    shares = (np.asarray(bad, np.float64)[:, None] > limits).mean(axis=1)
+    return tuple(float(share) for share in shares)
 
 
 def best_of(rows: Sequence[TrialRow]) -> TrialRow | None:
-    """Return the row that finds most; among equals the quickest. ``None`` when none was tried."""
+    """Return the row to take, ``None`` when none was tried.
+
+    The one that finds most, unless ``EXPERIENCED`` finds as much within chance; among equals the
+    quickest.
+    """
     tried = [row for row in rows if row.not_tried is None]
     if not tried:
         return None
-    most = max(row.merit for row in tried)
-    return min((row for row in tried if row.merit >= most - _EQUAL), key=lambda row: row.ms)
+    most = max(tried, key=lambda row: row.merit)
+    close = [row for row in tried if not is_behind(row, most)]
+    known = [row for row in close if row.settings.detector.name == EXPERIENCED]
+    wanted = known or close
+    highest = max(row.merit for row in wanted)
+    return min((row for row in wanted if row.merit >= highest - _EQUAL), key=lambda row: row.ms)
 
 
-def is_sure(best: TrialRow, rows: Sequence[TrialRow], *, defects: int, normals: int) -> bool:
-    """Say whether the pictures tell the best setting from others of another kind.
+def is_behind(row: TrialRow, other: TrialRow) -> bool:
+    """Say whether a row finds less than another beyond chance, on the same bad pictures."""
+    if not row.shares or len(row.shares) != len(other.shares):
+        return row.merit < other.merit
+    difference = np.subtract(other.shares, row.shares)
+    error = float(difference.std()) / math.sqrt(len(difference))
+    return float(difference.mean()) > _BEYOND_CHANCE * error
 
-    Not with few of them, not when nearly nothing or nearly everything is found, and not when half
-    of the settings are within chance of the best.
+
+def is_sure(best: TrialRow, rows: Sequence[TrialRow], *, normals: int) -> bool:
+    """Say whether the pictures set this choice apart.
+
+    Not with few of them, not when nearly nothing or nearly everything is found, and not when
+    another detector finds as much within chance.
     """
-    if defects < FEWEST_DEFECTS or normals < FEW_NORMALS or not 0.05 < best.merit < 0.97:
+    if len(best.shares) < FEWEST_DEFECTS or normals < FEW_NORMALS:
         return False
-    tried = [row for row in rows if row.not_tried is None and row is not best]
-    close = [row for row in tried if row.merit > best.merit - best.spread]
-    return not tried or len(close) < max(1, len(tried) / 2)
+    if not _LEAST <= best.merit <= _MOST:
+        return False
+    others = (row for row in rows if row.settings.detector.name != best.settings.detector.name)
+    return all(is_behind(row, best) for row in others if row.not_tried is None)
 
 
 def why(chosen: Chosen) -> Message:

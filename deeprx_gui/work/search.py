@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import numpy as np
-import psutil
 
 from deeprx_gui.domain.errors import BackboneError, FitError, ImageError, means_memory
 from deeprx_gui.domain.fit_settings import FEWEST_NORMALS, USUAL_TAKT_MS, FitSettings
@@ -28,31 +27,26 @@ from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.raster import box_of
 from deeprx_gui.domain.search import (
     FEWEST_DEFECTS,
+    MOST_NORMALS,
     Chosen,
     SearchOutcome,
     TrialRow,
     best_of,
     concrete,
-    found_at_tail,
+    is_behind,
     is_sure,
 )
 from deeprx_gui.engine.backbones.catalogue import backbone
-from deeprx_gui.engine.detectors.base import FitExtent
-from deeprx_gui.engine.detectors.table import detector
 from deeprx_gui.engine.engine import Engine
 from deeprx_gui.engine.engine_pool import EnginePool
-from deeprx_gui.engine.heads import Head
-from deeprx_gui.engine.held_out_trial import TrialMap, folds_of, judged, trial_heads
-from deeprx_gui.engine.measure import REDUCTIONS, smooth_and_reduce
 from deeprx_gui.engine.single_threaded_blas import single_threaded_blas
 from deeprx_gui.engine.spool import Spool
 from deeprx_gui.work.eta import EtaEstimator
 from deeprx_gui.work.fit_checks import check_structure, too_few
 from deeprx_gui.work.frame_reader import read_frames_ahead
+from deeprx_gui.work.trial import Scores, Trial
 from deeprx_gui.work.trial_pictures import TrialPictures, TrialSources, look_at_all
 
-MOST_NORMALS: Final = 60
-"""More normal images than this are thinned out evenly: a trial tells settings apart with these."""
 SIZES: Final = (256, 384, 512, 768, 1024)
 DETECTORS_TRIED: Final = ("deep-rx", "deep-rx-local", "padim", "patchcore")
 """Cheapest first. Those that look at colours alone found least on every set: see accuracy.md."""
@@ -92,14 +86,6 @@ def search(
     return run.outcome()
 
 
-@dataclass(frozen=True, eq=False)
-class _Maps:
-    """Raw maps of normals and of bad pictures, each learnt without."""
-
-    normal: list[TrialMap]
-    bad: list[TrialMap]
-
-
 class _Search:
     """One run: the rows so far, and what is still to be tried."""
 
@@ -110,23 +96,26 @@ class _Search:
         self._takt = settings.takt_ms or USUAL_TAKT_MS
         self._sources, self._engines, self._scratch = sources, engines, scratch
         self._rows: list[TrialRow] = []
-        self._scores: dict[int, tuple[list[float], list[float]]] = {}
+        self._scores: dict[int, Scores] = {}
         self._defects = self._normals = 0
         self._pace = EtaEstimator(1)
 
     def sizes(self) -> Generator[Progress, None, None]:
         """Try every detector at growing sizes, until larger ones find no more."""
         wanted = allowed_sizes(_own_side(self._sources.normals, self._base))
-        best = -1.0
+        before: TrialRow | None = None
         for number, size in enumerate(wanted):
             self._pace.total = self._pace.done + self._work(wanted[number:])
-            before = len(self._rows)
+            start = len(self._rows)
             yield from self._at(self._base.backbone, size, DETECTORS_TRIED)
-            now = max((r.merit for r in self._rows[before:] if r.not_tried is None), default=-1.0)
-            spread = max((r.spread for r in self._rows), default=0.0)
-            if now < 0 or now < best - spread:
+            now = max(
+                (row for row in self._rows[start:] if row.not_tried is None),
+                key=lambda row: row.merit,
+                default=None,
+            )
+            if now is None or (before is not None and is_behind(now, before)):
                 return
-            best = max(best, now)
+            before = now if before is None or now.merit > before.merit else before
 
     def other_networks(self) -> Generator[Progress, None, None]:
         """Try the other installed networks with the best setting so far."""
@@ -158,7 +147,7 @@ class _Search:
             ms=round(best.ms, 2),
             takt_ms=self._takt,
             tried=sum(row.not_tried is None for row in self._rows),
-            sure=is_sure(best, self._rows, defects=len(bad), normals=len(normal)),
+            sure=is_sure(best, self._rows, normals=len(normal)),
         )
         return SearchOutcome(settings, chosen, tuple(self._rows))
 
@@ -252,8 +241,11 @@ class _Search:
             self._leave_out(settings, (name,), _over(expected, self._takt), expected)
             return
         try:
-            megabytes = self._megabytes(settings, pictures)
-            maps, ms = yield from self._maps(settings, engine, pictures)
+            trial = Trial(settings, pictures, self._sources.frames)
+            judging = trial.judgements(engine)
+            with closing(judging):
+                for _ in judging:
+                    yield self._pace.report(_note(settings, name))
         except (FitError, MemoryError, RuntimeError) as error:
             if not isinstance(error, FitError) and not means_memory(error):
                 raise
@@ -265,80 +257,10 @@ class _Search:
             self._leave_out(settings, (name,), reason)
             return
         self._pace.done += round(_COST.get(name, 1.0) * self._sources.pictures)
-        self._rows.append(self._judge(settings, maps, ms, megabytes))
+        row, scores = trial.result()
+        self._scores[len(self._rows)] = scores
+        self._rows.append(row)
         yield self._pace.report(_note(settings, name), self._rows[-1])
-
-    def _maps(
-        self, settings: FitSettings, engine: Engine, pictures: TrialPictures
-    ) -> Generator[Progress, None, tuple[_Maps, float]]:
-        """Learn without each fold, judge the fold; every picture is a cancel point."""
-        spec = detector(settings.detector.name)
-        first = pictures.spool.read(pictures.normals[0])
-        extent = FitExtent(first.channels, first.grid, len(pictures.normals))
-        complete = spec.settle(spec.check(settings.detector.settings), extent)
-        places = folds_of(len(pictures.normals))
-        groups = [[pictures.normals[i] for i in fold] for fold in places]
-        found = _Maps([], [])
-        ms = 0.0
-        for fold, head in zip(
-            places, trial_heads(spec, complete, pictures.spool, groups), strict=True
-        ):
-            if not ms:
-                ms = self._timed(engine, head, settings)
-            mine = frozenset(fold)
-            normal = [pictures.normals[i] for i in fold]
-            bad = [number for number, place in pictures.bad if place in mine]
-            for into, numbers in ((found.normal, normal), (found.bad, bad)):
-                for judgement in judged(head, pictures.spool, numbers):
-                    into.append(judgement)
-                    yield self._pace.report(_note(settings, settings.detector.name))
-        return found, ms
-
-    def _timed(self, engine: Engine, head: Head, settings: FitSettings) -> float:
-        """Milliseconds of a picture from pixels to score, as on the line; the first warms up."""
-        scorer = engine.scorer(head, settings.scoring)
-        frames = self._sources.frames
-        times = []
-        for number in range(_TIMED + 1):
-            try:
-                score = scorer.score(frames[number % len(frames)])
-            except ImageError:
-                continue
-            times.append(score.milliseconds)
-        return float(np.quantile(times[1:] or times, 0.25)) if times else 0.0
-
-    def _judge(self, settings: FitSettings, maps: _Maps, ms: float, megabytes: float) -> TrialRow:
-        """Return the row with the way of scoring that finds most."""
-        best: TrialRow | None = None
-        for scoring_of, normal, bad in _scored(settings, maps):
-            merit, spread = found_at_tail(normal, bad)
-            limit = suggest_limits(normal, false_call_rate=settings.false_call_rate).ng
-            found = sum(s > limit for s in bad) / len(bad) if bad else 0.0
-            row = TrialRow(scoring_of, found, merit, spread, ms, megabytes)
-            if best is None or row.merit > best.merit:
-                best = row
-                self._scores[len(self._rows)] = normal, bad
-        assert best is not None
-        return best
-
-    def _megabytes(self, settings: FitSettings, pictures: TrialPictures) -> float:
-        """Raise FitError where learning would not fit into the memory that is free."""
-        spec = detector(settings.detector.name)
-        first = pictures.spool.read(pictures.normals[0])
-        extent = FitExtent(first.channels, first.grid, len(pictures.normals))
-        complete = spec.settle(spec.check(settings.detector.settings), extent)
-        needed = spec.megabytes(complete, extent)
-        free = psutil.virtual_memory().available / _MB
-        if needed > free:
-            raise FitError(
-                say(
-                    "It would need about {needed} MB of memory, and {free} MB are free. Take a "
-                    "smaller picture size or fewer normal images, or close other programs.",
-                    needed=round(needed),
-                    free=round(free),
-                )
-            )
-        return float(needed)
 
     def _expected_ms(self, settings: FitSettings) -> float:
         """Carry the time of the next smaller size on; 0 where none is known."""
@@ -397,19 +319,6 @@ def _with(settings: FitSettings, network: str, size: int) -> FitSettings:
         taps=taps,
         preprocessing=replace(settings.preprocessing, size=size),
     )
-
-
-def _scored(
-    settings: FitSettings, maps: _Maps
-) -> Iterator[tuple[FitSettings, list[float], list[float]]]:
-    """Yield every way of scoring the maps, with the scores of normals and bad pictures."""
-    for how in REDUCTIONS:
-        scoring = replace(settings.scoring, reduce=how)
-        yield (
-            replace(settings, scoring=scoring),
-            [smooth_and_reduce(m.raw, scoring, m.counted)[0] for m in maps.normal],
-            [smooth_and_reduce(m.raw, scoring, m.counted)[0] for m in maps.bad],
-        )
 
 
 def _over(ms: float, takt: float) -> Message:

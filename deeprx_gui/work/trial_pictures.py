@@ -15,6 +15,7 @@ from deeprx_gui.domain.errors import ImageError, PlacementError
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.progress import Progress
+from deeprx_gui.domain.search import PLANTED
 from deeprx_gui.domain.view import View
 from deeprx_gui.engine.engine import Engine
 from deeprx_gui.engine.planting.plant import Planted, PlantOrder, orders, plant, possible
@@ -23,8 +24,6 @@ from deeprx_gui.engine.spool import Spool
 from deeprx_gui.work.eta import EtaEstimator
 from deeprx_gui.work.frame_reader import read_frames_ahead
 
-PLANTED = 96
-"""So many defects are planted, spread over the normal images."""
 _FRAMES_KEPT = 2
 
 
