@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -58,7 +58,7 @@ class Trial:
                 )
             )
 
-    def judgements(self, engine: Engine) -> Iterator[TrialMap]:
+    def judgements(self, engine: Engine) -> Generator[TrialMap, None, None]:
         """Yield each picture judged, none by statistics it took part in."""
         pictures = self._pictures
         places = folds_of(len(pictures.normals))
