@@ -15,7 +15,11 @@ FEWEST_NORMALS = 5
 
 @dataclass(frozen=True)
 class FitSettings:
-    """Everything a fit can be told; the defaults are the Balanced preset."""
+    """Everything a fit can be told; the defaults are the Balanced preset.
+
+    ``limit``: how limits are made, see ``domain/limits.LIMITS``. ``takt_ms``: milliseconds there
+    are for one picture, ``None`` when nobody said.
+    """
 
     backbone: str = "efficientnet-lite0"
     taps: tuple[int, ...] = (8, 16)
@@ -25,6 +29,8 @@ class FitSettings:
     false_call_rate: float = 0.01
     review_rate: float = 0.05
     view: View = WHOLE
+    limit: str = "auto"
+    takt_ms: float | None = None
 
 
 @dataclass(frozen=True)
