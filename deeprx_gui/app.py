@@ -186,7 +186,9 @@ class Program(QObject):
         from deeprx_gui.ui.teach.page import TeachPage
 
         page = TeachPage(self.session, self.tray, self.cache, sorted(IMAGE_SUFFIXES))
-        controller = TeachController(self.job_service, self.tray, self.cache, page, self)
+        controller = TeachController(
+            self.job_service, self.tray, self.cache, page, self, results=self.results
+        )
         compare = CompareController(self.job_service, self.results, page, self)
         if self._settings.image_folder:
             page.panel.set_folder(Path(self._settings.image_folder))

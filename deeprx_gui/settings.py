@@ -14,7 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from deeprx_gui.domain.errors import StorageError
-from deeprx_gui.domain.fit_settings import PRESETS
+from deeprx_gui.domain.fit_settings import DEFAULT_PRESET, PRESETS
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.i18n import LANGUAGE_NAMES, system_language
 from deeprx_gui.preferences import JsonStore
@@ -38,7 +38,7 @@ class Settings:
     language: str = SYSTEM
     theme: str = SYSTEM
     operator: str = ""
-    preset: str = "balanced"
+    preset: str = DEFAULT_PRESET
     overlay_opacity: float = 0.7
     image_folder: str = ""
     export_folder: str = ""

@@ -7,6 +7,7 @@ from dataclasses import asdict
 
 from deeprx_gui.capture.dataset import read_dataset
 from deeprx_gui.cli import argument_types
+from deeprx_gui.cli.choice_output import choice_as_json, print_choice
 from deeprx_gui.cli.context import Context
 from deeprx_gui.cli.options import add_fit_options, add_json_option, fit_settings
 from deeprx_gui.cli.output import print_json, print_table
@@ -58,6 +59,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
     )
     if args.json:
         answer = asdict(result)
+        answer["chosen"] = None if result.chosen is None else choice_as_json(result.chosen)
         if not args.align:
             del answer["not_in_place"]  # said where parts are positioned
         print_json(answer)
@@ -66,6 +68,8 @@ def run(args: argparse.Namespace, context: Context) -> int:
         if args.align:
             rows.append((tr("Parts not in place"), str(result.not_in_place)))
         print_table((tr("Figure"), tr("Value")), rows)
+        if result.chosen is not None:
+            print_choice(result.chosen)
     return 0
 
 

@@ -8,24 +8,28 @@ from dataclasses import replace
 from pathlib import Path
 
 from deeprx_gui.cli import argument_types
+from deeprx_gui.cli.choice_output import choice_as_json, print_choice
 from deeprx_gui.cli.context import Context
 from deeprx_gui.cli.normal_images import collect_normal_images
 from deeprx_gui.cli.options import add_fit_options, add_json_option, fit_settings
 from deeprx_gui.cli.output import print_json, print_line, print_note
 from deeprx_gui.cli.parser import Parser
-from deeprx_gui.cli.path_display import below_common_folder
+from deeprx_gui.cli.path_display import absolute, below_common_folder
 from deeprx_gui.cli.progress import drive
 from deeprx_gui.cli.view_options import aligned
 from deeprx_gui.domain.fit import FitOutcome, FitRequest
 from deeprx_gui.domain.limits import Limits, normals_needed
 from deeprx_gui.domain.message import Message
 from deeprx_gui.domain.profile import Profile
+from deeprx_gui.domain.scored import Label, PendingImage
+from deeprx_gui.domain.search import choice_in
 from deeprx_gui.domain.suspects import suspects
 from deeprx_gui.domain.words import percent
 from deeprx_gui.i18n import render, tr, tr_n
 from deeprx_gui.profiles.names import tidy_name
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.profiles.view_document import view_to_raw
+from deeprx_gui.work.expand_folders import expand_folders
 from deeprx_gui.work.fit import fit
 
 
@@ -36,6 +40,14 @@ def add(parser: Parser, _common: Parser) -> None:
         "images", nargs="+", type=argument_types.path, help=tr("normal images, or folders of them")
     )
     add_fit_options(parser)
+    parser.add_argument(
+        "--bad",
+        action="append",
+        type=argument_types.path,
+        default=[],
+        metavar="PATH",
+        help=tr("a picture of a bad part, or a folder: helps to choose; may be repeated"),
+    )
     parser.add_argument("--why", default="", help=tr("reason, written into the history"))
     add_json_option(parser)
 
@@ -51,6 +63,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
         who=context.settings.who,
         why=args.why,
         profile_id=context.store.find_id(name),
+        bad=_bad_parts(args.bad),
     )
     outcome = drive(
         fit(
@@ -72,6 +85,13 @@ def run(args: argparse.Namespace, context: Context) -> int:
         print_summary(outcome, request.settings.false_call_rate)
         _print_changes(changes)
     return 0
+
+
+def _bad_parts(given: Sequence[Path]) -> tuple[Path, ...]:
+    if not given:
+        return ()
+    items = [PendingImage(absolute(path), Label.BAD) for path in given]
+    return tuple(item.path for item in drive(expand_folders(items)))
 
 
 def changes_of(profile: Profile, store: ProfileStore) -> tuple[Message, ...]:
@@ -102,6 +122,12 @@ def limits_as_json(limits: Limits) -> dict[str, object]:
     }
 
 
+def chosen_as_json(profile: Profile) -> dict[str, object] | None:
+    """Return what the program chose, and why; ``None`` where a person chose the settings."""
+    chosen = choice_in(profile.extra)
+    return None if chosen is None else choice_as_json(chosen)
+
+
 def as_json(
     outcome: FitOutcome, copies: Sequence[Path], changes: Sequence[Message]
 ) -> dict[str, object]:
@@ -122,6 +148,7 @@ def as_json(
         "skipped": [{"path": str(s.path), "reason": render(s.reason)} for s in outcome.skipped],
         "copies": [str(path) for path in copies],
         "suspects": [str(path) for path in suspicious(profile)],
+        "chosen": chosen_as_json(profile),
         "limits": limits_as_json(profile.limits),
         "held_out_scheme": profile.held_out_scheme.value,
         "held_out": [{"path": n.source, "score": n.held_out} for n in profile.normals],
@@ -144,6 +171,8 @@ def print_summary(outcome: FitOutcome, wanted_rate: float) -> None:
             runtime=outcome.runtime,
         )
     )
+    if outcome.chosen is not None:
+        print_choice(outcome.chosen)
     _print_promise(profile, wanted_rate)
     odd = suspicious(profile)
     if odd:

@@ -8,8 +8,15 @@ from dataclasses import replace
 from deeprx_gui.cli import argument_types
 from deeprx_gui.cli.parser import Parser
 from deeprx_gui.cli.view_options import add_view_options, view_of
-from deeprx_gui.domain.fit_settings import PRESETS, FitSettings
+from deeprx_gui.domain.errors import RequestError
+from deeprx_gui.domain.fit_settings import (
+    DEFAULT_PRESET,
+    LONGEST_TAKT_MS,
+    PRESETS,
+    FitSettings,
+)
 from deeprx_gui.domain.limits import LIMITS
+from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import DetectorChoice, Preprocessing, Scoring
 from deeprx_gui.engine.backbones.catalogue import BACKBONES
 from deeprx_gui.engine.detectors.table import DETECTORS
@@ -19,11 +26,34 @@ from deeprx_gui.engine.preprocess import SIZES
 from deeprx_gui.engine.runtimes.table import CHOICES
 from deeprx_gui.i18n import tr
 
+_CHOSEN_BY_SEARCH = {
+    "--detector": "detector",
+    "--backbone": "backbone",
+    "--taps": "taps",
+    "--size": "size",
+    "--score": "score",
+    "--normalise": "normalise",
+    "--squared": "squared",
+    "--shrinkage": "shrinkage",
+    "--set": "set",
+}
+"""Options that fix what the preset automatic chooses, with the attribute of each."""
+
 
 def add_fit_options(parser: Parser) -> None:
     """Add everything a fit can be told; what is not given comes from the preset."""
     add = parser.add_argument
-    add("--preset", choices=PRESETS, default="balanced", help=tr("settings to start from"))
+    add(
+        "--preset",
+        choices=PRESETS,
+        help=tr("settings to start from; automatic unless detector, network or size is given"),
+    )
+    add(
+        "--takt",
+        type=argument_types.number(1, LONGEST_TAKT_MS, "100"),
+        metavar="100",
+        help=tr("milliseconds that a picture may take, for the preset automatic"),
+    )
     add("--detector", choices=DETECTORS, metavar="D", help=tr("how the distance is measured"))
     add("--backbone", choices=BACKBONES, metavar="B", help=tr("the network that looks"))
     add(
@@ -108,9 +138,41 @@ def add_json_option(parser: Parser) -> None:
     parser.add_argument("--json", action="store_true", help=tr("print one JSON object"))
 
 
+def _preset(args: argparse.Namespace) -> str:
+    """Return the preset asked for; settings that a search would choose ask for a fixed one.
+
+    Raises RequestError where both were asked for.
+    """
+    given = [option for option, name in _CHOSEN_BY_SEARCH.items() if _is_given(args, name)]
+    if args.preset == DEFAULT_PRESET and given:
+        raise RequestError(
+            say(
+                "The preset “automatic” chooses this itself: {options}. Leave it out, or start "
+                "from another preset.",
+                options=", ".join(given),
+            )
+        )
+    preset: str = args.preset or ("balanced" if given else DEFAULT_PRESET)
+    if args.takt is not None and preset != DEFAULT_PRESET:
+        raise RequestError(
+            say(
+                "--takt goes with the preset “automatic”, which chooses within it. Leave it out, "
+                "or leave out what fixes the settings."
+            )
+        )
+    return preset
+
+
+def _is_given(args: argparse.Namespace, name: str) -> bool:
+    value = getattr(args, name, None)
+    return value is not None and value is not False and value != []
+
+
 def fit_settings(args: argparse.Namespace) -> FitSettings:
     """Return the preset with everything that was given on the command line."""
-    base = PRESETS[args.preset].settings
+    base = PRESETS[_preset(args)].settings
+    if base.automatic and args.takt is not None:
+        base = replace(base, takt_ms=args.takt)
     detector_settings = dict(base.detector.settings)
     if args.squared:
         detector_settings["squared"] = True

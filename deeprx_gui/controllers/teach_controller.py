@@ -8,6 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from deeprx_gui.controllers.check_controller import labelled
 from deeprx_gui.controllers.job_service import JobService, SharedServices, runtime_title
 from deeprx_gui.controllers.positioning_reference import with_reference
 from deeprx_gui.domain.backbone_status import BackboneStatus
@@ -16,11 +17,13 @@ from deeprx_gui.domain.fit_settings import PRESETS, FitSettings
 from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.progress import Progress
+from deeprx_gui.domain.scored import Label
 from deeprx_gui.domain.suspects import suspects
 from deeprx_gui.domain.view import WHOLE
 from deeprx_gui.engine.detectors.table import DETECTORS, chosen_for
 from deeprx_gui.jobs.lane import Job, once
 from deeprx_gui.state.notice import NoticeKind
+from deeprx_gui.state.results import ResultsModel
 from deeprx_gui.state.thumbnails import ThumbnailCache
 from deeprx_gui.state.tray import TrayModel
 from deeprx_gui.ui.teach.page import TeachPage
@@ -42,9 +45,12 @@ class TeachController(QObject):
         cache: ThumbnailCache,
         page: TeachPage,
         parent: QObject | None = None,
+        *,
+        results: ResultsModel,
     ) -> None:
         super().__init__(parent)
         self._job_service = job_service
+        self._results = results
         self._tray = tray
         self._cache = cache
         self._page = page
@@ -153,7 +159,7 @@ class TeachController(QObject):
 
     def _learn(self, plan: FitRequest) -> None:
         services = self._job_service.services
-        request = replace(plan, who=self._job_service.settings.who)
+        request = replace(plan, who=self._job_service.settings.who, bad=self._bad_parts(plan))
         waits = self._job_service.engine.busy
         self._page.job_started(
             say("Waiting for the other job to end") if waits else say("Starting to learn")
@@ -167,6 +173,14 @@ class TeachController(QObject):
             cancelled=say("Learning was stopped. Nothing was changed."),
         )
 
+    def _bad_parts(self, plan: FitRequest) -> tuple[Path, ...]:
+        """Return pictures labelled bad on Check: a search for settings may look at them."""
+        if not plan.settings.automatic:
+            return ()
+        normal = frozenset(plan.images)
+        bad = (item.path for item in labelled(self._results) if item.label is Label.BAD)
+        return tuple(path for path in dict.fromkeys(bad) if path not in normal)
+
     def _learned(self, plan: FitRequest, outcome: FitOutcome) -> None:
         self._keep_tray = True
         try:
@@ -175,12 +189,13 @@ class TeachController(QObject):
             self._keep_tray = False
         self._mark(outcome.profile, outcome.skipped)
         self._page.show_lesson(replace(outcome, runtime=runtime_title(outcome.runtime)))
-        self._job_service.files.start(
-            once(
-                lambda: self._speed.learn(plan.settings, len(plan.images), outcome.seconds),
-                say("Saving…"),
+        if outcome.chosen is None:  # a search takes its own time
+            self._job_service.files.start(
+                once(
+                    lambda: self._speed.learn(plan.settings, len(plan.images), outcome.seconds),
+                    say("Saving…"),
+                )
             )
-        )
         self.learned.emit()
 
     def _mark(self, profile: Profile, skipped: Sequence[SkippedImage] = ()) -> None:
@@ -343,4 +358,5 @@ def _learnt_with(profile: Profile, now: FitSettings) -> FitSettings:
         scoring=profile.scoring,
         detector=chosen_for(profile.detector),
         view=WHOLE,  # the region stands in the draft
+        takt_ms=None,
     )

@@ -8,11 +8,15 @@ from pathlib import Path
 from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.message import Message
 from deeprx_gui.domain.profile import Profile
+from deeprx_gui.domain.search import Chosen
 
 
 @dataclass(frozen=True)
 class FitRequest:
     """What to learn from.
+
+    ``bad``: pictures of bad parts, which a search for the best settings may look at; nothing is
+    learnt from them and no limit is set by them.
 
     ``profile_id``: learn a new revision of this profile; ``None`` starts a new profile ``name``.
     """
@@ -23,6 +27,7 @@ class FitRequest:
     who: str = ""
     why: str = ""
     profile_id: str | None = None
+    bad: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -35,12 +40,16 @@ class SkippedImage:
 
 @dataclass(frozen=True, eq=False)
 class FitOutcome:
-    """What came out: ``profile`` is saved when the fit was asked to save it."""
+    """What came out: ``profile`` is saved when the fit was asked to save it.
+
+    ``chosen``: what the program chose, where it was asked to.
+    """
 
     profile: Profile
     skipped: tuple[SkippedImage, ...]
     seconds: float
     runtime: str
+    chosen: Chosen | None = None
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,21 @@ FEWEST_NORMALS = 5
 """Fewer readable normal images than this cannot support a fit."""
 
 
+USUAL_TAKT_MS = 100.0
+"""Milliseconds per picture where no takt was given."""
+LONGEST_TAKT_MS = 60_000.0
+DEFAULT_PRESET = "automatic"
+"""The preset of the command line and of new profiles unless a person prefers another."""
+
+
 @dataclass(frozen=True)
 class FitSettings:
     """Everything a fit can be told; the defaults are the Balanced preset.
 
-    ``limit``: how limits are made, see ``domain/limits.LIMITS``. ``takt_ms``: milliseconds there
-    are for one picture, ``None`` when nobody said.
+    ``limit``: how limits are made, see ``domain/limits.LIMITS``.
+    ``takt_ms``: milliseconds that judging a picture may take; with it, detector, backbone, picture
+    size and scoring are chosen by a search before learning, and what stands for them here plays no
+    part. ``None``: the settings hold as they are.
     """
 
     backbone: str = "efficientnet-lite0"
@@ -31,6 +40,11 @@ class FitSettings:
     view: View = WHOLE
     limit: str = "auto"
     takt_ms: float | None = None
+
+    @property
+    def automatic(self) -> bool:
+        """Whether the program chooses."""
+        return self.takt_ms is not None
 
 
 @dataclass(frozen=True)
@@ -46,6 +60,15 @@ class Preset:
 PRESETS: Mapping[str, Preset] = {
     p.key: p
     for p in (
+        Preset(
+            "automatic",
+            say("Automatic"),
+            say(
+                "The program tries detectors and picture sizes on your images and takes what "
+                "finds most within the takt."
+            ),
+            FitSettings(takt_ms=USUAL_TAKT_MS),
+        ),
         Preset(
             "fast",
             say("Fast"),

@@ -29,7 +29,8 @@ from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.scratch import scratch_folder
 from deeprx_gui.work.batch import BatchOutcome, score_images
 from deeprx_gui.work.eta import EtaEstimator
-from deeprx_gui.work.fit import fit, too_few
+from deeprx_gui.work.fit import fit
+from deeprx_gui.work.fit_checks import too_few
 from deeprx_gui.work.forecast import rehearse
 from deeprx_gui.work.memory_watch import MemoryWatch
 from deeprx_gui.work.recommend import recommend

@@ -13,7 +13,7 @@ from pathlib import Path
 from deeprx_gui.capture.dataset import Dataset
 from deeprx_gui.capture.samples import has_samples, sample_dataset
 from deeprx_gui.domain.fit import FitOutcome, FitRequest
-from deeprx_gui.domain.fit_settings import FitSettings
+from deeprx_gui.domain.fit_settings import DEFAULT_PRESET, PRESETS
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.progress import Progress
@@ -74,7 +74,7 @@ def demo_job(
     request = FitRequest(
         name=name,
         images=dataset.train,
-        settings=FitSettings(),
+        settings=PRESETS[DEFAULT_PRESET].settings,
         who=who,
         profile_id=store.find_id(name),
     )

@@ -18,6 +18,7 @@ from deeprx_gui.domain.limits import PromiseKind, suggest_limits
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.metrics import PixelCurve, auroc
 from deeprx_gui.domain.progress import Progress
+from deeprx_gui.domain.search import Chosen
 from deeprx_gui.engine.detectors.table import detector
 from deeprx_gui.engine.engine_pool import EnginePool, choice_of
 from deeprx_gui.engine.normalise import normaliser_of
@@ -26,6 +27,7 @@ from deeprx_gui.work.eta import EtaEstimator
 from deeprx_gui.work.fit import learn
 from deeprx_gui.work.frame_reader import read_frames_ahead
 from deeprx_gui.work.memory_watch import peak_rss_mb
+from deeprx_gui.work.search import search
 
 _ROUND = 6
 
@@ -59,6 +61,7 @@ class Evaluation:
     not_in_place: int = 0
     limit_kind: str = PromiseKind.RANK.value
     normalise: str = "none"
+    chosen: Chosen | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,6 +110,10 @@ def evaluate(
     """
     images = pick_normals(dataset, normals, seed)
     fit_pace = EtaEstimator(1)
+    chosen: Chosen | None = None
+    if settings.automatic:  # by planted defects alone: test pictures judge, they do not choose
+        found = yield from search(images, settings, engines=engines, scratch=scratch)
+        settings, chosen = found.settings, found.chosen
     learnt = yield from learn(images, settings, engines=engines, scratch=scratch)
     fit_seconds = fit_pace.seconds
     spec = detector(settings.detector.name)
@@ -165,6 +172,7 @@ def evaluate(
         not_in_place=tally.not_in_place,
         limit_kind=limits.ng_promise.kind.value,
         normalise=learnt.scoring.normalise,
+        chosen=chosen,
     )
 
 

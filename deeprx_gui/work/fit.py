@@ -17,7 +17,7 @@ from deeprx_gui.domain.fit import FitOutcome, FitRequest, SkippedImage
 from deeprx_gui.domain.fit_settings import FEWEST_NORMALS, FitSettings
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.limits import LIMITS, suggest_limits
-from deeprx_gui.domain.message import say, say_n
+from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import (
     DetectorChoice,
     GoldenImage,
@@ -27,6 +27,7 @@ from deeprx_gui.domain.profile import (
     Scoring,
 )
 from deeprx_gui.domain.progress import Progress
+from deeprx_gui.domain.search import Chosen, with_choice
 from deeprx_gui.domain.statistics import Statistics
 from deeprx_gui.engine.backbones.autoencoder import AutoencoderNetwork
 from deeprx_gui.engine.detectors.base import Accumulator
@@ -54,8 +55,10 @@ from deeprx_gui.profiles.names import tidy_name
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.profiles.view_document import is_sound
 from deeprx_gui.work.eta import EtaEstimator
+from deeprx_gui.work.fit_checks import check_structure, too_few
 from deeprx_gui.work.frame_reader import read_frames_ahead
 from deeprx_gui.work.pipelined_executor import PipelinedExecutor
+from deeprx_gui.work.search import search
 from deeprx_gui.work.teach_autoencoder import taught_by, teach
 
 MOST_SIGMA = 10
@@ -88,27 +91,39 @@ def fit(
 ) -> Generator[Progress, None, FitOutcome]:
     """Learn and save a new revision; nothing is saved when it is cancelled or fails.
 
+    With automatic settings a search chooses first; the profile's file says what and why.
+
     Raises FitError when the images cannot support a fit, ProfileError when the name is none, and
     what ``EnginePool.for_fit`` and ``ProfileStore.save`` raise.
     """
     start = time.monotonic()
     tidy_name(request.name)  # a name that cannot be saved is told before minutes of learning
     base = None if request.profile_id is None else store.load(request.profile_id)
+    chosen: Chosen | None = None
+    if request.settings.automatic:
+        found = yield from search(
+            request.images, request.settings, engines=engines, scratch=scratch, bad=request.bad
+        )
+        request, chosen = replace(request, settings=found.settings), found.chosen
     learning = learn(request.images, request.settings, engines=engines, scratch=scratch)
     learnt = yield from learning
     yield Progress(1, 1, say("Saving…"), 0.0)
     profile = build_profile(request, learnt, engines)
     if base is not None:
         profile = replace(profile, id=base.id, name=base.name, extra=base.extra)
+    profile = replace(profile, extra=with_choice(profile.extra, chosen))
     saved = store.save(profile)
     seconds = time.monotonic() - start
-    return FitOutcome(saved, learnt.skipped, seconds, saved.origin.runtime)
+    return FitOutcome(saved, learnt.skipped, seconds, saved.origin.runtime, chosen)
 
 
 def learn(
     images: Iterable[Path], settings: FitSettings, *, engines: EnginePool, scratch: Path
 ) -> Generator[Progress, None, FittedStatistics]:
-    """Stream the images once through the backbone, then score each one held out."""
+    """Stream the images once through the backbone, then score each one held out.
+
+    ``settings`` are concrete: what is to be chosen was chosen before.
+    """
     paths = tuple(images)
     _check(settings, len(paths))
     spec = detector(settings.detector.name)
@@ -140,7 +155,7 @@ def learn(
                     del taps
                 del frame  # before the next one is read: two large pictures may not fit
                 yield pace.step(say("Reading normal images"), path)
-        _check_usable(len(used), len(skipped), flat=flat)
+        check_structure(len(used), len(skipped), flat=flat)
         if len(spool) == 0:  # all that can be read taught the network
             raise too_few(len(used), len(skipped))
         total = learner.total()
@@ -306,43 +321,3 @@ def _check(settings: FitSettings, images: int) -> None:
         )
     if images < FEWEST_NORMALS:
         raise too_few(images, 0)
-
-
-def too_few(usable: int, unreadable: int) -> FitError:
-    """Return the error that says how many more images are needed."""
-    missing = FEWEST_NORMALS - usable
-    if unreadable:
-        return FitError(
-            say(
-                "Only {usable} of the pictures can be used, {unreadable} could not be read. "
-                "At least {fewest} are needed: add {missing} more pictures of good parts "
-                "(10 to 50 are best).",
-                usable=usable,
-                unreadable=unreadable,
-                fewest=FEWEST_NORMALS,
-                missing=missing,
-            )
-        )
-    return FitError(
-        say_n(
-            "{n} normal image is too little to learn from, at least {fewest} are needed: "
-            "add {missing} more pictures of good parts (10 to 50 are best).",
-            "{n} normal images are too few to learn from, at least {fewest} are needed: "
-            "add {missing} more pictures of good parts (10 to 50 are best).",
-            n=usable,
-            fewest=FEWEST_NORMALS,
-            missing=missing,
-        )
-    )
-
-
-def _check_usable(usable: int, unreadable: int, *, flat: bool) -> None:
-    if usable and flat:
-        raise FitError(
-            say(
-                "The normal images show no structure at all (all of one colour). "
-                "Check the camera and the lamp, then take the pictures again."
-            )
-        )
-    if usable < FEWEST_NORMALS:
-        raise too_few(usable, unreadable)

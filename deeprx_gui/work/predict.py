@@ -14,6 +14,8 @@ from deeprx_gui.domain.errors import DeepRxError, FitError
 from deeprx_gui.domain.fit import RehearsalForecast
 from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.profile import DetectorChoice
+from deeprx_gui.domain.search import EXPERIENCED, MOST_NORMALS, PLANTED
 from deeprx_gui.engine.backbones.catalogue import backbone
 from deeprx_gui.engine.detectors.base import FitExtent
 from deeprx_gui.engine.detectors.table import detector
@@ -38,6 +40,7 @@ _PROGRAM_MB = 750.0
 _BARE_MB = 120.0  # without network and what computes it
 _BYTES_PER_PIXEL = 260.0
 _KEPT_FREE_MB = 500.0
+_SEARCHED_SIZES = (256, 384, 512)
 
 
 class Speed:
@@ -72,6 +75,8 @@ def predict(settings: FitSettings, images: int, speed: Speed | None = None) -> R
     not stay within the detector's memory.
     """
     factor = speed.factor() if speed else None
+    if settings.automatic:
+        return _predict_search(settings, images, factor)
     spec = detector(settings.detector.name)
     extent = extent_of(settings, images)
     chosen = spec.settle(spec.check(settings.detector.settings), extent)
@@ -81,6 +86,31 @@ def predict(settings: FitSettings, images: int, speed: Speed | None = None) -> R
         megabytes=(_BARE_MB if spec.pixels else _PROGRAM_MB)
         + spec.megabytes(chosen, extent)
         + pixels * _BYTES_PER_PIXEL / 1e6,
+        measured=factor is not None,
+    )
+
+
+def _predict_search(settings: FitSettings, images: int, factor: float | None) -> RehearsalForecast:
+    """Predict a search and the fit behind it, as if every size up to 512 px were tried."""
+    tried = [
+        replace(
+            settings,
+            takt_ms=None,
+            preprocessing=replace(settings.preprocessing, size=size),
+            detector=DetectorChoice(EXPERIENCED),
+        )
+        for size in _SEARCHED_SIZES
+    ]
+    used = min(images, MOST_NORMALS)
+    looked = sum(
+        (used + PLANTED) * (_DECODE_MS + _BASE_MS[s.backbone] * s.preprocessing.size**2 / 256**2)
+        for s in tried
+    )
+    learnt = sum(_work_seconds(s, used) for s in tried) + _work_seconds(tried[-1], images)
+    largest = predict(tried[-1], images)
+    return RehearsalForecast(
+        seconds=_START_SECONDS + (looked / 1000 + learnt) * (factor or 1.0),
+        megabytes=largest.megabytes,
         measured=factor is not None,
     )
 

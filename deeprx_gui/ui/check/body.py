@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.scored import Label
+from deeprx_gui.domain.search import choice_in, doubt, why
 from deeprx_gui.state.results import ResultsModel
 from deeprx_gui.state.session import Session
 from deeprx_gui.state.thumbnails import ThumbnailCache
@@ -37,6 +38,7 @@ from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.binding import Change, bind, follow
 from deeprx_gui.ui.kit.drop_zone import DropZone
 from deeprx_gui.ui.kit.export_button import ExportButton
+from deeprx_gui.ui.kit.frames import wrapped
 from deeprx_gui.ui.kit.job_strip import JobStrip
 from deeprx_gui.ui.kit.status_line import Banner
 
@@ -59,7 +61,7 @@ class CheckBody(QSplitter):
         suffixes: Sequence[str],
     ) -> None:
         super().__init__(Qt.Orientation.Horizontal)
-        self._results = results
+        self._session, self._results = session, results
         self.banner, self.strip = Banner(), JobStrip()
         self.drop_zone = DropZone(_DROP, _DROP_HINT, suffixes=suffixes)
         self.waiting = PendingImagesCard()
@@ -74,9 +76,11 @@ class CheckBody(QSplitter):
         self._title = theme.level(QLabel(), "title")
         self.add = QPushButton()
         self._files, self._folder = QAction(self), QAction(self)
+        self.choice = wrapped("hint")
         self._left = QStackedWidget()
         self._lay_out()
         self._connect()
+        self._say_choice()
         bind(self._title.setText, say("Check"))
         bind(self.add.setText, say("Add"))
         bind(self.add.setToolTip, say("Choose pictures to score"))
@@ -133,7 +137,7 @@ class CheckBody(QSplitter):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.S)
         column.addLayout(top)
-        for widget in (self.banner, self.strip, self.waiting):
+        for widget in (self.choice, self.banner, self.strip, self.waiting):
             # They come and go: the column's width does not follow them.
             widget.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
             column.addWidget(widget)
@@ -144,6 +148,7 @@ class CheckBody(QSplitter):
         self._files.triggered.connect(self.drop_zone.choose_files)
         self._folder.triggered.connect(self.drop_zone.choose_folder)
         self.labels.chosen.connect(self._label)
+        self._session.profile_changed.connect(self._say_choice)
         self.flips.chosen.connect(self._go_to)
         self.picture.tools.large.toggled.connect(self.limits.setHidden)
 
@@ -197,6 +202,21 @@ class CheckBody(QSplitter):
         """Show the label of the current row."""
         number = self.table.current()
         self.labels.show_label(None if number is None else self._results.rows.label_of(number))
+
+    @Slot()
+    def _say_choice(self) -> None:
+        """Say why the profile's settings are what they are, where the program chose them."""
+        profile = self._session.profile
+        chosen = None if profile is None else choice_in(profile.extra)
+        self.choice.setVisible(chosen is not None)
+        if chosen is not None:
+            unsure = doubt(chosen)
+            text = (
+                why(chosen)
+                if unsure is None
+                else say("{first} {second}", first=why(chosen), second=unsure)
+            )
+            bind(self.choice.setText, text)
 
     @Slot(object)
     def _label(self, label: Label) -> None:

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from deeprx_gui.domain.fit import FitOutcome
 from deeprx_gui.domain.message import say, say_n
+from deeprx_gui.domain.search import Chosen, doubt, why
 from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.binding import bind
 from deeprx_gui.ui.kit.frames import CardFrame, line, wrapped
@@ -27,6 +28,8 @@ class FitSummaryCard(CardFrame):
         self._icon = QLabel()
         self._headline = theme.level(QLabel(), "heading")
         self._summary = wrapped("hint")
+        self._choice = wrapped()
+        self._unsure = wrapped("hint")
         self._promise = wrapped()
         self._unread = wrapped()
         self._line = line()
@@ -45,6 +48,8 @@ class FitSummaryCard(CardFrame):
         self.body.addLayout(top)
         for widget in (
             self._summary,
+            self._choice,
+            self._unsure,
             self._promise,
             self._unread,
             self._line,
@@ -82,6 +87,7 @@ class FitSummaryCard(CardFrame):
                 runtime=lesson.runtime,
             ),
         )
+        self._say_choice(lesson.chosen)
         promised = promise(profile.suggested.ng_promise, profile.held_out_scheme)
         bind(self._promise.setText, promised)
         self._unread.setVisible(bool(lesson.skipped))
@@ -107,3 +113,11 @@ class FitSummaryCard(CardFrame):
                 n=suspects,
             ),
         )
+
+    def _say_choice(self, chosen: Chosen | None) -> None:
+        """Say what the program chose, why, and how sure that is."""
+        unsure = None if chosen is None else doubt(chosen)
+        self._choice.setVisible(chosen is not None)
+        self._unsure.setVisible(unsure is not None)
+        bind(self._choice.setText, "" if chosen is None else why(chosen))
+        bind(self._unsure.setText, unsure or "")

@@ -1,4 +1,4 @@
-"""How to learn: three presets, and every setting for those who want it."""
+"""How to learn: presets, the takt of the automatic one, every setting for those who want it."""
 
 from __future__ import annotations
 
@@ -12,9 +12,15 @@ from PySide6.QtWidgets import QButtonGroup, QVBoxLayout, QWidget
 from deeprx_gui.domain.backbone_status import BackboneStatus
 from deeprx_gui.domain.compare import Combination
 from deeprx_gui.domain.detector import DetectorInfo
-from deeprx_gui.domain.field import Value
+from deeprx_gui.domain.field import Field, FieldKind, Value
 from deeprx_gui.domain.fit import RehearsalForecast
-from deeprx_gui.domain.fit_settings import PRESETS, FitSettings
+from deeprx_gui.domain.fit_settings import (
+    DEFAULT_PRESET,
+    LONGEST_TAKT_MS,
+    PRESETS,
+    USUAL_TAKT_MS,
+    FitSettings,
+)
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import DetectorChoice
 from deeprx_gui.ui.kit import theme
@@ -24,6 +30,17 @@ from deeprx_gui.ui.teach.backbone_field import BackboneField
 from deeprx_gui.ui.teach.choices import CHOICES
 from deeprx_gui.ui.teach.detector_field import DetectorField
 from deeprx_gui.ui.teach.words import forecast
+
+TAKT = Field(
+    "takt_ms",
+    say("Takt: time a picture may take"),
+    FieldKind.NUMBER,
+    USUAL_TAKT_MS,
+    unit="ms",
+    minimum=1,
+    maximum=LONGEST_TAKT_MS,
+    hint=say("More time lets the program find more."),
+)
 
 
 class SettingsForm(QWidget):
@@ -40,6 +57,8 @@ class SettingsForm(QWidget):
         for key, card in self._cards.items():
             self._group.addButton(card)
             card.clicked.connect(partial(self._choose_preset, key))
+        self.takt = Form()
+        self.takt.changed.connect(self._takt_changed)
         self.backbone = BackboneField()
         self.backbone.changed.connect(self._backbone_changed)
         self.detector = DetectorField()
@@ -53,8 +72,10 @@ class SettingsForm(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.S)
-        for card in self._cards.values():
+        for key, card in self._cards.items():
             column.addWidget(card)
+            if key == DEFAULT_PRESET:
+                column.addWidget(self.takt)
         column.addWidget(self.expander)
         self._say_presets()
         self._show()
@@ -104,10 +125,12 @@ class SettingsForm(QWidget):
         with QSignalBlocker(self._group):
             self._group.setExclusive(False)
             for key, card in self._cards.items():
-                card.setChecked(PRESETS[key].settings == self._settings)
+                card.setChecked(_is_preset(key, self._settings))
                 own = own and not card.isChecked()
             self._group.setExclusive(True)
         self.expander.set_title(say("All settings (changed)") if own else say("All settings"))
+        self.takt.show_fields((TAKT,), {TAKT.key: self._settings.takt_ms or USUAL_TAKT_MS})
+        self.takt.setVisible(self._settings.automatic)
         self.backbone.show_settings(self._settings)
         self.detector.show_choice(self._settings.detector)
         found = self.detector.info
@@ -116,12 +139,22 @@ class SettingsForm(QWidget):
         self.fields.show_fields([choice.field for choice in CHOICES], answers)
 
     def _replace(self, settings: FitSettings) -> None:
+        """Take these; who fixes what a search would choose wants no search."""
+        if settings.automatic and _fixed(settings) != _fixed(self._settings):
+            settings = replace(settings, takt_ms=None)
         self._settings = settings
         self._show()
         self.changed.emit()
 
     def _choose_preset(self, key: str, *_checked: bool) -> None:
-        self._replace(PRESETS[key].settings)
+        self._settings = PRESETS[key].settings
+        self._show()
+        self.changed.emit()
+
+    @Slot(object)
+    def _takt_changed(self, answers: Mapping[str, Value]) -> None:
+        takt = float(answers.get(TAKT.key, USUAL_TAKT_MS))
+        self._replace(replace(self._settings, takt_ms=takt))
 
     @Slot(object)
     def _fields_changed(self, answers: Mapping[str, Value]) -> None:
@@ -139,3 +172,20 @@ class SettingsForm(QWidget):
     @Slot()
     def _backbone_changed(self) -> None:
         self._replace(self.backbone.put(self._settings))
+
+
+def _is_preset(key: str, settings: FitSettings) -> bool:
+    """Say whether these are the preset's settings, whatever the takt."""
+    preset = PRESETS[key].settings
+    return preset == replace(settings, takt_ms=preset.takt_ms if settings.automatic else None)
+
+
+def _fixed(settings: FitSettings) -> tuple[object, ...]:
+    """Return what a search would choose."""
+    return (
+        settings.backbone,
+        settings.taps,
+        settings.detector,
+        settings.preprocessing.size,
+        settings.scoring.reduce,
+    )
