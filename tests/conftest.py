@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import gc
 import itertools
 import logging
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from _pytest.faulthandler import fault_handler_stderr_fd_key
 from hypothesis import settings as hypothesis_settings
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -46,6 +48,14 @@ def pytest_runtest_logfinish() -> None:
     number = next(_tests_run)
     if number % _COLLECT_EVERY == 0:
         gc.collect(2 if number % _COLLECT_ALL_EVERY == 0 else 1)
+
+
+@pytest.fixture(autouse=True)
+def _tells_of_a_crash(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A test that opened the program's own log took the crash reports there: bring them back."""
+    yield
+    if not faulthandler.is_enabled():
+        faulthandler.enable(request.config.stash[fault_handler_stderr_fd_key])
 
 
 _SHARED = Path(__file__).resolve().parents[2] / "shared"

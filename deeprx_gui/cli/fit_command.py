@@ -116,6 +116,9 @@ def limits_as_json(limits: Limits) -> dict[str, object]:
         "ng": limits.ng,
         "promised_review_rate": limits.review_promise.rate if limits.review_promise else None,
         "promised_false_call_rate": limits.ng_promise.rate if limits.ng_promise else None,
+        "limit_kind": limits.ng_promise.kind.value if limits.ng_promise else None,
+        "review_limit_kind": limits.review_promise.kind.value if limits.review_promise else None,
+        "false_call_band": limits.ng_promise.band if limits.ng_promise else None,
     }
 
 
@@ -138,6 +141,7 @@ def as_json(
         "backbone": profile.backbone.name,
         "taps": list(profile.backbone.taps),
         "size": profile.preprocessing.size,
+        "normalise": profile.scoring.normalise,
         "view": view_to_raw(profile.view),
         "runtime": outcome.runtime,
         "normals": len(profile.normals),

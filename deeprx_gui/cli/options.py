@@ -15,11 +15,13 @@ from deeprx_gui.domain.fit_settings import (
     PRESETS,
     FitSettings,
 )
+from deeprx_gui.domain.limits import LIMITS
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import DetectorChoice, Preprocessing, Scoring
 from deeprx_gui.engine.backbones.catalogue import BACKBONES
 from deeprx_gui.engine.detectors.table import DETECTORS
 from deeprx_gui.engine.measure import REDUCTIONS
+from deeprx_gui.engine.normalise import AUTO, NORMALISATIONS
 from deeprx_gui.engine.preprocess import SIZES
 from deeprx_gui.engine.runtimes.table import CHOICES
 from deeprx_gui.i18n import tr
@@ -85,6 +87,11 @@ def add_fit_options(parser: Parser) -> None:
         metavar="1",
         help=tr("so many connected grid cells must reach a score for it to count"),
     )
+    add(
+        "--normalise",
+        choices=(AUTO, *NORMALISATIONS),
+        help=tr("measure each place by what is usual there in good parts, or not"),
+    )
     add_view_options(parser)
     add("--squared", action="store_true", help=tr("score with the squared distance"))
     add(
@@ -106,6 +113,11 @@ def add_fit_options(parser: Parser) -> None:
         type=argument_types.number(0, 1, "0.01"),
         metavar="0.01",
         help=tr("share of good parts that may be called NG: 0.01 is 1 %"),
+    )
+    add(
+        "--limit",
+        choices=LIMITS,
+        help=tr("limit from the order of the held-out scores, or from a tail fitted to them"),
     )
     add_runtime_option(parser)
 
@@ -179,10 +191,12 @@ def fit_settings(args: argparse.Namespace) -> FitSettings:
             base.scoring.sigma if args.sigma is None else args.sigma,
             args.score or base.scoring.reduce,
             args.min_area or base.scoring.min_area,
+            args.normalise or base.scoring.normalise,
         ),
         detector=DetectorChoice(args.detector or base.detector.name, detector_settings),
         false_call_rate=base.false_call_rate
         if args.false_call_rate is None
         else args.false_call_rate,
         view=view_of(args),
+        limit=args.limit or base.limit,
     )

@@ -116,6 +116,7 @@ def profile_as_json(profile: Profile) -> dict[str, object]:
         "sigma": profile.scoring.sigma,
         "score": profile.scoring.reduce,
         "min_area": profile.scoring.min_area,
+        "normalise": profile.scoring.normalise,
         "view": view_to_raw(profile.view),
         "limits": limits_as_json(profile.limits),
         "suggested_limits": limits_as_json(profile.suggested),

@@ -24,6 +24,7 @@ DEFAULT_PRESET = "automatic"
 class FitSettings:
     """Everything a fit can be told; the defaults are the Balanced preset.
 
+    ``limit``: how limits are made, see ``domain/limits.LIMITS``.
     ``takt_ms``: milliseconds that judging a picture may take; with it, detector, backbone, picture
     size and scoring are chosen by a search before learning, and what stands for them here plays no
     part. ``None``: the settings hold as they are.
@@ -37,6 +38,7 @@ class FitSettings:
     false_call_rate: float = 0.01
     review_rate: float = 0.05
     view: View = WHOLE
+    limit: str = "auto"
     takt_ms: float | None = None
 
     @property

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+
+from deeprx_gui.domain.tail import CHOSEN, fit_tail
+
+RANK_FROM = 5
+"""A rank of this and above is not moved far by one odd picture; below, a fitted tail is used."""
+MOST_AIMED = 0.4
+"""A tail is fitted for the upper part of the scores only."""
 
 
 class HeldOutScheme(StrEnum):
@@ -15,23 +22,58 @@ class HeldOutScheme(StrEnum):
     K_FOLD = "k-fold"
 
 
+class PromiseKind(StrEnum):
+    """What a promise rests on: the order of the held-out scores, or a shape fitted to them."""
+
+    RANK = "rank"
+    TAIL = "tail"
+
+
+@dataclass(frozen=True)
+class FittedTail:
+    """A limit's promise from a fitted upper tail.
+
+    ``aimed``: the share of normals it aims at; ``family``: the shape assumed; ``low`` to ``high``:
+    where 90 % of the realised shares lie if the shape is right and so many images vary.
+    """
+
+    aimed: float
+    family: str
+    low: float
+    high: float
+
+
 @dataclass(frozen=True)
 class Promise:
-    """The distribution-free promise behind a limit.
+    """The promise behind a limit.
 
     With ``normals`` held-out scores the ``rank``-th largest has an expected exceedance of
     ``rank / (normals + 1)`` for a new normal image (order statistics of exchangeable scores, see
     Vovk, Gammerman & Shafer, *Algorithmic Learning in a Random World*, 2005, ch. 2). The figure is
     exact for images held out of the final fit and approximate for leave-one-out and K-fold scores.
+
+    With a ``tail`` the limit is no score of an image but where a shape fitted to all of them leaves
+    the aimed share above; ``rank`` is then the nearest that the order could promise.
     """
 
     rank: int
     normals: int
+    tail: FittedTail | None = None
+
+    @property
+    def kind(self) -> PromiseKind:
+        """What the promise rests on."""
+        return PromiseKind.RANK if self.tail is None else PromiseKind.TAIL
 
     @property
     def rate(self) -> float:
         """Expected share of normal images above the limit, 0..1."""
-        return self.rank / (self.normals + 1)
+        return self.rank / (self.normals + 1) if self.tail is None else self.tail.aimed
+
+    @property
+    def band(self) -> tuple[float, float] | None:
+        """Return where 90 % of the realised shares lie, of a fitted tail."""
+        return None if self.tail is None else (self.tail.low, self.tail.high)
 
 
 @dataclass(frozen=True)
@@ -87,21 +129,58 @@ def normals_needed(rate: float) -> int:
 
 
 def suggest_limits(
-    held_out: Sequence[float], *, false_call_rate: float = 0.01, review_rate: float = 0.05
+    held_out: Sequence[float],
+    *,
+    false_call_rate: float = 0.01,
+    review_rate: float = 0.05,
+    kind: str = "rank",
 ) -> Limits:
     """Suggest both limits from held-out scores of normal images, never from fitted ones.
 
     A part is NG above the score that promises ``false_call_rate``; it is REVIEW above the one that
-    promises ``review_rate``. With few images both ranks are 1 and there is no review band.
-    Raises ValueError when there is no score or one is not finite.
+    promises ``review_rate``. ``kind``: a key of ``LIMITS``. By rank and with few images both ranks
+    are 1 and there is no review band. Raises ValueError when there is no score or one is not
+    finite.
     """
     if not held_out or not all(math.isfinite(s) for s in held_out):
         raise ValueError("held-out scores must be finite and at least one")
     ranked = sorted(map(float, held_out), reverse=True)  # no numbers of numpy in a profile
-    n = len(ranked)
-    ng_rank = rank_for(false_call_rate, n)
-    review_rank = max(ng_rank, rank_for(review_rate, n))
+    make = LIMITS[kind]
+    ng, ng_promise = make(ranked, false_call_rate)
+    review, review_promise = make(ranked, max(false_call_rate, review_rate))
+    if review > ng:  # of two kinds
+        review, review_promise = ng, ng_promise
     smallest = math.ulp(1.0)  # identical images score 0; a limit must stay positive
-    ng = max(ranked[min(ng_rank, n) - 1], smallest)
-    review = max(ranked[min(review_rank, n) - 1], smallest)
-    return Limits(review, ng, Promise(review_rank, n), Promise(ng_rank, n))
+    ng = max(ng, smallest)
+    return Limits(min(max(review, smallest), ng), ng, review_promise, ng_promise)
+
+
+def by_rank(ranked: Sequence[float], rate: float) -> tuple[float, Promise]:
+    """Return the limit that promises ``rate`` by the order of the scores, largest first."""
+    n = len(ranked)
+    rank = rank_for(rate, n)
+    return ranked[min(rank, n) - 1], Promise(rank, n)
+
+
+def by_tail(ranked: Sequence[float], rate: float) -> tuple[float, Promise]:
+    """Return the limit of a fitted tail, or that of the rank where no shape can be fitted."""
+    n = len(ranked)
+    aimed = min(rate, MOST_AIMED)
+    fitted = fit_tail(ranked, aimed)
+    if fitted is None or fitted.limit <= 0:
+        return by_rank(ranked, rate)
+    tail = FittedTail(aimed, CHOSEN, fitted.low, fitted.high)
+    return fitted.limit, Promise(rank_for(aimed, n), n, tail)
+
+
+def by_what_is_sharper(ranked: Sequence[float], rate: float) -> tuple[float, Promise]:
+    """Return the rank's limit where it rests on several scores, else that of a fitted tail."""
+    return (by_rank if rate * (len(ranked) + 1) >= RANK_FROM else by_tail)(ranked, rate)
+
+
+LIMITS: Mapping[str, Callable[[Sequence[float], float], tuple[float, Promise]]] = {
+    "auto": by_what_is_sharper,
+    "rank": by_rank,
+    "tail": by_tail,
+}
+"""How a limit and its promise come from held-out scores, sorted, largest first."""

@@ -30,11 +30,14 @@ class Scoring:
     """From distances to one number: ``sigma`` in grid cells, ``reduce`` is ``max`` or ``top1``.
 
     ``min_area``: so many connected grid cells must reach a score for it to count; 1: any one may.
+    ``normalise``: ``none``, or ``position``: each cell is measured by what is usual there in good
+    parts. Settings of a fit may say ``auto``; a profile never does.
     """
 
     sigma: float = 1.0
     reduce: str = "max"
     min_area: int = 1
+    normalise: str = "none"
 
 
 @dataclass(frozen=True)

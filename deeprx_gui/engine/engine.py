@@ -19,18 +19,26 @@ from deeprx_gui.engine.grid_masks import GridMasks
 from deeprx_gui.engine.heads import Head, SupportsImageWeight
 from deeprx_gui.engine.input_view import InputView, InputViewBuilder
 from deeprx_gui.engine.measure import smooth_and_reduce
+from deeprx_gui.engine.normalise import PositionNormaliser
 from deeprx_gui.engine.runtimes.base import Extractor, RuntimeInfo
 from deeprx_gui.engine.single_threaded_blas import single_threaded_blas
 from deeprx_gui.engine.tap_maps import TapMaps
 
 
 def score_of(head: Head, taps: TapMaps, scoring: Scoring) -> tuple[float, Float32]:
-    """Score feature maps in memory: ``finish``, and the head's own weight for the hottest place.
+    """Score feature maps in memory, without normalising: ``weighted_score`` of the head's map."""
+    return weighted_score(head, taps, head.score_map(taps), scoring)
+
+
+def weighted_score(
+    head: Head, taps: TapMaps, raw: Float32, scoring: Scoring
+) -> tuple[float, Float32]:
+    """Smooth and reduce, and apply the head's own weight for the hottest place where it has one.
 
     The map is multiplied with the weight too: what is coloured and the verdict tell the same.
     """
     counted = None if taps.cells is None else taps.cells.counted
-    value, smoothed = smooth_and_reduce(head.score_map(taps), scoring, counted)
+    value, smoothed = smooth_and_reduce(raw, scoring, counted)
     if isinstance(head, SupportsImageWeight):
         row, column = np.unravel_index(int(smoothed.argmax()), smoothed.shape)
         weight = head.weight(taps, int(row), int(column))
@@ -101,9 +109,13 @@ class Engine:
         """Run the backbone alone, to measure what it costs."""
         self._extractor.compute(prepared)
 
-    def scorer(self, head: Head, scoring: Scoring) -> Scorer:
+    def scorer(
+        self, head: Head, scoring: Scoring, normalise: PositionNormaliser | None = None
+    ) -> Scorer:
         """Return what scores frames against a detector's head.
 
+        ``normalise``: what ``normaliser_of`` found beside the statistics. A normalised map is
+        measured against good parts already: a head's own weight of the image is left out.
         Raises ProfileError when the head was learnt from other feature maps.
         """
         if head.channels != self._channels:
@@ -113,13 +125,15 @@ class Engine:
                     "Roll back to an older revision."
                 )
             )
-        if isinstance(head, SupportsImageWeight):
+        if isinstance(head, SupportsImageWeight) and normalise is None:
             return Scorer(self, lambda s: score_of(head, self.taps(s.pixels, s.cells), scoring))
         run = self._extractor.scorer(head)
 
         def score(sight: InputView) -> tuple[float, Float32]:
             raw = run(sight.pixels)
             cells = sight.cells or self.cells(raw)
+            if normalise is not None:
+                raw = normalise(raw)
             return smooth_and_reduce(raw, scoring, None if cells is None else cells.counted)
 
         return Scorer(self, score)

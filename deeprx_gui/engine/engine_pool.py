@@ -18,6 +18,7 @@ from deeprx_gui.engine.backbones.library import BackboneLibrary, Weights
 from deeprx_gui.engine.backbones.teaching_progress import TeachingStep
 from deeprx_gui.engine.detectors.table import detector
 from deeprx_gui.engine.engine import Engine, Scorer
+from deeprx_gui.engine.normalise import normaliser_of
 from deeprx_gui.engine.runtimes.base import Extractor, RuntimeInfo, RuntimeSpec
 from deeprx_gui.engine.runtimes.pixels import CHANNELS, PIXELS, PixelsExtractor
 from deeprx_gui.engine.runtimes.table import choose, open_extractor
@@ -108,7 +109,8 @@ class EnginePool:
         else:
             engine = self._with_backbone(profile)
         head = spec.head(profile.statistics, profile.detector.settings)
-        return engine.scorer(head, profile.scoring)
+        normalise = normaliser_of(profile.statistics, profile.scoring)
+        return engine.scorer(head, profile.scoring, normalise)
 
     def _with_backbone(self, profile: Profile) -> Engine:
         chosen = profile.backbone

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from deeprx_gui.domain.arrays import Float32
 from deeprx_gui.domain.limits import HeldOutScheme
 from deeprx_gui.domain.profile import Scoring
 from deeprx_gui.engine.detectors.base import Accumulator, DetectorSpec, SupportsHeldOut
-from deeprx_gui.engine.engine import score_of
+from deeprx_gui.engine.engine import weighted_score
 from deeprx_gui.engine.heads import Head
 from deeprx_gui.engine.measure import smooth_and_reduce
 from deeprx_gui.engine.spool import Spool
@@ -23,6 +24,15 @@ LEAVE_ONE_OUT_UP_TO = 100
 MOST_HELD_OUT = 1000
 """No more images than this are scored: the promise they support is 1 in 1001."""
 FOLDS = 10
+
+
+@dataclass(frozen=True, eq=False)
+class HeldOut:
+    """A held-out image: its position in the spool, its score without normalising, its raw map."""
+
+    index: int
+    score: float
+    raw: Float32
 
 
 @dataclass(frozen=True)
@@ -64,15 +74,16 @@ def held_out_scores(
     total: Accumulator,
     spool: Spool,
     groups: Sequence[Sequence[int]],
-) -> Iterator[tuple[int, float]]:
-    """Yield (position in the spool, held-out score) for every member of ``groups``.
+) -> Iterator[HeldOut]:
+    """Yield every member of ``groups``, scored by what was learnt from the others.
 
     ``total`` has learnt from all images; each group is taken out of it exactly. Raises FitError
     when what is left cannot support the detector.
     """
     if isinstance(total, SupportsHeldOut):
         for index, raw in total.held_out_maps(spool.read, groups):
-            yield index, smooth_and_reduce(raw, scoring, spool.counted(index))[0]
+            score = smooth_and_reduce(raw, scoring, spool.counted(index))[0]
+            yield HeldOut(index, score, raw)
         return
     for group in groups:
         part = total.empty()
@@ -90,7 +101,7 @@ def refitted_scores(
     parts: Sequence[Accumulator],
     spool: Spool,
     groups: Sequence[Sequence[int]],
-) -> Iterator[tuple[int, float]]:
+) -> Iterator[HeldOut]:
     """Yield as ``held_out_scores`` for detectors that cannot take images out again.
 
     ``parts[k]`` has learnt from all images of the fold that ``groups[k]`` belongs to; each group is
@@ -115,8 +126,8 @@ def _merged(into: Accumulator, *parts: Accumulator) -> Accumulator:
     return into
 
 
-def _scores(
-    head: Head, scoring: Scoring, spool: Spool, group: Sequence[int]
-) -> Iterator[tuple[int, float]]:
+def _scores(head: Head, scoring: Scoring, spool: Spool, group: Sequence[int]) -> Iterator[HeldOut]:
     for index in group:
-        yield index, score_of(head, spool.read(index), scoring)[0]
+        taps = spool.read(index)
+        raw = head.score_map(taps)
+        yield HeldOut(index, weighted_score(head, taps, raw, scoring)[0], raw)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping
+from dataclasses import replace
 
 from deeprx_gui.domain.limits import HeldOutScheme
 from deeprx_gui.domain.profile import Scoring
@@ -14,6 +15,7 @@ from deeprx_gui.engine.holdout import (
     plan_hold_out,
     refitted_scores,
 )
+from deeprx_gui.engine.normalise import KeptMaps, NormalisedHeldOut
 from deeprx_gui.engine.spool import Spool
 from deeprx_gui.engine.tap_maps import TapMaps
 
@@ -89,8 +91,14 @@ class Learner:
         scheme = HeldOutScheme.LEAVE_ONE_OUT if alone else HeldOutScheme.K_FOLD
         return HoldOutPlan(scheme, tuple(tuple(group) for group in self._groups))
 
-    def held_out(self, total: Accumulator, scoring: Scoring) -> Iterator[tuple[int, float]]:
-        """Yield (number among the pictures learnt, held-out score); ``total`` as returned above."""
+    def held_out(
+        self, total: Accumulator, scoring: Scoring, maps: KeptMaps | None = None
+    ) -> Iterator[tuple[int, float]]:
+        """Yield (number among the pictures learnt, held-out score); ``total`` as returned above.
+
+        The scores are those of maps that are not normalised. ``maps``: where the raw maps are kept
+        for normalising, see ``normalised``. Raises StorageError when the disk is full.
+        """
         if self._spec.exact_downdate:
             scores = held_out_scores(
                 self._spec,
@@ -110,8 +118,16 @@ class Learner:
                 spool=self._spool,
                 groups=self._groups,
             )
-        for index, score in scores:
-            yield self._numbers[index], score
+        for found in scores:
+            if maps is not None:
+                maps.keep(found.index, found.raw, self._spool.cells(found.index))
+            yield self._numbers[found.index], found.score
+
+    def normalised(self, maps: KeptMaps, scoring: Scoring) -> NormalisedHeldOut:
+        """Return the held-out scores by number, and evidence, with normalised maps."""
+        found = maps.normalised(self.plan().groups, scoring)
+        scores = {self._numbers[index]: score for index, score in found.scores.items()}
+        return replace(found, scores=scores)
 
     def _fold_of(self, position: int) -> int:
         if self._spec.exact_downdate:

@@ -90,6 +90,10 @@ class Spool:
             raise _problem(self._folder, error) from error
         return TapMaps(tuple(maps), entry.cells)
 
+    def cells(self, index: int) -> GridMasks | None:
+        """Return which cells of the ``index``-th picture count, in which sense."""
+        return self._entries[index].cells
+
     def counted(self, index: int) -> Bools | None:
         """Return which cells of the ``index``-th picture count, ``None`` when all do."""
         cells = self._entries[index].cells

@@ -136,6 +136,13 @@ def _scoring(a: Scoring, b: Scoring) -> _Found:
             "scoring.reduce",
             say("score {old} -> {new}", old=_reduce(a.reduce), new=_reduce(b.reduce)),
         )
+    if a.normalise != b.normalise:
+        yield (
+            "scoring.normalise",
+            say("every place is measured by what is usual there")
+            if b.normalise == "position"
+            else say("places are no longer measured by what is usual there"),
+        )
     if a.min_area != b.min_area:
         yield (
             "scoring.min_area",

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
 import numpy as np
 
 from deeprx_gui.domain.arrays import ByteImage
-from deeprx_gui.domain.limits import HeldOutScheme, Limits, Promise
+from deeprx_gui.domain.limits import FittedTail, HeldOutScheme, Limits, Promise
 from deeprx_gui.domain.profile import (
     BackboneChoice,
     DetectorChoice,
@@ -53,6 +53,7 @@ def to_raw(profile: Profile) -> Raw:
             "sigma": float(profile.scoring.sigma),
             "reduce": profile.scoring.reduce,
             "min_area": int(profile.scoring.min_area),
+            "normalise": profile.scoring.normalise,
         },
         "view": view_to_raw(profile.view),
         "backbone": {
@@ -111,7 +112,10 @@ def from_raw(
             raw["preprocessing"]["size"], raw["preprocessing"]["keep_aspect"]
         ),
         scoring=Scoring(
-            float(raw["scoring"]["sigma"]), raw["scoring"]["reduce"], raw["scoring"]["min_area"]
+            float(raw["scoring"]["sigma"]),
+            raw["scoring"]["reduce"],
+            raw["scoring"]["min_area"],
+            raw["scoring"]["normalise"],
         ),
         backbone=BackboneChoice(
             raw["backbone"]["name"],
@@ -206,11 +210,21 @@ def _limits_from_raw(raw: Raw) -> Limits:
 
 
 def _promise_to_raw(promise: Promise | None) -> Raw | None:
-    return None if promise is None else {"rank": promise.rank, "normals": promise.normals}
+    if promise is None:
+        return None
+    tail = None if promise.tail is None else asdict(promise.tail)
+    return {"rank": promise.rank, "normals": promise.normals, "tail": tail}
 
 
 def _promise_from_raw(raw: Raw | None) -> Promise | None:
-    return None if raw is None else Promise(raw["rank"], raw["normals"])
+    if raw is None:
+        return None
+    tail = raw["tail"]
+    if tail is not None:
+        shares = (float(tail[key]) for key in ("aimed", "low", "high"))
+        aimed, low, high = shares
+        tail = FittedTail(aimed, tail["family"], low, high)
+    return Promise(raw["rank"], raw["normals"], tail)
 
 
 def _aware(when: datetime) -> datetime:

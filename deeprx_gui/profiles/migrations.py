@@ -34,7 +34,24 @@ def _lineage(raw: Raw) -> Raw:
     return {**raw, "lineage": found}
 
 
-STEPS: Mapping[int, Step] = {1: _view, 2: _lineage}
+def _normalise(raw: Raw) -> Raw:
+    """3 -> 4: score maps may be normalised, and a limit may rest on a fitted tail."""
+    raw = dict(raw)
+    if isinstance(raw.get("scoring"), dict):
+        raw["scoring"] = {**raw["scoring"], "normalise": "none"}
+    for field in ("limits", "suggested"):
+        limits = raw.get(field)
+        if isinstance(limits, dict):
+            promises = {
+                key: {**limits[key], "tail": None}
+                for key in ("review_promise", "ng_promise")
+                if isinstance(limits.get(key), dict)
+            }
+            raw[field] = {**limits, **promises}
+    return raw
+
+
+STEPS: Mapping[int, Step] = {1: _view, 2: _lineage, 3: _normalise}
 """``STEPS[n]`` turns schema ``n`` into ``n + 1``."""
 
 

@@ -25,7 +25,7 @@ from deeprx_gui.profiles.untrusted_input import (
 from deeprx_gui.profiles.view_document import is_number, is_positioning, is_scale, is_shapes
 
 FORMAT = "deeprx-profile"
-CURRENT = 3
+CURRENT = 4
 
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
@@ -75,6 +75,19 @@ def _is_promise(value: object) -> bool:
     return value is None or (
         isinstance(value, dict)
         and all(_is_whole(value.get(key), 1, 2**53) for key in ("rank", "normals"))
+        and "tail" in value
+        and (value["tail"] is None or _is_tail(value["tail"]))
+    )
+
+
+def _is_tail(value: object) -> bool:
+    return (
+        isinstance(value, dict)
+        and is_number(value.get("aimed"), math.nextafter(0, 1), 1)
+        and isinstance(value.get("family"), str)
+        and 1 <= len(value["family"]) <= 40
+        and all(is_number(value.get(key), 0, 1) for key in ("low", "high"))
+        and value["low"] <= value["high"]
     )
 
 
@@ -123,7 +136,7 @@ _POSITIVE = FieldRule(
 )
 _SHAPES = FieldRule(say("a list of shapes within the picture"), is_shapes)
 _MARK = FieldRule(say("32 hexadecimal digits or nothing"), is_mark)
-_PROMISE = FieldRule(say("a promise (rank and number of normal images) or nothing"), _is_promise)
+_PROMISE = FieldRule(say("a promise (rank, normal images, fitted tail) or nothing"), _is_promise)
 
 RULES: Mapping[str, FieldRule] = {
     "id": _text(1, 64),
@@ -139,6 +152,7 @@ RULES: Mapping[str, FieldRule] = {
     ),
     "scoring.reduce": _one_of("max", "top1"),
     "scoring.min_area": _whole(1, 10**6),
+    "scoring.normalise": _one_of("none", "position"),
     "view.region.inside": _SHAPES,
     "view.region.ignore": _SHAPES,
     "view.positioning": FieldRule(

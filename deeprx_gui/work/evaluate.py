@@ -14,13 +14,14 @@ from deeprx_gui.capture.decode import decode_mask
 from deeprx_gui.domain.arrays import Float32
 from deeprx_gui.domain.errors import ImageError, PlacementError, RequestError
 from deeprx_gui.domain.fit_settings import FitSettings
-from deeprx_gui.domain.limits import suggest_limits
+from deeprx_gui.domain.limits import PromiseKind, suggest_limits
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.metrics import PixelCurve, auroc
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.search import Chosen
 from deeprx_gui.engine.detectors.table import detector
 from deeprx_gui.engine.engine_pool import EnginePool, choice_of
+from deeprx_gui.engine.normalise import normaliser_of
 from deeprx_gui.engine.resample import label_regions, resize_map
 from deeprx_gui.work.eta import EtaEstimator
 from deeprx_gui.work.fit import learn
@@ -58,6 +59,8 @@ class Evaluation:
     ms_per_image: dict[str, float]
     peak_rss_mb: float
     not_in_place: int = 0
+    limit_kind: str = PromiseKind.RANK.value
+    normalise: str = "none"
     chosen: Chosen | None = None
 
 
@@ -116,10 +119,11 @@ def evaluate(
     spec = detector(settings.detector.name)
     head = spec.head(learnt.statistics, learnt.settings)
     engine = engines.for_fit(settings, learnt.network)
-    scorer = engine.scorer(head, settings.scoring)
+    scorer = engine.scorer(head, learnt.scoring, normaliser_of(learnt.statistics, learnt.scoring))
     limits = suggest_limits(
         [n.held_out for n in learnt.normals if n.held_out is not None],
         false_call_rate=settings.false_call_rate,
+        kind=settings.limit,
     )
     tally = _Tally()
     pace = EtaEstimator(len(dataset.test))
@@ -166,6 +170,8 @@ def evaluate(
         ms_per_image=_percentiles(tally.milliseconds),
         peak_rss_mb=round(peak_rss_mb(), 1),
         not_in_place=tally.not_in_place,
+        limit_kind=limits.ng_promise.kind.value,
+        normalise=learnt.scoring.normalise,
         chosen=chosen,
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -16,7 +16,7 @@ from deeprx_gui.domain.errors import FitError, ImageError, PlacementError
 from deeprx_gui.domain.fit import FitOutcome, FitRequest, SkippedImage
 from deeprx_gui.domain.fit_settings import FEWEST_NORMALS, FitSettings
 from deeprx_gui.domain.frame import Frame
-from deeprx_gui.domain.limits import suggest_limits
+from deeprx_gui.domain.limits import LIMITS, suggest_limits
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import (
     DetectorChoice,
@@ -24,17 +24,29 @@ from deeprx_gui.domain.profile import (
     NormalImage,
     Profile,
     RevisionOrigin,
+    Scoring,
 )
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.search import Chosen, with_choice
 from deeprx_gui.domain.statistics import Statistics
 from deeprx_gui.engine.backbones.autoencoder import AutoencoderNetwork
+from deeprx_gui.engine.detectors.base import Accumulator
 from deeprx_gui.engine.detectors.table import detector
 from deeprx_gui.engine.engine import Engine
 from deeprx_gui.engine.engine_pool import EnginePool, choice_of, is_taught
 from deeprx_gui.engine.holdout import HoldOutPlan
 from deeprx_gui.engine.learner import Learner
 from deeprx_gui.engine.measure import REDUCTIONS
+from deeprx_gui.engine.normalise import (
+    AUTO,
+    NONE,
+    NORMALISATIONS,
+    POSITION,
+    KeptMaps,
+    PositionNormaliser,
+    normaliser_of,
+    places_matter,
+)
 from deeprx_gui.engine.preprocess import SIZES
 from deeprx_gui.engine.single_threaded_blas import single_threaded_blas
 from deeprx_gui.engine.spool import Spool
@@ -61,7 +73,8 @@ _HELD_OUT_COST = 0.4  # a held-out score takes about this share of reading one i
 class FittedStatistics:
     """What a fit knows before anything is saved; ``settings`` are the detector's, complete.
 
-    ``network``: what it taught for itself; it is among the ``statistics`` too.
+    ``network``: what it taught for itself; it is among the ``statistics`` too. ``scoring``: as
+    settled, nothing left to the program.
     """
 
     statistics: Statistics
@@ -70,6 +83,7 @@ class FittedStatistics:
     plan: HoldOutPlan
     skipped: tuple[SkippedImage, ...]
     network: AutoencoderNetwork | None = None
+    scoring: Scoring = field(default_factory=Scoring)
 
 
 def fit(
@@ -122,7 +136,7 @@ def learn(
     used: list[Path] = []
     skipped: list[SkippedImage] = []
     flat = True
-    with Spool(scratch) as spool:
+    with Spool(scratch) as spool, Spool(scratch) as kept:
         learner = Learner(spec, settings.detector.settings, len(paths), spool, seen)
         pace = EtaEstimator(len(paths) + round(_HELD_OUT_COST * learner.planned))
         with single_threaded_blas(), PipelinedExecutor("statistics") as behind:
@@ -145,19 +159,56 @@ def learn(
         if len(spool) == 0:  # all that can be read taught the network
             raise too_few(len(used), len(skipped))
         total = learner.total()
-        statistics = total.statistics()
         pace.total = len(paths) + round(_HELD_OUT_COST * len(spool))  # fewer when some were skipped
-        scores: dict[int, float] = {}
-        for number, score in learner.held_out(total, settings.scoring):
-            scores[number] = score
-            pace.done = len(paths) + round(_HELD_OUT_COST * len(scores))
-            yield pace.report(say("Scoring every normal image against the others"))
+        held_out = yield from _score_held_out(
+            learner, total, settings.scoring, KeptMaps(kept), pace
+        )
+        statistics = total.statistics()
+    scores = held_out.scores
+    if held_out.normaliser is not None:
+        statistics = held_out.normaliser.within(statistics)
     normals = tuple(NormalImage(str(p), scores.get(i)) for i, p in enumerate(used))
     if network is not None:
         statistics = network.within(statistics)
     return FittedStatistics(
-        statistics, learner.settings, normals, learner.plan(), tuple(skipped), network
+        statistics,
+        learner.settings,
+        normals,
+        learner.plan(),
+        tuple(skipped),
+        network,
+        held_out.scoring,
     )
+
+
+@dataclass(frozen=True, eq=False)
+class _HeldOut:
+    """Held-out scores by number of the image, and the scoring they were settled with."""
+
+    scores: Mapping[int, float]
+    scoring: Scoring
+    normaliser: PositionNormaliser | None = None
+
+
+def _score_held_out(
+    learner: Learner, total: Accumulator, wanted: Scoring, maps: KeptMaps, pace: EtaEstimator
+) -> Generator[Progress, None, _HeldOut]:
+    """Score every normal image against the others; decide whether their maps are normalised."""
+    read = pace.done
+    scores: dict[int, float] = {}
+    plain = replace(wanted, normalise=NONE)
+    kept = None if wanted.normalise == NONE else maps
+    for number, score in learner.held_out(total, plain, kept):
+        scores[number] = score
+        pace.done = read + round(_HELD_OUT_COST * len(scores))
+        yield pace.report(say("Scoring every normal image against the others"))
+    if kept is None:
+        return _HeldOut(scores, plain)
+    yield pace.report(say("Measuring every place by what is usual there"))
+    found = learner.normalised(kept, plain)
+    if wanted.normalise == AUTO and not places_matter(found, scores):
+        return _HeldOut(scores, plain)
+    return _HeldOut(found.scores, replace(plain, normalise=POSITION), found.normaliser)
 
 
 def _look(engine: Engine, frame: Frame) -> TapMaps | PlacementError:
@@ -175,6 +226,7 @@ def build_profile(request: FitRequest, learnt: FittedStatistics, engines: Engine
         [n.held_out for n in learnt.normals if n.held_out is not None],
         false_call_rate=settings.false_call_rate,
         review_rate=settings.review_rate,
+        kind=settings.limit,
     )
     origin = RevisionOrigin(
         who=request.who,
@@ -188,7 +240,7 @@ def build_profile(request: FitRequest, learnt: FittedStatistics, engines: Engine
         name=request.name,
         revision=0,
         preprocessing=settings.preprocessing,
-        scoring=settings.scoring,
+        scoring=learnt.scoring,
         backbone=choice_of(settings, engine.weights_sha256),
         detector=DetectorChoice(settings.detector.name, dict(learnt.settings)),
         limits=limits,
@@ -208,7 +260,8 @@ def _golden(
 ) -> tuple[GoldenImage, ...]:
     """Keep the network inputs of the lowest, the middle and the highest held-out score."""
     head = detector(settings.detector.name).head(learnt.statistics, learnt.settings)
-    scorer = engine.scorer(head, settings.scoring)
+    normalise = normaliser_of(learnt.statistics, learnt.scoring)
+    scorer = engine.scorer(head, learnt.scoring, normalise)
     scored = [(n.held_out, n.source) for n in learnt.normals if n.held_out is not None]
     ranked = [source for _, source in sorted(scored)]
     out = []
@@ -236,6 +289,12 @@ def _check(settings: FitSettings, images: int) -> None:
         )
     if settings.scoring.reduce not in REDUCTIONS:
         raise FitError(say("The score cannot be made that way. Choose “max” or “top1”."))
+    if settings.scoring.normalise not in {*NORMALISATIONS, AUTO}:
+        raise FitError(
+            say("Score maps cannot be normalised that way. Choose “auto”, “position” or “none”.")
+        )
+    if settings.limit not in LIMITS:
+        raise FitError(say("Limits cannot be made that way. Choose “auto”, “rank” or “tail”."))
     if not 0 <= settings.scoring.sigma <= MOST_SIGMA:
         raise FitError(
             say(

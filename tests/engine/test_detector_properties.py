@@ -118,11 +118,12 @@ def test_held_out_scores_equal_fits_without_the_picture(
         for picture in pictures:
             spool.append(picture)
         total = learnt(spec, pictures)
-        found = dict(
-            held_out_scores(
+        found = {
+            h.index: h.score
+            for h in held_out_scores(
                 spec, settings=full, scoring=Scoring(), total=total, spool=spool, groups=groups
             )
-        )
+        }
     assert sorted(found) == list(range(count))
     for group in groups:
         # the reference of the whole holds, so that the first picture can be left out too

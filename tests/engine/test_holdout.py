@@ -40,11 +40,12 @@ def by_downdate(
         for picture in pictures:
             total.add(picture)
             spool.append(picture)
-        return dict(
-            held_out_scores(
+        return {
+            h.index: h.score
+            for h in held_out_scores(
                 SPEC, settings={}, scoring=scoring, total=total, spool=spool, groups=groups
             )
-        )
+        }
 
 
 def by_refitting(

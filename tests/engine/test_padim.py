@@ -90,11 +90,12 @@ def test_held_out_scores_equal_fits_without_the_picture(
         for picture in PICTURES[:count]:
             spool.append(picture)
         groups = plan_hold_out(count).groups
-        found = dict(
-            held_out_scores(
+        found = {
+            h.index: h.score
+            for h in held_out_scores(
                 SPEC, settings=full, scoring=Scoring(), total=total, spool=spool, groups=groups
             )
-        )
+        }
     for left_out in range(0, count, 4):
         others = [p for i, p in enumerate(PICTURES[:count]) if i != left_out]
         wanted = score_of(head_of(SPEC, others, full), PICTURES[left_out], Scoring())[0]

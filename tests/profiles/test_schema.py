@@ -7,10 +7,11 @@ import io
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from deeprx_gui.domain.errors import ProfileError
-from deeprx_gui.domain.limits import HeldOutScheme, Promise
+from deeprx_gui.domain.limits import FittedTail, HeldOutScheme, Promise, PromiseKind
 from deeprx_gui.domain.view import WHOLE, Shape, ShapeKind
 from deeprx_gui.profiles import migrations, schema
 from deeprx_gui.profiles.codec import decode, encode
@@ -23,6 +24,8 @@ FROZEN = Path(__file__).resolve().parents[1] / "data" / "profiles"
 V1 = FROZEN / "v1.deeprx"
 V2 = FROZEN / "v2.deeprx"
 V3 = FROZEN / "v3.deeprx"
+V4 = FROZEN / "v4.deeprx"
+NOW = schema.CURRENT
 
 
 def test_every_schema_number_has_a_frozen_file() -> None:
@@ -37,6 +40,7 @@ def test_every_schema_number_has_a_frozen_file() -> None:
         (V1, "14b0190e4aa4bb2e3b281bb3e8f6a514e0220fa7f2b7a6f586d0dcbda813714b"),
         (V2, "f77d421a7bcc42cf415639ffd9cb03810d124e3ec00115ba853cb99e42bd597d"),
         (V3, "caccfdfd0ba171d3af61206c2f1f4be7b2338e919038a39c75a656840b1cbe43"),
+        (V4, "a07126f1e5e07f24fd8397d54fc26d1cb63acfac727738130ff944256249b49d"),
     ],
 )
 def test_a_frozen_file_was_not_made_again(file: Path, digest: str) -> None:
@@ -112,7 +116,35 @@ def test_schema_3_is_read_as_it_was_meant() -> None:
     assert lineage.before == ("00112233445566778899aabbccddeeff",)
 
 
-def to_4(raw: Raw) -> Raw:
+@pytest.mark.parametrize("file", [V1, V2, V3])
+def test_what_is_older_than_schema_4_has_no_tail_and_is_not_normalised(file: Path) -> None:
+    with file.open("rb") as opened:
+        profile = decode(opened)
+    assert profile.scoring.normalise == "none"
+    for promise in (*profile.limits.promises, *profile.suggested.promises):
+        assert promise is None or promise.kind is PromiseKind.RANK
+
+
+def test_schema_4_is_read_as_it_was_meant() -> None:
+    with V4.open("rb") as file:
+        profile = decode(file)
+    assert profile.scoring.normalise == "position"
+    gain, offset = (profile.statistics.arrays[f"normalise.{name}"] for name in ("gain", "offset"))
+    assert (gain.shape, gain.dtype, float(gain[0, 0]), float(gain[-1, -1])) == (
+        (3, 4),
+        np.float32,
+        0.5,
+        2.0,
+    )
+    assert (float(offset[0, 0]), float(offset[-1, -1])) == (-1.0, 3.0)
+    promise = profile.suggested.ng_promise
+    assert promise == Promise(1, 6, FittedTail(0.01, "student-t", 0.0001, 0.04))
+    assert promise is not None
+    assert (promise.kind, promise.rate, promise.band) == (PromiseKind.TAIL, 0.01, (0.0001, 0.04))
+    assert profile.limits.review_promise == Promise(3, 6)
+
+
+def to_next(raw: Raw) -> Raw:
     """A step as the next schema may need one: a field renamed, a unit changed."""
     raw = dict(raw)
     raw["title"] = raw.pop("name")
@@ -121,14 +153,17 @@ def to_4(raw: Raw) -> Raw:
 
 
 def test_the_path_from_1_to_a_future_schema() -> None:
-    """A program of schema 4 opens the frozen file through its steps; the file stays as it is."""
-    steps = {**migrations.STEPS, 3: lambda raw: {**to_4(raw), "name": to_4(raw)["title"] + " v4"}}
+    """A program of the next schema opens the frozen file; that stays as it is."""
+    steps = {
+        **migrations.STEPS,
+        NOW: lambda raw: {**to_next(raw), "name": to_next(raw)["title"] + " next"},
+    }
     before = V1.read_bytes()
     with V1.open("rb") as file:
-        migrated = decode(file, steps=steps, current=4)
+        migrated = decode(file, steps=steps, current=schema.CURRENT + 1)
     with V1.open("rb") as file:
         plain = decode(file)
-    assert migrated.name == "凍結 Housing 1 v4"
+    assert migrated.name == "凍結 Housing 1 next"
     assert migrated.limits.review == 4.9
     assert migrated.extra["title"] == "凍結 Housing 1"
     assert_same(migrated, plain, but=("name", "limits", "extra"))
@@ -155,7 +190,9 @@ def test_steps_run_in_order_each_once() -> None:
 
 def test_what_a_step_makes_is_checked_too() -> None:
     with V1.open("rb") as file, pytest.raises(ProfileError, match="“name”"):
-        decode(file, steps={**migrations.STEPS, 3: to_4}, current=4)
+        decode(
+            file, steps={**migrations.STEPS, schema.CURRENT: to_next}, current=schema.CURRENT + 1
+        )
 
 
 def test_a_newer_schema_is_refused_in_plain_words(

@@ -16,7 +16,7 @@ from tests.engine.parts import part
 
 T = TypeVar("T")
 
-SETTINGS = FitSettings(preprocessing=Preprocessing(size=64))
+SETTINGS = FitSettings(preprocessing=Preprocessing(size=64), limit="rank")
 """Small enough for a test: an 8 x 8 grid."""
 
 

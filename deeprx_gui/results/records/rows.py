@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from deeprx_gui.domain.inspection import Cause, Decision, Record
-from deeprx_gui.domain.limits import Limits, Promise
+from deeprx_gui.domain.limits import FittedTail, Limits, Promise
 from deeprx_gui.domain.message import Message
 from deeprx_gui.domain.verdict import VERDICTS
 from deeprx_gui.domain.verdict_fields import Kept, Kind, stored
@@ -125,12 +125,25 @@ def _is_plain(template: str) -> bool:
 
 
 def _promises_to_text(promises: tuple[Promise | None, ...]) -> str:
-    return json.dumps([[p.rank, p.normals] if p else None for p in promises])
+    return json.dumps([_promise_to_raw(p) if p else None for p in promises])
+
+
+def _promise_to_raw(promise: Promise) -> list[object]:
+    tail = promise.tail
+    plain: list[object] = [promise.rank, promise.normals]
+    return plain if tail is None else [*plain, [tail.aimed, tail.family, tail.low, tail.high]]
 
 
 def _promises_from(text: str) -> tuple[Promise | None, Promise | None]:
     review, ng = json.loads(text)
-    return (Promise(*review) if review else None), (Promise(*ng) if ng else None)
+    return _promise_from_raw(review), _promise_from_raw(ng)
+
+
+def _promise_from_raw(raw: Any) -> Promise | None:  # noqa: ANN401 - whatever the file says
+    if not raw:
+        return None
+    rank, normals, *tail = raw
+    return Promise(rank, normals, FittedTail(*tail[0]) if tail else None)
 
 
 def _causes_from(text: str) -> tuple[Cause, ...]:
