@@ -18,7 +18,9 @@ PLANTED = 96
 TAIL = 0.1
 """The limits that count are those that this share of the held-out normals would set."""
 FEWEST_DEFECTS = 12
-"""Fewer bad pictures, planted or real, do not tell settings apart."""
+"""Fewer bad pictures, planted or real, do not tell settings apart with certainty."""
+FEWEST_REAL = 5
+"""With so many pictures of bad parts they are used instead of planted defects."""
 FEW_NORMALS = 10
 EXPERIENCED = "patchcore"
 """The detector that finds most on most sets (docs/accuracy.md): others must beat it clearly."""

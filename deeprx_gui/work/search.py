@@ -27,6 +27,7 @@ from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.raster import box_of
 from deeprx_gui.domain.search import (
     FEWEST_DEFECTS,
+    FEWEST_REAL,
     MOST_NORMALS,
     Chosen,
     SearchOutcome,
@@ -75,7 +76,7 @@ def search(
     if len(images) < FEWEST_NORMALS:
         raise too_few(len(images), 0)
     yield Progress(0, 1, say("Getting ready to try settings"))
-    usable = tuple(bad) if len(bad) >= FEWEST_DEFECTS else ()
+    usable = tuple(bad) if len(bad) >= FEWEST_REAL else ()
     chosen = [images[i * len(images) // MOST_NORMALS] for i in range(MOST_NORMALS)]
     if len(images) <= MOST_NORMALS:
         chosen = list(images)
@@ -133,13 +134,14 @@ class _Search:
         best = self._chosen_row()
         number = next(i for i, row in enumerate(self._rows) if row is best)
         normal, bad = self._scores[number]
-        limit = suggest_limits(normal, false_call_rate=self._base.false_call_rate).ng
+        rate, kind = self._base.false_call_rate, self._base.limit
+        limit = suggest_limits(normal, false_call_rate=rate, kind=kind).ng
         settings = best.settings
         chosen = Chosen(
             detector=settings.detector.name,
             backbone=settings.backbone,
             size=settings.preprocessing.size,
-            normalise=str(getattr(settings.scoring, "normalise", "none")),
+            normalise=settings.scoring.normalise,
             reduce=settings.scoring.reduce,
             found=sum(score > limit for score in bad),
             of=len(bad),
@@ -156,7 +158,7 @@ class _Search:
         best = best_of(within)
         if best is None:
             raise self._nothing()
-        if self._defects >= FEWEST_DEFECTS:
+        if self._defects >= (FEWEST_REAL if self._sources.bad else FEWEST_DEFECTS):
             return best
         # nothing to go by: the detector that finds most on known sets, at the largest usual size
         known = [r for r in within if r.settings.preprocessing.size <= 384]

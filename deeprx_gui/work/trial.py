@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -13,17 +13,20 @@ from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.limits import suggest_limits
 from deeprx_gui.domain.message import say
-from deeprx_gui.domain.search import TrialRow, found_at_tail
+from deeprx_gui.domain.search import TrialRow, found_at_tail, is_behind
 from deeprx_gui.engine.detectors.base import FitExtent
 from deeprx_gui.engine.detectors.table import detector
 from deeprx_gui.engine.engine import Engine
 from deeprx_gui.engine.heads import Head
 from deeprx_gui.engine.held_out_trial import TrialMap, folds_of, judged, trial_heads
 from deeprx_gui.engine.measure import REDUCTIONS, smooth_and_reduce
+from deeprx_gui.engine.normalise import NONE, POSITION, PositionMoments
 from deeprx_gui.work.trial_pictures import TrialPictures
 
 Scores = tuple[list[float], list[float]]
 """Of held-out normal images, and of bad pictures."""
+Judgements = tuple[list[TrialMap], list[TrialMap]]
+"""Of one fold: its normal images, and the bad pictures judged with it."""
 _TIMED = 5
 _MB = 1e6
 
@@ -44,8 +47,7 @@ class Trial:
         extent = FitExtent(first.channels, first.grid, len(pictures.normals))
         self._complete = self._spec.settle(self._spec.check(settings.detector.settings), extent)
         self._megabytes = float(self._spec.megabytes(self._complete, extent))
-        self._normal: list[TrialMap] = []
-        self._bad: list[TrialMap] = []
+        self._folds: list[Judgements] = []
         self._ms = 0.0
         free = psutil.virtual_memory().available / _MB
         if self._megabytes > free:
@@ -69,30 +71,60 @@ class Trial:
                 self._ms = self._timed(engine, head)
             mine = frozenset(fold)
             bad = [number for number, place in pictures.bad if place in mine]
-            for into, numbers in ((self._normal, group), (self._bad, bad)):
+            self._folds.append(([], []))
+            for into, numbers in zip(self._folds[-1], (group, bad), strict=True):
                 for found in judged(head, pictures.spool, numbers):
                     into.append(found)
                     yield found
 
     def result(self) -> tuple[TrialRow, Scores]:
-        """Return the way of scoring that finds most, and the scores."""
-        rows = [self._row(*way) for way in self._ways()]
-        return max(rows, key=lambda found: found[0].merit)
+        """Return the way of scoring that finds most, and the scores.
+
+        Maps are normalised only where that finds more beyond chance.
+        """
+        best = {
+            how: max(
+                (self._row(*way) for way in self._ways(how, folds)),
+                key=lambda found: found[0].merit,
+            )
+            for how, folds in ((NONE, self._folds), (POSITION, self._normalised()))
+        }
+        plain, normalised = best[NONE], best[POSITION]
+        return normalised if is_behind(plain[0], normalised[0]) else plain
 
     def _row(self, settings: FitSettings, scores: Scores) -> tuple[TrialRow, Scores]:
         normal, bad = scores
-        limit = suggest_limits(normal, false_call_rate=settings.false_call_rate).ng
+        rate, kind = settings.false_call_rate, settings.limit
+        limit = suggest_limits(normal, false_call_rate=rate, kind=kind).ng
         found = sum(score > limit for score in bad) / len(bad) if bad else 0.0
         shares = found_at_tail(normal, bad)
         return TrialRow(settings, found, shares, self._ms, self._megabytes), scores
 
-    def _ways(self) -> Iterator[tuple[FitSettings, Scores]]:
-        """Yield every way of scoring the maps."""
+    def _normalised(self) -> list[Judgements]:
+        """Return all maps measured by what the normals of the other folds show at each place."""
+        grid = self._folds[0][0][0].raw.shape
+        each = [_moments(normal, (grid[0], grid[1])) for normal, _ in self._folds]
+        total = _moments((m for normal, _ in self._folds for m in normal), (grid[0], grid[1]))
+        out = []
+        for own, fold in zip(each, self._folds, strict=True):
+            change = total.without(own).normaliser()
+            normal, bad = ([replace(m, raw=change(m.raw)) for m in maps] for maps in fold)
+            out.append((normal, bad))
+        return out
+
+    def _ways(
+        self, normalise: str, folds: Sequence[Judgements]
+    ) -> Iterator[tuple[FitSettings, Scores]]:
+        """Yield every way of reducing the maps to scores."""
         for how in REDUCTIONS:
-            scoring = replace(self._settings.scoring, reduce=how)
+            scoring = replace(self._settings.scoring, reduce=how, normalise=normalise)
             normal, bad = (
-                [smooth_and_reduce(m.raw, scoring, m.counted)[0] for m in maps]
-                for maps in (self._normal, self._bad)
+                [
+                    smooth_and_reduce(m.raw, scoring, m.counted)[0]
+                    for fold in folds
+                    for m in fold[which]
+                ]
+                for which in (0, 1)
             )
             yield replace(self._settings, scoring=scoring), (normal, bad)
 
@@ -107,3 +139,10 @@ class Trial:
                 continue
             times.append(score.milliseconds)
         return float(np.quantile(times[1:] or times, 0.25)) if times else 0.0
+
+
+def _moments(maps: Iterable[TrialMap], grid: tuple[int, int]) -> PositionMoments:
+    moments = PositionMoments(grid)
+    for each in maps:
+        moments.add(each.raw, each.counted)
+    return moments

@@ -86,9 +86,9 @@ def test_a_search_goes_before_the_fit_and_is_remembered(
     profile = store.load(outcome.profile.id)
     assert choice_in(profile.extra) == outcome.chosen
     assert profile.detector.name == outcome.chosen.detector
-    assert profile.limits == suggest_limits(profile.held_out_scores, false_call_rate=0.02), (
-        "planted defects set no limit"
-    )
+    assert profile.limits == suggest_limits(
+        profile.held_out_scores, false_call_rate=0.02, kind="auto"
+    ), "planted defects set no limit"
     again = request_for(parts(8), profile_id=profile.id)
     _, by_hand = drive(fit(again, engines=engines, store=store, scratch=scratch))
     assert by_hand.chosen is None

@@ -188,4 +188,5 @@ def _fixed(settings: FitSettings) -> tuple[object, ...]:
         settings.detector,
         settings.preprocessing.size,
         settings.scoring.reduce,
+        settings.scoring.normalise,
     )
