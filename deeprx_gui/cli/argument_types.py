@@ -7,6 +7,7 @@ from pathlib import Path
 
 from deeprx_gui.domain.errors import RequestError
 from deeprx_gui.domain.message import say
+from deeprx_gui.engine.preprocess import SIZES
 
 _FLAGS = {"true": True, "false": False}
 
@@ -121,3 +122,9 @@ def revision(text: str) -> int:
     if not (digits.isascii() and digits.isdigit()):
         raise RequestError(say("“{text}” is not a revision. Write it as 3 or as r0003.", text=text))
     return int(digits)
+
+
+def sizes(text: str) -> tuple[int, ...]:
+    """Return picture sizes with commas between them, each once."""
+    one = whole(SIZES[0])
+    return tuple(dict.fromkeys(one(part) for part in text.split(",")))

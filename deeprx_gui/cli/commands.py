@@ -57,6 +57,11 @@ COMMANDS: Mapping[str, Command] = {
         "deeprx_gui.cli.evaluate_command",
         ("deeprx evaluate data/magnetic_tile --normals 200 --json",),
     ),
+    "sees": Command(
+        say("find out how small a defect a profile still sees"),
+        "deeprx_gui.cli.sees_command",
+        ("deeprx sees bracket", "deeprx sees bracket --out smallest --json"),
+    ),
     "compare": Command(
         say("find out which detector and backbone suit a product"),
         "deeprx_gui.cli.compare_command",

@@ -14,12 +14,16 @@ from deeprx_gui.cli.output import print_json, print_line, print_note, print_tabl
 from deeprx_gui.cli.parser import Parser
 from deeprx_gui.cli.progress import drive
 from deeprx_gui.domain.compare import Combination, CompareOutcome, CompareRequest, CompareRow
-from deeprx_gui.domain.fit_settings import FitSettings
+from deeprx_gui.domain.fit_settings import (
+    LONGEST_TAKT_MS,
+    PRESETS,
+    USUAL_TAKT_MS,
+    FitSettings,
+)
 from deeprx_gui.domain.scored import Label, PendingImage
 from deeprx_gui.domain.words import percent_cell
 from deeprx_gui.engine.backbones.catalogue import BACKBONES
 from deeprx_gui.engine.detectors.table import DETECTORS
-from deeprx_gui.engine.preprocess import SIZES
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.work.compare import compare
 from deeprx_gui.work.evaluate import pick_normals
@@ -49,10 +53,24 @@ def add(parser: Parser, _common: Parser) -> None:
     )
     parser.add_argument(
         "--size",
-        type=argument_types.whole(SIZES[0]),
-        default=default.preprocessing.size,
-        metavar="256",
-        help=tr("picture size for the network in pixels; larger finds smaller defects"),
+        type=argument_types.sizes,
+        default=(default.preprocessing.size,),
+        metavar="256,...",
+        help=tr("picture sizes for the network in pixels, with commas between them"),
+    )
+    parser.add_argument(
+        "--preset",
+        type=argument_types.some_of(PRESETS),
+        default=(),
+        metavar="P,...",
+        help=tr("compare these presets instead: {known}", known=", ".join(PRESETS)),
+    )
+    parser.add_argument(
+        "--takt",
+        type=argument_types.number(1, LONGEST_TAKT_MS, "100"),
+        default=USUAL_TAKT_MS,
+        metavar="100",
+        help=tr("milliseconds that a picture may take, for the preset automatic"),
     )
     parser.add_argument(
         "--normals",
@@ -74,15 +92,16 @@ def add(parser: Parser, _common: Parser) -> None:
 def run(args: argparse.Namespace, context: Context) -> int:
     """Compare and print; exit 2 when nothing at all could be measured."""
     default = FitSettings()
-    preprocessing = replace(default.preprocessing, size=args.size)
+    preprocessing = replace(default.preprocessing, size=args.size[0])
     dataset = read_dataset(args.dataset)
     result = drive(
         compare(
             CompareRequest(
                 normals=pick_normals(dataset, args.normals, args.seed),
                 labelled=labelled(dataset),
-                combinations=combinations(args.detectors, args.backbones),
-                settings=replace(default, preprocessing=preprocessing),
+                combinations=tuple(map(of_preset, args.preset))
+                or combinations(args.detectors, args.backbones, args.size),
+                settings=replace(default, preprocessing=preprocessing, takt_ms=args.takt),
             ),
             engines=context.engines(args.runtime),
             scratch=context.paths.scratch,
@@ -100,9 +119,17 @@ def labelled(dataset: Dataset) -> tuple[PendingImage, ...]:
     return tuple(PendingImage(t.path, Label.BAD if t.bad else Label.GOOD) for t in dataset.test)
 
 
-def combinations(detectors: tuple[str, ...], backbones: tuple[str, ...]) -> tuple[Combination, ...]:
-    """Return every detector with every backbone; one that uses none is there once."""
-    every = (Combination(d, b) for d, b in product(detectors, backbones))
+def of_preset(key: str) -> Combination:
+    """Return a preset as a candidate."""
+    settings = PRESETS[key].settings
+    return Combination(settings.detector.name, settings.backbone, settings.preprocessing.size, key)
+
+
+def combinations(
+    detectors: tuple[str, ...], backbones: tuple[str, ...], sizes: tuple[int, ...]
+) -> tuple[Combination, ...]:
+    """Return every detector with every backbone at every size; one that uses none once a size."""
+    every = (Combination(d, b, s) for d, b, s in product(detectors, backbones, sizes))
     return tuple(c for c in every if not DETECTORS[c.detector].pixels or c.backbone == backbones[0])
 
 
@@ -112,13 +139,32 @@ def as_json(result: CompareOutcome) -> dict[str, object]:
     return {
         "rows": [
             {
-                **asdict(replace(row, not_started=None)),  # a message cannot be copied deeply
+                **_plain(row),
                 "not_started": row.not_started and render(row.not_started),
             }
             for row in result.rows
         ],
         "recommended": chosen and {"detector": chosen.detector, "backbone": chosen.backbone},
+        "chosen": chosen and _settings_as_json(chosen),
         "why": render(result.why),
+    }
+
+
+def _plain(row: CompareRow) -> dict[str, object]:
+    """Return the figures; messages, settings and single shares have no place among them."""
+    answer = asdict(replace(row, not_started=None, settings=None, shares=()))
+    del answer["settings"], answer["shares"]
+    return answer
+
+
+def _settings_as_json(row: CompareRow) -> dict[str, object] | None:
+    settings = row.settings
+    return settings and {
+        "detector": settings.detector.name,
+        "backbone": settings.backbone,
+        "size": settings.preprocessing.size,
+        "normalise": settings.scoring.normalise,
+        "reduce": settings.scoring.reduce,
     }
 
 
@@ -127,7 +173,9 @@ def _show(result: CompareOutcome) -> None:
         (
             tr("Detector"),
             tr("Backbone"),
+            tr("Picture size"),
             tr("Misses"),
+            tr("Planted found"),
             tr("False calls"),
             tr("Promised"),
             tr("AUROC"),
@@ -157,7 +205,9 @@ def _cells(row: CompareRow) -> tuple[str, ...]:
     return (
         row.detector,
         row.backbone,
+        str(row.size),
         percent_cell(row.miss_rate),
+        percent_cell(row.found),
         percent_cell(row.false_call_rate),
         percent_cell(row.promised_false_call_rate),
         "–" if row.auroc is None else f"{row.auroc:.3f}",

@@ -13,10 +13,11 @@ from deeprx_gui.controllers.positioning_reference import with_reference
 from deeprx_gui.domain.backbone_status import BackboneStatus
 from deeprx_gui.domain.compare import Combination, CompareOutcome, CompareRequest, CompareRow
 from deeprx_gui.domain.fit import RehearsalForecast
-from deeprx_gui.domain.fit_settings import FitSettings
+from deeprx_gui.domain.fit_settings import PRESETS, FitSettings
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.scored import Label, PendingImage
+from deeprx_gui.domain.search import EXPERIENCED
 from deeprx_gui.engine.detectors.table import DETECTORS
 from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.paths import Paths
@@ -26,6 +27,9 @@ from deeprx_gui.ui.teach.page import TeachPage
 from deeprx_gui.work.compare import compare, settings_of
 from deeprx_gui.work.expand_folders import expand_folders
 from deeprx_gui.work.predict import Speed, forecast_of
+
+LARGER_SIZES = (384, 512, 768)
+"""Picture sizes offered beside the page's own, for the detector that finds most on most sets."""
 
 
 class CompareController(QObject):
@@ -118,7 +122,8 @@ class CompareController(QObject):
 def candidates(networks: tuple[BackboneStatus, ...], own: str) -> Iterator[Candidate]:
     """Yield every detector with every network that is installed; with ``own`` it is ticked.
 
-    A detector that looks at colours stands once.
+    A detector that looks at colours stands once. Behind them stand larger picture sizes and the
+    presets, for those who ask for them.
     """
     installed = [network for network in networks if network.installed]
     for spec in DETECTORS.values():
@@ -135,6 +140,18 @@ def candidates(networks: tuple[BackboneStatus, ...], own: str) -> Iterator[Candi
                 spec.needs_positioning,
                 ticked=network.name == own,
             )
+    found = DETECTORS[EXPERIENCED]
+    titles = {network.name: network.title for network in installed}
+    for larger in LARGER_SIZES if own in titles else ():
+        asked = Combination(found.name, own, larger)
+        yield Candidate(asked, found.title, titles[own], found.needs_positioning)
+    for key, preset in PRESETS.items():
+        settings = preset.settings
+        spec = DETECTORS[settings.detector.name]
+        size = None if settings.automatic else settings.preprocessing.size
+        asked = Combination(spec.name, settings.backbone, size, key)
+        title = say("{preset} (preset)", preset=preset.title)
+        yield Candidate(asked, title, titles.get(settings.backbone), spec.needs_positioning)
 
 
 def _gather_and_compare(

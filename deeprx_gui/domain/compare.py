@@ -1,4 +1,4 @@
-"""Compare: which detector with which backbone suits the engineer's own pictures, in numbers."""
+"""Compare: which detector, network and size suit the engineer's own pictures, in numbers."""
 
 from __future__ import annotations
 
@@ -12,10 +12,16 @@ from deeprx_gui.domain.scored import PendingImage
 
 @dataclass(frozen=True)
 class Combination:
-    """One candidate: the names of a detector and of a backbone, as their tables know them."""
+    """One candidate: the names of a detector and of a backbone, as their tables know them.
+
+    ``size``: the picture size, ``None`` for that of the request. ``preset``: with a preset's key
+    that preset is the candidate and the other fields only say what it is known to consist of.
+    """
 
     detector: str
     backbone: str
+    size: int | None = None
+    preset: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,7 +50,10 @@ class CompareRow:
     ``ms_per_image`` is measured on this PC. ``peak_mb`` is the memory really taken,
     ``predicted_mb`` and ``predicted_seconds`` what was said beforehand; ``seconds`` is what it
     took. ``file_mb`` is the size of the profile. ``not_started`` says why the combination was left
-    out; every measured number is then 0, the predicted ones are what stood against it.
+    out; every measured number is then 0, the predicted ones are what stood against it. ``size``:
+    the picture size. ``preset``: whose candidate it was, if a preset's. ``found``: share of planted
+    defects above the promised limit, where there were no bad parts to count misses with.
+    ``settings``: what was learnt with, to be taken over.
     """
 
     detector: str
@@ -61,6 +70,18 @@ class CompareRow:
     file_mb: float
     needs_positioning: bool
     not_started: Message | None
+    size: int = 0
+    preset: str = ""
+    found: float | None = None
+    shares: tuple[float, ...] = ()
+    settings: FitSettings | None = None
+
+    def is_of(self, asked: Combination) -> bool:
+        """Say whether this row came of that candidate."""
+        if self.preset or asked.preset:
+            return self.preset == asked.preset
+        same = (self.detector, self.backbone) == (asked.detector, asked.backbone)
+        return same and asked.size in {None, self.size}
 
     @property
     def measured(self) -> bool:

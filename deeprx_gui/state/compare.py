@@ -104,6 +104,12 @@ def _positioning(candidate: Candidate) -> str:
     return tr("needed") if candidate.needs_positioning else tr("not needed")
 
 
+def _size(candidate: Candidate) -> str:
+    if candidate.measured is not None:
+        return str(candidate.measured.size)
+    return "" if candidate.combination.size is None else str(candidate.combination.size)
+
+
 def _network(candidate: Candidate) -> str:
     if candidate.network is None:
         return tr("no network")
@@ -145,6 +151,12 @@ COLUMNS: Final = (
         say("Whether parts must lie at the same place in every picture."),
         _positioning,
         False,
+    ),
+    CompareColumn(say("Size, px"), say("Picture size for the network."), _size),
+    CompareColumn(
+        say("Planted found"),
+        say("Share of planted defects above the limit, where there are no bad parts."),
+        _measured(lambda r: percent_cell(r.found)),
     ),
 )
 """Adding a column is adding a line."""
@@ -206,8 +218,9 @@ class CompareModel(QAbstractTableModel):
 
     def add_result(self, row: CompareRow) -> None:
         """Show what came of one."""
-        key = Combination(row.detector, row.backbone)
-        self._put(tuple(replace(c, result=row) if c.combination == key else c for c in self._rows))
+        self._put(
+            tuple(replace(c, result=row) if row.is_of(c.combination) else c for c in self._rows)
+        )
 
     def set_running(self, running: bool) -> None:
         """While it runs nothing can be ticked."""
@@ -225,9 +238,9 @@ class CompareModel(QAbstractTableModel):
         """Tick a row that was not, and the other way round."""
         self.tick(row, not self._rows[row].ticked)
 
-    def recommend(self, combination: Combination) -> int | None:
-        """Mark a combination as the one to take; return where it stands."""
-        self._put(tuple(replace(c, recommended=c.combination == combination) for c in self._rows))
+    def recommend(self, row: CompareRow) -> int | None:
+        """Mark what a row came of as the one to take; return where it stands."""
+        self._put(tuple(replace(c, recommended=row.is_of(c.combination)) for c in self._rows))
         return next((n for n, c in enumerate(self._rows) if c.recommended), None)
 
     def _put(self, rows: tuple[Candidate, ...]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Generator, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -15,7 +15,7 @@ import psutil
 from deeprx_gui.domain.compare import Combination, CompareOutcome, CompareRequest, CompareRow
 from deeprx_gui.domain.errors import BackboneError, FitError, RequestError, means_memory
 from deeprx_gui.domain.fit import FitRequest, RehearsalForecast
-from deeprx_gui.domain.fit_settings import FEWEST_NORMALS, FitSettings
+from deeprx_gui.domain.fit_settings import FEWEST_NORMALS, PRESETS, FitSettings
 from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.metrics import auroc
@@ -33,7 +33,9 @@ from deeprx_gui.work.fit import fit
 from deeprx_gui.work.fit_checks import too_few
 from deeprx_gui.work.forecast import rehearse
 from deeprx_gui.work.memory_watch import MemoryWatch
+from deeprx_gui.work.planted_trials import PlantedTrials
 from deeprx_gui.work.recommend import recommend
+from deeprx_gui.work.search import search
 
 TIMED = 20
 """So many normal images are scored for the time per picture where there are no labelled ones."""
@@ -60,18 +62,34 @@ def compare(
     pace = EtaEstimator(len(request.combinations))
     rows: list[CompareRow] = []
     scratch.mkdir(parents=True, exist_ok=True)
-    with scratch_folder(scratch, "compare ") as place:
+    with scratch_folder(scratch, "compare ") as place, ExitStack() as files:
+        trials = None
+        if not any(item.label is Label.BAD for item in request.labelled):
+            trials = PlantedTrials(request.normals, request.settings, files, place / "planted")
         for number, each in enumerate(request.combinations):
-            job = _row(request, each, engines=engines, folder=place / str(number))
+            job = _row(request, each, engines=engines, folder=place / str(number), trials=trials)
             rows.append((yield from _passed_on(job, pace, each)))
             yield pace.step(_note(each), rows[-1])
-    chosen, why = recommend(rows)
+    chosen, why = recommend(rows, normals=len(request.normals))
     return CompareOutcome(tuple(rows), chosen, why)
 
 
 def settings_of(request: CompareRequest, combination: Combination) -> FitSettings:
-    """Return what is learnt with: the request's settings with this detector and this backbone."""
+    """Return what is learnt with: the request's settings with this detector and this backbone.
+
+    A preset's candidate takes detector, backbone, size and scoring from the preset.
+    """
     own = request.settings
+    if combination.preset:
+        preset = PRESETS[combination.preset].settings
+        return replace(
+            preset,
+            view=own.view,
+            false_call_rate=own.false_call_rate,
+            review_rate=own.review_rate,
+            takt_ms=(own.takt_ms or preset.takt_ms) if preset.automatic else None,
+        )
+    size = combination.size or own.preprocessing.size
     taps = own.taps if combination.backbone == own.backbone else None
     same = combination.detector == own.detector.name
     return replace(
@@ -79,14 +97,29 @@ def settings_of(request: CompareRequest, combination: Combination) -> FitSetting
         backbone=combination.backbone,
         taps=taps or backbone(combination.backbone).default_taps,
         detector=own.detector if same else DetectorChoice(combination.detector),
+        preprocessing=replace(own.preprocessing, size=size),
+        takt_ms=None,
     )
 
 
 def _row(
-    request: CompareRequest, combination: Combination, *, engines: EnginePool, folder: Path
+    request: CompareRequest,
+    combination: Combination,
+    *,
+    engines: EnginePool,
+    folder: Path,
+    trials: PlantedTrials | None,
 ) -> Generator[Progress, None, CompareRow]:
     settings = settings_of(request, combination)
     forecast = RehearsalForecast(0.0, 0.0)
+    if settings.automatic:
+        try:
+            searched = yield from search(
+                request.normals, settings, engines=engines, scratch=folder, bad=bad_parts(request)
+            )
+        except FitError as error:
+            return _left_out(combination, forecast, error.message)
+        settings = searched.settings
     if is_taught(settings):
         return _left_out(combination, forecast, _cannot_rehearse(combination))
     try:
@@ -101,6 +134,9 @@ def _row(
             outcome = yield from fit(order, engines=engines, store=store, scratch=folder)
             fit_seconds = time.monotonic() - start
             scored, batch = yield from _scored(outcome.profile, request, engines)
+        tried = None
+        if trials is not None:
+            tried = yield from trials.judge(settings, engines)
     except (BackboneError, FitError) as error:
         return _left_out(combination, forecast, error.message)
     except (MemoryError, RuntimeError) as error:
@@ -111,8 +147,8 @@ def _row(
     good = [s.value for s in scored if s.label is Label.GOOD]
     bad = [s.value for s in scored if s.label is Label.BAD]
     return CompareRow(
-        detector=combination.detector,
-        backbone=combination.backbone,
+        detector=settings.detector.name,
+        backbone=settings.backbone,
         false_call_rate=_share_above(good or list(profile.held_out_scores), profile.limits),
         promised_false_call_rate=_promised(profile.limits),
         miss_rate=1.0 - _share_above(bad, profile.limits) if bad else None,
@@ -125,9 +161,19 @@ def _row(
         file_mb=round(
             sum(f.stat().st_size for f in (folder / "profiles").rglob("*.deeprx")) / _MB, 3
         ),
-        needs_positioning=detector(combination.detector).needs_positioning,
+        needs_positioning=detector(settings.detector.name).needs_positioning,
         not_started=None,
+        size=settings.preprocessing.size,
+        preset=combination.preset,
+        found=tried.found if tried is not None and tried.shares else None,
+        shares=() if tried is None else tried.shares,
+        settings=settings,
     )
+
+
+def bad_parts(request: CompareRequest) -> tuple[Path, ...]:
+    """Return the labelled pictures of bad parts."""
+    return tuple(item.path for item in request.labelled if item.label is Label.BAD)
 
 
 def _scored(
@@ -237,4 +283,6 @@ def _left_out(combination: Combination, forecast: RehearsalForecast, reason: Mes
         file_mb=0.0,
         needs_positioning=detector(combination.detector).needs_positioning,
         not_started=reason,
+        size=combination.size or 0,
+        preset=combination.preset,
     )

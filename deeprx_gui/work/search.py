@@ -45,6 +45,7 @@ from deeprx_gui.engine.spool import Spool
 from deeprx_gui.work.eta import EtaEstimator
 from deeprx_gui.work.fit_checks import check_structure, too_few
 from deeprx_gui.work.frame_reader import read_frames_ahead
+from deeprx_gui.work.planted_trials import spread
 from deeprx_gui.work.trial import Scores, Trial
 from deeprx_gui.work.trial_pictures import TrialPictures, TrialSources, look_at_all
 
@@ -77,9 +78,7 @@ def search(
         raise too_few(len(images), 0)
     yield Progress(0, 1, say("Getting ready to try settings"))
     usable = tuple(bad) if len(bad) >= FEWEST_REAL else ()
-    chosen = [images[i * len(images) // MOST_NORMALS] for i in range(MOST_NORMALS)]
-    if len(images) <= MOST_NORMALS:
-        chosen = list(images)
+    chosen = spread(images, MOST_NORMALS)
     run = _Search(settings, TrialSources(chosen, usable, settings.view), engines, scratch)
     with single_threaded_blas():
         yield from run.sizes()

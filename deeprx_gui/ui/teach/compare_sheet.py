@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from deeprx_gui.domain.compare import Combination, CompareOutcome
+from deeprx_gui.domain.compare import CompareOutcome
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.scored import Label, PendingImage
 from deeprx_gui.state.compare import COLUMNS, CompareModel
@@ -33,7 +33,7 @@ from deeprx_gui.ui.kit.frames import CardFrame, wrapped
 from deeprx_gui.ui.teach.compare_words import about, bad_parts, duration, titled
 
 _BAD: Final = say("Add bad parts")
-_WIDTHS: Final = (232, 158, 76, 92, 76, 100, 92, 104, 84, 94)
+_WIDTHS: Final = (232, 158, 76, 92, 76, 100, 92, 104, 84, 94, 76, 108)
 
 
 class CompareDelegate(QStyledItemDelegate):
@@ -60,7 +60,8 @@ class CompareSheet(QWidget):
     """Tick, compare, read, take one.
 
     ``compare_requested``: run what is ticked (``model.ticked``) with ``labelled``. ``taken``
-    carries a ``Combination``. ``done``: the person goes back.
+    carries the ``FitSettings`` of a measured row, or its ``Combination``. ``done``: the person
+    goes back.
     """
 
     compare_requested = Signal()
@@ -228,7 +229,7 @@ class CompareSheet(QWidget):
             self.model.add_result(row)
         if outcome.recommended is not None:
             best = outcome.rows[outcome.recommended]
-            number = self.model.recommend(Combination(best.detector, best.backbone))
+            number = self.model.recommend(best)
             if number is not None:
                 self.table.selectRow(number)
                 self.take.setFocus()
@@ -291,7 +292,9 @@ class CompareSheet(QWidget):
     def _take(self) -> None:
         number = self._current
         if number is not None:
-            self.taken.emit(self.model.rows[number].combination)
+            row = self.model.rows[number]
+            learnt = None if row.measured is None else row.measured.settings
+            self.taken.emit(learnt or row.combination)
 
     def event(self, event: QEvent) -> bool:
         """Go back on Escape while nothing runs; a job that runs is stopped by it."""

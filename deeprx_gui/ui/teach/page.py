@@ -237,8 +237,11 @@ class TeachPage(Page):
             self.compare_requested.emit(self._request())
 
     @Slot(object)
-    def _take(self, combination: Combination) -> None:
-        self.form.use(combination)
+    def _take(self, chosen: FitSettings | Combination) -> None:
+        if isinstance(chosen, FitSettings):
+            self.form.take(chosen)
+        else:
+            self.form.use(chosen)
         self._settings_changed()
         self.show_tray()
 

@@ -108,6 +108,20 @@ class SettingsForm(QWidget):
             settings = replace(settings, backbone=combination.backbone, taps=taps)
         self._replace(settings)
 
+    def take(self, learnt: FitSettings) -> None:
+        """Choose what these settings say about detector, network, size and scoring."""
+        self._replace(
+            replace(
+                self._settings,
+                detector=learnt.detector,
+                backbone=learnt.backbone,
+                taps=learnt.taps,
+                preprocessing=learnt.preprocessing,
+                scoring=learnt.scoring,
+                takt_ms=None,
+            )
+        )
+
     def show_forecasts(self, forecasts: Mapping[str, RehearsalForecast]) -> None:
         """Show what each preset will take with the images in the tray."""
         self._forecasts = forecasts

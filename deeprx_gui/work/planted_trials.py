@@ -1,0 +1,57 @@
+"""Planted trials: what settings find of planted defects, for several settings side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+from deeprx_gui.domain.fit_settings import FitSettings
+from deeprx_gui.domain.message import say
+from deeprx_gui.domain.progress import Progress
+from deeprx_gui.domain.search import MOST_NORMALS, TrialRow
+from deeprx_gui.engine.detectors.table import detector
+from deeprx_gui.engine.engine_pool import EnginePool
+from deeprx_gui.engine.spool import Spool
+from deeprx_gui.work.eta import EtaEstimator
+from deeprx_gui.work.trial import Trial
+from deeprx_gui.work.trial_pictures import TrialPictures, TrialSources, look_at_all
+
+
+def spread(images: Sequence[Path], most: int) -> tuple[Path, ...]:
+    """Return at most so many images, evenly spread over all of them."""
+    if len(images) <= most:
+        return tuple(images)
+    return tuple(images[i * len(images) // most] for i in range(most))
+
+
+class PlantedTrials:
+    """Judges settings on the same planted defects; each network and size looks at them once."""
+
+    def __init__(
+        self, images: Sequence[Path], settings: FitSettings, stack: ExitStack, scratch: Path
+    ) -> None:
+        """``stack`` closes the temporary files."""
+        self._sources = TrialSources(spread(images, MOST_NORMALS), (), settings.view)
+        self._stack, self._scratch = stack, scratch
+        self._looked: dict[tuple[object, ...], TrialPictures] = {}
+
+    def judge(
+        self, settings: FitSettings, engines: EnginePool
+    ) -> Generator[Progress, None, TrialRow]:
+        """Return what these settings find; raises what ``EnginePool.for_fit`` and learning raise.
+
+        Scoring and normalising are those that find most.
+        """
+        engine = engines.for_fit(settings)
+        network = None if detector(settings.detector.name).pixels else settings.backbone
+        key = (network, settings.taps, settings.preprocessing)
+        pace = EtaEstimator(self._sources.pictures)
+        if key not in self._looked:
+            spool = self._stack.enter_context(Spool(self._scratch))
+            self._looked[key] = yield from look_at_all(self._sources, engine, spool, pace)
+        trial = Trial(settings, self._looked[key], self._sources.frames)
+        for judged in trial.judgements(engine):
+            del judged
+            yield pace.report(say("Trying it on planted defects"))
+        return trial.result()[0]
