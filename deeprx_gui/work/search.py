@@ -52,7 +52,7 @@ from deeprx_gui.work.trial_pictures import TrialPictures, TrialSources, look_at_
 SIZES: Final = (256, 384, 512, 768, 1024)
 DETECTORS_TRIED: Final = ("deep-rx", "deep-rx-local", "padim", "patchcore")
 """Cheapest first. Those that look at colours alone found least on every set: see accuracy.md."""
-_ENLARGED: Final = 1.3
+_ENLARGED: Final = 1.15
 """A picture is not brought to more than so many times its own size."""
 _MARGIN: Final = 1.25
 _TIMED: Final = 5
