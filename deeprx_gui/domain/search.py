@@ -170,7 +170,22 @@ def is_sure(best: TrialRow, rows: Sequence[TrialRow], *, normals: int) -> bool:
 
 
 def why(chosen: Chosen) -> Message:
-    """Say in one sentence what was chosen and what for."""
+    """Say in one sentence what was chosen and what for, in a second one if it is too slow."""
+    first = _why(chosen)
+    if chosen.ms <= chosen.takt_ms:
+        return first
+    return say(
+        "{first} {second}",
+        first=first,
+        second=say(
+            "It is the quickest there is, and slower than the takt of {takt} ms: allow more time "
+            "per picture, or use a faster PC.",
+            takt=f"{chosen.takt_ms:g}",
+        ),
+    )
+
+
+def _why(chosen: Chosen) -> Message:
     words = {
         "detector": chosen.detector,
         "backbone": chosen.backbone,

@@ -71,8 +71,9 @@ def search(
     """Choose detector, network, picture size and scoring; ``Progress.item`` is each row tried.
 
     ``settings`` say the takt, the view and the promised rates. ``bad``: pictures of bad parts, used
-    instead of planted defects where there are enough. Nothing of them goes into a limit. Raises
-    FitError when there are too few images, no memory or nothing within the takt.
+    instead of planted defects where there are enough. Nothing of them goes into a limit. Where
+    nothing meets the takt the quickest is taken. Raises FitError when there are too few images or
+    there is no memory for any setting.
     """
     if len(images) < FEWEST_NORMALS:
         raise too_few(len(images), 0)
@@ -156,7 +157,7 @@ class _Search:
         within = [r for r in self._rows if r.not_tried is None and r.ms <= self._takt]
         best = best_of(within)
         if best is None:
-            raise self._nothing()
+            return self._quickest()
         if self._defects >= (FEWEST_REAL if self._sources.bad else FEWEST_DEFECTS):
             return best
         # nothing to go by: the detector that finds most on known sets, at the largest usual size
@@ -167,19 +168,13 @@ class _Search:
             key=lambda r: (order[r.settings.detector.name], r.settings.preprocessing.size),
         )
 
-    def _nothing(self) -> FitError:
-        timed = [row.ms for row in self._rows if row.ms > 0]
-        if timed and min(timed) > self._takt:
-            return FitError(
-                say(
-                    "No setting takes less than {takt} ms per picture on this PC; the quickest "
-                    "takes {ms} ms. Allow more time per picture, or choose the preset “Fast”.",
-                    takt=f"{self._takt:g}",
-                    ms=f"{min(timed):.1f}",
-                )
-            )
+    def _quickest(self) -> TrialRow:
+        """Return the quickest row: none meets the takt, and the sentence about it says so."""
+        tried = [row for row in self._rows if row.not_tried is None]
+        if tried:
+            return min(tried, key=lambda row: row.ms)
         reasons = [row.not_tried for row in self._rows if row.not_tried is not None]
-        return FitError(
+        raise FitError(
             reasons[0] if reasons else say("None of the settings could be tried on these images.")
         )
 
@@ -201,7 +196,11 @@ class _Search:
         yield self._pace.report(_note(base))
         slow = self._too_slow(engine)
         if slow is not None:
-            self._leave_out(base, detectors, *slow)
+            first = not any(row.not_tried is None for row in self._rows)
+            tried = detectors[:1] if first else ()  # something has to be taken
+            self._leave_out(base, detectors[len(tried) :], *slow)
+            detectors = tried
+        if not detectors:
             return
         with Spool(self._scratch) as spool:
             looking = look_at_all(self._sources, engine, spool, self._pace)

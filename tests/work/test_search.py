@@ -12,9 +12,10 @@ import pytest
 from deeprx_gui.domain.errors import FitError
 from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.limits import suggest_limits
-from deeprx_gui.domain.search import SearchOutcome, TrialRow, choice_in
+from deeprx_gui.domain.search import SearchOutcome, TrialRow, choice_in, why
 from deeprx_gui.domain.view import Region, Shape, ShapeKind, View
 from deeprx_gui.engine.engine_pool import EnginePool
+from deeprx_gui.i18n import render
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.work import search as module
 from deeprx_gui.work import trial, trial_pictures
@@ -178,11 +179,14 @@ def test_what_cannot_be_read_is_left_out(
         found([broken, broken, *parts(4)], engines, scratch)
 
 
-def test_a_takt_that_nothing_meets_is_said_with_what_would_be_needed(
+def test_where_nothing_meets_the_takt_the_quickest_is_taken_and_that_is_said(
     engines: EnginePool, scratch: Path, parts: MakeParts
 ) -> None:
-    with pytest.raises(FitError, match=r"No setting takes less than 0.01 ms .* the quickest"):
-        found(parts(6), engines, scratch, replace(AUTOMATIC, takt_ms=0.01))
+    outcome = found(parts(6), engines, scratch, replace(AUTOMATIC, takt_ms=0.01))
+    assert outcome.chosen.detector == "deep-rx"
+    assert outcome.chosen.ms > 0.01
+    assert "slower than the takt of 0.01 ms" in render(why(outcome.chosen))
+    assert {r.settings.detector.name for r in outcome.rows if r.not_tried} >= {"patchcore"}
 
 
 def test_what_would_take_too_long_is_left_out_with_the_reason(
