@@ -51,13 +51,13 @@ class TeachController(QObject):
         self._speed = Speed(job_service.services.paths.cache / "speed.json")
         self._keep_tray = False
         self._picture: Job | None = None
-        page.add_requested.connect(self.add)
+        page.panel.paths_chosen.connect(self.add)
         page.panel.removed.connect(self._removed)
         page.learn_requested.connect(self.learn)
         page.forecast_wanted.connect(self.forecast)
-        page.cancel_requested.connect(job_service.cancel)
-        page.import_requested.connect(self.import_backbone)
-        page.fetch_requested.connect(self.fetch_backbone)
+        page.strip.cancel_requested.connect(job_service.cancel)
+        page.form.backbone.import_requested.connect(self.import_backbone)
+        page.form.backbone.fetch_requested.connect(self.fetch_backbone)
         page.editor.picture_requested.connect(self.show_picture)
         cache.wanted.connect(self.make_thumbnails)
         job_service.session.profile_changed.connect(self._profile_changed)

@@ -40,11 +40,11 @@ class Desk:
         self.cache = ThumbnailCache()
         self.page = TeachPage(self.session, self.tray, self.cache, (".png", ".jpg"))
         self.asked: list[tuple[str, object]] = []
-        self.page.add_requested.connect(lambda p: self.asked.append(("add", p)))
+        self.page.panel.paths_chosen.connect(lambda p: self.asked.append(("add", p)))
         self.page.learn_requested.connect(lambda p: self.asked.append(("learn", p)))
-        self.page.check_requested.connect(lambda: self.asked.append(("check", None)))
-        self.page.cancel_requested.connect(lambda: self.asked.append(("cancel", None)))
-        self.page.fetch_requested.connect(lambda n: self.asked.append(("fetch", n)))
+        self.page.lesson.go.clicked.connect(lambda: self.asked.append(("check", None)))
+        self.page.strip.cancel_requested.connect(lambda: self.asked.append(("cancel", None)))
+        self.page.form.backbone.fetch_requested.connect(lambda n: self.asked.append(("fetch", n)))
         show(self.page)
 
     def ready(self, n: int = 12) -> None:

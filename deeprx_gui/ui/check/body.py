@@ -144,7 +144,7 @@ class CheckBody(QSplitter):
         self._files.triggered.connect(self.drop_zone.choose_files)
         self._folder.triggered.connect(self.drop_zone.choose_folder)
         self.labels.chosen.connect(self._label)
-        self.flips.chosen.connect(self._go_to)
+        self.flips.tiles.chosen.connect(self._go_to)
         self.picture.tools.large.toggled.connect(self.limits.setHidden)
 
     def add_keys(self, page: QWidget) -> None:

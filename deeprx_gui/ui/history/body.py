@@ -144,7 +144,7 @@ class HistoryBody(QSplitter):
         self.panel.large.toggled.connect(self.trend.setHidden)
         self.panel.previous.clicked.connect(self._up)
         self.panel.next.clicked.connect(self._down)
-        self.nothing.pressed.connect(self.filter_bar.show_everything)
+        self.nothing.button.clicked.connect(self.filter_bar.show_everything)
 
     def add_keys(self, page: QWidget) -> None:
         """Give the page keys; letters typed into a field stay letters."""

@@ -46,7 +46,6 @@ class ProfilesPage(Page):
 
     new_requested = Signal()
     demo_requested = Signal()
-    cancel_requested = Signal()
     open_requested = Signal(str)
     import_requested = Signal(object)
     history_wanted = Signal(str)
@@ -110,12 +109,11 @@ class ProfilesPage(Page):
         column.addWidget(self.strip)
 
     def _connect(self) -> None:
-        self.welcome.new_requested.connect(self.new_requested)
-        self.welcome.demo_requested.connect(self.demo_requested)
+        self.welcome.new.clicked.connect(self.new_requested)
+        self.welcome.demo.clicked.connect(self.demo_requested)
         self.view.open_requested.connect(self.open_requested)
         self.view.selected_changed.connect(self._selected)
         self.details.open_requested.connect(self.open_requested)
-        self.strip.cancel_requested.connect(self.cancel_requested)
         self._model.modelReset.connect(self._refresh)
         self._session.profile_changed.connect(self._opened)
         self._session.profile_saved.connect(self._opened)

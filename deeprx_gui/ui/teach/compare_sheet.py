@@ -59,11 +59,10 @@ class CompareDelegate(QStyledItemDelegate):
 class CompareSheet(QWidget):
     """Tick, compare, read, take one.
 
-    ``compare_requested``: run what is ticked (``model.ticked``) with ``labelled``. ``taken``
-    carries a ``Combination``. ``done``: the person goes back.
+    The button ``start``: run what is ticked (``model.ticked``) with ``labelled``. ``taken`` carries
+    a ``Combination``. ``done``: the person goes back.
     """
 
-    compare_requested = Signal()
     taken = Signal(object)
     done = Signal()
 
@@ -174,7 +173,6 @@ class CompareSheet(QWidget):
         space = QShortcut(QKeySequence(Qt.Key.Key_Space), self.table)
         space.setContext(Qt.ShortcutContext.WidgetShortcut)
         space.activated.connect(self._toggle_current)
-        self.start.clicked.connect(self.compare_requested)
         self.take.clicked.connect(self._take)
 
     # -- what it shows ----------------------------------------------------------------------

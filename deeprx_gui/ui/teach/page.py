@@ -51,18 +51,13 @@ _CALM_MS = 150
 class TeachPage(Page):
     """What a person asks for here leaves as a signal; what comes of it arrives by a method.
 
-    ``add_requested`` carries ``tuple[Path, ...]``, ``learn_requested`` and ``forecast_wanted`` a
-    ``FitRequest``, ``import_requested`` a ``Path``, ``fetch_requested`` a backbone's name,
-    ``compare_opened`` and ``compare_requested`` a ``CompareRequest``.
+    ``learn_requested`` and ``forecast_wanted`` carry a ``FitRequest``, ``compare_opened`` and
+    ``compare_requested`` a ``CompareRequest``. Pictures, networks, cancelling and going on to Check
+    are asked for by the parts: ``panel``, ``form.backbone``, ``strip`` and ``lesson``.
     """
 
-    add_requested = Signal(object)
     learn_requested = Signal(object)
     forecast_wanted = Signal(object)
-    cancel_requested = Signal()
-    check_requested = Signal()
-    import_requested = Signal(object)
-    fetch_requested = Signal(str)
     compare_opened = Signal(object)
     compare_requested = Signal(object)
 
@@ -152,22 +147,17 @@ class TeachPage(Page):
         column.addWidget(self.strip)
 
     def _connect(self) -> None:
-        self.panel.paths_chosen.connect(self.add_requested)
         self.target.changed.connect(self._refresh)
         self.form.changed.connect(self._settings_changed)
-        self.form.backbone.import_requested.connect(self.import_requested)
-        self.form.backbone.fetch_requested.connect(self.fetch_requested)
-        self.view_field.edit_requested.connect(self.edit_region)
+        self.view_field.edit.clicked.connect(self.edit_region)
         self.editor.done.connect(self.show_tray)
         self.compare_button.clicked.connect(self.open_compare)
         self.compare.done.connect(self.show_tray)
-        self.compare.compare_requested.connect(self._compare)
+        self.compare.start.clicked.connect(self._compare)
         self.compare.taken.connect(self._take)
         self.draft.changed.connect(self._refresh)
         self.learn.clicked.connect(self.run_main)
-        self.strip.cancel_requested.connect(self.cancel_requested)
-        self.lesson.check_requested.connect(self.check_requested)
-        self.lesson.again_requested.connect(self._learn_without_suspects)
+        self.lesson.again.clicked.connect(self._learn_without_suspects)
         self._calm.timeout.connect(self._ask_forecast)
         self._tray.changed.connect(self._refresh)
         self._session.profile_changed.connect(self._profile_changed)

@@ -264,7 +264,7 @@ def test_nothing_runs_away_under_wheel_or_finger(page: CheckPage, session: Sessi
 
 
 def test_saving_asks_for_a_reason_in_place(page: CheckPage, session: Session) -> None:
-    asked = QSignalSpy(page.save_limits_requested)
+    asked = QSignalSpy(page.body.limits.save_requested)
     limits = page.body.limits
     assert not limits.save.isEnabled()
     session.set_limits(Limits(9.0, 12.0))
