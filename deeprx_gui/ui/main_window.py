@@ -127,13 +127,13 @@ class MainWindow(QMainWindow):
         self.rail.chosen.connect(self.show_page)
         self.header.save.clicked.connect(self.save_requested)
         self.header.settings.clicked.connect(self._show_settings)
-        for asked, show in (
-            (self.settings_sheet.keys_requested, self._show_keys),
-            (self.settings_sheet.guide_requested, self._ask_guide),
-            (self.settings_sheet.self_test_requested, self.self_test_sheet.open),
+        for button, show in (
+            (self.settings_sheet.keys, self._show_keys),
+            (self.settings_sheet.guide, self._ask_guide),
+            (self.settings_sheet.self_test, self._show_self_test),
         ):
-            asked.connect(self.settings_sheet.close_sheet)
-            asked.connect(show)
+            button.clicked.connect(self.settings_sheet.close_sheet)
+            button.clicked.connect(show)
         for signal in (
             self._session.profile_changed,
             self._session.profile_saved,
@@ -302,6 +302,10 @@ class MainWindow(QMainWindow):
     @Slot()
     def _show_keys(self) -> None:
         self.keys_sheet.open()
+
+    @Slot()
+    def _show_self_test(self) -> None:
+        self.self_test_sheet.open()
 
     @Slot()
     def _close(self) -> None:

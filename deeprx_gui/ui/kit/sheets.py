@@ -132,12 +132,12 @@ class Sheet(QWidget):
 
 
 class SettingsSheet(Sheet):
-    """The preferences that people set, made from the table. ``changed`` carries ``Settings``."""
+    """The preferences that people set, made from the table. ``changed`` carries ``Settings``.
+
+    The buttons ``guide``, ``keys`` and ``self_test`` lead elsewhere.
+    """
 
     changed = Signal(object)
-    keys_requested = Signal()
-    guide_requested = Signal()
-    self_test_requested = Signal()
 
     def __init__(self, settings: Settings, parent: QWidget) -> None:
         super().__init__(_WIDTH, parent)
@@ -151,20 +151,19 @@ class SettingsSheet(Sheet):
                 self._add_choice(setting)
             elif setting.kind is Kind.TEXT:
                 self._add_text(setting)
-        self.guide, self._keys, self.self_test = QPushButton(), QPushButton(), QPushButton()
-        for button, icon, asked in (
-            (self.guide, "info", self.guide_requested),
-            (self._keys, "keyboard", self.keys_requested),
-            (self.self_test, "shield", self.self_test_requested),
+        self.guide, self.keys, self.self_test = QPushButton(), QPushButton(), QPushButton()
+        for button, icon in (
+            (self.guide, "info"),
+            (self.keys, "keyboard"),
+            (self.self_test, "shield"),
         ):
             theme.set_icon(button, icon)
-            button.clicked.connect(asked)
             self.body.addWidget(button)
         self._version = theme.level(QLabel(), "small")
         self.body.addWidget(self._version)
         bind(self._title.setText, say("Settings"))
         bind(self.guide.setText, say("User guide (F1)"))
-        bind(self._keys.setText, say("Keyboard shortcuts"))
+        bind(self.keys.setText, say("Keyboard shortcuts"))
         bind(self.self_test.setText, say("Self-test…"))
         bind(self._version.setText, say("Deep RX Inspector {version}", version=__version__))
         self.show_settings(settings)
