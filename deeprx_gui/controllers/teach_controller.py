@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from deeprx_gui.controllers.job_service import JobService, SharedServices, runtime_title
 from deeprx_gui.controllers.positioning_reference import with_reference
 from deeprx_gui.domain.backbone_status import BackboneStatus
-from deeprx_gui.domain.fit import FitOutcome, FitRequest, RehearsalForecast, SkippedImage
+from deeprx_gui.domain.fit import FitForecast, FitOutcome, FitRequest, SkippedImage
 from deeprx_gui.domain.fit_settings import PRESETS, FitSettings
 from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.domain.profile import Profile
@@ -235,17 +235,17 @@ class TeachController(QObject):
             return
         images = len(plan.images)
 
-        def call() -> tuple[dict[str, RehearsalForecast], RehearsalForecast | None]:
+        def call() -> tuple[dict[str, FitForecast], FitForecast | None]:
             presets = {key: self._predict(p.settings, images) for key, p in PRESETS.items()}
             known = {key: value for key, value in presets.items() if value is not None}
             return known, self._predict(plan.settings, images)
 
-        def done(found: tuple[dict[str, RehearsalForecast], RehearsalForecast | None]) -> None:
+        def done(found: tuple[dict[str, FitForecast], FitForecast | None]) -> None:
             self._page.show_forecasts(*found)
 
         self._job_service.ask(call, say("Estimating"), done)
 
-    def _predict(self, settings: FitSettings, images: int) -> RehearsalForecast | None:
+    def _predict(self, settings: FitSettings, images: int) -> FitForecast | None:
         return forecast_of(settings, images, self._speed)
 
     # -- backbones ---------------------------------------------------------------------------

@@ -14,7 +14,6 @@ from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.scored import ScoredImage
-from deeprx_gui.i18n import tr
 from deeprx_gui.state.results import ResultsModel
 from deeprx_gui.state.session import Session
 from deeprx_gui.state.thumbnails import ThumbnailCache
@@ -90,10 +89,6 @@ class CheckPage(Page):
         body.table.current_changed.connect(self._show_current)
 
     # -- what a person may ask for ----------------------------------------------------------
-
-    def title(self) -> str:
-        """Return the page's name."""
-        return tr("Check")
 
     def undo_stack(self) -> QUndoStack | None:
         """Return the session's: limits moved and labels given."""

@@ -16,7 +16,6 @@ from deeprx_gui.domain.inspection import Decision, Record
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.rescored_record import RescoredRecord
-from deeprx_gui.i18n import tr
 from deeprx_gui.state.history import HistoryModel
 from deeprx_gui.state.history_decisions import DecisionHistory
 from deeprx_gui.state.history_filter import overview
@@ -89,10 +88,6 @@ class HistoryPage(Page):
     def decisions(self) -> DecisionHistory:
         """What a person said of parts."""
         return self._decisions
-
-    def title(self) -> str:
-        """Return the page's name."""
-        return tr("History")
 
     def undo_stack(self) -> QUndoStack | None:
         """Return the decisions."""

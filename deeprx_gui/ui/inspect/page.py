@@ -13,7 +13,6 @@ from deeprx_gui.domain.inspection import InspectedPart
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.station import Station
 from deeprx_gui.domain.verdict import Verdict
-from deeprx_gui.i18n import tr
 from deeprx_gui.state.inspect import InspectModel, Phase, RunState
 from deeprx_gui.state.session import Session
 from deeprx_gui.ui.inspect.body import InspectBody, Scrolled
@@ -122,10 +121,6 @@ class InspectPage(Page):
         body.bad.show_bad(model.bad)
 
     # -- what a person may ask for ----------------------------------------------------------
-
-    def title(self) -> str:
-        """Return the page's name."""
-        return tr("Inspect")
 
     def run_main(self) -> None:
         """Start or stop (F5)."""

@@ -77,7 +77,7 @@ class ProfilesPage(Page):
         self.strip = JobStrip()
         self._lay_out()
         self._connect()
-        bind(self._title.setText, self.title)
+        bind(self._title.setText, say("Profiles"))
         bind(self.new.setText, say("New profile"))
         bind(self.importer.setText, say("Import…"))
         bind(self.demo.setText, say("Try with sample images"))
@@ -117,10 +117,6 @@ class ProfilesPage(Page):
         self._model.modelReset.connect(self._refresh)
         self._session.profile_changed.connect(self._opened)
         self._session.profile_saved.connect(self._opened)
-
-    def title(self) -> str:
-        """Return the page's name."""
-        return tr("Profiles")
 
     def show_loaded(self) -> None:
         """Say that the list is known by now: an empty one shows how to begin."""

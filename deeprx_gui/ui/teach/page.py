@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from deeprx_gui.domain.backbone_status import BackboneStatus
 from deeprx_gui.domain.compare import Combination, CompareRequest
-from deeprx_gui.domain.fit import FitOutcome, FitRequest, RehearsalForecast
+from deeprx_gui.domain.fit import FitForecast, FitOutcome, FitRequest
 from deeprx_gui.domain.fit_settings import FEWEST_NORMALS, FitSettings
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.progress import Progress
@@ -74,7 +74,7 @@ class TeachPage(Page):
         self._tray = tray
         self._busy = False
         self.draft = ViewDraft(self)
-        self._expected: RehearsalForecast | None = None
+        self._expected: FitForecast | None = None
         self.banner = Banner()
         self.panel = TrayPanel(tray, thumbnails, suffixes)
         self.target = ProfileTarget()
@@ -94,7 +94,7 @@ class TeachPage(Page):
         self._calm.setInterval(_CALM_MS)
         self._lay_out()
         self._connect()
-        bind(self.panel.title.setText, self.title)
+        bind(self.panel.title.setText, say("Teach"))
         bind(self._method.setText, say("How to learn"))
         bind(self.compare_button.setText, say("Compare on my images…"))
         follow(self._refresh, Change.LANGUAGE)
@@ -174,10 +174,6 @@ class TeachPage(Page):
             replace(self.form.settings, view=self.draft.view),
             profile_id=self.target.profile_id,
         )
-
-    def title(self) -> str:
-        """Return the page's name."""
-        return tr("Teach")
 
     def undo_stack(self) -> QUndoStack | None:
         """Return the tray's, or the region's while that is edited."""
@@ -271,7 +267,7 @@ class TeachPage(Page):
         self._refresh()
 
     def show_forecasts(
-        self, presets: Mapping[str, RehearsalForecast], chosen: RehearsalForecast | None
+        self, presets: Mapping[str, FitForecast], chosen: FitForecast | None
     ) -> None:
         """Show what each preset, and what is chosen, will take."""
         self._expected = chosen
