@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QKeySequence, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QApplication,
     QGridLayout,
@@ -25,6 +25,7 @@ from deeprx_gui.ui.actions import ACTIONS
 from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.binding import bind, bind_tip
 from deeprx_gui.ui.kit.choice_row import ChoiceRow
+from deeprx_gui.ui.kit.escape import take_escape
 from deeprx_gui.ui.kit.frames import CardFrame, ScrollColumn, wrapped
 
 _WIDTH = 372
@@ -90,14 +91,7 @@ class Sheet(QWidget):
 
     def event(self, event: QEvent) -> bool:
         """Handle Escape while the sheet is open."""
-        if isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
-            if event.type() == QEvent.Type.ShortcutOverride:
-                event.accept()
-                return True
-            if event.type() == QEvent.Type.KeyPress:
-                self.close_sheet()
-                return True
-        return super().event(event)
+        return take_escape(event, self.close_sheet) or super().event(event)
 
     def mousePressEvent(self, _event: QMouseEvent) -> None:
         """Close when the click is outside the sheet."""

@@ -295,7 +295,7 @@ def test_the_language_changes_while_everything_is_shown(
 ) -> None:
     fill(made_scored(11.0), made_scored(None))
     speak("ja")
-    assert page.title() == "検証"
+    assert page.body.title.text() == "検証"
     assert results.index(0, VERDICT).data() == "確認"
     assert page.body.filter_bar.chip(VerdictChip(Verdict.REVIEW)).words() == "確認  1"
     assert page.body.limits.review.promise.startswith("手で動かしたため")
