@@ -43,7 +43,7 @@ def best_place(picture: Float32, template: Float32) -> tuple[float, int, int]:
 
 
 def refined(template: Float32, picture: Float32, start: Float64, *, turning: bool) -> Float64:
-    """Improve a matrix (2, 3) to a fraction of a pixel; ``start`` itself where that does not converge.
+    """Improve a matrix (2, 3) to a fraction of a pixel; ``start`` where that does not converge.
 
     Maximises the enhanced correlation coefficient (Evangelidis & Psarakis 2008), which does not
     mind another brightness or contrast.
