@@ -118,7 +118,7 @@ class RunningGaussian:
         return cov
 
     def whitener(self, shrinkage: float) -> Float64:
-        """Return W = L⁻¹ (c, c), lower triangular, with LLᵀ the shrunk covariance: d² = ‖W(x-mean)‖².
+        """Return W = L⁻¹ (c, c), lower triangular; LLᵀ is the shrunk covariance, d² = ‖W(x-mean)‖².
 
         Never an explicit inverse of the covariance. Raises numpy.linalg.LinAlgError when the
         covariance is singular.
