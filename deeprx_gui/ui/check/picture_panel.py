@@ -86,7 +86,7 @@ class PicturePanel(PictureCard):
         """Set whether there are results to select."""
         self._nothing = _NOTHING if scored else _EMPTY
         if self._item is None:
-            self.say(self._nothing)
+            self.show_sentence(self._nothing)
 
     def show_item(self, item: ScoredImage | None) -> None:
         """Show another result; its picture comes with ``show_frame``."""
@@ -116,7 +116,7 @@ class PicturePanel(PictureCard):
     def show_failure(self, path: Path, message: Message) -> None:
         """Say why the picture of the current result cannot be shown."""
         if self._item is not None and self._item.path == path:
-            self.say(message)
+            self.show_sentence(message)
 
     def follow_profile(self) -> None:
         """Choose among the normal images of the open profile."""

@@ -91,7 +91,7 @@ class RecordPanel(PictureCard):
             return
         self._look, self._note = look, look.note
         if look.frame is None:
-            self.say(look.note or _NOTHING)
+            self.show_sentence(look.note or _NOTHING)
             self._note = None
         else:
             if self._frame is None:

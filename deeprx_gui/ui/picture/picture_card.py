@@ -55,7 +55,7 @@ class PictureCard(CardFrame):
         """The sentence in place of a picture, empty while a picture is shown."""
         return self.sentence.text() if self._stack.currentIndex() == _SENTENCE else ""
 
-    def say(self, message: Message) -> None:
+    def show_sentence(self, message: Message) -> None:
         """Show a sentence in place of the picture."""
         bind(self.sentence.setText, message)
         self._stack.setCurrentIndex(_SENTENCE)
@@ -69,6 +69,6 @@ class PictureCard(CardFrame):
         self.view.show_heat(None)
         self.view.show_spots(())
         if instead is not None:
-            self.say(instead)
+            self.show_sentence(instead)
         elif self._stack.currentIndex() == _SENTENCE:
-            self.say(_LOADING)
+            self.show_sentence(_LOADING)

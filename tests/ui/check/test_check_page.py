@@ -284,7 +284,7 @@ def test_an_export_goes_where_the_person_says_and_remembers_it(
 ) -> None:
     assert not page.body.export.isVisible()
     fill(made_scored(9.0))
-    asked = QSignalSpy(getattr(page, f"{kind}_requested"))
+    asked = QSignalSpy(getattr(page.body.export, f"{kind}_requested"))
     getattr(page.body.export, f"_{kind}_chosen")(str(tmp_path / "results"))
     assert asked.at(0)[0] == tmp_path / "results"
     assert page.export_folder == tmp_path
