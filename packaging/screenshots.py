@@ -323,7 +323,7 @@ class Session:
         self._apply(self._settings)
 
     def _apply(self, settings: Settings) -> None:
-        self.program.window.settings_changed.emit(settings)
+        self.program.window.settings_sheet.changed.emit(settings)
         self.program.window.settings_sheet.show_settings(settings)
 
     def wait(self, until: Callable[[], bool]) -> None:

@@ -86,9 +86,9 @@ class HistoryController(QObject):
         page.overview_requested.connect(self._summarise)
         page.look_requested.connect(self._look)
         page.normals_requested.connect(self._find_normals)
-        page.csv_requested.connect(self.write_table)
-        page.report_requested.connect(self.write_report)
-        page.cancel_requested.connect(job_service.cancel)
+        page.body.export.csv_requested.connect(self.write_table)
+        page.body.export.report_requested.connect(self.write_report)
+        page.body.strip.cancel_requested.connect(job_service.cancel)
 
     def _engines(self) -> EnginePool:
         services = self._job_service.services

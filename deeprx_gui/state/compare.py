@@ -17,7 +17,7 @@ from PySide6.QtCore import (
 )
 
 from deeprx_gui.domain.compare import Combination, CompareRow
-from deeprx_gui.domain.fit import RehearsalForecast
+from deeprx_gui.domain.fit import FitForecast
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.words import UNKNOWN, percent_cell
 from deeprx_gui.i18n import render, tr
@@ -44,7 +44,7 @@ class Candidate:
     network: Message | None
     needs_positioning: bool
     ticked: bool = False
-    forecast: RehearsalForecast | None = None
+    forecast: FitForecast | None = None
     result: CompareRow | None = None
     recommended: bool = False
 
@@ -187,7 +187,7 @@ class CompareModel(QAbstractTableModel):
         self.endResetModel()
         self.changed.emit()
 
-    def forecast(self, found: Mapping[Combination, RehearsalForecast]) -> None:
+    def forecast(self, found: Mapping[Combination, FitForecast]) -> None:
         """Show what each will take; ``problem`` makes it impossible to tick.
 
         What takes longer than ``LONG_SECONDS`` is no longer ticked unless a person ticks it.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
 from deeprx_gui.domain.message import say
@@ -14,10 +14,7 @@ from deeprx_gui.ui.kit.dates import revision_label
 
 
 class Header(QFrame):
-    """Follows the session. ``save_requested``: keep the moved limits; ``settings_requested``."""
-
-    save_requested = Signal()
-    settings_requested = Signal()
+    """Follows the session; ``save`` and ``settings`` are its buttons."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -29,14 +26,12 @@ class Header(QFrame):
         self.save = QPushButton()
         self.save.setProperty("kind", "quiet")
         theme.set_icon(self.save, "save", "accent_text")
-        self.save.clicked.connect(self.save_requested)
         self._runtime = theme.level(QLabel(), "chip")
         self._runtime.hide()
         self.settings = QToolButton()
         self.settings.setProperty("kind", "quiet")
         theme.set_icon(self.settings, "settings")
         self.settings.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.settings.clicked.connect(self.settings_requested)
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.XL, theme.S, theme.L, theme.S)
         row.setSpacing(theme.S)

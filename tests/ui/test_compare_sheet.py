@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from deeprx_gui.app import Program
 from deeprx_gui.controllers import compare_controller
 from deeprx_gui.domain.compare import Combination, CompareOutcome, CompareRequest, CompareRow
-from deeprx_gui.domain.fit import RehearsalForecast
+from deeprx_gui.domain.fit import FitForecast
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.scored import Label, PendingImage
@@ -75,9 +75,9 @@ def cell(model: CompareModel, row_number: int, column: int) -> str:
 def test_what_it_will_take_is_said_before_it_starts(sheet: CompareSheet) -> None:
     sheet.model.forecast(
         {
-            RX: RehearsalForecast(4, 770),
-            PADIM: RehearsalForecast(8, 840),
-            BANK: RehearsalForecast(60, 900),
+            RX: FitForecast(4, 770),
+            PADIM: FitForecast(8, 840),
+            BANK: FitForecast(60, 900),
         }
     )
     assert sheet._note.text() == "2 ticked, about 12 s to learn"
@@ -86,15 +86,15 @@ def test_what_it_will_take_is_said_before_it_starts(sheet: CompareSheet) -> None
 
 
 def test_what_takes_long_is_left_to_the_person(sheet: CompareSheet) -> None:
-    sheet.model.forecast({RX: RehearsalForecast(4, 770), PADIM: RehearsalForecast(600, 840)})
+    sheet.model.forecast({RX: FitForecast(4, 770), PADIM: FitForecast(600, 840)})
     assert PADIM not in sheet.model.ticked
     sheet.model.tick(1, True)
-    sheet.model.forecast({PADIM: RehearsalForecast(650, 840)})
+    sheet.model.forecast({PADIM: FitForecast(650, 840)})
     assert sheet._note.text() == "2 ticked, about 11 min to learn"
 
 
 def test_what_does_not_fit_says_why_and_cannot_be_ticked(sheet: CompareSheet) -> None:
-    sheet.model.forecast({PADIM: RehearsalForecast(0, 64_000, say("Too large for this PC."))})
+    sheet.model.forecast({PADIM: FitForecast(0, 64_000, say("Too large for this PC."))})
     assert sheet.model.ticked == (RX,)
     assert cell(sheet.model, 1, SECONDS) == "does not fit"
     sheet.model.tick(1, True)

@@ -61,7 +61,7 @@ class Desk:
         for name, signal in (
             ("new", page.new_requested),
             ("demo", page.demo_requested),
-            ("cancel", page.cancel_requested),
+            ("cancel", page.strip.cancel_requested),
             ("open", page.open_requested),
             ("import", page.import_requested),
             ("history", page.history_wanted),

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QCheckBox
 from pytestqt.qtbot import QtBot
 
 from deeprx_gui.domain.backbone_status import BackboneStatus
-from deeprx_gui.domain.fit import FitOutcome, FitRequest, RehearsalForecast, SkippedImage
+from deeprx_gui.domain.fit import FitForecast, FitOutcome, FitRequest, SkippedImage
 from deeprx_gui.domain.fit_settings import PRESETS, FitSettings
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.progress import Progress
@@ -40,11 +40,11 @@ class Desk:
         self.cache = ThumbnailCache()
         self.page = TeachPage(self.session, self.tray, self.cache, (".png", ".jpg"))
         self.asked: list[tuple[str, object]] = []
-        self.page.add_requested.connect(lambda p: self.asked.append(("add", p)))
+        self.page.panel.paths_chosen.connect(lambda p: self.asked.append(("add", p)))
         self.page.learn_requested.connect(lambda p: self.asked.append(("learn", p)))
-        self.page.check_requested.connect(lambda: self.asked.append(("check", None)))
-        self.page.cancel_requested.connect(lambda: self.asked.append(("cancel", None)))
-        self.page.fetch_requested.connect(lambda n: self.asked.append(("fetch", n)))
+        self.page.lesson.go.clicked.connect(lambda: self.asked.append(("check", None)))
+        self.page.strip.cancel_requested.connect(lambda: self.asked.append(("cancel", None)))
+        self.page.form.backbone.fetch_requested.connect(lambda n: self.asked.append(("fetch", n)))
         show(self.page)
 
     def ready(self, n: int = 12) -> None:
@@ -95,8 +95,8 @@ def test_the_hint_says_what_the_images_are_good_for(controller: Desk) -> None:
 def test_a_preset_sets_everything_and_shows_what_it_takes(controller: Desk, qtbot: QtBot) -> None:
     controller.ready()
     controller.page.show_forecasts(
-        {"fast": RehearsalForecast(4.2, 300), "accurate": RehearsalForecast(130, 712)},
-        RehearsalForecast(8, 400),
+        {"fast": FitForecast(4.2, 300), "accurate": FitForecast(130, 712)},
+        FitForecast(8, 400),
     )
     cards = controller.page.form._cards
     assert cards["fast"].remark.text() == "about 4 s, 300 MB memory"

@@ -13,7 +13,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from deeprx_gui.controllers import teach_controller
-from deeprx_gui.domain.fit import FitOutcome, FitRequest, RehearsalForecast
+from deeprx_gui.domain.fit import FitForecast, FitOutcome, FitRequest
 from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import DetectorChoice
@@ -173,18 +173,16 @@ def test_a_value_back_at_its_default_is_no_change(page: TeachPage) -> None:
 def test_what_would_not_fit_says_so_and_is_not_learnt(page: TeachPage) -> None:
     problem = memory_problem(64_000, 7_500)
     assert problem is not None
-    page.show_forecasts({}, RehearsalForecast(9, 64_000, problem))
+    page.show_forecasts({}, FitForecast(9, 64_000, problem))
     assert not page.learn.isEnabled()
     assert "64,000 MB" in page._note.text()
-    page.show_forecasts({}, RehearsalForecast(9, 900))
+    page.show_forecasts({}, FitForecast(9, 900))
     assert page.learn.isEnabled()
     assert memory_problem(900, 7_500) is None
 
 
 def test_a_preset_that_would_not_fit_says_so(page: TeachPage) -> None:
-    page.show_forecasts(
-        {"accurate": RehearsalForecast(9, 9e5, say("Too large."))}, RehearsalForecast(9, 900)
-    )
+    page.show_forecasts({"accurate": FitForecast(9, 9e5, say("Too large."))}, FitForecast(9, 900))
     assert page.form._cards["accurate"].remark.text() == "does not fit"
 
 

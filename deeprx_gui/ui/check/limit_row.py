@@ -67,12 +67,10 @@ class NoWheelSpinBox(QDoubleSpinBox):
 class LimitRow(QWidget):
     """Shows and moves one limit as a share of the suggested one (1.0 = as suggested).
 
-    ``moved`` carries the share a person asked for; ``held`` and ``released`` enclose a drag.
+    ``moved`` carries the share a person asked for.
     """
 
     moved = Signal(float)
-    held = Signal()
-    released = Signal()
 
     def __init__(self, verdict: Verdict, title: Message, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -95,8 +93,6 @@ class LimitRow(QWidget):
             button.setText(text)
             button.setFixedWidth(theme.TOUCH)
             button.clicked.connect(self._lower if step < 0 else self._raise)
-        self.slider.sliderPressed.connect(self.held)
-        self.slider.sliderReleased.connect(self.released)
         self.slider.valueChanged.connect(self._slid)
         self.field.valueChanged.connect(self._typed)
         self._lay_out()

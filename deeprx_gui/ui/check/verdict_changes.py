@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from deeprx_gui.domain.message import Message, say, say_n
@@ -42,9 +42,7 @@ def verdict_changes_text(transitions: Mapping[tuple[Verdict, Verdict], int]) -> 
 
 
 class VerdictChangeStrip(QWidget):
-    """The sentence and the tiles, hottest first. ``chosen`` carries the number of a result."""
-
-    chosen = Signal(object)
+    """The sentence and the tiles, hottest first; ``tiles.chosen``: the number of a result."""
 
     def __init__(
         self,
@@ -57,7 +55,6 @@ class VerdictChangeStrip(QWidget):
         self._session, self._results = session, results
         self.sentence = FixedSizeLabel(lines=2, align=_TOP)
         self.tiles = TileStrip(thumbnails, self._tip)
-        self.tiles.chosen.connect(self.chosen)
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(_REST_MS)

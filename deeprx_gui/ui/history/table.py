@@ -17,7 +17,6 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QHeaderView,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -30,6 +29,7 @@ from deeprx_gui.state.history import HistoryModel
 from deeprx_gui.state.history_columns import COLUMNS, TIME, VERDICT
 from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.verdict_paint import paint_verdict
+from deeprx_gui.ui.tables.set_up import set_up_table
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -80,30 +80,14 @@ class HistoryTable(QTableView):
         history.modelReset.connect(self._bring_back)
         history.rowsInserted.connect(self._arrived)
         history.dataChanged.connect(self._follow_current)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setWordWrap(False)
-        self.setShowGrid(False)
-        self.setAlternatingRowColors(True)
-        self.setTabKeyNavigation(False)
+        set_up_table(self, QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setItemDelegate(_RowDelegate(self, history))
-        self.setCornerWidget(QWidget(self))
         self.verticalScrollBar().valueChanged.connect(self._scrolled)
         self.doubleClicked.connect(self.opened)
         self._arrange_headers()
 
     def _arrange_headers(self) -> None:
-        rows = self.verticalHeader()
-        rows.hide()
-        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        rows.setDefaultSectionSize(theme.TOUCH)
-        columns = self.horizontalHeader()
-        columns.setMinimumHeight(theme.TOUCH)
-        columns.setHighlightSections(False)
-        columns.setSectionsClickable(False)
+        self.horizontalHeader().setSectionsClickable(False)
         self.fit_columns()
 
     def fit_columns(self) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QKeySequence, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QApplication,
     QGridLayout,
@@ -25,6 +25,7 @@ from deeprx_gui.ui.actions import ACTIONS
 from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.binding import bind, bind_tip
 from deeprx_gui.ui.kit.choice_row import ChoiceRow
+from deeprx_gui.ui.kit.escape import take_escape
 from deeprx_gui.ui.kit.frames import CardFrame, ScrollColumn, wrapped
 
 _WIDTH = 372
@@ -90,14 +91,7 @@ class Sheet(QWidget):
 
     def event(self, event: QEvent) -> bool:
         """Handle Escape while the sheet is open."""
-        if isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
-            if event.type() == QEvent.Type.ShortcutOverride:
-                event.accept()
-                return True
-            if event.type() == QEvent.Type.KeyPress:
-                self.close_sheet()
-                return True
-        return super().event(event)
+        return take_escape(event, self.close_sheet) or super().event(event)
 
     def mousePressEvent(self, _event: QMouseEvent) -> None:
         """Close when the click is outside the sheet."""
@@ -132,12 +126,12 @@ class Sheet(QWidget):
 
 
 class SettingsSheet(Sheet):
-    """The preferences that people set, made from the table. ``changed`` carries ``Settings``."""
+    """The preferences that people set, made from the table. ``changed`` carries ``Settings``.
+
+    The buttons ``guide``, ``keys`` and ``self_test`` lead elsewhere.
+    """
 
     changed = Signal(object)
-    keys_requested = Signal()
-    guide_requested = Signal()
-    self_test_requested = Signal()
 
     def __init__(self, settings: Settings, parent: QWidget) -> None:
         super().__init__(_WIDTH, parent)
@@ -151,20 +145,19 @@ class SettingsSheet(Sheet):
                 self._add_choice(setting)
             elif setting.kind is Kind.TEXT:
                 self._add_text(setting)
-        self.guide, self._keys, self.self_test = QPushButton(), QPushButton(), QPushButton()
-        for button, icon, asked in (
-            (self.guide, "info", self.guide_requested),
-            (self._keys, "keyboard", self.keys_requested),
-            (self.self_test, "shield", self.self_test_requested),
+        self.guide, self.keys, self.self_test = QPushButton(), QPushButton(), QPushButton()
+        for button, icon in (
+            (self.guide, "info"),
+            (self.keys, "keyboard"),
+            (self.self_test, "shield"),
         ):
             theme.set_icon(button, icon)
-            button.clicked.connect(asked)
             self.body.addWidget(button)
         self._version = theme.level(QLabel(), "small")
         self.body.addWidget(self._version)
         bind(self._title.setText, say("Settings"))
         bind(self.guide.setText, say("User guide (F1)"))
-        bind(self._keys.setText, say("Keyboard shortcuts"))
+        bind(self.keys.setText, say("Keyboard shortcuts"))
         bind(self.self_test.setText, say("Self-test…"))
         bind(self._version.setText, say("Deep RX Inspector {version}", version=__version__))
         self.show_settings(settings)

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal, Slot
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QFontMetrics, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -26,6 +26,7 @@ from deeprx_gui.i18n import render, tr
 from deeprx_gui.state.view_draft import ViewDraft
 from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.binding import Change, bind, bind_tip, follow
+from deeprx_gui.ui.kit.escape import take_escape
 from deeprx_gui.ui.kit.frames import CardFrame, ScrollColumn, wrapped
 from deeprx_gui.ui.picture import region_geometry as geometry
 from deeprx_gui.ui.picture.picture_tools import ZoomTools
@@ -318,14 +319,7 @@ class RegionEditor(QWidget):
 
     def event(self, event: QEvent) -> bool:
         """Have Escape for itself: it leads back, a job that runs goes on."""
-        if isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
-            if event.type() == QEvent.Type.ShortcutOverride:
-                event.accept()
-                return True
-            if event.type() == QEvent.Type.KeyPress:
-                self.done.emit()
-                return True
-        return super().event(event)
+        return take_escape(event, self.done.emit) or super().event(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Elide the name to the available width."""

@@ -11,7 +11,6 @@ from PySide6.QtGui import QAction, QColor, QKeyEvent, QKeySequence, QPalette, QS
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QMenu,
     QPushButton,
@@ -29,7 +28,9 @@ from deeprx_gui.state.compare import COLUMNS, CompareModel
 from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.binding import Change, bind, follow
 from deeprx_gui.ui.kit.drop_zone import DropZone
+from deeprx_gui.ui.kit.escape import take_escape
 from deeprx_gui.ui.kit.frames import CardFrame, wrapped
+from deeprx_gui.ui.tables.set_up import set_up_table
 from deeprx_gui.ui.teach.compare_words import about, bad_parts, duration, titled
 
 _BAD: Final = say("Add bad parts")
@@ -59,11 +60,10 @@ class CompareDelegate(QStyledItemDelegate):
 class CompareSheet(QWidget):
     """Tick, compare, read, take one.
 
-    ``compare_requested``: run what is ticked (``model.ticked``) with ``labelled``. ``taken``
-    carries a ``Combination``. ``done``: the person goes back.
+    The button ``start``: run what is ticked (``model.ticked``) with ``labelled``. ``taken`` carries
+    a ``Combination``. ``done``: the person goes back.
     """
 
-    compare_requested = Signal()
     taken = Signal(object)
     done = Signal()
 
@@ -116,21 +116,7 @@ class CompareSheet(QWidget):
         table = self.table
         table.setModel(self.model)
         table.setItemDelegate(CompareDelegate(table, self.model))
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        table.setShowGrid(False)
-        table.setAlternatingRowColors(True)
-        table.setWordWrap(False)
-        table.setTabKeyNavigation(False)
-        table.setCornerWidget(QWidget(table))
-        rows, columns = table.verticalHeader(), table.horizontalHeader()
-        rows.hide()
-        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        rows.setDefaultSectionSize(theme.TOUCH)
-        columns.setMinimumHeight(theme.TOUCH)
-        columns.setHighlightSections(False)
+        set_up_table(table, QAbstractItemView.SelectionMode.SingleSelection)
         for column, width in enumerate(_WIDTHS):
             table.setColumnWidth(column, width)
 
@@ -174,7 +160,6 @@ class CompareSheet(QWidget):
         space = QShortcut(QKeySequence(Qt.Key.Key_Space), self.table)
         space.setContext(Qt.ShortcutContext.WidgetShortcut)
         space.activated.connect(self._toggle_current)
-        self.start.clicked.connect(self.compare_requested)
         self.take.clicked.connect(self._take)
 
     # -- what it shows ----------------------------------------------------------------------
@@ -295,13 +280,9 @@ class CompareSheet(QWidget):
 
     def event(self, event: QEvent) -> bool:
         """Go back on Escape while nothing runs; a job that runs is stopped by it."""
-        if isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape and not self._busy:
-            if event.type() == QEvent.Type.ShortcutOverride:
-                event.accept()
-                return True
-            if event.type() == QEvent.Type.KeyPress:
-                self.done.emit()
-                return True
+        # Events come before the sheet is whole: only a key finds ``_busy`` there.
+        if isinstance(event, QKeyEvent) and not self._busy and take_escape(event, self.done.emit):
+            return True
         return super().event(event)
 
 

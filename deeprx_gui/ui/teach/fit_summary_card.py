@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from deeprx_gui.domain.fit import FitOutcome
@@ -17,11 +16,8 @@ from deeprx_gui.ui.teach.words import promise
 class FitSummaryCard(CardFrame):
     """Hidden until ``show_lesson``.
 
-    ``check_requested``: go on to Check. ``again_requested``: take the suspects out and learn again.
+    Its buttons: ``go`` on to Check; ``again``, to take the suspects out and learn again.
     """
-
-    check_requested = Signal()
-    again_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,11 +32,9 @@ class FitSummaryCard(CardFrame):
         self._doubt = wrapped()
         self.again = QPushButton()
         theme.set_icon(self.again, "learn")
-        self.again.clicked.connect(self.again_requested)
         self.go = QPushButton()
         self.go.setProperty("kind", "primary")
         theme.set_icon(self.go, "arrow-right", "on_accent")
-        self.go.clicked.connect(self.check_requested)
         top = QHBoxLayout()
         top.setSpacing(theme.S)
         top.addWidget(self._icon)

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from deeprx_gui.domain.backbone_status import BackboneStatus
 from deeprx_gui.domain.compare import Combination, CompareRequest
-from deeprx_gui.domain.fit import FitOutcome, FitRequest, RehearsalForecast
+from deeprx_gui.domain.fit import FitForecast, FitOutcome, FitRequest
 from deeprx_gui.domain.fit_settings import FEWEST_NORMALS, FitSettings
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.progress import Progress
@@ -51,18 +51,13 @@ _CALM_MS = 150
 class TeachPage(Page):
     """What a person asks for here leaves as a signal; what comes of it arrives by a method.
 
-    ``add_requested`` carries ``tuple[Path, ...]``, ``learn_requested`` and ``forecast_wanted`` a
-    ``FitRequest``, ``import_requested`` a ``Path``, ``fetch_requested`` a backbone's name,
-    ``compare_opened`` and ``compare_requested`` a ``CompareRequest``.
+    ``learn_requested`` and ``forecast_wanted`` carry a ``FitRequest``, ``compare_opened`` and
+    ``compare_requested`` a ``CompareRequest``. Pictures, networks, cancelling and going on to Check
+    are asked for by the parts: ``panel``, ``form.backbone``, ``strip`` and ``lesson``.
     """
 
-    add_requested = Signal(object)
     learn_requested = Signal(object)
     forecast_wanted = Signal(object)
-    cancel_requested = Signal()
-    check_requested = Signal()
-    import_requested = Signal(object)
-    fetch_requested = Signal(str)
     compare_opened = Signal(object)
     compare_requested = Signal(object)
 
@@ -79,7 +74,7 @@ class TeachPage(Page):
         self._tray = tray
         self._busy = False
         self.draft = ViewDraft(self)
-        self._expected: RehearsalForecast | None = None
+        self._expected: FitForecast | None = None
         self.banner = Banner()
         self.panel = TrayPanel(tray, thumbnails, suffixes)
         self.target = ProfileTarget()
@@ -99,7 +94,7 @@ class TeachPage(Page):
         self._calm.setInterval(_CALM_MS)
         self._lay_out()
         self._connect()
-        bind(self.panel.title.setText, self.title)
+        bind(self.panel.title.setText, say("Teach"))
         bind(self._method.setText, say("How to learn"))
         bind(self.compare_button.setText, say("Compare on my images…"))
         follow(self._refresh, Change.LANGUAGE)
@@ -152,22 +147,17 @@ class TeachPage(Page):
         column.addWidget(self.strip)
 
     def _connect(self) -> None:
-        self.panel.paths_chosen.connect(self.add_requested)
         self.target.changed.connect(self._refresh)
         self.form.changed.connect(self._settings_changed)
-        self.form.backbone.import_requested.connect(self.import_requested)
-        self.form.backbone.fetch_requested.connect(self.fetch_requested)
-        self.view_field.edit_requested.connect(self.edit_region)
+        self.view_field.edit.clicked.connect(self.edit_region)
         self.editor.done.connect(self.show_tray)
         self.compare_button.clicked.connect(self.open_compare)
         self.compare.done.connect(self.show_tray)
-        self.compare.compare_requested.connect(self._compare)
+        self.compare.start.clicked.connect(self._compare)
         self.compare.taken.connect(self._take)
         self.draft.changed.connect(self._refresh)
         self.learn.clicked.connect(self.run_main)
-        self.strip.cancel_requested.connect(self.cancel_requested)
-        self.lesson.check_requested.connect(self.check_requested)
-        self.lesson.again_requested.connect(self._learn_without_suspects)
+        self.lesson.again.clicked.connect(self._learn_without_suspects)
         self._calm.timeout.connect(self._ask_forecast)
         self._tray.changed.connect(self._refresh)
         self._session.profile_changed.connect(self._profile_changed)
@@ -184,10 +174,6 @@ class TeachPage(Page):
             replace(self.form.settings, view=self.draft.view),
             profile_id=self.target.profile_id,
         )
-
-    def title(self) -> str:
-        """Return the page's name."""
-        return tr("Teach")
 
     def undo_stack(self) -> QUndoStack | None:
         """Return the tray's, or the region's while that is edited."""
@@ -281,7 +267,7 @@ class TeachPage(Page):
         self._refresh()
 
     def show_forecasts(
-        self, presets: Mapping[str, RehearsalForecast], chosen: RehearsalForecast | None
+        self, presets: Mapping[str, FitForecast], chosen: FitForecast | None
     ) -> None:
         """Show what each preset, and what is chosen, will take."""
         self._expected = chosen

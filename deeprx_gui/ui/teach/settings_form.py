@@ -13,7 +13,7 @@ from deeprx_gui.domain.backbone_status import BackboneStatus
 from deeprx_gui.domain.compare import Combination
 from deeprx_gui.domain.detector import DetectorInfo
 from deeprx_gui.domain.field import Field, FieldKind, Value
-from deeprx_gui.domain.fit import RehearsalForecast
+from deeprx_gui.domain.fit import FitForecast
 from deeprx_gui.domain.fit_settings import (
     DEFAULT_PRESET,
     LONGEST_TAKT_MS,
@@ -51,7 +51,7 @@ class SettingsForm(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._settings = FitSettings()
-        self._forecasts: Mapping[str, RehearsalForecast] = {}
+        self._forecasts: Mapping[str, FitForecast] = {}
         self._cards = {key: ChoiceCard() for key in PRESETS}
         self._group = QButtonGroup(self)
         for key, card in self._cards.items():
@@ -108,7 +108,7 @@ class SettingsForm(QWidget):
             settings = replace(settings, backbone=combination.backbone, taps=taps)
         self._replace(settings)
 
-    def show_forecasts(self, forecasts: Mapping[str, RehearsalForecast]) -> None:
+    def show_forecasts(self, forecasts: Mapping[str, FitForecast]) -> None:
         """Show what each preset will take with the images in the tray."""
         self._forecasts = forecasts
         self._say_presets()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from deeprx_gui.domain.message import Message, say
@@ -21,8 +21,6 @@ from deeprx_gui.ui.picture.region_words import summary
 class ViewField(QWidget):
     """The region in one line, the button that opens its editor, and the positioning switch."""
 
-    edit_requested = Signal()
-
     def __init__(self, draft: ViewDraft, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._draft = draft
@@ -30,7 +28,6 @@ class ViewField(QWidget):
         self._summary = wrapped()
         self.edit = QPushButton()
         theme.set_icon(self.edit, "rectangle")
-        self.edit.clicked.connect(self.edit_requested)
         self.positioning = QCheckBox()
         self.positioning.clicked.connect(self._switch)
         self._hint = wrapped("small")

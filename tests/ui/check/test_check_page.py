@@ -264,7 +264,7 @@ def test_nothing_runs_away_under_wheel_or_finger(page: CheckPage, session: Sessi
 
 
 def test_saving_asks_for_a_reason_in_place(page: CheckPage, session: Session) -> None:
-    asked = QSignalSpy(page.save_limits_requested)
+    asked = QSignalSpy(page.body.limits.save_requested)
     limits = page.body.limits
     assert not limits.save.isEnabled()
     session.set_limits(Limits(9.0, 12.0))
@@ -284,7 +284,7 @@ def test_an_export_goes_where_the_person_says_and_remembers_it(
 ) -> None:
     assert not page.body.export.isVisible()
     fill(made_scored(9.0))
-    asked = QSignalSpy(getattr(page, f"{kind}_requested"))
+    asked = QSignalSpy(getattr(page.body.export, f"{kind}_requested"))
     getattr(page.body.export, f"_{kind}_chosen")(str(tmp_path / "results"))
     assert asked.at(0)[0] == tmp_path / "results"
     assert page.export_folder == tmp_path
@@ -295,7 +295,7 @@ def test_the_language_changes_while_everything_is_shown(
 ) -> None:
     fill(made_scored(11.0), made_scored(None))
     speak("ja")
-    assert page.title() == "検証"
+    assert page.body.title.text() == "検証"
     assert results.index(0, VERDICT).data() == "確認"
     assert page.body.filter_bar.chip(VerdictChip(Verdict.REVIEW)).words() == "確認  1"
     assert page.body.limits.review.promise.startswith("手で動かしたため")
