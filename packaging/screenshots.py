@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from deeprx_gui.settings import Settings
 
 SIZE = (1280, 800)
+DOUBLE_SIZE = (960, 540)
 PATIENCE_S = 600
 CALM_MS = 400
 WORST_ERROR = 12
@@ -56,6 +57,7 @@ def main() -> int:
     parser.add_argument("--only", default="", help="only pictures whose name contains this")
     parser.add_argument("--language", choices=tuple(WORDS), help="only this language")
     parser.add_argument("--data", type=Path, help="keep the data here and learn only once")
+    parser.add_argument("--size", type=_size, default=SIZE, help="of the window, as 1366x768")
     parser.add_argument("--double", action="store_true", help="one picture at 200 %% scaling")
     args = parser.parse_args()
     if args.language is None:
@@ -66,8 +68,14 @@ def main() -> int:
     args.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         data = (args.data or Path(folder)) / args.language
-        Session(data, args.out, args.only, args.language, double=args.double).run()
+        Session(data, args, double=args.double).run()
     return 0
+
+
+def _size(text: str) -> tuple[int, int]:
+    """Read ``1366x768``; raises ValueError."""
+    width, height = text.split("x")
+    return int(width), int(height)
 
 
 def _one_process_each(args: argparse.Namespace) -> int:
@@ -75,6 +83,7 @@ def _one_process_each(args: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory() as folder:
         common = ["--out", str(args.out), "--data", str(args.data or folder)]
         common += ["--only", args.only] if args.only else []
+        common += ["--size", "{}x{}".format(*args.size)]
         runs = [["--language", language] for language in WORDS]
         runs += [["--language", "ja", "--double"]]
         codes = [
@@ -87,7 +96,7 @@ def _one_process_each(args: argparse.Namespace) -> int:
 class Session:
     """One run of the program with its camera."""
 
-    def __init__(self, data: Path, out: Path, only: str, language: str, *, double: bool) -> None:
+    def __init__(self, data: Path, args: argparse.Namespace, *, double: bool) -> None:
         from PySide6.QtWidgets import QApplication
 
         from deeprx_gui.app import Program
@@ -98,8 +107,9 @@ class Session:
         from deeprx_gui.profiles.store import ProfileStore
         from deeprx_gui.settings import Settings
 
-        self._out, self._only, self._double = out, only, double
-        self._language = language
+        self._out, self._only, self._double = args.out, args.only, double
+        self._size = DOUBLE_SIZE if double else args.size
+        self._language = language = args.language
         self._who, self._name, self._second, self._third, self._why = WORDS[language]
         self._app = QApplication(sys.argv[:1])
         paths = Paths(data)
@@ -113,7 +123,7 @@ class Session:
         """Drive the window from the first start to a checked profile."""
         program = self.program
         program.start()
-        program.window.resize(*((960, 540) if self._double else SIZE))
+        program.window.resize(*self._size)
         self.settle()
         if self._double:
             self._double_size()

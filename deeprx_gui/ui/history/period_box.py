@@ -73,7 +73,7 @@ class PeriodBox(NoWheelComboBox):
             edit.show_day(datetime.now().astimezone().date())
             edit.dateChanged.connect(self.chosen)
         bind_items(self, [_WORDS[period] for period in Period])
-        bind(self.setAccessibleName, say("Time"))
+        bind(self.setAccessibleName, say_p("a span of days", "Time"))
         bind(self.first.setAccessibleName, say("First day"))
         bind(self.last.setAccessibleName, say("Last day"))
 

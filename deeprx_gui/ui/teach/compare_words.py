@@ -29,7 +29,7 @@ def titled(
             values[key] = value.replace(" %", "\u00a0%")
         else:
             values[key] = value
-    return Message(message.template, values, message.plural)
+    return replace(message, values=values)
 
 
 def bad_parts(images: int) -> Message:
