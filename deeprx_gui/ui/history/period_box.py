@@ -9,7 +9,7 @@ from PySide6.QtCore import QDate, Qt, Signal, Slot
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QDateEdit, QHBoxLayout, QLabel, QWidget
 
-from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.message import Message, say, say_p
 from deeprx_gui.state.history_filter import Period
 from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.binding import bind, bind_items

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.domain.words import percent_cell
@@ -22,7 +23,7 @@ def titled(
         if isinstance(value, Message):
             values[key] = titled(value, titles, colours)
         elif key == "backbone" and message.values.get("detector") in colours:
-            values[key] = say("no network")
+            values[key] = say("no backbone")
         elif isinstance(value, str) and key in ("detector", "backbone"):
             values[key] = titles.get(value, value)
         elif isinstance(value, str):
