@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from PySide6.QtCore import QPoint  # noqa: E402
+
 from deeprx_gui.domain.profile import DetectorChoice  # noqa: E402
 from deeprx_gui.domain.view import Region, Shape, ShapeKind  # noqa: E402
 from deeprx_gui.ui.picture.region_canvas import Tool  # noqa: E402
@@ -37,10 +39,10 @@ CALM_MS = 400
 WORST_ERROR = 12
 THEMES = ("light", "dark")
 WORDS = {
-    "ja": ("佐藤", "太陽電池セル A", "太陽電池セル B", "太陽電池セル C", "過検出を減らすため"),
-    "en": ("Sato", "Solar cell A", "Solar cell B", "Solar cell C", "Fewer false calls"),
+    "ja": ("佐藤", "鈴木", *(f"太陽電池セル {x}" for x in "ABC"), "過検出を減らすため"),
+    "en": ("Sato", "Suzuki", *(f"Solar cell {x}" for x in "ABC"), "Fewer false calls"),
 }
-"""Who works here, three product names, and why the limits were moved."""
+"""Who works here, who at another PC, three product names, and why the limits were moved."""
 
 
 REGION = Region(
@@ -110,7 +112,8 @@ class Session:
         self._out, self._only, self._double = args.out, args.only, double
         self._size = DOUBLE_SIZE if double else args.size
         self._language = language = args.language
-        self._who, self._name, self._second, self._third, self._why = WORDS[language]
+        self._who, self._colleague, *names, self._why = WORDS[language]
+        self._name, self._second, self._third = names
         self._app = QApplication(sys.argv[:1])
         paths = Paths(data)
         library = BackboneLibrary(paths.backbones)
@@ -169,9 +172,13 @@ class Session:
     def _open_all_settings(self) -> None:
         expander = self.program.teach_page.form.expander
         expander.set_open(True)
+        self.calm()
+        side = self.program.teach_page.side
+        side.verticalScrollBar().setValue(expander.mapTo(side.widget(), QPoint(0, 0)).y())
         self.shoot("teach-all-settings", themes=THEMES[:1])
         self._detector_settings()
         expander.set_open(False)
+        side.verticalScrollBar().setValue(0)
 
     def _detector_settings(self) -> None:
         page = self.program.teach_page
@@ -287,6 +294,8 @@ class Session:
         self.settle()
 
     def _profiles(self) -> None:
+        from scenes_profiles import IMPORT, import_scene
+
         program = self.program
         profile = program.session.profile
         if profile is None:
@@ -308,6 +317,8 @@ class Session:
         self.settle()
         self.shoot("profiles-damaged", themes=THEMES[:1])
         program.profiles_page.view.select(profile.id)
+        if self._only in IMPORT:
+            import_scene(self, self._colleague)
 
     def _sheets(self) -> None:
         window = self.program.window

@@ -4,9 +4,9 @@
     python packaging/translate.py --check     the gate: exit 1 and say what is wrong
     python packaging/translate.py --missing   print the missing sentences as PO entries, per module
 
-Sentences are the literals in ``say``, ``say_n``, ``say_p``, ``tr``, ``tr_n`` and ``tr_p``; each part
-of the program keeps its translations in its own fragment. ``say_p`` and ``tr_p`` begin with the
-``msgctxt`` that tells two meanings of the same English apart.
+Sentences are the literals in ``say``, ``say_n``, ``say_p``, ``tr``, ``tr_n`` and ``tr_p``; each
+part of the program keeps its translations in its own fragment. ``say_p`` and ``tr_p`` begin with
+the ``msgctxt`` that tells two meanings of the same English apart.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from pathlib import Path
 from babel.messages import catalog as babel
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
+
 from translation_source import key_of
 
 LANGUAGE_FOLDERS = ("ja",)

@@ -79,7 +79,8 @@ class BackboneField(QWidget):
             say("Small numbers see fine structure, large ones see shapes."),
         )
         bind(
-            self._without.setText, say("The chosen detector looks at colours and needs no backbone.")
+            self._without.setText,
+            say("The chosen detector looks at colours and needs no backbone."),
         )
         self._show_network()
 
