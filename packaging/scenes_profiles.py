@@ -51,3 +51,17 @@ def import_scene(camera: Camera, who: str) -> None:
         camera.settle()
         camera.shoot(IMPORT)
         sheet.close_sheet()
+
+
+def damage_last(program: Program) -> None:
+    """Flip bytes in the file of the last profile, as a dying disk would."""
+    card = program.profiles.cards[-1]
+    current = program.session.profile
+    others = [c for c in program.profiles.cards if current is None or c.id != current.id]
+    card = others[-1]
+    folder = program.job_service.services.paths.profiles / card.id
+    file = max(folder.glob("*.deeprx"))
+    data = bytearray(file.read_bytes())
+    middle = len(data) // 2
+    data[middle : middle + 64] = bytes(64)
+    file.write_bytes(data)

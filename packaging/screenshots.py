@@ -27,6 +27,7 @@ from deeprx_gui.domain.profile import DetectorChoice  # noqa: E402
 from deeprx_gui.domain.view import Region, Shape, ShapeKind  # noqa: E402
 from deeprx_gui.ui.picture.region_canvas import Tool  # noqa: E402
 from deeprx_gui.ui.picture.region_geometry import Role, ShapeRef  # noqa: E402
+from screenshot_file import write_png  # noqa: E402
 
 if TYPE_CHECKING:
     from deeprx_gui.app import Program
@@ -36,7 +37,6 @@ SIZE = (1280, 800)
 DOUBLE_SIZE = (960, 540)
 PATIENCE_S = 600
 CALM_MS = 400
-WORST_ERROR = 12
 THEMES = ("light", "dark")
 WORDS = {
     "ja": ("佐藤", "鈴木", *(f"太陽電池セル {x}" for x in "ABC"), "過検出を減らすため"),
@@ -294,7 +294,7 @@ class Session:
         self.settle()
 
     def _profiles(self) -> None:
-        from scenes_profiles import IMPORT, import_scene
+        from scenes_profiles import IMPORT, damage_last, import_scene
 
         program = self.program
         profile = program.session.profile
@@ -305,7 +305,7 @@ class Session:
             self.settle()
             program.profiles_controller.duplicate(profile.id, self._third)
             self.settle()
-            _damage(program)
+            damage_last(program)
         program.profiles_controller.refresh()
         self.settle()
         program.window.show_page(0)
@@ -340,7 +340,7 @@ class Session:
             self.program.window.status.clear()
             self.calm()
             picture = self.program.window.grab().toImage()
-            _write_png(picture, self._out / f"{name}-{self._language}-{theme}.png")
+            write_png(picture, self._out / f"{name}-{self._language}-{theme}.png")
         self._apply(self._settings)
 
     def _apply(self, settings: Settings) -> None:
@@ -369,20 +369,6 @@ class Session:
         _turn(CALM_MS)
 
 
-def _damage(program: Program) -> None:
-    """Flip bytes in the file of the last profile, as a dying disk would."""
-    card = program.profiles.cards[-1]
-    current = program.session.profile
-    others = [c for c in program.profiles.cards if current is None or c.id != current.id]
-    card = others[-1]
-    folder = program.job_service.services.paths.profiles / card.id
-    file = max(folder.glob("*.deeprx"))
-    data = bytearray(file.read_bytes())
-    middle = len(data) // 2
-    data[middle : middle + 64] = bytes(64)
-    file.write_bytes(data)
-
-
 def _turn(milliseconds: int) -> None:
     """Run the event loop for a while.
 
@@ -393,28 +379,6 @@ def _turn(milliseconds: int) -> None:
     loop = QEventLoop()
     QTimer.singleShot(milliseconds, loop.quit)
     loop.exec()
-
-
-def _write_png(picture: object, file: Path) -> None:
-    """Write with a palette where that is invisible: a third of the size."""
-    import numpy as np
-    from PIL import Image
-    from PySide6.QtGui import QImage
-
-    if not isinstance(picture, QImage):
-        raise TypeError(type(picture))
-    rgb = picture.convertToFormat(QImage.Format.Format_RGB888)
-    raw = bytes(rgb.constBits())
-    size = (rgb.width(), rgb.height())
-    image = Image.frombuffer("RGB", size, raw, "raw", "RGB", rgb.bytesPerLine(), 1)
-    small = image.quantize(256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
-    pixels = np.asarray(image).astype(int)
-    error = np.abs(pixels - np.asarray(small.convert("RGB"))).max(axis=2)
-    coloured = pixels.max(axis=2) - pixels.min(axis=2) > 80
-    worst = np.percentile(error[coloured], 99) if coloured.any() else 0
-    # Colours of the heat scale must be the true ones; greys may be off by what nobody sees.
-    (small if worst <= WORST_ERROR else image).save(file, optimize=True)
-    print(f"{file.name}: {file.stat().st_size // 1024} KB")
 
 
 if __name__ == "__main__":
