@@ -67,7 +67,7 @@ def _rows(result: Evaluation) -> list[tuple[str, str]]:
         (tr("Detector"), result.detector),
         (tr("Backbone"), result.backbone),
         (tr("Runtime"), result.runtime),
-        (tr("Picture size"), str(result.size)),
+        (tr("Inspection image size"), str(result.size)),
         (tr("Normal images"), str(result.normals)),
         (tr("Good test pictures"), str(result.test_good)),
         (tr("Bad test pictures"), str(result.test_bad)),

@@ -146,7 +146,7 @@ def _profile_rows(profile: Profile) -> list[tuple[str, str]]:
         (tr("Backbone"), profile.backbone.name),
         (tr("Taps"), ", ".join(map(str, profile.backbone.taps))),
         (
-            tr("Picture size"),
+            tr("Inspection image size"),
             str(shape.size) if shape.keep_aspect else f"{shape.size} × {shape.size}",
         ),
         (tr("Region"), _region(profile.view.region)),

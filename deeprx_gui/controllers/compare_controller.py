@@ -58,7 +58,7 @@ class CompareController(QObject):
             self._page.compare.show_labelled(known)
         self._job_service.ask(
             self._job_service.services.library.list,
-            say("Looking for networks"),
+            say("Looking for backbones"),
             lambda networks: self._offer(networks, request),
         )
 

@@ -83,7 +83,7 @@ class TeachController(QObject):
     def show_backbones(self) -> None:
         """Refresh the list of installed backbones."""
         library = self._job_service.services.library
-        self._job_service.ask(library.list, say("Looking for networks"), self._page.show_backbones)
+        self._job_service.ask(library.list, say("Looking for backbones"), self._page.show_backbones)
 
     # -- the tray ------------------------------------------------------------------------------
 
@@ -269,13 +269,13 @@ class TeachController(QObject):
     def import_backbone(self, file: Path) -> None:
         """Import a weights file."""
         library = self._job_service.services.library
-        self._add_backbone(lambda: library.import_file(file), say("Reading the network's file"))
+        self._add_backbone(lambda: library.import_file(file), say("Reading the backbone's file"))
 
     @Slot(str)
     def fetch_backbone(self, name: str) -> None:
         """Download a backbone's weights."""
         library = self._job_service.services.library
-        self._add_backbone(lambda: library.fetch(name), say("Downloading the network"))
+        self._add_backbone(lambda: library.fetch(name), say("Downloading the backbone"))
 
     def _add_backbone(self, call: Callable[[], BackboneStatus], note: Message) -> None:
         self._page.job_started(note)

@@ -106,7 +106,7 @@ def _positioning(candidate: Candidate) -> str:
 
 def _network(candidate: Candidate) -> str:
     if candidate.network is None:
-        return tr("no network")
+        return tr("no backbone")
     return re.split(r"\s*[(（]", render(candidate.network))[0]
 
 
@@ -114,7 +114,7 @@ COLUMNS: Final = (
     CompareColumn(
         say("Detector"), say("Tick what is to be compared."), lambda c: render(c.detector), False
     ),
-    CompareColumn(say("Network"), say("What it looks through."), _network, False),
+    CompareColumn(say("Backbone"), say("What it looks through."), _network, False),
     CompareColumn(
         say("Misses"),
         say("Bad parts called OK or shown for review at the suggested limit."),

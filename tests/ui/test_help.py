@@ -25,7 +25,7 @@ from tests.ui.driving import LEFT, settle
 from tests.ui.walk import speak
 
 GOOD = Check("disk", say("Data folder"), State.OK, say("It can be written"), 0.1)
-BAD = Check("weights", say("Built-in networks"), State.FAILED, say("Install it again."), 0.1)
+BAD = Check("weights", say("Built-in backbones"), State.FAILED, say("Install it again."), 0.1)
 OUT = Check("cameras", say("Cameras"), State.SKIPPED, say("None is connected"), 0.1)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import reduce
 from typing import Final
 
 import numpy as np
@@ -37,8 +38,12 @@ def verdict_changes_text(transitions: Mapping[tuple[Verdict, Verdict], int]) -> 
     total = sum(transitions.values())
     if total == 0:
         return say("No verdict changes.")
-    parts = [f"{n} {transition_text(*pair)}" for pair, n in sorted(transitions.items())]
-    return say_n("{n} changes: {parts}", "{n} change: {parts}", n=total, parts=", ".join(parts))
+    parts = [
+        say("{count} {change}", count=count, change=transition_text(*pair))
+        for pair, count in sorted(transitions.items())
+    ]
+    listed = reduce(lambda one, more: say("{first}, {second}", first=one, second=more), parts)
+    return say_n("{n} changes: {parts}", "{n} change: {parts}", n=total, parts=listed)
 
 
 class VerdictChangeStrip(QWidget):

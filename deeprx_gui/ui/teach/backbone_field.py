@@ -79,7 +79,8 @@ class BackboneField(QWidget):
             say("Small numbers see fine structure, large ones see shapes."),
         )
         bind(
-            self._without.setText, say("The chosen detector looks at colours and needs no network.")
+            self._without.setText,
+            say("The chosen detector looks at colours and needs no backbone."),
         )
         self._show_network()
 
@@ -126,7 +127,7 @@ class BackboneField(QWidget):
             for b in self._all
         ]
         self._row.bind_texts(
-            say("Network"), say("Turns a picture into features. It never changes."), options
+            say("Backbone"), say("Turns a picture into features. It never changes."), options
         )
         self._row.set_value(self._settings.backbone)
         chosen = self.chosen
@@ -179,9 +180,9 @@ class BackboneField(QWidget):
     def _ask_for_file(self) -> None:
         name, _ = QFileDialog.getOpenFileName(
             self,
-            tr("Choose the network's file"),
+            tr("Choose the backbone's file"),
             str(Path.home()),
-            f"{tr('Network files')} (*.pth *.pt *.safetensors);;{tr('All files')} (*)",
+            f"{tr('Backbone files')} (*.pth *.pt *.safetensors);;{tr('All files')} (*)",
         )
         if name:
             self.import_requested.emit(Path(name))

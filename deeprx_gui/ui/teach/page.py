@@ -303,6 +303,7 @@ class TeachPage(Page):
         self.panel.view.scrollToTop()
         if self.isVisible():
             (self.lesson.again if self._tray.suspects else self.lesson.go).setFocus()
+        self.side.verticalScrollBar().setValue(0)  # the settings below may have been scrolled to
 
     # -- inside ------------------------------------------------------------------------------
 
