@@ -34,7 +34,7 @@ class ChoiceRow(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._values: tuple[object, ...] = ()
+        self.values: tuple[object, ...] = ()
         self._title = QLabel()
         self._title.setProperty("level", "strong")
         self.box = NoWheelComboBox()
@@ -55,7 +55,7 @@ class ChoiceRow(QWidget):
         bind(self._hint.setText, hint)
         self._hint.setVisible(bool(self._hint.text()))
         bind(self.box.setAccessibleName, title)
-        self._values = tuple(value for value, _ in options)
+        self.values = tuple(value for value, _ in options)
         self.box.clear()
         bind_items(self.box, [text for _, text in options])
         if current is not None:
@@ -65,11 +65,11 @@ class ChoiceRow(QWidget):
     def value(self) -> object | None:
         """The chosen value, ``None`` when nothing is chosen."""
         index = self.box.currentIndex()
-        return self._values[index] if 0 <= index < len(self._values) else None
+        return self.values[index] if 0 <= index < len(self.values) else None
 
     def set_value(self, value: object) -> None:
         """Choose a value; one that is not among the answers leaves the list empty."""
-        self.box.setCurrentIndex(self._values.index(value) if value in self._values else -1)
+        self.box.setCurrentIndex(self.values.index(value) if value in self.values else -1)
 
     @Slot(int)
     def _activated(self, _index: int) -> None:

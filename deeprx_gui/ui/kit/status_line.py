@@ -33,12 +33,12 @@ class Banner(QFrame):
         self._run: Callable[[], None] | None = None
         self._kind = "info"
         self._icon = QLabel()
-        self._text = QLabel()
-        self._text.setWordWrap(True)
-        self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._text.setMinimumWidth(60)
-        self._button = QPushButton()
-        self._button.clicked.connect(self._act)
+        self.text = QLabel()
+        self.text.setWordWrap(True)
+        self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.text.setMinimumWidth(60)
+        self.button = QPushButton()
+        self.button.clicked.connect(self._act)
         self._close = QToolButton()
         self._close.setProperty("kind", "quiet")
         theme.set_icon(self._close, "close", "muted")
@@ -47,8 +47,8 @@ class Banner(QFrame):
         row.setContentsMargins(theme.L, theme.S, theme.S, theme.S)
         row.setSpacing(theme.M)
         row.addWidget(self._icon)
-        row.addWidget(self._text, 1)
-        row.addWidget(self._button)
+        row.addWidget(self.text, 1)
+        row.addWidget(self.button)
         row.addWidget(self._close)
         self.hide()
         bind_tip(self._close, say("Close this message"))
@@ -88,11 +88,11 @@ class Banner(QFrame):
         self.setStyleSheet(
             f"Banner {{ background: {soft}; border: 1px solid {colour}; border-radius: 8px; }}"
         )
-        self._text.setText(render(self._message))
+        self.text.setText(render(self._message))
         self.setAccessibleName(render(self._message))
-        self._button.setVisible(self._action is not None)
+        self.button.setVisible(self._action is not None)
         if self._action is not None:
-            self._button.setText(render(self._action))
+            self.button.setText(render(self._action))
 
     @Slot()
     def _act(self) -> None:
@@ -118,15 +118,15 @@ class StatusLine(QFrame):
         self._action: Message | None = None
         self._run: Callable[[], None] | None = None
         self._icon = QLabel()
-        self._text = QLabel()
-        self._text.setWordWrap(True)
-        self._text.setContentsMargins(0, theme.XS, 0, theme.XS)
-        self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._text.setMinimumWidth(60)
-        self._button = QPushButton()
-        self._button.setProperty("kind", "quiet")
-        self._button.clicked.connect(self._act)
-        self._button.hide()
+        self.text = QLabel()
+        self.text.setWordWrap(True)
+        self.text.setContentsMargins(0, theme.XS, 0, theme.XS)
+        self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.text.setMinimumWidth(60)
+        self.button = QPushButton()
+        self.button.setProperty("kind", "quiet")
+        self.button.clicked.connect(self._act)
+        self.button.hide()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.clear)
@@ -134,8 +134,8 @@ class StatusLine(QFrame):
         row.setContentsMargins(theme.L, 0, theme.M, 0)
         row.setSpacing(theme.S)
         row.addWidget(self._icon)
-        row.addWidget(self._text, 1)
-        row.addWidget(self._button)
+        row.addWidget(self.text, 1)
+        row.addWidget(self.button)
         self.setMinimumHeight(theme.TOUCH + 2)
         self.setProperty("foot", "true")
         follow(self._write)
@@ -166,12 +166,12 @@ class StatusLine(QFrame):
         self._write()
 
     def _write(self) -> None:
-        self._button.setVisible(self._action is not None)
+        self.button.setVisible(self._action is not None)
         if self._action is not None:
-            self._button.setText(render(self._action))
+            self.button.setText(render(self._action))
         if self._message is None:
             self._icon.clear()
-            self._text.clear()
+            self.text.clear()
             self.setStyleSheet("")
             return
         name, role = _ICONS[self._kind]
@@ -181,8 +181,8 @@ class StatusLine(QFrame):
         ground = getattr(tokens, f"{role}_soft") if grave else ""
         self.setStyleSheet(f"StatusLine {{ background: {ground}; }}" if grave else "")
         self._icon.setPixmap(theme.pixmap(name, colour, 18, self.devicePixelRatioF()))
-        self._text.setText(render(self._message))
-        self._text.setToolTip(render(self._message))
+        self.text.setText(render(self._message))
+        self.text.setToolTip(render(self._message))
 
     @Slot()
     def _act(self) -> None:

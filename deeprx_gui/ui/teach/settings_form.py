@@ -35,9 +35,9 @@ class SettingsForm(QWidget):
         super().__init__(parent)
         self._settings = FitSettings()
         self._forecasts: Mapping[str, RehearsalForecast] = {}
-        self._cards = {key: ChoiceCard() for key in PRESETS}
+        self.cards = {key: ChoiceCard() for key in PRESETS}
         self._group = QButtonGroup(self)
-        for key, card in self._cards.items():
+        for key, card in self.cards.items():
             self._group.addButton(card)
             card.clicked.connect(partial(self._choose_preset, key))
         self.backbone = BackboneField()
@@ -53,7 +53,7 @@ class SettingsForm(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.S)
-        for card in self._cards.values():
+        for card in self.cards.values():
             column.addWidget(card)
         column.addWidget(self.expander)
         self._say_presets()
@@ -93,7 +93,7 @@ class SettingsForm(QWidget):
         self._say_presets()
 
     def _say_presets(self) -> None:
-        for key, card in self._cards.items():
+        for key, card in self.cards.items():
             preset = PRESETS[key]
             expected = self._forecasts.get(key)
             remark = "" if expected is None else forecast(expected)
@@ -103,7 +103,7 @@ class SettingsForm(QWidget):
         own = True
         with QSignalBlocker(self._group):
             self._group.setExclusive(False)
-            for key, card in self._cards.items():
+            for key, card in self.cards.items():
                 card.setChecked(PRESETS[key].settings == self._settings)
                 own = own and not card.isChecked()
             self._group.setExclusive(True)
