@@ -143,9 +143,9 @@ class SelfTestSheet(Sheet):
         dialog.setDefaultSuffix("zip")
         dialog.selectFile(self.suggested_name)
         dialog.finished.connect(dialog.deleteLater)
-        dialog.fileSelected.connect(self._file_chosen)
+        dialog.fileSelected.connect(self.save_to)
         dialog.open()
 
     @Slot(str)
-    def _file_chosen(self, name: str) -> None:
+    def save_to(self, name: str) -> None:
         self.support_requested.emit(Path(name))

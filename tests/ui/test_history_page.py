@@ -272,9 +272,9 @@ def test_a_hidden_page_leaves_the_store_alone(shop: Shop) -> None:
     shop.fill(3)
     page = shop.open()
     page.hide()
-    assert not shop.controller._clock.isActive()
+    assert not shop.controller.clock.isActive()
     shop.open()
-    assert shop.controller._clock.isActive()
+    assert shop.controller.clock.isActive()
 
 
 # -- figures ---------------------------------------------------------------------------------

@@ -241,7 +241,7 @@ def test_the_samples_job_shows_how_far_it_is(controller: Desk) -> None:
     assert not controller.page.welcome.demo.isEnabled()
     controller.page.job_progress(Progress(5, 50, say("Reading normal images"), 30))
     assert "5 of 50" in texts(controller.page)
-    QTest.mouseClick(controller.page.strip._cancel, LEFT)
+    QTest.mouseClick(controller.page.strip.cancel, LEFT)
     assert controller.asked == [("cancel",)]
     controller.page.job_ended()
     assert controller.page.welcome.demo.isEnabled()

@@ -63,7 +63,7 @@ class CheckPage(Page):
         self._session, self._results = session, results
         self._busy = False
         self._shelf = FrameCache()
-        self._stepping, self._refilling = Throttle(_STEP_MS, self), Throttle(_REFILL_MS, self)
+        self._stepping, self.refilling = Throttle(_STEP_MS, self), Throttle(_REFILL_MS, self)
         self.no_profile = EmptyState(_NO_PROFILE)
         self.body = CheckBody(session, results, thumbnails or ThumbnailCache(self), suffixes)
         self.banner, self.strip = self.body.banner, self.body.strip
@@ -186,7 +186,7 @@ class CheckPage(Page):
     @Slot()
     def _contents_changed(self) -> None:
         self.body.follow_size()
-        self._refilling.ask(self.body.follow_contents)
+        self.refilling.ask(self.body.follow_contents)
 
     @Slot(object)
     def _show_current(self, number: int | None) -> None:

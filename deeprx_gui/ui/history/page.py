@@ -59,7 +59,7 @@ class HistoryPage(Page):
         self._history, self._decisions = history, decisions
         self._ever = False
         self._notice: Message | None = None
-        self._stepping = Throttle(_STEP_MS, self)
+        self.stepping = Throttle(_STEP_MS, self)
         self.body = HistoryBody(history, thumbnails or ThumbnailCache(self), place_of)
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.L, theme.S, theme.L, theme.S)
@@ -113,7 +113,7 @@ class HistoryPage(Page):
         self.body.panel.show_record(record)
         self.body.decisions.show_record(record)
         if record is not None:
-            self._stepping.ask(self._ask_look)
+            self.stepping.ask(self._ask_look)
 
     def _ask_look(self) -> None:
         record = self.body.panel.record

@@ -71,10 +71,10 @@ class HistoryTable(QTableView):
         self._told: int | None = None
         self._kept: int | None = None
         self._waiting = 0
-        self._looking = QTimer(self)
-        self._looking.setSingleShot(True)
-        self._looking.setInterval(_LOOK_MS)
-        self._looking.timeout.connect(self._look)
+        self.looking = QTimer(self)
+        self.looking.setSingleShot(True)
+        self.looking.setInterval(_LOOK_MS)
+        self.looking.timeout.connect(self._look)
         history.modelAboutToBeReset.connect(self._remember)
         self.setModel(history)
         history.modelReset.connect(self._bring_back)
@@ -156,7 +156,7 @@ class HistoryTable(QTableView):
                 self.updateGeometries()
                 bar.setValue(bar.value() + (last - first + 1) * theme.TOUCH)
                 self._say_waiting(self._waiting + last - first + 1)
-        self._looking.start()
+        self.looking.start()
 
     def _say_waiting(self, waiting: int) -> None:
         if waiting != self._waiting:
@@ -167,8 +167,8 @@ class HistoryTable(QTableView):
     def _scrolled(self) -> None:
         if self.verticalScrollBar().value() == 0:
             self._say_waiting(0)
-        if not self._looking.isActive():
-            self._looking.start()
+        if not self.looking.isActive():
+            self.looking.start()
 
     @Slot()
     def _look(self) -> None:
@@ -194,7 +194,7 @@ class HistoryTable(QTableView):
         elif self._history.rowCount():
             self.selectRow(0)
         self._follow_current()
-        self._looking.start()
+        self.looking.start()
 
     @Slot()
     def _follow_current(self) -> None:
@@ -208,7 +208,7 @@ class HistoryTable(QTableView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._looking.start()
+        self.looking.start()
 
     def keyboardSearch(self, _search: str) -> None:
         """Do nothing: letters are decisions here, and there is a search field."""

@@ -34,14 +34,14 @@ class ChoiceRow(TitledRow):
         box = NoWheelComboBox()
         super().__init__(box, parent)
         self.box = box
-        self._values: tuple[object, ...] = ()
+        self.values: tuple[object, ...] = ()
         self.box.activated.connect(self._activated)
 
     def bind_texts(self, title: Text, hint: Text, options: Sequence[tuple[object, Text]]) -> None:
         """Say what is asked and what may be answered; the chosen value stays."""
         current = self.value
         self.bind_head(title, hint)
-        self._values = tuple(value for value, _ in options)
+        self.values = tuple(value for value, _ in options)
         self.box.clear()
         bind_items(self.box, [text for _, text in options])
         if current is not None:
@@ -51,11 +51,11 @@ class ChoiceRow(TitledRow):
     def value(self) -> object | None:
         """The chosen value, ``None`` when nothing is chosen."""
         index = self.box.currentIndex()
-        return self._values[index] if 0 <= index < len(self._values) else None
+        return self.values[index] if 0 <= index < len(self.values) else None
 
     def set_value(self, value: object) -> None:
         """Choose a value; one that is not among the answers leaves the list empty."""
-        self.box.setCurrentIndex(self._values.index(value) if value in self._values else -1)
+        self.box.setCurrentIndex(self.values.index(value) if value in self.values else -1)
 
     @Slot(int)
     def _activated(self, _index: int) -> None:

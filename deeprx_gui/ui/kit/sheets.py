@@ -45,15 +45,15 @@ class Sheet(QWidget):
         self._width = width
         self._anchor: QWidget | None = None
         self._before: QWidget | None = None
-        self._paper = CardFrame(self, margin=theme.L)
-        self._paper.setProperty("sheet", "true")
+        self.paper = CardFrame(self, margin=theme.L)
+        self.paper.setProperty("sheet", "true")
         self._window = parent
-        self._scroll = ScrollColumn()
-        self.body = self._scroll.body
-        self._paper.body.addWidget(self._scroll)
-        self._inside = self._scroll.widget()
+        self.scroll_area = ScrollColumn()
+        self.body = self.scroll_area.body
+        self.paper.body.addWidget(self.scroll_area)
+        self._inside = self.scroll_area.widget()
         self._inside.installEventFilter(self)
-        self._cross = QToolButton(self._paper)
+        self._cross = QToolButton(self.paper)
         self._cross.setProperty("kind", "cross")
         theme.set_icon(self._cross, "close", "muted")
         self._cross.clicked.connect(self.close_sheet)
@@ -105,7 +105,7 @@ class Sheet(QWidget):
     def _place(self) -> None:
         self.setGeometry(self._window.rect())
         margins = 2 * theme.L + 2
-        bar = self._scroll.verticalScrollBar().sizeHint().width()
+        bar = self.scroll_area.verticalScrollBar().sizeHint().width()
         fits = self.body.minimumSize().width() + margins + bar  # longer in some languages
         width = min(max(self._width, fits), self.width() - 2 * theme.L)
         needed = self.body.totalHeightForWidth(width - margins)
@@ -119,7 +119,7 @@ class Sheet(QWidget):
             )
             left = max(theme.L, corner.x() - width)
             top = min(corner.y() + theme.XS, self.height() - height - theme.L)
-        self._paper.setGeometry(left, top, width, height)
+        self.paper.setGeometry(left, top, width, height)
         self._cross.adjustSize()
         self._cross.move(width - self._cross.width() - theme.S, theme.S)
         self._cross.raise_()
@@ -215,13 +215,13 @@ class KeysSheet(Sheet):
         grid = QGridLayout()
         grid.setHorizontalSpacing(theme.XXL)
         grid.setVerticalSpacing(theme.M)
-        self._rows = [(QLabel(), theme.level(QLabel(), "chip")) for _ in ACTIONS]
-        for number, (title, key) in enumerate(self._rows):
+        self.rows = [(QLabel(), theme.level(QLabel(), "chip")) for _ in ACTIONS]
+        for number, (title, key) in enumerate(self.rows):
             grid.addWidget(title, number, 0)
             grid.addWidget(key, number, 1, Qt.AlignmentFlag.AlignRight)
         self.body.addLayout(grid)
         bind(self._title.setText, say("Keyboard shortcuts"))
-        for spec, (title, key) in zip(ACTIONS, self._rows, strict=True):
+        for spec, (title, key) in zip(ACTIONS, self.rows, strict=True):
             bind(title.setText, spec.title)
             bind(key.setText, partial(_native, spec.keys[0]))
 

@@ -33,12 +33,12 @@ class MessageFrame(QFrame):
         self._run: Callable[[], None] | None = None
         self._kind = "info"
         self._icon = QLabel()
-        self._text = QLabel()
-        self._text.setWordWrap(True)
-        self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._text.setMinimumWidth(60)
-        self._button = QPushButton()
-        self._button.clicked.connect(self._act)
+        self.text = QLabel()
+        self.text.setWordWrap(True)
+        self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.text.setMinimumWidth(60)
+        self.button = QPushButton()
+        self.button.clicked.connect(self._act)
         follow(self._write)
 
     @property
@@ -65,9 +65,9 @@ class MessageFrame(QFrame):
 
     def _write(self) -> None:
         """Write the button's word; those below add the sentence and its colours."""
-        self._button.setVisible(self._action is not None)
+        self.button.setVisible(self._action is not None)
         if self._action is not None:
-            self._button.setText(render(self._action))
+            self.button.setText(render(self._action))
 
     def _put_icon(self, pixels: int) -> tuple[str, str]:
         """Draw the sign of the kind; return its colour and the ground that goes with it."""
@@ -99,8 +99,8 @@ class Banner(MessageFrame):
         row.setContentsMargins(theme.L, theme.S, theme.S, theme.S)
         row.setSpacing(theme.M)
         row.addWidget(self._icon)
-        row.addWidget(self._text, 1)
-        row.addWidget(self._button)
+        row.addWidget(self.text, 1)
+        row.addWidget(self.button)
         row.addWidget(self._close)
         self.hide()
         bind_tip(self._close, say("Close this message"))
@@ -114,7 +114,7 @@ class Banner(MessageFrame):
         self.setStyleSheet(
             f"Banner {{ background: {soft}; border: 1px solid {colour}; border-radius: 8px; }}"
         )
-        self._text.setText(render(self._message))
+        self.text.setText(render(self._message))
         self.setAccessibleName(render(self._message))
 
 
@@ -129,9 +129,9 @@ class StatusLine(MessageFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._text.setContentsMargins(0, theme.XS, 0, theme.XS)
-        self._button.setProperty("kind", "quiet")
-        self._button.hide()
+        self.text.setContentsMargins(0, theme.XS, 0, theme.XS)
+        self.button.setProperty("kind", "quiet")
+        self.button.hide()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.clear)
@@ -139,8 +139,8 @@ class StatusLine(MessageFrame):
         row.setContentsMargins(theme.L, 0, theme.M, 0)
         row.setSpacing(theme.S)
         row.addWidget(self._icon)
-        row.addWidget(self._text, 1)
-        row.addWidget(self._button)
+        row.addWidget(self.text, 1)
+        row.addWidget(self.button)
         self.setMinimumHeight(theme.TOUCH + 2)
         self.setProperty("foot", "true")
 
@@ -160,11 +160,11 @@ class StatusLine(MessageFrame):
         super()._write()
         if self._message is None:
             self._icon.clear()
-            self._text.clear()
+            self.text.clear()
             self.setStyleSheet("")
             return
         _, soft = self._put_icon(18)
         grave = self._kind in ("warning", "error")
         self.setStyleSheet(f"StatusLine {{ background: {soft}; }}" if grave else "")
-        self._text.setText(render(self._message))
-        self._text.setToolTip(render(self._message))
+        self.text.setText(render(self._message))
+        self.text.setToolTip(render(self._message))

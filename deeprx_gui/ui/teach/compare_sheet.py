@@ -78,21 +78,21 @@ class CompareSheet(QWidget):
         self._title = theme.level(QLabel(), "title")
         self.back = QPushButton()
         theme.set_icon(self.back, "chevron-left")
-        self._bad = wrapped("hint")
-        self._bad.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.bad = wrapped("hint")
+        self.bad.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.add_bad = QPushButton()
         theme.set_icon(self.add_bad, "add")
         self._files, self._folder = QAction(self), QAction(self)
         self._chooser = DropZone(_BAD, _BAD, suffixes=suffixes, parent=self)
         self._chooser.hide()  # its file dialogs only
         self.table = QTableView()
-        self._detail = wrapped("hint")
-        self._advice = CardFrame(margin=theme.M)
+        self.detail = wrapped("hint")
+        self.advice = CardFrame(margin=theme.M)
         self._advice_icon = QLabel()
-        self._why = wrapped()
+        self.why = wrapped()
         self.take = QPushButton()
         theme.set_icon(self.take, "tick")
-        self._note = wrapped("hint")
+        self.note = wrapped("hint")
         self.start = QPushButton()
         self.start.setProperty("kind", "primary")
         self.start.setMinimumHeight(44)
@@ -128,16 +128,16 @@ class CompareSheet(QWidget):
         top.setSpacing(theme.M)
         top.addWidget(self.back)
         top.addWidget(self._title)
-        top.addWidget(self._bad, 1)
+        top.addWidget(self.bad, 1)
         top.addWidget(self.add_bad)
         advice = QHBoxLayout()
         advice.setSpacing(theme.M)
         advice.addWidget(self._advice_icon)
-        advice.addWidget(self._why, 1)
-        self._advice.body.addLayout(advice)
+        advice.addWidget(self.why, 1)
+        self.advice.body.addLayout(advice)
         bottom = QHBoxLayout()
         bottom.setSpacing(theme.M)
-        bottom.addWidget(self._note, 1)
+        bottom.addWidget(self.note, 1)
         bottom.addWidget(self.take)
         bottom.addWidget(self.start)
         column = QVBoxLayout(self)
@@ -145,8 +145,8 @@ class CompareSheet(QWidget):
         column.setSpacing(theme.S)
         column.addLayout(top)
         column.addWidget(self.table, 1)
-        column.addWidget(self._detail)
-        column.addWidget(self._advice)
+        column.addWidget(self.detail)
+        column.addWidget(self.advice)
         column.addLayout(bottom)
 
     def _connect(self) -> None:
@@ -231,17 +231,17 @@ class CompareSheet(QWidget):
     @Slot()
     def _follow(self) -> None:
         bad = sum(item.label is Label.BAD for item in self._labelled)
-        bind(self._bad.setText, bad_parts(bad))
+        bind(self.bad.setText, bad_parts(bad))
         chosen = self.model.ticked
-        bind(self._note.setText, duration(len(chosen), self.model.seconds))
+        bind(self.note.setText, duration(len(chosen), self.model.seconds))
         self.start.setEnabled(bool(chosen) and not self._busy)
         self.add_bad.setEnabled(not self._busy)
-        self._advice.setVisible(self._outcome is not None)
+        self.advice.setVisible(self._outcome is not None)
         self._advice_icon.setVisible(
             self._outcome is not None and self._outcome.recommended is not None
         )
         if self._outcome is not None:
-            bind(self._why.setText, self.titled(self._outcome.why))
+            bind(self.why.setText, self.titled(self._outcome.why))
         self._say_row()
 
     @Slot()
@@ -251,7 +251,7 @@ class CompareSheet(QWidget):
     def _say_row(self) -> None:
         number = self._current
         candidate = None if number is None else self.model.rows[number]
-        bind(self._detail.setText, about(candidate))
+        bind(self.detail.setText, about(candidate))
         self.take.setEnabled(
             candidate is not None and candidate.measured is not None and not self._busy
         )

@@ -23,13 +23,13 @@ class FitSummaryCard(CardFrame):
         super().__init__(parent)
         self._icon = QLabel()
         self._headline = theme.level(QLabel(), "heading")
-        self._summary = wrapped("hint")
+        self.summary = wrapped("hint")
         self._choice = wrapped()
         self._unsure = wrapped("hint")
-        self._promise = wrapped()
-        self._unread = wrapped()
+        self.promise = wrapped()
+        self.unread = wrapped()
         self._line = line()
-        self._doubt = wrapped()
+        self.doubt = wrapped()
         self.again = QPushButton()
         theme.set_icon(self.again, "learn")
         self.go = QPushButton()
@@ -41,13 +41,13 @@ class FitSummaryCard(CardFrame):
         top.addWidget(self._headline, 1)
         self.body.addLayout(top)
         for widget in (
-            self._summary,
+            self.summary,
             self._choice,
             self._unsure,
-            self._promise,
-            self._unread,
+            self.promise,
+            self.unread,
             self._line,
-            self._doubt,
+            self.doubt,
             self.again,
             self.go,
         ):
@@ -68,7 +68,7 @@ class FitSummaryCard(CardFrame):
             say_n("Remove it and learn again", "Remove them and learn again", n=suspects),
         )
         bind(
-            self._summary.setText,
+            self.summary.setText,
             say_n(
                 "“{name}” revision {revision}: {n} image in {seconds} s ({runtime}). Saved.",
                 "“{name}” revision {revision}: {n} images in {seconds} s ({runtime}). Saved.",
@@ -83,10 +83,10 @@ class FitSummaryCard(CardFrame):
         )
         self._say_choice(lesson.chosen)
         promised = promise(profile.suggested.ng_promise, profile.held_out_scheme)
-        bind(self._promise.setText, promised)
-        self._unread.setVisible(bool(lesson.skipped))
+        bind(self.promise.setText, promised)
+        self.unread.setVisible(bool(lesson.skipped))
         bind(
-            self._unread.setText,
+            self.unread.setText,
             say_n(
                 "{n} picture could not be read and was left out. It stands first in the tray.",
                 "{n} pictures could not be read and were left out. They stand first in the tray.",
@@ -95,10 +95,10 @@ class FitSummaryCard(CardFrame):
         )
         doubtful = suspects > 0
         self._line.setVisible(doubtful)
-        self._doubt.setVisible(doubtful)
+        self.doubt.setVisible(doubtful)
         self.again.setVisible(doubtful)
         bind(
-            self._doubt.setText,
+            self.doubt.setText,
             say_n(
                 "{n} image looks different from the others (marked in the tray). If it is not a "
                 "good part, remove it: it would make the inspection blind to such defects.",

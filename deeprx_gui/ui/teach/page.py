@@ -71,7 +71,7 @@ class TeachPage(Page):
     ) -> None:
         super().__init__(parent)
         self._session = session
-        self._tray = tray
+        self.tray = tray
         self._busy = False
         self.draft = ViewDraft(self)
         self._expected: FitForecast | None = None
@@ -88,7 +88,7 @@ class TeachPage(Page):
         self.learn = QPushButton()
         self.strip = JobStrip()
         self._method = theme.level(QLabel(), "heading")
-        self._note = wrapped("hint")
+        self.note = wrapped("hint")
         self._calm = QTimer(self)
         self._calm.setSingleShot(True)
         self._calm.setInterval(_CALM_MS)
@@ -105,7 +105,7 @@ class TeachPage(Page):
         self.learn.setProperty("kind", "primary")
         self.learn.setMinimumHeight(48)
         theme.set_icon(self.learn, "learn", "on_accent")
-        self._note.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.note.setAlignment(Qt.AlignmentFlag.AlignCenter)
         how = CardFrame()
         how.body.addWidget(self.target)
         how.body.addWidget(line())
@@ -123,7 +123,7 @@ class TeachPage(Page):
         side = QVBoxLayout()
         side.setSpacing(theme.S)
         side.addWidget(scroll, 1)
-        side.addWidget(self._note)
+        side.addWidget(self.note)
         side.addWidget(self.learn)
         holder = QWidget()
         holder.setFixedWidth(_SIDE)
@@ -159,7 +159,7 @@ class TeachPage(Page):
         self.learn.clicked.connect(self.run_main)
         self.lesson.again.clicked.connect(self._learn_without_suspects)
         self._calm.timeout.connect(self._ask_forecast)
-        self._tray.changed.connect(self._refresh)
+        self.tray.changed.connect(self._refresh)
         self._session.profile_changed.connect(self._profile_changed)
         self._session.profile_saved.connect(self._profile_saved)
 
@@ -170,14 +170,14 @@ class TeachPage(Page):
         """The fit as it is set up now."""
         return FitRequest(
             self.target.profile_name,
-            self._tray.paths,
+            self.tray.paths,
             replace(self.form.settings, view=self.draft.view),
             profile_id=self.target.profile_id,
         )
 
     def undo_stack(self) -> QUndoStack | None:
         """Return the tray's, or the region's while that is edited."""
-        return self.draft.undo_stack if self.editing else self._tray.undo_stack
+        return self.draft.undo_stack if self.editing else self.tray.undo_stack
 
     @property
     def busy(self) -> bool:
@@ -192,7 +192,7 @@ class TeachPage(Page):
     @Slot()
     def edit_region(self) -> None:
         """Draw the region in the selected normal image, or in the first."""
-        paths = self._tray.paths
+        paths = self.tray.paths
         if not paths:
             return
         chosen = self.panel.view.selected
@@ -249,7 +249,7 @@ class TeachPage(Page):
         """Begin a new profile with an empty tray."""
         self.show_tray()
         self.draft.start(WHOLE)
-        self._tray.fill(())
+        self.tray.fill(())
         self.lesson.show_lesson(None, 0)
         self.target.start_new(name)
         self._refresh()
@@ -299,10 +299,10 @@ class TeachPage(Page):
 
     def show_lesson(self, lesson: FitOutcome) -> None:
         """Show what was learnt; the tray was marked before."""
-        self.lesson.show_lesson(lesson, len(self._tray.suspects))
+        self.lesson.show_lesson(lesson, len(self.tray.suspects))
         self.panel.view.scrollToTop()
         if self.isVisible():
-            (self.lesson.again if self._tray.suspects else self.lesson.go).setFocus()
+            (self.lesson.again if self.tray.suspects else self.lesson.go).setFocus()
         self.side.verticalScrollBar().setValue(0)  # the settings below may have been scrolled to
 
     # -- inside ------------------------------------------------------------------------------
@@ -318,8 +318,8 @@ class TeachPage(Page):
         again = self.target.profile_id is not None
         self.learn.setText(tr("Learn a new revision") if again else tr("Learn"))
         self.learn.setEnabled(not self._busy and self._obstacle() is None)
-        self.view_field.set_ready(bool(self._tray.images))
-        self.compare_button.setEnabled(len(self._tray.images) >= FEWEST_NORMALS)
+        self.view_field.set_ready(bool(self.tray.images))
+        self.compare_button.setEnabled(len(self.tray.images) >= FEWEST_NORMALS)
         self.compare.set_busy(self._busy)
         entry = self.form.detector.info
         self.view_field.show_need(entry is not None and entry.needs_positioning)
@@ -330,7 +330,7 @@ class TeachPage(Page):
         obstacle = self._obstacle()
         if obstacle is None and self._expected is not None:
             obstacle = forecast(self._expected)
-        self._note.setText("" if obstacle is None else render(obstacle))
+        self.note.setText("" if obstacle is None else render(obstacle))
 
     @Slot()
     def _settings_changed(self) -> None:
@@ -357,6 +357,6 @@ class TeachPage(Page):
 
     @Slot()
     def _learn_without_suspects(self) -> None:
-        self._tray.remove([i.path for i in self._tray.suspects])
+        self.tray.remove([i.path for i in self.tray.suspects])
         self.target.show_profile(self._session.profile)
         self.run_main()

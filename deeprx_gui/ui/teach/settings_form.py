@@ -52,9 +52,9 @@ class SettingsForm(QWidget):
         super().__init__(parent)
         self._settings = FitSettings()
         self._forecasts: Mapping[str, FitForecast] = {}
-        self._cards = {key: ChoiceCard() for key in PRESETS}
+        self.cards = {key: ChoiceCard() for key in PRESETS}
         self._group = QButtonGroup(self)
-        for key, card in self._cards.items():
+        for key, card in self.cards.items():
             self._group.addButton(card)
             card.clicked.connect(partial(self._choose_preset, key))
         self.takt = Form()
@@ -72,7 +72,7 @@ class SettingsForm(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.S)
-        for key, card in self._cards.items():
+        for key, card in self.cards.items():
             column.addWidget(card)
             if key == DEFAULT_PRESET:
                 column.addWidget(self.takt)
@@ -114,7 +114,7 @@ class SettingsForm(QWidget):
         self._say_presets()
 
     def _say_presets(self) -> None:
-        for key, card in self._cards.items():
+        for key, card in self.cards.items():
             preset = PRESETS[key]
             expected = self._forecasts.get(key)
             remark = "" if expected is None else forecast(expected)
@@ -124,7 +124,7 @@ class SettingsForm(QWidget):
         own = True
         with QSignalBlocker(self._group):
             self._group.setExclusive(False)
-            for key, card in self._cards.items():
+            for key, card in self.cards.items():
                 card.setChecked(_is_preset(key, self._settings))
                 own = own and not card.isChecked()
             self._group.setExclusive(True)

@@ -25,22 +25,22 @@ class ViewField(QWidget):
         super().__init__(parent)
         self._draft = draft
         self._needed = False
-        self._summary = wrapped()
+        self.summary = wrapped()
         self.edit = QPushButton()
         theme.set_icon(self.edit, "rectangle")
         self.positioning = QCheckBox()
         self.positioning.clicked.connect(self._switch)
-        self._hint = wrapped("small")
+        self.hint = wrapped("small")
         row = QHBoxLayout()
         row.setSpacing(theme.S)
-        row.addWidget(self._summary, 1)
+        row.addWidget(self.summary, 1)
         row.addWidget(self.edit)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.XS)
         column.addLayout(row)
         column.addWidget(self.positioning)
-        column.addWidget(self._hint)
+        column.addWidget(self.hint)
         draft.changed.connect(self._follow)
         bind(self.edit.setText, say("Region…"))
         bind(self.edit.setToolTip, say("Draw which part of the picture is inspected"))
@@ -58,10 +58,10 @@ class ViewField(QWidget):
 
     @Slot()
     def _follow(self) -> None:
-        self._summary.setText(render(summary(self._draft.region)))
+        self.summary.setText(render(summary(self._draft.region)))
         on = self._draft.choice.positioning
         self.positioning.setChecked(on)
-        self._hint.setText(render(positioning_hint(on=on, needed=self._needed)))
+        self.hint.setText(render(positioning_hint(on=on, needed=self._needed)))
 
     @Slot()
     def _switch(self) -> None:

@@ -218,13 +218,13 @@ def test_tiles_get_their_pictures_when_the_limit_rests(
 ) -> None:
     fill(*(made_scored(v, f"{v}.png") for v in (8.0, 9.5, 9.7)))
     tiles = page.body.flips.tiles
-    with qtbot.waitSignal(tiles._thumbnails.wanted) as asked:
+    with qtbot.waitSignal(tiles.thumbnails.wanted) as asked:
         session.set_limits(Limits(9.0, 12.0))
         assert not tiles.asking
     assert asked.args == [(Path("/parts/today/9.5.png"), Path("/parts/today/9.7.png"))]
     dark = tiles.grab().toImage().pixelColor(46, 30)
     for path in asked.args[0]:
-        tiles._thumbnails.put(path, np.full((20, 30, 3), (200, 30, 30), np.uint8))
+        tiles.thumbnails.put(path, np.full((20, 30, 3), (200, 30, 30), np.uint8))
     qtbot.waitUntil(lambda: tiles.grab().toImage().pixelColor(46, 30) != dark)
     tiles.setFocus()
     QTest.keyClick(tiles, Qt.Key.Key_Right)
@@ -256,7 +256,7 @@ def test_nothing_runs_away_under_wheel_or_finger(page: CheckPage, session: Sessi
     for widget in (row.slider, row.field):
         turn_wheel(widget, 1200)
     assert session.limits == Limits(10.0, 12.0)
-    assert not row._more.autoRepeat()
+    assert not row.more.autoRepeat()
     assert row.field.buttonSymbols() is QDoubleSpinBox.ButtonSymbols.NoButtons
 
 
