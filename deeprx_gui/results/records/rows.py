@@ -99,7 +99,11 @@ def _message_to_raw(message: Message) -> dict[str, object]:
             values[key] = value
         else:
             values[key] = str(value)
-    raw = {"template": message.template, "plural": message.plural, "values": values}
+    raw: dict[str, object] = {
+        "template": message.template,
+        "plural": message.plural,
+        "values": values,
+    }
     return raw | {"context": message.context} if message.context else raw
 
 
