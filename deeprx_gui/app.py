@@ -192,7 +192,7 @@ class Program(QObject):
         compare = CompareController(self.job_service, self.results, page, self)
         if self._settings.image_folder:
             page.panel.set_folder(Path(self._settings.image_folder))
-        page.check_requested.connect(self._show_check)
+        page.lesson.go.clicked.connect(self._show_check)
         controller.learned.connect(self.profiles_controller.refresh)
         controller.start()
         return TeachPart(self._put(TEACH, page), controller, compare)
@@ -209,23 +209,24 @@ class Program(QObject):
             page.image_folder = Path(self._settings.image_folder)
         if self._settings.export_folder:
             page.export_folder = Path(self._settings.export_folder)
-        page.opacity_changed.connect(self._opacity_changed)
+        page.picture.opacity_changed.connect(self._opacity_changed)
         return CheckPart(self._put(CHECK, page), controller)
 
     @cached_property
     def _inspect(self) -> InspectPart:
         from deeprx_gui.controllers.inspect_controller import InspectController
+        from deeprx_gui.controllers.line_control import LineControl
         from deeprx_gui.controllers.operator_controller import OperatorController
         from deeprx_gui.controllers.station_controller import StationController
         from deeprx_gui.ui.inspect.page import InspectPage
         from deeprx_gui.ui.inspect.sheets import InspectSheets
 
         job_service, model = self.job_service, self.inspect_model
-        page = InspectPage(self.session, model)
-        page.add_sheets(InspectSheets(self.profiles, self.window))
-        station = StationController(job_service, model, page, page.sheets.setup, self)
+        page = InspectPage(self.session, model, InspectSheets(self.profiles, self.window))
+        line = LineControl(self.profiles)
+        station = StationController(job_service, model, page, line, self)
         controller = InspectController(job_service, self.records, model, page, station)
-        operator = OperatorController(job_service, self.window, page, self.profiles, controller)
+        operator = OperatorController(job_service, self.window, page, station, controller)
         page.picture.set_opacity(self._settings.overlay_opacity)
         station.start()
         controller.count()
@@ -344,10 +345,10 @@ class Program(QObject):
     def _connect(self) -> None:
         window, job_service = self.window, self.job_service
         window.guide_requested.connect(self._open_guide)
-        window.self_test_sheet.begin_requested.connect(self._begin_self_test)
+        window.self_test_sheet.begin.clicked.connect(self._begin_self_test)
         window.save_requested.connect(job_service.save_limits)
         window.cancel_requested.connect(job_service.cancel)
-        window.settings_changed.connect(self._settings_changed)
+        window.settings_sheet.changed.connect(self._settings_changed)
         window.close_requested.connect(self._close)
         job_service.told.connect(window.tell)
         job_service.busy_changed.connect(window.set_busy)

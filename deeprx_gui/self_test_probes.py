@@ -41,6 +41,7 @@ def main(words: Sequence[str]) -> int:
         "state": state,
         "template": message.template,
         "plural": message.plural,
+        "context": message.context,
         "values": {k: v if isinstance(v, int) else str(v) for k, v in message.values.items()},
     }
     Path(file).write_text(json.dumps(answer), encoding="utf-8")

@@ -163,7 +163,7 @@ def demo(program: Path, data: Path, _figures: dict[str, object]) -> None:
         raise TrialError("the demonstration left no report")
 
 
-def doorstep(program: Path, data: Path, figures: dict[str, object]) -> None:
+def launcher(program: Path, data: Path, figures: dict[str, object]) -> None:
     """What a start runs into on a real PC, windows included."""
     if not screen_file.available():
         tell("no Xvfb on this PC: not tried")
@@ -253,6 +253,6 @@ TRIALS: tuple[Trial, ...] = (
     same_scores,
     autoencoder,
     imported_weights,
-    doorstep,
+    launcher,
     window,
 )

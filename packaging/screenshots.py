@@ -21,25 +21,28 @@ from typing import TYPE_CHECKING
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from PySide6.QtCore import QPoint  # noqa: E402
+
 from deeprx_gui.domain.profile import DetectorChoice  # noqa: E402
 from deeprx_gui.domain.view import Region, Shape, ShapeKind  # noqa: E402
 from deeprx_gui.ui.picture.region_canvas import Tool  # noqa: E402
 from deeprx_gui.ui.picture.region_geometry import Role, ShapeRef  # noqa: E402
+from screenshot_file import write_png  # noqa: E402
 
 if TYPE_CHECKING:
     from deeprx_gui.app import Program
     from deeprx_gui.settings import Settings
 
 SIZE = (1280, 800)
+DOUBLE_SIZE = (960, 540)
 PATIENCE_S = 600
 CALM_MS = 400
-WORST_ERROR = 12
 THEMES = ("light", "dark")
 WORDS = {
-    "ja": ("佐藤", "太陽電池セル A", "太陽電池セル B", "太陽電池セル C", "過検出を減らすため"),
-    "en": ("Sato", "Solar cell A", "Solar cell B", "Solar cell C", "Fewer false calls"),
+    "ja": ("佐藤", "鈴木", *(f"太陽電池セル {x}" for x in "ABC"), "過検出を減らすため"),
+    "en": ("Sato", "Suzuki", *(f"Solar cell {x}" for x in "ABC"), "Fewer false calls"),
 }
-"""Who works here, three product names, and why the limits were moved."""
+"""Who works here, who at another PC, three product names, and why the limits were moved."""
 
 
 REGION = Region(
@@ -56,6 +59,7 @@ def main() -> int:
     parser.add_argument("--only", default="", help="only pictures whose name contains this")
     parser.add_argument("--language", choices=tuple(WORDS), help="only this language")
     parser.add_argument("--data", type=Path, help="keep the data here and learn only once")
+    parser.add_argument("--size", type=_size, default=SIZE, help="of the window, as 1366x768")
     parser.add_argument("--double", action="store_true", help="one picture at 200 %% scaling")
     args = parser.parse_args()
     if args.language is None:
@@ -66,8 +70,14 @@ def main() -> int:
     args.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         data = (args.data or Path(folder)) / args.language
-        Session(data, args.out, args.only, args.language, double=args.double).run()
+        Session(data, args, double=args.double).run()
     return 0
+
+
+def _size(text: str) -> tuple[int, int]:
+    """Read ``1366x768``; raises ValueError."""
+    width, height = text.split("x")
+    return int(width), int(height)
 
 
 def _one_process_each(args: argparse.Namespace) -> int:
@@ -75,6 +85,7 @@ def _one_process_each(args: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory() as folder:
         common = ["--out", str(args.out), "--data", str(args.data or folder)]
         common += ["--only", args.only] if args.only else []
+        common += ["--size", "{}x{}".format(*args.size)]
         runs = [["--language", language] for language in WORDS]
         runs += [["--language", "ja", "--double"]]
         codes = [
@@ -87,7 +98,7 @@ def _one_process_each(args: argparse.Namespace) -> int:
 class Session:
     """One run of the program with its camera."""
 
-    def __init__(self, data: Path, out: Path, only: str, language: str, *, double: bool) -> None:
+    def __init__(self, data: Path, args: argparse.Namespace, *, double: bool) -> None:
         from PySide6.QtWidgets import QApplication
 
         from deeprx_gui.app import Program
@@ -98,9 +109,11 @@ class Session:
         from deeprx_gui.profiles.store import ProfileStore
         from deeprx_gui.settings import Settings
 
-        self._out, self._only, self._double = out, only, double
-        self._language = language
-        self._who, self._name, self._second, self._third, self._why = WORDS[language]
+        self._out, self._only, self._double = args.out, args.only, double
+        self._size = DOUBLE_SIZE if double else args.size
+        self._language = language = args.language
+        self._who, self._colleague, *names, self._why = WORDS[language]
+        self._name, self._second, self._third = names
         self._app = QApplication(sys.argv[:1])
         paths = Paths(data)
         library = BackboneLibrary(paths.backbones)
@@ -113,7 +126,7 @@ class Session:
         """Drive the window from the first start to a checked profile."""
         program = self.program
         program.start()
-        program.window.resize(*((960, 540) if self._double else SIZE))
+        program.window.resize(*self._size)
         self.settle()
         if self._double:
             self._double_size()
@@ -159,9 +172,13 @@ class Session:
     def _open_all_settings(self) -> None:
         expander = self.program.teach_page.form.expander
         expander.set_open(True)
+        self.calm()
+        side = self.program.teach_page.side
+        side.verticalScrollBar().setValue(expander.mapTo(side.widget(), QPoint(0, 0)).y())
         self.shoot("teach-all-settings", themes=THEMES[:1])
         self._detector_settings()
         expander.set_open(False)
+        side.verticalScrollBar().setValue(0)
 
     def _detector_settings(self) -> None:
         page = self.program.teach_page
@@ -277,6 +294,8 @@ class Session:
         self.settle()
 
     def _profiles(self) -> None:
+        from scenes_profiles import IMPORT, damage_last, import_scene
+
         program = self.program
         profile = program.session.profile
         if profile is None:
@@ -286,7 +305,7 @@ class Session:
             self.settle()
             program.profiles_controller.duplicate(profile.id, self._third)
             self.settle()
-            _damage(program)
+            damage_last(program)
         program.profiles_controller.refresh()
         self.settle()
         program.window.show_page(0)
@@ -298,6 +317,8 @@ class Session:
         self.settle()
         self.shoot("profiles-damaged", themes=THEMES[:1])
         program.profiles_page.view.select(profile.id)
+        if self._only in IMPORT:
+            import_scene(self, self._colleague)
 
     def _sheets(self) -> None:
         window = self.program.window
@@ -319,11 +340,11 @@ class Session:
             self.program.window.status.clear()
             self.calm()
             picture = self.program.window.grab().toImage()
-            _write_png(picture, self._out / f"{name}-{self._language}-{theme}.png")
+            write_png(picture, self._out / f"{name}-{self._language}-{theme}.png")
         self._apply(self._settings)
 
     def _apply(self, settings: Settings) -> None:
-        self.program.window.settings_changed.emit(settings)
+        self.program.window.settings_sheet.changed.emit(settings)
         self.program.window.settings_sheet.show_settings(settings)
 
     def wait(self, until: Callable[[], bool]) -> None:
@@ -348,20 +369,6 @@ class Session:
         _turn(CALM_MS)
 
 
-def _damage(program: Program) -> None:
-    """Flip bytes in the file of the last profile, as a dying disk would."""
-    card = program.profiles.cards[-1]
-    current = program.session.profile
-    others = [c for c in program.profiles.cards if current is None or c.id != current.id]
-    card = others[-1]
-    folder = program.job_service.services.paths.profiles / card.id
-    file = max(folder.glob("*.deeprx"))
-    data = bytearray(file.read_bytes())
-    middle = len(data) // 2
-    data[middle : middle + 64] = bytes(64)
-    file.write_bytes(data)
-
-
 def _turn(milliseconds: int) -> None:
     """Run the event loop for a while.
 
@@ -372,28 +379,6 @@ def _turn(milliseconds: int) -> None:
     loop = QEventLoop()
     QTimer.singleShot(milliseconds, loop.quit)
     loop.exec()
-
-
-def _write_png(picture: object, file: Path) -> None:
-    """Write with a palette where that is invisible: a third of the size."""
-    import numpy as np
-    from PIL import Image
-    from PySide6.QtGui import QImage
-
-    if not isinstance(picture, QImage):
-        raise TypeError(type(picture))
-    rgb = picture.convertToFormat(QImage.Format.Format_RGB888)
-    raw = bytes(rgb.constBits())
-    size = (rgb.width(), rgb.height())
-    image = Image.frombuffer("RGB", size, raw, "raw", "RGB", rgb.bytesPerLine(), 1)
-    small = image.quantize(256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
-    pixels = np.asarray(image).astype(int)
-    error = np.abs(pixels - np.asarray(small.convert("RGB"))).max(axis=2)
-    coloured = pixels.max(axis=2) - pixels.min(axis=2) > 80
-    worst = np.percentile(error[coloured], 99) if coloured.any() else 0
-    # Colours of the heat scale must be the true ones; greys may be off by what nobody sees.
-    (small if worst <= WORST_ERROR else image).save(file, optimize=True)
-    print(f"{file.name}: {file.stat().st_size // 1024} KB")
 
 
 if __name__ == "__main__":

@@ -4,8 +4,9 @@
     python packaging/translate.py --check     the gate: exit 1 and say what is wrong
     python packaging/translate.py --missing   print the missing sentences as PO entries, per module
 
-Sentences are the literals in ``say``, ``say_n``, ``tr`` and ``tr_n``; each part of the program
-keeps its translations in its own fragment.
+Sentences are the literals in ``say``, ``say_n``, ``say_p``, ``tr``, ``tr_n`` and ``tr_p``; each
+part of the program keeps its translations in its own fragment. ``say_p`` and ``tr_p`` begin with
+the ``msgctxt`` that tells two meanings of the same English apart.
 """
 
 from __future__ import annotations
@@ -86,7 +87,7 @@ def missing(root: Path) -> str:
     known = [read_catalogue(_folder(root, code)).entries.keys() for code in LANGUAGE_FOLDERS]
     groups: dict[str, list[Sentence]] = {}
     for sentence in source.sentences.values():
-        if not all(sentence.text in entries for entries in known):
+        if not all(sentence.key in entries for entries in known):
             groups.setdefault(sentence.places[0].module, []).append(sentence)
     blocks = [
         f"# ---- {module} ({len(sentences)})\n\n"

@@ -11,6 +11,8 @@ from babel.messages import catalog as babel
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
 
+from translation_source import key_of
+
 LANGUAGE_FOLDERS = ("ja",)
 """Every language except English, which is the source."""
 _FIXED_DATE = datetime(2026, 1, 1, tzinfo=UTC)  # so that the same fragments give the same bytes
@@ -26,6 +28,12 @@ class Entry:
     fragment: str
     line: int
     fuzzy: bool
+    context: str = ""
+
+    @property
+    def key(self) -> str:
+        """What it is found by."""
+        return key_of(self.context, self.text)
 
     @property
     def place(self) -> str:
@@ -35,7 +43,7 @@ class Entry:
 
 @dataclass
 class Catalogue:
-    """All entries of a language by their English text, and what is wrong with the fragments."""
+    """All entries of a language by ``Entry.key``, and what is wrong with the fragments."""
 
     code: str
     entries: dict[str, Entry] = field(default_factory=dict)
@@ -64,11 +72,12 @@ def _entry(message: babel.Message, fragment: str) -> Entry:
     ids = (message.id,) if isinstance(message.id, str) else tuple(message.id)
     forms = (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
     plural = ids[1] if len(ids) > 1 else None
-    return Entry(ids[0], plural, forms, fragment, message.lineno or 0, message.fuzzy)
+    line, context = message.lineno or 0, message.context or ""
+    return Entry(ids[0], plural, forms, fragment, line, message.fuzzy, context)
 
 
 def _add(found: Catalogue, entry: Entry) -> None:
-    first = found.entries.setdefault(entry.text, entry)
+    first = found.entries.setdefault(entry.key, entry)
     if first is not entry:
         found.problems.append(f"{entry.place}: {entry.text!r} is already in {first.place}")
 
@@ -87,10 +96,11 @@ def compile_catalogue(catalogue: Catalogue) -> bytes:
     for entry in catalogue.entries.values():
         if entry.fuzzy or not all(entry.forms):
             continue
+        context = entry.context or None
         if entry.plural is None:
-            compiled.add(entry.text, entry.forms[0])
+            compiled.add(entry.text, entry.forms[0], context=context)
         else:
-            compiled.add((entry.text, entry.plural), entry.forms)
+            compiled.add((entry.text, entry.plural), entry.forms, context=context)
     stream = io.BytesIO()
     write_mo(stream, compiled)
     return stream.getvalue()

@@ -25,16 +25,20 @@ _JAPANESE = re.compile("[\u3040-\u30ff\u4e00-\u9fff]")
 
 def check_entries(sentences: Mapping[str, Sentence], catalogue: Catalogue) -> Iterator[str]:
     """Yield what is missing, what is stale, and what is wrong with each translation."""
-    for text, sentence in sentences.items():
-        entry = catalogue.entries.get(text)
+    for key, sentence in sentences.items():
+        entry = catalogue.entries.get(key)
         if entry is None:
-            yield f"{sentence.places[0]}: no {catalogue.code} translation of {text!r}"
+            yield f"{sentence.places[0]}: no {catalogue.code} translation of {_named(sentence)}"
         elif entry.plural != sentence.plural:
             yield f"{entry.place}: plural is {entry.plural!r}, in the source {sentence.plural!r}"
-    for text, entry in catalogue.entries.items():
-        if text not in sentences:
-            yield f"{entry.place}: {text!r} is no longer in the source"
+    for key, entry in catalogue.entries.items():
+        if key not in sentences:
+            yield f"{entry.place}: {_named(entry)} is no longer in the source"
         yield from check_entry(entry)
+
+
+def _named(one: Sentence | Entry) -> str:
+    return f"{one.text!r} ({one.context})" if one.context else repr(one.text)
 
 
 def check_entry(entry: Entry) -> Iterator[str]:

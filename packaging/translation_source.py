@@ -7,8 +7,10 @@ import string
 from dataclasses import dataclass, field
 from pathlib import Path
 
-MAKERS = {"say": 1, "tr": 1, "say_n": 2, "tr_n": 2}
+MAKERS = {"say": 1, "tr": 1, "say_n": 2, "tr_n": 2, "say_p": 2, "tr_p": 2}
 """The functions that make a sentence, and how many literals each takes."""
+_WITH_CONTEXT = frozenset({"say_p", "tr_p"})
+"""Those whose first literal says which meaning is meant."""
 _HOMES = ("deeprx_gui/domain/message.py", "deeprx_gui/i18n/__init__.py")
 
 
@@ -30,10 +32,18 @@ class Sentence:
     text: str
     plural: str | None
     places: list[Place] = field(default_factory=list)
+    context: str = ""
+
+    @property
+    def key(self) -> str:
+        """What its translation is found by."""
+        return key_of(self.context, self.text)
 
     def as_stub(self) -> str:
         """Return the entry to fill in, as it stands in a PO file."""
-        lines = [f"#: {self.places[0]}", f"msgid {quote(self.text)}"]
+        lines = [f"#: {self.places[0]}"]
+        lines += [f"msgctxt {quote(self.context)}"] if self.context else []
+        lines.append(f"msgid {quote(self.text)}")
         if self.plural is None:
             lines.append('msgstr ""')
         else:
@@ -43,10 +53,15 @@ class Sentence:
 
 @dataclass
 class Source:
-    """All sentences by their text, and what is wrong with the calls that make them."""
+    """All sentences by ``Sentence.key``, and what is wrong with the calls that make them."""
 
     sentences: dict[str, Sentence] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+
+
+def key_of(context: str, text: str) -> str:
+    """Return what a sentence is found by, written as gettext writes it."""
+    return f"{context}\x04{text}" if context else text
 
 
 def quote(text: str) -> str:
@@ -124,6 +139,9 @@ class _Reader:
             self._problem(call, f"{name}(...): no empty sentence, no blanks around it")
         elif any(" …" in text for text in literals):
             self._problem(call, f"{name}(...): no blank before …")
+        elif name in _WITH_CONTEXT:
+            self._check_values(call, literals[1:])
+            self._add(call, literals[1], None, literals[0])
         else:
             self._check_values(call, literals)
             self._add(call, literals[0], literals[1] if len(literals) > 1 else None)
@@ -143,8 +161,9 @@ class _Reader:
             names = ", ".join(sorted(filter(None, surplus)))
             self._problem(call, f"{quote(literals[0])}: has no place for {names}")
 
-    def _add(self, call: ast.Call, text: str, plural: str | None) -> None:
-        known = self._found.sentences.setdefault(text, Sentence(text, plural))
+    def _add(self, call: ast.Call, text: str, plural: str | None, context: str = "") -> None:
+        new = Sentence(text, plural, context=context)
+        known = self._found.sentences.setdefault(new.key, new)
         known.places.append(Place(self._module, call.lineno))
         if known.plural != plural:
             self._problem(call, f"{quote(text)}: another plural than at {known.places[0]}")

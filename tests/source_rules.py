@@ -324,6 +324,34 @@ def no_re_exports(module: Module) -> Iterator[Broken]:
             yield Broken(module.name, node.lineno, "__init__ imports something")
 
 
+def forwarded_signals(module: Module) -> Iterator[Broken]:
+    """No signal that only forwards another: whoever listens connects to the part that speaks.
+
+    One that gathers several sources, or is emitted in code as well, has a reason of its own.
+    """
+    for owner in (n for n in ast.walk(module.tree) if isinstance(n, ast.ClassDef)):
+        emitted = {
+            ast.unparse(n.value)
+            for n in ast.walk(owner)
+            if isinstance(n, ast.Attribute) and n.attr == "emit"
+        }
+        handed = [text for text in _handed_over(owner) if text not in emitted]
+        for node in owner.body:
+            if isinstance(node, ast.Assign) and ast.unparse(node.value).startswith("Signal("):
+                name = ast.unparse(node.targets[0])
+                if handed.count(f"self.{name}") == 1:
+                    yield Broken(module.name, node.lineno, f"{name} only forwards another signal")
+
+
+def _handed_over(owner: ast.ClassDef) -> Iterator[str]:
+    """Yield what is given to ``connect``, or stands in a table of what is connected."""
+    for node in ast.walk(owner):
+        if isinstance(node, ast.Tuple):
+            yield from map(ast.unparse, node.elts)
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith(".connect"):
+            yield from map(ast.unparse, node.args)
+
+
 RULES: tuple[Callable[[Module], Iterator[Broken]], ...] = (
     layers,
     third_parties,
@@ -332,6 +360,7 @@ RULES: tuple[Callable[[Module], Iterator[Broken]], ...] = (
     renames,
     swallowed,
     no_re_exports,
+    forwarded_signals,
 )
 
 

@@ -26,6 +26,7 @@ def test_the_page_the_rules_and_the_product_name_the_same_parts() -> None:
 
 
 _LAYER = "may not import"
+_FORWARDS = "class X:\n    asked = Signal()\n    def __init__(self):\n        {}"
 PLANTED = [
     ("ui/x.py", "import pyqtgraph", "not a dependency"),
     ("domain/x.py", "from deeprx_gui.engine import engine", _LAYER),
@@ -87,6 +88,8 @@ PLANTED = [
     ("work/x.py", "for i in ():\n  try:\n    x = 1\n  except (OSError, Exception): continue", "sw"),
     ("work/x.py", "import contextlib\nwith contextlib.suppress(Exception):\n    x = 1", "swal"),
     ("engine/__init__.py", "from deeprx_gui.engine.engine import Engine", "__init__ imports"),
+    ("ui/x.py", _FORWARDS.format("self.save.clicked.connect(self.asked)"), "only forwards"),
+    ("ui/x.py", _FORWARDS.format("for a, b in ((x.y, self.asked),): a.connect(b)"), "only forw"),
 ]
 
 
@@ -148,6 +151,8 @@ ALLOWED = [
     ("state/x.py", "from PySide6.QtGui import QUndoCommand"),
     ("ui/x.py", "from PySide6 import QtWidgets\nfrom deeprx_gui.state.session import Session"),
     ("app.py", "from PySide6 import QtWidgets\nfrom deeprx_gui.controllers import Workbench"),
+    ("ui/x.py", _FORWARDS.format("self.asked.connect(self.show)\n        self.asked.emit()")),
+    ("ui/x.py", _FORWARDS.format("a.b.connect(self.asked)\n        c.d.connect(self.asked)")),
     ("__main__.py", 'VERBS = {"demo": "deeprx_gui.cli.demo:main"}'),
     ("engine/__init__.py", '"""Docstring only."""\nfrom __future__ import annotations'),
 ]

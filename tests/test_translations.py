@@ -173,3 +173,47 @@ def test_the_verbs(checkout: Checkout, capsys: pytest.CaptureFixture[str]) -> No
     japanese = gettext.GNUTranslations(io.BytesIO(compiled))
     assert japanese.ngettext("{n} image", "{n} images", 1) == "画像 {n} 枚"
     assert japanese.ngettext("{n} image", "{n} images", 2) == "画像 {n} 枚"
+
+
+_TWO_MEANINGS = """
+msgid "Time"
+msgstr "日時"
+
+msgctxt "a span of days"
+msgid "Time"
+msgstr "期間"
+"""
+
+
+def test_one_english_word_has_two_japanese_ones(checkout: Checkout) -> None:
+    code = 'say("Time")\ntr_p("a span of days", "Time")\n'
+    checkout.source(code)
+    checkout.fragment(_TWO_MEANINGS)
+    assert checkout.problems() == []
+    japanese = gettext.GNUTranslations(
+        io.BytesIO((checkout.fragments.parent / "ja.mo").read_bytes())
+    )
+    assert japanese.gettext("Time") == "日時"
+    assert japanese.pgettext("a span of days", "Time") == "期間"
+
+
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [
+        ('say("Time")', "'Time' (a span of days) is no longer in the source"),
+        ('say("Time")\nsay_p("of a clock", "Time")', "no ja translation of 'Time' (of a clock)"),
+        ('say_p("Time")', "two string literals"),
+        ('say_p("a span of days", "Time {n}")', "no value for n"),
+    ],
+)
+def test_a_context_is_looked_after_like_its_sentence(
+    checkout: Checkout, code: str, says: str
+) -> None:
+    checkout.source(code + "\n")
+    checkout.fragment(_TWO_MEANINGS)
+    assert any(says in problem for problem in checkout.problems()), checkout.problems()
+
+
+def test_a_missing_context_is_printed_with_its_sentence(checkout: Checkout) -> None:
+    checkout.source('say_p("a span of days", "Time")\n')
+    assert 'msgctxt "a span of days"\nmsgid "Time"\nmsgstr ""' in translate.missing(checkout.root)

@@ -86,7 +86,7 @@ def upright(pixels: Pixels, orientation: int) -> Pixels:
 
 
 def to_bytes(pixels: Pixels, bits: int) -> ByteImage:
-    """Return 8 bits per channel: the upper 8 of ``bits``.
+    """Return 8 bits per channel, in the shape given: the upper 8 of ``bits``.
 
     One fixed scale over all that the file can hold, never stretched to what a picture uses: the
     same grey must give the same number in every picture.

@@ -9,7 +9,7 @@ from itertools import product
 from deeprx_gui.capture.dataset import Dataset, read_dataset
 from deeprx_gui.cli import argument_types
 from deeprx_gui.cli.context import Context
-from deeprx_gui.cli.options import add_json_option, add_runtime_option
+from deeprx_gui.cli.options import add_draw_options, add_json_option, add_runtime_option
 from deeprx_gui.cli.output import print_json, print_line, print_note, print_table
 from deeprx_gui.cli.parser import Parser
 from deeprx_gui.cli.progress import drive
@@ -72,19 +72,7 @@ def add(parser: Parser, _common: Parser) -> None:
         metavar="100",
         help=tr("milliseconds that a picture may take, for the preset automatic"),
     )
-    parser.add_argument(
-        "--normals",
-        type=argument_types.whole(1),
-        metavar="N",
-        help=tr("how many normal images to learn from"),
-    )
-    parser.add_argument(
-        "--seed",
-        type=argument_types.whole(0),
-        default=0,
-        metavar="S",
-        help=tr("which of them are chosen; the same number chooses the same ones"),
-    )
+    add_draw_options(parser)
     add_runtime_option(parser)
     add_json_option(parser)
 

@@ -9,7 +9,7 @@ from deeprx_gui.capture.dataset import read_dataset
 from deeprx_gui.cli import argument_types
 from deeprx_gui.cli.choice_output import choice_as_json, print_choice
 from deeprx_gui.cli.context import Context
-from deeprx_gui.cli.options import add_fit_options, add_json_option, fit_settings
+from deeprx_gui.cli.options import add_draw_options, add_fit_options, add_json_option, fit_settings
 from deeprx_gui.cli.output import print_json, print_table
 from deeprx_gui.cli.parser import Parser
 from deeprx_gui.cli.progress import drive
@@ -27,19 +27,7 @@ def add(parser: Parser, _common: Parser) -> None:
         help=tr("folder with train/good, test/good and test/<kind of defect>"),
     )
     add_fit_options(parser)
-    parser.add_argument(
-        "--normals",
-        type=argument_types.whole(1),
-        metavar="N",
-        help=tr("how many normal images to learn from"),
-    )
-    parser.add_argument(
-        "--seed",
-        type=argument_types.whole(0),
-        default=0,
-        metavar="S",
-        help=tr("which of them are chosen; the same number chooses the same ones"),
-    )
+    add_draw_options(parser)
     add_json_option(parser)
 
 
@@ -79,7 +67,7 @@ def _rows(result: Evaluation) -> list[tuple[str, str]]:
         (tr("Detector"), result.detector),
         (tr("Backbone"), result.backbone),
         (tr("Runtime"), result.runtime),
-        (tr("Picture size"), str(result.size)),
+        (tr("Inspection image size"), str(result.size)),
         (tr("Normal images"), str(result.normals)),
         (tr("Good test pictures"), str(result.test_good)),
         (tr("Bad test pictures"), str(result.test_bad)),

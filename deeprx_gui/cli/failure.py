@@ -46,6 +46,14 @@ UNEXPECTED = "unexpected"
 _log = logging.getLogger(__name__)
 
 
+class DetailedProfileError(ProfileError):
+    """A refusal of which ``--json`` tells more than the sentence."""
+
+    def __init__(self, message: Message, details: Mapping[str, object]) -> None:
+        super().__init__(message)
+        self.details = details
+
+
 def report(error: BaseException, log_file: Path | None, *, as_json: bool) -> int:
     """Say what happened and what to do; return the exit code."""
     if isinstance(error, ReaderGoneError):
@@ -60,7 +68,8 @@ def report(error: BaseException, log_file: Path | None, *, as_json: bool) -> int
             print_note(tr("Help: {command}", command=f"{error.command} --help"))
     if as_json:
         with suppress(ReaderGoneError, StorageError):  # it may be the output that failed
-            print_json({"error": sentence, "kind": kind})
+            details = error.details if isinstance(error, DetailedProfileError) else {}
+            print_json({"error": sentence, "kind": kind, **details})
     return EXIT_CANCELLED if isinstance(error, KeyboardInterrupt) else EXIT_ERROR
 
 

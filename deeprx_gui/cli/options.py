@@ -133,6 +133,23 @@ def add_runtime_option(parser: Parser) -> None:
     )
 
 
+def add_draw_options(parser: Parser) -> None:
+    """Declare how many normal images are learnt from, and which."""
+    parser.add_argument(
+        "--normals",
+        type=argument_types.whole(1),
+        metavar="N",
+        help=tr("how many normal images to learn from"),
+    )
+    parser.add_argument(
+        "--seed",
+        type=argument_types.whole(0),
+        default=0,
+        metavar="S",
+        help=tr("which of them are chosen; the same number chooses the same ones"),
+    )
+
+
 def add_json_option(parser: Parser) -> None:
     """Add ``--json``."""
     parser.add_argument("--json", action="store_true", help=tr("print one JSON object"))

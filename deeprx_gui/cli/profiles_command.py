@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from deeprx_gui.cli import argument_types
 from deeprx_gui.cli import profiles_output as answers
 from deeprx_gui.cli.context import Context
+from deeprx_gui.cli.failure import DetailedProfileError
 from deeprx_gui.cli.options import add_json_option
 from deeprx_gui.cli.output import print_json, print_line
 from deeprx_gui.cli.parser import Parser
@@ -131,21 +132,23 @@ def _import(args: argparse.Namespace, context: Context) -> CommandOutput:
         profile = context.store.import_file(args.file, who=who, name=args.name, why=args.why)
         return answers.imported(profile, "new")
     if known.relation is Relation.SAME:
-        return answers.imported(context.store.load(known.id, known.revision), "already")
+        here = context.store.load(known.id, known.revision)
+        return answers.imported(here, "already", known)
     if args.as_revision:
         profile = context.store.import_revision(
             args.file, known.id, expected=known.revision, who=who, why=args.why
         )
-        return answers.imported(profile, "revision", known.sentence)
-    changes = [render(change.text) for change in known.changes]
-    raise ProfileError(
+        return answers.imported(profile, "revision", known)
+    raise DetailedProfileError(
         say(
-            "{sentence} Differences: {changes}. Add --as-revision to take it over as the new"
-            " revision of “{name}”, or --as-new to import it as another product.",
+            "{sentence} {saved} Differences: {changes}. Add --as-revision to take it over as the"
+            " new revision of “{name}”, or --as-new to import it as another product.",
             sentence=known.sentence,
-            changes="; ".join(changes) or tr("none"),
+            saved=answers.saved_by_whom(known, found.profile),
+            changes="; ".join(render(change.text) for change in known.changes) or tr("none"),
             name=known.name,
-        )
+        ),
+        answers.known_as_json(known, found.profile),
     )
 
 

@@ -8,13 +8,14 @@ from datetime import datetime
 
 from deeprx_gui.cli.fit_command import limits_as_json
 from deeprx_gui.cli.output import print_line, print_table
-from deeprx_gui.domain.message import Message
+from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.profile_card import Difference, HistoryEntry, ProfileCard
 from deeprx_gui.domain.view import Region
 from deeprx_gui.domain.words import percent
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.profiles.history import RevisionFinding
+from deeprx_gui.profiles.incoming_profile import KnownProduct
 from deeprx_gui.profiles.view_document import view_to_raw
 
 EXIT_ERROR = 2
@@ -146,7 +147,7 @@ def _profile_rows(profile: Profile) -> list[tuple[str, str]]:
         (tr("Backbone"), profile.backbone.name),
         (tr("Taps"), ", ".join(map(str, profile.backbone.taps))),
         (
-            tr("Picture size"),
+            tr("Inspection image size"),
             str(shape.size) if shape.keep_aspect else f"{shape.size} × {shape.size}",
         ),
         (tr("Region"), _region(profile.view.region)),
@@ -209,9 +210,14 @@ def history(name: str, entries: Sequence[HistoryEntry]) -> CommandOutput:
     return CommandOutput({"profile": name, "history": answer}, show)
 
 
+def differences_as_json(found: Sequence[Difference]) -> list[dict[str, str]]:
+    """Each difference: the field and the words for it."""
+    return [{"field": d.field, "text": render(d.text)} for d in found]
+
+
 def diff(name: str, old: int, new: int, found: Sequence[Difference]) -> CommandOutput:
     """Answer ``diff``."""
-    lines = [{"field": d.field, "text": render(d.text)} for d in found]
+    lines = differences_as_json(found)
 
     def show() -> None:
         for line in lines:
@@ -222,21 +228,66 @@ def diff(name: str, old: int, new: int, found: Sequence[Difference]) -> CommandO
     return CommandOutput({"profile": name, "old": old, "new": new, "differences": lines}, show)
 
 
-def imported(profile: Profile, how: str, note: Message | None = None) -> CommandOutput:
-    """Answer ``import``; ``how`` is ``new``, ``revision`` or ``already``."""
+def saved_by_whom(known: KnownProduct, incoming: Profile) -> Message:
+    """Who saved the two states, and when."""
+    origin = known.origin
+    return say(
+        "In use here: {revision}, saved {here} by {who_here}. In the file: saved {there} by"
+        " {who_there}.",
+        revision=label(known.revision),
+        here=_time(None if origin is None else origin.when),
+        who_here="–" if origin is None else origin.who or "–",
+        there=_time(incoming.origin.when),
+        who_there=incoming.origin.who or "–",
+    )
+
+
+def known_as_json(known: KnownProduct, incoming: Profile) -> dict[str, object]:
+    """How a file stands to the product on this PC that it belongs to."""
+    origin = known.origin
+    return {
+        "profile": known.name,
+        "id": known.id,
+        "revision": known.revision,
+        "relation": str(known.relation),
+        "here": {
+            "saved_at": _iso(None if origin is None else origin.when),
+            "who": None if origin is None else origin.who,
+            "normals": known.normals,
+        },
+        "file": {
+            "saved_at": _iso(incoming.origin.when),
+            "who": incoming.origin.who,
+            "normals": len(incoming.normals),
+        },
+        "differences": differences_as_json(known.changes),
+    }
+
+
+def imported(profile: Profile, how: str, known: KnownProduct | None = None) -> CommandOutput:
+    """Answer ``import``; ``how`` is ``new``, ``revision`` or ``already``.
+
+    ``known``: the product on this PC, as it was before.
+    """
     values = {"name": profile.name, "revision": label(profile.revision)}
 
     def show() -> None:
-        if note is not None:
-            print_line(render(note))
         if how == "new":
             print_line(tr("Imported as “{name}”.", name=profile.name))
         elif how == "revision":
+            if known is not None:
+                print_line(render(known.sentence))
             print_line(tr("“{name}” now uses revision {revision}.", **values))
         else:
             print_line(tr("Already there: it is {revision} of “{name}”, in use here.", **values))
 
-    answer = {"profile": profile.name, "id": profile.id, "revision": profile.revision, "how": how}
+    answer = {
+        "profile": profile.name,
+        "id": profile.id,
+        "revision": profile.revision,
+        "how": how,
+        "relation": None if known is None else str(known.relation),
+    }
     return CommandOutput(answer, show)
 
 

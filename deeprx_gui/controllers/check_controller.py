@@ -51,12 +51,13 @@ class CheckController(QObject):
         self._openings = 0
         job_service.session.profile_changed.connect(self._profile_changed)
         page.score_requested.connect(self.score)
-        page.cancel_requested.connect(job_service.cancel)
+        page.strip.cancel_requested.connect(job_service.cancel)
         page.picture_requested.connect(self.show_picture)
-        page.csv_requested.connect(self.write_table)
-        page.overlays_requested.connect(self.write_overlays)
-        page.report_requested.connect(self.write_report)
-        page.save_limits_requested.connect(job_service.save_limits)
+        export = page.body.export
+        export.csv_requested.connect(self.write_table)
+        export.overlays_requested.connect(self.write_overlays)
+        export.report_requested.connect(self.write_report)
+        page.body.limits.save_requested.connect(job_service.save_limits)
 
     @Slot(object)
     def score(self, items: tuple[PendingImage, ...]) -> None:

@@ -12,7 +12,7 @@ from deeprx_gui.controllers.job_service import JobService
 from deeprx_gui.controllers.positioning_reference import with_reference
 from deeprx_gui.domain.backbone_status import BackboneStatus
 from deeprx_gui.domain.compare import Combination, CompareOutcome, CompareRequest, CompareRow
-from deeprx_gui.domain.fit import RehearsalForecast
+from deeprx_gui.domain.fit import FitForecast
 from deeprx_gui.domain.fit_settings import PRESETS, FitSettings
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.progress import Progress
@@ -62,7 +62,7 @@ class CompareController(QObject):
             self._page.compare.show_labelled(known)
         self._job_service.ask(
             self._job_service.services.library.list,
-            say("Looking for networks"),
+            say("Looking for backbones"),
             lambda networks: self._offer(networks, request),
         )
 
@@ -78,17 +78,15 @@ class CompareController(QObject):
         sheet.model.offer(found)
         settings, images = request.settings, len(request.normals)
 
-        def call() -> dict[Combination, RehearsalForecast]:
+        def call() -> dict[Combination, FitForecast]:
             return {c.combination: self._forecast(c, settings, images) for c in found}
 
         self._job_service.ask(call, say("Estimating"), sheet.model.forecast)
 
-    def _forecast(
-        self, candidate: Candidate, settings: FitSettings, images: int
-    ) -> RehearsalForecast:
+    def _forecast(self, candidate: Candidate, settings: FitSettings, images: int) -> FitForecast:
         request = CompareRequest((), (), (), settings)
         chosen = settings_of(request, candidate.combination)
-        return forecast_of(chosen, images, self._speed) or RehearsalForecast(0.0, 0.0)
+        return forecast_of(chosen, images, self._speed) or FitForecast(0.0, 0.0)
 
     @Slot(object)
     def compare(self, request: CompareRequest) -> None:

@@ -37,7 +37,7 @@ class HelpController(QObject):
         self._job_service, self._window, self._line_runs = job_service, window, line_runs
         self._report: dict[str, object] = {}
         self.sheet: SelfTestSheet = window.self_test_sheet
-        self.sheet.cancel_requested.connect(job_service.cancel)
+        self.sheet.strip.cancel_requested.connect(job_service.cancel)
         self.sheet.support_requested.connect(self.save_support_file)
 
     def look_at_this_pc(self) -> None:

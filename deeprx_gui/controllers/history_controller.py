@@ -76,19 +76,19 @@ class HistoryController(QObject):
             LatestRequest(job_service.looks),
         )
         self._begun, self._news_seen, self._news_failed = False, 0, False
-        self._clock = QTimer(self)
-        self._clock.setInterval(_NEWS_MS)
-        self._clock.timeout.connect(self.look_for_news)
+        self.clock = QTimer(self)
+        self.clock.setInterval(_NEWS_MS)
+        self.clock.timeout.connect(self.look_for_news)
         history.rows_wanted.connect(self._read_rows)
         page.decisions.wanted.connect(self._decide)
         page.refresh_requested.connect(self.refresh)
-        page.left.connect(self._clock.stop)
+        page.left.connect(self.clock.stop)
         page.overview_requested.connect(self._summarise)
         page.look_requested.connect(self._look)
         page.normals_requested.connect(self._find_normals)
-        page.csv_requested.connect(self.write_table)
-        page.report_requested.connect(self.write_report)
-        page.cancel_requested.connect(job_service.cancel)
+        page.body.export.csv_requested.connect(self.write_table)
+        page.body.export.report_requested.connect(self.write_report)
+        page.body.strip.cancel_requested.connect(job_service.cancel)
 
     def _engines(self) -> EnginePool:
         services = self._job_service.services
@@ -99,7 +99,7 @@ class HistoryController(QObject):
     @Slot()
     def refresh(self) -> None:
         """The page is shown: say how the store stands and list what it holds now."""
-        self._clock.start()
+        self.clock.start()
         self._job_service.ask(
             lambda: reading.store_status(self._records.store), reading.READING, self._show_standing
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -20,8 +21,19 @@ from deeprx_gui.ui.main_window import MainWindow
 from deeprx_gui.ui.profiles.import_sheet import ComparedRevision, ImportQuestion, ImportSheet
 
 
+@dataclass(frozen=True)
+class _QueuedFile:
+    """A file that waits for its turn; ``made`` is called when it became another product."""
+
+    file: Path
+    made: Callable[[Profile], None]
+
+
 class ImportController(QObject):
-    """``listed``: a product is new or changed; ``running``: whether parts are inspected."""
+    """Takes files in one after the other: each is looked at when the one before is settled.
+
+    ``listed``: a product is new or changed; ``running``: whether parts are inspected.
+    """
 
     def __init__(
         self,
@@ -35,49 +47,61 @@ class ImportController(QObject):
         self._store = job_service.services.store
         self.sheet = ImportSheet(window)
         self.sheet.answered.connect(self._answered)
-        self._waiting: deque[tuple[IncomingProfile, Callable[[Profile], None]]] = deque()
-        self._asked: tuple[IncomingProfile, Callable[[Profile], None]] | None = None
+        self._queue: deque[_QueuedFile] = deque()
+        self._current: _QueuedFile | None = None
+        self._asked: IncomingProfile | None = None
 
     @Slot(object)
-    def take(self, files: Sequence[Path]) -> None:
-        """Import files that were chosen or dropped; one that is refused does not stop others."""
-        for file in files:
-            look = partial(self._store.examine, file)
-            self._job_service.ask(look, say("Opening…"), self._examined)
+    def take(self, files: Sequence[Path], made: Callable[[Profile], None] | None = None) -> None:
+        """Import files that were chosen or dropped; one that is refused does not stop others.
+
+        What becomes of a file of a known product is asked; ``made`` gets what became a new one.
+        """
+        self._queue.extend(_QueuedFile(file, made or self._made) for file in files)
+        self._begin_next()
+
+    def _begin_next(self) -> None:
+        if self._current is not None or not self._queue:
+            return
+        self._current = self._queue.popleft()
+        look = partial(self._store.examine, self._current.file)
+        self._job_service.ask(look, say("Opening…"), self._examined, self._settled)
+
+    def _settled(self) -> None:
+        self._current = None
+        self._begin_next()
 
     def _examined(self, arrival: IncomingProfile) -> None:
         if arrival.known is None:
-            self.make_new(arrival.file, self._made)
+            self._make_new()
+        elif arrival.known.relation is Relation.SAME:
+            self._job_service.tell(arrival.known.sentence, NoticeKind.INFO)
+            self._settled()
         else:
-            self.ask(arrival, self._made)
-
-    def ask(self, arrival: IncomingProfile, made: Callable[[Profile], None]) -> None:
-        """Ask what a file of a known product becomes; ``made`` when it became another one."""
-        known = arrival.known
-        if known is not None and known.relation is Relation.SAME:
-            self._job_service.tell(known.sentence, NoticeKind.INFO)
-            return
-        self._waiting.append((arrival, made))
-        self._ask_next()
-
-    def make_new(self, file: Path, made: Callable[[Profile], None]) -> None:
-        """Import a file as a product of its own."""
-        call = partial(self._store.import_file, file, who=self._job_service.settings.who)
-        self._job_service.ask(call, say("Importing…"), made)
-
-    def _ask_next(self) -> None:
-        if self._asked is None and self._waiting:
-            self._asked = self._waiting.popleft()
-            self.sheet.ask(_question(self._asked[0]))
+            self._asked = arrival
+            self.sheet.ask(_question(arrival))
 
     @Slot(str)
     def _answered(self, answer: str) -> None:
         asked, self._asked = self._asked, None
         if asked is not None and answer == "revision":
-            self._take_over(asked[0])
+            self._take_over(asked)
         elif asked is not None and answer == "new":
-            self.make_new(asked[0].file, asked[1])
-        self._ask_next()
+            self._make_new()
+        else:
+            self._settled()
+
+    def _make_new(self) -> None:
+        current = self._current
+        if current is None:
+            return
+
+        def done(profile: Profile) -> None:
+            current.made(profile)
+            self._settled()
+
+        call = partial(self._store.import_file, current.file, who=self._job_service.settings.who)
+        self._job_service.ask(call, say("Importing…"), done, self._settled)
 
     def _take_over(self, arrival: IncomingProfile) -> None:
         known, session = arrival.known, self._job_service.session
@@ -99,6 +123,7 @@ class ImportController(QObject):
                     **values,
                 )
             self._job_service.tell(sentence)
+            self._settled()
 
         call = partial(
             self._store.import_revision,
@@ -109,10 +134,10 @@ class ImportController(QObject):
         )
 
         def run() -> None:
-            self._job_service.ask(call, say("Importing…"), done)
+            self._job_service.ask(call, say("Importing…"), done, self._settled)
 
         if is_open:
-            self._job_service.guard(run)
+            self._job_service.guard(run, self._settled)
         else:
             run()
 

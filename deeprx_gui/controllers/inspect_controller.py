@@ -18,7 +18,6 @@ from deeprx_gui.controllers.job_service import JobService, runtime_title
 from deeprx_gui.controllers.recent_bad_parts import last_bad
 from deeprx_gui.controllers.shared_record_store import SharedRecordStore
 from deeprx_gui.controllers.station_controller import StationController
-from deeprx_gui.domain.errors import RequestError
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.history import RecordQuery
 from deeprx_gui.domain.inspection import Decision, InspectedPart, Keep, RunCounts
@@ -46,13 +45,9 @@ _LOOK_MS = 1000
 
 
 class InspectController(QObject):
-    """Runs the line. ``ended``: a run is over, whatever the reason.
-
-    ``product_wanted`` carries the name of the product that a receiver asked for.
-    """
+    """Runs the line. ``ended``: a run is over, whatever the reason."""
 
     ended = Signal()
-    product_wanted = Signal(str)
 
     def __init__(
         self,
@@ -64,10 +59,9 @@ class InspectController(QObject):
     ) -> None:
         super().__init__(controller)
         self._job_service, self._records, self._model = job_service, records, model
-        self._page, self._controller = page, controller
+        self._page, self._controller, self._line = page, controller, controller.line
         self._lane = Lane("live", self, thinner=_THINNER)
         self._engines: EnginePool | None = None
-        self._controls = LiveControls()
         self._job: Job | None = None
         self._profile: Profile | None = None
         self._again = False
@@ -84,20 +78,14 @@ class InspectController(QObject):
             (page.start_requested, self.start),
             (page.stop_requested, self.halt),
             (page.trigger_requested, self._trigger),
-            (page.empty_requested, self._rearm_trigger),
+            (page.body.run.empty.clicked, self._rearm_trigger),
             (page.decided, self._decide),
-            (page.polled, self._poll),
+            (page.poll.timeout, self._poll),
             (page.picture_requested, self._open_kept),
-            (controller.product_wanted, self.product_wanted),
         ):
             signal.connect(slot)
-        controller.on_trigger = self.fire
 
     # -- the run ----------------------------------------------------------------------------
-
-    def check_products(self, check: Callable[[str], None]) -> None:
-        """Have a product that a receiver asks for checked; ``check`` raises RequestError."""
-        self._controller.on_product = check
 
     @property
     def running(self) -> bool:
@@ -111,7 +99,7 @@ class InspectController(QObject):
             return
         self._again, self._why = False, None
         self._profile, self._last = profile, None
-        controls = self._controls = LiveControls()
+        controls = self._line.run = LiveControls()
         if self._model.serial:
             controls.set_serial(self._model.serial)
         self._model.set_failure(None)
@@ -132,27 +120,19 @@ class InspectController(QObject):
         """End the run: what was triggered is still judged."""
         if self._job is not None:
             self._model.set_run(Phase.STOPPING)
-            self._controls.stop()
+            self._line.run.stop()
 
     def stop(self) -> bool:
         """End the run and the lane: the window closes."""
         self._clock.stop()
         self._again = False
-        self._controls.stop()
+        self._line.run.stop()
         return self._lane.stop()
-
-    def fire(self, serial: str = "") -> None:
-        """Take a picture of the part that lies there now; from any thread, at once.
-
-        Raises RequestError when there is no run to take it.
-        """
-        if not self._controls.fire(serial):
-            raise RequestError(say("The inspection does not run. Start it first."))
 
     def name_next(self, serial: str) -> None:
         """Set the serial number of the next part."""
         self._model.set_serial(serial)
-        self._controls.set_serial(serial)
+        self._line.run.set_serial(serial)
 
     # -- counts -----------------------------------------------------------------------------
 
@@ -184,19 +164,19 @@ class InspectController(QObject):
 
     @Slot()
     def _trigger(self) -> None:
-        self._controls.fire()
+        self._line.run.fire()
 
     @Slot()
     def _rearm_trigger(self) -> None:
-        self._controls.rearm()
+        self._line.run.rearm()
 
     @Slot(object)
     def _decide(self, decision: Decision) -> None:
-        self._controls.decide(decision, self._job_service.settings.who)
+        self._line.run.decide(decision, self._job_service.settings.who)
 
     def newest(self) -> CapturedImage | None:
         """Return what the source saw last."""
-        return self._controls.newest()
+        return self._line.run.newest()
 
     @Slot()
     def _poll(self) -> None:

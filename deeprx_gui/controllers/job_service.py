@@ -181,8 +181,13 @@ class JobService(QObject):
 
     # -- limits ----------------------------------------------------------------------------
 
-    def save_limits(self, why: str = "", then: Callable[[], None] | None = None) -> None:
-        """Save the working limits as a new revision, then ``then``."""
+    def save_limits(
+        self,
+        why: str = "",
+        then: Callable[[], None] | None = None,
+        failed: Callable[[], None] | None = None,
+    ) -> None:
+        """Save the working limits as a new revision, then ``then``; or call ``failed``."""
         profile, limits = self.session.profile, self.session.limits
         if profile is None or limits is None or not self.session.dirty:
             if then is not None:
@@ -205,20 +210,24 @@ class JobService(QObject):
             if then is not None:
                 then()
 
-        self.ask(lambda: self.services.store.save(changed), say("Saving…"), done)
+        self.ask(lambda: self.services.store.save(changed), say("Saving…"), done, failed)
 
-    def guard(self, then: Callable[[], None]) -> None:
-        """Do ``then``, which drops unsaved limits, after asking what is to become of them."""
+    def guard(self, then: Callable[[], None], otherwise: Callable[[], None] | None = None) -> None:
+        """Do ``then``, which drops unsaved limits, after asking what is to become of them.
+
+        ``otherwise`` is called instead when they are to stay, or cannot be saved.
+        """
         if not self.session.dirty:
             then()
             return
         match self._ask_unsaved():
             case UnsavedLimitsAnswer.SAVE:
-                self.save_limits(then=then)
+                self.save_limits(then=then, failed=otherwise)
             case UnsavedLimitsAnswer.DISCARD:
                 then()
             case UnsavedLimitsAnswer.STAY:
-                return
+                if otherwise is not None:
+                    otherwise()
 
     # -- inside ----------------------------------------------------------------------------
 

@@ -10,13 +10,12 @@ from PySide6.QtCore import QObject, Slot
 from deeprx_gui.access import PinAccepted, PinAccess, PinAnswer, PinLocked
 from deeprx_gui.controllers.inspect_controller import InspectController
 from deeprx_gui.controllers.job_service import JobService
-from deeprx_gui.domain.errors import RequestError
+from deeprx_gui.controllers.station_controller import StationController
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.jobs.lane import once
 from deeprx_gui.jobs.runner import JobFailed
 from deeprx_gui.state.notice import NoticeKind
-from deeprx_gui.state.profiles import ProfilesModel
 from deeprx_gui.ui.inspect.page import InspectPage
 from deeprx_gui.ui.main_window import MainWindow
 
@@ -29,12 +28,12 @@ class OperatorController(QObject):
         job_service: JobService,
         window: MainWindow,
         page: InspectPage,
-        profiles: ProfilesModel,
+        station: StationController,
         controller: InspectController,
     ) -> None:
         super().__init__(controller)
         self._job_service, self._window, self._page = job_service, window, page
-        self._profiles, self._inspect = profiles, controller
+        self._station, self._inspect = station, controller
         self._access = PinAccess(job_service.services.paths.access_file)
         self._after: Callable[[], None] = self._leave
         self.sheets = page.sheets
@@ -44,18 +43,17 @@ class OperatorController(QObject):
     def _connect(self) -> None:
         page, sheets, window = self._page, self.sheets, self._window
         page.product_requested.connect(self._choose_product)
-        page.operator_requested.connect(self.enter)
-        page.leave_requested.connect(self.ask_to_leave)
+        page.top.operator.clicked.connect(self.enter)
+        page.top.leave.clicked.connect(self.ask_to_leave)
         page.escape_requested.connect(self._ask_to_stop)
-        page.scanned.connect(self._scanned)
+        page.body.run.field.scanned.connect(self._scanned)
         sheets.product.chosen.connect(self.open_product)
         sheets.reset.given.connect(self._inspect.reset)
         sheets.pin.entered.connect(self._check)
         sheets.pin.new_chosen.connect(self._set_pin)
-        sheets.setup.pin_requested.connect(self._ask_new_pin)
+        sheets.setup.pin.clicked.connect(self._ask_new_pin)
         window.leave_requested.connect(self.ask_to_close)
-        self._inspect.product_wanted.connect(self._product_wanted)
-        self._inspect.check_products(self._check_product)
+        self._station.product_wanted.connect(self._product_wanted)
 
     # -- in and out -------------------------------------------------------------------------
 
@@ -184,7 +182,7 @@ class OperatorController(QObject):
     @Slot(str)
     def _scanned(self, text: str) -> None:
         """A scanned product name selects the product; any other text is the next serial number."""
-        found = self._named(text)
+        found = self._station.line.product_named(text)
         if found:
             self.open_product(found)
         else:
@@ -192,17 +190,6 @@ class OperatorController(QObject):
 
     @Slot(str)
     def _product_wanted(self, name: str) -> None:
-        found = self._named(name)
+        found = self._station.line.product_named(name)
         if found:
             self.open_product(found)
-
-    def _check_product(self, name: str) -> None:
-        """Refuse a product that is not here; called in a receiver's thread."""
-        if not self._named(name):
-            raise RequestError(say("There is no product “{name}” here.", name=name))
-
-    def _named(self, name: str) -> str:
-        wanted = name.strip().casefold()
-        usable = (card for card in self._profiles.cards if card.problem is None)
-        names = {card.name.casefold(): card.id for card in usable}
-        return names.get(wanted, "")

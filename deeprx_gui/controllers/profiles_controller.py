@@ -43,7 +43,7 @@ class ProfilesController(QObject):
         page.open_requested.connect(self.open)
         page.history_wanted.connect(self.show_history)
         page.demo_requested.connect(self.try_samples)
-        page.cancel_requested.connect(job_service.cancel)
+        page.strip.cancel_requested.connect(job_service.cancel)
         details.rename_requested.connect(self.rename)
         details.duplicate_requested.connect(self.duplicate)
         details.export_requested.connect(self.export)

@@ -105,15 +105,12 @@ class SecondStartController(QObject):
             if one.refused is not None:
                 self._job_service.tell(one.refused, NoticeKind.ERROR)
         found = [one.arrival for one in brought if one.arrival is not None]
-        for arrival in found:
-            if arrival.known is not None:
-                self._imports.ask(arrival, self._imported)
+        self._import([arrival.file for arrival in found if arrival.known is not None])
         new = [arrival for arrival in found if arrival.known is None]
         if new:
             names = [(arrival.profile.name, arrival.file.name) for arrival in new]
-            run = partial(self._import, tuple(arrival.file for arrival in new))
+            run = partial(self._import, [arrival.file for arrival in new])
             self._window.ask_about_import(names, run)
 
-    def _import(self, files: tuple[Path, ...]) -> None:
-        for file in files:
-            self._imports.make_new(file, self._imported)
+    def _import(self, files: Sequence[Path]) -> None:
+        self._imports.take(files, self._imported)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
@@ -17,6 +16,7 @@ from deeprx_gui.capture.sources.table import (
     source_words,
 )
 from deeprx_gui.controllers.job_service import JobService
+from deeprx_gui.controllers.line_control import LineControl
 from deeprx_gui.domain.errors import RequestError
 from deeprx_gui.domain.inspection import Record
 from deeprx_gui.domain.message import say
@@ -29,7 +29,6 @@ from deeprx_gui.outputs.table import OUTPUTS
 from deeprx_gui.outputs.table import checked as check_output
 from deeprx_gui.state.inspect import InspectModel, RunState
 from deeprx_gui.ui.inspect.page import InspectPage
-from deeprx_gui.ui.inspect.setup_sheet import SetupSheet
 
 _LOOK_MS = 500
 
@@ -53,8 +52,8 @@ class StationController(QObject):
     """Keeps the station and its outputs; looks for cameras in a lane of its own.
 
     ``product_wanted`` carries the product's name that a receiver asked for; it is emitted in the
-    receiver's thread: connect bound slots only. ``on_trigger`` and ``on_product`` are asked there,
-    too, and raise RequestError with what the receiver is answered.
+    receiver's thread: connect bound slots only. ``line`` is asked there, too, and raises
+    RequestError with what the receiver is answered.
     """
 
     product_wanted = Signal(str)
@@ -64,16 +63,16 @@ class StationController(QObject):
         job_service: JobService,
         model: InspectModel,
         page: InspectPage,
-        sheet: SetupSheet,
+        line: LineControl,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._job_service, self._model, self._page, self._sheet = job_service, model, page, sheet
+        self._job_service, self._model, self._page = job_service, model, page
+        self.line = line
+        sheet = self._sheet = page.sheets.setup
         self._file = job_service.services.paths.station_file
         self._station = stations.load(self._file, sources=SOURCES, outputs=OUTPUTS)
         self._devices = Lane("devices", self)
-        self.on_trigger: Callable[[str], None] = _refuse
-        self.on_product: Callable[[str], None] = _refuse
         self.audience = SwitchableOutputs(self._make_outputs())
         self._clock = QTimer(self)
         self._clock.setInterval(_LOOK_MS)
@@ -83,7 +82,7 @@ class StationController(QObject):
         model.outputs_changed.connect(sheet.outputs.show_states)
         sheet.station_changed.connect(self.change)
         sheet.source.drafted.connect(self._draft_source)
-        sheet.source.search_requested.connect(self.search)
+        sheet.source.address.search_requested.connect(self.search)
         sheet.outputs.drafted.connect(self._draft_output)
         sheet.use(tuple(SOURCES.values()), tuple(OUTPUTS.values()))
         self._show()
@@ -129,14 +128,11 @@ class StationController(QObject):
 
     def _make_outputs(self) -> OutputHub:
         return OutputHub(
-            self._station.outputs, on_trigger=self._fire, on_product=self._change_product
+            self._station.outputs, on_trigger=self.line.fire, on_product=self._change_product
         )
 
-    def _fire(self, serial: str) -> None:
-        self.on_trigger(serial)
-
     def _change_product(self, name: str) -> None:
-        self.on_product(name)
+        self.line.check_product(name)
         self.product_wanted.emit(name)
 
     def _exchange_outputs(self) -> None:
@@ -192,7 +188,3 @@ class StationController(QObject):
             self._sheet.outputs.show_problem(say("This output is there already."))
             return
         self.change(replace(self._station, outputs=(*self._station.outputs, output)))
-
-
-def _refuse(_what: str) -> None:
-    raise RequestError(say("The inspection does not run. Start it first."))

@@ -12,7 +12,7 @@ from deeprx_gui.controllers.check_controller import labelled
 from deeprx_gui.controllers.job_service import JobService, SharedServices, runtime_title
 from deeprx_gui.controllers.positioning_reference import with_reference
 from deeprx_gui.domain.backbone_status import BackboneStatus
-from deeprx_gui.domain.fit import FitOutcome, FitRequest, RehearsalForecast, SkippedImage
+from deeprx_gui.domain.fit import FitForecast, FitOutcome, FitRequest, SkippedImage
 from deeprx_gui.domain.fit_settings import PRESETS, FitSettings
 from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.domain.profile import Profile
@@ -57,13 +57,13 @@ class TeachController(QObject):
         self._speed = Speed(job_service.services.paths.cache / "speed.json")
         self._keep_tray = False
         self._picture: Job | None = None
-        page.add_requested.connect(self.add)
+        page.panel.paths_chosen.connect(self.add)
         page.panel.removed.connect(self._removed)
         page.learn_requested.connect(self.learn)
         page.forecast_wanted.connect(self.forecast)
-        page.cancel_requested.connect(job_service.cancel)
-        page.import_requested.connect(self.import_backbone)
-        page.fetch_requested.connect(self.fetch_backbone)
+        page.strip.cancel_requested.connect(job_service.cancel)
+        page.form.backbone.import_requested.connect(self.import_backbone)
+        page.form.backbone.fetch_requested.connect(self.fetch_backbone)
         page.editor.picture_requested.connect(self.show_picture)
         cache.wanted.connect(self.make_thumbnails)
         job_service.session.profile_changed.connect(self._profile_changed)
@@ -83,7 +83,7 @@ class TeachController(QObject):
     def show_backbones(self) -> None:
         """Refresh the list of installed backbones."""
         library = self._job_service.services.library
-        self._job_service.ask(library.list, say("Looking for networks"), self._page.show_backbones)
+        self._job_service.ask(library.list, say("Looking for backbones"), self._page.show_backbones)
 
     # -- the tray ------------------------------------------------------------------------------
 
@@ -250,17 +250,17 @@ class TeachController(QObject):
             return
         images = len(plan.images)
 
-        def call() -> tuple[dict[str, RehearsalForecast], RehearsalForecast | None]:
+        def call() -> tuple[dict[str, FitForecast], FitForecast | None]:
             presets = {key: self._predict(p.settings, images) for key, p in PRESETS.items()}
             known = {key: value for key, value in presets.items() if value is not None}
             return known, self._predict(plan.settings, images)
 
-        def done(found: tuple[dict[str, RehearsalForecast], RehearsalForecast | None]) -> None:
+        def done(found: tuple[dict[str, FitForecast], FitForecast | None]) -> None:
             self._page.show_forecasts(*found)
 
         self._job_service.ask(call, say("Estimating"), done)
 
-    def _predict(self, settings: FitSettings, images: int) -> RehearsalForecast | None:
+    def _predict(self, settings: FitSettings, images: int) -> FitForecast | None:
         return forecast_of(settings, images, self._speed)
 
     # -- backbones ---------------------------------------------------------------------------
@@ -269,13 +269,13 @@ class TeachController(QObject):
     def import_backbone(self, file: Path) -> None:
         """Import a weights file."""
         library = self._job_service.services.library
-        self._add_backbone(lambda: library.import_file(file), say("Reading the network's file"))
+        self._add_backbone(lambda: library.import_file(file), say("Reading the backbone's file"))
 
     @Slot(str)
     def fetch_backbone(self, name: str) -> None:
         """Download a backbone's weights."""
         library = self._job_service.services.library
-        self._add_backbone(lambda: library.fetch(name), say("Downloading the network"))
+        self._add_backbone(lambda: library.fetch(name), say("Downloading the backbone"))
 
     def _add_backbone(self, call: Callable[[], BackboneStatus], note: Message) -> None:
         self._page.job_started(note)

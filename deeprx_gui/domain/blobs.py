@@ -96,7 +96,7 @@ def blobs(
 
 
 def label(mask: Bools) -> tuple[Ints, int]:
-    """Number the 8-connected regions of a mask 1, 2, … in reading order; 0 is background.
+    """Number the 8-connected regions of a mask (h, w) 1, 2, … in reading order; 0: background.
 
     Runs of each row are joined with those they touch in the row above, over a forest of numbers
     (Rosenfeld & Pfaltz 1966).

@@ -61,7 +61,7 @@ class DirtDetector:
         self._square = np.zeros_like(mean)
 
     def sees(self, scene: Float32) -> bool:
-        """Look at one more part; say whether the last ones all show a spot at one place."""
+        """Look at one more part (h, w); say whether the last ones all show a spot at one place."""
         if not self._usable:
             return False
         grid = _even(blocks(scene, self._block))

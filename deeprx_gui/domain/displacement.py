@@ -46,7 +46,7 @@ class Displacement:
             self.among_themselves = tuple(f for f in found if f is not None)
 
     def of(self, scene: Float32) -> float:
-        """Return how far a scene was moved, as a share of its longer side; 0 where none shows."""
+        """Return how far a scene (h, w) was moved, as a share of its longer side; 0: none shows."""
         if not self._usable:
             return 0.0
         return self._place(self._spectrum(_small(scene)), self._others) or 0.0
@@ -84,7 +84,7 @@ def _small(scene: Float32) -> Float32:
 
 
 def blocks(scene: Float32, block: int) -> Float32:
-    """Return the means of ``block`` x ``block`` cells; what is left over at the border is cut."""
+    """Return the means of ``block`` x ``block`` cells of a map (h, w); the rest is cut."""
     block = max(1, min(block, *scene.shape))
     rows, columns = scene.shape[0] // block, scene.shape[1] // block
     cut = scene[: rows * block, : columns * block].reshape(rows, block, columns, block)

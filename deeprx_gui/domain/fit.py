@@ -53,12 +53,13 @@ class FitOutcome:
 
 
 @dataclass(frozen=True)
-class RehearsalForecast:
+class FitForecast:
     """What a fit will take on this PC: seconds, and megabytes of memory at the process's peak.
 
-    ``problem`` says why it would not fit, if it would not. ``measured``: this PC's own speed went
-    in; otherwise the figures are those of a desktop PC. ``further_mb``: what it takes beyond what
-    the process holds already, known after a rehearsal only.
+    From tables at once (``work.predict``), or from a rehearsal on a few of its own pictures
+    (``work.rehearsal``; ADR 0020). ``problem`` says why it would not fit, if it would not.
+    ``measured``: this PC's own speed went in; otherwise the figures are those of a desktop PC.
+    ``further_mb``: what it takes beyond what the process holds already; a rehearsal's only.
     """
 
     seconds: float

@@ -29,7 +29,7 @@ _EDGE_ALPHA, _FULL_ALPHA = 150.0, 225.0
 
 
 def quantise(score_map: Float32, unit: float) -> NDArray[np.uint16]:
-    """Map raw distances linearly to 0..65535 over 0..``SPAN`` x ``unit``; NaN becomes 65535.
+    """Map raw distances (h, w) to 0..65535 over 0..``SPAN`` x ``unit``; NaN becomes 65535.
 
     A position that could not be measured must be seen, hence the hot end for NaN.
     """
@@ -61,7 +61,7 @@ _LEVEL = np.arange(LEVELS, dtype=np.float64)
 def colour_table(
     limits: Limits, unit: float, opacity: float = 1.0, *, levels: int = LEVELS
 ) -> NDArray[np.uint32]:
-    """Return the 65,536 colours as 0xAARRGGBB, not premultiplied; ``opacity`` in 0..1.
+    """Return colours (65536,) as 0xAARRGGBB, not premultiplied; ``opacity`` in 0..1.
 
     Entry ``q`` belongs to the quantised value ``q`` of ``quantise(..., unit)``. It is picked from
     4,096 steps above the limit, because a limit being dragged asks for a new table 60 times a
@@ -89,7 +89,7 @@ def _steps(levels: NDArray[np.float64], limits: Limits, unit: float) -> NDArray[
 def overlay_rgb(
     pixels: ByteImage, score_map: Float32, limits: Limits, unit: float, opacity: float = 0.6
 ) -> ByteImage:
-    """Blend the heat over a picture of the same height and width; returns a new RGB picture."""
+    """Blend a map (h, w) of raw distances over a picture of that size; returns a new picture."""
     if score_map.shape != pixels.shape[:2]:
         raise ValueError(f"map {score_map.shape} does not fit picture {pixels.shape[:2]}")
     # Only what may be coloured is looked at: a level below the limit everything is transparent.

@@ -29,7 +29,7 @@ def signature(pixels: ByteImage) -> Float32:
 
 
 def most_similar(target: Float32, others: Sequence[Float32]) -> int | None:
-    """Return the index of the signature most correlated with ``target``; ``None`` without any."""
+    """Return the index of the signature (n,) most correlated with ``target``; ``None``: none."""
     if not others:
         return None
     return int(np.argmax(np.stack(others) @ target))

@@ -14,11 +14,13 @@ class Message:
     The layers below the roots do not know the language of the reader, so they pass a ``Message``
     on; ``deeprx_gui.i18n.render`` turns it into text. Values may be messages themselves.
     ``plural`` is the template for every count ``n`` but one, empty where counting plays no part.
+    ``context`` tells two meanings of the same English apart (gettext's msgctxt), mostly empty.
     """
 
     template: str
     values: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
     plural: str = ""
+    context: str = ""
 
     @property
     def english(self) -> str:
@@ -34,6 +36,14 @@ class Message:
 def say(template: str, /, **values: object) -> Message:
     """Make a message; the template must be a literal, the translation gate collects it."""
     return Message(template, MappingProxyType(values))
+
+
+def say_p(context: str, template: str, /, **values: object) -> Message:
+    """Make a message whose English has another translation elsewhere: ``say_p("span", "Time")``.
+
+    ``context`` says which meaning is meant (gettext's pgettext); nobody sees it. Literals both.
+    """
+    return Message(template, MappingProxyType(values), context=context)
 
 
 def say_n(one: str, many: str, /, *, n: int, **values: object) -> Message:

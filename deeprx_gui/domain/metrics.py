@@ -20,7 +20,7 @@ def _midranks(values: Float64) -> Float64:
 
 
 def auroc(good: Sequence[float] | Float64, bad: Sequence[float] | Float64) -> float | None:
-    """Area under the ROC curve: the chance that a bad part scores higher than a good one.
+    """Area under the ROC curve of scores (n,): the chance that a bad part scores above a good one.
 
     Mann-Whitney U with midranks for ties. ``None`` when one side is empty.
     """

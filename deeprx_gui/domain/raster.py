@@ -41,7 +41,7 @@ def rasterise(region: Region, height: int, width: int, box: Box = WHOLE_BOX) -> 
 
 
 def fill(points: Iterable[Point], height: int, width: int) -> Bools:
-    """Fill one polygon, points in pixels; where it crosses itself the even-odd rule holds.
+    """Fill one polygon into a mask (h, w), points in pixels, by the even-odd rule.
 
     A row of pixels is crossed at its centre line; from each crossing on, inside and outside change.
     """

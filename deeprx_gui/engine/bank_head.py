@@ -72,7 +72,7 @@ class BankHead:
         return mean, np.ascontiguousarray(away.T), 0.5 * np.einsum("md,md->m", away, away)
 
     def nearest(self, rows: Float32) -> tuple[Float32, np.ndarray[tuple[int], np.dtype[np.intp]]]:
-        """Return distance to, and number of, the nearest of the bank for each row."""
+        """Return distance to, and number of, the nearest of the bank, (n,) each for rows (n, c)."""
         mean, away, halves = self._centred
         found = np.empty(len(rows), np.intp)
         for start in range(0, len(rows), _CHUNK):

@@ -95,7 +95,7 @@ class Coreset:
         self._take(other._rows, other._shadows)
 
     def rows(self) -> Float32:
-        """Return at most ``wanted`` rows."""
+        """Return at most ``wanted`` rows (n, channels)."""
         if len(self._rows) > self._wanted:
             chosen, _ = greedy(self._shadows, self._wanted)
             return self._rows[chosen]

@@ -102,7 +102,7 @@ class Engine:
         return taps if cells is None else replace(taps, cells=cells)
 
     def cells(self, raw: Float32) -> GridMasks | None:
-        """Return which cells of a raw score map the region covers, ``None`` when all."""
+        """Return which cells of a raw score map (h, w) the region covers, ``None`` when all."""
         return self._sights.cells((raw.shape[0], raw.shape[1]))
 
     def compute(self, prepared: ByteImage) -> None:

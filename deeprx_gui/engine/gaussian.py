@@ -67,7 +67,7 @@ class RunningGaussian:
         self.merge(self._checked(rows))
 
     def remove(self, rows: Float32 | Float64) -> None:
-        """Take out rows that were added before (the caller vouches for that)."""
+        """Take out rows (n, channels) that were added before (the caller vouches for that)."""
         self.subtract(self._checked(rows))
 
     def merge(self, other: RunningGaussian) -> None:
@@ -102,7 +102,7 @@ class RunningGaussian:
         self.count = left
 
     def covariance(self, shrinkage: float = 0.0) -> Float64:
-        """Return the maximum-likelihood covariance, shrunk towards a multiple of the identity.
+        """Return the maximum-likelihood covariance (c, c), shrunk towards a scaled identity.
 
         (1-a) S + a (tr S / d) I with a = ``shrinkage`` in 0..1, the form of Ledoit & Wolf (2004);
         the same as scikit-learn's ``shrunk_covariance``. Raises ValueError before the first row.
@@ -118,7 +118,7 @@ class RunningGaussian:
         return cov
 
     def whitener(self, shrinkage: float) -> Float64:
-        """Return W = L⁻¹, lower triangular, with LLᵀ the shrunk covariance: d² = ‖W(x-mean)‖².
+        """Return W = L⁻¹ (c, c), lower triangular; LLᵀ is the shrunk covariance, d² = ‖W(x-mean)‖².
 
         Never an explicit inverse of the covariance. Raises numpy.linalg.LinAlgError when the
         covariance is singular.

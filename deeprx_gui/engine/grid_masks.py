@@ -23,7 +23,7 @@ class GridMasks:
 
 
 def fitted(mask: Bools, height: int, width: int) -> Bools:
-    """Bring a mask to another grid, the nearest cell each."""
+    """Bring a mask (h, w) to another grid, the nearest cell each."""
     if mask.shape == (height, width):
         return mask
     rows = ((np.arange(height) + 0.5) * mask.shape[0] / height).astype(np.intp)

@@ -24,7 +24,7 @@ class Head(Protocol):
         ...
 
     def score_map(self, taps: TapMaps) -> Float32:
-        """Return the raw distance at each position of the finest grid."""
+        """Return the raw distance at each position (h, w) of the finest grid."""
         ...
 
 

@@ -43,7 +43,7 @@ class ScoreMapPlacement:
     width: int
 
     def bring(self, score_map: Float32) -> Float32:
-        """Return a map of the whole picture, as fine as ``score_map`` where memory allows.
+        """Return a map of the whole picture, as fine as ``score_map`` (h, w) where memory allows.
 
         Cells that were not looked at are 0. Resampling lowers peaks: the map is scaled so that its
         hottest cell stays as hot as it was.

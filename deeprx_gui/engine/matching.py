@@ -17,7 +17,7 @@ _BLUR = 5
 
 
 def shrink(picture: Float32, scale: float) -> Float32:
-    """Return a grey picture at a scale of at most 1, averaged."""
+    """Return a grey picture (h, w) at a scale of at most 1, averaged."""
     height, width = (max(1, round(side * scale)) for side in picture.shape)
     if picture.shape == (height, width):
         return picture
@@ -35,7 +35,7 @@ def warp_grey(grey: Float32, to_source: Float64, height: int, width: int) -> Flo
 
 
 def best_place(picture: Float32, template: Float32) -> tuple[float, int, int]:
-    """Return where in a picture a template correlates best: (correlation -1..1, row, column)."""
+    """Return where a template (h, w) correlates best in a picture: (-1..1, row, column)."""
     found = np.asarray(cv2.matchTemplate(picture, template, cv2.TM_CCOEFF_NORMED), np.float32)
     found = np.nan_to_num(found, nan=-1.0, posinf=-1.0, neginf=-1.0)
     row, column = np.unravel_index(int(found.argmax()), found.shape)
@@ -43,7 +43,7 @@ def best_place(picture: Float32, template: Float32) -> tuple[float, int, int]:
 
 
 def refined(template: Float32, picture: Float32, start: Float64, *, turning: bool) -> Float64:
-    """Improve a matrix to a fraction of a pixel; ``start`` itself where that does not converge.
+    """Improve a matrix (2, 3) to a fraction of a pixel; ``start`` where that does not converge.
 
     Maximises the enhanced correlation coefficient (Evangelidis & Psarakis 2008), which does not
     mind another brightness or contrast.

@@ -22,7 +22,7 @@ REDUCTIONS: dict[str, Callable[[Float32], float]] = {
 def smooth_and_reduce(
     raw: Float32, scoring: Scoring, counted: Bools | None = None
 ) -> tuple[float, Float32]:
-    """Smooth a raw score map and reduce it to one number.
+    """Smooth a raw score map (h, w) and reduce it to one number.
 
     ``counted``: the cells that count, all of them when ``None``; the map is 0 elsewhere. With a
     smallest area nothing in the map is hotter than the hottest place that is large enough: what is
@@ -43,7 +43,7 @@ def smooth_and_reduce(
 
 
 def smooth_inside(raw: Float32, counted: Bools, sigma: float) -> Float32:
-    """Smooth what counts with what counts only; 0 elsewhere.
+    """Smooth a map (h, w): what counts with what counts only; 0 elsewhere.
 
     Normalised convolution (Knutsson & Westin 1993): smooth(m raw) / smooth(m). Nothing leaks in
     from outside, and the border of a region is no colder than its middle.
@@ -58,7 +58,7 @@ def smooth_inside(raw: Float32, counted: Bools, sigma: float) -> Float32:
 
 
 def opening(score_map: Float32, area: int, counted: Bools | None = None) -> float:
-    """Return the highest level that ``area`` connected cells (8 neighbours) reach together.
+    """Return the highest level of a map (h, w) that ``area`` connected cells (8) reach together.
 
     The maximum of the area opening (Vincent 1992). Where no part of what counts is as large, the
     lowest value of what counts. NaN when the map is not finite where it counts.

@@ -36,7 +36,7 @@ class Blend:
     whitener: Float64 | None = None
 
     def base(self, dimension: int) -> Float64:
-        """Return B."""
+        """Return B (c, c)."""
         if self.whitener is None:
             return np.eye(dimension)
         root = np.linalg.inv(self.whitener)
@@ -134,7 +134,7 @@ def factor(store: PositionStore, blend: Blend, dtype: DTypeLike = np.float32) ->
 
 
 def pooled_covariance(store: PositionStore) -> Float64:
-    """Return the covariance within positions, pooled over all of them; at least two pictures."""
+    """Return the covariance (c, c) within positions, pooled over all; at least two pictures."""
     positions, dimension = store.mean.shape
     total = np.zeros((dimension, dimension))
     for where in chunks(positions):

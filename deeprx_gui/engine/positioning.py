@@ -157,12 +157,12 @@ class Locator:
 
 
 def grey(pixels: ByteImage) -> Float32:
-    """Return the mean of red, green and blue."""
+    """Return the mean (h, w) of red, green and blue, 0..255."""
     return np.asarray(pixels.mean(axis=2, dtype=np.float32), np.float32)
 
 
 def correlation(a: Float32, b: Float32) -> float:
-    """Return the correlation of two grey pictures, 0 where one of them shows nothing."""
+    """Return the correlation of two grey pictures (h, w), 0 where one of them shows nothing."""
     spread = float(a.std()), float(b.std())
     if min(spread) < _FLAT:
         return 0.0

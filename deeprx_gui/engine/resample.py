@@ -40,7 +40,7 @@ def resize_area(pixels: ByteImage, height: int, width: int) -> ByteImage:
 
 
 def resize_map(score_map: Float32, height: int, width: int) -> Float32:
-    """Resample a score map bilinearly; maxima never grow."""
+    """Resample a score map (h, w) bilinearly; maxima never grow."""
     if score_map.shape == (height, width):
         return score_map
     with _as_memory_error():
@@ -49,7 +49,7 @@ def resize_map(score_map: Float32, height: int, width: int) -> Float32:
 
 
 def smooth(score_map: Float32, sigma: float) -> Float32:
-    """Gaussian smoothing with reflected borders; ``sigma`` in grid cells, 0 = none."""
+    """Smooth a map (h, w), reflected borders; ``sigma`` in grid cells, 0 = none."""
     if sigma <= 0:
         return score_map
     reach = 2 * math.ceil(4 * sigma) + 1
@@ -60,7 +60,7 @@ def smooth(score_map: Float32, sigma: float) -> Float32:
 
 
 def largest_region(mask: Bools) -> int:
-    """Return the number of cells of the largest 8-connected region of a mask."""
+    """Return the number of cells of the largest 8-connected region of a mask (h, w)."""
     if not mask.any():
         return 0
     _, _, found, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
@@ -106,7 +106,7 @@ def widen(score_map: Float32, cells: int) -> Float32:
 
 
 def fill_in(pixels: ByteImage, keep: Bools) -> ByteImage:
-    """Return the picture with all but ``keep`` replaced by what its surroundings suggest.
+    """Return the picture with all but ``keep`` (h, w) replaced by what surrounds it.
 
     Push-pull: averages of what is kept on ever coarser grids fill the finer ones. What was there
     before leaves no trace.
@@ -135,6 +135,6 @@ def _pull(total: Float32, weight: Float32) -> Float32:
 
 
 def label_regions(mask: Bools) -> Ints:
-    """Number the 8-connected regions of a mask 1, 2, …; 0 is background."""
+    """Number the 8-connected regions of a mask (h, w) 1, 2, …; 0 is background."""
     _, labels = cv2.connectedComponents(mask.astype(np.uint8), connectivity=8)
     return np.asarray(labels, np.intp)

@@ -95,7 +95,7 @@ class Spool:
         return self._entries[index].cells
 
     def counted(self, index: int) -> Bools | None:
-        """Return which cells of the ``index``-th picture count, ``None`` when all do."""
+        """Return which cells (h, w) of the ``index``-th picture count, ``None`` when all do."""
         cells = self._entries[index].cells
         return None if cells is None else cells.counted
 

@@ -85,7 +85,7 @@ class Tiled:
         return self._inner.info
 
     def taps(self, pixels: ByteImage) -> TapMaps:
-        """Return the feature maps of the whole picture."""
+        """Return the feature maps (channels, h, w) of the whole picture."""
         if not is_large(pixels):
             return self._inner.taps(pixels)
         whole: list[Float32] = []

@@ -15,7 +15,7 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 
-from deeprx_gui.domain.message import Message, say, say_n
+from deeprx_gui.domain.message import Message, say, say_n, say_p
 from deeprx_gui.i18n.system import system_language
 from deeprx_gui.paths import resources_dir
 
@@ -29,6 +29,7 @@ __all__ = [
     "system_language",
     "tr",
     "tr_n",
+    "tr_p",
 ]
 
 LANGUAGE_NAMES: Mapping[str, str] = {"en": "English", "ja": "日本語"}
@@ -73,6 +74,11 @@ def tr_n(one: str, many: str, /, *, n: int, **values: object) -> str:
     return render(say_n(one, many, n=n, **values))
 
 
+def tr_p(context: str, template: str, /, **values: object) -> str:
+    """Return a sentence whose English means something else elsewhere; literals both (``say_p``)."""
+    return render(say_p(context, template, **values))
+
+
 def render(message: Message) -> str:
     """Return the text of a message in the reader's language, messages among its values too.
 
@@ -94,6 +100,8 @@ def _translate(message: Message) -> str:
     if not message.template:
         return ""  # gettext answers the empty string with the catalogue's own header
     catalogue = _catalogue(_chosen)
+    if message.context:
+        return catalogue.pgettext(message.context, message.template)
     if message.plural:
         n = message.values.get("n")
         count = n if isinstance(n, int) else 2

@@ -136,12 +136,7 @@ class ProfileStore:
         was in use when somebody decided, no longer is.
         """
         profile, seal = read_foreign(file)
-        more = {
-            "file": file.name,
-            "from_id": profile.id,
-            "from_revision": profile.revision,
-            "from_sha256": seal,
-        }
+        more = _origin(file, profile, seal)
         parts = encode_parts(profile)
         with self._shelf.writing():
             folder = self._shelf.find(key)
@@ -186,12 +181,7 @@ class ProfileStore:
         taken raises ProfileError, as does any file that is damaged, unsafe or too new.
         """
         profile, seal = read_foreign(file)
-        more = {
-            "file": file.name,
-            "from_id": profile.id,
-            "from_revision": profile.revision,
-            "from_sha256": seal,
-        }
+        more = _origin(file, profile, seal)
         wanted = tidy_name(profile.name if name is None else name)
         parts = encode_parts(profile)
         with self._shelf.writing():
@@ -257,3 +247,13 @@ def _by(profile: Profile, who: str, why: str) -> Profile:
     """The same profile as saved now by ``who``."""
     now = datetime.now(UTC).astimezone()
     return replace(profile, origin=replace(profile.origin, who=who, when=now, why=why))
+
+
+def _origin(file: Path, profile: Profile, seal: str) -> dict[str, object]:
+    """Return what the history says of where an imported profile came from."""
+    return {
+        "file": file.name,
+        "from_id": profile.id,
+        "from_revision": profile.revision,
+        "from_sha256": seal,
+    }

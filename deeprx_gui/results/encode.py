@@ -35,7 +35,7 @@ def _encode(suffix: str, pixels: ByteImage, options: tuple[int, ...]) -> bytes:
 
 
 def stretch_map(score_map: Float32, height: int, width: int) -> Float32:
-    """Resample a score map to the size of its picture, bilinearly: maxima never grow."""
+    """Resample a score map (h, w) to the size of its picture, bilinearly: maxima never grow."""
     grown = cv2.resize(score_map, (width, height), interpolation=cv2.INTER_LINEAR)
     return np.asarray(grown, np.float32)
 

@@ -17,7 +17,7 @@ from PySide6.QtCore import (
 )
 
 from deeprx_gui.domain.compare import Combination, CompareRow
-from deeprx_gui.domain.fit import RehearsalForecast
+from deeprx_gui.domain.fit import FitForecast
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.words import UNKNOWN, percent_cell
 from deeprx_gui.i18n import render, tr
@@ -44,7 +44,7 @@ class Candidate:
     network: Message | None
     needs_positioning: bool
     ticked: bool = False
-    forecast: RehearsalForecast | None = None
+    forecast: FitForecast | None = None
     result: CompareRow | None = None
     recommended: bool = False
 
@@ -112,7 +112,7 @@ def _size(candidate: Candidate) -> str:
 
 def _network(candidate: Candidate) -> str:
     if candidate.network is None:
-        return tr("no network")
+        return tr("no backbone")
     return re.split(r"\s*[(（]", render(candidate.network))[0]
 
 
@@ -120,7 +120,7 @@ COLUMNS: Final = (
     CompareColumn(
         say("Detector"), say("Tick what is to be compared."), lambda c: render(c.detector), False
     ),
-    CompareColumn(say("Network"), say("What it looks through."), _network, False),
+    CompareColumn(say("Backbone"), say("What it looks through."), _network, False),
     CompareColumn(
         say("Misses"),
         say("Bad parts called OK or shown for review at the suggested limit."),
@@ -199,7 +199,7 @@ class CompareModel(QAbstractTableModel):
         self.endResetModel()
         self.changed.emit()
 
-    def forecast(self, found: Mapping[Combination, RehearsalForecast]) -> None:
+    def forecast(self, found: Mapping[Combination, FitForecast]) -> None:
         """Show what each will take; ``problem`` makes it impossible to tick.
 
         What takes longer than ``LONG_SECONDS`` is no longer ticked unless a person ticks it.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
 from deeprx_gui.domain.message import say
@@ -14,36 +14,31 @@ from deeprx_gui.ui.kit.dates import revision_label
 
 
 class Header(QFrame):
-    """Follows the session. ``save_requested``: keep the moved limits; ``settings_requested``."""
-
-    save_requested = Signal()
-    settings_requested = Signal()
+    """Follows the session; ``save`` and ``settings`` are its buttons."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("bar", "true")
         self._session = session
-        self._name = theme.level(QLabel(), "heading")
-        self._revision = theme.level(QLabel(), "chip")
+        self.product = theme.level(QLabel(), "heading")
+        self.revision = theme.level(QLabel(), "chip")
         self._unsaved = theme.level(QLabel(), "unsaved")
         self.save = QPushButton()
         self.save.setProperty("kind", "quiet")
         theme.set_icon(self.save, "save", "accent_text")
-        self.save.clicked.connect(self.save_requested)
-        self._runtime = theme.level(QLabel(), "chip")
-        self._runtime.hide()
+        self.runtime = theme.level(QLabel(), "chip")
+        self.runtime.hide()
         self.settings = QToolButton()
         self.settings.setProperty("kind", "quiet")
         theme.set_icon(self.settings, "settings")
         self.settings.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.settings.clicked.connect(self.settings_requested)
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.XL, theme.S, theme.L, theme.S)
         row.setSpacing(theme.S)
-        for widget in (self._name, self._revision, self._unsaved, self.save):
+        for widget in (self.product, self.revision, self._unsaved, self.save):
             row.addWidget(widget)
         row.addStretch(1)
-        row.addWidget(self._runtime)
+        row.addWidget(self.runtime)
         row.addWidget(self.settings)
         self.setFixedHeight(theme.TOUCH + theme.L)
         session.profile_changed.connect(self._show_session)
@@ -51,23 +46,23 @@ class Header(QFrame):
         session.dirty_changed.connect(self._show_session)
         bind(self._unsaved.setText, say("Limits not saved"))
         bind(self.save.setText, say("Save the limits"))
-        bind(self._runtime.setToolTip, say("What computes the scores on this PC"))
+        bind(self.runtime.setToolTip, say("What computes the scores on this PC"))
         bind(self.settings.setText, say("Settings"))
         bind(self.settings.setToolTip, say("Language, appearance, your name"))
         follow(self._show_session, Change.LANGUAGE)
 
     def show_runtime(self, name: str) -> None:
         """Show what computes, such as ``torch · CPU``; empty until it was chosen."""
-        self._runtime.setVisible(bool(name))
-        self._runtime.setText(name)
+        self.runtime.setVisible(bool(name))
+        self.runtime.setText(name)
 
     @Slot()
     def _show_session(self) -> None:
         profile = self._session.profile
-        self._name.setText(tr("No profile is open") if profile is None else profile.name)
-        self._name.setEnabled(profile is not None)
-        self._revision.setVisible(profile is not None)
+        self.product.setText(tr("No profile is open") if profile is None else profile.name)
+        self.product.setEnabled(profile is not None)
+        self.revision.setVisible(profile is not None)
         if profile is not None:
-            self._revision.setText(revision_label(profile.revision))
+            self.revision.setText(revision_label(profile.revision))
         self._unsaved.setVisible(self._session.dirty)
         self.save.setVisible(self._session.dirty)

@@ -53,14 +53,13 @@ class PageEntry:
 class MainWindow(QMainWindow):
     """Signals say what a person asked of the window itself; pages have their own.
 
-    ``settings_changed`` carries ``Settings``. ``close_requested``: the person wants out; answer
-    with ``let_close`` when nothing would be lost. ``leave_requested``: the same in operator mode.
+    ``close_requested``: the person wants out; answer with ``let_close`` when nothing would be lost.
+    ``leave_requested``: the same in operator mode.
     ``guide_requested`` carries the name of the page whose chapter is wanted.
     """
 
     save_requested = Signal()
     cancel_requested = Signal()
-    settings_changed = Signal(object)
     close_requested = Signal()
     leave_requested = Signal()
     guide_requested = Signal(str)
@@ -126,16 +125,15 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         self.rail.chosen.connect(self.show_page)
-        self.header.save_requested.connect(self.save_requested)
-        self.header.settings_requested.connect(self._show_settings)
-        self.settings_sheet.changed.connect(self.settings_changed)
-        for asked, show in (
-            (self.settings_sheet.keys_requested, self._show_keys),
-            (self.settings_sheet.guide_requested, self._ask_guide),
-            (self.settings_sheet.self_test_requested, self.self_test_sheet.open),
+        self.header.save.clicked.connect(self.save_requested)
+        self.header.settings.clicked.connect(self._show_settings)
+        for button, show in (
+            (self.settings_sheet.keys, self._show_keys),
+            (self.settings_sheet.guide, self._ask_guide),
+            (self.settings_sheet.self_test, self._show_self_test),
         ):
-            asked.connect(self.settings_sheet.close_sheet)
-            asked.connect(show)
+            button.clicked.connect(self.settings_sheet.close_sheet)
+            button.clicked.connect(show)
         for signal in (
             self._session.profile_changed,
             self._session.profile_saved,
@@ -304,6 +302,10 @@ class MainWindow(QMainWindow):
     @Slot()
     def _show_keys(self) -> None:
         self.keys_sheet.open()
+
+    @Slot()
+    def _show_self_test(self) -> None:
+        self.self_test_sheet.open()
 
     @Slot()
     def _close(self) -> None:

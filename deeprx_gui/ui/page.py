@@ -8,7 +8,9 @@ from PySide6.QtWidgets import QWidget
 
 
 class Page(QWidget):
-    """A full-window page; its texts are bound (see ``ui.binding``).
+    """A full-window page; its texts are bound (see ``ui.kit.binding``).
+
+    Its name in the rail is its ``PageEntry``'s.
 
     ``undo_switched`` tells that ``undo_stack`` is another one from now on.
     """
@@ -19,10 +21,6 @@ class Page(QWidget):
         super().__init__(parent)
         # Takes the focus when it is shown; Tab then goes to its first button.
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-
-    def title(self) -> str:
-        """Return the page's name in the current language."""
-        raise NotImplementedError
 
     def undo_stack(self) -> QUndoStack | None:
         """Return what Ctrl+Z undoes while this page is shown, if anything."""

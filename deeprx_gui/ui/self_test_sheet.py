@@ -47,10 +47,8 @@ _STATES = {
 
 
 class SelfTestSheet(Sheet):
-    """``begin_requested``, ``cancel_requested``; ``support_requested`` carries the zip's path."""
+    """``begin`` is the button that starts it; ``support_requested`` carries the zip's path."""
 
-    begin_requested = Signal()
-    cancel_requested = Signal()
     support_requested = Signal(object)
 
     def __init__(self, parent: QWidget) -> None:
@@ -60,7 +58,6 @@ class SelfTestSheet(Sheet):
         self._title = theme.level(QLabel(), "heading")
         self.sentence = wrapped("hint")
         self.strip = JobStrip()
-        self.strip.cancel_requested.connect(self.cancel_requested)
         self._rows = QGridLayout()
         self._rows.setHorizontalSpacing(theme.M)
         self._rows.setVerticalSpacing(theme.S)
@@ -68,7 +65,6 @@ class SelfTestSheet(Sheet):
         self.labels: list[tuple[QLabel, QLabel]] = []
         self.begin, self.support, self.close_button = QPushButton(), QPushButton(), QPushButton()
         self.begin.setProperty("kind", "primary")
-        self.begin.clicked.connect(self.begin_requested)
         self.support.clicked.connect(self._ask_file)
         self.close_button.clicked.connect(self.close_sheet)
         buttons = QHBoxLayout()
@@ -147,9 +143,9 @@ class SelfTestSheet(Sheet):
         dialog.setDefaultSuffix("zip")
         dialog.selectFile(self.suggested_name)
         dialog.finished.connect(dialog.deleteLater)
-        dialog.fileSelected.connect(self._file_chosen)
+        dialog.fileSelected.connect(self.save_to)
         dialog.open()
 
     @Slot(str)
-    def _file_chosen(self, name: str) -> None:
+    def save_to(self, name: str) -> None:
         self.support_requested.emit(Path(name))

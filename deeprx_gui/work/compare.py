@@ -14,7 +14,7 @@ import psutil
 
 from deeprx_gui.domain.compare import Combination, CompareOutcome, CompareRequest, CompareRow
 from deeprx_gui.domain.errors import BackboneError, FitError, RequestError, means_memory
-from deeprx_gui.domain.fit import FitRequest, RehearsalForecast
+from deeprx_gui.domain.fit import FitForecast, FitRequest
 from deeprx_gui.domain.fit_settings import FEWEST_NORMALS, PRESETS, FitSettings
 from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.message import Message, say
@@ -31,10 +31,10 @@ from deeprx_gui.work.batch import BatchOutcome, score_images
 from deeprx_gui.work.eta import EtaEstimator
 from deeprx_gui.work.fit import fit
 from deeprx_gui.work.fit_checks import too_few
-from deeprx_gui.work.forecast import rehearse
 from deeprx_gui.work.memory_watch import MemoryWatch
 from deeprx_gui.work.planted_trials import PlantedTrials
 from deeprx_gui.work.recommend import recommend
+from deeprx_gui.work.rehearsal import rehearse
 from deeprx_gui.work.search import search
 
 TIMED = 20
@@ -111,7 +111,7 @@ def _row(
     trials: PlantedTrials | None,
 ) -> Generator[Progress, None, CompareRow]:
     settings = settings_of(request, combination)
-    forecast = RehearsalForecast(0.0, 0.0)
+    forecast = FitForecast(0.0, 0.0)
     if settings.automatic:
         try:
             searched = yield from search(
@@ -250,7 +250,7 @@ def _promised(limits: Limits) -> float:
     return limits.ng_promise.rate
 
 
-def _too_large(forecast: RehearsalForecast, free: float) -> Message:
+def _too_large(forecast: FitForecast, free: float) -> Message:
     return say(
         "It would need about {needed} MB of memory, and {free} MB are free. Take a smaller picture "
         "size or fewer normal images, or close other programs.",
@@ -267,7 +267,7 @@ def _cannot_rehearse(combination: Combination) -> Message:
     )
 
 
-def _left_out(combination: Combination, forecast: RehearsalForecast, reason: Message) -> CompareRow:
+def _left_out(combination: Combination, forecast: FitForecast, reason: Message) -> CompareRow:
     return CompareRow(
         detector=combination.detector,
         backbone=combination.backbone,

@@ -1,17 +1,21 @@
-"""How long a fit will take and how much memory it will need, before it starts. No torch here."""
+"""How long a fit will take and how much memory it will need, at once, from tables. No torch here.
+
+The owner of what a detector announces (``DetectorCost``): ``rehearsal`` measures the rest on a few
+pictures and takes the announcement from here (ADR 0020).
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psutil
 
 from deeprx_gui.atomic import write_cache
 from deeprx_gui.domain.errors import DeepRxError, FitError
-from deeprx_gui.domain.fit import RehearsalForecast
+from deeprx_gui.domain.fit import FitForecast
 from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.profile import DetectorChoice
@@ -43,6 +47,25 @@ _KEPT_FREE_MB = 500.0
 _SEARCHED_SIZES = (256, 384, 512)
 
 
+@dataclass(frozen=True)
+class DetectorCost:
+    """What a detector announces for one fit: memory in MB, arithmetic in operations."""
+
+    megabytes: float
+    operations: float
+
+
+def detector_cost(settings: FitSettings, images: int) -> DetectorCost:
+    """Ask the detector what a fit of ``images`` pictures costs beyond the network.
+
+    Raises RequestError for impossible settings, FitError for what its memory cannot hold.
+    """
+    spec = detector(settings.detector.name)
+    extent = _extent(settings, images)
+    chosen = spec.settle(spec.check(settings.detector.settings), extent)
+    return DetectorCost(spec.megabytes(chosen, extent), spec.operations(chosen, extent))
+
+
 class Speed:
     """This PC's speed, learnt from finished fits and kept in one small file."""
 
@@ -59,7 +82,7 @@ class Speed:
 
     def learn(self, settings: FitSettings, images: int, seconds: float) -> None:
         """Take in a finished fit; old and new count half each."""
-        expected = _work_seconds(settings, images)
+        expected = _work_seconds(settings, images, detector_cost(settings, images))
         if images < 5 or expected <= 0:
             return
         now = max(0.02, (seconds - _START_SECONDS) / expected)
@@ -68,7 +91,7 @@ class Speed:
         write_cache(self._file, json.dumps({"factor": value}).encode())
 
 
-def predict(settings: FitSettings, images: int, speed: Speed | None = None) -> RehearsalForecast:
+def predict(settings: FitSettings, images: int, speed: Speed | None = None) -> FitForecast:
     """Predict a fit of ``images`` normal images.
 
     Raises RequestError for an unknown backbone or impossible settings, FitError when the fit would
@@ -77,20 +100,18 @@ def predict(settings: FitSettings, images: int, speed: Speed | None = None) -> R
     factor = speed.factor() if speed else None
     if settings.automatic:
         return _predict_search(settings, images, factor)
-    spec = detector(settings.detector.name)
-    extent = extent_of(settings, images)
-    chosen = spec.settle(spec.check(settings.detector.settings), extent)
+    cost = detector_cost(settings, images)
     pixels = min(settings.preprocessing.size**2, LONGEST**2)  # larger ones go through in tiles
-    return RehearsalForecast(
-        seconds=_START_SECONDS + _work_seconds(settings, images) * (factor or 1.0),
-        megabytes=(_BARE_MB if spec.pixels else _PROGRAM_MB)
-        + spec.megabytes(chosen, extent)
+    return FitForecast(
+        seconds=_START_SECONDS + _work_seconds(settings, images, cost) * (factor or 1.0),
+        megabytes=(_BARE_MB if detector(settings.detector.name).pixels else _PROGRAM_MB)
+        + cost.megabytes
         + pixels * _BYTES_PER_PIXEL / 1e6,
         measured=factor is not None,
     )
 
 
-def _predict_search(settings: FitSettings, images: int, factor: float | None) -> RehearsalForecast:
+def _predict_search(settings: FitSettings, images: int, factor: float | None) -> FitForecast:
     """Predict a search and the fit behind it, as if every size up to 512 px were tried."""
     tried = [
         replace(
@@ -106,21 +127,25 @@ def _predict_search(settings: FitSettings, images: int, factor: float | None) ->
         (used + PLANTED) * (_DECODE_MS + _BASE_MS[s.backbone] * s.preprocessing.size**2 / 256**2)
         for s in tried
     )
-    learnt = sum(_work_seconds(s, used) for s in tried) + _work_seconds(tried[-1], images)
+    learnt = sum(_seconds(s, used) for s in tried) + _seconds(tried[-1], images)
     largest = predict(tried[-1], images)
-    return RehearsalForecast(
+    return FitForecast(
         seconds=_START_SECONDS + (looked / 1000 + learnt) * (factor or 1.0),
         megabytes=largest.megabytes,
         measured=factor is not None,
     )
 
 
-def forecast_of(settings: FitSettings, images: int, speed: Speed) -> RehearsalForecast | None:
+def _seconds(settings: FitSettings, images: int) -> float:
+    return _work_seconds(settings, images, detector_cost(settings, images))
+
+
+def forecast_of(settings: FitSettings, images: int, speed: Speed) -> FitForecast | None:
     """Forecast a fit, with the reason where it would not fit; ``None`` for impossible settings."""
     try:
         expected = predict(settings, images, speed)
     except FitError as error:
-        return RehearsalForecast(0.0, 0.0, error.message)
+        return FitForecast(0.0, 0.0, error.message)
     except DeepRxError:
         return None  # no taps chosen yet: the page says so itself
     problem = memory_problem(expected.megabytes, memory_mb())
@@ -144,7 +169,7 @@ def memory_mb() -> float:
     return float(psutil.virtual_memory().total) / 1e6 - _KEPT_FREE_MB
 
 
-def extent_of(settings: FitSettings, images: int) -> FitExtent:
+def _extent(settings: FitSettings, images: int) -> FitExtent:
     """Return how much there will be to learn from; a square picture stands for all shapes."""
     if detector(settings.detector.name).pixels:
         return FitExtent((3,), (settings.preprocessing.size,) * 2, images)
@@ -154,17 +179,12 @@ def extent_of(settings: FitSettings, images: int) -> FitExtent:
     return FitExtent(found, (side, side), images)
 
 
-def _work_seconds(settings: FitSettings, images: int) -> float:
-    """Seconds of the table's PC for reading, features, statistics, and the held-out scores.
-
-    Raises as ``predict``.
-    """
+def _work_seconds(settings: FitSettings, images: int, cost: DetectorCost) -> float:
+    """Seconds of the table's PC for reading, features, statistics, and the held-out scores."""
     spec = detector(settings.detector.name)
-    extent = extent_of(settings, images)
-    chosen = spec.settle(spec.check(settings.detector.settings), extent)
     scale = settings.preprocessing.size**2 / 256**2
     network_ms = 0.0 if spec.pixels else _BASE_MS[settings.backbone] * scale
     reading = images * (_DECODE_MS + network_ms) / 1000
     taught = not spec.pixels and backbone(settings.backbone).own
     teaching = _TEACHING_SECONDS if taught else 0.0
-    return teaching + reading + spec.operations(chosen, extent) / _OPERATIONS_PER_SECOND
+    return teaching + reading + cost.operations / _OPERATIONS_PER_SECOND

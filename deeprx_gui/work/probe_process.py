@@ -65,7 +65,8 @@ def run_probe(name: str, timeout: float = TIMEOUT) -> Message:
 def _finding(answer: Path, ended: subprocess.CompletedProcess[bytes]) -> Message:
     try:
         found = json.loads(answer.read_text(encoding="utf-8"))
-        message = Message(str(found["template"]), dict(found["values"]), str(found["plural"]))
+        template, plural, context = (str(found[k]) for k in ("template", "plural", "context"))
+        message = Message(template, dict(found["values"]), plural, context)
         state = str(found["state"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         said = ended.stderr.decode("utf-8", "replace").strip().splitlines()

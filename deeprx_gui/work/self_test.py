@@ -51,8 +51,8 @@ CHECKS: dict[str, tuple[Message, Callable[[CheckContext], Message]]] = {
     "installation": (say("Installed files"), probe("installation")),
     "data_folder": (say("Data folder"), self_checks.disk),
     "decoder": (say("Reading pictures"), self_checks.decoder),
-    "weights": (say("Built-in networks"), self_checks_deep.weights),
-    "backbone": (say("Network"), self_checks_deep.backbone),
+    "weights": (say("Built-in backbones"), self_checks_deep.weights),
+    "backbone": (say("Backbone"), self_checks_deep.backbone),
     "reference_openvino": (
         say("Reference scores with OpenVINO"),
         self_checks_deep.reference("openvino-cpu"),

@@ -173,9 +173,9 @@ def _opened(bench: Bench, language: str, name: str) -> tuple[float, float]:
     return times
 
 
-def doorstep(bench: Bench) -> None:
+def launcher(bench: Bench) -> None:
     """What a start runs into on a real PC."""
-    home = bench.program.data / "doorstep"
+    home = bench.program.data / "launcher"
     door = WineDoor(bench.wine, bench.program.folder, home, bench.out)
     failed = door_trials.run(door, bench.figures)
     if failed:
@@ -191,7 +191,7 @@ TRIALS: tuple[Trial, ...] = (
     other_profiles,
     autoencoder,
     window,
-    doorstep,
+    launcher,
 )
 
 

@@ -17,6 +17,12 @@ Process = Callable[..., subprocess.CompletedProcess[bytes]]
 QUICK = ("benchmark", "--size", "64", "--rounds", "2", "--detectors", "deep-rx")
 
 
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Learn from as few normal images as will do."""
+    monkeypatch.setattr("deeprx_gui.work.benchmark.NORMALS", 8)
+
+
 def test_one_object_with_the_keys_of_the_page(process: Process, warm: Path) -> None:
     ran = process(*QUICK, "--runtime", "openvino", "--json")
     assert ran.returncode == 0, ran.stderr.decode()
@@ -34,7 +40,7 @@ def test_one_object_with_the_keys_of_the_page(process: Process, warm: Path) -> N
     assert not list((warm / "scratch").iterdir())
 
 
-def test_a_table_in_the_readers_language(run: Run, warm: Path) -> None:
+def test_a_table_in_the_readers_language(run: Run, warm: Path, few: None) -> None:
     assert (warm / "cache").is_dir()
     ran = run(*QUICK)
     assert ran.code == 0
@@ -44,7 +50,7 @@ def test_a_table_in_the_readers_language(run: Run, warm: Path) -> None:
     assert "判定 ms" in ran.out
 
 
-def test_what_cannot_be_measured_is_told(run: Run, warm: Path) -> None:
+def test_what_cannot_be_measured_is_told(run: Run, warm: Path, few: None) -> None:
     assert (warm / "cache").is_dir()
     ran = run(*QUICK, "--backbones", "resnet18,efficientnet-lite0", "--json")
     assert ran.code == 2

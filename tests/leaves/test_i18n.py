@@ -21,6 +21,13 @@ msgstr "こんにちは、{name}さん"
 msgid "Good"
 msgstr "良品"
 
+msgid "Light {n}"
+msgstr "明るい {n}"
+
+msgctxt "a lamp"
+msgid "Light {n}"
+msgstr "照明 {n}"
+
 msgid "{n} image"
 msgid_plural "{n} images"
 msgstr[0] "画像 {n} 枚"
@@ -142,3 +149,12 @@ def test_the_language_of_the_system(
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     assert i18n.system_language() == expected
+
+
+@pytest.mark.usefixtures("catalogue")
+def test_a_context_tells_two_meanings_apart() -> None:
+    assert i18n.tr_p("a lamp", "Light {n}", n=2) == "Light 2"
+    i18n.set_language("ja")
+    assert i18n.tr_p("a lamp", "Light {n}", n=2) == "照明 2"
+    assert i18n.tr("Light {n}", n=2) == "明るい 2"
+    assert i18n.tr_p("another", "Light {n}", n=2) == "Light 2", "shown in English, not wrongly"

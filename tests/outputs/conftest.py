@@ -18,29 +18,28 @@ from deeprx_gui.domain.output import OutputConnection, OutputSpec, OutputState
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.outputs.output_hub import OutputHub
 from deeprx_gui.outputs.table import parse_output
+from tests.made_record import made_record
 
 FAST = (0.02, 0.05)
 """Pauses between attempts, for tests."""
 
 
 def record(number: int = 1, **changes: Any) -> Record:
-    values: dict[str, Any] = {
+    """A part as outputs tell it: every field that travels is unlike its default."""
+    told: dict[str, Any] = {
         "uid": f"uid-{number:04d}",
         "when": datetime(2026, 7, 1, 8, 30, 15, 123456, tzinfo=UTC),
         "profile_id": "a1",
         "profile": "ブラケット",
         "revision": 7,
-        "verdict": Verdict.NG,
         "score": 3.0,
         "limits": Limits(2.0, 2.5),
-        "runtime": "openvino-cpu",
         "milliseconds": 3.25,
         "latency": 21.5,
-        "source": "camera:0",
         "serial": f"S-{number}",
         "number": number,
     }
-    return Record(**{**values, **changes})
+    return made_record(number, Verdict.NG, **{**told, **changes})
 
 
 def until(condition: Callable[[], object], seconds: float = 10.0) -> None:

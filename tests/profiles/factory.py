@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from deeprx_gui.domain.limits import HeldOutScheme, Limits, Promise
+from deeprx_gui.domain.limits import Limits, Promise
 from deeprx_gui.domain.profile import (
     BackboneChoice,
     DetectorChoice,
@@ -22,6 +22,7 @@ from deeprx_gui.domain.profile import (
 )
 from deeprx_gui.domain.statistics import Statistics
 from deeprx_gui.domain.view import Positioning, Region, Shape, ShapeKind, View
+from tests.made_profile import made_profile
 
 JAPAN = timezone(timedelta(hours=9))
 
@@ -38,9 +39,9 @@ def make_profile(name: str = "Housing A", *, count: int = 6, **changes: Any) -> 
     rng = np.random.default_rng(count)
     channels = 5
     root = rng.normal(size=(channels, channels))
-    profile = Profile(
+    profile = made_profile(
+        name,
         id="",
-        name=name,
         revision=0,
         preprocessing=Preprocessing(size=192, keep_aspect=False),
         scoring=Scoring(sigma=1.5, reduce="top1", min_area=3),
@@ -48,7 +49,6 @@ def make_profile(name: str = "Housing A", *, count: int = 6, **changes: Any) -> 
         detector=DetectorChoice("deep-rx", {"shrinkage": 0.01, "squared": False, "parts": [1, 2]}),
         limits=Limits(9.8, 12.25, Promise(3, count), None),
         suggested=Limits(9.5, 12.0, Promise(3, count), Promise(1, count)),
-        held_out_scheme=HeldOutScheme.LEAVE_ONE_OUT,
         normals=tuple(
             NormalImage(f"C:/画像/良品 {i:03d}.png", float(s) if i else None)
             for i, s in enumerate(rng.uniform(4, 9, count))

@@ -2,43 +2,27 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
+from typing import Any
 
 from PySide6.QtCore import QObject
 
 from deeprx_gui.domain.history import RecordQuery
 from deeprx_gui.domain.inspection import Decision, Record
-from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.state.history import HistoryModel
 from deeprx_gui.state.history_rows import RowRequest
-
-START = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
-LIMITS = Limits(10.0, 12.0)
-_SCORES = {Verdict.OK: 7.0, Verdict.REVIEW: 11.0, Verdict.NG: 15.0, Verdict.ERROR: math.nan}
+from tests.made_record import START, made_record
 
 
-def made(number: int, verdict: Verdict = Verdict.OK, **more: object) -> Record:
+def made(number: int, verdict: Verdict = Verdict.OK, **changes: Any) -> Record:
     """Return the verdict with this store number, ten seconds after the one before."""
-    record = Record(
-        uid=f"uid-{number}",
-        when=START + timedelta(seconds=10 * number),
-        profile_id="bracket-1",
-        profile="Bracket",
-        revision=1,
-        verdict=verdict,
-        score=_SCORES[verdict],
-        limits=LIMITS,
-        runtime="openvino",
-        milliseconds=3.0,
-        latency=12.0,
-        source="camera:0",
-        serial=f"SN{number:07d}",
-        number=number,
-    )
-    return replace(record, **more)  # type: ignore[arg-type]
+    stored: dict[str, Any] = {
+        "when": START + timedelta(seconds=10 * number),
+        "serial": f"SN{number:07d}",
+        "number": number,
+    }
+    return made_record(number, verdict, **{**stored, **changes})
 
 
 class Feed(QObject):

@@ -8,13 +8,12 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from deeprx_gui.domain.frame import Frame
-from deeprx_gui.domain.inspection import Cause, InspectedPart, Record
-from deeprx_gui.domain.limits import Limits
+from deeprx_gui.domain.inspection import Cause, InspectedPart
 from deeprx_gui.domain.message import Message
 from deeprx_gui.domain.verdict import Verdict
+from tests.made_record import made_record
 
 START = datetime(2026, 5, 4, 8, 0, tzinfo=UTC)
-LIMITS = Limits(10.0, 12.0)
 SCORES = {Verdict.OK: 8.0, Verdict.REVIEW: 11.0, Verdict.NG: 15.7, Verdict.ERROR: float("nan")}
 _numbers = itertools.count(1)
 
@@ -35,16 +34,12 @@ def made_part(
     """Make one part; ``at``: seconds after ``START``; ``size``: height and width of its picture."""
     number = next(_numbers)
     score = SCORES[verdict]
-    record = Record(
-        uid=f"uid-{number}",
+    record = made_record(
+        number,
+        verdict,
         when=START + timedelta(seconds=at),
         profile_id=profile_id,
-        profile="Bracket",
-        revision=1,
-        verdict=verdict,
         score=score,
-        limits=LIMITS,
-        runtime="openvino-cpu",
         milliseconds=12.0,
         latency=latency,
         source="replay:parts",

@@ -14,7 +14,8 @@ from deeprx_gui.state.history_columns import COLUMNS, DECIDED_WORDS, TIME, momen
 from deeprx_gui.state.history_decisions import DecisionHistory, DecisionRequest
 from deeprx_gui.state.history_filter import HistoryFilter, Period, midnight, overview
 from deeprx_gui.state.history_trend import bars_of, smoothed, time_ticks
-from tests.state.history_feed import START, made
+from tests.made_record import START
+from tests.state.history_feed import made
 
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)

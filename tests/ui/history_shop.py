@@ -111,13 +111,9 @@ class Shop:
             job_service.pictures,
             job_service.looks,
         )
-        timers = (
-            body.trend._rest,
-            body.table._looking,
-            body.filter_bar._typing,
-            self.page._stepping._timer,
-        )
-        return not (any(lane.busy for lane in lanes) or any(t.isActive() for t in timers))
+        timers = (body.trend.rest, body.table.looking, body.filter_bar.typing)
+        waiting = self.page.stepping.active or any(timer.isActive() for timer in timers)
+        return not (waiting or any(lane.busy for lane in lanes))
 
     def close(self) -> None:
         """End the lanes."""

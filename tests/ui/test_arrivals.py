@@ -125,7 +125,7 @@ def test_operators_import_nothing(
     monkeypatch.setattr(program.arrivals, "_locked", lambda: True)
     program.arrivals.offer([exported])
     assert question(program) is None
-    assert "Leave operator mode" in program.window.status._text.text()
+    assert "Leave operator mode" in program.window.status.text.text()
 
 
 @pytest.mark.parametrize("content", [None, b"Dear Sir"])
@@ -138,7 +138,7 @@ def test_what_cannot_be_imported_is_a_sentence_and_no_question(
     if content is not None:
         file.write_bytes(content)
     program.arrivals.offer([file])
-    qtbot.waitUntil(lambda: file.name in program.window.status._text.text())
+    qtbot.waitUntil(lambda: file.name in program.window.status.text.text())
     assert question(program) is None
     assert program.job_service.services.store.list() == ()
 
@@ -163,7 +163,7 @@ def test_a_profile_of_a_newer_program_is_refused_in_plain_words(
     exported.write_bytes(repacked(data, {**document(data), "schema": schema.CURRENT + 1}))
     program = start()
     program.arrivals.offer([exported])
-    qtbot.waitUntil(lambda: "made by a newer program" in program.window.status._text.text())
+    qtbot.waitUntil(lambda: "made by a newer program" in program.window.status.text.text())
     assert question(program) is None
     assert program.job_service.services.store.list() == ()
 
@@ -207,7 +207,7 @@ def test_an_improved_profile_becomes_the_new_revision(
     QTest.keyClick(sheet.revision, Qt.Key.Key_Return)
     settle(program, qtbot)
     assert store.load(taken.id).revision == 2
-    assert "uses r0002" in program.window.status._text.text()
+    assert "uses r0002" in program.window.status.text.text()
     assert store.rollback(taken.id, 1, who="", why="").limits == taken.limits
 
 

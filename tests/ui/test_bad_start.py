@@ -34,7 +34,7 @@ def data_dir(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 
 def status(program: Program) -> str:
-    return program.window.status._text.text()
+    return program.window.status.text.text()
 
 
 @pytest.mark.parametrize("data_dir", ["blocked"], indirect=True)

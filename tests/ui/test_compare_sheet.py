@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from deeprx_gui.app import Program
 from deeprx_gui.controllers import compare_controller
 from deeprx_gui.domain.compare import Combination, CompareOutcome, CompareRequest, CompareRow
-from deeprx_gui.domain.fit import RehearsalForecast
+from deeprx_gui.domain.fit import FitForecast
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.scored import Label, PendingImage
@@ -75,32 +75,32 @@ def cell(model: CompareModel, row_number: int, column: int) -> str:
 def test_what_it_will_take_is_said_before_it_starts(sheet: CompareSheet) -> None:
     sheet.model.forecast(
         {
-            RX: RehearsalForecast(4, 770),
-            PADIM: RehearsalForecast(8, 840),
-            BANK: RehearsalForecast(60, 900),
+            RX: FitForecast(4, 770),
+            PADIM: FitForecast(8, 840),
+            BANK: FitForecast(60, 900),
         }
     )
-    assert sheet._note.text() == "2 ticked, about 12 s to learn"
+    assert sheet.note.text() == "2 ticked, about 12 s to learn"
     assert cell(sheet.model, 0, SECONDS) == "≈ 4"
     assert cell(sheet.model, 1, MEMORY) == "≈ 840"
 
 
 def test_what_takes_long_is_left_to_the_person(sheet: CompareSheet) -> None:
-    sheet.model.forecast({RX: RehearsalForecast(4, 770), PADIM: RehearsalForecast(600, 840)})
+    sheet.model.forecast({RX: FitForecast(4, 770), PADIM: FitForecast(600, 840)})
     assert PADIM not in sheet.model.ticked
     sheet.model.tick(1, True)
-    sheet.model.forecast({PADIM: RehearsalForecast(650, 840)})
-    assert sheet._note.text() == "2 ticked, about 11 min to learn"
+    sheet.model.forecast({PADIM: FitForecast(650, 840)})
+    assert sheet.note.text() == "2 ticked, about 11 min to learn"
 
 
 def test_what_does_not_fit_says_why_and_cannot_be_ticked(sheet: CompareSheet) -> None:
-    sheet.model.forecast({PADIM: RehearsalForecast(0, 64_000, say("Too large for this PC."))})
+    sheet.model.forecast({PADIM: FitForecast(0, 64_000, say("Too large for this PC."))})
     assert sheet.model.ticked == (RX,)
     assert cell(sheet.model, 1, SECONDS) == "does not fit"
     sheet.model.tick(1, True)
     assert sheet.model.ticked == (RX,)
     sheet.table.selectRow(1)
-    assert sheet._detail.text() == "Too large for this PC."
+    assert sheet.detail.text() == "Too large for this PC."
     assert sheet.model.data(sheet.model.index(1, 0), Qt.ItemDataRole.CheckStateRole) is None
 
 
@@ -117,26 +117,26 @@ def test_nothing_ticked_is_nothing_to_compare(sheet: CompareSheet) -> None:
     for number in (0, 1):
         sheet.model.tick(number, False)
     assert not sheet.start.isEnabled()
-    assert sheet._note.text() == "Tick what is to be compared."
+    assert sheet.note.text() == "Tick what is to be compared."
 
 
 def test_the_outcome_names_one_and_one_press_takes_it(sheet: CompareSheet, qtbot: QtBot) -> None:
     sheet.use_titles({"padim": say("PaDiM"), "lite0": say("Lite")}, ())
     why = say("Take {detector} with {backbone}.", detector="padim", backbone="lite0")
     sheet.show_outcome(CompareOutcome((row(RX), row(PADIM, misses=0.0)), 1, why))
-    assert sheet._why.text() == "Take PaDiM with Lite."
+    assert sheet.why.text() == "Take PaDiM with Lite."
     assert sheet.table.currentIndex().row() == 1
     assert cell(sheet.model, 1, MISSES) == "0.0 %"
     assert cell(sheet.model, 0, FALSE_CALLS) == "2.0 %"
     assert cell(sheet.model, 0, SECONDS) == "4.4"
-    assert "same place" in sheet._detail.text()
+    assert "same place" in sheet.detail.text()
     with qtbot.waitSignal(sheet.taken) as taken:
         QTest.mouseClick(sheet.take, LEFT)
     assert taken.args == [PADIM]
 
 
 def test_without_bad_parts_misses_are_a_dash(sheet: CompareSheet) -> None:
-    assert "misses cannot be counted" in sheet._bad.text()
+    assert "misses cannot be counted" in sheet.bad.text()
     sheet.model.add_result(row(RX, misses=None))
     assert cell(sheet.model, 0, MISSES) == "–"
 
@@ -144,7 +144,7 @@ def test_without_bad_parts_misses_are_a_dash(sheet: CompareSheet) -> None:
 def test_a_row_that_was_not_started_says_why(sheet: CompareSheet) -> None:
     sheet.model.add_result(row(RX, why=say("It would need 9 GB.")))
     sheet.table.selectRow(0)
-    assert sheet._detail.text() == "It would need 9 GB."
+    assert sheet.detail.text() == "It would need 9 GB."
     assert cell(sheet.model, 0, MISSES) == ""
     assert not sheet.take.isEnabled()
 
@@ -152,16 +152,16 @@ def test_a_row_that_was_not_started_says_why(sheet: CompareSheet) -> None:
 def test_other_bad_parts_make_the_figures_old(sheet: CompareSheet) -> None:
     sheet.show_outcome(CompareOutcome((row(RX),), 0, say("Take it.")))
     sheet.add_bad_parts((Path("/bad/1.png"), Path("/bad/2.png"), Path("/bad/1.png")))
-    assert sheet._bad.text() == "2 pictures of bad parts"
+    assert sheet.bad.text() == "2 pictures of bad parts"
     assert cell(sheet.model, 0, MISSES) == ""
-    assert not sheet._advice.isVisible()
+    assert not sheet.advice.isVisible()
 
 
 def test_a_colour_detector_is_named_without_a_network() -> None:
     why = say(
         "Take {detector} with {backbone} ({misses}).", detector="rx", backbone="x", misses="5 %"
     )
-    assert str(titled(why, {"rx": say("RX")}, {"rx"})) == "Take RX with no network (5\u00a0%)."
+    assert str(titled(why, {"rx": say("RX")}, {"rx"})) == "Take RX with no backbone (5\u00a0%)."
 
 
 def test_every_column_has_a_title_and_a_hint(sheet: CompareSheet) -> None:
@@ -225,7 +225,7 @@ def test_from_the_window_to_the_settings(
     assert request.normals == tuple(pictures)
     assert set(request.labelled) == {PendingImage(path, Label.BAD) for path in bad}
     local = next(c for c in sheet.model.rows if c.combination.detector == "deep-rx-local")
-    assert sheet._why.text() == f"Take {local.detector}."
+    assert sheet.why.text() == f"Take {local.detector}."
     QTest.mouseClick(sheet.take, LEFT)
     assert program.teach_page.plan.settings.detector.name == request.combinations[1].detector
     assert program.teach_page.panel.isVisible()
@@ -241,9 +241,9 @@ def test_it_can_be_cancelled_and_keeps_what_was_measured(
     QTest.mouseClick(sheet.start, LEFT)
     qtbot.waitUntil(lambda: sheet.model.rows[0].measured is not None, timeout=10_000)
     assert not sheet.start.isEnabled()
-    assert program.teach_page.strip._note.text() == f"Comparing {sheet.model.rows[0].detector}"
-    QTest.mouseClick(program.teach_page.strip._cancel, LEFT)
+    assert program.teach_page.strip.note.text() == f"Comparing {sheet.model.rows[0].detector}"
+    QTest.mouseClick(program.teach_page.strip.cancel, LEFT)
     qtbot.waitUntil(lambda: idle(program), timeout=10_000)
     assert sheet.model.rows[0].measured is not None
-    assert "stays in the table" in program.teach_page.banner._text.text()
+    assert "stays in the table" in program.teach_page.banner.text.text()
     assert sheet.start.isEnabled()

@@ -25,7 +25,7 @@ from tests.ui.driving import LEFT, settle
 from tests.ui.walk import speak
 
 GOOD = Check("disk", say("Data folder"), State.OK, say("It can be written"), 0.1)
-BAD = Check("weights", say("Built-in networks"), State.FAILED, say("Install it again."), 0.1)
+BAD = Check("weights", say("Built-in backbones"), State.FAILED, say("Install it again."), 0.1)
 OUT = Check("cameras", say("Cameras"), State.SKIPPED, say("None is connected"), 0.1)
 
 
@@ -58,7 +58,7 @@ def testing(monkeypatch: pytest.MonkeyPatch, *checks: Check) -> None:
 
 
 def status(program: Program) -> str:
-    return program.window.status._text.text()
+    return program.window.status.text.text()
 
 
 def test_f1_opens_each_page_at_its_own_chapter(start: Start, opened: list[QUrl]) -> None:
@@ -129,7 +129,7 @@ def test_what_the_self_test_found_and_the_zip(
         ]
     assert sheet.sentence.text().startswith("1 check failed.")
     target = tmp_path / "サポート.zip"
-    sheet._file_chosen(str(target))
+    sheet.save_to(str(target))
     qtbot.waitUntil(lambda: str(target) in status(program))
     with zipfile.ZipFile(target) as archive:
         report = json.loads(archive.read("self-test.json"))

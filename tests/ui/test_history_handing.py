@@ -137,7 +137,7 @@ def test_what_is_listed_is_exported_as_a_table(shop: Shop, tmp_path: Path) -> No
     told: list[Notice] = []
     shop.job_service.told.connect(told.append)
     file = tmp_path / "履歴.csv"
-    page.csv_requested.emit(file)
+    page.body.export.csv_requested.emit(file)
     shop.qtbot.waitUntil(lambda: bool(told), timeout=5000)
     assert len(file.read_text(encoding="utf-8-sig").splitlines()) == 15
     assert "14 parts" in str(told[0].message)
@@ -149,7 +149,7 @@ def test_a_report_is_written(shop: Shop, tmp_path: Path) -> None:
     told: list[Notice] = []
     shop.job_service.told.connect(told.append)
     file = tmp_path / "report.html"
-    page.report_requested.emit(file)
+    page.body.export.report_requested.emit(file)
     shop.qtbot.waitUntil(lambda: bool(told), timeout=5000)
     assert "Bracket" in file.read_text(encoding="utf-8")
 
@@ -158,7 +158,7 @@ def test_an_export_to_a_bad_place_is_said(shop: Shop, tmp_path: Path) -> None:
     shop.fill(5)
     page = shop.open()
     (tmp_path / "file").write_text("in the way")
-    page.csv_requested.emit(tmp_path / "file" / "table.csv")
+    page.body.export.csv_requested.emit(tmp_path / "file" / "table.csv")
     shop.qtbot.waitUntil(lambda: page.body.banner.message is not None, timeout=5000)
     assert page.body.export.isEnabled()
 

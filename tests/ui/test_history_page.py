@@ -272,9 +272,9 @@ def test_a_hidden_page_leaves_the_store_alone(shop: Shop) -> None:
     shop.fill(3)
     page = shop.open()
     page.hide()
-    assert not shop.controller._clock.isActive()
+    assert not shop.controller.clock.isActive()
     shop.open()
-    assert shop.controller._clock.isActive()
+    assert shop.controller.clock.isActive()
 
 
 # -- figures ---------------------------------------------------------------------------------
@@ -339,7 +339,7 @@ def test_the_page_follows_the_language_and_nothing_is_cut_off(shop: Shop, look: 
     assert list(clipped(page)) == []
     look.use_language("ja")
     speak("ja")
-    assert page.title() == "履歴"
+    assert page.body.title.text() == "履歴"
     assert page.body.parts.text() == "40 件"
     assert page.body.decisions.ok.text().startswith("良品（過検出）")
     shop.qtbot.waitUntil(lambda: not list(clipped(page)), timeout=3000)

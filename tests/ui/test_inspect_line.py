@@ -318,7 +318,7 @@ def test_the_live_picture_is_shown_and_an_ng_can_be_looked_at_again(
     passes(line, program, qtbot, Verdict.NG, Verdict.OK)
     qtbot.waitUntil(lambda: picture.shown is program.inspect_model.current)
     bad = program.inspect_page.body.bad.strip
-    QTest.mouseClick(bad, LEFT, pos=bad.rect().topLeft() + bad._box(0).center())
+    QTest.mouseClick(bad, LEFT, pos=bad.rect().topLeft() + bad.box(0).center())
     assert picture.looking is program.inspect_model.bad[0]
     assert picture.result.heat is not None
     passes(line, program, qtbot, Verdict.OK)
@@ -370,12 +370,12 @@ def test_a_receiver_is_told_when_nobody_takes_its_trigger(
 ) -> None:
     program = begin()
     with pytest.raises(RequestError, match="does not run"):
-        program.station_controller.on_trigger("S-9")
+        program.station_controller.line.fire("S-9")
     running(program, qtbot)
-    program.station_controller.on_trigger("S-9")
+    program.station_controller.line.fire("S-9")
     assert line.fired == ["S-9"]
     with pytest.raises(RequestError, match="Kettle"):
-        program.station_controller.on_product("Kettle")
+        program.station_controller.line.check_product("Kettle")
     stopped(program, qtbot)
 
 

@@ -20,7 +20,7 @@ from deeprx_gui.domain.source import SourceConnection, SourceSpec, SourceState
 from deeprx_gui.domain.station import Station
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.paths import Paths
-from deeprx_gui.state.inspect import Phase
+from deeprx_gui.state.inspect import Phase, RunState
 from deeprx_gui.ui.inspect.verdict_panel import VerdictPanel
 from deeprx_gui.ui.kit.theme import Theme
 from tests.state.made_inspected import START, made_part
@@ -132,9 +132,9 @@ def test_the_sheets_fit(begin: Begin, size: tuple[int, int], language: str) -> N
     for sheet in (sheets.setup, sheets.reset, sheets.confirm, sheets.product, sheets.pin):
         sheet.open()
         QApplication.sendPostedEvents()
-        assert sheet.rect().contains(sheet._paper.geometry()), type(sheet).__name__
-        inside = sheet._scroll.widget()
-        assert inside.minimumSizeHint().width() <= sheet._scroll.viewport().width(), "cut off"
+        assert sheet.rect().contains(sheet.paper.geometry()), type(sheet).__name__
+        inside = sheet.scroll_area.widget()
+        assert inside.minimumSizeHint().width() <= sheet.scroll_area.viewport().width(), "cut off"
         sheet.close_sheet()
 
 
@@ -173,12 +173,12 @@ def test_the_verdict_is_word_icon_and_colour_that_can_be_read(
     panel = show(VerdictPanel())
     seen = set()
     for which in Verdict:
-        panel.show_record(made_part(which).record, panel._run)
+        panel.show_record(made_part(which).record, RunState())
         seen.add((panel.look.word, panel.look.icon, panel.look.fill))
     assert len({word for word, _, _ in seen}) == 4
     assert len({icon for _, icon, _ in seen}) == 4
     assert len({fill for _, _, fill in seen}) == 4
-    panel.show_record(made_part(verdict).record, panel._run)
+    panel.show_record(made_part(verdict).record, RunState())
     assert contrast(panel.look.ink, panel.look.fill) >= 4.5
     assert panel.accessibleName() == panel.look.word
 

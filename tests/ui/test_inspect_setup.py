@@ -131,7 +131,7 @@ def test_no_camera_is_said(set_up: SetUp, qtbot: QtBot, monkeypatch: pytest.Monk
     monkeypatch.setattr(station_controller, "find_devices", lambda: ())
     _program, sheet = set_up()
     pick(sheet.source.kind, "camera")
-    note = sheet.source.address._note
+    note = sheet.source.address.note
     qtbot.waitUntil(lambda: "No camera" in note.text())
     assert sheet.source.address.search.isEnabled()
 
@@ -170,8 +170,8 @@ def test_while_the_line_runs_its_source_stays(set_up: SetUp) -> None:
 
 def test_every_kind_is_offered_and_its_example_or_default_makes_sense(set_up: SetUp) -> None:
     _program, sheet = set_up()
-    assert set(sheet.source.kind._values) == set(SOURCES)
-    assert set(sheet.outputs.kind._values) == set(OUTPUTS)
+    assert set(sheet.source.kind.values) == set(SOURCES)
+    assert set(sheet.outputs.kind.values) == set(OUTPUTS)
     for kind in (*SOURCES.values(), *OUTPUTS.values()):
         for field in kind.fields:
             assert field.kind is not FieldKind.CHOICE or field.choices

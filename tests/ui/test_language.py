@@ -131,5 +131,5 @@ def test_the_sheets_fit_into_the_smallest_window(filled: Start, tmp_path: Path) 
     for sheet in (program.window.settings_sheet, program.window.keys_sheet):
         sheet.open()
         QApplication.sendPostedEvents()
-        assert sheet.rect().contains(sheet._paper.geometry())
+        assert sheet.rect().contains(sheet.paper.geometry())
         sheet.close_sheet()

@@ -184,7 +184,7 @@ def test_too_many_wrong_pins_lock_and_the_seconds_are_counted_down(
     assert not pad.enter.isEnabled()
     assert not pad.digits["1"].isEnabled()
     before = pad.message.text()
-    pad._tick()
+    pad.count_down()
     assert "Wait" in pad.message.text()
     assert pad.message.text() != before
     QTest.keyClicks(pad, PIN)

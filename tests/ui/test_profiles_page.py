@@ -61,7 +61,7 @@ class Desk:
         for name, signal in (
             ("new", page.new_requested),
             ("demo", page.demo_requested),
-            ("cancel", page.cancel_requested),
+            ("cancel", page.strip.cancel_requested),
             ("open", page.open_requested),
             ("import", page.import_requested),
             ("history", page.history_wanted),
@@ -241,7 +241,7 @@ def test_the_samples_job_shows_how_far_it_is(controller: Desk) -> None:
     assert not controller.page.welcome.demo.isEnabled()
     controller.page.job_progress(Progress(5, 50, say("Reading normal images"), 30))
     assert "5 of 50" in texts(controller.page)
-    QTest.mouseClick(controller.page.strip._cancel, LEFT)
+    QTest.mouseClick(controller.page.strip.cancel, LEFT)
     assert controller.asked == [("cancel",)]
     controller.page.job_ended()
     assert controller.page.welcome.demo.isEnabled()

@@ -43,7 +43,7 @@ class Watcher:
 
     def _look(self) -> None:
         for window in QApplication.topLevelWidgets():
-            if isinstance(window, MainWindow) and window.header._name.text() == "Bracket":
+            if isinstance(window, MainWindow) and window.header.product.text() == "Bracket":
                 self._timer.stop()
                 self.seen = f"page {window.page}"
                 window.close()

@@ -94,7 +94,7 @@ def test_a_shift_from_choosing_the_product_to_the_report(
     assert all(program.records.path_of(record.picture).is_file() for record in found)
 
     report = tmp_path / "shift.html"
-    history.report_requested.emit(report)  # as the file dialog does
+    history.body.export.report_requested.emit(report)  # as the file dialog does
     qtbot.waitUntil(report.is_file, timeout=FOREVER)
     qtbot.waitUntil(
         lambda: not (program.job_service.busy or program.job_service.files.busy), timeout=FOREVER

@@ -28,7 +28,7 @@ def foot(qtbot: QtBot, width: int = 900) -> tuple[QWidget, StatusLine]:
 def test_what_to_do_at_the_end_of_a_long_sentence_is_not_cut_off(look: Theme, qtbot: QtBot) -> None:
     _window, line = foot(qtbot)
     line.show_message(LONG, "warning")
-    text = line._text
+    text = line.text
     qtbot.waitUntil(lambda: text.height() >= text.heightForWidth(text.width()))
     assert text.heightForWidth(text.width()) > 2 * text.fontMetrics().height()
 
@@ -38,5 +38,5 @@ def test_a_short_sentence_moves_nothing(look: Theme, qtbot: QtBot) -> None:
     empty = line.height()
     for kind in ("success", "warning", "error"):
         line.show_message(SHORT, kind)
-        qtbot.waitUntil(lambda: line._text.text() != "")
+        qtbot.waitUntil(lambda: line.text.text() != "")
         assert line.heightForWidth(line.width()) <= empty

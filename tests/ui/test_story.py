@@ -62,7 +62,7 @@ def test_good_parts_are_taught_bad_ones_found_and_the_limits_stay(
     QTest.mouseClick(program.teach_page.learn, LEFT)
     qtbot.waitUntil(program.teach_page.lesson.isVisible, timeout=60_000)
     wait(program, qtbot)
-    assert program.window.header._runtime.text()  # what computes is shown from the first use on
+    assert program.window.header.runtime.text()  # what computes is shown from the first use on
 
     QTest.mouseClick(program.teach_page.lesson.go, LEFT)
     assert program.window.page == CHECK

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QCheckBox
 from pytestqt.qtbot import QtBot
 
 from deeprx_gui.domain.backbone_status import BackboneStatus
-from deeprx_gui.domain.fit import FitOutcome, FitRequest, RehearsalForecast, SkippedImage
+from deeprx_gui.domain.fit import FitForecast, FitOutcome, FitRequest, SkippedImage
 from deeprx_gui.domain.fit_settings import PRESETS, FitSettings
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.progress import Progress
@@ -40,11 +40,11 @@ class Desk:
         self.cache = ThumbnailCache()
         self.page = TeachPage(self.session, self.tray, self.cache, (".png", ".jpg"))
         self.asked: list[tuple[str, object]] = []
-        self.page.add_requested.connect(lambda p: self.asked.append(("add", p)))
+        self.page.panel.paths_chosen.connect(lambda p: self.asked.append(("add", p)))
         self.page.learn_requested.connect(lambda p: self.asked.append(("learn", p)))
-        self.page.check_requested.connect(lambda: self.asked.append(("check", None)))
-        self.page.cancel_requested.connect(lambda: self.asked.append(("cancel", None)))
-        self.page.fetch_requested.connect(lambda n: self.asked.append(("fetch", n)))
+        self.page.lesson.go.clicked.connect(lambda: self.asked.append(("check", None)))
+        self.page.strip.cancel_requested.connect(lambda: self.asked.append(("cancel", None)))
+        self.page.form.backbone.fetch_requested.connect(lambda n: self.asked.append(("fetch", n)))
         show(self.page)
 
     def ready(self, n: int = 12) -> None:
@@ -61,7 +61,7 @@ def controller(show: Show) -> Desk:
 def test_an_empty_tray_says_what_to_do(controller: Desk) -> None:
     assert controller.page.panel.empty.isVisible()
     assert not controller.page.learn.isEnabled()
-    assert "5 more normal images are needed." in controller.page._note.text()
+    assert "5 more normal images are needed." in controller.page.note.text()
 
 
 def test_dropped_files_and_folders_are_asked_for(controller: Desk, tmp_path: Path) -> None:
@@ -79,7 +79,7 @@ def test_a_filled_tray_takes_drops_too(controller: Desk, tmp_path: Path) -> None
 def test_learn_needs_a_name(controller: Desk, qtbot: QtBot) -> None:
     controller.tray.add(PARTS)
     assert not controller.page.learn.isEnabled()
-    assert "Give the new profile a name." in controller.page._note.text()
+    assert "Give the new profile a name." in controller.page.note.text()
     QTest.keyClicks(controller.page.target.name, "Bracket")
     assert controller.page.learn.isEnabled()
     QTest.mouseClick(controller.page.learn, Qt.MouseButton.LeftButton)
@@ -88,20 +88,20 @@ def test_learn_needs_a_name(controller: Desk, qtbot: QtBot) -> None:
 
 def test_the_hint_says_what_the_images_are_good_for(controller: Desk) -> None:
     controller.tray.add([Path(f"/parts/{n}.png") for n in range(50)])
-    assert "about 2 % false calls" in controller.page.panel._hint.text()
-    assert "49 more for 1 %" in controller.page.panel._hint.text()
+    assert "about 2 % false calls" in controller.page.panel.hint.text()
+    assert "49 more for 1 %" in controller.page.panel.hint.text()
 
 
 def test_a_preset_sets_everything_and_shows_what_it_takes(controller: Desk, qtbot: QtBot) -> None:
     controller.ready()
     controller.page.show_forecasts(
-        {"fast": RehearsalForecast(4.2, 300), "accurate": RehearsalForecast(130, 712)},
-        RehearsalForecast(8, 400),
+        {"fast": FitForecast(4.2, 300), "accurate": FitForecast(130, 712)},
+        FitForecast(8, 400),
     )
-    cards = controller.page.form._cards
+    cards = controller.page.form.cards
     assert cards["fast"].remark.text() == "about 4 s, 300 MB memory"
     assert cards["accurate"].remark.text() == "about 2 min, 710 MB memory"
-    assert controller.page._note.text() == "about 8 s, 400 MB memory"
+    assert controller.page.note.text() == "about 8 s, 400 MB memory"
     QTest.mouseClick(cards["accurate"], Qt.MouseButton.LeftButton)
     assert controller.page.form.settings == PRESETS["accurate"].settings
 
@@ -114,8 +114,8 @@ def test_a_setting_of_ones_own_leaves_the_presets(controller: Desk) -> None:
     row.box.setCurrentIndex(row.box.findText("384 pixels"))
     row.box.activated.emit(row.box.currentIndex())
     assert form.settings.preprocessing.size == 384
-    assert not any(card.isChecked() for card in form._cards.values())
-    assert "changed" in form.expander._button.text()
+    assert not any(card.isChecked() for card in form.cards.values())
+    assert "changed" in form.expander.button.text()
 
 
 def test_a_stricter_promise_changes_the_hint(controller: Desk) -> None:
@@ -125,7 +125,7 @@ def test_a_stricter_promise_changes_the_hint(controller: Desk) -> None:
     row.box.activated.emit(row.box.findText("0.1 %"))  # as Qt does after a choice
     row.box.setCurrentIndex(row.box.findText("0.1 %"))
     row.box.activated.emit(row.box.currentIndex())
-    assert "949 more for 0.1 %" in controller.page.panel._hint.text()
+    assert "949 more for 0.1 %" in controller.page.panel.hint.text()
 
 
 def _resnet(*, installed: bool) -> BackboneStatus:
@@ -150,13 +150,13 @@ def test_an_absent_network_says_what_to_do_and_blocks_learning(
     controller.page.show_backbones([_resnet(installed=False)])
     controller.page.set_settings(FitSettings(backbone="resnet18"))
     field = controller.page.form.backbone
-    assert "not installed" in field._row.box.currentText()
-    assert field._advice.isVisible()
+    assert "not installed" in field.row.box.currentText()
+    assert field.advice.isVisible()
     assert not controller.page.learn.isEnabled()
-    QTest.mouseClick(field._fetch, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(field.fetch, Qt.MouseButton.LeftButton)
     assert controller.asked == [("fetch", "resnet18")]
     controller.page.show_backbones([_resnet(installed=True)])
-    assert not field._fetch.isVisible()
+    assert not field.fetch.isVisible()
     assert controller.page.learn.isEnabled()
 
 
@@ -175,12 +175,12 @@ def test_progress_is_shown_and_can_be_cancelled(controller: Desk, qtbot: QtBot) 
     assert not controller.page.learn.isEnabled()
     controller.page.job_progress(Progress(3, 12, say("Reading normal images"), 12.2))
     strip = controller.page.strip
-    assert strip._note.text() == "Reading normal images"
-    assert strip._count.text() == "3 of 12"
-    assert strip._left.text() == "about 10 s left"
-    QTest.mouseClick(strip._cancel, Qt.MouseButton.LeftButton)
+    assert strip.note.text() == "Reading normal images"
+    assert strip.count.text() == "3 of 12"
+    assert strip.time_left.text() == "about 10 s left"
+    QTest.mouseClick(strip.cancel, Qt.MouseButton.LeftButton)
     assert controller.asked == [("cancel", None)]
-    assert strip._note.text() == "Stopping…"
+    assert strip.note.text() == "Stopping…"
     controller.page.job_ended(Notice(say("Learning was stopped. Nothing was changed.")))
     assert not strip.isVisible()
     assert controller.page.banner.isVisible()
@@ -190,7 +190,7 @@ def test_progress_is_shown_and_can_be_cancelled(controller: Desk, qtbot: QtBot) 
 def test_a_failure_is_a_sentence_on_the_page(controller: Desk) -> None:
     controller.page.job_started(say("Starting to learn"))
     controller.page.job_ended(Notice(say("The disk is full."), NoticeKind.ERROR))
-    assert controller.page.banner._text.text() == "The disk is full."
+    assert controller.page.banner.text.text() == "The disk is full."
 
 
 def _lesson(controller: Desk, make_profile: MakeProfile, *, suspect: bool) -> None:
@@ -209,9 +209,9 @@ def test_what_was_learnt_is_said_with_its_promise(
     _lesson(controller, make_profile, suspect=False)
     lesson = controller.page.lesson
     assert lesson.isVisible()
-    assert "12 images in 8.3 s (torch · CPU). Saved." in lesson._summary.text()
-    assert "About 7.7 % of good parts will be called NG" in lesson._promise.text()
-    assert "1 picture could not be read" in lesson._unread.text()
+    assert "12 images in 8.3 s (torch · CPU). Saved." in lesson.summary.text()
+    assert "About 7.7 % of good parts will be called NG" in lesson.promise.text()
+    assert "1 picture could not be read" in lesson.unread.text()
     assert not lesson.again.isVisible()
     QTest.mouseClick(lesson.go, Qt.MouseButton.LeftButton)
     assert controller.asked == [("check", None)]
@@ -223,7 +223,7 @@ def test_suspects_stand_first_and_can_be_removed_in_one_press(
     controller.ready()
     _lesson(controller, make_profile, suspect=True)
     assert controller.tray.paths[:2] == (PARTS[3], PARTS[7])
-    assert "1 image looks different" in controller.page.lesson._doubt.text()
+    assert "1 image looks different" in controller.page.lesson.doubt.text()
     QTest.mouseClick(controller.page.lesson.again, Qt.MouseButton.LeftButton)
     ((what, plan),) = controller.asked
     assert what == "learn"

@@ -13,7 +13,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from deeprx_gui.controllers import teach_controller
-from deeprx_gui.domain.fit import FitOutcome, FitRequest, RehearsalForecast
+from deeprx_gui.domain.fit import FitForecast, FitOutcome, FitRequest
 from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import DetectorChoice
@@ -41,16 +41,21 @@ Show = Callable[[TeachPage], TeachPage]
 
 
 @pytest.fixture
-def page(show: Show) -> Iterator[TeachPage]:
-    made = TeachPage(Session(), TrayModel(), ThumbnailCache(), (".png",))
+def session() -> Session:
+    return Session()
+
+
+@pytest.fixture
+def page(show: Show, session: Session) -> Iterator[TeachPage]:
+    made = TeachPage(session, TrayModel(), ThumbnailCache(), (".png",))
     made.form.show_detectors(tuple(DETECTORS.values()))
-    made._tray.add(PARTS)
+    made.tray.add(PARTS)
     made.target.start_new("Bracket")
     made.target.changed.emit()
     made.form.expander.set_open(True)
     yield show(made)
     # PySide's garbage collection crashes on an undo stack that is part of a cycle with its steps.
-    for stack in (made.draft.undo_stack, made._tray.undo_stack):
+    for stack in (made.draft.undo_stack, made.tray.undo_stack):
         stack.clear()
 
 
@@ -71,7 +76,7 @@ def test_the_region_opens_on_the_selected_image(page: TeachPage) -> None:
     asked: list[Path] = []
     page.editor.picture_requested.connect(asked.append)
     select = QItemSelectionModel.SelectionFlag.Select
-    page.panel.view.selectionModel().select(page._tray.index(4), select)
+    page.panel.view.selectionModel().select(page.tray.index(4), select)
     QTest.mouseClick(page.view_field.edit, LEFT)
     assert page.editor.isVisible()
     assert asked == [PARTS[4]]
@@ -81,26 +86,26 @@ def test_the_region_opens_on_the_selected_image(page: TeachPage) -> None:
 
 
 def test_without_images_there_is_nothing_to_draw_in(page: TeachPage) -> None:
-    page._tray.remove(PARTS)
+    page.tray.remove(PARTS)
     assert not page.view_field.edit.isEnabled()
 
 
 def test_the_page_says_what_counts(page: TeachPage) -> None:
-    assert page.view_field._summary.text() == "Region: the whole picture"
+    assert page.view_field.summary.text() == "Region: the whole picture"
     page.draft.set_region(Region((rectangle((0, 0), (0.5, 0.5)),)))
-    assert page.view_field._summary.text() == "Region: 1 rectangle"
+    assert page.view_field.summary.text() == "Region: 1 rectangle"
 
 
 def test_undo_means_the_region_while_it_is_edited(page: TeachPage) -> None:
-    assert page.undo_stack() is page._tray.undo_stack
+    assert page.undo_stack() is page.tray.undo_stack
     page.edit_region()
     assert page.undo_stack() is page.draft.undo_stack
     page.show_tray()
-    assert page.undo_stack() is page._tray.undo_stack
+    assert page.undo_stack() is page.tray.undo_stack
 
 
 def test_positioning_says_whether_the_detector_needs_it(page: TeachPage) -> None:
-    hint = page.view_field._hint
+    hint = page.view_field.hint
     assert "does not need it" in hint.text()
     choose(page.form.detector.row, "padim")
     assert "place by place" in hint.text()
@@ -153,7 +158,7 @@ def test_a_changed_setting_goes_into_the_fit_and_can_be_reset(page: TeachPage) -
     wanted = {"channels": 64, "squared": True, "prior": "pooled"}
     assert dict(page.plan.settings.detector.settings) == wanted
     DETECTORS["padim"].check(page.plan.settings.detector.settings)
-    assert "changed" in field.own._button.text()
+    assert "changed" in field.own.button.text()
     field.reset.click()
     assert page.plan.settings.detector == DetectorChoice("padim")
     assert channels.field.text() == "0"
@@ -167,25 +172,23 @@ def test_a_value_back_at_its_default_is_no_change(page: TeachPage) -> None:
     row.box.click()
     row.box.click()
     assert page.form.settings.detector == DetectorChoice("deep-rx")
-    assert page.form._cards["balanced"].isChecked()
+    assert page.form.cards["balanced"].isChecked()
 
 
 def test_what_would_not_fit_says_so_and_is_not_learnt(page: TeachPage) -> None:
     problem = memory_problem(64_000, 7_500)
     assert problem is not None
-    page.show_forecasts({}, RehearsalForecast(9, 64_000, problem))
+    page.show_forecasts({}, FitForecast(9, 64_000, problem))
     assert not page.learn.isEnabled()
-    assert "64,000 MB" in page._note.text()
-    page.show_forecasts({}, RehearsalForecast(9, 900))
+    assert "64,000 MB" in page.note.text()
+    page.show_forecasts({}, FitForecast(9, 900))
     assert page.learn.isEnabled()
     assert memory_problem(900, 7_500) is None
 
 
 def test_a_preset_that_would_not_fit_says_so(page: TeachPage) -> None:
-    page.show_forecasts(
-        {"accurate": RehearsalForecast(9, 9e5, say("Too large."))}, RehearsalForecast(9, 900)
-    )
-    assert page.form._cards["accurate"].remark.text() == "does not fit"
+    page.show_forecasts({"accurate": FitForecast(9, 9e5, say("Too large."))}, FitForecast(9, 900))
+    assert page.form.cards["accurate"].remark.text() == "does not fit"
 
 
 def test_ctrl_z_in_the_window_undoes_the_region(
@@ -215,11 +218,13 @@ def test_the_view_goes_into_the_fit(page: TeachPage) -> None:
     assert view.positioning is not None
 
 
-def test_a_profile_s_view_is_where_one_starts(page: TeachPage, make_profile: MakeProfile) -> None:
+def test_a_profile_s_view_is_where_one_starts(
+    page: TeachPage, session: Session, make_profile: MakeProfile
+) -> None:
     region = Region((), (rectangle((0, 0), (0.2, 0.2)),))
-    page._session.open_profile(replace(make_profile(), view=View(region, None, 0.05)))
+    session.open_profile(replace(make_profile(), view=View(region, None, 0.05)))
     assert page.draft.view == View(region, None, 0.05)
-    assert page.view_field._summary.text() == "Region: the whole picture, 1 ignored"
+    assert page.view_field.summary.text() == "Region: the whole picture, 1 ignored"
     page.start_new()
     assert page.plan.settings.view == WHOLE
 

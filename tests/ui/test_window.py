@@ -33,7 +33,7 @@ def test_the_story_from_good_parts_to_saved_limits(
     teach(program, qtbot, make_pictures(12))
     qtbot.waitUntil(program.teach_page.lesson.isVisible, timeout=10_000)
     settle(program, qtbot)
-    assert program.window.header._name.text() == "Bracket"
+    assert program.window.header.product.text() == "Bracket"
     assert all(i.times_limit is not None for i in program.tray.images)
 
     QTest.mouseClick(program.teach_page.lesson.go, LEFT)
@@ -150,10 +150,10 @@ def test_adding_a_folder_twice_says_so(
     pictures = make_pictures(6)
     program.teach_controller.add((pictures[0].parent,))
     settle(program, qtbot)
-    assert program.window.status._text.text() == "6 images were added."
+    assert program.window.status.text.text() == "6 images were added."
     program.teach_controller.add((pictures[0].parent,))
     settle(program, qtbot)
-    assert program.window.status._text.text() == "No image was added. 6 were in the tray already."
+    assert program.window.status.text.text() == "No image was added. 6 were in the tray already."
 
 
 def test_an_empty_folder_is_said_on_the_page(start: Start, qtbot: QtBot, tmp_path: Path) -> None:
@@ -161,7 +161,7 @@ def test_an_empty_folder_is_said_on_the_page(start: Start, qtbot: QtBot, tmp_pat
     program.window.show_page(TEACH)
     program.teach_controller.add((tmp_path,))
     settle(program, qtbot)
-    assert "No pictures were found" in program.teach_page.banner._text.text()
+    assert "No pictures were found" in program.teach_page.banner.text.text()
 
 
 def test_keys_lead_to_pages_and_undo_is_the_pages_own(
@@ -185,14 +185,14 @@ def test_shift_f1_shows_every_key(start: Start) -> None:
     QTest.keyClick(program.window, Qt.Key.Key_F1, Qt.KeyboardModifier.ShiftModifier)
     sheet = program.window.keys_sheet
     assert sheet.isVisible()
-    rows = [(t.text(), k.text()) for t, k in sheet._rows]
+    rows = [(t.text(), k.text()) for t, k in sheet.rows]
     assert ("Stop what is running", "Esc") in rows
     assert ("User guide, at this page", "F1") in rows
     for code in ("ja", "en"):
         speak(code)
         program.window.grab()  # lays everything out
-        seen = [key.visibleRegion().boundingRect().size() for _, key in sheet._rows]
-        assert seen == [key.size() for _, key in sheet._rows], "no key is cut off"
+        seen = [key.visibleRegion().boundingRect().size() for _, key in sheet.rows]
+        assert seen == [key.size() for _, key in sheet.rows], "no key is cut off"
     QTest.keyClick(sheet, Qt.Key.Key_Escape)
     assert not sheet.isVisible()
 
@@ -238,7 +238,7 @@ def test_an_error_in_any_thread_becomes_a_sentence(start: Start, qtbot: QtBot) -
     with qtbot.waitSignal(program.alarm.raised):
         thread.start()
     thread.join()
-    assert "uncaught ZeroDivisionError" in program.window.status._text.text()
+    assert "uncaught ZeroDivisionError" in program.window.status.text.text()
 
 
 test_an_error_in_any_thread_becomes_a_sentence = pytest.mark.logs_errors(
@@ -257,7 +257,7 @@ def test_a_sentence_with_an_undo_button_leaves_when_pressed(start: Start) -> Non
     program = start()
     done: list[int] = []
     program.job_service.tell(say("Removed."), action=say("Undo"), run=lambda: done.append(1))
-    QTest.mouseClick(program.window.status._button, LEFT)
+    QTest.mouseClick(program.window.status.button, LEFT)
     assert done == [1]
     assert program.window.status.message is None
 
@@ -272,10 +272,10 @@ def test_removing_says_so_and_its_undo_means_that_step(
     view.selectAll()
     QTest.keyClick(view, Qt.Key.Key_Delete)
     status = program.window.status
-    assert status._text.text() == "6 images were removed."
-    QTest.mouseClick(status._button, LEFT)
+    assert status.text.text() == "6 images were removed."
+    QTest.mouseClick(status.button, LEFT)
     assert len(program.tray.images) == 6
-    program.teach_controller._removed(1)
+    program.teach_page.panel.removed.emit(1)
     program.tray.remove(program.tray.paths[:1])
-    QTest.mouseClick(status._button, LEFT)  # another step was made since: not this button's
+    QTest.mouseClick(status.button, LEFT)  # another step was made since: not this button's
     assert len(program.tray.images) == 5

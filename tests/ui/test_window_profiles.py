@@ -29,8 +29,8 @@ def test_deleting_a_profile_can_be_taken_back(
     assert program.session.profile is None
     assert program.profiles_page.welcome.isVisible()
     status = program.window.status
-    assert status._text.text() == "“Bracket” was moved to the bin."
-    QTest.mouseClick(status._button, LEFT)
+    assert status.text.text() == "“Bracket” was moved to the bin."
+    QTest.mouseClick(status.button, LEFT)
     qtbot.waitUntil(lambda: program.profiles.rowCount() == 1, timeout=10_000)
     settle(program, qtbot)
 
@@ -45,14 +45,14 @@ def test_rename_duplicate_and_roll_back_go_through(
     controller = program.profiles_controller
     controller.rename(profile.id, "Bracket B")
     settle(program, qtbot)
-    assert program.window.header._name.text() == "Bracket B"
+    assert program.window.header.product.text() == "Bracket B"
     controller.duplicate(profile.id, "Bracket C")
     settle(program, qtbot)
     assert {c.name for c in program.profiles.cards} == {"Bracket B", "Bracket C"}
     controller.roll_back(profile.id, 1)
     settle(program, qtbot)
-    assert program.window.header._name.text() == "Bracket"
-    assert program.window.header._revision.text() == "r0001"
+    assert program.window.header.product.text() == "Bracket"
+    assert program.window.header.revision.text() == "r0001"
 
 
 def test_a_refused_name_is_said_in_the_status_line(
@@ -64,7 +64,7 @@ def test_a_refused_name_is_said_in_the_status_line(
     assert profile is not None
     program.profiles_controller.duplicate(profile.id, "Bracket")
     settle(program, qtbot)
-    assert "already a profile" in program.window.status._text.text()
+    assert "already a profile" in program.window.status.text.text()
 
 
 def test_a_damaged_file_is_refused_in_words(start: Start, qtbot: QtBot, tmp_path: Path) -> None:
@@ -92,7 +92,7 @@ def test_an_exported_profile_can_be_imported_again(
     assert file.is_file()
     assert drop(program.profiles_page, [file])
     settle(program, qtbot)
-    assert "in use already" in program.window.status._text.text()
+    assert "in use already" in program.window.status.text.text()
     program.job_service.services.store.rename(profile.id, "Bracket B", who="")
     assert drop(program.profiles_page, [file])
     qtbot.waitUntil(program.imports.sheet.isVisible)
@@ -130,7 +130,7 @@ def test_tables_pictures_and_reports_are_written(
     assert len((tmp_path / "t.csv").read_text(encoding="utf-8-sig").splitlines()) == 4
     assert len(list((tmp_path / "pictures").iterdir())) == 3
     assert "Bracket" in (tmp_path / "r.html").read_text(encoding="utf-8")
-    assert program.window.status._text.text().startswith("The report is in")
+    assert program.window.status.text.text().startswith("The report is in")
 
 
 def test_an_opened_product_is_learnt_again_as_it_was(
@@ -150,5 +150,5 @@ def test_an_opened_product_is_learnt_again_as_it_was(
     settings = program.teach_page.plan.settings
     assert settings.preprocessing == accurate.preprocessing
     assert settings.detector == DetectorChoice("patchcore", {"neighbours": 5})
-    told = program.teach_page.banner._text.text()
+    told = program.teach_page.banner.text.text()
     assert told.startswith("12 of the 12 images this product was learnt from are not where")

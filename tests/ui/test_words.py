@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from deeprx_gui.controllers.job_service import runtime_title
-from deeprx_gui.domain.fit import FitRequest, RehearsalForecast
+from deeprx_gui.domain.fit import FitForecast, FitRequest
 from deeprx_gui.domain.fit_settings import PRESETS, FitSettings, Preset
 from deeprx_gui.domain.limits import HeldOutScheme, Promise
 from deeprx_gui.domain.words import percent, time_left
@@ -65,13 +65,13 @@ def test_learning_is_possible_as_soon_as_nothing_is_missing() -> None:
 @pytest.mark.parametrize(
     ("expected", "text"),
     [
-        (RehearsalForecast(0.3, 4), "about 1 s, 10 MB memory"),
-        (RehearsalForecast(8.4, 771), "about 8 s, 770 MB memory"),
-        (RehearsalForecast(89.4, 771), "about 89 s, 770 MB memory"),
-        (RehearsalForecast(125, 1999), "about 2 min, 2000 MB memory"),
+        (FitForecast(0.3, 4), "about 1 s, 10 MB memory"),
+        (FitForecast(8.4, 771), "about 8 s, 770 MB memory"),
+        (FitForecast(89.4, 771), "about 89 s, 770 MB memory"),
+        (FitForecast(125, 1999), "about 2 min, 2000 MB memory"),
     ],
 )
-def test_forecasts_are_round(expected: RehearsalForecast, text: str) -> None:
+def test_forecasts_are_round(expected: FitForecast, text: str) -> None:
     assert render(forecast(expected)) == text
 
 

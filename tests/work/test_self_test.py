@@ -100,7 +100,13 @@ def _answering(text: str, code: int = 0, stderr: bytes = b"") -> object:
 
 
 def test_what_another_process_found_is_the_finding(monkeypatch: pytest.MonkeyPatch) -> None:
-    answer = {"state": "ok", "template": "fine {x}", "plural": "", "values": {"x": "1"}}
+    answer = {
+        "state": "ok",
+        "template": "fine {x}",
+        "plural": "",
+        "context": "",
+        "values": {"x": "1"},
+    }
     monkeypatch.setattr(subprocess, "run", _answering(json.dumps(answer)))
     assert str(probe_process.run_probe("window")) == "fine 1"
     monkeypatch.setattr(subprocess, "run", _answering(json.dumps({**answer, "state": "skipped"})))

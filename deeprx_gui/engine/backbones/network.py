@@ -29,7 +29,7 @@ class Trunk(nn.Module):
         self.stages = nn.ModuleList([stages[stride] for stride in self.strides])
 
     def forward(self, x: Tensor) -> list[Tensor]:
-        """Return the maps at the taps, finest first."""
+        """Return the maps (n, channels, h, w) at the taps, finest first."""
         out = []
         for stride, stage in zip(self.strides, self.stages, strict=True):
             x = stage(x)

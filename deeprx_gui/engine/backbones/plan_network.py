@@ -38,7 +38,7 @@ class PlanNetwork(nn.Module):
                     kept[str(number)] = nn.Parameter(value, requires_grad=False)
 
     def forward(self, x: Tensor) -> list[Tensor]:
-        """Return the maps at the taps, finest first."""
+        """Return the maps (n, channels, h, w) at the taps, finest first."""
         values = {PIXELS: x}
         for number, step in enumerate(self._steps):
             values[number] = self._run(number, step, values)

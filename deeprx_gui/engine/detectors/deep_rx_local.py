@@ -121,7 +121,7 @@ def _within(
 
 
 def region_of(statistics: Statistics, learnt_positions: int) -> Bools | None:
-    """Return which positions were learnt, ``None``: all; ProfileError when that cannot be."""
+    """Return which positions (h, w) were learnt, ``None``: all; ProfileError for what cannot be."""
     if "inside" not in statistics.arrays:
         return None
     (inside,) = stored_statistics.arrays_of(statistics, {"inside": 1})

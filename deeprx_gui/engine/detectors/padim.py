@@ -166,7 +166,7 @@ class PadimAccumulator:
     def held_out_maps(
         self, read: Callable[[int], TapMaps], groups: Sequence[Sequence[int]]
     ) -> Iterator[tuple[int, Float32]]:
-        """Yield each picture's map by what was learnt from the pictures of the other groups.
+        """Yield each picture's map (h, w) by what was learnt from the pictures of the other groups.
 
         Pictures left out one at a time under the paper's prior need one factor for all of them:
         with δ = x - m, S₋ = S - n/(n-1) δδᵀ and x - m₋ = n/(n-1) δ; Sherman & Morrison (1950) give

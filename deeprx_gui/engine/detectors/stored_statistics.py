@@ -85,7 +85,7 @@ def pack(symmetric: Float64) -> Float64:
 
 
 def unpack(packed: AnyArray, dimension: int) -> Float64:
-    """Return the symmetric matrix; raises ProfileError when the length is wrong."""
+    """Return the symmetric matrix (n, n); raises ProfileError when the length is wrong."""
     if packed.shape != (dimension * (dimension + 1) // 2,):
         raise misfit()
     rows, columns = np.tril_indices(dimension)

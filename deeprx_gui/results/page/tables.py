@@ -97,7 +97,7 @@ def profile_facts(profile: Profile, runtime: str) -> Html:
         (tr("Backbone"), profile.backbone.name),
         (tr("Taps (stride)"), taps),
         (tr("Weights"), profile.backbone.weights_sha256[:16]),
-        (tr("Picture size"), tr("{n} px", n=profile.preprocessing.size)),
+        (tr("Inspection image size"), tr("{n} px", n=profile.preprocessing.size)),
         (tr("Runtime"), runtime or made.runtime),
     ]
     return tag(

@@ -99,12 +99,18 @@ def _message_to_raw(message: Message) -> dict[str, object]:
             values[key] = value
         else:
             values[key] = str(value)
-    return {"template": message.template, "plural": message.plural, "values": values}
+    raw: dict[str, object] = {
+        "template": message.template,
+        "plural": message.plural,
+        "values": values,
+    }
+    return raw | {"context": message.context} if message.context else raw
 
 
 def _message_from_raw(raw: Any, deep: int) -> Message:  # noqa: ANN401 - whatever the file says
     template, plural, values = raw["template"], raw["plural"], raw["values"]
-    if not isinstance(template, str) or not isinstance(plural, str) or deep == 0:
+    context = raw.get("context", "")
+    if not all(isinstance(text, str) for text in (template, plural, context)) or deep == 0:
         raise TypeError("not a message")
     if not (_is_plain(template) and _is_plain(plural)):
         raise ValueError("a template that does more than name its values")
@@ -112,7 +118,7 @@ def _message_from_raw(raw: Any, deep: int) -> Message:  # noqa: ANN401 - whateve
         str(key): _message_from_raw(value, deep - 1) if isinstance(value, dict) else value
         for key, value in values.items()
     }
-    return Message(template, read_values, plural)
+    return Message(template, read_values, plural, context)
 
 
 def _is_plain(template: str) -> bool:

@@ -118,8 +118,10 @@ class Chart(QWidget):
 
     def left_ticks(self) -> Sequence[Tick]:
         """Ticks of the axis at the left."""
-        most = int(self.area().height() // _PIXELS_PER_LEFT_TICK)
-        return round_ticks(self._window.bottom, self._window.top, max(most, 2))
+        low, high = self._window.bottom, self._window.top
+        most = max(int(self.area().height() // _PIXELS_PER_LEFT_TICK), 2)
+        found = round_ticks(low, high, most)
+        return found if len(found) > 1 else round_ticks(low, high, 2 * most)  # one is no scale
 
     def bottom_ticks(self) -> Sequence[Tick]:
         """Ticks of the axis at the bottom; none unless a chart names some."""

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QMenu,
     QPushButton,
-    QSizePolicy,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
@@ -36,6 +35,7 @@ from deeprx_gui.ui.check.results_table import ResultsTable
 from deeprx_gui.ui.check.verdict_changes import VerdictChangeStrip
 from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.binding import Change, bind, follow
+from deeprx_gui.ui.kit.columns import list_column, two_columns
 from deeprx_gui.ui.kit.drop_zone import DropZone
 from deeprx_gui.ui.kit.export_button import ExportButton
 from deeprx_gui.ui.kit.frames import wrapped
@@ -73,7 +73,7 @@ class CheckBody(QSplitter):
         self.limits = LimitsCard(session, results)
         self.flips = VerdictChangeStrip(session, results, thumbnails)
         self.evaluation = Evaluation(session, results)
-        self._title = theme.level(QLabel(), "title")
+        self.title = theme.level(QLabel(), "title")
         self.add = QPushButton()
         self._files, self._folder = QAction(self), QAction(self)
         self.choice = wrapped("hint")
@@ -81,7 +81,7 @@ class CheckBody(QSplitter):
         self._lay_out()
         self._connect()
         self._say_choice()
-        bind(self._title.setText, say("Check"))
+        bind(self.title.setText, say("Check"))
         bind(self.add.setText, say("Add"))
         bind(self.add.setToolTip, say("Choose pictures to score"))
         bind(self._files.setText, say("Files…"))
@@ -100,27 +100,16 @@ class CheckBody(QSplitter):
         below.addWidget(self.flips, 1)
         below.addWidget(self.evaluation)
         self.limits.body.addLayout(below)
-        right = QSplitter(Qt.Orientation.Vertical)
-        right.setObjectName("check.right")
-        right.addWidget(self.picture)
-        right.addWidget(self.limits)
-        right.setStretchFactor(0, 1)
-        right.setStretchFactor(1, 0)
-        right.setSizes([10_000, 1])
-        self.setObjectName("check.columns")
-        self.addWidget(self._left_column())
-        self.addWidget(right)
+        left = self._left_column()
+        two_columns(self, "check", left=left, picture=self.picture, below=self.limits)
         self.setStretchFactor(0, 2)
         self.setStretchFactor(1, 5)
         self.setSizes([_LEFT, _RIGHT])
-        for splitter in (right, self):
-            splitter.setChildrenCollapsible(False)
-            splitter.setHandleWidth(theme.S)
 
     def _left_column(self) -> QWidget:
         top = QHBoxLayout()
         top.setSpacing(theme.XS)
-        top.addWidget(self._title, 1)
+        top.addWidget(self.title, 1)
         top.addWidget(self.add)
         top.addWidget(self.export)
         scored = QWidget()
@@ -132,15 +121,7 @@ class CheckBody(QSplitter):
         rows.addWidget(self.labels)
         self._left.addWidget(self.drop_zone)
         self._left.addWidget(scored)
-        left = QWidget()
-        column = QVBoxLayout(left)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.S)
-        column.addLayout(top)
-        for widget in (self.choice, self.banner, self.strip, self.waiting):
-            # They come and go: the column's width does not follow them.
-            widget.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-            column.addWidget(widget)
+        left, column = list_column(top, (self.choice, self.banner, self.strip, self.waiting))
         column.addWidget(self._left, 1)
         return left
 
@@ -149,7 +130,7 @@ class CheckBody(QSplitter):
         self._folder.triggered.connect(self.drop_zone.choose_folder)
         self.labels.chosen.connect(self._label)
         self._session.profile_changed.connect(self._say_choice)
-        self.flips.chosen.connect(self._go_to)
+        self.flips.tiles.chosen.connect(self._go_to)
         self.picture.tools.large.toggled.connect(self.limits.setHidden)
 
     def add_keys(self, page: QWidget) -> None:

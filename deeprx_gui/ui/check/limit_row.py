@@ -67,12 +67,10 @@ class NoWheelSpinBox(QDoubleSpinBox):
 class LimitRow(QWidget):
     """Shows and moves one limit as a share of the suggested one (1.0 = as suggested).
 
-    ``moved`` carries the share a person asked for; ``held`` and ``released`` enclose a drag.
+    ``moved`` carries the share a person asked for.
     """
 
     moved = Signal(float)
-    held = Signal()
-    released = Signal()
 
     def __init__(self, verdict: Verdict, title: Message, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -90,13 +88,11 @@ class LimitRow(QWidget):
         self.field.setDecimals(1)
         self.field.setSuffix(" %")
         self.field.setFixedWidth(92)
-        self._less, self._more = QToolButton(), QToolButton()
-        for button, text, step in ((self._less, "−", -1.0), (self._more, "+", 1.0)):
+        self.less, self.more = QToolButton(), QToolButton()
+        for button, text, step in ((self.less, "−", -1.0), (self.more, "+", 1.0)):
             button.setText(text)
             button.setFixedWidth(theme.TOUCH)
             button.clicked.connect(self._lower if step < 0 else self._raise)
-        self.slider.sliderPressed.connect(self.held)
-        self.slider.sliderReleased.connect(self.released)
         self.slider.valueChanged.connect(self._slid)
         self.field.valueChanged.connect(self._typed)
         self._lay_out()
@@ -105,7 +101,7 @@ class LimitRow(QWidget):
         hint = say("{limit}, in percent of the suggested limit", limit=title)
         bind_tip(self.slider, hint)
         bind_tip(self.field, hint)
-        for button, tip in ((self._less, say("1 % lower")), (self._more, say("1 % higher"))):
+        for button, tip in ((self.less, say("1 % lower")), (self.more, say("1 % higher"))):
             bind(button.setToolTip, tip)
             bind(button.setAccessibleName, partial(_named, title, tip))
 
@@ -116,7 +112,7 @@ class LimitRow(QWidget):
         title.addWidget(self._title, 1)
         number = QHBoxLayout()
         number.setSpacing(theme.XS)
-        for widget in (self._less, self.field, self._more):
+        for widget in (self.less, self.field, self.more):
             number.addWidget(widget)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)

@@ -89,9 +89,9 @@ class LimitsCard(CardFrame):
         self.histogram.moved.connect(self._pulled)
         self.histogram.drag_ended.connect(self.mover.end_drag)
         for row, slot in ((self.review, self._review_moved), (self.ng, self._ng_moved)):
-            row.held.connect(self.mover.start_drag)
+            row.slider.sliderPressed.connect(self.mover.start_drag)
             row.moved.connect(slot)
-            row.released.connect(self._let_go)
+            row.slider.sliderReleased.connect(self._let_go)
         self.reset.clicked.connect(self._reset)
         self.save.clicked.connect(self._ask_why)
         self._confirm.clicked.connect(self._save)

@@ -14,7 +14,6 @@ from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.scored import ScoredImage
-from deeprx_gui.i18n import tr
 from deeprx_gui.state.results import ResultsModel
 from deeprx_gui.state.session import Session
 from deeprx_gui.state.thumbnails import ThumbnailCache
@@ -45,18 +44,12 @@ class CheckPage(Page):
     ``score_requested`` carries ``tuple[PendingImage, ...]`` whose paths may be folders
     (``work.gather``
     opens them); ``picture_requested`` a ``Path`` to be answered by ``show_picture`` or
-    ``picture_failed``; ``csv_requested``, ``report_requested`` (files) and ``overlays_requested``
-    (a folder) a ``Path``; ``save_limits_requested`` the reason; ``opacity_changed`` 0..1.
+    ``picture_failed``. Exports, saving limits, opacity and cancelling are asked for by the parts:
+    ``body.export``, ``body.limits``, ``picture`` and ``strip``.
     """
 
     score_requested = Signal(object)
-    cancel_requested = Signal()
     picture_requested = Signal(object)
-    csv_requested = Signal(object)
-    overlays_requested = Signal(object)
-    report_requested = Signal(object)
-    save_limits_requested = Signal(str)
-    opacity_changed = Signal(float)
 
     def __init__(
         self,
@@ -70,7 +63,7 @@ class CheckPage(Page):
         self._session, self._results = session, results
         self._busy = False
         self._shelf = FrameCache()
-        self._stepping, self._refilling = Throttle(_STEP_MS, self), Throttle(_REFILL_MS, self)
+        self._stepping, self.refilling = Throttle(_STEP_MS, self), Throttle(_REFILL_MS, self)
         self.no_profile = EmptyState(_NO_PROFILE)
         self.body = CheckBody(session, results, thumbnails or ThumbnailCache(self), suffixes)
         self.banner, self.strip = self.body.banner, self.body.strip
@@ -94,18 +87,8 @@ class CheckPage(Page):
         body.drop_zone.paths_chosen.connect(self.take)
         body.waiting.score_requested.connect(self._score)
         body.table.current_changed.connect(self._show_current)
-        body.limits.save_requested.connect(self.save_limits_requested)
-        body.picture.opacity_changed.connect(self.opacity_changed)
-        body.export.csv_requested.connect(self.csv_requested)
-        body.export.overlays_requested.connect(self.overlays_requested)
-        body.export.report_requested.connect(self.report_requested)
-        self.strip.cancel_requested.connect(self.cancel_requested)
 
     # -- what a person may ask for ----------------------------------------------------------
-
-    def title(self) -> str:
-        """Return the page's name."""
-        return tr("Check")
 
     def undo_stack(self) -> QUndoStack | None:
         """Return the session's: limits moved and labels given."""
@@ -203,7 +186,7 @@ class CheckPage(Page):
     @Slot()
     def _contents_changed(self) -> None:
         self.body.follow_size()
-        self._refilling.ask(self.body.follow_contents)
+        self.refilling.ask(self.body.follow_contents)
 
     @Slot(object)
     def _show_current(self, number: int | None) -> None:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QFontMetrics, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from deeprx_gui.domain.frame import Frame
-from deeprx_gui.domain.hotspots import HotSpot, hot_spots
+from deeprx_gui.domain.hotspots import HotSpot
 from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.scored import ScoredImage
@@ -18,29 +18,24 @@ from deeprx_gui.state.result_columns import score_text
 from deeprx_gui.state.session import Session
 from deeprx_gui.ui.check.blob_strip import BlobStrip
 from deeprx_gui.ui.kit import theme
-from deeprx_gui.ui.kit.binding import Change, bind, follow
-from deeprx_gui.ui.kit.fixed_size_text import FixedSizeLabel
-from deeprx_gui.ui.kit.frames import CardFrame, wrapped
-from deeprx_gui.ui.kit.verdict_paint import VerdictBadge
+from deeprx_gui.ui.kit.binding import Change, follow
 from deeprx_gui.ui.picture.golden_view import GoldenView
 from deeprx_gui.ui.picture.heat_layer import HeatLayer
-from deeprx_gui.ui.picture.heat_legend import HeatLegend
-from deeprx_gui.ui.picture.picture_tools import HeatTools, ZoomTools
-from deeprx_gui.ui.picture.picture_view import PictureView, Spot
+from deeprx_gui.ui.picture.picture_card import PictureCard
+from deeprx_gui.ui.picture.picture_tools import HeatTools
+from deeprx_gui.ui.picture.spots import hottest, spots_above
 
 _EMPTY = say("Scored pictures appear here with their heat map.")
 _NOTHING = say("Choose a picture in the table to see it here with its heat map.")
-_SPOTS = 5
-_LOADING = say("Opening the picture…")
 
 
-class PicturePanel(CardFrame):
+class PicturePanel(PictureCard):
     """Shows one result under the session's limits. ``opacity_changed`` carries 0..1."""
 
     opacity_changed = Signal(float)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(parent, margin=theme.M)
+        super().__init__(_EMPTY, parent)
         self._session = session
         self._item: ScoredImage | None = None
         self._frame: Frame | None = None
@@ -48,52 +43,24 @@ class PicturePanel(CardFrame):
         self._spots: tuple[HotSpot, ...] = ()
         self._nothing: Message = _EMPTY
         self._peeking = False
-        self.badge = VerdictBadge()
-        self.times = FixedSizeLabel(pixels=18, bold=True)
-        self.times.keep_room_for("00.00 ×")
         self._name = QLabel()
         self._name.setMinimumWidth(60)
-        self.tools, self.zoom, self.legend = HeatTools(), ZoomTools(), HeatLegend()
-        self.view, self.golden = PictureView(), GoldenView()
+        self.tools, self.golden = HeatTools(), GoldenView()
         self.strip = BlobStrip()
         self.golden.hide()
-        self.sentence = wrapped("hint")
-        self.sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._stack = QStackedWidget()
-        self._lay_out()
+        self.header.setSpacing(theme.M)
+        self.header.addWidget(self._name, 1)
+        self.header.addWidget(self.tools)
+        self.pictures.insertWidget(1, self.golden, 1)
+        self.body.addWidget(self.strip)
         self._connect()
-        bind(self.sentence.setText, _EMPTY)
         follow(self._caption_golden, Change.LANGUAGE)
 
-    def _lay_out(self) -> None:
-        header = QHBoxLayout()
-        header.setSpacing(theme.M)
-        header.addWidget(self.badge)
-        header.addWidget(self.times)
-        header.addWidget(self._name, 1)
-        header.addWidget(self.tools)
-        pictures = QWidget()
-        both = QHBoxLayout(pictures)
-        both.setContentsMargins(0, 0, 0, 0)
-        both.setSpacing(theme.S)
-        both.addWidget(self.view, 1)
-        both.addWidget(self.golden, 1)
-        both.addWidget(self.legend)
-        both.addWidget(self.zoom)
-        self._stack.addWidget(self.sentence)
-        self._stack.addWidget(pictures)
-        self.body.setSpacing(theme.S)
-        self.body.addLayout(header)
-        self.body.addWidget(self._stack, 1)
-        self.body.addWidget(self.strip)
-
     def _connect(self) -> None:
-        view = self.view
-        self.zoom.connect_to(view.fit, view.actual_size, view.zoom_in, view.zoom_out)
         self.tools.heat.toggled.connect(self._switch_heat)
         self.tools.compare.toggled.connect(self._switch_golden)
         self.tools.opacity_changed.connect(self._fade)
-        view.viewed.connect(self._follow_view)
+        self.view.viewed.connect(self._follow_view)
 
     # -- what it shows ----------------------------------------------------------------------
 
@@ -119,20 +86,13 @@ class PicturePanel(CardFrame):
         """Set whether there are results to select."""
         self._nothing = _NOTHING if scored else _EMPTY
         if self._item is None:
-            self._say(self._nothing)
+            self.show_sentence(self._nothing)
 
     def show_item(self, item: ScoredImage | None) -> None:
         """Show another result; its picture comes with ``show_frame``."""
         self._item, self._frame, self._layer, self._spots = item, None, None, ()
-        self.view.show_heat(None)
-        self.view.show_spots(())
         self.strip.clear()
-        if item is None:
-            self._say(self._nothing)
-        elif item.error is not None:
-            self._say(item.error)
-        elif self._stack.currentIndex() == 0:
-            self._say(_LOADING)
+        self.expect_picture(self._nothing if item is None else item.error)
         self.follow_limits()
         self._show_name()
 
@@ -147,16 +107,16 @@ class PicturePanel(CardFrame):
         if item.score is not None and item.error is None:
             unit = profile.suggested.review
             self._layer = HeatLayer(item.score.map, frame.width, frame.height, unit)
-            self._spots = hot_spots(item.score.map, most=_SPOTS, apart=5)
+            self._spots = hottest(item.score.map)
         self.golden.find_for(frame.pixels)
-        self._stack.setCurrentIndex(1)
+        self.show_pictures()
         self.follow_limits()
         self._follow_view()
 
     def show_failure(self, path: Path, message: Message) -> None:
         """Say why the picture of the current result cannot be shown."""
         if self._item is not None and self._item.path == path:
-            self._say(message)
+            self.show_sentence(message)
 
     def follow_profile(self) -> None:
         """Choose among the normal images of the open profile."""
@@ -194,22 +154,12 @@ class PicturePanel(CardFrame):
         limits, frame = self._session.limits, self._frame
         if limits is None or frame is None:
             return
-        hot = [spot for spot in self._spots if spot.score > limits.review]
-        self.view.show_spots(
-            [
-                Spot(s.x * frame.width, s.y * frame.height, f"{score_text(s.score, limits)}×")
-                for s in hot
-            ]
-        )
+        self.view.show_spots(spots_above(self._spots, limits, frame))
 
     def _measure(self, item: ScoredImage, limits: Limits) -> None:
         profile, frame, score = self._session.profile, self._frame, item.score
         if profile is not None and frame is not None and score is not None:
             self.strip.measure(score, frame, profile, limits)
-
-    def _say(self, message: Message) -> None:
-        bind(self.sentence.setText, message)
-        self._stack.setCurrentIndex(0)
 
     def _show_name(self) -> None:
         path = None if self._item is None else self._item.path

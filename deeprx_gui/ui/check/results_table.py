@@ -19,7 +19,6 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QHeaderView,
     QMenu,
     QTableView,
     QWidget,
@@ -39,8 +38,8 @@ from deeprx_gui.state.result_columns import (
     VERDICT,
 )
 from deeprx_gui.state.results import ResultsModel
-from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.tables.row_delegate import RowDelegate
+from deeprx_gui.ui.tables.set_up import set_up_table
 
 _WIDTHS: Final = {
     VERDICT: 112,
@@ -76,30 +75,15 @@ class ResultsTable(QTableView):
         self.setModel(results)
         results.modelReset.connect(self._bring_back)
         results.layoutChanged.connect(self._follow_current)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setWordWrap(False)
-        self.setShowGrid(False)
-        self.setAlternatingRowColors(True)
+        set_up_table(self, QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.setTabKeyNavigation(False)
         self.setItemDelegate(RowDelegate(self, results))
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._open_menu)
-        self.setCornerWidget(QWidget(self))
         self._arrange_headers()
 
     def _arrange_headers(self) -> None:
-        rows = self.verticalHeader()
-        rows.hide()
-        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        rows.setDefaultSectionSize(theme.TOUCH)
         columns = self.horizontalHeader()
-        columns.setMinimumHeight(theme.TOUCH)
-        columns.setHighlightSections(False)
         columns.setSortIndicatorClearable(True)
         columns.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self.setSortingEnabled(True)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import reduce
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from deeprx_gui.domain.message import Message, say, say_n
@@ -37,14 +38,16 @@ def verdict_changes_text(transitions: Mapping[tuple[Verdict, Verdict], int]) -> 
     total = sum(transitions.values())
     if total == 0:
         return say("No verdict changes.")
-    parts = [f"{n} {transition_text(*pair)}" for pair, n in sorted(transitions.items())]
-    return say_n("{n} changes: {parts}", "{n} change: {parts}", n=total, parts=", ".join(parts))
+    parts = [
+        say("{count} {change}", count=count, change=transition_text(*pair))
+        for pair, count in sorted(transitions.items())
+    ]
+    listed = reduce(lambda one, more: say("{first}, {second}", first=one, second=more), parts)
+    return say_n("{n} changes: {parts}", "{n} change: {parts}", n=total, parts=listed)
 
 
 class VerdictChangeStrip(QWidget):
-    """The sentence and the tiles, hottest first. ``chosen`` carries the number of a result."""
-
-    chosen = Signal(object)
+    """The sentence and the tiles, hottest first; ``tiles.chosen``: the number of a result."""
 
     def __init__(
         self,
@@ -57,7 +60,6 @@ class VerdictChangeStrip(QWidget):
         self._session, self._results = session, results
         self.sentence = FixedSizeLabel(lines=2, align=_TOP)
         self.tiles = TileStrip(thumbnails, self._tip)
-        self.tiles.chosen.connect(self.chosen)
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(_REST_MS)

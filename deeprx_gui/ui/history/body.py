@@ -12,10 +12,8 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QSizePolicy,
     QSplitter,
     QStackedWidget,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -32,6 +30,7 @@ from deeprx_gui.ui.history.table import HistoryTable
 from deeprx_gui.ui.history.trend_card import TrendCard
 from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.binding import Change, bind, follow
+from deeprx_gui.ui.kit.columns import list_column, two_columns
 from deeprx_gui.ui.kit.empty_state import EmptyReason, EmptyState
 from deeprx_gui.ui.kit.job_strip import JobStrip
 from deeprx_gui.ui.kit.status_line import Banner
@@ -64,7 +63,7 @@ class HistoryBody(QSplitter):
         super().__init__(Qt.Orientation.Horizontal)
         self._history = history
         self.banner, self.notice, self.strip = Banner(), Banner(), JobStrip()
-        self._title = theme.level(QLabel(), "title")
+        self.title = theme.level(QLabel(), "title")
         self.parts = theme.level(QLabel(), "hint")
         self.newer = QPushButton()
         self.newer.hide()
@@ -79,42 +78,31 @@ class HistoryBody(QSplitter):
         self.panel = RecordPanel()
         self.trend = TrendCard(thumbnails, place_of)
         self.left = QStackedWidget()
-        self._right = QSplitter(Qt.Orientation.Vertical)
-        self._lay_out()
+        self._right = self._lay_out()
         self._connect()
-        bind(self._title.setText, say("History"))
+        bind(self.title.setText, say("History"))
         bind(
             self.normals.setToolTip,
             say("Takes the kept pictures to the page Teach, for the next revision of the product."),
         )
         follow(self._follow_language, Change.LANGUAGE)
 
-    def _lay_out(self) -> None:
+    def _lay_out(self) -> QSplitter:
         theme.set_icon(self.newer, "chevron-up", "accent_text")
         theme.set_icon(self.normals, "teach", "accent_text")
         for button in (self.newer, self.normals):
             button.setProperty("kind", "quiet")
-        right = self._right
-        right.setObjectName("history.right")
-        right.addWidget(self.panel)
-        right.addWidget(self.trend)
-        right.setStretchFactor(0, 1)
-        right.setStretchFactor(1, 0)
-        right.setSizes([10_000, 1])
-        self.setObjectName("history.columns")
-        self.addWidget(self._left_column())
-        self.addWidget(right)
+        left = self._left_column()
+        right = two_columns(self, "history", left=left, picture=self.panel, below=self.trend)
         self.setStretchFactor(0, 1)
         self.setStretchFactor(1, 1)
         self.setSizes([_LEFT, _RIGHT])
-        for splitter in (right, self):
-            splitter.setChildrenCollapsible(False)
-            splitter.setHandleWidth(theme.S)
+        return right
 
     def _left_column(self) -> QWidget:
         top = QHBoxLayout()
         top.setSpacing(theme.S)
-        top.addWidget(self._title)
+        top.addWidget(self.title)
         top.addWidget(self.parts)
         top.addStretch(1)
         top.addWidget(self.newer)
@@ -122,15 +110,7 @@ class HistoryBody(QSplitter):
         self.left.addWidget(self.table)
         self.left.addWidget(self.never)
         self.left.addWidget(self.nothing)
-        left = QWidget()
-        column = QVBoxLayout(left)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.S)
-        column.addLayout(top)
-        for widget in (self.notice, self.banner, self.strip):
-            # They come and go: the column's width does not follow them.
-            widget.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-            column.addWidget(widget)
+        left, column = list_column(top, (self.notice, self.banner, self.strip))
         column.addWidget(self.filter_bar)
         column.addWidget(self.left, 1)
         column.addWidget(self.decisions)
@@ -144,7 +124,7 @@ class HistoryBody(QSplitter):
         self.panel.large.toggled.connect(self.trend.setHidden)
         self.panel.previous.clicked.connect(self._up)
         self.panel.next.clicked.connect(self._down)
-        self.nothing.pressed.connect(self.filter_bar.show_everything)
+        self.nothing.button.clicked.connect(self.filter_bar.show_everything)
 
     def add_keys(self, page: QWidget) -> None:
         """Give the page keys; letters typed into a field stay letters."""

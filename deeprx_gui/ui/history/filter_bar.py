@@ -48,10 +48,10 @@ class HistoryFilterBar(QWidget):
         self.chips = {verdict: FixedSizeButton() for verdict in VERDICTS}
         self.search = QLineEdit()
         self.undecided = QToolButton()
-        self._typing = QTimer(self)
-        self._typing.setSingleShot(True)
-        self._typing.setInterval(_TYPING_MS)
-        self._typing.timeout.connect(self._tell)
+        self.typing = QTimer(self)
+        self.typing.setSingleShot(True)
+        self.typing.setInterval(_TYPING_MS)
+        self.typing.timeout.connect(self._tell)
         self._lay_out()
         self._connect()
         self._bind_texts()
@@ -159,11 +159,11 @@ class HistoryFilterBar(QWidget):
 
     @Slot()
     def _typed(self) -> None:
-        self._typing.start()
+        self.typing.start()
 
     @Slot()
     def _tell(self) -> None:
-        self._typing.stop()
+        self.typing.stop()
         if self.wish != self._told:
             self._told = self.wish
             self.changed.emit()

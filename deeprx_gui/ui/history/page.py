@@ -16,7 +16,6 @@ from deeprx_gui.domain.inspection import Decision, Record
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.rescored_record import RescoredRecord
-from deeprx_gui.i18n import tr
 from deeprx_gui.state.history import HistoryModel
 from deeprx_gui.state.history_decisions import DecisionHistory
 from deeprx_gui.state.history_filter import overview
@@ -38,19 +37,15 @@ class HistoryPage(Page):
 
     ``look_requested`` carries a ``Record`` to be answered by ``show_frame`` and ``show_look``;
     ``overview_requested`` a ``RecordQuery``, answered by ``show_summary``; ``refresh_requested``:
-    the
-    page is shown, ``left``: it is not any more; ``csv_requested`` and ``report_requested`` a file
-    (``Path``) for what ``history.query`` lists; ``normals_requested``: a profile's id.
+    the page is shown, ``left``: it is not any more; ``normals_requested``: a profile's id. Exports
+    and cancelling are asked for by ``body.export`` and ``body.strip``.
     """
 
     look_requested = Signal(object)
     overview_requested = Signal(object)
     refresh_requested = Signal()
     left = Signal()
-    csv_requested = Signal(object)
-    report_requested = Signal(object)
     normals_requested = Signal(str)
-    cancel_requested = Signal()
 
     def __init__(
         self,
@@ -64,7 +59,7 @@ class HistoryPage(Page):
         self._history, self._decisions = history, decisions
         self._ever = False
         self._notice: Message | None = None
-        self._stepping = Throttle(_STEP_MS, self)
+        self.stepping = Throttle(_STEP_MS, self)
         self.body = HistoryBody(history, thumbnails or ThumbnailCache(self), place_of)
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.L, theme.S, theme.L, theme.S)
@@ -81,10 +76,7 @@ class HistoryPage(Page):
         body.table.current_changed.connect(self.show_record)
         body.trend.chosen.connect(self._go_to)
         body.decisions.chosen.connect(self._decide)
-        body.export.csv_requested.connect(self.csv_requested)
-        body.export.report_requested.connect(self.report_requested)
         body.normals.clicked.connect(self._ask_normals)
-        body.strip.cancel_requested.connect(self.cancel_requested)
 
     # -- what a person may ask for ----------------------------------------------------------
 
@@ -96,10 +88,6 @@ class HistoryPage(Page):
     def decisions(self) -> DecisionHistory:
         """What a person said of parts."""
         return self._decisions
-
-    def title(self) -> str:
-        """Return the page's name."""
-        return tr("History")
 
     def undo_stack(self) -> QUndoStack | None:
         """Return the decisions."""
@@ -125,7 +113,7 @@ class HistoryPage(Page):
         self.body.panel.show_record(record)
         self.body.decisions.show_record(record)
         if record is not None:
-            self._stepping.ask(self._ask_look)
+            self.stepping.ask(self._ask_look)
 
     def _ask_look(self) -> None:
         record = self.body.panel.record

@@ -9,7 +9,7 @@ from PySide6.QtCore import QDate, Qt, Signal, Slot
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QDateEdit, QHBoxLayout, QLabel, QWidget
 
-from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.message import Message, say, say_p
 from deeprx_gui.state.history_filter import Period
 from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.binding import bind, bind_items
@@ -73,7 +73,7 @@ class PeriodBox(NoWheelComboBox):
             edit.show_day(datetime.now().astimezone().date())
             edit.dateChanged.connect(self.chosen)
         bind_items(self, [_WORDS[period] for period in Period])
-        bind(self.setAccessibleName, say("Time"))
+        bind(self.setAccessibleName, say_p("a span of days", "Time"))
         bind(self.first.setAccessibleName, say("First day"))
         bind(self.last.setAccessibleName, say("Last day"))
 

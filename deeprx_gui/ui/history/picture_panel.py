@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
+from PySide6.QtWidgets import QWidget
 
 from deeprx_gui.domain.frame import Frame
-from deeprx_gui.domain.hotspots import hot_spots
 from deeprx_gui.domain.inspection import Record
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.rescored_record import RescoredRecord
@@ -15,47 +13,36 @@ from deeprx_gui.i18n import render
 from deeprx_gui.state.history_columns import decided_text, moment_text, product_text
 from deeprx_gui.ui.history.keys import name
 from deeprx_gui.ui.kit import theme
-from deeprx_gui.ui.kit.binding import Change, bind, follow
+from deeprx_gui.ui.kit.binding import Change, follow
 from deeprx_gui.ui.kit.fixed_size_text import FixedSizeLabel
-from deeprx_gui.ui.kit.frames import CardFrame, wrapped
-from deeprx_gui.ui.kit.verdict_paint import VerdictBadge
 from deeprx_gui.ui.picture.heat_layer import HeatLayer
-from deeprx_gui.ui.picture.heat_legend import HeatLegend
-from deeprx_gui.ui.picture.picture_tools import ZoomTools, tool
-from deeprx_gui.ui.picture.picture_view import PictureView, Spot
+from deeprx_gui.ui.picture.picture_card import PictureCard
+from deeprx_gui.ui.picture.picture_tools import tool
+from deeprx_gui.ui.picture.spots import hottest, spots_above
 
 _NOTHING = say("Choose a part in the list to see it here.")
-_LOADING = say("Opening the picture…")
-_SPOTS = 5
 
 
-class RecordPanel(CardFrame):
+class RecordPanel(PictureCard):
     """Shows one record; its picture comes with ``show_frame``, the heat with ``show_look``."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent, margin=theme.M)
+        super().__init__(_NOTHING, parent)
         self._record: Record | None = None
         self._frame: Frame | None = None
         self._look: RescoredRecord | None = None
         self._layer: HeatLayer | None = None
         self._opacity = 0.7
         self._note: Message | None = None
-        self.badge = VerdictBadge()
-        self.times = FixedSizeLabel(pixels=18, bold=True)
-        self.times.keep_room_for("00.00 ×")
         self.name = FixedSizeLabel(pixels=12, lines=2)
         self.heat, self.large = tool("layers", checkable=True), tool("expand", checkable=True)
         self.heat.setChecked(True)
         self.previous, self.next = tool("chevron-up"), tool("chevron-down")
-        self.view, self.zoom, self.legend = PictureView(), ZoomTools(), HeatLegend()
-        self.sentence = wrapped("hint")
-        self.sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.note = FixedSizeLabel(colour="muted", pixels=12, lines=2)
-        self._stack = QStackedWidget()
-        self._lay_out()
-        self.zoom.connect_to(
-            self.view.fit, self.view.actual_size, self.view.zoom_in, self.view.zoom_out
-        )
+        self.header.setSpacing(theme.S)
+        for widget in (self.name, self.previous, self.next, self.heat, self.large):
+            self.header.addWidget(widget, 1 if widget is self.name else 0)
+        self.body.addWidget(self.note)
         self.heat.toggled.connect(self.view.set_heat_visible)
         for button, key in (
             (self.heat, "heat"),
@@ -64,40 +51,13 @@ class RecordPanel(CardFrame):
             (self.next, "next"),
         ):
             name(button, key)
-        bind(self.sentence.setText, _NOTHING)
         follow(self._show_words, Change.LANGUAGE)
-
-    def _lay_out(self) -> None:
-        header = QHBoxLayout()
-        header.setSpacing(theme.S)
-        header.addWidget(self.badge)
-        header.addWidget(self.times)
-        header.addWidget(self.name, 1)
-        for button in (self.previous, self.next, self.heat, self.large):
-            header.addWidget(button)
-        pictures = QWidget()
-        row = QHBoxLayout(pictures)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.S)
-        for widget, stretch in ((self.view, 1), (self.legend, 0), (self.zoom, 0)):
-            row.addWidget(widget, stretch)
-        self._stack.addWidget(self.sentence)
-        self._stack.addWidget(pictures)
-        self.body.setSpacing(theme.S)
-        self.body.addLayout(header)
-        self.body.addWidget(self._stack, 1)
-        self.body.addWidget(self.note)
 
     # -- what it shows ----------------------------------------------------------------------
 
     @property
     def record(self) -> Record | None:
         return self._record
-
-    @property
-    def said(self) -> str:
-        """The sentence in place of a picture, empty while a picture is shown."""
-        return self.sentence.text() if self._stack.currentIndex() == 0 else ""
 
     def set_opacity(self, opacity: float) -> None:
         """Let the heat cover the picture more or less, 0..1."""
@@ -108,12 +68,7 @@ class RecordPanel(CardFrame):
         """Show another part; its picture is still to come."""
         self._record, self._frame, self._look, self._layer = record, None, None, None
         self._note = None
-        self.view.show_heat(None)
-        self.view.show_spots(())
-        if record is None:
-            self._say(_NOTHING)
-        elif self._stack.currentIndex() == 0:
-            self._say(_LOADING)
+        self.expect_picture(_NOTHING if record is None else None)
         self._show_words()
 
     def update_record(self, record: Record) -> None:
@@ -128,7 +83,7 @@ class RecordPanel(CardFrame):
             return
         self._frame = frame
         self.view.show_picture(frame.pixels)
-        self._stack.setCurrentIndex(1)
+        self.show_pictures()
 
     def show_look(self, look: RescoredRecord) -> None:
         """Show the heat, or say what is missing; one that is no longer wanted is ignored."""
@@ -136,7 +91,7 @@ class RecordPanel(CardFrame):
             return
         self._look, self._note = look, look.note
         if look.frame is None:
-            self._say(look.note or _NOTHING)
+            self.show_sentence(look.note or _NOTHING)
             self._note = None
         else:
             if self._frame is None:
@@ -151,26 +106,11 @@ class RecordPanel(CardFrame):
         unit = look.profile.suggested.review
         self._layer = HeatLayer(look.score.map, frame.width, frame.height, unit)
         self._show_heat()
-        limits = look.record.limits
-        hot = [s for s in hot_spots(look.score.map, _SPOTS, apart=5) if s.score > limits.review]
-        self.view.show_spots(
-            [
-                Spot(
-                    s.x * frame.width,
-                    s.y * frame.height,
-                    f"{times_limit_text(limits.times(s.score))}×",
-                )
-                for s in hot
-            ]
-        )
+        self.view.show_spots(spots_above(hottest(look.score.map), look.record.limits, frame))
 
     def _show_heat(self) -> None:
         if self._layer is not None and self._record is not None:
             self.view.show_heat(self._layer.image(self._record.limits, self._opacity))
-
-    def _say(self, message: Message) -> None:
-        bind(self.sentence.setText, message)
-        self._stack.setCurrentIndex(0)
 
     def _show_words(self) -> None:
         record = self._record

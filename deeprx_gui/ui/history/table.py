@@ -17,7 +17,6 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QHeaderView,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -30,6 +29,7 @@ from deeprx_gui.state.history import HistoryModel
 from deeprx_gui.state.history_columns import COLUMNS, TIME, VERDICT
 from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.verdict_paint import paint_verdict
+from deeprx_gui.ui.tables.set_up import set_up_table
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -71,39 +71,23 @@ class HistoryTable(QTableView):
         self._told: int | None = None
         self._kept: int | None = None
         self._waiting = 0
-        self._looking = QTimer(self)
-        self._looking.setSingleShot(True)
-        self._looking.setInterval(_LOOK_MS)
-        self._looking.timeout.connect(self._look)
+        self.looking = QTimer(self)
+        self.looking.setSingleShot(True)
+        self.looking.setInterval(_LOOK_MS)
+        self.looking.timeout.connect(self._look)
         history.modelAboutToBeReset.connect(self._remember)
         self.setModel(history)
         history.modelReset.connect(self._bring_back)
         history.rowsInserted.connect(self._arrived)
         history.dataChanged.connect(self._follow_current)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setWordWrap(False)
-        self.setShowGrid(False)
-        self.setAlternatingRowColors(True)
-        self.setTabKeyNavigation(False)
+        set_up_table(self, QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setItemDelegate(_RowDelegate(self, history))
-        self.setCornerWidget(QWidget(self))
         self.verticalScrollBar().valueChanged.connect(self._scrolled)
         self.doubleClicked.connect(self.opened)
         self._arrange_headers()
 
     def _arrange_headers(self) -> None:
-        rows = self.verticalHeader()
-        rows.hide()
-        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        rows.setDefaultSectionSize(theme.TOUCH)
-        columns = self.horizontalHeader()
-        columns.setMinimumHeight(theme.TOUCH)
-        columns.setHighlightSections(False)
-        columns.setSectionsClickable(False)
+        self.horizontalHeader().setSectionsClickable(False)
         self.fit_columns()
 
     def fit_columns(self) -> None:
@@ -172,7 +156,7 @@ class HistoryTable(QTableView):
                 self.updateGeometries()
                 bar.setValue(bar.value() + (last - first + 1) * theme.TOUCH)
                 self._say_waiting(self._waiting + last - first + 1)
-        self._looking.start()
+        self.looking.start()
 
     def _say_waiting(self, waiting: int) -> None:
         if waiting != self._waiting:
@@ -183,8 +167,8 @@ class HistoryTable(QTableView):
     def _scrolled(self) -> None:
         if self.verticalScrollBar().value() == 0:
             self._say_waiting(0)
-        if not self._looking.isActive():
-            self._looking.start()
+        if not self.looking.isActive():
+            self.looking.start()
 
     @Slot()
     def _look(self) -> None:
@@ -210,7 +194,7 @@ class HistoryTable(QTableView):
         elif self._history.rowCount():
             self.selectRow(0)
         self._follow_current()
-        self._looking.start()
+        self.looking.start()
 
     @Slot()
     def _follow_current(self) -> None:
@@ -224,7 +208,7 @@ class HistoryTable(QTableView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._looking.start()
+        self.looking.start()
 
     def keyboardSearch(self, _search: str) -> None:
         """Do nothing: letters are decisions here, and there is a search field."""

@@ -61,10 +61,10 @@ class TrendCard(CardFrame):
         self._empty = theme.level(QLabel(), "hint")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._stack = QStackedWidget()
-        self._rest = QTimer(self)
-        self._rest.setSingleShot(True)
-        self._rest.setInterval(_REST_MS)
-        self._rest.timeout.connect(self._show_rest)
+        self.rest = QTimer(self)
+        self.rest.setSingleShot(True)
+        self.rest.setInterval(_REST_MS)
+        self.rest.timeout.connect(self._show_rest)
         self._lay_out()
         bind(self._empty.setText, say("Counts and trend appear here."))
         bind(self._trend_title.setText, say("Score of the OK parts"))
@@ -111,7 +111,7 @@ class TrendCard(CardFrame):
         if summary is not None and summary.counts.total:
             self._bars = bars_of(summary.per_hour)
             self.hours.show_bars(self._bars)
-            self._rest.start()
+            self.rest.start()
         self._show_figures()
 
     @Slot()

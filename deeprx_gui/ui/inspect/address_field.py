@@ -45,7 +45,7 @@ class AddressField(QWidget):
         theme.set_icon(self.browse, "folder")
         theme.set_icon(self.search, "search")
         self.found = NoWheelComboBox()
-        self._note = wrapped("small")
+        self.note = wrapped("small")
         row = QHBoxLayout()
         row.setSpacing(theme.S)
         row.addWidget(self.line, 1)
@@ -57,7 +57,7 @@ class AddressField(QWidget):
         column.addWidget(self._title)
         column.addLayout(row)
         column.addWidget(self.found)
-        column.addWidget(self._note)
+        column.addWidget(self.note)
         self.line.editingFinished.connect(self._typed)
         self.browse.clicked.connect(self._browse)
         self.search.clicked.connect(self._search)
@@ -99,8 +99,8 @@ class AddressField(QWidget):
         for device in mine:
             self.found.addItem(device.name, device.address)
         self.found.setCurrentIndex(self.found.findData(self.address))
-        self._note.setVisible(asked is FieldKind.DEVICE and (self._searching or self._searched))
-        bind(self._note.setText, self._state(len(mine)))
+        self.note.setVisible(asked is FieldKind.DEVICE and (self._searching or self._searched))
+        bind(self.note.setText, self._state(len(mine)))
 
     def _state(self, found: int) -> Message:
         if self._searching:

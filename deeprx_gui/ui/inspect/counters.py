@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
@@ -96,9 +96,7 @@ class CounterCells(QWidget):
 
 
 class CountersCard(CardFrame):
-    """Counts, yield, since when; ``reset_requested``: start counting anew."""
-
-    reset_requested = Signal()
+    """Counts, yield, since when; ``reset`` is the button that starts counting anew."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, margin=theme.M)
@@ -111,7 +109,6 @@ class CountersCard(CardFrame):
         self.reset = QPushButton()
         self.reset.setProperty("kind", "quiet")
         self.reset.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.reset.clicked.connect(self.reset_requested)
         row = QHBoxLayout()
         row.setSpacing(theme.S)
         row.addWidget(self.yielded, 1)

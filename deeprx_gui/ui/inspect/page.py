@@ -13,7 +13,6 @@ from deeprx_gui.domain.inspection import InspectedPart
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.station import Station
 from deeprx_gui.domain.verdict import Verdict
-from deeprx_gui.i18n import tr
 from deeprx_gui.state.inspect import InspectModel, Phase, RunState
 from deeprx_gui.state.session import Session
 from deeprx_gui.ui.inspect.body import InspectBody, Scrolled
@@ -45,35 +44,32 @@ _NO_SOURCE: Final = EmptyReason(
 class InspectPage(Page):
     """What a person asks for leaves as a signal; what is so comes from the model.
 
-    ``decided`` carries a ``Decision``, ``scanned`` a text, ``picture_requested`` the
-    ``InspectedPart``
-    whose kept picture is wanted (answer: ``picture.show_whole``), ``polled``: 30 times a second
-    while the page is on screen.
+    ``decided`` carries a ``Decision``, ``picture_requested`` the ``InspectedPart`` whose kept
+    picture is wanted (answer: ``picture.show_whole``). ``poll`` runs 30 times a second while the
+    page is on screen.
     """
 
     start_requested = Signal()
     stop_requested = Signal()
     trigger_requested = Signal()
-    empty_requested = Signal()
-    scanned = Signal(str)
     decided = Signal(object)
-    reset_requested = Signal()
     product_requested = Signal()
     setup_requested = Signal()
-    operator_requested = Signal()
-    leave_requested = Signal()
     escape_requested = Signal()
     picture_requested = Signal(object)
-    polled = Signal()
 
     def __init__(
-        self, session: Session, model: InspectModel, parent: QWidget | None = None
+        self,
+        session: Session,
+        model: InspectModel,
+        sheets: InspectSheets,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._session, self._model = session, model
         self._station = Station()
         self.operator = False
-        self._sheets: InspectSheets | None = None
+        self.sheets = sheets
         self.top = TopBar()
         self.empty = EmptyState(_NO_PROFILE)
         self.body = InspectBody()
@@ -86,9 +82,8 @@ class InspectPage(Page):
         column.setSpacing(theme.S)
         column.addWidget(self.top)
         column.addWidget(self._whole, 1)
-        self._poll = QTimer(self)
-        self._poll.setInterval(POLL_MS)
-        self._poll.timeout.connect(self.polled)
+        self.poll = QTimer(self)
+        self.poll.setInterval(POLL_MS)
         # In a turn of its own: the verdict is painted first, and neither makes the window stall.
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
@@ -111,29 +106,21 @@ class InspectPage(Page):
         for source, target in (
             (run.start_requested, self.start_requested),
             (run.stop_requested, self.stop_requested),
-            (run.trigger_requested, self.trigger_requested),
-            (run.empty_requested, self.empty_requested),
+            (run.trigger.clicked, self.trigger_requested),
             (run.field.trigger_pressed, self._space),
-            (run.field.scanned, self.scanned),
             (run.field.decided, self.decided),
             (body.decision.decided, self.decided),
-            (body.counters.reset_requested, self.reset_requested),
+            (body.counters.reset.clicked, self._ask_reason),
             (body.bad.chosen, self._show_bad_part),
-            (self.empty.pressed, self._mend),
-            (self.top.product_requested, self.product_requested),
-            (self.top.setup_requested, self.setup_requested),
-            (self.top.operator_requested, self.operator_requested),
-            (self.top.leave_requested, self.leave_requested),
+            (self.empty.button.clicked, self._mend),
+            (self.top.product.clicked, self.product_requested),
+            (self.top.setup.clicked, self.setup_requested),
         ):
             source.connect(target)
         body.counters.show_counts(model.counts)
         body.bad.show_bad(model.bad)
 
     # -- what a person may ask for ----------------------------------------------------------
-
-    def title(self) -> str:
-        """Return the page's name."""
-        return tr("Inspect")
 
     def run_main(self) -> None:
         """Start or stop (F5)."""
@@ -161,26 +148,13 @@ class InspectPage(Page):
         """Show what the source sees now."""
         self.picture.show_live(frame)
 
-    @property
-    def sheets(self) -> InspectSheets:
-        """The sheets of this page; raises ValueError before ``add_sheets``."""
-        if self._sheets is None:
-            raise ValueError("the page has no sheets yet")
-        return self._sheets
-
-    def add_sheets(self, sheets: InspectSheets) -> None:
-        """Have these over the window: they follow the language and the operator with the page."""
-        self._sheets = sheets
-        self.reset_requested.connect(sheets.reset.open)
-
     def set_operator(self, operator: bool) -> None:
         """Switch operator mode on or off: larger controls, no navigation."""
         self.operator = operator
         self.setStyleSheet(TOUCH if operator else "")
         self.top.set_operator(operator)
         self.body.set_operator(operator)
-        if self._sheets is not None:
-            self._sheets.set_operator(operator)
+        self.sheets.set_operator(operator)
         self._show_reason()
 
     # -- following --------------------------------------------------------------------------
@@ -241,6 +215,11 @@ class InspectPage(Page):
             self.setup_requested.emit()
 
     @Slot()
+    def _ask_reason(self) -> None:
+        """Ask why the counts are set to zero."""
+        self.sheets.reset.open()
+
+    @Slot()
     def _space(self) -> None:
         if self.body.run.trigger.isEnabled():
             self.trigger_requested.emit()
@@ -266,9 +245,9 @@ class InspectPage(Page):
     def showEvent(self, event: QShowEvent) -> None:
         """Poll the live image while the page is visible."""
         super().showEvent(event)
-        self._poll.start()
+        self.poll.start()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Stop polling the live image while hidden."""
         super().hideEvent(event)
-        self._poll.stop()
+        self.poll.stop()

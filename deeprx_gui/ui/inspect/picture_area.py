@@ -8,7 +8,6 @@ from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, QWidget
 
 from deeprx_gui.domain.frame import Frame
-from deeprx_gui.domain.hotspots import hot_spots
 from deeprx_gui.domain.inspection import InspectedPart
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.view import WHOLE, View
@@ -22,7 +21,8 @@ from deeprx_gui.ui.kit.verdict_paint import VerdictBadge
 from deeprx_gui.ui.picture.heat_layer import HeatLayer
 from deeprx_gui.ui.picture.heat_legend import HeatLegend
 from deeprx_gui.ui.picture.picture_tools import tool
-from deeprx_gui.ui.picture.picture_view import PictureView, Spot
+from deeprx_gui.ui.picture.picture_view import PictureView
+from deeprx_gui.ui.picture.spots import hottest, spots_above
 
 _LOOK_MS: Final = 60_000
 """After so long an NG that was looked at again gives way to the line."""
@@ -213,17 +213,7 @@ class PictureArea(CardFrame):
         self.result.show_view(self._view, score_map)
         layer = HeatLayer(score_map, frame.width, frame.height, limits.review)
         self.result.show_heat(layer.image(limits, self._opacity))
-        hot = [s for s in hot_spots(score_map, most=_SPOTS, apart=5) if s.score > limits.review]
-        self.result.show_spots(
-            [
-                Spot(
-                    s.x * frame.width,
-                    s.y * frame.height,
-                    f"{times_limit_text(limits.times(s.score))}×",
-                )
-                for s in hot
-            ]
-        )
+        self.result.show_spots(spots_above(hottest(score_map, _SPOTS), limits, frame))
         self._show_heat()
 
     @Slot()

@@ -51,7 +51,7 @@ class PinPad(Sheet):
         self._busy = False
         self._clock = QTimer(self)
         self._clock.setInterval(_SECOND_MS)
-        self._clock.timeout.connect(self._tick)
+        self._clock.timeout.connect(self.count_down)
         self.title = wrapped("heading")
         self.dots = theme.level(QLabel(), "figure")
         self.dots.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -132,7 +132,7 @@ class PinPad(Sheet):
         self._write()
 
     @Slot()
-    def _tick(self) -> None:
+    def count_down(self) -> None:
         self._left -= 1
         if self._left <= 0:
             self._left = 0

@@ -15,15 +15,13 @@ from deeprx_gui.ui.kit.binding import Change, bind, follow
 
 
 class RunBar(QWidget):
-    """Signals say what a person asks for; ``show_run`` what is so.
+    """Signals and buttons say what a person asks for; ``show_run`` what is so.
 
     Its buttons never take the focus from a click: the scanner's keys must not press them.
     """
 
     start_requested = Signal()
     stop_requested = Signal()
-    trigger_requested = Signal()
-    empty_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -37,8 +35,6 @@ class RunBar(QWidget):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.toggle.clicked.connect(self._toggle)
-        self.trigger.clicked.connect(self.trigger_requested)
-        self.empty.clicked.connect(self.empty_requested)
         scan = QHBoxLayout()
         scan.setSpacing(theme.S)
         scan.addWidget(self.serial)
@@ -97,4 +93,7 @@ class RunBar(QWidget):
 
     @Slot()
     def _toggle(self) -> None:
-        (self.stop_requested if self._run.active else self.start_requested).emit()
+        if self._run.active:
+            self.stop_requested.emit()
+        else:
+            self.start_requested.emit()

@@ -35,7 +35,6 @@ class SetupSheet(Sheet):
     """``station_changed`` carries the whole ``Station``; sources and outputs go as drafts first."""
 
     station_changed = Signal(object)
-    pin_requested = Signal()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(_WIDTH, parent)
@@ -79,7 +78,6 @@ class SetupSheet(Sheet):
         for key, row in self._rows.items():
             row.chosen.connect(partial(self._put, key))
         self.outputs.removed.connect(self._remove_output)
-        self.pin.clicked.connect(self.pin_requested)
 
     @property
     def station(self) -> Station:

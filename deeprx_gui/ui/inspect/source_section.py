@@ -23,7 +23,6 @@ class SourceSection(QWidget):
     """``drafted`` carries a ``SourceSpec`` not yet checked; ``show_problem`` says why not."""
 
     drafted = Signal(object)
-    search_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -43,7 +42,6 @@ class SourceSection(QWidget):
             column.addWidget(part)
         self.kind.chosen.connect(self._kind_chosen)
         self.address.changed.connect(self._give)
-        self.address.search_requested.connect(self.search_requested)
         self.options.changed.connect(self._give)
 
     def use(self, kinds: Sequence[ConnectionType]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
@@ -14,11 +14,6 @@ from deeprx_gui.ui.kit.binding import Change, Text, bind, follow, text_of
 
 class TopBar(QWidget):
     """Product, setup and operator mode; in operator mode only product and the way out."""
-
-    product_requested = Signal()
-    setup_requested = Signal()
-    operator_requested = Signal()
-    leave_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,10 +34,6 @@ class TopBar(QWidget):
         ):
             theme.set_icon(button, icon)
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.product.clicked.connect(self.product_requested)
-        self.setup.clicked.connect(self.setup_requested)
-        self.operator.clicked.connect(self.operator_requested)
-        self.leave.clicked.connect(self.leave_requested)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.S)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from deeprx_gui.domain.message import say, say_n
@@ -69,8 +69,6 @@ class TroubleBar(QFrame):
 
 class TroubleBars(QWidget):
     """The gravest two troubles; a button tells how many more there are and shows them."""
-
-    changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

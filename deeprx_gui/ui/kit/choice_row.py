@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QComboBox, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
 
-from deeprx_gui.ui.kit.binding import Text, bind, bind_items
-from deeprx_gui.ui.kit.frames import wrapped
+from deeprx_gui.ui.kit.binding import Text, bind_items
+from deeprx_gui.ui.kit.titled_row import TitledRow
 
 
 class NoWheelComboBox(QComboBox):
@@ -27,35 +27,21 @@ class NoWheelComboBox(QComboBox):
         event.ignore()
 
 
-class ChoiceRow(QWidget):
+class ChoiceRow(TitledRow):
     """Title, drop-down list, hint. ``chosen`` carries the value a person picked."""
 
-    chosen = Signal(object)
-
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._values: tuple[object, ...] = ()
-        self._title = QLabel()
-        self._title.setProperty("level", "strong")
-        self.box = NoWheelComboBox()
-        self._title.setBuddy(self.box)
-        self._hint = wrapped("small")
+        box = NoWheelComboBox()
+        super().__init__(box, parent)
+        self.box = box
+        self.values: tuple[object, ...] = ()
         self.box.activated.connect(self._activated)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        column.addWidget(self._title)
-        column.addWidget(self.box)
-        column.addWidget(self._hint)
 
     def bind_texts(self, title: Text, hint: Text, options: Sequence[tuple[object, Text]]) -> None:
         """Say what is asked and what may be answered; the chosen value stays."""
         current = self.value
-        bind(self._title.setText, title)
-        bind(self._hint.setText, hint)
-        self._hint.setVisible(bool(self._hint.text()))
-        bind(self.box.setAccessibleName, title)
-        self._values = tuple(value for value, _ in options)
+        self.bind_head(title, hint)
+        self.values = tuple(value for value, _ in options)
         self.box.clear()
         bind_items(self.box, [text for _, text in options])
         if current is not None:
@@ -65,11 +51,11 @@ class ChoiceRow(QWidget):
     def value(self) -> object | None:
         """The chosen value, ``None`` when nothing is chosen."""
         index = self.box.currentIndex()
-        return self._values[index] if 0 <= index < len(self._values) else None
+        return self.values[index] if 0 <= index < len(self.values) else None
 
     def set_value(self, value: object) -> None:
         """Choose a value; one that is not among the answers leaves the list empty."""
-        self.box.setCurrentIndex(self._values.index(value) if value in self._values else -1)
+        self.box.setCurrentIndex(self.values.index(value) if value in self.values else -1)
 
     @Slot(int)
     def _activated(self, _index: int) -> None:

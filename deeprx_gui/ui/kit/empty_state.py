@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from deeprx_gui.domain.message import Message
@@ -30,9 +30,7 @@ class EmptyReason:
 
 
 class EmptyState(QWidget):
-    """An icon, two sentences and perhaps a button in the middle; ``pressed``: the button was."""
-
-    pressed = Signal()
+    """An icon, two sentences and perhaps a button in the middle."""
 
     def __init__(self, reason: EmptyReason, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -41,7 +39,6 @@ class EmptyState(QWidget):
         self.why = theme.level(wrapped(), "heading")
         self.what = wrapped("hint")
         self.button = QPushButton()
-        self.button.clicked.connect(self.pressed)
         column = QVBoxLayout(self)
         column.setSpacing(theme.M)
         column.addStretch(1)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QLineEdit, QVBoxLayout, QWidget
 
 from deeprx_gui.domain.field import Field, FieldKind, Value
 from deeprx_gui.domain.message import say
@@ -17,6 +17,7 @@ from deeprx_gui.ui.kit.binding import Text, bind
 from deeprx_gui.ui.kit.choice_row import ChoiceRow
 from deeprx_gui.ui.kit.frames import wrapped
 from deeprx_gui.ui.kit.number_row import NumberRange, NumberRow
+from deeprx_gui.ui.kit.titled_row import TitledRow
 
 _LARGE = 1e9
 
@@ -52,31 +53,18 @@ class SwitchRow(QWidget):
         self.chosen.emit(on)
 
 
-class TextRow(QWidget):
+class TextRow(TitledRow):
     """Title, a line of text, hint. ``chosen`` carries what was typed."""
 
-    chosen = Signal(object)
-
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._title = theme.level(QLabel(), "strong")
-        self.line = QLineEdit()
-        self._title.setBuddy(self.line)
-        self._hint = wrapped("small")
+        line = QLineEdit()
+        super().__init__(line, parent)
+        self.line = line
         self.line.editingFinished.connect(self._typed)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        column.addWidget(self._title)
-        column.addWidget(self.line)
-        column.addWidget(self._hint)
 
     def bind_texts(self, title: Text, hint: Text) -> None:
         """Say what is asked."""
-        bind(self._title.setText, title)
-        bind(self.line.setAccessibleName, title)
-        bind(self._hint.setText, hint)
-        self._hint.setVisible(bool(self._hint.text()))
+        self.bind_head(title, hint)
 
     def set_value(self, text: str) -> None:
         """Show a text."""

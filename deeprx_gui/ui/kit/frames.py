@@ -69,10 +69,10 @@ class Expander(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._button = QPushButton()
-        self._button.setCheckable(True)
-        self._button.setProperty("kind", "expander")
-        self._button.toggled.connect(self._toggle)
+        self.button = QPushButton()
+        self.button.setCheckable(True)
+        self.button.setProperty("kind", "expander")
+        self.button.toggled.connect(self._toggle)
         self._inside = QWidget()
         self._inside.hide()
         self.body = QVBoxLayout(self._inside)
@@ -81,25 +81,25 @@ class Expander(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self._button)
+        column.addWidget(self.button)
         column.addWidget(self._inside)
         self._toggle(False)
 
     @property
     def open(self) -> bool:
-        return self._button.isChecked()
+        return self.button.isChecked()
 
     def set_open(self, shown: bool) -> None:
         """Show or hide the inside."""
-        self._button.setChecked(shown)
+        self.button.setChecked(shown)
 
     def set_title(self, text: Text) -> None:
         """Set the word on the button."""
-        bind(self._button.setText, text)
+        bind(self.button.setText, text)
 
     @Slot(bool)
     def _toggle(self, shown: bool) -> None:
-        theme.set_icon(self._button, "chevron-down" if shown else "chevron-right", "muted")
+        theme.set_icon(self.button, "chevron-down" if shown else "chevron-right", "muted")
         self._inside.setVisible(shown)
         self.toggled.emit(shown)
 

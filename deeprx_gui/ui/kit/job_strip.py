@@ -31,19 +31,19 @@ class JobStrip(QFrame):
         self._progress: Progress | None = None
         self._stopping = False
         self.setProperty("card", "true")
-        self._note = QLabel()
-        self._count = theme.level(QLabel(), "hint")
-        self._left = theme.level(QLabel(), "hint")
+        self.note = QLabel()
+        self.count = theme.level(QLabel(), "hint")
+        self.time_left = theme.level(QLabel(), "hint")
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
-        self._cancel = QPushButton()
-        theme.set_icon(self._cancel, "cancel")
-        self._cancel.clicked.connect(self._stop)
+        self.cancel = QPushButton()
+        theme.set_icon(self.cancel, "cancel")
+        self.cancel.clicked.connect(self._stop)
         words = QHBoxLayout()
         words.setSpacing(theme.L)
-        words.addWidget(self._note, 1)
-        words.addWidget(self._count)
-        words.addWidget(self._left)
+        words.addWidget(self.note, 1)
+        words.addWidget(self.count)
+        words.addWidget(self.time_left)
         column = QVBoxLayout()
         column.setSpacing(theme.S)
         column.addLayout(words)
@@ -52,10 +52,10 @@ class JobStrip(QFrame):
         row.setContentsMargins(theme.L, theme.M, theme.M, theme.M)
         row.setSpacing(theme.L)
         row.addLayout(column, 1)
-        row.addWidget(self._cancel)
-        self.setFocusProxy(self._cancel)
+        row.addWidget(self.cancel)
+        self.setFocusProxy(self.cancel)
         self.hide()
-        bind(self._cancel.setText, say("Cancel"))
+        bind(self.cancel.setText, say("Cancel"))
         follow(self._write, Change.LANGUAGE)
 
     @property
@@ -82,19 +82,19 @@ class JobStrip(QFrame):
         self.hide()
 
     def _write(self) -> None:
-        self._cancel.setEnabled(not self._stopping)
+        self.cancel.setEnabled(not self._stopping)
         progress = self._progress
         if progress is None:
             return
         self._bar.setRange(0, progress.total)
         self._bar.setValue(progress.done)
-        self._note.setText(tr("Stopping…") if self._stopping else render(progress.note))
+        self.note.setText(tr("Stopping…") if self._stopping else render(progress.note))
         known = progress.total > 0
-        self._count.setText(
+        self.count.setText(
             tr("{done} of {total}", done=progress.done, total=progress.total) if known else ""
         )
         left = progress.seconds_left
-        self._left.setText("" if left is None or self._stopping else render(time_left(left)))
+        self.time_left.setText("" if left is None or self._stopping else render(time_left(left)))
 
     @Slot()
     def _stop(self) -> None:

@@ -6,14 +6,13 @@ import math
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
 
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.i18n import render
-from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.binding import Text, bind, text_of
-from deeprx_gui.ui.kit.frames import wrapped
+from deeprx_gui.ui.kit.titled_row import TitledRow
 
 _SHORT_RANGE = 100
 
@@ -74,47 +73,27 @@ def _joined(title: Text, words: Message) -> str:
     return f"{text_of(title)}: {render(words)}"
 
 
-class NumberRow(QWidget):
+class NumberRow(TitledRow):
     """Title, less, the number, more, hint. ``chosen`` carries the number a person gave."""
 
-    chosen = Signal(object)
-
     def __init__(self, span: NumberRange, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        less, field, more = QPushButton("−"), QLineEdit(), QPushButton("+")
+        super().__init__(field, parent, around=(less, more))
+        self.less, self.field, self.more = less, field, more
         self._span = span
         self._value: float | int | None = None
-        self._title = QLabel()
-        self._title.setProperty("level", "strong")
-        self.field = QLineEdit()
         self.field.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.field.editingFinished.connect(self._typed)
-        self._title.setBuddy(self.field)
-        self.less, self.more = QPushButton("−"), QPushButton("+")
-        self._hint = wrapped("small")
-        row = QHBoxLayout()
-        row.setSpacing(theme.S)
         for button in (self.less, self.more):
             button.setFixedWidth(44)
             button.setStyleSheet("padding: 0;")
-        row.addWidget(self.less)
-        row.addWidget(self.field, 1)
-        row.addWidget(self.more)
         self.less.clicked.connect(self._less)
         self.more.clicked.connect(self._more)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        column.addWidget(self._title)
-        column.addLayout(row)
-        column.addWidget(self._hint)
 
     def bind_texts(self, title: Text, hint: Text, placeholder: Text = "") -> None:
         """Say what is asked."""
-        bind(self._title.setText, title)
-        bind(self._hint.setText, hint)
-        self._hint.setVisible(bool(self._hint.text()))
+        self.bind_head(title, hint)
         bind(self.field.setPlaceholderText, placeholder)
-        bind(self.field.setAccessibleName, title)
         for button, words in ((self.less, say("less")), (self.more, say("more"))):
             bind(button.setAccessibleName, partial(_joined, title, words))
 

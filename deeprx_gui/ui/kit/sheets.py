@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QKeySequence, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QApplication,
     QGridLayout,
@@ -25,6 +25,7 @@ from deeprx_gui.ui.actions import ACTIONS
 from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.binding import bind, bind_tip
 from deeprx_gui.ui.kit.choice_row import ChoiceRow
+from deeprx_gui.ui.kit.escape import take_escape
 from deeprx_gui.ui.kit.frames import CardFrame, ScrollColumn, wrapped
 
 _WIDTH = 372
@@ -44,15 +45,15 @@ class Sheet(QWidget):
         self._width = width
         self._anchor: QWidget | None = None
         self._before: QWidget | None = None
-        self._paper = CardFrame(self, margin=theme.L)
-        self._paper.setProperty("sheet", "true")
+        self.paper = CardFrame(self, margin=theme.L)
+        self.paper.setProperty("sheet", "true")
         self._window = parent
-        self._scroll = ScrollColumn()
-        self.body = self._scroll.body
-        self._paper.body.addWidget(self._scroll)
-        self._inside = self._scroll.widget()
+        self.scroll_area = ScrollColumn()
+        self.body = self.scroll_area.body
+        self.paper.body.addWidget(self.scroll_area)
+        self._inside = self.scroll_area.widget()
         self._inside.installEventFilter(self)
-        self._cross = QToolButton(self._paper)
+        self._cross = QToolButton(self.paper)
         self._cross.setProperty("kind", "cross")
         theme.set_icon(self._cross, "close", "muted")
         self._cross.clicked.connect(self.close_sheet)
@@ -90,14 +91,7 @@ class Sheet(QWidget):
 
     def event(self, event: QEvent) -> bool:
         """Handle Escape while the sheet is open."""
-        if isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
-            if event.type() == QEvent.Type.ShortcutOverride:
-                event.accept()
-                return True
-            if event.type() == QEvent.Type.KeyPress:
-                self.close_sheet()
-                return True
-        return super().event(event)
+        return take_escape(event, self.close_sheet) or super().event(event)
 
     def mousePressEvent(self, _event: QMouseEvent) -> None:
         """Close when the click is outside the sheet."""
@@ -111,7 +105,7 @@ class Sheet(QWidget):
     def _place(self) -> None:
         self.setGeometry(self._window.rect())
         margins = 2 * theme.L + 2
-        bar = self._scroll.verticalScrollBar().sizeHint().width()
+        bar = self.scroll_area.verticalScrollBar().sizeHint().width()
         fits = self.body.minimumSize().width() + margins + bar  # longer in some languages
         width = min(max(self._width, fits), self.width() - 2 * theme.L)
         needed = self.body.totalHeightForWidth(width - margins)
@@ -125,19 +119,19 @@ class Sheet(QWidget):
             )
             left = max(theme.L, corner.x() - width)
             top = min(corner.y() + theme.XS, self.height() - height - theme.L)
-        self._paper.setGeometry(left, top, width, height)
+        self.paper.setGeometry(left, top, width, height)
         self._cross.adjustSize()
         self._cross.move(width - self._cross.width() - theme.S, theme.S)
         self._cross.raise_()
 
 
 class SettingsSheet(Sheet):
-    """The preferences that people set, made from the table. ``changed`` carries ``Settings``."""
+    """The preferences that people set, made from the table. ``changed`` carries ``Settings``.
+
+    The buttons ``guide``, ``keys`` and ``self_test`` lead elsewhere.
+    """
 
     changed = Signal(object)
-    keys_requested = Signal()
-    guide_requested = Signal()
-    self_test_requested = Signal()
 
     def __init__(self, settings: Settings, parent: QWidget) -> None:
         super().__init__(_WIDTH, parent)
@@ -151,20 +145,19 @@ class SettingsSheet(Sheet):
                 self._add_choice(setting)
             elif setting.kind is Kind.TEXT:
                 self._add_text(setting)
-        self.guide, self._keys, self.self_test = QPushButton(), QPushButton(), QPushButton()
-        for button, icon, asked in (
-            (self.guide, "info", self.guide_requested),
-            (self._keys, "keyboard", self.keys_requested),
-            (self.self_test, "shield", self.self_test_requested),
+        self.guide, self.keys, self.self_test = QPushButton(), QPushButton(), QPushButton()
+        for button, icon in (
+            (self.guide, "info"),
+            (self.keys, "keyboard"),
+            (self.self_test, "shield"),
         ):
             theme.set_icon(button, icon)
-            button.clicked.connect(asked)
             self.body.addWidget(button)
         self._version = theme.level(QLabel(), "small")
         self.body.addWidget(self._version)
         bind(self._title.setText, say("Settings"))
         bind(self.guide.setText, say("User guide (F1)"))
-        bind(self._keys.setText, say("Keyboard shortcuts"))
+        bind(self.keys.setText, say("Keyboard shortcuts"))
         bind(self.self_test.setText, say("Self-test…"))
         bind(self._version.setText, say("Deep RX Inspector {version}", version=__version__))
         self.show_settings(settings)
@@ -222,13 +215,13 @@ class KeysSheet(Sheet):
         grid = QGridLayout()
         grid.setHorizontalSpacing(theme.XXL)
         grid.setVerticalSpacing(theme.M)
-        self._rows = [(QLabel(), theme.level(QLabel(), "chip")) for _ in ACTIONS]
-        for number, (title, key) in enumerate(self._rows):
+        self.rows = [(QLabel(), theme.level(QLabel(), "chip")) for _ in ACTIONS]
+        for number, (title, key) in enumerate(self.rows):
             grid.addWidget(title, number, 0)
             grid.addWidget(key, number, 1, Qt.AlignmentFlag.AlignRight)
         self.body.addLayout(grid)
         bind(self._title.setText, say("Keyboard shortcuts"))
-        for spec, (title, key) in zip(ACTIONS, self._rows, strict=True):
+        for spec, (title, key) in zip(ACTIONS, self.rows, strict=True):
             bind(title.setText, spec.title)
             bind(key.setText, partial(_native, spec.keys[0]))
 

@@ -22,6 +22,11 @@ class Throttle(QObject):
         self._timer.setInterval(milliseconds)
         self._timer.timeout.connect(self._tick)
 
+    @property
+    def active(self) -> bool:
+        """Whether a request came so lately that the next one would wait."""
+        return self._timer.isActive()
+
     def ask(self, request: Callable[[], None]) -> None:
         """Run ``request`` now or at the next turn, unless a newer one comes first."""
         if self._timer.isActive():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QToolButton, QWidget
 
 from deeprx_gui.domain.message import say
 from deeprx_gui.ui.actions import bind_action
@@ -40,12 +40,13 @@ class ZoomTools(QWidget):
         self.actual.setText("1:1")
         self.actual.setFixedWidth(theme.TOUCH)
         self.actual.setStyleSheet("padding: 0;")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.XS)
-        for button in (self.fit, self.actual, self.nearer, self.farther):
-            column.addWidget(button)
-        column.addStretch(1)
+        # Two by two: four below each other ask for more height than a laptop's screen has.
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(theme.XS)
+        for place, button in enumerate((self.fit, self.actual, self.nearer, self.farther)):
+            grid.addWidget(button, *divmod(place, 2))
+        grid.setRowStretch(2, 1)
         name(self.fit, "fit")
         name(self.actual, "actual")
         name(self.nearer, "nearer")

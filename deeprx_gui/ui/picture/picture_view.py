@@ -39,6 +39,9 @@ _MARGIN: Final = 12
 """Pixels around a picture that fits: room for the ring around a hot spot on the border."""
 _FRAME: Final = QMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
 _RIGHT_PART: Final = 0.7
+_ROOM: Final = 0.2
+_SAME_LINE: Final = 0.15
+"""Shares of the picture: at the left of it there is room for a text; its height in a small one."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,24 @@ class Spot:
     x: float
     y: float
     text: str
+
+
+def texts_at_left(spots: Sequence[Spot], width: float, height: float) -> list[bool]:
+    """Say of which spots the text stands at the left, in a picture of this size.
+
+    Where there is no room at the right; or where the text of a spot further right would meet it.
+    """
+
+    def at_left(spot: Spot) -> bool:
+        if spot.x > _RIGHT_PART * width:
+            return True
+        return spot.x > _ROOM * width and any(
+            other.x > spot.x and abs(other.y - spot.y) < _SAME_LINE * height
+            for other in spots
+            if other.x > _RIGHT_PART * width
+        )
+
+    return [at_left(spot) for spot in spots]
 
 
 class PictureView(QGraphicsView):
@@ -129,8 +150,9 @@ class PictureView(QGraphicsView):
             self.scene().addItem(item)
         for item in self._spots[len(spots) :]:
             item.setVisible(False)
-        for item, spot in zip(self._spots, spots, strict=False):
-            left = spot.x > _RIGHT_PART * self._size.width()
+        size = self._size.width(), self._size.height()
+        sides = texts_at_left(spots, *size)
+        for item, spot, left in zip(self._spots, spots, sides, strict=False):
             item.show_at(spot.x, spot.y, spot.text, left=left)
 
     def set_heat_visible(self, visible: bool) -> None:

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal, Slot
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QFontMetrics, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -26,6 +26,7 @@ from deeprx_gui.i18n import render, tr
 from deeprx_gui.state.view_draft import ViewDraft
 from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.binding import Change, bind, bind_tip, follow
+from deeprx_gui.ui.kit.escape import take_escape
 from deeprx_gui.ui.kit.frames import CardFrame, ScrollColumn, wrapped
 from deeprx_gui.ui.picture import region_geometry as geometry
 from deeprx_gui.ui.picture.picture_tools import ZoomTools
@@ -56,15 +57,15 @@ class RegionEditor(QWidget):
         self._refs: tuple[ShapeRef, ...] = ()
         self._tool = Tool.SELECT
         self._title = theme.level(QLabel(), "title")
-        self._summary = theme.level(QLabel(), "hint")
+        self.summary = theme.level(QLabel(), "hint")
         self.finish = QPushButton()
         self.finish.setProperty("kind", "primary")
         theme.set_icon(self.finish, "tick", "on_accent")
         self.undo, self.redo = _square("undo"), _square("redo")
         self.canvas = RegionCanvas()
         self.zoom = ZoomTools()
-        self._sentence = wrapped("hint")
-        self._sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.sentence = wrapped("hint")
+        self.sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._stack = QStackedWidget()
         self._hint = wrapped("hint")
         self.tools = ToolColumn()
@@ -86,13 +87,13 @@ class RegionEditor(QWidget):
         top.setSpacing(theme.S)
         top.addWidget(self._title)
         top.addSpacing(theme.S)
-        top.addWidget(self._summary, 1)
+        top.addWidget(self.summary, 1)
         for button in (self.undo, self.redo, self.finish):
             top.addWidget(button)
         picture = CardFrame(margin=theme.S)
         row = QHBoxLayout()
         row.setSpacing(theme.S)
-        self._stack.addWidget(self._sentence)
+        self._stack.addWidget(self.sentence)
         self._stack.addWidget(self.canvas)
         row.addWidget(self._stack, 1)
         row.addWidget(self.zoom)
@@ -196,8 +197,8 @@ class RegionEditor(QWidget):
     def show_failure(self, path: Path, message: Message) -> None:
         """Say why the picture cannot be shown."""
         if path == self.path:
-            bind(self._sentence.setText, message)
-            self._stack.setCurrentWidget(self._sentence)
+            bind(self.sentence.setText, message)
+            self._stack.setCurrentWidget(self.sentence)
 
     def _bind_texts(self) -> None:
         bind(self._title.setText, say("Inspection region"))
@@ -211,7 +212,7 @@ class RegionEditor(QWidget):
         bind_tip(self.forth, say("Next picture"))
         bind(self.canvas.setAccessibleName, say("Picture to draw the region in"))
         bind(self.shapes.setAccessibleName, say("Shapes of the region"))
-        bind(self._sentence.setText, _OPENING)
+        bind(self.sentence.setText, _OPENING)
         follow(self._follow, Change.LANGUAGE)
         follow(self._say_place, Change.LANGUAGE)
 
@@ -269,7 +270,7 @@ class RegionEditor(QWidget):
     def _follow(self) -> None:
         region = self._draft.region
         self.canvas.show_region(region, self.canvas.selected)
-        self._summary.setText(render(summary(region)))
+        self.summary.setText(render(summary(region)))
         self.undo.setEnabled(self._draft.undo_stack.canUndo())
         self.redo.setEnabled(self._draft.undo_stack.canRedo())
         self.whole.setEnabled(not region.whole)
@@ -318,14 +319,7 @@ class RegionEditor(QWidget):
 
     def event(self, event: QEvent) -> bool:
         """Have Escape for itself: it leads back, a job that runs goes on."""
-        if isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
-            if event.type() == QEvent.Type.ShortcutOverride:
-                event.accept()
-                return True
-            if event.type() == QEvent.Type.KeyPress:
-                self.done.emit()
-                return True
-        return super().event(event)
+        return take_escape(event, self.done.emit) or super().event(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Elide the name to the available width."""

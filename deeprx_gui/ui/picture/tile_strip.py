@@ -58,7 +58,7 @@ class TileStrip(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._thumbnails, self._tip = thumbnails, tip
+        self.thumbnails, self._tip = thumbnails, tip
         self._tiles: tuple[Tile, ...] = ()
         self._pictures: dict[Path, QPixmap] = {}
         self._offset = 0
@@ -103,7 +103,7 @@ class TileStrip(QWidget):
         ink, blank = QColor(tokens.text), QColor(tokens.sunken)
         metrics = QFontMetrics(font)
         for place in range(self._offset // _STEP, len(self._tiles)):
-            box = self._box(place)
+            box = self.box(place)
             if box.left() > self.width():
                 break
             tile = self._tiles[place]
@@ -179,7 +179,7 @@ class TileStrip(QWidget):
         moved = abs(event.position().x() - begun.x())
         return moved >= QApplication.startDragDistance()
 
-    def _box(self, place: int) -> QRect:
+    def box(self, place: int) -> QRect:
         return QRect(place * _STEP - self._offset, 0, _STEP, self.height())
 
     def _place_at(self, point: QPoint) -> int | None:
@@ -194,7 +194,7 @@ class TileStrip(QWidget):
     def _picture(self, path: Path) -> QPixmap | None:
         picture = self._pictures.get(path)
         if picture is None and self.asking:
-            pixels = self._thumbnails.get(path)
+            pixels = self.thumbnails.get(path)
             if pixels is not None:
                 if len(self._pictures) >= _KEPT:
                     self._pictures.clear()

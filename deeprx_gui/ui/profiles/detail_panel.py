@@ -156,7 +156,7 @@ class DetailPanel(QWidget):
             (tr("Saved"), saved),
             (tr("By"), card.who),
             (tr("Normal images"), str(card.normals) if card.normals else ""),
-            (tr("Network"), card.backbone),
+            (tr("Backbone"), card.backbone),
             (tr("Detector"), card.detector),
         )
         for (key, value), (title, text) in zip(self._fact_labels, facts, strict=True):

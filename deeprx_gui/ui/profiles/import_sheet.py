@@ -122,7 +122,8 @@ class ImportSheet(Sheet):
         ]
         for row, texts in enumerate(rows):
             for column, text in enumerate(texts):
-                cell = wrapped("hint" if not column else "") if row else wrapped("strong")
+                # What a row is called is never wrapped: its column would shrink to a word.
+                cell = wrapped("" if row else "strong") if column else theme.level(QLabel(), "hint")
                 cell.setText(text)
                 self.table.addWidget(cell, row, column)
                 self._cells.append(cell)

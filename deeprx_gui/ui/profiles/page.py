@@ -46,7 +46,6 @@ class ProfilesPage(Page):
 
     new_requested = Signal()
     demo_requested = Signal()
-    cancel_requested = Signal()
     open_requested = Signal(str)
     import_requested = Signal(object)
     history_wanted = Signal(str)
@@ -78,7 +77,7 @@ class ProfilesPage(Page):
         self.strip = JobStrip()
         self._lay_out()
         self._connect()
-        bind(self._title.setText, self.title)
+        bind(self._title.setText, say("Profiles"))
         bind(self.new.setText, say("New profile"))
         bind(self.importer.setText, say("Import…"))
         bind(self.demo.setText, say("Try with sample images"))
@@ -110,19 +109,14 @@ class ProfilesPage(Page):
         column.addWidget(self.strip)
 
     def _connect(self) -> None:
-        self.welcome.new_requested.connect(self.new_requested)
-        self.welcome.demo_requested.connect(self.demo_requested)
+        self.welcome.new.clicked.connect(self.new_requested)
+        self.welcome.demo.clicked.connect(self.demo_requested)
         self.view.open_requested.connect(self.open_requested)
         self.view.selected_changed.connect(self._selected)
         self.details.open_requested.connect(self.open_requested)
-        self.strip.cancel_requested.connect(self.cancel_requested)
         self._model.modelReset.connect(self._refresh)
         self._session.profile_changed.connect(self._opened)
         self._session.profile_saved.connect(self._opened)
-
-    def title(self) -> str:
-        """Return the page's name."""
-        return tr("Profiles")
 
     def show_loaded(self) -> None:
         """Say that the list is known by now: an empty one shows how to begin."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from deeprx_gui.domain.message import Message, say
@@ -22,10 +22,7 @@ _WIDTH = 760
 
 
 class Welcome(QWidget):
-    """``new_requested`` and ``demo_requested`` tell which way a person wants to begin."""
-
-    new_requested = Signal()
-    demo_requested = Signal()
+    """The buttons ``new`` and ``demo`` are the two ways to begin."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -38,11 +35,9 @@ class Welcome(QWidget):
         self.new.setProperty("kind", "primary")
         self.new.setMinimumHeight(48)
         theme.set_icon(self.new, "add", "on_accent")
-        self.new.clicked.connect(self.new_requested)
         self.demo = QPushButton()
         self.demo.setMinimumHeight(48)
         theme.set_icon(self.demo, "sample")
-        self.demo.clicked.connect(self.demo_requested)
         self._why_not = wrapped("hint")
         self._why_not.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._lay_out()

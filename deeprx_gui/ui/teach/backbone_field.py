@@ -42,15 +42,15 @@ class BackboneField(QWidget):
         super().__init__(parent)
         self._all: tuple[BackboneStatus, ...] = ()
         self._settings = FitSettings()
-        self._row = ChoiceRow()
-        self._row.chosen.connect(self._choose)
-        self._advice = wrapped("small")
+        self.row = ChoiceRow()
+        self.row.chosen.connect(self._choose)
+        self.advice = wrapped("small")
         self._import = QPushButton()
         theme.set_icon(self._import, "import")
         self._import.clicked.connect(self._ask_for_file)
-        self._fetch = QPushButton()
-        theme.set_icon(self._fetch, "export")
-        self._fetch.clicked.connect(self._ask_for_fetch)
+        self.fetch = QPushButton()
+        theme.set_icon(self.fetch, "export")
+        self.fetch.clicked.connect(self._ask_for_fetch)
         self._taps_title = QLabel()
         self._taps_title.setProperty("level", "strong")
         self._taps_hint = wrapped("small")
@@ -62,24 +62,25 @@ class BackboneField(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.S)
-        column.addWidget(self._row)
+        column.addWidget(self.row)
         column.addWidget(self._without)
-        column.addWidget(self._advice)
-        column.addWidget(self._fetch)
+        column.addWidget(self.advice)
+        column.addWidget(self.fetch)
         column.addWidget(self._import)
         column.addSpacing(theme.S)
         column.addWidget(self._taps_title)
         column.addLayout(self._taps)
         column.addWidget(self._taps_hint)
         bind(self._import.setText, say("Import weights…"))
-        bind(self._fetch.setText, say("Download"))
+        bind(self.fetch.setText, say("Download"))
         bind(self._taps_title.setText, say("Level of detail"))
         bind(
             self._taps_hint.setText,
             say("Small numbers see fine structure, large ones see shapes."),
         )
         bind(
-            self._without.setText, say("The chosen detector looks at colours and needs no network.")
+            self._without.setText,
+            say("The chosen detector looks at colours and needs no backbone."),
         )
         self._show_network()
 
@@ -125,22 +126,22 @@ class BackboneField(QWidget):
             (b.name, b.title if b.installed else say("{name} (not installed)", name=b.title))
             for b in self._all
         ]
-        self._row.bind_texts(
-            say("Network"), say("Turns a picture into features. It never changes."), options
+        self.row.bind_texts(
+            say("Backbone"), say("Turns a picture into features. It never changes."), options
         )
-        self._row.set_value(self._settings.backbone)
+        self.row.set_value(self._settings.backbone)
         chosen = self.chosen
         absent = chosen is not None and not chosen.installed and self._needed
         self._without.setVisible(not self._needed)
-        self._row.box.setEnabled(self._needed)
+        self.row.box.setEnabled(self._needed)
         self._import.setVisible(self._needed)
         self._taps_title.setVisible(self._needed)
         self._taps_hint.setVisible(self._needed)
         shown = self._needed and chosen is not None and chosen.advice is not None
-        self._advice.setVisible(shown)
+        self.advice.setVisible(shown)
         if chosen is not None and chosen.advice is not None:
-            bind(self._advice.setText, chosen.advice)
-        self._fetch.setVisible(absent and chosen is not None and chosen.fetchable)
+            bind(self.advice.setText, chosen.advice)
+        self.fetch.setVisible(absent and chosen is not None and chosen.fetchable)
         self._show_taps(chosen)
 
     def _show_taps(self, chosen: BackboneStatus | None) -> None:
@@ -179,9 +180,9 @@ class BackboneField(QWidget):
     def _ask_for_file(self) -> None:
         name, _ = QFileDialog.getOpenFileName(
             self,
-            tr("Choose the network's file"),
+            tr("Choose the backbone's file"),
             str(Path.home()),
-            f"{tr('Network files')} (*.pth *.pt *.safetensors);;{tr('All files')} (*)",
+            f"{tr('Backbone files')} (*.pth *.pt *.safetensors);;{tr('All files')} (*)",
         )
         if name:
             self.import_requested.emit(Path(name))

@@ -79,7 +79,7 @@ def _put_review(settings: FitSettings, value: float) -> FitSettings:
 CHOICES: tuple[FitChoice, ...] = (
     _choice(
         "size",
-        say("Picture size"),
+        say("Inspection image size"),
         say("Larger finds smaller defects and takes longer."),
         tuple(
             _pixels(n)

@@ -11,7 +11,6 @@ from PySide6.QtGui import QAction, QColor, QKeyEvent, QKeySequence, QPalette, QS
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QMenu,
     QPushButton,
@@ -29,7 +28,9 @@ from deeprx_gui.state.compare import COLUMNS, CompareModel
 from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.binding import Change, bind, follow
 from deeprx_gui.ui.kit.drop_zone import DropZone
+from deeprx_gui.ui.kit.escape import take_escape
 from deeprx_gui.ui.kit.frames import CardFrame, wrapped
+from deeprx_gui.ui.tables.set_up import set_up_table
 from deeprx_gui.ui.teach.compare_words import about, bad_parts, duration, titled
 
 _BAD: Final = say("Add bad parts")
@@ -59,12 +60,10 @@ class CompareDelegate(QStyledItemDelegate):
 class CompareSheet(QWidget):
     """Tick, compare, read, take one.
 
-    ``compare_requested``: run what is ticked (``model.ticked``) with ``labelled``. ``taken``
-    carries the ``FitSettings`` of a measured row, or its ``Combination``. ``done``: the person
-    goes back.
+    The button ``start``: run what is ticked (``model.ticked``) with ``labelled``. ``taken`` carries
+    the ``FitSettings`` of a measured row, or its ``Combination``. ``done``: the person goes back.
     """
 
-    compare_requested = Signal()
     taken = Signal(object)
     done = Signal()
 
@@ -79,21 +78,21 @@ class CompareSheet(QWidget):
         self._title = theme.level(QLabel(), "title")
         self.back = QPushButton()
         theme.set_icon(self.back, "chevron-left")
-        self._bad = wrapped("hint")
-        self._bad.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.bad = wrapped("hint")
+        self.bad.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.add_bad = QPushButton()
         theme.set_icon(self.add_bad, "add")
         self._files, self._folder = QAction(self), QAction(self)
         self._chooser = DropZone(_BAD, _BAD, suffixes=suffixes, parent=self)
         self._chooser.hide()  # its file dialogs only
         self.table = QTableView()
-        self._detail = wrapped("hint")
-        self._advice = CardFrame(margin=theme.M)
+        self.detail = wrapped("hint")
+        self.advice = CardFrame(margin=theme.M)
         self._advice_icon = QLabel()
-        self._why = wrapped()
+        self.why = wrapped()
         self.take = QPushButton()
         theme.set_icon(self.take, "tick")
-        self._note = wrapped("hint")
+        self.note = wrapped("hint")
         self.start = QPushButton()
         self.start.setProperty("kind", "primary")
         self.start.setMinimumHeight(44)
@@ -108,7 +107,7 @@ class CompareSheet(QWidget):
         bind(self._folder.setText, say("Folder…"))
         bind(self.start.setText, say("Compare"))
         bind(self.take.setText, say("Use this"))
-        bind(self.table.setAccessibleName, say("Detectors and networks"))
+        bind(self.table.setAccessibleName, say("Detectors and backbones"))
         theme.set_pixmap(self._advice_icon, "success", "ok", 22)
         follow(self.model.refresh_texts, Change.LANGUAGE)
         self._follow()
@@ -117,21 +116,7 @@ class CompareSheet(QWidget):
         table = self.table
         table.setModel(self.model)
         table.setItemDelegate(CompareDelegate(table, self.model))
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        table.setShowGrid(False)
-        table.setAlternatingRowColors(True)
-        table.setWordWrap(False)
-        table.setTabKeyNavigation(False)
-        table.setCornerWidget(QWidget(table))
-        rows, columns = table.verticalHeader(), table.horizontalHeader()
-        rows.hide()
-        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        rows.setDefaultSectionSize(theme.TOUCH)
-        columns.setMinimumHeight(theme.TOUCH)
-        columns.setHighlightSections(False)
+        set_up_table(table, QAbstractItemView.SelectionMode.SingleSelection)
         for column, width in enumerate(_WIDTHS):
             table.setColumnWidth(column, width)
 
@@ -143,16 +128,16 @@ class CompareSheet(QWidget):
         top.setSpacing(theme.M)
         top.addWidget(self.back)
         top.addWidget(self._title)
-        top.addWidget(self._bad, 1)
+        top.addWidget(self.bad, 1)
         top.addWidget(self.add_bad)
         advice = QHBoxLayout()
         advice.setSpacing(theme.M)
         advice.addWidget(self._advice_icon)
-        advice.addWidget(self._why, 1)
-        self._advice.body.addLayout(advice)
+        advice.addWidget(self.why, 1)
+        self.advice.body.addLayout(advice)
         bottom = QHBoxLayout()
         bottom.setSpacing(theme.M)
-        bottom.addWidget(self._note, 1)
+        bottom.addWidget(self.note, 1)
         bottom.addWidget(self.take)
         bottom.addWidget(self.start)
         column = QVBoxLayout(self)
@@ -160,8 +145,8 @@ class CompareSheet(QWidget):
         column.setSpacing(theme.S)
         column.addLayout(top)
         column.addWidget(self.table, 1)
-        column.addWidget(self._detail)
-        column.addWidget(self._advice)
+        column.addWidget(self.detail)
+        column.addWidget(self.advice)
         column.addLayout(bottom)
 
     def _connect(self) -> None:
@@ -175,7 +160,6 @@ class CompareSheet(QWidget):
         space = QShortcut(QKeySequence(Qt.Key.Key_Space), self.table)
         space.setContext(Qt.ShortcutContext.WidgetShortcut)
         space.activated.connect(self._toggle_current)
-        self.start.clicked.connect(self.compare_requested)
         self.take.clicked.connect(self._take)
 
     # -- what it shows ----------------------------------------------------------------------
@@ -247,17 +231,17 @@ class CompareSheet(QWidget):
     @Slot()
     def _follow(self) -> None:
         bad = sum(item.label is Label.BAD for item in self._labelled)
-        bind(self._bad.setText, bad_parts(bad))
+        bind(self.bad.setText, bad_parts(bad))
         chosen = self.model.ticked
-        bind(self._note.setText, duration(len(chosen), self.model.seconds))
+        bind(self.note.setText, duration(len(chosen), self.model.seconds))
         self.start.setEnabled(bool(chosen) and not self._busy)
         self.add_bad.setEnabled(not self._busy)
-        self._advice.setVisible(self._outcome is not None)
+        self.advice.setVisible(self._outcome is not None)
         self._advice_icon.setVisible(
             self._outcome is not None and self._outcome.recommended is not None
         )
         if self._outcome is not None:
-            bind(self._why.setText, self.titled(self._outcome.why))
+            bind(self.why.setText, self.titled(self._outcome.why))
         self._say_row()
 
     @Slot()
@@ -267,7 +251,7 @@ class CompareSheet(QWidget):
     def _say_row(self) -> None:
         number = self._current
         candidate = None if number is None else self.model.rows[number]
-        bind(self._detail.setText, about(candidate))
+        bind(self.detail.setText, about(candidate))
         self.take.setEnabled(
             candidate is not None and candidate.measured is not None and not self._busy
         )
@@ -298,13 +282,9 @@ class CompareSheet(QWidget):
 
     def event(self, event: QEvent) -> bool:
         """Go back on Escape while nothing runs; a job that runs is stopped by it."""
-        if isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape and not self._busy:
-            if event.type() == QEvent.Type.ShortcutOverride:
-                event.accept()
-                return True
-            if event.type() == QEvent.Type.KeyPress:
-                self.done.emit()
-                return True
+        # Events come before the sheet is whole: only a key finds ``_busy`` there.
+        if isinstance(event, QKeyEvent) and not self._busy and take_escape(event, self.done.emit):
+            return True
         return super().event(event)
 
 

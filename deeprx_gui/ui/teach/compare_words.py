@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.domain.words import percent_cell
@@ -22,14 +23,14 @@ def titled(
         if isinstance(value, Message):
             values[key] = titled(value, titles, colours)
         elif key == "backbone" and message.values.get("detector") in colours:
-            values[key] = say("no network")
+            values[key] = say("no backbone")
         elif isinstance(value, str) and key in ("detector", "backbone"):
             values[key] = titles.get(value, value)
         elif isinstance(value, str):
             values[key] = value.replace(" %", "\u00a0%")
         else:
             values[key] = value
-    return Message(message.template, values, message.plural)
+    return replace(message, values=values)
 
 
 def bad_parts(images: int) -> Message:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from deeprx_gui.domain.fit import FitOutcome
@@ -17,43 +16,38 @@ from deeprx_gui.ui.teach.words import promise
 class FitSummaryCard(CardFrame):
     """Hidden until ``show_lesson``.
 
-    ``check_requested``: go on to Check. ``again_requested``: take the suspects out and learn again.
+    Its buttons: ``go`` on to Check; ``again``, to take the suspects out and learn again.
     """
-
-    check_requested = Signal()
-    again_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._icon = QLabel()
         self._headline = theme.level(QLabel(), "heading")
-        self._summary = wrapped("hint")
+        self.summary = wrapped("hint")
         self._choice = wrapped()
         self._unsure = wrapped("hint")
-        self._promise = wrapped()
-        self._unread = wrapped()
+        self.promise = wrapped()
+        self.unread = wrapped()
         self._line = line()
-        self._doubt = wrapped()
+        self.doubt = wrapped()
         self.again = QPushButton()
         theme.set_icon(self.again, "learn")
-        self.again.clicked.connect(self.again_requested)
         self.go = QPushButton()
         self.go.setProperty("kind", "primary")
         theme.set_icon(self.go, "arrow-right", "on_accent")
-        self.go.clicked.connect(self.check_requested)
         top = QHBoxLayout()
         top.setSpacing(theme.S)
         top.addWidget(self._icon)
         top.addWidget(self._headline, 1)
         self.body.addLayout(top)
         for widget in (
-            self._summary,
+            self.summary,
             self._choice,
             self._unsure,
-            self._promise,
-            self._unread,
+            self.promise,
+            self.unread,
             self._line,
-            self._doubt,
+            self.doubt,
             self.again,
             self.go,
         ):
@@ -74,7 +68,7 @@ class FitSummaryCard(CardFrame):
             say_n("Remove it and learn again", "Remove them and learn again", n=suspects),
         )
         bind(
-            self._summary.setText,
+            self.summary.setText,
             say_n(
                 "“{name}” revision {revision}: {n} image in {seconds} s ({runtime}). Saved.",
                 "“{name}” revision {revision}: {n} images in {seconds} s ({runtime}). Saved.",
@@ -89,10 +83,10 @@ class FitSummaryCard(CardFrame):
         )
         self._say_choice(lesson.chosen)
         promised = promise(profile.suggested.ng_promise, profile.held_out_scheme)
-        bind(self._promise.setText, promised)
-        self._unread.setVisible(bool(lesson.skipped))
+        bind(self.promise.setText, promised)
+        self.unread.setVisible(bool(lesson.skipped))
         bind(
-            self._unread.setText,
+            self.unread.setText,
             say_n(
                 "{n} picture could not be read and was left out. It stands first in the tray.",
                 "{n} pictures could not be read and were left out. They stand first in the tray.",
@@ -101,10 +95,10 @@ class FitSummaryCard(CardFrame):
         )
         doubtful = suspects > 0
         self._line.setVisible(doubtful)
-        self._doubt.setVisible(doubtful)
+        self.doubt.setVisible(doubtful)
         self.again.setVisible(doubtful)
         bind(
-            self._doubt.setText,
+            self.doubt.setText,
             say_n(
                 "{n} image looks different from the others (marked in the tray). If it is not a "
                 "good part, remove it: it would make the inspection blind to such defects.",

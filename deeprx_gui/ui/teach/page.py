@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from deeprx_gui.domain.backbone_status import BackboneStatus
 from deeprx_gui.domain.compare import Combination, CompareRequest
-from deeprx_gui.domain.fit import FitOutcome, FitRequest, RehearsalForecast
+from deeprx_gui.domain.fit import FitForecast, FitOutcome, FitRequest
 from deeprx_gui.domain.fit_settings import FEWEST_NORMALS, FitSettings
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.progress import Progress
@@ -51,18 +51,13 @@ _CALM_MS = 150
 class TeachPage(Page):
     """What a person asks for here leaves as a signal; what comes of it arrives by a method.
 
-    ``add_requested`` carries ``tuple[Path, ...]``, ``learn_requested`` and ``forecast_wanted`` a
-    ``FitRequest``, ``import_requested`` a ``Path``, ``fetch_requested`` a backbone's name,
-    ``compare_opened`` and ``compare_requested`` a ``CompareRequest``.
+    ``learn_requested`` and ``forecast_wanted`` carry a ``FitRequest``, ``compare_opened`` and
+    ``compare_requested`` a ``CompareRequest``. Pictures, networks, cancelling and going on to Check
+    are asked for by the parts: ``panel``, ``form.backbone``, ``strip`` and ``lesson``.
     """
 
-    add_requested = Signal(object)
     learn_requested = Signal(object)
     forecast_wanted = Signal(object)
-    cancel_requested = Signal()
-    check_requested = Signal()
-    import_requested = Signal(object)
-    fetch_requested = Signal(str)
     compare_opened = Signal(object)
     compare_requested = Signal(object)
 
@@ -76,10 +71,10 @@ class TeachPage(Page):
     ) -> None:
         super().__init__(parent)
         self._session = session
-        self._tray = tray
+        self.tray = tray
         self._busy = False
         self.draft = ViewDraft(self)
-        self._expected: RehearsalForecast | None = None
+        self._expected: FitForecast | None = None
         self.banner = Banner()
         self.panel = TrayPanel(tray, thumbnails, suffixes)
         self.target = ProfileTarget()
@@ -93,13 +88,13 @@ class TeachPage(Page):
         self.learn = QPushButton()
         self.strip = JobStrip()
         self._method = theme.level(QLabel(), "heading")
-        self._note = wrapped("hint")
+        self.note = wrapped("hint")
         self._calm = QTimer(self)
         self._calm.setSingleShot(True)
         self._calm.setInterval(_CALM_MS)
         self._lay_out()
         self._connect()
-        bind(self.panel.title.setText, self.title)
+        bind(self.panel.title.setText, say("Teach"))
         bind(self._method.setText, say("How to learn"))
         bind(self.compare_button.setText, say("Compare on my images…"))
         follow(self._refresh, Change.LANGUAGE)
@@ -110,7 +105,7 @@ class TeachPage(Page):
         self.learn.setProperty("kind", "primary")
         self.learn.setMinimumHeight(48)
         theme.set_icon(self.learn, "learn", "on_accent")
-        self._note.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.note.setAlignment(Qt.AlignmentFlag.AlignCenter)
         how = CardFrame()
         how.body.addWidget(self.target)
         how.body.addWidget(line())
@@ -128,7 +123,7 @@ class TeachPage(Page):
         side = QVBoxLayout()
         side.setSpacing(theme.S)
         side.addWidget(scroll, 1)
-        side.addWidget(self._note)
+        side.addWidget(self.note)
         side.addWidget(self.learn)
         holder = QWidget()
         holder.setFixedWidth(_SIDE)
@@ -152,24 +147,19 @@ class TeachPage(Page):
         column.addWidget(self.strip)
 
     def _connect(self) -> None:
-        self.panel.paths_chosen.connect(self.add_requested)
         self.target.changed.connect(self._refresh)
         self.form.changed.connect(self._settings_changed)
-        self.form.backbone.import_requested.connect(self.import_requested)
-        self.form.backbone.fetch_requested.connect(self.fetch_requested)
-        self.view_field.edit_requested.connect(self.edit_region)
+        self.view_field.edit.clicked.connect(self.edit_region)
         self.editor.done.connect(self.show_tray)
         self.compare_button.clicked.connect(self.open_compare)
         self.compare.done.connect(self.show_tray)
-        self.compare.compare_requested.connect(self._compare)
+        self.compare.start.clicked.connect(self._compare)
         self.compare.taken.connect(self._take)
         self.draft.changed.connect(self._refresh)
         self.learn.clicked.connect(self.run_main)
-        self.strip.cancel_requested.connect(self.cancel_requested)
-        self.lesson.check_requested.connect(self.check_requested)
-        self.lesson.again_requested.connect(self._learn_without_suspects)
+        self.lesson.again.clicked.connect(self._learn_without_suspects)
         self._calm.timeout.connect(self._ask_forecast)
-        self._tray.changed.connect(self._refresh)
+        self.tray.changed.connect(self._refresh)
         self._session.profile_changed.connect(self._profile_changed)
         self._session.profile_saved.connect(self._profile_saved)
 
@@ -180,18 +170,14 @@ class TeachPage(Page):
         """The fit as it is set up now."""
         return FitRequest(
             self.target.profile_name,
-            self._tray.paths,
+            self.tray.paths,
             replace(self.form.settings, view=self.draft.view),
             profile_id=self.target.profile_id,
         )
 
-    def title(self) -> str:
-        """Return the page's name."""
-        return tr("Teach")
-
     def undo_stack(self) -> QUndoStack | None:
         """Return the tray's, or the region's while that is edited."""
-        return self.draft.undo_stack if self.editing else self._tray.undo_stack
+        return self.draft.undo_stack if self.editing else self.tray.undo_stack
 
     @property
     def busy(self) -> bool:
@@ -206,7 +192,7 @@ class TeachPage(Page):
     @Slot()
     def edit_region(self) -> None:
         """Draw the region in the selected normal image, or in the first."""
-        paths = self._tray.paths
+        paths = self.tray.paths
         if not paths:
             return
         chosen = self.panel.view.selected
@@ -266,7 +252,7 @@ class TeachPage(Page):
         """Begin a new profile with an empty tray."""
         self.show_tray()
         self.draft.start(WHOLE)
-        self._tray.fill(())
+        self.tray.fill(())
         self.lesson.show_lesson(None, 0)
         self.target.start_new(name)
         self._refresh()
@@ -284,7 +270,7 @@ class TeachPage(Page):
         self._refresh()
 
     def show_forecasts(
-        self, presets: Mapping[str, RehearsalForecast], chosen: RehearsalForecast | None
+        self, presets: Mapping[str, FitForecast], chosen: FitForecast | None
     ) -> None:
         """Show what each preset, and what is chosen, will take."""
         self._expected = chosen
@@ -316,10 +302,11 @@ class TeachPage(Page):
 
     def show_lesson(self, lesson: FitOutcome) -> None:
         """Show what was learnt; the tray was marked before."""
-        self.lesson.show_lesson(lesson, len(self._tray.suspects))
+        self.lesson.show_lesson(lesson, len(self.tray.suspects))
         self.panel.view.scrollToTop()
         if self.isVisible():
-            (self.lesson.again if self._tray.suspects else self.lesson.go).setFocus()
+            (self.lesson.again if self.tray.suspects else self.lesson.go).setFocus()
+        self.side.verticalScrollBar().setValue(0)  # the settings below may have been scrolled to
 
     # -- inside ------------------------------------------------------------------------------
 
@@ -334,8 +321,8 @@ class TeachPage(Page):
         again = self.target.profile_id is not None
         self.learn.setText(tr("Learn a new revision") if again else tr("Learn"))
         self.learn.setEnabled(not self._busy and self._obstacle() is None)
-        self.view_field.set_ready(bool(self._tray.images))
-        self.compare_button.setEnabled(len(self._tray.images) >= FEWEST_NORMALS)
+        self.view_field.set_ready(bool(self.tray.images))
+        self.compare_button.setEnabled(len(self.tray.images) >= FEWEST_NORMALS)
         self.compare.set_busy(self._busy)
         entry = self.form.detector.info
         self.view_field.show_need(entry is not None and entry.needs_positioning)
@@ -346,7 +333,7 @@ class TeachPage(Page):
         obstacle = self._obstacle()
         if obstacle is None and self._expected is not None:
             obstacle = forecast(self._expected)
-        self._note.setText("" if obstacle is None else render(obstacle))
+        self.note.setText("" if obstacle is None else render(obstacle))
 
     @Slot()
     def _settings_changed(self) -> None:
@@ -373,6 +360,6 @@ class TeachPage(Page):
 
     @Slot()
     def _learn_without_suspects(self) -> None:
-        self._tray.remove([i.path for i in self._tray.suspects])
+        self.tray.remove([i.path for i in self.tray.suspects])
         self.target.show_profile(self._session.profile)
         self.run_main()

@@ -13,7 +13,7 @@ from deeprx_gui.domain.backbone_status import BackboneStatus
 from deeprx_gui.domain.compare import Combination
 from deeprx_gui.domain.detector import DetectorInfo
 from deeprx_gui.domain.field import Field, FieldKind, Value
-from deeprx_gui.domain.fit import RehearsalForecast
+from deeprx_gui.domain.fit import FitForecast
 from deeprx_gui.domain.fit_settings import (
     DEFAULT_PRESET,
     LONGEST_TAKT_MS,
@@ -51,10 +51,10 @@ class SettingsForm(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._settings = FitSettings()
-        self._forecasts: Mapping[str, RehearsalForecast] = {}
-        self._cards = {key: ChoiceCard() for key in PRESETS}
+        self._forecasts: Mapping[str, FitForecast] = {}
+        self.cards = {key: ChoiceCard() for key in PRESETS}
         self._group = QButtonGroup(self)
-        for key, card in self._cards.items():
+        for key, card in self.cards.items():
             self._group.addButton(card)
             card.clicked.connect(partial(self._choose_preset, key))
         self.takt = Form()
@@ -72,7 +72,7 @@ class SettingsForm(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.S)
-        for key, card in self._cards.items():
+        for key, card in self.cards.items():
             column.addWidget(card)
             if key == DEFAULT_PRESET:
                 column.addWidget(self.takt)
@@ -122,13 +122,13 @@ class SettingsForm(QWidget):
             )
         )
 
-    def show_forecasts(self, forecasts: Mapping[str, RehearsalForecast]) -> None:
+    def show_forecasts(self, forecasts: Mapping[str, FitForecast]) -> None:
         """Show what each preset will take with the images in the tray."""
         self._forecasts = forecasts
         self._say_presets()
 
     def _say_presets(self) -> None:
-        for key, card in self._cards.items():
+        for key, card in self.cards.items():
             preset = PRESETS[key]
             expected = self._forecasts.get(key)
             remark = "" if expected is None else forecast(expected)
@@ -138,7 +138,7 @@ class SettingsForm(QWidget):
         own = True
         with QSignalBlocker(self._group):
             self._group.setExclusive(False)
-            for key, card in self._cards.items():
+            for key, card in self.cards.items():
                 card.setChecked(_is_preset(key, self._settings))
                 own = own and not card.isChecked()
             self._group.setExclusive(True)

@@ -40,7 +40,7 @@ class TrayPanel(QWidget):
         self._rate = 0.01
         self.title = theme.level(QLabel(), "title")
         self._count = theme.level(QLabel(), "heading")
-        self._hint = wrapped("hint")
+        self.hint = wrapped("hint")
         self.remove = QPushButton()
         theme.set_icon(self.remove, "delete")
         self.remove.clicked.connect(self.remove_selected)
@@ -83,7 +83,7 @@ class TrayPanel(QWidget):
         words.setContentsMargins(0, 0, 0, 0)
         words.setSpacing(theme.M)
         words.addWidget(self._count)
-        words.addWidget(self._hint, 1)
+        words.addWidget(self.hint, 1)
         words.addWidget(self.remove)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -116,7 +116,7 @@ class TrayPanel(QWidget):
             part.setVisible(images > 0)
         self._stack.setCurrentWidget(self.view if images else self.empty)
         bind(self._count.setText, say_n("{n} normal image", "{n} normal images", n=images))
-        bind(self._hint.setText, tray_hint(images, self._rate))
+        bind(self.hint.setText, tray_hint(images, self._rate))
         self._selection_changed()
 
     @Slot(QItemSelection, QItemSelection)

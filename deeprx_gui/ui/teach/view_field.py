@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from deeprx_gui.domain.message import Message, say
@@ -21,29 +21,26 @@ from deeprx_gui.ui.picture.region_words import summary
 class ViewField(QWidget):
     """The region in one line, the button that opens its editor, and the positioning switch."""
 
-    edit_requested = Signal()
-
     def __init__(self, draft: ViewDraft, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._draft = draft
         self._needed = False
-        self._summary = wrapped()
+        self.summary = wrapped()
         self.edit = QPushButton()
         theme.set_icon(self.edit, "rectangle")
-        self.edit.clicked.connect(self.edit_requested)
         self.positioning = QCheckBox()
         self.positioning.clicked.connect(self._switch)
-        self._hint = wrapped("small")
+        self.hint = wrapped("small")
         row = QHBoxLayout()
         row.setSpacing(theme.S)
-        row.addWidget(self._summary, 1)
+        row.addWidget(self.summary, 1)
         row.addWidget(self.edit)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.XS)
         column.addLayout(row)
         column.addWidget(self.positioning)
-        column.addWidget(self._hint)
+        column.addWidget(self.hint)
         draft.changed.connect(self._follow)
         bind(self.edit.setText, say("Region…"))
         bind(self.edit.setToolTip, say("Draw which part of the picture is inspected"))
@@ -61,10 +58,10 @@ class ViewField(QWidget):
 
     @Slot()
     def _follow(self) -> None:
-        self._summary.setText(render(summary(self._draft.region)))
+        self.summary.setText(render(summary(self._draft.region)))
         on = self._draft.choice.positioning
         self.positioning.setChecked(on)
-        self._hint.setText(render(positioning_hint(on=on, needed=self._needed)))
+        self.hint.setText(render(positioning_hint(on=on, needed=self._needed)))
 
     @Slot()
     def _switch(self) -> None:

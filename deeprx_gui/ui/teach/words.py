@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from deeprx_gui.domain.fit import FitRequest, RehearsalForecast
+from deeprx_gui.domain.fit import FitForecast, FitRequest
 from deeprx_gui.domain.fit_settings import FEWEST_NORMALS
 from deeprx_gui.domain.limits import HeldOutScheme, Promise, normals_needed
 from deeprx_gui.domain.message import Message, say, say_n
@@ -47,7 +47,7 @@ def why_not(plan: FitRequest) -> Message | None:
     return None
 
 
-def forecast(expected: RehearsalForecast) -> Message:
+def forecast(expected: FitForecast) -> Message:
     """Say what learning will take on this PC."""
     if expected.problem is not None:
         return say("does not fit")

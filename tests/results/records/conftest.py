@@ -16,30 +16,29 @@ from deeprx_gui.domain.limits import Limits, Promise
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.results.records.store import RecordStore
+from tests.made_record import made_record
 
 START = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 LIMITS = Limits(10.0, 12.0, Promise(2, 50), Promise(1, 50))
 SCORES = {Verdict.OK: 5.0, Verdict.REVIEW: 11.0, Verdict.NG: 20.0, Verdict.ERROR: float("nan")}
 
 
-def record(number: int, verdict: Verdict = Verdict.OK, **other: Any) -> Record:
+def record(number: int, verdict: Verdict = Verdict.OK, **changes: Any) -> Record:
     """The ``number``-th part of the shift, one a second."""
-    made: dict[str, Any] = {
+    kept: dict[str, Any] = {
         "uid": f"uid{number:05d}",
         "when": START + timedelta(seconds=number),
         "profile_id": "gear",
         "profile": "ギア <A&B>",
         "revision": 3,
-        "verdict": verdict,
         "score": SCORES[verdict],
         "limits": LIMITS,
-        "runtime": "openvino-cpu",
         "milliseconds": 2.5,
         "latency": 14.0,
         "source": "replay:C:\\部品",
         "error": say("{name} is gone.", name="a.png") if verdict is Verdict.ERROR else None,
     }
-    return Record(**{**made, **other})
+    return made_record(number, verdict, **{**kept, **changes})
 
 
 def frame(grey: int = 90, height: int = 48, width: int = 64) -> Frame:

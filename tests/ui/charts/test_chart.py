@@ -48,6 +48,13 @@ def test_ticks_read_as_a_person_would_write_them(
     assert [text for _value, text in round_ticks(low, high, most)] == texts
 
 
+def test_an_axis_has_two_ticks_at_least(qtbot: QtBot) -> None:
+    chart = Chart(QMargins(30, 5, 10, 20), Window(0.0, 1.0, 0.0, 49.8))
+    qtbot.addWidget(chart)
+    chart.resize(300, 118)
+    assert [text for _value, text in chart.left_ticks()] == ["0", "20", "40"]
+
+
 def test_values_and_pixels_map_to_each_other(qtbot: QtBot) -> None:
     chart = Chart(QMargins(30, 5, 10, 20), Window(2.0, 6.0, 0.0, 8.0))
     qtbot.addWidget(chart)

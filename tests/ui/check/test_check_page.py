@@ -218,13 +218,13 @@ def test_tiles_get_their_pictures_when_the_limit_rests(
 ) -> None:
     fill(*(made_scored(v, f"{v}.png") for v in (8.0, 9.5, 9.7)))
     tiles = page.body.flips.tiles
-    with qtbot.waitSignal(tiles._thumbnails.wanted) as asked:
+    with qtbot.waitSignal(tiles.thumbnails.wanted) as asked:
         session.set_limits(Limits(9.0, 12.0))
         assert not tiles.asking
     assert asked.args == [(Path("/parts/today/9.5.png"), Path("/parts/today/9.7.png"))]
     dark = tiles.grab().toImage().pixelColor(46, 30)
     for path in asked.args[0]:
-        tiles._thumbnails.put(path, np.full((20, 30, 3), (200, 30, 30), np.uint8))
+        tiles.thumbnails.put(path, np.full((20, 30, 3), (200, 30, 30), np.uint8))
     qtbot.waitUntil(lambda: tiles.grab().toImage().pixelColor(46, 30) != dark)
     tiles.setFocus()
     QTest.keyClick(tiles, Qt.Key.Key_Right)
@@ -256,7 +256,7 @@ def test_nothing_runs_away_under_wheel_or_finger(page: CheckPage, session: Sessi
     for widget in (row.slider, row.field):
         turn_wheel(widget, 1200)
     assert session.limits == Limits(10.0, 12.0)
-    assert not row._more.autoRepeat()
+    assert not row.more.autoRepeat()
     assert row.field.buttonSymbols() is QDoubleSpinBox.ButtonSymbols.NoButtons
 
 
@@ -264,7 +264,7 @@ def test_nothing_runs_away_under_wheel_or_finger(page: CheckPage, session: Sessi
 
 
 def test_saving_asks_for_a_reason_in_place(page: CheckPage, session: Session) -> None:
-    asked = QSignalSpy(page.save_limits_requested)
+    asked = QSignalSpy(page.body.limits.save_requested)
     limits = page.body.limits
     assert not limits.save.isEnabled()
     session.set_limits(Limits(9.0, 12.0))
@@ -284,7 +284,7 @@ def test_an_export_goes_where_the_person_says_and_remembers_it(
 ) -> None:
     assert not page.body.export.isVisible()
     fill(made_scored(9.0))
-    asked = QSignalSpy(getattr(page, f"{kind}_requested"))
+    asked = QSignalSpy(getattr(page.body.export, f"{kind}_requested"))
     getattr(page.body.export, f"_{kind}_chosen")(str(tmp_path / "results"))
     assert asked.at(0)[0] == tmp_path / "results"
     assert page.export_folder == tmp_path
@@ -295,7 +295,7 @@ def test_the_language_changes_while_everything_is_shown(
 ) -> None:
     fill(made_scored(11.0), made_scored(None))
     speak("ja")
-    assert page.title() == "検証"
+    assert page.body.title.text() == "検証"
     assert results.index(0, VERDICT).data() == "確認"
     assert page.body.filter_bar.chip(VerdictChip(Verdict.REVIEW)).words() == "確認  1"
     assert page.body.limits.review.promise.startswith("手で動かしたため")

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
+from deeprx_gui import i18n
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.limits import HeldOutScheme, Limits, Promise, suggest_limits
 from deeprx_gui.domain.verdict import Verdict
@@ -21,6 +22,7 @@ from deeprx_gui.ui.check.verdict_changes import verdict_changes_text
 from deeprx_gui.ui.kit.throttle import Throttle
 from deeprx_gui.ui.picture.heat_layer import HeatLayer, resampled
 from deeprx_gui.ui.picture.picture_items import reduced
+from deeprx_gui.ui.picture.picture_view import Spot, texts_at_left
 
 LIMITS = Limits(10.0, 12.0)
 _LOO = HeldOutScheme.LEAVE_ONE_OUT
@@ -143,6 +145,16 @@ def test_changed_verdicts_are_counted_in_one_sentence() -> None:
     text = render(verdict_changes_text({(ok, review): 2, (review, ng): 1}))
     assert text == "3 change: 2 OK→REVIEW, 1 REVIEW→NG"
     assert render(verdict_changes_text({})) == "No verdict changes."
+    i18n.set_language("ja")
+    text = render(verdict_changes_text({(ok, review): 2, (review, ng): 1}))
+    assert text == "3 件の判定が変わります：OK→確認 2 件・確認→NG 1 件"
+
+
+def test_texts_of_spots_beside_each_other_do_not_meet() -> None:
+    near = [Spot(60.0, 50.0, "1.03×"), Spot(95.0, 55.0, "1.39×")]
+    assert texts_at_left(near, 100, 100) == [True, True]
+    assert texts_at_left([near[0], Spot(95.0, 90.0, "1.39×")], 100, 100) == [False, True]
+    assert texts_at_left([Spot(10.0, 50.0, "1.03×"), near[1]], 100, 100) == [False, True]
 
 
 # -- heat -----------------------------------------------------------------------------------

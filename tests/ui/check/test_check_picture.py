@@ -32,7 +32,7 @@ def test_opacity_fades_the_heat_and_is_remembered(
 ) -> None:
     fill(made_scored(30.0))
     qtbot.waitUntil(lambda: page.picture.view.heat is not None)
-    told = QSignalSpy(page.opacity_changed)
+    told = QSignalSpy(page.picture.opacity_changed)
     alphas = []
     for opacity in (1.0, 0.3):
         page.picture.set_opacity(opacity)

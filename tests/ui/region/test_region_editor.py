@@ -85,7 +85,7 @@ def test_a_dragged_rectangle_counts_and_is_chosen(hand: Hand) -> None:
     assert bounds(shape) == pytest.approx((0.2, 0.2, 0.7, 0.8), abs=0.01)
     assert hand.canvas.selected == ShapeRef(Role.INSIDE, 0)
     assert hand.editor.tool is Tool.SELECT
-    assert hand.editor._summary.text() == "Region: 1 rectangle"
+    assert hand.editor.summary.text() == "Region: 1 rectangle"
 
 
 def test_a_mere_click_draws_nothing(hand: Hand) -> None:
@@ -210,7 +210,7 @@ def test_pictures_are_stepped_through_with_the_region_in_place(hand: Hand) -> No
     assert not hand.editor.forth.isEnabled()
     hand.editor.show_frame(PATHS[0], frame(PATHS[0]))  # late, no longer wanted
     hand.editor.show_failure(PATHS[2], say("The disk is full."))
-    assert hand.editor._sentence.text() == "The disk is full."
+    assert hand.editor.sentence.text() == "The disk is full."
     assert len(hand.draft.region.inside) == 1
 
 

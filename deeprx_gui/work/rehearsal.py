@@ -1,4 +1,7 @@
-"""Forecast: time and memory of a fit, from a rehearsal on a few of its own pictures."""
+"""Time and memory of a fit, measured by a rehearsal on a few of its own pictures.
+
+Slower and nearer than ``predict``: for the comparison, which starts fits without asking (ADR 0020).
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from deeprx_gui.domain.fit import FitRequest, RehearsalForecast
+from deeprx_gui.domain.fit import FitForecast, FitRequest
 from deeprx_gui.domain.fit_settings import FEWEST_NORMALS, FitSettings
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.progress import Progress
@@ -18,7 +21,7 @@ from deeprx_gui.engine.holdout import plan_hold_out
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.work.fit import fit
 from deeprx_gui.work.memory_watch import MemoryWatch
-from deeprx_gui.work.predict import extent_of
+from deeprx_gui.work.predict import detector_cost
 
 FEW, MORE = 6, 14
 """Pictures of the two rehearsals: what lies between them is the cost of a picture."""
@@ -37,16 +40,15 @@ class _Rehearsal:
 
 def rehearse(
     settings: FitSettings, images: Sequence[Path], *, engines: EnginePool, scratch: Path
-) -> Generator[Progress, None, RehearsalForecast]:
+) -> Generator[Progress, None, FitForecast]:
     """Learn a few evenly spread pictures, twice, and carry time and memory on to all of them.
 
     Program, network and one picture's feature maps are measured; what a detector keeps per picture
     follows from its own announcement, which refuses (FitError) what its memory cannot hold. Raises
     what ``fit`` raises.
     """
-    spec = detector(settings.detector.name)
-    full = extent_of(settings, len(images))
-    chosen = spec.settle(spec.check(settings.detector.settings), full)
+    announced = detector_cost(settings, len(images)).megabytes
+    exact = detector(settings.detector.name).exact_downdate
     few, more = min(FEW, len(images)), min(MORE, len(images))
     yield Progress(0, few + more, say("Rehearsing with a few pictures"))
     yield from _one(settings, images, FEWEST_NORMALS, engines, scratch)  # opens the network
@@ -54,14 +56,10 @@ def rehearse(
         before = memory.peak_mb
         first = yield from _one(settings, images, few, engines, scratch)
         second = yield from _one(settings, images, more, engines, scratch)
-    small = extent_of(settings, more)
-    announced = spec.megabytes(chosen, full)
-    growth = announced - spec.megabytes(
-        spec.settle(spec.check(settings.detector.settings), small), small
-    )
+    growth = announced - detector_cost(settings, more).megabytes
     megabytes = memory.peak_mb + max(0.0, growth)
-    return RehearsalForecast(
-        _extrapolate(first, second, len(images), exact=spec.exact_downdate),
+    return FitForecast(
+        _extrapolate(first, second, len(images), exact=exact),
         megabytes,
         measured=True,
         further_mb=megabytes - before,

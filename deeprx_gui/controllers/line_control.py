@@ -1,0 +1,39 @@
+"""What receivers and people outside the window may ask of the line, from any thread."""
+
+from __future__ import annotations
+
+from deeprx_gui.domain.errors import RequestError
+from deeprx_gui.domain.message import say
+from deeprx_gui.state.profiles import ProfilesModel
+from deeprx_gui.work.controls import LiveControls
+
+
+class LineControl:
+    """Made before the station and the run: both get it whole.
+
+    ``run`` holds the controls of the present or the last run.
+    """
+
+    def __init__(self, profiles: ProfilesModel) -> None:
+        self.run = LiveControls()
+        self._profiles = profiles
+
+    def fire(self, serial: str = "") -> None:
+        """Take a picture of the part that lies there now.
+
+        Raises RequestError when there is no run to take it.
+        """
+        if not self.run.fire(serial):
+            raise RequestError(say("The inspection does not run. Start it first."))
+
+    def check_product(self, name: str) -> None:
+        """Raise RequestError for a product that is not here."""
+        if not self.product_named(name):
+            raise RequestError(say("There is no product “{name}” here.", name=name))
+
+    def product_named(self, name: str) -> str:
+        """Return the id of the usable product of this name, empty where there is none."""
+        wanted = name.strip().casefold()
+        usable = (card for card in self._profiles.cards if card.problem is None)
+        names = {card.name.casefold(): card.id for card in usable}
+        return names.get(wanted, "")

@@ -1,0 +1,67 @@
+"""The scene of the import sheet: an improved revision comes from another PC."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Protocol
+
+from deeprx_gui.profiles.store import ProfileStore
+
+if TYPE_CHECKING:
+    from deeprx_gui.app import Program
+
+IMPORT: Final = "profiles-import"
+
+
+class Camera(Protocol):
+    """What takes the pictures: ``screenshots.Session``."""
+
+    program: Program
+
+    def shoot(self, name: str, themes: tuple[str, ...] = ...) -> None:
+        """Write one picture per theme."""
+
+    def settle(self) -> None:
+        """Wait until nothing runs."""
+
+    def wait(self, until: Callable[[], bool]) -> None:
+        """Wait until something is so."""
+
+
+def import_scene(camera: Camera, who: str) -> None:
+    """Photograph the question about a file of a product that is here; it is left alone."""
+    program, sheet = camera.program, camera.program.imports.sheet
+    profile = program.session.profile
+    if profile is None:
+        raise SystemExit("nothing was learnt")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        first = program.job_service.services.store.export(profile.id, folder / "first.deeprx")
+        elsewhere = ProfileStore(folder / "profiles")
+        known = elsewhere.import_file(first, who=who)
+        limits = known.limits.moved(ng=known.limits.ng * 0.94)
+        origin = replace(known.origin, who=who, when=datetime.now(UTC))
+        saved = elsewhere.save(replace(known, limits=limits, origin=origin))
+        program.imports.take([elsewhere.export(saved.id, folder / f"{profile.name}.deeprx")])
+        camera.wait(sheet.isVisible)
+        camera.settle()
+        camera.shoot(IMPORT)
+        sheet.close_sheet()
+
+
+def damage_last(program: Program) -> None:
+    """Flip bytes in the file of the last profile, as a dying disk would."""
+    card = program.profiles.cards[-1]
+    current = program.session.profile
+    others = [c for c in program.profiles.cards if current is None or c.id != current.id]
+    card = others[-1]
+    folder = program.job_service.services.paths.profiles / card.id
+    file = max(folder.glob("*.deeprx"))
+    data = bytearray(file.read_bytes())
+    middle = len(data) // 2
+    data[middle : middle + 64] = bytes(64)
+    file.write_bytes(data)
