@@ -38,6 +38,7 @@ SIGMA = 1.0
 """Smoothing of both moments in cells, so that one odd image marks no single cell."""
 _GAIN, _OFFSET = "normalise.gain", "normalise.offset"
 _MOST_GAIN = 1e6
+_MOST_OFFSET = 1e20
 
 
 LEAST_GAIN = 0.12
@@ -85,6 +86,8 @@ def normaliser_of(statistics: Statistics, scoring: Scoring) -> PositionNormalise
     if gain.shape != offset.shape or gain.dtype.kind != "f" or offset.dtype.kind != "f":
         raise misfit()
     if not (float(gain.min()) > 0 and float(gain.max()) <= _MOST_GAIN):
+        raise misfit()
+    if float(np.abs(offset).max()) > _MOST_OFFSET:
         raise misfit()
     return PositionNormaliser(gain.astype(np.float32), offset.astype(np.float32))
 
