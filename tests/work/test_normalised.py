@@ -51,6 +51,7 @@ def settings_for(name: str, normalise: str = "position") -> FitSettings:
 
 @pytest.mark.parametrize("name", ["deep-rx", "patchcore", "rx"])
 def test_stills_golden_images_and_both_runtimes_agree(
+    *,
     name: str,
     files: Sequence[Path],
     openvino: EnginePool,
