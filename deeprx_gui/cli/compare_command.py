@@ -17,7 +17,7 @@ from deeprx_gui.domain.compare import Combination, CompareOutcome, CompareReques
 from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.scored import Label, PendingImage
 from deeprx_gui.domain.words import percent_cell
-from deeprx_gui.engine.backbones.catalogue import BACKBONES
+from deeprx_gui.engine.backbones.catalogue import known_backbones
 from deeprx_gui.engine.detectors.table import DETECTORS
 from deeprx_gui.engine.preprocess import SIZES
 from deeprx_gui.i18n import render, tr
@@ -42,7 +42,7 @@ def add(parser: Parser, _common: Parser) -> None:
     )
     parser.add_argument(
         "--backbones",
-        type=argument_types.some_of(BACKBONES),
+        type=argument_types.some_of(known_backbones()),
         default=(default.backbone,),
         metavar="B,...",
         help=tr("backbones to compare, with commas between them"),

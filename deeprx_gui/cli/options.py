@@ -10,7 +10,7 @@ from deeprx_gui.cli.parser import Parser
 from deeprx_gui.cli.view_options import add_view_options, view_of
 from deeprx_gui.domain.fit_settings import PRESETS, FitSettings
 from deeprx_gui.domain.profile import DetectorChoice, Preprocessing, Scoring
-from deeprx_gui.engine.backbones.catalogue import BACKBONES
+from deeprx_gui.engine.backbones.catalogue import known_backbones, suited
 from deeprx_gui.engine.detectors.table import DETECTORS
 from deeprx_gui.engine.measure import REDUCTIONS
 from deeprx_gui.engine.preprocess import SIZES
@@ -23,7 +23,7 @@ def add_fit_options(parser: Parser) -> None:
     add = parser.add_argument
     add("--preset", choices=PRESETS, default="balanced", help=tr("settings to start from"))
     add("--detector", choices=DETECTORS, metavar="D", help=tr("how the distance is measured"))
-    add("--backbone", choices=BACKBONES, metavar="B", help=tr("the network that looks"))
+    add("--backbone", choices=known_backbones(), metavar="B", help=tr("the network that looks"))
     add(
         "--taps",
         type=argument_types.taps,
@@ -105,7 +105,7 @@ def fit_settings(args: argparse.Namespace) -> FitSettings:
     if args.shrinkage is not None:
         detector_settings["shrinkage"] = args.shrinkage
     detector_settings.update(args.set)
-    return replace(
+    chosen = replace(
         base,
         backbone=args.backbone or base.backbone,
         taps=args.taps or base.taps,
@@ -124,3 +124,5 @@ def fit_settings(args: argparse.Namespace) -> FitSettings:
         else args.false_call_rate,
         view=view_of(args),
     )
+    sized = args.size is not None or args.squash
+    return suited(chosen, sized=sized, tapped=args.taps is not None)

@@ -27,6 +27,11 @@ _REACH = 12
 maximum): EfficientNet-Lite0 1e-6 from 10 s on, Lite2 1e-6 and ResNet-18 1e-5 from 6 s on."""
 
 
+def reach_of(stride: int) -> int:
+    """Return how many pixels on each side tiles assume to be enough for features of a stride."""
+    return _REACH * stride
+
+
 @dataclass(frozen=True)
 class TileSpan:
     """One tile along one axis: it starts at ``start``, and gives what lies in ``low`` .. ``high``.

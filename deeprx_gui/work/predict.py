@@ -133,8 +133,14 @@ def _work_seconds(settings: FitSettings, images: int) -> float:
     extent = extent_of(settings, images)
     chosen = spec.settle(spec.check(settings.detector.settings), extent)
     scale = settings.preprocessing.size**2 / 256**2
-    network_ms = 0.0 if spec.pixels else _BASE_MS[settings.backbone] * scale
+    network_ms = 0.0 if spec.pixels else _base_ms(settings.backbone) * scale
     reading = images * (_DECODE_MS + network_ms) / 1000
     taught = not spec.pixels and backbone(settings.backbone).own
     teaching = _TEACHING_SECONDS if taught else 0.0
     return teaching + reading + spec.operations(chosen, extent) / _OPERATIONS_PER_SECOND
+
+
+def _base_ms(name: str) -> float:
+    """Return milliseconds for a picture of 256 pixels: the table's, or measured at the import."""
+    network = backbone(name).imported
+    return _BASE_MS[name] if network is None else network.base_ms

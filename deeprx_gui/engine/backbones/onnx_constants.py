@@ -11,7 +11,7 @@ from torch import Tensor
 
 from deeprx_gui.domain.message import say
 from deeprx_gui.engine.backbones.onnx_call import Call
-from deeprx_gui.engine.backbones.onnx_steps import UnusableError, Value, check_size
+from deeprx_gui.engine.backbones.onnx_steps import UnusableError, Value, broadcast, check_size
 
 _TYPES = {
     1: torch.float32,
@@ -97,7 +97,7 @@ def _where(call: Call) -> Value:
         mask = Value(chosen.to(torch.float32))
         return _chosen(call, mask)
     parts = (chosen, call.value(1).tensor, call.value(2).tensor)
-    check_size(torch.broadcast_shapes(*(p.shape for p in parts)))
+    check_size(broadcast(*(p.shape for p in parts)))
     return Value(torch.where(chosen.bool(), parts[1], parts[2]))
 
 
@@ -108,7 +108,10 @@ def _chosen(call: Call, mask: Value) -> Value:
         if not value.live and not torch.isfinite(value.tensor).all():
             raise call.refused()
     steps = call.steps
-    yes, no = steps.call("multiply", call.value(1), mask), steps.call("multiply", call.value(2), rest)
+    yes, no = (
+        steps.call("multiply", call.value(1), mask),
+        steps.call("multiply", call.value(2), rest),
+    )
     return steps.call("add", yes, no)
 
 
@@ -123,10 +126,20 @@ def _tile(call: Call) -> Value:
     return Value(tensor.repeat(times))
 
 
+def _scattered(call: Call) -> Value:
+    """ScatterND: masks of shifted windows are made with it."""
+    data, places, updates = (_fixed(call, i) for i in range(3))
+    depth = places.shape[-1]
+    result = data.clone()
+    index = tuple(places.reshape(-1, depth).long().T)
+    result[index] = updates.reshape(-1, *data.shape[depth:]).to(data.dtype)
+    return Value(result)
+
+
 def _of(function: Callable[..., Tensor], count: int) -> Callable[[Call], Value]:
     def run(call: Call) -> Value:
         parts = [_fixed(call, i) for i in range(count)]
-        check_size(torch.broadcast_shapes(*(p.shape for p in parts)))
+        check_size(broadcast(*(p.shape for p in parts)))
         return Value(function(*parts))
 
     return run
@@ -142,6 +155,7 @@ CONSTANT_OPERATORS: Mapping[str, Callable[[Call], Value]] = {
     "CastLike": _cast_like,
     "Where": _where,
     "Tile": _tile,
+    "ScatterND": _scattered,
     "Equal": _of(torch.eq, 2),
     "Less": _of(torch.lt, 2),
     "LessOrEqual": _of(torch.le, 2),

@@ -83,9 +83,7 @@ def _contents(file: Path) -> bytes:
         if not stat.S_ISREG(info.st_mode):
             raise not_usable(file, say("it is not a file on a disk. Choose another one."))
         if info.st_size > MOST_BYTES:
-            raise not_usable(
-                file, say("it is larger than {mb} MB.", mb=MOST_BYTES // _MEGABYTE)
-            )
+            raise not_usable(file, say("it is larger than {mb} MB.", mb=MOST_BYTES // _MEGABYTE))
         with file.open("rb") as stream:
             data = stream.read(info.st_size + 1)
     except OSError as error:
@@ -146,9 +144,7 @@ class _Reader:
         pictures = {n: s for n, s in draft.inputs.items() if n not in draft.constants}
         if len(pictures) != 1:
             raise self._refused(
-                say(
-                    "it has {count} inputs; a backbone has one, the picture.", count=len(pictures)
-                )
+                say("it has {count} inputs; a backbone has one, the picture.", count=len(pictures))
             )
         name, sides = next(iter(pictures.items()))
         digest = hashlib.sha256(self._data).hexdigest()
@@ -204,14 +200,15 @@ class _Reader:
 
     def _attribute(self, message: memoryview) -> tuple[str, Attribute | None]:
         """Return an attribute's name and value; ``None`` for one that no operator of ours reads."""
-        name, value = "", None
+        name = ""
+        value: Attribute | None = None
         ints: list[int] = []
         floats: list[float] = []
         for part in fields(message):
             if part.key == 1:
                 name = part.text()
             elif part.key == 2:
-                value = part.float()
+                value = part.real()
             elif part.key == 3:
                 value = part.number
             elif part.key == 4:

@@ -16,6 +16,7 @@ class OnnxLayer:
 
     ``node``: the operation that makes it, which names it as well. ``kind``: ``map``,
     ``channels-last`` or ``tokens``; ``extra``: the tokens before the grid, which are left out.
+    ``joins``: here a block ends, where what went around it is added to what went through.
     """
 
     name: str
@@ -26,6 +27,7 @@ class OnnxLayer:
     grid: tuple[int, int]
     kind: str = "map"
     extra: int = 0
+    joins: bool = False
 
 
 def stride_of(grid: Sequence[int], sides: tuple[int, int]) -> int | None:
@@ -47,24 +49,23 @@ def layer_of(
     """Return what a value of this shape is as a tap, ``None`` when it is none.
 
     ``grids``: those of the maps so far, into one of which tokens belong. ``names``: of the value,
-    of its node, of the operator.
+    of its node, of the operator. What joins several ways (a residual block's end) is marked by
+    the caller.
     """
     if len(shape) == 4 and shape[0] == 1:
-        for kind, grid, channels in (
-            ("map", shape[2:], shape[1]),
-            ("channels-last", shape[1:3], shape[3]),
-        ):
+        _, a, b, c = shape
+        for kind, grid, channels in (("map", (b, c), a), ("channels-last", (a, b), c)):
             stride = stride_of(grid, sides)
             if stride is not None and channels > 1:
-                return OnnxLayer(*names, stride, channels, (grid[0], grid[1]), kind)
+                return OnnxLayer(*names, stride, channels, grid, kind)
     if len(shape) == 3 and shape[0] == 1 and shape[2] > 1:
         extras = {grid: shape[1] - grid[0] * grid[1] for grid in grids}
         fitting = [g for g, extra in extras.items() if 0 <= extra <= MOST_EXTRA_TOKENS]
         if fitting:
-            grid = min(fitting, key=lambda g: extras[g])
-            stride = stride_of(grid, sides)
+            best = min(fitting, key=lambda g: extras[g])
+            stride = stride_of(best, sides)
             if stride is not None:
-                return OnnxLayer(*names, stride, shape[2], grid, "tokens", extras[grid])
+                return OnnxLayer(*names, stride, shape[2], best, "tokens", extras[best])
     return None
 
 
@@ -74,11 +75,12 @@ def suggested(layers: Sequence[OnnxLayer]) -> tuple[str, ...]:
     Of a network that narrows, the last at the strides nearest 8 and 16; of a transformer, whose
     tokens keep one stride, those at about half and at three quarters of its depth.
     """
-    tokens = [layer for layer in layers if layer.kind == "tokens" and layer.operator == "Add"]
+    tokens = [layer for layer in layers if layer.kind == "tokens" and layer.joins]
     tokens = tokens or [layer for layer in layers if layer.kind == "tokens"]
     if tokens and len({layer.stride for layer in layers}) == 1:
         places = (len(tokens) // 2, len(tokens) * 3 // 4)
         return tuple(dict.fromkeys(tokens[min(p, len(tokens) - 1)].name for p in places))
     last = {layer.stride: layer.name for layer in layers}
+    last |= {layer.stride: layer.name for layer in layers if layer.joins}
     wanted = {min(last, key=lambda s: abs(s - goal)) for goal in (8, 16)} if last else set()
     return tuple(last[stride] for stride in sorted(wanted))

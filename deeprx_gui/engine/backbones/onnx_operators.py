@@ -64,7 +64,15 @@ def _conv(call: Call) -> Value:
     width = call.value(0).shape[1]
     if groups < 1 or weight.shape[1] * groups != width or len(weight) % groups:
         raise UnusableError(say("shapes in it do not fit together."))
-    return call.steps.convolve(call.value(0), weight, bias, stride, dilation, groups, pads)
+    return call.steps.convolve(
+        call.value(0),
+        weight,
+        bias,
+        stride=stride,
+        dilation=dilation,
+        groups=groups,
+        pads=pads,
+    )
 
 
 def _batch_norm(call: Call) -> Value:
@@ -79,10 +87,10 @@ def _batch_norm(call: Call) -> Value:
         folded = type(conv)(
             conv.source, weight, bias, conv.stride, conv.groups, conv.before, conv.after
         )
-        shape = (1, -1, 1, 1)
-        result = x.tensor * _tensor(factor).reshape(shape) + _tensor(offset).reshape(shape)
+        scale_map, shift_map = (_tensor(v).reshape(1, -1, 1, 1) for v in (factor, offset))
+        result = x.tensor * scale_map + shift_map
         return call.steps.replace_last(folded, result)
-    shape = (1, -1, *[1] * (len(x.shape) - 2))
+    shape = (1, len(factor), *[1] * (len(x.shape) - 2))
     scaled = call.steps.call("multiply", x, Value(_tensor(factor).reshape(shape)))
     return call.steps.call("add", scaled, Value(_tensor(offset).reshape(shape)))
 
@@ -241,7 +249,10 @@ def _resize(call: Call) -> Value:
     else:
         raise call.refused()
     how = call.word("coordinate_transformation_mode", "half_pixel")
-    plain = {"linear": ("half_pixel", "pytorch_half_pixel"), "nearest": ("asymmetric", "half_pixel")}
+    plain = {
+        "linear": ("half_pixel", "pytorch_half_pixel"),
+        "nearest": ("asymmetric", "half_pixel"),
+    }
     whole = len(wanted) == 4 and wanted[:2] == [1, 1] and all(v == int(v) >= 1 for v in wanted)
     rounding = call.word("nearest_mode", "round_prefer_floor")
     odd = mode == "nearest" and how == "asymmetric" and rounding != "floor"

@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-import torch
-
 from deeprx_gui.domain.message import say
 from deeprx_gui.engine.backbones.onnx_call import Call, Operator
-from deeprx_gui.engine.backbones.onnx_steps import UnusableError, Value
+from deeprx_gui.engine.backbones.onnx_steps import UnusableError, Value, broadcast
+
 
 def _shaped(call: Call, x: Value, shape: list[int]) -> Value:
     if math.prod(shape) != x.tensor.numel():
@@ -134,8 +133,8 @@ def _concat(call: Call) -> Value:
 def _expand(call: Call) -> Value:
     x, wanted = call.value(0), call.value(1).ints()
     try:
-        shape = tuple(torch.broadcast_shapes(x.shape, tuple(wanted)))
-    except RuntimeError:
+        shape = broadcast(x.shape, wanted)
+    except ValueError:
         raise UnusableError(say("shapes in it do not fit together.")) from None
     if not x.live and shape != x.shape:
         return call.steps.call("expand", x, shape=shape)
@@ -160,9 +159,7 @@ def _pad(call: Call) -> Value:
         return x
     if mode != "constant" and (rank != 4 or any(begin[:2]) or any(end[:2])):
         raise call.refused()
-    return call.steps.call(
-        "pad", x, begin=tuple(begin), end=tuple(end), mode=mode, value=value
-    )
+    return call.steps.call("pad", x, begin=tuple(begin), end=tuple(end), mode=mode, value=value)
 
 
 SHAPES: Mapping[str, Operator] = {

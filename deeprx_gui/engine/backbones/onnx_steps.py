@@ -17,7 +17,7 @@ from torch import Tensor
 
 from deeprx_gui.domain.arrays import Float32
 from deeprx_gui.domain.message import Message, say
-from deeprx_gui.engine.backbones.functions import FUNCTIONS
+from deeprx_gui.engine.backbones.functions import FUNCTIONS, ints
 from deeprx_gui.engine.backbones.mirror_padding import mirror_pad
 from deeprx_gui.engine.backbones.plan import (
     PIXELS,
@@ -80,6 +80,11 @@ def check_size(shape: Sequence[int]) -> None:
         )
 
 
+def broadcast(*shapes: Sequence[int]) -> tuple[int, ...]:
+    """Return what shapes become together; raises ValueError when they do not fit."""
+    return np.broadcast_shapes(*(tuple(shape) for shape in shapes))
+
+
 class Steps:
     """The steps so far. ``height``: of the probe; ``mirror``: mirrored borders (ADR 0004)."""
 
@@ -129,6 +134,7 @@ class Steps:
         x: Value,
         weight: Float32,
         bias: Float32,
+        *,
         stride: list[int],
         dilation: list[int],
         groups: int,
@@ -142,7 +148,10 @@ class Steps:
             x = self._bordered(x, pads)
             before, after = {0}, {0}
         number, tensors = self._number(x), (torch.from_numpy(weight), torch.from_numpy(bias))
-        out = (x.shape[2] + sum(pads[::2])) // stride[0], (x.shape[3] + sum(pads[1::2])) // stride[1]
+        out = (
+            (x.shape[2] + sum(pads[::2])) // stride[0],
+            (x.shape[3] + sum(pads[1::2])) // stride[1],
+        )
         check_size((1, len(weight), *out))
         if square and set(dilation) == {1}:
             step = Conv(number, weight, bias, stride[0], groups, before.pop(), after.pop())
@@ -209,20 +218,20 @@ def _shape_of(
     first = tuple(tensors[0].shape)
     try:
         if function in _BINARY:
-            return tuple(torch.broadcast_shapes(*(t.shape for t in tensors)))
+            return broadcast(*(t.shape for t in tensors))
         if function == "matmul":
-            outer = torch.broadcast_shapes(*(t.shape[:-2] for t in tensors))
+            outer = broadcast(*(t.shape[:-2] for t in tensors))
             return (*outer, first[-2] if len(first) > 1 else 1, tensors[1].shape[-1])
-    except RuntimeError as error:
+    except ValueError as error:
         raise UnusableError(say("shapes in it do not fit together.")) from error
     if function == "expand":
-        return tuple(numbers["shape"])  # type: ignore[arg-type] # by its name a tuple of ints
+        return ints(numbers, "shape")
     if function == "pad":
-        more = zip(first, numbers["begin"], numbers["end"], strict=True)  # type: ignore[arg-type]
-        return tuple(side + max(a, 0) + max(b, 0) for side, a, b in more)
+        more = zip(first, ints(numbers, "begin"), ints(numbers, "end"), strict=True)
+        return tuple(side + a + b for side, a, b in more)
     if function == "resize":
-        down, across = numbers["scale"]  # type: ignore[misc] # two whole numbers
-        return (*first[:2], first[2] * int(down), first[3] * int(across))
+        down, across = ints(numbers, "scale")
+        return (*first[:2], first[2] * down, first[3] * across)
     if function == "concat":
         return (sum(t.numel() for t in tensors),)
     return ()

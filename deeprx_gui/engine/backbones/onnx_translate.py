@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -21,6 +21,7 @@ from deeprx_gui.engine.backbones.onnx_steps import MOST_NUMBERS, Steps, Unusable
 from deeprx_gui.engine.backbones.plan import PIXELS, Step
 
 OPERATORS: Mapping[str, Operator] = {**ELEMENTWISE, **LAYERS, **SHAPES, **CONSTANT_OPERATORS}
+_JOINING, _ACTIVATIONS = frozenset({"Add", "Sum", "Concat"}), frozenset({"Relu", "Clip"})
 _MOST_SECONDS = 120.0
 _MOST_CONSTANTS = 4 * MOST_NUMBERS
 
@@ -100,6 +101,7 @@ class _Walk:
         self._grids: set[tuple[int, int]] = set()
         self._layers: dict[str, OnnxLayer] = {}
         self._kept: dict[str, Value] = {}
+        self._live: set[str] = set()
         self._trouble: Message | None = None
         self._folded = 0
         self._until = time.monotonic() + _MOST_SECONDS
@@ -174,9 +176,11 @@ class _Walk:
     def _note(self, node: OnnxNode, name: str, value: Value) -> None:
         if not value.live:
             return
+        self._live.add(name)
         names = (name, node.name or name, node.kind)
         layer = layer_of(value.shape, self._sides, self._grids, names)
         if layer is not None:
+            layer = replace(layer, joins=self._joins(node))
             self._layers[name] = layer
             if layer.kind != "tokens":
                 self._grids.add(layer.grid)
@@ -184,6 +188,14 @@ class _Walk:
             if layer is None:
                 raise UnusableError(self._no_map(tap, value))
             self._kept.setdefault(tap, value)
+
+    def _joins(self, node: OnnxNode) -> bool:
+        """Say whether a block ends here: two ways meet, or an activation follows that."""
+        ways = [name for name in node.inputs if name in self._live]
+        if node.kind in _JOINING:
+            return len(ways) > 1
+        before = self._layers.get(node.inputs[0]) if node.inputs else None
+        return node.kind in _ACTIVATIONS and before is not None and before.joins
 
     def _no_map(self, tap: str, value: Value) -> Message:
         return say(

@@ -42,7 +42,7 @@ class WireField:
         except UnicodeDecodeError:
             raise DamagedOnnxError(f"field {self.key} is no text") from None
 
-    def float(self) -> float:
+    def real(self) -> float:
         """Return a float of four bytes."""
         return float(struct.unpack("<f", struct.pack("<I", self.number & 0xFFFFFFFF))[0])
 
@@ -59,7 +59,7 @@ class WireField:
     def floats(self) -> list[float]:
         """Return floats, packed or single."""
         if self.data is None:
-            return [self.float()]
+            return [self.real()]
         if len(self.data) % 4:
             raise DamagedOnnxError(f"field {self.key} is cut off")
         return [value for (value,) in struct.iter_unpack("<f", self.data)]

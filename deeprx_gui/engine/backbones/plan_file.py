@@ -124,7 +124,8 @@ def _plan(head: Mapping[str, Any], arrays: Mapping[str, Array]) -> NetworkPlan:
 
 def _as_written(step: Apply) -> Apply:
     """Return a step whose lists, which JSON made of tuples, are tuples again."""
-    numbers = {k: tuple(v) if isinstance(v, list) else v for k, v in step.numbers.items()}
+    read: Mapping[str, Any] = step.numbers
+    numbers = {k: tuple(v) if isinstance(v, list) else v for k, v in read.items()}
     return Apply(str(step.function), tuple(step.sources), numbers, step.stride)
 
 

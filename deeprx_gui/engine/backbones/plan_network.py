@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 import torch
 import torch.nn.functional as nnf
 from torch import Tensor, nn
 
-from deeprx_gui.engine.backbones.mirror_padding import mirror_pad
 from deeprx_gui.engine.backbones.functions import FUNCTIONS
+from deeprx_gui.engine.backbones.mirror_padding import mirror_pad
 from deeprx_gui.engine.backbones.plan import (
     PIXELS,
     Add,
@@ -58,7 +59,7 @@ class PlanNetwork(nn.Module):
 
     def _run(self, number: int, step: Step, values: dict[int, Tensor]) -> Tensor:
         if isinstance(step, Constant):
-            return self.weights[str(number)]
+            return cast("Tensor", self.weights[str(number)])
         if isinstance(step, Apply):
             return FUNCTIONS[step.function]([values[s] for s in step.sources], step.numbers)
         x = values[step.source]

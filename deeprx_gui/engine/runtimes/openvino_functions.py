@@ -84,7 +84,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "power": _plain(ops.power),
     "maximum": _plain(ops.maximum),
     "minimum": _plain(ops.minimum),
-    "matmul": lambda v, _n: ops.matmul(v[0], v[1], False, False),  # noqa: FBT003 - its signature
+    "matmul": lambda v, _n: ops.matmul(v[0], v[1], False, False),
     "absolute": _plain(ops.absolute),
     "negative": _plain(ops.negative),
     "sqrt": _plain(ops.sqrt),
