@@ -133,8 +133,8 @@ class EnginePool:
                     wanted=chosen.weights_sha256[:12],
                 )
             )
-        engine = self._engine(chosen.name, chosen.taps, *seen)
-        if engine.weights_sha256 != chosen.weights_sha256:
+        here = self.library.find(chosen.name).sha256
+        if here != chosen.weights_sha256:
             raise BackboneError(
                 say(
                     "“{profile}” was learnt with other weights of {name} (sha256 {wanted}…) than "
@@ -143,10 +143,10 @@ class EnginePool:
                     profile=profile.name,
                     name=chosen.name,
                     wanted=chosen.weights_sha256[:12],
-                    here=engine.weights_sha256[:12],
+                    here=here[:12],
                 )
             )
-        return engine
+        return self._engine(chosen.name, chosen.taps, *seen)
 
     def _pixels(self, preprocessing: Preprocessing, view: View) -> Engine:
         extractor = PixelsExtractor()
