@@ -244,14 +244,14 @@ NUMBERS: dict[str, dict[str, object]] = {
 @pytest.mark.parametrize("function", sorted(FUNCTION_NAMES))
 def test_a_function_is_the_same_on_both_runtimes(function: str) -> None:
     rng = np.random.default_rng(5)
-    maps = rng.normal(size=(1, 6, 8, 12)).astype(np.float32)
-    above = np.abs(maps) + np.float32(0.1)
+    maps: Float32 = rng.normal(size=(1, 6, 8, 12)).astype(np.float32)
+    above: Float32 = (np.abs(maps) + 0.1).astype(np.float32)
     inputs: tuple[Float32, ...] = {
         "concat": (maps, maps),
         "convolve": (maps, rng.normal(size=(4, 3, 3, 2)).astype(np.float32)),
         "expand": (maps[:, :, :1],),
         "matmul": (maps, maps.transpose(0, 1, 3, 2)),
-        "power": (above, np.float32([1.5])),
+        "power": (above, np.full(1, 1.5, np.float32)),
         "log": (above,),
         "sqrt": (above,),
     }.get(function, (maps,))

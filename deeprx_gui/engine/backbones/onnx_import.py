@@ -25,7 +25,7 @@ from deeprx_gui.engine.backbones.plan import NetworkPlan
 from deeprx_gui.engine.backbones.plan_network import PlanNetwork
 from deeprx_gui.engine.preprocess import SIZES
 from deeprx_gui.engine.runtimes.openvino_compiler import Compiler
-from deeprx_gui.engine.tiles import reach_of
+from deeprx_gui.engine.tile_reach import reach_of
 
 _USUAL_SIZE = 224
 _TOLERANCE = 1e-3
