@@ -13,7 +13,13 @@ from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import BackboneChoice, Preprocessing, Profile
 from deeprx_gui.domain.view import View
 from deeprx_gui.engine.backbones.autoencoder import STRIDE, AutoencoderNetwork
-from deeprx_gui.engine.backbones.catalogue import BACKBONES, backbone, check_taps
+from deeprx_gui.engine.backbones.catalogue import (
+    BACKBONES,
+    backbone,
+    check_size,
+    check_taps,
+    known_backbones,
+)
 from deeprx_gui.engine.backbones.library import BackboneLibrary, Weights
 from deeprx_gui.engine.backbones.teaching_progress import TeachingStep
 from deeprx_gui.engine.detectors.table import detector
@@ -118,19 +124,31 @@ class EnginePool:
         if chosen.name in BACKBONES and BACKBONES[chosen.name].own:
             network = AutoencoderNetwork.in_profile(profile.statistics, chosen.weights_sha256)
             return self._own(chosen.name, chosen.taps, network, *seen)
-        engine = self._engine(chosen.name, chosen.taps, *seen)
-        if engine.weights_sha256 != chosen.weights_sha256:
+        if chosen.name not in known_backbones():
             raise BackboneError(
                 say(
-                    "“{profile}” was learnt with other weights of {name} (sha256 {wanted}…) than "
-                    "those installed here ({here}…). Import the same weights file, or learn again.",
+                    "“{profile}” was learnt with the imported network {name} (sha256 {wanted}…), "
+                    "which is not on this PC. Import its ONNX file here, in the words that "
+                    "“deeprx backbones list” shows on the PC where it was learnt.",
                     profile=profile.name,
                     name=chosen.name,
                     wanted=chosen.weights_sha256[:12],
-                    here=engine.weights_sha256[:12],
                 )
             )
-        return engine
+        here = self.library.find(chosen.name).sha256
+        if here != chosen.weights_sha256:
+            raise BackboneError(
+                say(
+                    "“{profile}” was learnt with other weights of {name} (sha256 {wanted}…) than "
+                    "those installed here ({here}…). Import the same weights file (an ONNX file: "
+                    "in the same words), or learn again.",
+                    profile=profile.name,
+                    name=chosen.name,
+                    wanted=chosen.weights_sha256[:12],
+                    here=here[:12],
+                )
+            )
+        return self._engine(chosen.name, chosen.taps, *seen)
 
     def _pixels(self, preprocessing: Preprocessing, view: View) -> Engine:
         extractor = PixelsExtractor()
@@ -142,9 +160,12 @@ class EnginePool:
     ) -> Engine:
         weights = self.library.find(name)
         ordered = check_taps(weights.spec, taps, weights.max_stride)
+        check_size(weights.spec, preprocessing)
         extractor = self._opened(name, weights, ordered)
         channels = {stride: weights.spec.channels[stride] for stride in ordered}
-        return Engine(extractor, preprocessing, channels, weights.sha256, view)
+        network = weights.spec.imported
+        multiple = None if network is None else network.multiple
+        return Engine(extractor, preprocessing, channels, weights.sha256, view, stride=multiple)
 
     def _own(
         self,
@@ -168,7 +189,9 @@ class EnginePool:
         if extractor is None:
             self._runtime = self._runtime or choose(self._wanted)
             opened = open_extractor(self._runtime, weights, ordered, self._cache)
-            extractor = Tiled(opened, max(ordered))
+            network = weights.spec.imported if isinstance(weights, Weights) else None
+            whole = network is not None and network.whole
+            extractor = opened if whole else Tiled(opened, max(ordered))
         self._open[key] = extractor
         while len(self._open) > _KEPT:
             self._open.pop(next(iter(self._open)))

@@ -15,6 +15,7 @@ from deeprx_gui.domain.arrays import ByteImage, Float32
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.engine.backbones.autoencoder import AutoencoderNetwork
 from deeprx_gui.engine.backbones.catalogue import BackboneSpec
+from deeprx_gui.engine.backbones.imported import read_plan
 from deeprx_gui.engine.backbones.library import Weights
 from deeprx_gui.engine.backbones.loading import load_network
 from deeprx_gui.engine.backbones.plan import NetworkPlan
@@ -69,6 +70,9 @@ class TorchExtractor:
         norm: NetworkPlan | BackboneSpec
         if isinstance(weights, AutoencoderNetwork):
             network, norm = PlanNetwork(weights.plan, taps).eval(), weights.plan
+        elif weights.spec.imported is not None:
+            norm = read_plan(weights.file, weights.spec)
+            network = PlanNetwork(norm, taps).eval()
         else:
             network, norm = load_network(weights, taps), weights.spec
         self._network = network.to(device).to(memory_format=torch.channels_last)
