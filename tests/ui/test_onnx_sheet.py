@@ -94,7 +94,7 @@ def test_import_in_the_program(start: Start, qtbot: QtBot, tmp_path: Path) -> No
     file.write_bytes(write_vit())
     program = start()
     page = program.teach_page
-    page.import_requested.emit(file)
+    page.form.backbone.import_requested.emit(file)
     qtbot.waitUntil(lambda: program._teach.controller.onnx_sheet is not None, timeout=60_000)
     shown = program._teach.controller.onnx_sheet
     assert shown is not None
@@ -104,5 +104,5 @@ def test_import_in_the_program(start: Start, qtbot: QtBot, tmp_path: Path) -> No
     qtbot.waitUntil(lambda: any(b.name == "vit" for b in names._all), timeout=60_000)
     bad = tmp_path / "bad.onnx"
     bad.write_bytes(b"no network")
-    page.import_requested.emit(bad)
+    page.form.backbone.import_requested.emit(bad)
     qtbot.waitUntil(lambda: "it is not an ONNX file" in str(page.banner.message), timeout=60_000)
