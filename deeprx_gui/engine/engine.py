@@ -25,12 +25,17 @@ from deeprx_gui.engine.tap_maps import TapMaps
 
 
 def score_of(head: Head, taps: TapMaps, scoring: Scoring) -> tuple[float, Float32]:
-    """Score feature maps in memory: ``finish``, and the head's own weight for the hottest place.
+    """Score feature maps in memory, with numpy."""
+    return _weighed(head, head.score_map(taps), taps, scoring)
+
+
+def _weighed(head: Head, raw: Float32, taps: TapMaps, scoring: Scoring) -> tuple[float, Float32]:
+    """Smooth and reduce a raw score map; then the head's own weight for the hottest place.
 
     The map is multiplied with the weight too: what is coloured and the verdict tell the same.
     """
     counted = None if taps.cells is None else taps.cells.counted
-    value, smoothed = smooth_and_reduce(head.score_map(taps), scoring, counted)
+    value, smoothed = smooth_and_reduce(raw, scoring, counted)
     if isinstance(head, SupportsImageWeight):
         row, column = np.unravel_index(int(smoothed.argmax()), smoothed.shape)
         weight = head.weight(taps, int(row), int(column))
@@ -114,7 +119,7 @@ class Engine:
                 )
             )
         if isinstance(head, SupportsImageWeight):
-            return Scorer(self, lambda s: score_of(head, self.taps(s.pixels, s.cells), scoring))
+            return Scorer(self, self._weighing(head, scoring))
         run = self._extractor.scorer(head)
 
         def score(sight: InputView) -> tuple[float, Float32]:
@@ -123,6 +128,19 @@ class Engine:
             return smooth_and_reduce(raw, scoring, None if cells is None else cells.counted)
 
         return Scorer(self, score)
+
+    def _weighing(
+        self, head: Head, scoring: Scoring
+    ) -> Callable[[InputView], tuple[float, Float32]]:
+        """Return what scores against a head with a weight of its own."""
+        run = self._extractor.scorer_with_taps(head)
+
+        def score(sight: InputView) -> tuple[float, Float32]:
+            raw, taps = run(sight.pixels)
+            cells = sight.cells or self.cells(raw)
+            return _weighed(head, raw, replace(taps, cells=cells), scoring)
+
+        return score
 
 
 class Scorer:

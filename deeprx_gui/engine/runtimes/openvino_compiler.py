@@ -14,7 +14,7 @@ from typing import Final
 
 from deeprx_gui import __version__
 from deeprx_gui.engine.backbones.plan import NetworkPlan
-from deeprx_gui.engine.heads import Head
+from deeprx_gui.engine.heads import Head, SupportsImageWeight
 from deeprx_gui.engine.run_in_thread import run_in_thread
 from deeprx_gui.engine.runtimes.compiled_cache import CompiledCache
 from deeprx_gui.engine.runtimes.openvino_graph import GraphBuilder
@@ -47,7 +47,10 @@ class Compiler:
         self._cache = CompiledCache(cache, {**machine, "weights": weights})
 
     def compile(self, head: Head | None, size: tuple[int, int] | None) -> Compiled:
-        """Return the compiled graph: the score map of ``head``, or without one the taps' maps."""
+        """Return the compiled graph: the score map of ``head``, or without one the taps' maps.
+
+        A head that weighs the image score needs the maps, too: they follow the score map.
+        """
         return run_in_thread(lambda: self._compile(head, size))
 
     def _compile(self, head: Head | None, size: tuple[int, int] | None) -> Compiled:
@@ -59,7 +62,9 @@ class Compiler:
             except RuntimeError as error:
                 _log.warning("a compiled graph cannot be used and is made again: %s", error)
         graph = GraphBuilder(self.plan, self.taps, size)
-        outputs = graph.taps if head is None else [HEADS[type(head)](head, graph.taps)]
+        outputs = [] if head is None else [HEADS[type(head)](head, graph.taps)]
+        if head is None or isinstance(head, SupportsImageWeight):
+            outputs += graph.taps
         compiled = self._core.compile_model(graph.model(outputs), _DEVICE, _SETTINGS)
         if self._cache.keeps:
             self._cache.keep(name, compiled.export_model().getvalue())

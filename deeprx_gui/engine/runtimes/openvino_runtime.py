@@ -17,7 +17,7 @@ from deeprx_gui.engine.backbones.autoencoder import AutoencoderNetwork
 from deeprx_gui.engine.backbones.library import Weights
 from deeprx_gui.engine.backbones.plan_cache import PlanCache
 from deeprx_gui.engine.heads import Head, SupportsHomeGrid
-from deeprx_gui.engine.runtimes.base import RuntimeInfo
+from deeprx_gui.engine.runtimes.base import MapWithTaps, RuntimeInfo, numpy_scorer_with_taps
 from deeprx_gui.engine.runtimes.openvino_compiler import Compiler, device_name
 from deeprx_gui.engine.runtimes.openvino_graph import smallest_side
 from deeprx_gui.engine.runtimes.openvino_heads import HEADS, fingerprint
@@ -61,6 +61,22 @@ class OpenVinoExtractor:
         """Compute the head in the same graph where it is known, else in numpy."""
         if type(head) not in HEADS:
             return lambda pixels: head.score_map(self.taps(pixels))
+        return partial(self._score, head, self._network(head))
+
+    def scorer_with_taps(self, head: Head) -> Callable[[ByteImage], MapWithTaps]:
+        """Compute the head in the same graph where it is known, else in numpy."""
+        if type(head) not in HEADS:
+            return numpy_scorer_with_taps(self, head)
+        network = self._network(head)
+
+        def run(pixels: ByteImage) -> MapWithTaps:
+            raw, *maps = network.run(pixels)
+            return np.array(raw[0]), TapMaps(tuple(np.array(m[0]) for m in maps))
+
+        return run
+
+    def _network(self, head: Head) -> _Network:
+        """Return the graph of a head, one of the last few or a new one."""
         key = fingerprint(head)
         network = self._scorers.pop(key, None)
         if network is None:
@@ -68,7 +84,7 @@ class OpenVinoExtractor:
         self._scorers[key] = network
         while len(self._scorers) > _HEADS_KEPT:
             self._scorers.pop(next(iter(self._scorers)))
-        return partial(self._score, head, network)
+        return network
 
     def _score(self, head: Head, network: _Network, pixels: ByteImage) -> Float32:
         strides = sorted(self._compiler.taps, reverse=True)
