@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
-from deeprx_gui.domain.arrays import Float32
+from deeprx_gui.domain.arrays import Float32, Ints
 from deeprx_gui.engine.tap_maps import TapMaps, upsampling
 
 _CHUNK = 2048
@@ -141,7 +141,7 @@ class BankHead:
         exponents = np.exp(distances - distances.max())
         return float(1 - exponents[near == best][0] / exponents.sum())
 
-    def _around(self, best: int, count: int) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
+    def _around(self, best: int, count: int) -> Ints:
         """Return the rows of the bank nearest to ``best``, itself among them whatever its doubles.
 
         One product with the bank finds a few more than are wanted; only their differences are

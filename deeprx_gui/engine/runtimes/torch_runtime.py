@@ -207,7 +207,7 @@ def nearest(head: Head, device: torch.device) -> ScoreOnDevice:
                 part = weight @ m.flatten(1)
                 if products is None:
                     part = part - halves
-                part = _enlarged(part.unflatten(1, m.shape[1:]), size)
+                part = _enlarged(part.reshape(-1, *m.shape[1:]), size)
                 products = part if products is None else products + part
             assert products is not None
             best = products.amax(0)
