@@ -25,9 +25,10 @@ from deeprx_gui.engine.backbones.teaching_progress import TeachingStep
 from deeprx_gui.engine.detectors.table import detector
 from deeprx_gui.engine.engine import Engine, Scorer
 from deeprx_gui.engine.normalise import normaliser_of
+from deeprx_gui.engine.reduced_precision import is_worth_while
 from deeprx_gui.engine.runtimes.base import Extractor, RuntimeInfo, RuntimeSpec
 from deeprx_gui.engine.runtimes.pixels import CHANNELS, PIXELS, PixelsExtractor
-from deeprx_gui.engine.runtimes.table import choose, open_extractor
+from deeprx_gui.engine.runtimes.table import choose, open_extractor, reduced_of
 from deeprx_gui.engine.tiles import Tiled
 from deeprx_gui.engine.torch_import import import_torch_module
 
@@ -62,6 +63,8 @@ class EnginePool:
         self._runtime: RuntimeSpec | None = None
         self._open: dict[tuple[str, str, tuple[int, ...]], Extractor] = {}
         self._info: RuntimeInfo | None = None
+        self._reduced: EnginePool | None = None
+        self._worth_while: dict[tuple[str, int, tuple[float, ...]], bool] = {}
 
     def describe(self) -> RuntimeInfo | None:
         """Return what computes, ``None`` before the first engine was opened."""
@@ -108,7 +111,36 @@ class EnginePool:
 
         Raises as ``for_fit``, and BackboneError when the installed weights are not those that the
         profile was learnt with.
+
+        Left to choose, the program computes in a reduced precision where the processor has one and
+        the profile's golden images prove that it is quicker and scores the same.
         """
+        exact = self._scorer(profile)
+        if self._wanted != "auto" or self._runtime is None or not profile.golden:
+            return exact
+        room = self._reduced_room()
+        if room is None or detector(profile.detector.name).pixels:
+            return exact
+        reduced = room.for_profile(profile)
+        key = (profile.id, profile.revision, tuple(golden.score for golden in profile.golden))
+        if key not in self._worth_while:
+            self._worth_while[key] = is_worth_while(profile, exact, reduced)
+        if not self._worth_while[key]:
+            return exact
+        self._info = room.describe()
+        return reduced
+
+    def _reduced_room(self) -> EnginePool | None:
+        """Return the pool of the reduced precision of the runtime; ``None`` where it has none."""
+        if self._reduced is None:
+            assert self._runtime is not None
+            name = reduced_of(self._runtime.name)
+            if name is None:
+                return None
+            self._reduced = EnginePool(self.library, name, self._cache)
+        return self._reduced
+
+    def _scorer(self, profile: Profile) -> Scorer:
         spec = detector(profile.detector.name)
         if spec.pixels:
             engine = self._pixels(profile.preprocessing, profile.view)

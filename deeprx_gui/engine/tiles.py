@@ -15,7 +15,7 @@ import numpy as np
 
 from deeprx_gui.domain.arrays import ByteImage, Float32
 from deeprx_gui.engine.heads import Head, MahalanobisHead
-from deeprx_gui.engine.runtimes.base import Extractor, RuntimeInfo
+from deeprx_gui.engine.runtimes.base import Extractor, MapWithTaps, RuntimeInfo
 from deeprx_gui.engine.tap_maps import TapMaps
 from deeprx_gui.engine.tile_reach import reach_of
 
@@ -124,6 +124,25 @@ class Tiled:
                 tile.put(part, whole)
             assert whole is not None
             return whole
+
+        return run
+
+    def scorer_with_taps(self, head: Head) -> Callable[[ByteImage], MapWithTaps]:
+        """Return as ``scorer``, with the feature maps of the whole picture."""
+        small = self._inner.scorer_with_taps(head)
+
+        def run(pixels: ByteImage) -> MapWithTaps:
+            if not is_large(pixels):
+                return small(pixels)
+            whole: list[Float32] = []
+            for tile in self._tiles(pixels):
+                raw, taps = small(tile.pixels)
+                parts = (raw, *taps.maps)
+                if not whole:
+                    whole = [_room(pixels, tile, part) for part in parts]
+                for part, into in zip(parts, whole, strict=True):
+                    tile.put(part, into)
+            return whole[0], TapMaps(tuple(whole[1:]))
 
         return run
 
