@@ -40,9 +40,9 @@ class SwitchableOutputs:
     def __init__(self, outputs: OutputHub) -> None:
         self.outputs = outputs
 
-    def tell(self, record: Record) -> None:
+    def tell(self, record: Record, *, trigger: int = 0) -> None:
         """Send a recorded verdict to the outputs; callable from any thread, never blocks."""
-        self.outputs.tell(record)
+        self.outputs.tell(record, trigger=trigger)
 
     def set_running(self, running: bool) -> None:
         """Tell whether there is a run."""

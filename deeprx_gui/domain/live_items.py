@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from deeprx_gui.domain.inspection import Cause, Record
+from deeprx_gui.domain.line_status import TriggerCounts
 from deeprx_gui.domain.message import Message
 
 
@@ -75,3 +76,11 @@ class DecisionTaken:
     """A person decided; ``record`` as it now stands in the store."""
 
     record: Record
+
+
+@dataclass(frozen=True)
+class TriggerTrouble:
+    """Triggers were refused lately; ``problem`` is ``None`` once none has been for a while."""
+
+    counts: TriggerCounts = TriggerCounts()
+    problem: Message | None = None

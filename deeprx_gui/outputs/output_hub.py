@@ -46,12 +46,15 @@ class OutputHub:
         for output in self._outputs:
             output.start()
 
-    def tell(self, record: Record) -> None:
-        """Tell a verdict to everybody. Never waits for a receiver, never raises."""
+    def tell(self, record: Record, *, trigger: int = 0) -> None:
+        """Tell a verdict to everybody. Never waits for a receiver, never raises.
+
+        ``trigger``: the number of the trigger it answers, 0 where none came from outside.
+        """
         with self._lock:  # everybody hears the same order
             self._sequence += 1
             self._counts = self._counts.plus(record.verdict)
-            told = NumberedRecord(record, self._sequence, self._counts)
+            told = NumberedRecord(record, self._sequence, self._counts, trigger)
             for output in self._outputs:
                 output.tell(told)
 

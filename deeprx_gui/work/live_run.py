@@ -15,15 +15,20 @@ from deeprx_gui.domain.cycle_time import CycleTimeMonitor
 from deeprx_gui.domain.errors import DeepRxError, StorageError
 from deeprx_gui.domain.health import CauseMonitor
 from deeprx_gui.domain.inspection import Decision, InspectedPart, Record, RunCounts
-from deeprx_gui.domain.live_items import AwaitingDecision, DecisionTaken, StorageTrouble
-from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.live_items import (
+    AwaitingDecision,
+    DecisionTaken,
+    StorageTrouble,
+    TriggerTrouble,
+)
+from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.score_trend import ScoreTrend
 from deeprx_gui.domain.source import SourceState
 from deeprx_gui.domain.station import Station, StationIdentity
 from deeprx_gui.domain.verdict import Verdict
-from deeprx_gui.work.controls import DecisionAnswer, LiveControls
+from deeprx_gui.work.controls import NOT_RUNNING, DecisionAnswer, LiveControls
 from deeprx_gui.work.feed import SourceFeed, TriggeredPicture
 from deeprx_gui.work.judging import Judge
 
@@ -31,6 +36,8 @@ IDLE_SECONDS = 0.05
 """The longest pause between two yields while nothing happens."""
 _PAUSES = (0.5, 1.0, 2.0, 5.0)
 _CYCLE_SECONDS = 0.5
+_REFUSED_SECONDS, _CALM_SECONDS = 1.0, 10.0
+"""Between two sentences about refused triggers, and until the matter counts as over."""
 
 _log = logging.getLogger(__name__)
 
@@ -78,8 +85,8 @@ class RecordSink(Protocol):
 class VerdictSink(Protocol):
     """Whom verdicts are told; neither method waits or raises."""
 
-    def tell(self, record: Record) -> None:
-        """Tell a recorded verdict."""
+    def tell(self, record: Record, *, trigger: int = 0) -> None:
+        """Tell a recorded verdict; ``trigger``: the number of the trigger it answers."""
 
     def set_running(self, running: bool) -> None:
         """Tell whether there is a run."""
@@ -130,6 +137,8 @@ class LiveRun:
         self._causes = CauseMonitor()
         self._cycle = CycleTimeMonitor(request.station.takt)
         self._cycle_told = 0.0
+        self._refused = line.controls.counts.refused
+        self._refused_told: float | None = None
         self.begun = time.perf_counter()
         self.counts = RunCounts(datetime.now(UTC))
         self.unrecorded = 0
@@ -139,6 +148,7 @@ class LiveRun:
         closing = False
         while not (self._request.most and self.counts.total >= self._request.most):
             yield from self._tell_states()
+            yield from self._tell_refusals()
             if self._controls.stopping and not closing:
                 self._feed.close_triggers()
                 closing = True
@@ -150,6 +160,7 @@ class LiveRun:
             else:
                 yield self._progress()
         yield from self._tell_states()
+        yield from self._tell_refusals(at_once=True)
         yield from self._tell_cycle(at_once=True)
 
     def _part(self, chosen: TriggeredPicture) -> Told[None]:
@@ -165,7 +176,8 @@ class LiveRun:
             _log.info("%s was judged before", stored.record.item)
             return
         record = stored.record
-        self._outputs.tell(record)
+        self._outputs.tell(record, trigger=chosen.trigger)
+        self._feed.answered(chosen)
         self.counts = self.counts.plus(record.verdict)
         asks = self._asks(record.verdict)
         if asks:
@@ -211,6 +223,7 @@ class LiveRun:
                 stored = self._recorder.record(judged)
             except StorageError as error:
                 _log.warning("a verdict cannot be recorded: %s", error)
+                self._feed.block(error.message)
                 yield self._progress(StorageTrouble(error.message))
                 if self._controls.stopping:
                     self.unrecorded += 1
@@ -219,6 +232,7 @@ class LiveRun:
                 tries += 1
                 continue
             if tries:
+                self._feed.block(None)
                 yield self._progress(StorageTrouble())
             return stored
 
@@ -243,6 +257,27 @@ class LiveRun:
         if cycle is not None:
             self._cycle_told = now
             yield self._progress(cycle)
+
+    def _tell_refusals(self, *, at_once: bool = False) -> Told[None]:
+        """Tell that triggers were refused: the first at once, then every second, then the end."""
+        counts = self._controls.counts
+        now, before = time.perf_counter(), self._refused_told
+        if counts.refused == self._refused:
+            if before is not None and now - before > _CALM_SECONDS:
+                self._refused_told = None
+                yield self._progress(TriggerTrouble(counts))
+        elif at_once or before is None or now - before > _REFUSED_SECONDS:
+            new, self._refused, self._refused_told = (
+                counts.refused - self._refused, counts.refused, now
+            )  # fmt: skip
+            why = self._feed.refusal or NOT_RUNNING
+            problem = say_n(
+                "{n} trigger was refused ({why}). Its part got no verdict.",
+                "{n} triggers were refused ({why}). Their parts got no verdict.",
+                n=new,
+                why=why,
+            )
+            yield self._progress(TriggerTrouble(counts, problem))
 
     def _asks(self, verdict: Verdict) -> bool:
         station = self._request.station
@@ -291,6 +326,7 @@ class LiveRun:
                 return
             self._controls.nap(min(left, IDLE_SECONDS))
             yield from self._tell_states()
+            yield from self._tell_refusals()
             yield self._progress(note=note)
             if self._controls.stopping:
                 return

@@ -142,12 +142,14 @@ class FakeReceivers:
 
     def __init__(self, store: FakeStore) -> None:
         self.told: list[Record] = []
+        self.triggers: list[int] = []
         self.running: list[bool] = []
         self._store = store
 
-    def tell(self, record: Record) -> None:
+    def tell(self, record: Record, *, trigger: int = 0) -> None:
         assert record in self._store.records, "told before it was recorded"
         self.told.append(record)
+        self.triggers.append(trigger)
 
     def set_running(self, running: bool) -> None:
         self.running.append(running)
