@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import os
 import signal
-import sys
 import threading
 import time
 from collections.abc import Generator, Iterator
@@ -18,6 +16,7 @@ from deeprx_gui.capture.sources.table import SOURCES, parse_source
 from deeprx_gui.cli import argument_types
 from deeprx_gui.cli.context import Context
 from deeprx_gui.cli.inspect_output import InspectPrinter
+from deeprx_gui.cli.key_lines import key_lines
 from deeprx_gui.cli.options import add_runtime_option
 from deeprx_gui.cli.output import print_note
 from deeprx_gui.cli.parser import Parser
@@ -123,17 +122,18 @@ def run(args: argparse.Namespace, context: Context) -> int:
     station = _station(args, saved)
     controls = LiveControls()
 
-    def fire(serial: str) -> None:
-        if not controls.fire(serial):
-            raise RequestError(say("The inspection does not run. Start it first."))
+    def fire(serial: str, origin: str) -> None:
+        answer = controls.fire(serial, origin)
+        if answer.problem is not None:
+            raise RequestError(answer.problem)
 
     answers = InspectPrinter(lines=args.jsonl, words=not (args.json or args.jsonl))
     with (
         closing(RecordStore(context.paths.results)) as store,
         closing(PictureKeeper(store.folder, station.keep)) as keeper,
-        closing(OutputHub(station.outputs, on_trigger=fire)) as outputs,
+        closing(OutputHub(station.outputs, on_trigger=fire, on_status=controls.status)) as outputs,
         _stopped_by_ctrl_c(controls),
-        _keys(controls, wanted=station.trigger is Trigger.KEY),
+        key_lines(controls, wanted=station.trigger is Trigger.KEY),
     ):
         if store.notice is not None:
             print_note(render(store.notice))
@@ -215,29 +215,6 @@ def _stopped_by_ctrl_c(controls: LiveControls) -> Iterator[None]:
     finally:
         for kind, handler in before.items():
             signal.signal(kind, handler)
-
-
-@contextmanager
-def _keys(controls: LiveControls, *, wanted: bool) -> Iterator[None]:
-    """Press the key for every line of standard input; its text is the serial number."""
-    over = threading.Event()
-
-    def read() -> None:
-        rest = b""
-        # not sys.stdin: a thread that waits in its buffer would break the end of the program
-        while not over.is_set() and (got := os.read(0, 4096)):
-            *lines, rest = (rest + got).split(b"\n")
-            for line in lines:
-                serial = line.decode("utf-8", "replace").strip()
-                while not controls.fire(serial) and not over.wait(0.05):
-                    pass  # pressed before the source was opened
-
-    if wanted and sys.stdin is not None:
-        threading.Thread(target=read, name="keys", daemon=True).start()
-    try:
-        yield
-    finally:
-        over.set()
 
 
 def _exit_code(outcome: LiveOutcome) -> int:

@@ -22,6 +22,7 @@ from deeprx_gui.domain.errors import RequestError
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.history import RecordQuery
 from deeprx_gui.domain.inspection import Decision, InspectedPart, Keep, RunCounts
+from deeprx_gui.domain.line_status import LineStatus
 from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.progress import Progress
@@ -92,6 +93,7 @@ class InspectController(QObject):
         ):
             signal.connect(slot)
         controller.on_trigger = self.fire
+        controller.on_status = self._status
 
     # -- the run ----------------------------------------------------------------------------
 
@@ -111,7 +113,7 @@ class InspectController(QObject):
             return
         self._again, self._why = False, None
         self._profile, self._last = profile, None
-        controls = self._controls = LiveControls()
+        controls = self._controls = LiveControls(self._controls.counts)
         if self._model.serial:
             controls.set_serial(self._model.serial)
         self._model.set_failure(None)
@@ -141,18 +143,23 @@ class InspectController(QObject):
         self._controls.stop()
         return self._lane.stop()
 
-    def fire(self, serial: str = "") -> None:
+    def fire(self, serial: str = "", origin: str = "") -> None:
         """Take a picture of the part that lies there now; from any thread, at once.
 
-        Raises RequestError when there is no run to take it.
+        ``origin``: where the trigger comes from, if it may bounce there. Raises RequestError when
+        no picture can be taken now.
         """
-        if not self._controls.fire(serial):
-            raise RequestError(say("The inspection does not run. Start it first."))
+        answer = self._controls.fire(serial, origin)
+        if answer.problem is not None:
+            raise RequestError(answer.problem)
 
     def name_next(self, serial: str) -> None:
         """Set the serial number of the next part."""
         self._model.set_serial(serial)
         self._controls.set_serial(serial)
+
+    def _status(self) -> LineStatus:
+        return self._controls.status()
 
     # -- counts -----------------------------------------------------------------------------
 
@@ -184,7 +191,7 @@ class InspectController(QObject):
 
     @Slot()
     def _trigger(self) -> None:
-        self._controls.fire()
+        self._controls.fire(origin="key")
 
     @Slot()
     def _rearm_trigger(self) -> None:

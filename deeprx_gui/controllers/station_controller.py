@@ -19,11 +19,13 @@ from deeprx_gui.capture.sources.table import (
 from deeprx_gui.controllers.job_service import JobService
 from deeprx_gui.domain.errors import RequestError
 from deeprx_gui.domain.inspection import Record
+from deeprx_gui.domain.line_status import LineStatus
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.output import OutputSpec
 from deeprx_gui.domain.source import SourceSpec
 from deeprx_gui.domain.station import Station
 from deeprx_gui.jobs.lane import Lane, once
+from deeprx_gui.outputs.commands import TriggerListener
 from deeprx_gui.outputs.output_hub import OutputHub
 from deeprx_gui.outputs.table import OUTPUTS
 from deeprx_gui.outputs.table import checked as check_output
@@ -72,7 +74,8 @@ class StationController(QObject):
         self._file = job_service.services.paths.station_file
         self._station = stations.load(self._file, sources=SOURCES, outputs=OUTPUTS)
         self._devices = Lane("devices", self)
-        self.on_trigger: Callable[[str], None] = _refuse
+        self.on_trigger: TriggerListener = _refuse
+        self.on_status: Callable[[], LineStatus] = LineStatus
         self.on_product: Callable[[str], None] = _refuse
         self.audience = SwitchableOutputs(self._make_outputs())
         self._clock = QTimer(self)
@@ -129,11 +132,17 @@ class StationController(QObject):
 
     def _make_outputs(self) -> OutputHub:
         return OutputHub(
-            self._station.outputs, on_trigger=self._fire, on_product=self._change_product
+            self._station.outputs,
+            on_trigger=self._fire,
+            on_product=self._change_product,
+            on_status=self._status,
         )
 
-    def _fire(self, serial: str) -> None:
-        self.on_trigger(serial)
+    def _fire(self, serial: str, origin: str) -> None:
+        self.on_trigger(serial, origin)
+
+    def _status(self) -> LineStatus:
+        return self.on_status()
 
     def _change_product(self, name: str) -> None:
         self.on_product(name)
@@ -194,5 +203,5 @@ class StationController(QObject):
         self.change(replace(self._station, outputs=(*self._station.outputs, output)))
 
 
-def _refuse(_what: str) -> None:
+def _refuse(_what: str, _origin: str = "") -> None:
     raise RequestError(say("The inspection does not run. Start it first."))

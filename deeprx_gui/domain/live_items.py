@@ -5,7 +5,7 @@ Each replaces the last one of its kind; an empty one says that all is well again
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from deeprx_gui.domain.inspection import Cause, Record
 from deeprx_gui.domain.line_status import TriggerCounts
@@ -82,5 +82,5 @@ class DecisionTaken:
 class TriggerTrouble:
     """Triggers were refused lately; ``problem`` is ``None`` once none has been for a while."""
 
-    counts: TriggerCounts = TriggerCounts()
+    counts: TriggerCounts = field(default_factory=TriggerCounts)
     problem: Message | None = None

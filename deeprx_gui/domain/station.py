@@ -13,7 +13,6 @@ from deeprx_gui.domain.message import say
 from deeprx_gui.domain.output import OutputSpec
 from deeprx_gui.domain.source import SourceSpec
 
-
 ANSWER_WITHIN: Final = 2.0
 """Seconds that a trigger waits for its picture, unless set otherwise or the takt is longer."""
 

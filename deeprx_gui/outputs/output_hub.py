@@ -5,14 +5,16 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from deeprx_gui.domain.errors import DeepRxError
 from deeprx_gui.domain.inspection import Record, RunCounts
+from deeprx_gui.domain.line_status import LineStatus
 from deeprx_gui.domain.message import Message
 from deeprx_gui.domain.output import OutputConnection, OutputSpec, OutputState
 from deeprx_gui.outputs.base import PAUSES, NumberedRecord, Output
-from deeprx_gui.outputs.commands import ReceiverCommands
+from deeprx_gui.outputs.commands import ReceiverCommands, TriggerListener
 from deeprx_gui.outputs.table import open_output
 
 _log = logging.getLogger(__name__)
@@ -22,20 +24,22 @@ class OutputHub:
     """Tells every verdict to every output; none of its methods but ``close`` waits for anybody.
 
     An output whose settings make no sense is shown as stopped; the others work. ``on_trigger``
-    (serial number, may be empty) and ``on_product`` (name) are called in threads of the outputs
-    and must return at once; a DeepRxError of theirs is what the receiver is answered.
+    (serial number, may be empty, and where it comes from), ``on_product`` (name) and ``on_status``
+    are called in threads of the outputs and must return at once; a DeepRxError of the first two is
+    what the receiver is answered.
     """
 
     def __init__(
         self,
         specs: Iterable[OutputSpec],
         *,
-        on_trigger: Callable[[str], None] | None = None,
+        on_trigger: TriggerListener | None = None,
         on_product: Callable[[str], None] | None = None,
+        on_status: Callable[[], LineStatus] | None = None,
         pauses: tuple[float, ...] = PAUSES,
     ) -> None:
         """Build every output; nothing is reached before ``start``. Never raises."""
-        commands = ReceiverCommands(on_trigger, on_product)
+        commands = ReceiverCommands(on_trigger, on_product, on_status)
         self._outputs = tuple(_opened(spec, commands, pauses) for spec in specs)
         self._lock = threading.Lock()
         self._sequence = 0
@@ -105,6 +109,7 @@ class _BrokenOutput:
 
 
 def _opened(spec: OutputSpec, commands: ReceiverCommands, pauses: tuple[float, ...]) -> Output:
+    commands = replace(commands, origin=f"{spec.kind}:{spec.address}")
     try:
         return open_output(spec, commands=commands, pauses=pauses)
     except DeepRxError as error:

@@ -35,6 +35,7 @@ class RunningFeed(Protocol):
         """Take the scene as it is for the empty one."""
         ...
 
+
 NOT_RUNNING = say("The inspection does not run. Start it first.")
 
 

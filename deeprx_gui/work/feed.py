@@ -3,9 +3,10 @@
 Chosen ones in a queue.
 
 A trigger from outside belongs to the part that lies there when it comes: a picture answers it, or
-an ERROR does (``open_triggers``). A triggered picture is never dropped: when the queue is full the thread waits, and ``late`` says
-that the line is faster than this PC. Without a trigger ("continuous") there is no queue: whoever is
-free takes the newest picture. Sources of files deliver one picture for each part: all are taken.
+an ERROR does (``open_triggers``). A triggered picture is never dropped: when the queue is full the
+thread waits, and ``late`` says that the line is faster than this PC. Without a trigger
+("continuous") there is no queue: whoever is free takes the newest picture. Sources of files deliver
+one picture for each part: all are taken.
 """
 
 from __future__ import annotations

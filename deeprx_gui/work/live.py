@@ -11,7 +11,7 @@ import time
 from collections import deque
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from deeprx_gui.capture.sources.base import Source
 from deeprx_gui.capture.sources.reconnecting import ReconnectingSource
@@ -61,7 +61,7 @@ class LiveOutcome:
     golden_difference: float
     unrecorded: int = 0
     problem: Message | None = None
-    triggers: TriggerCounts = TriggerCounts()
+    triggers: TriggerCounts = field(default_factory=TriggerCounts)
     unanswered: int = 0
 
 

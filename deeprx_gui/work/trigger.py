@@ -9,7 +9,7 @@ taken out before anything is compared.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -42,7 +42,7 @@ class TriggerRule:
     trigger: Trigger = Trigger.CONTINUOUS
     every: float = 1.0
     change: float = 0.05
-    timing: TriggerTiming = TriggerTiming()
+    timing: TriggerTiming = field(default_factory=TriggerTiming)
 
     @classmethod
     def of(cls, station: Station) -> TriggerRule:
