@@ -27,6 +27,7 @@ from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.station import Station
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.outputs.output_hub import OutputHub
+from deeprx_gui.outputs.sequence import SequenceNumbers
 from deeprx_gui.outputs.table import OUTPUTS, parse_output
 from deeprx_gui.results.records.pictures import PictureKeeper
 from deeprx_gui.results.records.recorder import Recorder
@@ -131,7 +132,14 @@ def run(args: argparse.Namespace, context: Context) -> int:
     with (
         closing(RecordStore(context.paths.results)) as store,
         closing(PictureKeeper(store.folder, station.keep)) as keeper,
-        closing(OutputHub(station.outputs, on_trigger=fire, on_status=controls.status)) as outputs,
+        closing(
+            OutputHub(
+                station.outputs,
+                on_trigger=fire,
+                on_status=controls.status,
+                sequence=SequenceNumbers(context.paths.sequence_file),
+            )
+        ) as outputs,
         _stopped_by_ctrl_c(controls),
         key_lines(controls, wanted=station.trigger is Trigger.KEY),
     ):

@@ -27,6 +27,7 @@ from deeprx_gui.domain.station import Station
 from deeprx_gui.jobs.lane import Lane, once
 from deeprx_gui.outputs.commands import TriggerListener
 from deeprx_gui.outputs.output_hub import OutputHub
+from deeprx_gui.outputs.sequence import SequenceNumbers
 from deeprx_gui.outputs.table import OUTPUTS
 from deeprx_gui.outputs.table import checked as check_output
 from deeprx_gui.state.inspect import InspectModel, RunState
@@ -77,6 +78,7 @@ class StationController(QObject):
         self.on_trigger: TriggerListener = _refuse
         self.on_status: Callable[[], LineStatus] = LineStatus
         self.on_product: Callable[[str], None] = _refuse
+        self._sequence = SequenceNumbers(job_service.services.paths.sequence_file)
         self.audience = SwitchableOutputs(self._make_outputs())
         self._clock = QTimer(self)
         self._clock.setInterval(_LOOK_MS)
@@ -136,6 +138,7 @@ class StationController(QObject):
             on_trigger=self._fire,
             on_product=self._change_product,
             on_status=self._status,
+            sequence=self._sequence,
         )
 
     def _fire(self, serial: str, origin: str) -> None:

@@ -24,7 +24,8 @@ TriggerListener = Callable[[str, str], None]
 class ReceiverCommands:
     """What a receiver may ask, each called in the output's own thread; it must return at once.
 
-    ``None``: nobody listens, the command is refused. ``origin``: what the output is called: only
+    ``None``: nobody listens, the command is refused. ``sequence``: the number of the verdict that
+    was told last, before this output was there. ``origin``: what the output is called: only
     triggers from the same place can be a bounce of one another.
     """
 
@@ -32,6 +33,7 @@ class ReceiverCommands:
     on_product: Callable[[str], None] | None = None
     on_status: Callable[[], LineStatus] | None = None
     origin: str = ""
+    sequence: int = 0
 
     def trigger(self, serial: str = "", *, place: str = "") -> Message | None:
         """Ask for a picture of a part; returns why not, ``None`` when it was accepted.

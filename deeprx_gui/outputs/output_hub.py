@@ -15,6 +15,7 @@ from deeprx_gui.domain.message import Message
 from deeprx_gui.domain.output import OutputConnection, OutputSpec, OutputState
 from deeprx_gui.outputs.base import PAUSES, NumberedRecord, Output
 from deeprx_gui.outputs.commands import ReceiverCommands, TriggerListener
+from deeprx_gui.outputs.sequence import SequenceNumbers
 from deeprx_gui.outputs.table import open_output
 
 _log = logging.getLogger(__name__)
@@ -36,13 +37,17 @@ class OutputHub:
         on_trigger: TriggerListener | None = None,
         on_product: Callable[[str], None] | None = None,
         on_status: Callable[[], LineStatus] | None = None,
+        sequence: SequenceNumbers | None = None,
         pauses: tuple[float, ...] = PAUSES,
     ) -> None:
-        """Build every output; nothing is reached before ``start``. Never raises."""
-        commands = ReceiverCommands(on_trigger, on_product, on_status)
+        """Build every output; nothing is reached before ``start``. Never raises.
+
+        ``sequence``: what numbers the verdicts, also over restarts.
+        """
+        self._sequence = sequence or SequenceNumbers()
+        commands = ReceiverCommands(on_trigger, on_product, on_status, sequence=self._sequence.last)
         self._outputs = tuple(_opened(spec, commands, pauses) for spec in specs)
         self._lock = threading.Lock()
-        self._sequence = 0
         self._counts = RunCounts(datetime.now(UTC))
 
     def start(self) -> None:
@@ -56,9 +61,8 @@ class OutputHub:
         ``trigger``: the number of the trigger it answers, 0 where none came from outside.
         """
         with self._lock:  # everybody hears the same order
-            self._sequence += 1
             self._counts = self._counts.plus(record.verdict)
-            told = NumberedRecord(record, self._sequence, self._counts, trigger)
+            told = NumberedRecord(record, self._sequence.next(), self._counts, trigger)
             for output in self._outputs:
                 output.tell(told)
 
@@ -77,6 +81,7 @@ class OutputHub:
             output.stop()
         for output in self._outputs:
             output.close()
+        self._sequence.close()
 
 
 class _BrokenOutput:
