@@ -146,7 +146,10 @@ class ModbusClient:
         if is_set and not self._acknowledging:
             self._panel.acknowledge()
             self._ask("write_coil", self._coil + 1, value=False)
-        self._acknowledging = is_set and self._read_coil(1)
+            is_set = self._read_coil(1)
+        if not is_set:
+            self._panel.release()
+        self._acknowledging = is_set
 
     def _read_coil(self, place: int = 0) -> bool:
         return bool(self._ask("read_coils", self._coil + place, count=1).bits[0])

@@ -197,7 +197,7 @@ class ModbusServer:
             self._panel.acknowledge()
             asyncio.get_running_loop().call_later(HOLD, self._let_acknowledge)
         elif not is_set:
-            self._acknowledging = False
+            self._let_acknowledge()
 
     def _trigger_written(self, *, is_set: bool) -> None:
         """Fire on a rising edge; a 1 that is written again and again is one edge."""
@@ -215,7 +215,9 @@ class ModbusServer:
         self._triggered = False
 
     def _let_acknowledge(self) -> None:
-        self._acknowledging = False
+        if self._acknowledging:
+            self._acknowledging = False
+            self._panel.release()
 
 
 def _ended() -> ReceiverUnreachable:

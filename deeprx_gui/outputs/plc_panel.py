@@ -32,7 +32,7 @@ class PlcPanel:
         self._sequence = commands.sequence
         self._answered = commands.status().answered
         self._accepted_then = 0
-        self._acknowledged = False
+        self._acknowledged = self._acknowledging = False
         self._shown_at = (0.0, 0.0)
 
     def tell(self, told: NumberedRecord) -> None:
@@ -48,7 +48,12 @@ class PlcPanel:
     def acknowledge(self) -> None:
         """The PLC has taken the verdict: the next one, if any."""
         with self._lock:
-            self._acknowledged = True
+            self._acknowledged = self._acknowledging = True
+
+    def release(self) -> None:
+        """The PLC has taken its acknowledgement back: the next verdict, if any."""
+        with self._lock:
+            self._acknowledging = False
             self._go_on()
 
     def forget(self) -> None:
@@ -57,7 +62,7 @@ class PlcPanel:
             if self._ack and self._told is not None and not self._acknowledged:
                 self._waiting.appendleft(self._told)
                 self._sequence = self._told.sequence - 1
-            self._told, self._acknowledged = None, False
+            self._told, self._acknowledged, self._acknowledging = None, False, False
 
     def go_on(self) -> None:
         """Show what waits, where nothing stands before it."""
@@ -65,8 +70,12 @@ class PlcPanel:
             self._go_on()
 
     def _go_on(self) -> None:
-        while self._waiting and not (self._ack and self._told and not self._acknowledged):
+        while self._waiting and not (self._ack and self._is_held()):
             self._show(self._waiting.popleft())
+
+    def _is_held(self) -> bool:
+        """Say whether the PLC has still to take what is shown, or to end its acknowledgement."""
+        return self._acknowledging or (self._told is not None and not self._acknowledged)
 
     def _show(self, told: NumberedRecord) -> None:
         self._told, self._sequence = told, told.sequence
