@@ -377,7 +377,7 @@ class Plc:
         end = time.monotonic() + _PATIENCE
         while time.monotonic() < end:
             sight = self.look()
-            if sight.refused > before.refused:
+            if sight.refused > before.refused and sight.accepted == before.accepted:
                 self.figures.refused += 1
                 return False
             if sight.valid and sight.sequence != before.sequence:
