@@ -36,6 +36,8 @@ IDLE_SECONDS = 0.05
 """The longest pause between two yields while nothing happens."""
 _PAUSES = (0.5, 1.0, 2.0, 5.0)
 _CYCLE_SECONDS = 0.5
+_LOOK_SECONDS = 60.0
+"""Between two looks at the store's file while nothing is recorded."""
 _REFUSED_SECONDS, _CALM_SECONDS = 1.0, 10.0
 """Between two sentences about refused triggers, and until the matter counts as over."""
 
@@ -69,6 +71,9 @@ class RunStore(Protocol):
 
     def decide(self, number: int, decision: Decision | None, *, who: str, note: str = "") -> Record:
         """Log a person's decision."""
+
+    def check_file(self) -> None:
+        """Raise StorageError when the file was deleted or replaced."""
 
 
 class RecordSink(Protocol):
@@ -137,6 +142,7 @@ class LiveRun:
         self._causes = CauseMonitor()
         self._cycle = CycleTimeMonitor(request.station.takt)
         self._cycle_told = 0.0
+        self._look_next, self._store_gone = time.perf_counter() + _LOOK_SECONDS, False
         self._refused = line.controls.counts.refused
         self._refused_told: float | None = None
         self.begun = time.perf_counter()
@@ -149,6 +155,7 @@ class LiveRun:
         while not (self._request.most and self.counts.total >= self._request.most):
             yield from self._tell_states()
             yield from self._tell_refusals()
+            yield from self._look_at_the_store()
             if self._controls.stopping and not closing:
                 self._feed.close_triggers()
                 closing = True
@@ -235,6 +242,26 @@ class LiveRun:
                 self._feed.block(None)
                 yield self._progress(StorageTrouble())
             return stored
+
+    def _look_at_the_store(self) -> Told[None]:
+        """Look whether its file is still there, and refuse triggers while it is not."""
+        now = time.perf_counter()
+        if now < self._look_next:
+            return
+        self._look_next = now + _LOOK_SECONDS
+        try:
+            self._recorder.store.check_file()
+        except StorageError as error:
+            _log.warning("%s", error)
+            self._store_gone = True
+            self._look_next = now + _PAUSES[-1]
+            self._feed.block(error.message)
+            yield self._progress(StorageTrouble(error.message))
+        else:
+            if self._store_gone:
+                self._store_gone = False
+                self._feed.block(None)
+                yield self._progress(StorageTrouble())
 
     def _news(self, stored: InspectedPart) -> Told[None]:
         """Tell what changed with this part: the picture's condition, the trend, the cycle."""
