@@ -128,7 +128,7 @@ class OpenTriggers:
 
     def claim(self, moment: float) -> tuple[OpenTrigger | None, list[OpenTrigger]]:
         """Return the trigger that a picture taken at ``moment`` answers, and those it misses."""
-        missed = []
+        missed: list[OpenTrigger] = []
         while self._without_picture and self._without_picture[0].moment <= moment:
             trigger = self._without_picture.popleft()
             in_time = moment - trigger.moment <= self._timing.answer_within

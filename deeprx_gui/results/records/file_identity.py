@@ -25,10 +25,10 @@ class FileIdentity:
     def check(self) -> None:
         """Raise StorageError when another file, or none, bears the name."""
         for file in self._files:
-            found = _identity(file)
-            if found is not None:
-                known = self._known.setdefault(file, found)
-            if (found is None and file in self._known) or (found is not None and found != known):
+            found, known = _identity(file), self._known.get(file)
+            if known is None and found is not None:
+                self._known[file] = found
+            elif found != known:
                 raise StorageError(
                     say(
                         "The file of verdicts “{file}” was deleted or replaced while the program "
