@@ -147,7 +147,9 @@ def _plain(row: CompareRow) -> dict[str, object]:
 
 def _settings_as_json(row: CompareRow) -> dict[str, object] | None:
     settings = row.settings
-    return settings and {
+    if settings is None:
+        return None
+    return {
         "detector": settings.detector.name,
         "backbone": settings.backbone,
         "size": settings.preprocessing.size,
