@@ -61,6 +61,11 @@ class Paths:
         return self.data / "station-id.txt"
 
     @property
+    def sequence_file(self) -> Path:
+        """The number of the verdict that outputs were told last."""
+        return self.data / "sequence.txt"
+
+    @property
     def access_file(self) -> Path:
         return self.data / "access.json"
 

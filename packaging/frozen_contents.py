@@ -28,7 +28,7 @@ EXCLUDED_MODULES: Mapping[str, str] = {
     "openvino_telemetry": "reports over the network (ADR 0007)",
     "openvino.tools": "OpenVINO's converter; it imports the reporter (ADR 0007)",
     "openvino.torch": "hands torch models to OpenVINO; we hand over plans",
-    "openvino.frontend.onnx": "reads ONNX files",
+    "openvino.frontend.onnx": "reads ONNX files; ours are translated into plans (ADR 0021)",
     "openvino.frontend.paddle": "reads Paddle files",
     "openvino.frontend.pytorch": "reads TorchScript",
     "openvino.frontend.tensorflow": "reads TensorFlow files",

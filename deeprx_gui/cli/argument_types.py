@@ -95,6 +95,31 @@ def taps(text: str) -> tuple[int, ...]:
         ) from None
 
 
+def words(text: str) -> tuple[str, ...]:
+    """Return the names of ``a,b``, each once."""
+    found = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+    if not found:
+        raise RequestError(
+            say("“{text}” is not possible here. Write names with commas between them.", text=text)
+        )
+    return found
+
+
+def colours(text: str) -> tuple[float, float, float]:
+    """Return the three numbers of ``0.485,0.456,0.406``."""
+    try:
+        red, green, blue = (float(part) for part in text.split(","))
+    except ValueError:
+        raise RequestError(
+            say(
+                "“{text}” is not possible here. Write three numbers with commas, for red, green "
+                "and blue, for example 0.485,0.456,0.406.",
+                text=text,
+            )
+        ) from None
+    return red, green, blue
+
+
 def some_of(known: Iterable[str]) -> Callable[[str], tuple[str, ...]]:
     """Return what turns ``a,b`` into names that are all ``known``, each once."""
     names = tuple(known)

@@ -14,7 +14,7 @@ from deeprx_gui.cli.output import print_json, print_line, print_note, print_tabl
 from deeprx_gui.cli.parser import Parser
 from deeprx_gui.cli.progress import drive
 from deeprx_gui.domain.fit_settings import FitSettings
-from deeprx_gui.engine.backbones.catalogue import BACKBONES
+from deeprx_gui.engine.backbones.catalogue import known_backbones
 from deeprx_gui.engine.detectors.table import DETECTORS
 from deeprx_gui.engine.preprocess import SIZES
 from deeprx_gui.i18n import render, tr
@@ -27,7 +27,7 @@ def add(parser: Parser, _common: Parser) -> None:
     default = BenchmarkRequest((FitSettings().backbone,), tuple(DETECTORS))
     parser.add_argument(
         "--backbones",
-        type=argument_types.some_of(BACKBONES),
+        type=argument_types.some_of(known_backbones()),
         default=default.backbones,
         metavar="B,...",
         help=tr("backbones to measure, with commas between them"),

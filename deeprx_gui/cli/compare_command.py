@@ -22,7 +22,7 @@ from deeprx_gui.domain.fit_settings import (
 )
 from deeprx_gui.domain.scored import Label, PendingImage
 from deeprx_gui.domain.words import percent_cell
-from deeprx_gui.engine.backbones.catalogue import BACKBONES
+from deeprx_gui.engine.backbones.catalogue import known_backbones
 from deeprx_gui.engine.detectors.table import DETECTORS
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.work.compare import compare
@@ -46,7 +46,7 @@ def add(parser: Parser, _common: Parser) -> None:
     )
     parser.add_argument(
         "--backbones",
-        type=argument_types.some_of(BACKBONES),
+        type=argument_types.some_of(known_backbones()),
         default=(default.backbone,),
         metavar="B,...",
         help=tr("backbones to compare, with commas between them"),
@@ -163,7 +163,7 @@ def _show(result: CompareOutcome) -> None:
         (
             tr("Detector"),
             tr("Backbone"),
-            tr("Picture size"),
+            tr("Inspection image size"),
             tr("Misses"),
             tr("Planted found"),
             tr("False calls"),

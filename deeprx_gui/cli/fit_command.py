@@ -194,14 +194,27 @@ def _print_promise(profile: Profile, wanted_rate: float) -> None:
     promise = profile.limits.ng_promise
     if promise is None:
         return
-    print_line(
-        tr(
-            "About {rate} % of good parts will be called NG (from {count} normal images, each "
-            "scored without itself).",
-            rate=percent(promise.rate),
-            count=promise.normals,
+    if promise.tail is None:
+        print_line(
+            tr(
+                "About {rate} % of good parts will be called NG (from {count} normal images, each "
+                "scored without itself).",
+                rate=percent(promise.rate),
+                count=promise.normals,
+            )
         )
-    )
+    else:
+        print_line(
+            tr(
+                "About {rate} % of good parts will be called NG, {low} to {high} % in nine of ten "
+                "cases (a curve through the highest scores of {count} normal images, each scored "
+                "without itself).",
+                rate=percent(promise.rate),
+                low=percent(promise.tail.low),
+                high=percent(promise.tail.high),
+                count=promise.normals,
+            )
+        )
     missing = normals_needed(wanted_rate) - promise.normals if 0 < wanted_rate < 1 else 0
     if missing > 0 and promise.rate > wanted_rate:
         print_line(

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import os
 import signal
-import sys
 import threading
 import time
 from collections.abc import Generator, Iterator
@@ -18,16 +16,18 @@ from deeprx_gui.capture.sources.table import SOURCES, parse_source
 from deeprx_gui.cli import argument_types
 from deeprx_gui.cli.context import Context
 from deeprx_gui.cli.inspect_output import InspectPrinter
+from deeprx_gui.cli.key_lines import key_lines
 from deeprx_gui.cli.options import add_runtime_option
-from deeprx_gui.cli.output import print_note
 from deeprx_gui.cli.parser import Parser
+from deeprx_gui.cli.run_watch import RunWatch
 from deeprx_gui.domain.errors import RequestError
 from deeprx_gui.domain.inspection import Keep, KeepRule, Trigger
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.station import Station
-from deeprx_gui.i18n import render, tr
+from deeprx_gui.i18n import tr
 from deeprx_gui.outputs.output_hub import OutputHub
+from deeprx_gui.outputs.sequence import SequenceNumbers
 from deeprx_gui.outputs.table import OUTPUTS, parse_output
 from deeprx_gui.results.records.pictures import PictureKeeper
 from deeprx_gui.results.records.recorder import Recorder
@@ -69,6 +69,24 @@ def add(parser: Parser, _common: Parser) -> None:
         help=tr("share of the picture that changes when a part arrives"),
     )
     add("--takt", type=seconds, metavar="S", help=tr("the line's takt in seconds"))
+    add(
+        "--answer-within",
+        type=seconds,
+        metavar="S",
+        help=tr("seconds from a trigger to its picture, later it is an ERROR; else 2, or the takt"),
+    )
+    add(
+        "--gap",
+        type=argument_types.whole(0),
+        metavar="MS",
+        help=tr("milliseconds within which triggers from one place are one that bounced; else 30"),
+    )
+    add(
+        "--waiting",
+        type=argument_types.whole(1),
+        metavar="N",
+        help=tr("refuse triggers while so many have no verdict yet; else 8"),
+    )
     add("--count", type=argument_types.whole(1), metavar="N", help=tr("end after so many parts"))
     add("--seconds", type=seconds, metavar="S", help=tr("end after so many seconds"))
     add(
@@ -123,20 +141,28 @@ def run(args: argparse.Namespace, context: Context) -> int:
     station = _station(args, saved)
     controls = LiveControls()
 
-    def fire(serial: str) -> None:
-        if not controls.fire(serial):
-            raise RequestError(say("The inspection does not run. Start it first."))
+    def fire(serial: str, origin: str) -> None:
+        answer = controls.fire(serial, origin)
+        if answer.problem is not None:
+            raise RequestError(answer.problem)
 
     answers = InspectPrinter(lines=args.jsonl, words=not (args.json or args.jsonl))
     with (
         closing(RecordStore(context.paths.results)) as store,
         closing(PictureKeeper(store.folder, station.keep)) as keeper,
-        closing(OutputHub(station.outputs, on_trigger=fire)) as outputs,
+        closing(
+            OutputHub(
+                station.outputs,
+                on_trigger=fire,
+                on_status=controls.status,
+                sequence=SequenceNumbers(context.paths.sequence_file),
+            )
+        ) as outputs,
         _stopped_by_ctrl_c(controls),
-        _keys(controls, wanted=station.trigger is Trigger.KEY),
+        key_lines(controls, wanted=station.trigger is Trigger.KEY),
     ):
-        if store.notice is not None:
-            print_note(render(store.notice))
+        watch = RunWatch(outputs, keeper, store)
+        watch.look()
         outputs.start()
         job = live(
             LiveRequest(
@@ -151,8 +177,9 @@ def run(args: argparse.Namespace, context: Context) -> int:
             outputs=outputs,
             controls=controls,
         )
-        outcome = _drive(job, answers, controls, args.seconds)
-    answers.end(outcome, as_json=args.json)
+        outcome = _drive(job, answers, controls, watch, args.seconds)
+    watch.look()
+    answers.end(outcome, watch.troubles(), as_json=args.json)
     return _exit_code(outcome)
 
 
@@ -164,6 +191,9 @@ def _station(args: argparse.Namespace, saved: Station) -> Station:
         "every": args.every,
         "change": args.change,
         "takt": args.takt,
+        "answer_within": args.answer_within,
+        "gap": args.gap,
+        "waiting": args.waiting,
         "keep": args.keep,
         "name": args.station,
         "outputs": None if args.output is None else tuple(args.output),
@@ -176,6 +206,7 @@ def _drive(
     job: Generator[Progress, None, LiveOutcome],
     answers: InspectPrinter,
     controls: LiveControls,
+    watch: RunWatch,
     seconds: float | None,
 ) -> LiveOutcome:
     """Drive the run, telling what happens; stop it after ``seconds`` from the first moment."""
@@ -189,6 +220,7 @@ def _drive(
             except StopIteration as stop:
                 outcome: LiveOutcome = stop.value
                 return outcome
+            watch.look()
             now = time.monotonic()
             if end is None and seconds is not None:
                 end = now + seconds
@@ -215,29 +247,6 @@ def _stopped_by_ctrl_c(controls: LiveControls) -> Iterator[None]:
     finally:
         for kind, handler in before.items():
             signal.signal(kind, handler)
-
-
-@contextmanager
-def _keys(controls: LiveControls, *, wanted: bool) -> Iterator[None]:
-    """Press the key for every line of standard input; its text is the serial number."""
-    over = threading.Event()
-
-    def read() -> None:
-        rest = b""
-        # not sys.stdin: a thread that waits in its buffer would break the end of the program
-        while not over.is_set() and (got := os.read(0, 4096)):
-            *lines, rest = (rest + got).split(b"\n")
-            for line in lines:
-                serial = line.decode("utf-8", "replace").strip()
-                while not controls.fire(serial) and not over.wait(0.05):
-                    pass  # pressed before the source was opened
-
-    if wanted and sys.stdin is not None:
-        threading.Thread(target=read, name="keys", daemon=True).start()
-    try:
-        yield
-    finally:
-        over.set()
 
 
 def _exit_code(outcome: LiveOutcome) -> int:

@@ -7,11 +7,18 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from deeprx_gui.cli.output import print_json, print_line, print_note
+from deeprx_gui.cli.run_watch import RunTroubles, trouble_sentences
 from deeprx_gui.cli.streams import flush_answer
 from deeprx_gui.domain.inspection import InspectedPart as Part
 from deeprx_gui.domain.inspection import Record, RunCounts
-from deeprx_gui.domain.live_items import CycleTime, HealthWarning, StorageTrouble, TrendWarning
-from deeprx_gui.domain.message import Message
+from deeprx_gui.domain.live_items import (
+    CycleTime,
+    HealthWarning,
+    StorageTrouble,
+    TrendWarning,
+    TriggerTrouble,
+)
+from deeprx_gui.domain.message import Message, say_n
 from deeprx_gui.domain.source import SourceConnection, SourceState
 from deeprx_gui.domain.verdict_fields import Shown, nested, plain_values, shown_in
 from deeprx_gui.domain.words import VERDICT_WORDS, times_limit_text
@@ -40,16 +47,19 @@ class InspectPrinter:
         elif isinstance(item, HealthWarning):
             for advice in item.advice:
                 print_note(render(advice))
+        elif isinstance(item, TriggerTrouble):
+            if item.problem is not None:
+                print_note(render(item.problem))
         elif isinstance(item, StorageTrouble | TrendWarning | CycleTime):
             self._cycle = item if isinstance(item, CycleTime) else self._cycle
             if item.problem is not None and self._said.get(type(item)) is None:
                 print_note(render(item.problem))
             self._said[type(item)] = item.problem
 
-    def end(self, outcome: LiveOutcome, *, as_json: bool) -> None:
+    def end(self, outcome: LiveOutcome, troubles: RunTroubles, *, as_json: bool) -> None:
         """Print the summary: the answer with ``--json``, else beside it."""
         if as_json:
-            print_json(_summary(outcome, self._cycle))
+            print_json(_summary(outcome, troubles, self._cycle))
             return
         say_it = print_line if self._words else print_note
         say_it(_counted(outcome.counts))
@@ -61,6 +71,8 @@ class InspectPrinter:
                     p95=f"{self._cycle.p95:.1f}",
                 )
             )
+        for sentence in (*_trigger_sentences(outcome), *trouble_sentences(troubles)):
+            print_note(sentence)
         if outcome.unrecorded:
             print_note(
                 tr(
@@ -102,7 +114,25 @@ def as_json(record: Record) -> Mapping[str, object]:
     return nested([field.answered_as for field in fields], rounded)
 
 
-def _summary(outcome: LiveOutcome, cycle: CycleTime | None) -> Mapping[str, object]:
+def _trigger_sentences(outcome: LiveOutcome) -> list[str]:
+    refused, missed = outcome.triggers.refused, missed_triggers(outcome)
+    found = (
+        (refused, say_n("{n} trigger was refused; its part got no verdict.",
+                        "{n} triggers were refused; their parts got no verdict.", n=refused)),
+        (missed, say_n("{n} trigger got no picture; inspect its part again.",
+                       "{n} triggers got no picture; inspect their parts again.", n=missed)),
+    )  # fmt: skip
+    return [render(sentence) for count, sentence in found if count]
+
+
+def missed_triggers(outcome: LiveOutcome) -> int:
+    """Return how many accepted triggers have the ERROR "no picture", or no verdict at all."""
+    return outcome.triggers.missed + outcome.unanswered
+
+
+def _summary(
+    outcome: LiveOutcome, troubles: RunTroubles, cycle: CycleTime | None
+) -> Mapping[str, object]:
     counts = outcome.counts
     return {
         "counts": {verdict.value: count for verdict, count in counts.by_verdict.items()},
@@ -112,6 +142,12 @@ def _summary(outcome: LiveOutcome, cycle: CycleTime | None) -> Mapping[str, obje
         "runtime": outcome.runtime,
         "golden_difference": outcome.golden_difference,
         "unrecorded": outcome.unrecorded,
+        "untold": troubles.untold,
+        "pictures_not_kept": troubles.pictures_not_kept,
+        "store_replaced": troubles.store_replaced,
+        "refused_triggers": outcome.triggers.refused,
+        "missed_triggers": missed_triggers(outcome),
+        "bounced_triggers": outcome.triggers.bounced,
         "problem": render(outcome.problem) if outcome.problem else None,
         "cycle_ms": None
         if cycle is None

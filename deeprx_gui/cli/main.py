@@ -64,6 +64,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         paths = paths_of(words)
         speak_as_asked(words, paths)
+        library = BackboneLibrary(paths.backbones)  # knows the imported networks by name
         args = build_parser(command_in(words)).parse_args(words)
         log_file = log.setup(paths, verbose=args.verbose, quiet=True)
         if log_file is None:
@@ -74,7 +75,7 @@ def main(argv: Sequence[str] | None = None) -> int:
                     folder=paths.data,
                 )
             )
-        code = int(_run(args, paths))
+        code = int(_run(args, paths, library))
         flush_answer()
     except SystemExit as done:  # --help and --version
         return int(done.code or 0)
@@ -85,12 +86,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     return code
 
 
-def _run(args: argparse.Namespace, paths: Paths) -> int:
+def _run(args: argparse.Namespace, paths: Paths, library: BackboneLibrary) -> int:
     settings = settings_module.load(paths.settings_file)
     if args.lang is not None:
         settings = replace(settings, language=args.lang)
-    context = Context(
-        paths, settings, ProfileStore(paths.profiles), BackboneLibrary(paths.backbones)
-    )
+    context = Context(paths, settings, ProfileStore(paths.profiles), library)
     code: int = importlib.import_module(COMMANDS[args.command].module).run(args, context)
     return code

@@ -18,7 +18,7 @@ from deeprx_gui.domain.fit_settings import (
 from deeprx_gui.domain.limits import LIMITS
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import DetectorChoice, Preprocessing, Scoring
-from deeprx_gui.engine.backbones.catalogue import BACKBONES
+from deeprx_gui.engine.backbones.catalogue import known_backbones, suited
 from deeprx_gui.engine.detectors.table import DETECTORS
 from deeprx_gui.engine.measure import REDUCTIONS
 from deeprx_gui.engine.normalise import AUTO, NORMALISATIONS
@@ -55,7 +55,7 @@ def add_fit_options(parser: Parser) -> None:
         help=tr("milliseconds that a picture may take, for the preset automatic"),
     )
     add("--detector", choices=DETECTORS, metavar="D", help=tr("how the distance is measured"))
-    add("--backbone", choices=BACKBONES, metavar="B", help=tr("the network that looks"))
+    add("--backbone", choices=known_backbones(), metavar="B", help=tr("the network that looks"))
     add(
         "--taps",
         type=argument_types.taps,
@@ -196,7 +196,7 @@ def fit_settings(args: argparse.Namespace) -> FitSettings:
     if args.shrinkage is not None:
         detector_settings["shrinkage"] = args.shrinkage
     detector_settings.update(args.set)
-    return replace(
+    chosen = replace(
         base,
         backbone=args.backbone or base.backbone,
         taps=args.taps or base.taps,
@@ -217,3 +217,5 @@ def fit_settings(args: argparse.Namespace) -> FitSettings:
         view=view_of(args),
         limit=args.limit or base.limit,
     )
+    sized = args.size is not None or args.squash
+    return suited(chosen, sized=sized, tapped=args.taps is not None)

@@ -99,7 +99,7 @@ class InspectController(QObject):
             return
         self._again, self._why = False, None
         self._profile, self._last = profile, None
-        controls = self._line.run = LiveControls()
+        controls = self._line.run = LiveControls(self._line.run.counts)
         if self._model.serial:
             controls.set_serial(self._model.serial)
         self._model.set_failure(None)
@@ -164,7 +164,7 @@ class InspectController(QObject):
 
     @Slot()
     def _trigger(self) -> None:
-        self._line.run.fire()
+        self._line.run.fire(origin="key")
 
     @Slot()
     def _rearm_trigger(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from deeprx_gui.domain.errors import RequestError
+from deeprx_gui.domain.line_status import LineStatus
 from deeprx_gui.domain.message import say
 from deeprx_gui.state.profiles import ProfilesModel
 from deeprx_gui.work.controls import LiveControls
@@ -18,13 +19,19 @@ class LineControl:
         self.run = LiveControls()
         self._profiles = profiles
 
-    def fire(self, serial: str = "") -> None:
-        """Take a picture of the part that lies there now.
+    def fire(self, serial: str = "", origin: str = "") -> None:
+        """Take a picture of the part that lies there now; from any thread, at once.
 
-        Raises RequestError when there is no run to take it.
+        ``origin``: where the trigger comes from, if it may bounce there. Raises RequestError when
+        no picture can be taken now.
         """
-        if not self.run.fire(serial):
-            raise RequestError(say("The inspection does not run. Start it first."))
+        answer = self.run.fire(serial, origin)
+        if answer.problem is not None:
+            raise RequestError(answer.problem)
+
+    def status(self) -> LineStatus:
+        """Return how the present or the last run stands."""
+        return self.run.status()
 
     def check_product(self, name: str) -> None:
         """Raise RequestError for a product that is not here."""

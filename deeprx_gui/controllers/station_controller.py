@@ -25,6 +25,7 @@ from deeprx_gui.domain.source import SourceSpec
 from deeprx_gui.domain.station import Station
 from deeprx_gui.jobs.lane import Lane, once
 from deeprx_gui.outputs.output_hub import OutputHub
+from deeprx_gui.outputs.sequence import SequenceNumbers
 from deeprx_gui.outputs.table import OUTPUTS
 from deeprx_gui.outputs.table import checked as check_output
 from deeprx_gui.state.inspect import InspectModel, RunState
@@ -39,9 +40,9 @@ class SwitchableOutputs:
     def __init__(self, outputs: OutputHub) -> None:
         self.outputs = outputs
 
-    def tell(self, record: Record) -> None:
+    def tell(self, record: Record, *, trigger: int = 0) -> None:
         """Send a recorded verdict to the outputs; callable from any thread, never blocks."""
-        self.outputs.tell(record)
+        self.outputs.tell(record, trigger=trigger)
 
     def set_running(self, running: bool) -> None:
         """Tell whether there is a run."""
@@ -73,6 +74,7 @@ class StationController(QObject):
         self._file = job_service.services.paths.station_file
         self._station = stations.load(self._file, sources=SOURCES, outputs=OUTPUTS)
         self._devices = Lane("devices", self)
+        self._sequence = SequenceNumbers(job_service.services.paths.sequence_file)
         self.audience = SwitchableOutputs(self._make_outputs())
         self._clock = QTimer(self)
         self._clock.setInterval(_LOOK_MS)
@@ -128,7 +130,11 @@ class StationController(QObject):
 
     def _make_outputs(self) -> OutputHub:
         return OutputHub(
-            self._station.outputs, on_trigger=self.line.fire, on_product=self._change_product
+            self._station.outputs,
+            on_trigger=self.line.fire,
+            on_product=self._change_product,
+            on_status=self.line.status,
+            sequence=self._sequence,
         )
 
     def _change_product(self, name: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -15,6 +16,7 @@ from deeprx_gui.domain.backbone_status import BackboneStatus
 from deeprx_gui.domain.fit import FitForecast, FitOutcome, FitRequest, SkippedImage
 from deeprx_gui.domain.fit_settings import PRESETS, FitSettings
 from deeprx_gui.domain.message import Message, say, say_n
+from deeprx_gui.domain.onnx_order import OnnxContents
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.scored import Label
@@ -26,6 +28,7 @@ from deeprx_gui.state.notice import NoticeKind
 from deeprx_gui.state.results import ResultsModel
 from deeprx_gui.state.thumbnails import ThumbnailCache
 from deeprx_gui.state.tray import TrayModel
+from deeprx_gui.ui.teach.onnx_sheet import OnnxSheet
 from deeprx_gui.ui.teach.page import TeachPage
 from deeprx_gui.work.collect_normals import CollectedNormals, collect_normals
 from deeprx_gui.work.fit import fit
@@ -56,6 +59,7 @@ class TeachController(QObject):
         self._page = page
         self._speed = Speed(job_service.services.paths.cache / "speed.json")
         self._keep_tray = False
+        self.onnx_sheet: OnnxSheet | None = None
         self._picture: Job | None = None
         page.panel.paths_chosen.connect(self.add)
         page.panel.removed.connect(self._removed)
@@ -267,9 +271,31 @@ class TeachController(QObject):
 
     @Slot(object)
     def import_backbone(self, file: Path) -> None:
-        """Import a weights file."""
+        """Import a weights file; of an ONNX network ask first which of its layers."""
         library = self._job_service.services.library
+        if file.suffix.lower() == ".onnx":
+            self._look_into(file)
+            return
         self._add_backbone(lambda: library.import_file(file), say("Reading the backbone's file"))
+
+    def _look_into(self, file: Path) -> None:
+        library, note = self._job_service.services.library, say("Reading the backbone's file")
+        self._page.job_started(note)
+        self._job_service.run(
+            self._job_service.engine,
+            once(lambda: library.look_into(file), note),
+            progress=self._page.job_progress,
+            done=partial(self._ask_for_layers, file),
+            ended=self._page.job_ended,
+        )
+
+    def _ask_for_layers(self, file: Path, contents: OnnxContents) -> None:
+        library, note = self._job_service.services.library, say("Importing the network")
+        self.onnx_sheet = OnnxSheet(self._page.window())
+        self.onnx_sheet.ordered.connect(
+            lambda order: self._add_backbone(lambda: library.import_onnx(file, order), note)
+        )
+        self.onnx_sheet.ask(contents)
 
     @Slot(str)
     def fetch_backbone(self, name: str) -> None:

@@ -14,7 +14,8 @@ class BackboneStatus:
     ``taps``: strides at which features can be taken. ``advice`` says what to do when it is not
     installed, or what to know before choosing it. ``fetchable``: its publisher offers the weights
     for download. ``own``: needs no weights, because every fit teaches its own; ``sha256`` is then
-    ``None``.
+    ``None``. ``words``: the command that imported it from an ONNX file. ``size``: the only picture
+    size it takes.
     """
 
     name: str
@@ -27,3 +28,5 @@ class BackboneStatus:
     advice: Message | None
     fetchable: bool
     own: bool = False
+    words: str = ""
+    size: int | None = None

@@ -7,12 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from deeprx_gui.domain.tail import CHOSEN, fit_tail
+from deeprx_gui.domain.tail import FAMILY, fit_tail
 
 RANK_FROM = 5
 """A rank of this and above is not moved far by one odd picture; below, a fitted tail is used."""
-MOST_AIMED = 0.4
-"""A tail is fitted for the upper part of the scores only."""
 
 
 class HeldOutScheme(StrEnum):
@@ -163,14 +161,17 @@ def by_rank(ranked: Sequence[float], rate: float) -> tuple[float, Promise]:
 
 
 def by_tail(ranked: Sequence[float], rate: float) -> tuple[float, Promise]:
-    """Return the limit of a fitted tail, or that of the rank where no shape can be fitted."""
+    """Return the limit of a fitted tail, or that of the rank where no tail can be fitted.
+
+    A tail aims at no less than 1 / (n + 1): beyond its images it is not extrapolated.
+    """
     n = len(ranked)
-    aimed = min(rate, MOST_AIMED)
-    fitted = fit_tail(ranked, aimed)
-    if fitted is None or fitted.limit <= 0:
+    aimed = max(rate, 1 / (n + 1))
+    tail = fit_tail(ranked)
+    if tail is None or aimed >= tail.share:
         return by_rank(ranked, rate)
-    tail = FittedTail(aimed, CHOSEN, fitted.low, fitted.high)
-    return fitted.limit, Promise(rank_for(aimed, n), n, tail)
+    low, high = tail.band(aimed)
+    return tail.limit(aimed), Promise(rank_for(aimed, n), n, FittedTail(aimed, FAMILY, low, high))
 
 
 def by_what_is_sharper(ranked: Sequence[float], rate: float) -> tuple[float, Promise]:

@@ -5,9 +5,10 @@ Each replaces the last one of its kind; an empty one says that all is well again
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from deeprx_gui.domain.inspection import Cause, Record
+from deeprx_gui.domain.line_status import TriggerCounts
 from deeprx_gui.domain.message import Message
 
 
@@ -75,3 +76,11 @@ class DecisionTaken:
     """A person decided; ``record`` as it now stands in the store."""
 
     record: Record
+
+
+@dataclass(frozen=True)
+class TriggerTrouble:
+    """Triggers were refused lately; ``problem`` is ``None`` once none has been for a while."""
+
+    counts: TriggerCounts = field(default_factory=TriggerCounts)
+    problem: Message | None = None

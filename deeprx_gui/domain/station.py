@@ -13,6 +13,9 @@ from deeprx_gui.domain.message import say
 from deeprx_gui.domain.output import OutputSpec
 from deeprx_gui.domain.source import SourceSpec
 
+ANSWER_WITHIN: Final = 2.0
+"""Seconds that a trigger waits for its picture, unless set otherwise or the takt is longer."""
+
 
 @dataclass(frozen=True)
 class StationIdentity:
@@ -27,7 +30,10 @@ class Station:
     """Settings of the Inspect page; kept per PC (``deeprx_gui.station``), not per profile.
 
     ``every`` is the timer's period and ``takt`` the line's, both in seconds (takt 0: none given).
-    ``change`` is how much of the picture must change for "part arrives", 0..1. ``confirm_review``
+    ``change`` is how much of the picture must change for "part arrives", 0..1. ``answer_within``:
+    seconds within which a trigger's picture must be there (0: 2 s, or the takt if that is longer),
+    ``gap``: shortest time in ms between two triggers from the same place, ``waiting``: so many
+    triggers may be without a verdict. ``confirm_review``
     and ``confirm_ng``: a person decides before the line goes on. ``operator_start``: begin in
     operator mode with ``last_profile``. ``counted_since``: what went by before does not count any
     more (``None``: count from the start of the day), ``counted_reason`` why. ``name``: what people
@@ -39,6 +45,9 @@ class Station:
     every: float = 1.0
     change: float = 0.05
     takt: float = 0.0
+    answer_within: float = 0.0
+    gap: int = 30
+    waiting: int = 8
     keep: KeepRule = field(default_factory=KeepRule)
     confirm_review: bool = False
     confirm_ng: bool = False
@@ -49,6 +58,11 @@ class Station:
     counted_since: datetime | None = None
     counted_reason: str = ""
     name: str = ""
+
+    @property
+    def answer_seconds(self) -> float:
+        """Seconds within which a trigger's picture must be there."""
+        return self.answer_within or max(ANSWER_WITHIN, self.takt)
 
 
 def _by_key(*fields: Field) -> Mapping[str, Field]:
@@ -72,6 +86,14 @@ FIELDS: Final = _by_key(
           hint=say("Smaller: detects small parts. Larger: ignores shadows and hands.")),
     Field("takt", say("Takt time (s)"), FieldKind.NUMBER, 0.0, minimum=0, maximum=86_400,
           hint=say("0: not set. A warning is shown when it is exceeded.")),
+    Field("answer_within", say("Longest wait from trigger to picture (s)"), FieldKind.NUMBER, 0.0,
+          minimum=0, maximum=3600,
+          hint=say("0: 2 s, or the takt time if that is longer. Later the part gets an ERROR.")),
+    Field("gap", say("Shortest time between two triggers (ms)"), FieldKind.WHOLE, 30,
+          minimum=0, maximum=10_000,
+          hint=say("What follows sooner from the same place is a bounce of the same trigger.")),
+    Field("waiting", say("Most triggers without a verdict"), FieldKind.WHOLE, 8,
+          minimum=1, maximum=1000, hint=say("Further triggers are refused and counted.")),
     Field("confirm_review",
           say("Wait for confirmation on REVIEW"), FieldKind.SWITCH,
           default=False),

@@ -126,7 +126,7 @@ class Engine:
                 )
             )
         if isinstance(head, SupportsImageWeight) and normalise is None:
-            return Scorer(self, lambda s: score_of(head, self.taps(s.pixels, s.cells), scoring))
+            return Scorer(self, self._weighing(head, scoring))
         run = self._extractor.scorer(head)
 
         def score(sight: InputView) -> tuple[float, Float32]:
@@ -137,6 +137,19 @@ class Engine:
             return smooth_and_reduce(raw, scoring, None if cells is None else cells.counted)
 
         return Scorer(self, score)
+
+    def _weighing(
+        self, head: Head, scoring: Scoring
+    ) -> Callable[[InputView], tuple[float, Float32]]:
+        """Return what scores against a head with a weight of its own."""
+        run = self._extractor.scorer_with_taps(head)
+
+        def score(sight: InputView) -> tuple[float, Float32]:
+            raw, taps = run(sight.pixels)
+            cells = sight.cells or self.cells(raw)
+            return weighted_score(head, replace(taps, cells=cells), raw, scoring)
+
+        return score
 
 
 class Scorer:

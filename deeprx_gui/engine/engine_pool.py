@@ -13,15 +13,22 @@ from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import BackboneChoice, Preprocessing, Profile
 from deeprx_gui.domain.view import View
 from deeprx_gui.engine.backbones.autoencoder import STRIDE, AutoencoderNetwork
-from deeprx_gui.engine.backbones.catalogue import BACKBONES, backbone, check_taps
+from deeprx_gui.engine.backbones.catalogue import (
+    BACKBONES,
+    backbone,
+    check_size,
+    check_taps,
+    known_backbones,
+)
 from deeprx_gui.engine.backbones.library import BackboneLibrary, Weights
 from deeprx_gui.engine.backbones.teaching_progress import TeachingStep
 from deeprx_gui.engine.detectors.table import detector
 from deeprx_gui.engine.engine import Engine, Scorer
 from deeprx_gui.engine.normalise import normaliser_of
+from deeprx_gui.engine.reduced_precision import is_worth_while
 from deeprx_gui.engine.runtimes.base import Extractor, RuntimeInfo, RuntimeSpec
 from deeprx_gui.engine.runtimes.pixels import CHANNELS, PIXELS, PixelsExtractor
-from deeprx_gui.engine.runtimes.table import choose, open_extractor
+from deeprx_gui.engine.runtimes.table import choose, open_extractor, reduced_of
 from deeprx_gui.engine.tiles import Tiled
 from deeprx_gui.engine.torch_import import import_torch_module
 
@@ -56,6 +63,8 @@ class EnginePool:
         self._runtime: RuntimeSpec | None = None
         self._open: dict[tuple[str, str, tuple[int, ...]], Extractor] = {}
         self._info: RuntimeInfo | None = None
+        self._reduced: EnginePool | None = None
+        self._worth_while: dict[tuple[str, int, tuple[float, ...]], bool] = {}
 
     def describe(self) -> RuntimeInfo | None:
         """Return what computes, ``None`` before the first engine was opened."""
@@ -102,7 +111,36 @@ class EnginePool:
 
         Raises as ``for_fit``, and BackboneError when the installed weights are not those that the
         profile was learnt with.
+
+        Left to choose, the program computes in a reduced precision where the processor has one and
+        the profile's golden images prove that it is quicker and scores the same.
         """
+        exact = self._scorer(profile)
+        if self._wanted != "auto" or self._runtime is None or not profile.golden:
+            return exact
+        room = self._reduced_room()
+        if room is None or detector(profile.detector.name).pixels:
+            return exact
+        reduced = room.for_profile(profile)
+        key = (profile.id, profile.revision, tuple(golden.score for golden in profile.golden))
+        if key not in self._worth_while:
+            self._worth_while[key] = is_worth_while(profile, exact, reduced)
+        if not self._worth_while[key]:
+            return exact
+        self._info = room.describe()
+        return reduced
+
+    def _reduced_room(self) -> EnginePool | None:
+        """Return the pool of the reduced precision of the runtime; ``None`` where it has none."""
+        if self._reduced is None:
+            assert self._runtime is not None
+            name = reduced_of(self._runtime.name)
+            if name is None:
+                return None
+            self._reduced = EnginePool(self.library, name, self._cache)
+        return self._reduced
+
+    def _scorer(self, profile: Profile) -> Scorer:
         spec = detector(profile.detector.name)
         if spec.pixels:
             engine = self._pixels(profile.preprocessing, profile.view)
@@ -118,19 +156,31 @@ class EnginePool:
         if chosen.name in BACKBONES and BACKBONES[chosen.name].own:
             network = AutoencoderNetwork.in_profile(profile.statistics, chosen.weights_sha256)
             return self._own(chosen.name, chosen.taps, network, *seen)
-        engine = self._engine(chosen.name, chosen.taps, *seen)
-        if engine.weights_sha256 != chosen.weights_sha256:
+        if chosen.name not in known_backbones():
             raise BackboneError(
                 say(
-                    "“{profile}” was learnt with other weights of {name} (sha256 {wanted}…) than "
-                    "those installed here ({here}…). Import the same weights file, or learn again.",
+                    "“{profile}” was learnt with the imported network {name} (sha256 {wanted}…), "
+                    "which is not on this PC. Import its ONNX file here, in the words that "
+                    "“deeprx backbones list” shows on the PC where it was learnt.",
                     profile=profile.name,
                     name=chosen.name,
                     wanted=chosen.weights_sha256[:12],
-                    here=engine.weights_sha256[:12],
                 )
             )
-        return engine
+        here = self.library.find(chosen.name).sha256
+        if here != chosen.weights_sha256:
+            raise BackboneError(
+                say(
+                    "“{profile}” was learnt with other weights of {name} (sha256 {wanted}…) than "
+                    "those installed here ({here}…). Import the same weights file (an ONNX file: "
+                    "in the same words), or learn again.",
+                    profile=profile.name,
+                    name=chosen.name,
+                    wanted=chosen.weights_sha256[:12],
+                    here=here[:12],
+                )
+            )
+        return self._engine(chosen.name, chosen.taps, *seen)
 
     def _pixels(self, preprocessing: Preprocessing, view: View) -> Engine:
         extractor = PixelsExtractor()
@@ -142,9 +192,12 @@ class EnginePool:
     ) -> Engine:
         weights = self.library.find(name)
         ordered = check_taps(weights.spec, taps, weights.max_stride)
+        check_size(weights.spec, preprocessing)
         extractor = self._opened(name, weights, ordered)
         channels = {stride: weights.spec.channels[stride] for stride in ordered}
-        return Engine(extractor, preprocessing, channels, weights.sha256, view)
+        network = weights.spec.imported
+        multiple = None if network is None else network.multiple
+        return Engine(extractor, preprocessing, channels, weights.sha256, view, stride=multiple)
 
     def _own(
         self,
@@ -168,7 +221,9 @@ class EnginePool:
         if extractor is None:
             self._runtime = self._runtime or choose(self._wanted)
             opened = open_extractor(self._runtime, weights, ordered, self._cache)
-            extractor = Tiled(opened, max(ordered))
+            network = weights.spec.imported if isinstance(weights, Weights) else None
+            whole = network is not None and network.whole
+            extractor = opened if whole else Tiled(opened, max(ordered))
         self._open[key] = extractor
         while len(self._open) > _KEPT:
             self._open.pop(next(iter(self._open)))

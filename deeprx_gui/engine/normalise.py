@@ -6,8 +6,9 @@ limit.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -37,10 +38,14 @@ SIGMA = 1.0
 """Smoothing of both moments in cells, so that one odd image marks no single cell."""
 _GAIN, _OFFSET = "normalise.gain", "normalise.offset"
 _MOST_GAIN = 1e6
+_MOST_OFFSET = 1e20
 
 
-LEAST_EXPLAINED = 0.3
-"""``auto`` normalises where places explain at least this share of unseen maps' variance."""
+LEAST_GAIN = 0.12
+"""``auto`` normalises where a defect needs at least this much less extra distance to be found.
+
+As a natural logarithm: 12 %. See docs/accuracy.md for what smaller and larger values do.
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,6 +87,8 @@ def normaliser_of(statistics: Statistics, scoring: Scoring) -> PositionNormalise
         raise misfit()
     if not (float(gain.min()) > 0 and float(gain.max()) <= _MOST_GAIN):
         raise misfit()
+    if float(np.abs(offset).max()) > _MOST_OFFSET:
+        raise misfit()
     return PositionNormaliser(gain.astype(np.float32), offset.astype(np.float32))
 
 
@@ -116,6 +123,14 @@ class PositionMoments:
         mean = level + _smooth(away) / (_smooth(count) + MEAN_PRIOR)
         return mean, level
 
+    def hotter_half(self) -> Bools:
+        """Return the cells seen whose mean is not below the median of them."""
+        seen = self._sums[0] > 0
+        if not seen.any():
+            return seen
+        mean = self.means()[0]
+        return np.asarray(seen & (mean >= np.median(mean[seen])))
+
     def normaliser(self) -> PositionNormaliser:
         """Return what normalises another picture's map.
 
@@ -137,15 +152,11 @@ class PositionMoments:
 
 @dataclass(frozen=True, eq=False)
 class NormalisedHeldOut:
-    """What normalising would make of the held-out maps, and how much of them places explain.
-
-    ``explained``: share of the maps' variance that the mean at each cell explains in images that
-    took no part in it, below 0 when it does harm.
-    """
+    """What normalising makes of the held-out maps: scores by image, and the final normaliser."""
 
     normaliser: PositionNormaliser
     scores: Mapping[int, float]
-    explained: float
+    moments: PositionMoments
 
 
 class KeptMaps:
@@ -174,32 +185,44 @@ class KeptMaps:
         grid = self.read(groups[0][0])[0].shape
         total = self._moments((i for group in groups for i in group), (grid[0], grid[1]))
         scores: dict[int, float] = {}
-        around_place = around_level = 0.0
         for group in groups:
-            others = total.without(self._moments(group, total.grid))
-            normalise = others.normaliser()
-            mean, level = others.means()
+            normalise = total.without(self._moments(group, total.grid)).normaliser()
             for index in group:
                 raw, counted = self.read(index)
                 scores[index] = smooth_and_reduce(normalise(raw), scoring, counted)[0]
-                known = slice(None) if counted is None else fitted(counted, *total.grid)
-                values = resample_maps(raw[None], *total.grid)[0].astype(np.float64)
-                around_place += float(np.square(values - mean)[known].sum())
-                around_level += float(np.square(values - level)[known].sum())
-        explained = 1 - around_place / around_level if around_level > 0 else 0.0
-        return NormalisedHeldOut(total.normaliser(), scores, explained)
+        return NormalisedHeldOut(total.normaliser(), scores, total)
+
+    def gain(
+        self, found: NormalisedHeldOut, scoring: Scoring, plain_limit: float, limit: float
+    ) -> float:
+        """Return how much less a defect must stand out to be found when maps are normalised.
+
+        At each cell of each held-out map a defect has to add what is missing to the limit; a
+        normalised map multiplies what it adds by the cell's gain. The result is the logarithm of
+        mean extra distance without normalising over that with it, above 0 where normalising helps,
+        over the half of the cells where good parts score highest: where the part is.
+        """
+        smoothing = replace(scoring, min_area=1)
+        moments, gains = found.moments, found.normaliser.gain
+        where = moments.hotter_half()
+        plain = normalised = 0.0
+        for index in self._places:
+            raw, counted = self.read(index)
+            for_plain = smooth_and_reduce(raw, smoothing, counted)[1]
+            for_normalised = smooth_and_reduce(found.normaliser(raw), smoothing, counted)[1]
+            both = resample_maps(np.stack([for_plain, for_normalised]), *moments.grid)
+            known = where if counted is None else where & fitted(counted, *moments.grid)
+            plain += float(np.maximum(plain_limit - both[0], 0)[known].sum())
+            normalised += float((np.maximum(limit - both[1], 0) / gains)[known].sum())
+        if plain <= 0 or normalised <= 0:
+            return 0.0
+        return math.log(plain / normalised)
 
     def _moments(self, indices: Iterable[int], grid: tuple[int, int]) -> PositionMoments:
         moments = PositionMoments(grid)
         for index in indices:
             moments.add(*self.read(index))
         return moments
-
-
-def places_matter(found: NormalisedHeldOut, plain: Mapping[int, float]) -> bool:
-    """Decide from held-out maps alone whether a product's maps are normalised."""
-    del plain
-    return found.explained >= LEAST_EXPLAINED
 
 
 def _smooth(values: Float64) -> Float64:

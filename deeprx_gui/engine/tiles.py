@@ -15,16 +15,14 @@ import numpy as np
 
 from deeprx_gui.domain.arrays import ByteImage, Float32
 from deeprx_gui.engine.heads import Head, MahalanobisHead
-from deeprx_gui.engine.runtimes.base import Extractor, RuntimeInfo
+from deeprx_gui.engine.runtimes.base import Extractor, MapWithTaps, RuntimeInfo
 from deeprx_gui.engine.tap_maps import TapMaps
+from deeprx_gui.engine.tile_reach import reach_of
 
 MOST_PIXELS = 1 << 20
 """Network inputs of up to so many pixels are computed in one piece."""
 LONGEST = 1280
 """The longest side of a tile."""
-_REACH = 12
-"""Features of stride s come from pixels within 12 s. Measured (largest difference of a map's
-maximum): EfficientNet-Lite0 1e-6 from 10 s on, Lite2 1e-6 and ResNet-18 1e-5 from 6 s on."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +39,7 @@ class TileSpan:
 
 def spans(side: int, stride: int) -> tuple[int, tuple[TileSpan, ...]]:
     """Return the length of the tiles along one axis and where they lie."""
-    reach = _REACH * stride
+    reach = reach_of(stride)
     if side <= LONGEST:
         return side, (TileSpan(0, 0, side),)
     count = -(-(side - 2 * reach) // (LONGEST - 2 * reach))
@@ -126,6 +124,25 @@ class Tiled:
                 tile.put(part, whole)
             assert whole is not None
             return whole
+
+        return run
+
+    def scorer_with_taps(self, head: Head) -> Callable[[ByteImage], MapWithTaps]:
+        """Return as ``scorer``, with the feature maps of the whole picture."""
+        small = self._inner.scorer_with_taps(head)
+
+        def run(pixels: ByteImage) -> MapWithTaps:
+            if not is_large(pixels):
+                return small(pixels)
+            whole: list[Float32] = []
+            for tile in self._tiles(pixels):
+                raw, taps = small(tile.pixels)
+                parts = (raw, *taps.maps)
+                if not whole:
+                    whole = [_room(pixels, tile, part) for part in parts]
+                for part, into in zip(parts, whole, strict=True):
+                    tile.put(part, into)
+            return whole[0], TapMaps(tuple(whole[1:]))
 
         return run
 

@@ -44,11 +44,15 @@ class VerdictRefused(DeepRxError):  # noqa: N818 - what it says about the verdic
 
 @dataclass(frozen=True)
 class NumberedRecord:
-    """One verdict on its way: ``sequence`` counts from 1, ``counts`` includes this one."""
+    """One verdict on its way: ``sequence`` counts from 1, ``counts`` includes this one.
+
+    ``trigger``: the number of the trigger it answers, 0 where none came from outside.
+    """
 
     record: Record
     sequence: int
     counts: RunCounts
+    trigger: int = 0
 
 
 class Output(Protocol):

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from deeprx_gui.domain.errors import DeepRxError
+from deeprx_gui.domain.line_status import LineStatus
 from deeprx_gui.domain.message import Message, say
 
 _log = logging.getLogger(__name__)
@@ -15,23 +16,41 @@ MOST_CHARACTERS = 200
 """A serial number or product name longer than this is not one."""
 
 
+TriggerListener = Callable[[str, str], None]
+"""Takes a serial number (may be empty) and where the trigger comes from; raises what is refused."""
+
+
 @dataclass(frozen=True)
 class ReceiverCommands:
-    """The two commands, each called in the output's own thread; it must return at once.
+    """What a receiver may ask, each called in the output's own thread; it must return at once.
 
-    ``None``: nobody listens, the command is refused.
+    ``None``: nobody listens, the command is refused. ``sequence``: the number of the verdict that
+    was told last, before this output was there. ``origin``: what the output is called: only
+    triggers from the same place can be a bounce of one another.
     """
 
-    on_trigger: Callable[[str], None] | None = None
+    on_trigger: TriggerListener | None = None
     on_product: Callable[[str], None] | None = None
+    on_status: Callable[[], LineStatus] | None = None
+    origin: str = ""
+    sequence: int = 0
 
-    def trigger(self, serial: str = "") -> Message | None:
-        """Ask for a picture of a part; returns why not, ``None`` when it was handed on."""
-        return _call(self.on_trigger, serial, may_be_empty=True)
+    def trigger(self, serial: str = "", *, place: str = "") -> Message | None:
+        """Ask for a picture of a part; returns why not, ``None`` when it was accepted.
+
+        ``place``: where within this output it comes from, as the address of a client.
+        """
+        listener, origin = self.on_trigger, f"{self.origin} {place}".strip()
+        call = None if listener is None else lambda text: listener(text, origin)
+        return _call(call, serial, may_be_empty=True)
 
     def product(self, name: str) -> Message | None:
         """Ask for another product; returns why not, ``None`` when it was handed on."""
         return _call(self.on_product, name, may_be_empty=False)
+
+    def status(self) -> LineStatus:
+        """Return how the line stands now."""
+        return LineStatus() if self.on_status is None else self.on_status()
 
 
 def _call(

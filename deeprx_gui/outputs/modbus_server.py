@@ -24,15 +24,18 @@ from deeprx_gui.domain.output import OutputSpec
 from deeprx_gui.outputs.address import host_and_port, listening
 from deeprx_gui.outputs.base import NumberedRecord, ReceiverUnreachable
 from deeprx_gui.outputs.commands import ReceiverCommands
-from deeprx_gui.outputs.modbus_block import LENGTH, Heartbeat, RegisterBlock
+from deeprx_gui.outputs.modbus_block import FULL_LENGTH, LENGTH, Heartbeat
+from deeprx_gui.outputs.plc_panel import PlcPanel
 
 HOLD = 0.05
-"""Seconds a trigger coil stays 1 before we reset it: a second write meanwhile is the same one."""
+"""Seconds after the last write of 1 before we reset the trigger coil: another 1 meanwhile is the
+same one."""
 _STARTS_WITHIN = 5.0
 _READS_BITS, _READS_INPUTS = 2, 1
 _WRITES_COILS = frozenset({5, 15})
 _COILS = frozenset({1, *_WRITES_COILS})
 _READS_REGISTERS = frozenset({3, 4})
+_LAST_COIL = 65535
 
 _log = logging.getLogger(__name__)
 # What pymodbus says of its own is said better by our states; it repeats itself at every retry.
@@ -50,11 +53,15 @@ class ModbusServer:
         self._host, self._port = host_and_port(spec.address)
         self._base = options.whole("base")
         self._coil = options.whole("coil")
-        self._block = RegisterBlock(high_word_first=options.text("words") == "high")
+        full = options.text("map") != "1"
+        self._length = FULL_LENGTH if full else LENGTH
+        self._panel = PlcPanel(options, commands, full=full)
+        self._level = options.switch("level")
         self._commands = commands
         self._heartbeat = Heartbeat(time.monotonic())
         self._living = (0, False)
-        self._triggered = False
+        self._triggered = self._acknowledging = False
+        self._reset_at: asyncio.TimerHandle | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
 
@@ -73,7 +80,7 @@ class ModbusServer:
     def deliver(self, told: NumberedRecord) -> None:
         """Show one verdict from the next request on."""
         self._alive()
-        self._block = RegisterBlock(told, self._block.high_word_first)
+        self._panel.tell(told)
 
     def idle(self, *, running: bool) -> None:
         """Update the heartbeat register."""
@@ -136,12 +143,12 @@ class ModbusServer:
 
     def _device(self) -> SimDevice:
         registers = partial(
-            SimData, self._base, count=LENGTH, datatype=DataType.REGISTERS, readonly=True
+            SimData, self._base, count=self._length, datatype=DataType.REGISTERS, readonly=True
         )
         return SimDevice(
             id=0,  # whatever device number the PLC asks for
             simdata=(
-                [SimData(self._coil, values=[False], datatype=DataType.BITS)],
+                [SimData(self._coil, values=[False] * self._coils, datatype=DataType.BITS)],
                 [SimData(0, values=[False] * 16, datatype=DataType.BITS, readonly=True)],
                 [registers(values=0)],
                 [registers(values=0)],
@@ -158,33 +165,59 @@ class ModbusServer:
         memory: list[int],
         values: list[int] | list[bool] | None,
     ) -> ExcCodes | None:
-        """Bring pymodbus's memory up to date; notice a rising edge of the trigger coil."""
+        """Bring pymodbus's memory up to date; notice rising edges of our coils."""
         if function in _READS_REGISTERS:
             heartbeat, running = self._living
-            memory[:LENGTH] = self._block.registers(heartbeat, running=running)
+            memory[: self._length] = self._panel.registers(heartbeat, running=running)
         elif function == _READS_BITS:
-            memory[0] = self._block.bits(running=self._living[1])
+            memory[0] = self._panel.block().bits(running=self._living[1])
         elif function in _WRITES_COILS and values is not None:
-            self._written(address, [bool(value) for value in values])
+            if not self._coil <= address <= address + len(values) - 1 < self._coil + self._coils:
+                return ExcCodes.ILLEGAL_ADDRESS
+            for number, value in enumerate(values, address):
+                self._written(number, is_set=bool(value))
         if function in _COILS:
-            memory[0] = int(self._triggered) << self._coil % 16
+            bits = int(self._triggered) | int(self._acknowledging) << 1
+            words = bits << self._coil % 16
+            memory[0] = words & 0xFFFF
+            if len(memory) > 1:
+                memory[1] = words >> 16
         return None
 
-    def _written(self, address: int, values: list[bool]) -> None:
-        place = self._coil - address
-        if not 0 <= place < len(values):
-            return
-        if not values[place]:
-            self._triggered = False
-        elif not self._triggered:
-            self._triggered = True
-            asyncio.get_running_loop().call_later(HOLD, self._reset)
-            problem = self._commands.trigger()
-            if problem is not None:
-                _log.warning("a trigger of the PLC was not taken: %s", problem)
+    @property
+    def _coils(self) -> int:
+        """The trigger, and behind it "result acknowledged" where there is a coil behind it."""
+        return 2 if self._coil < _LAST_COIL else 1
+
+    def _written(self, number: int, *, is_set: bool) -> None:
+        if number == self._coil:
+            self._trigger_written(is_set=is_set)
+        elif is_set and not self._acknowledging:
+            self._acknowledging = True
+            self._panel.acknowledge()
+            asyncio.get_running_loop().call_later(HOLD, self._let_acknowledge)
+        elif not is_set:
+            self._let_acknowledge()
+
+    def _trigger_written(self, *, is_set: bool) -> None:
+        """Fire on a rising edge; a 1 that is written again and again is one edge."""
+        rises = is_set and not self._triggered
+        self._triggered = is_set
+        if self._reset_at is not None:
+            self._reset_at.cancel()
+        if is_set and not self._level:
+            self._reset_at = asyncio.get_running_loop().call_later(HOLD, self._reset)
+        problem = self._commands.trigger() if rises else None
+        if problem is not None:
+            _log.info("a trigger of the PLC was not taken: %s", problem)
 
     def _reset(self) -> None:
         self._triggered = False
+
+    def _let_acknowledge(self) -> None:
+        if self._acknowledging:
+            self._acknowledging = False
+            self._panel.release()
 
 
 def _ended() -> ReceiverUnreachable:

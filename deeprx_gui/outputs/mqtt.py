@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import ssl
 import threading
 import time
+from dataclasses import replace
 from typing import Any
 
 import paho.mqtt.client as paho
@@ -18,7 +20,7 @@ from deeprx_gui.outputs.address import host_and_port, reason
 from deeprx_gui.outputs.base import NumberedRecord, ReceiverUnreachable
 from deeprx_gui.outputs.commands import ReceiverCommands
 from deeprx_gui.outputs.http import environment_secret, no_certificates
-from deeprx_gui.outputs.payload import to_json
+from deeprx_gui.outputs.payload import state_words, to_json
 
 ONLINE, OFFLINE = b"online", b"offline"
 RUNNING, STOPPED = b"running", b"stopped"
@@ -32,9 +34,12 @@ class MqttReceiver:
     every = 0.5
     present_only = False
 
-    def __init__(self, spec: OutputSpec, options: Options) -> None:
+    def __init__(
+        self, spec: OutputSpec, options: Options, commands: ReceiverCommands | None = None
+    ) -> None:
         """Build from a checked spec; nothing is reached before ``open``."""
         self._spec, self._options = spec, options
+        self._status = (commands or ReceiverCommands()).status
         self._host, self._port = host_and_port(spec.address)
         self._topic = options.text("topic").strip("/")
         self._timeout = options.number("timeout")
@@ -44,13 +49,14 @@ class MqttReceiver:
         self._there = threading.Event()
         self._aborted = False
         self._said: bytes | None = None
+        self._state_said: bytes | None = None
 
     def open(self) -> None:
         """Connect and say that we are online. Raises Unreachable."""
         client = self._make_client()
         self._client = client
         self._answered.clear()
-        self._refusal, self._said = "", None
+        self._refusal, self._said, self._state_said = "", None, None
         self._there.clear()
         try:
             client.connect(self._host, self._port, keepalive=_KEEP_ALIVE)
@@ -83,6 +89,10 @@ class MqttReceiver:
         if word != self._said:
             self._publish("inspection", word, retain=True)
             self._said = word
+        state = json.dumps(state_words(self._status())).encode()
+        if state != self._state_said:
+            self._publish("state", state, retain=True)
+            self._state_said = state
 
     def notice(self) -> Message | None:
         """Nothing is ever out of the ordinary without an error."""
@@ -95,6 +105,8 @@ class MqttReceiver:
             return
         if self._there.is_set() and not self._aborted:
             client.publish(f"{self._topic}/inspection", STOPPED, qos=1, retain=True)
+            stopped = json.dumps(state_words(replace(self._status(), running=False))).encode()
+            client.publish(f"{self._topic}/state", stopped, qos=1, retain=True)
             last = client.publish(f"{self._topic}/status", OFFLINE, qos=1, retain=True)
             if last.rc == MQTTErrorCode.MQTT_ERR_SUCCESS:
                 last.wait_for_publish(0.2)
@@ -162,11 +174,11 @@ class MqttReceiver:
         )
 
 
-def build(spec: OutputSpec, options: Options, commands: ReceiverCommands) -> MqttReceiver:  # noqa: ARG001 - no commands over MQTT
+def build(spec: OutputSpec, options: Options, commands: ReceiverCommands) -> MqttReceiver:
     """Build the receiver of a checked spec. Raises RequestError for a topic that is none."""
     topic = options.text("topic")
     if not topic.strip("/") or set(topic) & set("+#"):
         raise RequestError(
             say("“{topic}” is not a topic. It has at least one letter and no + or #.", topic=topic)
         )
-    return MqttReceiver(spec, options)
+    return MqttReceiver(spec, options, commands)

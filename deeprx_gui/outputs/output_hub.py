@@ -5,14 +5,17 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from deeprx_gui.domain.errors import DeepRxError
 from deeprx_gui.domain.inspection import Record, RunCounts
+from deeprx_gui.domain.line_status import LineStatus
 from deeprx_gui.domain.message import Message
 from deeprx_gui.domain.output import OutputConnection, OutputSpec, OutputState
 from deeprx_gui.outputs.base import PAUSES, NumberedRecord, Output
-from deeprx_gui.outputs.commands import ReceiverCommands
+from deeprx_gui.outputs.commands import ReceiverCommands, TriggerListener
+from deeprx_gui.outputs.sequence import SequenceNumbers
 from deeprx_gui.outputs.table import open_output
 
 _log = logging.getLogger(__name__)
@@ -22,23 +25,29 @@ class OutputHub:
     """Tells every verdict to every output; none of its methods but ``close`` waits for anybody.
 
     An output whose settings make no sense is shown as stopped; the others work. ``on_trigger``
-    (serial number, may be empty) and ``on_product`` (name) are called in threads of the outputs
-    and must return at once; a DeepRxError of theirs is what the receiver is answered.
+    (serial number, may be empty, and where it comes from), ``on_product`` (name) and ``on_status``
+    are called in threads of the outputs and must return at once; a DeepRxError of the first two is
+    what the receiver is answered.
     """
 
     def __init__(
         self,
         specs: Iterable[OutputSpec],
         *,
-        on_trigger: Callable[[str], None] | None = None,
+        on_trigger: TriggerListener | None = None,
         on_product: Callable[[str], None] | None = None,
+        on_status: Callable[[], LineStatus] | None = None,
+        sequence: SequenceNumbers | None = None,
         pauses: tuple[float, ...] = PAUSES,
     ) -> None:
-        """Build every output; nothing is reached before ``start``. Never raises."""
-        commands = ReceiverCommands(on_trigger, on_product)
+        """Build every output; nothing is reached before ``start``. Never raises.
+
+        ``sequence``: what numbers the verdicts, also over restarts.
+        """
+        self._sequence = sequence or SequenceNumbers()
+        commands = ReceiverCommands(on_trigger, on_product, on_status, sequence=self._sequence.last)
         self._outputs = tuple(_opened(spec, commands, pauses) for spec in specs)
         self._lock = threading.Lock()
-        self._sequence = 0
         self._counts = RunCounts(datetime.now(UTC))
 
     def start(self) -> None:
@@ -46,12 +55,14 @@ class OutputHub:
         for output in self._outputs:
             output.start()
 
-    def tell(self, record: Record) -> None:
-        """Tell a verdict to everybody. Never waits for a receiver, never raises."""
+    def tell(self, record: Record, *, trigger: int = 0) -> None:
+        """Tell a verdict to everybody. Never waits for a receiver, never raises.
+
+        ``trigger``: the number of the trigger it answers, 0 where none came from outside.
+        """
         with self._lock:  # everybody hears the same order
-            self._sequence += 1
             self._counts = self._counts.plus(record.verdict)
-            told = NumberedRecord(record, self._sequence, self._counts)
+            told = NumberedRecord(record, self._sequence.next(), self._counts, trigger)
             for output in self._outputs:
                 output.tell(told)
 
@@ -70,6 +81,7 @@ class OutputHub:
             output.stop()
         for output in self._outputs:
             output.close()
+        self._sequence.close()
 
 
 class _BrokenOutput:
@@ -102,6 +114,7 @@ class _BrokenOutput:
 
 
 def _opened(spec: OutputSpec, commands: ReceiverCommands, pauses: tuple[float, ...]) -> Output:
+    commands = replace(commands, origin=f"{spec.kind}:{spec.address}")
     try:
         return open_output(spec, commands=commands, pauses=pauses)
     except DeepRxError as error:

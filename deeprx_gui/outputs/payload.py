@@ -8,6 +8,7 @@ import json
 from datetime import UTC, datetime
 
 from deeprx_gui.domain.inspection import Record
+from deeprx_gui.domain.line_status import LineStatus
 from deeprx_gui.domain.verdict_fields import Shown, plain_values, shown_in
 
 SCHEMA = 1
@@ -22,6 +23,24 @@ def payload(record: Record) -> dict[str, object]:
     fields = shown_in(Shown.PAYLOAD)
     values = plain_values(record, fields, moment=_time, message=str)
     return {"schema": SCHEMA, **dict(zip((f.told_as for f in fields), values, strict=True))}
+
+
+def state_words(status: LineStatus) -> dict[str, int]:
+    """Return how the line stands as whole numbers, 0 or 1 where it is a question."""
+    counts = status.counts
+    return {
+        "running": int(status.running),
+        "ready": int(status.ready),
+        "busy": int(status.busy),
+        "source_away": int(status.source_away),
+        "records_blocked": int(status.records_blocked),
+        "awaits_person": int(status.awaits_person),
+        "waiting": status.waiting,
+        "accepted": counts.accepted,
+        "refused": counts.refused,
+        "missed": counts.missed,
+        "bounced": counts.bounced,
+    }
 
 
 def to_json(record: Record) -> bytes:

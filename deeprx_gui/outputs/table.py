@@ -141,6 +141,20 @@ OUTPUTS: Final[Registry[OutputType]] = Registry(
             Field("poll", say("Trigger coil polling interval"), FieldKind.WHOLE, 50, "ms", 10,
                   5000),
             replace(_TIMEOUT, default=1.0),
+            Field(
+                "map", say("Register map"), FieldKind.CHOICE, "auto",
+                choices=(
+                    Answer("auto", say("version 2 as server, version 1 as client")),
+                    Answer("1", say("version 1 (22 registers)")),
+                    Answer("2", say("version 2 (51 registers, with handshake)")),
+                ),
+            ),
+            Field("ack", say("A verdict stays until the PLC acknowledges it (coil + 1)"),
+                  FieldKind.SWITCH, default=False),
+            Field("blank", say("A trigger sets the verdict register to 0"), FieldKind.SWITCH,
+                  default=False),
+            Field("level", say("The trigger coil mirrors a sensor: never reset by this PC"),
+                  FieldKind.SWITCH, default=False),
         ),
     ),
     OutputType(

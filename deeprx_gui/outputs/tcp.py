@@ -9,7 +9,7 @@ from deeprx_gui.outputs.address import host_and_port, joined
 from deeprx_gui.outputs.base import NumberedRecord, ReceiverUnreachable
 from deeprx_gui.outputs.commands import ReceiverCommands
 from deeprx_gui.outputs.line_server import LineServer
-from deeprx_gui.outputs.payload import to_csv, to_json
+from deeprx_gui.outputs.payload import state_words, to_csv, to_json
 
 
 class TcpReceiver:
@@ -74,10 +74,13 @@ class TcpReceiver:
                 return b"PONG"
             case "TRIGGER":
                 return _reply("TRIGGER", self._commands.trigger(rest))
+            case "STATUS":
+                words = state_words(self._commands.status()).items()
+                return " ".join(["STATUS", *(f"{key}={value}" for key, value in words)]).encode()
             case "PRODUCT":
                 return _reply("PRODUCT", self._commands.product(rest))
             case _:
-                return b"NAK unknown command; known: TRIGGER [serial], PRODUCT name, PING"
+                return b"NAK unknown command; known: TRIGGER [serial], PRODUCT name, STATUS, PING"
 
     def _there(self) -> LineServer:
         if self._server is None or not self._server.alive:

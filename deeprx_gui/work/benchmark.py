@@ -11,7 +11,7 @@ from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.message import Message
 from deeprx_gui.domain.profile import DetectorChoice, Preprocessing
 from deeprx_gui.domain.progress import Progress
-from deeprx_gui.engine.backbones.catalogue import backbone
+from deeprx_gui.engine.backbones.catalogue import backbone, suited
 from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.engine.resample import resize_area
 from deeprx_gui.engine.runtimes.base import RuntimeInfo
@@ -114,12 +114,13 @@ def benchmark(
 
 def settings_for(network: str, method: str, size: int) -> FitSettings:
     """Return the settings of a combination: everything else as the program chooses it."""
-    return FitSettings(
+    settings = FitSettings(
         backbone=network,
         taps=backbone(network).default_taps,
         preprocessing=Preprocessing(size=size),
         detector=DetectorChoice(method),
     )
+    return suited(settings)
 
 
 def write_parts(folder: Path, count: int, size: int) -> tuple[Path, ...]:

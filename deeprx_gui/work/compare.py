@@ -22,7 +22,7 @@ from deeprx_gui.domain.metrics import auroc
 from deeprx_gui.domain.profile import DetectorChoice, Profile
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.scored import Label, PendingImage, ScoredImage
-from deeprx_gui.engine.backbones.catalogue import backbone
+from deeprx_gui.engine.backbones.catalogue import backbone, suited
 from deeprx_gui.engine.detectors.table import detector
 from deeprx_gui.engine.engine_pool import EnginePool, is_taught
 from deeprx_gui.profiles.store import ProfileStore
@@ -92,7 +92,7 @@ def settings_of(request: CompareRequest, combination: Combination) -> FitSetting
     size = combination.size or own.preprocessing.size
     taps = own.taps if combination.backbone == own.backbone else None
     same = combination.detector == own.detector.name
-    return replace(
+    chosen = replace(
         own,
         backbone=combination.backbone,
         taps=taps or backbone(combination.backbone).default_taps,
@@ -100,6 +100,7 @@ def settings_of(request: CompareRequest, combination: Combination) -> FitSetting
         preprocessing=replace(own.preprocessing, size=size),
         takt_ms=None,
     )
+    return suited(chosen, tapped=True)
 
 
 def _row(

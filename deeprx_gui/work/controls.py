@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from deeprx_gui.domain.inspection import Decision
+from deeprx_gui.domain.line_status import LineStatus, TriggerAnswer, TriggerCounts
+from deeprx_gui.domain.message import say
 from deeprx_gui.domain.source import CapturedImage
 
 
 class RunningFeed(Protocol):
     """What a running feed lets others do, from any thread."""
 
-    def fire(self, serial: str = "") -> None:
-        """Take the next fresh picture."""
+    def fire(self, serial: str = "", origin: str = "") -> TriggerAnswer:
+        """Take the next fresh picture, or say why not."""
+        ...
+
+    def status(self) -> LineStatus:
+        """Say how the triggers stand."""
         ...
 
     def set_serial(self, serial: str) -> None:
@@ -28,6 +34,9 @@ class RunningFeed(Protocol):
     def rearm(self) -> None:
         """Take the scene as it is for the empty one."""
         ...
+
+
+NOT_RUNNING = say("The inspection does not run. Start it first.")
 
 
 @dataclass(frozen=True)
@@ -46,7 +55,10 @@ class LiveControls:
     serial number and ``stop``.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, counts: TriggerCounts | None = None) -> None:
+        """``counts``: the triggers of the runs before this one."""
+        self.counts_before = counts or TriggerCounts()
+        self._unheard = 0  # triggers that came while no run was there
         self._changed = threading.Condition()
         self._feed: RunningFeed | None = None
         self._serial = ""
@@ -56,14 +68,32 @@ class LiveControls:
 
     # What a person does ---------------------------------------------------------------------
 
-    def fire(self, serial: str = "") -> bool:
-        """Take the next fresh picture; False when no run is there to take one."""
+    def fire(self, serial: str = "", origin: str = "") -> TriggerAnswer:
+        """Take the next fresh picture; the answer is false, and says why, when none is taken.
+
+        ``origin``: where the trigger comes from, if it may bounce there.
+        """
         with self._changed:
             feed = self._feed if not self._stopping else None
-        if feed is None:
-            return False
-        feed.fire(serial)
-        return True
+            if feed is None:
+                self._unheard += 1
+                return TriggerAnswer(NOT_RUNNING)
+        return feed.fire(serial, origin)
+
+    def status(self) -> LineStatus:
+        """Say how the line stands; never waits for the run."""
+        with self._changed:
+            feed, asking, stopping = self._feed, self._waiting, self._stopping
+            before, unheard = self.counts_before, self._unheard
+        found = LineStatus(counts=before) if feed is None else feed.status()
+        counts = replace(found.counts, refused=found.counts.refused + unheard)
+        running = found.running and not stopping
+        return replace(found, running=running, awaits_person=asking, counts=counts)
+
+    @property
+    def counts(self) -> TriggerCounts:
+        """The triggers of this run and of those before it."""
+        return self.status().counts
 
     def set_serial(self, serial: str) -> None:
         """Give the next part a serial number, as a scanner does that reads it beforehand."""
@@ -116,6 +146,8 @@ class LiveControls:
     def detach(self) -> None:
         """The run has ended."""
         with self._changed:
+            if self._feed is not None:
+                self.counts_before = self._feed.status().counts
             self._feed = None
             self._waiting = False
 

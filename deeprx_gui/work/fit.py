@@ -16,7 +16,7 @@ from deeprx_gui.domain.errors import FitError, ImageError, PlacementError
 from deeprx_gui.domain.fit import FitOutcome, FitRequest, SkippedImage
 from deeprx_gui.domain.fit_settings import FEWEST_NORMALS, FitSettings
 from deeprx_gui.domain.frame import Frame
-from deeprx_gui.domain.limits import LIMITS, suggest_limits
+from deeprx_gui.domain.limits import LIMITS, by_what_is_sharper, suggest_limits
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import (
     DetectorChoice,
@@ -39,13 +39,13 @@ from deeprx_gui.engine.learner import Learner
 from deeprx_gui.engine.measure import REDUCTIONS
 from deeprx_gui.engine.normalise import (
     AUTO,
+    LEAST_GAIN,
     NONE,
     NORMALISATIONS,
     POSITION,
     KeptMaps,
     PositionNormaliser,
     normaliser_of,
-    places_matter,
 )
 from deeprx_gui.engine.preprocess import SIZES
 from deeprx_gui.engine.single_threaded_blas import single_threaded_blas
@@ -160,10 +160,8 @@ def learn(
             raise too_few(len(used), len(skipped))
         total = learner.total()
         pace.total = len(paths) + round(_HELD_OUT_COST * len(spool))  # fewer when some were skipped
-        held_out = yield from _score_held_out(
-            learner, total, settings.scoring, KeptMaps(kept), pace
-        )
         statistics = total.statistics()
+        held_out = yield from _score_held_out(learner, total, settings, KeptMaps(kept), pace)
     scores = held_out.scores
     if held_out.normaliser is not None:
         statistics = held_out.normaliser.within(statistics)
@@ -191,9 +189,14 @@ class _HeldOut:
 
 
 def _score_held_out(
-    learner: Learner, total: Accumulator, wanted: Scoring, maps: KeptMaps, pace: EtaEstimator
+    learner: Learner,
+    total: Accumulator,
+    settings: FitSettings,
+    maps: KeptMaps,
+    pace: EtaEstimator,
 ) -> Generator[Progress, None, _HeldOut]:
     """Score every normal image against the others; decide whether their maps are normalised."""
+    wanted, rate = settings.scoring, settings.false_call_rate
     read = pace.done
     scores: dict[int, float] = {}
     plain = replace(wanted, normalise=NONE)
@@ -206,8 +209,13 @@ def _score_held_out(
         return _HeldOut(scores, plain)
     yield pace.report(say("Measuring every place by what is usual there"))
     found = learner.normalised(kept, plain)
-    if wanted.normalise == AUTO and not places_matter(found, scores):
-        return _HeldOut(scores, plain)
+    if wanted.normalise == AUTO:
+        before, after = (
+            by_what_is_sharper(sorted(each.values(), reverse=True), rate)[0]
+            for each in (scores, found.scores)
+        )
+        if kept.gain(found, plain, before, after) < LEAST_GAIN:
+            return _HeldOut(scores, plain)
     return _HeldOut(found.scores, replace(plain, normalise=POSITION), found.normaliser)
 
 

@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from deeprx_gui.domain.errors import ProfileError
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.engine.engine import Scorer
+from deeprx_gui.engine.golden_difference import TOLERANCE, golden_difference
 
-TOLERANCE = 0.02
-"""The greatest difference allowed, in x limit."""
-
-
-def golden_difference(profile: Profile, scorer: Scorer) -> float:
-    """Return the greatest difference in x limit between stored and re-computed golden scores."""
-    differences = [
-        abs(scorer.score_prepared(golden.pixels).value - golden.score) / profile.suggested.review
-        for golden in profile.golden
-    ]
-    return float(np.max(differences, initial=0.0))  # unlike max(), NaN wherever it stands
+__all__ = ["TOLERANCE", "check_golden", "golden_difference"]
 
 
 def check_golden(profile: Profile, scorer: Scorer) -> float:

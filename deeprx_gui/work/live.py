@@ -11,7 +11,7 @@ import time
 from collections import deque
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from deeprx_gui.capture.sources.base import Source
 from deeprx_gui.capture.sources.reconnecting import ReconnectingSource
@@ -19,6 +19,7 @@ from deeprx_gui.capture.sources.table import open_source
 from deeprx_gui.domain.errors import RequestError, StorageError
 from deeprx_gui.domain.health import HealthMonitor
 from deeprx_gui.domain.inspection import RunCounts, Trigger
+from deeprx_gui.domain.line_status import TriggerCounts
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.source import SourceState
@@ -50,6 +51,8 @@ class LiveOutcome:
 
     ``problem``: why the source ended, if not in good order. ``unrecorded``: parts that were judged
     and given up, never shown, because the disk refused until somebody stopped the run.
+    ``triggers``: what became of those from outside, ``unanswered``: accepted ones without a verdict
+    at the end.
     """
 
     counts: RunCounts
@@ -58,6 +61,8 @@ class LiveOutcome:
     golden_difference: float
     unrecorded: int = 0
     problem: Message | None = None
+    triggers: TriggerCounts = field(default_factory=TriggerCounts)
+    unanswered: int = 0
 
 
 def live(
@@ -84,7 +89,12 @@ def live(
     scorer = engines.for_profile(request.profile)
     difference = check_golden(request.profile, scorer)
     info = engines.describe()
-    feed = SourceFeed(steady, TriggerRule.of(request.station))
+    feed = SourceFeed(
+        steady,
+        TriggerRule.of(request.station),
+        away=lambda: not steady.connected,
+        counts=controls.counts_before,
+    )
     parts = not (steady.lossy and request.station.trigger is Trigger.CONTINUOUS)
     monitor = HealthMonitor([g.pixels for g in request.profile.golden], parts=parts)
     judge = Judge(scorer, request.profile.limits, monitor)
@@ -94,6 +104,7 @@ def live(
     )
     with _running(feed, controls, outputs):
         yield from run.parts()
+        status = controls.status()
     return LiveOutcome(
         counts=run.counts,
         seconds=time.perf_counter() - run.begun,
@@ -101,6 +112,8 @@ def live(
         golden_difference=difference,
         unrecorded=run.unrecorded,
         problem=feed.failure,
+        triggers=status.counts,
+        unanswered=status.waiting,
     )
 
 
@@ -114,7 +127,7 @@ def _check_writable(store: RunStore) -> None:
 
 def _steady(
     station: Station, source: Source | None, store: RunStore, states: deque[SourceState]
-) -> Source:
+) -> ReconnectingSource:
     """Return the source that comes back by itself; it tells its states into ``states``."""
     if isinstance(source, ReconnectingSource):
         return source

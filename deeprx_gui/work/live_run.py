@@ -15,15 +15,20 @@ from deeprx_gui.domain.cycle_time import CycleTimeMonitor
 from deeprx_gui.domain.errors import DeepRxError, StorageError
 from deeprx_gui.domain.health import CauseMonitor
 from deeprx_gui.domain.inspection import Decision, InspectedPart, Record, RunCounts
-from deeprx_gui.domain.live_items import AwaitingDecision, DecisionTaken, StorageTrouble
-from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.live_items import (
+    AwaitingDecision,
+    DecisionTaken,
+    StorageTrouble,
+    TriggerTrouble,
+)
+from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.score_trend import ScoreTrend
 from deeprx_gui.domain.source import SourceState
 from deeprx_gui.domain.station import Station, StationIdentity
 from deeprx_gui.domain.verdict import Verdict
-from deeprx_gui.work.controls import DecisionAnswer, LiveControls
+from deeprx_gui.work.controls import NOT_RUNNING, DecisionAnswer, LiveControls
 from deeprx_gui.work.feed import SourceFeed, TriggeredPicture
 from deeprx_gui.work.judging import Judge
 
@@ -31,6 +36,10 @@ IDLE_SECONDS = 0.05
 """The longest pause between two yields while nothing happens."""
 _PAUSES = (0.5, 1.0, 2.0, 5.0)
 _CYCLE_SECONDS = 0.5
+_LOOK_SECONDS = 60.0
+"""Between two looks at the store's file while nothing is recorded."""
+_REFUSED_SECONDS, _CALM_SECONDS = 1.0, 10.0
+"""Between two sentences about refused triggers, and until the matter counts as over."""
 
 _log = logging.getLogger(__name__)
 
@@ -63,6 +72,9 @@ class RunStore(Protocol):
     def decide(self, number: int, decision: Decision | None, *, who: str, note: str = "") -> Record:
         """Log a person's decision."""
 
+    def check_file(self) -> None:
+        """Raise StorageError when the file was deleted or replaced."""
+
 
 class RecordSink(Protocol):
     """Remembers judged parts, durably; raises StorageError when it cannot."""
@@ -78,8 +90,8 @@ class RecordSink(Protocol):
 class VerdictSink(Protocol):
     """Whom verdicts are told; neither method waits or raises."""
 
-    def tell(self, record: Record) -> None:
-        """Tell a recorded verdict."""
+    def tell(self, record: Record, *, trigger: int = 0) -> None:
+        """Tell a recorded verdict; ``trigger``: the number of the trigger it answers."""
 
     def set_running(self, running: bool) -> None:
         """Tell whether there is a run."""
@@ -130,6 +142,9 @@ class LiveRun:
         self._causes = CauseMonitor()
         self._cycle = CycleTimeMonitor(request.station.takt)
         self._cycle_told = 0.0
+        self._look_next, self._store_gone = time.perf_counter() + _LOOK_SECONDS, False
+        self._refused = line.controls.counts.refused
+        self._refused_told: float | None = None
         self.begun = time.perf_counter()
         self.counts = RunCounts(datetime.now(UTC))
         self.unrecorded = 0
@@ -139,6 +154,8 @@ class LiveRun:
         closing = False
         while not (self._request.most and self.counts.total >= self._request.most):
             yield from self._tell_states()
+            yield from self._tell_refusals()
+            yield from self._look_at_the_store()
             if self._controls.stopping and not closing:
                 self._feed.close_triggers()
                 closing = True
@@ -150,6 +167,7 @@ class LiveRun:
             else:
                 yield self._progress()
         yield from self._tell_states()
+        yield from self._tell_refusals(at_once=True)
         yield from self._tell_cycle(at_once=True)
 
     def _part(self, chosen: TriggeredPicture) -> Told[None]:
@@ -165,7 +183,8 @@ class LiveRun:
             _log.info("%s was judged before", stored.record.item)
             return
         record = stored.record
-        self._outputs.tell(record)
+        self._outputs.tell(record, trigger=chosen.trigger)
+        self._feed.answered(chosen)
         self.counts = self.counts.plus(record.verdict)
         asks = self._asks(record.verdict)
         if asks:
@@ -211,6 +230,7 @@ class LiveRun:
                 stored = self._recorder.record(judged)
             except StorageError as error:
                 _log.warning("a verdict cannot be recorded: %s", error)
+                self._feed.block(error.message)
                 yield self._progress(StorageTrouble(error.message))
                 if self._controls.stopping:
                     self.unrecorded += 1
@@ -219,8 +239,29 @@ class LiveRun:
                 tries += 1
                 continue
             if tries:
+                self._feed.block(None)
                 yield self._progress(StorageTrouble())
             return stored
+
+    def _look_at_the_store(self) -> Told[None]:
+        """Look whether its file is still there, and refuse triggers while it is not."""
+        now = time.perf_counter()
+        if now < self._look_next:
+            return
+        self._look_next = now + _LOOK_SECONDS
+        try:
+            self._recorder.store.check_file()
+        except StorageError as error:
+            _log.warning("%s", error)
+            self._store_gone = True
+            self._look_next = now + _PAUSES[-1]
+            self._feed.block(error.message)
+            yield self._progress(StorageTrouble(error.message))
+        else:
+            if self._store_gone:
+                self._store_gone = False
+                self._feed.block(None)
+                yield self._progress(StorageTrouble())
 
     def _news(self, stored: InspectedPart) -> Told[None]:
         """Tell what changed with this part: the picture's condition, the trend, the cycle."""
@@ -243,6 +284,27 @@ class LiveRun:
         if cycle is not None:
             self._cycle_told = now
             yield self._progress(cycle)
+
+    def _tell_refusals(self, *, at_once: bool = False) -> Told[None]:
+        """Tell that triggers were refused: the first at once, then every second, then the end."""
+        counts = self._controls.counts
+        now, before = time.perf_counter(), self._refused_told
+        if counts.refused == self._refused:
+            if before is not None and now - before > _CALM_SECONDS:
+                self._refused_told = None
+                yield self._progress(TriggerTrouble(counts))
+        elif at_once or before is None or now - before > _REFUSED_SECONDS:
+            new, self._refused, self._refused_told = (
+                counts.refused - self._refused, counts.refused, now
+            )  # fmt: skip
+            why = self._feed.refusal or NOT_RUNNING
+            problem = say_n(
+                "{n} trigger was refused ({why}). Its part got no verdict.",
+                "{n} triggers were refused ({why}). Their parts got no verdict.",
+                n=new,
+                why=why,
+            )
+            yield self._progress(TriggerTrouble(counts, problem))
 
     def _asks(self, verdict: Verdict) -> bool:
         station = self._request.station
@@ -291,6 +353,7 @@ class LiveRun:
                 return
             self._controls.nap(min(left, IDLE_SECONDS))
             yield from self._tell_states()
+            yield from self._tell_refusals()
             yield self._progress(note=note)
             if self._controls.stopping:
                 return

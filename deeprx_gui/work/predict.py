@@ -124,7 +124,7 @@ def _predict_search(settings: FitSettings, images: int, factor: float | None) ->
     ]
     used = min(images, MOST_NORMALS)
     looked = sum(
-        (used + PLANTED) * (_DECODE_MS + _BASE_MS[s.backbone] * s.preprocessing.size**2 / 256**2)
+        (used + PLANTED) * (_DECODE_MS + _base_ms(s.backbone) * s.preprocessing.size**2 / 256**2)
         for s in tried
     )
     learnt = sum(_seconds(s, used) for s in tried) + _seconds(tried[-1], images)
@@ -183,8 +183,14 @@ def _work_seconds(settings: FitSettings, images: int, cost: DetectorCost) -> flo
     """Seconds of the table's PC for reading, features, statistics, and the held-out scores."""
     spec = detector(settings.detector.name)
     scale = settings.preprocessing.size**2 / 256**2
-    network_ms = 0.0 if spec.pixels else _BASE_MS[settings.backbone] * scale
+    network_ms = 0.0 if spec.pixels else _base_ms(settings.backbone) * scale
     reading = images * (_DECODE_MS + network_ms) / 1000
     taught = not spec.pixels and backbone(settings.backbone).own
     teaching = _TEACHING_SECONDS if taught else 0.0
     return teaching + reading + cost.operations / _OPERATIONS_PER_SECOND
+
+
+def _base_ms(name: str) -> float:
+    """Return milliseconds for a picture of 256 pixels: the table's, or measured at the import."""
+    network = backbone(name).imported
+    return _BASE_MS[name] if network is None else network.base_ms

@@ -9,7 +9,7 @@ taken out before anything is compared.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -18,6 +18,7 @@ from deeprx_gui.domain.arrays import ByteImage, Float32
 from deeprx_gui.domain.inspection import Trigger
 from deeprx_gui.domain.source import CapturedImage
 from deeprx_gui.domain.station import Station
+from deeprx_gui.work.open_triggers import TriggerTiming
 
 _SIDE = 32
 """Cells along the longer side of what is compared."""
@@ -33,16 +34,21 @@ _FOLLOW = 0.05
 
 @dataclass(frozen=True)
 class TriggerRule:
-    """When a picture is taken; ``every`` in seconds, ``change`` as a share of the picture, 0..1."""
+    """When a picture is taken; ``every`` in seconds, ``change`` as a share of the picture, 0..1.
+
+    ``timing``: of triggers that come from outside.
+    """
 
     trigger: Trigger = Trigger.CONTINUOUS
     every: float = 1.0
     change: float = 0.05
+    timing: TriggerTiming = field(default_factory=TriggerTiming)
 
     @classmethod
     def of(cls, station: Station) -> TriggerRule:
         """The rule that a station's settings ask for."""
-        return cls(station.trigger, station.every, station.change)
+        timing = TriggerTiming(station.answer_seconds, station.gap / 1000, station.waiting)
+        return cls(station.trigger, station.every, station.change, timing)
 
 
 class PictureSelector(Protocol):

@@ -28,7 +28,12 @@ def _brought_along() -> list[str]:
 
     import deeprx_gui.engine.backbones.torchvision_trunks  # noqa: F401
     from deeprx_gui.domain.fit_settings import FitSettings
-    from deeprx_gui.engine.backbones import autoencoder_teaching, convert, plan_of_network
+    from deeprx_gui.engine.backbones import (
+        autoencoder_teaching,
+        convert,
+        onnx_import,  # noqa: F401 - what it brings along
+        plan_of_network,
+    )
     from deeprx_gui.engine.backbones.library import BackboneLibrary
     from deeprx_gui.engine.engine_pool import EnginePool
 

@@ -16,7 +16,7 @@ from tests.cli.conftest import NAME, SMALL, Run
 FIT_KEYS = {
     "profile", "id", "revision", "detector", "backbone", "taps", "size", "view", "runtime",
     "normals", "skipped", "copies", "suspects", "limits", "held_out_scheme", "held_out", "changes",
-    "fit_seconds", "chosen",
+    "fit_seconds", "chosen", "normalise",
 }  # fmt: skip
 SCORE_KEYS = {
     "profile", "id", "revision", "runtime", "golden_difference", "limits", "counts", "labelled",
@@ -32,7 +32,7 @@ def test_fit_answers_in_json(run: Run, warm: Path, parts: Path) -> None:
     (folder / "5b.png").write_bytes((folder / "5.png").read_bytes()[:500])
     options = ["--preset", "fast", "--detector", "deep-rx", "--backbone", "efficientnet-lite0"]
     options += ["--taps", "16,8", "--size", "64", "--squash", "--score", "top1", "--sigma", "0.5"]
-    options += ["--squared", "--shrinkage", "0.01", "--false-call-rate", "0.2"]
+    options += ["--squared", "--shrinkage", "0.01", "--false-call-rate", "0.2", "--limit", "rank"]
     ran = run("fit", "部品 A", folder, *options, "--runtime", "torch", "--why", "初回", "--json")
     assert ran.code == 0, ran.err
     answer = ran.json
@@ -41,6 +41,7 @@ def test_fit_answers_in_json(run: Run, warm: Path, parts: Path) -> None:
     assert (answer["revision"], answer["normals"], answer["size"]) == (1, 12, 64)
     assert answer["runtime"].startswith("torch")
     assert answer["limits"]["promised_false_call_rate"] == pytest.approx(2 / 13)
+    assert (answer["limits"]["limit_kind"], answer["normalise"]) == ("rank", "none")
     assert answer["copies"] == [str(folder / "写し.png")]
     assert [s["path"] for s in answer["skipped"]] == [str(folder / "5b.png")]
     assert "damaged" in answer["skipped"][0]["reason"]
@@ -53,6 +54,33 @@ def test_fit_answers_in_json(run: Run, warm: Path, parts: Path) -> None:
     assert shown["detector_settings"] == {"shrinkage": 0.01, "squared": True}
     assert (shown["keep_aspect"], shown["sigma"], shown["score"]) == (False, 0.5, "top1")
     assert (shown["taps"], shown["why"]) == ([16, 8], "初回")
+
+
+def test_places_are_normalised_and_the_limit_is_fitted_when_asked_for(
+    run: Run, warm: Path, parts: Path
+) -> None:
+    options = ["--size", "64", "--normalise", "position", "--limit", "tail"]
+    ran = run("fit", "Normalised", parts / "good", *options, "--json")
+    assert ran.code == 0, ran.err
+    limits = ran.json["limits"]
+    assert (ran.json["normalise"], limits["limit_kind"]) == ("position", "tail")
+    assert limits["review_limit_kind"] == "tail"
+    low, high = limits["false_call_band"]
+    assert 0 < low < limits["promised_false_call_rate"] < high < 1
+    shown = run("profiles", "show", "Normalised", "--json").json
+    assert shown["normalise"] == "position"
+    scored = run("score", "Normalised", parts / "good", "--json").json
+    assert all(image["verdict"] != "ERROR" for image in scored["images"])
+    assert "nine of ten cases" in run("fit", "Normalised", parts / "good", *options).out
+
+
+@pytest.mark.parametrize("option", [["--normalise", "place"], ["--limit", "tall"]])
+def test_an_unknown_way_to_normalise_or_to_limit_is_refused(
+    run: Run, parts: Path, option: list[str]
+) -> None:
+    ran = run("fit", "Refused", parts / "good", *option)
+    assert ran.code == 2
+    assert option[1] in ran.err
 
 
 def test_fit_again_says_what_changed(run: Run, home: Path, parts: Path) -> None:

@@ -85,6 +85,19 @@ def test_a_doubled_bank_has_finite_weights() -> None:
     assert head.weight(far, 0, 0) == pytest.approx(1 - 1 / 9)
 
 
+@pytest.mark.parametrize("doubles", [1, 3])
+def test_the_neighbours_are_those_of_brute_force(doubles: int) -> None:
+    rows = np.random.default_rng(3).normal(5, 1, (200, 11)).astype(np.float32)
+    bank = np.repeat(rows, doubles, axis=0)
+    head = BankHead(bank, (6, 5), 9)
+    for best in range(0, len(bank), 37):
+        away = np.linalg.norm(bank.astype(np.float64) - bank[best], axis=1)
+        found = head._around(best, 9)
+        assert best in found
+        assert len(np.unique(found)) == 9
+        assert np.allclose(np.sort(away[found]), np.sort(away)[:9], rtol=1e-5, atol=1e-6)
+
+
 def test_a_small_bank_stays_close_to_the_whole() -> None:
     small = head_of(SPEC, PICTURES, {"bank": 300}).score_map(UNSEEN)
     whole = head_of(SPEC, PICTURES, {"bank": 1000}).score_map(UNSEEN)

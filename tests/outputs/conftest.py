@@ -14,6 +14,7 @@ import pytest
 
 from deeprx_gui.domain.inspection import Record
 from deeprx_gui.domain.limits import Limits
+from deeprx_gui.domain.line_status import LineStatus
 from deeprx_gui.domain.output import OutputConnection, OutputSpec, OutputState
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.outputs.output_hub import OutputHub
@@ -63,15 +64,25 @@ class Rig:
         self.triggers: list[str] = []
         self.products: list[str] = []
         self.hubs: list[OutputHub] = []
+        self.origins: list[str] = []
+        self.status = LineStatus()
 
     def outputs(self, *written: str | OutputSpec) -> OutputHub:
         specs = [parse_output(w) if isinstance(w, str) else w for w in written]
         hub = OutputHub(
-            specs, on_trigger=self.triggers.append, on_product=self.products.append, pauses=FAST
+            specs,
+            on_trigger=self._trigger,
+            on_product=self.products.append,
+            on_status=lambda: self.status,
+            pauses=FAST,
         )
         self.hubs.append(hub)
         hub.start()
         return hub
+
+    def _trigger(self, serial: str, origin: str) -> None:
+        self.triggers.append(serial)
+        self.origins.append(origin)
 
 
 def only(hub: OutputHub) -> OutputState:

@@ -16,7 +16,7 @@ from pymodbus.simulator import DataType, SimData, SimDevice
 
 from deeprx_gui.domain.output import OutputConnection
 from deeprx_gui.domain.verdict import Verdict
-from deeprx_gui.outputs.modbus_block import LENGTH
+from deeprx_gui.outputs.modbus_block import FULL_LENGTH, LENGTH
 from tests.outputs.conftest import Rig, free_port, is_ready, is_retrying, only, record, until
 
 
@@ -42,7 +42,7 @@ def test_the_plc_polls_verdicts_and_counters(rig: Rig, port: int) -> None:
     hub = rig.outputs(f"modbus:{port}")
     until(lambda: is_ready(hub))
     with plc(port) as client:
-        assert registers(client) == [1, 0, 0, 0, 0xFFFF, *[0] * 17]
+        assert registers(client) == [2, 0, 0, 0, 0xFFFF, *[0] * 17]
         hub.tell(record(5))
         until(lambda: registers(client)[21] == 1)
         hub.tell(record(6, verdict=Verdict.OK, score=1.0))
@@ -106,12 +106,15 @@ def test_what_is_not_in_the_map_is_refused(rig: Rig, port: int) -> None:
     hub = rig.outputs(f"modbus:{port}?base=100&coil=7")
     until(lambda: is_ready(hub))
     with plc(port) as client:
-        assert registers(client, 100)[0] == 1
+        assert registers(client, 100)[0] == 2
         assert client.read_holding_registers(0, count=1).isError()
-        assert client.read_holding_registers(100, count=LENGTH + 1).isError()
+        assert client.read_holding_registers(100, count=FULL_LENGTH + 1).isError()
         assert client.write_register(103, 1).isError(), "verdicts cannot be forged"
         assert client.write_coil(40, value=True).isError()
-        client.write_coil(6, value=True)
+        for wrong in (6, 9):
+            refused = client.write_coil(wrong, value=True)
+            assert refused.exception_code == ExcCodes.ILLEGAL_ADDRESS
+        assert client.write_coils(6, [True, True]).exception_code == ExcCodes.ILLEGAL_ADDRESS
         assert rig.triggers == []
         client.write_coil(7, value=True)
         assert rig.triggers == [""]

@@ -101,7 +101,7 @@ def test_commands(rig: Rig, port: int) -> None:
 
 
 def test_a_command_nobody_takes_is_refused_with_a_reason() -> None:
-    def refuses(text: str) -> None:
+    def refuses(text: str, origin: str) -> None:
         raise RequestError(say("Nothing runs.\nPress Start."))
 
     def fails(text: str) -> None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from deeprx_gui.domain.inspection import InspectedPart, RunCounts
+from deeprx_gui.domain.line_status import LineStatus, TriggerAnswer
 from deeprx_gui.domain.live_items import AwaitingDecision, DecisionTaken
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.progress import Progress
@@ -40,8 +41,12 @@ class FakeLine:
 
     # what controls reach
 
-    def fire(self, serial: str = "") -> None:
+    def fire(self, serial: str = "", origin: str = "") -> TriggerAnswer:
         self.fired.append(serial or self.serial)
+        return TriggerAnswer()
+
+    def status(self) -> LineStatus:
+        return LineStatus(running=True, most=8)
 
     def set_serial(self, serial: str) -> None:
         self.serial = serial

@@ -370,9 +370,9 @@ def test_a_receiver_is_told_when_nobody_takes_its_trigger(
 ) -> None:
     program = begin()
     with pytest.raises(RequestError, match="does not run"):
-        program.station_controller.line.fire("S-9")
+        program.station_controller.line.fire("S-9", "tcp")
     running(program, qtbot)
-    program.station_controller.line.fire("S-9")
+    program.station_controller.line.fire("S-9", "tcp")
     assert line.fired == ["S-9"]
     with pytest.raises(RequestError, match="Kettle"):
         program.station_controller.line.check_product("Kettle")

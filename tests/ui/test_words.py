@@ -10,7 +10,7 @@ import pytest
 from deeprx_gui.controllers.job_service import runtime_title
 from deeprx_gui.domain.fit import FitForecast, FitRequest
 from deeprx_gui.domain.fit_settings import PRESETS, FitSettings, Preset
-from deeprx_gui.domain.limits import HeldOutScheme, Promise
+from deeprx_gui.domain.limits import FittedTail, HeldOutScheme, Promise
 from deeprx_gui.domain.words import percent, time_left
 from deeprx_gui.i18n import render
 from deeprx_gui.ui.kit.dates import moment, revision_label
@@ -51,6 +51,11 @@ def test_leave_one_out_and_groups_are_told_apart_and_neither_is_called_certain()
     assert "estimate" in one
     assert "estimate" in groups
     assert "by hand" in render(promise(None, HeldOutScheme.K_FOLD))
+    tail = Promise(1, 60, FittedTail(1 / 61, "exponential", 0.0051, 0.0474))
+    fitted = render(promise(tail, HeldOutScheme.LEAVE_ONE_OUT))
+    assert "About 1.6 %" in fitted
+    assert "0.5 to 4.7 % in nine of ten cases" in fitted
+    assert "60 held-out scores" in fitted
 
 
 def test_learning_is_possible_as_soon_as_nothing_is_missing() -> None:

@@ -104,6 +104,7 @@ class FakeStore:
         self.writable = True
         self.notice: Message | None = None
         self.refuses = 0
+        self.gone = False
 
     def known(self, item: str) -> bool:
         return any(r.item == item for r in self.records if item)
@@ -113,6 +114,10 @@ class FakeStore:
         old = self.records[number - 1]
         self.records[number - 1] = replace(old, decision=decision, decided_by=who, note=note)
         return self.records[number - 1]
+
+    def check_file(self) -> None:
+        if self.gone:
+            raise StorageError(say("The file was deleted."))
 
     def refuse(self) -> None:
         if self.refuses:
@@ -142,12 +147,14 @@ class FakeReceivers:
 
     def __init__(self, store: FakeStore) -> None:
         self.told: list[Record] = []
+        self.triggers: list[int] = []
         self.running: list[bool] = []
         self._store = store
 
-    def tell(self, record: Record) -> None:
+    def tell(self, record: Record, *, trigger: int = 0) -> None:
         assert record in self._store.records, "told before it was recorded"
         self.told.append(record)
+        self.triggers.append(trigger)
 
     def set_running(self, running: bool) -> None:
         self.running.append(running)

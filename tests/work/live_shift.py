@@ -24,7 +24,8 @@ from tests.work.live_fakes import (
     FakeSource,
 )
 
-KEYED = Station(trigger=Trigger.KEY)
+KEYED = Station(trigger=Trigger.KEY, answer_within=60)
+"""So patient that no slow machine makes it an ERROR."""
 
 
 class Brightness:
@@ -103,6 +104,14 @@ class Shift:
         while self.step():
             pass
         return self.parts
+
+    def ready(self) -> None:
+        """Drive until triggers are accepted."""
+        for _ in range(2000):
+            if self.controls.status().ready:
+                return
+            assert self.step(), "the run ended"
+        raise AssertionError("never ready")
 
     def until(self, kind: type, count: int = 1) -> Any:
         """Drive until so many items of a kind were told; return the last."""

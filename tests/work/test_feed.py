@@ -5,12 +5,14 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 import pytest
 
 from deeprx_gui.capture.sources.base import SourceEnded
 from deeprx_gui.domain.inspection import Trigger
+from deeprx_gui.domain.line_status import TriggerCounts
 from deeprx_gui.domain.message import say
 from deeprx_gui.work.feed import SourceFeed, TriggeredPicture
 from deeprx_gui.work.trigger import TriggerRule
@@ -26,7 +28,7 @@ def feed_of() -> Iterator[MakeFeed]:
     """Start a feed that is stopped when the test is over."""
     started: list[SourceFeed] = []
 
-    def make(source: FakeSource, rule: TriggerRule = CONTINUOUS, **options: int) -> SourceFeed:
+    def make(source: FakeSource, rule: TriggerRule = CONTINUOUS, **options: Any) -> SourceFeed:
         feed = SourceFeed(source, rule, **options)
         started.append(feed)
         feed.start()
@@ -36,6 +38,21 @@ def feed_of() -> Iterator[MakeFeed]:
     for feed in started:
         feed.stop()
     assert not any(t.name == "feed" for t in threading.enumerate())
+
+
+class Clock:
+    """Time that passes when the test says so."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
 
 
 def _taken(feed: SourceFeed) -> list[TriggeredPicture]:
@@ -75,12 +92,13 @@ def test_a_press_takes_the_first_picture_after_it(feed_of: MakeFeed) -> None:
     assert taken[0].moment <= fresh.moment, "the press is when time began to count"
 
 
-def test_each_press_gets_a_picture_of_its_own_in_order(feed_of: MakeFeed) -> None:
+def test_each_press_gets_a_picture_of_its_own_in_order(feed_of: MakeFeed, clock: Clock) -> None:
+    """Pressed in one moment, from three places."""
     source = FakeSource()
-    feed = feed_of(source, KEY)
+    feed = feed_of(source, KEY, clock=clock)
     for serial in "abc":
-        feed.fire(serial)
-    pictures = [captured() for _ in range(5)]
+        feed.fire(serial, serial)
+    pictures = [captured(moment=clock.now + n / 30) for n in range(5)]
     for one in pictures:
         source.give(one)
     assert [(c.captured, c.serial) for c in _taken(feed)] == list(
@@ -131,14 +149,16 @@ def test_broken_pictures_of_a_camera_are_no_parts(feed_of: MakeFeed) -> None:
     assert len(_taken(feed)) == 1
 
 
-def test_a_serial_read_beforehand_goes_to_the_next_part_only(feed_of: MakeFeed) -> None:
+def test_a_serial_read_beforehand_goes_to_the_next_part_only(
+    feed_of: MakeFeed, clock: Clock
+) -> None:
     source = FakeSource()
-    feed = feed_of(source, KEY)
+    feed = feed_of(source, KEY, clock=clock)
     feed.set_serial("from the scanner")
     feed.fire()
     feed.fire()
-    source.give(captured())
-    source.give(captured())
+    source.give(captured(moment=clock.now))
+    source.give(captured(moment=clock.now))
     assert [c.serial for c in _taken(feed)] == ["from the scanner", ""]
 
 
@@ -190,3 +210,135 @@ def test_a_source_that_hangs_is_left_behind(
     assert time.monotonic() - start < 5
     let_go.set()
     until(lambda: source.closed == 1)
+
+
+def _serials(found: list[TriggeredPicture]) -> list[tuple[str, bool]]:
+    return [(c.serial, c.captured.frame is not None) for c in found]
+
+
+def test_a_trigger_without_a_picture_in_time_is_an_error_never_a_later_picture(
+    feed_of: MakeFeed, clock: Clock
+) -> None:
+    source = FakeSource()
+    feed = feed_of(source, KEY, clock=clock)
+    feed.fire("A")
+    clock.now += 2.1
+    (missed,) = _taken(feed)
+    assert missed.serial == "A"
+    assert "No picture" in str(missed.captured.error)
+    source.give(captured(moment=clock.now))
+    assert _taken(feed) == [], "nobody waits for it any more"
+    assert feed.status().counts.missed == 1
+
+
+def test_a_picture_that_was_taken_too_late_answers_nobody(feed_of: MakeFeed, clock: Clock) -> None:
+    """Also when the feed hears of the picture before it looks at the clock."""
+    source = FakeSource()
+    feed = feed_of(source, KEY, clock=clock)
+    feed.fire("A")
+    source.give(captured(moment=clock.now + 2.001))
+    assert _serials(_taken(feed)) == [("A", False)]
+
+
+@pytest.mark.parametrize("away", [False, True], ids=["accepted", "refused"])
+def test_a_picture_after_the_next_trigger_shows_the_next_part(
+    feed_of: MakeFeed, clock: Clock, *, away: bool
+) -> None:
+    """The camera stood still for a moment: the first part has left when it goes on."""
+    source, gone = FakeSource(), [False]
+    feed = feed_of(source, KEY, clock=clock, away=lambda: gone[0])
+    feed.fire("A", "plc")
+    clock.now += 0.5
+    gone[0] = away
+    feed.fire("B", "plc")
+    gone[0] = False
+    source.give(captured(moment=clock.now + 0.1))
+    assert _serials(_taken(feed)) == [("A", False), *([] if away else [("B", True)])]
+
+
+def test_a_picture_of_before_the_next_trigger_may_arrive_after_it(
+    feed_of: MakeFeed, clock: Clock
+) -> None:
+    source = FakeSource()
+    feed = feed_of(source, KEY, clock=clock)
+    feed.fire("A", "plc")
+    clock.now += 0.5
+    feed.fire("B", "plc")
+    source.give(captured(moment=clock.now - 0.1))
+    source.give(captured(moment=clock.now + 0.1))
+    assert _serials(_taken(feed)) == [("A", True), ("B", True)]
+
+
+def test_no_more_than_so_many_triggers_are_open(feed_of: MakeFeed, clock: Clock) -> None:
+    feed = feed_of(FakeSource(), KEY, clock=clock)
+    answers = [feed.fire(str(n)) for n in range(100_000)]
+    assert sum(map(bool, answers)) == 8
+    assert "8 triggers wait" in str(answers[8].problem)
+    assert feed.status().counts == TriggerCounts(accepted=8, refused=99_992)
+    assert not feed.status().ready
+    clock.now += 3
+    for chosen in _taken(feed):
+        feed.answered(chosen)
+    assert feed.status().ready
+    assert feed.status().answered == 8
+    assert feed.fire("a real one"), "and nothing stands before it"
+
+
+def test_what_bounces_is_one_trigger_and_counted(feed_of: MakeFeed, clock: Clock) -> None:
+    source = FakeSource()
+    feed = feed_of(source, KEY, clock=clock)
+    for step in (0, 0.003, 0.003, 0.004, 0.025):
+        clock.now += step
+        assert feed.fire("", "coil"), "it is the same trigger, so it is taken"
+    assert feed.fire("", "key"), "another source of triggers does not bounce with it"
+    assert feed.status().counts == TriggerCounts(accepted=3, bounced=3)
+
+
+def test_another_serial_so_soon_is_no_bounce_and_never_swallowed(
+    feed_of: MakeFeed, clock: Clock
+) -> None:
+    feed = feed_of(FakeSource(), KEY, clock=clock)
+    assert feed.fire("A", "tcp")
+    assert feed.fire("A", "tcp")
+    refused = feed.fire("B", "tcp")
+    assert not refused
+    assert "30 ms" in str(refused.problem)
+
+
+def test_triggers_are_refused_while_nothing_can_be_recorded(feed_of: MakeFeed) -> None:
+    feed = feed_of(FakeSource(), KEY)
+    feed.block(say("The disk is full."))
+    assert "The disk is full." in str(feed.fire("A").problem)
+    assert feed.status().records_blocked
+    feed.block(None)
+    assert feed.fire("A")
+
+
+def test_stopping_answers_what_has_no_picture_with_an_error(feed_of: MakeFeed) -> None:
+    feed = feed_of(FakeSource(), KEY)
+    feed.fire("A")
+    feed.close_triggers()
+    (missed,) = _taken(feed)
+    assert missed.serial == "A"
+    assert "stopped" in str(missed.captured.error)
+    assert not feed.fire("B")
+
+
+def test_a_serial_with_a_trigger_names_the_file_that_comes_or_an_error(
+    feed_of: MakeFeed, clock: Clock
+) -> None:
+    source = FakeSource(lossy=False)
+    feed = feed_of(source, KEY, clock=clock)
+    feed.fire("A", "tcp")
+    clock.now += 0.4
+    source.give(captured(moment=clock.now, item="a.png"))
+    until(lambda: feed.waiting == 1)
+    clock.now += 0.6
+    feed.fire("B", "tcp")
+    clock.now += 1
+    feed.fire("C", "tcp")
+    clock.now += 0.4
+    source.give(captured(moment=clock.now, item="c.png"))
+    assert [(c.captured.item, c.serial) for c in _taken(feed)] == [
+        ("a.png", "A"), ("", "B"), ("c.png", "C"),
+    ]  # fmt: skip

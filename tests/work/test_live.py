@@ -16,10 +16,12 @@ from deeprx_gui.capture.sources.reconnecting import ReconnectingSource
 from deeprx_gui.domain.errors import PlacementError, RequestError, StorageError
 from deeprx_gui.domain.inspection import Cause, InspectedPart
 from deeprx_gui.domain.limits import Limits
+from deeprx_gui.domain.line_status import TriggerCounts
 from deeprx_gui.domain.live_items import (
     CycleTime,
     HealthWarning,
     StorageTrouble,
+    TriggerTrouble,
 )
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import GoldenImage, Profile
@@ -112,8 +114,8 @@ def test_who_operates_the_line_may_change_during_a_run(profile: Profile) -> None
 def test_every_trigger_gives_one_verdict_in_order(profile: Profile) -> None:
     """Presses and pictures come from another thread, faster than the engine."""
     source = FakeSource()
-    shift = Shift(profile, source)
-    shift.until(SourceState)
+    shift = Shift(profile, source, replace(KEYED, waiting=200))
+    shift.ready()
 
     def line() -> None:
         for number in range(200):
@@ -135,23 +137,33 @@ def test_unplugged_in_mid_run_and_back(profile: Profile) -> None:
     told: list[SourceState] = []
     steady = ReconnectingSource(lambda: source, told.append, pauses=(0.05,))
     shift = Shift(profile, steady)  # type: ignore[arg-type]
-    shift.step()
-    shift.step()
+    shift.ready()
     shift.controls.fire()
     source.give(captured(grey(50)))
     shift.until(InspectedPart)
     source.give(unplugged())
     until(lambda: any(s.link is SourceConnection.LOST for s in told))
-    shift.controls.fire("while it was away")
+    refused = shift.controls.fire("while it was away")
+    assert not refused, "that part is gone when the camera comes back"
+    assert "away" in str(refused.problem)
     for _ in range(3):
         shift.step()
     assert len(shift.parts) == 1, "no verdicts while it is away"
+    shift.ready()
     source.give(captured(grey(60)))
+    shift.step()
+    shift.controls.fire("after it")
+    source.give(captured(grey(70)))
     part = shift.until(InspectedPart, 2)
-    assert part.record.serial == "while it was away"
+    assert part.record.serial == "after it"
+    assert part.record.score == pytest.approx(0.7), "its own picture, not an earlier one"
     assert source.opened == 2
     shift.controls.stop()
     shift.to_the_end()
+    assert shift.outcome is not None
+    assert shift.outcome.triggers == TriggerCounts(accepted=2, refused=1)
+    told_refusals = [i for i in shift.items if isinstance(i, TriggerTrouble) and i.problem]
+    assert "1 trigger was refused" in str(told_refusals[0].problem)
 
 
 def test_states_of_a_source_are_told(profile: Profile) -> None:
@@ -276,7 +288,7 @@ def _level(newest: CapturedImage | None) -> int:
 def test_stopping_judges_what_was_triggered(profile: Profile) -> None:
     source = FakeSource()
     shift = Shift(profile, source)
-    shift.until(SourceState)
+    shift.ready()
     for level in (40, 41, 42):
         shift.controls.fire()
         source.give(captured(grey(level)))

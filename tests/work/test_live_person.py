@@ -13,7 +13,6 @@ from deeprx_gui.domain.inspection import Decision, InspectedPart
 from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.live_items import AwaitingDecision, DecisionTaken, StorageTrouble
 from deeprx_gui.domain.profile import Profile
-from deeprx_gui.domain.source import SourceState
 from tests.work.live_fakes import (
     FakeSource,
     captured,
@@ -39,7 +38,7 @@ def test_a_person_decides_before_the_line_goes_on(profile: Profile) -> None:
     station = replace(KEYED, confirm_ng=True)
     source = FakeSource()
     shift = Shift(profile, source, station)
-    shift.until(SourceState)
+    shift.ready()
     for serial, level in (("a", 200), ("b", 50), ("c", 120)):
         shift.controls.fire(serial)
         source.give(captured(grey(level)))

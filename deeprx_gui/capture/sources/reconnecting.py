@@ -74,6 +74,11 @@ class ReconnectingSource:
         """Whether pictures are lost while nobody reads."""
         return self._source.lossy
 
+    @property
+    def connected(self) -> bool:
+        """Whether the source is open and has not broken down; from any thread."""
+        return self._connected
+
     def open(self) -> None:
         """Begin to connect; returns at once and never raises."""
         if self._aside is None:

@@ -7,10 +7,12 @@ file's name (torchvision and the PyPI packages do), or the whole of it where we 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from deeprx_gui.domain.errors import BackboneError, RequestError
+from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.profile import Preprocessing
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,25 @@ class Published:
 
 
 @dataclass(frozen=True)
+class ImportedNetwork:
+    """What is special about a network that came as an ONNX file.
+
+    ``sha256`` names the network in profiles: of the file and of how it was imported, which
+    ``words`` say once more for another PC. ``size``: the only picture size it takes, ``None`` for
+    any whose sides are multiples of ``multiple``. ``whole``: what it sees at one place depends on
+    the whole picture, so that pictures are never cut into tiles. ``base_ms``: for one picture of
+    256 pixels on this PC.
+    """
+
+    sha256: str
+    words: str
+    size: int | None
+    multiple: int
+    whole: bool
+    base_ms: float
+
+
+@dataclass(frozen=True)
 class BackboneSpec:
     """One network.
 
@@ -30,7 +51,8 @@ class BackboneSpec:
     channel, for pixels 0..255. ``build``: ``module:function`` of the torch network. ``package``:
     the installed package that carries the weights file, ``fetch``: torchvision's enum entry.
     ``own``: there are no weights beforehand; every fit teaches its own from its normal images, and
-    the profile carries them (``mean`` and ``std`` then come with them).
+    the profile carries them (``mean`` and ``std`` then come with them). ``imported``: it came as an
+    ONNX file and is kept as a plan.
     """
 
     name: str
@@ -45,6 +67,7 @@ class BackboneSpec:
     fetch: str | None = None
     default_taps: tuple[int, ...] = (8, 16)
     own: bool = False
+    imported: ImportedNetwork | None = None
 
 
 _IMAGENET_MEAN = (123.675, 116.28, 103.53)
@@ -169,17 +192,61 @@ BACKBONES: Mapping[str, BackboneSpec] = {
 }
 
 
+_imported: dict[str, BackboneSpec] = {}
+"""The networks that came as ONNX files, as the libraries of this process found them."""
+
+
+def register(spec: BackboneSpec) -> None:
+    """Make an imported network known by its name."""
+    _imported[spec.name] = spec
+
+
+def known_backbones() -> tuple[str, ...]:
+    """Return the names that ``backbone`` knows."""
+    return (*BACKBONES, *_imported)
+
+
 def backbone(name: str) -> BackboneSpec:
     """Return the entry for ``name``; raises RequestError naming the known ones."""
-    if name not in BACKBONES:
+    found = BACKBONES.get(name) or _imported.get(name)
+    if found is None:
         raise RequestError(
             say(
                 "There is no backbone “{name}”. Choose one of: {known}.",
                 name=name,
-                known=", ".join(BACKBONES),
+                known=", ".join(known_backbones()),
             )
         )
-    return BACKBONES[name]
+    return found
+
+
+def suited(settings: FitSettings, *, sized: bool = False, tapped: bool = False) -> FitSettings:
+    """Return settings with what their backbone cannot have otherwise.
+
+    Taps it does not have give way to its own, and a network for one picture size gets that size.
+    ``tapped``, ``sized``: a person asked for these taps, this size; then they stay.
+    """
+    spec = backbone(settings.backbone)
+    if not tapped and not set(settings.taps) <= set(spec.channels):
+        settings = replace(settings, taps=spec.default_taps)
+    only = spec.imported.size if spec.imported else None
+    if only is not None and not sized:
+        settings = replace(settings, preprocessing=Preprocessing(only, keep_aspect=False))
+    return settings
+
+
+def check_size(spec: BackboneSpec, preprocessing: Preprocessing) -> None:
+    """Raise RequestError for a picture size that the network does not take."""
+    only = spec.imported.size if spec.imported else None
+    if only is not None and preprocessing != Preprocessing(only, keep_aspect=False):
+        raise RequestError(
+            say(
+                "The network {name} takes pictures of {size} × {size} pixels only. Choose that "
+                "picture size and “Stretch to a square” (--size {size} --squash).",
+                name=spec.name,
+                size=only,
+            )
+        )
 
 
 def check_taps(spec: BackboneSpec, taps: tuple[int, ...], max_stride: int) -> tuple[int, ...]:

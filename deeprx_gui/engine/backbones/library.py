@@ -7,12 +7,21 @@ import importlib.util
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from deeprx_gui.atomic import whole_file
 from deeprx_gui.domain.backbone_status import BackboneStatus
-from deeprx_gui.domain.errors import BackboneError, StorageError
+from deeprx_gui.domain.errors import BackboneError, RequestError, StorageError
 from deeprx_gui.domain.message import Message, say
-from deeprx_gui.engine.backbones.catalogue import BACKBONES, BackboneSpec, backbone, identify
+from deeprx_gui.domain.onnx_order import OnnxContents, OnnxOrder
+from deeprx_gui.engine.backbones import imported
+from deeprx_gui.engine.backbones.catalogue import (
+    BACKBONES,
+    BackboneSpec,
+    backbone,
+    identify,
+    register,
+)
 from deeprx_gui.engine.torch_import import import_torch_module
 
 _LARGEST_FILE = 2 * 1024**3
@@ -45,10 +54,13 @@ class BackboneLibrary:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        for spec in imported.found_in(folder):
+            register(spec)
 
     def list(self) -> tuple[BackboneStatus, ...]:
         """Describe every backbone of the catalogue; loads nothing."""
-        return tuple(self.status(name) for name in BACKBONES)
+        here = (spec.name for spec in imported.found_in(self._folder))
+        return tuple(self.status(name) for name in (*BACKBONES, *here))
 
     def status(self, name: str) -> BackboneStatus:
         """Describe one backbone. Raises RequestError when the name is unknown."""
@@ -71,6 +83,8 @@ class BackboneLibrary:
             licence=spec.licence,
             advice=None if found else advice,
             fetchable=spec.fetch is not None and _can_fetch(),
+            words=spec.imported.words if spec.imported else "",
+            size=spec.imported.size if spec.imported else None,
         )
 
     def find(self, name: str) -> Weights:
@@ -91,6 +105,27 @@ class BackboneLibrary:
         if found is None:
             raise BackboneError(_advice(spec))
         return found
+
+    def look_into(self, file: Path) -> OnnxContents:
+        """Say which layers of an ONNX file can be tapped; raises BackboneError when none can."""
+        maker = import_torch_module("deeprx_gui.engine.backbones.onnx_import")
+        return cast("OnnxContents", maker.look_into(file))
+
+    def import_onnx(self, file: Path, order: OnnxOrder) -> BackboneStatus:
+        """Import a network from an ONNX file; the file itself is not needed again.
+
+        Raises BackboneError that says why it cannot be a backbone, RequestError for an impossible
+        order, StorageError when it cannot be kept.
+        """
+        maker = import_torch_module("deeprx_gui.engine.backbones.onnx_import")
+        made = maker.make(file, order)
+        self._check_free(made.spec)
+        try:
+            imported.save(self._folder, made.spec, made.plan)
+        except OSError as error:
+            raise _cannot_save(self._folder, error) from error
+        register(made.spec)
+        return self.status(made.spec.name)
 
     def import_file(self, file: Path) -> BackboneStatus:
         """Import a weights file as its publisher offers it; the original stays as it is.
@@ -161,7 +196,28 @@ class BackboneLibrary:
         finally:
             file.unlink(missing_ok=True)
 
+    def _check_free(self, spec: BackboneSpec) -> None:
+        """Refuse to put a network in the place of another: profiles may have been learnt with it.
+
+        Raises RequestError.
+        """
+        for other in imported.found_in(self._folder):
+            taken = other.name.casefold() == spec.name.casefold() and self._find(other) is not None
+            if taken and _sha256(other) != _sha256(spec):
+                raise RequestError(
+                    say(
+                        "Another network was imported as “{name}”, and profiles may need it. Give "
+                        "this one another name (--name).",
+                        name=other.name,
+                    )
+                )
+
     def _find(self, spec: BackboneSpec) -> Weights | None:
+        if spec.imported is not None:
+            file = imported.plan_path(self._folder, spec.name)
+            sha256 = spec.imported.sha256
+            found = Weights(spec, file, sha256, "", max(spec.channels), converted=True)
+            return found if file.exists() else None
         return self._imported(spec) or _packaged(spec)
 
     def _imported(self, spec: BackboneSpec) -> Weights | None:
@@ -178,6 +234,10 @@ class BackboneLibrary:
         return Weights(
             spec, file, sha256, str(entry.get("file_sha256", "")), known[1].max_stride, True
         )
+
+
+def _sha256(spec: BackboneSpec) -> str:
+    return spec.imported.sha256 if spec.imported else ""
 
 
 def _own_status(spec: BackboneSpec) -> BackboneStatus:
@@ -244,6 +304,12 @@ def _packaged(spec: BackboneSpec) -> Weights | None:
 
 
 def _advice(spec: BackboneSpec) -> Message:
+    if spec.imported is not None:
+        return say(
+            "{name} is not on this PC any more. Import it again: {words}",
+            name=spec.name,
+            words=spec.imported.words,
+        )
     if spec.package is not None:
         return say(
             "{name} belongs to this program but its weights are missing. "

@@ -7,7 +7,7 @@ norm folded in, borders mirrored, every tap the weights reach. Input: pixels 0..
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from deeprx_gui.domain.arrays import Float32
 
@@ -65,7 +65,43 @@ class Upsample:
     source: int
 
 
-Step = Conv | Clip | Add | MaxPool | Upsample
+Number = int | float | bool | str | tuple[int, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Constant:
+    """Numbers that do not depend on the picture, float32."""
+
+    array: Float32
+
+
+@dataclass(frozen=True, eq=False)
+class Apply:
+    """One of the general functions (``functions.FUNCTIONS``) of the values ``sources``.
+
+    What networks from elsewhere need beside convolutions. ``stride``: how many pixels of the
+    picture one cell of the result covers, 1 where the result is no map.
+    """
+
+    function: str
+    sources: tuple[int, ...]
+    numbers: Mapping[str, Number] = field(default_factory=dict)
+    stride: int = 1
+
+
+Step = Conv | Clip | Add | MaxPool | Upsample | Constant | Apply
+
+
+def sources_of(step: Step) -> tuple[int, ...]:
+    """Return the values a step is made of."""
+    match step:
+        case Constant():
+            return ()
+        case Apply():
+            return step.sources
+        case Add():
+            return (step.source, step.other)
+    return (step.source,)
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,6 +12,7 @@ from deeprx_gui.atomic import write_cache
 from deeprx_gui.domain.errors import BackboneError
 from deeprx_gui.domain.message import say
 from deeprx_gui.engine.backbones import plan_file
+from deeprx_gui.engine.backbones.imported import read_plan
 from deeprx_gui.engine.backbones.library import Weights
 from deeprx_gui.engine.backbones.plan import NetworkPlan
 from deeprx_gui.engine.torch_import import import_torch_module
@@ -39,6 +40,8 @@ class PlanCache:
 
         Raises BackboneError when the weights are damaged, or when torch is needed and absent.
         """
+        if weights.spec.imported is not None:
+            return read_plan(weights.file, weights.spec)
         name = f"{weights.spec.name}-{weights.sha256[:16]}.plan"
         made_for = {"weights": weights.sha256, "program": __version__}
         for folder in (self._shipped, self._folder):

@@ -14,15 +14,19 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
+from deeprx_gui.engine.backbones.function_names import FUNCTION_NAMES
 from deeprx_gui.engine.backbones.plan import (
     PIXELS,
     Add,
+    Apply,
     Clip,
+    Constant,
     Conv,
     MaxPool,
     NetworkPlan,
     Step,
     Upsample,
+    sources_of,
 )
 
 _FORMAT = "deeprx-plan-1"
@@ -33,9 +37,12 @@ _KINDS: Mapping[str, type[Step]] = {
     "add": Add,
     "max_pool": MaxPool,
     "upsample": Upsample,
+    "constant": Constant,
+    "apply": Apply,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}
-_ARRAYS = ("weight", "bias")
+_ARRAYS: Mapping[type[Step], tuple[str, ...]] = {Conv: ("weight", "bias"), Constant: ("array",)}
+"""Which fields of which steps are arrays."""
 
 
 Array = NDArray[Any]
@@ -50,15 +57,18 @@ def to_bytes(plan: NetworkPlan, made_for: Mapping[str, str]) -> bytes:
     arrays: dict[str, Array] = {
         f"{number}.{name}": np.ascontiguousarray(getattr(step, name), np.float32)
         for number, step in enumerate(plan.steps)
-        if isinstance(step, Conv)
-        for name in _ARRAYS
+        for name in _ARRAYS.get(type(step), ())
     }
     head = {
         "format": _FORMAT,
         "made_for": dict(made_for),
         "steps": [
             {"do": _NAMES[type(step)]}
-            | {f.name: getattr(step, f.name) for f in fields(step) if f.name not in _ARRAYS}
+            | {
+                f.name: getattr(step, f.name)
+                for f in fields(step)
+                if f.name not in _ARRAYS.get(type(step), ())
+            }
             for step in plan.steps
         ],
         "taps": {str(stride): value for stride, value in plan.taps.items()},
@@ -102,9 +112,9 @@ def _plan(head: Mapping[str, Any], arrays: Mapping[str, Array]) -> NetworkPlan:
     steps = []
     for number, entry in enumerate(head["steps"]):
         kind = _KINDS[entry.pop("do")]
-        if kind is Conv:
-            entry |= {name: arrays[f"{number}.{name}"] for name in _ARRAYS}
-        steps.append(kind(**entry))
+        entry |= {name: arrays[f"{number}.{name}"] for name in _ARRAYS.get(kind, ())}
+        step = kind(**entry)
+        steps.append(_as_written(step) if isinstance(step, Apply) else step)
     taps = {int(stride): int(value) for stride, value in head["taps"].items()}
     mean, std = (tuple(float(v) for v in head[key]) for key in ("mean", "std"))
     if len(mean) != 3 or len(std) != 3 or min(std) <= 0:
@@ -112,29 +122,47 @@ def _plan(head: Mapping[str, Any], arrays: Mapping[str, Array]) -> NetworkPlan:
     return NetworkPlan(tuple(steps), taps, (mean[0], mean[1], mean[2]), (std[0], std[1], std[2]))
 
 
+def _as_written(step: Apply) -> Apply:
+    """Return a step whose lists, which JSON made of tuples, are tuples again."""
+    read: Mapping[str, Any] = step.numbers
+    numbers = {k: tuple(v) if isinstance(v, list) else v for k, v in read.items()}
+    return Apply(str(step.function), tuple(step.sources), numbers, step.stride)
+
+
 def checked(plan: NetworkPlan) -> NetworkPlan:
     """Return the plan if a runtime can build it; raises ValueError otherwise."""
-    channels = {PIXELS: 3}
+    channels: dict[int, int | None] = {PIXELS: 3}
+    """How wide a value is, ``None`` for what a general function made."""
     for number, step in enumerate(plan.steps):
-        sources = (step.source, step.other) if isinstance(step, Add) else (step.source,)
-        widths = {
-            channels[source] for source in sources
-        }  # KeyError would be a step ahead of itself
-        if len(widths) != 1:
+        widths = {channels[source] for source in sources_of(step)}  # KeyError: ahead of itself
+        if isinstance(step, Apply | Constant):
+            _check_general(step)
+            channels[number] = None
+            continue
+        if len(widths - {None}) > 1:
             raise ValueError(f"step {number} adds maps of different widths")
-        channels[number] = _width(step, widths.pop())
+        channels[number] = _width(step, max(w or 0 for w in widths) or None)
     if not plan.taps or not set(plan.taps.values()) <= set(range(len(plan.steps))):
         raise ValueError("a tap is no step")
     return plan
 
 
-def _width(step: Step, width: int) -> int:
+def _check_general(step: Apply | Constant) -> None:
+    if isinstance(step, Constant):
+        if step.array.dtype != np.float32 or not np.isfinite(step.array).all():
+            raise ValueError("a constant of numbers that are none")
+    elif step.function not in FUNCTION_NAMES or not step.sources or step.stride < 1:
+        raise ValueError(f"an impossible function {step.function}")
+
+
+def _width(step: Step, width: int | None) -> int | None:
     """Return how many channels a step makes of ``width``."""
     if not isinstance(step, Conv):
         return width
     weight, bias = step.weight, step.bias
     fits = weight.ndim == 4 and weight.dtype == bias.dtype == np.float32 and step.groups > 0
-    if not fits or weight.shape[1] * step.groups != width or weight.shape[0] % step.groups:
+    wide = weight.shape[1] * step.groups if weight.ndim == 4 else 0
+    if not fits or width not in (wide, None) or weight.shape[0] % step.groups:
         raise ValueError(f"weights of shape {weight.shape} do not fit {width} channels")
     if bias.shape != weight.shape[:1] or weight.shape[2] != weight.shape[3]:
         raise ValueError(f"weights of shape {weight.shape} do not fit together")

@@ -14,6 +14,9 @@ from deeprx_gui.engine.backbones.library import Weights
 from deeprx_gui.engine.heads import Head
 from deeprx_gui.engine.tap_maps import TapMaps
 
+MapWithTaps = tuple[Float32, TapMaps]
+"""A raw score map and the feature maps it was made from."""
+
 
 @dataclass(frozen=True)
 class RuntimeInfo:
@@ -42,6 +45,23 @@ class Extractor(Protocol):
     def scorer(self, head: Head) -> Callable[[ByteImage], Float32]:
         """Return the function from prepared pixels to the raw score map, kept on the device."""
         ...
+
+    def scorer_with_taps(self, head: Head) -> Callable[[ByteImage], MapWithTaps]:
+        """Return as ``scorer``, for a head that also needs the feature maps: both in memory.
+
+        The head is one that treats all positions alike (no ``SupportsHomeGrid``).
+        """
+        ...
+
+
+def numpy_scorer_with_taps(extractor: Extractor, head: Head) -> Callable[[ByteImage], MapWithTaps]:
+    """Return the ``scorer_with_taps`` of a head that the runtime does not know."""
+
+    def run(pixels: ByteImage) -> MapWithTaps:
+        taps = extractor.taps(pixels)
+        return head.score_map(taps), taps
+
+    return run
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,17 @@ import numpy as np
 from deeprx_gui.engine.backbones.plan import (
     PIXELS,
     Add,
+    Apply,
     Clip,
+    Constant,
     Conv,
     MaxPool,
     NetworkPlan,
     Step,
     Upsample,
+    sources_of,
 )
+from deeprx_gui.engine.runtimes.openvino_functions import FUNCTIONS
 from deeprx_gui.engine.runtimes.quiet_openvino import Value, ops, ov
 
 _REFERENCE = 256
@@ -39,6 +43,8 @@ class GraphBuilder:
         sides = [-1, -1] if size is None else list(size)
         self.pixels = ops.parameter([1, *sides, 3], ov.Type.u8, name="pixels")
         self._values: dict[int, Value] = {}
+        if any(PIXELS in sources_of(step) and not isinstance(step, Conv) for step in self._steps):
+            self._values[PIXELS] = self._normalised()
         for number, step in enumerate(self._steps):
             self._values[number] = self._value(step)
         self.taps = [self._values[plan.taps[stride]] for stride in sorted(taps, reverse=True)]
@@ -62,6 +68,18 @@ class GraphBuilder:
                 return _max_pool(self._values[source], step)
             case Upsample(source):
                 return _twice(self._values[source])
+            case Constant(array):
+                return ops.constant(array)
+            case Apply(function, sources, numbers):
+                return FUNCTIONS[function]([self._values[s] for s in sources], numbers)
+
+    def _normalised(self) -> Value:
+        """The pixels as a normalised map, for what is not a convolution."""
+        planes = ops.transpose(ops.convert(self.pixels, ov.Type.f32), ops.constant([0, 3, 1, 2]))
+        mean, std = (np.array(v, np.float32) for v in (self._plan.mean, self._plan.std))
+        shape = (1, 3, 1, 1)
+        centred = ops.subtract(planes, ops.constant(mean.reshape(shape)))
+        return ops.multiply(centred, ops.constant((1 / std).reshape(shape)))
 
     def _stem(self, step: Conv) -> Value:
         """The first convolution: on uint8 pixels as they lie in memory, normalisation folded in.
@@ -141,13 +159,16 @@ def smallest_side(plan: NetworkPlan, taps: tuple[int, ...]) -> int:
     steps = plan.steps[: plan.needed(taps)]
     at = strides(steps)
     reaches = [(max(s.before, s.after), at[s.source]) for s in steps if isinstance(s, Conv)]
-    return max((reach + 1) * stride for reach, stride in reaches)
+    return max(((reach + 1) * stride for reach, stride in reaches), default=1)
 
 
 def strides(steps: tuple[Step, ...]) -> dict[int, int]:
     """Return how many pixels lie between two positions of each value."""
     found = {PIXELS: 1}
     for number, step in enumerate(steps):
+        if isinstance(step, Apply | Constant):
+            found[number] = step.stride if isinstance(step, Apply) else 1
+            continue
         moved = step.stride if isinstance(step, Conv | MaxPool) else 1
         found[number] = found[step.source] * moved
         if isinstance(step, Upsample):
@@ -158,9 +179,8 @@ def strides(steps: tuple[Step, ...]) -> dict[int, int]:
 def _users(steps: tuple[Step, ...]) -> dict[int, int]:
     count = dict.fromkeys(range(PIXELS, len(steps)), 0)
     for step in steps:
-        count[step.source] += 1
-        if isinstance(step, Add):
-            count[step.other] += 1
+        for source in sources_of(step):
+            count[source] += 1
     return count
 
 

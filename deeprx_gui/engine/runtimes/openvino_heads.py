@@ -9,6 +9,7 @@ from dataclasses import fields, is_dataclass
 import numpy as np
 
 from deeprx_gui.domain.arrays import Float32
+from deeprx_gui.engine.bank_head import BankHead
 from deeprx_gui.engine.heads import Head, MahalanobisHead, WhitenerBlock
 from deeprx_gui.engine.position_heads import LocalHead
 from deeprx_gui.engine.runtimes.quiet_openvino import Value, ops
@@ -28,6 +29,56 @@ def local(head: Head, maps: list[Value]) -> Value:
     return total if head.squared else ops.sqrt(total)
 
 
+_POSITIONS = 1024
+"""What a graph for any picture size is made for."""
+
+
+def nearest(head: Head, maps: list[Value]) -> Value:
+    """Build ``BankHead``, a block of the bank after the other (see there)."""
+    assert isinstance(head, BankHead)
+    grid = _grid(maps)
+    away = [
+        ops.subtract(_averaged(m), ops.constant(c.reshape(1, -1, 1, 1)))
+        for m, c in zip(maps, head.centres, strict=True)
+    ]
+    largest: Value | None = None
+    for block in head.blocks(_positions(maps[-1])):
+        products: Value | None = None
+        for m, weight in zip(away, block.weights, strict=True):
+            part = _pointwise(m, weight)
+            if products is None:
+                # on the coarsest grid: interpolation leaves a constant as it is
+                part = ops.subtract(part, ops.constant(block.halves.reshape(1, -1, 1, 1)))
+            if m is not away[-1]:
+                part = _enlarged(part, grid)
+            products = part if products is None else ops.add(part, products)
+        best = ops.reduce_max(products, ops.constant([1]), keep_dims=False)
+        largest = best if largest is None else ops.maximum(largest, best)
+    squares = _sum_of_squares(away[-1])
+    for m in away[:-1]:
+        squares = ops.add(squares, _sum_of_squares(_enlarged(m, grid)))
+    left = ops.subtract(squares, ops.multiply(largest, ops.constant(np.float32(2))))
+    return ops.sqrt(ops.abs(left))  # rounding may leave -0.00…; unlike a clamp, |NaN| is NaN
+
+
+def _positions(maps: Value) -> int:
+    """Return the number of positions of a map; a usual one where the graph is for any size."""
+    output = maps.output(0) if hasattr(maps, "output") else maps
+    height, width = list(output.get_partial_shape())[2:]
+    known = height.is_static and width.is_static
+    return height.get_length() * width.get_length() if known else _POSITIONS
+
+
+def _averaged(maps: Value) -> Value:
+    """Return the mean of 3 x 3 neighbours, zeros outside the picture (see ``averaging``)."""
+    return ops.avg_pool(maps, [1, 1], [1, 1], [1, 1], [3, 3], exclude_pad=False)
+
+
+def _grid(maps: list[Value]) -> Value:
+    """Return height and width of the finest map, whatever the picture."""
+    return ops.gather(ops.shape_of(maps[-1], "i32"), ops.constant([2, 3]), ops.constant(0))
+
+
 def _squares(blocks: tuple[WhitenerBlock, ...], centre: Float32, maps: list[Value]) -> Value:
     """Return ‖Wf - centre‖² at each position of the finest grid, (1, h, w).
 
@@ -36,7 +87,7 @@ def _squares(blocks: tuple[WhitenerBlock, ...], centre: Float32, maps: list[Valu
     summed up at once and are not carried along. ``centre``, Wμ, is (1, channels, 1, 1), or has the
     finest grid where each position has its own.
     """
-    grid = ops.gather(ops.shape_of(maps[-1], "i32"), ops.constant([2, 3]), ops.constant(0))
+    grid = _grid(maps)
     everywhere = centre.shape[2:] == (1, 1)
     squares: list[Value] = []
     rest: Value | None = None
@@ -106,4 +157,5 @@ def _feed(update: Callable[[bytes], None], part: object) -> None:
 HEADS: dict[type, Callable[[Head, list[Value]], Value]] = {
     MahalanobisHead: mahalanobis,
     LocalHead: local,
+    BankHead: nearest,
 }

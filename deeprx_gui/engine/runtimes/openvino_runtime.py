@@ -1,7 +1,7 @@
 """OpenVINO on the processor: scores without torch. Imports openvino.
 
-float32 throughout: on newer processors OpenVINO would compute in bfloat16 unless told otherwise,
-which moves scores by several thousandths of the limit.
+float32 unless bfloat16 is asked for: on newer processors OpenVINO would choose that by itself,
+which moves scores by several thousandths of the limit and more.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from deeprx_gui.engine.backbones.autoencoder import AutoencoderNetwork
 from deeprx_gui.engine.backbones.library import Weights
 from deeprx_gui.engine.backbones.plan_cache import PlanCache
 from deeprx_gui.engine.heads import Head, SupportsHomeGrid
-from deeprx_gui.engine.runtimes.base import RuntimeInfo
+from deeprx_gui.engine.runtimes.base import MapWithTaps, RuntimeInfo, numpy_scorer_with_taps
 from deeprx_gui.engine.runtimes.openvino_compiler import Compiler, device_name
 from deeprx_gui.engine.runtimes.openvino_graph import smallest_side
 from deeprx_gui.engine.runtimes.openvino_heads import HEADS, fingerprint
@@ -33,18 +33,35 @@ def open_cpu(
     weights: Weights | AutoencoderNetwork, taps: tuple[int, ...], cache: Path | None
 ) -> OpenVinoExtractor:
     """Load a backbone; ``cache``: where what was prepared for this PC is kept."""
+    return _open(weights, taps, cache, "openvino-cpu", "f32")
+
+
+def open_cpu_bf16(
+    weights: Weights | AutoencoderNetwork, taps: tuple[int, ...], cache: Path | None
+) -> OpenVinoExtractor:
+    """Load a backbone as ``open_cpu``, to compute in bfloat16."""
+    return _open(weights, taps, cache, "openvino-cpu-bf16", "bf16")
+
+
+def _open(
+    weights: Weights | AutoencoderNetwork,
+    taps: tuple[int, ...],
+    cache: Path | None,
+    name: str,
+    precision: str,
+) -> OpenVinoExtractor:
     plans, compiled = (None, None) if cache is None else (cache / "backbones", cache / "compiled")
     plan = (
         weights.plan if isinstance(weights, AutoencoderNetwork) else PlanCache(plans).plan(weights)
     )
-    return OpenVinoExtractor(Compiler(plan, taps, compiled, weights.sha256))
+    return OpenVinoExtractor(Compiler(plan, taps, compiled, weights.sha256, precision), name)
 
 
 class OpenVinoExtractor:
     """One backbone in OpenVINO on the processor."""
 
-    def __init__(self, compiler: Compiler) -> None:
-        self.info = RuntimeInfo("openvino-cpu", device_name())
+    def __init__(self, compiler: Compiler, name: str = "openvino-cpu") -> None:
+        self.info = RuntimeInfo(name, device_name())
         self._compiler = compiler
         self._backbone = _Network(compiler, None)
         self._scorers: dict[str, _Network] = {}
@@ -61,6 +78,22 @@ class OpenVinoExtractor:
         """Compute the head in the same graph where it is known, else in numpy."""
         if type(head) not in HEADS:
             return lambda pixels: head.score_map(self.taps(pixels))
+        return partial(self._score, head, self._network(head))
+
+    def scorer_with_taps(self, head: Head) -> Callable[[ByteImage], MapWithTaps]:
+        """Compute the head in the same graph where it is known, else in numpy."""
+        if type(head) not in HEADS:
+            return numpy_scorer_with_taps(self, head)
+        network = self._network(head)
+
+        def run(pixels: ByteImage) -> MapWithTaps:
+            raw, *maps = network.run(pixels)
+            return np.array(raw[0]), TapMaps(tuple(np.array(m[0]) for m in maps))
+
+        return run
+
+    def _network(self, head: Head) -> _Network:
+        """Return the graph of a head, one of the last few or a new one."""
         key = fingerprint(head)
         network = self._scorers.pop(key, None)
         if network is None:
@@ -68,7 +101,7 @@ class OpenVinoExtractor:
         self._scorers[key] = network
         while len(self._scorers) > _HEADS_KEPT:
             self._scorers.pop(next(iter(self._scorers)))
-        return partial(self._score, head, network)
+        return network
 
     def _score(self, head: Head, network: _Network, pixels: ByteImage) -> Float32:
         strides = sorted(self._compiler.taps, reverse=True)

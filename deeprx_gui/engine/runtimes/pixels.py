@@ -9,7 +9,7 @@ import numpy as np
 
 from deeprx_gui.domain.arrays import ByteImage, Float32
 from deeprx_gui.engine.heads import Head
-from deeprx_gui.engine.runtimes.base import RuntimeInfo
+from deeprx_gui.engine.runtimes.base import MapWithTaps, RuntimeInfo, numpy_scorer_with_taps
 from deeprx_gui.engine.tap_maps import TapMaps
 
 PIXELS = "pixels"
@@ -35,3 +35,7 @@ class PixelsExtractor:
     def scorer(self, head: Head) -> Callable[[ByteImage], Float32]:
         """Return the head's own arithmetic."""
         return lambda pixels: head.score_map(self.taps(pixels))
+
+    def scorer_with_taps(self, head: Head) -> Callable[[ByteImage], MapWithTaps]:
+        """Return the head's own arithmetic and the map it worked on."""
+        return numpy_scorer_with_taps(self, head)

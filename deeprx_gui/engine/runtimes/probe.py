@@ -46,6 +46,14 @@ def openvino_problem() -> Message | None:
     return None
 
 
+def bf16_problem() -> Message | None:
+    """Return why OpenVINO cannot compute in bfloat16 here, ``None`` when it can."""
+    problem = openvino_problem()
+    if problem is None and not importlib.import_module(_OPENVINO).computes_in("BF16"):
+        return say("This processor cannot compute in bfloat16. Choose the runtime “auto”.")
+    return problem
+
+
 def torch_problem() -> Message | None:
     """Return why torch cannot be used on the processor, ``None`` when it is installed."""
     if importlib.util.find_spec("torch") is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import cast
 
@@ -39,8 +40,21 @@ RUNTIMES: Mapping[str, RuntimeSpec] = {
         ),
     )
 }
+REDUCED: Mapping[str, RuntimeSpec] = {
+    spec.name: spec
+    for spec in (
+        RuntimeSpec(
+            "openvino-cpu-bf16",
+            say("OpenVINO on the processor, in bfloat16"),
+            f"{_HERE}.probe:bf16_problem",
+            f"{_HERE}.openvino_runtime:open_cpu_bf16",
+        ),
+    )
+}
+"""Quicker and less exact: used when asked for by name, or when a profile has proved that it scores
+the same (see ``reduced_precision``)."""
 _FAMILIES = {"torch": ("torch-cuda", "torch-cpu"), "openvino": ("openvino-cpu",)}
-CHOICES = ("auto", *_FAMILIES, *RUNTIMES)
+CHOICES = ("auto", *_FAMILIES, *RUNTIMES, *REDUCED)
 """What ``--runtime`` accepts."""
 
 
@@ -71,11 +85,19 @@ def choose(wanted: str) -> RuntimeSpec:
     names = tuple(RUNTIMES) if wanted == "auto" else _FAMILIES.get(wanted, (wanted,))
     problem: Message | None = None
     for name in names:
-        problem = _problem(RUNTIMES[name])
+        spec = RUNTIMES.get(name) or REDUCED[name]
+        problem = _problem(spec)
         if problem is None:
-            return RUNTIMES[name]
+            return spec
     assert problem is not None
     raise RuntimeChoiceError(problem)
+
+
+@cache
+def reduced_of(name: str) -> str | None:
+    """Return the reduced precision of a runtime that works on this PC; ``None``: there is none."""
+    found = (r for r, spec in REDUCED.items() if r.startswith(name) and _problem(spec) is None)
+    return next(found, None)
 
 
 def open_extractor(

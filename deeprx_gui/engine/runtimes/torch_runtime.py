@@ -15,13 +15,15 @@ from deeprx_gui.domain.arrays import ByteImage, Float32
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.engine.backbones.autoencoder import AutoencoderNetwork
 from deeprx_gui.engine.backbones.catalogue import BackboneSpec
+from deeprx_gui.engine.backbones.imported import read_plan
 from deeprx_gui.engine.backbones.library import Weights
 from deeprx_gui.engine.backbones.loading import load_network
 from deeprx_gui.engine.backbones.plan import NetworkPlan
 from deeprx_gui.engine.backbones.plan_network import PlanNetwork
+from deeprx_gui.engine.bank_head import BankHead
 from deeprx_gui.engine.heads import Head, MahalanobisHead, SupportsHomeGrid, WhitenerBlock
 from deeprx_gui.engine.position_heads import LocalHead
-from deeprx_gui.engine.runtimes.base import RuntimeInfo
+from deeprx_gui.engine.runtimes.base import MapWithTaps, RuntimeInfo, numpy_scorer_with_taps
 from deeprx_gui.engine.tap_maps import TapMaps
 
 ScoreOnDevice = Callable[[list[Tensor]], Tensor]
@@ -69,6 +71,9 @@ class TorchExtractor:
         norm: NetworkPlan | BackboneSpec
         if isinstance(weights, AutoencoderNetwork):
             network, norm = PlanNetwork(weights.plan, taps).eval(), weights.plan
+        elif weights.spec.imported is not None:
+            norm = read_plan(weights.file, weights.spec)
+            network = PlanNetwork(norm, taps).eval()
         else:
             network, norm = load_network(weights, taps), weights.spec
         self._network = network.to(device).to(memory_format=torch.channels_last)
@@ -111,6 +116,20 @@ class TorchExtractor:
                 ):
                     return head.score_map(_in_memory(maps))
                 return np.asarray(score(maps).cpu().numpy(), np.float32)
+
+        return run
+
+    def scorer_with_taps(self, head: Head) -> Callable[[ByteImage], MapWithTaps]:
+        """Compute the head on the device where it is known there, else in numpy."""
+        make = HEADS.get(type(head))
+        if make is None:
+            return numpy_scorer_with_taps(self, head)
+        score = make(head, self._device)
+
+        def run(pixels: ByteImage) -> MapWithTaps:
+            with torch.inference_mode():
+                maps = self._forward(pixels)
+                return np.asarray(score(maps).cpu().numpy(), np.float32), _in_memory(maps)
 
         return run
 
@@ -161,7 +180,57 @@ def _distance(
     return score
 
 
+def nearest(head: Head, device: torch.device) -> ScoreOnDevice:
+    """``BankHead`` on a device, a block of the bank after the other (see there)."""
+    assert isinstance(head, BankHead)
+    centres = [torch.from_numpy(c.reshape(-1, 1, 1)).to(device) for c in head.centres]
+    blocks: dict[int, list[tuple[list[Tensor], Tensor]]] = {}
+
+    def split(positions: int) -> list[tuple[list[Tensor], Tensor]]:
+        if positions not in blocks:
+            blocks.clear()  # those for the last picture size only: they are as large as the bank
+            blocks[positions] = [
+                (
+                    [torch.from_numpy(w).to(device) for w in block.weights],
+                    torch.from_numpy(block.halves[:, None]).to(device),
+                )
+                for block in head.blocks(positions)
+            ]
+        return blocks[positions]
+
+    def score(maps: list[Tensor]) -> Tensor:
+        size = maps[-1].shape[-2:]
+        away = [
+            nnf.avg_pool2d(m[None], 3, stride=1, padding=1)[0] - c
+            for m, c in zip(maps, centres, strict=True)
+        ]
+        largest: Tensor | None = None
+        for weights, halves in split(size[0] * size[1]):
+            products: Tensor | None = None
+            for m, weight in zip(away, weights, strict=True):
+                part = weight @ m.flatten(1)
+                if products is None:
+                    part = part - halves
+                part = _enlarged(part.reshape(-1, *m.shape[1:]), size)
+                products = part if products is None else products + part
+            assert products is not None
+            best = products.amax(0)
+            largest = best if largest is None else torch.maximum(largest, best)
+        assert largest is not None
+        squares = torch.stack([_enlarged(m, size).square().sum(0) for m in away]).sum(0)
+        return (squares - 2 * largest).abs().sqrt()
+
+    return score
+
+
+def _enlarged(maps: Tensor, size: torch.Size) -> Tensor:
+    if maps.shape[-2:] == size:
+        return maps
+    return nnf.interpolate(maps[None], size, mode="bilinear")[0]
+
+
 HEADS: dict[type, Callable[[Head, torch.device], ScoreOnDevice]] = {
     MahalanobisHead: mahalanobis,
     LocalHead: local,
+    BankHead: nearest,
 }

@@ -43,11 +43,7 @@ def _row(verdict: Verdict, raw: float, limits: Limits, promise: Promise | None) 
         expected, origin = "–", tr("moved by hand, nothing is promised")
     else:
         expected = tr("about {rate}", rate=share_text(promise.rate))
-        origin = tr(
-            "rank {rank} of {n} held-out scores: {rank} / ({n} + 1)",
-            rank=promise.rank,
-            n=promise.normals,
-        )
+        origin = _basis(promise)
     word = tag("span", render(VERDICT_WORDS[verdict]), class_=f"badge {verdict.value}")
     return tag(
         "tr",
@@ -56,6 +52,22 @@ def _row(verdict: Verdict, raw: float, limits: Limits, promise: Promise | None) 
         tag("td", score_text(raw), class_="n"),
         tag("td", expected, class_="n"),
         tag("td", origin),
+    )
+
+
+def _basis(promise: Promise) -> str:
+    if promise.tail is not None:
+        return tr(
+            "curve through the highest of {n} held-out scores: {low} to {high} in nine of ten "
+            "cases",
+            n=promise.normals,
+            low=share_text(promise.tail.low),
+            high=share_text(promise.tail.high),
+        )
+    return tr(
+        "rank {rank} of {n} held-out scores: {rank} / ({n} + 1)",
+        rank=promise.rank,
+        n=promise.normals,
     )
 
 

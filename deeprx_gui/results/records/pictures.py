@@ -118,7 +118,11 @@ class PictureKeeper:
 
     def _wanted(self, verdict: Verdict) -> bool:
         keep = self._rule.keep
-        if keep is Keep.NONE or not self._room.for_any:
+        if keep is Keep.NONE:
+            return False
+        if not self._room.for_any:
+            with self._changed:
+                self._missed += verdict is not Verdict.OK or keep is Keep.ALL
             return False
         if verdict is not Verdict.OK:
             return True

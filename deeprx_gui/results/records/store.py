@@ -22,6 +22,7 @@ from deeprx_gui.domain.inspection import Decision, Record
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.locks import HeldLock, try_hold
 from deeprx_gui.results.records import aggregation, store_file, writing
+from deeprx_gui.results.records.file_identity import FileIdentity
 from deeprx_gui.results.records.readers import ReaderPool
 from deeprx_gui.results.records.rows import SELECT, clean, decision_of, moment, read
 from deeprx_gui.results.records.search import branches, leap, numbers_sql
@@ -56,6 +57,8 @@ class RecordStore:
         self._lock = threading.RLock()
         self._held: HeldLock | None = None
         self._writer: writing.RecordWriter | None = None
+        self._identity: FileIdentity | None = None
+        self.replaced = 0  # times that a damaged file was put aside since this was opened
         self._readers = ReaderPool(self._reader)
         self._asking = threading.local()
         try:
@@ -88,13 +91,25 @@ class RecordStore:
         nothing changes.
         """
         with self._lock, as_storage_error(self.file):
+            self._check_file()
             try:
-                return self._writing().add(record)
+                added = self._writing().add(record)
             except sqlite3.DatabaseError as error:
                 if not is_damage(error):
                     raise
                 self._begin_anew(error)
-                return self._writing().add(record)
+                added = self._writing().add(record)
+            self._check_file()
+            return added
+
+    def check_file(self) -> None:
+        """Raise StorageError when the file was deleted or replaced since it was opened."""
+        with self._lock:
+            self._check_file()
+
+    def _check_file(self) -> None:
+        if self._identity is not None:
+            self._identity.check()
 
     def decide(self, number: int, decision: Decision | None, *, who: str, note: str = "") -> Record:
         """Log what a person decided and return the record with it; ``None`` takes it back.
@@ -314,6 +329,7 @@ class RecordStore:
             self._writer = writing.RecordWriter(
                 store_file.connect(self.file, self._patience, writes=True)
             )
+        self._identity = FileIdentity(self.file)
 
     def _look(self) -> None:
         """Make sure that a file which is only read can be read; an older one is migrated first."""
@@ -347,6 +363,7 @@ class RecordStore:
             self._writer.close()
             self._writer = None
         self._readers.call_in(self._patience)
+        self.replaced += 1
         aside = store_file.put_aside(self.file)
         self._open_writer()
         self._say_damaged(aside)

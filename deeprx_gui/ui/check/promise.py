@@ -26,6 +26,16 @@ def promise_text(
             n=sum(score > limit for score in held_out),
             total=len(held_out),
         )
+    if promise.tail is not None:
+        return say(
+            "About {rate} % of good parts above this limit, {low} to {high} % in nine of ten cases "
+            "(curve through the highest of {images} held-out images, {scheme}, approximate)",
+            rate=percent(promise.rate),
+            low=percent(promise.tail.low),
+            high=percent(promise.tail.high),
+            images=promise.normals,
+            scheme=_SCHEMES[scheme],
+        )
     return say(
         "At most about {rate} % of good parts above this limit ({images} held-out images, "
         "{scheme}, approximate)",

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from deeprx_gui.domain.backbone_status import BackboneStatus
 from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.profile import Preprocessing
 from deeprx_gui.i18n import tr
 from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.binding import bind
@@ -114,7 +115,23 @@ class BackboneField(QWidget):
 
     def put(self, settings: FitSettings) -> FitSettings:
         """Return the settings with this backbone and these taps."""
-        return replace(settings, backbone=self._settings.backbone, taps=self._settings.taps)
+        chosen = replace(settings, backbone=self._settings.backbone, taps=self._settings.taps)
+        return self.sized(chosen, settings.backbone)
+
+    def sized(self, settings: FitSettings, before: str) -> FitSettings:
+        """Return settings with the only picture size their network takes, where there is one.
+
+        ``before``: the network until now; its only size goes with it.
+        """
+        only, previous = self._size_of(settings.backbone), self._size_of(before)
+        if only is not None:
+            return replace(settings, preprocessing=Preprocessing(only, keep_aspect=False))
+        if previous is not None:
+            return replace(settings, preprocessing=FitSettings().preprocessing)
+        return settings
+
+    def _size_of(self, name: str) -> int | None:
+        return next((b.size for b in self._all if b.name == name), None)
 
     @property
     def chosen(self) -> BackboneStatus | None:
@@ -182,7 +199,7 @@ class BackboneField(QWidget):
             self,
             tr("Choose the backbone's file"),
             str(Path.home()),
-            f"{tr('Backbone files')} (*.pth *.pt *.safetensors);;{tr('All files')} (*)",
+            f"{tr('Backbone files')} (*.pth *.pt *.safetensors *.onnx);;{tr('All files')} (*)",
         )
         if name:
             self.import_requested.emit(Path(name))

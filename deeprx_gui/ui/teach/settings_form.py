@@ -105,7 +105,9 @@ class SettingsForm(QWidget):
             settings = replace(settings, detector=DetectorChoice(combination.detector))
         if combination.backbone != settings.backbone:
             taps = self.backbone.default_taps(combination.backbone)
+            before = settings.backbone
             settings = replace(settings, backbone=combination.backbone, taps=taps)
+            settings = self.backbone.sized(settings, before)
         self._replace(settings)
 
     def take(self, learnt: FitSettings) -> None:

@@ -62,6 +62,16 @@ def promise(made: Promise | None, scheme: HeldOutScheme) -> Message:
     """Say what the suggested NG limit promises, and how far that can be trusted."""
     if made is None:
         return say("The limits were set by hand. No false-call rate is promised.")
+    if made.tail is not None:
+        return say(
+            "About {rate} % of good parts will be called NG, {low} to {high} % in nine of ten "
+            "cases. This is an estimate: a curve through the highest of the {images} held-out "
+            "scores.",
+            rate=percent(made.rate),
+            low=percent(made.tail.low),
+            high=percent(made.tail.high),
+            images=made.normals,
+        )
     if scheme is HeldOutScheme.LEAVE_ONE_OUT:
         return say(
             "About {rate} % of good parts will be called NG. This is an estimate: each of the "

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -274,3 +276,26 @@ def test_names_of_files_put_aside_never_collide(tmp_path: Path) -> None:
         file.write_bytes(content)
         store_file.put_aside(file)
     assert {p.read_bytes() for p in tmp_path.iterdir()} == {b"a", b"b", b"c"}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows lets nobody delete a file that is open")
+@pytest.mark.parametrize("name", ["records.sqlite", "records.sqlite-wal"])
+def test_a_file_that_is_deleted_or_replaced_under_the_program_records_nothing(
+    tmp_path: Path, name: str
+) -> None:
+    """SQLite would go on writing into a file that nobody finds any more."""
+    with closing(RecordStore(tmp_path)) as store:
+        store.add(record(1))
+        (tmp_path / name).rename(tmp_path / "away")
+        with pytest.raises(StorageError, match="deleted or replaced"):
+            store.add(record(2))
+        with pytest.raises(StorageError, match="deleted or replaced"):
+            store.check_file()
+        (tmp_path / name).write_bytes(b"another file")
+        with pytest.raises(StorageError, match="deleted or replaced"):
+            store.add(record(2))
+        (tmp_path / "away").replace(tmp_path / name)
+        store.check_file()
+        assert store.add(record(2)).number == 2, "it is the same file again"
+    with closing(RecordStore(tmp_path)) as store:
+        assert store.newest() == 2

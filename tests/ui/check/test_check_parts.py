@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from deeprx_gui import i18n
 from deeprx_gui.domain.frame import Frame
-from deeprx_gui.domain.limits import HeldOutScheme, Limits, Promise, suggest_limits
+from deeprx_gui.domain.limits import FittedTail, HeldOutScheme, Limits, Promise, suggest_limits
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.i18n import render
 from deeprx_gui.ui.charts.bins import BINS, ScoreSpan, counts_in, span_of, ticks
@@ -124,6 +124,14 @@ def test_a_promise_says_its_rate_its_images_and_that_it_is_approximate() -> None
     assert text == (
         "At most about 2 % of good parts above this limit (50 held-out images, "
         "leave-one-out, approximate)"
+    )
+
+
+def test_a_promise_from_a_fitted_tail_says_so_with_its_band() -> None:
+    tail = FittedTail(0.05, "exponential", 0.021, 0.11)
+    assert render(promise_text(10.0, Promise(2, 50, tail), _LOO, [1.0] * 50)) == (
+        "About 5 % of good parts above this limit, 2.1 to 11 % in nine of ten cases "
+        "(curve through the highest of 50 held-out images, leave-one-out, approximate)"
     )
 
 

@@ -1,0 +1,135 @@
+"""bfloat16 is used by itself only where the profile's golden scores stay and time is gained."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from deeprx_gui.domain.errors import RuntimeChoiceError
+from deeprx_gui.domain.fit import FitRequest
+from deeprx_gui.domain.fit_settings import FitSettings
+from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.profile import DetectorChoice, Preprocessing, Profile
+from deeprx_gui.engine import engine_pool
+from deeprx_gui.engine.backbones.library import BackboneLibrary
+from deeprx_gui.engine.engine_pool import EnginePool
+from deeprx_gui.engine.reduced_precision import is_worth_while
+from deeprx_gui.engine.runtimes import table
+from deeprx_gui.engine.runtimes.base import RuntimeSpec
+from deeprx_gui.engine.runtimes.table import CHOICES, REDUCED, RUNTIMES, choose
+from deeprx_gui.profiles.store import ProfileStore
+from deeprx_gui.results.encode import encode_png
+from deeprx_gui.work.fit import fit
+from tests.engine.parts import part
+
+BF16 = "openvino-cpu-bf16"
+
+
+@pytest.fixture(scope="module")
+def profile(tmp_path_factory: pytest.TempPathFactory) -> Profile:
+    root = tmp_path_factory.mktemp("reduced")
+    files = [root / f"{seed}.png" for seed in range(6)]
+    for seed, file in enumerate(files):
+        file.write_bytes(encode_png(part(seed, 64, 64)))
+    settings = FitSettings(
+        preprocessing=Preprocessing(size=64), detector=DetectorChoice("patchcore")
+    )
+    store = ProfileStore(root / "profiles")
+    engines = EnginePool(BackboneLibrary(root / "none"), "openvino")
+    request = FitRequest("reduced", tuple(files), settings, "test")
+    for _ in fit(request, engines=engines, store=store, scratch=root / "scratch"):
+        pass
+    return store.load("reduced")
+
+
+def pool(tmp_path: Path, runtime: str = "auto") -> EnginePool:
+    return EnginePool(BackboneLibrary(tmp_path / "none"), runtime)
+
+
+def ticking(*steps: float) -> Iterator[float]:
+    """A clock that is read three times a round: before, between, after."""
+    now = 0.0
+    for number in count():
+        yield now
+        now += (*steps, 0.0)[number % 3]
+
+
+@pytest.mark.parametrize(("seconds", "wanted"), [(0.5, True), (0.95, False), (2.0, False)])
+def test_it_must_be_quicker(
+    profile: Profile, tmp_path: Path, seconds: float, *, wanted: bool
+) -> None:
+    scorer = pool(tmp_path, "openvino").for_profile(profile)
+    clock = ticking(1.0, seconds)
+    assert is_worth_while(profile, scorer, scorer, lambda: next(clock)) is wanted
+
+
+def test_golden_scores_must_stay(profile: Profile, tmp_path: Path) -> None:
+    scorer = pool(tmp_path, "openvino").for_profile(profile)
+    clock = ticking(1.0, 0.1)
+    moved = 0.03 * profile.suggested.review
+    golden = tuple(replace(g, score=g.score + moved) for g in profile.golden)
+    other = replace(profile, golden=golden)
+    assert not is_worth_while(other, scorer, scorer, lambda: next(clock))
+    assert not is_worth_while(replace(profile, golden=()), scorer, scorer, lambda: next(clock))
+
+
+@pytest.fixture
+def able(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """As on a processor with bfloat16; OpenVINO computes in float32 where there is none."""
+
+    def problem(spec: RuntimeSpec) -> Message | None:
+        return say("no card") if spec.name == "torch-cuda" else None
+
+    monkeypatch.setattr(table, "_problem", problem)
+    table.reduced_of.cache_clear()
+    yield
+    table.reduced_of.cache_clear()
+
+
+@pytest.mark.usefixtures("able")
+@pytest.mark.parametrize("worth", [True, False])
+def test_left_to_choose_the_program_takes_what_proved_itself(
+    profile: Profile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, worth: bool
+) -> None:
+    monkeypatch.setattr(engine_pool, "is_worth_while", lambda *_: worth)
+    engines = pool(tmp_path)
+    scorer = engines.for_profile(profile)
+    info = engines.describe()
+    assert info is not None
+    assert info.name == (BF16 if worth else "openvino-cpu")
+    score = scorer.score_prepared(profile.golden[0].pixels).value
+    assert score == pytest.approx(profile.golden[0].score, rel=0.02)
+
+
+@pytest.mark.usefixtures("able")
+def test_one_asked_for_by_name_is_what_computes(
+    profile: Profile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asking for ``openvino`` refuses a reduced precision."""
+    monkeypatch.setattr(engine_pool, "is_worth_while", lambda *_: True)
+    for asked, computes in (("openvino", "openvino-cpu"), (BF16, BF16)):
+        engines = pool(tmp_path, asked)
+        engines.for_profile(profile)
+        info = engines.describe()
+        assert info is not None
+        assert info.name == computes
+
+
+def test_it_is_never_what_learns_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(table, "_problem", lambda _: None)
+    assert choose("auto").name not in REDUCED
+    assert choose("openvino").name not in REDUCED
+    assert set(REDUCED) < set(CHOICES)
+    assert not set(REDUCED) & set(RUNTIMES)
+
+
+def test_a_processor_without_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    from deeprx_gui.engine.runtimes import openvino_compiler
+
+    monkeypatch.setattr(openvino_compiler, "computes_in", lambda _: False)
+    with pytest.raises(RuntimeChoiceError, match="cannot compute in bfloat16"):
+        choose(BF16)
