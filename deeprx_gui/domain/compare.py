@@ -53,7 +53,8 @@ class CompareRow:
     out; every measured number is then 0, the predicted ones are what stood against it. ``size``:
     the picture size. ``preset``: whose candidate it was, if a preset's. ``found``: share of planted
     defects above the promised limit, where there were no bad parts to count misses with.
-    ``settings``: what was learnt with, to be taken over.
+    ``settings``: what was learnt with, to be taken over. ``limit_kind``: whether the limit rests on
+    a rank or on a fitted tail; ``normalise``: how maps are normalised. Both empty when not run.
     """
 
     detector: str
@@ -75,6 +76,8 @@ class CompareRow:
     found: float | None = None
     shares: tuple[float, ...] = ()
     settings: FitSettings | None = None
+    limit_kind: str = ""
+    normalise: str = ""
 
     def is_of(self, asked: Combination) -> bool:
         """Say whether this row came of that candidate."""

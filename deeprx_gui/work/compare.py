@@ -169,6 +169,8 @@ def _row(
         found=tried.found if tried is not None and tried.shares else None,
         shares=() if tried is None else tried.shares,
         settings=settings,
+        limit_kind=profile.limits.ng_promise.kind.value if profile.limits.ng_promise else "",
+        normalise=profile.scoring.normalise,
     )
 
 

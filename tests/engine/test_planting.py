@@ -29,7 +29,7 @@ ORDERS = st.builds(
 @given(ORDERS)
 def test_only_pixels_inside_the_region_change(order: PlantOrder) -> None:
     pixels = part(3)
-    room = rasterise(ROOM, *pixels.shape[:2])
+    room = rasterise(ROOM, pixels.shape[0], pixels.shape[1])
     found = plant(pixels, order, room)
     if found is None:
         return

@@ -213,7 +213,7 @@ def test_no_memory_for_any_choice_is_a_sentence(
     class Full:
         available = 1
 
-    monkeypatch.setattr(trial.psutil, "virtual_memory", Full)
+    monkeypatch.setattr("deeprx_gui.work.trial.psutil.virtual_memory", Full)
     with pytest.raises(FitError, match="MB of memory"):
         found(parts(6), engines, scratch)
 
