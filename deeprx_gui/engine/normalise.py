@@ -41,10 +41,10 @@ _MOST_GAIN = 1e6
 _MOST_OFFSET = 1e20
 
 
-LEAST_GAIN = 0.12
+LEAST_GAIN = 0.15
 """``auto`` normalises where a defect needs at least this much less extra distance to be found.
 
-As a natural logarithm: 12 %. See docs/accuracy.md for what smaller and larger values do.
+As a natural logarithm: 14 %. See docs/accuracy.md for what smaller and larger values do.
 """
 
 

@@ -17,6 +17,7 @@ from deeprx_gui.domain.statistics import Statistics
 from deeprx_gui.engine.grid_masks import GridMasks
 from deeprx_gui.engine.measure import smooth_and_reduce
 from deeprx_gui.engine.normalise import (
+    LEAST_GAIN,
     MEAN_PRIOR,
     NORMALISATIONS,
     PRIOR,
@@ -193,8 +194,8 @@ def test_the_gain_is_what_a_defect_saves(kept: KeptMaps, tmp_path: Path) -> None
         same = other.normalised([[i] for i in range(40)], PLAIN)
         before = max(smooth_and_reduce(m, PLAIN)[0] for m in alike)
         not_helped = other.gain(same, PLAIN, before, max(same.scores.values()))
-    assert helped > 0.2
-    assert not_helped < 0.12
+    assert helped > LEAST_GAIN
+    assert not_helped < LEAST_GAIN
 
 
 def test_the_maps_of_a_profile_come_back() -> None:

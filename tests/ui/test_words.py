@@ -51,10 +51,10 @@ def test_leave_one_out_and_groups_are_told_apart_and_neither_is_called_certain()
     assert "estimate" in one
     assert "estimate" in groups
     assert "by hand" in render(promise(None, HeldOutScheme.K_FOLD))
-    tail = Promise(1, 60, FittedTail(1 / 61, "exponential", 0.0051, 0.0474))
+    tail = Promise(1, 60, FittedTail(1 / 61, "exponential", 0.0061, 0.0474))
     fitted = render(promise(tail, HeldOutScheme.LEAVE_ONE_OUT))
     assert "About 1.6 %" in fitted
-    assert "0.5 to 4.7 % in nine of ten cases" in fitted
+    assert "0.61 to 4.7 % in nine of ten cases" in fitted
     assert "60 held-out scores" in fitted
 
 
