@@ -210,7 +210,7 @@ def test_the_maps_of_a_profile_come_back() -> None:
     assert set(NORMALISATIONS) == {"none", "position"}
 
 
-def bad_arrays() -> dict[str, dict[str, np.ndarray]]:
+def bad_arrays() -> dict[str, dict[str, Float32]]:
     """What a hostile file may say."""
     good = np.ones(GRID, np.float32)
     return {
