@@ -159,6 +159,7 @@ def test_self_test(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     assert run("self-test", "--json").json["ok"] is False
 
 
+@pytest.mark.usefixtures("one_setting")
 def test_the_demonstration(
     run: Run, tmp_path: Path, warm: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -195,6 +196,7 @@ def test_the_demonstration(
     assert (card["id"], card["revision"]) == (given["open_profile"], 2)
 
 
+@pytest.mark.usefixtures("one_setting")
 def test_the_demonstration_draws_parts_where_the_real_ones_may_not_be(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
