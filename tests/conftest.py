@@ -80,6 +80,15 @@ def _shared(name: str) -> Path:
     return folder
 
 
+@pytest.fixture
+def one_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave a search nothing but the Balanced preset to try, so that it is quick."""
+    monkeypatch.setattr("deeprx_gui.work.search.SIZES", (256,))
+    monkeypatch.setattr("deeprx_gui.work.search.DETECTORS_TRIED", ("deep-rx",))
+    monkeypatch.setattr("deeprx_gui.work.trial_pictures.PLANTED", 12)
+    monkeypatch.setattr("deeprx_gui.work.search._Search.other_networks", lambda _: iter(()))
+
+
 @pytest.fixture(autouse=True)
 def _leaves_no_thread_running(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Fail a test that leaves a QThread or a Python thread running, with the line that did it."""

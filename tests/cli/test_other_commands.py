@@ -21,7 +21,7 @@ from tests.cli.conftest import SMALL, Run
 EVALUATE_KEYS = {
     "detector", "backbone", "runtime", "size", "normals", "test_good", "test_bad", "image_auroc",
     "pixel_auroc", "aupro", "limit", "promised_false_call_rate", "false_call_rate", "miss_rate",
-    "fit_seconds", "ms_per_image", "peak_rss_mb", "limit_kind", "normalise",
+    "fit_seconds", "ms_per_image", "peak_rss_mb", "limit_kind", "normalise", "chosen",
 }  # fmt: skip
 """DESIGN §8, word for word, and how the limit was made."""
 TRUNK = "resnet18_trunk.pth"
@@ -159,6 +159,7 @@ def test_self_test(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     assert run("self-test", "--json").json["ok"] is False
 
 
+@pytest.mark.usefixtures("one_setting")
 def test_the_demonstration(
     run: Run, tmp_path: Path, warm: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -195,6 +196,7 @@ def test_the_demonstration(
     assert (card["id"], card["revision"]) == (given["open_profile"], 2)
 
 
+@pytest.mark.usefixtures("one_setting")
 def test_the_demonstration_draws_parts_where_the_real_ones_may_not_be(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -26,7 +26,7 @@ from deeprx_gui.work.overlays import export_overlays
 from deeprx_gui.work.report import write_batch_report
 from deeprx_gui.work.thumbnails import Thumbnail, load_picture, thumbnails
 from tests.engine.parts import part, with_scratch
-from tests.work.helpers import SETTINGS, drive, save, save_parts
+from tests.work.helpers import drive, save, save_parts
 
 Learnt = tuple[Profile, Sequence[Path]]
 
@@ -123,6 +123,7 @@ def test_the_report_is_one_file(learnt: Learnt, engines: EnginePool, tmp_path: P
     assert "<script src" not in text
 
 
+@pytest.mark.usefixtures("one_setting")
 def test_the_demonstration_learns_scores_and_can_be_repeated(
     engines: EnginePool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -133,7 +134,6 @@ def test_the_demonstration_learns_scores_and_can_be_repeated(
         LabelledImage(bad, "defective", bad=True),
     )
     monkeypatch.setattr(demo, "sample_dataset", lambda *_: Dataset("cells", tuple(normals), test))
-    monkeypatch.setattr(demo, "FitSettings", lambda: SETTINGS)
     store = ProfileStore(tmp_path / "p")
 
     def run() -> demo.DemoOutcome:
