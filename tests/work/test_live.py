@@ -370,3 +370,49 @@ def test_a_camera_that_stands_still_is_named(profile: Profile) -> None:
 def test_without_golden_images_nothing_is_said_about_the_picture(profile: Profile) -> None:
     shift = Shift(profile, files([grey(80)] * 4))
     assert {p.health for p in shift.to_the_end()} == {None}
+
+
+@pytest.mark.parametrize("asked", [False, True])
+def test_a_picture_that_stands_still_is_an_error_where_that_is_asked_for(
+    profile: Profile, *, asked: bool
+) -> None:
+    """A camera that repeats its last picture would pass every further part."""
+    shift = Shift(profile, FakeSource(), replace(KEYED, frozen_error=asked))
+    shift.ready()
+    for serial in "abcd":
+        shift.controls.fire(serial)
+        shift.source.give(captured(grey(50)))
+        shift.until(InspectedPart, "abcd".index(serial) + 1)
+    verdicts = [p.record.verdict for p in shift.parts]
+    assert verdicts[0] is Verdict.OK
+    assert (verdicts[-1] is Verdict.ERROR) == asked
+    assert ("stands still" in str(shift.parts[-1].record.error)) == asked
+    shift.controls.stop()
+    shift.to_the_end()
+
+
+def test_a_store_whose_file_is_gone_refuses_triggers_until_it_is_back(
+    profile: Profile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("deeprx_gui.work.live_run._LOOK_SECONDS", 0.0)
+    monkeypatch.setattr("deeprx_gui.work.live_run._PAUSES", (0.0,))
+    shift = Shift(profile, FakeSource())
+    shift.ready()
+    shift.recorder.store.gone = True
+    trouble = shift.until(StorageTrouble)
+    assert "deleted" in str(trouble.problem)
+    assert shift.controls.status().records_blocked
+    assert "cannot be recorded" in str(shift.controls.fire("a").problem)
+    shift.recorder.store.gone = False
+    shift.ready()
+    assert shift.until(StorageTrouble, 2) is not None
+    assert [i.problem for i in shift.items if isinstance(i, StorageTrouble)][-1] is None
+    shift.controls.stop()
+    shift.to_the_end()
+
+
+def test_counts_of_triggers_go_on_from_run_to_run(profile: Profile) -> None:
+    first = LiveControls()
+    assert not first.fire("nobody is there")
+    second = LiveControls(first.counts)
+    assert second.status().counts == TriggerCounts(refused=1)
