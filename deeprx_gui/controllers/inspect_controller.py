@@ -40,6 +40,7 @@ from deeprx_gui.state.inspect import BAD_KEPT, InspectModel, Phase, kept_of
 from deeprx_gui.state.notice import NoticeKind
 from deeprx_gui.station_identity import identity
 from deeprx_gui.ui.inspect.page import InspectPage
+from deeprx_gui.ui.inspect.scan_field import MOST as MOST_SERIAL
 from deeprx_gui.work.controls import LiveControls
 from deeprx_gui.work.live import LiveOutcome, LiveRequest, live
 
@@ -89,6 +90,7 @@ class InspectController(QObject):
             (page.decided, self._decide),
             (page.polled, self._poll),
             (page.picture_requested, self._open_kept),
+            (page.scan_refused, self._refuse_scan),
             (controller.product_wanted, self.product_wanted),
         ):
             signal.connect(slot)
@@ -154,7 +156,17 @@ class InspectController(QObject):
             raise RequestError(answer.problem)
 
     def name_next(self, serial: str) -> None:
-        """Set the serial number of the next part."""
+        """Set the serial number of the next part; say so when one before it had no part."""
+        before = self._model.serial
+        if before and before != serial:
+            self._job_service.tell(
+                say(
+                    "“{before}” was replaced by “{serial}”: no part was inspected in between.",
+                    before=before,
+                    serial=serial,
+                ),
+                NoticeKind.WARNING,
+            )
         self._model.set_serial(serial)
         self._controls.set_serial(serial)
 
@@ -196,6 +208,18 @@ class InspectController(QObject):
     @Slot()
     def _rearm_trigger(self) -> None:
         self._controls.rearm()
+
+    @Slot(str)
+    def _refuse_scan(self, text: str) -> None:
+        self._job_service.tell(
+            say(
+                "A serial number has at most {most} characters; this text has {count} and was not "
+                "taken. Scan again.",
+                most=MOST_SERIAL,
+                count=len(text),
+            ),
+            NoticeKind.WARNING,
+        )
 
     @Slot(object)
     def _decide(self, decision: Decision) -> None:

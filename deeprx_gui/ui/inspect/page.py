@@ -45,7 +45,8 @@ _NO_SOURCE: Final = EmptyReason(
 class InspectPage(Page):
     """What a person asks for leaves as a signal; what is so comes from the model.
 
-    ``decided`` carries a ``Decision``, ``scanned`` a text, ``picture_requested`` the
+    ``decided`` carries a ``Decision``, ``scanned`` a text (``scan_refused``: one that is too long
+    for a serial number), ``picture_requested`` the
     ``InspectedPart``
     whose kept picture is wanted (answer: ``picture.show_whole``), ``polled``: 30 times a second
     while the page is on screen.
@@ -56,6 +57,7 @@ class InspectPage(Page):
     trigger_requested = Signal()
     empty_requested = Signal()
     scanned = Signal(str)
+    scan_refused = Signal(str)
     decided = Signal(object)
     reset_requested = Signal()
     product_requested = Signal()
@@ -115,6 +117,7 @@ class InspectPage(Page):
             (run.empty_requested, self.empty_requested),
             (run.field.trigger_pressed, self._space),
             (run.field.scanned, self.scanned),
+            (run.field.refused, self.scan_refused),
             (run.field.decided, self.decided),
             (body.decision.decided, self.decided),
             (body.counters.reset_requested, self.reset_requested),
