@@ -185,7 +185,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
             controls=controls,
         )
         outcome = _drive(job, answers, controls, watch, args.seconds)
-    watch.look()
+    watch.look(at_once=True)
     answers.end(outcome, watch.troubles(), as_json=args.json)
     return _exit_code(outcome)
 
