@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from deeprx_gui.capture.decode import decode
 from deeprx_gui.controllers.job_service import JobService, runtime_title
+from deeprx_gui.controllers.live_pictures import THINNER
 from deeprx_gui.controllers.recent_bad_parts import last_bad
 from deeprx_gui.controllers.shared_record_store import SharedRecordStore
 from deeprx_gui.controllers.station_controller import StationController
@@ -28,15 +29,14 @@ from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.source import CapturedImage, SourceConnection, SourceState
 from deeprx_gui.domain.station import Station
-from deeprx_gui.domain.verdict import VERDICTS, Verdict
+from deeprx_gui.domain.verdict import VERDICTS
 from deeprx_gui.engine.engine_pool import EnginePool
-from deeprx_gui.jobs.buffer import ImageShrinker
 from deeprx_gui.jobs.lane import Job, Lane, ProgressBatch, once
 from deeprx_gui.jobs.runner import JobFailed
 from deeprx_gui.results.records.pictures import PictureKeeper
 from deeprx_gui.results.records.recorder import Recorder
 from deeprx_gui.results.records.store import FILE_NAME, RecordStore
-from deeprx_gui.state.inspect import BAD_KEPT, InspectModel, Phase, kept_of
+from deeprx_gui.state.inspect import InspectModel, Phase
 from deeprx_gui.state.notice import NoticeKind
 from deeprx_gui.station_identity import identity
 from deeprx_gui.ui.inspect.page import InspectPage
@@ -67,7 +67,7 @@ class InspectController(QObject):
         super().__init__(controller)
         self._job_service, self._records, self._model = job_service, records, model
         self._page, self._controller = page, controller
-        self._lane = Lane("live", self, thinner=_THINNER)
+        self._lane = Lane("live", self, thinner=THINNER)
         self._engines: EnginePool | None = None
         self._controls = LiveControls()
         self._job: Job | None = None
@@ -394,20 +394,3 @@ def _is_under_way(item: object) -> bool:
     if isinstance(item, SourceState):
         return item.link is not SourceConnection.OPENING
     return isinstance(item, InspectedPart)
-
-
-def _is_part(item: object) -> bool:
-    return isinstance(item, InspectedPart)
-
-
-def _small(item: object) -> object | None:
-    """Only the last NG parts can be looked at again."""
-    ng = isinstance(item, InspectedPart) and item.record.verdict is Verdict.NG
-    return kept_of(item) if ng and isinstance(item, InspectedPart) else None
-
-
-def _bare(item: object) -> object:
-    return replace(item, frame=None, map=None) if isinstance(item, InspectedPart) else item
-
-
-_THINNER = ImageShrinker(_is_part, _small, _bare, BAD_KEPT)

@@ -26,7 +26,6 @@ from deeprx_gui.domain.source import CapturedImage, SourceConnection, SourceSpec
 from deeprx_gui.domain.station import Station, StationIdentity
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.state.inspect import Phase
-from deeprx_gui.state.notice import Notice
 from tests.state.made_inspected import START, made_part
 from tests.ui.conftest import MakeProfile, Start
 from tests.ui.driving import LEFT, settle
@@ -173,28 +172,6 @@ def test_space_triggers_and_the_serial_number_goes_with_the_next_part(
     assert page.body.verdict.record is not None
     assert page.body.verdict.record.serial == "LOT-7 A"
     assert page.body.run.serial.isHidden()
-    stopped(program, qtbot)
-
-
-def test_tab_ends_a_scan_and_nothing_is_cut_or_dropped_silently(
-    begin: Begin, line: FakeLine, qtbot: QtBot
-) -> None:
-    program = begin()
-    run = program.inspect_page.body.run
-    told: list[Notice] = []
-    program.job_service.told.connect(told.append)
-    running(program, qtbot)
-    QTest.keyClicks(program.inspect_page, "A-1")
-    QTest.keyClick(run.field, Qt.Key.Key_Tab)
-    assert run.serial.text() == "A-1"
-    QTest.keyClicks(run.field, "B" * 81)
-    QTest.keyClick(run.field, Qt.Key.Key_Return)
-    assert run.serial.text() == "A-1", "too long: refused, not cut"
-    assert "81" in str(told[-1].message)
-    QTest.keyClicks(run.field, "C-3")
-    QTest.keyClick(run.field, Qt.Key.Key_Return)
-    assert run.serial.text() == "C-3"
-    assert "A-1" in str(told[-1].message), "the first one had no part"
     stopped(program, qtbot)
 
 
