@@ -35,7 +35,7 @@ from pymodbus.exceptions import ModbusException
 from deeprx_gui.outputs.modbus_block import FULL_LENGTH
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from plc_line import GAP, Program, World
+from plc_line import ANSWER_WITHIN, GAP, Program, World
 
 _PATIENCE = 30.0
 _ERROR = 4
@@ -249,6 +249,7 @@ class Plc:
             before = self.look()
             if before.ready:
                 self.trigger()
+                end = max(end, time.monotonic() + ANSWER_WITHIN)  # a part stays for its picture
                 after = self.look()
                 self.figures.refused += after.refused > before.refused
                 for number in range(before.accepted + 1, after.accepted + 1):

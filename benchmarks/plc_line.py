@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from deeprx_gui.capture.sources.base import CaptureNumbering
+from deeprx_gui.capture.sources.base import CaptureNumbering, Timestamp
 from deeprx_gui.capture.sources.reconnecting import ReconnectingSource
 from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.errors import RequestError, SourceError
@@ -41,6 +41,8 @@ from deeprx_gui.work.controls import LiveControls
 from deeprx_gui.work.live import LiveRequest, live
 
 GAP = 0.03
+ANSWER_WITHIN = 0.05
+"""Less than a part stays, as on a real line."""
 _PERIOD = 0.004
 _LEVELS = 251
 
@@ -78,7 +80,8 @@ class Camera:
         time.sleep(min(_PERIOD, timeout))
         if self._world.still:
             return None
-        return self._arrivals.frame(Frame(self._world.picture(), "simulated"))
+        at = Timestamp()  # the exposure begins: what is seen lies there from now on
+        return self._arrivals.frame(Frame(self._world.picture(), "simulated"), at=at)
 
     def done(self, captured: CapturedImage) -> None:
         pass
@@ -155,7 +158,7 @@ class Program:
                 raise RequestError(answer.problem)
 
         numbers = SequenceNumbers(self._folder / "sequence.txt")
-        station = Station(trigger=Trigger.KEY, answer_within=0.3, gap=round(GAP * 1000))
+        station = Station(trigger=Trigger.KEY, answer_within=ANSWER_WITHIN, gap=round(GAP * 1000))
         hub = OutputHub(
             (self._spec,), on_trigger=fire, on_status=controls.status, sequence=numbers,
             pauses=(0.02,),

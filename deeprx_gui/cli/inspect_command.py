@@ -87,6 +87,12 @@ def add(parser: Parser, _common: Parser) -> None:
         metavar="N",
         help=tr("refuse triggers while so many have no verdict yet; else 8"),
     )
+    add(
+        "--frozen-error",
+        action="store_true",
+        default=None,
+        help=tr("a picture that stands still, equal to the two before it, is an ERROR"),
+    )
     add("--count", type=argument_types.whole(1), metavar="N", help=tr("end after so many parts"))
     add("--seconds", type=seconds, metavar="S", help=tr("end after so many seconds"))
     add(
@@ -154,6 +160,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
             OutputHub(
                 station.outputs,
                 on_trigger=fire,
+                on_product=lambda name: _other_product(name, profile.name),
                 on_status=controls.status,
                 sequence=SequenceNumbers(context.paths.sequence_file),
             )
@@ -178,9 +185,21 @@ def run(args: argparse.Namespace, context: Context) -> int:
             controls=controls,
         )
         outcome = _drive(job, answers, controls, watch, args.seconds)
-    watch.look()
+    watch.look(at_once=True)
     answers.end(outcome, watch.troubles(), as_json=args.json)
     return _exit_code(outcome)
+
+
+def _other_product(wanted: str, profile: str) -> None:
+    """Answer a receiver that asks for a product; raises RequestError unless it is this one."""
+    if wanted != profile:
+        raise RequestError(
+            say(
+                "this run judges “{profile}” only. End it and start it with the other product, or "
+                "use the window, which changes products while it runs",
+                profile=profile,
+            )
+        )
 
 
 def _station(args: argparse.Namespace, saved: Station) -> Station:
@@ -194,6 +213,7 @@ def _station(args: argparse.Namespace, saved: Station) -> Station:
         "answer_within": args.answer_within,
         "gap": args.gap,
         "waiting": args.waiting,
+        "frozen_error": args.frozen_error,
         "keep": args.keep,
         "name": args.station,
         "outputs": None if args.output is None else tuple(args.output),

@@ -34,10 +34,10 @@ class RunWatch:
         self._said: dict[str, Message | None] = {}
         self._was_away: set[str] = set()
 
-    def look(self) -> None:
+    def look(self, *, at_once: bool = False) -> None:
         """Say what has changed; costs next to nothing between two looks."""
         now = time.monotonic()
-        if now < self._due:
+        if now < self._due and not at_once:
             return
         self._due = now + _LOOK_SECONDS
         for place, state in enumerate(self._outputs.states()):

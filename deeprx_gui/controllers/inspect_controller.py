@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from deeprx_gui.capture.decode import decode
 from deeprx_gui.controllers.job_service import JobService, runtime_title
+from deeprx_gui.controllers.live_pictures import THINNER
 from deeprx_gui.controllers.recent_bad_parts import last_bad
 from deeprx_gui.controllers.shared_record_store import SharedRecordStore
 from deeprx_gui.controllers.station_controller import StationController
@@ -26,18 +27,18 @@ from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.source import CapturedImage, SourceConnection, SourceState
 from deeprx_gui.domain.station import Station
-from deeprx_gui.domain.verdict import VERDICTS, Verdict
+from deeprx_gui.domain.verdict import VERDICTS
 from deeprx_gui.engine.engine_pool import EnginePool
-from deeprx_gui.jobs.buffer import ImageShrinker
 from deeprx_gui.jobs.lane import Job, Lane, ProgressBatch, once
 from deeprx_gui.jobs.runner import JobFailed
 from deeprx_gui.results.records.pictures import PictureKeeper
 from deeprx_gui.results.records.recorder import Recorder
 from deeprx_gui.results.records.store import FILE_NAME, RecordStore
-from deeprx_gui.state.inspect import BAD_KEPT, InspectModel, Phase, kept_of
+from deeprx_gui.state.inspect import InspectModel, Phase
 from deeprx_gui.state.notice import NoticeKind
 from deeprx_gui.station_identity import identity
 from deeprx_gui.ui.inspect.page import InspectPage
+from deeprx_gui.ui.inspect.scan_field import MOST as MOST_SERIAL
 from deeprx_gui.work.controls import LiveControls
 from deeprx_gui.work.live import LiveOutcome, LiveRequest, live
 
@@ -60,7 +61,7 @@ class InspectController(QObject):
         super().__init__(controller)
         self._job_service, self._records, self._model = job_service, records, model
         self._page, self._controller, self._line = page, controller, controller.line
-        self._lane = Lane("live", self, thinner=_THINNER)
+        self._lane = Lane("live", self, thinner=THINNER)
         self._engines: EnginePool | None = None
         self._job: Job | None = None
         self._profile: Profile | None = None
@@ -82,6 +83,7 @@ class InspectController(QObject):
             (page.decided, self._decide),
             (page.poll.timeout, self._poll),
             (page.picture_requested, self._open_kept),
+            (page.body.run.field.refused, self._refuse_scan),
         ):
             signal.connect(slot)
 
@@ -130,7 +132,17 @@ class InspectController(QObject):
         return self._lane.stop()
 
     def name_next(self, serial: str) -> None:
-        """Set the serial number of the next part."""
+        """Set the serial number of the next part; say so when one before it had no part."""
+        before = self._model.serial
+        if before and before != serial:
+            self._job_service.tell(
+                say(
+                    "“{before}” was replaced by “{serial}”: no part was inspected in between.",
+                    before=before,
+                    serial=serial,
+                ),
+                NoticeKind.WARNING,
+            )
         self._model.set_serial(serial)
         self._line.run.set_serial(serial)
 
@@ -169,6 +181,18 @@ class InspectController(QObject):
     @Slot()
     def _rearm_trigger(self) -> None:
         self._line.run.rearm()
+
+    @Slot(str)
+    def _refuse_scan(self, text: str) -> None:
+        self._job_service.tell(
+            say(
+                "A serial number has at most {most} characters; this text has {count} and was not "
+                "taken. Scan again.",
+                most=MOST_SERIAL,
+                count=len(text),
+            ),
+            NoticeKind.WARNING,
+        )
 
     @Slot(object)
     def _decide(self, decision: Decision) -> None:
@@ -343,20 +367,3 @@ def _is_under_way(item: object) -> bool:
     if isinstance(item, SourceState):
         return item.link is not SourceConnection.OPENING
     return isinstance(item, InspectedPart)
-
-
-def _is_part(item: object) -> bool:
-    return isinstance(item, InspectedPart)
-
-
-def _small(item: object) -> object | None:
-    """Only the last NG parts can be looked at again."""
-    ng = isinstance(item, InspectedPart) and item.record.verdict is Verdict.NG
-    return kept_of(item) if ng and isinstance(item, InspectedPart) else None
-
-
-def _bare(item: object) -> object:
-    return replace(item, frame=None, map=None) if isinstance(item, InspectedPart) else item
-
-
-_THINNER = ImageShrinker(_is_part, _small, _bare, BAD_KEPT)

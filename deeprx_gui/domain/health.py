@@ -72,13 +72,13 @@ class HealthMonitor:
 
         ``None`` where it cannot be compared: a picture of another shape, or no golden images.
         """
+        self._count_repeats(shown)
         if shown.shape != self._shape:
             return None
         scene = _grey(shown)
         light, focus = _light(scene), _focus(scene)
         shift = self._place.of(scene)
-        self._count_repeats(shown)
-        causes = [Cause.FROZEN] if self._repeats >= _REPEATS else []
+        causes = [Cause.FROZEN] if self.frozen else []
         lit = self._light.departs(light)
         causes += [Cause.DARK] if lit < 0 else [Cause.BRIGHT] if lit > 0 else []
         causes += [Cause.BLURRED] if self._focus.departs(focus) < 0 else []
@@ -93,6 +93,11 @@ class HealthMonitor:
             shift=shift,
             causes=tuple(causes),
         )
+
+    @property
+    def frozen(self) -> bool:
+        """Whether the last picture equals those before it, golden images or not."""
+        return self._repeats >= _REPEATS
 
     def _count_repeats(self, shown: ByteImage) -> None:
         same = self._last is not None and np.array_equal(shown, self._last)

@@ -33,7 +33,8 @@ class Station:
     ``change`` is how much of the picture must change for "part arrives", 0..1. ``answer_within``:
     seconds within which a trigger's picture must be there (0: 2 s, or the takt if that is longer),
     ``gap``: shortest time in ms between two triggers from the same place, ``waiting``: so many
-    triggers may be without a verdict. ``confirm_review``
+    triggers may be without a verdict. ``frozen_error``: a picture that stands still is an ERROR.
+    ``confirm_review``
     and ``confirm_ng``: a person decides before the line goes on. ``operator_start``: begin in
     operator mode with ``last_profile``. ``counted_since``: what went by before does not count any
     more (``None``: count from the start of the day), ``counted_reason`` why. ``name``: what people
@@ -48,6 +49,7 @@ class Station:
     answer_within: float = 0.0
     gap: int = 30
     waiting: int = 8
+    frozen_error: bool = False
     keep: KeepRule = field(default_factory=KeepRule)
     confirm_review: bool = False
     confirm_ng: bool = False
@@ -94,6 +96,9 @@ FIELDS: Final = _by_key(
           hint=say("What follows sooner from the same place is a bounce of the same trigger.")),
     Field("waiting", say("Most triggers without a verdict"), FieldKind.WHOLE, 8,
           minimum=1, maximum=1000, hint=say("Further triggers are refused and counted.")),
+    Field("frozen_error", say("ERROR when the picture stands still"), FieldKind.SWITCH,
+          default=False,
+          hint=say("A camera that repeats its last picture would pass every further part.")),
     Field("confirm_review",
           say("Wait for confirmation on REVIEW"), FieldKind.SWITCH,
           default=False),

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import logging
+import re
 import selectors
 import socket
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 
 from deeprx_gui.outputs.address import listening
+from deeprx_gui.outputs.places import Seat, few_files_left, who_goes
 
 MOST_CLIENTS = 32
 MOST_WAITING = 256 * 1024
@@ -18,28 +22,44 @@ MOST_WAITING = 256 * 1024
 LONGEST_LINE = 1024
 """Bytes of one line that a client sends; a longer one is no command."""
 _CHUNK = 65536
+_LINE_END = re.compile(rb"[\r\n]+")
+_LINES_A_ROUND = 64
+_ROUND_SECONDS = 5.0
+_OUT_OF_FILES_SECONDS = 0.2
 
 _log = logging.getLogger(__name__)
 
 
 class _Client:
-    def __init__(self, sock: socket.socket, peer: str) -> None:
+    def __init__(self, sock: socket.socket, peer: str, address: str) -> None:
         self.sock = sock
         self.peer = peer
+        self.address = address
+        self.heard = time.monotonic()
+        self.lines: deque[bytes] = deque()
         self.came_in = b""
         self.goes_out = bytearray()
+        self.ends = False  # nothing more will come; what came is still answered
 
 
 class LineServer:
     """Sends every line to every client and answers the lines they send.
 
-    ``answer`` turns a line into its answer (``None``: no answer); it runs in the server's thread.
+    ``answer`` turns a line and who sent it into the answer (``None``: no answer); it runs in the
+    server's thread. A line ends with CR, LF or both, and is read in ``encoding``.
     """
 
     def __init__(
-        self, host: str, port: int, answer: Callable[[str], bytes | None], *, end: bytes = b"\n"
+        self,
+        host: str,
+        port: int,
+        answer: Callable[[str, str], bytes | None],
+        *,
+        end: bytes = b"\n",
+        encoding: str = "utf-8",
     ) -> None:
         """Listen and start. Raises Unreachable when the address cannot be used."""
+        self._encoding = encoding
         self._listener = listening(host, port)
         self._answer = answer
         self._end = end
@@ -83,8 +103,11 @@ class LineServer:
     def _run(self) -> None:
         try:
             while not self._ends or self._lines:
-                for key, events in self._selector.select():
+                behind = any(client.lines for client in self._clients.values())
+                for key, events in self._selector.select(0 if behind else _ROUND_SECONDS):
                     self._serve(key.fileobj, events)
+                for client in list(self._clients.values()):
+                    self._answer_some(client)
                 self._pass_lines_on()
         finally:
             for client in list(self._clients.values()):
@@ -108,22 +131,36 @@ class LineServer:
     def _welcome(self) -> None:
         try:
             sock, peer = self._listener.accept()
-        except OSError as error:  # it gave up between knocking and entering
+        except OSError as error:  # it gave up between knocking and entering, or no file is left
             _log.info("a client went before it was let in: %s", error)
+            if error.errno in {errno.EMFILE, errno.ENFILE}:
+                time.sleep(_OUT_OF_FILES_SECONDS)  # it goes on knocking
             return
         name = f"{peer[0]}:{peer[1]}"
-        if len(self._clients) >= MOST_CLIENTS:
-            _log.warning("%s is refused: %d clients are connected", name, MOST_CLIENTS)
+        if few_files_left(sock.fileno()) or not self._makes_room(peer[0]):
+            _log.warning("%s is refused: %d clients are connected", name, len(self._clients))
             sock.close()
             return
         sock.setblocking(False)
         with suppress(OSError):
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        self._clients[sock] = _Client(sock, name)
+        self._clients[sock] = _Client(sock, name, peer[0])
         self._selector.register(sock, selectors.EVENT_READ)
         self.cut_off = ""
         _log.info("%s is connected", name)
+
+    def _makes_room(self, address: str) -> bool:
+        """Say whether there is a place for a newcomer; an idle client gives up its own."""
+        if len(self._clients) < MOST_CLIENTS:
+            return True
+        clients, now = list(self._clients.values()), time.monotonic()
+        place = who_goes([Seat(c.address, now - c.heard) for c in clients], address)
+        if place is None:
+            return False
+        _log.info("%s was silent and gives its place to another one", clients[place].peer)
+        self._let_go(clients[place])
+        return True
 
     def _pass_lines_on(self) -> None:
         while self._lines:
@@ -153,6 +190,8 @@ class LineServer:
             self._selector.modify(client.sock, selectors.EVENT_READ)
 
     def _listen_to(self, client: _Client) -> None:
+        if client.lines:
+            return  # first what came before; what goes on coming waits in the system's buffers
         try:
             data = client.sock.recv(_CHUNK)
         except BlockingIOError:
@@ -160,17 +199,30 @@ class LineServer:
         except OSError as error:
             _log.info("%s is gone: %s", client.peer, error)
             data = b""
-        *lines, client.came_in = (client.came_in + data).split(b"\n")
-        for line in lines:
-            if len(line) <= LONGEST_LINE and client.sock in self._clients:
-                self._answer_to(client, line)
-        if not data or len(client.came_in) > LONGEST_LINE:
+        client.heard = time.monotonic()
+        *lines, client.came_in = _LINE_END.split(client.came_in + data)
+        client.lines.extend(line for line in lines if line.strip())
+        client.ends = not data or len(client.came_in) > LONGEST_LINE
+        if data and client.ends:
+            client.lines.append(client.came_in)  # a line without end is answered, too, then let go
+
+    def _answer_some(self, client: _Client) -> None:
+        """Answer a few lines, so that one who floods this server delays nobody else for long."""
+        for _ in range(_LINES_A_ROUND):
+            if not client.lines or client.sock not in self._clients:
+                break
+            self._queue(client, self._answer_to(client, client.lines.popleft()) + self._end)
+        if client.ends and not client.lines:
             self._let_go(client)
 
-    def _answer_to(self, client: _Client, line: bytes) -> None:
-        answer = self._answer(line.decode("utf-8", "replace").strip())
-        if answer is not None:
-            self._queue(client, answer + self._end)
+    def _answer_to(self, client: _Client, line: bytes) -> bytes:
+        if len(line) > LONGEST_LINE:
+            return b"NAK this line is longer than %d bytes" % LONGEST_LINE
+        try:
+            text = line.decode(self._encoding).strip()
+        except UnicodeDecodeError:
+            return f"NAK this line is not {self._encoding}".encode("ascii")
+        return self._answer(text, client.peer) or b"NAK nothing was asked"
 
     def _let_go(self, client: _Client) -> None:
         if self._clients.pop(client.sock, None) is not None:

@@ -25,6 +25,7 @@ from deeprx_gui.outputs.address import host_and_port, listening
 from deeprx_gui.outputs.base import NumberedRecord, ReceiverUnreachable
 from deeprx_gui.outputs.commands import ReceiverCommands
 from deeprx_gui.outputs.modbus_block import FULL_LENGTH, LENGTH, Heartbeat
+from deeprx_gui.outputs.modbus_places import ModbusPlaces
 from deeprx_gui.outputs.plc_panel import PlcPanel
 
 HOLD = 0.05
@@ -129,9 +130,8 @@ class ModbusServer:
         server = ModbusTcpServer(self._device(), address=(self._host, self._port))
         # Our own socket instead of the one pymodbus would open: it says why when it cannot, and on
         # Windows it does not share its port with another program.
-        server.call_create = partial(
-            server.loop.create_server, server.handle_new_connection, sock=sock
-        )
+        places = ModbusPlaces(server)
+        server.call_create = partial(server.loop.create_server, places.newcomer, sock=sock)
         await server.serve_forever(background=True)
         started.set()
         await self._ending.wait()

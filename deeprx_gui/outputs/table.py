@@ -113,6 +113,10 @@ OUTPUTS: Final[Registry[OutputType]] = Registry(
                     Answer("crlf", say("CR+LF (as on Windows)")),
                 ),
             ),
+            Field(
+                "encoding", say("Character encoding of commands"), FieldKind.CHOICE, "utf-8",
+                choices=plain_choices("utf-8", "cp932"),
+            ),
         ),
     ),
     OutputType(

@@ -23,12 +23,15 @@ class TcpReceiver:
         self._host, self._port = host_and_port(spec.address)
         self._line = to_csv if options.text("format") == "csv" else to_json
         self._end = b"\r\n" if options.text("end") == "crlf" else b"\n"
+        self._encoding = options.text("encoding")
         self._commands = commands
         self._server: LineServer | None = None
 
     def open(self) -> None:
         """Listen. Raises Unreachable."""
-        self._server = LineServer(self._host, self._port, self.answer, end=self._end)
+        self._server = LineServer(
+            self._host, self._port, self.answer, end=self._end, encoding=self._encoding
+        )
 
     def deliver(self, told: NumberedRecord) -> None:
         """Pass one verdict to everybody connected."""
@@ -64,8 +67,8 @@ class TcpReceiver:
     def abort(self) -> None:
         """Nothing here waits for the other side."""
 
-    def answer(self, line: str) -> bytes | None:
-        """Answer one command; an empty line gets no answer."""
+    def answer(self, line: str, client: str = "") -> bytes | None:
+        """Answer one command of a client; an empty line gets no answer."""
         word, _, rest = line.partition(" ")
         match word.upper():
             case "":
@@ -73,7 +76,7 @@ class TcpReceiver:
             case "PING":
                 return b"PONG"
             case "TRIGGER":
-                return _reply("TRIGGER", self._commands.trigger(rest))
+                return _reply("TRIGGER", self._commands.trigger(rest, place=client))
             case "STATUS":
                 words = state_words(self._commands.status()).items()
                 return " ".join(["STATUS", *(f"{key}={value}" for key, value in words)]).encode()

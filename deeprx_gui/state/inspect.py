@@ -22,6 +22,7 @@ from deeprx_gui.domain.live_items import (
     HealthWarning,
     StorageTrouble,
     TrendWarning,
+    TriggerTrouble,
 )
 from deeprx_gui.domain.message import Message
 from deeprx_gui.domain.output import OutputState
@@ -95,6 +96,7 @@ class InspectModel(QObject):
         self._records: Trouble | None = None
         self._storage: Message | None = None
         self._trend: Message | None = None
+        self._refused: Message | None = None
         self._failure: Message | None = None
         self._troubles: tuple[Trouble, ...] = ()
         self._serial = ""
@@ -156,6 +158,7 @@ class InspectModel(QObject):
         self._run = run
         if phase is Phase.IDLE:
             self._source, self._storage, self._trend = None, None, None
+            self._refused = None
             self._health = HealthWarning()
             self._tell_troubles()
         self.run_changed.emit(run)
@@ -164,24 +167,29 @@ class InspectModel(QObject):
         """Take what a run told since the last time, in its order."""
         self._add([item for item in items if isinstance(item, InspectedPart)])
         for item in items:
-            match item:
-                case SourceState():
-                    self._source = item
-                case HealthWarning():
-                    self._health = item
-                case TrendWarning():
-                    self._trend = item.problem
-                case StorageTrouble():
-                    self._storage = item.problem
-                case CycleTime():
-                    self._cycle = item
-                case DecisionTaken():
-                    self._note_decision(item.record)
-                case AwaitingDecision():
-                    self._wait_for(item.record)
+            self._take(item)
         if any(isinstance(item, CycleTime) for item in items):
             self.cycle_changed.emit(self._cycle)
         self._tell_troubles()
+
+    def _take(self, item: object) -> None:
+        match item:
+            case SourceState():
+                self._source = item
+            case HealthWarning():
+                self._health = item
+            case TrendWarning():
+                self._trend = item.problem
+            case StorageTrouble():
+                self._storage = item.problem
+            case TriggerTrouble():
+                self._refused = item.problem
+            case CycleTime():
+                self._cycle = item
+            case DecisionTaken():
+                self._note_decision(item.record)
+            case AwaitingDecision():
+                self._wait_for(item.record)
 
     def set_counts(self, counts: RunCounts) -> None:
         """Say what went by before, from the store, or that counting starts anew."""
@@ -267,6 +275,7 @@ class InspectModel(QObject):
             troubles.of_source(self._source),
             *_told(Topic.RECORDS, self._storage, NoticeKind.ERROR),
             self._records,
+            *_told(Topic.TRIGGER, self._refused),
             *_told(Topic.PACE, slow),
             *troubles.of_picture(self._health),
             *_told(Topic.TREND, self._trend),

@@ -19,6 +19,7 @@ class Topic(StrEnum):
     RUN = "run"
     SOURCE = "source"
     RECORDS = "records"
+    TRIGGER = "trigger"
     PACE = "pace"
     PICTURE = "picture"
     TREND = "trend"

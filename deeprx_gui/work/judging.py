@@ -36,8 +36,17 @@ class Judgement:
 class Judge:
     """Judges pictures one after the other for one profile."""
 
-    def __init__(self, scorer: Scorer, limits: Limits, monitor: HealthMonitor) -> None:
+    def __init__(
+        self,
+        scorer: Scorer,
+        limits: Limits,
+        monitor: HealthMonitor,
+        *,
+        frozen_is_error: bool = False,
+    ) -> None:
+        """``frozen_is_error``: a picture that stands still is no picture of this part."""
         self._scorer, self._limits, self._monitor = scorer, limits, monitor
+        self._frozen_is_error = frozen_is_error
 
     def judge(self, captured: CapturedImage) -> Judgement:
         """Judge one picture; whatever goes wrong is an ERROR with its reason."""
@@ -66,6 +75,10 @@ class Judge:
         if not math.isfinite(score.value):
             reason = say("The score is not a number. Learn the profile again.")
             return Judgement(verdict, math.nan, None, score.milliseconds, health, reason)
+        if self._frozen_is_error and self._monitor.frozen:
+            reason = say("The picture stands still: it is the one of the parts before. Check the "
+                         "camera, then inspect the part again.")  # fmt: skip
+            return Judgement(Verdict.ERROR, math.nan, None, score.milliseconds, health, reason)
         return Judgement(verdict, score.value, score.map, score.milliseconds, health, None)
 
 

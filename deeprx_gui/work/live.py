@@ -97,7 +97,8 @@ def live(
     )
     parts = not (steady.lossy and request.station.trigger is Trigger.CONTINUOUS)
     monitor = HealthMonitor([g.pixels for g in request.profile.golden], parts=parts)
-    judge = Judge(scorer, request.profile.limits, monitor)
+    frozen = request.station.frozen_error
+    judge = Judge(scorer, request.profile.limits, monitor, frozen_is_error=frozen)
     runtime = info.name if info else ""
     run = LiveRun(
         request, RunEnvironment(judge, feed, recorder, outputs, controls, states, runtime)

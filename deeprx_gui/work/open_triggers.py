@@ -80,15 +80,15 @@ class OpenTriggers:
         before = self._latest.get(origin) if origin else None
         if before is not None and now - before[0] < self._timing.gap:
             return self._too_soon(serial, before[1])
+        self._another_part(now)
+        problem = self._blocked() or self._full()
+        if problem is not None:
+            return self._refuse(problem)  # what follows at once is no bounce: it asks again
         if origin:
             self._latest.pop(origin, None)
             self._latest[origin] = (now, serial)
             if len(self._latest) > _ORIGINS:
                 del self._latest[next(iter(self._latest))]
-        self._another_part(now)
-        problem = self._blocked() or self._full()
-        if problem is not None:
-            return self._refuse(problem)
         self.counts = replace(self.counts, accepted=self.counts.accepted + 1)
         self.waiting += 1
         self._without_picture.append(OpenTrigger(self.counts.accepted, serial, now))

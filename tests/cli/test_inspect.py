@@ -10,7 +10,9 @@ import socket
 import subprocess
 import sys
 import threading
-from contextlib import closing
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -257,3 +259,79 @@ def test_a_short_soak_loses_nothing(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert told["lost"] == 0
     assert told["out_of_order"] == 0
     capsys.readouterr()
+
+
+@pytest.fixture
+def port_of_the_line() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+@contextmanager
+def talking_to(port: int) -> Iterator[socket.socket]:
+    """Connect as soon as somebody listens."""
+    end = time.monotonic() + 60
+    wire: socket.socket | None = None
+    while wire is None:
+        assert time.monotonic() < end, "nobody listens"
+        try:
+            wire = socket.create_connection(("127.0.0.1", port), timeout=30)
+        except OSError:
+            time.sleep(0.02)
+    with wire:
+        yield wire
+
+
+def test_a_dead_receiver_is_said_when_it_happens_and_at_the_end(
+    home: Path, line: Path, run: Run
+) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        dead = f"http:http://127.0.0.1:{free.getsockname()[1]}/verdicts"
+    ran = run("inspect", NAME, "--source", f"folder:{line}", "--output", dead, "--json")
+    assert ran.json["untold"] == 3
+    assert ran.json["refused_triggers"] == ran.json["missed_triggers"] == 0
+    assert ran.json["pictures_not_kept"] == ran.json["store_replaced"] == 0
+    assert "127.0.0.1" in ran.err
+    spoken = run("inspect", NAME, "--source", f"replay:{line}?loop=0&fps=0&lossy=0",
+                 "--output", dead)  # fmt: skip
+    assert "3 verdicts were not told to a receiver" in spoken.err
+
+
+def test_a_trigger_without_a_picture_is_told_as_what_it_is(
+    home: Path, line: Path, run: Run, port_of_the_line: int
+) -> None:
+    """The watched folder stays empty: the serial gets an ERROR, not the next picture."""
+    empty = line.parent / "empty"
+    empty.mkdir()
+    answers: list[str] = []
+
+    def plc() -> None:
+        with talking_to(port_of_the_line) as wire:
+            file = wire.makefile("rb")
+            while not answers or answers[-1].startswith("NAK TRIGGER"):
+                wire.sendall(b"TRIGGER SN-1\r")
+                answers.append(file.readline().decode())
+            answers.append(file.readline().decode())
+            wire.sendall(b"PRODUCT Kettle\rSTATUS\r")
+            answers.extend(file.readline().decode() for _ in range(2))
+
+    thread = threading.Thread(target=plc)
+    thread.start()
+    ran = run(
+        "inspect", NAME, "--source", f"watch:{empty}", "--trigger", "key", "--answer-within", "0.2",
+        "--seconds", "6", "--output", f"tcp:127.0.0.1:{port_of_the_line}", "--json",
+    )  # fmt: skip
+    thread.join()
+    accepted, verdict, product, status = answers[-4:]
+    assert accepted == "ACK TRIGGER\n"
+    assert json.loads(verdict)["verdict"] == "ERROR"
+    assert json.loads(verdict)["serial"] == "SN-1"
+    assert "No picture" in json.loads(verdict)["error"]
+    assert "judges" in product
+    assert product.startswith("NAK PRODUCT")
+    assert "missed=1" in status
+    assert ran.json["missed_triggers"] == 1
+    assert ran.code == 2
+    assert [r.serial for r in _stored(home)] == ["SN-1"]

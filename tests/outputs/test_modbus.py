@@ -6,7 +6,7 @@ import asyncio
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 from pymodbus.client import ModbusTcpClient
@@ -16,6 +16,7 @@ from pymodbus.simulator import DataType, SimData, SimDevice
 
 from deeprx_gui.domain.output import OutputConnection
 from deeprx_gui.domain.verdict import Verdict
+from deeprx_gui.outputs import modbus_places
 from deeprx_gui.outputs.modbus_block import FULL_LENGTH, LENGTH
 from tests.outputs.conftest import Rig, free_port, is_ready, is_retrying, only, record, until
 
@@ -325,3 +326,19 @@ def test_a_register_the_plc_does_not_have_is_named(rig: Rig, machine: Plc) -> No
     hub = rig.outputs(f"modbus:127.0.0.1:{machine.port}?role=client&base=5000")
     until(lambda: "5000" in str(only(hub).problem))
     assert is_retrying(hub)
+
+
+def test_more_connections_than_there_are_places_are_refused(
+    rig: Rig, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(modbus_places, "MOST_CLIENTS", 1)
+    hub = rig.outputs(f"modbus:{port}")
+    until(lambda: is_ready(hub))
+    with plc(port) as first:
+        registers(first)
+        with (
+            suppress(ConnectionResetError),
+            socket.create_connection(("127.0.0.1", port), timeout=10) as second,
+        ):
+            assert second.recv(1) == b""
+        assert registers(first)[0] == 2, "who was there stays"

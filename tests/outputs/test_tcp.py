@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -11,10 +12,12 @@ import pytest
 
 from deeprx_gui.domain.errors import RequestError
 from deeprx_gui.domain.field import complete_options
+from deeprx_gui.domain.line_status import LineStatus, TriggerCounts
 from deeprx_gui.domain.message import say
 from deeprx_gui.outputs import line_server
 from deeprx_gui.outputs.commands import ReceiverCommands
 from deeprx_gui.outputs.line_server import LineServer
+from deeprx_gui.outputs.places import Seat, who_goes
 from deeprx_gui.outputs.table import OUTPUTS, parse_output
 from deeprx_gui.outputs.tcp import TcpReceiver
 from tests.outputs.conftest import Rig, free_port, is_ready, is_retrying, only, record, until
@@ -164,13 +167,14 @@ def test_a_line_without_end_is_no_way_to_fill_the_memory(rig: Rig, port: int) ->
     until(lambda: is_ready(hub))
     with connected(port) as client:
         client.sock.sendall(b"x" * 5000)
+        assert "longer than 1024 bytes" in client.line()
         assert client.line() == ""  # cut off
 
 
 def test_too_many_clients_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(line_server, "MOST_CLIENTS", 1)
     port = free_port()
-    server = LineServer("127.0.0.1", port, lambda line: b"PONG")
+    server = LineServer("127.0.0.1", port, lambda line, peer: b"PONG")
     try:
         with connected(port):
             second = Client(port)
@@ -190,3 +194,84 @@ def test_closing_sends_what_was_told_last(rig: Rig, port: int) -> None:
         hub.close()
         assert json.loads(client.line())["number"] == 9
         assert client.line() == ""
+
+
+def test_lines_end_as_every_plc_ends_them_and_what_cannot_be_read_is_said(
+    rig: Rig, port: int
+) -> None:
+    hub = rig.outputs(f"tcp:{port}")
+    until(lambda: is_ready(hub))
+    with connected(port) as client:
+        client.sock.sendall(b"PING\rPING\r\nTRIGGER A1\r" + b"TRIGGER \x83\x65\n")
+        assert [client.line().rstrip() for _ in range(4)] == [
+            "PONG", "PONG", "ACK TRIGGER", "NAK this line is not utf-8",
+        ]  # fmt: skip
+        client.sock.sendall(b"TRIGGER " + b"x" * 2000 + b"\nPING\n")
+        assert "longer than 1024 bytes" in client.line()
+        assert client.line().rstrip() == "PONG", "and the client stays"
+    assert rig.triggers == ["A1"]
+
+
+def test_a_plc_may_write_in_cp932(rig: Rig, port: int) -> None:
+    hub = rig.outputs(f"tcp:{port}?encoding=cp932")
+    until(lambda: is_ready(hub))
+    with connected(port) as client:
+        client.sock.sendall("TRIGGER 部品1\r".encode("cp932"))
+        assert client.line().rstrip() == "ACK TRIGGER"
+    assert rig.triggers == ["部品1"]
+
+
+def test_the_state_is_asked_for(rig: Rig, port: int) -> None:
+    counts = TriggerCounts(accepted=7, refused=2)
+    rig.status = LineStatus(running=True, source_away=True, waiting=3, most=8, counts=counts)
+    hub = rig.outputs(f"tcp:{port}")
+    until(lambda: is_ready(hub))
+    with connected(port) as client:
+        words = client.ask("status").split()
+    assert words[0] == "STATUS"
+    told = dict(word.split("=") for word in words[1:])
+    assert (told["running"], told["ready"], told["busy"]) == ("1", "0", "1")
+    assert (told["source_away"], told["accepted"], told["refused"]) == ("1", "7", "2")
+
+
+def test_a_flood_of_lines_puts_nobody_else_behind(port: int) -> None:
+    """Another client's trigger is answered while most of the flood is still to be worked off."""
+    heard: list[str] = []
+    sent = threading.Event()
+
+    def answer(line: str, peer: str) -> bytes:
+        if line == "flood":
+            assert sent.wait(10)
+        heard.append(line)
+        return b"ACK"
+
+    server = LineServer("127.0.0.1", port, answer)
+    flood, plc = Client(port), Client(port)
+    try:
+        flood.sock.sendall(b"flood\n" * 4000)
+        plc.sock.sendall(b"real\n")
+        sent.set()
+        assert plc.line() == "ACK\n"
+        for _ in range(4000):
+            assert flood.line() == "ACK\n"
+    finally:
+        flood.close()
+        plc.close()
+        server.close()
+    assert heard.index("real") < 1000
+
+
+@pytest.mark.parametrize(
+    ("seats", "newcomer", "goes"),
+    [
+        ([("a", 5.0), ("a", 1.0), ("b", 9.0)], "c", 0),  # a has most places: its silent one
+        ([("a", 5.0), ("a", 1.0)], "a", None),  # its own ones are not idle
+        ([("a", 61.0), ("a", 1.0)], "a", 0),
+        ([("a", 5.0), ("a", 1.0)], "b", 0),
+        ([], "a", None),
+    ],
+)
+def test_who_leaves_when_the_places_are_needed(
+    seats: list[tuple[str, float]], newcomer: str, goes: int | None
+) -> None:
+    assert who_goes([Seat(*seat) for seat in seats], newcomer) == goes

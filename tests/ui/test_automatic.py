@@ -39,7 +39,8 @@ def test_who_fixes_what_would_be_chosen_leaves_automatic(qtbot: QtBot) -> None:
     qtbot.addWidget(form)
     form.cards["automatic"].click()
     form.fields.changed.emit({"false_call_rate": 0.02})
-    assert form.settings.automatic, "a promise is asked of any setting"
+    kept = form.settings
+    assert kept.automatic, "a promise is asked of any setting"
     form.fields.changed.emit({"size": 384})
     assert not form.settings.automatic
     assert form.settings.preprocessing.size == 384

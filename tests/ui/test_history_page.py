@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
+from deeprx_gui.domain.history import RecordQuery
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.engine.engine_pool import EnginePool
@@ -327,6 +328,19 @@ def test_figures_follow_time_and_product_not_the_search(shop: Shop) -> None:
     shop.settle()
     assert page.body.trend.summary is not None
     assert page.body.trend.summary.counts.total == 40
+
+
+def test_what_a_scanner_types_is_no_decision(shop: Shop) -> None:
+    """A decision stays in the log for ever."""
+    shop.fill(4)
+    page = shop.open()
+    QTest.keyClicks(page.body.table, "SN-1O")
+    QTest.keyClick(page.body.table, Qt.Key.Key_Return)
+    shop.qtbot.waitUntil(lambda: not page.body.guard.holds)
+    shop.settle()
+    assert shop.records.store().count(RecordQuery(decided=True)) == 0
+    shop.press(Qt.Key.Key_O)
+    assert shop.records.store().count(RecordQuery(decided=True)) == 1, "a person's key does"
 
 
 # -- how it looks ----------------------------------------------------------------------------

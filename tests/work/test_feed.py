@@ -342,3 +342,14 @@ def test_a_serial_with_a_trigger_names_the_file_that_comes_or_an_error(
     assert [(c.captured.item, c.serial) for c in _taken(feed)] == [
         ("a.png", "A"), ("", "B"), ("c.png", "C"),
     ]  # fmt: skip
+
+
+def test_asking_again_after_a_refusal_is_no_bounce(feed_of: MakeFeed, clock: Clock) -> None:
+    """It would be acknowledged, and nobody would ever answer it."""
+    full = [True]
+    feed = feed_of(FakeSource(), KEY, clock=clock, away=lambda: full[0])
+    assert not feed.fire("", "coil")
+    full[0] = False
+    clock.now += 0.003
+    assert feed.fire("", "coil")
+    assert feed.status().counts == TriggerCounts(accepted=1, refused=1)

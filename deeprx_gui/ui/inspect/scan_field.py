@@ -1,10 +1,10 @@
-"""Input field for a barcode scanner, which types like a fast keyboard and ends with Enter."""
+"""Input field for a barcode scanner: it types like a fast keyboard and ends with Enter or Tab."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
@@ -13,11 +13,13 @@ from deeprx_gui.domain.inspection import Decision
 GATE_MS: Final = 80
 """A scanner's next key comes within about 30 ms; a person's does not."""
 MOST: Final = 80
+"""Characters of a serial number; a longer one is refused, never cut."""
+_ROOM: Final = 4096
 _DECISIONS: Final = {"o": Decision.OK, "n": Decision.NG}
 
 
 class ScanField(QLineEdit):
-    """``scanned`` carries what was typed or scanned, after Enter.
+    """``scanned`` carries what was typed or scanned, after Enter or Tab; ``refused``: too long.
 
     While it is empty, single keys mean something else: Space asks for a trigger
     (``trigger_pressed``), O and N decide about a part (``decided``, a ``Decision``) as long as
@@ -26,6 +28,7 @@ class ScanField(QLineEdit):
     """
 
     scanned = Signal(str)
+    refused = Signal(str)
     trigger_pressed = Signal()
     decided = Signal(object)
 
@@ -37,11 +40,25 @@ class ScanField(QLineEdit):
         self._gate.setSingleShot(True)
         self._gate.setInterval(GATE_MS)
         self._gate.timeout.connect(self._let_through)
-        self.setMaxLength(MOST)
+        self.setMaxLength(_ROOM)
         self.setClearButtonEnabled(True)
         # An input method would swallow the scanner's keys and wait for a person to convert them.
         self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)
         self.returnPressed.connect(self._entered)
+
+    def event(self, event: QEvent) -> bool:
+        """Take Tab behind a text for its end, as many scanners are set up."""
+        if (
+            isinstance(event, QKeyEvent)
+            and event.type() == QEvent.Type.KeyPress
+            and event.key() == Qt.Key.Key_Tab
+            and (self.text() or self._held)
+        ):
+            if self._held:
+                self._release()
+            self._entered()
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Distinguish single keys (shortcuts) from scanned text."""
@@ -102,5 +119,7 @@ class ScanField(QLineEdit):
     def _entered(self) -> None:
         text = self.text().strip()
         self.clear()
-        if text:
+        if len(text) > MOST:
+            self.refused.emit(text)
+        elif text:
             self.scanned.emit(text)

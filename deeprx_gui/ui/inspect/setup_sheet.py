@@ -27,7 +27,8 @@ from deeprx_gui.ui.kit.sheets import Sheet
 
 _WIDTH: Final = 460
 
-SWITCHES: Final = ("confirm_review", "confirm_ng", "sound", "operator_start")
+SWITCHES: Final = ("frozen_error", "confirm_review", "confirm_ng", "sound", "operator_start")
+TRIGGER_NUMBERS: Final = ("answer_within", "gap", "waiting")
 _PERCENT: Final = replace(FIELDS["change"], minimum=0.1, maximum=100)
 
 
@@ -45,13 +46,14 @@ class SetupSheet(Sheet):
         self.trigger, self.keep = ChoiceRow(), ChoiceRow()
         self.every, self.takt = number_row(FIELDS["every"]), number_row(FIELDS["takt"])
         self.change, self.nth = number_row(_PERCENT), number_row(KEEP_FIELDS["nth"])
+        self.triggers = {key: number_row(FIELDS[key]) for key in TRIGGER_NUMBERS}
         self.png = SwitchRow()
         self.switches = {key: SwitchRow() for key in SWITCHES}
         self.name = TextRow()
         self._rows: Mapping[str, Row] = {
             "trigger": self.trigger, "every": self.every, "change": self.change,
             "takt": self.takt, "keep": self.keep, "nth": self.nth, "png": self.png,
-            "name": self.name, **self.switches,
+            "name": self.name, **self.triggers, **self.switches,
         }  # fmt: skip
         self.pin = QPushButton()
         theme.set_icon(self.pin, "lock")
@@ -66,7 +68,8 @@ class SetupSheet(Sheet):
     def _lay_out(self) -> None:
         for part in (
             self._title, self._running, self.source, line(),
-            self.trigger, self.every, self.change, self.takt,
+            self.trigger, self.every, self.change, self.takt, *self.triggers.values(),
+            self.switches["frozen_error"],
             self.switches["confirm_review"], self.switches["confirm_ng"], self.switches["sound"],
             line(), self.keep, self.nth, self.png, line(), self.outputs, line(),
             self.name, line(),
@@ -102,7 +105,9 @@ class SetupSheet(Sheet):
         for part in (self.source, self.trigger, self.every, self.change, self.keep, self.nth):
             part.setEnabled(not running)
         self.name.setEnabled(not running)
-        for key in ("confirm_review", "confirm_ng"):
+        for row in self.triggers.values():
+            row.setEnabled(not running)
+        for key in ("frozen_error", "confirm_review", "confirm_ng"):
             self.switches[key].setEnabled(not running)
         self.png.setEnabled(not running)
         self._running.setVisible(running)

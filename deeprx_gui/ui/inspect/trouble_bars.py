@@ -21,6 +21,7 @@ _ICONS: Final = {
     Topic.RUN: "stop",
     Topic.SOURCE: "camera",
     Topic.RECORDS: "save",
+    Topic.TRIGGER: "clock",
     Topic.PACE: "clock",
     Topic.PICTURE: "lamp",
     Topic.TREND: "chart",

@@ -1,0 +1,35 @@
+"""The scanner at the line: nothing cut, nothing dropped silently."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from deeprx_gui.state.notice import Notice
+from tests.ui.fake_line import FakeLine
+from tests.ui.test_inspect_line import Begin, begin, line, running, stopped
+
+__all__ = ["begin", "line"]
+
+
+def test_tab_ends_a_scan_and_nothing_is_cut_or_dropped_silently(
+    begin: Begin, line: FakeLine, qtbot: QtBot
+) -> None:
+    program = begin()
+    run = program.inspect_page.body.run
+    told: list[Notice] = []
+    program.job_service.told.connect(told.append)
+    running(program, qtbot)
+    QTest.keyClicks(program.inspect_page, "A-1")
+    QTest.keyClick(run.field, Qt.Key.Key_Tab)
+    assert run.serial.text() == "A-1"
+    QTest.keyClicks(run.field, "B" * 81)
+    QTest.keyClick(run.field, Qt.Key.Key_Return)
+    assert run.serial.text() == "A-1", "too long: refused, not cut"
+    assert "81" in str(told[-1].message)
+    QTest.keyClicks(run.field, "C-3")
+    QTest.keyClick(run.field, Qt.Key.Key_Return)
+    assert run.serial.text() == "C-3"
+    assert "A-1" in str(told[-1].message), "the first one had no part"
+    stopped(program, qtbot)
