@@ -112,7 +112,7 @@ class PositionMoments:
     def without(self, other: PositionMoments) -> PositionMoments:
         """Return the moments of all maps but those that ``other`` has seen."""
         rest = PositionMoments(self.grid)
-        rest._sums = self._sums - other._sums
+        rest._sums = np.asarray(self._sums - other._sums, np.float64)
         return rest
 
     def means(self) -> tuple[Float64, float]:
@@ -121,15 +121,15 @@ class PositionMoments:
         level = float(total.sum() / max(count.sum(), 1.0))
         away = total - count * level
         mean = level + _smooth(away) / (_smooth(count) + MEAN_PRIOR)
-        return mean, level
+        return np.asarray(mean, np.float64), level
 
     def hotter_half(self) -> Bools:
         """Return the cells seen whose mean is not below the median of them."""
         seen = self._sums[0] > 0
         if not seen.any():
-            return seen
+            return np.asarray(seen, bool)
         mean = self.means()[0]
-        return np.asarray(seen & (mean >= np.median(mean[seen])))
+        return np.asarray(seen & (mean >= np.median(mean[seen])), bool)
 
     def normaliser(self) -> PositionNormaliser:
         """Return what normalises another picture's map.

@@ -7,7 +7,6 @@ import io
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from deeprx_gui.domain.errors import ProfileError
@@ -130,12 +129,8 @@ def test_schema_4_is_read_as_it_was_meant() -> None:
         profile = decode(file)
     assert profile.scoring.normalise == "position"
     gain, offset = (profile.statistics.arrays[f"normalise.{name}"] for name in ("gain", "offset"))
-    assert (gain.shape, gain.dtype, float(gain[0, 0]), float(gain[-1, -1])) == (
-        (3, 4),
-        np.float32,
-        0.5,
-        2.0,
-    )
+    assert (gain.shape, gain.dtype.name) == ((3, 4), "float32")
+    assert (float(gain[0, 0]), float(gain[-1, -1])) == (0.5, 2.0)
     assert (float(offset[0, 0]), float(offset[-1, -1])) == (-1.0, 3.0)
     promise = profile.suggested.ng_promise
     assert promise == Promise(1, 6, FittedTail(0.01, "student-t", 0.0001, 0.04))
