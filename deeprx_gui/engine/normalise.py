@@ -127,7 +127,7 @@ class PositionMoments:
         """Return the cells seen whose mean is not below the median of them."""
         seen: Bools = np.asarray(self._sums[0] > 0, bool)
         if not seen.any():
-            return seen
+            return np.asarray(seen, bool)
         mean = self.means()[0]
         return np.asarray(seen & (mean >= np.median(mean[seen])), bool)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -210,7 +211,7 @@ def test_the_maps_of_a_profile_come_back() -> None:
     assert set(NORMALISATIONS) == {"none", "position"}
 
 
-def bad_arrays() -> dict[str, dict[str, Float32]]:
+def bad_arrays() -> dict[str, dict[str, Any]]:
     """What a hostile file may say."""
     good = np.ones(GRID, np.float32)
     return {
