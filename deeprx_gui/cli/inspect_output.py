@@ -6,13 +6,14 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 
+from deeprx_gui.cli.left_out import left_out_as_json
 from deeprx_gui.cli.output import print_json, print_line, print_note
 from deeprx_gui.cli.streams import flush_answer
 from deeprx_gui.domain.inspection import InspectedPart as Part
 from deeprx_gui.domain.inspection import Record, RunCounts
 from deeprx_gui.domain.live_items import CycleTime, HealthWarning, StorageTrouble, TrendWarning
 from deeprx_gui.domain.message import Message
-from deeprx_gui.domain.source import SourceConnection, SourceState
+from deeprx_gui.domain.source import SourceConnection, SourceNews, SourceState
 from deeprx_gui.domain.verdict_fields import Shown, nested, plain_values, shown_in
 from deeprx_gui.domain.words import VERDICT_WORDS, times_limit_text
 from deeprx_gui.i18n import render, tr
@@ -25,6 +26,8 @@ class InspectPrinter:
     def __init__(self, *, lines: bool, words: bool) -> None:
         self._lines, self._words = lines, words
         self._cycle: CycleTime | None = None
+        self._link = SourceConnection.OPENING
+        self._news = SourceNews()
         self._said: dict[type, Message | None] = {}
 
     def loading(self) -> None:
@@ -49,7 +52,7 @@ class InspectPrinter:
     def end(self, outcome: LiveOutcome, *, as_json: bool) -> None:
         """Print the summary: the answer with ``--json``, else beside it."""
         if as_json:
-            print_json(_summary(outcome, self._cycle))
+            print_json({**_summary(outcome, self._cycle), **_files(self._news)})
             return
         say_it = print_line if self._words else print_note
         say_it(_counted(outcome.counts))
@@ -84,7 +87,18 @@ class InspectPrinter:
             )
             flush_answer()
 
+    @property
+    def source_away(self) -> bool:
+        """Whether the source could not be reached when the run ended: parts may be missing."""
+        return self._link in (SourceConnection.LOST, SourceConnection.STALLED)
+
     def _source(self, state: SourceState) -> None:
+        if state.news is not None:
+            self._news = state.news
+            if state.news.remark is not None:
+                print_note(render(state.news.remark))
+            return
+        self._link = state.link
         if state.problem is not None:
             print_note(render(state.problem))
         elif state.link is SourceConnection.LIVE:
@@ -121,6 +135,10 @@ def _summary(outcome: LiveOutcome, cycle: CycleTime | None) -> Mapping[str, obje
             "latency_p95": round(cycle.latency_p95, 3),
         },
     }
+
+
+def _files(news: SourceNews) -> Mapping[str, object]:
+    return {"left_out": left_out_as_json(news.left_out), "overwritten": news.overwritten}
 
 
 def _counted(counts: RunCounts) -> str:
