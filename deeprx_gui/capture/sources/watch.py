@@ -260,7 +260,8 @@ class WatchSource:
         """Whether this content under this stamp was judged, where the stamp alone does not tell."""
         if found.stamp.trusted:
             return False
-        found.digest = digest_of(data) if isinstance(data, bytes) else ""
+        read = b"" if found.stamp.size == 0 else data
+        found.digest = digest_of(read) if isinstance(read, bytes) else ""
         found.compared = self._clock()
         found.handed = found.item in self._arriving.unrecorded
         if not found.handed and self._known(found.item):
@@ -327,7 +328,7 @@ class WatchSource:
         assert self._move_to is not None
         try:
             stamp = stamp_of(path)
-            if item == item_name(path, stamp) or item == item_at(path):
+            if item == _item_now(path, stamp):
                 target = move_into(path, self._move_to)
                 if _is_other(target, stamp, item):
                     _log.warning("%s was replaced while it was moved; it is put back", path)
@@ -356,6 +357,14 @@ class WatchSource:
                 folder=str(self._folder),
             )
         )
+
+
+def _item_now(path: Path, stamp: FileStamp) -> str:
+    """Return the name of a file by its content now; one that may not be read has only its stamp."""
+    try:
+        return item_at(path)
+    except PermissionError:
+        return item_name(path, stamp)
 
 
 def _is_other(target: Path, stamp: FileStamp, item: str) -> bool:
