@@ -31,6 +31,7 @@ from deeprx_gui.capture.formats.header import (
     Unsupported,
 )
 from deeprx_gui.capture.formats.table import Format, find_format, read_header
+from deeprx_gui.capture.mask_pixels import marked_pixels
 from deeprx_gui.domain.arrays import Bools, ByteImage
 from deeprx_gui.domain.errors import ImageError
 from deeprx_gui.domain.frame import Frame
@@ -90,16 +91,12 @@ def thumbnail(path: Path, side: int) -> ByteImage:
 def decode_mask(path: Path) -> Bools:
     """Return where a mask picture marks a defect, shape (h, w); raises ImageError.
 
-    A mask of black and white (or the greys between, where it was resized) is cut at mid-grey. A
-    mask whose brightest value is below that holds class numbers: all but 0 count.
+    Any depth and colours will do: ``mask_pixels`` says what counts.
     """
     data = read_bytes(path)
     with _sentences(str(path)):
         header = _checked(data, str(path))
-        values = pixels.read_pixels(data, header).max(axis=2)
-    middle = 1 << (header.bits - 1)
-    marked: Bools = values >= middle if int(values.max()) >= middle else values > 0
-    return marked
+        return marked_pixels(pixels.read_pixels(data, header), header.bits)
 
 
 def _format(data: bytes, source: str) -> Format:

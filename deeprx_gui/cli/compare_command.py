@@ -9,6 +9,7 @@ from itertools import product
 from deeprx_gui.capture.dataset import Dataset, read_dataset
 from deeprx_gui.cli import argument_types
 from deeprx_gui.cli.context import Context
+from deeprx_gui.cli.left_out import tell_left_out
 from deeprx_gui.cli.options import add_draw_options, add_json_option, add_runtime_option
 from deeprx_gui.cli.output import print_json, print_line, print_note, print_table
 from deeprx_gui.cli.parser import Parser
@@ -82,6 +83,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
     default = FitSettings()
     preprocessing = replace(default.preprocessing, size=args.size[0])
     dataset = read_dataset(args.dataset)
+    tell_left_out(dataset.left_out)
     result = drive(
         compare(
             CompareRequest(

@@ -9,13 +9,17 @@ from deeprx_gui.capture.dataset import read_dataset
 from deeprx_gui.cli import argument_types
 from deeprx_gui.cli.choice_output import choice_as_json, print_choice
 from deeprx_gui.cli.context import Context
+from deeprx_gui.cli.left_out import left_out_as_json, tell_left_out
 from deeprx_gui.cli.options import add_draw_options, add_fit_options, add_json_option, fit_settings
-from deeprx_gui.cli.output import print_json, print_table
+from deeprx_gui.cli.output import print_json, print_note, print_table
 from deeprx_gui.cli.parser import Parser
 from deeprx_gui.cli.progress import drive
 from deeprx_gui.cli.view_options import aligned
+from deeprx_gui.domain.left_out import count_left_out
+from deeprx_gui.domain.message import Message
 from deeprx_gui.domain.words import percent_cell
-from deeprx_gui.i18n import tr
+from deeprx_gui.i18n import render, tr
+from deeprx_gui.work.check_masks import MaskRemarks
 from deeprx_gui.work.evaluate import Evaluation, evaluate, pick_normals
 
 
@@ -34,6 +38,8 @@ def add(parser: Parser, _common: Parser) -> None:
 def run(args: argparse.Namespace, context: Context) -> int:
     """Evaluate and print."""
     dataset = read_dataset(args.dataset)
+    tell_left_out(dataset.left_out)
+    remarks: list[Message] = []
     normals = pick_normals(dataset, args.normals, args.seed)
     result = drive(
         evaluate(
@@ -43,13 +49,18 @@ def run(args: argparse.Namespace, context: Context) -> int:
             scratch=context.paths.scratch,
             normals=args.normals,
             seed=args.seed,
-        )
+        ),
+        lambda item: remarks.extend(item.remarks) if isinstance(item, MaskRemarks) else None,
     )
+    for remark in remarks:
+        print_note(render(remark))
     if args.json:
         answer = asdict(result)
         answer["chosen"] = None if result.chosen is None else choice_as_json(result.chosen)
         if not args.align:
             del answer["not_in_place"]  # said where parts are positioned
+        answer["left_out"] = left_out_as_json(count_left_out(dataset.left_out))
+        answer["mask_remarks"] = [render(remark) for remark in remarks]
         print_json(answer)
     else:
         rows = _rows(result)

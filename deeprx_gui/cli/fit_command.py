@@ -10,6 +10,7 @@ from pathlib import Path
 from deeprx_gui.cli import argument_types
 from deeprx_gui.cli.choice_output import choice_as_json, print_choice
 from deeprx_gui.cli.context import Context
+from deeprx_gui.cli.left_out import left_out_as_json
 from deeprx_gui.cli.normal_images import collect_normal_images
 from deeprx_gui.cli.options import add_fit_options, add_json_option, fit_settings
 from deeprx_gui.cli.output import print_json, print_line, print_note
@@ -18,6 +19,7 @@ from deeprx_gui.cli.path_display import absolute, below_common_folder
 from deeprx_gui.cli.progress import drive
 from deeprx_gui.cli.view_options import aligned
 from deeprx_gui.domain.fit import FitOutcome, FitRequest
+from deeprx_gui.domain.left_out import count_left_out
 from deeprx_gui.domain.limits import Limits, normals_needed
 from deeprx_gui.domain.message import Message
 from deeprx_gui.domain.profile import Profile
@@ -29,6 +31,7 @@ from deeprx_gui.i18n import render, tr, tr_n
 from deeprx_gui.profiles.names import tidy_name
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.profiles.view_document import view_to_raw
+from deeprx_gui.work.collect_normals import CollectedNormals
 from deeprx_gui.work.expand_folders import expand_folders
 from deeprx_gui.work.fit import fit
 
@@ -80,7 +83,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
     changes = changes_of(outcome.profile, context.store)
     if args.json:
         outcome = replace(outcome, skipped=(*left_out, *outcome.skipped))
-        print_json(as_json(outcome, [copy for copy, _ in taken.copies], changes))
+        print_json(as_json(outcome, taken, changes))
     else:
         print_summary(outcome, request.settings.false_call_rate)
         _print_changes(changes)
@@ -129,7 +132,7 @@ def chosen_as_json(profile: Profile) -> dict[str, object] | None:
 
 
 def as_json(
-    outcome: FitOutcome, copies: Sequence[Path], changes: Sequence[Message]
+    outcome: FitOutcome, taken: CollectedNormals, changes: Sequence[Message]
 ) -> dict[str, object]:
     """Return what ``--json`` prints."""
     profile = outcome.profile
@@ -146,7 +149,8 @@ def as_json(
         "runtime": outcome.runtime,
         "normals": len(profile.normals),
         "skipped": [{"path": str(s.path), "reason": render(s.reason)} for s in outcome.skipped],
-        "copies": [str(path) for path in copies],
+        "copies": [str(copy) for copy, _ in taken.copies],
+        "left_out": left_out_as_json(count_left_out(taken.left_out)),
         "suspects": [str(path) for path in suspicious(profile)],
         "chosen": chosen_as_json(profile),
         "limits": limits_as_json(profile.limits),

@@ -140,6 +140,8 @@ def keep_rule(text: str) -> KeepRule:
 def run(args: argparse.Namespace, context: Context) -> int:
     """Inspect until told to stop; 0 when all parts were OK, 1 when some were not, 2 on an error.
 
+    2 as well when the source was away at the end: parts may not have been seen.
+
     What is not given comes from the settings of the Inspect page.
     """
     profile = context.store.load(context.find(args.name))
@@ -187,7 +189,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
         outcome = _drive(job, answers, controls, watch, args.seconds)
     watch.look(at_once=True)
     answers.end(outcome, watch.troubles(), as_json=args.json)
-    return _exit_code(outcome)
+    return EXIT_ERROR if answers.source_away else _exit_code(outcome)
 
 
 def _other_product(wanted: str, profile: str) -> None:

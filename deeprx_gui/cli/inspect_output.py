@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 
+from deeprx_gui.cli.left_out import left_out_as_json
 from deeprx_gui.cli.output import print_json, print_line, print_note
 from deeprx_gui.cli.run_watch import RunTroubles, trouble_sentences
 from deeprx_gui.cli.streams import flush_answer
@@ -19,7 +20,7 @@ from deeprx_gui.domain.live_items import (
     TriggerTrouble,
 )
 from deeprx_gui.domain.message import Message, say_n
-from deeprx_gui.domain.source import SourceConnection, SourceState
+from deeprx_gui.domain.source import SourceConnection, SourceNews, SourceState
 from deeprx_gui.domain.verdict_fields import Shown, nested, plain_values, shown_in
 from deeprx_gui.domain.words import VERDICT_WORDS, times_limit_text
 from deeprx_gui.i18n import render, tr
@@ -32,6 +33,8 @@ class InspectPrinter:
     def __init__(self, *, lines: bool, words: bool) -> None:
         self._lines, self._words = lines, words
         self._cycle: CycleTime | None = None
+        self._link = SourceConnection.OPENING
+        self._news = SourceNews()
         self._said: dict[type, Message | None] = {}
 
     def loading(self) -> None:
@@ -59,7 +62,8 @@ class InspectPrinter:
     def end(self, outcome: LiveOutcome, troubles: RunTroubles, *, as_json: bool) -> None:
         """Print the summary: the answer with ``--json``, else beside it."""
         if as_json:
-            print_json(_summary(outcome, troubles, self._cycle))
+            answer = _summary(outcome, troubles, self._cycle)
+            print_json({**answer, **_files(self._news)})
             return
         say_it = print_line if self._words else print_note
         say_it(_counted(outcome.counts))
@@ -96,7 +100,18 @@ class InspectPrinter:
             )
             flush_answer()
 
+    @property
+    def source_away(self) -> bool:
+        """Whether the source could not be reached when the run ended: parts may be missing."""
+        return self._link in (SourceConnection.LOST, SourceConnection.STALLED)
+
     def _source(self, state: SourceState) -> None:
+        if state.news is not None:
+            self._news = state.news
+            if state.news.remark is not None:
+                print_note(render(state.news.remark))
+            return
+        self._link = state.link
         if state.problem is not None:
             print_note(render(state.problem))
         elif state.link is SourceConnection.LIVE:
@@ -157,6 +172,10 @@ def _summary(
             "latency_p95": round(cycle.latency_p95, 3),
         },
     }
+
+
+def _files(news: SourceNews) -> Mapping[str, object]:
+    return {"left_out": left_out_as_json(news.left_out), "overwritten": news.overwritten}
 
 
 def _counted(counts: RunCounts) -> str:

@@ -10,6 +10,7 @@ from dataclasses import asdict
 from deeprx_gui.cli import argument_types
 from deeprx_gui.cli.context import Context
 from deeprx_gui.cli.fit_command import limits_as_json
+from deeprx_gui.cli.left_out import left_out_as_json, tell_left_out
 from deeprx_gui.cli.options import add_json_option, add_runtime_option
 from deeprx_gui.cli.output import print_json, print_line, print_note, print_table
 from deeprx_gui.cli.parser import Parser
@@ -17,6 +18,7 @@ from deeprx_gui.cli.path_display import absolute, below_common_folder
 from deeprx_gui.cli.progress import drive
 from deeprx_gui.domain.blobs import blobs
 from deeprx_gui.domain.errors import StorageError
+from deeprx_gui.domain.left_out import count_left_out
 from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.metrics import confusion
 from deeprx_gui.domain.profile import Profile
@@ -26,7 +28,7 @@ from deeprx_gui.domain.words import VERDICT_WORDS, times_limit_text
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.results.csv_export import write_csv
 from deeprx_gui.work.batch import BatchOutcome, score_images
-from deeprx_gui.work.expand_folders import expand_folders
+from deeprx_gui.work.expand_folders import gather_pictures
 from deeprx_gui.work.overlays import export_overlays
 
 EXIT_OK, EXIT_NOT_OK, EXIT_ERROR = 0, 1, 2
@@ -52,25 +54,30 @@ def add(parser: Parser, _common: Parser) -> None:
 
 
 def run(args: argparse.Namespace, context: Context) -> int:
-    """Score; exit 0 when all are OK, 1 when some are NG or REVIEW, 2 when any is an ERROR."""
+    """Score; exit 0 when all are OK, 1 when some are NG or REVIEW, 2 when any is an ERROR.
+
+    2 as well where something could not be opened: a part in it would not have been judged.
+    """
     profile = context.store.load(context.find(args.name))
-    items = drive(expand_folders([PendingImage(absolute(path)) for path in args.images]))
+    gathered = drive(gather_pictures([PendingImage(absolute(path)) for path in args.images]))
+    tell_left_out(gathered.left_out)
     results: list[ScoredImage] = []
     outcome = drive(
-        score_images(profile, items, engines=context.engines(args.runtime)),
+        score_images(profile, gathered.pictures, engines=context.engines(args.runtime)),
         lambda item: results.append(item) if isinstance(item, ScoredImage) else None,
     )
     problem = _write_files(args, profile, results)
     if args.json:
         trouble = {"error": render(problem.message), "kind": "storage"} if problem else {}
-        print_json({**as_json(profile, results, outcome), **trouble})
+        left_out = left_out_as_json(count_left_out(gathered.left_out))
+        print_json({**as_json(profile, results, outcome), "left_out": left_out, **trouble})
     else:
         print_results(results, profile.limits)
         _print_measure(results, profile.limits)
     if problem is not None:
         print_note(render(problem.message))
         return EXIT_ERROR
-    return exit_code(results, profile.limits)
+    return EXIT_ERROR if gathered.unreachable else exit_code(results, profile.limits)
 
 
 def _write_files(

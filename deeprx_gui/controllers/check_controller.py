@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Slot
 
 from deeprx_gui.controllers.job_service import JobService, runtime_title
 from deeprx_gui.domain.frame import Frame
+from deeprx_gui.domain.left_out import LeftOut, count_left_out
 from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.domain.profile import Profile
@@ -24,7 +25,7 @@ from deeprx_gui.state.notice import Notice, NoticeKind
 from deeprx_gui.state.results import ResultsModel
 from deeprx_gui.ui.check.page import CheckPage
 from deeprx_gui.work.batch import BatchOutcome, score_images
-from deeprx_gui.work.expand_folders import expand_folders
+from deeprx_gui.work.expand_folders import gather_pictures
 from deeprx_gui.work.overlays import OverlayOutcome, export_overlays
 from deeprx_gui.work.report import write_batch_report
 from deeprx_gui.work.thumbnails import load_picture
@@ -87,15 +88,17 @@ class CheckController(QObject):
             cancelled=say("Stopped. The pictures scored so far stay in the table."),
         )
 
-    def _scored(self, outcome: BatchOutcome) -> None:
-        self._job_service.tell(
-            say(
-                "Scored in {seconds} s, {ms} ms for one picture ({runtime}).",
-                seconds=f"{outcome.seconds:.1f}",
-                ms=f"{outcome.ms_per_image:.1f}",
-                runtime=runtime_title(outcome.runtime),
-            )
+    def _scored(self, scored: tuple[BatchOutcome, tuple[LeftOut, ...]]) -> None:
+        outcome, left_out = scored
+        message = say(
+            "Scored in {seconds} s, {ms} ms for one picture ({runtime}).",
+            seconds=f"{outcome.seconds:.1f}",
+            ms=f"{outcome.ms_per_image:.1f}",
+            runtime=runtime_title(outcome.runtime),
         )
+        for count in count_left_out(left_out):
+            message = say("{first} {second}", first=message, second=count.text)
+        self._job_service.tell(message, NoticeKind.WARNING if left_out else NoticeKind.SUCCESS)
 
     @Slot()
     def _profile_changed(self) -> None:
@@ -201,10 +204,11 @@ class CheckController(QObject):
 
 def _gather_and_score(
     profile: Profile, items: Sequence[PendingImage], engines: EnginePool
-) -> Generator[Progress, None, BatchOutcome]:
+) -> Generator[Progress, None, tuple[BatchOutcome, tuple[LeftOut, ...]]]:
     """Open the folders among ``items``, then score every picture."""
-    pictures = yield from expand_folders(items)
-    return (yield from score_images(profile, pictures, engines=engines))
+    gathered = yield from gather_pictures(items)
+    outcome = yield from score_images(profile, gathered.pictures, engines=engines)
+    return outcome, gathered.left_out
 
 
 def labelled(results: ResultsModel) -> list[ScoredImage]:

@@ -15,6 +15,7 @@ from deeprx_gui.controllers.positioning_reference import with_reference
 from deeprx_gui.domain.backbone_status import BackboneStatus
 from deeprx_gui.domain.fit import FitForecast, FitOutcome, FitRequest, SkippedImage
 from deeprx_gui.domain.fit_settings import PRESETS, FitSettings
+from deeprx_gui.domain.left_out import LeftOutReason, count_left_out
 from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.domain.onnx_order import OnnxContents
 from deeprx_gui.domain.profile import Profile
@@ -108,8 +109,14 @@ class TeachController(QObject):
     def _add(self, found: CollectedNormals) -> None:
         self._tray.add(found.new)
         message = intake_words(found)
-        left_out = found.copies or found.bad or not found.new
+        left_out = found.copies or found.left_out or not found.new
         kind = NoticeKind.WARNING if left_out else NoticeKind.SUCCESS
+        if found.unsure:
+            folders = tuple(sorted({path.parent for path in found.unsure}))
+            self._job_service.tell(
+                message, kind, say("They are good: add"), lambda: self.add(folders)
+            )
+            return
         self._tell_undo(message, kind, possible=bool(found.new))
 
     @Slot(int)
@@ -357,21 +364,39 @@ def intake_words(found: CollectedNormals) -> Message:
                 n=len(found.copies),
             )
         )
-    if found.bad:
+    bad = [i.path for i in found.left_out if i.reason is LeftOutReason.BAD_PART]
+    if bad:
         rest.append(
             say_n(
                 "{n} lies in a folder whose name says that the part is not good "
                 "({folders}) and was left out.",
                 "{n} lie in folders whose names say that the parts are not good "
                 "({folders}) and were left out.",
-                n=len(found.bad),
-                folders=", ".join(sorted({path.parent.name for path in found.bad})),
+                n=len(bad),
+                folders=_names_of_folders(bad),
             )
         )
+    if found.unsure:
+        rest.append(
+            say_n(
+                "{n} was left out because the name of its folder ({folders}) leaves open whether "
+                "the part is good. Is it?",
+                "{n} were left out because the names of their folders ({folders}) leave open "
+                "whether the parts are good. Are they?",
+                n=len(found.unsure),
+                folders=_names_of_folders(found.unsure),
+            )
+        )
+    told = (LeftOutReason.BAD_PART, LeftOutReason.UNSURE)
+    rest += [c.text for c in count_left_out(i for i in found.left_out if i.reason not in told)]
     message = added
     for more in rest:
         message = say("{first} {second}", first=message, second=more)
     return message
+
+
+def _names_of_folders(paths: Sequence[Path]) -> str:
+    return ", ".join(sorted({path.parent.name for path in paths}))
 
 
 def _learnt_with(profile: Profile, now: FitSettings) -> FitSettings:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from deeprx_gui.domain.connection import Spec
 from deeprx_gui.domain.frame import Frame
+from deeprx_gui.domain.left_out import LeftOutCount
 from deeprx_gui.domain.message import Message
 
 
@@ -51,15 +52,30 @@ class SourceConnection(StrEnum):
 
 
 @dataclass(frozen=True)
+class SourceNews:
+    """What a source that works has to tell beside its pictures.
+
+    ``remark`` is said once; ``left_out`` is what is left out now, ``overwritten`` how many pictures
+    were replaced before they could be judged.
+    """
+
+    remark: Message | None = None
+    left_out: tuple[LeftOutCount, ...] = ()
+    overwritten: int = 0
+
+
+@dataclass(frozen=True)
 class SourceState:
     """What is told about a source: ``problem`` in plain words unless all is well.
 
     ``retry_in``: seconds until the next attempt to reach it, ``None`` while none is planned.
+    ``news``: nothing about the source itself has changed, it only has something to tell.
     """
 
     link: SourceConnection
     problem: Message | None = None
     retry_in: float | None = None
+    news: SourceNews | None = None
 
 
 @dataclass(frozen=True)

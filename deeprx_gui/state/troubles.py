@@ -37,6 +37,9 @@ class Trouble:
 
 def of_source(state: SourceState | None) -> Trouble | None:
     """Say what is wrong with the source, ``None`` while pictures come or nothing runs."""
+    if state is not None and state.news is not None:
+        remark = state.news.remark
+        return None if remark is None else Trouble(Topic.SOURCE, remark)
     if state is None or state.link in (SourceConnection.LIVE, SourceConnection.ENDED):
         return None
     if state.link is SourceConnection.OPENING and state.problem is None:

@@ -14,17 +14,17 @@ from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from deeprx_gui.capture.folder import find_images
-from deeprx_gui.domain.folder_labels import is_defect_mask, labels_from_folders
+from deeprx_gui.capture.dataset import train_folder
+from deeprx_gui.capture.folder import search_images
+from deeprx_gui.capture.sort_pictures import sort_pictures
+from deeprx_gui.domain.left_out import LeftOut, LeftOutReason
 from deeprx_gui.domain.long_path import openable
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.scored import Label
 from deeprx_gui.work.eta import EtaEstimator
-from deeprx_gui.work.expand_folders import below_home
 
 _BLOCK = 1 << 20
-_TRAIN = Path("train", "good")
 
 
 @dataclass(frozen=True)
@@ -32,13 +32,17 @@ class CollectedNormals:
     """What was found: ``new`` in natural order, how many were there ``already``, and copies.
 
     ``copies`` pairs a file that was left out with the file it is a copy of. ``bad`` were left out
-    because their folders' names say that the parts are not good, or that they are defect masks.
+    because their folders' names say that the parts are not good, or because they are defect masks;
+    ``unsure`` because their folders leave it open. ``left_out`` has all of them with the reason,
+    and what could not be opened or is of a kind that is not read.
     """
 
     new: tuple[Path, ...]
     already: int
     copies: tuple[tuple[Path, Path], ...]
     bad: tuple[Path, ...] = ()
+    unsure: tuple[Path, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
 
 
 def collect_normals(
@@ -48,19 +52,18 @@ def collect_normals(
 
     Of a data set only ``train/good`` is taken. Files are compared by content, but only those of
     equal size are read. A file that cannot be read counts as new: learning will say what is wrong
-    with it. Raises RequestError as ``find_images``.
+    with it. Raises RequestError as ``search_images``.
     """
     yield Progress(0, 0, say("Looking for pictures"))
     before = set(known)
-    found = [path.absolute() for path in find_images(map(_of_data_set, paths))]
-    unknown = [path for path in found if path not in before]
-    labels = labels_from_folders([below_home(path) for path in unknown])
-    bad = {
-        path
-        for path, label in zip(unknown, labels, strict=True)
-        if label is Label.BAD or is_defect_mask(path)
-    }
-    new = [path for path in unknown if path not in bad]
+    searched = search_images([_of_data_set(path.absolute()) for path in paths])
+    found = searched.images
+    unknown = tuple(image for image in found if image.path not in before)
+    sorted_out = sort_pictures(unknown)
+    why = {p.path: LeftOutReason.UNSURE for p in sorted_out.pictures if p.unsure}
+    why |= {p.path: LeftOutReason.BAD_PART for p in sorted_out.pictures if p.label is Label.BAD}
+    why |= {mask.path: mask.reason for mask in sorted_out.masks}
+    new = [image.path for image in unknown if image.path not in why]
     same_size: defaultdict[int, list[Path]] = defaultdict(list)
     for path in (*known, *new):
         size = _size(path)
@@ -79,17 +82,20 @@ def collect_normals(
             if original is not path and path not in before:
                 copies[path] = original
             yield pace.step(say("Looking for copies"))
+    left_out = [LeftOut(i.path, why[i.path]) for i in unknown if i.path in why]
+    unsure = tuple(item.path for item in left_out if item.reason is LeftOutReason.UNSURE)
     return CollectedNormals(
         tuple(path for path in new if path not in copies),
         len(found) - len(unknown),
         tuple(copies.items()),
-        tuple(path for path in unknown if path in bad),
+        tuple(item.path for item in left_out if item.reason is not LeftOutReason.UNSURE),
+        unsure,
+        (*left_out, *searched.left_out),
     )
 
 
 def _of_data_set(path: Path) -> Path:
-    train = path / _TRAIN
-    return train if train.is_dir() else path
+    return train_folder(path) or path
 
 
 def _size(path: Path) -> int:

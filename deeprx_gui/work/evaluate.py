@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 
 from deeprx_gui.capture.dataset import Dataset, LabelledImage
-from deeprx_gui.capture.decode import decode_mask
 from deeprx_gui.domain.arrays import Float32
 from deeprx_gui.domain.errors import ImageError, PlacementError, RequestError
 from deeprx_gui.domain.fit_settings import FitSettings
@@ -23,6 +22,7 @@ from deeprx_gui.engine.detectors.table import detector
 from deeprx_gui.engine.engine_pool import EnginePool, choice_of
 from deeprx_gui.engine.normalise import normaliser_of
 from deeprx_gui.engine.resample import label_regions, resize_map
+from deeprx_gui.work.check_masks import check_masks, mask_of
 from deeprx_gui.work.eta import EtaEstimator
 from deeprx_gui.work.fit import learn
 from deeprx_gui.work.frame_reader import read_frames_ahead
@@ -105,9 +105,11 @@ def evaluate(
 ) -> Generator[Progress, None, Evaluation]:
     """Fit on the training images, score the test images, measure.
 
-    Raises what ``learn`` raises, and RequestError when a test image cannot be read: a figure over
-    a part of the set would mislead.
+    Raises what ``learn`` raises, and RequestError when a test image or mask cannot be read or used:
+    a figure over a part of the set would mislead. An item of the progress has ``MaskRemarks``.
     """
+    remarks = yield from check_masks(dataset)
+    yield Progress(0, 0, say("Looking at the masks"), item=remarks)
     images = pick_normals(dataset, normals, seed)
     fit_pace = EtaEstimator(1)
     chosen: Chosen | None = None
@@ -186,7 +188,7 @@ def _pixel_curve(maps: list[_Mapped]) -> PixelCurve | None:
     curve = PixelCurve(0.0, max(float(m.score_map.max()) for m in maps))
     for m in maps:
         if m.item.mask is not None:
-            regions = label_regions(decode_mask(m.item.mask))
+            regions = label_regions(mask_of(m.item))
         elif m.item.bad:
             continue
         else:

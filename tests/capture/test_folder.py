@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from deeprx_gui.capture.folder import IMAGE_SUFFIXES, find_images, natural_order
+from deeprx_gui.capture.folder import IMAGE_SUFFIXES, find_images, natural_order, search_images
 from deeprx_gui.domain.errors import RequestError
+from deeprx_gui.domain.left_out import LeftOut, LeftOutReason, count_left_out
 
 
 def touch(root: Path, *names: str) -> None:
@@ -115,7 +117,46 @@ def test_a_folder_that_may_not_be_opened(tmp_path: Path, monkeypatch: pytest.Mon
 
     monkeypatch.setattr("deeprx_gui.capture.folder.os.scandir", refuse)
     with pytest.raises(RequestError, match=r"secret cannot be opened\. Ask for the right"):
-        find_images([tmp_path])
+        find_images([tmp_path / "secret"])
+    found = search_images([tmp_path])
+    assert [image.path.name for image in found.images] == ["1.png"]
+    assert found.left_out == (LeftOut(tmp_path / "secret", LeftOutReason.UNREACHABLE),)
+
+
+def test_one_bad_entry_costs_that_entry(tmp_path: Path) -> None:
+    touch(tmp_path, "good.png", "System Volume Information/2.png", "a.pgm", "b.txt", "no_suffix")
+    try:
+        (tmp_path / "loop.png").symlink_to("loop.png")
+        (tmp_path / "ring").symlink_to("ring", target_is_directory=True)
+    except OSError:
+        pytest.skip("this account may not make links")
+    gone = tmp_path / "gone.png"
+    found = search_images([gone, tmp_path, tmp_path / "System Volume Information"])
+    assert [image.path.name for image in found.images] == ["good.png"]
+    assert {(item.path.name, item.reason.value) for item in found.left_out} == {
+        ("gone.png", "unreachable"),
+        ("loop.png", "link_loop"),
+        ("ring", "link_loop"),
+        ("a.pgm", "suffix"),
+        ("no_suffix", "suffix"),
+    }
+    words = [str(count.text) for count in count_left_out(found.left_out)]
+    assert words[0] == "2 files left out because their kind is not read: .pgm, –."
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="names are always Unicode there")
+def test_a_name_that_is_no_unicode_is_named_not_judged(tmp_path: Path) -> None:
+    touch(tmp_path, "1.png")
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff.png")).touch()
+    found = search_images([tmp_path])
+    assert [image.path.name for image in found.images] == ["1.png"]
+    (count,) = count_left_out(found.left_out)
+    assert "\\udcff.png" in str(count.text)
+
+
+def test_other_names_of_formats_that_are_read(tmp_path: Path) -> None:
+    touch(tmp_path, "1.jpe", "2.DIB")
+    assert names(find_images([tmp_path]), tmp_path) == ["1.jpe", "2.DIB"]
 
 
 def test_two_thousand_pictures_in_order(tmp_path: Path) -> None:

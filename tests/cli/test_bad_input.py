@@ -315,7 +315,7 @@ def test_what_nobody_foresaw_ends_in_a_sentence_and_in_the_log(
     def surprise(*_: object) -> None:
         raise ZeroDivisionError("float division by zero")
 
-    monkeypatch.setattr("deeprx_gui.cli.score_command.expand_folders", surprise)
+    monkeypatch.setattr("deeprx_gui.cli.score_command.gather_pictures", surprise)
     log = home / "logs" / "deeprx.log"
     told = both(run, ["score", NAME, parts], f"send the file {log} to support", "サポートに送って")
     assert "ZeroDivisionError" in log.read_text(encoding="utf-8")
@@ -334,6 +334,6 @@ def test_too_little_memory_is_said_whoever_ran_out_of_it(
     def exhausted(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr("deeprx_gui.cli.score_command.expand_folders", exhausted)
+    monkeypatch.setattr("deeprx_gui.cli.score_command.gather_pictures", exhausted)
     both(run, ["score", NAME, parts], "not enough memory", "メモリが足りません")
     assert json.loads(run("score", NAME, parts, "--json").out)["kind"] == "memory"

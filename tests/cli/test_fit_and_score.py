@@ -7,6 +7,7 @@ import io
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from deeprx_gui.capture.decode import decode
@@ -16,11 +17,11 @@ from tests.cli.conftest import NAME, SMALL, Run
 FIT_KEYS = {
     "profile", "id", "revision", "detector", "backbone", "taps", "size", "view", "runtime",
     "normals", "skipped", "copies", "suspects", "limits", "held_out_scheme", "held_out", "changes",
-    "fit_seconds", "chosen", "normalise",
+    "fit_seconds", "chosen", "normalise", "left_out",
 }  # fmt: skip
 SCORE_KEYS = {
     "profile", "id", "revision", "runtime", "golden_difference", "limits", "counts", "labelled",
-    "images", "seconds",
+    "images", "seconds", "left_out",
 }  # fmt: skip
 
 
@@ -235,3 +236,50 @@ def test_pictures_of_every_size_are_learnt_and_judged_together(run: Run, warm: P
     ran = run("score", "mixed", folder, "--json")
     assert ran.json["counts"]["ERROR"] == 0
     assert len(ran.json["images"]) == 10
+
+
+def test_abnormal_and_mask_beside_normal_are_never_learnt(run: Run, warm: Path) -> None:
+    root = warm / "layout"
+    pictures.write_parts(root / "normal", 14)
+    pictures.write_parts(root / "abnormal", 3, first=50, defect=True)
+    pictures.write_parts(root / "bent", 2, first=60, defect=True)
+    for number in (1, 2, 3):
+        mask = np.zeros((96, 96, 3), np.uint8)
+        mask[30:60, 40:46] = 255
+        pictures.write(root / "mask" / f"{number}.png", mask)
+        pictures.write(root / "marks" / f"{number}.png", mask)
+    (root / "normal" / "9.pgm").write_bytes(b"P5 1 1 255 x")
+    ran = run("fit", "lay", root, *SMALL, "--json")
+    assert ran.json["normals"] == 14
+    counts = {item["reason"]: item["count"] for item in ran.json["left_out"]}
+    assert counts == {"bad_part": 3, "unsure": 2, "mask": 6, "suffix": 1}
+    assert "Left out: 6 defect masks" in ran.err
+    assert "1 file left out because its kind is not read: .pgm." in ran.err
+    ran = run("score", "lay", root, "--json")
+    assert len(ran.json["images"]) == 19
+    assert ran.json["labelled"]["bad"] == 3
+    assert {item["reason"]: item["count"] for item in ran.json["left_out"]} == {
+        "mask": 6,
+        "suffix": 1,
+    }
+
+
+def test_one_bad_entry_never_stops_the_rest(run: Run, home: Path, parts: Path) -> None:
+    gone = parts / "gone.png"
+    ran = run("score", NAME, parts / "new", gone, "--json")
+    assert ran.code == 2, "a part was not judged"
+    assert len(ran.json["images"]) == 2
+    assert [item["reason"] for item in ran.json["left_out"]] == ["unreachable"]
+    loop = parts / "new" / "loop.png"
+    try:
+        loop.symlink_to(loop.name)
+    except OSError:
+        pytest.skip("this account may not make links")
+    try:
+        ran = run("score", NAME, parts / "new", "--json")
+    finally:
+        loop.unlink()
+    assert ran.code == 0
+    assert [item["text"] for item in ran.json["left_out"]] == [
+        "Left out: 1 link that leads to itself: loop.png."
+    ]

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.message import Message
-from deeprx_gui.domain.source import CapturedImage, SourceSpec
+from deeprx_gui.domain.source import CapturedImage, SourceNews, SourceSpec
 
 Known = Callable[[str], bool]
 """Whether a verdict of an item (``Captured.item``) is already stored; called in any thread."""
@@ -57,6 +57,14 @@ class Source(Protocol):
 
     def close(self) -> None:
         """Let go of the source; may be called twice, from any thread when nobody reads."""
+
+
+@runtime_checkable
+class TellsNews(Protocol):
+    """A source that has something to tell beside its pictures."""
+
+    def news(self) -> tuple[SourceNews, ...]:
+        """Return what is new since the last time; never waits."""
 
 
 @dataclass(frozen=True)

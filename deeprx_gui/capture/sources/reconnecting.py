@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 
-from deeprx_gui.capture.sources.base import Source, SourceEnded
+from deeprx_gui.capture.sources.base import Source, SourceEnded, TellsNews
 from deeprx_gui.capture.sources.call_thread import CallThread, finished_within
 from deeprx_gui.capture.sources.table import SOURCES
 from deeprx_gui.domain.errors import DeepRxError, SourceError
@@ -99,6 +99,7 @@ class ReconnectingSource:
             return None
         try:
             captured = self._source.read(max(0.0, end - self._clock()))
+            self._pass_on_news()
         except SourceEnded as over:
             raise self._end(over) from None
         except SourceError as error:
@@ -157,6 +158,11 @@ class ReconnectingSource:
             if not self._source.lossy:
                 self._alive()
         return self._connected
+
+    def _pass_on_news(self) -> None:
+        if isinstance(self._source, TellsNews):
+            for news in self._source.news():
+                self._tell(SourceState(SourceConnection.LIVE, news=news))
 
     def _alive(self) -> None:
         """Note that all is well; tell it when that is news."""

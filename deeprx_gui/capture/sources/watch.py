@@ -17,16 +17,32 @@ from pathlib import Path
 
 from deeprx_gui.capture.sources.base import CaptureNumbering, Known
 from deeprx_gui.capture.sources.call_thread import CallThread, finished_within
-from deeprx_gui.capture.sources.file_stamp import FileStamp, item_name, stamp_of
-from deeprx_gui.capture.sources.image_files import check_folder, folder_gone, in_use, read_picture
+from deeprx_gui.capture.sources.file_stamp import (
+    FileStamp,
+    digest_at,
+    digest_of,
+    item_at,
+    item_name,
+    stamp_of,
+)
+from deeprx_gui.capture.sources.image_files import (
+    check_folder,
+    decode_data,
+    folder_gone,
+    in_use,
+    may_be_filling,
+    read_data,
+)
 from deeprx_gui.capture.sources.move_file import move_into
+from deeprx_gui.capture.sources.watch_news import WatchNews
 from deeprx_gui.capture.sources.watched_files import WatchedFile, WatchedFiles, list_pictures
 from deeprx_gui.domain.errors import ImageError, SourceError
 from deeprx_gui.domain.field import Field, FieldKind, Options
 from deeprx_gui.domain.frame import Frame
+from deeprx_gui.domain.left_out import LeftOut
 from deeprx_gui.domain.long_path import openable
 from deeprx_gui.domain.message import say
-from deeprx_gui.domain.source import CapturedImage, SourceSpec
+from deeprx_gui.domain.source import CapturedImage, SourceNews, SourceSpec
 
 OPTIONS = (
     Field("every", say("Folder polling interval (s)"), FieldKind.NUMBER, default=0.5,
@@ -41,6 +57,12 @@ MOVE_AGAIN = 30.0
 """Seconds until a file that could not be moved away is tried again."""
 
 _MOVE_WITHIN = 2.0
+_LOOK_AGAIN = 0.2
+"""Seconds until what has just come is looked at a second time."""
+_SHARE_OF_LOOKS = 3
+_COMPARE_WITHIN = 0.1
+_FILLED_WITHIN = 1.0
+_ROUNDED = 2_000_000_000
 _log = logging.getLogger(__name__)
 
 
@@ -49,8 +71,9 @@ class WatchSource:
 
     A picture is whole when its size and time stood still over two looks and it can be decoded; one
     that stands still but cannot be decoded for ``wait`` seconds is handed out as an error. What
-    ``known`` calls judged is left alone, after a restart too. ``answers_within``: seconds after
-    which a folder that does not answer counts as away.
+    ``known`` calls judged is left alone, after a restart too; where time stamps are too coarse to
+    tell two pictures apart, the content does. ``answers_within``: seconds after which a folder that
+    does not answer counts as away.
     """
 
     lossy = False
@@ -78,11 +101,18 @@ class WatchSource:
         self._pending: Future[CapturedImage | None] | None = None
         self._asked = 0.0
         self._next_look = 0.0
+        self._next_full_look = 0.0
         self._closed = threading.Event()
         # Touched only by the thread aside:
+        self._known = known
         self._arriving = WatchedFiles(known)
         self._ready: deque[WatchedFile] = deque()
         self._to_move: dict[str, tuple[Path, float]] = {}
+        self._news = WatchNews(self._folder)
+
+    def news(self) -> tuple[SourceNews, ...]:
+        """Return what there is to tell beside pictures: left out, overwritten, waiting."""
+        return self._news.take()
 
     def open(self) -> None:
         """See that the folder, and the one to move to, are there; raises SourceError."""
@@ -90,7 +120,7 @@ class WatchSource:
             raise self._no_answer()
         self._aside = CallThread("source watch")
         self._closed.clear()
-        self._next_look = self._clock()
+        self._next_look = self._next_full_look = self._clock()
         checking = self._aside.start(self._check)
         if not finished_within(checking, self._answers_within):
             raise self._no_answer()
@@ -99,7 +129,7 @@ class WatchSource:
             self._pending = None  # an old complaint; a picture that came late is kept
 
     def _check(self) -> None:
-        self._list()
+        check_folder(self._folder)
         if self._move_to is not None:
             try:
                 Path(openable(self._move_to)).mkdir(parents=True, exist_ok=True)
@@ -158,34 +188,99 @@ class WatchSource:
         return None
 
     def _look(self) -> None:
+        """Look at the whole folder, or only at what has just come, to see whether it is whole."""
         began = self._clock()
-        for judged in self._arriving.look(self._list(), began):
+        if began >= self._next_full_look:
+            self._look_at_all(began)
+        else:
+            for found in self._arriving.unsteady():
+                found.steady = self._stands_still(found) or found.steady
+        self._ready.extend(self._arriving.ready(began))
+        soon = bool(self._arriving.unsteady()) and not self._ready
+        pause = min(self._every, _LOOK_AGAIN) if soon else self._every
+        self._next_look = min(self._clock() + pause, self._next_full_look)
+        if not soon:
+            self._next_look = self._next_full_look
+        self._news.overwritten(self._arriving.overwritten)
+        self._news.waiting(len(self._ready))
+
+    def _look_at_all(self, began: float) -> None:
+        left_out: list[LeftOut] = []
+        for judged in self._arriving.look(self._list(left_out), began):
             self._plan_move(judged.path, judged.item)
+        self._news.left_out(left_out)
+        self._compare(began)
         for item, (path, when) in list(self._to_move.items()):
             if when <= began:
                 self._move(path, item)
-        self._ready.extend(self._arriving.ready(began))
         took = self._clock() - began
-        self._next_look = began + max(self._every, 4 * took)  # a slow share is not kept busy
+        # a slow share is not kept busy
+        self._next_full_look = began + max(self._every, _SHARE_OF_LOOKS * took)
 
-    def _list(self) -> list[tuple[Path, FileStamp]]:
+    def _compare(self, began: float) -> None:
+        """Read judged files again whose stamps cannot be trusted: another may have come."""
+        for found in self._arriving.doubtful(began):
+            if self._clock() - began > _COMPARE_WITHIN:
+                return
+            try:
+                digest = digest_at(found.path)
+            except OSError:
+                continue  # gone, or held by whoever writes it: the next look tells
+            found.compared, found.doubt = began, False
+            if digest != found.digest:
+                self._arriving.replaced(found, began)
+
+    def _list(self, left_out: list[LeftOut]) -> list[tuple[Path, FileStamp]]:
         try:
-            return list_pictures(self._folder, below=self._below, leave_out=self._move_to)
+            return list_pictures(
+                self._folder, below=self._below, leave_out=self._move_to, left_out=left_out
+            )
         except (OSError, ValueError) as error:
             raise folder_gone(self._folder) from error
 
     def _take(self, found: WatchedFile) -> CapturedImage | None:
-        """Read one picture; ``None`` when it is still being written or gone."""
-        if not self._stands_still(found):
+        """Read one picture; ``None`` when it is still being written, gone, or was judged before."""
+        if found.handed or not self._stands_still(found):
             return None
         began = self._clock()
-        picture = read_picture(found.path, self._folder)
+        data = read_data(found.path, self._folder)
+        if self._is_judged(found, data):
+            return None
+        picture = decode_data(data, found.path) if isinstance(data, bytes) else data
         took = self._clock() - began
         if not self._stands_still(found):
             return None
-        if isinstance(picture, Frame):
-            return self._arrivals.frame(picture, item=found.item, path=found.path)
-        return self._unreadable(found, picture, took)
+        if not isinstance(picture, Frame):
+            return self._unreadable(found, picture, took)
+        if isinstance(data, bytes) and self._is_filling(found, data):
+            return None
+        return self._arrivals.frame(picture, item=found.item, path=found.path)
+
+    def _is_judged(self, found: WatchedFile, data: bytes | ImageError) -> bool:
+        """Whether this content under this stamp was judged, where the stamp alone does not tell."""
+        if found.stamp.trusted:
+            return False
+        read = b"" if found.stamp.size == 0 else data
+        found.digest = digest_of(read) if isinstance(read, bytes) else ""
+        found.compared = self._clock()
+        found.handed = found.item in self._arriving.unrecorded
+        if not found.handed and self._known(found.item):
+            found.handed = True
+            self._plan_move(found.path, found.item)
+        return found.handed
+
+    def _is_filling(self, found: WatchedFile, data: bytes) -> bool:
+        """Whether a file may still be being filled: then its content must stand still as well."""
+        if not may_be_filling(data):
+            return False
+        now, digest = self._clock(), digest_of(data)
+        if digest != found.seen:
+            found.seen, found.whole_since = digest, now
+        patience = min(_FILLED_WITHIN, self._patience)
+        if now - found.whole_since >= patience:
+            return False
+        found.next_check = now + min(self._every, patience)
+        return True
 
     def _stands_still(self, found: WatchedFile) -> bool:
         try:
@@ -232,9 +327,14 @@ class WatchSource:
         """Move a judged file, unless another one has come under its name; later if need be."""
         assert self._move_to is not None
         try:
-            if item_name(path, stamp_of(path)) == item:
+            stamp = stamp_of(path)
+            if item == _item_now(path, stamp):
                 target = move_into(path, self._move_to)
-                _log.info("%s was judged and is now %s", path, target)
+                if _is_other(target, stamp, item):
+                    _log.warning("%s was replaced while it was moved; it is put back", path)
+                    move_into(target, path.parent)
+                else:
+                    _log.info("%s was judged and is now %s", path, target)
         except FileNotFoundError:
             _log.info("%s was gone before it was moved", path)
         except OSError as error:
@@ -257,3 +357,22 @@ class WatchSource:
                 folder=str(self._folder),
             )
         )
+
+
+def _item_now(path: Path, stamp: FileStamp) -> str:
+    """Return the name of a file by its content now; one that may not be read has only its stamp."""
+    try:
+        return item_at(path)
+    except PermissionError:
+        return item_name(path, stamp)
+
+
+def _is_other(target: Path, stamp: FileStamp, item: str) -> bool:
+    """Whether another picture came under the name of ``item`` between the last look and the move.
+
+    A time of change may have been rounded on another disk.
+    """
+    now = stamp_of(target)
+    if now.size != stamp.size or abs(now.changed - stamp.changed) > _ROUNDED:
+        return True
+    return not stamp.trusted and not item.endswith((f"|{stamp.changed}", digest_at(target)))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from deeprx_gui.capture.decode import decode
+from deeprx_gui.capture.decode import decode_bytes
 from deeprx_gui.capture.sources import image_files
 from deeprx_gui.capture.sources.base import SourceEnded
 from deeprx_gui.capture.sources.replay import OPTIONS, ReplaySource
@@ -148,13 +148,13 @@ def test_a_replay_decodes_once_what_fits_into_its_memory(
     for number in range(3):
         put(tmp_path / f"{number}.png", number)
     decoded: list[str] = []
-    real = decode
+    real = decode_bytes
 
-    def counting(path: Path) -> object:
-        decoded.append(path.name)
-        return real(path)
+    def counting(data: bytes, source: str) -> object:
+        decoded.append(Path(source).name)
+        return real(data, source)
 
-    monkeypatch.setattr(image_files, "decode", counting)
+    monkeypatch.setattr(image_files, "decode_bytes", counting)
     two = 2 * 24 * 16 * 3 / 1e6
     source = _replay(tmp_path, clock, fps=0, memory=two + 0.0001)
     for _ in range(9):

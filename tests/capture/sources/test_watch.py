@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from deeprx_gui.capture.decode import decode
+from deeprx_gui.capture.decode import decode_bytes
+from deeprx_gui.capture.files import read_bytes
 from deeprx_gui.capture.sources import image_files as picture_files
 from deeprx_gui.capture.sources import move_file, watch, watched_files
 from deeprx_gui.capture.sources.file_stamp import item_of
@@ -106,14 +107,14 @@ def test_a_file_that_grows_while_it_is_read_is_waited_for(
     path = put(tmp_path / "1.png", 1)
     reads: list[Path] = []
 
-    def grows(file: Path) -> Frame:
-        frame = decode(file)
+    def grows(data: bytes, source: str) -> Frame:
+        frame = decode_bytes(data, source)
         if not reads:
             put(path, 2, (50, 40))
-        reads.append(file)
+        reads.append(path)
         return frame
 
-    monkeypatch.setattr(picture_files, "decode", grows)
+    monkeypatch.setattr(picture_files, "decode_bytes", grows)
     assert value_of(collect(opened(f"watch:{tmp_path}?{FAST}"), 1)[0]) == 2
     assert len(reads) == 2
 
@@ -136,16 +137,16 @@ def test_a_file_that_another_program_holds_is_waited_for(
     put(tmp_path / "1.png", 1)
     held = 3
 
-    def locked(file: Path) -> Frame:
+    def locked(file: Path) -> bytes:
         nonlocal held
         if held:
             held -= 1
             cause = PermissionError(13, "in use")
             cause.winerror = 32  # type: ignore[attr-defined]  # only Windows has it by itself
             raise ImageError(say("in use")) from cause
-        return decode(file)
+        return read_bytes(file)
 
-    monkeypatch.setattr(picture_files, "decode", locked)
+    monkeypatch.setattr(picture_files, "read_bytes", locked)
     assert value_of(collect(opened(f"watch:{tmp_path}?{FAST}&wait=0"), 1)[0]) == 1
     assert held == 0
 

@@ -18,7 +18,6 @@ from deeprx_gui.capture.sources.table import open_source, parse_source
 from deeprx_gui.capture.sources.watch import OPTIONS, WatchSource
 from deeprx_gui.domain.errors import ImageError, SourceError
 from deeprx_gui.domain.field import complete_options
-from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.source import SourceConnection, SourceSpec, SourceState
 from tests.capture.sources.conftest import (
@@ -177,9 +176,9 @@ def test_a_file_that_may_not_be_read_is_an_error_of_its_own(
 ) -> None:
     put(tmp_path / "1.png", 1)
 
-    def forbidden(file: Path) -> Frame:
+    def forbidden(file: Path) -> bytes:
         raise ImageError(say("may not be opened")) from PermissionError(13, "no")
 
-    monkeypatch.setattr(picture_files, "decode", forbidden)
+    monkeypatch.setattr(picture_files, "read_bytes", forbidden)
     found = collect(opened(f"watch:{tmp_path}?{FAST}&wait=0"), 1)[0]
     assert "may not be opened" in str(found.error)
