@@ -50,7 +50,8 @@ def decode_bytes(data: bytes, source: str) -> Frame:
     """Read a picture from the bytes of a file; ``source`` names it in the frame and in errors."""
     with _sentences(source):
         header = _checked(data, source)
-        return Frame(pixels.to_bytes(pixels.read_pixels(data, header), header.bits), source)
+        stored = pixels.read_pixels(data, header)
+        return Frame(pixels.to_bytes(stored.pixels, header.bits), source)
 
 
 def read_size(path: Path) -> tuple[int, int]:
@@ -96,7 +97,7 @@ def decode_mask(path: Path) -> Bools:
     data = read_bytes(path)
     with _sentences(str(path)):
         header = _checked(data, str(path))
-        values = pixels.read_pixels(data, header).max(axis=2)
+        values = pixels.read_pixels(data, header).pixels.max(axis=2)
     middle = 1 << (header.bits - 1)
     marked: Bools = values >= middle if int(values.max()) >= middle else values > 0
     return marked
