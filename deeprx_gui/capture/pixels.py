@@ -19,7 +19,7 @@ from deeprx_gui.capture.formats import bmp, jpeg, png, tiff_colours
 from deeprx_gui.capture.formats.header import Damaged, Header, Kind, Unsupported
 from deeprx_gui.capture.formats.stored import Pixels, Stored
 from deeprx_gui.capture.image_errors import MOST_MEGAPIXELS
-from deeprx_gui.domain.arrays import ByteImage
+from deeprx_gui.domain.arrays import Bools, ByteImage
 
 _FLAGS = cv2.IMREAD_COLOR_RGB | cv2.IMREAD_ANYDEPTH | cv2.IMREAD_IGNORE_ORIENTATION
 _REDUCED = {
@@ -63,7 +63,7 @@ def _read(data: bytes, header: Header) -> Pixels:
             _refuse_dry(data, header, pixels)
         return pixels
     pixels = _by_opencv(data, _FLAGS)
-    if header.kind is Kind.JPEG and (_ends_grey(pixels) or (header.restarts and _has_grey(pixels))):
+    if header.kind is Kind.JPEG and _may_lack_data(pixels, header):
         _refuse_dry(data, header, _by_pillow(data, header))
     return pixels
 
@@ -145,22 +145,26 @@ def _imdecode(data: bytes, flags: int) -> Pixels:
     return np.asarray(found, found.dtype)
 
 
-def _ends_grey(pixels: Pixels) -> bool:
-    """Whether the last block of a JPEG is what decoders put in place of missing data."""
+def _may_lack_data(pixels: Pixels, header: Header) -> bool:
+    """Whether a JPEG shows a block of what decoders put in place of missing data.
+
+    It can stand at the end only, or before any restart. Brightness decides: the colours of blocks
+    beside it reach in.
+    """
     height, width = pixels.shape[:2]
     last = pixels[(height - 1) // 8 * 8 :, (width - 1) // 8 * 8 :]
-    return bool((last == _GREY).all())
+    if _is_grey(last).all():
+        return True
+    if not header.restarts or min(height, width) < 8:
+        return False
+    grey = _is_grey(pixels[: height // 8 * 8, : width // 8 * 8])
+    blocks = grey.reshape(height // 8, 8, width // 8, 8)
+    return bool(blocks.all(axis=(1, 3)).any())
 
 
-def _has_grey(pixels: Pixels) -> bool:
-    """Whether a whole block anywhere is what decoders put in place of missing data."""
-    height, width = (side // 8 * 8 for side in pixels.shape[:2])
-    corners = (pixels[:height:8, :width:8] == _GREY).all(axis=2)
-    for down, across in np.argwhere(corners):
-        block = pixels[8 * down : 8 * down + 8, 8 * across : 8 * across + 8]
-        if (block == _GREY).all():
-            return True
-    return False
+def _is_grey(pixels: Pixels) -> Bools:
+    brightness = cv2.cvtColor(np.ascontiguousarray(pixels), cv2.COLOR_RGB2GRAY)
+    return np.asarray(brightness - np.uint8(_GREY - 1) <= 2, np.bool_)
 
 
 def _refuse_dry(data: bytes, header: Header, by_pillow: Pixels) -> None:

@@ -74,8 +74,14 @@ def pages(data: bytes) -> list[Page]:
 
 
 def page_of(found: list[Page]) -> Page:
-    """Return the page that counts: the first that is neither a thumbnail nor a mask."""
-    return next((page for page in found if not page.aside and WIDTH in page.tags), found[0])
+    """Return the page that counts: the first that is neither a thumbnail nor a mask.
+
+    Where all say that they are, the largest is meant: some writers mark every page like the first.
+    """
+    return next(
+        (page for page in found if not page.aside and WIDTH in page.tags),
+        max(found, key=lambda page: page.tags.get(WIDTH, (0,))[0]),
+    )
 
 
 def all_tags(data: bytes, page: Page) -> Tags:
@@ -109,7 +115,7 @@ def header(data: bytes) -> Header:
         max(meant, 8),
         tags.get(PHOTOMETRIC, (1,))[0] == _WHITE_IS_ZERO,
         plain=False,
-        pages=sum(not page.aside for page in found),
+        pages=max(1, sum(not page.aside for page in found)),
     )
 
 
