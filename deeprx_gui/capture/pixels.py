@@ -63,7 +63,7 @@ def _read(data: bytes, header: Header) -> Pixels:
             _refuse_dry(data, header, pixels)
         return pixels
     pixels = _by_opencv(data, _FLAGS)
-    if header.kind is Kind.JPEG and _may_lack_data(pixels, header):
+    if header.kind is Kind.JPEG and _may_lack_data(pixels, data):
         _refuse_dry(data, header, _by_pillow(data, header))
     return pixels
 
@@ -145,7 +145,7 @@ def _imdecode(data: bytes, flags: int) -> Pixels:
     return np.asarray(found, found.dtype)
 
 
-def _may_lack_data(pixels: Pixels, header: Header) -> bool:
+def _may_lack_data(pixels: Pixels, data: bytes) -> bool:
     """Whether a JPEG shows a block of what decoders put in place of missing data.
 
     It can stand at the end only, or before any restart. Brightness decides: the colours of blocks
@@ -155,7 +155,7 @@ def _may_lack_data(pixels: Pixels, header: Header) -> bool:
     last = pixels[(height - 1) // 8 * 8 :, (width - 1) // 8 * 8 :]
     if _is_grey(last).all():
         return True
-    if not header.restarts or min(height, width) < 8:
+    if min(height, width) < 8 or not jpeg.restarts(data):
         return False
     grey = _is_grey(pixels[: height // 8 * 8, : width // 8 * 8])
     blocks = grey.reshape(height // 8, 8, width // 8, 8)

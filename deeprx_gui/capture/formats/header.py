@@ -36,7 +36,6 @@ class Header:
     white. ``plain``: every decoder agrees on this kind of file, so the fastest one may read it.
     ``progressive``: a JPEG that sharpens scan by scan, so missing data does not show as a gap.
     ``pages``: pictures in the file, thumbnails not counted. ``alpha``: it can hold transparency.
-    ``restarts``: a JPEG whose data begins anew every few blocks.
     """
 
     kind: Kind
@@ -49,7 +48,6 @@ class Header:
     progressive: bool = False
     pages: int = 1
     alpha: bool = False
-    restarts: bool = False
 
     @property
     def upright_size(self) -> tuple[int, int]:

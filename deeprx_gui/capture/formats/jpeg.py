@@ -52,11 +52,9 @@ def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:
 def header(data: bytes) -> Header:
     """Read size and orientation; the segments up to the frame header are enough."""
     orientation: int | None = None
-    restarts = False
     for marker, start, end in _segments(data):
         if marker == _EXIF and orientation is None and data[start : start + 6] == b"Exif\0\0":
             orientation = exif_orientation(data[start:end])
-        restarts = restarts or (marker == _INTERVAL and any(data[start:end]))
         if marker in _FRAMES:
             if end - start < 6:
                 raise Damaged("short frame header")
@@ -70,7 +68,6 @@ def header(data: bytes) -> Header:
                 orientation or 1,
                 plain=channels in (1, 3),
                 progressive=marker in _PROGRESSIVE,
-                restarts=restarts,
             )
         if marker in (_SCAN, _END):
             break
@@ -144,6 +141,16 @@ def _check_restarts(data: bytes, begun: int, ended: int, units: int, frame: _Fra
     wanted = -(-units // frame.interval) - 1 if frame.interval else 0
     if found != [i % 8 for i in range(wanted)]:
         raise Damaged(f"{len(found)} of {wanted} restart markers, or out of order")
+
+
+def restarts(data: bytes) -> bool:
+    """Say whether the coded data begins anew every few blocks."""
+    for marker, start, end in _segments(data):
+        if marker == _INTERVAL:
+            return any(data[start:end])
+        if marker == _SCAN:
+            break
+    return False
 
 
 def with_filler(data: bytes) -> bytes:
