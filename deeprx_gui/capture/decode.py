@@ -33,7 +33,7 @@ from deeprx_gui.capture.formats.header import (
 from deeprx_gui.capture.formats.table import Format, find_format, read_header
 from deeprx_gui.domain.arrays import Bools, ByteImage
 from deeprx_gui.domain.errors import ImageError
-from deeprx_gui.domain.frame import Frame
+from deeprx_gui.domain.frame import Frame, Stored
 
 _MOST_PIXELS = image_errors.MOST_MEGAPIXELS * 1_000_000
 _MOST_SIDE = 65_535
@@ -51,7 +51,8 @@ def decode_bytes(data: bytes, source: str) -> Frame:
     with _sentences(source):
         header = _checked(data, source)
         stored = pixels.read_pixels(data, header)
-        return Frame(pixels.to_bytes(stored.pixels, header.bits), source)
+        facts = Stored(header.pages, stored.transparent, pixels.unused(stored.pixels, header.bits))
+        return Frame(pixels.to_bytes(stored.pixels, header.bits), source, facts)
 
 
 def read_size(path: Path) -> tuple[int, int]:

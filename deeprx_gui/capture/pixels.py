@@ -133,6 +133,14 @@ def _by_opencv(data: bytes, flags: int) -> Pixels:
     return found
 
 
+def unused(pixels: Pixels, bits: int) -> int:
+    """Return 1, 4, 16 or 64: the numbers reach no more than that part of what 16 bits hold."""
+    if bits < 16:
+        return 1
+    reached = max(10, int(pixels.max()).bit_length())
+    return 1 << (16 - reached) // 2 * 2
+
+
 def _imdecode(data: bytes, flags: int) -> Pixels:
     try:
         found = cv2.imdecode(np.frombuffer(data, np.uint8), flags)

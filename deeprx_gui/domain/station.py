@@ -28,9 +28,10 @@ class Station:
 
     ``every`` is the timer's period and ``takt`` the line's, both in seconds (takt 0: none given).
     ``change`` is how much of the picture must change for "part arrives", 0..1. ``confirm_review``
-    and ``confirm_ng``: a person decides before the line goes on. ``operator_start``: begin in
-    operator mode with ``last_profile``. ``counted_since``: what went by before does not count any
-    more (``None``: count from the start of the day), ``counted_reason`` why. ``name``: what people
+    and ``confirm_ng``: a person decides before the line goes on. ``strict_pictures``: a picture of
+    another size, colour kind or range than learnt is an ERROR, not only a remark.
+    ``operator_start``: begin in operator mode with ``last_profile``. ``counted_since``: what went
+    by before does not count any more (``None``: count from the start of the day), ``counted_reason`` why. ``name``: what people
     call this station, empty: the PC's own name.
     """
 
@@ -42,6 +43,7 @@ class Station:
     keep: KeepRule = field(default_factory=KeepRule)
     confirm_review: bool = False
     confirm_ng: bool = False
+    strict_pictures: bool = False
     sound: bool = False
     outputs: tuple[OutputSpec, ...] = ()
     operator_start: bool = False
@@ -76,6 +78,8 @@ FIELDS: Final = _by_key(
           say("Wait for confirmation on REVIEW"), FieldKind.SWITCH,
           default=False),
     Field("confirm_ng", say("Wait for confirmation on NG"),
+          FieldKind.SWITCH, default=False),
+    Field("strict_pictures", say("ERROR on pictures of another size or kind than learnt"),
           FieldKind.SWITCH, default=False),
     Field("sound", say("Sound on NG and error"), FieldKind.SWITCH, default=False),
     Field("operator_start", say("Start in operator mode with the last product"), FieldKind.SWITCH,

@@ -5,15 +5,16 @@ from __future__ import annotations
 import logging
 import math
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from deeprx_gui.domain.arrays import Float32
 from deeprx_gui.domain.errors import DeepRxError
 from deeprx_gui.domain.frame import Frame
-from deeprx_gui.domain.health import HealthMonitor
-from deeprx_gui.domain.inspection import Health
+from deeprx_gui.domain.health import CAUSE_ADVICE, HealthMonitor
+from deeprx_gui.domain.inspection import Cause, Health
 from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.picture_facts import OTHER, LearntPictures, picture_causes
 from deeprx_gui.domain.source import CapturedImage
 from deeprx_gui.domain.verdict import Verdict, judge
 from deeprx_gui.engine.engine import Scorer
@@ -31,13 +32,24 @@ class Judgement:
     milliseconds: float
     health: Health | None
     error: Message | None
+    causes: tuple[Cause, ...] = ()
 
 
 class Judge:
     """Judges pictures one after the other for one profile."""
 
-    def __init__(self, scorer: Scorer, limits: Limits, monitor: HealthMonitor) -> None:
+    def __init__(
+        self,
+        scorer: Scorer,
+        limits: Limits,
+        monitor: HealthMonitor,
+        learnt: LearntPictures | None = None,
+        *,
+        strict: bool = False,
+    ) -> None:
+        """``strict``: a picture of another kind than ``learnt`` is an ERROR."""
         self._scorer, self._limits, self._monitor = scorer, limits, monitor
+        self._learnt, self._strict = learnt, strict
 
     def judge(self, captured: CapturedImage) -> Judgement:
         """Judge one picture; whatever goes wrong is an ERROR with its reason."""
@@ -59,14 +71,19 @@ class Judge:
 
     def _score(self, frame: Frame) -> Judgement:
         start = time.perf_counter()
+        about = picture_causes(frame, self._learnt)
+        other = OTHER.intersection(about)
+        if self._strict and other:
+            return replace(_failed(CAUSE_ADVICE[min(other)]), causes=about)
         sight = self._scorer.see(frame)
         score = self._scorer.score_seen(sight, start)
         health = self._monitor.check(sight.pixels)
+        causes = (*(health.causes if health else ()), *about)
         verdict = judge(score.value, self._limits)
         if not math.isfinite(score.value):
             reason = say("The score is not a number. Learn the profile again.")
-            return Judgement(verdict, math.nan, None, score.milliseconds, health, reason)
-        return Judgement(verdict, score.value, score.map, score.milliseconds, health, None)
+            return Judgement(verdict, math.nan, None, score.milliseconds, health, reason, causes)
+        return Judgement(verdict, score.value, score.map, score.milliseconds, health, None, causes)
 
 
 def _failed(reason: Message) -> Judgement:

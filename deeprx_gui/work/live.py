@@ -20,6 +20,7 @@ from deeprx_gui.domain.errors import RequestError, StorageError
 from deeprx_gui.domain.health import HealthMonitor
 from deeprx_gui.domain.inspection import RunCounts, Trigger
 from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.picture_facts import learnt_in
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.source import SourceState
 from deeprx_gui.domain.station import Station
@@ -87,7 +88,13 @@ def live(
     feed = SourceFeed(steady, TriggerRule.of(request.station))
     parts = not (steady.lossy and request.station.trigger is Trigger.CONTINUOUS)
     monitor = HealthMonitor([g.pixels for g in request.profile.golden], parts=parts)
-    judge = Judge(scorer, request.profile.limits, monitor)
+    judge = Judge(
+        scorer,
+        request.profile.limits,
+        monitor,
+        learnt_in(request.profile.extra),
+        strict=request.station.strict_pictures,
+    )
     runtime = info.name if info else ""
     run = LiveRun(
         request, RunEnvironment(judge, feed, recorder, outputs, controls, states, runtime)

@@ -138,7 +138,7 @@ def test_every_png_is_the_picture_it_was_made_from(colour: int) -> None:
         number += 1
         before = chunk_palette(table) if colour == 3 else b""
         if key:
-            body = bytes(range(0, 1 << min(bits, 6))) if colour == 3 else bytes(2 * samples)
+            body = bytes(range(1 << min(bits, 6))) if colour == 3 else bytes(2 * samples)
             before += grid.chunk(b"tRNS", body)
         exif = grid.chunk(b"eXIf", turned(turn).tobytes().removeprefix(b"Exif\0\0"))
         data = grid.png_file(values, bits, colour, interlaced=interlaced, filtering=filtering,

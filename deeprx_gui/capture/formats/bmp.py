@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from deeprx_gui.capture.formats.bmp_runs import unpack_runs
 from deeprx_gui.capture.formats.header import Damaged, Header, Kind, Unsupported

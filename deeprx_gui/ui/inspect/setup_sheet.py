@@ -27,7 +27,7 @@ from deeprx_gui.ui.kit.sheets import Sheet
 
 _WIDTH: Final = 460
 
-SWITCHES: Final = ("confirm_review", "confirm_ng", "sound", "operator_start")
+SWITCHES: Final = ("confirm_review", "confirm_ng", "strict_pictures", "sound", "operator_start")
 _PERCENT: Final = replace(FIELDS["change"], minimum=0.1, maximum=100)
 
 
@@ -67,7 +67,8 @@ class SetupSheet(Sheet):
         for part in (
             self._title, self._running, self.source, line(),
             self.trigger, self.every, self.change, self.takt,
-            self.switches["confirm_review"], self.switches["confirm_ng"], self.switches["sound"],
+            self.switches["confirm_review"], self.switches["confirm_ng"],
+            self.switches["strict_pictures"], self.switches["sound"],
             line(), self.keep, self.nth, self.png, line(), self.outputs, line(),
             self.name, line(),
             self.switches["operator_start"], self.pin, self._pin_hint,
@@ -102,7 +103,7 @@ class SetupSheet(Sheet):
         for part in (self.source, self.trigger, self.every, self.change, self.keep, self.nth):
             part.setEnabled(not running)
         self.name.setEnabled(not running)
-        for key in ("confirm_review", "confirm_ng"):
+        for key in ("confirm_review", "confirm_ng", "strict_pictures"):
             self.switches[key].setEnabled(not running)
         self.png.setEnabled(not running)
         self._running.setVisible(running)
