@@ -45,7 +45,7 @@ class LearntPictures:
         if not isinstance(raw, dict):
             return None
         size, grey, share = raw.get("size"), raw.get("grey"), raw.get("share")
-        if not (grey is None or isinstance(grey, bool)) or share not in _SHARES:
+        if not (grey is None or isinstance(grey, bool)) or not _is_share(share):
             return None
         if size is None:
             return LearntPictures(None, grey, share)
@@ -121,6 +121,10 @@ def with_learnt(extra: Mapping[str, object], learnt: LearntPictures | None) -> d
 def learnt_in(extra: Mapping[str, object]) -> LearntPictures | None:
     """Return what a profile's normal images had in common, ``None`` when it does not say."""
     return LearntPictures.from_raw(extra.get(KEY))
+
+
+def _is_share(value: object) -> bool:
+    return type(value) is int and value in _SHARES
 
 
 def _is_side(value: object) -> bool:

@@ -31,8 +31,8 @@ class Station:
     and ``confirm_ng``: a person decides before the line goes on. ``strict_pictures``: a picture of
     another size, colour kind or range than learnt is an ERROR, not only a remark.
     ``operator_start``: begin in operator mode with ``last_profile``. ``counted_since``: what went
-    by before does not count any more (``None``: count from the start of the day), ``counted_reason`` why. ``name``: what people
-    call this station, empty: the PC's own name.
+    by before does not count any more (``None``: count from the start of the day),
+    ``counted_reason`` why. ``name``: what people call this station, empty: the PC's own name.
     """
 
     source: SourceSpec | None = None

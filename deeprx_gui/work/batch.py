@@ -46,9 +46,8 @@ def score_images(
     milliseconds = 0.0
     with closing(read_frames_ahead([i.path for i in items])) as pictures:
         for item in items:
-            scored = score_one(
-                scorer, item, next(pictures)[1], learnt
-            )  # which lets go of the picture
+            # The picture is let go of there.
+            scored = score_one(scorer, item, next(pictures)[1], learnt)
             milliseconds += scored.score.milliseconds if scored.score else 0.0
             yield pace.step(say("Scoring"), scored)
     info = engines.describe()

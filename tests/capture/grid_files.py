@@ -93,8 +93,10 @@ def tiff_file(
             if fill == 2:
                 packed = bytes(int(f"{b:08b}"[::-1], 2) for b in packed)
             pieces.append(packed)
-    where = [(324, 4, pieces), (322, 3, (tile,)), (323, 3, (tile,)), (325, 4, [len(p) for p in pieces])] \
-        if tile else [(273, 4, pieces), (278, 3, (rows or height,)), (279, 4, [len(p) for p in pieces])]  # fmt: skip
+    sizes = [len(piece) for piece in pieces]
+    strips = [(273, 4, pieces), (278, 3, (rows or height,)), (279, 4, sizes)]
+    tiles = [(324, 4, pieces), (322, 3, (tile,)), (323, 3, (tile,)), (325, 4, sizes)]
+    where: list[tuple[int, int, Any]] = tiles if tile else strips
     entries = [
         (256, 3, (width,)), (257, 3, (height,)), (258, 3, (bits,) * samples),
         (259, 3, (compression,)), (262, 3, (photometric,)), (277, 3, (samples,)),

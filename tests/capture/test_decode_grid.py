@@ -56,8 +56,8 @@ def refusal(data: bytes) -> str:
 
 
 BITS = (1, 2, 4, 8, 10, 12, 14, 16)
-PACKINGS = (grid.NONE, grid.LZW, grid.DEFLATE, grid.OLD_DEFLATE, grid.PACKBITS, grid.LZMA, grid.ZSTD,
-            grid.FAX4)  # fmt: skip
+PACKINGS = (grid.NONE, grid.LZW, grid.DEFLATE, grid.OLD_DEFLATE, grid.PACKBITS, grid.LZMA,
+            grid.ZSTD, grid.FAX4)  # fmt: skip
 LAYOUTS: tuple[dict[str, Any], ...] = ({}, {"rows": 5}, {"tile": 16})
 COLOURS = ("white", "black", "palette", "grey+alpha", "rgb", "rgb+alpha", "cmyk")
 _SAMPLES = {"grey+alpha": 2, "rgb": 3, "rgb+alpha": 4, "cmyk": 4}
@@ -191,9 +191,8 @@ def test_bitmaps_with_masks_wherever_they_say_the_pixels_lie(header: int, said: 
     ):
         shifts = [(mask & -mask).bit_length() - 1 for mask in masks]
         stored = sum(rgb[:, :, c].astype(np.uint32) << shifts[c] for c in range(3))
-        if header >= 56:
-            masks = (*masks, 0)
-        data = grid.bmp_file(np.asarray(stored), 32, header=header, masks=masks, offset=said)
+        given = (*masks, 0) if header >= 56 else masks
+        data = grid.bmp_file(np.asarray(stored), 32, header=header, masks=given, offset=said)
         assert np.array_equal(seen(data), rgb)
     five = (rgb >> 3).astype(np.uint32)
     stored16 = five[:, :, 0] << 11 | (five[:, :, 1] << 1) << 5 | five[:, :, 2]
