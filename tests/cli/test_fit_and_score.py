@@ -16,7 +16,7 @@ from tests.cli.conftest import NAME, SMALL, Run
 FIT_KEYS = {
     "profile", "id", "revision", "detector", "backbone", "taps", "size", "view", "runtime",
     "normals", "skipped", "copies", "suspects", "limits", "held_out_scheme", "held_out", "changes",
-    "fit_seconds",
+    "fit_seconds", "remark",
 }  # fmt: skip
 SCORE_KEYS = {
     "profile", "id", "revision", "runtime", "golden_difference", "limits", "counts", "labelled",
