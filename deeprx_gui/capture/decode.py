@@ -34,7 +34,7 @@ from deeprx_gui.capture.formats.table import Format, find_format, read_header
 from deeprx_gui.capture.mask_pixels import marked_pixels
 from deeprx_gui.domain.arrays import Bools, ByteImage
 from deeprx_gui.domain.errors import ImageError
-from deeprx_gui.domain.frame import Frame
+from deeprx_gui.domain.frame import Frame, Stored
 
 _MOST_PIXELS = image_errors.MOST_MEGAPIXELS * 1_000_000
 _MOST_SIDE = 65_535
@@ -51,7 +51,9 @@ def decode_bytes(data: bytes, source: str) -> Frame:
     """Read a picture from the bytes of a file; ``source`` names it in the frame and in errors."""
     with _sentences(source):
         header = _checked(data, source)
-        return Frame(pixels.to_bytes(pixels.read_pixels(data, header), header.bits), source)
+        stored = pixels.read_pixels(data, header)
+        facts = Stored(header.pages, stored.transparent, pixels.unused(stored.pixels, header.bits))
+        return Frame(pixels.to_bytes(stored.pixels, header.bits), source, facts)
 
 
 def read_size(path: Path) -> tuple[int, int]:
@@ -96,7 +98,7 @@ def decode_mask(path: Path) -> Bools:
     data = read_bytes(path)
     with _sentences(str(path)):
         header = _checked(data, str(path))
-        return marked_pixels(pixels.read_pixels(data, header), header.bits)
+        return marked_pixels(pixels.read_pixels(data, header).pixels, header.bits)
 
 
 def _format(data: bytes, source: str) -> Format:

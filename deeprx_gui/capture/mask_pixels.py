@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from deeprx_gui.capture.pixels import Pixels
+from deeprx_gui.capture.formats.stored import Pixels
 from deeprx_gui.domain.arrays import Bools
 
 _CLASSES = 4

@@ -1,9 +1,9 @@
 """From checked bytes to pixels, turned upright.
 
 OpenCV reads what every decoder agrees on (``Header.plain``): pixel for pixel the same as Pillow,
-and 1.1 to 2 times as fast. Pillow reads the rest: TIFF, CMYK and progressive JPEG, animations,
-packed bitmaps.
-Both let go of the interpreter lock while they decode.
+and 1.1 to 2 times as fast. Pillow reads CMYK and progressive JPEG and animated WebP. BMP and TIFF
+are read by ``formats``: there the libraries guess where they should refuse.
+All let go of the interpreter lock while they decode.
 """
 
 from __future__ import annotations
@@ -13,16 +13,13 @@ from typing import Any
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
-from deeprx_gui.capture.formats import jpeg
+from deeprx_gui.capture.formats import bmp, jpeg, png, tiff_colours
 from deeprx_gui.capture.formats.header import Damaged, Header, Kind, Unsupported
+from deeprx_gui.capture.formats.stored import Pixels, Stored
 from deeprx_gui.capture.image_errors import MOST_MEGAPIXELS
-from deeprx_gui.domain.arrays import ByteImage
-
-Pixels = NDArray[np.unsignedinteger[Any]]
-"""RGB (h, w, 3) with 8 or 16 bits."""
+from deeprx_gui.domain.arrays import Bools, ByteImage
 
 _FLAGS = cv2.IMREAD_COLOR_RGB | cv2.IMREAD_ANYDEPTH | cv2.IMREAD_IGNORE_ORIENTATION
 _REDUCED = {
@@ -38,23 +35,56 @@ Image.MAX_IMAGE_PIXELS = MOST_MEGAPIXELS * 1_000_000
 cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 
 
-def read_pixels(data: bytes, header: Header) -> Pixels:
+def read_pixels(data: bytes, header: Header) -> Stored:
     """Return all pixels upright, RGB, in the depth of the file; transparency is dropped.
 
     Raises ``Damaged`` or ``Unsupported``.
     """
-    if header.plain and not header.progressive:
-        stored = _by_opencv(data, _FLAGS)
-        pixels = upright(stored, header.orientation)
-        if header.kind is Kind.JPEG and _ends_grey(stored):
-            _refuse_dry(data, header, _by_pillow(data, header))
+    if header.kind is Kind.BMP:
+        stored = bmp.read(data)
+    elif header.kind is Kind.TIFF:
+        stored = tiff_colours.read(data, header, _jpeg_strip)
+    elif header.alpha:
+        stored = _with_alpha(data, header)
     else:
+        stored = Stored(_read(data, header))
+    pixels = upright(stored.pixels, header.orientation)
+    if pixels.shape[1::-1] != header.upright_size:
+        raise Damaged(f"{pixels.shape} is not {header.upright_size}")
+    return Stored(pixels, stored.transparent)
+
+
+def _read(data: bytes, header: Header) -> Pixels:
+    if header.kind is Kind.PNG:
+        return _by_opencv(png.bare(data), _FLAGS)
+    if not header.plain or header.progressive:
         pixels = _by_pillow(data, header)
         if header.kind is Kind.JPEG:
             _refuse_dry(data, header, pixels)
-    if pixels.shape[1::-1] != header.upright_size:
-        raise Damaged(f"{pixels.shape} is not {header.upright_size}")
+        return pixels
+    pixels = _by_opencv(data, _FLAGS)
+    if header.kind is Kind.JPEG and _may_lack_data(pixels, data):
+        _refuse_dry(data, header, _by_pillow(data, header))
     return pixels
+
+
+def _with_alpha(data: bytes, header: Header) -> Stored:
+    """Return the colours of a PNG or WebP as stored, and whether something hid them."""
+    if not header.plain:
+        return Stored(_by_pillow(data, header), transparent=True)
+    bare = png.bare(data) if header.kind is Kind.PNG else data
+    found = _imdecode(bare, cv2.IMREAD_UNCHANGED)
+    if found.ndim != 3 or found.shape[2] != 4:  # one colour of a PNG counts as transparent
+        return Stored(_by_opencv(bare, _FLAGS), transparent=True)
+    hidden = bool((found[:, :, 3] != np.iinfo(found.dtype).max).any())
+    return Stored(np.asarray(cv2.cvtColor(found, cv2.COLOR_BGRA2RGB), found.dtype), hidden)
+
+
+def _jpeg_strip(data: bytes) -> Pixels:
+    """Read a strip of a TIFF that is a JPEG, with all proofs of one that stands by itself."""
+    header = jpeg.header(data)
+    jpeg.check(data)
+    return _read(data, header)
 
 
 def read_reduced(data: bytes, header: Header, side: int) -> Pixels:
@@ -65,10 +95,10 @@ def read_reduced(data: bytes, header: Header, side: int) -> Pixels:
     longest = max(header.width, header.height)
     factor = next((f for f in (8, 4, 2) if longest // f >= side), 1)
     if header.kind is not Kind.JPEG or not header.plain or factor == 1:
-        return read_pixels(data, header)
+        return read_pixels(data, header).pixels
     pixels = _by_opencv(data, _REDUCED[factor] | cv2.IMREAD_IGNORE_ORIENTATION)
     if (pixels[-1, -1] == _GREY).all():
-        return read_pixels(data, header)  # it may have run dry: only whole blocks tell
+        return read_pixels(data, header).pixels  # it may have run dry: only whole blocks tell
     return upright(np.ascontiguousarray(pixels[:, :, ::-1]), header.orientation)
 
 
@@ -97,6 +127,21 @@ def to_bytes(pixels: Pixels, bits: int) -> ByteImage:
 
 
 def _by_opencv(data: bytes, flags: int) -> Pixels:
+    found = _imdecode(data, flags)
+    if found.ndim != 3 or found.dtype not in (np.uint8, np.uint16):
+        raise Unsupported(f"{found.dtype} {found.shape}")
+    return found
+
+
+def unused(pixels: Pixels, bits: int) -> int:
+    """Return 1, 4, 16 or 64: the numbers reach no more than that part of what 16 bits hold."""
+    if bits < 16:
+        return 1
+    reached = max(10, int(pixels.max()).bit_length())
+    return 1 << (16 - reached) // 2 * 2
+
+
+def _imdecode(data: bytes, flags: int) -> Pixels:
     try:
         found = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
     except cv2.error as error:
@@ -105,16 +150,29 @@ def _by_opencv(data: bytes, flags: int) -> Pixels:
         raise Damaged("OpenCV refuses it") from error
     if found is None:
         raise Damaged("OpenCV refuses it")
-    if found.ndim != 3 or found.dtype not in (np.uint8, np.uint16):
-        raise Unsupported(f"{found.dtype} {found.shape}")
     return np.asarray(found, found.dtype)
 
 
-def _ends_grey(pixels: Pixels) -> bool:
-    """Whether the last block of a JPEG is what decoders put in place of missing data."""
+def _may_lack_data(pixels: Pixels, data: bytes) -> bool:
+    """Whether a JPEG shows a block of what decoders put in place of missing data.
+
+    It can stand at the end only, or before any restart. Brightness decides: the colours of blocks
+    beside it reach in.
+    """
     height, width = pixels.shape[:2]
     last = pixels[(height - 1) // 8 * 8 :, (width - 1) // 8 * 8 :]
-    return bool((last == _GREY).all())
+    if _is_grey(last).all():
+        return True
+    if min(height, width) < 8 or not jpeg.restarts(data):
+        return False
+    grey = _is_grey(pixels[: height // 8 * 8, : width // 8 * 8])
+    blocks = grey.reshape(height // 8, 8, width // 8, 8)
+    return bool(blocks.all(axis=(1, 3)).any())
+
+
+def _is_grey(pixels: Pixels) -> Bools:
+    brightness = cv2.cvtColor(np.ascontiguousarray(pixels), cv2.COLOR_RGB2GRAY)
+    return np.asarray(brightness - np.uint8(_GREY - 1) <= 2, np.bool_)
 
 
 def _refuse_dry(data: bytes, header: Header, by_pillow: Pixels) -> None:
@@ -143,16 +201,9 @@ def _by_pillow(data: bytes, header: Header) -> Pixels:
 
 
 def _pillow_pixels(image: Image.Image, header: Header) -> Pixels:
-    image.load()  # TIFF turns itself upright here
-    if image.mode.startswith("I;16"):
-        grey = np.asarray(image).astype(np.uint16)
-        if header.inverted:
-            grey = np.asarray((1 << header.bits) - 1 - grey, np.uint16)
-        pixels: Pixels = np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB), np.uint16)
-    elif image.mode == "L":
-        pixels = np.asarray(cv2.cvtColor(np.asarray(image), cv2.COLOR_GRAY2RGB), np.uint8)
-    elif image.mode in ("I", "F", "LAB"):
+    image.load()
+    if image.mode == "L":
+        return np.asarray(cv2.cvtColor(np.asarray(image), cv2.COLOR_GRAY2RGB), np.uint8)
+    if header.kind is Kind.JPEG and image.mode not in ("RGB", "CMYK"):
         raise Unsupported(f"mode {image.mode}")
-    else:
-        pixels = np.asarray(image.convert("RGB"))
-    return pixels if header.kind is Kind.TIFF else upright(pixels, header.orientation)
+    return np.asarray(image.convert("RGB"))

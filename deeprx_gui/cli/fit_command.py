@@ -80,6 +80,8 @@ def run(args: argparse.Namespace, context: Context) -> int:
         print_note(
             tr("Not used: {path}: {reason}", path=skipped.path, reason=render(skipped.reason))
         )
+    if outcome.remark is not None:
+        print_note(render(outcome.remark))
     changes = changes_of(outcome.profile, context.store)
     if args.json:
         outcome = replace(outcome, skipped=(*left_out, *outcome.skipped))
@@ -156,6 +158,7 @@ def as_json(
         "limits": limits_as_json(profile.limits),
         "held_out_scheme": profile.held_out_scheme.value,
         "held_out": [{"path": n.source, "score": n.held_out} for n in profile.normals],
+        "remark": render(outcome.remark) if outcome.remark else None,
         "changes": [render(change) for change in changes],
         "fit_seconds": round(outcome.seconds, 3),
     }

@@ -23,7 +23,7 @@ from deeprx_gui.cli.common import (
 from deeprx_gui.cli.context import Context
 from deeprx_gui.cli.output import print_note
 from deeprx_gui.cli.parser import Parser
-from deeprx_gui.cli.streams import configure_streams, flush_answer
+from deeprx_gui.cli.streams import configure_streams, flush_answer, silence_libraries
 from deeprx_gui.engine.backbones.library import BackboneLibrary
 from deeprx_gui.i18n import tr
 from deeprx_gui.paths import Paths
@@ -66,6 +66,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         speak_as_asked(words, paths)
         library = BackboneLibrary(paths.backbones)  # knows the imported networks by name
         args = build_parser(command_in(words)).parse_args(words)
+        if not args.verbose:
+            silence_libraries()
         log_file = log.setup(paths, verbose=args.verbose, quiet=True)
         if log_file is None:
             print_note(

@@ -24,7 +24,7 @@ from deeprx_gui.domain.metrics import confusion
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.scored import Label, PendingImage, ScoredImage
 from deeprx_gui.domain.verdict import Verdict, judge
-from deeprx_gui.domain.words import VERDICT_WORDS, times_limit_text
+from deeprx_gui.domain.words import CAUSE_WORDS, VERDICT_WORDS, times_limit_text
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.results.csv_export import write_csv
 from deeprx_gui.work.batch import BatchOutcome, score_images
@@ -135,6 +135,7 @@ def _image_as_json(result: ScoredImage, profile: Profile) -> dict[str, object]:
         "times_limit": limits.times(result.value) if known else None,
         "ms": round(score.milliseconds, 3) if score else None,
         "error": render(result.error) if result.error else None,
+        "causes": [cause.value for cause in result.causes],
         "blobs": _blobs_as_json(result, profile) if known else [],
     }
 
@@ -175,6 +176,10 @@ def _print_measure(results: list[ScoredImage], limits: Limits) -> None:
         )
 
 
+def _remarks(result: ScoredImage) -> str:
+    return "; ".join(render(CAUSE_WORDS[cause]) for cause in result.causes)
+
+
 def print_results(results: list[ScoredImage], limits: Limits) -> None:
     """Print a table, the highest score last so that it stays in sight."""
     order = {Verdict.OK: 0, Verdict.REVIEW: 1, Verdict.NG: 2, Verdict.ERROR: 3}
@@ -189,7 +194,7 @@ def print_results(results: list[ScoredImage], limits: Limits) -> None:
             render(VERDICT_WORDS[verdict]),
             times_limit_text(limits.times(result.value)),
             name,
-            render(result.error) if result.error else "",
+            render(result.error) if result.error else _remarks(result),
         )
         for (verdict, result), name in zip(ranked, names, strict=True)
     ]

@@ -18,6 +18,7 @@ _PLAINER = {
     "→": "->", "·": ".", "≥": ">=", "≤": "<=",
 }  # fmt: skip
 _HANDLER = "deeprx-plainer"
+_STDERR = 2
 _GONE = frozenset({errno.EPIPE, errno.EINVAL}) if sys.platform == "win32" else {errno.EPIPE}
 
 
@@ -42,6 +43,29 @@ def configure_streams() -> None:
             reconfigure(errors=_HANDLER)
         else:
             reconfigure(encoding="utf-8", errors=_HANDLER)
+
+
+def silence_libraries() -> None:
+    """Let nothing but this program write to standard error.
+
+    Picture libraries print what they think of a file, in English and without its name; what
+    matters of it is a sentence of ours. Nothing happens where standard error is not the process's
+    own: in a test, or without a console.
+    """
+    ours = sys.stderr
+    try:
+        if ours is None or ours is not sys.__stderr__ or ours.fileno() != _STDERR:
+            return
+        ours.flush()
+        kept = os.dup(_STDERR)
+        silent = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(silent, _STDERR)
+        os.close(silent)
+    except (OSError, ValueError):
+        return
+    sys.stderr = open(  # noqa: PTH123, SIM115 - a descriptor, open as long as the program runs
+        kept, "w", encoding=ours.encoding, errors=ours.errors, buffering=1
+    )
 
 
 def _fill_closed() -> None:

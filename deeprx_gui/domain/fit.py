@@ -42,7 +42,8 @@ class SkippedImage:
 class FitOutcome:
     """What came out: ``profile`` is saved when the fit was asked to save it.
 
-    ``chosen``: what the program chose, where it was asked to.
+    ``chosen``: what the program chose, where it was asked to. ``remark``: what is to be said about
+    the normal images as pictures.
     """
 
     profile: Profile
@@ -50,6 +51,7 @@ class FitOutcome:
     seconds: float
     runtime: str
     chosen: Chosen | None = None
+    remark: Message | None = None
 
 
 @dataclass(frozen=True)

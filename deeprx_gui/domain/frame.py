@@ -9,6 +9,20 @@ import numpy as np
 from deeprx_gui.domain.arrays import ByteImage
 
 
+@dataclass(frozen=True)
+class Stored:
+    """What a file held beside the pixels that are judged.
+
+    ``pages``: pictures in it, of which the first counts. ``transparent``: some pixels were not
+    opaque. ``share``: its numbers reach no more than 1 / ``share`` of what they could (1, 4, 16,
+    64: 16, 14, 12, 10 bits).
+    """
+
+    pages: int = 1
+    transparent: bool = False
+    share: int = 1
+
+
 @dataclass(frozen=True, eq=False)
 class Frame:
     """One picture: RGB ``uint8`` of shape (height, width, 3), contiguous and read-only.
@@ -18,6 +32,7 @@ class Frame:
 
     pixels: ByteImage
     source: str
+    stored: Stored = Stored()
 
     def __post_init__(self) -> None:
         p = self.pixels

@@ -34,6 +34,26 @@ CAUSE_ADVICE: Final[Mapping[Cause, Message]] = {
         "The same spot shows in every picture. Clean lens and glass; if the spot stays, every "
         "part has it."
     ),
+    Cause.PAGES: say(
+        "The picture files hold more than one page; only the first is judged. Let the camera's "
+        "program write one picture per file."
+    ),
+    Cause.TRANSPARENT: say(
+        "The picture files hold transparent places; the colours below are judged. Check which "
+        "program writes them."
+    ),
+    Cause.RANGE: say(
+        "The picture files use another part of their brightness range than the normal images. "
+        "Check the pixel format (8, 10, 12 or 16 bits) of camera and program."
+    ),
+    Cause.SIZE: say(
+        "The pictures have another size than the normal images. Check the resolution and the "
+        "region that the camera delivers."
+    ),
+    Cause.COLOUR: say(
+        "The pictures are in colour and the normal images were grey, or the reverse. Check the "
+        "pixel format of camera and program."
+    ),
 }
 """What to look at, for each cause."""
 

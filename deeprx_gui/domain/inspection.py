@@ -62,6 +62,11 @@ class Cause(StrEnum):
     SHIFTED = "shifted"
     FROZEN = "frozen"
     DIRT = "dirt"
+    PAGES = "pages"
+    TRANSPARENT = "transparent"
+    RANGE = "range"
+    SIZE = "size"
+    COLOUR = "colour"
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from deeprx_gui.domain.inspection import Cause
 from deeprx_gui.domain.message import Message
 from deeprx_gui.domain.score import Score
 
@@ -20,7 +21,10 @@ class Label(StrEnum):
 
 @dataclass(frozen=True, eq=False)
 class ScoredImage:
-    """One picture of a batch: a score, or the reason why there is none (verdict ERROR)."""
+    """One picture of a batch: a score, or the reason why there is none (verdict ERROR).
+
+    ``causes``: what is to be said about the picture, not the part.
+    """
 
     path: Path
     label: Label
@@ -28,6 +32,7 @@ class ScoredImage:
     error: Message | None = None
     width: int = 0
     height: int = 0
+    causes: tuple[Cause, ...] = ()
 
     @property
     def value(self) -> float:

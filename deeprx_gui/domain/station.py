@@ -34,11 +34,12 @@ class Station:
     seconds within which a trigger's picture must be there (0: 2 s, or the takt if that is longer),
     ``gap``: shortest time in ms between two triggers from the same place, ``waiting``: so many
     triggers may be without a verdict. ``frozen_error``: a picture that stands still is an ERROR.
-    ``confirm_review``
-    and ``confirm_ng``: a person decides before the line goes on. ``operator_start``: begin in
-    operator mode with ``last_profile``. ``counted_since``: what went by before does not count any
-    more (``None``: count from the start of the day), ``counted_reason`` why. ``name``: what people
-    call this station, empty: the PC's own name.
+    ``confirm_review`` and ``confirm_ng``: a person decides before the line goes on.
+    ``strict_pictures``: a picture of another size, colour kind or range than learnt is an ERROR,
+    not only a remark. ``operator_start``: begin in operator mode with ``last_profile``.
+    ``counted_since``: what went by before does not count any more (``None``: count from the start
+    of the day), ``counted_reason`` why. ``name``: what people call this station, empty: the PC's
+    own name.
     """
 
     source: SourceSpec | None = None
@@ -53,6 +54,7 @@ class Station:
     keep: KeepRule = field(default_factory=KeepRule)
     confirm_review: bool = False
     confirm_ng: bool = False
+    strict_pictures: bool = False
     sound: bool = False
     outputs: tuple[OutputSpec, ...] = ()
     operator_start: bool = False
@@ -103,6 +105,8 @@ FIELDS: Final = _by_key(
           say("Wait for confirmation on REVIEW"), FieldKind.SWITCH,
           default=False),
     Field("confirm_ng", say("Wait for confirmation on NG"),
+          FieldKind.SWITCH, default=False),
+    Field("strict_pictures", say("ERROR on pictures of another size or kind than learnt"),
           FieldKind.SWITCH, default=False),
     Field("sound", say("Sound on NG and error"), FieldKind.SWITCH, default=False),
     Field("operator_start", say("Start in operator mode with the last product"), FieldKind.SWITCH,

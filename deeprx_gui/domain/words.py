@@ -36,6 +36,11 @@ CAUSE_WORDS: Final[Mapping[Cause, Message]] = {
     Cause.SHIFTED: say("shifted"),
     Cause.FROZEN: say("the same picture again"),
     Cause.DIRT: say("dirt"),
+    Cause.PAGES: say("more than one page"),
+    Cause.TRANSPARENT: say("transparency left out"),
+    Cause.RANGE: say("another brightness range than learnt"),
+    Cause.SIZE: say("another size than learnt"),
+    Cause.COLOUR: say("colour instead of grey, or the reverse"),
 }
 """What is wrong with a picture, in a word or two."""
 

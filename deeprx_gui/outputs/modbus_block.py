@@ -19,6 +19,11 @@ CAUSE_BITS = {
     Cause.SHIFTED: 8,
     Cause.FROZEN: 16,
     Cause.DIRT: 32,
+    Cause.PAGES: 64,
+    Cause.TRANSPARENT: 128,
+    Cause.RANGE: 256,
+    Cause.SIZE: 512,
+    Cause.COLOUR: 1024,
 }
 NO_SCORE = 0xFFFF
 """Register 4 when there is no score (ERROR, or no verdict yet)."""

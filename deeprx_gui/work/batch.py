@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from deeprx_gui.domain.errors import DeepRxError, ImageError
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.message import say
+from deeprx_gui.domain.picture_facts import LearntPictures, learnt_in, picture_causes
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.scored import PendingImage, ScoredImage
@@ -40,11 +41,13 @@ def score_images(
     yield Progress(0, max(1, len(items)), say("Loading the backbone…"))
     scorer = engines.for_profile(profile)
     difference = check_golden(profile, scorer)
+    learnt = learnt_in(profile.extra)
     pace = EtaEstimator(len(items))
     milliseconds = 0.0
     with closing(read_frames_ahead([i.path for i in items])) as pictures:
         for item in items:
-            scored = score_one(scorer, item, next(pictures)[1])  # which lets go of the picture
+            # The picture is let go of there.
+            scored = score_one(scorer, item, next(pictures)[1], learnt)
             milliseconds += scored.score.milliseconds if scored.score else 0.0
             yield pace.step(say("Scoring"), scored)
     info = engines.describe()
@@ -56,7 +59,12 @@ def score_images(
     )
 
 
-def score_one(scorer: Scorer, item: PendingImage, frame: Frame | ImageError) -> ScoredImage:
+def score_one(
+    scorer: Scorer,
+    item: PendingImage,
+    frame: Frame | ImageError,
+    learnt: LearntPictures | None = None,
+) -> ScoredImage:
     """Score one picture; every failure becomes an error in words."""
     if isinstance(frame, ImageError):
         return ScoredImage(item.path, item.label, None, frame.message)
@@ -71,4 +79,5 @@ def score_one(scorer: Scorer, item: PendingImage, frame: Frame | ImageError) -> 
             reason=str(error).splitlines()[0] if str(error) else type(error).__name__,
         )
         return ScoredImage(item.path, item.label, None, reason, frame.width, frame.height)
-    return ScoredImage(item.path, item.label, score, None, frame.width, frame.height)
+    causes = picture_causes(frame, learnt)
+    return ScoredImage(item.path, item.label, score, None, frame.width, frame.height, causes)

@@ -18,6 +18,12 @@ from deeprx_gui.domain.fit_settings import FEWEST_NORMALS, FitSettings
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.limits import LIMITS, by_what_is_sharper, suggest_limits
 from deeprx_gui.domain.message import say
+from deeprx_gui.domain.picture_facts import (
+    LearntPictures,
+    PicturesSeen,
+    range_remark,
+    with_learnt,
+)
 from deeprx_gui.domain.profile import (
     DetectorChoice,
     GoldenImage,
@@ -74,7 +80,7 @@ class FittedStatistics:
     """What a fit knows before anything is saved; ``settings`` are the detector's, complete.
 
     ``network``: what it taught for itself; it is among the ``statistics`` too. ``scoring``: as
-    settled, nothing left to the program.
+    settled, nothing left to the program. ``pictures``: what they have in common as pictures.
     """
 
     statistics: Statistics
@@ -84,6 +90,7 @@ class FittedStatistics:
     skipped: tuple[SkippedImage, ...]
     network: AutoencoderNetwork | None = None
     scoring: Scoring = field(default_factory=Scoring)
+    pictures: LearntPictures | None = None
 
 
 def fit(
@@ -111,10 +118,12 @@ def fit(
     profile = build_profile(request, learnt, engines)
     if base is not None:
         profile = replace(profile, id=base.id, name=base.name, extra=base.extra)
-    profile = replace(profile, extra=with_choice(profile.extra, chosen))
+    extra = with_learnt(with_choice(profile.extra, chosen), learnt.pictures)
+    profile = replace(profile, extra=extra)
     saved = store.save(profile)
     seconds = time.monotonic() - start
-    return FitOutcome(saved, learnt.skipped, seconds, saved.origin.runtime, chosen)
+    remark = range_remark(learnt.pictures)
+    return FitOutcome(saved, learnt.skipped, seconds, saved.origin.runtime, chosen, remark)
 
 
 def learn(
@@ -135,7 +144,7 @@ def learn(
     engine = engines.for_fit(settings, network)
     used: list[Path] = []
     skipped: list[SkippedImage] = []
-    flat = True
+    flat, seen_pictures = True, PicturesSeen()
     with Spool(scratch) as spool, Spool(scratch) as kept:
         learner = Learner(spec, settings.detector.settings, len(paths), spool, seen)
         pace = EtaEstimator(len(paths) + round(_HELD_OUT_COST * learner.planned))
@@ -152,6 +161,7 @@ def learn(
                     else:
                         behind.do(partial(learner.add, position, taps))
                         used.append(path)
+                        seen_pictures.add(frame)
                     del taps
                 del frame  # before the next one is read: two large pictures may not fit
                 yield pace.step(say("Reading normal images"), path)
@@ -176,6 +186,7 @@ def learn(
         tuple(skipped),
         network,
         held_out.scoring,
+        seen_pictures.learnt(),
     )
 
 

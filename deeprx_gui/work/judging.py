@@ -5,15 +5,16 @@ from __future__ import annotations
 import logging
 import math
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from deeprx_gui.domain.arrays import Float32
 from deeprx_gui.domain.errors import DeepRxError
 from deeprx_gui.domain.frame import Frame
-from deeprx_gui.domain.health import HealthMonitor
-from deeprx_gui.domain.inspection import Health
+from deeprx_gui.domain.health import CAUSE_ADVICE, HealthMonitor
+from deeprx_gui.domain.inspection import Cause, Health
 from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.picture_facts import OTHER, LearntPictures, picture_causes
 from deeprx_gui.domain.source import CapturedImage
 from deeprx_gui.domain.verdict import Verdict, judge
 from deeprx_gui.engine.engine import Scorer
@@ -31,6 +32,7 @@ class Judgement:
     milliseconds: float
     health: Health | None
     error: Message | None
+    causes: tuple[Cause, ...] = ()
 
 
 class Judge:
@@ -41,11 +43,17 @@ class Judge:
         scorer: Scorer,
         limits: Limits,
         monitor: HealthMonitor,
+        learnt: LearntPictures | None = None,
         *,
+        strict: bool = False,
         frozen_is_error: bool = False,
     ) -> None:
-        """``frozen_is_error``: a picture that stands still is no picture of this part."""
+        """``strict``: a picture of another kind than ``learnt`` is an ERROR.
+
+        ``frozen_is_error``: a picture that stands still is no picture of this part.
+        """
         self._scorer, self._limits, self._monitor = scorer, limits, monitor
+        self._learnt, self._strict = learnt, strict
         self._frozen_is_error = frozen_is_error
 
     def judge(self, captured: CapturedImage) -> Judgement:
@@ -68,18 +76,25 @@ class Judge:
 
     def _score(self, frame: Frame) -> Judgement:
         start = time.perf_counter()
+        about = picture_causes(frame, self._learnt)
+        other = OTHER.intersection(about)
+        if self._strict and other:
+            return replace(_failed(CAUSE_ADVICE[min(other)]), causes=about)
         sight = self._scorer.see(frame)
         score = self._scorer.score_seen(sight, start)
         health = self._monitor.check(sight.pixels)
+        causes = (*(health.causes if health else ()), *about)
         verdict = judge(score.value, self._limits)
         if not math.isfinite(score.value):
             reason = say("The score is not a number. Learn the profile again.")
-            return Judgement(verdict, math.nan, None, score.milliseconds, health, reason)
+            return Judgement(verdict, math.nan, None, score.milliseconds, health, reason, causes)
         if self._frozen_is_error and self._monitor.frozen:
             reason = say("The picture stands still: it is the one of the parts before. Check the "
                          "camera, then inspect the part again.")  # fmt: skip
-            return Judgement(Verdict.ERROR, math.nan, None, score.milliseconds, health, reason)
-        return Judgement(verdict, score.value, score.map, score.milliseconds, health, None)
+            return Judgement(
+                Verdict.ERROR, math.nan, None, score.milliseconds, health, reason, causes
+            )
+        return Judgement(verdict, score.value, score.map, score.milliseconds, health, None, causes)
 
 
 def _failed(reason: Message) -> Judgement:

@@ -21,6 +21,7 @@ from deeprx_gui.domain.health import HealthMonitor
 from deeprx_gui.domain.inspection import RunCounts, Trigger
 from deeprx_gui.domain.line_status import TriggerCounts
 from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.picture_facts import learnt_in
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.source import SourceState
 from deeprx_gui.domain.station import Station
@@ -97,8 +98,14 @@ def live(
     )
     parts = not (steady.lossy and request.station.trigger is Trigger.CONTINUOUS)
     monitor = HealthMonitor([g.pixels for g in request.profile.golden], parts=parts)
-    frozen = request.station.frozen_error
-    judge = Judge(scorer, request.profile.limits, monitor, frozen_is_error=frozen)
+    judge = Judge(
+        scorer,
+        request.profile.limits,
+        monitor,
+        learnt_in(request.profile.extra),
+        strict=request.station.strict_pictures,
+        frozen_is_error=request.station.frozen_error,
+    )
     runtime = info.name if info else ""
     run = LiveRun(
         request, RunEnvironment(judge, feed, recorder, outputs, controls, states, runtime)

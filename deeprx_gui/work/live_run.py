@@ -214,7 +214,7 @@ class LiveRun:
             serial=chosen.serial,
             item=captured.item,
             error=judged.error,
-            causes=judged.health.causes if judged.health else (),
+            causes=judged.causes,
             station=self._request.identity.name,
             station_id=self._request.identity.id,
             operator=self._request.operator,
@@ -265,8 +265,8 @@ class LiveRun:
 
     def _news(self, stored: InspectedPart) -> Told[None]:
         """Tell what changed with this part: the picture's condition, the trend, the cycle."""
-        if stored.health is not None:
-            warning = self._causes.add(stored.health.causes)
+        if stored.frame is not None:
+            warning = self._causes.add(stored.record.causes)
             if warning is not None:
                 yield self._progress(warning)
         if stored.record.verdict is Verdict.OK:

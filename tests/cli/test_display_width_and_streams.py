@@ -152,3 +152,29 @@ def test_verbose_prints_the_diary(run: Run, home: Path) -> None:
     (home / "settings.json").write_text("[]", encoding="utf-8")
     assert run("profiles", "list").err == ""
     assert "WARNING" in run("profiles", "list", "--verbose").err
+
+
+def test_libraries_print_nothing_and_our_sentences_still_arrive() -> None:
+    script = """if True:
+        import io, os, sys
+        import numpy as np
+        from PIL import Image
+        from deeprx_gui.capture.decode import decode_bytes
+        from deeprx_gui.cli.streams import configure_streams, silence_libraries, write_aside
+        configure_streams()
+        silence_libraries()
+        stream = io.BytesIO()
+        Image.fromarray(np.tile(np.arange(96, dtype=np.uint8), (64, 1))).save(stream, "JPEG")
+        data = stream.getvalue()
+        for broken in (data[:-60] + data[-2:], data[:-2] + bytes(50) + data[-2:]):
+            try:
+                decode_bytes(broken, "x.jpg")
+            except Exception:
+                pass
+        os.write(2, b"a library speaks")
+        write_aside("部品 ours")
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, check=True, timeout=60
+    )
+    assert done.stderr.decode() == "部品 ours"

@@ -11,12 +11,15 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from deeprx_gui.capture.decode import decode
 from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.errors import BackboneError, DeepRxError, ProfileError
 from deeprx_gui.domain.frame import Frame
+from deeprx_gui.domain.inspection import Cause
 from deeprx_gui.domain.message import say
+from deeprx_gui.domain.picture_facts import LearntPictures, with_learnt
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.scored import Label, PendingImage, ScoredImage
 from deeprx_gui.domain.statistics import Statistics
@@ -236,3 +239,18 @@ def test_statistics_of_another_backbone_are_refused_before_a_picture_is_judged(
     swapped = replace(profile, statistics=Statistics(arrays, profile.statistics.counts))
     with pytest.raises(ProfileError, match="do not fit"):
         scored_of(swapped, files, engines)
+
+
+def test_what_a_picture_is_like_as_a_picture_is_said_beside_its_score(
+    learnt: Learnt, engines: EnginePool, tmp_path: Path
+) -> None:
+    profile, _ = learnt
+    known = replace(profile, extra=with_learnt({}, LearntPictures((64, 64), grey=None, share=1)))
+    fine = save(tmp_path / "fine.png", part(50, 64, 64))
+    two, other = tmp_path / "two.tif", tmp_path / "other.png"
+    page = Image.fromarray(part(50, 64, 64))
+    page.save(two, save_all=True, append_images=[page])
+    save(other, part(51, 96, 64))
+    found = scored_of(known, [fine, two, other], engines)
+    assert [s.causes for s in found] == [(), (Cause.PAGES,), (Cause.SIZE,)]
+    assert found[0].value == found[1].value

@@ -35,6 +35,7 @@ class Header:
     ``orientation`` is the EXIF number 1..8 (1: as stored). ``bits`` per channel; ``inverted``: 0 is
     white. ``plain``: every decoder agrees on this kind of file, so the fastest one may read it.
     ``progressive``: a JPEG that sharpens scan by scan, so missing data does not show as a gap.
+    ``pages``: pictures in the file, thumbnails not counted. ``alpha``: it can hold transparency.
     """
 
     kind: Kind
@@ -45,6 +46,8 @@ class Header:
     inverted: bool = False
     plain: bool = True
     progressive: bool = False
+    pages: int = 1
+    alpha: bool = False
 
     @property
     def upright_size(self) -> tuple[int, int]:

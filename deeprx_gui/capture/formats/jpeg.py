@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
 from deeprx_gui.capture.formats.header import Damaged, Header, Kind, Unsupported
 from deeprx_gui.capture.formats.ifd import exif_orientation
@@ -13,6 +14,9 @@ SIGNATURE = b"\xff\xd8\xff"
 _EXIF, _SCAN, _END, _START = 0xE1, 0xDA, 0xD9, 0xD8
 _PROGRESSIVE = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_INTERVAL, _LINES = 0xDD, 0xDC
+_FILL_BETWEEN = 256
+_RESTART = re.compile(rb"\xff([\xd0-\xd7])")
 # Inside a scan FF 00 is a data byte, FF D0..D7 restart it and FF FF is padding.
 _NEXT_MARKER = re.compile(rb"\xff([^\x00\xff\xd0-\xd7])")
 
@@ -70,21 +74,102 @@ def header(data: bytes) -> Header:
     raise Damaged("no frame header")
 
 
+@dataclass
+class _Frame:
+    """What decides how many blocks a scan has: sampling by component, and the interval."""
+
+    width: int = 0
+    height: int = 0
+    sampling: dict[int, tuple[int, int]] = field(default_factory=dict)
+    interval: int = 0
+
+    def units(self, components: Sequence[int]) -> int:
+        """Return how many coded units (MCU) a scan of these components has."""
+        most_h = max(h for h, _ in self.sampling.values())
+        most_v = max(v for _, v in self.sampling.values())
+        across, down = 8 * most_h, 8 * most_v
+        if len(components) > 1:
+            return -(-self.width // across) * -(-self.height // down)
+        h, v = self.sampling[components[0]]
+        return -(-self.width * h // across) * -(-self.height * v // down)
+
+
 def check(data: bytes) -> None:
-    """Walk all segments and scans to the end-of-image marker; raises ``Damaged``."""
-    for _ in _segments(data):
-        pass
+    """Walk all segments and scans to the end-of-image marker; raises ``Damaged``.
+
+    Where the data begins anew every few blocks, every beginning must be there, in its order: a
+    decoder that misses one goes on with what follows, and all below it has moved.
+    """
+    frame = _Frame()
+    scan: tuple[int, int] | None = None
+    for marker, start, end in _segments(data):
+        if scan is not None:
+            begun, units = scan
+            _check_restarts(data, begun, start - 4 if marker != _END else start - 2, units, frame)
+            scan = None
+        if marker == _INTERVAL and end - start >= 2:
+            (frame.interval,) = struct.unpack_from(">H", data, start)
+        elif marker in _FRAMES:
+            _read_frame(data, start, end, frame)
+        elif marker == _SCAN:
+            scan = end, _units(data, start, end, frame)
+        elif marker == _LINES:
+            raise Unsupported("a JPEG that names its height at the end")
+
+
+def _read_frame(data: bytes, start: int, end: int, frame: _Frame) -> None:
+    frame.height, frame.width, count = struct.unpack_from(">HHB", data, start + 1)
+    if end - start < 6 + 3 * count:
+        raise Damaged("short frame header")
+    for i in range(count):
+        name, sampling, _ = data[start + 6 + 3 * i : start + 9 + 3 * i]
+        if not (0 < sampling >> 4 <= 4 and 0 < sampling & 15 <= 4):
+            raise Damaged("sampling that cannot be")
+        frame.sampling[name] = (sampling >> 4, sampling & 15)
+
+
+def _units(data: bytes, start: int, end: int, frame: _Frame) -> int:
+    count = data[start] if end > start else 0
+    names = [data[start + 1 + 2 * i] for i in range(count) if start + 1 + 2 * i < end]
+    if not names or any(name not in frame.sampling for name in names):
+        raise Damaged("a scan of components that are not there")
+    return frame.units(names)
+
+
+def _check_restarts(data: bytes, begun: int, ended: int, units: int, frame: _Frame) -> None:
+    found = [marker[1][0] & 7 for marker in _RESTART.finditer(data, begun, ended)]
+    wanted = -(-units // frame.interval) - 1 if frame.interval else 0
+    if found != [i % 8 for i in range(wanted)]:
+        raise Damaged(f"{len(found)} of {wanted} restart markers, or out of order")
+
+
+def restarts(data: bytes) -> bool:
+    """Say whether the coded data begins anew every few blocks."""
+    for marker, start, end in _segments(data):
+        if marker == _INTERVAL:
+            return any(data[start:end])
+        if marker == _SCAN:
+            break
+    return False
 
 
 def with_filler(data: bytes) -> bytes:
-    """Return the file with meaningless coded data before its end.
+    """Return the file with meaningless coded data before its end and before each new beginning.
 
     A decoder that had all its data ignores the filler; one that ran out of it decodes the filler,
     and the picture changes.
     """
+    filler = bytes(1 + (i * 167 + 13) % 254 for i in range(4096))
     end = 0
-    for marker, start, _ in _segments(data):
+    first = 0
+    for marker, start, stop in _segments(data):
+        if marker == _SCAN and not first:
+            first = stop
         if marker == _END:
             end = start - 2
-    filler = bytes(1 + (i * 167 + 13) % 254 for i in range(4096))
-    return data[:end] + filler + data[end:]
+    pieces = []
+    at = 0
+    for found in _RESTART.finditer(data, first, end):
+        pieces += [data[at : found.start()], filler[:_FILL_BETWEEN]]
+        at = found.start()
+    return b"".join([*pieces, data[at:end], filler, data[end:]])

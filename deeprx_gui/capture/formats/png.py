@@ -10,6 +10,8 @@ from deeprx_gui.capture.formats.header import Damaged, Header, Kind
 from deeprx_gui.capture.formats.ifd import exif_orientation
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_PIXELS = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"})
+_WITH_ALPHA = (4, 6)
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
@@ -33,13 +35,17 @@ def header(data: bytes) -> Header:
     if data[12:16] != b"IHDR" or len(data) < 33:
         raise Damaged("does not start with IHDR")
     _compare(data, 16, 29)  # a flipped bit must not be reported as a gigantic picture
-    width, height, bits = struct.unpack_from(">LLB", data, 16)
-    orientation, animated = 1, False
+    width, height, bits, colour = struct.unpack_from(">LLBB", data, 16)
+    orientation, pictures, alpha = 1, 1, colour in _WITH_ALPHA
     for name, start, end in _chunks(data):
         if name == b"eXIf":
             orientation = exif_orientation(data[start:end])
-        animated = animated or name == b"acTL"
-    return Header(Kind.PNG, width, height, orientation, max(bits, 8), plain=not animated)
+        elif name == b"acTL" and end - start >= 4:
+            (pictures,) = struct.unpack_from(">L", data, start)
+        alpha = alpha or name == b"tRNS"
+    return Header(
+        Kind.PNG, width, height, orientation, max(bits, 8), pages=max(pictures, 1), alpha=alpha
+    )
 
 
 def check(data: bytes) -> None:
@@ -48,6 +54,16 @@ def check(data: bytes) -> None:
         critical = name[:1].isupper()
         if critical:
             _compare(data, start, end)
+
+
+def bare(data: bytes) -> bytes:
+    """Return the file with nothing but what makes its pixels.
+
+    A library would read the rest as well, say on the console what it dislikes about a colour
+    profile, and take the further pictures of an animation for one picture.
+    """
+    kept = [data[start - 8 : end + 4] for name, start, end in _chunks(data) if name in _PIXELS]
+    return SIGNATURE + b"".join(kept)
 
 
 def _compare(data: bytes, start: int, end: int) -> None:

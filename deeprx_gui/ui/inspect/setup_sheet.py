@@ -27,7 +27,8 @@ from deeprx_gui.ui.kit.sheets import Sheet
 
 _WIDTH: Final = 460
 
-SWITCHES: Final = ("frozen_error", "confirm_review", "confirm_ng", "sound", "operator_start")
+SWITCHES: Final = ("frozen_error", "confirm_review", "confirm_ng", "strict_pictures", "sound",
+                   "operator_start")  # fmt: skip
 TRIGGER_NUMBERS: Final = ("answer_within", "gap", "waiting")
 _PERCENT: Final = replace(FIELDS["change"], minimum=0.1, maximum=100)
 
@@ -70,7 +71,8 @@ class SetupSheet(Sheet):
             self._title, self._running, self.source, line(),
             self.trigger, self.every, self.change, self.takt, *self.triggers.values(),
             self.switches["frozen_error"],
-            self.switches["confirm_review"], self.switches["confirm_ng"], self.switches["sound"],
+            self.switches["confirm_review"], self.switches["confirm_ng"],
+            self.switches["strict_pictures"], self.switches["sound"],
             line(), self.keep, self.nth, self.png, line(), self.outputs, line(),
             self.name, line(),
             self.switches["operator_start"], self.pin, self._pin_hint,
@@ -107,7 +109,7 @@ class SetupSheet(Sheet):
         self.name.setEnabled(not running)
         for row in self.triggers.values():
             row.setEnabled(not running)
-        for key in ("frozen_error", "confirm_review", "confirm_ng"):
+        for key in ("frozen_error", "confirm_review", "confirm_ng", "strict_pictures"):
             self.switches[key].setEnabled(not running)
         self.png.setEnabled(not running)
         self._running.setVisible(running)

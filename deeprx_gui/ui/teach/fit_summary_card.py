@@ -28,6 +28,7 @@ class FitSummaryCard(CardFrame):
         self._unsure = wrapped("hint")
         self.promise = wrapped()
         self.unread = wrapped()
+        self.remark = wrapped()
         self._line = line()
         self.doubt = wrapped()
         self.again = QPushButton()
@@ -46,6 +47,7 @@ class FitSummaryCard(CardFrame):
             self._unsure,
             self.promise,
             self.unread,
+            self.remark,
             self._line,
             self.doubt,
             self.again,
@@ -93,6 +95,8 @@ class FitSummaryCard(CardFrame):
                 n=len(lesson.skipped),
             ),
         )
+        self.remark.setVisible(lesson.remark is not None)
+        bind(self.remark.setText, lesson.remark or "")
         doubtful = suspects > 0
         self._line.setVisible(doubtful)
         self.doubt.setVisible(doubtful)
