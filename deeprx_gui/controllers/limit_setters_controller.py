@@ -62,8 +62,8 @@ class LimitSettersController(QObject):
         if profile is None:
             return
         self._profile = profile
-        scores = self._results.rows.scores_of(Label.BAD).tolist()
-        bad = [float(score) for score in scores if math.isfinite(score)]
+        scores = map(float, self._results.rows.scores_of(Label.BAD))
+        bad = [score for score in scores if math.isfinite(score)]
         question = limit_question(profile, bad)
         if self.sheet is None:
             self.sheet = LimitSheet(self._page.window())

@@ -135,7 +135,7 @@ class LimitsCard(CardFrame):
         held_out = np.asarray(profile.held_out_scores, np.float64)
         series = {label: self._results.rows.scores_of(label) for label in Label}
         self.histogram.show_scores(series, held_out, profile.suggested, limits)
-        step = one_step_more(profile, series[Label.BAD].tolist())
+        step = one_step_more(profile, [float(s) for s in series[Label.BAD]])
         self.step.setVisible(step is not None)
         bind(self.step.setText, "" if step is None else step_words(step))
         keys = [
