@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -62,8 +61,7 @@ class LimitSettersController(QObject):
         if profile is None:
             return
         self._profile = profile
-        scores = map(float, self._results.rows.scores_of(Label.BAD))
-        bad = [score for score in scores if math.isfinite(score)]
+        bad = [float(score) for score in self._results.rows.scores_of(Label.BAD)]
         question = limit_question(profile, bad)
         if self.sheet is None:
             self.sheet = LimitSheet(self._page.window())
@@ -120,7 +118,12 @@ class LimitSettersController(QObject):
             return
         if learn and not self._page.busy:
             self._learn(profile, kept)
-        elif kept:
+            return
+        if learn:
+            self._job_service.tell(
+                say("Another job runs. Press Learn on Teach when it has ended."), NoticeKind.WARNING
+            )
+        if kept:
             self._save(profile, kept)
 
     def _learn(self, profile: Profile, kept: tuple[str, ...]) -> None:
