@@ -194,6 +194,7 @@ class Program(QObject):
             page.panel.set_folder(Path(self._settings.image_folder))
         page.lesson.go.clicked.connect(self._show_check)
         controller.learned.connect(self.profiles_controller.refresh)
+        controller.setters.learn_wanted.connect(lambda: self.window.show_page(TEACH))
         controller.start()
         return TeachPart(self._put(TEACH, page), controller, compare)
 
@@ -210,6 +211,8 @@ class Program(QObject):
         if self._settings.export_folder:
             page.export_folder = Path(self._settings.export_folder)
         page.picture.opacity_changed.connect(self._opacity_changed)
+        ask = page.body.limits.setters.clicked
+        ask.connect(lambda _checked: self.teach_controller.setters.open())
         return CheckPart(self._put(CHECK, page), controller)
 
     @cached_property

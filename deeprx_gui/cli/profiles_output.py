@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from deeprx_gui.cli import limit_setters_output as setters
 from deeprx_gui.cli.fit_command import limits_as_json
 from deeprx_gui.cli.output import print_line, print_table
 from deeprx_gui.domain.message import Message, say
@@ -93,10 +94,12 @@ def _card_json(card: ProfileCard) -> dict[str, object]:
 
 def one(profile: Profile) -> CommandOutput:
     """Answer ``show``."""
-    return CommandOutput(
-        profile_as_json(profile),
-        lambda: print_table((tr("Field"), tr("Value")), _profile_rows(profile)),
-    )
+
+    def show() -> None:
+        print_table((tr("Field"), tr("Value")), _profile_rows(profile))
+        setters.show(profile)
+
+    return CommandOutput({**profile_as_json(profile), **setters.as_json(profile)}, show)
 
 
 def profile_as_json(profile: Profile) -> dict[str, object]:

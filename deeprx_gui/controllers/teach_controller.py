@@ -11,19 +11,21 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from deeprx_gui.controllers.check_controller import labelled
 from deeprx_gui.controllers.job_service import JobService, SharedServices, runtime_title
+from deeprx_gui.controllers.learnt_settings import learnt_with
+from deeprx_gui.controllers.limit_setters_controller import LimitSettersController
 from deeprx_gui.controllers.positioning_reference import with_reference
 from deeprx_gui.domain.backbone_status import BackboneStatus
 from deeprx_gui.domain.fit import FitForecast, FitOutcome, FitRequest, SkippedImage
 from deeprx_gui.domain.fit_settings import PRESETS, FitSettings
 from deeprx_gui.domain.left_out import LeftOutReason, count_left_out
+from deeprx_gui.domain.limit_setters import record_of
 from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.domain.onnx_order import OnnxContents
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.scored import Label
 from deeprx_gui.domain.suspects import suspects
-from deeprx_gui.domain.view import WHOLE
-from deeprx_gui.engine.detectors.table import DETECTORS, chosen_for
+from deeprx_gui.engine.detectors.table import DETECTORS
 from deeprx_gui.jobs.lane import Job, once
 from deeprx_gui.state.notice import NoticeKind
 from deeprx_gui.state.results import ResultsModel
@@ -62,6 +64,8 @@ class TeachController(QObject):
         self._keep_tray = False
         self.onnx_sheet: OnnxSheet | None = None
         self._picture: Job | None = None
+        self.setters = LimitSettersController(job_service, results, tray, page, self)
+        self.setters.learn_wanted.connect(self.learn)
         page.panel.paths_chosen.connect(self.add)
         page.panel.removed.connect(self._removed)
         page.learn_requested.connect(self.learn)
@@ -228,16 +232,18 @@ class TeachController(QObject):
         if profile is None or self._keep_tray:
             return
         sources = [Path(n.source) for n in profile.normals]
-        self._page.set_settings(_learnt_with(profile, self._page.plan.settings))
+        left_out = [Path(source) for source in record_of(profile).left_out]
+        self._page.set_settings(learnt_with(profile, self._page.plan.settings))
 
-        def done(found: tuple[Path, ...]) -> None:
+        def done(found: tuple[tuple[Path, ...], ...]) -> None:
             if self._job_service.session.profile is profile:
-                self._tray.fill(found)
+                self._tray.fill(*found)
                 self._mark(profile)
-                self._tell_missing(len(sources) - len(found), len(sources))
+                self._tell_missing(len(sources) - len(found[0]), len(sources))
 
-        def call() -> tuple[Path, ...]:
-            return tuple(p for p in sources if p.is_absolute() and p.is_file())
+        def call() -> tuple[tuple[Path, ...], ...]:
+            both = (sources, left_out)
+            return tuple(tuple(p for p in ps if p.is_absolute() and p.is_file()) for ps in both)
 
         self._job_service.ask(call, say("Looking for the normal images"), done)
 
@@ -397,17 +403,3 @@ def intake_words(found: CollectedNormals) -> Message:
 
 def _names_of_folders(paths: Sequence[Path]) -> str:
     return ", ".join(sorted({path.parent.name for path in paths}))
-
-
-def _learnt_with(profile: Profile, now: FitSettings) -> FitSettings:
-    """Return the settings a profile was learnt with; the rates that are aimed at stay as now."""
-    return replace(
-        now,
-        backbone=profile.backbone.name,
-        taps=profile.backbone.taps,
-        preprocessing=profile.preprocessing,
-        scoring=profile.scoring,
-        detector=chosen_for(profile.detector),
-        view=WHOLE,  # the region stands in the draft
-        takt_ms=None,
-    )

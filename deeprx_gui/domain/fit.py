@@ -19,6 +19,9 @@ class FitRequest:
     learnt from them and no limit is set by them.
 
     ``profile_id``: learn a new revision of this profile; ``None`` starts a new profile ``name``.
+
+    ``kept``: images that a person said are good parts when asked who sets the limit; ``left_out``:
+    those that a person took out then. Both are remembered in the revision.
     """
 
     name: str
@@ -28,6 +31,8 @@ class FitRequest:
     why: str = ""
     profile_id: str | None = None
     bad: tuple[Path, ...] = ()
+    kept: tuple[Path, ...] = ()
+    left_out: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)

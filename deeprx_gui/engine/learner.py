@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import replace
 
+from deeprx_gui.domain.arrays import Float32
 from deeprx_gui.domain.limits import HeldOutScheme
 from deeprx_gui.domain.profile import Scoring
 from deeprx_gui.engine.detectors.base import Accumulator, DetectorSpec, FitExtent
@@ -15,7 +16,7 @@ from deeprx_gui.engine.holdout import (
     plan_hold_out,
     refitted_scores,
 )
-from deeprx_gui.engine.normalise import KeptMaps, NormalisedHeldOut
+from deeprx_gui.engine.normalise import POSITION, KeptMaps, NormalisedHeldOut
 from deeprx_gui.engine.spool import Spool
 from deeprx_gui.engine.tap_maps import TapMaps
 
@@ -128,6 +129,12 @@ class Learner:
         found = maps.normalised(self.plan().groups, scoring)
         scores = {self._numbers[index]: score for index, score in found.scores.items()}
         return replace(found, scores=scores)
+
+    def held_out_map(self, maps: KeptMaps, number: int, scoring: Scoring) -> Float32:
+        """Return the smoothed held-out map of a picture by its number, as ``scoring`` judged it."""
+        index = self._numbers.index(number)
+        normalise = scoring.normalise == POSITION
+        return maps.held_out_map(index, self.plan().groups, scoring, normalise=normalise)
 
     def _fold_of(self, position: int) -> int:
         if self._spec.exact_downdate:

@@ -192,6 +192,18 @@ class KeptMaps:
                 scores[index] = smooth_and_reduce(normalise(raw), scoring, counted)[0]
         return NormalisedHeldOut(total.normaliser(), scores, total)
 
+    def held_out_map(
+        self, index: int, groups: Sequence[Sequence[int]], scoring: Scoring, *, normalise: bool
+    ) -> Float32:
+        """Return an image's smoothed map as it was judged: the others' moments normalise it."""
+        raw, counted = self.read(index)
+        if normalise:
+            grid = self.read(groups[0][0])[0].shape
+            total = self._moments((i for group in groups for i in group), (grid[0], grid[1]))
+            mine = next(group for group in groups if index in group)
+            raw = total.without(self._moments(mine, total.grid)).normaliser()(raw)
+        return smooth_and_reduce(raw, scoring, counted)[1]
+
     def gain(
         self, found: NormalisedHeldOut, scoring: Scoring, plain_limit: float, limit: float
     ) -> float:

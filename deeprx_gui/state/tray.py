@@ -33,13 +33,23 @@ class TrayImage:
     """One normal image.
 
     ``times_limit`` is its held-out score as a multiple of the limit, once learnt. ``suspect``: it
-    does not look like the others. ``problem``: why it could not be read.
+    does not look like the others. ``problem``: why it could not be read. ``left_out``: it stays in
+    sight, and nothing is learnt from it.
     """
 
     path: Path
     times_limit: float | None = None
     suspect: bool = False
     problem: Message | None = None
+    left_out: bool = False
+
+
+@dataclass(frozen=True)
+class _Contents:
+    """What one step of undo goes back to."""
+
+    paths: tuple[Path, ...]
+    left_out: frozenset[Path] = frozenset()
 
 
 class TrayModel(QAbstractListModel):
@@ -62,12 +72,23 @@ class TrayModel(QAbstractListModel):
 
     @property
     def paths(self) -> tuple[Path, ...]:
+        """All of them, also those left out."""
         return tuple(i.path for i in self._images)
 
     @property
+    def normals(self) -> tuple[Path, ...]:
+        """Those to learn from."""
+        return tuple(i.path for i in self._images if not i.left_out)
+
+    @property
+    def left_out(self) -> tuple[Path, ...]:
+        """Those that nothing is learnt from."""
+        return tuple(i.path for i in self._images if i.left_out)
+
+    @property
     def suspects(self) -> tuple[TrayImage, ...]:
-        """Those that do not look like the others."""
-        return tuple(i for i in self._images if i.suspect)
+        """Those that do not look like the others, and are not left out."""
+        return tuple(i for i in self._images if i.suspect and not i.left_out)
 
     @property
     def undo_stack(self) -> QUndoStack:
@@ -78,7 +99,7 @@ class TrayModel(QAbstractListModel):
         known = set(self.paths)
         new = [p for p in dict.fromkeys(paths) if p not in known]
         if new:
-            self._change((*self.paths, *new))
+            self._change(replace(self._contents, paths=(*self.paths, *new)))
         return len(new)
 
     def remove(self, paths: Iterable[Path]) -> int:
@@ -87,14 +108,25 @@ class TrayModel(QAbstractListModel):
         left = tuple(p for p in self.paths if p not in gone)
         taken = len(self._images) - len(left)
         if taken:
-            self._change(left)
+            self._change(_Contents(left, frozenset(self.left_out) - gone))
         return taken
 
-    def fill(self, paths: Iterable[Path]) -> None:
+    def leave_out(self, paths: Iterable[Path], *, out: bool = True) -> int:
+        """Mark images as left out, or not ``out`` use them again; return how many that changed."""
+        before = self._contents
+        wanted = frozenset(paths) & frozenset(before.paths)
+        after = before.left_out | wanted if out else before.left_out - wanted
+        changed = len(after ^ before.left_out)
+        if changed:
+            self._change(replace(before, left_out=after))
+        return changed
+
+    def fill(self, paths: Iterable[Path], left_out: Iterable[Path] = ()) -> None:
         """Start with these images and nothing to undo."""
         self._undo.clear()
         self._marks.clear()
-        self._show(tuple(dict.fromkeys(paths)))
+        gone = tuple(left_out)
+        self._show(_Contents(tuple(dict.fromkeys((*paths, *gone))), frozenset(gone)))
 
     def mark(
         self,
@@ -104,7 +136,8 @@ class TrayModel(QAbstractListModel):
     ) -> None:
         """Show what was learnt: unreadable first, then suspects, then by score, highest first.
 
-        Not a step of undo: it changes nothing about what will be learnt from.
+        Those left out come last. Not a step of undo: it changes nothing about what will be learnt
+        from.
         """
         order = {path: rank for rank, path in enumerate(suspects)}
         marked = [
@@ -119,13 +152,14 @@ class TrayModel(QAbstractListModel):
         last = len(order)
         marked.sort(
             key=lambda i: (
+                i.left_out,
                 i.problem is None,
                 order.get(i.path, last),
                 -(i.times_limit if i.times_limit is not None else -1.0),
             )
         )
         self._marks = {image.path: image for image in marked}
-        self._show(tuple(image.path for image in marked))
+        self._show(replace(self._contents, paths=tuple(image.path for image in marked)))
 
     def rowCount(self, parent: Index = _NO_PARENT) -> int:
         return 0 if parent.isValid() else len(self._images)
@@ -143,11 +177,18 @@ class TrayModel(QAbstractListModel):
             return _spoken(image)
         return image if role == IMAGE_ROLE else None
 
-    def _change(self, after: tuple[Path, ...]) -> None:
-        self._undo.push(_TrayCommand(weak_callback(self._show), self.paths, after))
+    @property
+    def _contents(self) -> _Contents:
+        return _Contents(self.paths, frozenset(self.left_out))
 
-    def _show(self, paths: tuple[Path, ...]) -> None:
-        images = tuple(self._marks.get(p) or TrayImage(p) for p in paths)
+    def _change(self, after: _Contents) -> None:
+        self._undo.push(_TrayCommand(weak_callback(self._show), self._contents, after))
+
+    def _show(self, contents: _Contents) -> None:
+        images = tuple(
+            replace(self._marks.get(p) or TrayImage(p), left_out=p in contents.left_out)
+            for p in contents.paths
+        )
         kept = len(self._images)
         if len(images) > kept and images[:kept] == self._images:
             # Appending keeps the selection and the place in the list.
@@ -166,6 +207,8 @@ def _spoken(image: TrayImage) -> str:
     name = image.path.name
     if image.problem is not None:
         return tr("{name}: cannot be read", name=name)
+    if image.left_out:
+        return tr("{name}: left out, nothing is learnt from it", name=name)
     if image.times_limit is None:
         return name
     times = f"{image.times_limit:.2f}"
@@ -181,9 +224,9 @@ class _TrayCommand(QUndoCommand):
 
     def __init__(
         self,
-        show: Callable[[tuple[Path, ...]], None],
-        before: tuple[Path, ...],
-        after: tuple[Path, ...],
+        show: Callable[[_Contents], None],
+        before: _Contents,
+        after: _Contents,
     ) -> None:
         super().__init__()
         self._show = show

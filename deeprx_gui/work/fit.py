@@ -11,11 +11,13 @@ from pathlib import Path
 
 from deeprx_gui import __version__
 from deeprx_gui.capture.decode import decode, thumbnail
-from deeprx_gui.domain.arrays import ByteImage
+from deeprx_gui.domain.arrays import ByteImage, Float32
 from deeprx_gui.domain.errors import FitError, ImageError, PlacementError
 from deeprx_gui.domain.fit import FitOutcome, FitRequest, SkippedImage
 from deeprx_gui.domain.fit_settings import FEWEST_NORMALS, FitSettings
 from deeprx_gui.domain.frame import Frame
+from deeprx_gui.domain.influence import MOST_SHOWN
+from deeprx_gui.domain.limit_setters import LimitRecord, record_of, small_map, with_record
 from deeprx_gui.domain.limits import LIMITS, by_what_is_sharper, suggest_limits
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.picture_facts import (
@@ -80,7 +82,8 @@ class FittedStatistics:
     """What a fit knows before anything is saved; ``settings`` are the detector's, complete.
 
     ``network``: what it taught for itself; it is among the ``statistics`` too. ``scoring``: as
-    settled, nothing left to the program. ``pictures``: what they have in common as pictures.
+    settled, nothing left to the program. ``pictures``: what they have in common as pictures. ``maps``:
+    held-out score maps of the highest normals.
     """
 
     statistics: Statistics
@@ -91,6 +94,7 @@ class FittedStatistics:
     network: AutoencoderNetwork | None = None
     scoring: Scoring = field(default_factory=Scoring)
     pictures: LearntPictures | None = None
+    maps: Mapping[int, Float32] = field(default_factory=dict)
 
 
 def fit(
@@ -117,8 +121,9 @@ def fit(
     yield Progress(1, 1, say("Saving…"), 0.0)
     profile = build_profile(request, learnt, engines)
     if base is not None:
-        profile = replace(profile, id=base.id, name=base.name, extra=base.extra)
-    extra = with_learnt(with_choice(profile.extra, chosen), learnt.pictures)
+        profile = replace(profile, id=base.id, name=base.name)
+    extra = with_record({} if base is None else base.extra, _limit_record(request, learnt, base))
+    extra = with_learnt(with_choice(extra, chosen), learnt.pictures)
     profile = replace(profile, extra=extra)
     saved = store.save(profile)
     seconds = time.monotonic() - start
@@ -171,7 +176,10 @@ def learn(
         total = learner.total()
         pace.total = len(paths) + round(_HELD_OUT_COST * len(spool))  # fewer when some were skipped
         statistics = total.statistics()
-        held_out = yield from _score_held_out(learner, total, settings, KeptMaps(kept), pace)
+        maps = KeptMaps(kept)
+        held_out = yield from _score_held_out(learner, total, settings, maps, pace)
+        highest = sorted(held_out.scores, key=lambda i: (-held_out.scores[i], i))[:MOST_SHOWN]
+        shown = {i: small_map(learner.held_out_map(maps, i, held_out.scoring)) for i in highest}
     scores = held_out.scores
     if held_out.normaliser is not None:
         statistics = held_out.normaliser.within(statistics)
@@ -187,6 +195,7 @@ def learn(
         network,
         held_out.scoring,
         seen_pictures.learnt(),
+        shown,
     )
 
 
@@ -211,21 +220,20 @@ def _score_held_out(
     read = pace.done
     scores: dict[int, float] = {}
     plain = replace(wanted, normalise=NONE)
-    kept = None if wanted.normalise == NONE else maps
-    for number, score in learner.held_out(total, plain, kept):
+    for number, score in learner.held_out(total, plain, maps):
         scores[number] = score
         pace.done = read + round(_HELD_OUT_COST * len(scores))
         yield pace.report(say("Scoring every normal image against the others"))
-    if kept is None:
+    if wanted.normalise == NONE:
         return _HeldOut(scores, plain)
     yield pace.report(say("Measuring every place by what is usual there"))
-    found = learner.normalised(kept, plain)
+    found = learner.normalised(maps, plain)
     if wanted.normalise == AUTO:
         before, after = (
             by_what_is_sharper(sorted(each.values(), reverse=True), rate)[0]
             for each in (scores, found.scores)
         )
-        if kept.gain(found, plain, before, after) < LEAST_GAIN:
+        if maps.gain(found, plain, before, after) < LEAST_GAIN:
             return _HeldOut(scores, plain)
     return _HeldOut(found.scores, replace(plain, normalise=POSITION), found.normaliser)
 
@@ -271,6 +279,27 @@ def build_profile(request: FitRequest, learnt: FittedStatistics, engines: Engine
         golden=_golden(learnt, settings, engine),
         thumbnail=_thumbnail(learnt.normals),
         view=settings.view,
+    )
+
+
+def _limit_record(
+    request: FitRequest, learnt: FittedStatistics, base: Profile | None
+) -> LimitRecord:
+    """Keep what is needed to ask who sets the limit, and the answers given before and now."""
+    settings, normals = request.settings, learnt.normals
+    maps = {normals[i].source: values for i, values in learnt.maps.items()}
+    before = None if base is None else record_of(base)
+    record = LimitRecord(
+        settings.false_call_rate,
+        settings.limit,
+        maps,
+        () if before is None else before.kept,
+        () if before is None else before.left_out,
+    )
+    return record.answered(
+        kept=map(str, request.kept),
+        left_out=map(str, request.left_out),
+        normals=[normal.source for normal in normals],
     )
 
 

@@ -95,3 +95,31 @@ def test_a_screen_reader_hears_what_the_tile_shows(tray: TrayModel) -> None:
         "b.png: 2.00 × limit, looks different from the others",
         "a.png: 0.50 × limit",
     ]
+
+
+def test_what_is_left_out_stays_in_sight_and_can_be_taken_back(tray: TrayModel) -> None:
+    assert tray.leave_out(paths("b", "z")) == 1
+    assert tray.paths == paths("a", "b", "c")
+    assert tray.normals == paths("a", "c")
+    assert tray.left_out == paths("b")
+    spoken = tray.index(1).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert spoken == "b.png: left out, nothing is learnt from it"
+    assert tray.add(paths("b")) == 0
+    tray.undo_stack.undo()
+    assert tray.normals == paths("a", "b", "c")
+    tray.undo_stack.redo()
+    tray.mark({}, paths("b"), {})
+    assert tray.paths == paths("a", "c", "b")
+    assert tray.suspects == ()
+    assert tray.leave_out(paths("b"), out=False) == 1
+    assert tray.left_out == ()
+    assert tray.leave_out(paths("b"), out=False) == 0
+
+
+def test_a_tray_can_begin_with_images_left_out(tray: TrayModel) -> None:
+    tray.fill(paths("a", "b"), paths("c"))
+    assert (tray.normals, tray.left_out) == (paths("a", "b"), paths("c"))
+    tray.remove(paths("c"))
+    assert tray.left_out == ()
+    tray.undo_stack.undo()
+    assert tray.left_out == paths("c")

@@ -8,6 +8,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from deeprx_gui.domain.colours import LABEL_COLOURS
+from deeprx_gui.domain.limit_setters import one_step_more
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.scored import Label
@@ -25,7 +26,8 @@ from deeprx_gui.ui.check.limit_row import LimitRow
 from deeprx_gui.ui.check.promise import promise_text, tighter_promise
 from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.binding import Change, bind, follow
-from deeprx_gui.ui.kit.frames import CardFrame
+from deeprx_gui.ui.kit.frames import CardFrame, wrapped
+from deeprx_gui.ui.limit_words import SETTERS_TITLE, step_words
 
 
 class LimitsCard(CardFrame):
@@ -43,9 +45,12 @@ class LimitsCard(CardFrame):
         self._legend = Legend()
         self.review = LimitRow(Verdict.REVIEW, say("Review limit"))
         self.ng = LimitRow(Verdict.NG, say("NG limit"))
+        self.setters = QPushButton()
         self.reset, self.save = QPushButton(), QPushButton()
+        theme.set_icon(self.setters, "search")
         theme.set_icon(self.reset, "rollback")
         theme.set_icon(self.save, "save")
+        self.step = wrapped("hint")
         self.reason = QLineEdit()
         self._confirm, self._cancel = QPushButton(), QPushButton()
         self._confirm.setProperty("kind", "primary")
@@ -53,6 +58,7 @@ class LimitsCard(CardFrame):
         self._lay_out()
         self._connect()
         self._ask(False)
+        bind(self.setters.setText, SETTERS_TITLE)
         bind(self.reset.setText, say("Reset to suggested"))
         bind(self.save.setText, say("Save limits…"))
         bind(self._confirm.setText, say("Save"))
@@ -69,12 +75,13 @@ class LimitsCard(CardFrame):
         top.setSpacing(theme.S)
         top.addWidget(self._legend, 1)
         top.addWidget(self.reason, 1)
-        for button in (self.reset, self.save, self._confirm, self._cancel):
+        for button in (self.setters, self.reset, self.save, self._confirm, self._cancel):
             top.addWidget(button)
         rows = QVBoxLayout()
         rows.setSpacing(theme.S)
         rows.addWidget(self.review)
         rows.addWidget(self.ng)
+        rows.addWidget(self.step)
         rows.addStretch(1)
         both = QHBoxLayout()
         both.setSpacing(theme.L)
@@ -128,6 +135,9 @@ class LimitsCard(CardFrame):
         held_out = np.asarray(profile.held_out_scores, np.float64)
         series = {label: self._results.rows.scores_of(label) for label in Label}
         self.histogram.show_scores(series, held_out, profile.suggested, limits)
+        step = one_step_more(profile, [float(s) for s in series[Label.BAD]])
+        self.step.setVisible(step is not None)
+        bind(self.step.setText, "" if step is None else step_words(step))
         keys = [
             LegendEntry(LABEL_COLOURS[label], f"{render(LABEL_WORDS[label])} {series[label].size}")
             for label in (Label.GOOD, Label.BAD, Label.UNKNOWN)
@@ -199,7 +209,7 @@ class LimitsCard(CardFrame):
 
     def _ask(self, asking: bool) -> None:
         asks: tuple[QWidget, ...] = (self.reason, self._confirm, self._cancel)
-        rests: tuple[QWidget, ...] = (self._legend, self.reset, self.save)
+        rests: tuple[QWidget, ...] = (self._legend, self.setters, self.reset, self.save)
         for widget in asks:
             widget.setVisible(asking)
         for widget in rests:

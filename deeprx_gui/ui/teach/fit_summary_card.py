@@ -5,18 +5,21 @@ from __future__ import annotations
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from deeprx_gui.domain.fit import FitOutcome
+from deeprx_gui.domain.limit_setters import limit_question
 from deeprx_gui.domain.message import say, say_n
 from deeprx_gui.domain.search import Chosen, doubt, why
 from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.binding import bind
 from deeprx_gui.ui.kit.frames import CardFrame, line, wrapped
+from deeprx_gui.ui.limit_words import SETTERS_TITLE, who_sets
 from deeprx_gui.ui.teach.words import promise
 
 
 class FitSummaryCard(CardFrame):
     """Hidden until ``show_lesson``.
 
-    Its buttons: ``go`` on to Check; ``again``, to take the suspects out and learn again.
+    Its buttons: ``go`` on to Check; ``again``, to take the suspects out and learn again;
+    ``setters``, to look at the images that set the limit.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -27,6 +30,9 @@ class FitSummaryCard(CardFrame):
         self._choice = wrapped()
         self._unsure = wrapped("hint")
         self.promise = wrapped()
+        self.who = wrapped()
+        self.setters = QPushButton()
+        theme.set_icon(self.setters, "search")
         self.unread = wrapped()
         self.remark = wrapped()
         self._line = line()
@@ -46,6 +52,8 @@ class FitSummaryCard(CardFrame):
             self._choice,
             self._unsure,
             self.promise,
+            self.who,
+            self.setters,
             self.unread,
             self.remark,
             self._line,
@@ -58,6 +66,7 @@ class FitSummaryCard(CardFrame):
         theme.set_pixmap(self._icon, "success", "ok", 22)
         bind(self._headline.setText, say("Learned"))
         bind(self.go.setText, say("Go to Check"))
+        bind(self.setters.setText, SETTERS_TITLE)
 
     def show_lesson(self, lesson: FitOutcome | None, suspects: int) -> None:
         """Show what was learnt and how many images are suspicious; ``None`` shows nothing."""
@@ -86,6 +95,7 @@ class FitSummaryCard(CardFrame):
         self._say_choice(lesson.chosen)
         promised = promise(profile.suggested.ng_promise, profile.held_out_scheme)
         bind(self.promise.setText, promised)
+        bind(self.who.setText, who_sets(limit_question(profile)))
         self.unread.setVisible(bool(lesson.skipped))
         bind(
             self.unread.setText,

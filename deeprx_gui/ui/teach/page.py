@@ -170,9 +170,10 @@ class TeachPage(Page):
         """The fit as it is set up now."""
         return FitRequest(
             self.target.profile_name,
-            self.tray.paths,
+            self.tray.normals,
             replace(self.form.settings, view=self.draft.view),
             profile_id=self.target.profile_id,
+            left_out=self.tray.left_out,
         )
 
     def undo_stack(self) -> QUndoStack | None:
@@ -322,7 +323,7 @@ class TeachPage(Page):
         self.learn.setText(tr("Learn a new revision") if again else tr("Learn"))
         self.learn.setEnabled(not self._busy and self._obstacle() is None)
         self.view_field.set_ready(bool(self.tray.images))
-        self.compare_button.setEnabled(len(self.tray.images) >= FEWEST_NORMALS)
+        self.compare_button.setEnabled(len(self.tray.normals) >= FEWEST_NORMALS)
         self.compare.set_busy(self._busy)
         entry = self.form.detector.info
         self.view_field.show_need(entry is not None and entry.needs_positioning)

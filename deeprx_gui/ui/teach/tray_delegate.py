@@ -52,8 +52,10 @@ class TrayDelegate(QStyledItemDelegate):
         left = cell.left() + (cell.width() - _PICTURE) // 2
         place = QRect(left, cell.top() + 6, _PICTURE, _PICTURE)
         self._draw_picture(painter, place, image)
+        if image.left_out:
+            _draw_left_out(painter, place)
         _draw_frame(painter, place, image, state)
-        if image.times_limit is not None:
+        if image.times_limit is not None and not image.left_out:
             _draw_score(painter, place, image.times_limit)
         _draw_name(painter, QRect(left, place.bottom() + 3, _PICTURE, 24), image.path.name)
         painter.restore()
@@ -109,7 +111,7 @@ def _draw_frame(painter: QPainter, place: QRect, image: TrayImage, state: QStyle
     colour, width = tokens.line, 1.0
     if image.problem:
         colour, width = tokens.error, 2.0
-    elif image.suspect:
+    elif image.suspect and not image.left_out:
         colour, width = tokens.review, 2.0
     if selected or state & QStyle.StateFlag.State_HasFocus:
         colour, width = tokens.accent_text, 3.0
@@ -117,7 +119,7 @@ def _draw_frame(painter: QPainter, place: QRect, image: TrayImage, state: QStyle
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRoundedRect(QRectF(place).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
     ratio = painter.device().devicePixelRatioF()
-    if image.suspect:
+    if image.suspect and not image.left_out:
         badge = QRect(place.left() + 5, place.top() + 5, 26, 26)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(tokens.review_soft))
@@ -131,6 +133,20 @@ def _draw_frame(painter: QPainter, place: QRect, image: TrayImage, state: QStyle
         painter.drawEllipse(badge)
         sign = theme.pixmap("tick", tokens.on_accent, 16, ratio)
         painter.drawPixmap(badge.left() + 4, badge.top() + 4, sign)
+
+
+def _draw_left_out(painter: QPainter, place: QRect) -> None:
+    """Dim the picture and say so in words across it."""
+    tokens = theme.current_tokens()
+    veil = QColor(tokens.surface)
+    veil.setAlpha(190)
+    painter.fillRect(place, veil)
+    font = QFont(painter.font())
+    font.setPixelSize(14)
+    font.setWeight(QFont.Weight.DemiBold)
+    painter.setFont(font)
+    painter.setPen(QColor(tokens.text))
+    painter.drawText(place, Qt.AlignmentFlag.AlignCenter, tr("left out"))
 
 
 def _draw_score(painter: QPainter, place: QRect, times: float) -> None:

@@ -44,6 +44,9 @@ class TrayPanel(QWidget):
         self.remove = QPushButton()
         theme.set_icon(self.remove, "delete")
         self.remove.clicked.connect(self.remove_selected)
+        self.use_again = QPushButton()
+        theme.set_icon(self.use_again, "undo")
+        self.use_again.clicked.connect(self._use_selected_again)
         self.empty = DropZone(
             say("Drop pictures of good parts here"),
             say("Only good parts, as the camera sees them on the line. 10 to 50 are a good start."),
@@ -67,6 +70,7 @@ class TrayPanel(QWidget):
         self._buttons = (self.add_files, self.add_folder)
         self._lay_out()
         model.changed.connect(self.refresh)
+        bind(self.use_again.setText, say("Use again"))
         bind(self.add_files.setText, say("Add files…"))
         bind(self.add_folder.setText, say("Add a folder…"))
         bind(self.view.setAccessibleName, say("Normal images"))
@@ -84,6 +88,7 @@ class TrayPanel(QWidget):
         words.setSpacing(theme.M)
         words.addWidget(self._count)
         words.addWidget(self.hint, 1)
+        words.addWidget(self.use_again)
         words.addWidget(self.remove)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -109,18 +114,25 @@ class TrayPanel(QWidget):
             self.removed.emit(taken)
 
     @Slot()
+    def _use_selected_again(self) -> None:
+        self._model.leave_out(self.view.selected, out=False)
+
+    @Slot()
     def refresh(self) -> None:
         """Show the tray as it is."""
         images = len(self._model.images)
+        normals = len(self._model.normals)
         for part in (self._words, self.add_files, self.add_folder):
             part.setVisible(images > 0)
         self._stack.setCurrentWidget(self.view if images else self.empty)
-        bind(self._count.setText, say_n("{n} normal image", "{n} normal images", n=images))
-        bind(self.hint.setText, tray_hint(images, self._rate))
+        bind(self._count.setText, say_n("{n} normal image", "{n} normal images", n=normals))
+        bind(self.hint.setText, tray_hint(normals, self._rate))
         self._selection_changed()
 
     @Slot(QItemSelection, QItemSelection)
     def _selection_changed(self, *_changed: QItemSelection) -> None:
         selected = len(self.view.selectedIndexes())
+        gone = frozenset(self._model.left_out)
+        self.use_again.setVisible(bool(gone) and not gone.isdisjoint(self.view.selected))
         self.remove.setVisible(selected > 0)
         bind(self.remove.setText, say_n("Remove {n}", "Remove {n}", n=selected))

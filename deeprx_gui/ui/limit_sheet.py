@@ -1,0 +1,231 @@
+"""The images that set the limit, one by one, and the question whether each is a good part."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QPixmap
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from deeprx_gui.domain.arrays import ByteImage
+from deeprx_gui.domain.limit_setters import LimitQuestion, LimitSetter, StepCost
+from deeprx_gui.domain.message import Message, say, say_n
+from deeprx_gui.i18n import render
+from deeprx_gui.ui.kit import theme
+from deeprx_gui.ui.kit.binding import bind
+from deeprx_gui.ui.kit.frames import CardFrame, line, wrapped
+from deeprx_gui.ui.kit.sheets import Sheet
+from deeprx_gui.ui.limit_words import (
+    SETTERS_TITLE,
+    place_words,
+    step_words,
+    who_sets,
+    without_it,
+)
+from deeprx_gui.ui.picture.qimage import to_qimage
+
+_WIDTH: Final = 760
+_PICTURE: Final = 210
+
+
+class SetterCard(CardFrame):
+    """One image: ``keep`` says that it is a good part, ``leave`` takes it out."""
+
+    def __init__(self, question: LimitQuestion, setter: LimitSetter) -> None:
+        super().__init__(margin=theme.M)
+        self.source, self.saved = setter.source, setter.kept
+        self.picture = QLabel()
+        self.picture.setFixedSize(_PICTURE, _PICTURE)
+        self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.name = QLabel(Path(setter.source).name)
+        self.name.setProperty("level", "strong")
+        self.facts = wrapped()
+        self.place = wrapped("small")
+        self.state = wrapped("small")
+        self.keep, self.leave = QPushButton(), QPushButton()
+        for button in (self.keep, self.leave):
+            button.setCheckable(True)
+            button.setAutoDefault(True)
+        theme.set_icon(self.keep, "tick")
+        theme.set_icon(self.leave, "delete")
+        self._lay_out()
+        facts = without_it(question, setter)
+        bind(self.facts.setText, partial(_lines, facts))
+        bind(self.keep.setText, say("It is a good part"))
+        bind(self.leave.setText, say("Leave it out"))
+        named = say("Picture {name}", name=Path(setter.source).name)
+        bind(self.picture.setAccessibleName, named)
+        for button, words in ((self.keep, facts), (self.leave, facts)):
+            bind(button.setAccessibleDescription, partial(_lines, (named, *words)))
+
+    def _lay_out(self) -> None:
+        answers = QHBoxLayout()
+        answers.setSpacing(theme.S)
+        answers.addWidget(self.keep)
+        answers.addWidget(self.leave)
+        answers.addStretch(1)
+        words = QVBoxLayout()
+        words.setSpacing(theme.S)
+        for widget in (self.name, self.facts, self.place, self.state):
+            words.addWidget(widget)
+        words.addStretch(1)
+        words.addLayout(answers)
+        both = QHBoxLayout()
+        both.setSpacing(theme.L)
+        both.addWidget(self.picture)
+        both.addLayout(words, 1)
+        self.body.addLayout(both)
+
+    def show_picture(
+        self, pixels: ByteImage | None, error: Message | None, *, placed: bool
+    ) -> None:
+        """Show the picture, or why there is none."""
+        if pixels is None:
+            self.picture.setText("–")
+            self.place.setText("" if error is None else render(error))
+            return
+        ratio = self.devicePixelRatioF()
+        side = round(_PICTURE * ratio)
+        shown = QPixmap.fromImage(to_qimage(pixels)).scaled(
+            side,
+            side,
+            Qt.AspectRatioMode.KeepAspectRatio,
+            Qt.TransformationMode.SmoothTransformation,
+        )
+        shown.setDevicePixelRatio(ratio)
+        self.picture.setPixmap(shown)
+        bind(self.place.setText, place_words(known=placed))
+
+    def show_answer(self, *, kept: bool, out: bool, in_tray: bool) -> None:
+        """Show what was decided; what is not in the tray cannot be left out."""
+        self.keep.setChecked(kept and not out)
+        self.leave.setChecked(out)
+        self.leave.setEnabled(in_tray)
+        words: Message | str = ""
+        if out:
+            words = say("Left out at the next learning.")
+        elif kept:
+            words = say("Kept: it is not asked about again.")
+        elif not in_tray:
+            words = say(
+                "It is not among the normal images on Teach, so it cannot be left out there."
+            )
+        self.state.setVisible(words != "")
+        bind(self.state.setText, words)
+
+
+class LimitSheet(Sheet):
+    """``left_out`` carries a source and whether it is out; what the tray says decides.
+
+    ``finished`` carries the sources newly kept, and whether to learn again without the others; it
+    comes once for every ``ask``, however the sheet is closed.
+    """
+
+    left_out = Signal(str, bool)
+    finished = Signal(object, bool)
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(_WIDTH, parent)
+        self._kept: dict[str, bool] = {}
+        self._asking = False
+        self.cards: tuple[SetterCard, ...] = ()
+        self.heading, self.intro = wrapped("heading"), wrapped()
+        self.step = wrapped("hint")
+        self.accept = QPushButton()
+        self.accept.setProperty("kind", "primary")
+        self.accept.setAutoDefault(True)
+        self.accept.clicked.connect(self._accept)
+        self._room = QVBoxLayout()
+        self._room.setSpacing(theme.M)
+        for widget in (self.heading, self.intro, line()):
+            self.body.addWidget(widget)
+        self.body.addLayout(self._room)
+        self.body.addWidget(self.step)
+        self.body.addWidget(self.accept)
+        bind(self.heading.setText, SETTERS_TITLE)
+
+    def ask(self, question: LimitQuestion | None, step: StepCost | None) -> None:
+        """Open with these questions; the pictures come by ``show_picture``."""
+        for card in self.cards:
+            self._room.removeWidget(card)
+            card.deleteLater()
+        setters = () if question is None else question.setters
+        self._kept = {s.source: s.kept for s in setters}
+        self._asking = True
+        cards = []
+        for setter in setters:
+            if question is None:
+                break
+            card = SetterCard(question, setter)
+            card.keep.clicked.connect(partial(self._keep, setter.source))
+            card.leave.clicked.connect(partial(self._leave, setter.source))
+            self._room.addWidget(card)
+            cards.append(card)
+        self.cards = tuple(cards)
+        bind(self.intro.setText, who_sets(question))
+        self.step.setVisible(step is not None)
+        bind(self.step.setText, "" if step is None else step_words(step))
+        self.open()
+        (self.cards[0].keep if self.cards else self.accept).setFocus()
+
+    def show_picture(
+        self, source: str, pixels: ByteImage | None, error: Message | None, *, placed: bool
+    ) -> None:
+        """Show the picture of one image, or why there is none."""
+        for card in self.cards:
+            if card.source == source:
+                card.show_picture(pixels, error, placed=placed)
+
+    def show_tray(self, tray: Collection[str], left_out: Collection[str]) -> None:
+        """Show which of them the tray has, and which are left out there."""
+        out = 0
+        for card in self.cards:
+            gone = card.source in left_out
+            out += gone
+            card.show_answer(
+                kept=self._kept.get(card.source, False), out=gone, in_tray=card.source in tray
+            )
+        bind(
+            self.accept.setText,
+            say_n("Learn again without it", "Learn again without them", n=out)
+            if out
+            else say("Done"),
+        )
+        self._out = out
+
+    def close_sheet(self) -> None:
+        """Hide it; what was answered is handed on."""
+        super().close_sheet()
+        self._finish(learn=False)
+
+    @Slot()
+    def _accept(self) -> None:
+        learn = self._out > 0
+        super().close_sheet()
+        self._finish(learn=learn)
+
+    def _finish(self, *, learn: bool) -> None:
+        if not self._asking:
+            return
+        self._asking = False
+        saved = {card.source: card.saved for card in self.cards}
+        out = {card.source for card in self.cards if card.leave.isChecked()}
+        kept = tuple(s for s, k in self._kept.items() if k and not saved[s] and s not in out)
+        self.finished.emit(kept, learn)
+
+    def _keep(self, source: str, *_checked: bool) -> None:
+        self._kept[source] = True
+        self.left_out.emit(source, False)
+
+    def _leave(self, source: str, *_checked: bool) -> None:
+        card = next(card for card in self.cards if card.source == source)
+        out = card.leave.isChecked()  # the click has turned it already: a second one takes it back
+        self.left_out.emit(source, out)
+
+
+def _lines(messages: tuple[Message, ...]) -> str:
+    return "\n".join(render(message) for message in messages)

@@ -1,0 +1,84 @@
+"""What is said about the images that set the limit: pure, so that every sentence can be tested."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from deeprx_gui.domain.influence import LimitWithout
+from deeprx_gui.domain.limit_setters import LEAST_CHANGE, LimitQuestion, LimitSetter, StepCost
+from deeprx_gui.domain.message import Message, say, say_n
+from deeprx_gui.domain.words import percent
+
+SETTERS_TITLE: Final = say("What sets the limit?")
+
+
+def who_sets(question: LimitQuestion | None) -> Message:
+    """Say in one sentence how many pictures set the limit, and that somebody should look."""
+    if question is None:
+        return say("No picture has a held-out score, so nothing can be said about the limit.")
+    if not question.setters:
+        return say(
+            "No single picture sets the limit: without any one of them it stays nearly the same."
+        )
+    waiting = len(question.open)
+    if not waiting:
+        return say("The pictures that set the limit were all confirmed as good parts.")
+    return say_n(
+        "{n} picture sets the limit. If it does not show a good part, bad parts pass because "
+        "of it.",
+        "{n} pictures set the limit. If one does not show a good part, bad parts pass because "
+        "of it.",
+        n=waiting,
+    )
+
+
+def without_it(question: LimitQuestion, setter: LimitSetter) -> tuple[Message, ...]:
+    """Say what the limit, the promise and the misses would be without one picture."""
+    one = setter.without
+    found = [_limit_words(one)]
+    if question.misses is not None and one.misses is not None:
+        found.append(
+            say(
+                "Bad parts that pass: {then} instead of {now} of {bad}.",
+                then=one.misses,
+                now=question.misses,
+                bad=question.bad,
+            )
+        )
+    found.append(
+        say(
+            "Promised false calls: {then} % instead of {now} %.",
+            then=percent(one.promise.rate),
+            now=percent(question.promise.rate),
+        )
+    )
+    if setter.suspect:
+        found.append(say("It looks different from the others."))
+    return tuple(found)
+
+
+def _limit_words(one: LimitWithout) -> Message:
+    if one.relative > 1 - LEAST_CHANGE:
+        return say("Without it alone the limit would stay: another picture is as high.")
+    return say("Without it the limit would be {n} % lower.", n=f"{100 * (1 - one.relative):.0f}")
+
+
+def step_words(step: StepCost) -> Message:
+    """Say what allowing more false calls would find."""
+    return say(
+        "{now} % → {then} % false calls finds {more} more of {bad} bad parts.",
+        now=percent(step.now),
+        then=percent(step.then),
+        more=step.more,
+        bad=step.bad,
+    )
+
+
+def place_words(*, known: bool) -> Message:
+    """Say what the frame in a picture means."""
+    if known:
+        return say(
+            "The frame shows where the picture differs most from what the others taught (its "
+            "held-out map)."
+        )
+    return say("The place is not known: this product was learnt by an older program. Learn again.")
