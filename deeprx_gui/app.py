@@ -391,8 +391,9 @@ class Program(QObject):
         if ended:
             self.records.close()
         # PySide's garbage collection crashes on an undo stack in a cycle with its steps.
-        for stack in (self.session, self.tray, self.teach_page.draft, self.history_page.decisions):
-            stack.undo_stack.clear()
+        for owner in (self.session, self.tray, self.profiles, self.teach_page.draft):
+            owner.undo_stack.clear()
+        self.history_page.decisions.undo_stack.clear()
         self.collector.stop()
         return ended
 
