@@ -14,7 +14,7 @@ from functools import partial
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from deeprx_gui.capture.decode import decode
-from deeprx_gui.controllers.job_service import JobService, runtime_title
+from deeprx_gui.controllers.job_service import JobService
 from deeprx_gui.controllers.recent_bad_parts import last_bad
 from deeprx_gui.controllers.shared_record_store import SharedRecordStore
 from deeprx_gui.controllers.station_controller import StationController
@@ -250,8 +250,8 @@ class InspectController(QObject):
 
     def _tell_runtime(self) -> None:
         info = None if self._engines is None else self._engines.describe()
-        if info is not None:
-            self._job_service.runtime_changed.emit(runtime_title(info.name))
+        if info is not None and self._profile is not None:
+            self._job_service.show_runtime(info.name, self._profile)
 
     @Slot(object)
     def _done(self, outcome: LiveOutcome) -> None:

@@ -177,6 +177,7 @@ class ProfilesController(QObject):
 
     def _tried(self, outcome: DemoOutcome) -> None:
         self._job_service.session.open_profile(outcome.profile)
+        self._job_service.show_runtime(outcome.batch.runtime, outcome.profile)
         self.refresh()
         # In two goes: at once, opening and showing would hold the window for a moment.
         QTimer.singleShot(0, self, lambda: self._show_tried(outcome))

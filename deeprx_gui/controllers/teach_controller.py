@@ -191,6 +191,7 @@ class TeachController(QObject):
             self._job_service.session.open_profile(outcome.profile)
         finally:
             self._keep_tray = False
+        self._job_service.show_runtime(outcome.runtime, outcome.profile)
         self._mark(outcome.profile, outcome.skipped)
         self._page.show_lesson(replace(outcome, runtime=runtime_title(outcome.runtime)))
         if outcome.chosen is None:  # a search takes its own time
