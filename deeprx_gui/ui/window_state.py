@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSettings
+from PySide6.QtCore import QByteArray, QSettings, Qt
 from PySide6.QtWidgets import QMainWindow, QSplitter, QWidget
 
 _GEOMETRY = "geometry"
@@ -23,6 +23,7 @@ class WindowState:
         geometry = self._settings.value(_GEOMETRY)
         if isinstance(geometry, QByteArray):
             window.restoreGeometry(geometry)
+            _leave_full_screen(window)
         page = str(self._settings.value(_PAGE, "0"))
         return int(page) if page.isdecimal() else 0
 
@@ -35,6 +36,7 @@ class WindowState:
 
     def keep(self, window: QMainWindow, page: int) -> None:
         """Save geometry, page and splitters."""
+        _leave_full_screen(window)
         self._settings.setValue(_GEOMETRY, window.saveGeometry())
         self._settings.setValue(_PAGE, page)
         for splitter in _splitters(window):
@@ -44,3 +46,9 @@ class WindowState:
 
 def _splitters(window: QWidget) -> list[QSplitter]:
     return [s for s in window.findChildren(QSplitter) if s.objectName()]
+
+
+def _leave_full_screen(window: QMainWindow) -> None:
+    """Full screen belongs to operator mode, which is not what the next start begins with."""
+    if window.isFullScreen():
+        window.setWindowState(window.windowState() & ~Qt.WindowState.WindowFullScreen)

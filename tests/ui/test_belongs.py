@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from deeprx_gui.app import CHECK, Program
+from deeprx_gui.domain.inspection import Decision
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.scored import Label, PendingImage
+from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.jobs.lane import once
+from tests.made_record import made_record
 from tests.ui.conftest import MakePictures, MakeProfile, Start
 from tests.ui.driving import learned, settle
 
@@ -107,3 +111,25 @@ def test_what_was_cleared_is_not_offered_again(
     program.session.open_profile(replace(make_profile("Cover"), id="cover-1"))
     program.session.open_profile(bracket)
     assert program.check_page.body.waiting.items == ()
+
+
+def test_the_counters_are_those_of_the_open_product_with_what_was_decided(
+    start: Start, qtbot: QtBot, make_profile: MakeProfile
+) -> None:
+    program = start()
+    store = program.records.store()
+    now = datetime.now(UTC)
+    verdicts = (Verdict.OK, Verdict.REVIEW, Verdict.REVIEW, Verdict.NG, Verdict.ERROR)
+    for number, verdict in enumerate(verdicts):
+        store.add(made_record(number, verdict, when=now, profile_id="bracket-1"))
+    store.add(made_record(9, Verdict.NG, when=now, profile_id="cover-1"))
+    store.decide(2, Decision.OK, who="鈴木")
+    program.session.open_profile(replace(make_profile("Bracket"), id="bracket-1"))
+    settle(program, qtbot)
+    counts, bad = program.inspect_model.counts, program.inspect_model.bad
+    assert (counts.ok, counts.review, counts.ng, counts.error) == (2, 1, 1, 1)
+    assert [part.record.uid for part in bad] == ["uid-3"]
+    program.session.open_profile(replace(make_profile("Cover"), id="cover-1"))
+    settle(program, qtbot)
+    assert (program.inspect_model.counts.total, program.inspect_model.counts.ng) == (1, 1)
+    assert [part.record.uid for part in program.inspect_model.bad] == ["uid-9"]

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.scored import Label
 from deeprx_gui.domain.search import choice_in, doubt, why
+from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.state.results import ResultsModel
 from deeprx_gui.state.session import Session
 from deeprx_gui.state.thumbnails import ThumbnailCache
@@ -136,6 +137,7 @@ class CheckBody(QSplitter):
         self._folder.triggered.connect(self.drop_zone.choose_folder)
         self.labels.chosen.connect(self._label)
         self._session.profile_changed.connect(self._say_choice)
+        self.evaluation.opened.connect(self._open_cell)
         self.flips.tiles.chosen.connect(self._go_to)
         self.picture.tools.large.toggled.connect(self.limits.setHidden)
 
@@ -204,6 +206,13 @@ class CheckBody(QSplitter):
                 else say("{first} {second}", first=why(chosen), second=unsure)
             )
             bind(self.choice.setText, text)
+
+    @Slot(object, object)
+    def _open_cell(self, label: Label, verdict: Verdict) -> None:
+        """Show the pictures behind a number of the confusion matrix."""
+        self.filter_bar.show_only(label, verdict)
+        if self._results.rowCount():
+            self.table.selectRow(0)
 
     @Slot()
     def _remove_all(self) -> None:
