@@ -350,6 +350,7 @@ class Program(QObject):
         window.cancel_requested.connect(job_service.cancel)
         window.settings_sheet.changed.connect(self._settings_changed)
         window.close_requested.connect(self._close)
+        self.session.profile_changed.connect(window.status.clear)
         job_service.told.connect(window.tell)
         job_service.busy_changed.connect(window.set_busy)
         job_service.runtime_changed.connect(window.header.show_runtime)

@@ -267,10 +267,11 @@ class InspectModel(QObject):
             self.set_run(Phase.RUNNING if record is None else Phase.HOLDING, record)
 
     def _note_decision(self, record: Record) -> None:
-        if record.decision is not None and self._product in ("", record.profile_id):
-            self.set_counts(self._counts.decided(record.verdict, record.decision))
         current = self._current
         if current is not None and current.record.uid == record.uid:
+            counted = self._counts.by_verdict[record.verdict]  # none: set to zero meanwhile
+            if record.decision is not None and counted:
+                self.set_counts(self._counts.decided(record.verdict, record.decision))
             self._current = replace(current, record=record)
             self.judged.emit(self._current)
 

@@ -38,6 +38,7 @@ from deeprx_gui.state.result_columns import (
     VERDICT,
 )
 from deeprx_gui.state.results import ResultsModel
+from deeprx_gui.ui.kit.part_keys import BAD_KEYS, GOOD_KEYS, UNKNOWN_KEYS
 from deeprx_gui.ui.tables.row_delegate import RowDelegate
 from deeprx_gui.ui.tables.set_up import set_up_table
 
@@ -50,13 +51,10 @@ _WIDTHS: Final = {
     MILLISECONDS: 64,
     MESSAGE: 420,
 }
-LABEL_KEYS: Final[Mapping[int, Label]] = {
-    Qt.Key.Key_G: Label.GOOD,
-    Qt.Key.Key_B: Label.BAD,
-    Qt.Key.Key_U: Label.UNKNOWN,
-}
+_KEYS: Final = {Label.GOOD: GOOD_KEYS, Label.BAD: BAD_KEYS, Label.UNKNOWN: UNKNOWN_KEYS}
+LABEL_KEYS: Final[Mapping[str, Label]] = {key: label for label in _KEYS for key in _KEYS[label]}
 _REMOVE: Final = "remove"
-_LETTERS: Final = {Label.GOOD: "G", Label.BAD: "B", Label.UNKNOWN: "U"}
+_LETTERS: Final = {label: keys[0] for label, keys in _KEYS.items()}
 
 
 class ResultsTable(QTableView):
@@ -190,7 +188,7 @@ class ResultsTable(QTableView):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Label by keys, remove by Delete; leave Space to the page, which compares with it."""
-        label = LABEL_KEYS.get(event.key())
+        label = LABEL_KEYS.get(event.text().upper())
         plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
         if label is not None and plain:
             self.label_chosen(label)

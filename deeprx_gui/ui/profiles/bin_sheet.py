@@ -31,7 +31,7 @@ class BinSheet(Sheet):
         self.profiles: tuple[BinnedProfile, ...] = ()
         self.restore: list[QPushButton] = []
         self._rows: list[QWidget] = []
-        self._title = theme.level(QLabel(), "heading")
+        title = theme.level(QLabel(), "heading")
         self._hint = wrapped("hint")
         self._list = QVBoxLayout()
         self._list.setSpacing(theme.M)
@@ -39,11 +39,11 @@ class BinSheet(Sheet):
         self.empty.setProperty("kind", "quiet")
         theme.set_icon(self.empty, "delete")
         self.empty.clicked.connect(self.empty_requested)
-        self.body.addWidget(self._title)
+        self.put_title(title)
         self.body.addWidget(self._hint)
         self.body.addLayout(self._list)
         self.body.addWidget(self.empty)
-        bind(self._title.setText, say("Bin"))
+        bind(title.setText, say("Bin"))
         bind(self.empty.setText, say("Empty the bin…"))
         self.show_profiles(())
 
