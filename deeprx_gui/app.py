@@ -244,7 +244,7 @@ class Program(QObject):
         controller = HistoryController(self.job_service, self.records, page, self)
         page.body.panel.set_opacity(self._settings.overlay_opacity)
         if self._settings.export_folder:
-            page.body.export.folder = Path(self._settings.export_folder)
+            page.body.export.start_folder = Path(self._settings.export_folder)
         controller.normals_found.connect(self._learn_from)
         return HistoryPart(self._put(HISTORY, page), controller)
 
@@ -340,7 +340,7 @@ class Program(QObject):
         page.new_requested.connect(self._new_profile)
         page.details.check_requested.connect(self._show_check)
         if self._settings.export_folder:
-            page.details.export_folder = Path(self._settings.export_folder)
+            page.details.start_folder = Path(self._settings.export_folder)
 
     def _connect(self) -> None:
         window, job_service = self.window, self.job_service

@@ -182,3 +182,26 @@ def test_the_keys_for_good_and_bad_are_those_of_every_page(key: str, label: Labe
     spec = next(spec for spec in HISTORY_KEYS if spec.key == decision.value)
     assert key in spec.keys
     assert all(key not in spec.keys for spec in CHECK_KEYS)
+
+
+def test_dialogs_remember_their_folder_for_each_purpose(start: Start, tmp_path: Path) -> None:
+    program = start()
+    widgets = {
+        "teach": lambda p: p.teach_page.panel.empty,
+        "check": lambda p: p.check_page.body.drop_zone,
+        "check export": lambda p: p.check_page.body.export,
+        "history export": lambda p: p.history_page.body.export,
+        "import": lambda p: p.profiles_page,
+        "profile export": lambda p: p.profiles_page.details,
+        "backbone": lambda p: p.teach_page.form.backbone,
+    }
+    for name, find in widgets.items():
+        folder = tmp_path / name
+        folder.mkdir()
+        find(program).start_folder = folder
+    program.state.keep(program.window, 0)
+    (tmp_path / "import").rmdir()
+    again = start()
+    for name, find in widgets.items():
+        gone = name == "import"
+        assert find(again).start_folder == (Path.home() if gone else tmp_path / name), name

@@ -40,6 +40,7 @@ from deeprx_gui.ui.kit.binding import Change, bind, bind_tip, follow
 from deeprx_gui.ui.kit.columns import list_column, two_columns
 from deeprx_gui.ui.kit.drop_zone import DropZone
 from deeprx_gui.ui.kit.export_button import ExportButton
+from deeprx_gui.ui.kit.folder_key import FOLDER_KEY
 from deeprx_gui.ui.kit.frames import wrapped
 from deeprx_gui.ui.kit.job_strip import JobStrip
 from deeprx_gui.ui.kit.status_line import Banner
@@ -68,6 +69,8 @@ class CheckBody(QSplitter):
         self.drop_zone = DropZone(_DROP, _DROP_HINT, suffixes=suffixes)
         self.waiting = PendingImagesCard()
         self.export = ExportButton()
+        self.drop_zone.setProperty(FOLDER_KEY, "check.pictures")
+        self.export.setProperty(FOLDER_KEY, "check.export")
         self.filter_bar = ResultFilterBar(results)
         self.table = ResultsTable(results)
         self.labels = LabelBar()

@@ -162,11 +162,11 @@ class CheckPage(Page):
     @property
     def export_folder(self) -> Path:
         """Where dialogs for exports open; follows the last choice."""
-        return self.body.export.folder
+        return self.body.export.start_folder
 
     @export_folder.setter
     def export_folder(self, folder: Path) -> None:
-        self.body.export.folder = folder
+        self.body.export.start_folder = folder
 
     # -- following --------------------------------------------------------------------------
 

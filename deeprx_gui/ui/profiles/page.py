@@ -28,6 +28,7 @@ from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.binding import bind
 from deeprx_gui.ui.kit.confirm_sheet import ConfirmSheet
 from deeprx_gui.ui.kit.drop_zone import dropped_paths
+from deeprx_gui.ui.kit.folder_key import FOLDER_KEY
 from deeprx_gui.ui.kit.job_strip import JobStrip
 from deeprx_gui.ui.kit.status_line import Banner
 from deeprx_gui.ui.page import Page
@@ -60,7 +61,8 @@ class ProfilesPage(Page):
         self._session = session
         self._model = model
         self._known = False
-        self.import_folder = Path.home()
+        self.start_folder = Path.home()
+        self.setProperty(FOLDER_KEY, "profiles.import")
         self.setAcceptDrops(True)
         self._title = theme.level(QLabel(), "title")
         self.new = QPushButton()
@@ -167,11 +169,11 @@ class ProfilesPage(Page):
         names, _ = QFileDialog.getOpenFileNames(
             self,
             tr("Import profiles"),
-            str(self.import_folder),
+            str(self.start_folder),
             f"{tr('Product profile')} (*{SUFFIX})",
         )
         if names:
-            self.import_folder = Path(names[0]).parent
+            self.start_folder = Path(names[0]).parent
             self.import_requested.emit(tuple(Path(n) for n in names))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
