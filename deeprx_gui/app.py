@@ -247,7 +247,7 @@ class Program(QObject):
         controller = HistoryController(self.job_service, self.records, page, self)
         page.body.panel.set_opacity(self._settings.overlay_opacity)
         if self._settings.export_folder:
-            page.body.export.folder = Path(self._settings.export_folder)
+            page.body.export.start_folder = Path(self._settings.export_folder)
         controller.normals_found.connect(self._learn_from)
         return HistoryPart(self._put(HISTORY, page), controller)
 
@@ -343,7 +343,7 @@ class Program(QObject):
         page.new_requested.connect(self._new_profile)
         page.details.check_requested.connect(self._show_check)
         if self._settings.export_folder:
-            page.details.export_folder = Path(self._settings.export_folder)
+            page.details.start_folder = Path(self._settings.export_folder)
 
     def _connect(self) -> None:
         window, job_service = self.window, self.job_service
@@ -353,6 +353,7 @@ class Program(QObject):
         window.cancel_requested.connect(job_service.cancel)
         window.settings_sheet.changed.connect(self._settings_changed)
         window.close_requested.connect(self._close)
+        self.session.profile_changed.connect(window.status.clear)
         job_service.told.connect(window.tell)
         job_service.busy_changed.connect(window.set_busy)
         job_service.runtime_changed.connect(window.header.show_runtime)
@@ -394,8 +395,9 @@ class Program(QObject):
         if ended:
             self.records.close()
         # PySide's garbage collection crashes on an undo stack in a cycle with its steps.
-        for stack in (self.session, self.tray, self.teach_page.draft, self.history_page.decisions):
-            stack.undo_stack.clear()
+        for owner in (self.session, self.tray, self.profiles, self.teach_page.draft):
+            owner.undo_stack.clear()
+        self.history_page.decisions.undo_stack.clear()
         self.collector.stop()
         return ended
 

@@ -6,6 +6,7 @@ import errno
 import logging
 import os
 import secrets
+import shutil
 import stat
 import sys
 import time
@@ -233,6 +234,13 @@ def move_folder(source: Path, target: Path) -> None:
         patiently(lambda: source.rename(target))
         _sync_folder(target.parent)
         _sync_folder(source.parent)
+
+
+def remove_folder(folder: Path) -> None:
+    """Delete a folder with all that is in it. Raises StorageError."""
+    with reporting(folder):
+        patiently(lambda: shutil.rmtree(folder))
+        _sync_folder(folder.parent)
 
 
 def clean_leftovers(folder: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -71,7 +72,10 @@ class CheckController(QObject):
         opening = self._openings
 
         def add(found: tuple[object, ...]) -> None:
+            info = engines.describe()
             if opening == self._openings:
+                if info is not None:
+                    self._job_service.show_runtime(info.name, profile)
                 self._page.add_results(tuple(s for s in found if isinstance(s, ScoredImage)))
 
         def ended(notice: Notice | None) -> None:
@@ -82,14 +86,15 @@ class CheckController(QObject):
             self._job_service.engine,
             lambda: _gather_and_score(profile, items, engines),
             progress=self._page.job_progress,
-            done=self._scored,
+            done=partial(self._scored, profile),
             ended=ended,
             items=add,
             cancelled=say("Stopped. The pictures scored so far stay in the table."),
         )
 
-    def _scored(self, scored: tuple[BatchOutcome, tuple[LeftOut, ...]]) -> None:
+    def _scored(self, profile: Profile, scored: tuple[BatchOutcome, tuple[LeftOut, ...]]) -> None:
         outcome, left_out = scored
+        self._job_service.show_runtime(outcome.runtime, profile)
         message = say(
             "Scored in {seconds} s, {ms} ms for one picture ({runtime}).",
             seconds=f"{outcome.seconds:.1f}",

@@ -14,7 +14,7 @@ from functools import partial
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from deeprx_gui.capture.decode import decode
-from deeprx_gui.controllers.job_service import JobService, runtime_title
+from deeprx_gui.controllers.job_service import JobService
 from deeprx_gui.controllers.live_pictures import THINNER
 from deeprx_gui.controllers.recent_bad_parts import last_bad
 from deeprx_gui.controllers.shared_record_store import SharedRecordStore
@@ -149,20 +149,35 @@ class InspectController(QObject):
     # -- counts -----------------------------------------------------------------------------
 
     def count(self) -> None:
-        """Show what went by before, as the store remembers it."""
-        if not (self._records.folder / FILE_NAME).is_file():
-            self._model.set_counts(nothing_yet(self._controller.station))
+        """Show what went by of the open product before, as the store remembers it."""
+        station, product = self._controller.station, self._product
+        self._model.show_product(product)
+        if not product or not (self._records.folder / FILE_NAME).is_file():
+            self._model.set_counts(nothing_yet(station))
             return
-        station = self._controller.station
-        self._job_service.ask(
-            lambda: counted(self._records.store(), station), say("Counting"), self._model.set_counts
-        )
         since = nothing_yet(station).since
+
+        def show_counts(counts: RunCounts) -> None:
+            if product == self._product:
+                self._model.set_counts(counts)
+
+        def show_bad(bad: tuple[InspectedPart, ...]) -> None:
+            if product == self._product:
+                self._model.set_bad(bad)
+
         self._job_service.ask(
-            lambda: last_bad(self._records.store(), self._records.path_of, since),
-            say("Looking for the last NG parts"),
-            self._model.set_bad,
+            lambda: counted(self._records.store(), station, product), say("Counting"), show_counts
         )
+        self._job_service.ask(
+            lambda: last_bad(self._records.store(), self._records.path_of, since, product),
+            say("Looking for the last NG parts"),
+            show_bad,
+        )
+
+    @property
+    def _product(self) -> str:
+        profile = self._job_service.session.profile
+        return "" if profile is None else profile.id
 
     @Slot(str)
     def reset(self, reason: str) -> None:
@@ -245,7 +260,9 @@ class InspectController(QObject):
         if self._engines is None:
             self._engines = EnginePool(services.library, cache=services.paths.cache)
         try:
-            yield Progress(0, 0, say("Counting"), item=counted(store, request.station))
+            yield Progress(
+                0, 0, say("Counting"), item=counted(store, request.station, request.profile.id)
+            )
             return (
                 yield from live(
                     request,
@@ -263,6 +280,8 @@ class InspectController(QObject):
         for item in batch.items:
             if (
                 isinstance(item, RunCounts)
+                and self._profile is not None
+                and self._profile.id == self._product
                 and item.since == nothing_yet(self._controller.station).since
             ):
                 self._model.set_counts(item)  # else they were set to zero meanwhile
@@ -274,8 +293,8 @@ class InspectController(QObject):
 
     def _tell_runtime(self) -> None:
         info = None if self._engines is None else self._engines.describe()
-        if info is not None:
-            self._job_service.runtime_changed.emit(runtime_title(info.name))
+        if info is not None and self._profile is not None:
+            self._job_service.show_runtime(info.name, self._profile)
 
     @Slot(object)
     def _done(self, outcome: LiveOutcome) -> None:
@@ -332,6 +351,7 @@ class InspectController(QObject):
     @Slot()
     def _profile_changed(self) -> None:
         profile = self._job_service.session.profile
+        self.count()
         if self._job is None or (profile is not None and profile is self._profile):
             return
         self._why = say("The inspection was stopped: another profile was opened.")
@@ -345,14 +365,24 @@ class InspectController(QObject):
             self.halt()
 
 
-def counted(store: RecordStore, station: Station) -> RunCounts:
-    """Count what went by since counting began. Raises StorageError."""
+def counted(store: RecordStore, station: Station, product: str) -> RunCounts:
+    """Count what went by of a product since counting began. Raises StorageError.
+
+    What a person decided about counts as decided.
+    """
     zero = nothing_yet(station)
+    every = RecordQuery(since=zero.since, profile_id=product)
     ok, review, ng, error = (
-        store.count(RecordQuery(since=zero.since, verdicts=frozenset({verdict})))
-        for verdict in VERDICTS
+        store.count(replace(every, verdicts=frozenset({verdict}))) for verdict in VERDICTS
     )
-    return replace(zero, ok=ok, review=review, ng=ng, error=error)
+    counts = replace(zero, ok=ok, review=review, ng=ng, error=error)
+    if not store.count(replace(every, decided=True)):
+        return counts
+    for verdict in VERDICTS:
+        for decision in Decision:
+            query = replace(every, verdicts=frozenset({verdict}), decision=decision)
+            counts = counts.decided(verdict, decision, store.count(query))
+    return counts
 
 
 def nothing_yet(station: Station) -> RunCounts:

@@ -74,7 +74,6 @@ class JobService(QObject):
         self.session = session
         self.settings = settings
         self._ask_unsaved = ask_unsaved
-        self._runtime = ""
         self.engine = Lane("engine", self)
         self.files = Lane("files", self)
         self.folders = Lane("folders", self)
@@ -83,6 +82,7 @@ class JobService(QObject):
         self.history = Lane("history", self)
         self.figures = Lane("figures", self)
         self.looks = Lane("looks", self)
+        session.profile_changed.connect(self._forget_runtime)
         for lane in (self.engine, self.folders):
             lane.busy_changed.connect(self._tell_busy)
 
@@ -123,10 +123,8 @@ class JobService(QObject):
             progress(batch.progress)
             if items is not None and batch.items:
                 items(batch.items)
-            self._tell_runtime()
 
         def on_done(value: T) -> None:
-            self._tell_runtime()
             ended(None)
             done(value)
 
@@ -178,6 +176,14 @@ class JobService(QObject):
     def tell_failure(self, failure: JobFailed) -> None:
         """Show a failure in the status line."""
         self.tell(failure.message, NoticeKind.ERROR)
+
+    def show_runtime(self, name: str, profile: Profile) -> None:
+        """Show what computed for ``profile``, if that is what is open.
+
+        What else computes meanwhile, such as a comparison, is no word about the open product.
+        """
+        if self.session.profile is not None and self.session.profile.id == profile.id:
+            self.runtime_changed.emit(runtime_title(name))
 
     # -- limits ----------------------------------------------------------------------------
 
@@ -235,12 +241,9 @@ class JobService(QObject):
     def _tell_busy(self) -> None:
         self.busy_changed.emit(self.busy)
 
-    def _tell_runtime(self) -> None:
-        info = self.services.engines.describe()
-        name = "" if info is None else runtime_title(info.name)
-        if name != self._runtime:
-            self._runtime = name
-            self.runtime_changed.emit(name)
+    @Slot()
+    def _forget_runtime(self) -> None:
+        self.runtime_changed.emit("")
 
 
 _TITLES = {"openvino": "OpenVINO", "cpu": "CPU", "gpu": "GPU", "cuda": "GPU (CUDA)"}

@@ -84,15 +84,19 @@ class OperatorController(QObject):
         self._window.close()
 
     def guard_running(self, then: Callable[[], None]) -> None:
-        """Do ``then``, which ends the program, after asking if the line runs."""
-        if not self._inspect.running:
+        """Do ``then``, which ends the program, after asking if the line runs or a job does."""
+        close = say("Stop and close")
+        if self._inspect.running:
+            question = say("The inspection is running. Stop it and close the program?")
+            self.sheets.confirm.ask(question, close, then)
+        elif self._job_service.busy:
+            question = say(
+                "The program is still at work: learning, scoring or writing. Stop that and close? "
+                "What is not finished is lost."
+            )
+            self.sheets.confirm.ask(question, close, then, say("Go on"))
+        else:
             then()
-            return
-        self.sheets.confirm.ask(
-            say("The inspection is running. Stop it and close the program?"),
-            say("Stop and close"),
-            then,
-        )
 
     @Slot()
     def _ask_to_stop(self) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from deeprx_gui.capture.samples import has_samples, sample_dataset
+from deeprx_gui.controllers.bin_controller import BinController
 from deeprx_gui.controllers.job_service import JobService
 from deeprx_gui.domain.errors import DeepRxError
 from deeprx_gui.domain.message import Message, say, say_n
@@ -47,8 +48,8 @@ class ProfilesController(QObject):
         details.rename_requested.connect(self.rename)
         details.duplicate_requested.connect(self.duplicate)
         details.export_requested.connect(self.export)
-        details.delete_requested.connect(self.delete)
         details.rollback_requested.connect(self.roll_back)
+        self.bin = BinController(job_service, model, page, self.refresh, self)
         job_service.session.profile_saved.connect(self.refresh)
 
     @property
@@ -124,41 +125,6 @@ class ProfilesController(QObject):
             lambda: self._store.export(profile_id, target), say("Exporting…"), done
         )
 
-    @Slot(str)
-    def delete(self, profile_id: str) -> None:
-        """Move a profile to the bin; the status line offers to take that back."""
-        row = self._model.row_of(profile_id)
-        name = self._model.cards[row].name if row is not None else profile_id
-        session = self._job_service.session
-        is_open = session.profile is not None and session.profile.id == profile_id
-
-        def done(_nothing: None) -> None:
-            if is_open:
-                session.close_profile()
-            self._job_service.tell(
-                say("“{name}” was moved to the bin.", name=name),
-                NoticeKind.INFO,
-                say("Undo"),
-                lambda: self.restore(profile_id),
-            )
-
-        def call() -> None:
-            self._store.delete(profile_id, who=self._who)
-
-        if is_open:
-            self._job_service.guard(lambda: self._change(call, done))
-        else:
-            self._change(call, done)
-
-    def restore(self, profile_id: str) -> None:
-        """Take a profile out of the bin."""
-
-        def done(_nothing: None) -> None:
-            self._page.view.select(profile_id)
-            self._job_service.tell(say("The profile is back."))
-
-        self._change(lambda: self._store.restore(profile_id, who=self._who), done)
-
     @Slot(str, int)
     def roll_back(self, profile_id: str, revision: int) -> None:
         """Make an earlier revision the one in use."""
@@ -211,6 +177,7 @@ class ProfilesController(QObject):
 
     def _tried(self, outcome: DemoOutcome) -> None:
         self._job_service.session.open_profile(outcome.profile)
+        self._job_service.show_runtime(outcome.batch.runtime, outcome.profile)
         self.refresh()
         # In two goes: at once, opening and showing would hold the window for a moment.
         QTimer.singleShot(0, self, lambda: self._show_tried(outcome))
@@ -242,7 +209,11 @@ class ProfilesController(QObject):
             session.mark_saved(profile)
 
     def _show(self, cards: tuple[ProfileCard, ...]) -> None:
-        self._model.show(sorted(cards, key=_recency, reverse=True))
+        ranked = sorted(cards, key=_recency, reverse=True)
+        if self._page.isVisible():  # a card that moves from under the pointer gets a wrong click
+            before = {card.id: row for row, card in enumerate(self._model.cards)}
+            ranked.sort(key=lambda card: before.get(card.id, -1))
+        self._model.show(ranked)
         self._page.show_loaded()
         shown = self._page.details.shown_id
         if shown:

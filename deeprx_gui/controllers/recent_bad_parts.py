@@ -17,13 +17,13 @@ from deeprx_gui.state.inspect import BAD_KEPT, BAD_SIDE
 
 
 def last_bad(
-    store: RecordStore, path_of: Callable[[str], Path], since: datetime
+    store: RecordStore, path_of: Callable[[str], Path], since: datetime, product: str
 ) -> tuple[InspectedPart, ...]:
-    """Return the last NG parts since a moment, newest first, with small copies of kept pictures.
+    """Return a product's last NG parts since a moment, newest first, with small pictures.
 
     The score map is not kept, so they come without heat. Raises StorageError.
     """
-    query = RecordQuery(since=since, verdicts=frozenset({Verdict.NG}))
+    query = RecordQuery(since=since, profile_id=product, verdicts=frozenset({Verdict.NG}))
     return tuple(
         InspectedPart(record, _small(record, path_of), None)
         for record in store.page(query, count=BAD_KEPT)

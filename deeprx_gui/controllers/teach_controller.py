@@ -19,6 +19,7 @@ from deeprx_gui.domain.fit import FitForecast, FitOutcome, FitRequest, SkippedIm
 from deeprx_gui.domain.fit_settings import PRESETS, FitSettings
 from deeprx_gui.domain.left_out import LeftOutReason, count_left_out
 from deeprx_gui.domain.limit_setters import record_of
+from deeprx_gui.domain.limits import moved_alike
 from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.domain.onnx_order import OnnxContents
 from deeprx_gui.domain.profile import Profile
@@ -197,13 +198,17 @@ class TeachController(QObject):
         return tuple(path for path in dict.fromkeys(bad) if path not in normal)
 
     def _learned(self, plan: FitRequest, outcome: FitOutcome) -> None:
+        before = self._job_service.session.profile
         self._keep_tray = True
         try:
             self._job_service.session.open_profile(outcome.profile)
         finally:
             self._keep_tray = False
+        self._job_service.show_runtime(outcome.runtime, outcome.profile)
         self._mark(outcome.profile, outcome.skipped)
         self._page.show_lesson(replace(outcome, runtime=runtime_title(outcome.runtime)))
+        if before is not None and before.id == outcome.profile.id:
+            self._offer_limits(before, outcome.profile)
         if outcome.chosen is None:  # a search takes its own time
             self._job_service.files.start(
                 once(
@@ -212,6 +217,25 @@ class TeachController(QObject):
                 )
             )
         self.learned.emit()
+
+    def _offer_limits(self, before: Profile, now: Profile) -> None:
+        """Say that limits set by hand gave way to suggested ones, and offer to move these alike."""
+        kept = moved_alike(before.limits, before.suggested, now.limits)
+        if kept is None:
+            return
+        session = self._job_service.session
+
+        def move() -> None:
+            if session.profile is now:
+                session.set_limits(kept)
+
+        sentence = say(
+            "You had moved the limits of revision {revision} by hand. The new revision has "
+            "suggested limits. Move them by the same share?",
+            revision=f"r{before.revision:04d}",
+        )
+        banner = self._page.banner
+        banner.show_message(sentence, NoticeKind.WARNING, say("Move them"), move)
 
     def _mark(self, profile: Profile, skipped: Sequence[SkippedImage] = ()) -> None:
         limit = profile.limits.review
@@ -229,6 +253,8 @@ class TeachController(QObject):
     def _profile_changed(self) -> None:
         """Show how an opened profile was learnt, and from what, as far as it is still there."""
         profile = self._job_service.session.profile
+        if not self._keep_tray and not self._page.busy:
+            self._page.banner.clear()  # what it says is about the product before
         if profile is None or self._keep_tray:
             return
         sources = [Path(n.source) for n in profile.normals]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import Final
 
 from deeprx_gui.domain.arrays import Float32
 from deeprx_gui.domain.frame import Frame
@@ -51,6 +52,10 @@ class Decision(StrEnum):
 
     OK = "ok"
     NG = "ng"
+
+
+DECIDED_AS: Final = {Decision.OK: Verdict.OK, Decision.NG: Verdict.NG}
+"""What a part counts as once a person has decided."""
 
 
 class Cause(StrEnum):
@@ -191,9 +196,13 @@ class RunCounts(VerdictCounts):
         judged = self.ok + self.review + self.ng
         return self.ok / judged if judged else None
 
-    def plus(self, verdict: Verdict) -> RunCounts:
-        """Return the counts with one more part."""
+    def plus(self, verdict: Verdict, parts: int = 1) -> RunCounts:
+        """Return the counts with one more part, or so many."""
         values = self.by_verdict
-        values[verdict] += 1
+        values[verdict] += parts
         ok, review, ng, error = values.values()
         return RunCounts(self.since, ok, review, ng, error, self.reason)
+
+    def decided(self, verdict: Verdict, decision: Decision, parts: int = 1) -> RunCounts:
+        """Return the counts after a person decided about parts: they count as decided."""
+        return self.plus(verdict, -parts).plus(DECIDED_AS[decision], parts)

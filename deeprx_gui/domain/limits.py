@@ -113,6 +113,19 @@ class Limits:
         return self
 
 
+def moved_alike(before: Limits, suggested: Limits, now: Limits) -> Limits | None:
+    """Return ``now`` moved by the shares by which a person had moved ``before``.
+
+    ``suggested``: what ``before`` was before that. ``None``: nothing was moved by hand.
+    """
+    moved = now
+    if before.review_promise is None:
+        moved = moved.moved(review=now.review * before.review / suggested.review)
+    if before.ng_promise is None:
+        moved = moved.moved(ng=now.ng * before.ng / suggested.ng)
+    return None if moved == now else moved
+
+
 def rank_for(rate: float, normals: int) -> int:
     """Return the largest rank whose promised rate ``rank / (normals + 1)`` is within ``rate``.
 

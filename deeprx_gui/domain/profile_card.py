@@ -32,6 +32,17 @@ class ProfileCard:
 
 
 @dataclass(frozen=True)
+class BinnedProfile:
+    """A profile in the bin; ``place`` names its folder there."""
+
+    id: str
+    name: str
+    place: str
+    when: datetime | None = None
+    who: str = ""
+
+
+@dataclass(frozen=True)
 class Difference:
     """One thing that changed: ``field`` for programs, ``text`` for people."""
 

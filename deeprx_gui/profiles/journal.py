@@ -31,6 +31,7 @@ class ProfileEvent(StrEnum):
     INTERRUPTED = "interrupted"
     DELETED = "deleted"
     RESTORED = "restored"
+    DESTROYED = "destroyed"
 
 
 _TITLES: Mapping[str, Message] = {
@@ -38,6 +39,7 @@ _TITLES: Mapping[str, Message] = {
     ProfileEvent.SAVED: say("saved"),
     ProfileEvent.DELETED: say("moved to the bin"),
     ProfileEvent.RESTORED: say("taken out of the bin"),
+    ProfileEvent.DESTROYED: say("deleted for good"),
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,11 +14,13 @@ from deeprx_gui.atomic import (
     clean_leftovers,
     make_folder,
     move_folder,
+    remove_folder,
 )
 from deeprx_gui.domain.errors import DeepRxError, ProfileError
 from deeprx_gui.domain.long_path import openable
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import Profile
+from deeprx_gui.domain.profile_card import BinnedProfile
 from deeprx_gui.locks import one_writer
 from deeprx_gui.profiles.cards import explained
 from deeprx_gui.profiles.codec import SUFFIX
@@ -160,6 +162,38 @@ class ProfileDirectory:
         current = target.pointer() or 0
         target.note(LogEntry(ProfileEvent.RESTORED, who, why, current, current, target.name(), ""))
 
+    def binned(self) -> tuple[BinnedProfile, ...]:
+        """What lies in the bin, the latest first. Raises StorageError."""
+        return tuple(_binned(folder) for folder in reversed(self._in_bin()))
+
+    def empty_bin(self, places: Collection[str], *, who: str, why: str) -> int:
+        """Delete these profiles in the bin for good, noted in the bin's log; return how many.
+
+        Raises StorageError at the first that cannot be deleted; those before it are gone.
+        """
+        gone = 0
+        for folder in self._in_bin():
+            if _place(folder) not in places:
+                continue
+            current = folder.pointer() or 0
+            more = {"folder": _place(folder)}
+            name = folder.name()
+            line = LogEntry(ProfileEvent.DESTROYED, who, why, current, current, name, "", more=more)
+            write_entry(self.root / BIN / LOG, line)
+            remove_folder(folder.path)
+            with suppress(OSError):  # not empty: something else was put there by hand
+                folder.path.parent.rmdir()
+            gone += 1
+        return gone
+
+    def _in_bin(self) -> list[ProfileFolder]:
+        try:
+            found = sorted((self.root / BIN).glob("*/*"))
+        except OSError as error:
+            raise unreadable(self.root / BIN, error) from error
+        folders = (ProfileFolder(path, self._heads) for path in found if is_id(path.name))
+        return [folder for folder in folders if folder.holds_anything()]
+
     def _folder(self, name: str) -> ProfileFolder:
         return ProfileFolder(self.root / name, self._heads)
 
@@ -188,3 +222,16 @@ class ProfileDirectory:
                 with suppress(OSError):  # not empty, or not ours to remove: harmless either way
                     if path.stat().st_mtime < time.time() - STALE_SECONDS:
                         path.rmdir()
+
+
+def _place(folder: ProfileFolder) -> str:
+    return f"{folder.path.parent.name}/{folder.id}"
+
+
+def _binned(folder: ProfileFolder) -> BinnedProfile:
+    when, who = None, ""
+    with suppress(DeepRxError):  # a log that cannot be read hides no profile
+        deleted = [e for e in folder.log().entries if e.what == ProfileEvent.DELETED]
+        if deleted:
+            when, who = deleted[-1].when, deleted[-1].who
+    return BinnedProfile(folder.id, folder.name(), _place(folder), when, who)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 from deeprx_gui.domain.errors import ProfileError
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import Profile
-from deeprx_gui.domain.profile_card import Difference, HistoryEntry, ProfileCard
+from deeprx_gui.domain.profile_card import BinnedProfile, Difference, HistoryEntry, ProfileCard
 from deeprx_gui.profiles.cards import explained, foreign_card, make_card
 from deeprx_gui.profiles.codec import RevisionHead, encode_parts
 from deeprx_gui.profiles.difference import differences
@@ -230,6 +231,15 @@ class ProfileStore:
         """Take a deleted profile out of the bin; its id, not its name, says which."""
         with self._shelf.writing():
             self._shelf.restore(profile_id, who=who, why=why)
+
+    def binned(self) -> tuple[BinnedProfile, ...]:
+        """What lies in the bin, the latest first. Raises StorageError."""
+        return self._shelf.binned()
+
+    def empty_bin(self, places: Collection[str], *, who: str, why: str = "") -> int:
+        """Delete these profiles in the bin for good; return how many. Raises StorageError."""
+        with self._shelf.writing():
+            return self._shelf.empty_bin(places, who=who, why=why)
 
     def mark_used(self, key: str) -> None:
         """Note that a profile was used now (opening its current revision does that too)."""

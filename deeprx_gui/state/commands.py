@@ -44,3 +44,18 @@ class LimitsCommand(QUndoCommand):
         self.after = other.after
         self.setObsolete(self.after == self.before)
         return True
+
+
+class DeletedProfile(QUndoCommand):
+    """A profile that was moved to the bin; undo takes it out again, and then it is forgotten."""
+
+    def __init__(self, restore: Callable[[str], None], profile_id: str) -> None:
+        super().__init__()
+        self._restore, self._profile_id = restore, profile_id
+
+    def redo(self) -> None:
+        """Do nothing: it is in the bin already. Deleting asks, and so it is not repeated."""
+
+    def undo(self) -> None:
+        self.setObsolete(True)
+        self._restore(self._profile_id)

@@ -71,7 +71,7 @@ class InspectModel(QObject):
     ``cycle_changed``: ``CycleTime`` or
     ``None``; ``troubles_changed``: a tuple of ``Trouble``;
     ``outputs_changed``: a tuple of ``OutputState``; ``serial_changed``: what the next part is
-    called.
+    called; ``product_changed``: nothing of the product before is shown any more.
     """
 
     run_changed = Signal(object)
@@ -82,6 +82,7 @@ class InspectModel(QObject):
     troubles_changed = Signal(object)
     outputs_changed = Signal(object)
     serial_changed = Signal(object)
+    product_changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -100,6 +101,7 @@ class InspectModel(QObject):
         self._failure: Message | None = None
         self._troubles: tuple[Trouble, ...] = ()
         self._serial = ""
+        self._product = ""
 
     # -- what there is ----------------------------------------------------------------------
 
@@ -148,6 +150,17 @@ class InspectModel(QObject):
 
     # -- what the controllers say ------------------------------------------------------------
 
+    def show_product(self, profile_id: str) -> None:
+        """Say which product is open: counts, the last NG parts and the verdict are only its own."""
+        if profile_id == self._product:
+            return
+        self._product = profile_id
+        self._bad = ()
+        self._begin()
+        self.set_counts(RunCounts(self._counts.since, reason=self._counts.reason))
+        self.bad_changed.emit(self._bad)
+        self.product_changed.emit()
+
     def set_run(self, phase: Phase, waiting: Record | None = None) -> None:
         """Say how the line stands; a new run starts without a verdict on screen."""
         run = RunState(phase, waiting)
@@ -165,7 +178,9 @@ class InspectModel(QObject):
 
     def take(self, items: Sequence[object]) -> None:
         """Take what a run told since the last time, in its order."""
-        self._add([item for item in items if isinstance(item, InspectedPart)])
+        self._add(
+            [item for item in items if isinstance(item, InspectedPart) and self._is_shown(item)]
+        )
         for item in items:
             self._take(item)
         if any(isinstance(item, CycleTime) for item in items):
@@ -236,6 +251,10 @@ class InspectModel(QObject):
         self._current, self._cycle = None, None
         self.cycle_changed.emit(None)
 
+    def _is_shown(self, inspected: InspectedPart) -> bool:
+        """Whether a part is of the open product; a run that is ending still judges its own."""
+        return not self._product or inspected.record.profile_id == self._product
+
     def _add(self, batch: Sequence[InspectedPart]) -> None:
         if not batch:
             return
@@ -258,6 +277,9 @@ class InspectModel(QObject):
     def _note_decision(self, record: Record) -> None:
         current = self._current
         if current is not None and current.record.uid == record.uid:
+            counted = self._counts.by_verdict[record.verdict]  # none: set to zero meanwhile
+            if record.decision is not None and counted:
+                self.set_counts(self._counts.decided(record.verdict, record.decision))
             self._current = replace(current, record=record)
             self.judged.emit(self._current)
 

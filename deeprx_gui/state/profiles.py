@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtGui import QUndoStack
 
 from deeprx_gui.domain.profile_card import ProfileCard
 
@@ -22,6 +23,12 @@ class ProfilesModel(QAbstractListModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._cards: tuple[ProfileCard, ...] = ()
+        self._undo = QUndoStack(self)
+
+    @property
+    def undo_stack(self) -> QUndoStack:
+        """Profiles that were deleted: what Ctrl+Z takes back on the page Profiles."""
+        return self._undo
 
     @property
     def cards(self) -> tuple[ProfileCard, ...]:

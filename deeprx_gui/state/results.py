@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from weakref import ref
 
@@ -20,12 +20,13 @@ from PySide6.QtCore import (
 )
 
 from deeprx_gui.domain.arrays import Ints
+from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.scored import Label, PendingImage, ScoredImage
 from deeprx_gui.domain.verdict import VERDICTS, Verdict
 from deeprx_gui.i18n import render
 from deeprx_gui.state.result_columns import COLUMNS, LABEL, TIMES, VERDICT
 from deeprx_gui.state.result_rows import LABELS, ResultRows, RowFilter
-from deeprx_gui.state.results_commands import LabelsCommand
+from deeprx_gui.state.results_commands import LabelsCommand, RowsCommand
 from deeprx_gui.state.session import Session
 from deeprx_gui.state.weak_callback import weak_callback
 
@@ -72,7 +73,8 @@ class ResultsModel(QAbstractTableModel):
         self._sort_key, self._descending = "", False
         self._order: Ints = np.empty(0, np.intp)
         self._place: dict[int, int] | None = None
-        self._before: tuple[PendingImage, ...] = ()
+        self._owner = _id_of(session.profile)
+        self._before: dict[str, tuple[PendingImage, ...]] = {}
         session.limits_changed.connect(self._judge_again)
         session.profile_changed.connect(self.clear)
 
@@ -104,8 +106,8 @@ class ResultsModel(QAbstractTableModel):
 
     @property
     def scored_before(self) -> tuple[PendingImage, ...]:
-        """What ``clear`` last forgot, with the labels given: it can be scored again."""
-        return self._before
+        """What was scored of the open product before, with the labels given."""
+        return self._before.get(self._owner, ())
 
     def text(self, number: int, column: int) -> str:
         """Return a cell's text for the result with this number."""
@@ -136,13 +138,38 @@ class ResultsModel(QAbstractTableModel):
 
     @Slot()
     def clear(self) -> None:
-        """Forget every result, but not which pictures they were of."""
+        """Forget every result, but not which pictures of which product they were of."""
         if len(self._rows):
             labelled = zip(self._rows.items, self._rows.labels, strict=True)
-            self._before = tuple(PendingImage(s.path, LABELS[label]) for s, label in labelled)
+            pictures = tuple(PendingImage(s.path, LABELS[label]) for s, label in labelled)
+            self._before[self._owner] = pictures
+        self._owner = _id_of(self._session.profile)
+        self._show_rows(ResultRows())
+
+    def remove(self, numbers: Iterable[int]) -> None:
+        """Take results out of the list, as one step of undo; files are never touched."""
+        gone = frozenset(numbers)
+        if not gone:
+            return
+        left = ResultRows()
+        left.append(
+            replace(item, label=self._rows.label_of(number))
+            for number, item in enumerate(self._rows.items)
+            if number not in gone
+        )
+        self._session.undo_stack.push(RowsCommand(weak_callback(self._swap), self._rows, left))
+
+    def _swap(self, old: ResultRows, new: ResultRows) -> None:
+        """Show other rows of the same product, unless another list was begun meanwhile."""
+        if self._rows is old:
+            self._before.pop(self._owner, None)
+            self._show_rows(new)
+
+    def _show_rows(self, rows: ResultRows) -> None:
         self.beginResetModel()
-        self._rows = ResultRows()
-        self._set_order(np.empty(0, np.intp))
+        self._rows = rows
+        self._judge()
+        self._set_order(rows.order(self._sort_key, self._descending, self._shown))
         self.endResetModel()
         self.contents_changed.emit()
 
@@ -297,3 +324,7 @@ class ResultsModel(QAbstractTableModel):
         after = [QModelIndex() if row is None else self.index(row, c) for row, c in moved]
         self.changePersistentIndexList(before, after)
         self.layoutChanged.emit()
+
+
+def _id_of(profile: Profile | None) -> str:
+    return "" if profile is None else profile.id

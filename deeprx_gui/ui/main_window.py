@@ -9,9 +9,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QUndoGroup
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QUndoGroup
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QHBoxLayout,
     QMainWindow,
     QMessageBox,
@@ -38,6 +39,8 @@ from deeprx_gui.ui.self_test_sheet import SelfTestSheet
 
 _SMALLEST = (900, 520)
 _USUAL = (1280, 800)
+_FRAME = 40
+"""How high the frame around a window can be: with it the window must fit above a task bar."""
 _FOR_OPERATORS = frozenset({"run"})
 
 
@@ -119,8 +122,9 @@ class MainWindow(QMainWindow):
         row.addWidget(self.rail)
         row.addLayout(right, 1)
         self.setCentralWidget(whole)
-        self.setMinimumSize(*_SMALLEST)
-        self.resize(*_USUAL)
+        room = self.screen().availableSize() - QSize(0, _FRAME)
+        self.setMinimumSize(QSize(*_SMALLEST).boundedTo(room))
+        self.resize(QSize(*_USUAL).boundedTo(room))
         self.setWindowIcon(theme.app_icon())
 
     def _connect(self) -> None:
@@ -275,6 +279,15 @@ class MainWindow(QMainWindow):
             self.close_requested.emit()
             self._asking = False
         event.setAccepted(self._may_close)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Press the focused button on Enter, too, once nothing below wanted the key."""
+        focused = self.focusWidget()
+        enter = event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}
+        if enter and isinstance(focused, QAbstractButton) and not event.isAutoRepeat():
+            focused.click()
+        else:
+            super().keyPressEvent(event)
 
     @Slot()
     def _show_title(self) -> None:

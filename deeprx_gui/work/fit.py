@@ -82,8 +82,8 @@ class FittedStatistics:
     """What a fit knows before anything is saved; ``settings`` are the detector's, complete.
 
     ``network``: what it taught for itself; it is among the ``statistics`` too. ``scoring``: as
-    settled, nothing left to the program. ``pictures``: what they have in common as pictures. ``maps``:
-    held-out score maps of the highest normals.
+    settled, nothing left to the program. ``pictures``: what they have in common as pictures.
+    ``maps``: held-out score maps of the highest normals.
     """
 
     statistics: Statistics

@@ -252,6 +252,24 @@ def test_deleting_destroys_nothing(store: ProfileStore, root: Path) -> None:
     assert all(finding.sound for finding in store.verify("gone"))
 
 
+def test_the_bin_is_listed_and_emptied(store: ProfileStore, root: Path) -> None:
+    for name in ("one", "two", "stays"):
+        store.save(make_profile(name))
+    store.delete("one", who="鈴木")
+    store.delete("two", who="高橋")
+    two, one = sorted(store.binned(), key=lambda p: p.name, reverse=True)
+    assert (one.name, one.who, two.name) == ("one", "鈴木", "two")
+    assert one.when is not None
+    assert store.empty_bin({one.place}, who="田中") == 1
+    assert [p.name for p in store.binned()] == ["two"]
+    line = log_lines(root / ".bin")[-1]
+    assert (line["what"], line["who"], line["name"]) == ("destroyed", "田中", "one")
+    store.restore(two.id, who="田中")
+    assert store.binned() == ()
+    assert store.empty_bin({one.place, "../stays"}, who="田中") == 0
+    assert sorted(card.name for card in store.list()) == ["stays", "two"]
+
+
 def test_undoing_a_delete(store: ProfileStore, root: Path) -> None:
     saved = store.save(make_profile("gone"))
     for _ in range(2):

@@ -93,7 +93,7 @@ def test_a_decision_is_written_beside_the_part_on_screen(model: InspectModel) ->
     told = shown(model)
     assert told is not None
     assert (told.record.decision, told.record.decided_by) == (Decision.OK, "Sato")
-    assert model.counts.review == 1
+    assert (model.counts.ok, model.counts.review) == (1, 0), "it counts as decided"
 
 
 def test_the_line_holds_for_a_person_and_goes_on(model: InspectModel) -> None:
@@ -196,3 +196,26 @@ def test_ng_parts_of_before_come_after_those_of_this_run_and_none_twice(
     assert [part.record.uid for part in model.bad] == [here.record.uid, older.record.uid]
     model.set_bad(tuple(made_part(Verdict.NG) for _ in range(30)))
     assert len(model.bad) == BAD_KEPT
+
+
+def test_counts_and_ng_parts_are_those_of_the_open_product(model: InspectModel) -> None:
+    model.show_product("bracket-1")
+    model.take([made_part(), made_part(Verdict.NG)])
+    assert (model.counts.ok, model.counts.ng, len(model.bad)) == (1, 1, 1)
+    model.show_product("cover-1")
+    assert (model.counts.total, model.bad, model.current) == (0, (), None)
+    model.take([made_part(Verdict.NG)])  # a run that is ending judges what was triggered
+    assert (model.counts.total, model.bad, model.current) == (0, (), None)
+    model.take([made_part(Verdict.OK, profile_id="cover-1")])
+    assert model.counts.ok == 1
+
+
+def test_a_part_that_was_decided_counts_as_decided(model: InspectModel) -> None:
+    part = made_part(Verdict.REVIEW)
+    model.take([part])
+    assert (model.counts.review, model.counts.yielded) == (1, 0.0)
+    model.take([DecisionTaken(replace(part.record, decision=Decision.OK))])
+    assert (model.counts.ok, model.counts.review, model.counts.yielded) == (1, 0, 1.0)
+    again = made_part(Verdict.REVIEW)
+    model.take([again, DecisionTaken(replace(again.record, decision=Decision.NG))])
+    assert (model.counts.ok, model.counts.ng, model.counts.total) == (1, 1, 2)

@@ -192,7 +192,13 @@ HOLDING = replace(KEY_STATION, confirm_review=True, confirm_ng=True)
 
 
 @pytest.mark.parametrize(
-    ("key", "decision"), [(Qt.Key.Key_O, Decision.OK), (Qt.Key.Key_N, Decision.NG)]
+    ("key", "decision"),
+    [
+        (Qt.Key.Key_O, Decision.OK),
+        (Qt.Key.Key_N, Decision.NG),
+        (Qt.Key.Key_G, Decision.OK),
+        (Qt.Key.Key_B, Decision.NG),
+    ],
 )
 def test_the_line_holds_until_a_person_decides(
     begin: Begin, line: FakeLine, qtbot: QtBot, key: Qt.Key, decision: Decision

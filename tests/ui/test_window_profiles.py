@@ -24,6 +24,7 @@ def test_deleting_a_profile_can_be_taken_back(
     learned(program, qtbot, make_pictures(8))
     program.window.show_page(PROFILES)
     QTest.mouseClick(program.profiles_page.details.delete, LEFT)
+    QTest.mouseClick(program.profiles_page.confirm.yes, LEFT)
     qtbot.waitUntil(lambda: program.profiles.rowCount() == 0, timeout=10_000)
     settle(program, qtbot)
     assert program.session.profile is None

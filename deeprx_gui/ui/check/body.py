@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QPushButton,
     QSplitter,
     QStackedWidget,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -21,6 +22,7 @@ from PySide6.QtWidgets import (
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.scored import Label
 from deeprx_gui.domain.search import choice_in, doubt, why
+from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.state.results import ResultsModel
 from deeprx_gui.state.session import Session
 from deeprx_gui.state.thumbnails import ThumbnailCache
@@ -34,10 +36,11 @@ from deeprx_gui.ui.check.picture_panel import PicturePanel
 from deeprx_gui.ui.check.results_table import ResultsTable
 from deeprx_gui.ui.check.verdict_changes import VerdictChangeStrip
 from deeprx_gui.ui.kit import theme
-from deeprx_gui.ui.kit.binding import Change, bind, follow
+from deeprx_gui.ui.kit.binding import Change, bind, bind_tip, follow
 from deeprx_gui.ui.kit.columns import list_column, two_columns
 from deeprx_gui.ui.kit.drop_zone import DropZone
 from deeprx_gui.ui.kit.export_button import ExportButton
+from deeprx_gui.ui.kit.folder_key import FOLDER_KEY
 from deeprx_gui.ui.kit.frames import wrapped
 from deeprx_gui.ui.kit.job_strip import JobStrip
 from deeprx_gui.ui.kit.status_line import Banner
@@ -66,6 +69,8 @@ class CheckBody(QSplitter):
         self.drop_zone = DropZone(_DROP, _DROP_HINT, suffixes=suffixes)
         self.waiting = PendingImagesCard()
         self.export = ExportButton()
+        self.drop_zone.setProperty(FOLDER_KEY, "check.pictures")
+        self.export.setProperty(FOLDER_KEY, "check.export")
         self.filter_bar = ResultFilterBar(results)
         self.table = ResultsTable(results)
         self.labels = LabelBar()
@@ -74,7 +79,7 @@ class CheckBody(QSplitter):
         self.flips = VerdictChangeStrip(session, results, thumbnails)
         self.evaluation = Evaluation(session, results)
         self.title = theme.level(QLabel(), "title")
-        self.add = QPushButton()
+        self.add, self.clear = QPushButton(), QToolButton()
         self._files, self._folder = QAction(self), QAction(self)
         self.choice = wrapped("hint")
         self._left = QStackedWidget()
@@ -84,12 +89,15 @@ class CheckBody(QSplitter):
         bind(self.title.setText, say("Check"))
         bind(self.add.setText, say("Add"))
         bind(self.add.setToolTip, say("Choose pictures to score"))
+        bind_tip(self.clear, say("Take all pictures out of the list (the files stay)"))
         bind(self._files.setText, say("Files…"))
         bind(self._folder.setText, say("Folder…"))
         follow(results.refresh_texts, Change.LANGUAGE, owner=self)
 
     def _lay_out(self) -> None:
         theme.set_icon(self.add, "add")
+        theme.set_icon(self.clear, "delete", "muted")
+        self.clear.setProperty("kind", "quiet")
         theme.set_icon(self._files, "image")
         theme.set_icon(self._folder, "folder")
         menu = QMenu(self)
@@ -110,6 +118,7 @@ class CheckBody(QSplitter):
         top = QHBoxLayout()
         top.setSpacing(theme.XS)
         top.addWidget(self.title, 1)
+        top.addWidget(self.clear)
         top.addWidget(self.add)
         top.addWidget(self.export)
         scored = QWidget()
@@ -126,10 +135,12 @@ class CheckBody(QSplitter):
         return left
 
     def _connect(self) -> None:
+        self.clear.clicked.connect(self._remove_all)
         self._files.triggered.connect(self.drop_zone.choose_files)
         self._folder.triggered.connect(self.drop_zone.choose_folder)
         self.labels.chosen.connect(self._label)
         self._session.profile_changed.connect(self._say_choice)
+        self.evaluation.opened.connect(self._open_cell)
         self.flips.tiles.chosen.connect(self._go_to)
         self.picture.tools.large.toggled.connect(self.limits.setHidden)
 
@@ -174,7 +185,7 @@ class CheckBody(QSplitter):
         """Show the drop zone while nothing is scored, the table after that."""
         scored = len(self._results.rows) > 0
         self._left.setCurrentIndex(1 if scored else 0)
-        for widget in (self.add, self.export, self.flips, self.picture.tools):
+        for widget in (self.add, self.clear, self.export, self.flips, self.picture.tools):
             widget.setVisible(scored)
         self.picture.expect(scored)
         self.follow_label()
@@ -198,6 +209,17 @@ class CheckBody(QSplitter):
                 else say("{first} {second}", first=why(chosen), second=unsure)
             )
             bind(self.choice.setText, text)
+
+    @Slot(object, object)
+    def _open_cell(self, label: Label, verdict: Verdict) -> None:
+        """Show the pictures behind a number of the confusion matrix."""
+        self.filter_bar.show_only(label, verdict)
+        if self._results.rowCount():
+            self.table.selectRow(0)
+
+    @Slot()
+    def _remove_all(self) -> None:
+        self._results.remove(range(len(self._results.rows)))
 
     @Slot(object)
     def _label(self, label: Label) -> None:

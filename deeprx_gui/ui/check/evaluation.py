@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from deeprx_gui.domain.arrays import Float64
 from deeprx_gui.domain.message import say
@@ -28,7 +29,12 @@ _WRONG: Final = {(Label.GOOD, Verdict.NG): "ng_soft", (Label.BAD, Verdict.OK): "
 
 
 class Evaluation(QWidget):
-    """Confusion matrix, ROC curve, false calls and misses; hidden while no label is known."""
+    """Confusion matrix, ROC curve, false calls and misses; hidden while no label is known.
+
+    ``opened`` carries the ``Label`` and the ``Verdict`` of the number that was pressed.
+    """
+
+    opened = Signal(object, object)
 
     def __init__(
         self, session: Session, results: ResultsModel, parent: QWidget | None = None
@@ -41,8 +47,11 @@ class Evaluation(QWidget):
         self.roc = RocPlot()
         self._heads = {verdict: _centred() for verdict in VERDICTS}
         self._sides = {label: theme.level(QLabel(), "small") for label in _KNOWN}
-        self.cells = {(label, verdict): _centred() for label in _KNOWN for verdict in VERDICTS}
+        self.cells = {(label, verdict): _cell() for label in _KNOWN for verdict in VERDICTS}
         self._lay_out()
+        for (label, verdict), cell in self.cells.items():
+            cell.clicked.connect(partial(self._open, label, verdict))
+            bind(cell.setToolTip, say("Show these pictures"))
         for verdict, head in self._heads.items():
             bind(head.setText, VERDICT_WORDS[verdict])
         for label, side in self._sides.items():
@@ -73,6 +82,9 @@ class Evaluation(QWidget):
         whole.addLayout(words)
         whole.addWidget(self.roc)
         self.roc.setFixedWidth(132)
+
+    def _open(self, label: Label, verdict: Verdict, *_checked: bool) -> None:
+        self.opened.emit(label, verdict)
 
     def follow_contents(self) -> None:
         """Take other scores or labels."""
@@ -109,7 +121,11 @@ class Evaluation(QWidget):
         tokens = theme.current_tokens()
         for key, cell in self.cells.items():
             colour = getattr(tokens, _WRONG.get(key, "sunken"))
-            cell.setStyleSheet(f"background: {colour}; border-radius: 4px; padding: 1px 6px;")
+            cell.setStyleSheet(
+                f"QToolButton {{ background: {colour}; border: 1px solid {colour};"
+                " border-radius: 4px; padding: 0; min-height: 0; min-width: 0; }"
+                f"QToolButton:hover, QToolButton:focus {{ border-color: {tokens.accent}; }}"
+            )
 
     def _show_counts(self, counted: Confusion) -> None:
         for (label, verdict), cell in self.cells.items():
@@ -139,3 +155,9 @@ def _centred() -> QLabel:
     label.setAlignment(Qt.AlignmentFlag.AlignCenter)
     label.setFixedSize(_CELL)  # a label of fixed size asks for no new layout
     return label
+
+
+def _cell() -> QToolButton:
+    button = QToolButton()
+    button.setFixedSize(_CELL)
+    return button

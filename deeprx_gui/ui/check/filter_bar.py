@@ -121,6 +121,13 @@ class ResultFilterBar(QWidget):
         self.label.setCurrentIndex(0)
         self._results.set_filter(RowFilter())
 
+    def show_only(self, label: Label, verdict: Verdict) -> None:
+        """Let through what a number of the confusion matrix counts, and nothing else."""
+        self.show_everything()
+        self.chip(VerdictChip(verdict)).setChecked(True)
+        self.label.setCurrentIndex(1 + tuple(Label).index(label))
+        self._results.set_filter(RowFilter(verdict=verdict, label=label))
+
     @Slot(int)
     def _chosen(self, number: int) -> None:
         chip = CHIPS[number]

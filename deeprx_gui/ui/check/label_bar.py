@@ -14,8 +14,13 @@ from deeprx_gui.domain.words import LABEL_WORDS
 from deeprx_gui.i18n import render
 from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.binding import bind
+from deeprx_gui.ui.kit.part_keys import BAD_KEYS, GOOD_KEYS, UNKNOWN_KEYS
 
-_LETTERS: Final = {Label.GOOD: "G", Label.BAD: "B", Label.UNKNOWN: "U"}
+_LETTERS: Final = {
+    Label.GOOD: GOOD_KEYS[0],
+    Label.BAD: BAD_KEYS[0],
+    Label.UNKNOWN: UNKNOWN_KEYS[0],
+}
 
 
 class LabelBar(QWidget):

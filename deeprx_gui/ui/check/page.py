@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.progress import Progress
-from deeprx_gui.domain.scored import ScoredImage
+from deeprx_gui.domain.scored import PendingImage, ScoredImage
 from deeprx_gui.state.results import ResultsModel
 from deeprx_gui.state.session import Session
 from deeprx_gui.state.thumbnails import ThumbnailCache
@@ -62,6 +62,8 @@ class CheckPage(Page):
         super().__init__(parent)
         self._session, self._results = session, results
         self._busy = False
+        self._shown_id = ""
+        self._waiting: dict[str, tuple[PendingImage, ...]] = {}
         self._shelf = FrameCache()
         self._stepping, self.refilling = Throttle(_STEP_MS, self), Throttle(_REFILL_MS, self)
         self.no_profile = EmptyState(_NO_PROFILE)
@@ -160,11 +162,11 @@ class CheckPage(Page):
     @property
     def export_folder(self) -> Path:
         """Where dialogs for exports open; follows the last choice."""
-        return self.body.export.folder
+        return self.body.export.start_folder
 
     @export_folder.setter
     def export_folder(self, folder: Path) -> None:
-        self.body.export.folder = folder
+        self.body.export.start_folder = folder
 
     # -- following --------------------------------------------------------------------------
 
@@ -179,9 +181,24 @@ class CheckPage(Page):
         self._whole.setCurrentIndex(0 if profile is None else 1)
         if profile is not None:
             self.body.export.base_name = profile.name
-            self.body.waiting.offer_again(self._results.scored_before)
+            self._show_waiting(profile.id)
         self._show_ready()
         self._contents_changed()
+
+    def _show_waiting(self, profile_id: str) -> None:
+        """Show what waits of this product: what was scored of it before, or what was added."""
+        waiting = self.body.waiting
+        if profile_id == self._shown_id:
+            kept = waiting.items if not waiting.again else ()
+        else:
+            if not waiting.again:
+                self._waiting[self._shown_id] = waiting.items
+            kept = self._waiting.pop(profile_id, ())
+        self._shown_id = profile_id
+        before = self._results.scored_before
+        have = {item.path for item in before}
+        fresh = [item for item in kept if item.path not in have]
+        waiting.offer_again((*before, *fresh), again=not fresh)
 
     @Slot()
     def _contents_changed(self) -> None:

@@ -82,10 +82,15 @@ class PendingImagesCard(CardFrame):
         self._show_waiting()
         self.setVisible(bool(self._items))
 
-    def offer_again(self, items: Sequence[PendingImage]) -> None:
-        """Offer to score pictures that another profile or fit had scored, with their labels."""
+    @property
+    def again(self) -> bool:
+        """Whether everything that waits was scored before."""
+        return self._again
+
+    def offer_again(self, items: Sequence[PendingImage], *, again: bool = True) -> None:
+        """Offer pictures of the product that was opened; ``again``: all were scored before."""
         self._items = tuple(items)
-        self._again = bool(items)
+        self._again = again and bool(items)
         self._show_waiting()
         self.setVisible(bool(items))
 

@@ -16,7 +16,7 @@ from PySide6.QtCore import (
     Signal,
     Slot,
 )
-from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent
+from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QMenu,
@@ -38,6 +38,7 @@ from deeprx_gui.state.result_columns import (
     VERDICT,
 )
 from deeprx_gui.state.results import ResultsModel
+from deeprx_gui.ui.kit.part_keys import BAD_KEYS, GOOD_KEYS, UNKNOWN_KEYS
 from deeprx_gui.ui.tables.row_delegate import RowDelegate
 from deeprx_gui.ui.tables.set_up import set_up_table
 
@@ -50,12 +51,10 @@ _WIDTHS: Final = {
     MILLISECONDS: 64,
     MESSAGE: 420,
 }
-LABEL_KEYS: Final[Mapping[int, Label]] = {
-    Qt.Key.Key_G: Label.GOOD,
-    Qt.Key.Key_B: Label.BAD,
-    Qt.Key.Key_U: Label.UNKNOWN,
-}
-_LETTERS: Final = {Label.GOOD: "G", Label.BAD: "B", Label.UNKNOWN: "U"}
+_KEYS: Final = {Label.GOOD: GOOD_KEYS, Label.BAD: BAD_KEYS, Label.UNKNOWN: UNKNOWN_KEYS}
+LABEL_KEYS: Final[Mapping[str, Label]] = {key: label for label in _KEYS for key in _KEYS[label]}
+_REMOVE: Final = "remove"
+_LETTERS: Final = {label: keys[0] for label, keys in _KEYS.items()}
 
 
 class ResultsTable(QTableView):
@@ -70,6 +69,7 @@ class ResultsTable(QTableView):
         super().__init__(parent)
         self._results = results
         self._kept: tuple[frozenset[int], int | None, int] = (frozenset(), None, 0)
+        self._rows = results.rows
         self._told: int | None = None
         results.modelAboutToBeReset.connect(self._remember)
         self.setModel(results)
@@ -117,6 +117,15 @@ class ResultsTable(QTableView):
         if chosen:
             self._results.set_labels(chosen, label)
 
+    def remove_chosen(self) -> None:
+        """Take the selected results out of the list; the next one becomes the current."""
+        first = min((index.row() for index in self.selectionModel().selectedRows()), default=-1)
+        if first < 0:
+            return
+        self._results.remove(self.chosen())
+        if self._results.rowCount():
+            self.selectRow(min(first, self._results.rowCount() - 1))
+
     def currentChanged(
         self,
         current: QModelIndex | QPersistentModelIndex,
@@ -148,6 +157,7 @@ class ResultsTable(QTableView):
 
     @Slot()
     def _remember(self) -> None:
+        self._rows = self._results.rows
         scrolled = self.verticalScrollBar().value()
         self._kept = (frozenset(self.chosen()), self.current(), scrolled)
 
@@ -155,6 +165,8 @@ class ResultsTable(QTableView):
     def _bring_back(self) -> None:
         """Select by number what was selected before rows came and went."""
         chosen, current, scrolled = self._kept
+        if self._rows is not self._results.rows:  # the same numbers mean other results
+            chosen, current, self._told = frozenset(), None, -1
         rows = sorted(r for r in map(self._results.row_of, chosen) if r is not None)
         last = len(COLUMNS) - 1
         selection = QItemSelection()
@@ -175,11 +187,13 @@ class ResultsTable(QTableView):
         """Do nothing: letters are labels here, and there is a search field."""
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Label by G, B, U; leave Space to the page, which compares with it."""
-        label = LABEL_KEYS.get(event.key())
+        """Label by keys, remove by Delete; leave Space to the page, which compares with it."""
+        label = LABEL_KEYS.get(event.text().upper())
         plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
         if label is not None and plain:
             self.label_chosen(label)
+        elif event.matches(QKeySequence.StandardKey.Delete):
+            self.remove_chosen()
         elif event.key() == Qt.Key.Key_Space:
             event.ignore()
         else:
@@ -193,6 +207,7 @@ class ResultsTable(QTableView):
             menu.addAction(text).setData(label.value)
         menu.addSeparator()
         menu.addAction(tr("Copy file path"))
+        menu.addAction(f"{tr('Remove from the list')}\tDel").setData(_REMOVE)
         menu.triggered.connect(self._do)
         return menu
 
@@ -201,6 +216,8 @@ class ResultsTable(QTableView):
         word = action.data()
         if word is None:
             self._copy_paths()
+        elif word == _REMOVE:
+            self.remove_chosen()
         else:
             self.label_chosen(Label(word))
 

@@ -32,6 +32,7 @@ from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.binding import Change, bind, follow
 from deeprx_gui.ui.kit.columns import list_column, two_columns
 from deeprx_gui.ui.kit.empty_state import EmptyReason, EmptyState
+from deeprx_gui.ui.kit.folder_key import FOLDER_KEY
 from deeprx_gui.ui.kit.job_strip import JobStrip
 from deeprx_gui.ui.kit.scan_guard import ScanGuard
 from deeprx_gui.ui.kit.status_line import Banner
@@ -69,6 +70,7 @@ class HistoryBody(QSplitter):
         self.newer = QPushButton()
         self.newer.hide()
         self.export = HistoryExport()
+        self.export.setProperty(FOLDER_KEY, "history.export")
         self.filter_bar = HistoryFilterBar()
         self.table = HistoryTable(history)
         self.never = EmptyState(_NOTHING_YET)

@@ -13,8 +13,9 @@ from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.i18n import tr
 from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.binding import Change, bind, bind_tip, follow
+from deeprx_gui.ui.kit.part_keys import BAD_KEYS, GOOD_KEYS
 
-_KEYS: Final = {Decision.OK: "O", Decision.NG: "N"}
+_KEYS: Final = {Decision.OK: GOOD_KEYS[0], Decision.NG: BAD_KEYS[0]}
 
 
 class HistoryDecisionBar(QWidget):

@@ -8,10 +8,11 @@ from PySide6.QtWidgets import QToolButton
 
 from deeprx_gui.domain.message import say
 from deeprx_gui.ui.actions import ActionSpec, bind_action
+from deeprx_gui.ui.kit.part_keys import BAD_KEYS, GOOD_KEYS
 
 HISTORY_KEYS: Final = (
-    ActionSpec("ok", say("The part was OK"), ("O",)),
-    ActionSpec("ng", say("The part was NG"), ("N",)),
+    ActionSpec("ok", say("The part was OK"), GOOD_KEYS),
+    ActionSpec("ng", say("The part was NG"), BAD_KEYS),
     ActionSpec("previous", say("The newer part"), ("Up",)),
     ActionSpec("next", say("The older part"), ("Down",)),
     ActionSpec("open", say("Large picture: the figures make room"), ("L",)),

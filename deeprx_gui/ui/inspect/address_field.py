@@ -68,6 +68,11 @@ class AddressField(QWidget):
         self._show_form()
 
     @property
+    def kind(self) -> ConnectionType | None:
+        """The kind whose address is asked for."""
+        return self._kind
+
+    @property
     def address(self) -> str:
         return self.line.text().strip()
 

@@ -13,6 +13,7 @@ from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.binding import Change, bind, bind_value
 from deeprx_gui.ui.kit.frames import wrapped
+from deeprx_gui.ui.kit.part_keys import BAD_KEYS, GOOD_KEYS
 
 _HIGH = 64
 
@@ -39,8 +40,8 @@ class HoldDecisionBar(QWidget):
             grid.addWidget(button, 1, place)
         bind(self.question.setText, say("The line waits. Look at the part: is it good?"))
         for button, text, verdict in (
-            (self.ok, say("OK (O)"), Verdict.OK),
-            (self.ng, say("NG (N)"), Verdict.NG),
+            (self.ok, say("OK ({key})", key=GOOD_KEYS[0]), Verdict.OK),
+            (self.ng, say("NG ({key})", key=BAD_KEYS[0]), Verdict.NG),
         ):
             bind(button.setText, text)
             theme.set_icon(button, theme.VERDICT_ICONS[verdict], verdict.value.lower())

@@ -113,8 +113,7 @@ class OutputsSection(QWidget):
         self.kind.bind_texts(say("Kind"), "", options)
         for row in self.rows:
             row.set_title(self._name(row.spec))
-        if kinds and self.kind.value is None:
-            self.kind.set_value(kinds[0].key)
+        if self._found(self.kind.value) is not self.address.kind:  # the list shows its first entry
             self._follow_kind()
 
     def show_outputs(self, specs: Sequence[OutputSpec]) -> None:

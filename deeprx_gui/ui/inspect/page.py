@@ -97,6 +97,7 @@ class InspectPage(Page):
         self._session.profile_changed.connect(self._profile_changed)
         self._session.profile_saved.connect(self._profile_changed)
         model.run_changed.connect(self._show_run)
+        model.product_changed.connect(self._show_nothing)
         model.judged.connect(self._show_part)
         model.counts_changed.connect(body.counters.show_counts)
         model.bad_changed.connect(body.bad.show_bad)
@@ -173,6 +174,14 @@ class InspectPage(Page):
             self.empty.show_reason(_NO_PROFILE if self._session.profile is None else _NO_SOURCE)
             self.empty.button.setVisible(self._session.profile is None or not self.operator)
         self._whole.setCurrentIndex(1 if ready or self._model.run.active else 0)
+
+    @Slot()
+    def _show_nothing(self) -> None:
+        """Take the verdict and the picture of another product off the screen."""
+        self._soon.stop()
+        self.picture.look_back()
+        self.picture.show_current(None)
+        self.body.verdict.show_record(None, self._model.run)
 
     @Slot(object)
     def _show_run(self, run: RunState) -> None:

@@ -9,22 +9,26 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from deeprx_gui.domain.inspection import Decision
+from deeprx_gui.ui.kit.part_keys import BAD_KEYS, GOOD_KEYS
 
 GATE_MS: Final = 80
 """A scanner's next key comes within about 30 ms; a person's does not."""
 MOST: Final = 80
 """Characters of a serial number; a longer one is refused, never cut."""
 _ROOM: Final = 4096
-_DECISIONS: Final = {"o": Decision.OK, "n": Decision.NG}
+_DECISIONS: Final = {
+    **{key.lower(): Decision.OK for key in GOOD_KEYS},
+    **{key.lower(): Decision.NG for key in BAD_KEYS},
+}
 
 
 class ScanField(QLineEdit):
     """``scanned`` carries what was typed or scanned, after Enter or Tab; ``refused``: too long.
 
     While it is empty, single keys mean something else: Space asks for a trigger
-    (``trigger_pressed``), O and N decide about a part (``decided``, a ``Decision``) as long as
-    ``deciding``. A scanner's text that begins with one of them is told apart by the key that
-    follows at once.
+    (``trigger_pressed``), G and B (or O and N) decide about a part (``decided``, a ``Decision``)
+    as long as ``deciding``. A scanner's text that begins with one of them is told apart by the key
+    that follows at once.
     """
 
     scanned = Signal(str)

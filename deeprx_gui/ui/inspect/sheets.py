@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QWidget
 from deeprx_gui.state.profiles import ProfilesModel
 from deeprx_gui.ui.inspect.pin_pad import PinPad
 from deeprx_gui.ui.inspect.setup_sheet import SetupSheet
-from deeprx_gui.ui.inspect.small_sheets import ConfirmSheet, ProductSheet, ResetSheet
+from deeprx_gui.ui.inspect.small_sheets import ProductSheet, ResetSheet
+from deeprx_gui.ui.kit.confirm_sheet import ConfirmSheet
 
 TOUCH: Final = """
 QPushButton, QToolButton, QLineEdit { min-height: 62px; font-size: 18px; icon-size: 24px; }

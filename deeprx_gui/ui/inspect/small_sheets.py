@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QModelIndex, QSize, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
 
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.profile_card import ProfileCard
@@ -85,42 +84,6 @@ class ResetSheet(Sheet):
     @Slot()
     def _follow(self) -> None:
         self.reset.setEnabled(bool(self.line.text().strip()))
-
-
-class ConfirmSheet(Sheet):
-    """One question with two answers; going on as before is the easy one."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(_NARROW, parent)
-        self._run: Callable[[], None] | None = None
-        self.question = wrapped("heading")
-        self.yes, self.no = QPushButton(), QPushButton()
-        self.yes.setProperty("kind", "danger")
-        self.no.setProperty("kind", "primary")
-        self.yes.clicked.connect(self._agree)
-        self.no.clicked.connect(self.close_sheet)
-        row = QHBoxLayout()
-        row.setSpacing(theme.M)
-        row.addWidget(self.yes, 1)
-        row.addWidget(self.no, 1)
-        self.body.addWidget(self.question)
-        self.body.addLayout(row)
-        bind(self.no.setText, say("Go on inspecting"))
-
-    def ask(self, question: Message, action: Message, run: Callable[[], None]) -> None:
-        """Ask; ``run`` when the answer is ``action``."""
-        self._run = run
-        bind(self.question.setText, question)
-        bind(self.yes.setText, action)
-        self.open()
-        self.no.setFocus()
-
-    @Slot()
-    def _agree(self) -> None:
-        run, self._run = self._run, None
-        self.close_sheet()
-        if run is not None:
-            run()
 
 
 class ProductSheet(Sheet):

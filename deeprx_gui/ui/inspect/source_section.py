@@ -49,6 +49,8 @@ class SourceSection(QWidget):
         self._kinds = tuple(kinds)
         options = [(kind.key, kind.title) for kind in self._kinds]
         self.kind.bind_texts(say("Image source"), "", options)
+        if self.address.kind is None:  # the list shows its first entry
+            self._follow_kind("", {})
 
     def show_source(self, spec: SourceSpec | None) -> None:
         """Show the source that is chosen."""

@@ -25,7 +25,7 @@ class ExportButton(QPushButton):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.folder = Path.home()
+        self.start_folder = Path.home()
         self.base_name = "results"
         theme.set_icon(self, "export")
         menu = QMenu(self)
@@ -51,7 +51,7 @@ class ExportButton(QPushButton):
 
     @Slot()
     def _ask_overlays(self) -> None:
-        dialog = QFileDialog(self, tr("Folder for the pictures"), str(self.folder))
+        dialog = QFileDialog(self, tr("Folder for the pictures"), str(self.start_folder))
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)
         dialog.finished.connect(dialog.deleteLater)
@@ -65,7 +65,7 @@ class ExportButton(QPushButton):
         dialog.open()
 
     def _dialog(self, title: str, kind: str, suffix: str) -> QFileDialog:
-        dialog = QFileDialog(self, title, str(self.folder), kind)
+        dialog = QFileDialog(self, title, str(self.start_folder), kind)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix(suffix)
         dialog.selectFile(f"{self.base_name}.{suffix}")
@@ -74,15 +74,15 @@ class ExportButton(QPushButton):
 
     @Slot(str)
     def _csv_chosen(self, name: str) -> None:
-        self.folder = Path(name).parent
+        self.start_folder = Path(name).parent
         self.csv_requested.emit(Path(name))
 
     @Slot(str)
     def _folder_chosen(self, name: str) -> None:
-        self.folder = Path(name)
+        self.start_folder = Path(name)
         self.overlays_requested.emit(Path(name))
 
     @Slot(str)
     def _report_chosen(self, name: str) -> None:
-        self.folder = Path(name).parent
+        self.start_folder = Path(name).parent
         self.report_requested.emit(Path(name))

@@ -35,7 +35,8 @@ _KEYS_WIDTH = 440
 class Sheet(QWidget):
     """A sheet over the window; its cross, a click beside it or Escape closes it.
 
-    Add widgets to ``body``; leave the right end of the first row to the cross.
+    Add widgets to ``body``, a title that stays with ``put_title``; leave the right end of the first
+    row to the cross.
 
     A child of the window, not a window of its own: it moves, scales and is photographed with it.
     """
@@ -50,6 +51,7 @@ class Sheet(QWidget):
         self._window = parent
         self.scroll_area = ScrollColumn()
         self.body = self.scroll_area.body
+        self._title: QLabel | None = None
         self.paper.body.addWidget(self.scroll_area)
         self._inside = self.scroll_area.widget()
         self._inside.installEventFilter(self)
@@ -61,6 +63,11 @@ class Sheet(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         parent.installEventFilter(self)
         self.hide()
+
+    def put_title(self, title: QLabel) -> None:
+        """Show a title that stays, as the cross does, when what is below it is scrolled."""
+        self._title = title
+        self.paper.body.insertWidget(0, title)
 
     def open(self, anchor: QWidget | None = None) -> None:
         """Show it under ``anchor``, right edges in line, or in the middle of the window."""
@@ -111,6 +118,8 @@ class Sheet(QWidget):
         needed = self.body.totalHeightForWidth(width - margins)
         if needed < 0:  # nothing in it breaks into lines
             needed = self.body.totalSizeHint().height()
+        if self._title is not None:
+            needed += self._title.sizeHint().height() + self.paper.body.spacing()
         height = min(needed + margins, self.height() - 2 * theme.L)
         left, top = (self.width() - width) // 2, (self.height() - height) // 2
         if self._anchor is not None:
@@ -136,8 +145,8 @@ class SettingsSheet(Sheet):
     def __init__(self, settings: Settings, parent: QWidget) -> None:
         super().__init__(_WIDTH, parent)
         self._settings = settings
-        self._title = theme.level(QLabel(), "heading")
-        self.body.addWidget(self._title)
+        title = theme.level(QLabel(), "heading")
+        self.put_title(title)
         self.rows: dict[str, ChoiceRow] = {}
         self.fields: dict[str, tuple[QLabel, QLineEdit, QLabel]] = {}
         for setting in SETTINGS:
@@ -155,7 +164,7 @@ class SettingsSheet(Sheet):
             self.body.addWidget(button)
         self._version = theme.level(QLabel(), "small")
         self.body.addWidget(self._version)
-        bind(self._title.setText, say("Settings"))
+        bind(title.setText, say("Settings"))
         bind(self.guide.setText, say("User guide (F1)"))
         bind(self.keys.setText, say("Keyboard shortcuts"))
         bind(self.self_test.setText, say("Self-test…"))
@@ -191,7 +200,7 @@ class SettingsSheet(Sheet):
         self._settings = settings
         for key, row in self.rows.items():
             row.set_value(getattr(settings, key))
-        for key, (_title, field, _hint) in self.fields.items():
+        for key, (_label, field, _hint) in self.fields.items():
             field.setText(str(getattr(settings, key)))
             field.setPlaceholderText(settings.who)
 
@@ -210,8 +219,8 @@ class KeysSheet(Sheet):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(_KEYS_WIDTH, parent)
-        self._title = theme.level(QLabel(), "heading")
-        self.body.addWidget(self._title)
+        title = theme.level(QLabel(), "heading")
+        self.put_title(title)
         grid = QGridLayout()
         grid.setHorizontalSpacing(theme.XXL)
         grid.setVerticalSpacing(theme.M)
@@ -220,7 +229,7 @@ class KeysSheet(Sheet):
             grid.addWidget(title, number, 0)
             grid.addWidget(key, number, 1, Qt.AlignmentFlag.AlignRight)
         self.body.addLayout(grid)
-        bind(self._title.setText, say("Keyboard shortcuts"))
+        bind(title.setText, say("Keyboard shortcuts"))
         for spec, (title, key) in zip(ACTIONS, self.rows, strict=True):
             bind(title.setText, spec.title)
             bind(key.setText, partial(_native, spec.keys[0]))

@@ -12,7 +12,7 @@ PICTURE_KEYS: Final = (
     ActionSpec("actual", say("Actual size, 100 %"), ("1",)),
     ActionSpec("nearer", say("Zoom in"), ("+", "=")),
     ActionSpec("farther", say("Zoom out"), ("-",)),
-    ActionSpec("heat", say("Heat map on or off; hold Space to look below it"), ("O",)),
-    ActionSpec("compare", say("Closest normal image beside the picture"), ("N",)),
+    ActionSpec("heat", say("Heat map on or off; hold Space to look below it"), ("H",)),
+    ActionSpec("compare", say("Closest normal image beside the picture"), ("C",)),
     ActionSpec("large", say("Large picture: the limits make room"), ("L",)),
 )

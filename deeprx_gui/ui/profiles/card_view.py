@@ -29,6 +29,7 @@ class CardView(WrappingList):
         self.setItemDelegate(self.cards)
         self._profiles = model
         self._wanted = ""
+        self._filled = False
         self.setModel(model)
         model.modelAboutToBeReset.connect(self._remember)
         model.modelReset.connect(self._restore)
@@ -66,9 +67,11 @@ class CardView(WrappingList):
         self.cards.forget_pictures()
         row = self._profiles.row_of(self._wanted)
         self._wanted = ""
-        if row is None and self._profiles.rowCount():
-            row = 0
-        if row is not None:
+        if row is None and not self._filled:
+            row = self._profiles.row_of(self.cards.open_id) or 0
+        # Later nobody is chosen in place of one that is gone: a second Delete would take it.
+        self._filled = self._filled or bool(self._profiles.rowCount())
+        if row is not None and self._profiles.rowCount():
             self.setCurrentIndex(self._profiles.index(row))
         self.selected_changed.emit()
 

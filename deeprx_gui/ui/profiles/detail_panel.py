@@ -21,6 +21,7 @@ from deeprx_gui.i18n import render, tr
 from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.binding import Change, bind, follow
 from deeprx_gui.ui.kit.dates import moment, revision_label
+from deeprx_gui.ui.kit.folder_key import FOLDER_KEY
 from deeprx_gui.ui.kit.frames import CardFrame, ScrollColumn, line, wrapped
 from deeprx_gui.ui.profiles.history_list import HistoryList
 from deeprx_gui.ui.profiles.name_editor import NameEditor
@@ -47,7 +48,8 @@ class DetailPanel(QWidget):
         self._card: ProfileCard | None = None
         self._open_id = ""
         self._ask_for = ""
-        self.export_folder = Path.home()
+        self.start_folder = Path.home()
+        self.setProperty(FOLDER_KEY, "profiles.export")
         self._name = wrapped("title")
         self.editor = NameEditor()
         self.editor.given.connect(self._named)
@@ -206,12 +208,12 @@ class DetailPanel(QWidget):
         name, _ = QFileDialog.getSaveFileName(
             self,
             tr("Export the profile"),
-            str(self.export_folder / safe),
+            str(self.start_folder / safe),
             f"{tr('Product profile')} (*{SUFFIX})",
         )
         if name:
             file = Path(name)
-            self.export_folder = file.parent
+            self.start_folder = file.parent
             self.export_requested.emit(self.shown_id, file.with_suffix(SUFFIX))
 
     @Slot()

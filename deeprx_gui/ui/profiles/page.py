@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence, QUndoStack
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
@@ -26,10 +26,13 @@ from deeprx_gui.state.profiles import ProfilesModel
 from deeprx_gui.state.session import Session
 from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.binding import bind
+from deeprx_gui.ui.kit.confirm_sheet import ConfirmSheet
 from deeprx_gui.ui.kit.drop_zone import dropped_paths
+from deeprx_gui.ui.kit.folder_key import FOLDER_KEY
 from deeprx_gui.ui.kit.job_strip import JobStrip
 from deeprx_gui.ui.kit.status_line import Banner
 from deeprx_gui.ui.page import Page
+from deeprx_gui.ui.profiles.bin_sheet import BinSheet
 from deeprx_gui.ui.profiles.card_view import CardView
 from deeprx_gui.ui.profiles.detail_panel import SUFFIX, DetailPanel
 from deeprx_gui.ui.profiles.welcome import Welcome
@@ -49,6 +52,7 @@ class ProfilesPage(Page):
     open_requested = Signal(str)
     import_requested = Signal(object)
     history_wanted = Signal(str)
+    bin_requested = Signal()
 
     def __init__(
         self, session: Session, model: ProfilesModel, parent: QWidget | None = None
@@ -57,7 +61,8 @@ class ProfilesPage(Page):
         self._session = session
         self._model = model
         self._known = False
-        self.import_folder = Path.home()
+        self.start_folder = Path.home()
+        self.setProperty(FOLDER_KEY, "profiles.import")
         self.setAcceptDrops(True)
         self._title = theme.level(QLabel(), "title")
         self.new = QPushButton()
@@ -70,22 +75,29 @@ class ProfilesPage(Page):
         self.demo = QPushButton()
         theme.set_icon(self.demo, "sample")
         self.demo.clicked.connect(self.demo_requested)
+        self.bin_button = QPushButton()
+        theme.set_icon(self.bin_button, "delete")
+        self.bin_button.clicked.connect(self.bin_requested)
         self.banner = Banner()
         self.view = CardView(model)
         self.details = DetailPanel()
         self.welcome = Welcome()
         self.strip = JobStrip()
         self._lay_out()
+        self.confirm, self.bin = ConfirmSheet(self), BinSheet(self)
         self._connect()
         bind(self._title.setText, say("Profiles"))
         bind(self.new.setText, say("New profile"))
         bind(self.importer.setText, say("Import…"))
+        bind(self.bin_button.setText, say("Bin"))
+        bind(self.bin_button.setToolTip, say("Profiles that were deleted"))
         bind(self.demo.setText, say("Try with sample images"))
 
     def _lay_out(self) -> None:
         top = QHBoxLayout()
         top.setSpacing(theme.S)
         top.addWidget(self._title, 1)
+        top.addWidget(self.bin_button)
         top.addWidget(self.demo)
         top.addWidget(self.importer)
         top.addWidget(self.new)
@@ -157,11 +169,11 @@ class ProfilesPage(Page):
         names, _ = QFileDialog.getOpenFileNames(
             self,
             tr("Import profiles"),
-            str(self.import_folder),
+            str(self.start_folder),
             f"{tr('Product profile')} (*{SUFFIX})",
         )
         if names:
-            self.import_folder = Path(names[0]).parent
+            self.start_folder = Path(names[0]).parent
             self.import_requested.emit(tuple(Path(n) for n in names))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -200,9 +212,15 @@ class ProfilesPage(Page):
         if card is not None and card.id != before:
             self.history_wanted.emit(card.id)
 
+    def undo_stack(self) -> QUndoStack | None:
+        """Return the model's: what was deleted."""
+        return self._model.undo_stack
+
     @Slot()
     def _opened(self) -> None:
         profile = self._session.profile
+        if profile is not None:
+            self.view.select(profile.id)
         self.view.show_open(profile.id if profile is not None else "")
         self._selected()
 

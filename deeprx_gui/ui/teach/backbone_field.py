@@ -25,6 +25,7 @@ from deeprx_gui.i18n import tr
 from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.binding import bind
 from deeprx_gui.ui.kit.choice_row import ChoiceRow
+from deeprx_gui.ui.kit.folder_key import FOLDER_KEY
 from deeprx_gui.ui.kit.frames import wrapped
 
 
@@ -60,6 +61,8 @@ class BackboneField(QWidget):
         self._boxes: list[tuple[int, QCheckBox]] = []
         self._needed = True
         self._without = wrapped("small")
+        self.start_folder = Path.home()
+        self.setProperty(FOLDER_KEY, "teach.backbone")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.S)
@@ -198,10 +201,11 @@ class BackboneField(QWidget):
         name, _ = QFileDialog.getOpenFileName(
             self,
             tr("Choose the backbone's file"),
-            str(Path.home()),
+            str(self.start_folder),
             f"{tr('Backbone files')} (*.pth *.pt *.safetensors *.onnx);;{tr('All files')} (*)",
         )
         if name:
+            self.start_folder = Path(name).parent
             self.import_requested.emit(Path(name))
 
     @Slot()

@@ -29,6 +29,7 @@ from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.binding import Change, bind, follow
 from deeprx_gui.ui.kit.drop_zone import DropZone
 from deeprx_gui.ui.kit.escape import take_escape
+from deeprx_gui.ui.kit.folder_key import FOLDER_KEY
 from deeprx_gui.ui.kit.frames import CardFrame, wrapped
 from deeprx_gui.ui.tables.set_up import set_up_table
 from deeprx_gui.ui.teach.compare_words import about, bad_parts, duration, titled
@@ -84,6 +85,7 @@ class CompareSheet(QWidget):
         theme.set_icon(self.add_bad, "add")
         self._files, self._folder = QAction(self), QAction(self)
         self._chooser = DropZone(_BAD, _BAD, suffixes=suffixes, parent=self)
+        self._chooser.setProperty(FOLDER_KEY, "teach.bad")
         self._chooser.hide()  # its file dialogs only
         self.table = QTableView()
         self.detail = wrapped("hint")

@@ -14,6 +14,7 @@ from deeprx_gui.state.tray import TrayModel
 from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.binding import bind
 from deeprx_gui.ui.kit.drop_zone import DropZone
+from deeprx_gui.ui.kit.folder_key import FOLDER_KEY
 from deeprx_gui.ui.kit.frames import wrapped
 from deeprx_gui.ui.teach.tray_view import TrayView
 from deeprx_gui.ui.teach.words import tray_hint
@@ -52,6 +53,7 @@ class TrayPanel(QWidget):
             say("Only good parts, as the camera sees them on the line. 10 to 50 are a good start."),
             suffixes=suffixes,
         )
+        self.empty.setProperty(FOLDER_KEY, "teach.pictures")
         self.empty.paths_chosen.connect(self.paths_chosen)
         self.add_files = QPushButton()
         theme.set_icon(self.add_files, "image")
