@@ -170,7 +170,7 @@ class Plc:
     def acknowledge(self) -> None:
         if self._client is None:
             raise Lost
-        with suppress(ModbusException):
+        with suppress(ModbusException, OSError):  # the next look notices that it is gone
             self._client.write_coil(1, value=True)
             self._client.write_coil(1, value=False)
 
