@@ -222,7 +222,7 @@ class Plc:
                     continue
                 self.check(sight, part)
                 self.acknowledge()
-                time.sleep(max(0.0, GAP - took) + 0.002)
+                time.sleep(GAP + 0.002)  # a line has a pause: sooner it would be a bounce
                 return sight.verdict != _ERROR
             time.sleep(0.001)
         self.figures.missed += 1
