@@ -170,7 +170,7 @@ class Plc:
     def acknowledge(self) -> None:
         if self._client is None:
             raise Lost
-        with suppress(ModbusException):
+        with suppress(ModbusException, OSError):  # the next look notices that it is gone
             self._client.write_coil(1, value=True)
             self._client.write_coil(1, value=False)
 
@@ -222,7 +222,7 @@ class Plc:
                     continue
                 self.check(sight, part)
                 self.acknowledge()
-                time.sleep(max(0.0, GAP - took) + 0.002)
+                time.sleep(GAP + 0.002)  # a line has a pause: sooner it would be a bounce
                 return sight.verdict != _ERROR
             time.sleep(0.001)
         self.figures.missed += 1
