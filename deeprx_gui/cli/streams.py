@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import errno
+import io
 import os
 import sys
 from collections.abc import Iterator
@@ -54,7 +55,9 @@ def silence_libraries() -> None:
     """
     ours = sys.stderr
     try:
-        if ours is None or ours is not sys.__stderr__ or ours.fileno() != _STDERR:
+        if not isinstance(ours, io.TextIOWrapper) or ours is not sys.__stderr__:
+            return
+        if ours.fileno() != _STDERR:
             return
         ours.flush()
         kept = os.dup(_STDERR)

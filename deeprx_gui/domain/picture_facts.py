@@ -45,7 +45,9 @@ class LearntPictures:
         if not isinstance(raw, dict):
             return None
         size, grey, share = raw.get("size"), raw.get("grey"), raw.get("share")
-        if not (grey is None or isinstance(grey, bool)) or not _is_share(share):
+        if not (grey is None or isinstance(grey, bool)) or type(share) is not int:
+            return None
+        if share not in _SHARES:
             return None
         if size is None:
             return LearntPictures(None, grey, share)
@@ -121,10 +123,6 @@ def with_learnt(extra: Mapping[str, object], learnt: LearntPictures | None) -> d
 def learnt_in(extra: Mapping[str, object]) -> LearntPictures | None:
     """Return what a profile's normal images had in common, ``None`` when it does not say."""
     return LearntPictures.from_raw(extra.get(KEY))
-
-
-def _is_share(value: object) -> bool:
-    return type(value) is int and value in _SHARES
 
 
 def _is_side(value: object) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import itertools
+import struct
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -16,7 +17,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from deeprx_gui.capture.decode import decode_bytes
+from deeprx_gui.capture.sources.genicam_pixels import genicam_rgb
 from deeprx_gui.domain.errors import ImageError
+from deeprx_gui.domain.frame import Stored
 from tests.capture import grid_files as grid
 from tests.capture.conftest import Bytes, encoded
 from tests.capture.test_decode_orientation import TURNS, turned
@@ -31,7 +34,7 @@ def numbers(bits: int, samples: int) -> grid.Numbers:
     y, x = np.mgrid[0:HEIGHT, 0:WIDTH].astype(np.float64)
     waves = [0.5 + 0.5 * np.sin(x / (5 + c)) * np.cos(y / (7 - c)) for c in range(samples)]
     most = (1 << bits) - 1
-    found = np.rint(np.stack(waves, axis=2) * most).astype(np.uint16)
+    found: grid.Numbers = np.rint(np.stack(waves, axis=2) * most).astype(np.uint16)
     found[0, 0], found[0, 1], found[-1, 2] = 0, most, most // 2 + 1
     return found
 
@@ -401,15 +404,43 @@ def test_fax_rows_that_are_damaged_are_not_filled_up_with_white() -> None:
     assert wrong
 
 
-def test_the_thumbnail_in_front_is_not_the_picture(scene: Bytes) -> None:
+@pytest.mark.parametrize("all_marked", [False, True])
+def test_the_thumbnail_in_front_is_not_the_picture(scene: Bytes, all_marked: bool) -> None:
+    stream = io.BytesIO()
     small = Image.fromarray(scene[::4, ::4])
-    for both in (False, True):
-        stream = io.BytesIO()
-        whole = Image.fromarray(scene)
-        if not both:
-            whole.encoderinfo = {"tiffinfo": {}}  # type: ignore[attr-defined]
-        small.save(stream, "TIFF", save_all=True, append_images=[whole], tiffinfo={254: 1})
-        assert np.array_equal(seen(stream.getvalue()), scene)
+    small.save(stream, "TIFF", save_all=True, append_images=[Image.fromarray(scene)],
+               tiffinfo={254: 1})  # fmt: skip
+    data = bytearray(stream.getvalue())
+    if not all_marked:  # Pillow marks both pages; the second mark is the later one
+        mark = struct.pack("<HHLL", 254, 4, 1, 1)
+        at = data.rindex(mark)
+        assert at > data.index(mark)
+        data[at + 8] = 0
+    frame = decode_bytes(bytes(data), "picture")
+    assert np.array_equal(frame.pixels, scene)
+    assert frame.stored.pages == 1
+
+
+def test_a_second_page_and_hidden_places_are_told(scene: Bytes) -> None:
+    two = encoded(scene, "TIFF", save_all=True, append_images=[Image.fromarray(255 - scene)])
+    assert decode_bytes(two, "picture").stored == Stored(pages=2)
+    layer = np.full(scene.shape[:2], 255, np.uint8)
+    lossless: dict[str, Any] = {"lossless": True, "exact": True}
+    for form, options in (("PNG", {}), ("TIFF", {}), ("WEBP", lossless)):
+        opaque = encoded(np.dstack([scene, layer]), form, **options)
+        assert decode_bytes(opaque, "picture").stored == Stored()
+        hidden = layer.copy()
+        hidden[4, 5] = 254
+        data = encoded(np.dstack([scene, hidden]), form, **options)
+        assert decode_bytes(data, "picture").stored == Stored(transparent=True)
+
+
+def test_how_much_of_16_bits_is_used_is_told() -> None:
+    for bits, share in ((10, 64), (12, 16), (14, 4), (16, 1)):
+        values = numbers(bits, 1)
+        for data in (grid.tiff_file(values, 16), grid.png_file(values, 16, 0)):
+            assert decode_bytes(data, "picture").stored.share == share
+    assert decode_bytes(grid.tiff_file(numbers(12, 1), 12), "picture").stored.share == 1
 
 
 def test_the_largest_number_a_tiff_names_is_white() -> None:
@@ -420,8 +451,22 @@ def test_the_largest_number_a_tiff_names_is_white() -> None:
         beyond = values.copy()
         beyond[3, 3] = 1 << bits
         assert RARE in refusal(grid.tiff_file(beyond, 16, tags=named))
+        # The same numbers straight from the camera are the same picture.
+        camera = genicam_rgb(values.ravel(), f"Mono{bits}", WIDTH, HEIGHT)
+        assert camera is not None
+        assert np.array_equal(camera, eight(values, bits))
     # Any other number is what this one picture happens to have: a scale for nothing.
     values = numbers(12, 1)
     assert np.array_equal(
         seen(grid.tiff_file(values, 16, tags=[(281, 3, (4000,))])), eight(values, 16)
     )
+
+
+def test_harmless_remarks_of_a_file_change_nothing(
+    scene: Bytes, capfd: pytest.CaptureFixture[str]
+) -> None:
+    profile = encoded(scene, "PNG", icc_profile=b"not a colour profile" * 9)
+    assert np.array_equal(seen(profile), scene)
+    assert capfd.readouterr().err == ""
+    jpeg = encoded(scene, "JPEG")
+    assert np.array_equal(seen(jpeg[:-2] + bytes(50) + jpeg[-2:]), seen(jpeg))

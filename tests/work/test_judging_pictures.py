@@ -28,7 +28,7 @@ def judge(*, strict: bool) -> Judge:
 
 def captured(width: int, stored: Stored) -> CapturedImage:
     frame = Frame(np.full((30, width, 3), 20, np.uint8), "x", stored)
-    return CapturedImage(frame, datetime.now(UTC), "camera")
+    return CapturedImage(1, frame, datetime.now(UTC), 0.0, "camera")
 
 
 def test_a_picture_as_learnt_is_judged_without_a_word() -> None:

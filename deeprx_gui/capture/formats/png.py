@@ -62,6 +62,8 @@ def bare(data: bytes) -> bytes:
     A library would read the rest as well, say on the console what it dislikes about a colour
     profile, and take the further pictures of an animation for one picture.
     """
+    if all(name in _PIXELS for name, _, _ in _chunks(data)):
+        return data
     kept = [data[start - 8 : end + 4] for name, start, end in _chunks(data) if name in _PIXELS]
     return SIGNATURE + b"".join(kept)
 

@@ -19,7 +19,7 @@ _BAYER = {
     "BayerGR8": cv2.COLOR_BayerGB2RGB,
 }
 _DEEP = {"Mono10": 10, "Mono10p": 10, "Mono10Packed": 10,
-         "Mono12": 12, "Mono12p": 12, "Mono12Packed": 12}  # fmt: skip
+         "Mono12": 12, "Mono12p": 12, "Mono12Packed": 12, "Mono14": 14, "Mono16": 16}  # fmt: skip
 _COLOURS = {"RGB8": False, "RGB8Packed": False, "BGR8": True, "BGR8Packed": True}
 
 FORMATS = ("Mono8", *_DEEP, *_BAYER, *_COLOURS)
@@ -32,7 +32,7 @@ def genicam_rgb(
     """Return RGB, owned by the caller, from a buffer's elements; ``None`` when it is not whole.
 
     ``data``: one element per pixel and channel, bytes or (more than 8 bits) 16-bit words, rows
-    possibly padded at their ends, ``padding_y`` rows at the bottom. Of 10 and 12 bits the upper 8
+    possibly padded at their ends, ``padding_y`` rows at the bottom. Of 10 to 16 bits the upper 8
     are kept: one fixed scale, as for files. ``form`` is one of ``FORMATS``.
     """
     channels = 3 if form in _COLOURS else 1

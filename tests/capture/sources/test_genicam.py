@@ -224,7 +224,15 @@ def test_a_producer_in_use_hides_nothing_else(
 
 
 @pytest.mark.parametrize(
-    ("form", "bits"), [("Mono10", 10), ("Mono12", 12), ("Mono10p", 10), ("Mono12Packed", 12)]
+    ("form", "bits"),
+    [
+        ("Mono10", 10),
+        ("Mono12", 12),
+        ("Mono10p", 10),
+        ("Mono12Packed", 12),
+        ("Mono14", 14),
+        ("Mono16", 16),
+    ],
 )
 def test_deep_grey_keeps_its_upper_8_bits(form: str, bits: int) -> None:
     data = np.array([0, 1, (1 << bits) - 1, 1 << (bits - 1)], np.uint16)
