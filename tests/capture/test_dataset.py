@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from deeprx_gui.capture.dataset import LabelledImage, read_dataset
 from deeprx_gui.domain.errors import RequestError
@@ -131,6 +132,7 @@ def test_one_label_rule_whatever_good_is_called(tmp_path: Path) -> None:
 )
 def test_masks_of_other_usual_names_and_layouts_are_found(tmp_path: Path, mask: str) -> None:
     touch(tmp_path, "train/good/1.png", "test/good/2.png", "test/crack/7.png", mask)
+    Image.new("L", (9, 9)).save(tmp_path / mask)
     found = read_dataset(tmp_path)
     assert {t.path.name: t.mask for t in found.test} == {"2.png": None, "7.png": tmp_path / mask}
     assert not found.orphans

@@ -88,7 +88,9 @@ def test_an_inverted_mask_is_noticed() -> None:
 
 
 def test_a_mask_is_told_from_a_photograph(tmp_path: Path) -> None:
-    Image.fromarray(MARKED.astype(np.uint8) * 255).resize((300, 200)).save(tmp_path / "m.jpg")
+    Image.fromarray(MARKED.astype(np.uint8) * 255).resize(
+        (300, 200), Image.Resampling.NEAREST
+    ).save(tmp_path / "m.jpg")
     Image.fromarray(_coloured((128, 0, 0))).save(tmp_path / "c.png")
     assert looks_like_mask(tmp_path / "m.jpg")
     assert looks_like_mask(tmp_path / "c.png")

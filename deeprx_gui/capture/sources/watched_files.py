@@ -129,7 +129,7 @@ class WatchedFiles:
         return frozenset(
             key
             for key, f in self.files.items()
-            if f.handed and f.steady and not f.digest and now - f.since > YOUNG
+            if f.handed and f.steady and not f.digest and (f.poll == 1 or now - f.since > YOUNG)
         )
 
     def ready(self, now: float) -> list[WatchedFile]:
