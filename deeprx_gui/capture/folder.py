@@ -115,6 +115,8 @@ def is_hidden(name: str) -> bool:
 
 def is_writable_name(name: str) -> bool:
     """Whether a name can be written down: one that is no Unicode cannot be recorded."""
+    if name.isascii():
+        return True
     try:
         name.encode("utf-8")
     except UnicodeEncodeError:

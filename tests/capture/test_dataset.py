@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from deeprx_gui.capture.dataset import LabelledImage, read_dataset
 from deeprx_gui.domain.errors import RequestError
@@ -99,3 +100,48 @@ def test_the_real_sets_have_the_counts_their_readme_states(
     found = read_dataset(shared_data / name)
     masks = sum(t.mask is not None for t in found.test)
     assert (len(found.train), len(found.test_good), len(found.test_bad), masks) == counts
+
+
+def test_one_label_rule_whatever_good_is_called(tmp_path: Path) -> None:
+    touch(tmp_path, "Train/OK/1.png", "Test/Good/2.png", "Test/ok/3.png", "Test/NG/4.png")
+    found = read_dataset(tmp_path)
+    assert [p.name for p in found.train] == ["1.png"]
+    assert [(t.path.name, t.bad) for t in found.test] == [
+        ("2.png", False),
+        ("4.png", True),
+        ("3.png", False),
+    ]
+
+
+@pytest.mark.parametrize(
+    "mask",
+    [
+        "ground_truth/crack/7_mask.png",
+        "ground_truth/crack/7.png",
+        "ground_truth/crack/7_GT.png",
+        "Masks/crack/7.png",
+        "masks/test/crack/7_mask.bmp",
+        "gt/crack/7.png",
+        "SegmentationClass/7.png",
+        "ground_truth/7_mask.png",
+        "ground_truth/crack/7/000.png",
+        "test/crack/7_mask.png",
+        "test/crack/masks/7.png",
+        "test/crack_mask/7.png",
+    ],
+)
+def test_masks_of_other_usual_names_and_layouts_are_found(tmp_path: Path, mask: str) -> None:
+    touch(tmp_path, "train/good/1.png", "test/good/2.png", "test/crack/7.png", mask)
+    Image.new("L", (9, 9)).save(tmp_path / mask)
+    found = read_dataset(tmp_path)
+    assert {t.path.name: t.mask for t in found.test} == {"2.png": None, "7.png": tmp_path / mask}
+    assert not found.orphans
+
+
+def test_several_masks_of_a_picture_and_masks_of_none(tmp_path: Path) -> None:
+    masks = ("ground_truth/crack/7/000.png", "ground_truth/crack/7/001.png")
+    touch(tmp_path, "train/good/1.png", "test/good/2.png", "test/crack/7.png", *masks)
+    touch(tmp_path, "ground_truth/crack/9_mask.png")
+    found = read_dataset(tmp_path)
+    assert [t.masks for t in found.test if t.bad] == [tuple(tmp_path / m for m in masks)]
+    assert [p.name for p in found.orphans] == ["9_mask.png"]

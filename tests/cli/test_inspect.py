@@ -159,6 +159,30 @@ def test_a_watched_folder_is_judged_once_however_often_it_is_started(
     assert len(_stored(home)) == 3
 
 
+def test_a_watch_whose_folder_is_away_ends_with_2(home: Path, tmp_path: Path, run: Run) -> None:
+    away = f"watch:{tmp_path / 'away'}"
+    ran = run("inspect", NAME, "--source", away, "--seconds", "1", "--json")
+    assert ran.code == 2
+    assert ran.json["parts"] == 0
+    assert "cannot be reached" in ran.err
+
+
+def test_what_a_watch_leaves_out_is_told_and_counted(home: Path, line: Path, run: Run) -> None:
+    (line / "1.pgm").touch()
+    try:
+        (line / "loop.png").symlink_to("loop.png")
+    except OSError:
+        pytest.skip("this account may not make links")
+    ran = run("inspect", NAME, "--source", f"watch:{line}", "--seconds", "2", "--json")
+    assert ran.json["parts"] > 0
+    assert {item["reason"]: item["count"] for item in ran.json["left_out"]} == {
+        "link_loop": 1,
+        "suffix": 1,
+    }
+    assert ran.json["overwritten"] == 0
+    assert ran.err.count("leads to itself: loop.png") == 1
+
+
 @posix
 def test_a_line_on_standard_input_is_a_press(home: Path, line: Path) -> None:
     ran = subprocess.run(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -15,10 +16,12 @@ from deeprx_gui.capture.decode import decode
 from deeprx_gui.domain.arrays import Bools, Float32, Ints
 from deeprx_gui.domain.errors import FitError, RequestError
 from deeprx_gui.domain.limits import suggest_limits
+from deeprx_gui.domain.message import Message
 from deeprx_gui.engine.engine import Scorer
 from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.engine.resample import label_regions, resize_map
 from deeprx_gui.profiles.store import ProfileStore
+from deeprx_gui.work.check_masks import MaskRemarks, check_masks
 from deeprx_gui.work.evaluate import Evaluation, evaluate, pick_normals
 from deeprx_gui.work.fit import fit
 from tests.domain.test_metrics import exact_pixel_auroc, naive_pro
@@ -224,3 +227,24 @@ def test_stopping_leaves_no_temporary_file(
         next(job)
     job.close()
     assert not list(tmp_path.iterdir())
+
+
+def test_a_mask_of_another_shape_stops_the_measuring_and_missing_ones_are_said(
+    root: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(root, tmp_path / "set")
+    (remarks,) = _remarks(read_dataset(tmp_path / "set"))
+    assert str(remarks) == "1 bad test picture has no mask: the pixel figures are without it."
+    save_mask(tmp_path / "set/ground_truth/scratch/003_mask.png", mask_of(4, 4)[:40])
+    with pytest.raises(RequestError, match=r"003_mask\.png has another shape than its picture"):
+        _remarks(read_dataset(tmp_path / "set"))
+
+
+def _remarks(dataset: Dataset) -> tuple[Message, ...]:
+    job = check_masks(dataset)
+    try:
+        while True:
+            next(job)
+    except StopIteration as stop:
+        found: MaskRemarks = stop.value
+        return found.remarks

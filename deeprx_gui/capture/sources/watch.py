@@ -35,7 +35,12 @@ from deeprx_gui.capture.sources.image_files import (
 )
 from deeprx_gui.capture.sources.move_file import move_into
 from deeprx_gui.capture.sources.watch_news import WatchNews
-from deeprx_gui.capture.sources.watched_files import WatchedFile, WatchedFiles, list_pictures
+from deeprx_gui.capture.sources.watched_files import (
+    FolderListing,
+    WatchedFile,
+    WatchedFiles,
+    list_pictures,
+)
 from deeprx_gui.domain.errors import ImageError, SourceError
 from deeprx_gui.domain.field import Field, FieldKind, Options
 from deeprx_gui.domain.frame import Frame
@@ -61,6 +66,7 @@ _LOOK_AGAIN = 0.2
 """Seconds until what has just come is looked at a second time."""
 _SHARE_OF_LOOKS = 3
 _COMPARE_WITHIN = 0.1
+_CONFIRM_WITHIN = 0.2
 _FILLED_WITHIN = 1.0
 _ROUNDED = 2_000_000_000
 _log = logging.getLogger(__name__)
@@ -108,6 +114,7 @@ class WatchSource:
         self._arriving = WatchedFiles(known)
         self._ready: deque[WatchedFile] = deque()
         self._to_move: dict[str, tuple[Path, float]] = {}
+        self._listing = FolderListing()
         self._news = WatchNews(self._folder)
 
     def news(self) -> tuple[SourceNews, ...]:
@@ -195,8 +202,10 @@ class WatchSource:
         else:
             for found in self._arriving.unsteady():
                 found.steady = self._stands_still(found) or found.steady
+                if self._clock() - began > _CONFIRM_WITHIN:
+                    break  # of very many the first; the others when it is their turn
         self._ready.extend(self._arriving.ready(began))
-        soon = bool(self._arriving.unsteady()) and not self._ready
+        soon = not self._ready and any(not f.steady for f in self._arriving.files.values())
         pause = min(self._every, _LOOK_AGAIN) if soon else self._every
         self._next_look = min(self._clock() + pause, self._next_full_look)
         if not soon:
@@ -206,6 +215,7 @@ class WatchSource:
 
     def _look_at_all(self, began: float) -> None:
         left_out: list[LeftOut] = []
+        self._listing.settled = self._arriving.settled(began)
         for judged in self._arriving.look(self._list(left_out), began):
             self._plan_move(judged.path, judged.item)
         self._news.left_out(left_out)
@@ -233,7 +243,11 @@ class WatchSource:
     def _list(self, left_out: list[LeftOut]) -> list[tuple[Path, FileStamp]]:
         try:
             return list_pictures(
-                self._folder, below=self._below, leave_out=self._move_to, left_out=left_out
+                self._folder,
+                below=self._below,
+                leave_out=self._move_to,
+                left_out=left_out,
+                listing=self._listing,
             )
         except (OSError, ValueError) as error:
             raise folder_gone(self._folder) from error
@@ -241,6 +255,8 @@ class WatchSource:
     def _take(self, found: WatchedFile) -> CapturedImage | None:
         """Read one picture; ``None`` when it is still being written, gone, or was judged before."""
         if found.handed or not self._stands_still(found):
+            return None
+        if not found.asked and found.stamp.trusted and self._was_judged(found):
             return None
         began = self._clock()
         data = read_data(found.path, self._folder)
@@ -263,6 +279,10 @@ class WatchSource:
         read = b"" if found.stamp.size == 0 else data
         found.digest = digest_of(read) if isinstance(read, bytes) else ""
         found.compared = self._clock()
+        return self._was_judged(found)
+
+    def _was_judged(self, found: WatchedFile) -> bool:
+        found.asked = True
         found.handed = found.item in self._arriving.unrecorded
         if not found.handed and self._known(found.item):
             found.handed = True

@@ -25,6 +25,11 @@ YOUNG = 6.0
 """Seconds in which another picture may get the same stamp from a disk that keeps 2 s."""
 COMPARED_AT_ONCE = 4
 SURELY_MISSED = 3
+ASKED_AT_ONCE = 1000
+"""So many files are looked up in the store at a look; the others when it is their turn."""
+MANY = 2000
+_IN_TURN = 8
+"""Of very many judged files that stay, one in so many is asked for at a look."""
 
 
 @dataclass
@@ -46,6 +51,7 @@ class WatchedFile:
     digest: str = ""
     doubt: bool = False
     compared: float = 0.0
+    asked: bool = False
     seen: str = ""
     whole_since: float = 0.0
     missed: int = 0
@@ -82,14 +88,20 @@ class WatchedFiles:
         self.polls += 1
         files: dict[str, WatchedFile] = {}
         judged = []
+        asked = 0
         for path, stamp in listed:
-            key = os.path.normcase(path)
+            key = _key(path)
             found = self.files.get(key)
+            if found is not None and found.stamp is stamp and found.steady:
+                files[key] = found
+                continue
             if found is None or found.stamp != stamp:
                 first = self.polls if found is None or found.handed else found.poll
                 missed = 0 if found is None else self._missed(found, stamp)
                 found = WatchedFile(path, stamp, now, first, missed=missed)
-                if stamp.trusted:
+                if stamp.trusted and asked < ASKED_AT_ONCE:
+                    asked += 1
+                    found.asked = True
                     if found.item in self.unrecorded:
                         found.handed = True
                     elif self.known(found.item):
@@ -104,8 +116,21 @@ class WatchedFiles:
         return judged
 
     def unsteady(self) -> list[WatchedFile]:
-        """Return what was seen only once as it is now."""
-        return [f for f in self.files.values() if not f.steady]
+        """Return what was seen only once as it is now, in order."""
+        return sorted((f for f in self.files.values() if not f.steady), key=lambda f: f.place)
+
+    def settled(self, now: float) -> frozenset[str]:
+        """Return the paths of files that were judged a while ago, where there are very many.
+
+        Not all of them need be asked for at each look.
+        """
+        if len(self.files) < MANY:
+            return frozenset()
+        return frozenset(
+            key
+            for key, f in self.files.items()
+            if f.handed and f.steady and not f.digest and (f.poll == 1 or now - f.since > YOUNG)
+        )
 
     def ready(self, now: float) -> list[WatchedFile]:
         """Return what did not change over two looks and was not handed out, in order."""
@@ -129,7 +154,7 @@ class WatchedFiles:
 
     def replaced(self, found: WatchedFile, now: float) -> None:
         """Note that another picture lies under the name and stamp of a judged one."""
-        key = os.path.normcase(found.path)
+        key = _key(found.path)
         self.files[key] = WatchedFile(found.path, found.stamp, now, self.polls)
 
     def changed(self, found: WatchedFile, stamp: FileStamp, now: float) -> None:
@@ -155,23 +180,45 @@ class WatchedFiles:
         return missed
 
 
+def _key(path: Path) -> str:
+    return os.path.normcase(path) if os.name == "nt" else str(path)
+
+
+@dataclass
+class FolderListing:
+    """What a folder held at the last look, so that not every file need be asked for at each.
+
+    ``settled``: paths of files that were judged and lie still; a network or a disk is asked for the
+    stamp of one in ``_IN_TURN`` of them at a look.
+    """
+
+    settled: frozenset[str] = frozenset()
+    last: dict[str, tuple[Path, FileStamp]] = field(default_factory=dict)
+    turn: int = 0
+
+
 def list_pictures(
-    folder: Path, *, below: bool, leave_out: Path | None, left_out: list[LeftOut] | None = None
+    folder: Path,
+    *,
+    below: bool,
+    leave_out: Path | None,
+    left_out: list[LeftOut] | None = None,
+    listing: FolderListing | None = None,
 ) -> list[tuple[Path, FileStamp]]:
     """Return the pictures of a folder with their stamps; raises OSError when it is gone.
 
     ``below``: with the folders inside, ``leave_out`` excepted (where judged files are moved).
     What cannot be looked at and what is no picture by its name is added to ``left_out``.
     """
-    found: list[tuple[Path, FileStamp]] = []
+    found: dict[str, tuple[Path, FileStamp]] = {}
     aside: list[LeftOut] = [] if left_out is None else left_out
+    before = listing or FolderListing()
+    before.turn = (before.turn + 1) % _IN_TURN
     waiting = [folder]
     while waiting:
         inside = waiting.pop()
         try:
-            with os.scandir(openable(inside)) as entries:
-                for entry in entries:
-                    _sort(entry, inside, found, waiting if below else None, aside)
+            _list_one(inside, found, waiting if below else None, aside, before)
         except FileNotFoundError:
             if inside == folder:
                 raise
@@ -182,34 +229,60 @@ def list_pictures(
             aside.append(LeftOut(inside, why_left_out(error)))
         if leave_out in waiting:
             waiting.remove(leave_out)
-    return found
+    before.last = found if listing is not None else {}
+    return list(found.values())
+
+
+def _list_one(
+    folder: Path,
+    found: dict[str, tuple[Path, FileStamp]],
+    folders: list[Path] | None,
+    left_out: list[LeftOut],
+    before: FolderListing,
+) -> None:
+    """List one folder: one question to a network share for all of it on Windows."""
+    settled, last, turn = before.settled, before.last, before.turn
+    prefix = os.path.join(folder, "")  # noqa: PTH118 - joined 100,000 times
+    number = 0
+    with os.scandir(openable(folder)) as entries:
+        for entry in entries:
+            key = prefix + entry.name
+            number += 1
+            if key in settled and number % _IN_TURN != turn:
+                known = last.get(key)
+                if known is not None:
+                    found[key] = known
+                    continue
+            stamped = _sort(entry, folder, folders, left_out)
+            if stamped is not None:
+                known = last.get(key)
+                found[key] = known if known is not None and _same(known[1], stamped[1]) else stamped
+
+
+def _same(one: FileStamp, other: FileStamp) -> bool:
+    return one == other and one.hint == other.hint
 
 
 def _sort(
-    entry: os.DirEntry[str],
-    inside: Path,
-    found: list[tuple[Path, FileStamp]],
-    folders: list[Path] | None,
-    left_out: list[LeftOut],
-) -> None:
-    """Put one entry where it belongs: one question to a network share for all of it on Windows.
+    entry: os.DirEntry[str], inside: Path, folders: list[Path] | None, left_out: list[LeftOut]
+) -> tuple[Path, FileStamp] | None:
+    """Return a picture with its stamp; note what else is of interest.
 
     What vanishes while it is looked at is left out.
     """
     name = entry.name
-    if is_hidden(name):
-        return
     try:
         if entry.is_dir(follow_symlinks=False):
-            if folders is not None:
+            if folders is not None and not is_hidden(name):
                 folders.append(inside / name)
-        elif not is_writable_name(name):
-            left_out.append(LeftOut(inside / name, LeftOutReason.NAME))
         elif is_image_name(name):
-            found.append((inside / name, stamp_from(entry.stat())))
+            if is_writable_name(name):
+                return inside / name, stamp_from(entry.stat())
+            left_out.append(LeftOut(inside / name, LeftOutReason.NAME))
         elif left_out_suffix(name) is not None:
             left_out.append(LeftOut(inside / name, LeftOutReason.SUFFIX))
     except FileNotFoundError:
-        return
+        return None
     except OSError as error:
         left_out.append(LeftOut(inside / name, why_left_out(error)))
+    return None
