@@ -150,6 +150,7 @@ class Session:
         self._region()
         self._learn(filled=True)
         self.shoot("teach-learned")
+        self._limit()
         self._learn_again()
         self._check()
         self._more_scenes()
@@ -238,6 +239,11 @@ class Session:
             self.shoot("teach-learning", themes=THEMES[:1])
         self.wait(lambda: self.program.session.profile is not None)
         self.settle()
+
+    def _limit(self) -> None:
+        from scenes_limit import limit_scene
+
+        limit_scene(self)
 
     def _learn_again(self) -> None:
         page, session = self.program.teach_page, self.program.session

@@ -10,6 +10,7 @@ import binascii
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeGuard
 
 import numpy as np
 
@@ -199,7 +200,9 @@ def _record_from_raw(raw: object) -> LimitRecord | None:
     if not isinstance(raw, Mapping):
         return None
     rate, kind, maps = raw.get("rate"), raw.get("kind"), raw.get("maps")
-    if not _is_number(rate) or not 0 < rate < 1 or kind not in LIMITS:
+    if not _is_number(rate) or not 0 < rate < 1:
+        return None
+    if not isinstance(kind, str) or kind not in LIMITS:
         return None
     found: dict[str, Float32] = {}
     for source, packed in maps.items() if isinstance(maps, Mapping) else ():
@@ -217,9 +220,11 @@ def _names(raw: object) -> tuple[str, ...]:
     return tuple(name for name in raw[:_MOST_NAMES] if isinstance(name, str))
 
 
-def _is_number(value: object) -> bool:
-    return type(value) in (int, float) and math.isfinite(value)  # type: ignore[arg-type]
+def _is_number(value: object) -> TypeGuard[float]:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return math.isfinite(value)
 
 
-def _is_side(value: object) -> bool:
+def _is_side(value: object) -> TypeGuard[int]:
     return type(value) is int and 1 <= value <= _MOST_CELLS

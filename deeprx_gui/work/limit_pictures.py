@@ -60,7 +60,7 @@ def _picture(
         raise ImageError(say("The picture is not on this PC."))
     small = thumbnail(file, SIDE)
     if values is not None and not profile.view.plain:
-        home = engines.for_profile(profile).see(decode(file).pixels).home
+        home = engines.for_profile(profile).see(decode(file)).home
         values = values if home is None else home.bring(values)
     if values is None:
         return LimitPicture(source, small)

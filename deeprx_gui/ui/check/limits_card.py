@@ -75,13 +75,17 @@ class LimitsCard(CardFrame):
         top.setSpacing(theme.S)
         top.addWidget(self._legend, 1)
         top.addWidget(self.reason, 1)
-        for button in (self.setters, self.reset, self.save, self._confirm, self._cancel):
+        for button in (self.reset, self.save, self._confirm, self._cancel):
             top.addWidget(button)
         rows = QVBoxLayout()
         rows.setSpacing(theme.S)
         rows.addWidget(self.review)
         rows.addWidget(self.ng)
-        rows.addWidget(self.step)
+        below = QHBoxLayout()
+        below.setSpacing(theme.M)
+        below.addWidget(self.step, 1)
+        below.addWidget(self.setters, 0, Qt.AlignmentFlag.AlignRight)
+        rows.addLayout(below)
         rows.addStretch(1)
         both = QHBoxLayout()
         both.setSpacing(theme.L)
@@ -209,7 +213,7 @@ class LimitsCard(CardFrame):
 
     def _ask(self, asking: bool) -> None:
         asks: tuple[QWidget, ...] = (self.reason, self._confirm, self._cancel)
-        rests: tuple[QWidget, ...] = (self._legend, self.setters, self.reset, self.save)
+        rests: tuple[QWidget, ...] = (self._legend, self.reset, self.save)
         for widget in asks:
             widget.setVisible(asking)
         for widget in rests:
