@@ -41,7 +41,8 @@ class SetupSheet(Sheet):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(_WIDTH, parent)
         self._station = Station()
-        self._title = theme.level(QLabel(), "heading")
+        self._heading = theme.level(QLabel(), "heading")
+        self.put_title(self._heading)
         self._running = wrapped("hint")
         self.source, self.outputs = SourceSection(), OutputsSection()
         self.trigger, self.keep = ChoiceRow(), ChoiceRow()
@@ -68,7 +69,7 @@ class SetupSheet(Sheet):
 
     def _lay_out(self) -> None:
         for part in (
-            self._title, self._running, self.source, line(),
+            self._running, self.source, line(),
             self.trigger, self.every, self.change, self.takt, *self.triggers.values(),
             self.switches["frozen_error"],
             self.switches["confirm_review"], self.switches["confirm_ng"],
@@ -120,7 +121,7 @@ class SetupSheet(Sheet):
         bind(self._pin_hint.setText, _pin_words(has_pin))
 
     def _bind_texts(self) -> None:
-        bind(self._title.setText, say("Inspection settings"))
+        bind(self._heading.setText, say("Inspection settings"))
         bind(
             self._running.setText,
             say("Inspection is running. Stop it to change the greyed-out settings."),

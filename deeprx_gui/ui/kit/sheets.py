@@ -51,7 +51,7 @@ class Sheet(QWidget):
         self._window = parent
         self.scroll_area = ScrollColumn()
         self.body = self.scroll_area.body
-        self._title: QLabel | None = None
+        self._kept_title: QLabel | None = None
         self.paper.body.addWidget(self.scroll_area)
         self._inside = self.scroll_area.widget()
         self._inside.installEventFilter(self)
@@ -66,7 +66,7 @@ class Sheet(QWidget):
 
     def put_title(self, title: QLabel) -> None:
         """Show a title that stays, as the cross does, when what is below it is scrolled."""
-        self._title = title
+        self._kept_title = title
         self.paper.body.insertWidget(0, title)
 
     def open(self, anchor: QWidget | None = None) -> None:
@@ -118,8 +118,8 @@ class Sheet(QWidget):
         needed = self.body.totalHeightForWidth(width - margins)
         if needed < 0:  # nothing in it breaks into lines
             needed = self.body.totalSizeHint().height()
-        if self._title is not None:
-            needed += self._title.sizeHint().height() + self.paper.body.spacing()
+        if self._kept_title is not None:
+            needed += self._kept_title.sizeHint().height() + self.paper.body.spacing()
         height = min(needed + margins, self.height() - 2 * theme.L)
         left, top = (self.width() - width) // 2, (self.height() - height) // 2
         if self._anchor is not None:
