@@ -15,6 +15,7 @@ from deeprx_gui.domain.message import say
 from deeprx_gui.domain.scored import Label, PendingImage
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.jobs.lane import once
+from deeprx_gui.state.notice import NoticeKind
 from tests.made_record import made_record
 from tests.ui.conftest import MakePictures, MakeProfile, Start
 from tests.ui.driving import learned, settle
@@ -133,3 +134,18 @@ def test_the_counters_are_those_of_the_open_product_with_what_was_decided(
     settle(program, qtbot)
     assert (program.inspect_model.counts.total, program.inspect_model.counts.ng) == (1, 1)
     assert [part.record.uid for part in program.inspect_model.bad] == ["uid-9"]
+
+
+def test_sentences_about_another_product_are_taken_away(
+    start: Start, qtbot: QtBot, make_pictures: MakePictures, make_profile: MakeProfile
+) -> None:
+    program = start()
+    learned(program, qtbot, make_pictures(8))
+    trouble = say("This cannot be read.")
+    program.job_service.tell(trouble, NoticeKind.ERROR)
+    banners = (program.teach_page.banner, program.check_page.banner)
+    for banner in banners:
+        banner.show_message(trouble, "error")
+    program.session.open_profile(make_profile("Cover"))
+    assert program.window.status.message is None
+    assert [banner.message for banner in banners] == [None, None]
