@@ -333,12 +333,8 @@ class Program(QObject):
     def _connect_first_page(self) -> None:
         """Whatever opens or changes a product needs the whole program: that comes first."""
         page = self.profiles_page
-        for signal in (
-            page.open_requested,
-            page.import_requested,
-            page.demo_requested,
-            page.new_requested,
-        ):
+        asks = (page.open_requested, page.import_requested, page.demo_requested, page.new_requested)
+        for signal in asks:
             signal.connect(self.finish)
         page.new_requested.connect(self._new_profile)
         page.details.check_requested.connect(self._show_check)

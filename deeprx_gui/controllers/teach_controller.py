@@ -10,6 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal, Slot
 
 from deeprx_gui.controllers.check_controller import labelled
+from deeprx_gui.controllers.collected_words import collected_words
 from deeprx_gui.controllers.job_service import JobService, SharedServices, runtime_title
 from deeprx_gui.controllers.learnt_settings import learnt_with
 from deeprx_gui.controllers.limit_setters_controller import LimitSettersController
@@ -17,7 +18,6 @@ from deeprx_gui.controllers.positioning_reference import with_reference
 from deeprx_gui.domain.backbone_status import BackboneStatus
 from deeprx_gui.domain.fit import FitForecast, FitOutcome, FitRequest, SkippedImage
 from deeprx_gui.domain.fit_settings import PRESETS, FitSettings
-from deeprx_gui.domain.left_out import LeftOutReason, count_left_out
 from deeprx_gui.domain.limit_setters import record_of
 from deeprx_gui.domain.limits import moved_alike
 from deeprx_gui.domain.message import Message, say, say_n
@@ -113,7 +113,7 @@ class TeachController(QObject):
 
     def _add(self, found: CollectedNormals) -> None:
         self._tray.add(found.new)
-        message = intake_words(found)
+        message = collected_words(found)
         left_out = found.copies or found.left_out or not found.new
         kind = NoticeKind.WARNING if left_out else NoticeKind.SUCCESS
         if found.unsure:
@@ -372,60 +372,3 @@ def _fit_in_place(
             scratch=services.paths.scratch,
         )
     )
-
-
-def intake_words(found: CollectedNormals) -> Message:
-    """Say what came of looking through files and folders."""
-    added = say_n("{n} image was added.", "{n} images were added.", n=len(found.new))
-    if not found.new:
-        added = say("No image was added.")
-    rest: list[Message] = []
-    if found.already:
-        rest.append(
-            say_n(
-                "{n} was in the tray already.",
-                "{n} were in the tray already.",
-                n=found.already,
-            )
-        )
-    if found.copies:
-        rest.append(
-            say_n(
-                "{n} is a copy of another one and was left out.",
-                "{n} are copies of others and were left out.",
-                n=len(found.copies),
-            )
-        )
-    bad = [i.path for i in found.left_out if i.reason is LeftOutReason.BAD_PART]
-    if bad:
-        rest.append(
-            say_n(
-                "{n} lies in a folder whose name says that the part is not good "
-                "({folders}) and was left out.",
-                "{n} lie in folders whose names say that the parts are not good "
-                "({folders}) and were left out.",
-                n=len(bad),
-                folders=_names_of_folders(bad),
-            )
-        )
-    if found.unsure:
-        rest.append(
-            say_n(
-                "{n} was left out because the name of its folder ({folders}) leaves open whether "
-                "the part is good. Is it?",
-                "{n} were left out because the names of their folders ({folders}) leave open "
-                "whether the parts are good. Are they?",
-                n=len(found.unsure),
-                folders=_names_of_folders(found.unsure),
-            )
-        )
-    told = (LeftOutReason.BAD_PART, LeftOutReason.UNSURE)
-    rest += [c.text for c in count_left_out(i for i in found.left_out if i.reason not in told)]
-    message = added
-    for more in rest:
-        message = say("{first} {second}", first=message, second=more)
-    return message
-
-
-def _names_of_folders(paths: Sequence[Path]) -> str:
-    return ", ".join(sorted({path.parent.name for path in paths}))

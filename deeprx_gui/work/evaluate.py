@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from deeprx_gui.domain.metrics import PixelCurve, auroc
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.search import Chosen
 from deeprx_gui.engine.detectors.table import detector
+from deeprx_gui.engine.engine import Scorer
 from deeprx_gui.engine.engine_pool import EnginePool, choice_of
 from deeprx_gui.engine.normalise import normaliser_of
 from deeprx_gui.engine.resample import label_regions, resize_map
@@ -127,29 +128,7 @@ def evaluate(
         false_call_rate=settings.false_call_rate,
         kind=settings.limit,
     )
-    tally = _Tally()
-    pace = EtaEstimator(len(dataset.test))
-    for path, frame in read_frames_ahead([t.path for t in dataset.test]):
-        item = dataset.test[pace.done]
-        if isinstance(frame, ImageError):
-            raise RequestError(
-                say(
-                    "The test picture {path} cannot be used: {reason}",
-                    path=path,
-                    reason=frame.message,
-                )
-            )
-        try:
-            score = scorer.score(frame)
-        except PlacementError:
-            tally.not_in_place += 1
-            tally.add(item, math.inf)
-        else:
-            tally.add(item, score.value)
-            tally.milliseconds.append(score.milliseconds)
-            tally.maps.append(_Mapped(score.map, frame.height, frame.width, item))
-        del frame  # before the next one is read
-        yield pace.step(say("Scoring test pictures"))
+    tally = yield from _judge_tests(dataset.test, scorer)
     pixel = _pixel_curve(tally.maps)
     limit = limits.ng
     assert limits.ng_promise is not None
@@ -176,6 +155,35 @@ def evaluate(
         normalise=learnt.scoring.normalise,
         chosen=chosen,
     )
+
+
+def _judge_tests(
+    tests: Sequence[LabelledImage], scorer: Scorer
+) -> Generator[Progress, None, _Tally]:
+    tally = _Tally()
+    pace = EtaEstimator(len(tests))
+    for path, frame in read_frames_ahead([t.path for t in tests]):
+        item = tests[pace.done]
+        if isinstance(frame, ImageError):
+            raise RequestError(
+                say(
+                    "The test picture {path} cannot be used: {reason}",
+                    path=path,
+                    reason=frame.message,
+                )
+            )
+        try:
+            score = scorer.score(frame)
+        except PlacementError:
+            tally.not_in_place += 1
+            tally.add(item, math.inf)
+        else:
+            tally.add(item, score.value)
+            tally.milliseconds.append(score.milliseconds)
+            tally.maps.append(_Mapped(score.map, frame.height, frame.width, item))
+        del frame  # before the next one is read
+        yield pace.step(say("Scoring test pictures"))
+    return tally
 
 
 def _pixel_curve(maps: list[_Mapped]) -> PixelCurve | None:
