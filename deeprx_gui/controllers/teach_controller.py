@@ -10,6 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal, Slot
 
 from deeprx_gui.controllers.check_controller import labelled
+from deeprx_gui.controllers.intake_words import intake_words
 from deeprx_gui.controllers.job_service import JobService, SharedServices, runtime_title
 from deeprx_gui.controllers.positioning_reference import with_reference
 from deeprx_gui.domain.backbone_status import BackboneStatus
@@ -359,45 +360,6 @@ def _fit_in_place(
             scratch=services.paths.scratch,
         )
     )
-
-
-def intake_words(found: CollectedNormals) -> Message:
-    """Say what came of looking through files and folders."""
-    added = say_n("{n} image was added.", "{n} images were added.", n=len(found.new))
-    if not found.new:
-        added = say("No image was added.")
-    rest: list[Message] = []
-    if found.already:
-        rest.append(
-            say_n(
-                "{n} was in the tray already.",
-                "{n} were in the tray already.",
-                n=found.already,
-            )
-        )
-    if found.copies:
-        rest.append(
-            say_n(
-                "{n} is a copy of another one and was left out.",
-                "{n} are copies of others and were left out.",
-                n=len(found.copies),
-            )
-        )
-    if found.bad:
-        rest.append(
-            say_n(
-                "{n} lies in a folder whose name says that the part is not good "
-                "({folders}) and was left out.",
-                "{n} lie in folders whose names say that the parts are not good "
-                "({folders}) and were left out.",
-                n=len(found.bad),
-                folders=", ".join(sorted({path.parent.name for path in found.bad})),
-            )
-        )
-    message = added
-    for more in rest:
-        message = say("{first} {second}", first=message, second=more)
-    return message
 
 
 def _learnt_with(profile: Profile, now: FitSettings) -> FitSettings:
