@@ -176,8 +176,9 @@ class InspectController(QObject):
 
     @property
     def _product(self) -> str:
+        """The product whose parts are counted: the open one, else the last on this line."""
         profile = self._job_service.session.profile
-        return "" if profile is None else profile.id
+        return self._controller.station.last_profile if profile is None else profile.id
 
     @Slot(str)
     def reset(self, reason: str) -> None:

@@ -52,8 +52,8 @@ def begin(
     def run(station: Station = KEY_STATION) -> Program:
         stations.save(station, data_dir / "station.json")
         program = start()
-        settle(program, qtbot)
         program.session.open_profile(make_profile())
+        settle(program, qtbot)  # what went by of this product is counted
         program.window.show_page(INSPECT)
         return program
 
