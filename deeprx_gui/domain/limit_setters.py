@@ -223,7 +223,10 @@ def _names(raw: object) -> tuple[str, ...]:
 def _is_number(value: object) -> TypeGuard[float]:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
-    return math.isfinite(value)
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # a whole number beyond every float
+        return False
 
 
 def _is_side(value: object) -> TypeGuard[int]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 from tests.cli.conftest import NAME, Run, save_settings
 
 
@@ -122,3 +124,21 @@ def test_a_folder_copied_by_hand_is_a_finding(run: Run, home: Path) -> None:
     ran = run("profiles", "verify", "--json")
     assert ran.code == 2
     assert [f["sound"] for f in ran.json["findings"]] == [True, False]
+
+
+def test_who_sets_the_limit_is_listed(run: Run, home: Path, parts: Path) -> None:
+    save_settings(home, language="en", operator="佐藤")
+    shown = run("profiles", "show", NAME, "--json").json
+    assert shown["left_out"] == []
+    held_out = {n["path"]: n["held_out"] for n in shown["normals"]}
+    for one in shown["limit_setters"]:
+        assert set(one) == {
+            "path", "held_out", "limit_without", "relative", "promised_without", "limit_kind",
+            "suspect", "kept",
+        }  # fmt: skip
+        assert one["held_out"] == held_out[one["path"]]
+        assert one["relative"] < 0.99 or one["suspect"]
+        limit = shown["suggested_limits"]["ng"]
+        assert one["limit_without"] == pytest.approx(one["relative"] * limit)
+    printed = run("profiles", "show", NAME).out
+    assert ("What sets the limit?" in printed) == bool(shown["limit_setters"])

@@ -119,7 +119,8 @@ def test_the_record_survives_a_file_and_nothing_foreign_does() -> None:
         foreign = {**raw, "maps": {"/a": broken}}
         assert record_of(made_profile(extra={KEY: foreign})).maps == {}
     others: list[object] = [None, 3, {}, {**raw, "rate": 2}, {**raw, "rate": True}]
-    others += [{**raw, "rate": 10**400}, *({**raw, "kind": kind} for kind in ("x", [], {}, 3))]
+    kinds: list[object] = ["x", [], {}, 3]
+    others += [{**raw, "rate": 10**400}, *({**raw, "kind": kind} for kind in kinds)]
     for other in others:
         assert record_of(made_profile(extra={KEY: other})).maps == {}
 

@@ -124,14 +124,16 @@ def test_a_good_part_is_kept_from_check_and_not_asked_about_again(
     assert first is not None
     program.window.show_page(CHECK)
     limits = program.check_page.body.limits
-    assert limits.step.isHidden()
+    assert limits.setters.toolTip() == "What sets the limit?"
     items = tuple(PendingImage(p, Label.BAD) for p in sorted((folder / "bad").iterdir()))
     program.check_controller.score(items)
     qtbot.waitUntil(lambda: program.results.rowCount() == 3, timeout=60_000)
     wait(program, qtbot)
 
+    assert "% false calls finds" in limits.setters.toolTip()
     QTest.mouseClick(limits.setters, LEFT)
     sheet = opened(program, qtbot)
+    assert "of 3 bad parts" in sheet.step.text()
     assert QApplication.focusWidget() is sheet.cards[0].keep
     assert "of 3" in sheet.cards[0].facts.text()
     QTest.keyClick(sheet.cards[0].keep, Qt.Key.Key_Space)

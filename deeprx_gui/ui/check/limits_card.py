@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from deeprx_gui.domain.colours import LABEL_COLOURS
-from deeprx_gui.domain.limit_setters import one_step_more
+from deeprx_gui.domain.limit_setters import StepCost, one_step_more
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.scored import Label
@@ -26,7 +28,7 @@ from deeprx_gui.ui.check.limit_row import LimitRow
 from deeprx_gui.ui.check.promise import promise_text, tighter_promise
 from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.binding import Change, bind, follow
-from deeprx_gui.ui.kit.frames import CardFrame, wrapped
+from deeprx_gui.ui.kit.frames import CardFrame
 from deeprx_gui.ui.limit_words import SETTERS_TITLE, step_words
 
 
@@ -50,7 +52,6 @@ class LimitsCard(CardFrame):
         theme.set_icon(self.setters, "search")
         theme.set_icon(self.reset, "rollback")
         theme.set_icon(self.save, "save")
-        self.step = wrapped("hint")
         self.reason = QLineEdit()
         self._confirm, self._cancel = QPushButton(), QPushButton()
         self._confirm.setProperty("kind", "primary")
@@ -58,7 +59,7 @@ class LimitsCard(CardFrame):
         self._lay_out()
         self._connect()
         self._ask(False)
-        bind(self.setters.setText, SETTERS_TITLE)
+        bind(self.setters.setAccessibleName, SETTERS_TITLE)
         bind(self.reset.setText, say("Reset to suggested"))
         bind(self.save.setText, say("Save limits…"))
         bind(self._confirm.setText, say("Save"))
@@ -75,17 +76,12 @@ class LimitsCard(CardFrame):
         top.setSpacing(theme.S)
         top.addWidget(self._legend, 1)
         top.addWidget(self.reason, 1)
-        for button in (self.reset, self.save, self._confirm, self._cancel):
+        for button in (self.setters, self.reset, self.save, self._confirm, self._cancel):
             top.addWidget(button)
         rows = QVBoxLayout()
         rows.setSpacing(theme.S)
         rows.addWidget(self.review)
         rows.addWidget(self.ng)
-        below = QHBoxLayout()
-        below.setSpacing(theme.M)
-        below.addWidget(self.step, 1)
-        below.addWidget(self.setters, 0, Qt.AlignmentFlag.AlignRight)
-        rows.addLayout(below)
         rows.addStretch(1)
         both = QHBoxLayout()
         both.setSpacing(theme.L)
@@ -140,8 +136,7 @@ class LimitsCard(CardFrame):
         series = {label: self._results.rows.scores_of(label) for label in Label}
         self.histogram.show_scores(series, held_out, profile.suggested, limits)
         step = one_step_more(profile, [float(s) for s in series[Label.BAD]])
-        self.step.setVisible(step is not None)
-        bind(self.step.setText, "" if step is None else step_words(step))
+        bind(self.setters.setToolTip, partial(_setters_tip, step))
         keys = [
             LegendEntry(LABEL_COLOURS[label], f"{render(LABEL_WORDS[label])} {series[label].size}")
             for label in (Label.GOOD, Label.BAD, Label.UNKNOWN)
@@ -213,8 +208,14 @@ class LimitsCard(CardFrame):
 
     def _ask(self, asking: bool) -> None:
         asks: tuple[QWidget, ...] = (self.reason, self._confirm, self._cancel)
-        rests: tuple[QWidget, ...] = (self._legend, self.reset, self.save)
+        rests: tuple[QWidget, ...] = (self._legend, self.setters, self.reset, self.save)
         for widget in asks:
             widget.setVisible(asking)
         for widget in rests:
             widget.setVisible(not asking)
+
+
+def _setters_tip(step: StepCost | None) -> str:
+    """Say what the button asks, and where bad parts are known what one step more would find."""
+    title = render(SETTERS_TITLE)
+    return title if step is None else f"{title}\n{render(step_words(step))}"
