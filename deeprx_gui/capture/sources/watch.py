@@ -216,7 +216,9 @@ class WatchSource:
     def _look_at_all(self, began: float) -> None:
         left_out: list[LeftOut] = []
         self._listing.settled = self._arriving.settled(began)
-        for judged in self._arriving.look(self._list(left_out), began):
+        listed = self._list(left_out)
+        self._asked = self._clock()  # it answers: what follows takes long only for very many files
+        for judged in self._arriving.look(listed, began):
             self._plan_move(judged.path, judged.item)
         self._news.left_out(left_out)
         self._compare(began)
