@@ -105,8 +105,8 @@ def evaluate(
 ) -> Generator[Progress, None, Evaluation]:
     """Fit on the training images, score the test images, measure.
 
-    Tells ``MaskRemarks`` on the way. Raises what ``learn`` raises, and RequestError when a test
-    image or mask cannot be used: a figure over a part of the set would mislead.
+    Tells ``MaskRemarks``. Raises what ``learn`` does, and RequestError when a test image or mask
+    cannot be used: a figure over a part of the set would mislead.
     """
     yield from check_masks(dataset)
     images = pick_normals(dataset, normals, seed)
@@ -149,8 +149,7 @@ def evaluate(
             tally.maps.append(_Mapped(score.map, frame.height, frame.width, item))
         del frame  # before the next one is read
         yield pace.step(say("Scoring test pictures"))
-    pixel = _pixel_curve(tally.maps)
-    limit = limits.ng
+    pixel, limit = _pixel_curve(tally.maps), limits.ng
     assert limits.ng_promise is not None
     return Evaluation(
         detector=spec.name,
