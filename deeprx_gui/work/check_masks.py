@@ -41,7 +41,10 @@ def mask_of(item: LabelledImage) -> Bools:
 
 
 def check_masks(dataset: Dataset) -> Generator[Progress, None, MaskRemarks]:
-    """Read every mask; raises RequestError for the first that cannot belong to its picture."""
+    """Read every mask; raises RequestError for the first that cannot belong to its picture.
+
+    The remarks are told as an item, too.
+    """
     masked = [item for item in dataset.test if item.masks]
     pace = EtaEstimator(len(masked))
     empty = inverted = on_good = 0
@@ -52,7 +55,7 @@ def check_masks(dataset: Dataset) -> Generator[Progress, None, MaskRemarks]:
         inverted += covers_the_rim(marked)
         yield pace.step(say("Looking at the masks"))
     missing = sum(item.bad and not item.masks for item in dataset.test) if masked else 0
-    return MaskRemarks(
+    remarks = MaskRemarks(
         tuple(
             remark
             for count, remark in (
@@ -65,6 +68,8 @@ def check_masks(dataset: Dataset) -> Generator[Progress, None, MaskRemarks]:
             if count
         )
     )
+    yield Progress(len(masked), len(masked), say("Looking at the masks"), item=remarks)
+    return remarks
 
 
 def _missing(n: int) -> Message:

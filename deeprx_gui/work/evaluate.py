@@ -106,11 +106,10 @@ def evaluate(
 ) -> Generator[Progress, None, Evaluation]:
     """Fit on the training images, score the test images, measure.
 
-    Raises what ``learn`` raises, and RequestError when a test image or mask cannot be read or used:
-    a figure over a part of the set would mislead. An item of the progress has ``MaskRemarks``.
+    Tells ``MaskRemarks``. Raises what ``learn`` does, and RequestError when a test image or mask
+    cannot be used: a figure over a part of the set would mislead.
     """
-    remarks = yield from check_masks(dataset)
-    yield Progress(0, 0, say("Looking at the masks"), item=remarks)
+    yield from check_masks(dataset)
     images = pick_normals(dataset, normals, seed)
     fit_pace = EtaEstimator(1)
     chosen: Chosen | None = None

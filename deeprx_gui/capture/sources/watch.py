@@ -216,7 +216,9 @@ class WatchSource:
     def _look_at_all(self, began: float) -> None:
         left_out: list[LeftOut] = []
         self._listing.settled = self._arriving.settled(began)
-        for judged in self._arriving.look(self._list(left_out), began):
+        listed = self._list(left_out)
+        self._asked = self._clock()  # it answers: the rest takes long only for very many
+        for judged in self._arriving.look(listed, began):
             self._plan_move(judged.path, judged.item)
         self._news.left_out(left_out)
         self._compare(began)
@@ -224,8 +226,7 @@ class WatchSource:
             if when <= began:
                 self._move(path, item)
         took = self._clock() - began
-        # a slow share is not kept busy
-        self._next_full_look = began + max(self._every, _SHARE_OF_LOOKS * took)
+        self._next_full_look = began + max(self._every, _SHARE_OF_LOOKS * took)  # a slow share
 
     def _compare(self, began: float) -> None:
         """Read judged files again whose stamps cannot be trusted: another may have come."""
