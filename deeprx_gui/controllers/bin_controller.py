@@ -33,9 +33,9 @@ class BinController(QObject):
         self._store = job_service.services.store
         self._refresh = refresh
         page.details.delete_requested.connect(self.ask_to_delete)
-        page.bin_requested.connect(self.show_bin)
+        page.bin_button.clicked.connect(self.show_bin)
         page.bin.restore_requested.connect(self.restore)
-        page.bin.empty_requested.connect(self.ask_to_empty)
+        page.bin.empty.clicked.connect(self.ask_to_empty)
 
     @property
     def _who(self) -> str:

@@ -21,10 +21,9 @@ _WIDTH = 520
 
 
 class BinSheet(Sheet):
-    """``restore_requested`` carries a profile's id; ``empty_requested``: all that is shown."""
+    """``restore_requested`` carries a profile's id; ``empty`` is the button for all of them."""
 
     restore_requested = Signal(str)
-    empty_requested = Signal()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(_WIDTH, parent)
@@ -38,7 +37,6 @@ class BinSheet(Sheet):
         self.empty = QPushButton()
         self.empty.setProperty("kind", "quiet")
         theme.set_icon(self.empty, "delete")
-        self.empty.clicked.connect(self.empty_requested)
         self.put_title(title)
         self.body.addWidget(self._hint)
         self.body.addLayout(self._list)

@@ -52,7 +52,6 @@ class ProfilesPage(Page):
     open_requested = Signal(str)
     import_requested = Signal(object)
     history_wanted = Signal(str)
-    bin_requested = Signal()
 
     def __init__(
         self, session: Session, model: ProfilesModel, parent: QWidget | None = None
@@ -77,7 +76,6 @@ class ProfilesPage(Page):
         self.demo.clicked.connect(self.demo_requested)
         self.bin_button = QPushButton()
         theme.set_icon(self.bin_button, "delete")
-        self.bin_button.clicked.connect(self.bin_requested)
         self.banner = Banner()
         self.view = CardView(model)
         self.details = DetailPanel()
