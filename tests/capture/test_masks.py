@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 from deeprx_gui.capture.decode import decode_mask
 from deeprx_gui.capture.masks import MaskMismatch, covers_the_rim, looks_like_mask, mask_for
+from deeprx_gui.domain.arrays import ByteImage
 
 MARKED = np.zeros((20, 30), bool)
 MARKED[3:9, 4:20] = True
 
 
-def _coloured(colour: tuple[int, int, int]) -> np.ndarray:
-    return np.where(MARKED[..., None], np.array(colour, np.uint8), np.uint8(0))
+def _coloured(colour: tuple[int, int, int]) -> ByteImage:
+    return np.where(MARKED[..., None], np.array(colour, np.uint8), np.uint8(0)).astype(np.uint8)
 
 
 @pytest.mark.parametrize(
@@ -32,7 +35,7 @@ def _coloured(colour: tuple[int, int, int]) -> np.ndarray:
         _coloured((255, 255, 0)),
     ],
 )
-def test_any_depth_and_colour_marks_the_same(tmp_path: Path, pixels: np.ndarray) -> None:
+def test_any_depth_and_colour_marks_the_same(tmp_path: Path, pixels: NDArray[Any]) -> None:
     Image.fromarray(pixels).save(tmp_path / "mask.png")
     assert np.array_equal(decode_mask(tmp_path / "mask.png"), MARKED)
 

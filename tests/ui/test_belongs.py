@@ -61,7 +61,7 @@ def test_check_keeps_each_products_pictures_apart(
     score(program, qtbot, tuple(PendingImage(p, Label.BAD) for p in pictures))
     waiting = program.check_page.body.waiting
     program.session.open_profile(replace(make_profile("Cover"), id="cover-1"))
-    assert waiting.items == ()
+    assert list(waiting.items) == []
     assert not waiting.isVisible()
     program.check_page.take(make_pictures(2, "covers"))
     program.session.open_profile(bracket)
@@ -85,7 +85,8 @@ def test_pictures_are_removed_and_cleared_and_come_back_by_undo(
     table.setFocus()
     QTest.keyClick(table, Qt.Key.Key_Delete)
     assert [item.path for item in results.rows.items] == [pictures[0], pictures[2], pictures[3]]
-    assert program.check_page.picture.item is results.rows.items[1], "the next one is shown"
+    shown = program.check_page.picture.item
+    assert shown is results.rows.items[1], "the next one is shown"
     results.set_labels([1], Label.BAD)
     program.check_page.body.clear.click()
     assert results.rowCount() == 0

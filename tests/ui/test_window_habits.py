@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, QSize, Qt
@@ -10,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QMainWindow, QWidget
 from pytestqt.qtbot import QtBot
 
-from deeprx_gui.app import CHECK, PROFILES
+from deeprx_gui.app import CHECK, PROFILES, Program
 from deeprx_gui.capture.sources.table import SOURCES
 from deeprx_gui.domain.field import FieldKind
 from deeprx_gui.domain.inspection import Decision
@@ -186,7 +188,7 @@ def test_the_keys_for_good_and_bad_are_those_of_every_page(key: str, label: Labe
 
 def test_dialogs_remember_their_folder_for_each_purpose(start: Start, tmp_path: Path) -> None:
     program = start()
-    widgets = {
+    widgets: dict[str, Callable[[Program], Any]] = {
         "teach": lambda p: p.teach_page.panel.empty,
         "check": lambda p: p.check_page.body.drop_zone,
         "check export": lambda p: p.check_page.body.export,

@@ -21,7 +21,7 @@ _WIDTH = 520
 
 
 class BinSheet(Sheet):
-    """``restore_requested`` carries a profile's id; ``empty`` deletes all that is shown."""
+    """``restore_requested`` carries a profile's id; ``empty`` is the button for all of them."""
 
     restore_requested = Signal(str)
 
