@@ -56,7 +56,7 @@ def backbone(bench: CheckContext) -> Message:
 
 def reference_scores(engines: EnginePool, backbone_name: str) -> tuple[float, float, float]:
     """Learn ten reference pictures; return limit, score of a good one and of the defective one."""
-    settings = FitSettings(backbone=backbone_name)
+    settings = FitSettings(backbone=backbone_name, limit="rank")
     with own_folder() as folder:
         pictures = [
             drawn_samples.sample_part(n, defect=n == _NORMALS + 1) for n in range(_NORMALS + 2)

@@ -124,7 +124,7 @@ def test_what_the_self_test_found_and_the_zip(
         qtbot.waitUntil(sheet.begin.isEnabled)
         assert [(t.text(), d.text()) for t, d in sheet.labels] == [
             ("Data folder: passed", "It can be written"),
-            ("Built-in networks: FAILED", "Install it again."),
+            ("Built-in backbones: FAILED", "Install it again."),
             ("Cameras: skipped", "None is connected"),
         ]
     assert sheet.sentence.text().startswith("1 check failed.")

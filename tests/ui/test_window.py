@@ -95,6 +95,7 @@ def test_closing_while_a_job_runs_ends_it(
     teach(program, qtbot, make_pictures(8))
     qtbot.waitUntil(lambda: program.job_service.engine.busy)
     program.window.close()
+    program.operator_controller.sheets.confirm.yes.click()
     assert program.window.isHidden()
     assert program.stop()
     assert work.closed.is_set()

@@ -123,7 +123,7 @@ class Evaluation(QWidget):
             colour = getattr(tokens, _WRONG.get(key, "sunken"))
             cell.setStyleSheet(
                 f"QToolButton {{ background: {colour}; border: 1px solid {colour};"
-                " border-radius: 4px; padding: 0; min-height: 0; min-width: 0; }"
+                f" border-radius: 4px; padding: 0; min-height: {theme.TOUCH - 2}px; min-width: 0; }}"
                 f"QToolButton:hover, QToolButton:focus {{ border-color: {tokens.accent}; }}"
             )
 
@@ -159,5 +159,5 @@ def _centred() -> QLabel:
 
 def _cell() -> QToolButton:
     button = QToolButton()
-    button.setFixedSize(_CELL)
+    button.setFixedSize(_CELL.width(), theme.TOUCH)
     return button
