@@ -58,6 +58,15 @@ def _tells_of_a_crash(request: pytest.FixtureRequest) -> Iterator[None]:
         faulthandler.enable(request.config.stash[fault_handler_stderr_fd_key])
 
 
+@pytest.fixture(autouse=True)
+def _leaves_garbage_collection_off() -> Iterator[None]:
+    """Fail a test that turns the automatic collection on for all that come after it."""
+    yield
+    if gc.isenabled():
+        gc.disable()
+        pytest.fail("the test left the automatic garbage collection on", pytrace=False)
+
+
 _SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 

@@ -75,14 +75,11 @@ def test_what_is_chosen_in_a_list_stays(qtbot: QtBot) -> None:
 
 
 def test_a_binding_keeps_no_widget_alive(qtbot: QtBot) -> None:
-    gc.disable()
-    try:
-        counter = Counter()
-        gone, label = weakref.ref(counter), weakref.ref(counter.label)
-        del counter
-        assert (gone(), label()) == (None, None), "nothing is left for the garbage collector"
-    finally:
-        gc.enable()
+    assert not gc.isenabled()
+    counter = Counter()
+    gone, label = weakref.ref(counter), weakref.ref(counter.label)
+    del counter
+    assert (gone(), label()) == (None, None), "nothing is left for the garbage collector"
     speak("ja")
 
 

@@ -130,7 +130,7 @@ def test_a_good_part_is_kept_from_check_and_not_asked_about_again(
     qtbot.waitUntil(lambda: program.results.rowCount() == 3, timeout=60_000)
     wait(program, qtbot)
 
-    qtbot.waitUntil(lambda: "% false calls finds" in limits.setters.toolTip(), timeout=5000)
+    qtbot.waitUntil(lambda: "% false calls finds" in limits.setters.toolTip(), timeout=60_000)
     QTest.mouseClick(limits.setters, LEFT)
     sheet = opened(program, qtbot)
     assert "of 3 bad parts" in sheet.step.text()

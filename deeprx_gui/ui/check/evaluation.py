@@ -123,7 +123,8 @@ class Evaluation(QWidget):
             colour = getattr(tokens, _WRONG.get(key, "sunken"))
             cell.setStyleSheet(
                 f"QToolButton {{ background: {colour}; border: 1px solid {colour};"
-                f" border-radius: 4px; padding: 0; min-height: {theme.TOUCH - 2}px; min-width: 0; }}"
+                " border-radius: 4px; padding: 0; min-width: 0;"
+                f" min-height: {theme.TOUCH - 2}px; }}"
                 f"QToolButton:hover, QToolButton:focus {{ border-color: {tokens.accent}; }}"
             )
 
