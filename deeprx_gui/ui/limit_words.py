@@ -45,13 +45,9 @@ def without_it(question: LimitQuestion, setter: LimitSetter) -> tuple[Message, .
                 bad=question.bad,
             )
         )
-    found.append(
-        say(
-            "Promised false calls: {then} % instead of {now} %.",
-            then=percent(one.promise.rate),
-            now=percent(question.promise.rate),
-        )
-    )
+    then, now = percent(one.promise.rate), percent(question.promise.rate)
+    if then != now:
+        found.append(say("Promised false calls: {then} % instead of {now} %.", then=then, now=now))
     if setter.suspect:
         found.append(say("It looks different from the others."))
     return tuple(found)

@@ -50,7 +50,6 @@ def test_the_odd_one_is_asked_about_with_what_it_costs() -> None:
     assert words == [
         "Without it the limit would be 31 % lower.",
         "Bad parts that pass: 0 instead of 2 of 3.",
-        "Promised false calls: 2.4 % instead of 2.4 %.",
         "It looks different from the others.",
     ]
     assert "1 picture sets the limit" in render(who_sets(question))
