@@ -187,22 +187,18 @@ def _jpeg(
 
 
 def _inflate(piece: bytes, size: int) -> bytes:
-    """Unpack to the end of the stream, where its checksum stands; a longer strip is padding."""
-    stream = zlib.decompressobj()
-    try:
-        found = stream.decompress(piece, 2 * size + 65_536)
-    except zlib.error as error:
-        raise Damaged("a strip does not unpack") from error
-    if not stream.eof:
-        raise Damaged("a strip ends too early")
-    return found
+    return _to_the_end(zlib.decompressobj(), piece, size)
 
 
 def _unpack_lzma(piece: bytes, size: int) -> bytes:
-    stream = lzma.LZMADecompressor()
+    return _to_the_end(lzma.LZMADecompressor(), piece, size)
+
+
+def _to_the_end(stream: zlib._Decompress | lzma.LZMADecompressor, piece: bytes, size: int) -> bytes:
+    """Unpack to the end of the stream, where its checksum stands; a longer strip is padding."""
     try:
         found = stream.decompress(piece, 2 * size + 65_536)
-    except lzma.LZMAError as error:
+    except (zlib.error, lzma.LZMAError) as error:
         raise Damaged("a strip does not unpack") from error
     if not stream.eof:
         raise Damaged("a strip ends too early")
