@@ -31,6 +31,9 @@ FIRST_PAINT = 3.0
 what else the PC is doing."""
 _TIMEOUT = 400
 _NORMALS, _UNSEEN_GOOD, _UNSEEN_BAD = 24, 6, 8
+_PRESETS = ("balanced", "accurate")
+"""What is learnt twice and compared. Not automatic: it measures the time of its choices, and two
+runs may rightly choose differently; the launchers' trials learn with it."""
 _SOURCE = Path(__file__).resolve().parents[1]
 
 
@@ -101,22 +104,24 @@ def same_scores(program: Path, data: Path, figures: dict[str, object]) -> None:
         "frozen": [program / "deeprx"],
         "source": [sys.executable, "-m", "deeprx_gui"],
     }
-    scores = {}
-    for name, command in ways.items():
-        place = data / name
-        _call(*command, "fit", "部品", *drawn.train, "--json", data=place, codes=(0, 1))
-        answer = _json(
-            _call(*command, "score", "部品", *unseen, "--json", data=place, codes=(0, 1))
-        )
-        scores[name] = [image["times_limit"] for image in answer["images"]]
-    worst = max(abs(a - b) for a, b in zip(*scores.values(), strict=True))
-    figures["largest_difference"] = worst
-    if not worst <= LARGEST_DIFFERENCE:
+    worst: dict[str, float] = {}
+    for preset in _PRESETS:
+        scores = {}
+        for way, command in ways.items():
+            place, product = data / way, f"部品 {preset}"
+            learn = ("fit", product, *drawn.train, "--preset", preset, "--json")
+            _call(*command, *learn, data=place, codes=(0, 1))
+            look = ("score", product, *unseen, "--json")
+            answer = _json(_call(*command, *look, data=place, codes=(0, 1)))
+            scores[way] = [image["times_limit"] for image in answer["images"]]
+        worst[preset] = max(abs(a - b) for a, b in zip(*scores.values(), strict=True))
+        good = [s for s, i in zip(scores["frozen"], drawn.test, strict=True) if not i.bad]
+        bad = [s for s, i in zip(scores["frozen"], drawn.test, strict=True) if i.bad]
+        if not max(good) < min(bad):
+            raise TrialError(f"{preset}: the defects were not found: good {good}, bad {bad}")
+    figures["largest_difference"] = max(worst.values())
+    if not max(worst.values()) <= LARGEST_DIFFERENCE:
         raise TrialError(f"frozen and unfrozen scores differ by {worst} × limit")
-    good = [s for s, i in zip(scores["frozen"], drawn.test, strict=True) if not i.bad]
-    bad = [s for s, i in zip(scores["frozen"], drawn.test, strict=True) if i.bad]
-    if not max(good) < min(bad):
-        raise TrialError(f"the defects were not found: good {good}, bad {bad}")
 
 
 def autoencoder(program: Path, data: Path, figures: dict[str, object]) -> None:
