@@ -109,9 +109,9 @@ def same_scores(program: Path, data: Path, figures: dict[str, object]) -> None:
         scores = {}
         for way, command in ways.items():
             place, product = data / way, f"部品 {preset}"
-            learn = ("fit", product, *drawn.train, "--preset", preset, "--json")
+            learn: list[str | Path] = ["fit", product, *drawn.train, "--preset", preset, "--json"]
             _call(*command, *learn, data=place, codes=(0, 1))
-            look = ("score", product, *unseen, "--json")
+            look: list[str | Path] = ["score", product, *unseen, "--json"]
             answer = _json(_call(*command, *look, data=place, codes=(0, 1)))
             scores[way] = [image["times_limit"] for image in answer["images"]]
         worst[preset] = max(abs(a - b) for a, b in zip(*scores.values(), strict=True))
