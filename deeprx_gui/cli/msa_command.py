@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from contextlib import closing
 from datetime import datetime
+from pathlib import Path
 
 from deeprx_gui.cli import argument_types
 from deeprx_gui.cli.context import Context
@@ -56,16 +57,13 @@ def add(parser: Parser, _common: Parser) -> None:
 def run(args: argparse.Namespace, context: Context) -> int:
     """Compare, say, write; 1 where a figure is not good enough."""
     study = _study(args, context)
-    written = []
-    for target, suffix, write in (
-        (args.sheet, ".html", lambda p: write_sheet(p, study, made=datetime.now().astimezone())),
-        (args.csv, ".csv", lambda p: write_ratings(p, study)),
-    ):
-        if target is not None:
-            path = absolute(target)
-            path = path if path.suffix else path.with_suffix(suffix)
-            write(path)
-            written.append(path)
+    written: list[Path] = []
+    if args.sheet is not None:
+        written.append(_file(args.sheet, ".html"))
+        write_sheet(written[-1], study, made=datetime.now().astimezone())
+    if args.csv is not None:
+        written.append(_file(args.csv, ".csv"))
+        write_ratings(written[-1], study)
     if args.json:
         print_json({**_as_json(study), "files": [str(path) for path in written]})
     else:
@@ -73,6 +71,11 @@ def run(args: argparse.Namespace, context: Context) -> int:
         for path in written:
             print_line(tr("Written: {path}", path=path))
     return 1 if any(_poor(figures) for figures in study.figures) else 0
+
+
+def _file(path: Path, ending: str) -> Path:
+    whole = absolute(path)
+    return whole if whole.suffix else whole.with_suffix(ending)
 
 
 def _study(args: argparse.Namespace, context: Context) -> AgreementStudy:

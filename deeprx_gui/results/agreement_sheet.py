@@ -64,7 +64,7 @@ def ratings_csv(study: AgreementStudy) -> str:
 
 def sheet_html(study: AgreementStudy, *, made: datetime) -> str:
     """Return the sheet as one self-contained HTML document in the reader's language."""
-    title = tr("Do all judge alike, and rightly?")
+    title = tr("Agreement of verdicts (attribute MSA)")
     about = tr(
         "{parts} parts ({bad} bad, {good} good), {appraisers} appraisers, {trials} trials",
         parts=len(study.parts),

@@ -7,6 +7,8 @@ import io
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from itertools import zip_longest
 from pathlib import Path
 from typing import Final
 
@@ -161,7 +163,11 @@ def _rows(path: Path) -> tuple[list[str], list[tuple[int, Row]]]:
                 heads = [_HEADINGS.get(cell.casefold(), cell) for cell in plain]
                 _check(heads)
                 continue
-            row = dict(zip(heads, plain, strict=False))
+            if any(plain[len(heads) :]):
+                raise RequestError(
+                    say("Line {n} has more cells than there are columns.", n=reader.line_num)
+                )
+            row = dict(zip_longest(heads, plain[: len(heads)], fillvalue=""))
             if not row["part"]:
                 raise RequestError(say("Line {n}: the part is missing.", n=reader.line_num))
             rows.append((reader.line_num, row))
@@ -205,10 +211,10 @@ def _text(path: Path) -> str:
     if len(data) > MOST_BYTES:
         raise RequestError(say("{path} is larger than a table may be (8 MB).", path=str(path)))
     for encoding in ("utf-8-sig", "cp932"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
+        with suppress(UnicodeDecodeError):
+            text = data.decode(encoding)
+            if "\0" not in text:
+                return text
     raise RequestError(
         say("{path} is no text. Save the table as “CSV UTF-8” in Excel.", path=str(path))
     )
