@@ -85,7 +85,7 @@ def _study(args: argparse.Namespace, context: Context) -> AgreementStudy:
         raise RequestError(say("--truth belongs to --history; a table has a column “truth”."))
     if not args.history:
         return read_study(absolute(args.table))
-    truth = read_truth(absolute(args.truth)) if args.truth is not None else {}
+    truth = None if args.truth is None else read_truth(absolute(args.truth))
     with closing(RecordStore(context.paths.results, read_only=True)) as store:
         query, _ = query_of(args, store)
         return study_of_records(store.rows(query), truth)

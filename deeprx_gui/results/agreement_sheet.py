@@ -66,7 +66,7 @@ def sheet_html(study: AgreementStudy, *, made: datetime) -> str:
     """Return the sheet as one self-contained HTML document in the reader's language."""
     title = tr("Agreement of verdicts (attribute MSA)")
     about = tr(
-        "{parts} parts ({bad} bad, {good} good), {appraisers} appraisers, {trials} trials",
+        "Parts: {parts} ({bad} bad, {good} good) · appraisers: {appraisers} · trials: {trials}",
         parts=len(study.parts),
         bad=sum(study.truth.values()),
         good=len(study.truth) - sum(study.truth.values()),

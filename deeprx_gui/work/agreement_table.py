@@ -6,21 +6,27 @@ import csv
 import io
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import suppress
+from datetime import datetime
 from itertools import zip_longest
 from pathlib import Path
 from typing import Final
 
 from deeprx_gui.domain.agreement import AgreementStudy, Rating
 from deeprx_gui.domain.errors import RequestError
-from deeprx_gui.domain.inspection import DECIDED_AS, Record
+from deeprx_gui.domain.history import RecordQuery
+from deeprx_gui.domain.inspection import DECIDED_AS, Decision, Record
 from deeprx_gui.domain.long_path import openable
 from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.verdict import Verdict
+from deeprx_gui.results.agreement_sheet import write_sheet
+from deeprx_gui.results.records.store import RecordStore
 
 MOST_BYTES: Final = 8_000_000
 MOST_ROWS: Final = 100_000
+_ROWS_AT_ONCE: Final = 500
 
 _HEADINGS: Final[Mapping[str, str]] = {
     **dict.fromkeys(("part", "serial", "serial number", "部品", "シリアル番号"), "part"),
@@ -65,37 +71,79 @@ def read_truth(path: Path) -> dict[str, bool]:
     return _truth(rows)
 
 
-def study_of_records(records: Iterable[Record], truth: Mapping[str, bool]) -> AgreementStudy:
+def study_of_records(
+    records: Iterable[Record], truth: Mapping[str, bool] | None = None
+) -> AgreementStudy:
     """Return the study of remembered verdicts: the serial number is the part, the station judges.
 
-    A person who decided about a part is an appraiser, too, where that person decided about all of
-    them. Only parts with a serial number count. With ``truth`` only its parts do. Raises
-    RequestError.
+    Without ``truth`` (part → bad) the decisions of people are it. With it only its parts count,
+    and a person who decided about all of them is an appraiser, too. Raises RequestError.
     """
-    counted = [r for r in records if r.serial and (not truth or r.serial in truth)]
+    counted = [r for r in records if r.serial and (truth is None or r.serial in truth)]
     if not counted:
         raise RequestError(
             say(
-                "None of these verdicts has a serial number that stands in the table of the truth."
-                " Judge the parts with their serial numbers, then try again."
-            )
-            if truth
-            else say(
                 "None of these verdicts has a serial number. Judge the parts with their serial"
                 " numbers, then try again."
             )
+            if truth is None
+            else say(
+                "None of these verdicts has a serial number that stands in the table of the truth."
+                " Judge the parts with their serial numbers, then try again."
+            )
         )
     ratings = [Rating(r.serial, r.station or r.station_id, r.verdict, r.times) for r in counted]
-    people = {r.decided_by for r in counted if r.decision is not None and r.decided_by}
-    for person in sorted(people):
+    if truth is None:
+        return AgreementStudy(ratings, _decided(counted))
+    for person in sorted({r.decided_by for r in counted if r.decision is not None}):
         theirs = [r for r in counted if r.decision is not None and r.decided_by == person]
-        if len(theirs) == len(counted):
+        if person and len(theirs) == len(counted):
             ratings += [
-                Rating(r.serial, person, DECIDED_AS[r.decision])
-                for r in theirs
-                if r.decision is not None
+                Rating(r.serial, person, DECIDED_AS[r.decision]) for r in theirs if r.decision
             ]
     return AgreementStudy(ratings, truth)
+
+
+def write_history_sheet(
+    path: Path, store: RecordStore, query: RecordQuery
+) -> Generator[Progress, None, AgreementStudy]:
+    """Write the sheet of the verdicts of a query; the decisions of people are the truth.
+
+    Raises RequestError for verdicts that cannot be compared, StorageError.
+    """
+    total = store.count(query)
+    records = []
+    for record in store.rows(query):
+        if len(records) % _ROWS_AT_ONCE == 0:
+            yield Progress(len(records), max(total, len(records), 1), say("Reading the verdicts"))
+        records.append(record)
+        if len(records) > MOST_ROWS:
+            raise RequestError(
+                say(
+                    "More than {most} verdicts are listed. Choose a shorter time or one product.",
+                    most=MOST_ROWS,
+                )
+            )
+    study = study_of_records(records)
+    write_sheet(path, study, made=datetime.now().astimezone())
+    return study
+
+
+def _decided(records: Iterable[Record]) -> dict[str, bool]:
+    truth: dict[str, bool] = {}
+    for record in records:
+        if record.decision is None:
+            continue
+        bad = record.decision is Decision.NG
+        if truth.setdefault(record.serial, bad) is not bad:
+            raise RequestError(
+                say(
+                    "Part “{part}” was decided OK once and NG another time. Correct one of the"
+                    " decisions.",
+                    part=record.serial,
+                )
+            )
+    return truth
 
 
 def _long(rows: Sequence[tuple[int, Row]]) -> tuple[list[Rating], dict[str, bool]]:

@@ -8,7 +8,7 @@ import pytest
 
 from deeprx_gui.domain.agreement import AgreementStudy
 from deeprx_gui.domain.errors import RequestError
-from deeprx_gui.domain.inspection import Decision
+from deeprx_gui.domain.inspection import Decision, Record
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.work.agreement_table import read_study, read_truth, study_of_records
 from tests.made_record import made_record
@@ -106,10 +106,28 @@ def test_remembered_verdicts_of_a_station_and_of_the_person_who_decided() -> Non
     assert sato.missed.count == 2
     # who decided about some of the parts only cannot be compared
     some = [*records[:3], made_record(4, Verdict.NG, serial="B", station="Line 1")]
-    assert study_of_records(some, {}).appraisers == ("Line 1",)
+    assert study_of_records(some, {"A": False, "B": True}).appraisers == ("Line 1",)
 
 
-@pytest.mark.parametrize(("truth", "words"), [({}, "serial number"), ({"X": True}, "of the truth")])
-def test_verdicts_without_serial_numbers(truth: dict[str, bool], words: str) -> None:
+def test_without_a_table_the_decisions_of_people_are_the_truth() -> None:
+    def judged(n: int, serial: str, decision: Decision | None) -> Record:
+        return made_record(
+            n, Verdict.NG, serial=serial, station="Line 1", decision=decision, decided_by="Sato"
+        )
+
+    records = [judged(1, "A", Decision.OK), judged(2, "B", Decision.NG)]
+    records += [judged(3, "A", None), judged(4, "B", None)]
+    study = study_of_records(records)
+    assert study.appraisers == ("Line 1",)
+    assert study.truth == {"A": False, "B": True}
+    assert study.figures[0].false_alarms.count == 2
+    with pytest.raises(RequestError, match="“A” was decided OK once and NG another time"):
+        study_of_records([*records, judged(5, "A", Decision.NG)])
+
+
+@pytest.mark.parametrize(
+    ("truth", "words"), [(None, "serial number"), ({"X": True}, "of the truth")]
+)
+def test_verdicts_without_serial_numbers(truth: dict[str, bool] | None, words: str) -> None:
     with pytest.raises(RequestError, match=words):
         study_of_records([made_record(1)], truth)
