@@ -85,6 +85,14 @@ COMMANDS: Mapping[str, Command] = {
             'deeprx history decide 4711 ok --note "only dust"',
         ),
     ),
+    "msa": Command(
+        say("find out whether people and stations judge parts alike, and rightly"),
+        "deeprx_gui.cli.msa_command",
+        (
+            "deeprx msa study.csv --sheet study.html",
+            "deeprx msa --history --truth samples.csv --since today",
+        ),
+    ),
     "backbones": Command(
         say("list, import and fetch backbones"),
         "deeprx_gui.cli.backbones_command",

@@ -31,6 +31,7 @@ from deeprx_gui.state.history_filter import overview
 from deeprx_gui.state.history_rows import RowRequest
 from deeprx_gui.state.notice import Notice, NoticeKind
 from deeprx_gui.ui.history.page import HistoryPage
+from deeprx_gui.work.agreement_table import write_history_sheet
 from deeprx_gui.work.rescore_record import RecordRescorer, no_picture
 from deeprx_gui.work.thumbnails import load_picture
 
@@ -88,6 +89,7 @@ class HistoryController(QObject):
         page.normals_requested.connect(self._find_normals)
         page.body.export.csv_requested.connect(self.write_table)
         page.body.export.report_requested.connect(self.write_report)
+        page.body.export.agreement_requested.connect(self.write_agreement)
         page.body.strip.cancel_requested.connect(job_service.cancel)
 
     def _engines(self) -> EnginePool:
@@ -286,6 +288,15 @@ class HistoryController(QObject):
             lambda _summary: self._job_service.tell(
                 say("The report is in {file}.", file=str(file))
             ),
+        )
+
+    @Slot(object)
+    def write_agreement(self, file: Path) -> None:
+        """Write the sheet on the agreement of what is listed."""
+        query = self._history.query
+        self._run(
+            lambda: write_history_sheet(file, self._records.store(), query),
+            lambda _study: self._job_service.tell(say("The sheet is in {file}.", file=str(file))),
         )
 
     def _run(

@@ -154,6 +154,30 @@ def test_a_report_is_written(shop: Shop, tmp_path: Path) -> None:
     assert "Bracket" in file.read_text(encoding="utf-8")
 
 
+def test_the_agreement_of_repeated_verdicts_is_written(shop: Shop, tmp_path: Path) -> None:
+    for number in (1, 2, 3, 4):
+        record = shop.add(number, serial=f"SN-{number % 2}", station="Line 1")
+        if number < 3:
+            shop.records.store().decide(record.number, Decision.OK, who="Sato")
+    page = shop.open()
+    told: list[Notice] = []
+    shop.job_service.told.connect(told.append)
+    file = tmp_path / "agreement.html"
+    assert page.body.export.agreement.text() == "Agreement of repeated verdicts (MSA, HTML)…"
+    page.body.export.agreement_requested.emit(file)
+    shop.qtbot.waitUntil(lambda: bool(told), timeout=5000)
+    sheet = file.read_text(encoding="utf-8")
+    assert "Parts: 2 (0 bad, 2 good) · appraisers: 1 · trials: 2" in sheet
+
+
+def test_verdicts_that_cannot_agree_are_said(shop: Shop, tmp_path: Path) -> None:
+    shop.fill(5)
+    page = shop.open()
+    page.body.export.agreement_requested.emit(tmp_path / "agreement.html")
+    shop.qtbot.waitUntil(lambda: page.body.banner.message is not None, timeout=5000)
+    assert not (tmp_path / "agreement.html").exists()
+
+
 def test_an_export_to_a_bad_place_is_said(shop: Shop, tmp_path: Path) -> None:
     shop.fill(5)
     page = shop.open()
