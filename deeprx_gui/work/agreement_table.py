@@ -112,7 +112,7 @@ def write_history_sheet(
     Raises RequestError for verdicts that cannot be compared, StorageError.
     """
     total = store.count(query)
-    records = []
+    records: list[Record] = []
     for record in store.rows(query):
         if len(records) % _ROWS_AT_ONCE == 0:
             yield Progress(len(records), max(total, len(records), 1), say("Reading the verdicts"))
