@@ -19,7 +19,7 @@ from deeprx_gui.cli.parser import Parser
 from deeprx_gui.cli.path_display import absolute
 from deeprx_gui.cli.profiles_output import CommandOutput
 from deeprx_gui.cli.progress import drive
-from deeprx_gui.cli.verb import Verb
+from deeprx_gui.cli.verb import Verb, Work
 from deeprx_gui.domain.inspection import Decision
 from deeprx_gui.domain.message import say
 from deeprx_gui.i18n import render, tr, tr_n
@@ -135,11 +135,15 @@ def _target(path: Path, ending: str) -> Path:
 
 
 VERBS: Mapping[str, Verb[Callable[[argparse.Namespace, RecordStore, Context], CommandOutput]]] = {
-    "list": Verb(say("list verdicts, the latest first"), _list),
-    "export": Verb(say("write verdicts to a table for Excel"), _export),
+    "list": Verb(say("list verdicts, the latest first"), Work.ANYBODYS, _list),
+    "export": Verb(say("write verdicts to a table for Excel"), Work.ANYBODYS, _export),
     "report": Verb(
-        say("write a report: counts per hour, trend of the scores, worst parts"), _report
+        say("write a report: counts per hour, trend of the scores, worst parts"),
+        Work.ANYBODYS,
+        _report,
     ),
-    "decide": Verb(say("say what a part really is"), _decide),
-    "verify": Verb(say("check the file of verdicts and look for every kept picture"), _verify),
+    "decide": Verb(say("say what a part really is"), Work.ANYBODYS, _decide),
+    "verify": Verb(
+        say("check the file of verdicts and look for every kept picture"), Work.ANYBODYS, _verify
+    ),
 }

@@ -304,6 +304,7 @@ def findings(rows: Sequence[tuple[str, RevisionFinding]]) -> CommandOutput:
             "sound": f.sound,
             "sha256": f.sha256,
             "problem": render(f.problem) if f.problem else None,
+            "remark": render(f.remark) if f.remark else None,
         }
         for name, f in rows
     ]
@@ -313,7 +314,7 @@ def findings(rows: Sequence[tuple[str, RevisionFinding]]) -> CommandOutput:
             (
                 name,
                 "" if f.revision is None else label(f.revision),
-                tr("sound") if f.problem is None else render(f.problem),
+                render(f.problem or f.remark or say("sound")),
             )
             for name, f in rows
         ]

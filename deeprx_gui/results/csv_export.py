@@ -13,12 +13,13 @@ from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.scored import Label, ScoredImage
+from deeprx_gui.domain.visible_text import one_line
 from deeprx_gui.domain.words import LABEL_WORDS, VERDICT_WORDS
 from deeprx_gui.i18n import render
 from deeprx_gui.results.words import JudgedResult, judge_results
 from deeprx_gui.results.writing import write_file
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 """What makes Excel run a cell, in the full width that Japanese Excel also takes."""
 
 
@@ -80,6 +81,7 @@ def csv_text(profile: Profile, results: Sequence[ScoredImage], limits: Limits) -
 
 def cell_text(text: str) -> str:
     """Return text that came from outside; an apostrophe keeps Excel from running it."""
+    text = one_line(text)
     return "'" + text if text.startswith(_FORMULA_STARTS) else text
 
 

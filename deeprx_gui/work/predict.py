@@ -17,6 +17,7 @@ from deeprx_gui.atomic import write_cache
 from deeprx_gui.domain.errors import DeepRxError, FitError
 from deeprx_gui.domain.fit import FitForecast
 from deeprx_gui.domain.fit_settings import FitSettings
+from deeprx_gui.domain.json_text import read_json_file
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.profile import DetectorChoice
 from deeprx_gui.domain.search import EXPERIENCED, MOST_NORMALS, PLANTED
@@ -75,7 +76,7 @@ class Speed:
     def factor(self) -> float | None:
         """Return this PC's time over the table's, ``None`` before the first fit."""
         try:
-            value = json.loads(self._file.read_text(encoding="utf-8"))["factor"]
+            value = read_json_file(self._file)["factor"]
         except (OSError, ValueError, KeyError, TypeError):
             return None  # nothing measured yet, or the cache was tidied away: the table serves
         return float(value) if isinstance(value, int | float) and 0.01 < value < 100 else None
