@@ -29,7 +29,7 @@ from deeprx_gui import settings as preferences
 from deeprx_gui import station as stations
 from deeprx_gui.capture.folder import IMAGE_SUFFIXES
 from deeprx_gui.controllers.ctrl_c import closing_on_ctrl_c
-from deeprx_gui.controllers.import_controller import ImportController
+from deeprx_gui.controllers.import_controller import ImportController, imported_words
 from deeprx_gui.controllers.job_service import JobService, SharedServices, UnsavedLimitsAnswer
 from deeprx_gui.controllers.profiles_controller import ProfilesController
 from deeprx_gui.controllers.second_start_controller import SecondStartController
@@ -531,7 +531,7 @@ class Program(QObject):
         self.finish()
         self._listed(profile)
         self.window.show_page(PROFILES)
-        self.job_service.tell(say("“{name}” was imported.", name=profile.name))
+        self.job_service.tell(imported_words(profile))
         if not self.inspect_controller.running:
             self.profiles_controller.open(profile.id)
 

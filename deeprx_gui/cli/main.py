@@ -32,6 +32,7 @@ from deeprx_gui.engine.backbones.library import BackboneLibrary
 from deeprx_gui.i18n import tr
 from deeprx_gui.paths import Paths
 from deeprx_gui.profiles.store import ProfileStore
+from deeprx_gui.work.predict import check_judging
 
 
 def build_parser(chosen: str | None = None) -> Parser:
@@ -97,7 +98,7 @@ def _run(args: argparse.Namespace, paths: Paths, library: BackboneLibrary) -> in
     if args.lang is not None:
         settings = replace(settings, language=args.lang)
     guard = EngineerGuard(paths, settings.who)
-    store = ProfileStore(paths.profiles, guard)
+    store = ProfileStore(paths.profiles, guard, check_judging)
     clean_leftovers(*paths.written)
     store.tidy()
     context = Context(paths, settings, store, guard, library)

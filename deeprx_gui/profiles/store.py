@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -45,12 +45,19 @@ class ProfileStore:
     A ``key`` is a profile's id or its name (upper and lower case alike). Everything that is
     expected to go wrong is a ProfileError or StorageError whose sentence says what to do. Several
     threads and several programs may use the same folder at once. ``guard`` is asked before anything
-    is changed, and told afterwards.
+    is changed, and told afterwards. ``check`` may refuse a file from elsewhere with a DeepRxError:
+    what it would demand of this PC.
     """
 
-    def __init__(self, root: Path, guard: ChangeGuard | None = None) -> None:
+    def __init__(
+        self,
+        root: Path,
+        guard: ChangeGuard | None = None,
+        check: Callable[[Profile], None] | None = None,
+    ) -> None:
         self._shelf = ProfileDirectory(root)
         self._guard = guard
+        self._check = check
 
     def list(self) -> tuple[ProfileCard, ...]:
         """One card per profile, by name. Raises StorageError if the folder cannot be read.
@@ -140,7 +147,7 @@ class ProfileStore:
 
         Takes nothing in. Raises ProfileError or StorageError.
         """
-        profile = read_foreign(file)[0]
+        profile = self._read_foreign(file)[0]
         folder = product_of_lineage(profile, self._shelf.folders())
         return IncomingProfile(file, profile, None if folder is None else compare(profile, folder))
 
@@ -153,7 +160,7 @@ class ProfileStore:
         ProfileError when the file is of another product, or when ``expected``, the revision that
         was in use when somebody decided, no longer is.
         """
-        profile, seal = read_foreign(file)
+        profile, seal = self._read_foreign(file)
         more = _origin(file, profile, seal)
         parts = encode_parts(profile)
         with self._writing():
@@ -197,7 +204,7 @@ class ProfileStore:
         Without ``name`` it keeps its own, or gets "name (2)" if that is taken; a ``name`` that is
         taken raises ProfileError, as does any file that is damaged, unsafe or too new.
         """
-        profile, seal = read_foreign(file)
+        profile, seal = self._read_foreign(file)
         more = _origin(file, profile, seal)
         wanted = tidy_name(profile.name if name is None else name)
         parts = encode_parts(profile)
@@ -281,6 +288,12 @@ class ProfileStore:
             self._guard.allow()
         with self._shelf.writing():
             yield
+
+    def _read_foreign(self, file: Path) -> tuple[Profile, str]:
+        profile, seal = read_foreign(file)
+        if self._check is not None:
+            self._check(profile)
+        return profile, seal
 
     def _told(self, profile: Profile, change: ChangeReason) -> Profile:
         self._tell(change.event, profile.name, profile.revision, change.who)
