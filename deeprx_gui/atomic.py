@@ -274,11 +274,16 @@ def _is_left_over(part: Path, now: float) -> bool:
     return age > STALE_SECONDS or (_OURS.fullmatch(part.name) is not None and not _is_held(part))
 
 
-def remove_empty(folder: Path) -> None:
-    """Remove a folder that has been empty for some seconds; nothing happens to any other."""
+def clean_folder(folder: Path) -> None:
+    """Clean leftovers in a folder, and remove it if that leaves it empty and it is not new.
+
+    Never raises.
+    """
     with suppress(OSError):
-        if folder.stat().st_mtime < time.time() - IDLE_SECONDS:
-            folder.rmdir()
+        idle = folder.stat().st_mtime < time.time() - IDLE_SECONDS
+        clean_leftovers(folder)
+        if idle:
+            folder.rmdir()  # refused for a folder that holds anything
 
 
 def _part_of(path: Path) -> Path:

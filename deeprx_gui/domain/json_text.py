@@ -167,6 +167,8 @@ def _count(data: bytes, limits: JsonLimits) -> None:
         if values > limits.values or longest > LONGEST_NUMBER:
             raise too_long()
         start = end
+    if in_string or depth:
+        raise unreadable()
 
 
 def _end_of_piece(data: bytes, start: int) -> int:

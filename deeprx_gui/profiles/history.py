@@ -90,21 +90,20 @@ def verify(folder: ProfileFolder) -> tuple[RevisionFinding, ...]:
                 ),
             )
         )
-    if log.torn:
+    if log.torn and log.unreadable == 1:
         remark = say(
             "The program was stopped while it wrote the last line of the log. The next change notes"
             " that; nothing is lost."
         )
         findings.append(RevisionFinding(None, None, remark=remark))
-    damaged = log.unreadable - log.torn
-    if damaged:
+    elif log.unreadable:
         findings.append(
             RevisionFinding(
                 None,
                 say_n(
                     "{n} line of the log cannot be read. The profile works all the same.",
                     "{n} lines of the log cannot be read. The profile works all the same.",
-                    n=damaged,
+                    n=log.unreadable,
                 ),
             )
         )

@@ -9,10 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from deeprx_gui.atomic import (
-    clean_leftovers,
+    clean_folder,
     make_folder,
     move_folder,
-    remove_empty,
     remove_folder,
 )
 from deeprx_gui.domain.errors import DeepRxError, ProfileError
@@ -227,11 +226,10 @@ class ProfileDirectory:
         """Remove what killed programs left: half-written files, folders without a profile."""
         for path in self._subfolders():
             if is_id(path.name):
-                clean_leftovers(path)
-                if not self._folder(path.name).holds_anything():
-                    remove_empty(path)
+                clean_folder(path)
         for place in (self.root / BIN).glob("*"):
-            remove_empty(place)
+            if place.is_dir():
+                clean_folder(place)
 
 
 def _place(folder: ProfileFolder) -> str:
