@@ -97,6 +97,6 @@ class EngineerGuard:
 
 def _ask() -> str:
     try:
-        return getpass.getpass(tr("PIN of the engineer: "), stream=sys.stderr)
+        return getpass.getpass(tr("PIN of the engineer:") + " ", stream=sys.stderr)
     except EOFError:
         raise KeyboardInterrupt from None

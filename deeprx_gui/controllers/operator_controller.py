@@ -144,7 +144,12 @@ class OperatorController(QObject):
         def done(_nothing: None) -> None:
             self.sheets.pin.close_sheet()
             self.sheets.setup.set_has_pin(True)
-            self._job_service.tell(say("The PIN is set. Leaving operator mode asks for it."))
+            self._job_service.tell(
+                say(
+                    "The PIN is set. The program starts in operator mode from now on; leaving it "
+                    "asks for the PIN."
+                )
+            )
 
         def failed(failure: JobFailed) -> None:
             self.sheets.pin.show_problem(failure.message)
