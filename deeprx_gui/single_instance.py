@@ -23,7 +23,7 @@ from deeprx_gui.atomic import write_new
 from deeprx_gui.domain.errors import StorageError
 from deeprx_gui.domain.json_text import parse_json_text
 from deeprx_gui.domain.message import say
-from deeprx_gui.locks import HeldLock, try_hold
+from deeprx_gui.locks import HeldLock, is_held, try_hold
 from deeprx_gui.paths import windows_data_dir
 
 PROFILE_SUFFIX = ".deeprx"
@@ -80,20 +80,7 @@ def hold_data_folder(data: Path) -> HeldLock | None:
 
 def window_is_open(data: Path) -> bool:
     """Say whether a window over this data folder is open: this account's, or any that shows it."""
-    return any(_is_held(place / _LOCK) for place in (request_folder(data), data))
-
-
-def _is_held(lock: Path) -> bool:
-    if not lock.exists():
-        return False
-    try:
-        held = try_hold(lock)
-    except StorageError:  # another account's: it may be anybody's
-        return False
-    if held is None:
-        return True
-    held.close()
-    return False
+    return any(is_held(place / _LOCK) for place in (request_folder(data), data))
 
 
 def claim_or_hand_over(
