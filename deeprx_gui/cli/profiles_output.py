@@ -287,7 +287,7 @@ def imported(profile: Profile, how: str, known: KnownProduct | None = None) -> C
         if how == "new":
             print_line(tr("Imported as “{name}”.", name=profile.name))
             if memory is not None:
-                print_line(tr("Judging with it takes about {mb} MB of memory.", mb=f"{memory:,}"))
+                print_line(tr("Judging with it takes up to {mb} MB of memory.", mb=f"{memory:,}"))
         elif how == "revision":
             if known is not None:
                 print_line(render(known.sentence))

@@ -153,7 +153,7 @@ def imported_words(profile: Profile) -> Message:
     if needed is None:
         return say("“{name}” was imported.", name=profile.name)
     return say(
-        "“{name}” was imported. Judging with it takes about {mb} MB of memory.",
+        "“{name}” was imported. Judging with it takes up to {mb} MB of memory.",
         name=profile.name,
         mb=f"{needed:,.0f}",
     )

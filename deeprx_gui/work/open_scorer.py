@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from deeprx_gui.domain.profile import Profile
-from deeprx_gui.engine.engine_pool import EnginePool, Scorer
+from deeprx_gui.engine.engine import Scorer
+from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.work.predict import check_judging
 
 

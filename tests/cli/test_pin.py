@@ -75,7 +75,7 @@ def changing(data: Path) -> list[tuple[object, ...]]:
 
 
 def test_every_command_says_whose_work_it_is() -> None:
-    found = {}
+    found: dict[str, Work] = {}
     for name, entry in COMMANDS.items():
         if entry.work is Work.BY_VERB:
             verbs = import_module(entry.module).VERBS
@@ -93,8 +93,10 @@ def test_nothing_is_changed_without_the_pin(guarded: Path, run: Run) -> None:
     }
     before = log(guarded)
     for line in lines:
-        ran = run(*line, "--json")
-        assert (ran.code, ran.json["kind"]) == (2, "access"), line
+        as_json = () if line[0] == "demo" else ("--json",)  # which has no such option
+        ran = run(*line, *as_json)
+        assert ran.code == 2, line
+        assert not as_json or ran.json["kind"] == "access", line
         assert PIN_VARIABLE in ran.err
         assert "Nothing was changed" in ran.err
     assert len(ProfileStore(guarded / "profiles").list()) == 1
@@ -122,10 +124,9 @@ def test_wrong_pins_are_counted_over_several_starts_then_it_is_locked(
     for left in (4, 3, 2):
         monkeypatch.setenv(PIN_VARIABLE, "0000")
         assert f"{left} more tries" in run(*line).err
-    for _ in range(2):
+    for said in ("One more try", "Too many wrong tries"):
         monkeypatch.setenv(PIN_VARIABLE, "0000")
-        ran = run(*line)
-    assert "Too many wrong tries" in ran.err
+        assert said in run(*line).err
     monkeypatch.setenv(PIN_VARIABLE, PIN)
     ran = run(*line)
     assert ran.code == 2

@@ -170,6 +170,12 @@ class FullDisk:
     def close(self) -> None:
         self.flush()
 
+    def seek(self, *_: int) -> int:
+        return 0
+
+    def tell(self) -> int:
+        return 0
+
 
 def test_a_full_disk_is_no_matter_for_what_is_logged(
     paths: Paths, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
@@ -177,6 +183,7 @@ def test_a_full_disk_is_no_matter_for_what_is_logged(
     log.setup(paths, quiet=True)
     (handler,) = [h for h in logging.getLogger().handlers if isinstance(h, log._PatientFile)]
     disk = FullDisk()
+    assert handler.stream is not None
     handler.stream.close()
     monkeypatch.setattr(handler, "stream", disk)
     talk = logging.getLogger("deeprx_gui.x")

@@ -19,8 +19,8 @@ from deeprx_gui.work.predict import check_judging, judging_mb
 from tests.profiles.factory import make_profile
 
 
-def needed(size: int, **changes: object) -> float:
-    profile = replace(make_profile(), preprocessing=Preprocessing(size=size), **changes)
+def needed(size: int) -> float:
+    profile = replace(make_profile(), preprocessing=Preprocessing(size=size))
     found = judging_mb(profile)
     assert found is not None
     return found
