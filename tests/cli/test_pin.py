@@ -204,13 +204,17 @@ def test_a_damaged_pin_file_lets_nobody_in_and_deleting_it_everybody(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a terminal of POSIX")
-def test_on_a_terminal_it_is_asked_for_and_not_shown(guarded: Path) -> None:
+def test_on_a_terminal_it_is_asked_for_and_not_shown(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import pty
 
+    monkeypatch.setattr(access, "_N", 2**14)  # as the program of its own does
+    PinAccess(home / "access.json").set_pin(PIN, who="Sato")
     main, terminal = pty.openpty()
     with subprocess.Popen(
         command("profiles", "rollback", NAME, 1),
-        env=environment(guarded),
+        env=environment(home),
         cwd=ROOT,
         stdin=terminal,
         stdout=terminal,
