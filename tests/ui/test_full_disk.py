@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
-from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from deeprx_gui import atomic
@@ -23,7 +22,6 @@ def test_what_cannot_be_written_is_said_and_the_window_goes_on(
     qtbot: QtBot,
     make_pictures: MakePictures,
     data_dir: Path,
-    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     program = start()
@@ -41,7 +39,6 @@ def test_what_cannot_be_written_is_said_and_the_window_goes_on(
         for change in (
             lambda: controller.rename(profile.id, "Bracket B"),
             lambda: controller.duplicate(profile.id, "Bracket C"),
-            lambda: program.check_controller.write_table(tmp_path / "t.xlsx"),
             lambda: program.operator_controller.sheets.pin.new_chosen.emit("4711"),
         ):
             status.clear()
@@ -56,4 +53,3 @@ def test_what_cannot_be_written_is_said_and_the_window_goes_on(
     controller.rename(profile.id, "Bracket B")
     settle(program, qtbot)
     assert program.window.header.product.text() == "Bracket B"
-    QTest.qWait(1)
