@@ -20,7 +20,7 @@ import secrets
 import threading
 import time
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -28,6 +28,7 @@ from pathlib import Path
 
 from deeprx_gui import atomic
 from deeprx_gui.domain.errors import RequestError, StorageError
+from deeprx_gui.domain.json_text import parse_json_text
 from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.locks import one_writer
 from deeprx_gui.preferences import VERSION_KEY, JsonStore, Values
@@ -89,12 +90,18 @@ PinAnswer = PinAccepted | PinWrong | PinLocked
 
 @dataclass(frozen=True)
 class _Kept:
-    """What lies in the file. ``locked_until`` is wall clock (seconds since 1970), 0: not locked."""
+    """What lies in the file.
+
+    ``locked_at``: when the lock-out began, in seconds since the PC was started: a clock that nobody
+    can set. ``locked_until`` is wall clock (seconds since 1970), 0: not locked; as a time it is for
+    programs of version 1.0 only.
+    """
 
     salt: bytes
     hash: bytes
     failures: int = 0
     locked_until: float = 0.0
+    locked_at: float = 0.0
 
 
 class PinAccess:
@@ -110,9 +117,6 @@ class PinAccess:
         self._diary = file.with_name("access-log.jsonl")
         self._lock = threading.RLock()
         self._granted = False
-        # Of the lock-out that is on: which one, and until when on the clock that never jumps.
-        self._lock_known: tuple[int, float] | None = None
-        self._lock_ends = 0.0
         self._note_a_vanished_pin()
 
     @property
@@ -166,13 +170,16 @@ class PinAccess:
             self._granted = True
             self._note("pin changed" if old else "pin set", who)
 
-    def check(self, pin: str, *, who: str = "") -> PinAnswer:
-        """Compare a PIN. Never raises; takes about a tenth of a second."""
+    def check(self, pin: str, *, who: str = "", command: str = "") -> PinAnswer:
+        """Compare a PIN. Never raises; takes about a tenth of a second.
+
+        ``command``: what asks for it on the command line, for the log.
+        """
         try:
             if self._read() is None:
                 return PinAccepted()
             with self._alone():
-                return self._check(pin, who)
+                return self._check(pin, who, {"command": command} if command else {})
         except _Damaged as error:
             _log.error("%s: %s", self._file, error.message)
             return PinLocked(0.0, error.message)
@@ -180,46 +187,31 @@ class PinAccess:
             # A try that cannot be counted is not given: a full disk must not mean endless tries.
             return PinLocked(0.0, error.message)
 
-    def _check(self, pin: str, who: str) -> PinAnswer:
+    def _check(self, pin: str, who: str, more: Mapping[str, str]) -> PinAnswer:
         kept = self._read()
         if kept is None:  # removed while we waited
             return PinAccepted()
-        seconds = self._locked_for(kept)
+        seconds = _locked_for(kept)
         if seconds > 0:
             return PinLocked(seconds)
         failures = kept.failures + 1
-        lock = LOCKS[min(failures - FREE_TRIES, len(LOCKS) - 1)] if failures >= FREE_TRIES else 0.0
-        counted = replace(kept, failures=failures, locked_until=time.time() + lock if lock else 0.0)
+        lock = _lock_seconds(failures)
+        until = time.time() + lock if lock else 0.0
+        counted = replace(
+            kept, failures=failures, locked_until=until, locked_at=time.monotonic() if lock else 0.0
+        )
         self._write(counted)  # before comparing: a plug pulled now costs the try
         digits = _digits(pin) or ""
         if hmac.compare_digest(_hash(digits, kept.salt), kept.hash):
-            self._write(replace(kept, failures=0, locked_until=0.0))
-            self._lock_known = None
+            self._write(replace(kept, failures=0, locked_until=0.0, locked_at=0.0))
             self._granted = True
-            self._note("granted", who)
+            self._note("granted", who, **more)
             return PinAccepted()
         self._granted = False
-        self._note("wrong pin", who, failures=failures)
+        self._note("wrong pin", who, failures=failures, **more)
         if lock:
-            self._lock_known = (failures, counted.locked_until)
-            self._lock_ends = time.monotonic() + lock
             return PinLocked(lock)
         return PinWrong(FREE_TRIES - failures)
-
-    def _locked_for(self, kept: _Kept) -> float:
-        """Seconds that a lock-out still lasts.
-
-        While the program runs, the clock that never jumps decides. After a start only the wall
-        clock is left: if that was set back, the lock-out lasts its full time again and no longer.
-        """
-        if kept.failures < FREE_TRIES or not kept.locked_until:
-            return 0.0
-        which = (kept.failures, kept.locked_until)
-        if self._lock_known != which:
-            full = LOCKS[min(kept.failures - FREE_TRIES, len(LOCKS) - 1)]
-            left = min(max(kept.locked_until - time.time(), 0.0), full)
-            self._lock_known, self._lock_ends = which, time.monotonic() + left
-        return max(0.0, self._lock_ends - time.monotonic())
 
     def _may_change(self) -> bool:
         """Say whether there is a PIN to change; raises RequestError when it was not given."""
@@ -254,7 +246,12 @@ class PinAccess:
         }
         STORE.save(self._file, values)
 
-    def _note(self, what: str, who: str, **more: int) -> None:
+    def note_change(self, what: str, who: str, **more: str | int) -> None:
+        """Write a change to a product into the log where a PIN guards them. Never raises."""
+        if self.has_pin:
+            self._note(what, who, **more)
+
+    def _note(self, what: str, who: str, **more: str | int) -> None:
         """Append to the log; a log that cannot be written does not keep an engineer out."""
         now = datetime.now(UTC).isoformat(timespec="seconds")
         line = json.dumps({"when": now, "who": who, "what": what, **more}, ensure_ascii=False)
@@ -290,6 +287,25 @@ class _Damaged(Exception):  # noqa: N818
         )
 
 
+def _lock_seconds(failures: int) -> float:
+    """Return how long so many wrong tries lock, 0 when they do not."""
+    return LOCKS[min(failures - FREE_TRIES, len(LOCKS) - 1)] if failures >= FREE_TRIES else 0.0
+
+
+def _locked_for(kept: _Kept) -> float:
+    """Seconds that a lock-out still lasts.
+
+    Counted on the clock that runs since the PC was started: it cannot be set, and goes on while the
+    program is closed. If it shows less than when the lock-out began, the PC was started anew since:
+    then at least what it shows has passed.
+    """
+    if not kept.locked_until:
+        return 0.0
+    now = time.monotonic()
+    passed = now - kept.locked_at if kept.locked_at <= now else now
+    return max(0.0, _lock_seconds(kept.failures) - passed)
+
+
 def _understood(raw: Values) -> _Kept:
     """Build from what the file says. Raises ValueError, TypeError or KeyError."""
     if raw[VERSION_KEY] != VERSION:
@@ -302,7 +318,10 @@ def _understood(raw: Values) -> _Kept:
         raise ValueError("failures is not a count")
     if isinstance(until, bool) or not isinstance(until, int | float) or not math.isfinite(until):
         raise ValueError("locked_until is not a time")
-    return _Kept(salt, digest, failures, float(until))
+    began = raw.get("locked_at", math.inf)  # a program of version 1.0 does not say
+    if isinstance(began, bool) or not isinstance(began, int | float) or math.isnan(began):
+        raise ValueError("locked_at is not a time")
+    return _Kept(salt, digest, failures, float(until), float(began))
 
 
 def _bytes(value: object) -> bytes:
@@ -327,6 +346,6 @@ def _hash(digits: str, salt: bytes) -> bytes:
 def _what(line: bytes) -> str:
     """Return what a line of the log says, empty for one that was torn."""
     try:
-        return str(json.loads(line)["what"])
+        return str(parse_json_text(line)["what"])
     except (ValueError, TypeError, KeyError):
         return ""

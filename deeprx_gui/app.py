@@ -29,22 +29,21 @@ from deeprx_gui import settings as preferences
 from deeprx_gui import station as stations
 from deeprx_gui.capture.folder import IMAGE_SUFFIXES
 from deeprx_gui.controllers.ctrl_c import closing_on_ctrl_c
-from deeprx_gui.controllers.import_controller import ImportController
+from deeprx_gui.controllers.import_controller import ImportController, imported_words
 from deeprx_gui.controllers.job_service import JobService, SharedServices, UnsavedLimitsAnswer
 from deeprx_gui.controllers.profiles_controller import ProfilesController
 from deeprx_gui.controllers.second_start_controller import SecondStartController
 from deeprx_gui.controllers.shared_record_store import SharedRecordStore
+from deeprx_gui.controllers.shared_services import make_services
 from deeprx_gui.domain.errors import StorageError
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.scored import ScoredImage
-from deeprx_gui.engine.backbones.library import BackboneLibrary
-from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.i18n import set_language
 from deeprx_gui.jobs.gui_thread_gc import GuiThreadGc
 from deeprx_gui.paths import Paths
-from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.settings import Settings
+from deeprx_gui.single_instance import hold_data_folder
 from deeprx_gui.state.inspect import InspectModel
 from deeprx_gui.state.notice import Notice, NoticeKind
 from deeprx_gui.state.profiles import ProfilesModel
@@ -372,7 +371,9 @@ class Program(QObject):
         self.window.show()
         self.profiles_controller.refresh()
         self.profiles_controller.check_samples()
-        if operator or stations.starts_for_operators(self.job_service.services.paths.station_file):
+        services = self.job_service.services
+        wanted = operator or stations.starts_for_operators(services.paths.station_file)
+        if wanted or services.access.has_pin:  # a PIN guards the work, not only the way out
             self.operator_controller.enter()
             profile = profile or self.station_controller.station.last_profile or None
         if profile is not None:
@@ -530,7 +531,7 @@ class Program(QObject):
         self.finish()
         self._listed(profile)
         self.window.show_page(PROFILES)
-        self.job_service.tell(say("“{name}” was imported.", name=profile.name))
+        self.job_service.tell(imported_words(profile))
         if not self.inspect_controller.running:
             self.profiles_controller.open(profile.id)
 
@@ -569,11 +570,8 @@ def run(
     if not isinstance(app, QApplication):
         raise TypeError("the window needs a QApplication")
     log_qt_messages()
-    library = BackboneLibrary(paths.backbones)
-    services = SharedServices(
-        paths, ProfileStore(paths.profiles), library, EnginePool(library, cache=paths.cache)
-    )
-    program = Program(app, services, settings)
+    program = Program(app, make_services(paths), settings)
+    shown = hold_data_folder(paths.data)
     program.start(open_profile, open_results or (), operator=operator)
     if place is not None:
         program.arrivals.watch(place)
@@ -588,6 +586,8 @@ def run(
         # renamed, so ending here loses nothing.
         os._exit(code)
     _let_go(program)
+    if shown is not None:
+        shown.close()
     return code
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import logging
 import os
+import re
 import secrets
 import shutil
 import stat
@@ -29,6 +30,10 @@ PART = ".part"
 STALE_SECONDS = 3600.0
 """A part file untouched for so long belongs to a writer that died; no save takes an hour."""
 
+IDLE_SECONDS = 10.0
+"""Longer than a finished part file waits for its name."""
+
+_OURS = re.compile(rf"\.[0-9a-f]{{12}}{re.escape(PART)}")
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 _FORBIDDEN = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 _NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
@@ -104,7 +109,8 @@ def whole_file(path: Path, *, private: bool = False, flush: bool = True) -> Iter
             yield file
             if flush:
                 _flush(file)
-        patiently(lambda: os.replace(openable(part), openable(path)))  # noqa: PTH105
+            with _closed_first(file):
+                patiently(lambda: os.replace(openable(part), openable(path)))  # noqa: PTH105
     except BaseException:
         _drop(part)
         raise
@@ -133,7 +139,8 @@ def write_new(path: Path, data: bytes) -> None:
             with _create(part) as file:
                 file.write(data)
                 _flush(file)
-            move_new(part, path)
+                with _closed_first(file):
+                    move_new(part, path)
         except BaseException:
             _drop(part)
             raise
@@ -243,16 +250,40 @@ def remove_folder(folder: Path) -> None:
         _sync_folder(folder.parent)
 
 
-def clean_leftovers(folder: Path) -> None:
-    """Remove what interrupted writes left in ``folder``: part files nobody touched for an hour.
+def clean_leftovers(*folders: Path) -> None:
+    """Remove what interrupted writes left in ``folders``, never what is being written.
 
-    Never raises: litter that cannot be removed harms nobody and is tried again next time.
+    A part file of this module is held by its writer: one that nobody holds and nobody touched for
+    some seconds is left over. Any other, and where that cannot be told, is after an hour. Never
+    raises: litter that cannot be removed harms nobody and is tried again next time.
     """
-    oldest = time.time() - STALE_SECONDS
-    for part in folder.glob(f".*{PART}"):
+    now = time.time()
+    for folder in folders:
         with suppress(OSError):
-            if part.stat().st_mtime < oldest:
-                part.unlink()
+            for part in folder.glob(f".*{PART}"):
+                with suppress(OSError):
+                    if _is_left_over(part, now):
+                        part.unlink()
+
+
+def _is_left_over(part: Path, now: float) -> bool:
+    status = part.lstat()
+    age = now - status.st_mtime
+    if not stat.S_ISREG(status.st_mode) or age < IDLE_SECONDS:
+        return False
+    return age > STALE_SECONDS or (_OURS.fullmatch(part.name) is not None and not _is_held(part))
+
+
+def clean_folder(folder: Path) -> None:
+    """Clean leftovers in a folder, and remove it if that leaves it empty and it is not new.
+
+    Never raises.
+    """
+    with suppress(OSError):
+        idle = folder.stat().st_mtime < time.time() - IDLE_SECONDS
+        clean_leftovers(folder)
+        if idle:
+            folder.rmdir()  # refused for a folder that holds anything
 
 
 def _part_of(path: Path) -> Path:
@@ -264,6 +295,7 @@ def _create(part: Path, *, private: bool = False) -> BinaryIO:
     file = open(openable(part), "xb")  # noqa: PTH123, SIM115 - long paths; the caller closes it
     if private:
         part.chmod(stat.S_IRUSR | stat.S_IWUSR)
+    _hold(file.fileno())
     return file
 
 
@@ -303,3 +335,43 @@ def _sync_folder(folder: Path) -> None:
                 raise
         finally:
             os.close(handle)
+
+
+if sys.platform == "win32":  # a file that is open there cannot be deleted
+
+    def _hold(handle: int) -> None:
+        """The open file is its own lock."""
+
+    def _is_held(part: Path) -> bool:  # noqa: ARG001 - deleting it tells
+        return False
+
+    @contextmanager
+    def _closed_first(file: BinaryIO) -> Iterator[None]:
+        """Close the file: Windows renames none that is open."""
+        file.close()
+        yield
+
+else:
+    import fcntl
+
+    def _hold(handle: int) -> None:
+        """Let ``clean_leftovers`` of any program see that the file is being written."""
+        with suppress(OSError):  # a drive that knows no locks
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def _is_held(part: Path) -> bool:
+        """Say whether a part file has a writer, or that cannot be told."""
+        handle = os.open(part, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return True
+        finally:
+            os.close(handle)
+        return False
+
+    @contextmanager
+    def _closed_first(file: BinaryIO) -> Iterator[None]:
+        """Keep the file open, and with it the lock, until it has its name."""
+        file.flush()
+        yield

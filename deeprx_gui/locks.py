@@ -69,6 +69,18 @@ def try_hold(path: Path) -> HeldLock | None:
     return None
 
 
+def is_held(path: Path) -> bool:
+    """Say whether somebody holds the lock file ``path``, in this program or another.
+
+    False where there is none or it cannot be read. Makes nothing.
+    """
+    try:
+        with path.open("rb") as file:
+            return not _try_lock(file.fileno())
+    except OSError:
+        return False
+
+
 if sys.platform == "win32":
     import ctypes
     import msvcrt

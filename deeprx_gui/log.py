@@ -8,11 +8,13 @@ import logging
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
 from typing import TextIO
 
+from deeprx_gui.domain.visible_text import visible
 from deeprx_gui.paths import Paths
 
 FORMAT = "%(asctime)s %(levelname)-7s [%(threadName)s] %(name)s: %(message)s"
@@ -27,7 +29,42 @@ _crash_files: list[TextIO] = []
 _undo: list[Callable[[], None]] = []
 
 
-class _PatientFile(RotatingFileHandler):
+class _Lines(logging.Formatter):
+    """Whatever names hold, a terminal that shows the log obeys none of it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return visible(super().format(record))
+
+
+class _Quiet(logging.Handler):
+    """Loses a line rather than stop the work it tells of, or print a traceback about it.
+
+    The next line that can be written says how many were lost.
+    """
+
+    _lost = 0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if self._lost:
+            lost, self._lost = self._lost, 0
+            text = "%d lines could not be written here: the disk was full or the file locked"
+            super().emit(_log.makeRecord(_log.name, logging.WARNING, "", 0, text, (lost,), None))
+            self._lost = lost if self._lost else 0
+        super().emit(record)
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802, ARG002 - logging's name
+        self._lost += 1
+
+    def close(self) -> None:
+        with suppress(OSError, ValueError):  # what is still in the buffer of a full disk
+            super().close()
+
+
+class _Console(_Quiet, logging.StreamHandler[TextIO]):
+    """Standard error."""
+
+
+class _PatientFile(_Quiet, RotatingFileHandler):
     """Rotates when it can: on Windows a second program holding the file forbids the renaming."""
 
     def doRollover(self) -> None:  # noqa: N802 - the name of the base class
@@ -76,7 +113,7 @@ def setup(paths: Paths, *, verbose: bool = False, quiet: bool = False) -> Path |
     root.setLevel(logging.DEBUG if verbose else logging.INFO)
     spoken = sys.stderr is not None and not isinstance(sys.stderr, _Output)
     if spoken and (verbose or not quiet):  # neither in a program without a console
-        console = logging.StreamHandler(sys.stderr)
+        console = _Console(sys.stderr)
         console.setLevel(logging.DEBUG if verbose else logging.WARNING)
         _add(console)
     file = _start_file(paths.logs)
@@ -94,7 +131,8 @@ def close() -> None:
     if _crash_files:
         faulthandler.disable()
     for stream in _crash_files:
-        stream.close()
+        with suppress(OSError):
+            stream.close()
     _crash_files.clear()
     for undo in _undo:
         undo()
@@ -102,7 +140,7 @@ def close() -> None:
 
 
 def _add(handler: logging.Handler) -> None:
-    handler.setFormatter(logging.Formatter(FORMAT))
+    handler.setFormatter(_Lines(FORMAT))
     logging.getLogger().addHandler(handler)
     _ours.append(handler)
 

@@ -70,6 +70,12 @@ class Paths:
         return self.data / "access.json"
 
     @property
+    def written(self) -> tuple[Path, ...]:
+        """Folders in which single files are written; a killed program leaves parts there."""
+        imported = self.backbones / "imported"
+        return (self.data, self.backbones, imported, self.results, self.cache)
+
+    @property
     def window_file(self) -> Path:
         """Window geometry, kept by Qt in its own format."""
         return self.data / "window.ini"

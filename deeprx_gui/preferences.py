@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from deeprx_gui import atomic
+from deeprx_gui.domain.json_text import read_json_file
 
 VERSION_KEY = "version"
-MOST_BYTES = 1 << 20
 
 Values = dict[str, object]
 Migration = Callable[[Values], Values]
@@ -48,10 +48,8 @@ class JsonStore:
         or DamagedError.
         """
         try:
-            if file.stat().st_size > MOST_BYTES:
-                raise DamagedError("too large")
-            values = json.loads(file.read_bytes())  # takes the byte-order mark Notepad may add
-        except (ValueError, RecursionError) as error:
+            values = read_json_file(file)
+        except ValueError as error:
             raise DamagedError(str(error)) from error
         if not isinstance(values, dict):
             raise DamagedError("not an object")

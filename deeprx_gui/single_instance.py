@@ -21,8 +21,9 @@ from pathlib import Path
 
 from deeprx_gui.atomic import write_new
 from deeprx_gui.domain.errors import StorageError
+from deeprx_gui.domain.json_text import parse_json_text
 from deeprx_gui.domain.message import say
-from deeprx_gui.locks import HeldLock, try_hold
+from deeprx_gui.locks import HeldLock, is_held, try_hold
 from deeprx_gui.paths import windows_data_dir
 
 PROFILE_SUFFIX = ".deeprx"
@@ -32,6 +33,8 @@ _SUFFIX = ".request"
 _FORMAT = "deeprx-request"
 _MOST_BYTES = 1_000_000
 _PAUSE_SECONDS = 0.05
+_LOOK_SECONDS = 1.0
+_LOCK = "window.lock"
 _STALE_SECONDS = 60.0
 
 _log = logging.getLogger(__name__)
@@ -60,6 +63,26 @@ def request_folder(data: Path) -> Path:
     return _own_folder() / "running" / digest
 
 
+def hold_data_folder(data: Path) -> HeldLock | None:
+    """Show whoever may read the data folder that its window is open, until the answer is closed.
+
+    ``None`` where the folder cannot be written, or another account's window shows it already.
+    """
+    deadline = time.monotonic() + _LOOK_SECONDS
+    try:
+        while (held := try_hold(data / _LOCK)) is None and time.monotonic() < deadline:
+            time.sleep(_PAUSE_SECONDS)  # a command may just be looking
+    except StorageError as error:
+        _log.info("the window is not shown in %s: %s", data, error)
+        return None
+    return held
+
+
+def window_is_open(data: Path) -> bool:
+    """Say whether a window over this data folder is open: this account's, or any that shows it."""
+    return any(is_held(place / _LOCK) for place in (request_folder(data), data))
+
+
 def claim_or_hand_over(
     place: Path, files: Sequence[Path] = (), *, patience: float = PATIENCE_SECONDS
 ) -> WindowInstance | None:
@@ -68,7 +91,7 @@ def claim_or_hand_over(
     A window that is just closing is waited for. Raises NoAnswerError when the open one does not
     answer within ``patience`` seconds, another StorageError when the folder cannot be written.
     """
-    held = try_hold(place / "window.lock")
+    held = try_hold(place / _LOCK)
     if held is not None:
         return WindowInstance(place, held)
     _let_it_come_forward()
@@ -77,7 +100,7 @@ def claim_or_hand_over(
     write_new(request, json.dumps({"format": _FORMAT, "files": names}).encode())
     deadline = time.monotonic() + patience
     while request.exists():
-        held = try_hold(place / "window.lock")
+        held = try_hold(place / _LOCK)
         if held is not None or time.monotonic() >= deadline:
             with suppress(OSError):
                 request.unlink()
@@ -123,11 +146,11 @@ def take_requests(place: Path) -> list[tuple[Path, ...]]:
 
 def _read(data: bytes) -> tuple[Path, ...] | None:
     try:
-        document = json.loads(data)
+        document = parse_json_text(data)
         if document["format"] != _FORMAT:
             return None
         names = document["files"]
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, KeyError, TypeError):
         return None
     if not isinstance(names, list) or not all(isinstance(n, str) and "\0" not in n for n in names):
         return None

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from deeprx_gui.domain.message import Message
+from deeprx_gui.domain.visible_text import visible
 
 _log = logging.getLogger(__name__)
 
@@ -18,7 +19,7 @@ def show_startup_error(message: Message, words: Sequence[str], *, has_console: b
     _log.error("%s", message)
     if has_console:
         with suppress(OSError, ValueError):
-            sys.stderr.write(text + "\n")
+            sys.stderr.write(visible(text) + "\n")
             sys.stderr.flush()
     elif sys.platform == "win32":
         _windows_box(text)

@@ -11,7 +11,7 @@ from deeprx_gui.cli.context import Context
 from deeprx_gui.cli.options import add_json_option
 from deeprx_gui.cli.output import print_json, print_line, print_note, print_table
 from deeprx_gui.cli.parser import Parser
-from deeprx_gui.cli.verb import Verb
+from deeprx_gui.cli.verb import Verb, Work
 from deeprx_gui.domain.backbone_status import BackboneStatus
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.onnx_order import IMAGENET_MEAN, IMAGENET_STD, OnnxContents, OnnxOrder
@@ -215,7 +215,7 @@ def _as_json(status: BackboneStatus) -> dict[str, object]:
 
 
 VERBS: Mapping[str, Verb[Callable[[argparse.Namespace, Context], int]]] = {
-    "list": Verb(say("list the backbones"), _list),
-    "import": Verb(say("import a weights file or an ONNX network"), _import),
-    "fetch": Verb(say("download the published weights (uses the network)"), _fetch),
+    "list": Verb(say("list the backbones"), Work.ANYBODYS, _list),
+    "import": Verb(say("import a weights file or an ONNX network"), Work.ENGINEERS, _import),
+    "fetch": Verb(say("download the published weights (uses the network)"), Work.ENGINEERS, _fetch),
 }

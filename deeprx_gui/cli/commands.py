@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from deeprx_gui.cli.verb import Work
 from deeprx_gui.domain.message import Message, say
 
 
 @dataclass(frozen=True)
 class Command:
-    """One verb: its ``module`` has ``add`` and ``run``.
+    """One verb: whose ``work`` it is; its ``module`` has ``add`` and ``run``.
 
     ``add(parser, common)`` declares the arguments; ``common`` is the parent of verbs below it.
     ``run(args, context)`` returns the exit code. ``examples`` stand at the end of its help.
     """
 
     help: Message
+    work: Work
     module: str
     examples: Sequence[str] = ()
 
@@ -24,11 +26,13 @@ class Command:
 COMMANDS: Mapping[str, Command] = {
     "demo": Command(
         say("learn sample images, score others, show the result"),
+        Work.ENGINEERS,
         "deeprx_gui.cli.demo_command",
         ("deeprx demo", "deeprx demo --headless --out demo-result"),
     ),
     "fit": Command(
         say("learn a product profile from normal images"),
+        Work.ENGINEERS,
         "deeprx_gui.cli.fit_command",
         (
             "deeprx fit bracket pictures/good",
@@ -37,6 +41,7 @@ COMMANDS: Mapping[str, Command] = {
     ),
     "score": Command(
         say("judge pictures with a profile"),
+        Work.ANYBODYS,
         "deeprx_gui.cli.score_command",
         (
             "deeprx score bracket pictures/today",
@@ -45,6 +50,7 @@ COMMANDS: Mapping[str, Command] = {
     ),
     "inspect": Command(
         say("inspect live: camera, folder or stream in, verdicts recorded and told"),
+        Work.ANYBODYS,
         "deeprx_gui.cli.inspect_command",
         (
             "deeprx inspect bracket --source watch:pictures/today",
@@ -54,21 +60,25 @@ COMMANDS: Mapping[str, Command] = {
     ),
     "evaluate": Command(
         say("measure a detector on a data set"),
+        Work.ANYBODYS,
         "deeprx_gui.cli.evaluate_command",
         ("deeprx evaluate data/magnetic_tile --normals 200 --json",),
     ),
     "sees": Command(
         say("find out how small a defect a profile still sees"),
+        Work.ANYBODYS,
         "deeprx_gui.cli.sees_command",
         ("deeprx sees bracket", "deeprx sees bracket --out smallest --json"),
     ),
     "compare": Command(
         say("find out which detector and backbone suit a product"),
+        Work.ANYBODYS,
         "deeprx_gui.cli.compare_command",
         ("deeprx compare data/magnetic_tile --detectors deep-rx,padim --json",),
     ),
     "profiles": Command(
         say("list, show, compare, roll back, export and import profiles"),
+        Work.BY_VERB,
         "deeprx_gui.cli.profiles_command",
         (
             "deeprx profiles list",
@@ -78,6 +88,7 @@ COMMANDS: Mapping[str, Command] = {
     ),
     "history": Command(
         say("look into the remembered verdicts: search, table, report, decide, verify"),
+        Work.BY_VERB,
         "deeprx_gui.cli.history_command",
         (
             "deeprx history list --verdict NG,REVIEW --since today",
@@ -95,16 +106,19 @@ COMMANDS: Mapping[str, Command] = {
     ),
     "backbones": Command(
         say("list, import and fetch backbones"),
+        Work.BY_VERB,
         "deeprx_gui.cli.backbones_command",
         ("deeprx backbones list", "deeprx backbones import resnet18-f37072fd.pth"),
     ),
     "self-test": Command(
         say("check this PC and this program"),
+        Work.ANYBODYS,
         "deeprx_gui.cli.self_test_command",
         ("deeprx self-test",),
     ),
     "benchmark": Command(
         say("measure what scoring and learning cost on this PC"),
+        Work.ANYBODYS,
         "deeprx_gui.cli.benchmark_command",
         ("deeprx benchmark", "deeprx benchmark --backbones efficientnet-lite0,resnet18 --json"),
     ),

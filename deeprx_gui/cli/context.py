@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from deeprx_gui.cli.engineer import EngineerGuard
 from deeprx_gui.cli.parser import closest
 from deeprx_gui.domain.errors import RequestError
 from deeprx_gui.domain.message import Message, say
@@ -22,6 +23,7 @@ class Context:
     paths: Paths
     settings: Settings
     store: ProfileStore
+    guard: EngineerGuard
     library: BackboneLibrary
 
     def engines(self, runtime: str = "auto") -> EnginePool:

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from deeprx_gui.cli.output import print_json, print_note
+from deeprx_gui.cli.engineer import AccessError
+from deeprx_gui.cli.output import print_help, print_json, print_note
 from deeprx_gui.cli.parser import UsageError
 from deeprx_gui.cli.streams import ReaderGoneError
 from deeprx_gui.domain.errors import (
@@ -29,6 +30,7 @@ EXIT_ERROR, EXIT_CANCELLED = 2, 130
 MEMORY = "memory"
 KINDS: Mapping[type[BaseException], str] = {
     UsageError: "usage",
+    AccessError: "access",
     RequestError: "request",
     ImageError: "image",
     FitError: "fit",
@@ -63,7 +65,7 @@ def report(error: BaseException, log_file: Path | None, *, as_json: bool) -> int
     sentence = render(_message(error, log_file))
     print_note(sentence)
     if isinstance(error, UsageError):
-        print_note(error.usage)
+        print_help(error.usage)
         if error.command:
             print_note(tr("Help: {command}", command=f"{error.command} --help"))
     if as_json:

@@ -19,11 +19,11 @@ from deeprx_gui.cli.parser import Parser
 from deeprx_gui.cli.path_display import absolute
 from deeprx_gui.cli.profiles_output import CommandOutput
 from deeprx_gui.cli.progress import drive
-from deeprx_gui.cli.verb import Verb
+from deeprx_gui.cli.verb import Verb, Work
 from deeprx_gui.domain.inspection import Decision
 from deeprx_gui.domain.message import say
 from deeprx_gui.i18n import render, tr, tr_n
-from deeprx_gui.results.records.export import export_csv
+from deeprx_gui.results.records.export import export_table
 from deeprx_gui.results.records.report import export_report
 from deeprx_gui.results.records.store import RecordStore
 from deeprx_gui.results.records.store_check import check_store
@@ -92,7 +92,7 @@ def _list(args: argparse.Namespace, store: RecordStore, _context: Context) -> Co
 def _export(args: argparse.Namespace, store: RecordStore, _context: Context) -> CommandOutput:
     query, _ = query_of(args, store)
     target = _target(args.target, ".csv")
-    count = drive(export_csv(target, store, query))
+    count = drive(export_table(target, store, query))
     return CommandOutput(
         {"file": str(target), "verdicts": count},
         lambda: print_line(
@@ -135,11 +135,19 @@ def _target(path: Path, ending: str) -> Path:
 
 
 VERBS: Mapping[str, Verb[Callable[[argparse.Namespace, RecordStore, Context], CommandOutput]]] = {
-    "list": Verb(say("list verdicts, the latest first"), _list),
-    "export": Verb(say("write verdicts to a table for Excel"), _export),
-    "report": Verb(
-        say("write a report: counts per hour, trend of the scores, worst parts"), _report
+    "list": Verb(say("list verdicts, the latest first"), Work.ANYBODYS, _list),
+    "export": Verb(
+        say("write verdicts to a table: for Excel named .xlsx, for programs .csv"),
+        Work.ANYBODYS,
+        _export,
     ),
-    "decide": Verb(say("say what a part really is"), _decide),
-    "verify": Verb(say("check the file of verdicts and look for every kept picture"), _verify),
+    "report": Verb(
+        say("write a report: counts per hour, trend of the scores, worst parts"),
+        Work.ANYBODYS,
+        _report,
+    ),
+    "decide": Verb(say("say what a part really is"), Work.ANYBODYS, _decide),
+    "verify": Verb(
+        say("check the file of verdicts and look for every kept picture"), Work.ANYBODYS, _verify
+    ),
 }

@@ -144,6 +144,16 @@ def checked(found: StoreCheck) -> CommandOutput:
             )
         elif not problems:
             print_line(tr("Everything is sound."))
+        if found.unwritten:
+            print_note(
+                tr_n(
+                    "{n} picture was not written: the program was stopped too early, or writes it"
+                    " just now. Its verdict is there.",
+                    "{n} pictures were not written: the program was stopped too early, or writes"
+                    " them just now. Their verdicts are there.",
+                    n=found.unwritten,
+                )
+            )
 
     answer = {
         "sound": found.sound,
@@ -151,6 +161,7 @@ def checked(found: StoreCheck) -> CommandOutput:
         "pictures": found.pictures,
         "problems": problems,
         "missing_count": found.missing_count,
+        "unwritten": found.unwritten,
         "missing": [{"number": m.number, "picture": m.picture} for m in found.missing],
     }
     return CommandOutput(answer, show, 0 if found.sound else EXIT_ERROR)

@@ -8,9 +8,11 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 
 from deeprx_gui import log
 from deeprx_gui import settings as settings_module
+from deeprx_gui.atomic import clean_leftovers
 from deeprx_gui.cli import failure
 from deeprx_gui.cli.commands import COMMANDS
 from deeprx_gui.cli.common import (
@@ -21,13 +23,16 @@ from deeprx_gui.cli.common import (
     speak_as_asked,
 )
 from deeprx_gui.cli.context import Context
+from deeprx_gui.cli.engineer import EngineerGuard
 from deeprx_gui.cli.output import print_note
 from deeprx_gui.cli.parser import Parser
 from deeprx_gui.cli.streams import configure_streams, flush_answer, silence_libraries
+from deeprx_gui.cli.verb import Verb, Work
 from deeprx_gui.engine.backbones.library import BackboneLibrary
 from deeprx_gui.i18n import tr
 from deeprx_gui.paths import Paths
 from deeprx_gui.profiles.store import ProfileStore
+from deeprx_gui.work.predict import check_judging
 
 
 def build_parser(chosen: str | None = None) -> Parser:
@@ -92,6 +97,22 @@ def _run(args: argparse.Namespace, paths: Paths, library: BackboneLibrary) -> in
     settings = settings_module.load(paths.settings_file)
     if args.lang is not None:
         settings = replace(settings, language=args.lang)
-    context = Context(paths, settings, ProfileStore(paths.profiles), library)
-    code: int = importlib.import_module(COMMANDS[args.command].module).run(args, context)
+    guard = EngineerGuard(paths, settings.who)
+    store = ProfileStore(paths.profiles, guard, check_judging)
+    clean_leftovers(*paths.written)
+    store.tidy()
+    context = Context(paths, settings, store, guard, library)
+    module = importlib.import_module(COMMANDS[args.command].module)
+    if _work_of(args, module) is Work.ENGINEERS:
+        guard.admit(" ".join(filter(None, (args.command, getattr(args, "verb", "")))))
+    code: int = module.run(args, context)
     return code
+
+
+def _work_of(args: argparse.Namespace, module: ModuleType) -> Work:
+    """Return whose work the command is, or the verb below it."""
+    work = COMMANDS[args.command].work
+    if work is Work.BY_VERB:
+        verb: Verb[object] = module.VERBS[args.verb]
+        return verb.work
+    return work

@@ -14,7 +14,7 @@ from deeprx_gui.cli.output import print_json, print_line
 from deeprx_gui.cli.parser import Parser
 from deeprx_gui.cli.path_display import absolute
 from deeprx_gui.cli.profiles_output import CommandOutput, label
-from deeprx_gui.cli.verb import Verb
+from deeprx_gui.cli.verb import Verb, Work
 from deeprx_gui.domain.errors import ProfileError, RequestError, StorageError
 from deeprx_gui.domain.message import say
 from deeprx_gui.i18n import render, tr
@@ -169,12 +169,12 @@ def _findings(key: str, context: Context) -> tuple[RevisionFinding, ...]:
 
 
 VERBS: Mapping[str, Verb[Callable[[argparse.Namespace, Context], CommandOutput]]] = {
-    "list": Verb(say("list all profiles"), _list),
-    "show": Verb(say("show one profile"), _show),
-    "history": Verb(say("who changed what, when and why"), _history),
-    "diff": Verb(say("compare two revisions"), _diff),
-    "rollback": Verb(say("make an older revision the current one"), _rollback),
-    "export": Verb(say("write a profile to one file"), _export),
-    "import": Verb(say("take in a profile file"), _import),
-    "verify": Verb(say("read every revision and check it"), _verify),
+    "list": Verb(say("list all profiles"), Work.ANYBODYS, _list),
+    "show": Verb(say("show one profile"), Work.ANYBODYS, _show),
+    "history": Verb(say("who changed what, when and why"), Work.ANYBODYS, _history),
+    "diff": Verb(say("compare two revisions"), Work.ANYBODYS, _diff),
+    "rollback": Verb(say("make an older revision the current one"), Work.ENGINEERS, _rollback),
+    "export": Verb(say("write a profile to one file"), Work.ANYBODYS, _export),
+    "import": Verb(say("take in a profile file"), Work.ENGINEERS, _import),
+    "verify": Verb(say("read every revision and check it"), Work.ANYBODYS, _verify),
 }

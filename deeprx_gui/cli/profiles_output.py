@@ -18,6 +18,7 @@ from deeprx_gui.i18n import render, tr
 from deeprx_gui.profiles.history import RevisionFinding
 from deeprx_gui.profiles.incoming_profile import KnownProduct
 from deeprx_gui.profiles.view_document import view_to_raw
+from deeprx_gui.work.predict import judging_mb
 
 EXIT_ERROR = 2
 
@@ -117,6 +118,7 @@ def profile_as_json(profile: Profile) -> dict[str, object]:
         "taps": list(profile.backbone.taps),
         "size": profile.preprocessing.size,
         "keep_aspect": profile.preprocessing.keep_aspect,
+        "memory_mb": _memory(profile),
         "sigma": profile.scoring.sigma,
         "score": profile.scoring.reduce,
         "min_area": profile.scoring.min_area,
@@ -135,10 +137,15 @@ def profile_as_json(profile: Profile) -> dict[str, object]:
     }
 
 
+def _memory(profile: Profile) -> int | None:
+    needed = judging_mb(profile)
+    return None if needed is None else round(needed)
+
+
 def _profile_rows(profile: Profile) -> list[tuple[str, str]]:
     origin, limits = profile.origin, profile.limits
     promise = limits.ng_promise
-    shape = profile.preprocessing
+    shape, memory = profile.preprocessing, _memory(profile)
     return [
         (tr("Name"), profile.name),
         (tr("Number in the data folder"), profile.id),
@@ -153,6 +160,7 @@ def _profile_rows(profile: Profile) -> list[tuple[str, str]]:
             tr("Inspection image size"),
             str(shape.size) if shape.keep_aspect else f"{shape.size} × {shape.size}",
         ),
+        (tr("Memory for judging"), "–" if memory is None else f"{memory:,} MB"),
         (tr("Region"), _region(profile.view.region)),
         (tr("Positioning"), tr("off") if profile.view.positioning is None else tr("on")),
         (tr("Normal images"), str(len(profile.normals))),
@@ -273,10 +281,13 @@ def imported(profile: Profile, how: str, known: KnownProduct | None = None) -> C
     ``known``: the product on this PC, as it was before.
     """
     values = {"name": profile.name, "revision": label(profile.revision)}
+    memory = _memory(profile)
 
     def show() -> None:
         if how == "new":
             print_line(tr("Imported as “{name}”.", name=profile.name))
+            if memory is not None:
+                print_line(tr("Judging with it takes up to {mb} MB of memory.", mb=f"{memory:,}"))
         elif how == "revision":
             if known is not None:
                 print_line(render(known.sentence))
@@ -290,6 +301,7 @@ def imported(profile: Profile, how: str, known: KnownProduct | None = None) -> C
         "revision": profile.revision,
         "how": how,
         "relation": None if known is None else str(known.relation),
+        "memory_mb": memory,
     }
     return CommandOutput(answer, show)
 
@@ -304,6 +316,7 @@ def findings(rows: Sequence[tuple[str, RevisionFinding]]) -> CommandOutput:
             "sound": f.sound,
             "sha256": f.sha256,
             "problem": render(f.problem) if f.problem else None,
+            "remark": render(f.remark) if f.remark else None,
         }
         for name, f in rows
     ]
@@ -313,7 +326,7 @@ def findings(rows: Sequence[tuple[str, RevisionFinding]]) -> CommandOutput:
             (
                 name,
                 "" if f.revision is None else label(f.revision),
-                tr("sound") if f.problem is None else render(f.problem),
+                render(f.problem or f.remark or say("sound")),
             )
             for name, f in rows
         ]

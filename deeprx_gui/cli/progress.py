@@ -13,6 +13,7 @@ from deeprx_gui.cli.output import print_note
 from deeprx_gui.cli.streams import can_print, write_aside
 from deeprx_gui.domain.message import Message
 from deeprx_gui.domain.progress import Progress
+from deeprx_gui.domain.visible_text import one_line
 from deeprx_gui.domain.words import time_left
 from deeprx_gui.i18n import render
 
@@ -102,7 +103,7 @@ class _BarLine:
         if self._width or width:
             # What was longer before is painted over; a line that wraps could not be.
             blank = " " * max(0, self._width - width)
-            write_aside(f"\r{text}{blank}" + ("" if text else "\r"))
+            write_aside(f"{one_line(text)}{blank}", before="\r", behind="" if text else "\r")
         self._width = width
 
 

@@ -26,7 +26,7 @@ from deeprx_gui.domain.scored import Label, PendingImage, ScoredImage
 from deeprx_gui.domain.verdict import Verdict, judge
 from deeprx_gui.domain.words import CAUSE_WORDS, VERDICT_WORDS, times_limit_text
 from deeprx_gui.i18n import render, tr
-from deeprx_gui.results.csv_export import write_csv
+from deeprx_gui.results.csv_export import write_table
 from deeprx_gui.work.batch import BatchOutcome, score_images
 from deeprx_gui.work.expand_folders import gather_pictures
 from deeprx_gui.work.overlays import export_overlays
@@ -86,7 +86,7 @@ def _write_files(
     """Write what was asked for; what goes wrong must not lose the verdicts, so it is returned."""
     try:
         if args.csv:
-            write_csv(args.csv, profile, results, profile.limits)
+            write_table(args.csv, profile, results, profile.limits)
             print_note(tr("Table written: {path}", path=args.csv))
         if args.overlays:
             done = drive(export_overlays(args.overlays, profile, results, profile.limits))

@@ -13,6 +13,7 @@ from typing import TextIO
 
 from deeprx_gui.domain.errors import StorageError
 from deeprx_gui.domain.message import say
+from deeprx_gui.domain.visible_text import visible
 
 _PLAINER = {
     "“": '"', "”": '"', "‘": "'", "’": "'", "…": "...", "–": "-", "—": "-", "×": "x", "²": "2",
@@ -108,11 +109,12 @@ def can_print(stream: TextIO, text: str) -> bool:
 def write_answer(text: str) -> None:
     """Write to standard output; nothing happens where there is none.
 
+    Control characters of names and serial numbers become visible: none reaches a terminal.
     Raises ReaderGoneError when the reader has gone, StorageError when the disk refuses.
     """
     if sys.stdout is not None:
         with _answering():
-            sys.stdout.write(text)
+            sys.stdout.write(visible(text))
 
 
 def flush_answer() -> None:
@@ -122,11 +124,14 @@ def flush_answer() -> None:
             sys.stdout.flush()
 
 
-def write_aside(text: str) -> None:
-    """Write to standard error; ignored when it is closed."""
+def write_aside(text: str, *, before: str = "", behind: str = "") -> None:
+    """Write to standard error, control characters as ``write_answer``; ignored when it is closed.
+
+    ``before`` and ``behind`` are our own and written as they are: the returns of a progress bar.
+    """
     if sys.stderr is not None:
         with suppress(OSError, ValueError):
-            sys.stderr.write(text)
+            sys.stderr.write(f"{before}{visible(text)}{behind}")
             sys.stderr.flush()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +12,7 @@ from deeprx_gui.cli.parser import Parser
 from deeprx_gui.cli.progress import drive
 from deeprx_gui.domain.errors import RequestError
 from deeprx_gui.domain.fit_settings import FitSettings
+from deeprx_gui.domain.json_text import JsonError, read_json_file
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.view import Positioning, Region, Shape, ShapeKind, View
 from deeprx_gui.i18n import tr
@@ -25,7 +25,6 @@ from deeprx_gui.profiles.view_document import (
 )
 from deeprx_gui.work.reference import positioning_from
 
-_MOST_BYTES = 1 << 20
 _DEFAULTS = {"align_shift": 0.1, "align_turn": 5.0, "align_quality": 0.5}
 
 
@@ -123,8 +122,7 @@ def _shapes(text: str) -> tuple[Shape, ...]:
 
 def _from_file(path: Path) -> tuple[Shape, ...]:
     try:
-        with path.open("rb") as file:
-            raw = json.loads(file.read(_MOST_BYTES + 1).decode("utf-8-sig"))
+        raw = read_json_file(path)
     except OSError as error:
         raise RequestError(
             say(
@@ -134,7 +132,7 @@ def _from_file(path: Path) -> tuple[Shape, ...]:
                 reason=error.strerror or type(error).__name__,
             )
         ) from error
-    except (ValueError, RecursionError):
+    except JsonError:
         raw = None
     if not is_shapes(raw) or not raw:
         raise RequestError(

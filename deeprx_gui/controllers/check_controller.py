@@ -21,7 +21,7 @@ from deeprx_gui.domain.scored import PendingImage, ScoredImage
 from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.jobs.lane import Job, once
 from deeprx_gui.jobs.runner import JobFailed
-from deeprx_gui.results.csv_export import write_csv
+from deeprx_gui.results.csv_export import write_table
 from deeprx_gui.state.notice import Notice, NoticeKind
 from deeprx_gui.state.results import ResultsModel
 from deeprx_gui.ui.check.page import CheckPage
@@ -145,7 +145,7 @@ class CheckController(QObject):
         """Write the table for Excel."""
         self._export(
             lambda profile, results, limits: once(
-                lambda: write_csv(file, profile, results, limits), say("Writing the table")
+                lambda: write_table(file, profile, results, limits), say("Writing the table")
             )(),
             lambda _nothing: say("The table is in {file}.", file=str(file)),
         )

@@ -24,7 +24,7 @@ from deeprx_gui.domain.rescored_record import RescoredRecord
 from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.jobs.lane import Job
 from deeprx_gui.jobs.runner import JobFailed
-from deeprx_gui.results.records.export import export_csv
+from deeprx_gui.results.records.export import export_table
 from deeprx_gui.results.records.report import export_report
 from deeprx_gui.state.history_decisions import DecisionRequest
 from deeprx_gui.state.history_filter import overview
@@ -264,7 +264,7 @@ class HistoryController(QObject):
         """Write what is listed for Excel."""
         query = self._history.query
         self._run(
-            lambda: export_csv(file, self._records.store(), query),
+            lambda: export_table(file, self._records.store(), query),
             lambda rows: self._job_service.tell(
                 say_n(
                     "The table with {n} part is in {file}.",

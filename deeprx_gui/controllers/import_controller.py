@@ -11,7 +11,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Slot
 
 from deeprx_gui.controllers.job_service import JobService
-from deeprx_gui.domain.message import say
+from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.profiles.incoming_profile import IncomingProfile
 from deeprx_gui.profiles.journal import label
@@ -19,6 +19,7 @@ from deeprx_gui.profiles.lineage import Relation
 from deeprx_gui.state.notice import NoticeKind
 from deeprx_gui.ui.main_window import MainWindow
 from deeprx_gui.ui.profiles.import_sheet import ComparedRevision, ImportQuestion, ImportSheet
+from deeprx_gui.work.predict import judging_mb
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,19 @@ class ImportController(QObject):
 
     def _made(self, profile: Profile) -> None:
         self._listed(profile)
-        self._job_service.tell(say("“{name}” was imported.", name=profile.name))
+        self._job_service.tell(imported_words(profile))
+
+
+def imported_words(profile: Profile) -> Message:
+    """Return the sentence about a product that was taken in, with the memory it will need."""
+    needed = judging_mb(profile)
+    if needed is None:
+        return say("“{name}” was imported.", name=profile.name)
+    return say(
+        "“{name}” was imported. Judging with it takes up to {mb} MB of memory.",
+        name=profile.name,
+        mb=f"{needed:,.0f}",
+    )
 
 
 def _question(arrival: IncomingProfile) -> ImportQuestion:

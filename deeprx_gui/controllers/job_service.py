@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from deeprx_gui.access import PinAccess
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.progress import Progress
@@ -45,6 +46,7 @@ class SharedServices:
     store: ProfileStore
     library: BackboneLibrary
     engines: EnginePool
+    access: PinAccess
 
 
 class JobService(QObject):

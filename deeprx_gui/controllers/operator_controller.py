@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import QObject, Slot
 
-from deeprx_gui.access import PinAccepted, PinAccess, PinAnswer, PinLocked
+from deeprx_gui.access import PinAccepted, PinAnswer, PinLocked
 from deeprx_gui.controllers.inspect_controller import InspectController
 from deeprx_gui.controllers.job_service import JobService
 from deeprx_gui.controllers.station_controller import StationController
@@ -34,7 +34,7 @@ class OperatorController(QObject):
         super().__init__(controller)
         self._job_service, self._window, self._page = job_service, window, page
         self._station, self._inspect = station, controller
-        self._access = PinAccess(job_service.services.paths.access_file)
+        self._access = job_service.services.access
         self._after: Callable[[], None] = self._leave
         self.sheets = page.sheets
         self.sheets.setup.set_has_pin(self._access.has_pin)
@@ -144,7 +144,12 @@ class OperatorController(QObject):
         def done(_nothing: None) -> None:
             self.sheets.pin.close_sheet()
             self.sheets.setup.set_has_pin(True)
-            self._job_service.tell(say("The PIN is set. Leaving operator mode asks for it."))
+            self._job_service.tell(
+                say(
+                    "The PIN is set. The program starts in operator mode from now on; leaving it "
+                    "asks for the PIN."
+                )
+            )
 
         def failed(failure: JobFailed) -> None:
             self.sheets.pin.show_problem(failure.message)

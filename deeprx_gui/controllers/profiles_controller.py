@@ -20,6 +20,7 @@ from deeprx_gui.state.notice import NoticeKind
 from deeprx_gui.state.profiles import ProfilesModel
 from deeprx_gui.ui.profiles.page import ProfilesPage
 from deeprx_gui.work.demo import DemoOutcome, demo_job, sample_title
+from deeprx_gui.work.predict import check_judging
 
 
 class ProfilesController(QObject):
@@ -79,9 +80,12 @@ class ProfilesController(QObject):
             self.refresh()
             self.opened.emit()
 
-        self._job_service.ask(
-            lambda: self._store.load(profile_id), say("Opening…"), done, self.refresh
-        )
+        def load() -> Profile:
+            profile = self._store.load(profile_id)
+            check_judging(profile)
+            return profile
+
+        self._job_service.ask(load, say("Opening…"), done, self.refresh)
 
     @Slot(str)
     def show_history(self, profile_id: str) -> None:

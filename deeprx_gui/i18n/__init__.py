@@ -13,9 +13,10 @@ import string
 import struct
 import threading
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from deeprx_gui.domain.message import Message, say, say_n, say_p
+from deeprx_gui.domain.visible_text import one_line
 from deeprx_gui.i18n.system import system_language
 from deeprx_gui.paths import resources_dir
 
@@ -87,13 +88,20 @@ def render(message: Message) -> str:
     template = _translate(message)
     if not message.values and "{" not in template and "}" not in template:
         return template  # single words are asked for in every paint
-    values = {k: render(v) if isinstance(v, Message) else v for k, v in message.values.items()}
+    values = {k: _shown(v) for k, v in message.values.items()}
     for candidate in (template, message.english):
         try:
             return _formatter.vformat(candidate, (), values)
         except (KeyError, IndexError, ValueError, TypeError, AttributeError) as error:
             _log.error("cannot fill %r with %s: %s", candidate, sorted(values), error)
     return message.english
+
+
+def _shown(value: object) -> object:
+    """Return a value as it may stand in a sentence: a name cannot break it into lines."""
+    if isinstance(value, Message):
+        return render(value)
+    return one_line(str(value)) if isinstance(value, str | PurePath) else value
 
 
 def _translate(message: Message) -> str:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from deeprx_gui.domain.inspection import Record
 from deeprx_gui.domain.verdict_fields import Kind, VerdictField
+from deeprx_gui.domain.visible_text import one_line
 from deeprx_gui.domain.words import CAUSE_WORDS, DECISION_WORDS, VERDICT_WORDS
 from deeprx_gui.i18n import render
 
@@ -16,13 +17,14 @@ from deeprx_gui.i18n import render
 def field_text(field: VerdictField, record: Record) -> str:
     """Return what a record holds in a field; empty where there is nothing.
 
-    Numbers have the field's decimals, a point and no grouping; times are those of this PC's clock.
+    Control characters in texts become visible. Numbers have the field's decimals, a point and no
+    grouping; times are those of this PC's clock.
     """
     value = field.value(record)
     if value is None:
         return ""
     if isinstance(value, str) and field.kind is Kind.TEXT:
-        return value
+        return one_line(value)
     if field.kind is Kind.NUMBER:
         return f"{value:.{field.decimals}f}" if math.isfinite(value) else ""
     return _TEXTS[field.kind](value)

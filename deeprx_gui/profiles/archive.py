@@ -16,8 +16,9 @@ from collections.abc import Mapping
 from typing import BinaryIO
 
 from deeprx_gui.domain.errors import ProfileError
+from deeprx_gui.domain.json_text import MEGABYTE
 from deeprx_gui.domain.message import say
-from deeprx_gui.profiles.untrusted_input import MEGABYTE, MOST_FILE_BYTES, check_members, shown
+from deeprx_gui.profiles.untrusted_input import MOST_FILE_BYTES, check_members, shown
 
 _SEAL = b"deeprx-profile sha256 "
 _DIGITS = 64

@@ -10,17 +10,21 @@ from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.domain.profile_card import Difference, HistoryEntry
 from deeprx_gui.profiles.codec import RevisionHead
 from deeprx_gui.profiles.difference import differences
-from deeprx_gui.profiles.folder import ProfileFolder
+from deeprx_gui.profiles.folder import POINTER, ProfileFolder
 from deeprx_gui.profiles.journal import LogEntry
 
 
 @dataclass(frozen=True)
 class RevisionFinding:
-    """What :func:`verify` found about one revision (``None``: about the pointer or the log)."""
+    """What :func:`verify` found about one revision (``None``: about the pointer or the log).
+
+    ``remark``: what an interrupted save left; nothing is wrong with it.
+    """
 
     revision: int | None
     problem: Message | None
     sha256: str = ""
+    remark: Message | None = None
 
     @property
     def sound(self) -> bool:
@@ -70,7 +74,13 @@ def verify(folder: ProfileFolder) -> tuple[RevisionFinding, ...]:
     expected = {entry.revision: entry for entry in log.entries if entry.sha256}
     numbers = sorted({*folder.revisions(), *expected})
     findings = [_finding(folder, revision, expected.get(revision)) for revision in numbers]
-    if folder.pointer() is None:
+    if folder.pointer() is None and numbers == [1] and not (folder.path / POINTER).exists():
+        remark = say(
+            "The program was stopped just before it noted which revision is the current one. It is"
+            " the only one; the next save notes it."
+        )
+        findings.append(RevisionFinding(None, None, remark=remark))
+    elif folder.pointer() is None:
         findings.append(
             RevisionFinding(
                 None,
@@ -80,7 +90,13 @@ def verify(folder: ProfileFolder) -> tuple[RevisionFinding, ...]:
                 ),
             )
         )
-    if log.unreadable:
+    if log.torn and log.unreadable == 1:
+        remark = say(
+            "The program was stopped while it wrote the last line of the log. The next change notes"
+            " that; nothing is lost."
+        )
+        findings.append(RevisionFinding(None, None, remark=remark))
+    elif log.unreadable:
         findings.append(
             RevisionFinding(
                 None,

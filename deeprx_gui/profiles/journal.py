@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from deeprx_gui.atomic import append_line
+from deeprx_gui.domain.json_text import parse_json_text
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.profiles.reading import unreadable
 
@@ -153,9 +154,9 @@ def read_log(path: Path) -> ProfileLog:
 
 def _parse(line: bytes) -> LogEntry | None:
     try:
-        raw: Any = json.loads(line)
+        raw: Any = parse_json_text(line)
         return _entry(raw)
-    except (ValueError, TypeError, KeyError, RecursionError):
+    except (ValueError, TypeError, KeyError):
         return None
 
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import secrets
-import time
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager, closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from deeprx_gui.atomic import (
-    STALE_SECONDS,
-    clean_leftovers,
+    clean_folder,
     make_folder,
     move_folder,
     remove_folder,
@@ -21,7 +19,7 @@ from deeprx_gui.domain.long_path import openable
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.profile_card import BinnedProfile
-from deeprx_gui.locks import one_writer
+from deeprx_gui.locks import one_writer, try_hold
 from deeprx_gui.profiles.cards import explained
 from deeprx_gui.profiles.codec import SUFFIX
 from deeprx_gui.profiles.folder import LOG, ProfileFolder
@@ -194,6 +192,16 @@ class ProfileDirectory:
         folders = (ProfileFolder(path, self._heads) for path in found if is_id(path.name))
         return [folder for folder in folders if folder.holds_anything()]
 
+    def tidy(self) -> None:
+        """Remove leftovers unless somebody writes just now. Never raises."""
+        if not self.root.is_dir():
+            return
+        with suppress(OSError, DeepRxError):
+            held = try_hold(self.root / LOCK)
+            if held is not None:
+                with closing(held):
+                    self._clean()
+
     def _folder(self, name: str) -> ProfileFolder:
         return ProfileFolder(self.root / name, self._heads)
 
@@ -215,13 +223,13 @@ class ProfileDirectory:
             return folder
 
     def _clean(self) -> None:
-        """Remove empty folders that first saves left when they were killed, once they are old."""
+        """Remove what killed programs left: half-written files, folders without a profile."""
         for path in self._subfolders():
-            if is_id(path.name) and not self._folder(path.name).holds_anything():
-                clean_leftovers(path)
-                with suppress(OSError):  # not empty, or not ours to remove: harmless either way
-                    if path.stat().st_mtime < time.time() - STALE_SECONDS:
-                        path.rmdir()
+            if is_id(path.name):
+                clean_folder(path)
+        for place in (self.root / BIN).glob("*"):
+            if place.is_dir():
+                clean_folder(place)
 
 
 def _place(folder: ProfileFolder) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
 
 from deeprx_gui.domain.errors import ProfileError
 from deeprx_gui.domain.message import say
@@ -25,16 +27,37 @@ from deeprx_gui.profiles.profile_directory import ProfileDirectory
 from deeprx_gui.profiles.writing import ChangeReason, add_revision, point_back
 
 
+class ChangeGuard(Protocol):
+    """Who may change profiles here, and who is told that they were."""
+
+    def allow(self) -> None:
+        """Raise DeepRxError where nothing may be changed."""
+        ...
+
+    def changed(self, event: ProfileEvent, name: str, revision: int, who: str) -> None:
+        """Note a change that was made. Never raises."""
+        ...
+
+
 class ProfileStore:
     """The profiles under one folder; ``root`` is made when the first one is saved.
 
     A ``key`` is a profile's id or its name (upper and lower case alike). Everything that is
     expected to go wrong is a ProfileError or StorageError whose sentence says what to do. Several
-    threads and several programs may use the same folder at once.
+    threads and several programs may use the same folder at once. ``guard`` is asked before anything
+    is changed, and told afterwards. ``check`` may refuse a file from elsewhere with a DeepRxError:
+    what it would demand of this PC.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(
+        self,
+        root: Path,
+        guard: ChangeGuard | None = None,
+        check: Callable[[Profile], None] | None = None,
+    ) -> None:
         self._shelf = ProfileDirectory(root)
+        self._guard = guard
+        self._check = check
 
     def list(self) -> tuple[ProfileCard, ...]:
         """One card per profile, by name. Raises StorageError if the folder cannot be read.
@@ -74,15 +97,15 @@ class ProfileStore:
         origin = profile.origin
         profile = replace(profile, name=tidy_name(profile.name))
         parts = encode_parts(profile)
-        with self._shelf.writing():
+        with self._writing():
             if not profile.id:
                 change = ChangeReason(ProfileEvent.CREATED, origin.who, origin.why)
-                return self._shelf.create(profile, parts, change)
+                return self._told(self._shelf.create(profile, parts, change), change)
             folder = self._shelf.find(profile.id)
             self._shelf.check_free(profile.name, but=folder.id)
             more = {"based_on": profile.revision} if profile.revision else {}
             change = ChangeReason(ProfileEvent.SAVED, origin.who, origin.why, more)
-            return add_revision(folder, profile, parts, change)
+            return self._told(add_revision(folder, profile, parts, change), change)
 
     def history(self, key: str) -> tuple[HistoryEntry, ...]:
         """Everything that happened to a profile, newest first, with what each step changed."""
@@ -94,14 +117,15 @@ class ProfileStore:
         Raises ProfileError if that revision does not exist, is damaged, or bears a name that
         another profile has by now.
         """
-        with self._shelf.writing():
+        with self._writing():
             folder = self._shelf.find(key)
             profile = self._shelf.load(folder, revision)
             if folder.pointer() == revision:
                 return profile
             self._shelf.check_free(profile.name, but=folder.id)
-            point_back(folder, revision, ChangeReason(ProfileEvent.ROLLED_BACK, who, why))
-            return profile
+            change = ChangeReason(ProfileEvent.ROLLED_BACK, who, why)
+            point_back(folder, revision, change)
+            return self._told(profile, change)
 
     def diff(self, key: str, a: int, b: int) -> tuple[Difference, ...]:
         """What changed from revision ``a`` to revision ``b``, in words, most important first."""
@@ -123,7 +147,7 @@ class ProfileStore:
 
         Takes nothing in. Raises ProfileError or StorageError.
         """
-        profile = read_foreign(file)[0]
+        profile = self._read_foreign(file)[0]
         folder = product_of_lineage(profile, self._shelf.folders())
         return IncomingProfile(file, profile, None if folder is None else compare(profile, folder))
 
@@ -136,10 +160,10 @@ class ProfileStore:
         ProfileError when the file is of another product, or when ``expected``, the revision that
         was in use when somebody decided, no longer is.
         """
-        profile, seal = read_foreign(file)
+        profile, seal = self._read_foreign(file)
         more = _origin(file, profile, seal)
         parts = encode_parts(profile)
-        with self._shelf.writing():
+        with self._writing():
             folder = self._shelf.find(key)
             known = compare(profile, folder)
             if profile.lineage.id not in {one.id for one in folder.lineages().values()}:
@@ -163,14 +187,13 @@ class ProfileStore:
                 here = self._shelf.load(folder, known.held_as)
                 self._shelf.check_free(here.name, but=folder.id)
                 if known.held_as != known.revision:
-                    point_back(
-                        folder,
-                        known.held_as,
-                        ChangeReason(ProfileEvent.ROLLED_BACK, who, why, more),
-                    )
+                    change = ChangeReason(ProfileEvent.ROLLED_BACK, who, why, more)
+                    point_back(folder, known.held_as, change)
+                    self._told(here, change)
                 return here
             change = ChangeReason(ProfileEvent.IMPORTED_REVISION, who, why, more, profile.lineage)
-            return add_revision(folder, replace(profile, name=known.name), parts, change)
+            named = replace(profile, name=known.name)
+            return self._told(add_revision(folder, named, parts, change), change)
 
     def import_file(
         self, file: Path, *, who: str, name: str | None = None, why: str = ""
@@ -181,18 +204,18 @@ class ProfileStore:
         Without ``name`` it keeps its own, or gets "name (2)" if that is taken; a ``name`` that is
         taken raises ProfileError, as does any file that is damaged, unsafe or too new.
         """
-        profile, seal = read_foreign(file)
+        profile, seal = self._read_foreign(file)
         more = _origin(file, profile, seal)
         wanted = tidy_name(profile.name if name is None else name)
         parts = encode_parts(profile)
-        with self._shelf.writing():
+        with self._writing():
             if name is None:
                 wanted = free_name(wanted, self._shelf.taken())
             known = product_of_lineage(profile, self._shelf.folders()) is not None
             lineage = new_lineage() if known or not profile.lineage.id else profile.lineage
             profile = replace(profile, id="", name=wanted)
             change = ChangeReason(ProfileEvent.IMPORTED, who, why, more, lineage)
-            return self._shelf.create(profile, parts, change)
+            return self._told(self._shelf.create(profile, parts, change), change)
 
     def verify(self, key: str) -> tuple[RevisionFinding, ...]:
         """Read every revision to the last byte and say which are damaged or not the logged ones."""
@@ -204,15 +227,14 @@ class ProfileStore:
         more = {"from": source.name, "from_id": source.id, "from_revision": source.revision}
         copy = replace(_by(source, who, why), id="", name=tidy_name(new_name))
         parts = encode_parts(copy)
-        with self._shelf.writing():
-            return self._shelf.create(
-                copy, parts, ChangeReason(ProfileEvent.DUPLICATED, who, why, more)
-            )
+        with self._writing():
+            change = ChangeReason(ProfileEvent.DUPLICATED, who, why, more)
+            return self._told(self._shelf.create(copy, parts, change), change)
 
     def rename(self, key: str, new_name: str, *, who: str, why: str = "") -> Profile:
         """Save the current revision under another name, as a new revision; return it."""
         name = tidy_name(new_name)
-        with self._shelf.writing():
+        with self._writing():
             folder = self._shelf.find(key)
             profile = self._shelf.load(folder, None)
             if profile.name == name:
@@ -220,17 +242,23 @@ class ProfileStore:
             self._shelf.check_free(name, but=folder.id)
             renamed = replace(_by(profile, who, why), name=name)
             change = ChangeReason(ProfileEvent.RENAMED, who, why)
-            return add_revision(folder, renamed, encode_parts(renamed), change)
+            saved = add_revision(folder, renamed, encode_parts(renamed), change)
+            return self._told(saved, change)
 
     def delete(self, key: str, *, who: str, why: str = "") -> None:
         """Move a profile to the bin folder; nothing is destroyed, the logs say who did it."""
-        with self._shelf.writing():
-            self._shelf.discard(self._shelf.find(key), who=who, why=why)
+        with self._writing():
+            folder = self._shelf.find(key)
+            name, revision = folder.name(), folder.pointer() or 0
+            self._shelf.discard(folder, who=who, why=why)
+            self._tell(ProfileEvent.DELETED, name, revision, who)
 
     def restore(self, profile_id: str, *, who: str, why: str = "") -> None:
         """Take a deleted profile out of the bin; its id, not its name, says which."""
-        with self._shelf.writing():
+        with self._writing():
             self._shelf.restore(profile_id, who=who, why=why)
+            folder = self._shelf.find(profile_id)
+            self._tell(ProfileEvent.RESTORED, folder.name(), folder.pointer() or 0, who)
 
     def binned(self) -> tuple[BinnedProfile, ...]:
         """What lies in the bin, the latest first. Raises StorageError."""
@@ -238,12 +266,42 @@ class ProfileStore:
 
     def empty_bin(self, places: Collection[str], *, who: str, why: str = "") -> int:
         """Delete these profiles in the bin for good; return how many. Raises StorageError."""
-        with self._shelf.writing():
-            return self._shelf.empty_bin(places, who=who, why=why)
+        with self._writing():
+            names = {one.place: one.name for one in self._shelf.binned() if one.place in places}
+            gone = self._shelf.empty_bin(places, who=who, why=why)
+            for name in names.values():
+                self._tell(ProfileEvent.DESTROYED, name, 0, who)
+            return gone
+
+    def tidy(self) -> None:
+        """Remove what killed programs left half-written. Never raises, and never waits."""
+        self._shelf.tidy()
 
     def mark_used(self, key: str) -> None:
         """Note that a profile was used now (opening its current revision does that too)."""
         self._shelf.find(key).mark_used()
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Hold this while anything is changed. Raises what the guard raises, and StorageError."""
+        if self._guard is not None:
+            self._guard.allow()
+        with self._shelf.writing():
+            yield
+
+    def _read_foreign(self, file: Path) -> tuple[Profile, str]:
+        profile, seal = read_foreign(file)
+        if self._check is not None:
+            self._check(profile)
+        return profile, seal
+
+    def _told(self, profile: Profile, change: ChangeReason) -> Profile:
+        self._tell(change.event, profile.name, profile.revision, change.who)
+        return profile
+
+    def _tell(self, event: ProfileEvent, name: str, revision: int, who: str) -> None:
+        if self._guard is not None:
+            self._guard.changed(event, name, revision, who)
 
     def _head(self, folder: ProfileFolder, revision: int) -> RevisionHead:
         self._shelf.check_exists(folder, revision)

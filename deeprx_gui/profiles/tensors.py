@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from safetensors.numpy import save
 
 from deeprx_gui.domain.errors import ProfileError
+from deeprx_gui.domain.json_text import MEGABYTE
 from deeprx_gui.domain.message import say
-from deeprx_gui.profiles.untrusted_input import MEGABYTE, Raw, parse_json, shown, unsafe
+from deeprx_gui.profiles.untrusted_input import Raw, parse_json, shown, unsafe
 
 AnyArray = NDArray[Any]
 

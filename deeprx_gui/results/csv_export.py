@@ -1,4 +1,4 @@
-"""The table of results for Excel."""
+"""The table of results: for Excel, or as CSV for programs."""
 
 from __future__ import annotations
 
@@ -13,13 +13,16 @@ from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.scored import Label, ScoredImage
+from deeprx_gui.domain.visible_text import one_line
 from deeprx_gui.domain.words import LABEL_WORDS, VERDICT_WORDS
 from deeprx_gui.i18n import render
 from deeprx_gui.results.words import JudgedResult, judge_results
-from deeprx_gui.results.writing import write_file
+from deeprx_gui.results.writing import write_file, writing_whole
+from deeprx_gui.results.xlsx import SUFFIX, Cell, write_workbook
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 """What makes Excel run a cell, in the full width that Japanese Excel also takes."""
+_SAFE_STARTS = tuple("'" + start for start in _FORMULA_STARTS)
 
 
 @dataclass(frozen=True)
@@ -36,22 +39,32 @@ class CsvColumn:
 
     heading: Message
     cell: Callable[[JudgedResult, _Sheet], str]
+    figure: bool = False
+
+    def typed(self, row: JudgedResult, sheet: _Sheet) -> Cell:
+        """Return the cell of a workbook: a number where it is one, else text."""
+        text = self.cell(row, sheet)
+        if self.figure:
+            return float(text) if text else None
+        return text.removeprefix("'") if text.startswith(_SAFE_STARTS) else text
 
 
 COLUMNS: tuple[CsvColumn, ...] = (
     CsvColumn(say("File"), lambda row, _: cell_text(row.result.path.name)),
     CsvColumn(say("Verdict"), lambda row, _: render(VERDICT_WORDS[row.verdict])),
-    CsvColumn(say("× limit"), lambda row, _: cell_number(row.times, 4)),
-    CsvColumn(say("Score"), lambda row, _: cell_number(row.result.value, 6)),
+    CsvColumn(say("× limit"), lambda row, _: cell_number(row.times, 4), figure=True),
+    CsvColumn(say("Score"), lambda row, _: cell_number(row.result.value, 6), figure=True),
     CsvColumn(say("Label"), lambda row, _: _label(row.result)),
     CsvColumn(say("Message"), lambda row, _: _message(row.result)),
-    CsvColumn(say("Review limit"), lambda _, sheet: cell_number(sheet.limits.review, 6)),
-    CsvColumn(say("NG limit"), lambda _, sheet: cell_number(sheet.limits.ng, 6)),
-    CsvColumn(say("Width"), lambda row, _: _count(row.result.width)),
-    CsvColumn(say("Height"), lambda row, _: _count(row.result.height)),
-    CsvColumn(say("ms"), lambda row, _: _milliseconds(row.result)),
+    CsvColumn(
+        say("Review limit"), lambda _, sheet: cell_number(sheet.limits.review, 6), figure=True
+    ),
+    CsvColumn(say("NG limit"), lambda _, sheet: cell_number(sheet.limits.ng, 6), figure=True),
+    CsvColumn(say("Width"), lambda row, _: _count(row.result.width), figure=True),
+    CsvColumn(say("Height"), lambda row, _: _count(row.result.height), figure=True),
+    CsvColumn(say("ms"), lambda row, _: _milliseconds(row.result), figure=True),
     CsvColumn(say("Profile"), lambda _, sheet: cell_text(sheet.profile.name)),
-    CsvColumn(say("Revision"), lambda _, sheet: str(sheet.profile.revision)),
+    CsvColumn(say("Revision"), lambda _, sheet: str(sheet.profile.revision), figure=True),
     CsvColumn(say("Folder"), lambda row, _: cell_text(str(row.result.path.parent))),
 )
 
@@ -67,6 +80,25 @@ def write_csv(path: Path, profile: Profile, results: Sequence[ScoredImage], limi
     write_file(path, data)
 
 
+def write_table(
+    path: Path, profile: Profile, results: Sequence[ScoredImage], limits: Limits
+) -> None:
+    """Write the table as a workbook for Excel where the name ends in ``.xlsx``, else as CSV.
+
+    Raises StorageError.
+    """
+    if path.suffix.lower() != SUFFIX:
+        write_csv(path, profile, results, limits)
+        return
+    sheet = _Sheet(profile, limits)
+    rows = (
+        [column.typed(row, sheet) for column in COLUMNS] for row in judge_results(results, limits)
+    )
+    with writing_whole(path) as stream:
+        for _ in write_workbook(stream, [render(column.heading) for column in COLUMNS], rows):
+            pass
+
+
 def csv_text(profile: Profile, results: Sequence[ScoredImage], limits: Limits) -> str:
     """Return the table as text with Windows line ends."""
     sheet = _Sheet(profile, limits)
@@ -80,6 +112,7 @@ def csv_text(profile: Profile, results: Sequence[ScoredImage], limits: Limits) -
 
 def cell_text(text: str) -> str:
     """Return text that came from outside; an apostrophe keeps Excel from running it."""
+    text = one_line(text)
     return "'" + text if text.startswith(_FORMULA_STARTS) else text
 
 

@@ -9,12 +9,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from deeprx_gui.atomic import whole_file
+from deeprx_gui.atomic import clean_leftovers, whole_file
 from deeprx_gui.domain.errors import StorageError
 from deeprx_gui.domain.long_path import openable
 from deeprx_gui.domain.message import Message, say
 
 _FULL = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
+
+_cleaned: set[Path] = set()
 
 
 def write_file(path: Path, data: bytes, *, flush: bool = True) -> None:
@@ -35,10 +37,18 @@ def writing_whole(path: Path, *, flush: bool = True) -> Iterator[BinaryIO]:
     """
     try:
         os.makedirs(openable(path.parent), exist_ok=True)  # noqa: PTH103
+        _clean_once(path.parent)
         with whole_file(path, flush=flush) as stream:
             yield stream
     except (OSError, ValueError) as error:
         raise StorageError(_why(error, path)) from error
+
+
+def _clean_once(folder: Path) -> None:
+    """Remove what a killed program left in a folder; once, for thousands of files follow."""
+    if folder not in _cleaned:
+        _cleaned.add(folder)
+        clean_leftovers(folder)
 
 
 def _why(error: OSError | ValueError, path: Path) -> Message:

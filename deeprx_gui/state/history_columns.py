@@ -12,6 +12,7 @@ from deeprx_gui.domain.inspection import Decision, Record
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.domain.verdict_fields import Kind, Shown, VerdictField, columns_of
+from deeprx_gui.domain.visible_text import one_line
 from deeprx_gui.domain.words import times_limit_text
 from deeprx_gui.i18n import render
 from deeprx_gui.i18n.verdict_text import field_text
@@ -52,7 +53,7 @@ def decided_text(record: Record) -> str:
 
 def product_text(record: Record) -> str:
     """Return the product and the revision that judged: ``Bracket r0007``."""
-    return f"{record.profile} r{record.revision:04d}"
+    return f"{one_line(record.profile)} r{record.revision:04d}"
 
 
 def moment_text(record: Record) -> str:

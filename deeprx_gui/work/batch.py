@@ -18,6 +18,7 @@ from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.work.eta import EtaEstimator
 from deeprx_gui.work.frame_reader import read_frames_ahead
 from deeprx_gui.work.golden import check_golden
+from deeprx_gui.work.open_scorer import open_scorer
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ def score_images(
     Raises what ``EnginePool.for_profile`` and ``check_golden`` raise.
     """
     yield Progress(0, max(1, len(items)), say("Loading the backbone…"))
-    scorer = engines.for_profile(profile)
+    scorer = open_scorer(engines, profile)
     difference = check_golden(profile, scorer)
     learnt = learnt_in(profile.extra)
     pace = EtaEstimator(len(items))

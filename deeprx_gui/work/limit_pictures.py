@@ -17,6 +17,7 @@ from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.results.encode import stretch_map
+from deeprx_gui.work.open_scorer import open_scorer
 
 SIDE = 420
 """The longer side of such a picture in pixels, at most."""
@@ -60,7 +61,7 @@ def _picture(
         raise ImageError(say("The picture is not on this PC."))
     small = thumbnail(file, SIDE)
     if values is not None and not profile.view.plain:
-        home = engines.for_profile(profile).see(decode(file)).home
+        home = open_scorer(engines, profile).see(decode(file)).home
         values = values if home is None else home.bring(values)
     if values is None:
         return LimitPicture(source, small)

@@ -39,6 +39,7 @@ from deeprx_gui.work.live_run import (
     Told,
     VerdictSink,
 )
+from deeprx_gui.work.open_scorer import open_scorer
 from deeprx_gui.work.trigger import TriggerRule
 
 __all__ = ["LiveOutcome", "LiveRequest", "live"]
@@ -87,7 +88,7 @@ def live(
     _check_writable(recorder.store)
     states: deque[SourceState] = deque()
     steady = _steady(request.station, source, recorder.store, states)
-    scorer = engines.for_profile(request.profile)
+    scorer = open_scorer(engines, request.profile)
     difference = check_golden(request.profile, scorer)
     info = engines.describe()
     feed = SourceFeed(

@@ -14,15 +14,16 @@ from pathlib import Path
 import psutil
 
 from deeprx_gui.atomic import write_cache
-from deeprx_gui.domain.errors import DeepRxError, FitError
+from deeprx_gui.domain.errors import DeepRxError, FitError, ProfileError
 from deeprx_gui.domain.fit import FitForecast
 from deeprx_gui.domain.fit_settings import FitSettings
+from deeprx_gui.domain.json_text import read_json_file
 from deeprx_gui.domain.message import Message, say
-from deeprx_gui.domain.profile import DetectorChoice
+from deeprx_gui.domain.profile import DetectorChoice, Profile
 from deeprx_gui.domain.search import EXPERIENCED, MOST_NORMALS, PLANTED
-from deeprx_gui.engine.backbones.catalogue import backbone
+from deeprx_gui.engine.backbones.catalogue import backbone, known_backbones
 from deeprx_gui.engine.detectors.base import FitExtent
-from deeprx_gui.engine.detectors.table import detector
+from deeprx_gui.engine.detectors.table import DETECTORS, detector
 from deeprx_gui.engine.tiles import LONGEST
 
 # Milliseconds for one 256 px picture through each backbone up to stride 16 in torch on two desktop
@@ -44,6 +45,10 @@ _PROGRAM_MB = 750.0
 _BARE_MB = 120.0  # without network and what computes it
 _BYTES_PER_PIXEL = 260.0
 _KEPT_FREE_MB = 500.0
+_MAPS_AT_ONCE = 3.0  # copies of the feature maps while a picture is scored: rx at 8192 px, 2.6 GB
+_BYTES_PER_SCORED_PIXEL = 3.0  # the picture at the size it is looked at
+_LEARNT_AT_ONCE = 3.0  # what was learnt: as read, as prepared, as the runtime holds it
+_UNKNOWN_CHANNELS = 512  # of a tap of a network that is not on this PC
 _SEARCHED_SIZES = (256, 384, 512)
 
 
@@ -75,7 +80,7 @@ class Speed:
     def factor(self) -> float | None:
         """Return this PC's time over the table's, ``None`` before the first fit."""
         try:
-            value = json.loads(self._file.read_text(encoding="utf-8"))["factor"]
+            value = read_json_file(self._file)["factor"]
         except (OSError, ValueError, KeyError, TypeError):
             return None  # nothing measured yet, or the cache was tidied away: the table serves
         return float(value) if isinstance(value, int | float) and 0.01 < value < 100 else None
@@ -162,6 +167,49 @@ def memory_problem(megabytes: float, room: float) -> Message | None:
         mb=f"{megabytes:,.0f}",
         room=f"{room:,.0f}",
     )
+
+
+def judging_mb(profile: Profile) -> float | None:
+    """Predict the memory that judging one picture with a profile takes, the program included.
+
+    ``None`` for a detector that this program lacks.
+    """
+    if profile.detector.name not in DETECTORS:
+        return None
+    spec = detector(profile.detector.name)
+    pixels = float(profile.preprocessing.size) ** 2
+    if spec.pixels:
+        numbers, base = 3 * pixels, _BARE_MB
+    else:
+        taps = profile.backbone.taps
+        known = profile.backbone.name in known_backbones()
+        channels = backbone(profile.backbone.name).channels if known else {}
+        cells = pixels / min(taps, default=1) ** 2
+        numbers = cells * sum(channels.get(tap, _UNKNOWN_CHANNELS) for tap in taps)
+        base = _PROGRAM_MB + min(pixels, LONGEST**2) * _BYTES_PER_PIXEL / 1e6
+    learnt = sum(array.nbytes for array in profile.statistics.arrays.values())
+    maps = _MAPS_AT_ONCE * 4 * numbers
+    return base + (maps + _BYTES_PER_SCORED_PIXEL * pixels + _LEARNT_AT_ONCE * learnt) / 1e6
+
+
+def check_judging(profile: Profile) -> None:
+    """Raise ProfileError with the figure when judging with a profile needs more than this PC has.
+
+    A profile from elsewhere may ask for pictures of any size.
+    """
+    needed, room = judging_mb(profile), memory_mb()
+    if needed is not None and needed > room:
+        raise ProfileError(
+            say(
+                "“{name}” looks at pictures of {size} × {size} pixels: judging with it would need"
+                " about {mb} MB of memory, and this PC has {room} MB. Use a PC with more memory, or"
+                " learn the product with a smaller picture size.",
+                name=profile.name,
+                size=profile.preprocessing.size,
+                mb=f"{needed:,.0f}",
+                room=f"{room:,.0f}",
+            )
+        )
 
 
 def memory_mb() -> float:

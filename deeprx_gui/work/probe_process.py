@@ -6,7 +6,6 @@ starts itself once more with ``--probe NAME FILE`` and reads what was written th
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 import tempfile
@@ -14,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from deeprx_gui.domain.errors import StorageError
+from deeprx_gui.domain.json_text import read_json_file
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.scratch import scratch_folder
 from deeprx_gui.work.self_checks import CheckContext, SkippedError
@@ -64,7 +64,7 @@ def run_probe(name: str, timeout: float = TIMEOUT) -> Message:
 
 def _finding(answer: Path, ended: subprocess.CompletedProcess[bytes]) -> Message:
     try:
-        found = json.loads(answer.read_text(encoding="utf-8"))
+        found = read_json_file(answer)
         template, plural, context = (str(found[k]) for k in ("template", "plural", "context"))
         message = Message(template, dict(found["values"]), plural, context)
         state = str(found["state"])

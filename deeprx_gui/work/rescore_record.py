@@ -19,6 +19,7 @@ from deeprx_gui.domain.words import VERDICT_WORDS, times_limit_text
 from deeprx_gui.engine.engine import Scorer
 from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.profiles.store import ProfileStore
+from deeprx_gui.work.open_scorer import open_scorer
 
 TOLERANCE: Final = 0.02
 """The greatest difference in x limit that is called the same, as for golden images."""
@@ -87,7 +88,7 @@ class RecordRescorer:
             profile = self._store.load(record.profile_id, record.revision)
             if self._engines is None:
                 self._engines = self._make()
-            found = profile, self._engines.for_profile(profile)
+            found = profile, open_scorer(self._engines, profile)
         self._open[key] = found
         while len(self._open) > _KEPT:
             self._open.pop(next(iter(self._open)))

@@ -24,6 +24,7 @@ from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.engine.planting.kinds import KINDS
 from deeprx_gui.engine.planting.plant import Planted, PlantOrder, plant
 from deeprx_gui.engine.planting.room import room_in
+from deeprx_gui.work.open_scorer import open_scorer
 from deeprx_gui.work.planted_trials import spread
 
 ASKED = ("spot", "scratch")
@@ -62,7 +63,7 @@ def smallest_seen(
     none of them is there or there is no room in the region, and what ``for_profile`` raises.
     """
     yield Progress(0, 1, say("Loading the backbone…"))
-    scorer = engines.for_profile(profile)
+    scorer = open_scorer(engines, profile)
     good = tuple(_good(profile, scorer, images))
     if not good:
         raise RequestError(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Generator
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.errors import RuntimeChoiceError, StorageError
 from deeprx_gui.domain.fit import FitRequest
 from deeprx_gui.domain.fit_settings import FitSettings
+from deeprx_gui.domain.json_text import read_json_file
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.scored import PendingImage, ScoredImage
@@ -68,7 +68,7 @@ def reference(runtime: str) -> Callable[[CheckContext], Message]:
     """Return the check that a runtime gives the stored scores."""
 
     def check(bench: CheckContext) -> Message:
-        stored = json.loads(REFERENCE.read_text(encoding="utf-8"))
+        stored = read_json_file(REFERENCE)
         engines = EnginePool(bench.engines.library, runtime)
         worst = 0.0
         for name in stored:

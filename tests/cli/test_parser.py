@@ -10,7 +10,7 @@ import pytest
 
 from deeprx_gui.cli import argument_types
 from deeprx_gui.cli.parser import Parser, UsageError
-from deeprx_gui.cli.verb import Verb
+from deeprx_gui.cli.verb import Verb, Work
 from deeprx_gui.domain.message import say
 from tests.cli.conftest import ROOT
 
@@ -101,7 +101,9 @@ def test_words_are_refused(line: str, says: str) -> None:
 
 def test_options_stand_before_and_behind_a_command() -> None:
     parser = Parser("deeprx", parents=[_common()])
-    verbs = parser.add_commands("verb", {"list": Verb(say("list all"), None)}, [_common()])
+    verbs = parser.add_commands(
+        "verb", {"list": Verb(say("list all"), Work.ANYBODYS, None)}, [_common()]
+    )
     verbs["list"].add_argument("words", nargs="*", help="any words")
     for line in (
         "--where d list",

@@ -19,7 +19,7 @@ from deeprx_gui.domain.errors import RequestError, StorageError
 
 
 class Clocks:
-    """A wall clock that may jump and one that never does."""
+    """The PC's clock, which may be set, and the one that runs since the PC was started."""
 
     def __init__(self) -> None:
         self.wall = 1_780_000_000.0
@@ -72,8 +72,9 @@ def about(seconds: float) -> PinLocked:
     return PinLocked(cast("float", pytest.approx(seconds)))
 
 
-def restarted(file: Path, clocks: Clocks) -> PinAccess:
-    clocks.steady = 3.0  # another run, another monotonic clock
+def rebooted(file: Path, clocks: Clocks) -> PinAccess:
+    """A start of the program three seconds after the PC was started anew."""
+    clocks.steady = 3.0
     return PinAccess(file)
 
 
@@ -161,12 +162,46 @@ def test_tries_are_counted_down_then_it_locks_longer_and_longer(
 
 def test_a_restart_gives_no_try_back(door: PinAccess, file: Path, clocks: Clocks) -> None:
     tries(door, 3)
-    again = restarted(file, clocks)
+    again = PinAccess(file)
     assert tries(again, 2) == [PinWrong(1), PinLocked(30.0)]
-    clocks.wall += 10
-    assert restarted(file, clocks).check("4711") == about(20.0)
-    clocks.wall += 21
-    assert restarted(file, clocks).check("4711") == PinAccepted()
+    clocks.passes(10)
+    assert PinAccess(file).check("4711") == about(20.0)
+    clocks.passes(21)
+    assert PinAccess(file).check("4711") == PinAccepted()
+
+
+@pytest.mark.parametrize("jump", [-86_400.0, 31.0, 10 * 86_400.0])
+def test_a_clock_set_while_the_program_is_closed_shortens_nothing(
+    door: PinAccess, file: Path, clocks: Clocks, jump: float
+) -> None:
+    tries(door, 5)
+    clocks.passes(10)
+    clocks.wall += jump
+    assert PinAccess(file).check("4711") == about(20.0)
+
+
+def test_a_lock_out_survives_a_restart_of_the_pc(
+    door: PinAccess, file: Path, clocks: Clocks
+) -> None:
+    tries(door, 5)  # 500 seconds after the PC was started
+    clocks.wall += 10 * 86_400.0
+    assert rebooted(file, clocks).check("4711") == about(27.0), "three seconds are certain"
+    clocks.passes(26)
+    assert rebooted(file, clocks).check("4711") == about(27.0), "again started anew"
+    clocks.passes(28)
+    assert PinAccess(file).check("4711") == PinAccepted()
+
+
+def test_a_lock_out_of_a_program_without_the_steady_clock_is_over_some_time(
+    door: PinAccess, file: Path, clocks: Clocks
+) -> None:
+    tries(door, 5)
+    raw = json.loads(file.read_bytes())
+    del raw["locked_at"]
+    file.write_text(json.dumps(raw), encoding="utf-8")
+    assert rebooted(file, clocks).check("4711") == about(27.0)
+    clocks.passes(28)
+    assert PinAccess(file).check("4711") == PinAccepted()
 
 
 def test_a_plug_pulled_while_comparing_costs_the_try(
@@ -196,7 +231,7 @@ def test_a_clock_set_back_before_a_start_locks_no_longer_than_the_full_time(
 ) -> None:
     tries(door, 5)
     clocks.wall -= 365 * 86_400
-    again = restarted(file, clocks)
+    again = PinAccess(file)
     assert again.check("4711") == about(30.0)
     clocks.passes(31)
     assert again.check("4711") == PinAccepted()

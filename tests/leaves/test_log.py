@@ -148,3 +148,63 @@ def test_closing_gives_the_hooks_and_the_files_back(paths: Paths) -> None:
     log.close()
     assert (sys.excepthook, threading.excepthook, sys.unraisablehook) == hooks
     assert logging.getLogger().handlers == handlers
+
+
+class FullDisk:
+    """A file on a disk that is full until ``room`` is true."""
+
+    def __init__(self) -> None:
+        self.room = False
+        self.lines: list[str] = []
+
+    def write(self, text: str) -> int:
+        if not self.room:
+            raise OSError(28, "No space left on device")
+        self.lines.append(text)
+        return len(text)
+
+    def flush(self) -> None:
+        if not self.room:
+            raise OSError(28, "No space left on device")
+
+    def close(self) -> None:
+        self.flush()
+
+    def seek(self, *_: int) -> int:
+        return 0
+
+    def tell(self) -> int:
+        return 0
+
+
+def test_a_full_disk_is_no_matter_for_what_is_logged(
+    paths: Paths, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log.setup(paths, quiet=True)
+    (handler,) = [h for h in logging.getLogger().handlers if isinstance(h, log._PatientFile)]
+    disk = FullDisk()
+    assert handler.stream is not None
+    handler.stream.close()
+    monkeypatch.setattr(handler, "stream", disk)
+    talk = logging.getLogger("deeprx_gui.x")
+    for number in range(3):
+        talk.warning("line %d", number)
+    assert capsys.readouterr().err == "", "no traceback of the logging either"
+    disk.room = True
+    talk.warning("goes on")
+    told = "".join(disk.lines)
+    assert "3 lines could not be written" in told
+    assert "goes on" in told
+    disk.room = False
+    log.close()  # what is in the buffer cannot be written, and that is all
+
+
+def test_a_terminal_obeys_nothing_that_a_name_in_the_log_says(
+    paths: Paths, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = log.setup(paths)
+    logging.getLogger("deeprx_gui.x").warning("%s is bad", "\x1b]0;title\x07\u202egnp.exe")
+    for text in (capsys.readouterr().err, _text(file)):
+        assert "\x1b" not in text
+        assert "\u202e" not in text
+        assert "\\u001b]0;title" in text

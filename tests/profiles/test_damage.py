@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import io
 import os
+import time
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from deeprx_gui.domain.errors import DeepRxError, ProfileError
+from deeprx_gui.locks import try_hold
 from deeprx_gui.profiles.codec import decode, encode
 from deeprx_gui.profiles.store import ProfileStore
 from tests.profiles.factory import assert_same, flip, make_profile
@@ -217,3 +220,58 @@ def test_what_was_damaged_and_put_back_is_seen_at_once(
         file.write_bytes(honest)
         assert store.list()[0].problem is None
     assert_same(store.load(three), store.load(three, 3))
+
+
+def test_a_save_that_was_killed_is_no_damage(store: ProfileStore, root: Path, three: str) -> None:
+    """What a kill leaves is said as a remark: verify cries for what is wrong alone."""
+    log = root / three / "log.jsonl"
+    log.write_bytes(log.read_bytes() + b'{"when": "2026-1')
+    findings = store.verify(three)
+    assert all(f.sound for f in findings)
+    assert "was stopped" in str(findings[-1].remark)
+    store.save(store.load(three))
+    assert [f.remark for f in store.verify(three)] == [None] * 4
+
+
+def test_a_first_save_that_was_killed_before_its_pointer_is_no_damage(
+    store: ProfileStore, root: Path
+) -> None:
+    key = store.save(make_profile("first")).id
+    (root / key / "current").unlink()
+    findings = store.verify(key)
+    assert all(f.sound for f in findings)
+    assert "the only one" in str(findings[-1].remark)
+    assert store.load(key).revision == 1
+
+
+def test_what_killed_saves_leave_is_cleared_at_the_next_start(
+    store: ProfileStore, root: Path, three: str
+) -> None:
+    old = time.time() - 60
+    empty = root / "bcdfghjkmn"
+    parts = [empty / f".{'a' * 12}.part", root / three / f".{'b' * 12}.part"]
+    (root / ".bin" / "20260101T000000Z-0000").mkdir(parents=True)
+    empty.mkdir()
+    for part in parts:
+        part.write_bytes(b"half")
+    for path in (*parts, empty, root / ".bin" / "20260101T000000Z-0000"):
+        os.utime(path, (old, old))
+    store.tidy()
+    assert not any(part.exists() for part in parts)
+    assert not empty.exists()
+    assert list((root / ".bin").iterdir()) == []
+    assert store.load(three).revision == 3
+
+
+def test_nothing_is_cleared_while_somebody_writes(store: ProfileStore, root: Path) -> None:
+    root.mkdir(exist_ok=True)
+    empty = root / "bcdfghjkmn"
+    empty.mkdir()
+    os.utime(empty, (time.time() - 60, time.time() - 60))
+    held = try_hold(root / ".lock")
+    assert held is not None
+    with closing(held):
+        store.tidy()
+        assert empty.exists()
+    store.tidy()
+    assert not empty.exists()

@@ -16,17 +16,14 @@ from pytestqt.qtbot import QtBot
 
 from deeprx_gui.app import Program
 from deeprx_gui.controllers import check_controller, teach_controller
-from deeprx_gui.controllers.job_service import SharedServices
+from deeprx_gui.controllers.shared_services import make_services
 from deeprx_gui.domain.limits import Limits, Promise
 from deeprx_gui.domain.profile import (
     NormalImage,
     Profile,
 )
-from deeprx_gui.engine.backbones.library import BackboneLibrary
-from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.i18n import set_language
 from deeprx_gui.paths import Paths
-from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.results.encode import encode_png
 from deeprx_gui.settings import Settings
 from deeprx_gui.ui.kit.theme import Theme
@@ -113,9 +110,7 @@ def work(monkeypatch: pytest.MonkeyPatch) -> FakeWork:
 def program_over(data_dir: Path, qapp: QApplication) -> Program:
     """Make the program over a data folder, in English; it is not started yet."""
     paths = Paths(data_dir)
-    library = BackboneLibrary(paths.backbones)
-    services = SharedServices(paths, ProfileStore(paths.profiles), library, EnginePool(library))
-    return Program(qapp, services, Settings(language="en", theme="light"))
+    return Program(qapp, make_services(paths), Settings(language="en", theme="light"))
 
 
 @pytest.fixture

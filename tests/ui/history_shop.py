@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from deeprx_gui.access import PinAccess
 from deeprx_gui.controllers.history_controller import HistoryController
 from deeprx_gui.controllers.job_service import JobService, SharedServices, UnsavedLimitsAnswer
 from deeprx_gui.controllers.shared_record_store import SharedRecordStore
@@ -56,7 +57,8 @@ class Shop:
         self.paths = Paths(folder)
         library = BackboneLibrary(self.paths.backbones)
         store = ProfileStore(self.paths.profiles)
-        services = SharedServices(self.paths, store, library, EnginePool(library))
+        access = PinAccess(self.paths.access_file)
+        services = SharedServices(self.paths, store, library, EnginePool(library), access)
         self.profiles = store
         settings = Settings(language="en", theme="light", operator="Sato")
         self.job_service = JobService(

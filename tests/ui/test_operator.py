@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -191,6 +192,43 @@ def test_too_many_wrong_pins_lock_and_the_seconds_are_counted_down(
     QTest.keyClick(pad, Qt.Key.Key_Return)
     settle(program, qtbot)
     assert locked_in(program)
+
+
+def test_a_pin_starts_the_program_in_operator_mode(begin: Begin, qtbot: QtBot) -> None:
+    """It guards the work, not only the way out of operator mode."""
+    program = begin()
+    assert locked_in(program)
+    for page in range(5):
+        QTest.keyClick(program.window, Qt.Key(Qt.Key.Key_1 + page), CTRL)
+        assert program.window.page == INSPECT
+    QTest.mouseClick(program.inspect_page.top.leave, LEFT)
+    enter_pin(program, qtbot, PIN)
+    qtbot.waitUntil(lambda: not program.inspect_page.operator)
+    assert program.window.rail.isVisible()
+
+
+def test_a_pin_file_that_is_damaged_starts_it_in_operator_mode(
+    begin: Begin, qtbot: QtBot, data_dir: Path
+) -> None:
+    (data_dir / "access.json").write_bytes(b"{}")
+    program = begin(pin="")
+    assert locked_in(program)
+    QTest.mouseClick(program.inspect_page.top.leave, LEFT)
+    enter_pin(program, qtbot, PIN)
+    qtbot.waitUntil(lambda: "delete" in program.inspect_page.sheets.pin.message.text())
+    assert locked_in(program)
+
+
+def test_what_an_engineer_changes_is_in_the_access_log(
+    begin: Begin, qtbot: QtBot, data_dir: Path
+) -> None:
+    program = begin()
+    QTest.mouseClick(program.inspect_page.top.leave, LEFT)
+    enter_pin(program, qtbot, PIN)
+    program.profiles_controller.rename(id_of(program, "Bracket"), "Bracket 7")
+    settle(program, qtbot)
+    entry = json.loads((data_dir / "access-log.jsonl").read_bytes().splitlines()[-1])
+    assert (entry["what"], entry["product"]) == ("product renamed", "Bracket 7")
 
 
 def test_without_a_pin_anybody_may_leave(begin: Begin, qtbot: QtBot) -> None:

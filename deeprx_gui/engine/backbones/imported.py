@@ -11,6 +11,7 @@ from typing import Any
 
 from deeprx_gui.atomic import whole_file
 from deeprx_gui.domain.errors import BackboneError
+from deeprx_gui.domain.json_text import read_json_file
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.onnx_order import OnnxOrder
 from deeprx_gui.engine.backbones import plan_file
@@ -70,7 +71,7 @@ def found_in(folder: Path) -> Iterator[BackboneSpec]:
         return
     for note in notes:
         try:
-            raw = json.loads(note.read_text(encoding="utf-8"))
+            raw = read_json_file(note)
             yield _spec(raw, note.stem)
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             _log.warning("%s cannot be used: %s", note, error)

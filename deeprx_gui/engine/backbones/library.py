@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import json
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -12,6 +13,7 @@ from typing import cast
 from deeprx_gui.atomic import whole_file
 from deeprx_gui.domain.backbone_status import BackboneStatus
 from deeprx_gui.domain.errors import BackboneError, RequestError, StorageError
+from deeprx_gui.domain.json_text import read_json_file
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.onnx_order import OnnxContents, OnnxOrder
 from deeprx_gui.engine.backbones import imported
@@ -262,7 +264,7 @@ def _own_status(spec: BackboneSpec) -> BackboneStatus:
 def _manifest(spec: BackboneSpec, file: Path) -> dict[str, object] | None:
     """Read what stands beside stored weights; raises BackboneError when it cannot be read."""
     try:
-        entry = json.loads(file.read_text(encoding="utf-8"))
+        entry = read_json_file(file)
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
@@ -348,7 +350,12 @@ def _can_fetch() -> bool:
 
 def _hash_file(file: Path) -> str:
     try:
-        if file.stat().st_size > _LARGEST_FILE:
+        status = file.stat()
+        if not stat.S_ISREG(status.st_mode):  # a pipe would wait, a device would never end
+            raise BackboneError(
+                say("{file} is not a file on a disk. Choose another one.", file=file.name)
+            )
+        if status.st_size > _LARGEST_FILE:
             raise BackboneError(
                 say(
                     "{file} is too large to be a weights file. Choose another file.", file=file.name

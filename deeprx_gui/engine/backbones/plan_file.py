@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
+from deeprx_gui.domain.json_text import MEGABYTE, JsonLimits, parse_json_text
 from deeprx_gui.engine.backbones.function_names import FUNCTION_NAMES
 from deeprx_gui.engine.backbones.plan import (
     PIXELS,
@@ -31,6 +32,7 @@ from deeprx_gui.engine.backbones.plan import (
 
 _FORMAT = "deeprx-plan-1"
 _HEAD, _SEAL = "plan", "sha256"
+_LIMITS = JsonLimits(bytes=8 * MEGABYTE, depth=16, values=150_000)
 _KINDS: Mapping[str, type[Step]] = {
     "conv": Conv,
     "clip": Clip,
@@ -87,11 +89,14 @@ def read(file: Path, made_for: Mapping[str, str]) -> NetworkPlan:
     or was made for something else, and OSError when it cannot be read.
     """
     try:
-        arrays = load(file.read_bytes())
+        data = file.read_bytes()
+        if int.from_bytes(data[:8], "little") > _LIMITS.bytes:  # the names and shapes, as JSON
+            raise DamagedPlanError("its table of contents is too long")
+        arrays = load(data)
         seal = arrays.pop(_SEAL)
         if not np.array_equal(seal, _seal(arrays)):
             raise DamagedPlanError("its contents do not have the hash they were written with")
-        head = json.loads(arrays.pop(_HEAD).tobytes())
+        head = parse_json_text(arrays.pop(_HEAD).tobytes(), _LIMITS)
         if head["format"] != _FORMAT or head["made_for"] != dict(made_for):
             raise DamagedPlanError(f"it is a {head['format']} made for {head['made_for']}")
         return checked(_plan(head, arrays))

@@ -1,4 +1,4 @@
-"""The table of remembered verdicts for Excel, however many there are."""
+"""The table of remembered verdicts, however many there are: for Excel, or as CSV for programs."""
 
 from __future__ import annotations
 
@@ -18,12 +18,52 @@ from deeprx_gui.i18n.verdict_text import field_text
 from deeprx_gui.results.csv_export import cell_text
 from deeprx_gui.results.records.store import RecordStore
 from deeprx_gui.results.writing import writing_whole
+from deeprx_gui.results.xlsx import SUFFIX, Cell, write_workbook
 
 _LINES_AT_ONCE: Final = 500
 
 
 _OUR_OWN: Final = frozenset({Kind.WHOLE, Kind.NUMBER, Kind.MOMENT, Kind.UTC, Kind.VERDICT})
 """What cannot begin a formula; a minus of a number is none."""
+_FIGURES: Final = frozenset({Kind.WHOLE, Kind.NUMBER})
+
+
+def export_table(
+    path: Path, store: RecordStore, query: RecordQuery
+) -> Generator[Progress, None, int]:
+    """Write one row per verdict of a query, the oldest first; the result is how many.
+
+    A workbook where the name ends in ``.xlsx``, else CSV. Raises StorageError.
+    """
+    write = export_workbook if path.suffix.lower() == SUFFIX else export_csv
+    return (yield from write(path, store, query))
+
+
+def export_workbook(
+    path: Path, store: RecordStore, query: RecordQuery
+) -> Generator[Progress, None, int]:
+    """Write a workbook for Excel: serial numbers are text, figures numbers, times of this PC.
+
+    Otherwise as ``export_csv``.
+    """
+    total, done = store.count(query), 0
+    fields = columns_of(Shown.SHEET)
+    rows = ([_typed(field, record) for field in fields] for record in store.rows(query))
+    with writing_whole(path) as stream:
+        for done in write_workbook(stream, [render(field.title) for field in fields], rows):
+            yield Progress(done, max(done, total), say("Writing the table"))
+    return done
+
+
+def _typed(field: VerdictField, record: Record) -> Cell:
+    value = field.value(record)
+    if field.kind in _FIGURES:
+        # As many digits as the table for programs has.
+        text = field_text(field, record)
+        return float(text) if text and field.kind is Kind.NUMBER else value
+    if field.kind is Kind.MOMENT:
+        return None if value is None else value.astimezone()
+    return field_text(field, record)
 
 
 def export_csv(

@@ -8,6 +8,8 @@ import re
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -27,6 +29,7 @@ MOST_MEGABYTES: Final = 256
 QUALITY: Final = 92
 _PLAIN_UID: Final = re.compile(r"[A-Za-z0-9-]{1,64}")
 _CLOSE_SECONDS: Final = 30.0
+_DAYS_CLEANED: Final = 3
 LOOK_SECONDS = 1.0
 """Seconds without pictures after which the disk is looked at all the same."""
 
@@ -107,6 +110,12 @@ class PictureKeeper:
                 problem=self._room.problem or self._trouble,
             )
 
+    @property
+    def settled(self) -> bool:
+        """Whether every picture so far is written, or noted as not there."""
+        with self._changed:
+            return not (self._queue or self._writing or self._absent)
+
     def close(self, timeout: float = _CLOSE_SECONDS) -> None:
         """Write what waits, up to ``timeout`` seconds, and stop; may be called again."""
         with self._changed:
@@ -136,6 +145,7 @@ class PictureKeeper:
     # In the thread ---------------------------------------------------------------------------
 
     def _run(self) -> None:
+        self._remove_empty_days()
         self._look()
         while True:
             with self._changed:
@@ -184,6 +194,19 @@ class PictureKeeper:
             else:
                 _log.warning("%s not kept: %s", name, trouble)
                 self._miss(name, trouble)
+
+    def _remove_empty_days(self) -> None:
+        """Remove folders of earlier days with nothing in them, and half-written files there.
+
+        Only this program writes below them, and only into today's.
+        """
+        today = f"{datetime.now().astimezone():%Y-%m-%d}"
+        days = sorted(p for p in (self._folder / FOLDER).glob("????-??-??") if p.name != today)
+        for folder in days[-_DAYS_CLEANED:]:
+            clean_leftovers(folder)
+        for folder in days:
+            with suppress(OSError):  # it holds pictures
+                folder.rmdir()
 
     def _clean(self, name: str) -> None:
         """Remove what a killed program left half-written, once for each day's folder."""

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from deeprx_gui.domain.inspection import Cause, Decision, Record
+from deeprx_gui.domain.json_text import parse_json_text
 from deeprx_gui.domain.limits import FittedTail, Limits, Promise
 from deeprx_gui.domain.message import Message
 from deeprx_gui.domain.verdict import VERDICTS
@@ -85,8 +86,8 @@ def message_to_text(message: Message) -> str:
 def message_from_text(text: str) -> Message:
     """Return the message of a JSON text; what is no message is shown as it stands. Never raises."""
     try:
-        return _message_from_raw(json.loads(text), _DEEPEST)
-    except (ValueError, TypeError, KeyError, RecursionError):
+        return _message_from_raw(parse_json_text(text), _DEEPEST)
+    except (ValueError, TypeError, KeyError):
         return Message(text.replace("{", "{{").replace("}", "}}"))
 
 
@@ -141,7 +142,7 @@ def _promise_to_raw(promise: Promise) -> list[object]:
 
 
 def _promises_from(text: str) -> tuple[Promise | None, Promise | None]:
-    review, ng = json.loads(text)
+    review, ng = parse_json_text(text)
     return _promise_from_raw(review), _promise_from_raw(ng)
 
 

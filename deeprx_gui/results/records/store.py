@@ -7,6 +7,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -24,7 +25,7 @@ from deeprx_gui.locks import HeldLock, try_hold
 from deeprx_gui.results.records import aggregation, store_file, writing
 from deeprx_gui.results.records.file_identity import FileIdentity
 from deeprx_gui.results.records.readers import ReaderPool
-from deeprx_gui.results.records.rows import SELECT, clean, decision_of, moment, read
+from deeprx_gui.results.records.rows import SELECT, clean, decision_of, micros, moment, read
 from deeprx_gui.results.records.search import branches, leap, numbers_sql
 from deeprx_gui.results.records.sqlite_errors import as_storage_error, damage, is_damage
 
@@ -221,6 +222,23 @@ class RecordStore:
         with self._reading() as connection:
             return tuple(RecordedStation(row[0], row[1]) for row in connection.execute(sql))
 
+    def named_pictures(
+        self, after: int, *, until: datetime | None = None, count: int | None = None
+    ) -> list[tuple[int, str]]:
+        """Return numbers above ``after`` and the pictures that should be there, in order.
+
+        ``until``: only verdicts given before; ``count``: so many at most.
+        """
+        before = -1 if until is None else micros(until)
+        sql = (
+            "SELECT number, picture FROM records WHERE number > ? AND picture <> ''"
+            " AND (at < ? OR ? < 0) AND picture NOT IN (SELECT picture FROM pictures_gone)"
+            " ORDER BY number LIMIT ?"
+        )
+        with self._reading() as connection:
+            values = (after, before, before, -1 if count is None else count)
+            return connection.execute(sql, values).fetchall()
+
     def thinnable(self, uids: Sequence[str]) -> frozenset[str]:
         """Return those whose picture may be deleted: OK, and no person decided otherwise."""
         sql = "SELECT uid FROM records WHERE uid = ? AND verdict = 0 AND coalesce(decision, 0) = 0"
@@ -297,7 +315,7 @@ class RecordStore:
     def _reader(self) -> sqlite3.Connection:
         if self._writer is None and not self.file.exists():
             return store_file.build_in_memory()
-        return store_file.connect(self.file, self._patience, writes=False)
+        return store_file.connect_to_read(self.file, self._patience)
 
     def _writing(self) -> writing.RecordWriter:
         if self._writer is None:

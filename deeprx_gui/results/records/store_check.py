@@ -10,7 +10,7 @@ from typing import Final
 
 from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.domain.progress import Progress
-from deeprx_gui.results.records.rows import micros
+from deeprx_gui.results.records.picture_mark import PictureMark
 from deeprx_gui.results.records.store import RecordStore
 
 MOST_MISSING: Final = 1000
@@ -33,6 +33,8 @@ class StoreCheck:
     """What was found. ``problems``: what is wrong with the file; none when it is sound.
 
     ``pictures``: how many are there. ``missing`` names the first of ``missing_count``.
+    ``unwritten``: those that a killed program did not come to write, or that wait to be written
+    just now; their verdicts are there, so nothing is wrong.
     """
 
     verdicts: int
@@ -40,6 +42,7 @@ class StoreCheck:
     problems: tuple[Message, ...]
     missing: tuple[MissingPicture, ...]
     missing_count: int
+    unwritten: int = 0
 
     @property
     def sound(self) -> bool:
@@ -60,18 +63,23 @@ def check_store(store: RecordStore) -> Generator[Progress, None, StoreCheck]:
     if problems:
         return StoreCheck(verdicts, 0, tuple(problems), (), 0)
     there, missing, missing_count, last = 0, list[MissingPicture](), 0, 0
-    newest = store.newest()
-    while chunk := _named(store, last):
+    newest, unwritten = store.newest(), 0
+    mark = PictureMark(store.folder).read()
+    settled = newest if mark is None else mark
+    until = datetime.now(UTC) - _GRACE
+    while chunk := store.named_pictures(last, until=until, count=_CHUNK):
         for number, picture in chunk:
             if (store.folder / picture).is_file():
                 there += 1
+            elif number > settled:
+                unwritten += 1
             else:
                 missing_count += 1
                 if missing_count <= MOST_MISSING:
                     missing.append(MissingPicture(number, picture))
         last = chunk[-1][0]
         yield Progress(last, max(last, newest), say("Looking for the kept pictures"))
-    return StoreCheck(verdicts, there, (), tuple(missing), missing_count)
+    return StoreCheck(verdicts, there, (), tuple(missing), missing_count, unwritten)
 
 
 def _integrity(connection: sqlite3.Connection) -> list[Message]:
@@ -117,14 +125,3 @@ def _counters(connection: sqlite3.Connection) -> list[Message]:
             there=there,
         )
     ]
-
-
-def _named(store: RecordStore, after: int) -> list[tuple[int, str]]:
-    """Return the next numbers and pictures that should be there."""
-    settled = micros(datetime.now(UTC) - _GRACE)
-    with store.reading() as connection:
-        return connection.execute(
-            "SELECT number, picture FROM records WHERE number > ? AND picture <> '' AND at < ?"
-            " AND picture NOT IN (SELECT picture FROM pictures_gone) ORDER BY number LIMIT ?",
-            (after, settled, _CHUNK),
-        ).fetchall()

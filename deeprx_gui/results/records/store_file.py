@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import shutil
 import sqlite3
+import tempfile
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
@@ -14,6 +16,7 @@ from deeprx_gui.domain.errors import StorageError
 from deeprx_gui.domain.message import say
 from deeprx_gui.results.records import schema
 from deeprx_gui.results.records.sqlite_errors import as_storage_error, is_damage
+from deeprx_gui.scratch import scratch_folder
 
 _log = logging.getLogger(__name__)
 
@@ -38,8 +41,17 @@ def connect(file: Path, patience: float, *, writes: bool) -> sqlite3.Connection:
     Each statement is its own transaction until ``BEGIN``. Without ``writes`` nothing can be
     changed, though the file is opened so that what a killed program left behind can be read.
     """
+    return _prepared(file, patience, writes=writes)
+
+
+def _prepared(file: Path | str, patience: float, *, writes: bool) -> sqlite3.Connection:
     connection = sqlite3.connect(
-        file, timeout=patience, isolation_level=None, check_same_thread=False, cached_statements=256
+        file,
+        timeout=patience,
+        isolation_level=None,
+        check_same_thread=False,
+        cached_statements=256,
+        uri=isinstance(file, str) and file.startswith("file:"),
     )
     try:
         connection.text_factory = _text
@@ -59,6 +71,54 @@ def connect(file: Path, patience: float, *, writes: bool) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def connect_to_read(file: Path, patience: float) -> sqlite3.Connection:
+    """Open the file for reading, also where nothing can be written. Raises sqlite3.Error.
+
+    SQLite needs a file beside a write-ahead log. Where it can make none, a file without such a log
+    is read as one that nobody changes, and one with a log is read into memory with it.
+    """
+    try:
+        connection = connect(file, patience, writes=False)
+    except sqlite3.OperationalError as error:
+        if not _needs_a_writable_folder(error, file):
+            raise
+    else:
+        try:
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        except sqlite3.OperationalError as error:
+            connection.close()
+            if not _needs_a_writable_folder(error, file):
+                raise
+        else:
+            return connection
+    log = file.with_name(f"{file.name}-wal")
+    if not log.exists() or not log.stat().st_size:
+        return _prepared(_uri(file, "immutable=1"), patience, writes=False)
+    with scratch_folder(Path(tempfile.gettempdir()), "deeprx ") as folder:
+        for source in (file, log):
+            shutil.copyfile(source, folder / source.name)
+        with closing(sqlite3.connect(folder / file.name)) as copy:
+            memory = _prepared(":memory:", patience, writes=False)
+            try:
+                memory.execute("PRAGMA query_only = OFF")
+                copy.backup(memory)
+                memory.execute("PRAGMA query_only = ON")
+            except BaseException:
+                memory.close()
+                raise
+    return memory
+
+
+def _needs_a_writable_folder(error: sqlite3.Error, file: Path) -> bool:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    refused = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM}
+    return code in refused and file.is_file()
+
+
+def _uri(file: Path, options: str) -> str:
+    return f"{file.absolute().as_uri()}?{options}"
 
 
 def _text(data: bytes) -> str:

@@ -8,6 +8,7 @@ from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.inspection import Record
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.rescored_record import RescoredRecord
+from deeprx_gui.domain.visible_text import one_line
 from deeprx_gui.domain.words import times_limit_text
 from deeprx_gui.i18n import render
 from deeprx_gui.state.history_columns import decided_text, moment_text, product_text
@@ -127,7 +128,7 @@ class RecordPanel(PictureCard):
         if record is None:
             self.name.setText("")
             return
-        first = " · ".join(p for p in (record.serial, product_text(record)) if p)
+        first = " · ".join(p for p in (one_line(record.serial), product_text(record)) if p)
         second = " · ".join(p for p in (moment_text(record), decided_text(record)) if p)
         self.name.setText(f"{first}\n{second}")
         self.name.setToolTip(self.name.text())

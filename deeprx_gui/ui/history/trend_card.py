@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QStackedWidget, QVBoxLayout, 
 from deeprx_gui.domain.history import HistorySummary
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.verdict import Verdict
+from deeprx_gui.domain.visible_text import one_line
 from deeprx_gui.domain.words import VERDICT_WORDS, times_limit_text
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.state.history_columns import product_text
@@ -159,7 +160,7 @@ class TrendCard(CardFrame):
         if record is None:
             return ""
         when = f"{record.when.astimezone():%Y-%m-%d %H:%M:%S}"
-        parts = (when, product_text(record), record.serial)
+        parts = (when, product_text(record), one_line(record.serial))
         return "\n".join(part for part in parts if part)
 
     def _choose(self, place: int) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from deeprx_gui.domain.inspection import InspectedPart
 from deeprx_gui.domain.message import say
+from deeprx_gui.domain.visible_text import one_line
 from deeprx_gui.domain.words import times_limit_text
 from deeprx_gui.state.thumbnails import ThumbnailCache
 from deeprx_gui.ui.kit import theme
@@ -66,7 +67,7 @@ class BadStrip(CardFrame):
     def _tip(self, place: int) -> str:
         record = self._bad[place].record
         when = f"{record.when.astimezone():%H:%M:%S}"
-        return f"{record.serial} · {when}" if record.serial else when
+        return f"{one_line(record.serial)} · {when}" if record.serial else when
 
     @Slot(object)
     def _choose(self, place: int) -> None:

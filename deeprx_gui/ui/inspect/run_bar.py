@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVB
 
 from deeprx_gui.domain.inspection import Trigger
 from deeprx_gui.domain.message import say
+from deeprx_gui.domain.visible_text import one_line
 from deeprx_gui.i18n import tr
 from deeprx_gui.state.inspect import Phase, RunState
 from deeprx_gui.ui.inspect.scan_field import ScanField
@@ -69,7 +70,7 @@ class RunBar(QWidget):
     def show_serial(self, serial: str) -> None:
         """Show what the next part is called."""
         self.serial.setVisible(bool(serial))
-        self.serial.setText(serial)
+        self.serial.setText(one_line(serial))
 
     def show_trigger(self, trigger: Trigger, *, files: bool) -> None:
         """Offer a trigger where one is used; ``files``: every picture is judged anyway."""

@@ -165,5 +165,8 @@ class SetupSheet(Sheet):
 
 def _pin_words(has_pin: bool) -> Message:
     if has_pin:
-        return say("The PIN is required to leave operator mode.")
-    return say("No PIN is set: anyone can leave operator mode.")
+        return say(
+            "The program starts in operator mode; leaving it, and changing products on the "
+            "command line, needs the PIN."
+        )
+    return say("No PIN is set: anyone can leave operator mode and change products.")

@@ -13,6 +13,7 @@ from deeprx_gui.domain.colours import contrast
 from deeprx_gui.domain.inspection import Decision, Record
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.verdict import Verdict
+from deeprx_gui.domain.visible_text import one_line
 from deeprx_gui.domain.words import VERDICT_WORDS, times_limit_text
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.state.inspect import Phase, RunState
@@ -195,7 +196,7 @@ def _lines(record: Record) -> list[str]:
     if record.number:
         details = tr("No. {number} · {time}", number=record.number, time=details)
     if record.serial:
-        details = f"{record.serial} · {details}"
+        details = f"{one_line(record.serial)} · {details}"
     lines.append(details)
     if record.decision is not None:
         good = record.decision is Decision.OK

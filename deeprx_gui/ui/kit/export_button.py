@@ -32,7 +32,7 @@ class ExportButton(QPushButton):
         bind(self.setText, say("Export"))
         self.csv, self.overlays, self.report = (menu.addAction("") for _ in range(3))
         for action, icon, text in (
-            (self.csv, "table", say("Table (CSV)…")),
+            (self.csv, "table", say("Table (Excel, CSV)…")),
             (self.overlays, "images", say("Pictures with heat map…")),
             (self.report, "report", say("Report to print (HTML)…")),
         ):
@@ -45,7 +45,14 @@ class ExportButton(QPushButton):
 
     @Slot()
     def _ask_csv(self) -> None:
-        dialog = self._dialog(tr("Save the table"), tr("Table (*.csv)"), "csv")
+        kinds = {tr("Excel (*.xlsx)"): "xlsx", tr("Table for other programs (*.csv)"): "csv"}
+        dialog = self._dialog(tr("Save the table"), ";;".join(kinds), "xlsx")
+
+        def chosen(kind: str) -> None:
+            dialog.setDefaultSuffix(kinds[kind])
+            dialog.selectFile(f"{self.base_name}.{kinds[kind]}")
+
+        dialog.filterSelected.connect(chosen)
         dialog.fileSelected.connect(self._csv_chosen)
         dialog.open()
 

@@ -1,0 +1,40 @@
+"""What the window works with, made from its data folder."""
+
+from __future__ import annotations
+
+from deeprx_gui.access import PinAccess
+from deeprx_gui.atomic import clean_leftovers
+from deeprx_gui.controllers.job_service import SharedServices
+from deeprx_gui.engine.backbones.library import BackboneLibrary
+from deeprx_gui.engine.engine_pool import EnginePool
+from deeprx_gui.paths import Paths
+from deeprx_gui.profiles.journal import ProfileEvent
+from deeprx_gui.profiles.store import ProfileStore
+from deeprx_gui.work.predict import check_judging
+
+
+def make_services(paths: Paths) -> SharedServices:
+    """Return the window's services, with what killed programs left behind removed.
+
+    Each change to a product is noted in the access log.
+    """
+    library = BackboneLibrary(paths.backbones)
+    access = PinAccess(paths.access_file)
+    store = ProfileStore(paths.profiles, LoggedChanges(access), check_judging)
+    clean_leftovers(*paths.written)
+    store.tidy()
+    return SharedServices(paths, store, library, EnginePool(library, cache=paths.cache), access)
+
+
+class LoggedChanges:
+    """The guard of the window's ``ProfileStore``: operator mode keeps out who may not change."""
+
+    def __init__(self, access: PinAccess) -> None:
+        self._access = access
+
+    def allow(self) -> None:
+        """Let everybody change who got so far."""
+
+    def changed(self, event: ProfileEvent, name: str, revision: int, who: str) -> None:
+        """Note a change."""
+        self._access.note_change(f"product {event}", who, product=name, revision=revision)

@@ -1,0 +1,130 @@
+"""JSON from others: counted before it is parsed, and nobody waits for it."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deeprx_gui.domain.json_text import (
+    MEGABYTE,
+    JsonError,
+    JsonLimits,
+    JsonTooMuchError,
+    parse_json_text,
+    read_json_file,
+)
+
+LARGE = JsonLimits(bytes=33 * MEGABYTE, depth=32, values=150_000)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(10**30), 10**30) | st.text() | st.floats(-1e9, 1e9),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=30,
+)
+
+
+@given(JSON, st.sampled_from([None, 1, "\t"]), st.booleans())
+def test_it_reads_what_json_reads(
+    value: object, indent: int | str | None, ascii_only: bool
+) -> None:
+    text = json.dumps(value, indent=indent, ensure_ascii=ascii_only)
+    small = JsonLimits(depth=0)  # whatever has a bracket is counted
+    if "[" in text or "{" in text:
+        with pytest.raises(JsonTooMuchError):
+            parse_json_text(text.encode("utf-8", "surrogatepass"), small)
+    assert parse_json_text(text) == json.loads(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"a": "[[[[[[[[[["}',
+        '{"a\\\\": "\\"[[[[[["}',
+        '["\\\\\\\\", "[[[", "\\\\\\"]]]"]',
+        '{"a": ["x", "y\\\\"], "[": "{"}',
+    ],
+)
+@pytest.mark.parametrize("length", [0, 262_143, 262_144, 262_145])
+def test_brackets_in_texts_are_no_depth_wherever_the_pieces_end(text: str, length: int) -> None:
+    padded = f"[{' ' * length}{text}]"
+    limits = JsonLimits(bytes=MEGABYTE, depth=3, values=20)
+    assert parse_json_text(padded.encode(), limits) == [json.loads(text)]
+    with pytest.raises(JsonTooMuchError, match="nested"):
+        parse_json_text(f"[[[{padded}]]]".encode(), limits)
+
+
+BOMBS = {
+    "brackets": b"[" * (33 * MEGABYTE),
+    "pairs of brackets": b"[" + b"[]," * MEGABYTE + b"[]]",
+    "objects": b"[" + b'{"a":{}},' * MEGABYTE + b"1]",
+    "numbers": b"[" + b"1," * MEGABYTE + b"1]",
+    "one number": b'{"a":' + b"9" * MEGABYTE + b"}",
+    "long numbers": b"[" + (b"7" * 4300 + b",") * 70 + b"1]",
+    "a long fraction": b"[0." + b"3" * MEGABYTE + b"]",
+    "an open text": b'["' + b"\\" * MEGABYTE,
+    "brackets in a small file": b"[" * 60_000,
+}
+
+
+@pytest.mark.parametrize("bomb", BOMBS.values(), ids=BOMBS)
+def test_a_bomb_is_counted_and_never_parsed(bomb: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """33 MB of brackets once held every thread for 12.6 s: ``json.loads`` lets nobody else work."""
+
+    def parses(*_: object, **__: object) -> None:
+        pytest.fail("it was parsed")
+
+    monkeypatch.setattr(json, "loads", parses)
+    with pytest.raises(JsonError):
+        parse_json_text(bomb, LARGE)
+
+
+def test_while_much_is_counted_others_work() -> None:
+    """The thread that looks on gets its turn between the pieces, however slow the PC is."""
+    turns, over = 0, threading.Event()
+
+    def work() -> None:
+        nonlocal turns
+        while not over.is_set():
+            turns += 1
+            time.sleep(0)
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    try:
+        before = turns
+        with pytest.raises(JsonTooMuchError):
+            parse_json_text(b'["' + b"a" * (32 * MEGABYTE) + b'", [[]]]', JsonLimits(1 << 26, 2))
+        assert turns - before > 20
+    finally:
+        over.set()
+        worker.join()
+
+
+def test_what_notepad_saves_is_read(tmp_path: Path) -> None:
+    for encoding in ("utf-8", "utf-8-sig", "utf-16"):
+        assert parse_json_text('{"a": "日本"}'.encode(encoding)) == {"a": "日本"}
+    for data in (b"", b"\xff\xfe\x00", b"{", b"{'a': 1}", b'"\xff"'):
+        with pytest.raises(JsonError, match="cannot be read"):
+            parse_json_text(data)
+
+
+def test_a_file_is_read_up_to_its_limit_and_only_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "x.json"
+    file.write_text("[1]")
+    assert read_json_file(file) == [1]
+    with pytest.raises(JsonTooMuchError):
+        read_json_file(file, JsonLimits(bytes=2))
+    with pytest.raises(JsonError, match="not a file"):
+        read_json_file(tmp_path)
+    if os.name == "posix":
+        os.mkfifo(tmp_path / "pipe")
+        with pytest.raises(JsonError, match="not a file"):
+            read_json_file(tmp_path / "pipe")
+        with pytest.raises(JsonError, match="not a file"):
+            read_json_file(Path("/dev/zero"))
