@@ -75,19 +75,15 @@ class TrendCard(CardFrame):
 
     def _lay_out(self) -> None:
         inside = QWidget()
-        grid = QGridLayout(inside)
+        self._grid = grid = QGridLayout(inside)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(theme.L)
         grid.setVerticalSpacing(theme.XS)
-        parts: tuple[tuple[QWidget, ...], ...] = (
+        self._columns: tuple[tuple[QWidget, ...], ...] = (
             (self._counts_title, self.hours, self.legend),
             (self._trend_title, self.scores, self.sentence),
         )
-        for column, below_each_other in enumerate(parts):
-            grid.setColumnStretch(column, 1)
-            for row, part in enumerate(below_each_other):
-                grid.addWidget(part, row, column)
-        grid.setRowStretch(1, 1)
+        self.set_narrow(False)
         whole = QWidget()
         column_layout = QVBoxLayout(whole)
         column_layout.setContentsMargins(0, 0, 0, 0)
@@ -98,6 +94,19 @@ class TrendCard(CardFrame):
         self._stack.addWidget(self._empty)
         self._stack.addWidget(whole)
         self.body.addWidget(self._stack)
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Put both charts below each other, for a place beside the picture, or side by side."""
+        for column, below_each_other in enumerate(self._columns):
+            self._grid.setColumnStretch(column, 0 if narrow and column else 1)
+            for row, part in enumerate(below_each_other):
+                self._grid.removeWidget(part)
+                if narrow:
+                    self._grid.addWidget(part, row + column * len(below_each_other), 0)
+                else:
+                    self._grid.addWidget(part, row, column)
+        self._grid.setRowStretch(1, 1)
+        self._grid.setRowStretch(4, 1 if narrow else 0)
 
     # -- what it shows ----------------------------------------------------------------------
 
