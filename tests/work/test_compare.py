@@ -137,8 +137,9 @@ def test_settings_belong_to_their_detector() -> None:
 
 def made(auroc: float | None, miss: float | None, ms: float, *, place: bool = False) -> CompareRow:
     return CompareRow(
-        "padim", "resnet18", 0.0, 0.02, miss, auroc, ms, 1, 1, 1, 1, 1, place, not_started=None
-    )
+        "padim", "resnet18", 0.0, 0.02, miss, auroc, ms, 1, 1, 1, 1, 1, place, not_started=None,
+        missed_rate=miss,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(

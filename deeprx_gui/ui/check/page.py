@@ -35,6 +35,8 @@ _NO_PROFILE: Final = EmptyReason(
     "profiles",
     say("No product profile is open"),
     say("Open one on the Profiles page, or teach a new one. Then score pictures here."),
+    say("Go to Profiles"),
+    primary=True,
 )
 
 

@@ -24,7 +24,9 @@ from deeprx_gui.ui.picture.picture_card import PictureCard
 from deeprx_gui.ui.picture.picture_tools import HeatTools
 from deeprx_gui.ui.picture.spots import marks
 
-_EMPTY = say("Scored pictures appear here with their heat map.")
+_EMPTY = say(
+    "Add pictures at the left and score them: they appear here one by one, with their heat map."
+)
 _NOTHING = say("Choose a picture in the table to see it here with its heat map.")
 
 

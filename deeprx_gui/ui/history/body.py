@@ -101,8 +101,12 @@ class HistoryBody(PictureColumns):
         self.setSizes([_LEFT, _RIGHT])
 
     def turn(self, beside: bool) -> None:
-        """Put the charts below each other where they stand beside the picture."""
+        """Put the charts below each other and the decision under the picture, or in the list."""
         self.trend.set_narrow(beside)
+        if beside:
+            self.panel.body.addWidget(self.decisions)
+        else:
+            self._column.insertWidget(self._column.indexOf(self.left) + 1, self.decisions)
 
     def _left_column(self) -> QWidget:
         top = QHBoxLayout()
@@ -120,6 +124,7 @@ class HistoryBody(PictureColumns):
         column.addWidget(self.left, 1)
         column.addWidget(self.decisions)
         column.addWidget(self.normals)
+        self._column = column
         return left
 
     def _connect(self) -> None:

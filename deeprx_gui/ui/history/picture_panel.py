@@ -40,8 +40,10 @@ class RecordPanel(PictureCard):
         self.previous, self.next = tool("chevron-up"), tool("chevron-down")
         self.note = FixedSizeLabel(colour="muted", pixels=12, lines=2)
         self.header.setSpacing(theme.S)
-        for widget in (self.name, self.previous, self.next, self.heat, self.large):
-            self.header.addWidget(widget, 1 if widget is self.name else 0)
+        self.header.addStretch(1)
+        for widget in (self.previous, self.next, self.heat, self.large):
+            self.header.addWidget(widget)
+        self.body.insertWidget(1, self.name)
         self.body.addWidget(self.note)
         self.heat.toggled.connect(self.view.set_heat_visible)
         for button, key in (

@@ -23,7 +23,7 @@ from deeprx_gui.ui.charts.score_plot import ScorePlot
 from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.binding import Change, bind, follow
 from deeprx_gui.ui.kit.fixed_size_text import FixedSizeLabel
-from deeprx_gui.ui.kit.frames import CardFrame
+from deeprx_gui.ui.kit.frames import CardFrame, wrapped
 from deeprx_gui.ui.picture.tile_strip import Tile, TileStrip
 
 _REST_MS = 30
@@ -58,7 +58,7 @@ class TrendCard(CardFrame):
         self.worst = TileStrip(thumbnails, self._tip)
         self.worst.asking = True
         self.worst.chosen.connect(self._choose)
-        self._empty = theme.level(QLabel(), "hint")
+        self._empty = wrapped("hint")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._stack = QStackedWidget()
         self.rest = QTimer(self)
@@ -66,7 +66,10 @@ class TrendCard(CardFrame):
         self.rest.setInterval(_REST_MS)
         self.rest.timeout.connect(self._show_rest)
         self._lay_out()
-        bind(self._empty.setText, say("Counts and trend appear here."))
+        bind(
+            self._empty.setText,
+            say("Counts and trend appear here once parts were judged on Inspect."),
+        )
         bind(self._trend_title.setText, say("Score of the OK parts"))
         bind(self._worst_title.setText, say("Worst NG parts"))
         bind(self.worst.setAccessibleName, say("Worst NG parts"))
