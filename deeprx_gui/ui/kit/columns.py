@@ -115,13 +115,13 @@ class PictureColumns(QSplitter):
         beside = width >= needed + BESIDE_WIDTH + 2 * theme.S
         turned = beside is not self.beside
         self.beside = beside
+        if turned:
+            self.companion.set_beside(beside)
+            self.turn(beside)
         wanted = Qt.Orientation.Horizontal if beside else Qt.Orientation.Vertical
         if self.right.orientation() is not wanted:  # also after places were restored
             self.right.setOrientation(wanted)
             self.right.setSizes([10_000, 1])
-        if turned:
-            self.companion.set_beside(beside)
-            self.turn(beside)
 
     def turn(self, beside: bool) -> None:
         """Arrange what stands differently beside and below the picture."""
