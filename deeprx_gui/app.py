@@ -210,6 +210,7 @@ class Program(QObject):
         if self._settings.export_folder:
             page.export_folder = Path(self._settings.export_folder)
         page.picture.opacity_changed.connect(self._opacity_changed)
+        page.no_profile.button.clicked.connect(lambda: self.window.show_page(PROFILES))
         ask = page.body.limits.setters.clicked
         ask.connect(lambda _checked: self.teach_controller.setters.open())
         return CheckPart(self._put(CHECK, page), controller)

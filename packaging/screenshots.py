@@ -56,7 +56,7 @@ def main() -> int:
     """Take the pictures; returns the exit code."""
     parser = argparse.ArgumentParser(description="Photograph every page of the window.")
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "screenshots")
-    parser.add_argument("--only", default="", help="only pictures whose name contains this")
+    parser.add_argument("--only", default="", help="only pictures whose name contains one of these")
     parser.add_argument("--language", choices=tuple(WORDS), help="only this language")
     parser.add_argument("--data", type=Path, help="keep the data here and learn only once")
     parser.add_argument("--size", type=_size, default=SIZE, help="of the window, as 1366x768")
@@ -109,7 +109,8 @@ class Session:
         from deeprx_gui.profiles.store import ProfileStore
         from deeprx_gui.settings import Settings
 
-        self._out, self._only, self._double = args.out, args.only, double
+        self._out, self._double = args.out, double
+        self._only = tuple(args.only.split(","))
         self._size = DOUBLE_SIZE if double else args.size
         self._language = language = args.language
         self._who, self._colleague, *names, self._why = WORDS[language]
@@ -148,6 +149,7 @@ class Session:
         self.shoot("teach-filled")
         self._open_all_settings()
         self._region()
+        self._placement()
         self._learn(filled=True)
         self.shoot("teach-learned")
         self._limit()
@@ -206,13 +208,19 @@ class Session:
         while draft.undo_stack.canUndo():
             draft.undo_stack.undo()
 
+    def _placement(self) -> None:
+        from scenes_teach import large_scene, placement_scene
+
+        large_scene(self)
+        placement_scene(self)
+
     def _compare(self) -> None:
         page = self.program.teach_page
         self.program.window.show_page(1)
         page.compare_button.click()
         self.settle()
         self.shoot("teach-compare")
-        if self._only not in "teach-compared":
+        if not self.wanted("teach-compared"):
             page.show_tray()
             return
         page.compare.start.click()
@@ -323,7 +331,7 @@ class Session:
         self.settle()
         self.shoot("profiles-damaged", themes=THEMES[:1])
         program.profiles_page.view.select(profile.id)
-        if self._only in IMPORT:
+        if self.wanted(IMPORT):
             import_scene(self, self._colleague)
 
     def _sheets(self) -> None:
@@ -337,9 +345,13 @@ class Session:
 
     # -- the camera ----------------------------------------------------------------------------
 
+    def wanted(self, name: str) -> bool:
+        """Whether a picture of this name is to be taken."""
+        return any(part in name for part in self._only)
+
     def shoot(self, name: str, themes: tuple[str, ...] = THEMES) -> None:
         """Write one picture per theme."""
-        if self._only not in name:
+        if not self.wanted(name):
             return
         for theme in themes:
             self._apply(replace(self._settings, theme=theme))

@@ -198,7 +198,7 @@ def _cells(row: CompareRow) -> tuple[str, ...]:
         row.detector,
         row.backbone,
         str(row.size),
-        percent_cell(row.miss_rate),
+        percent_cell(row.missed_rate),
         percent_cell(row.found),
         percent_cell(row.false_call_rate),
         percent_cell(row.promised_false_call_rate),

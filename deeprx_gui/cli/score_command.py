@@ -149,6 +149,7 @@ def _blobs_as_json(result: ScoredImage, profile: Profile) -> list[dict[str, obje
         width=result.width,
         height=result.height,
         mm_per_pixel=profile.view.mm_per_pixel,
+        min_cells=profile.scoring.min_area,
     )
     return [{**asdict(b), "times_limit": profile.limits.times(b.score)} for b in found]
 

@@ -47,16 +47,27 @@ class CompareController(QObject):
         self._results = results
         self._page = page
         self._speed = Speed(job_service.services.paths.cache / "speed.json")
+        self._product: str | None = None
+        self._labelled: dict[str | None, tuple[PendingImage, ...]] = {}
+        page.target.changed.connect(self.follow_product)
+        job_service.session.profile_changed.connect(self.follow_product)
         page.compare_opened.connect(self.offer)
         page.compare_requested.connect(self.compare)
 
     @Slot(object)
     def offer(self, request: CompareRequest) -> None:
         """Offer what can be compared on this PC, then say what each will take."""
-        known = tuple(
-            PendingImage(item.path, item.label)
-            for item in labelled(self._results)
-            if item.label is not Label.UNKNOWN and item.error is None
+        self.follow_product()
+        profile = self._job_service.session.profile
+        own = profile is not None and profile.id == self._product
+        known = (
+            ()
+            if not own
+            else tuple(
+                PendingImage(item.path, item.label)
+                for item in labelled(self._results)
+                if item.label is not Label.UNKNOWN and item.error is None
+            )
         )
         if known and not self._page.compare.labelled:
             self._page.compare.show_labelled(known)
@@ -65,6 +76,26 @@ class CompareController(QObject):
             say("Looking for backbones"),
             lambda networks: self._offer(networks, request),
         )
+
+    @Slot()
+    def follow_product(self) -> None:
+        """Keep the labelled pictures with the product that they show."""
+        sheet, product = self._page.compare, self._page.target.profile_id
+        if product == self._product:
+            return
+        before, self._product = self._product, product
+        if before is None and self._just_learnt(product):
+            return  # the new product has its identity now; the pictures are its own
+        self._labelled[before] = sheet.labelled
+        sheet.show_labelled(self._labelled.pop(product, ()))
+
+    def _just_learnt(self, product: str | None) -> bool:
+        """Say whether the open product came of the normal images that are in the tray."""
+        profile = self._job_service.session.profile
+        if profile is None or profile.id != product:
+            return False
+        tray = frozenset(map(str, self._page.tray.paths))
+        return all(normal.source in tray for normal in profile.normals)
 
     def _offer(self, networks: tuple[BackboneStatus, ...], request: CompareRequest) -> None:
         sheet = self._page.compare

@@ -14,6 +14,7 @@ from deeprx_gui.controllers.collected_words import collected_words
 from deeprx_gui.controllers.job_service import JobService, SharedServices, runtime_title
 from deeprx_gui.controllers.learnt_settings import learnt_with
 from deeprx_gui.controllers.limit_setters_controller import LimitSettersController
+from deeprx_gui.controllers.placement_controller import PlacementController
 from deeprx_gui.controllers.positioning_reference import with_reference
 from deeprx_gui.domain.backbone_status import BackboneStatus
 from deeprx_gui.domain.fit import FitForecast, FitOutcome, FitRequest, SkippedImage
@@ -32,6 +33,8 @@ from deeprx_gui.state.notice import NoticeKind
 from deeprx_gui.state.results import ResultsModel
 from deeprx_gui.state.thumbnails import ThumbnailCache
 from deeprx_gui.state.tray import TrayModel
+from deeprx_gui.ui.picture.large_sheet import LargePictureSheet
+from deeprx_gui.ui.picture.region_editor import RegionEditor
 from deeprx_gui.ui.teach.onnx_sheet import OnnxSheet
 from deeprx_gui.ui.teach.page import TeachPage
 from deeprx_gui.work.collect_normals import CollectedNormals, collect_normals
@@ -65,8 +68,11 @@ class TeachController(QObject):
         self._keep_tray = False
         self.onnx_sheet: OnnxSheet | None = None
         self._picture: Job | None = None
+        self.large: LargePictureSheet | None = None
         self.setters = LimitSettersController(job_service, results, tray, page, self)
         self.setters.learn_wanted.connect(self.learn)
+        self.placements = PlacementController(job_service, page, self)
+        self.placements.accepted.connect(self._learned)
         page.panel.paths_chosen.connect(self.add)
         page.panel.removed.connect(self._removed)
         page.learn_requested.connect(self.learn)
@@ -75,6 +81,7 @@ class TeachController(QObject):
         page.form.backbone.import_requested.connect(self.import_backbone)
         page.form.backbone.fetch_requested.connect(self.fetch_backbone)
         page.editor.picture_requested.connect(self.show_picture)
+        page.panel.view.opened.connect(self.show_large)
         cache.wanted.connect(self.make_thumbnails)
         job_service.session.profile_changed.connect(self._profile_changed)
 
@@ -153,13 +160,25 @@ class TeachController(QObject):
 
     @Slot(object)
     def show_picture(self, path: Path) -> None:
-        """Open the picture that the region is drawn in; one asked for before is not waited for."""
+        """Open the picture that the region is drawn in."""
+        self._load(path, self._page.editor)
+
+    @Slot(object)
+    def show_large(self, path: Path) -> None:
+        """Show a normal image as large as the window allows."""
+        if self.large is None:
+            self.large = LargePictureSheet(self._page.window())
+        self.large.expect(path)
+        self._load(path, self.large)
+
+    def _load(self, path: Path, target: RegionEditor | LargePictureSheet) -> None:
+        """Read a picture for ``target``; one asked for before is not waited for."""
         if self._picture is not None:
             self._picture.cancel()
         job = self._job_service.pictures.start(lambda: load_picture(path))
         self._picture = job
-        job.done.connect(lambda frame: self._page.editor.show_frame(path, frame))
-        job.failed.connect(lambda failure: self._page.editor.show_failure(path, failure.message))
+        job.done.connect(lambda frame: target.show_frame(path, frame))
+        job.failed.connect(lambda failure: target.show_failure(path, failure.message))
         job.finished.connect(lambda: self._picture_finished(job))
 
     def _picture_finished(self, job: Job) -> None:
@@ -175,7 +194,8 @@ class TeachController(QObject):
 
     def _learn(self, plan: FitRequest) -> None:
         services = self._job_service.services
-        request = replace(plan, who=self._job_service.settings.who, bad=self._bad_parts(plan))
+        who, bad = self._job_service.settings.who, self._bad_parts(plan)
+        request = replace(plan, who=who, bad=bad, hold_misplaced=True)
         waits = self._job_service.engine.busy
         self._page.job_started(
             say("Waiting for the other job to end") if waits else say("Starting to learn")
@@ -197,7 +217,12 @@ class TeachController(QObject):
         bad = (item.path for item in labelled(self._results) if item.label is Label.BAD)
         return tuple(path for path in dict.fromkeys(bad) if path not in normal)
 
+    @Slot(object, object)
     def _learned(self, plan: FitRequest, outcome: FitOutcome) -> None:
+        if outcome.held:
+            self._mark(outcome.profile, outcome.skipped)
+            self.placements.hold(plan, outcome)
+            return
         before = self._job_service.session.profile
         self._keep_tray = True
         try:
@@ -247,7 +272,8 @@ class TeachController(QObject):
             if score is not None
         }
         doubtful = [paths[i] for i in suspects(scores, limit)]
-        self._tray.mark(times, doubtful, {s.path: s.reason for s in skipped})
+        misplaced = frozenset(image.path for image in skipped if image.misplaced)
+        self._tray.mark(times, doubtful, {s.path: s.reason for s in skipped}, misplaced)
 
     @Slot()
     def _profile_changed(self) -> None:

@@ -18,8 +18,8 @@ class Blob:
 
     ``area`` is the share of the picture, ``length`` the longest extent in any direction as a share
     of the picture's longer side, ``x``, ``y`` the centroid, ``box`` (left, top, right, bottom),
-    ``score`` the raw peak. Pixels and millimetres are ``None`` where the size of the picture or the
-    scale is not known.
+    ``score`` the raw peak, ``peak_x``, ``peak_y`` where that is. Pixels and millimetres are
+    ``None`` where the size of the picture or the scale is not known.
     """
 
     score: float
@@ -33,6 +33,16 @@ class Blob:
     length_px: float | None = None
     area_mm2: float | None = None
     length_mm: float | None = None
+    peak_x: float = 0.0
+    peak_y: float = 0.0
+
+
+@dataclass(frozen=True)
+class Places:
+    """The coloured places of one picture: the hottest of them, and how many there are in all."""
+
+    hottest: tuple[Blob, ...] = ()
+    total: int = 0
 
 
 def blobs(
@@ -50,25 +60,48 @@ def blobs(
     ``width``, ``height``: of the picture in pixels, 0 when not known; then the map's own shape
     stands for the picture's proportions. Regions of fewer than ``min_cells`` cells are left out.
     """
+    return places(
+        score_map,
+        level,
+        width=width,
+        height=height,
+        mm_per_pixel=mm_per_pixel,
+        min_cells=min_cells,
+        most=most,
+    ).hottest
+
+
+def places(
+    score_map: Float32,
+    level: float,
+    *,
+    width: int = 0,
+    height: int = 0,
+    mm_per_pixel: float | None = None,
+    min_cells: int = 1,
+    most: int = MOST,
+) -> Places:
+    """Return the same regions as ``blobs``, and how many there are when not all are told."""
     rows, columns = score_map.shape
     numbers, count = label(score_map > level)
     if count == 0:
-        return ()
+        return Places()
     ys, xs = np.nonzero(numbers)
     order = np.argsort(numbers[ys, xs], kind="stable")
     ys, xs = ys[order], xs[order]
     sizes = np.bincount(numbers[ys, xs], minlength=count + 1)[1:]
     starts = np.cumsum(sizes) - sizes
     peaks = np.maximum.reduceat(score_map[ys, xs], starts)
-    hottest = [i for i in np.argsort(-peaks, kind="stable") if sizes[i] >= min_cells][:most]
+    large = [i for i in np.argsort(-peaks, kind="stable") if sizes[i] >= min_cells]
     known = width > 0 and height > 0
     cell = (width / columns, height / rows) if known else (1.0, 1.0)
     longer = max(columns * cell[0], rows * cell[1])
     found = []
-    for i in hottest:
+    for i in large[:most]:
         here = slice(int(starts[i]), int(starts[i] + sizes[i]))
         y, x = ys[here], xs[here]
         length = _extent(x, y, cell)
+        peak = int(np.argmax(score_map[y, x]))
         area = len(y) * cell[0] * cell[1]
         scaled = known and mm_per_pixel is not None
         mm = mm_per_pixel or 0.0
@@ -90,9 +123,11 @@ def blobs(
                 length_px=length if known else None,
                 area_mm2=area * mm * mm if scaled else None,
                 length_mm=length * mm if scaled else None,
+                peak_x=(int(x[peak]) + 0.5) / columns,
+                peak_y=(int(y[peak]) + 0.5) / rows,
             )
         )
-    return tuple(found)
+    return Places(tuple(found), len(large))
 
 
 def label(mask: Bools) -> tuple[Ints, int]:

@@ -46,7 +46,9 @@ class CompareRow:
 
     ``false_call_rate`` is that of good parts that took no part in the fit: labelled ones where
     there are any, otherwise normal images held out. ``promised_false_call_rate`` is what the
-    suggested limit promises. ``miss_rate`` and ``auroc`` need labelled pictures, else ``None``.
+    suggested limit promises. ``missed_rate``: bad parts judged OK under the suggested limits;
+    ``miss_rate``: bad parts not judged NG. Both and ``auroc`` need labelled pictures, otherwise
+    they are ``None``.
     ``ms_per_image`` is measured on this PC. ``peak_mb`` is the memory really taken,
     ``predicted_mb`` and ``predicted_seconds`` what was said beforehand; ``seconds`` is what it
     took. ``file_mb`` is the size of the profile. ``not_started`` says why the combination was left
@@ -78,6 +80,7 @@ class CompareRow:
     settings: FitSettings | None = None
     limit_kind: str = ""
     normalise: str = ""
+    missed_rate: float | None = None
 
     def is_of(self, asked: Combination) -> bool:
         """Say whether this row came of that candidate."""

@@ -10,6 +10,9 @@ from deeprx_gui.domain.message import Message
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.search import Chosen
 
+_FEW_MISPLACED = 2
+_SHARE_MISPLACED = 0.1
+
 
 @dataclass(frozen=True)
 class FitRequest:
@@ -22,6 +25,8 @@ class FitRequest:
 
     ``kept``: images that a person said are good parts when asked who sets the limit; ``left_out``:
     those that a person took out then. Both are remembered in the revision.
+
+    ``hold_misplaced``: save nothing where ``too_many_misplaced``; somebody looks first.
     """
 
     name: str
@@ -33,19 +38,26 @@ class FitRequest:
     bad: tuple[Path, ...] = ()
     kept: tuple[Path, ...] = ()
     left_out: tuple[Path, ...] = ()
+    hold_misplaced: bool = False
 
 
 @dataclass(frozen=True)
 class SkippedImage:
-    """A picture that was not used, and why."""
+    """A picture that was not used, and why; ``misplaced``: it was read, the part not found."""
 
     path: Path
     reason: Message
+    misplaced: bool = False
+
+
+def too_many_misplaced(misplaced: int, images: int) -> bool:
+    """Say whether positioning failed in more than a few of so many normal images."""
+    return misplaced > max(_FEW_MISPLACED, images * _SHARE_MISPLACED)
 
 
 @dataclass(frozen=True, eq=False)
 class FitOutcome:
-    """What came out: ``profile`` is saved when the fit was asked to save it.
+    """What came out: ``profile`` is saved, unless it is ``held`` until somebody has looked.
 
     ``chosen``: what the program chose, where it was asked to. ``remark``: what is to be said about
     the normal images as pictures.
@@ -57,6 +69,12 @@ class FitOutcome:
     runtime: str
     chosen: Chosen | None = None
     remark: Message | None = None
+    held: bool = False
+
+    @property
+    def misplaced(self) -> tuple[SkippedImage, ...]:
+        """The normal images in which positioning did not find the part."""
+        return tuple(image for image in self.skipped if image.misplaced)
 
 
 @dataclass(frozen=True)

@@ -185,6 +185,20 @@ def why(chosen: Chosen) -> Message:
     )
 
 
+def summary(chosen: Chosen) -> Message:
+    """Say the choice in a few words: what was chosen, what it finds, and whether that is sure."""
+    words = {
+        "detector": chosen.detector,
+        "size": chosen.size,
+        "found": chosen.found,
+        "of": chosen.of,
+    }
+    if chosen.of < FEWEST_DEFECTS and not chosen.real:
+        return say("Chosen by experience: {detector}, {size} px", **words)
+    found = say("{detector}, {size} px: finds {found} of {of}", **words)
+    return found if chosen.sure else say("Not sure: {choice}", choice=found)
+
+
 def _why(chosen: Chosen) -> Message:
     words = {
         "detector": chosen.detector,

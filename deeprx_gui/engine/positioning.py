@@ -75,6 +75,17 @@ class Locator:
             )
         return placement
 
+    def outline(self, placement: Placement, pixels: ByteImage) -> Float64:
+        """Return the corners (4, 2) of what was looked for, as shares of the picture's sides."""
+        height, width = pixels.shape[:2]
+        factor = self._longer / max(height, width)
+        rows, columns = max(1, round(height * factor)), max(1, round(width * factor))
+        x0, y0, x1, y1 = self._window
+        corners = np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)], np.float64)
+        corners *= (width / columns, height / rows)
+        found = corners @ placement.matrix[:, :2].T + placement.matrix[:, 2]
+        return np.asarray(found / (width, height), np.float64)
+
     def search(self, pixels: ByteImage, *, fine: bool = True) -> Placement:
         """Return the best match, however bad it is; ``fine``: to a fraction of a pixel."""
         height, width = pixels.shape[:2]

@@ -123,8 +123,8 @@ COLUMNS: Final = (
     CompareColumn(say("Backbone"), say("What it looks through."), _network, False),
     CompareColumn(
         say("Misses"),
-        say("Bad parts called OK or shown for review at the suggested limit."),
-        _measured(lambda r: percent_cell(r.miss_rate)),
+        say("Bad parts judged OK under the suggested limits, as Check counts them."),
+        _measured(lambda r: percent_cell(r.missed_rate)),
     ),
     CompareColumn(
         say("False calls"),
@@ -292,5 +292,6 @@ class CompareModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             return render(COLUMNS[section].hint)
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _RIGHT if COLUMNS[section].figures else _LEFT
+            side = _RIGHT if COLUMNS[section].figures else _LEFT
+            return int(side) | int(Qt.TextFlag.TextWordWrap)
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -33,8 +33,9 @@ class TrayImage:
     """One normal image.
 
     ``times_limit`` is its held-out score as a multiple of the limit, once learnt. ``suspect``: it
-    does not look like the others. ``problem``: why it could not be read. ``left_out``: it stays in
-    sight, and nothing is learnt from it.
+    does not look like the others. ``problem``: why it was not used; ``misplaced``: because the part
+    was not found in it, otherwise because it could not be read. ``left_out``: it stays in sight,
+    and nothing is learnt from it.
     """
 
     path: Path
@@ -42,6 +43,7 @@ class TrayImage:
     suspect: bool = False
     problem: Message | None = None
     left_out: bool = False
+    misplaced: bool = False
 
 
 @dataclass(frozen=True)
@@ -133,8 +135,9 @@ class TrayModel(QAbstractListModel):
         times_limit: Mapping[Path, float],
         suspects: Sequence[Path],
         problems: Mapping[Path, Message],
+        misplaced: Collection[Path] = (),
     ) -> None:
-        """Show what was learnt: unreadable first, then suspects, then by score, highest first.
+        """Show what was learnt: unused first, then suspects, then by score, highest first.
 
         Those left out come last. Not a step of undo: it changes nothing about what will be learnt
         from.
@@ -146,6 +149,7 @@ class TrayModel(QAbstractListModel):
                 times_limit=times_limit.get(image.path),
                 suspect=image.path in order,
                 problem=problems.get(image.path),
+                misplaced=image.path in misplaced,
             )
             for image in self._images
         ]
@@ -205,6 +209,8 @@ class TrayModel(QAbstractListModel):
 def _spoken(image: TrayImage) -> str:
     """Say what the tile shows, for a screen reader."""
     name = image.path.name
+    if image.problem is not None and image.misplaced:
+        return tr("{name}: the part is not in place", name=name)
     if image.problem is not None:
         return tr("{name}: cannot be read", name=name)
     if image.left_out:

@@ -141,7 +141,8 @@ class LimitSheet(Sheet):
         self.accept.clicked.connect(self._accept)
         self._room = QVBoxLayout()
         self._room.setSpacing(theme.M)
-        for widget in (self.heading, self.intro, line()):
+        self.put_title(self.heading)
+        for widget in (self.intro, line()):
             self.body.addWidget(widget)
         self.body.addLayout(self._room)
         self.body.addWidget(self.step)

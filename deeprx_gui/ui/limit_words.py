@@ -39,7 +39,7 @@ def without_it(question: LimitQuestion, setter: LimitSetter) -> tuple[Message, .
     if question.misses is not None and one.misses is not None:
         found.append(
             say(
-                "Bad parts that pass: {then} instead of {now} of {bad}.",
+                "Bad parts not judged NG: {then} instead of {now} of {bad}.",
                 then=one.misses,
                 now=question.misses,
                 bad=question.bad,

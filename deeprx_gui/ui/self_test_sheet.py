@@ -67,14 +67,17 @@ class SelfTestSheet(Sheet):
         self.begin.setProperty("kind", "primary")
         self.support.clicked.connect(self._ask_file)
         self.close_button.clicked.connect(self.close_sheet)
-        buttons = QHBoxLayout()
+        self._answers = QWidget()
+        buttons = QHBoxLayout(self._answers)
+        buttons.setContentsMargins(0, 0, 0, 0)
         buttons.setSpacing(theme.M)
         for button in (self.begin, self.support, self.close_button):
             buttons.addWidget(button, 1)
-        for part in (self._title, self.sentence, self.strip):
+        self.put_title(self._title)
+        for part in (self.sentence, self.strip):
             self.body.addWidget(part)
-        self.body.addLayout(buttons)  # above the rows: the list is longer than a small window
         self.body.addLayout(self._rows)
+        self.put_foot(self._answers)
         self.support.setEnabled(False)
         bind(self._title.setText, say("Self-test"))
         bind(self.sentence.setText, _READY)

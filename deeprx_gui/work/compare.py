@@ -22,6 +22,7 @@ from deeprx_gui.domain.metrics import auroc
 from deeprx_gui.domain.profile import DetectorChoice, Profile
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.scored import Label, PendingImage, ScoredImage
+from deeprx_gui.domain.verdict import Verdict, judge
 from deeprx_gui.engine.backbones.catalogue import backbone, suited
 from deeprx_gui.engine.detectors.table import detector
 from deeprx_gui.engine.engine_pool import EnginePool, is_taught
@@ -171,6 +172,7 @@ def _row(
         settings=settings,
         limit_kind=profile.limits.ng_promise.kind.value if profile.limits.ng_promise else "",
         normalise=profile.scoring.normalise,
+        missed_rate=_share_missed(bad, profile.limits) if bad else None,
     )
 
 
@@ -246,6 +248,11 @@ def _note(combination: Combination, doing: Message | None = None) -> Message:
 
 def _share_above(values: Sequence[float], limits: Limits) -> float:
     return sum(value > limits.ng for value in values) / len(values) if values else 0.0
+
+
+def _share_missed(values: Sequence[float], limits: Limits) -> float:
+    """Return the share of scores that are judged OK."""
+    return sum(judge(value, limits) is Verdict.OK for value in values) / len(values)
 
 
 def _promised(limits: Limits) -> float:

@@ -13,7 +13,7 @@ from deeprx_gui import __version__
 from deeprx_gui.capture.decode import decode, thumbnail
 from deeprx_gui.domain.arrays import ByteImage, Float32
 from deeprx_gui.domain.errors import FitError, ImageError, PlacementError
-from deeprx_gui.domain.fit import FitOutcome, FitRequest, SkippedImage
+from deeprx_gui.domain.fit import FitOutcome, FitRequest, SkippedImage, too_many_misplaced
 from deeprx_gui.domain.fit_settings import FEWEST_NORMALS, FitSettings
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.influence import MOST_SHOWN
@@ -100,7 +100,7 @@ class FittedStatistics:
 def fit(
     request: FitRequest, *, engines: EnginePool, store: ProfileStore, scratch: Path
 ) -> Generator[Progress, None, FitOutcome]:
-    """Learn and save a new revision; nothing is saved when it is cancelled or fails.
+    """Learn and save a new revision; nothing is saved when it is cancelled, fails or is held.
 
     With automatic settings a search chooses first; the profile's file says what and why.
 
@@ -118,17 +118,21 @@ def fit(
         request, chosen = replace(request, settings=found.settings), found.chosen
     learning = learn(request.images, request.settings, engines=engines, scratch=scratch)
     learnt = yield from learning
-    yield Progress(1, 1, say("Saving…"), 0.0)
     profile = build_profile(request, learnt, engines)
     if base is not None:
         profile = replace(profile, id=base.id, name=base.name)
     extra = with_record({} if base is None else base.extra, _limit_record(request, learnt, base))
     extra = with_learnt(with_choice(extra, chosen), learnt.pictures)
     profile = replace(profile, extra=extra)
-    saved = store.save(profile)
+    misplaced = sum(image.misplaced for image in learnt.skipped)
+    held = request.hold_misplaced and too_many_misplaced(misplaced, len(request.images))
+    if not held:
+        yield Progress(1, 1, say("Saving…"), 0.0)
+        profile = store.save(profile)
     seconds = time.monotonic() - start
     remark = range_remark(learnt.pictures)
-    return FitOutcome(saved, learnt.skipped, seconds, saved.origin.runtime, chosen, remark)
+    runtime = profile.origin.runtime
+    return FitOutcome(profile, learnt.skipped, seconds, runtime, chosen, remark, held)
 
 
 def learn(
@@ -162,7 +166,7 @@ def learn(
                     flat = flat and int(frame.pixels.max()) - int(frame.pixels.min()) < 2
                     taps = _look(engine, frame)
                     if isinstance(taps, PlacementError):
-                        skipped.append(SkippedImage(path, taps.message))
+                        skipped.append(SkippedImage(path, taps.message, misplaced=True))
                     else:
                         behind.do(partial(learner.add, position, taps))
                         used.append(path)
@@ -170,9 +174,11 @@ def learn(
                     del taps
                 del frame  # before the next one is read: two large pictures may not fit
                 yield pace.step(say("Reading normal images"), path)
-        check_structure(len(used), len(skipped), flat=flat)
+        misplaced = sum(image.misplaced for image in skipped)
+        unreadable = len(skipped) - misplaced
+        check_structure(len(used), unreadable, flat=flat, misplaced=misplaced)
         if len(spool) == 0:  # all that can be read taught the network
-            raise too_few(len(used), len(skipped))
+            raise too_few(len(used), unreadable, misplaced)
         total = learner.total()
         pace.total = len(paths) + round(_HELD_OUT_COST * len(spool))  # fewer when some were skipped
         statistics = total.statistics()

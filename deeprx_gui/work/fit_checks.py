@@ -7,9 +7,20 @@ from deeprx_gui.domain.fit_settings import FEWEST_NORMALS
 from deeprx_gui.domain.message import say, say_n
 
 
-def too_few(usable: int, unreadable: int) -> FitError:
-    """Return the error that says how many more images are needed."""
+def too_few(usable: int, unreadable: int, misplaced: int = 0) -> FitError:
+    """Return the error that says how many more images are needed, and why these do not do."""
     missing = FEWEST_NORMALS - usable
+    if misplaced >= max(1, unreadable):
+        return FitError(
+            say(
+                "Only {usable} of the pictures can be used: in {misplaced} positioning did not "
+                "find the part. At least {fewest} are needed. Put the parts where they usually "
+                "lie, allow more shift or a poorer match, or switch positioning off.",
+                usable=usable,
+                misplaced=misplaced,
+                fewest=FEWEST_NORMALS,
+            )
+        )
     if unreadable:
         return FitError(
             say(
@@ -35,7 +46,7 @@ def too_few(usable: int, unreadable: int) -> FitError:
     )
 
 
-def check_structure(usable: int, unreadable: int, *, flat: bool) -> None:
+def check_structure(usable: int, unreadable: int, *, flat: bool, misplaced: int = 0) -> None:
     """Raise FitError when the images are all of one colour or too few."""
     if usable and flat:
         raise FitError(
@@ -45,4 +56,4 @@ def check_structure(usable: int, unreadable: int, *, flat: bool) -> None:
             )
         )
     if usable < FEWEST_NORMALS:
-        raise too_few(usable, unreadable)
+        raise too_few(usable, unreadable, misplaced)

@@ -67,7 +67,7 @@ def _found(row: CompareRow) -> Message:
 
 
 def _misses(row: CompareRow) -> float:
-    return math.inf if row.miss_rate is None else row.miss_rate
+    return math.inf if row.missed_rate is None else row.missed_rate
 
 
 def _sentence(row: CompareRow, *, several: bool) -> Message:
@@ -75,7 +75,7 @@ def _sentence(row: CompareRow, *, several: bool) -> Message:
         "detector": row.detector,
         "backbone": row.backbone,
         "auroc": f"{row.auroc or 0:.3f}",
-        "misses": f"{100 * (row.miss_rate or 0):.0f} %",
+        "misses": f"{100 * (row.missed_rate or 0):.0f} %",
         "ms": f"{row.ms_per_image:.1f}",
     }
     if several:

@@ -28,6 +28,7 @@ def test_a_defect_outside_the_region_is_none(run: Run, parts: Path) -> None:
     (first, *_) = run("score", "Middle", parts / "bad", "--json").json["images"]
     hottest = first["blobs"][0]
     assert hottest["times_limit"] == pytest.approx(first["times_limit"], rel=0.01)
+    assert all(blob["cells"] >= 2 for blob in first["blobs"]), "smaller than the smallest area"
     left, top, right, bottom = hottest["box"]
     assert left < 43 / 96 < right
     assert top < 45 / 96 < bottom

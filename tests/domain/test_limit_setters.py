@@ -49,7 +49,7 @@ def test_the_odd_one_is_asked_about_with_what_it_costs() -> None:
     words = [render(message) for message in without_it(question, setter)]
     assert words == [
         "Without it the limit would be 31 % lower.",
-        "Bad parts that pass: 0 instead of 2 of 3.",
+        "Bad parts not judged NG: 0 instead of 2 of 3.",
         "It looks different from the others.",
     ]
     assert "1 picture sets the limit" in render(who_sets(question))

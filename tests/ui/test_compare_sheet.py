@@ -49,6 +49,7 @@ def row(
         false_call_rate=0.02,
         promised_false_call_rate=0.077,
         miss_rate=misses,
+        missed_rate=misses,
         auroc=None if misses is None else 0.9,
         ms_per_image=2.5,
         peak_mb=812,

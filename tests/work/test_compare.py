@@ -10,11 +10,14 @@ import pytest
 
 from deeprx_gui.domain.compare import Combination, CompareOutcome, CompareRequest, CompareRow
 from deeprx_gui.domain.errors import FitError, RequestError
+from deeprx_gui.domain.limits import Limits
+from deeprx_gui.domain.metrics import confusion
 from deeprx_gui.domain.scored import Label, PendingImage
+from deeprx_gui.domain.verdict import judge
 from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.i18n import render
 from deeprx_gui.work import compare as module
-from deeprx_gui.work.compare import compare, settings_of
+from deeprx_gui.work.compare import _share_above, _share_missed, compare, settings_of
 from deeprx_gui.work.recommend import recommend
 from tests.engine.parts import part
 from tests.work.helpers import SETTINGS, drive, save
@@ -137,8 +140,9 @@ def test_settings_belong_to_their_detector() -> None:
 
 def made(auroc: float | None, miss: float | None, ms: float, *, place: bool = False) -> CompareRow:
     return CompareRow(
-        "padim", "resnet18", 0.0, 0.02, miss, auroc, ms, 1, 1, 1, 1, 1, place, not_started=None
-    )
+        "padim", "resnet18", 0.0, 0.02, miss, auroc, ms, 1, 1, 1, 1, 1, place, not_started=None,
+        missed_rate=miss,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -160,3 +164,12 @@ def test_the_better_one_is_recommended(rows: list[CompareRow], expected: int | N
 def test_the_recommendation_says_when_parts_must_lie_still() -> None:
     assert "same place" in render(recommend([made(0.9, 0.1, 1, place=True)])[1])
     assert "same place" not in render(recommend([made(0.9, 0.1, 1)])[1])
+
+
+def test_missed_is_judged_ok_and_not_merely_below_the_ng_limit() -> None:
+    limits = Limits(review=10.0, ng=12.0)
+    assert _share_missed([9.0, 11.0, 13.0, 14.0], limits) == 0.25
+    assert 1 - _share_above([9.0, 11.0, 13.0, 14.0], limits) == 0.5
+    judged = [judge(score, limits) for score in (9.0, 11.0, 13.0, 14.0)]
+    counted = confusion(judged, [Label.BAD] * 4)
+    assert counted.misses / counted.count(Label.BAD) == 0.25, "as the page Check counts"

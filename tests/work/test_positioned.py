@@ -11,13 +11,15 @@ import pytest
 from deeprx_gui.capture.dataset import read_dataset
 from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.errors import FitError
+from deeprx_gui.domain.fit import too_many_misplaced
 from deeprx_gui.domain.scored import PendingImage, ScoredImage
-from deeprx_gui.domain.view import Shape, ShapeKind, View
+from deeprx_gui.domain.view import Positioning, Shape, ShapeKind, View
 from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.work.batch import score_images
 from deeprx_gui.work.evaluate import evaluate
 from deeprx_gui.work.fit import fit
+from deeprx_gui.work.placements import PlacedPicture, placements
 from deeprx_gui.work.reference import positioning_from
 from tests.engine.test_positioning import moved, plate
 from tests.work.helpers import SETTINGS, drive, request_for, save
@@ -108,3 +110,61 @@ def test_parts_out_of_place_count_as_not_ok(
     assert result.false_call_rate is not None
     assert result.false_call_rate >= 0.5
     assert result.image_auroc == 0.75  # above the good one, level with the other empty tray
+
+
+def test_a_fit_that_misses_more_than_a_few_waits_until_somebody_has_looked(
+    normals: list[Path], engines: EnginePool, store: ProfileStore, scratch: Path, tmp_path: Path
+) -> None:
+    nowhere = [save(tmp_path / f"nowhere {n}.png", empty_tray(20 + n)) for n in range(3)]
+    positioning = drive(positioning_from(normals, turn=2.0))[1]
+    settings = replace(SETTINGS, view=View(positioning=positioning))
+    request = request_for([*normals, *nowhere], settings=settings)
+    held = replace(request, hold_misplaced=True)
+    outcome = drive(fit(held, engines=engines, store=store, scratch=scratch))[1]
+    assert outcome.held
+    assert len(outcome.misplaced) == 4
+    assert store.list() == ()
+    few = replace(request_for(normals, settings=settings), hold_misplaced=True)
+    outcome = drive(fit(few, engines=engines, store=store, scratch=scratch))[1]
+    assert not outcome.held, "one of eleven is a few"
+    assert len(store.list()) == 1
+
+
+@pytest.mark.parametrize(
+    ("misplaced", "images", "too_many"),
+    [(2, 12, False), (3, 12, True), (5, 50, False), (6, 50, True), (0, 0, False)],
+)
+def test_more_than_a_few_is_more_than_two_and_more_than_a_tenth(
+    misplaced: int, images: int, too_many: bool
+) -> None:
+    assert too_many_misplaced(misplaced, images) is too_many
+
+
+def test_too_few_in_place_is_not_called_unreadable(
+    normals: list[Path], engines: EnginePool, store: ProfileStore, scratch: Path, tmp_path: Path
+) -> None:
+    nowhere = [save(tmp_path / f"nowhere {n}.png", empty_tray(20 + n)) for n in range(6)]
+    positioning = drive(positioning_from(normals, turn=2.0))[1]
+    settings = replace(SETTINGS, view=View(positioning=positioning))
+    request = request_for([*normals[:3], *nowhere], settings=settings)
+    with pytest.raises(FitError, match="in 6 positioning did not find the part"):
+        drive(fit(request, engines=engines, store=store, scratch=scratch))
+
+
+def test_the_outline_lies_where_the_part_lies(tmp_path: Path) -> None:
+    at_home, aside = (save(tmp_path / f"{dx}.png", lying(1, dx, 0)) for dx in (0, 8))
+    window = Shape(ShapeKind.RECTANGLE, ((0.25, 0.25), (0.75, 0.75)))
+    reference = lying(1, 0, 0)
+    positioning = Positioning(reference, window, 0.1, 0.0, 0.5)
+    gone = save(tmp_path / "gone.png", empty_tray(3))
+    told, _ = drive(placements([at_home, aside, gone], positioning))
+    first, second, third = (p.item for p in told if isinstance(p.item, PlacedPicture))
+    assert first.found
+    assert np.allclose(first.outline, [(0.25, 0.25), (0.75, 0.25), (0.75, 0.75), (0.25, 0.75)],
+                       atol=0.01)  # fmt: skip
+    moved_by = second.outline - first.outline
+    assert second.found
+    assert np.allclose(np.abs(moved_by[:, 0]), 8 / 96, atol=0.01)
+    assert np.allclose(moved_by[:, 1], 0, atol=0.01)
+    assert not third.found
+    assert third.match < 0.5

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QTimer, Slot
+from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
-from deeprx_gui.domain.blobs import Blob, blobs
+from deeprx_gui.domain.blobs import Blob, Places
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.profile import Profile
@@ -17,69 +16,77 @@ from deeprx_gui.i18n import tr, tr_n
 from deeprx_gui.state.result_columns import score_text
 from deeprx_gui.ui.kit.binding import Change, follow
 from deeprx_gui.ui.kit.fixed_size_text import FixedSizeLabel
+from deeprx_gui.ui.picture.spots import places_above
 
 _CALM_MS: Final = 100
 """Sizes need not follow a drag at the display's pace: the colours do."""
-_MOST: Final = 20
 
 
 class BlobStrip(FixedSizeLabel):
-    """Measures one picture's coloured places under the limits. ``found`` are those it tells."""
+    """Measures one picture's coloured places under the limits.
+
+    ``found`` are those it tells; ``measured``: there are others now.
+    """
+
+    measured = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(colour="muted", pixels=12, parent=parent)
         self._wanted: tuple[Score, Frame, Profile, Limits] | None = None
-        self._limits: Limits | None = None
+        self.limits: Limits | None = None
         # A timer and a tuple rather than a closure that waits: a strip that is let go while one
         # waited was seen to crash PySide's garbage collection.
         self._calm = QTimer(self)
         self._calm.setSingleShot(True)
         self._calm.setInterval(_CALM_MS)
         self._calm.timeout.connect(self._measure)
-        self.found: tuple[Blob, ...] = ()
+        self.places = Places()
         follow(self._write, Change.LANGUAGE)
+
+    @property
+    def found(self) -> tuple[Blob, ...]:
+        return self.places.hottest
 
     def clear(self) -> None:
         """Clear the text: there is no image yet."""
         self._calm.stop()
-        self._wanted = self._limits = None
-        self.found = ()
+        self._wanted = self.limits = None
+        self.places = Places()
         self.setText("")
 
     def measure(self, score: Score, frame: Frame, profile: Profile, limits: Limits) -> None:
-        """Say, in a moment, what is coloured in this picture under these limits."""
+        """Say what is coloured in this picture under these limits: at once, while dragged soon."""
         self._wanted = (score, frame, profile, limits)
         if not self._calm.isActive():
-            self._calm.start()
+            self._measure()
 
     def _write(self) -> None:
-        if self._limits is not None:
-            self.setText(sentence(self.found, self._limits))
+        if self.limits is not None:
+            self.setText(sentence(self.places, self.limits))
 
     @Slot()
     def _measure(self) -> None:
         if self._wanted is None:
             return
         score, frame, profile, limits = self._wanted
-        self.found = blobs(
-            score.map,
-            limits.review,
-            width=frame.width,
-            height=frame.height,
-            mm_per_pixel=profile.view.mm_per_pixel,
-            min_cells=profile.scoring.min_area,
-            most=_MOST,
-        )
-        self._limits = limits
+        self._wanted = None
+        self.places = places_above(score.map, limits, frame, profile)
+        self.limits = limits
         self._write()
+        self.measured.emit()
+        self._calm.start()
 
 
-def sentence(found: Sequence[Blob], limits: Limits) -> str:
+def sentence(found: Places, limits: Limits) -> str:
     """Say how many places there are and how large each is, the hottest first."""
-    if not found:
+    if not found.total:
         return tr("Nothing lies above the review limit.")
-    count = tr_n("{n} place:", "{n} places:", n=len(found))
-    return f"{count}  " + "   |   ".join(one(blob, limits) for blob in found)
+    told = len(found.hottest)
+    if told < found.total:
+        count = tr("{n} places, the {most} highest:", n=found.total, most=told)
+    else:
+        count = tr_n("{n} place:", "{n} places:", n=told)
+    return f"{count}  " + "   |   ".join(one(blob, limits) for blob in found.hottest)
 
 
 def one(blob: Blob, limits: Limits) -> str:

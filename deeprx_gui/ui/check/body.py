@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QMenu,
     QPushButton,
-    QSplitter,
     QStackedWidget,
     QToolButton,
     QVBoxLayout,
@@ -21,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.scored import Label
-from deeprx_gui.domain.search import choice_in, doubt, why
+from deeprx_gui.domain.search import choice_in, doubt, summary, why
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.state.results import ResultsModel
 from deeprx_gui.state.session import Session
@@ -37,9 +36,10 @@ from deeprx_gui.ui.check.results_table import ResultsTable
 from deeprx_gui.ui.check.verdict_changes import VerdictChangeStrip
 from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.binding import Change, bind, bind_tip, follow
-from deeprx_gui.ui.kit.columns import list_column, two_columns
+from deeprx_gui.ui.kit.columns import PictureColumns, list_column
 from deeprx_gui.ui.kit.drop_zone import DropZone
 from deeprx_gui.ui.kit.export_button import ExportButton
+from deeprx_gui.ui.kit.fixed_size_text import FixedSizeLabel
 from deeprx_gui.ui.kit.folder_key import FOLDER_KEY
 from deeprx_gui.ui.kit.frames import wrapped
 from deeprx_gui.ui.kit.job_strip import JobStrip
@@ -50,10 +50,10 @@ _DROP_HINT: Final = say(
     "Good, bad or unknown parts. In folders called good and NG, or in a data set with test/good, "
     "the pictures are labelled by the folder."
 )
-_LEFT, _RIGHT = 452, 676
+_LEFT, _RIGHT = 352, 776
 
 
-class CheckBody(QSplitter):
+class CheckBody(PictureColumns):
     """Left: what was scored. Right: one picture of it, the limits, and what they change."""
 
     def __init__(
@@ -63,7 +63,7 @@ class CheckBody(QSplitter):
         thumbnails: ThumbnailCache,
         suffixes: Sequence[str],
     ) -> None:
-        super().__init__(Qt.Orientation.Horizontal)
+        super().__init__()
         self._session, self._results = session, results
         self.banner, self.strip = Banner(), JobStrip()
         self.drop_zone = DropZone(_DROP, _DROP_HINT, suffixes=suffixes)
@@ -81,14 +81,18 @@ class CheckBody(QSplitter):
         self.title = theme.level(QLabel(), "title")
         self.add, self.clear = QPushButton(), QToolButton()
         self._files, self._folder = QAction(self), QAction(self)
-        self.choice = wrapped("hint")
+        self.choice, self.details = wrapped("hint"), QToolButton()
+        self.choice_line = FixedSizeLabel(colour="muted", pixels=12)
+        self._how = QWidget()
         self._left = QStackedWidget()
         self._lay_out()
         self._connect()
         self._say_choice()
+        self._show_choice()
         bind(self.title.setText, say("Check"))
         bind(self.add.setText, say("Add"))
         bind(self.add.setToolTip, say("Choose pictures to score"))
+        bind_tip(self.details, say("How these settings were chosen"))
         bind_tip(self.clear, say("Take all pictures out of the list (the files stay)"))
         bind(self._files.setText, say("Files…"))
         bind(self._folder.setText, say("Folder…"))
@@ -103,16 +107,28 @@ class CheckBody(QSplitter):
         menu = QMenu(self)
         menu.addActions([self._files, self._folder])
         self.add.setMenu(menu)
-        below = QHBoxLayout()
-        below.setSpacing(theme.L)
-        below.addWidget(self.flips, 1)
-        below.addWidget(self.evaluation)
-        self.limits.body.addLayout(below)
+        theme.set_icon(self.details, "info", "muted")
+        self.details.setProperty("kind", "quiet")
+        self.details.setCheckable(True)
+        self._below = QHBoxLayout()
+        self._below.setSpacing(theme.L)
+        self._below.addWidget(self.flips, 1)
+        self._below.addWidget(self.evaluation)
+        self.limits.body.addLayout(self._below)
         left = self._left_column()
-        two_columns(self, "check", left=left, picture=self.picture, below=self.limits)
+        self.fill("check", left=left, picture=self.picture, companion=self.limits)
         self.setStretchFactor(0, 2)
         self.setStretchFactor(1, 5)
         self.setSizes([_LEFT, _RIGHT])
+
+    def turn(self, beside: bool) -> None:
+        """Show the pictures that change under the picture, where the limits stand beside it."""
+        self.limits.set_narrow(beside)
+        self.evaluation.set_narrow(beside)
+        if beside:
+            self.picture.body.addWidget(self.flips)
+        else:
+            self._below.insertWidget(0, self.flips, 1)
 
     def _left_column(self) -> QWidget:
         top = QHBoxLayout()
@@ -130,7 +146,14 @@ class CheckBody(QSplitter):
         rows.addWidget(self.labels)
         self._left.addWidget(self.drop_zone)
         self._left.addWidget(scored)
-        left, column = list_column(top, (self.choice, self.banner, self.strip, self.waiting))
+        how = QHBoxLayout(self._how)
+        how.setContentsMargins(0, 0, 0, 0)
+        how.setSpacing(theme.XS)
+        how.addWidget(self.choice_line, 1)
+        how.addWidget(self.choice, 1)
+        how.addWidget(self.details, 0, Qt.AlignmentFlag.AlignTop)
+        passing = (self._how, self.banner, self.strip, self.waiting)
+        left, column = list_column(top, passing)
         column.addWidget(self._left, 1)
         return left
 
@@ -140,9 +163,11 @@ class CheckBody(QSplitter):
         self._folder.triggered.connect(self.drop_zone.choose_folder)
         self.labels.chosen.connect(self._label)
         self._session.profile_changed.connect(self._say_choice)
+        self.details.toggled.connect(self._show_choice)
         self.evaluation.opened.connect(self._open_cell)
         self.flips.tiles.chosen.connect(self._go_to)
-        self.picture.tools.large.toggled.connect(self.limits.setHidden)
+        self.picture.tools.large.toggled.connect(self.show_large)
+        self.picture.tools.compare.toggled.connect(self.follow_room)
 
     def add_keys(self, page: QWidget) -> None:
         """Give the page keys for looking; letters typed into a field stay letters."""
@@ -200,8 +225,9 @@ class CheckBody(QSplitter):
         """Say why the profile's settings are what they are, where the program chose them."""
         profile = self._session.profile
         chosen = None if profile is None else choice_in(profile.extra)
-        self.choice.setVisible(chosen is not None)
+        self._how.setVisible(chosen is not None)
         if chosen is not None:
+            bind(self.choice_line.setText, summary(chosen))
             unsure = doubt(chosen)
             text = (
                 why(chosen)
@@ -209,6 +235,13 @@ class CheckBody(QSplitter):
                 else say("{first} {second}", first=why(chosen), second=unsure)
             )
             bind(self.choice.setText, text)
+
+    @Slot()
+    def _show_choice(self) -> None:
+        """Show one line about the choice, or where a person asks all of it."""
+        whole = self.details.isChecked()
+        self.choice_line.setVisible(not whole)
+        self.choice.setVisible(whole)
 
     @Slot(object, object)
     def _open_cell(self, label: Label, verdict: Verdict) -> None:

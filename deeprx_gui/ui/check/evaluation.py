@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from deeprx_gui.domain.arrays import Float64
 from deeprx_gui.domain.message import say
@@ -25,6 +25,7 @@ from deeprx_gui.ui.kit.fixed_size_text import FixedSizeLabel
 
 _KNOWN: Final = (Label.GOOD, Label.BAD)
 _CELL: Final = QSize(50, 22)
+_ROC, _ROC_NARROW = 132, 240
 _WRONG: Final = {(Label.GOOD, Verdict.NG): "ng_soft", (Label.BAD, Verdict.OK): "ng_soft"}
 
 
@@ -76,12 +77,19 @@ class Evaluation(QWidget):
         words.addWidget(self.misses)
         words.addLayout(matrix)
         words.addStretch(1)
-        whole = QHBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(theme.M)
-        whole.addLayout(words)
-        whole.addWidget(self.roc)
-        self.roc.setFixedWidth(132)
+        self._whole = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._whole.setContentsMargins(0, 0, 0, 0)
+        self._whole.setSpacing(theme.M)
+        self._whole.addLayout(words)
+        self._whole.addWidget(self.roc)
+        self.set_narrow(False)
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Put the curve below the matrix where there is no room beside it."""
+        direction = QBoxLayout.Direction
+        self._whole.setDirection(direction.TopToBottom if narrow else direction.LeftToRight)
+        self.roc.setFixedWidth(_ROC_NARROW if narrow else _ROC)
+        self.roc.setMinimumHeight(_ROC_NARROW * 2 // 3 if narrow else 0)
 
     def _open(self, label: Label, verdict: Verdict, *_checked: bool) -> None:
         self.opened.emit(label, verdict)

@@ -77,6 +77,7 @@ class LimitRow(QWidget):
         self._icon, self._title = QLabel(), QLabel()
         self._title.setProperty("level", "strong")
         top_left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
+        self._said = ""
         self._promise = FixedSizeLabel(colour="muted", pixels=12, lines=2, align=top_left)
         self.slider = NoWheelSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, _STEPS)
@@ -114,28 +115,45 @@ class LimitRow(QWidget):
         number.setSpacing(theme.XS)
         for widget in (self.less, self.field, self.more):
             number.addWidget(widget)
-        grid = QGridLayout(self)
+        self._grid = grid = QGridLayout(self)
+        self._number = number
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(theme.M)
         grid.setVerticalSpacing(2)
         grid.addLayout(title, 0, 0)
-        grid.addWidget(self.slider, 1, 0)
-        grid.addLayout(number, 0, 1, 2, 1, Qt.AlignmentFlag.AlignVCenter)
         grid.addWidget(self._promise, 2, 0, 1, 2)
         grid.setColumnStretch(0, 1)
+        self.set_narrow(False)
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Give the slider a line of its own where there is no room beside it."""
+        for item in (self.slider, self._number):
+            if isinstance(item, QWidget):
+                self._grid.removeWidget(item)
+            else:
+                self._grid.removeItem(item)
+        self._grid.addWidget(self.slider, 1, 0, 1, 2 if narrow else 1)
+        rows = 1 if narrow else 2
+        self._grid.addLayout(self._number, 0, 1, rows, 1, Qt.AlignmentFlag.AlignVCenter)
 
     @property
     def promise(self) -> str:
-        return self._promise.text()
+        """What the limit promises, with what that rests on."""
+        return self._said
 
-    def show_share(self, share: float, promise: str, hint: str = "") -> None:
-        """Show where the limit is and what it promises, without asking for a move."""
+    def show_share(self, share: float, promise: str, short: str, hint: str = "") -> None:
+        """Show where the limit is and what it promises, without asking for a move.
+
+        ``short`` is what is read at once; the whole ``promise`` and the ``hint`` are in the tip.
+        """
         with QSignalBlocker(self.slider), QSignalBlocker(self.field):
             if not self.slider.isSliderDown():
                 self.slider.setValue(share_to_slider(share))
             if round(100 * share, 1) != self.field.value():
                 self.field.setValue(100 * share)
-        self._promise.setText(promise)
+        self._said = promise
+        self._promise.setText(short)
+        self._promise.setAccessibleDescription(promise)
         self._promise.setToolTip(f"{promise}\n{hint}" if hint else promise)
 
     @Slot(int)

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Final
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from deeprx_gui.domain.colours import LABEL_COLOURS
 from deeprx_gui.domain.limit_setters import StepCost, one_step_more
@@ -25,11 +33,13 @@ from deeprx_gui.ui.charts.legend import Legend, LegendEntry
 from deeprx_gui.ui.charts.limit_handles import LimitKind
 from deeprx_gui.ui.check.limit_mover import LimitMover
 from deeprx_gui.ui.check.limit_row import LimitRow
-from deeprx_gui.ui.check.promise import promise_text, tighter_promise
+from deeprx_gui.ui.check.promise import promise_text, short_promise, tighter_promise
 from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.binding import Change, bind, follow
 from deeprx_gui.ui.kit.frames import CardFrame
 from deeprx_gui.ui.limit_words import SETTERS_TITLE, step_words
+
+_RESET: Final = say("Reset to suggested")
 
 
 class LimitsCard(CardFrame):
@@ -53,6 +63,7 @@ class LimitsCard(CardFrame):
         theme.set_icon(self.reset, "rollback")
         theme.set_icon(self.save, "save")
         self.reason = QLineEdit()
+        self._narrow = False
         self._confirm, self._cancel = QPushButton(), QPushButton()
         self._confirm.setProperty("kind", "primary")
         self._cancel.setProperty("kind", "quiet")
@@ -60,7 +71,9 @@ class LimitsCard(CardFrame):
         self._connect()
         self._ask(False)
         bind(self.setters.setAccessibleName, SETTERS_TITLE)
-        bind(self.reset.setText, say("Reset to suggested"))
+        bind(self.reset.setAccessibleName, _RESET)
+        bind(self.reset.setToolTip, _RESET)
+        follow(self._write_reset, Change.LANGUAGE, owner=self)
         bind(self.save.setText, say("Save limits…"))
         bind(self._confirm.setText, say("Save"))
         bind(self._cancel.setText, say("Cancel"))
@@ -72,24 +85,48 @@ class LimitsCard(CardFrame):
         follow(self.follow_limits, Change.LANGUAGE)
 
     def _lay_out(self) -> None:
-        top = QHBoxLayout()
-        top.setSpacing(theme.S)
-        top.addWidget(self._legend, 1)
-        top.addWidget(self.reason, 1)
+        self._controls = QWidget()
+        controls = QHBoxLayout(self._controls)
+        controls.setContentsMargins(0, 0, 0, 0)
+        controls.setSpacing(theme.S)
+        controls.addWidget(self.reason, 1)
         for button in (self.setters, self.reset, self.save, self._confirm, self._cancel):
-            top.addWidget(button)
+            controls.addWidget(button, 1 if button is self.save else 0)
+        self._top = QHBoxLayout()
+        self._top.setSpacing(theme.S)
+        self._top.addWidget(self._legend, 1)
+        self._top.addWidget(self._controls)
         rows = QVBoxLayout()
         rows.setSpacing(theme.S)
         rows.addWidget(self.review)
         rows.addWidget(self.ng)
         rows.addStretch(1)
-        both = QHBoxLayout()
-        both.setSpacing(theme.L)
-        both.addWidget(self.histogram, 1)
-        both.addLayout(rows, 1)
+        self._both = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._both.setSpacing(theme.L)
+        self._both.addWidget(self.histogram, 1)
+        self._both.addLayout(rows, 1)
         self.body.setSpacing(theme.S)
-        self.body.addLayout(top)
-        self.body.addLayout(both, 1)
+        self.body.addLayout(self._top)
+        self.body.addLayout(self._both, 1)
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Put everything below each other, for a place beside the picture."""
+        self._narrow = narrow
+        direction = QBoxLayout.Direction
+        self._both.setDirection(direction.TopToBottom if narrow else direction.LeftToRight)
+        self._both.setSpacing(theme.S if narrow else theme.L)
+        for row in (self.review, self.ng):
+            row.set_narrow(narrow)
+        if narrow:
+            self.body.insertWidget(2, self._controls)
+        else:
+            self._top.addWidget(self._controls)
+        self._write_reset()
+        self._ask(not self.reason.isHidden())
+
+    def _write_reset(self) -> None:
+        """Its word stands on the button where there is room for it, else in the tip alone."""
+        self.reset.setText("" if self._narrow else render(_RESET))
 
     def _connect(self) -> None:
         self.histogram.drag_started.connect(self.mover.start_drag)
@@ -156,7 +193,9 @@ class LimitsCard(CardFrame):
         score = limits.review if review else limits.ng
         text = promise_text(score, promise, profile.held_out_scheme, profile.held_out_scores)
         more = tighter_promise(promise)
-        row.show_share(share, render(text), "" if more is None else render(more))
+        short = short_promise(text, promise)
+        hint = "" if more is None else render(more)
+        row.show_share(share, render(text), render(short), hint)
 
     @Slot(object)
     def _pulled(self, move: LimitMove) -> None:
@@ -208,7 +247,11 @@ class LimitsCard(CardFrame):
 
     def _ask(self, asking: bool) -> None:
         asks: tuple[QWidget, ...] = (self.reason, self._confirm, self._cancel)
-        rests: tuple[QWidget, ...] = (self._legend, self.setters, self.reset, self.save)
+        rests: list[QWidget] = [self.setters, self.reset, self.save]
+        if self._narrow:
+            self._legend.show()
+        else:  # they take its place
+            rests.append(self._legend)
         for widget in asks:
             widget.setVisible(asking)
         for widget in rests:

@@ -21,9 +21,9 @@ from deeprx_gui.ui.check.body import CheckBody
 from deeprx_gui.ui.check.frame_cache import FrameCache
 from deeprx_gui.ui.check.picture_panel import PicturePanel
 from deeprx_gui.ui.kit import theme
+from deeprx_gui.ui.kit.columns import ScrolledColumns
 from deeprx_gui.ui.kit.drop_zone import dropped_paths
 from deeprx_gui.ui.kit.empty_state import EmptyReason, EmptyState
-from deeprx_gui.ui.kit.frames import scrolled
 from deeprx_gui.ui.kit.throttle import Throttle
 from deeprx_gui.ui.page import Page
 
@@ -35,6 +35,8 @@ _NO_PROFILE: Final = EmptyReason(
     "profiles",
     say("No product profile is open"),
     say("Open one on the Profiles page, or teach a new one. Then score pictures here."),
+    say("Go to Profiles"),
+    primary=True,
 )
 
 
@@ -71,7 +73,7 @@ class CheckPage(Page):
         self.banner, self.strip = self.body.banner, self.body.strip
         self._whole = QStackedWidget()
         self._whole.addWidget(self.no_profile)
-        self._whole.addWidget(scrolled(self.body))
+        self._whole.addWidget(ScrolledColumns(self.body))
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.L, theme.S, theme.L, theme.S)
         column.addWidget(self._whole)

@@ -9,7 +9,6 @@ from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
 from deeprx_gui.domain.frame import Frame
-from deeprx_gui.domain.hotspots import HotSpot
 from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.scored import ScoredImage
@@ -23,9 +22,11 @@ from deeprx_gui.ui.picture.golden_view import GoldenView
 from deeprx_gui.ui.picture.heat_layer import HeatLayer
 from deeprx_gui.ui.picture.picture_card import PictureCard
 from deeprx_gui.ui.picture.picture_tools import HeatTools
-from deeprx_gui.ui.picture.spots import hottest, spots_above
+from deeprx_gui.ui.picture.spots import marks
 
-_EMPTY = say("Scored pictures appear here with their heat map.")
+_EMPTY = say(
+    "Add pictures at the left and score them: they appear here one by one, with their heat map."
+)
 _NOTHING = say("Choose a picture in the table to see it here with its heat map.")
 
 
@@ -40,17 +41,17 @@ class PicturePanel(PictureCard):
         self._item: ScoredImage | None = None
         self._frame: Frame | None = None
         self._layer: HeatLayer | None = None
-        self._spots: tuple[HotSpot, ...] = ()
         self._nothing: Message = _EMPTY
         self._peeking = False
         self._name = QLabel()
-        self._name.setMinimumWidth(60)
+        self._name.setMinimumWidth(40)
         self.tools, self.golden = HeatTools(), GoldenView()
         self.strip = BlobStrip()
         self.golden.hide()
-        self.header.setSpacing(theme.M)
+        self.header.setSpacing(theme.S)
         self.header.addWidget(self._name, 1)
         self.header.addWidget(self.tools)
+        self.zoom.add(self.tools.compare, self.tools.large)
         self.pictures.insertWidget(1, self.golden, 1)
         self.body.addWidget(self.strip)
         self._connect()
@@ -61,6 +62,7 @@ class PicturePanel(PictureCard):
         self.tools.compare.toggled.connect(self._switch_golden)
         self.tools.opacity_changed.connect(self._fade)
         self.view.viewed.connect(self._follow_view)
+        self.strip.measured.connect(self._show_spots)
 
     # -- what it shows ----------------------------------------------------------------------
 
@@ -90,7 +92,7 @@ class PicturePanel(PictureCard):
 
     def show_item(self, item: ScoredImage | None) -> None:
         """Show another result; its picture comes with ``show_frame``."""
-        self._item, self._frame, self._layer, self._spots = item, None, None, ()
+        self._item, self._frame, self._layer = item, None, None
         self.strip.clear()
         self.expect_picture(self._nothing if item is None else item.error)
         self.follow_limits()
@@ -107,7 +109,6 @@ class PicturePanel(PictureCard):
         if item.score is not None and item.error is None:
             unit = profile.suggested.review
             self._layer = HeatLayer(item.score.map, frame.width, frame.height, unit)
-            self._spots = hottest(item.score.map)
         self.golden.find_for(frame.pixels)
         self.show_pictures()
         self.follow_limits()
@@ -136,7 +137,6 @@ class PicturePanel(PictureCard):
         self.view.show_heat(
             None if self._layer is None else self._layer.image(limits, self.opacity)
         )
-        self._show_spots()
         self._measure(item, limits)
         self.golden.caption(limits)
 
@@ -150,11 +150,12 @@ class PicturePanel(PictureCard):
 
     # -- inside -----------------------------------------------------------------------------
 
+    @Slot()
     def _show_spots(self) -> None:
-        limits, frame = self._session.limits, self._frame
-        if limits is None or frame is None:
-            return
-        self.view.show_spots(spots_above(self._spots, limits, frame))
+        """Mark the places that the sentence tells, no more and no fewer."""
+        limits, frame = self.strip.limits, self._frame
+        if limits is not None and frame is not None:
+            self.view.show_spots(marks(self.strip.places, limits, frame))
 
     def _measure(self, item: ScoredImage, limits: Limits) -> None:
         profile, frame, score = self._session.profile, self._frame, item.score

@@ -45,6 +45,20 @@ def promise_text(
     )
 
 
+def short_promise(text: Message, promise: Promise | None) -> Message:
+    """Return a promise without what it rests on; a limit moved by hand has nothing to leave out."""
+    if promise is None:
+        return text
+    if promise.tail is not None:
+        return say(
+            "About {rate} % of good parts above this limit, {low} to {high} % in nine of ten cases",
+            rate=percent(promise.rate),
+            low=percent(promise.tail.low),
+            high=percent(promise.tail.high),
+        )
+    return say("At most about {rate} % of good parts above this limit", rate=percent(promise.rate))
+
+
 def tighter_promise(promise: Promise | None) -> Message | None:
     """Say how many more normal images the next tighter promise needs, where it needs any."""
     if promise is None or promise.rank > 1:

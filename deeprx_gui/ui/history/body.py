@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QSplitter,
     QStackedWidget,
     QWidget,
 )
@@ -30,14 +29,14 @@ from deeprx_gui.ui.history.table import HistoryTable
 from deeprx_gui.ui.history.trend_card import TrendCard
 from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.binding import Change, bind, follow
-from deeprx_gui.ui.kit.columns import list_column, two_columns
+from deeprx_gui.ui.kit.columns import PictureColumns, list_column
 from deeprx_gui.ui.kit.empty_state import EmptyReason, EmptyState
 from deeprx_gui.ui.kit.folder_key import FOLDER_KEY
 from deeprx_gui.ui.kit.job_strip import JobStrip
 from deeprx_gui.ui.kit.scan_guard import ScanGuard
 from deeprx_gui.ui.kit.status_line import Banner
 
-_LEFT, _RIGHT = 560, 600
+_LEFT, _RIGHT = 352, 776
 TABLE, NEVER, NOTHING_FITS = range(3)
 
 _NOTHING_YET: Final = EmptyReason(
@@ -53,7 +52,7 @@ _NOTHING_FITS: Final = EmptyReason(
 )
 
 
-class HistoryBody(QSplitter):
+class HistoryBody(PictureColumns):
     """Left: what is listed. Right: one part of it, and what the listed time adds up to."""
 
     def __init__(
@@ -62,7 +61,7 @@ class HistoryBody(QSplitter):
         thumbnails: ThumbnailCache,
         place_of: Callable[[str], Path],
     ) -> None:
-        super().__init__(Qt.Orientation.Horizontal)
+        super().__init__()
         self._history = history
         self.banner, self.notice, self.strip = Banner(), Banner(), JobStrip()
         self.title = theme.level(QLabel(), "title")
@@ -81,7 +80,7 @@ class HistoryBody(QSplitter):
         self.panel = RecordPanel()
         self.trend = TrendCard(thumbnails, place_of)
         self.left = QStackedWidget()
-        self._right = self._lay_out()
+        self._lay_out()
         self._connect()
         bind(self.title.setText, say("History"))
         bind(
@@ -90,17 +89,24 @@ class HistoryBody(QSplitter):
         )
         follow(self._follow_language, Change.LANGUAGE)
 
-    def _lay_out(self) -> QSplitter:
+    def _lay_out(self) -> None:
         theme.set_icon(self.newer, "chevron-up", "accent_text")
         theme.set_icon(self.normals, "teach", "accent_text")
         for button in (self.newer, self.normals):
             button.setProperty("kind", "quiet")
         left = self._left_column()
-        right = two_columns(self, "history", left=left, picture=self.panel, below=self.trend)
+        self.fill("history", left=left, picture=self.panel, companion=self.trend)
         self.setStretchFactor(0, 1)
         self.setStretchFactor(1, 1)
         self.setSizes([_LEFT, _RIGHT])
-        return right
+
+    def turn(self, beside: bool) -> None:
+        """Put the charts below each other and the decision under the picture, or in the list."""
+        self.trend.set_narrow(beside)
+        if beside:
+            self.panel.body.addWidget(self.decisions)
+        else:
+            self._column.insertWidget(self._column.indexOf(self.left) + 1, self.decisions)
 
     def _left_column(self) -> QWidget:
         top = QHBoxLayout()
@@ -118,13 +124,14 @@ class HistoryBody(QSplitter):
         column.addWidget(self.left, 1)
         column.addWidget(self.decisions)
         column.addWidget(self.normals)
+        self._column = column
         return left
 
     def _connect(self) -> None:
         self.table.waiting_changed.connect(self._show_newer)
         self.newer.clicked.connect(self.table.go_to_newest)
         self.table.opened.connect(self.panel.large.toggle)
-        self.panel.large.toggled.connect(self.trend.setHidden)
+        self.panel.large.toggled.connect(self.show_large)
         self.panel.previous.clicked.connect(self._up)
         self.panel.next.clicked.connect(self._down)
         self.nothing.button.clicked.connect(self.filter_bar.show_everything)
@@ -159,7 +166,7 @@ class HistoryBody(QSplitter):
         rows = history.rowCount()
         empty = rows == 0 and not history.loading
         self.left.setCurrentIndex(TABLE if not empty else NOTHING_FITS if ever else NEVER)
-        for widget in (self.filter_bar, self.export, self.decisions, self.parts, self._right):
+        for widget in (self.filter_bar, self.export, self.decisions, self.parts, self.right):
             widget.setVisible(ever or rows > 0)
         self.export.setEnabled(rows > 0)
         number = f"{rows:,}"

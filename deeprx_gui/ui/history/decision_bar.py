@@ -39,6 +39,7 @@ class HistoryDecisionBar(QWidget):
         row.addSpacing(theme.XS)
         for button in (self.ok, self.ng):
             button.setCheckable(True)
+            button.setStyleSheet("padding: 0 4px;")
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             row.addWidget(button, 1)

@@ -22,7 +22,7 @@ from deeprx_gui.state.history_filter import overview
 from deeprx_gui.state.thumbnails import ThumbnailCache
 from deeprx_gui.ui.history.body import HistoryBody
 from deeprx_gui.ui.kit import theme
-from deeprx_gui.ui.kit.frames import scrolled
+from deeprx_gui.ui.kit.columns import ScrolledColumns
 from deeprx_gui.ui.kit.throttle import Throttle
 from deeprx_gui.ui.page import Page
 
@@ -63,7 +63,7 @@ class HistoryPage(Page):
         self.body = HistoryBody(history, thumbnails or ThumbnailCache(self), place_of)
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.L, theme.S, theme.L, theme.S)
-        column.addWidget(scrolled(self.body))
+        column.addWidget(ScrolledColumns(self.body))
         self.body.add_keys(self)
         self._connect()
         self._contents_changed()

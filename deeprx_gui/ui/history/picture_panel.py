@@ -19,7 +19,7 @@ from deeprx_gui.ui.kit.fixed_size_text import FixedSizeLabel
 from deeprx_gui.ui.picture.heat_layer import HeatLayer
 from deeprx_gui.ui.picture.picture_card import PictureCard
 from deeprx_gui.ui.picture.picture_tools import tool
-from deeprx_gui.ui.picture.spots import hottest, spots_above
+from deeprx_gui.ui.picture.spots import marks, places_above
 
 _NOTHING = say("Choose a part in the list to see it here.")
 
@@ -41,8 +41,10 @@ class RecordPanel(PictureCard):
         self.previous, self.next = tool("chevron-up"), tool("chevron-down")
         self.note = FixedSizeLabel(colour="muted", pixels=12, lines=2)
         self.header.setSpacing(theme.S)
-        for widget in (self.name, self.previous, self.next, self.heat, self.large):
-            self.header.addWidget(widget, 1 if widget is self.name else 0)
+        self.header.addStretch(1)
+        for widget in (self.previous, self.next, self.heat, self.large):
+            self.header.addWidget(widget)
+        self.body.insertWidget(1, self.name)
         self.body.addWidget(self.note)
         self.heat.toggled.connect(self.view.set_heat_visible)
         for button, key in (
@@ -107,7 +109,9 @@ class RecordPanel(PictureCard):
         unit = look.profile.suggested.review
         self._layer = HeatLayer(look.score.map, frame.width, frame.height, unit)
         self._show_heat()
-        self.view.show_spots(spots_above(hottest(look.score.map), look.record.limits, frame))
+        limits = look.record.limits
+        found = places_above(look.score.map, limits, frame, look.profile)
+        self.view.show_spots(marks(found, limits, frame))
 
     def _show_heat(self) -> None:
         if self._layer is not None and self._record is not None:

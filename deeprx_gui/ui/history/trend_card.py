@@ -24,7 +24,7 @@ from deeprx_gui.ui.charts.score_plot import ScorePlot
 from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.binding import Change, bind, follow
 from deeprx_gui.ui.kit.fixed_size_text import FixedSizeLabel
-from deeprx_gui.ui.kit.frames import CardFrame
+from deeprx_gui.ui.kit.frames import CardFrame, wrapped
 from deeprx_gui.ui.picture.tile_strip import Tile, TileStrip
 
 _REST_MS = 30
@@ -59,7 +59,7 @@ class TrendCard(CardFrame):
         self.worst = TileStrip(thumbnails, self._tip)
         self.worst.asking = True
         self.worst.chosen.connect(self._choose)
-        self._empty = theme.level(QLabel(), "hint")
+        self._empty = wrapped("hint")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._stack = QStackedWidget()
         self.rest = QTimer(self)
@@ -67,7 +67,10 @@ class TrendCard(CardFrame):
         self.rest.setInterval(_REST_MS)
         self.rest.timeout.connect(self._show_rest)
         self._lay_out()
-        bind(self._empty.setText, say("Counts and trend appear here."))
+        bind(
+            self._empty.setText,
+            say("Counts and trend appear here once parts were judged on Inspect."),
+        )
         bind(self._trend_title.setText, say("Score of the OK parts"))
         bind(self._worst_title.setText, say("Worst NG parts"))
         bind(self.worst.setAccessibleName, say("Worst NG parts"))
@@ -76,19 +79,15 @@ class TrendCard(CardFrame):
 
     def _lay_out(self) -> None:
         inside = QWidget()
-        grid = QGridLayout(inside)
+        self._grid = grid = QGridLayout(inside)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(theme.L)
         grid.setVerticalSpacing(theme.XS)
-        parts: tuple[tuple[QWidget, ...], ...] = (
+        self._columns: tuple[tuple[QWidget, ...], ...] = (
             (self._counts_title, self.hours, self.legend),
             (self._trend_title, self.scores, self.sentence),
         )
-        for column, below_each_other in enumerate(parts):
-            grid.setColumnStretch(column, 1)
-            for row, part in enumerate(below_each_other):
-                grid.addWidget(part, row, column)
-        grid.setRowStretch(1, 1)
+        self.set_narrow(False)
         whole = QWidget()
         column_layout = QVBoxLayout(whole)
         column_layout.setContentsMargins(0, 0, 0, 0)
@@ -99,6 +98,19 @@ class TrendCard(CardFrame):
         self._stack.addWidget(self._empty)
         self._stack.addWidget(whole)
         self.body.addWidget(self._stack)
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Put both charts below each other, for a place beside the picture, or side by side."""
+        for column, below_each_other in enumerate(self._columns):
+            self._grid.setColumnStretch(column, 0 if narrow and column else 1)
+            for row, part in enumerate(below_each_other):
+                self._grid.removeWidget(part)
+                if narrow:
+                    self._grid.addWidget(part, row + column * len(below_each_other), 0)
+                else:
+                    self._grid.addWidget(part, row, column)
+        self._grid.setRowStretch(1, 1)
+        self._grid.setRowStretch(4, 1 if narrow else 0)
 
     # -- what it shows ----------------------------------------------------------------------
 

@@ -47,6 +47,12 @@ class BadStrip(CardFrame):
         bind(self._nothing.setText, say("No NG part so far."))
         bind(self.strip.setAccessibleName, say("Last NG parts"))
 
+    def set_compact(self, compact: bool) -> None:
+        """Leave the title out where height is short; the strip says it to a screen reader."""
+        self._title.setVisible(not compact)
+        margin = theme.XS if compact else theme.S
+        self.body.setContentsMargins(margin, margin, margin, margin)
+
     def show_bad(self, bad: Sequence[InspectedPart]) -> None:
         """Show these, newest first."""
         known = {b.record.uid for b in self._bad}

@@ -18,6 +18,7 @@ from deeprx_gui.ui.inspect.run_bar import RunBar
 from deeprx_gui.ui.inspect.trouble_bars import TroubleBars
 from deeprx_gui.ui.inspect.verdict_panel import VerdictPanel
 from deeprx_gui.ui.kit import theme
+from deeprx_gui.ui.picture.picture_view import LEAST_RESULT
 
 _SHARE: Final = 0.36
 _NARROW, _WIDE = 300, 640
@@ -88,7 +89,18 @@ class InspectBody(QWidget):
         self.counters.set_compact(low)
         self.decision.question.setVisible(not low)
         self.counters.setVisible(not (low and self._holding))
-        self._below.setVisible(not (low and (self._holding or bool(self.troubles.sentences))))
+        self.bad.set_compact(False)
+        cramped = self._picture_height() < LEAST_RESULT
+        self.bad.set_compact(cramped)
+        still = cramped and self._picture_height() < LEAST_RESULT
+        needs_room = self._holding or bool(self.troubles.sentences)
+        self._below.setVisible(not ((low or still) and needs_room))
+
+    def _picture_height(self) -> int:
+        """Return the height the view has while the last NG parts stand below it."""
+        card = self.picture.minimumSizeHint().height() - self.picture.result.minimumHeight()
+        above = self.troubles.sizeHint().height() + theme.S if self.troubles.sentences else 0
+        return self._room - above - card - self.bad.sizeHint().height() - theme.S
 
     def heightForWidth(self, width: int) -> int:
         """Return the least height: what is shown shrinks before anything scrolls."""

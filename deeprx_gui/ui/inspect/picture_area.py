@@ -22,12 +22,11 @@ from deeprx_gui.ui.picture.heat_layer import HeatLayer
 from deeprx_gui.ui.picture.heat_legend import HeatLegend
 from deeprx_gui.ui.picture.picture_tools import tool
 from deeprx_gui.ui.picture.picture_view import PictureView
-from deeprx_gui.ui.picture.spots import hottest, spots_above
+from deeprx_gui.ui.picture.spots import hottest_mark
 
 _LOOK_MS: Final = 60_000
 """After so long an NG that was looked at again gives way to the line."""
 _RESULT, _LIVE = 0, 1
-_SPOTS: Final = 1
 
 
 class PictureArea(CardFrame):
@@ -213,7 +212,7 @@ class PictureArea(CardFrame):
         self.result.show_view(self._view, score_map)
         layer = HeatLayer(score_map, frame.width, frame.height, limits.review)
         self.result.show_heat(layer.image(limits, self._opacity))
-        self.result.show_spots(spots_above(hottest(score_map, _SPOTS), limits, frame))
+        self.result.show_spots(hottest_mark(score_map, limits, frame))
         self._show_heat()
 
     @Slot()

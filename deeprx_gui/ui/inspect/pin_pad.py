@@ -83,7 +83,8 @@ class PinPad(Sheet):
             button.setStyleSheet(_KEY_STYLE)
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        for widget in (self.title, self.dots, self.message):
+        self.put_title(self.title)
+        for widget in (self.dots, self.message):
             self.body.addWidget(widget)
         self.body.addLayout(grid)
         self.body.setSpacing(theme.S)

@@ -40,7 +40,7 @@ class ResetSheet(Sheet):
         super().__init__(_NARROW, parent)
         self._title = theme.level(QLabel(), "heading")
         self._hint = wrapped("hint")
-        self.body.addWidget(self._title)
+        self.put_title(self._title)
         self.body.addWidget(self._hint)
         self.reasons = [QPushButton() for _ in REASONS]
         for button, reason in zip(self.reasons, REASONS, strict=True):
@@ -103,7 +103,8 @@ class ProductSheet(Sheet):
         self._profiles = profiles
         self.list.clicked.connect(self._clicked)
         self.list.activated.connect(self._clicked)
-        for widget in (self._title, self._nothing, self.list):
+        self.put_title(self._title)
+        for widget in (self._nothing, self.list):
             self.body.addWidget(widget)
         profiles.modelReset.connect(self._refresh)
         bind(self._title.setText, say("Which product is on the line?"))

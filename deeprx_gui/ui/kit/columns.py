@@ -1,33 +1,147 @@
-"""The two columns of Check and History: a list at the left, a picture over a chart at the right."""
+"""The columns of Check and History: a list, a picture, and what belongs to the picture.
+
+Screens are broad and low, so that what belongs to the picture stands beside it. Below it, it would
+take the height that the picture needs; only where the width does not suffice it goes there.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QScrollArea,
+    QSizePolicy,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
 
 from deeprx_gui.ui.kit import theme
 
+BESIDE_WIDTH: Final = 312
+"""The least width of what stands beside the picture, in logical pixels."""
+_LEAST_BESIDE_HEIGHT: Final = 120
 
-def two_columns(
-    whole: QSplitter, name: str, *, left: QWidget, picture: QWidget, below: QWidget
-) -> QSplitter:
-    """Fill ``whole``; return the right splitter. ``name``: under which their places are kept."""
-    right = QSplitter(Qt.Orientation.Vertical)
-    right.setObjectName(f"{name}.right")
-    right.addWidget(picture)
-    right.addWidget(below)
-    right.setStretchFactor(0, 1)
-    right.setStretchFactor(1, 0)
-    right.setSizes([10_000, 1])
-    whole.setObjectName(f"{name}.columns")
-    whole.addWidget(left)
-    whole.addWidget(right)
-    for splitter in (right, whole):
-        splitter.setChildrenCollapsible(False)
-        splitter.setHandleWidth(theme.S)
-    return right
+
+class PictureCompanion(QScrollArea):
+    """Holds what belongs to a picture: scrolls downwards beside it, is as high as needed below."""
+
+    def __init__(self, inside: QWidget, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._beside = False
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setWidget(inside)
+        inside.installEventFilter(self)
+
+    def set_beside(self, beside: bool) -> None:
+        """Say where it stands."""
+        self._beside = beside
+        self.updateGeometry()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Follow what the inside needs."""
+        if event.type() == QEvent.Type.LayoutRequest and watched is self.widget():
+            self.updateGeometry()
+        return super().eventFilter(watched, event)
+
+    def sizeHint(self) -> QSize:
+        return self.minimumSizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        """As the inside, but low where it may scroll."""
+        needed = self.widget().minimumSizeHint()
+        if not self._beside:
+            return needed
+        bar = self.verticalScrollBar().sizeHint().width()
+        return QSize(max(BESIDE_WIDTH, needed.width() + bar), _LEAST_BESIDE_HEIGHT)
+
+
+class PictureColumns(QSplitter):
+    """A list at the left; at the right a picture with its companion beside or below it.
+
+    ``fill`` it, then tell it the available width with ``set_room``.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self.right = QSplitter(Qt.Orientation.Vertical)
+        self.beside = False
+        self._room = 0
+        self.companion: PictureCompanion | None = None
+
+    def fill(self, name: str, *, left: QWidget, picture: QWidget, companion: QWidget) -> None:
+        """Put the parts in. ``name``: under which the places of the handles are kept."""
+        self.companion = PictureCompanion(companion)
+        self.right.setObjectName(f"{name}.companion")
+        self.right.addWidget(picture)
+        self.right.addWidget(self.companion)
+        self.right.setStretchFactor(0, 1)
+        self.right.setStretchFactor(1, 0)
+        self.right.setSizes([10_000, 1])
+        self.setObjectName(f"{name}.list")
+        self.addWidget(left)
+        self.addWidget(self.right)
+        for splitter in (self.right, self):
+            splitter.setChildrenCollapsible(False)
+            splitter.setHandleWidth(theme.S)
+
+    @Slot(bool)
+    def show_large(self, large: bool) -> None:
+        """Give the picture the place of its companion, or take it back."""
+        if self.companion is not None:
+            self.companion.setHidden(large)
+
+    def set_room(self, width: int) -> None:
+        """Say how wide the page is."""
+        self._room = width
+        self.follow_room()
+
+    @Slot()
+    def follow_room(self) -> None:
+        """Decide where the companion stands: anew when the parts need another width."""
+        if self.companion is None:
+            return
+        width = self._room
+        least = [self.widget(0), self.right.widget(0)]
+        needed = sum(max(w.minimumSizeHint().width(), w.minimumWidth()) for w in least)
+        beside = width >= needed + BESIDE_WIDTH + 2 * theme.S
+        turned = beside is not self.beside
+        self.beside = beside
+        if turned:
+            self.companion.set_beside(beside)
+            self.turn(beside)
+        wanted = Qt.Orientation.Horizontal if beside else Qt.Orientation.Vertical
+        if self.right.orientation() is not wanted:  # also after places were restored
+            self.right.setOrientation(wanted)
+            self.right.setSizes([10_000, 1])
+
+    def turn(self, beside: bool) -> None:
+        """Arrange what stands differently beside and below the picture."""
+
+
+class ScrolledColumns(QScrollArea):
+    """Lets the page scroll where the window is too small for it, rather than clip a text."""
+
+    def __init__(self, inside: PictureColumns, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._inside = inside
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setWidget(inside)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Pass the available width to the content."""
+        self._inside.set_room(event.size().width())
+        super().resizeEvent(event)
 
 
 def list_column(top: QHBoxLayout, passing: Sequence[QWidget]) -> tuple[QWidget, QVBoxLayout]:

@@ -30,12 +30,14 @@ class ConfirmSheet(Sheet):
         self.no.setProperty("kind", "primary")
         self.yes.clicked.connect(self._agree)
         self.no.clicked.connect(self.close_sheet)
-        row = QHBoxLayout()
+        answers = QWidget()
+        row = QHBoxLayout(answers)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.M)
         row.addWidget(self.yes, 1)
         row.addWidget(self.no, 1)
-        self.body.addWidget(self.question)
-        self.body.addLayout(row)
+        self.put_title(self.question)
+        self.put_foot(answers)
 
     def ask(
         self,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, Qt, Signal, Slot
+from PySide6.QtCore import QMimeData, QSize, Qt, Signal, Slot
 from PySide6.QtGui import (
     QColor,
     QDragEnterEvent,
@@ -14,11 +14,12 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QResizeEvent,
 )
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QFileDialog,
     QFrame,
-    QHBoxLayout,
     QLabel,
     QPushButton,
     QVBoxLayout,
@@ -84,7 +85,7 @@ class DropZone(QFrame):
         bind(self._folder.setText, say("Choose a folder…"))
 
     def _lay_out(self) -> None:
-        buttons = QHBoxLayout()
+        self._buttons = buttons = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         buttons.setSpacing(theme.M)
         buttons.addStretch(1)
         buttons.addWidget(self._files)
@@ -100,6 +101,23 @@ class DropZone(QFrame):
         column.addSpacing(theme.S)
         column.addLayout(buttons)
         column.addStretch(1)
+
+    def _least_width(self, *, beside: bool) -> int:
+        """Return the width that the buttons need, beside or below each other."""
+        widths = [b.sizeHint().width() for b in (self._files, self._folder) if not b.isHidden()]
+        whole = sum(widths) + (len(widths) + 1) * theme.M if beside else max(widths)
+        return whole + 2 * theme.M
+
+    def minimumSizeHint(self) -> QSize:
+        """As narrow as one button: in a narrow place they stand below each other."""
+        return QSize(self._least_width(beside=False), super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the buttons beside each other where there is room."""
+        super().resizeEvent(event)
+        beside = event.size().width() >= self._least_width(beside=True)
+        direction = QBoxLayout.Direction
+        self._buttons.setDirection(direction.LeftToRight if beside else direction.TopToBottom)
 
     @Slot()
     def choose_files(self) -> None:

@@ -151,13 +151,3 @@ class ChoiceCard(QPushButton):
     def heightForWidth(self, width: int) -> int:
         """Return the height the wrapped sentence needs."""
         return self._inside.totalHeightForWidth(width)
-
-
-def scrolled(body: QWidget) -> QScrollArea:
-    """Let the page scroll where the window is too small for it, rather than clip a text."""
-    area = QScrollArea()
-    area.setWidgetResizable(True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    area.setWidget(body)
-    return area

@@ -35,8 +35,8 @@ _KEYS_WIDTH = 440
 class Sheet(QWidget):
     """A sheet over the window; its cross, a click beside it or Escape closes it.
 
-    Add widgets to ``body``, a title that stays with ``put_title``; leave the right end of the first
-    row to the cross.
+    The title given to ``put_title`` and what is given to ``put_foot`` stay in sight; what is added
+    to ``body`` scrolls between them where the window is too low for it.
 
     A child of the window, not a window of its own: it moves, scales and is photographed with it.
     """
@@ -51,8 +51,12 @@ class Sheet(QWidget):
         self._window = parent
         self.scroll_area = ScrollColumn()
         self.body = self.scroll_area.body
-        self._kept_title: QLabel | None = None
+        self._head, self._foot = QVBoxLayout(), QVBoxLayout()
+        self._head.setContentsMargins(0, 0, theme.TOUCH, 0)  # the cross stands there
+        self._foot.setSpacing(theme.S)
+        self.paper.body.addLayout(self._head)
         self.paper.body.addWidget(self.scroll_area)
+        self.paper.body.addLayout(self._foot)
         self._inside = self.scroll_area.widget()
         self._inside.installEventFilter(self)
         self._cross = QToolButton(self.paper)
@@ -66,8 +70,19 @@ class Sheet(QWidget):
 
     def put_title(self, title: QLabel) -> None:
         """Show a title that stays, as the cross does, when what is below it is scrolled."""
-        self._kept_title = title
-        self.paper.body.insertWidget(0, title)
+        self._head.addWidget(title)
+
+    def put_foot(self, *buttons: QWidget) -> None:
+        """Show the answers below everything; they stay, too."""
+        for button in buttons:
+            self._foot.addWidget(button)
+
+    @property
+    def kept(self) -> tuple[QWidget, ...]:
+        """What stays in sight."""
+        items = [part.itemAt(n) for part in (self._head, self._foot) for n in range(part.count())]
+        found = [item.widget() for item in items if item is not None]
+        return tuple(widget for widget in found if widget is not None)
 
     def open(self, anchor: QWidget | None = None) -> None:
         """Show it under ``anchor``, right edges in line, or in the middle of the window."""
@@ -118,8 +133,11 @@ class Sheet(QWidget):
         needed = self.body.totalHeightForWidth(width - margins)
         if needed < 0:  # nothing in it breaks into lines
             needed = self.body.totalSizeHint().height()
-        if self._kept_title is not None:
-            needed += self._kept_title.sizeHint().height() + self.paper.body.spacing()
+        for part, room in ((self._head, theme.TOUCH), (self._foot, 0)):
+            if not part.isEmpty():
+                high = part.heightForWidth(width - margins - room)
+                needed += max(high, part.sizeHint().height() if high < 0 else 0)
+                needed += self.paper.body.spacing()
         height = min(needed + margins, self.height() - 2 * theme.L)
         left, top = (self.width() - width) // 2, (self.height() - height) // 2
         if self._anchor is not None:

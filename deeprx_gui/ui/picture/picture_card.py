@@ -13,7 +13,7 @@ from deeprx_gui.ui.kit.frames import CardFrame, wrapped
 from deeprx_gui.ui.kit.verdict_paint import VerdictBadge
 from deeprx_gui.ui.picture.heat_legend import HeatLegend
 from deeprx_gui.ui.picture.picture_tools import ZoomTools
-from deeprx_gui.ui.picture.picture_view import PictureView
+from deeprx_gui.ui.picture.picture_view import LEAST_RESULT, PictureView
 
 _LOADING = say("Opening the picture…")
 _SENTENCE, _PICTURES = range(2)
@@ -23,11 +23,12 @@ class PictureCard(CardFrame):
     """What Check and History have in common; each fills ``header``, ``pictures`` and ``body``."""
 
     def __init__(self, nothing: Message, parent: QWidget | None = None) -> None:
-        super().__init__(parent, margin=theme.M)
+        super().__init__(parent, margin=theme.S)
         self.badge = VerdictBadge()
         self.times = FixedSizeLabel(pixels=18, bold=True)
         self.times.keep_room_for("00.00 ×")
         self.view, self.zoom, self.legend = PictureView(), ZoomTools(), HeatLegend()
+        self.view.setMinimumSize(LEAST_RESULT, LEAST_RESULT)
         self.sentence = wrapped("hint")
         self.sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.header = QHBoxLayout()
@@ -43,7 +44,7 @@ class PictureCard(CardFrame):
         self._stack = QStackedWidget()
         self._stack.addWidget(self.sentence)
         self._stack.addWidget(whole)
-        self.body.setSpacing(theme.S)
+        self.body.setSpacing(theme.XS)
         self.body.addLayout(self.header)
         self.body.addWidget(self._stack, 1)
         view = self.view

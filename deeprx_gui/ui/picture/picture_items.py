@@ -144,7 +144,7 @@ def _ring(ratio: float) -> QPixmap:
 
 
 class SpotItem(QGraphicsItem):
-    """A ring around a hot spot with its own × limit, the same size at every zoom."""
+    """A ring around a hot spot with its own × limit, or none; the same size at every zoom."""
 
     RADIUS = 13.0
 
@@ -186,6 +186,8 @@ class SpotItem(QGraphicsItem):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         reach = self.RADIUS + _RING_EDGE
         painter.drawPixmap(QPointF(-reach, -reach), _ring(painter.device().devicePixelRatioF()))
+        if not self._text:
+            return
         width = self._width + 12
         plate = QRectF(-self.RADIUS - 3 - width if self._left else self.RADIUS + 3, -10, width, 20)
         shape = QPainterPath()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from deeprx_gui.domain.message import say
 from deeprx_gui.ui.actions import bind_action
@@ -40,17 +40,22 @@ class ZoomTools(QWidget):
         self.actual.setText("1:1")
         self.actual.setFixedWidth(theme.TOUCH)
         self.actual.setStyleSheet("padding: 0;")
-        # Two by two: four below each other ask for more height than a laptop's screen has.
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(theme.XS)
-        for place, button in enumerate((self.fit, self.actual, self.nearer, self.farther)):
-            grid.addWidget(button, *divmod(place, 2))
-        grid.setRowStretch(2, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.XS)
+        self._column = column
+        for button in (self.fit, self.actual, self.nearer, self.farther):
+            column.addWidget(button)
+        column.addStretch(1)
         name(self.fit, "fit")
         name(self.actual, "actual")
         name(self.nearer, "nearer")
         name(self.farther, "farther")
+
+    def add(self, *buttons: QToolButton) -> None:
+        """Put further buttons below the others."""
+        for button in buttons:
+            self._column.insertWidget(self._column.count() - 1, button)
 
     def connect_to(
         self,
@@ -84,7 +89,7 @@ class HeatTools(QWidget):
         self.opacity.setRange(0, 100)
         self.opacity.setPageStep(10)
         self.opacity.setValue(70)
-        self.opacity.setMinimumWidth(80)
+        self.opacity.setMinimumWidth(60)
         self.opacity.setMaximumWidth(120)
         self.opacity.valueChanged.connect(self._faded)
         row = QHBoxLayout(self)

@@ -37,6 +37,8 @@ _FARTHEST: Final = 1 / 64
 _NEAREST: Final = 40.0
 _MARGIN: Final = 12
 """Pixels around a picture that fits: room for the ring around a hot spot on the border."""
+LEAST_RESULT: Final = 300 + 2 * _MARGIN
+"""A view of this side shows the picture of a result at least 300 pixels wide or high."""
 _FRAME: Final = QMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
 _RIGHT_PART: Final = 0.7
 _ROOM: Final = 0.2

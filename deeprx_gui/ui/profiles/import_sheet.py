@@ -68,16 +68,12 @@ class ImportSheet(Sheet):
             button.setAutoDefault(True)  # Enter presses the button that has the focus
             button.clicked.connect(partial(self._answer, answer))
         self._cells: list[QWidget] = []
-        self.body.addWidget(self.heading)
+        self.put_title(self.heading)
         self.body.addWidget(self.sentence)
         self.body.addLayout(self.table)
         self.body.addWidget(line())
         self.body.addLayout(self.changes)
-        buttons = QVBoxLayout()
-        buttons.setSpacing(theme.S)
-        for button in (self.revision, self.new, self.cancel):
-            buttons.addWidget(button)
-        self.body.addLayout(buttons)
+        self.put_foot(self.revision, self.new, self.cancel)
 
     def ask(self, question: ImportQuestion) -> None:
         """Show the question; the recommended answer is the one Enter gives."""

@@ -11,6 +11,7 @@ from PySide6.QtGui import QAction, QColor, QKeyEvent, QKeySequence, QPalette, QS
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
+    QHeaderView,
     QLabel,
     QMenu,
     QPushButton,
@@ -35,7 +36,10 @@ from deeprx_gui.ui.tables.set_up import set_up_table
 from deeprx_gui.ui.teach.compare_words import about, bad_parts, duration, titled
 
 _BAD: Final = say("Add bad parts")
-_WIDTHS: Final = (232, 158, 76, 92, 76, 100, 92, 104, 84, 94, 76, 108)
+_WIDTHS: Final = (226, 138, 72, 76, 70, 66, 66, 72, 64, 88, 66, 84)
+"""Together they fit beside the rail on a screen of 1280 pixels; the first takes what is left."""
+_HEADER: Final = 52
+"""Two lines: a title may be longer than the figures below it."""
 
 
 class CompareDelegate(QStyledItemDelegate):
@@ -121,6 +125,10 @@ class CompareSheet(QWidget):
         set_up_table(table, QAbstractItemView.SelectionMode.SingleSelection)
         for column, width in enumerate(_WIDTHS):
             table.setColumnWidth(column, width)
+        head = table.horizontalHeader()
+        head.setMinimumHeight(_HEADER)
+        head.setMinimumSectionSize(min(_WIDTHS))
+        head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
 
     def _lay_out(self) -> None:
         menu = QMenu(self)

@@ -96,15 +96,7 @@ class FitSummaryCard(CardFrame):
         promised = promise(profile.suggested.ng_promise, profile.held_out_scheme)
         bind(self.promise.setText, promised)
         bind(self.who.setText, who_sets(limit_question(profile)))
-        self.unread.setVisible(bool(lesson.skipped))
-        bind(
-            self.unread.setText,
-            say_n(
-                "{n} picture could not be read and was left out. It stands first in the tray.",
-                "{n} pictures could not be read and were left out. They stand first in the tray.",
-                n=len(lesson.skipped),
-            ),
-        )
+        self._say_unused(lesson)
         self.remark.setVisible(lesson.remark is not None)
         bind(self.remark.setText, lesson.remark or "")
         doubtful = suspects > 0
@@ -121,6 +113,35 @@ class FitSummaryCard(CardFrame):
                 n=suspects,
             ),
         )
+
+    def _say_unused(self, lesson: FitOutcome) -> None:
+        """Say what was left out and why: what could not be read, and what was not in place."""
+        misplaced = len(lesson.misplaced)
+        unread = len(lesson.skipped) - misplaced
+        said = []
+        if unread:
+            said.append(
+                say_n(
+                    "{n} picture could not be read and was left out. It stands first in the tray.",
+                    "{n} pictures could not be read and were left out. They stand first in the "
+                    "tray.",
+                    n=unread,
+                )
+            )
+        if misplaced:
+            said.append(
+                say_n(
+                    "In {n} picture the part is not in place; it was left out. It stands first in "
+                    "the tray.",
+                    "In {n} pictures the part is not in place; they were left out. They stand "
+                    "first in the tray.",
+                    n=misplaced,
+                )
+            )
+        self.unread.setVisible(bool(said))
+        if said:
+            both = say("{first} {second}", first=said[0], second=said[-1])
+            bind(self.unread.setText, both if len(said) > 1 else said[0])
 
     def _say_choice(self, chosen: Chosen | None) -> None:
         """Say what the program chose, why, and how sure that is."""

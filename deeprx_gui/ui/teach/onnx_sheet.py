@@ -45,7 +45,7 @@ class OnnxSheet(Sheet):
         self.accept = QPushButton()
         self.accept.setAutoDefault(True)
         self.accept.clicked.connect(self._accept)
-        self.body.addWidget(self.heading)
+        self.put_title(self.heading)
         self.body.addWidget(self.hint)
         self.body.addWidget(self.layers)
         for title, field in (
@@ -58,8 +58,7 @@ class OnnxSheet(Sheet):
             self._add_field(title, field)
         pixels = wrapped("small")
         self.body.addWidget(pixels)
-        self.body.addWidget(self.problem)
-        self.body.addWidget(self.accept)
+        self.put_foot(self.problem, self.accept)
         bind(
             self.hint.setText,
             say(

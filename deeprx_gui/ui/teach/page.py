@@ -202,6 +202,13 @@ class TeachPage(Page):
         self.editor.canvas.setFocus()
         self.undo_switched.emit()
 
+    def show_positioning(self) -> None:
+        """Lead to how far positioning may go."""
+        self.show_tray()
+        self.form.expander.set_open(True)
+        self.side.ensureWidgetVisible(self.view_settings.quality)
+        self.view_settings.shift.setFocus()
+
     @Slot()
     def show_tray(self) -> None:
         """Go back to the tray."""

@@ -54,6 +54,8 @@ class TrayDelegate(QStyledItemDelegate):
         self._draw_picture(painter, place, image)
         if image.left_out:
             _draw_left_out(painter, place)
+        elif image.misplaced:
+            _draw_misplaced(painter, place)
         _draw_frame(painter, place, image, state)
         if image.times_limit is not None and not image.left_out:
             _draw_score(painter, place, image.times_limit)
@@ -66,9 +68,10 @@ class TrayDelegate(QStyledItemDelegate):
         clip.addRoundedRect(QRectF(place), 6, 6)
         painter.fillPath(clip, QColor(tokens.sunken))
         ratio = painter.device().devicePixelRatioF()
-        pixmap = None if image.problem else self._pixmap(image.path, ratio)
+        unreadable = image.problem is not None and not image.misplaced
+        pixmap = None if unreadable else self._pixmap(image.path, ratio)
         if pixmap is None:
-            name, role = ("warning", tokens.error) if image.problem else ("image", tokens.line)
+            name, role = ("warning", tokens.error) if unreadable else ("image", tokens.line)
             sign = theme.pixmap(name, role, 32, ratio)
             painter.drawPixmap(place.center().x() - 16, place.center().y() - 16, sign)
             return
@@ -147,6 +150,19 @@ def _draw_left_out(painter: QPainter, place: QRect) -> None:
     painter.setFont(font)
     painter.setPen(QColor(tokens.text))
     painter.drawText(place, Qt.AlignmentFlag.AlignCenter, tr("left out"))
+
+
+def _draw_misplaced(painter: QPainter, place: QRect) -> None:
+    """Say in words across the foot of the picture that the part was not found in it."""
+    tokens = theme.current_tokens()
+    font = QFont(painter.font())
+    font.setPixelSize(12)
+    font.setWeight(QFont.Weight.DemiBold)
+    painter.setFont(font)
+    plate = QRect(place.left() + 2, place.bottom() - 25, place.width() - 4, 22)
+    painter.fillRect(plate, QColor(tokens.error_soft))
+    painter.setPen(QColor(tokens.error))
+    painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, tr("not in place"))
 
 
 def _draw_score(painter: QPainter, place: QRect, times: float) -> None:

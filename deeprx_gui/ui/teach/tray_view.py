@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal, Slot
 from PySide6.QtGui import (
     QDragEnterEvent,
     QDragMoveEvent,
@@ -27,11 +27,12 @@ class TrayView(WrappingList):
     """Shows a ``TrayModel``; 10,000 images cost no more than those in view.
 
     ``paths_chosen`` carries ``tuple[Path, ...]`` dropped on it; ``remove_requested`` tells that the
-    selected images are to go.
+    selected images are to go; ``opened`` carries the ``Path`` of one to be seen large.
     """
 
     paths_chosen = Signal(object)
     remove_requested = Signal()
+    opened = Signal(object)
 
     def __init__(
         self, model: TrayModel, cache: ThumbnailCache, parent: QWidget | None = None
@@ -41,6 +42,7 @@ class TrayView(WrappingList):
         self.setAcceptDrops(True)
         self.setItemDelegate(TrayDelegate(cache, self))
         self.setModel(model)
+        self.doubleClicked.connect(self._open)
         cache.arrived.connect(self._thumbnail_arrived)
 
     @property
@@ -48,14 +50,23 @@ class TrayView(WrappingList):
         images: list[TrayImage] = [i.data(IMAGE_ROLE) for i in self.selectedIndexes()]
         return tuple(image.path for image in images)
 
+    @Slot(QModelIndex)
+    def _open(self, index: QModelIndex) -> None:
+        image: TrayImage | None = index.data(IMAGE_ROLE) if index.isValid() else None
+        if image is not None:
+            self.opened.emit(image.path)
+
     @Slot(object)
     def _thumbnail_arrived(self, _path: Path) -> None:
         self.viewport().update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Remove on Delete; otherwise move and select as lists do."""
+        """Remove on Delete, show on Enter; otherwise move and select as lists do."""
         if event.matches(QKeySequence.StandardKey.Delete) or event.key() == Qt.Key.Key_Backspace:
             self.remove_requested.emit()
+            return
+        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
+            self._open(self.currentIndex())
             return
         super().keyPressEvent(event)
 

@@ -52,7 +52,7 @@ def test_before_anything_is_scored_the_held_out_scores_are_shown(page: CheckPage
     plot = page.body.limits.histogram
     assert plot.span_shown.low < 5.0
     assert plot.span_shown.high > 12.0
-    assert page.picture.sentence.text() == "Scored pictures appear here with their heat map."
+    assert page.picture.sentence.text().startswith("Add pictures at the left and score them")
 
 
 # -- scoring --------------------------------------------------------------------------------

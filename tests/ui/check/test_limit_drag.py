@@ -126,7 +126,8 @@ def test_the_heat_follows_and_a_normal_picture_has_no_coloured_pixel(
     assert _coloured(page) == 0
     assert len(page.picture.view.spots) == 0
     _drag(qtbot, page.body.limits.histogram, 10.0, 6.0)
-    assert list(page.picture.view.spots) == [f"{9.0 / _limits(session).review:.2f}×"]
+    mark = f"{9.0 / _limits(session).review:.2f}×"
+    qtbot.waitUntil(lambda: list(page.picture.view.spots) == [mark])
     coloured = _coloured(page)
     assert coloured > 0
     session.set_limits(Limits(8.0, 12.0))

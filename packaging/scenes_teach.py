@@ -1,0 +1,65 @@
+"""Scenes of Teach: a normal image seen large, and positioning that is to be looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from deeprx_gui.capture.decode import decode
+from deeprx_gui.domain.view import Positioning, Shape, ShapeKind
+from deeprx_gui.work.placements import PlacedPicture, placements
+from deeprx_gui.work.reference import reduced
+
+if TYPE_CHECKING:
+    from deeprx_gui.app import Program
+
+
+class Camera(Protocol):
+    """What takes the pictures: ``screenshots.Session``."""
+
+    program: Program
+
+    def shoot(self, name: str, themes: tuple[str, ...] = ...) -> None:
+        """Write one picture per theme."""
+
+    def wanted(self, name: str) -> bool:
+        """Whether a picture of this name is to be taken."""
+
+    def wait(self, until: Callable[[], bool]) -> None:
+        """Wait until something is so."""
+
+
+def large_scene(camera: Camera) -> None:
+    """Photograph a normal image as a double click shows it."""
+    controller = camera.program.teach_controller
+    controller.show_large(camera.program.tray.paths[0])
+    camera.wait(lambda: controller.large is not None and controller.large.shown)
+    camera.shoot("teach-large", themes=("light",))
+    if controller.large is not None:
+        controller.large.close_sheet()
+
+
+def placement_scene(camera: Camera) -> None:
+    """Photograph the outlines of the cells' middle, looked for by a strict rule."""
+    if not camera.wanted("teach-placement"):
+        return
+    from deeprx_gui.ui.teach.placement_sheet import PlacementSheet
+
+    program = camera.program
+    paths = program.tray.paths[:12]
+    window = Shape(ShapeKind.RECTANGLE, ((0.15, 0.15), (0.85, 0.85)))
+    reference = reduced(decode(paths[0]).pixels)
+    positioning = Positioning(reference, window, 0.1, 2.0, 0.5)
+    found = [p.item for p in placements(paths, positioning) if isinstance(p.item, PlacedPicture)]
+    strict = float(np.quantile([item.match for item in found], 0.35))
+    judged = [replace(item, found=item.match > strict) for item in found]
+    sheet = PlacementSheet(program.window)
+    sheet.ask(sum(not item.found for item in judged), len(judged))
+    for item in judged:
+        sheet.add_picture(item.path, item.pixels, item.outline, item.match, found=item.found)
+    camera.shoot("teach-placement")
+    sheet.close_sheet()
+    sheet.deleteLater()
