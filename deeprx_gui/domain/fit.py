@@ -7,6 +7,7 @@ from pathlib import Path
 
 from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.message import Message
+from deeprx_gui.domain.parts import Parts
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.search import Chosen
 
@@ -48,7 +49,7 @@ class FitOutcome:
     """What came out: ``profile`` is saved when the fit was asked to save it.
 
     ``chosen``: what the program chose, where it was asked to. ``remark``: what is to be said about
-    the normal images as pictures.
+    the normal images as pictures. ``parts``: which part each of the profile's normals shows.
     """
 
     profile: Profile
@@ -57,6 +58,7 @@ class FitOutcome:
     runtime: str
     chosen: Chosen | None = None
     remark: Message | None = None
+    parts: Parts | None = None
 
 
 @dataclass(frozen=True)
