@@ -22,8 +22,8 @@ from deeprx_gui.domain.fit import FitOutcome, FitRequest
 from deeprx_gui.domain.left_out import count_left_out
 from deeprx_gui.domain.limits import Limits, normals_needed
 from deeprx_gui.domain.message import Message
-from deeprx_gui.domain.part_words import parts_missing, parts_of_profile, shown_parts
-from deeprx_gui.domain.parts import PartRule, PartsFrom, learnt_parts_in
+from deeprx_gui.domain.part_words import parts_missing, parts_of_profile, shown_parts, too_alike
+from deeprx_gui.domain.parts import PartRule, Parts, PartsFrom, learnt_parts_in
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.scored import Label, PendingImage
 from deeprx_gui.domain.search import choice_in
@@ -86,8 +86,10 @@ def run(args: argparse.Namespace, context: Context) -> int:
         print_note(
             tr("Not used: {path}: {reason}", path=skipped.path, reason=render(skipped.reason))
         )
-    if outcome.remark is not None:
-        print_note(render(outcome.remark))
+    alike = None if outcome.parts is None else too_alike(outcome.parts)
+    for remark in (outcome.remark, alike):
+        if remark is not None:
+            print_note(render(remark))
     changes = changes_of(outcome.profile, context.store)
     if args.json:
         outcome = replace(outcome, skipped=(*left_out, *outcome.skipped))
@@ -104,13 +106,17 @@ def part_rule_of(profile: Profile) -> PartRule:
     return PartRule() if learnt is None else learnt.rule
 
 
-def parts_as_json(profile: Profile) -> dict[str, object]:
-    """Return how many parts the normal images show, how that is known, and which show the same."""
+def parts_as_json(profile: Profile, found: Parts | None = None) -> dict[str, object]:
+    """Return how many parts the normal images show, how that is known, and which show the same.
+
+    ``found``: what a fit found just now; it knows too how many could not be told apart.
+    """
     learnt = learnt_parts_in(profile.extra)
     return {
         "count": shown_parts(profile).count,
         "from": (learnt.by if learnt else PartsFrom.AUTO).value,
         "groups": [list(group) for group in learnt.groups] if learnt else [],
+        **({} if found is None else {"alike": found.alike}),
     }
 
 
@@ -172,7 +178,7 @@ def as_json(
         "view": view_to_raw(profile.view),
         "runtime": outcome.runtime,
         "normals": len(profile.normals),
-        "parts": parts_as_json(profile),
+        "parts": parts_as_json(profile, outcome.parts),
         "skipped": [{"path": str(s.path), "reason": render(s.reason)} for s in outcome.skipped],
         "copies": [str(copy) for copy, _ in taken.copies],
         "left_out": left_out_as_json(count_left_out(taken.left_out)),

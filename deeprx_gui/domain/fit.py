@@ -49,7 +49,8 @@ class FitOutcome:
     """What came out: ``profile`` is saved when the fit was asked to save it.
 
     ``chosen``: what the program chose, where it was asked to. ``remark``: what is to be said about
-    the normal images as pictures. ``parts``: which part each of the profile's normals shows.
+    the normal images as pictures. ``parts``: which part each
+    of the pictures asked for shows.
     """
 
     profile: Profile

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from deeprx_gui.domain.limits import Promise, normals_needed
-from deeprx_gui.domain.message import Message, say_n
+from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.domain.parts import Parts, PartsFrom, learnt_parts_in
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.words import percent
@@ -32,6 +32,19 @@ def parts_counted(pictures: int, parts: int, by: PartsFrom) -> Message | None:
         "{pictures} pictures of {n} parts: the promise counts {n}.",
         n=parts,
         pictures=pictures,
+    )
+
+
+def too_alike(parts: Parts) -> Message | None:
+    """Say that many pictures could well show one part; ``None`` where that is not so."""
+    if not parts.alike:
+        return None
+    return say(
+        "{n} of the {pictures} pictures differ as little as several shots of one part. Each counts "
+        "as a part of its own. If they do show the same part, the promise does not hold: say that "
+        "they are the same part, and add other parts.",
+        n=parts.alike,
+        pictures=len(parts.numbers),
     )
 
 

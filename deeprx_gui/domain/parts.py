@@ -32,9 +32,14 @@ class PartsFrom(StrEnum):
 
 @dataclass(frozen=True)
 class Parts:
-    """The part that each of a list of pictures shows, counted 0, 1, ... by first appearance."""
+    """The part that each of a list of pictures shows, counted 0, 1, ... by first appearance.
+
+    ``alike``: so many pictures are as close to each other as shots of one part and count as parts
+    of their own all the same, because nothing in the set tells the one from the other.
+    """
 
     numbers: tuple[int, ...]
+    alike: int = 0
 
     @classmethod
     def each(cls, pictures: int) -> Parts:
@@ -115,6 +120,8 @@ class PartRule:
 
     def corrected(self, sources: Sequence[str], found: Parts) -> Parts:
         """Return ``found`` with what a person said put over it."""
+        if not self.said:
+            return found
         told = {source: group for group, names in enumerate(self.said) for source in names}
         return Parts.by(
             ("said", told[source]) if source in told else number
@@ -232,7 +239,8 @@ def learnt_parts_in(extra: Mapping[str, object]) -> LearntParts | None:
         return None
     by, pattern = raw.get("by"), raw.get("pattern")
     groups, said = _groups_from(raw.get("groups")), _groups_from(raw.get("said"))
-    if by not in set(PartsFrom) or not isinstance(pattern, str) or groups is None or said is None:
+    known = isinstance(by, str) and by in set(PartsFrom)
+    if not known or not isinstance(pattern, str) or groups is None or said is None:
         return None
     return LearntParts(PartsFrom(str(by)), pattern, groups, said)
 

@@ -9,7 +9,7 @@ picture of this very set. The mathematics: docs/mathematics.md, "Parts".
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import itemgetter
 
@@ -22,8 +22,10 @@ from deeprx_gui.engine.resample import resize_area, smooth
 
 ISOLATION = 0.55
 """Shots of one part are at most this share as far apart as they are from every other picture."""
-MOST_APART = 0.2
+MOST_APART = 0.1
 """Nor may more than this share of what a picture shows differ; larger, they are other parts."""
+MOST_OF_SET = 0.25
+"""More of the pictures than this are never called one part: it may be a very uniform kind."""
 MOST_PAIRS = 12_000
 """So many pairs are compared closely; of more pictures only those that look alike already."""
 FEWEST_NEIGHBOURS = 6
@@ -42,8 +44,6 @@ _ASPECT = 0.06
 """Pictures whose proportions differ by more than this (logarithm) show different things."""
 _FLAT = 0.5
 """Grey levels of deviation below which a picture shows nothing to compare."""
-_CROWD = 0.25
-"""A larger share of the set than this is rather a kind of part than one part shot again."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,22 +108,22 @@ def find_parts(looks: Sequence[Look | None]) -> Parts:
     """Return which part each picture shows.
 
     ``None`` and pictures without structure are parts of their own. Where every picture is as close
-    to the next one as any, nothing tells parts apart, and each picture counts as one.
+    to the next one as any, nothing tells parts apart: each counts as one, and ``Parts.alike`` says
+    how many could be shots of one part for all that can be seen.
     """
     usable = [i for i, look in enumerate(looks) if look is not None and look.grey.std() >= _FLAT]
     kept = [look for i in usable if (look := looks[i]) is not None]
     together = list(range(len(looks)))
-    for group in _groups(kept):
+    tree = _tree(kept)
+    for group in tree.isolated():
         first = usable[min(group)]
         for place in group:
             together[usable[place]] = first
-    return Parts.by(together)
+    return replace(Parts.by(together), alike=tree.alike)
 
 
-def _groups(looks: Sequence[Look]) -> Iterator[list[int]]:
-    """Yield the places of pictures that show one part."""
-    if len(looks) < 3:  # nothing to compare a distance with
-        return
+def _tree(looks: Sequence[Look]) -> _Linkage:
+    """Return how the pictures come together, the closest first."""
     found = []
     for i, others in groupby(_candidates(looks), key=itemgetter(0)):
         planes = TangentPlanes(looks[i])  # let go of before the next: they are large
@@ -131,7 +131,7 @@ def _groups(looks: Sequence[Look]) -> Iterator[list[int]]:
     tree = _Linkage(len(looks))
     for distance, i, j in sorted(found):
         tree.join(i, j, distance)
-    yield from tree.isolated()
+    return tree
 
 
 class _Linkage:
@@ -168,10 +168,18 @@ class _Linkage:
 
     def _is_isolated(self, node: int) -> bool:
         size = len(self._members[node])
-        if size == self._leaves:
-            return False
-        most = MOST_APART / 2 if size > max(_CROWD * self._leaves, 2) else MOST_APART
-        return self._height[node] <= min(most, ISOLATION * self._beyond[node])
+        return size <= max(MOST_OF_SET * self._leaves, 2) and self._height[node] <= min(
+            MOST_APART, ISOLATION * self._beyond[node]
+        )
+
+    @property
+    def alike(self) -> int:
+        """How many pictures are as close as shots of one part, and too many to be called one."""
+        close = (
+            len(m) for m, h in zip(self._members, self._height, strict=True) if h <= MOST_APART
+        )
+        largest = max(close, default=0)
+        return largest if largest > max(MOST_OF_SET * self._leaves, 2) else 0
 
 
 def _candidates(looks: Sequence[Look]) -> Iterator[tuple[int, int]]:

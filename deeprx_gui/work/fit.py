@@ -141,9 +141,7 @@ def fit(
     saved = store.save(profile)
     seconds = time.monotonic() - start
     remark = range_remark(learnt.pictures)
-    return FitOutcome(
-        saved, learnt.skipped, seconds, saved.origin.runtime, chosen, remark, learnt.parts
-    )
+    return FitOutcome(saved, learnt.skipped, seconds, saved.origin.runtime, chosen, remark, shown)
 
 
 def learn(
