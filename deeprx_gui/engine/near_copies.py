@@ -168,9 +168,9 @@ class _Linkage:
 
     def _is_isolated(self, node: int) -> bool:
         size = len(self._members[node])
-        return size <= max(MOST_OF_SET * self._leaves, 2) and self._height[node] <= min(
-            MOST_APART, ISOLATION * self._beyond[node]
-        )
+        if size == self._leaves or size > max(MOST_OF_SET * self._leaves, 2):
+            return False
+        return self._height[node] <= min(MOST_APART, ISOLATION * self._beyond[node])
 
     @property
     def alike(self) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, MutableMapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
@@ -21,8 +21,10 @@ SIDE = 192
 """Pictures are reduced to this while they are read: many formats are quicker to read so."""
 
 
-def parts_of(images: Sequence[Path], rule: PartRule) -> Generator[Progress, None, Parts]:
-    """Return which part each picture shows.
+def parts_of(
+    images: Sequence[Path], rule: PartRule, seen: MutableMapping[Path, Look | None] | None = None
+) -> Generator[Progress, None, Parts]:
+    """Return which part each picture shows; ``seen``: what was read before, and will be again.
 
     Pictures are looked at only where ``rule`` asks for that and does not know it yet. One that
     cannot be read shows a part of its own. Raises RequestError for a pattern that is none.
@@ -30,12 +32,13 @@ def parts_of(images: Sequence[Path], rule: PartRule) -> Generator[Progress, None
     sources = [str(path) for path in images]
     if rule.known is not None or rule.by is not PartsFrom.AUTO:
         return rule.named(sources)
-    looks: list[Look | None] = []
-    pace = EtaEstimator(len(images))
-    for look in _looks(images):
-        looks.append(look)
+    looks = {} if seen is None else seen
+    new = [path for path in images if path not in looks]
+    pace = EtaEstimator(len(new))
+    for path, look in zip(new, _looks(new), strict=True):
+        looks[path] = look
         yield pace.step(say("Looking for pictures of the same part"))
-    return rule.corrected(sources, find_parts(looks))
+    return rule.corrected(sources, find_parts([looks[path] for path in images]))
 
 
 def checked_parts(images: Sequence[Path], rule: PartRule) -> Generator[Progress, None, Parts]:
