@@ -7,6 +7,7 @@ from pathlib import Path
 
 from deeprx_gui.domain.errors import RequestError
 from deeprx_gui.domain.message import say
+from deeprx_gui.domain.parts import PartRule, rule_from_text
 from deeprx_gui.engine.preprocess import SIZES
 
 _FLAGS = {"true": True, "false": False}
@@ -17,6 +18,11 @@ def path(text: str) -> Path:
     if not text.strip() or "\0" in text:
         raise RequestError(say("A path is empty. Write a file or a folder."))
     return Path(text)
+
+
+def parts(text: str) -> PartRule:
+    """Return how it is known which pictures show the same part."""
+    return rule_from_text(text)
 
 
 def setting(text: str) -> tuple[str, object]:

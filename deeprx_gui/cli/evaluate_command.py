@@ -80,6 +80,7 @@ def _rows(result: Evaluation) -> list[tuple[str, str]]:
         (tr("Runtime"), result.runtime),
         (tr("Inspection image size"), str(result.size)),
         (tr("Normal images"), str(result.normals)),
+        (tr("Different parts"), str(result.parts)),
         (tr("Good test pictures"), str(result.test_good)),
         (tr("Bad test pictures"), str(result.test_bad)),
         (tr("AUROC of pictures"), _figure(result.image_auroc)),

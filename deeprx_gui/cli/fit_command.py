@@ -22,6 +22,8 @@ from deeprx_gui.domain.fit import FitOutcome, FitRequest
 from deeprx_gui.domain.left_out import count_left_out
 from deeprx_gui.domain.limits import Limits, normals_needed
 from deeprx_gui.domain.message import Message
+from deeprx_gui.domain.part_words import parts_missing, parts_of_profile, shown_parts, too_alike
+from deeprx_gui.domain.parts import PartRule, Parts, PartsFrom, learnt_parts_in
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.scored import Label, PendingImage
 from deeprx_gui.domain.search import choice_in
@@ -59,13 +61,17 @@ def run(args: argparse.Namespace, context: Context) -> int:
     """Learn; an existing profile of that name gets a new revision."""
     name = tidy_name(args.name)
     taken, images, left_out = collect_normal_images(args.images)
+    profile_id = context.store.find_id(name)
+    settings = aligned(fit_settings(args), args, images)
+    if args.part_from is None and profile_id is not None:
+        settings = replace(settings, parts=part_rule_of(context.store.load(profile_id)))
     request = FitRequest(
         name=name,
         images=images,
-        settings=aligned(fit_settings(args), args, images),
+        settings=settings,
         who=context.settings.who,
         why=args.why,
-        profile_id=context.store.find_id(name),
+        profile_id=profile_id,
         bad=_bad_parts(args.bad),
     )
     outcome = drive(
@@ -80,8 +86,10 @@ def run(args: argparse.Namespace, context: Context) -> int:
         print_note(
             tr("Not used: {path}: {reason}", path=skipped.path, reason=render(skipped.reason))
         )
-    if outcome.remark is not None:
-        print_note(render(outcome.remark))
+    alike = None if outcome.parts is None else too_alike(outcome.parts)
+    for remark in (outcome.remark, alike):
+        if remark is not None:
+            print_note(render(remark))
     changes = changes_of(outcome.profile, context.store)
     if args.json:
         outcome = replace(outcome, skipped=(*left_out, *outcome.skipped))
@@ -90,6 +98,26 @@ def run(args: argparse.Namespace, context: Context) -> int:
         print_summary(outcome, request.settings.false_call_rate)
         _print_changes(changes)
     return 0
+
+
+def part_rule_of(profile: Profile) -> PartRule:
+    """Return how the parts of a profile's pictures were told apart, and what was said of them."""
+    learnt = learnt_parts_in(profile.extra)
+    return PartRule() if learnt is None else learnt.rule
+
+
+def parts_as_json(profile: Profile, found: Parts | None = None) -> dict[str, object]:
+    """Return how many parts the normal images show, how that is known, and which show the same.
+
+    ``found``: what a fit found just now; it knows too how many could not be told apart.
+    """
+    learnt = learnt_parts_in(profile.extra)
+    return {
+        "count": shown_parts(profile).count,
+        "from": (learnt.by if learnt else PartsFrom.AUTO).value,
+        "groups": [list(group) for group in learnt.groups] if learnt else [],
+        **({} if found is None else {"alike": found.alike}),
+    }
 
 
 def _bad_parts(given: Sequence[Path]) -> tuple[Path, ...]:
@@ -150,6 +178,7 @@ def as_json(
         "view": view_to_raw(profile.view),
         "runtime": outcome.runtime,
         "normals": len(profile.normals),
+        "parts": parts_as_json(profile, outcome.parts),
         "skipped": [{"path": str(s.path), "reason": render(s.reason)} for s in outcome.skipped],
         "copies": [str(copy) for copy, _ in taken.copies],
         "left_out": left_out_as_json(count_left_out(taken.left_out)),
@@ -180,6 +209,9 @@ def print_summary(outcome: FitOutcome, wanted_rate: float) -> None:
     )
     if outcome.chosen is not None:
         print_choice(outcome.chosen)
+    counted = parts_of_profile(profile)
+    if counted is not None:
+        print_line(render(counted))
     _print_promise(profile, wanted_rate)
     odd = suspicious(profile)
     if odd:
@@ -201,12 +233,34 @@ def _print_promise(profile: Profile, wanted_rate: float) -> None:
     promise = profile.limits.ng_promise
     if promise is None:
         return
-    if promise.tail is None:
+    grouped = shown_parts(profile).count < len(profile.normals)
+    if promise.tail is None and grouped:
+        print_line(
+            tr(
+                "About {rate} % of good parts will be called NG (from {count} parts, each scored "
+                "without its own pictures).",
+                rate=percent(promise.rate),
+                count=promise.normals,
+            )
+        )
+    elif promise.tail is None:
         print_line(
             tr(
                 "About {rate} % of good parts will be called NG (from {count} normal images, each "
                 "scored without itself).",
                 rate=percent(promise.rate),
+                count=promise.normals,
+            )
+        )
+    elif grouped:
+        print_line(
+            tr(
+                "About {rate} % of good parts will be called NG, {low} to {high} % in nine of ten "
+                "cases (a curve through the highest scores of {count} parts, each scored without "
+                "its own pictures).",
+                rate=percent(promise.rate),
+                low=percent(promise.tail.low),
+                high=percent(promise.tail.high),
                 count=promise.normals,
             )
         )
@@ -222,6 +276,11 @@ def _print_promise(profile: Profile, wanted_rate: float) -> None:
                 count=promise.normals,
             )
         )
+    if grouped:
+        more = parts_missing(promise, wanted_rate)
+        if more is not None:
+            print_line(render(more))
+        return
     missing = normals_needed(wanted_rate) - promise.normals if 0 < wanted_rate < 1 else 0
     if missing > 0 and promise.rate > wanted_rate:
         print_line(

@@ -119,6 +119,15 @@ def add_fit_options(parser: Parser) -> None:
         choices=LIMITS,
         help=tr("limit from the order of the held-out scores, or from a tail fitted to them"),
     )
+    add(
+        "--part-from",
+        type=argument_types.parts,
+        metavar="auto|folder|name:REGEX|none",
+        help=tr(
+            "which pictures show the same part: found by looking, named by their folder or by what "
+            "REGEX finds in the file name, or none; the promise counts parts"
+        ),
+    )
     add_runtime_option(parser)
 
 
@@ -216,6 +225,7 @@ def fit_settings(args: argparse.Namespace) -> FitSettings:
         else args.false_call_rate,
         view=view_of(args),
         limit=args.limit or base.limit,
+        parts=args.part_from or base.parts,
     )
     sized = args.size is not None or args.squash
     return suited(chosen, sized=sized, tapped=args.taps is not None)

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from deeprx_gui.cli import limit_setters_output as setters
-from deeprx_gui.cli.fit_command import limits_as_json
+from deeprx_gui.cli.fit_command import limits_as_json, parts_as_json
 from deeprx_gui.cli.output import print_line, print_table
 from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.part_words import shown_parts
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.profile_card import Difference, HistoryEntry, ProfileCard
 from deeprx_gui.domain.view import Region
@@ -128,6 +129,7 @@ def profile_as_json(profile: Profile) -> dict[str, object]:
         "suggested_limits": limits_as_json(profile.suggested),
         "held_out_scheme": profile.held_out_scheme.value,
         "normals": [{"path": n.source, "held_out": n.held_out} for n in profile.normals],
+        "parts": parts_as_json(profile),
         "golden": [{"name": g.name, "score": g.score} for g in profile.golden],
         "who": origin.who,
         "when": origin.when.isoformat(),
@@ -164,6 +166,7 @@ def _profile_rows(profile: Profile) -> list[tuple[str, str]]:
         (tr("Region"), _region(profile.view.region)),
         (tr("Positioning"), tr("off") if profile.view.positioning is None else tr("on")),
         (tr("Normal images"), str(len(profile.normals))),
+        (tr("Different parts"), str(shown_parts(profile).count)),
         (tr("Review limit"), f"{limits.review:.4g}"),
         (tr("NG limit"), f"{limits.ng:.4g}"),
         (

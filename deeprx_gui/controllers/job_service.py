@@ -84,6 +84,7 @@ class JobService(QObject):
         self.history = Lane("history", self)
         self.figures = Lane("figures", self)
         self.looks = Lane("looks", self)
+        self.parts = Lane("parts", self)
         session.profile_changed.connect(self._forget_runtime)
         for lane in (self.engine, self.folders):
             lane.busy_changed.connect(self._tell_busy)
@@ -154,7 +155,7 @@ class JobService(QObject):
 
         Returns False when one did not end in time.
         """
-        short = (self.thumbnails, self.pictures, self.history, self.figures, self.looks)
+        short = (self.thumbnails, self.pictures, self.history, self.figures, self.looks, self.parts)
         ends = [lane.stop() for lane in (*short, self.folders, self.engine)]
         return all([*ends, self.files.stop(finish=True)])
 

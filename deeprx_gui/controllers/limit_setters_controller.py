@@ -98,7 +98,9 @@ class LimitSettersController(QObject):
 
     @Slot(str, bool)
     def _leave_out(self, source: str, out: bool) -> None:
-        self._tray.leave_out([Path(source)], out=out)
+        path = Path(source)
+        of_part = self._tray.same_part(path) if path in self._tray.paths else (path,)
+        self._tray.leave_out(of_part, out=out)  # another picture of the part would vouch for it
         self._follow_tray()
 
     @Slot()

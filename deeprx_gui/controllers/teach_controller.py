@@ -14,6 +14,7 @@ from deeprx_gui.controllers.collected_words import collected_words
 from deeprx_gui.controllers.job_service import JobService, SharedServices, runtime_title
 from deeprx_gui.controllers.learnt_settings import learnt_with
 from deeprx_gui.controllers.limit_setters_controller import LimitSettersController
+from deeprx_gui.controllers.part_finder import PartFinder
 from deeprx_gui.controllers.placement_controller import PlacementController
 from deeprx_gui.controllers.positioning_reference import with_reference
 from deeprx_gui.domain.backbone_status import BackboneStatus
@@ -23,6 +24,7 @@ from deeprx_gui.domain.limit_setters import record_of
 from deeprx_gui.domain.limits import moved_alike
 from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.domain.onnx_order import OnnxContents
+from deeprx_gui.domain.parts import PartRule, learnt_parts_in
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.scored import Label
@@ -77,6 +79,7 @@ class TeachController(QObject):
         page.panel.removed.connect(self._removed)
         page.learn_requested.connect(self.learn)
         page.forecast_wanted.connect(self.forecast)
+        self.part_finder = PartFinder(job_service, tray, page, self)
         page.strip.cancel_requested.connect(job_service.cancel)
         page.form.backbone.import_requested.connect(self.import_backbone)
         page.form.backbone.fetch_requested.connect(self.fetch_backbone)
@@ -286,10 +289,12 @@ class TeachController(QObject):
         sources = [Path(n.source) for n in profile.normals]
         left_out = [Path(source) for source in record_of(profile).left_out]
         self._page.set_settings(learnt_with(profile, self._page.plan.settings))
+        kept = learnt_parts_in(profile.extra)
+        rule = PartRule() if kept is None else kept.rule
 
         def done(found: tuple[tuple[Path, ...], ...]) -> None:
             if self._job_service.session.profile is profile:
-                self._tray.fill(*found)
+                self._tray.fill(*found, rule)
                 self._mark(profile)
                 self._tell_missing(len(sources) - len(found[0]), len(sources))
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.message import Message
+from deeprx_gui.domain.parts import Parts
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.search import Chosen
 
@@ -60,7 +61,7 @@ class FitOutcome:
     """What came out: ``profile`` is saved, unless it is ``held`` until somebody has looked.
 
     ``chosen``: what the program chose, where it was asked to. ``remark``: what is to be said about
-    the normal images as pictures.
+    the normal images as pictures. ``parts``: which part each of the pictures asked for shows.
     """
 
     profile: Profile
@@ -69,6 +70,7 @@ class FitOutcome:
     runtime: str
     chosen: Chosen | None = None
     remark: Message | None = None
+    parts: Parts | None = None
     held: bool = False
 
     @property

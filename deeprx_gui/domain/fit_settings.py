@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.parts import PartRule
 from deeprx_gui.domain.profile import DetectorChoice, Preprocessing, Scoring
 from deeprx_gui.domain.view import WHOLE, View
 
@@ -25,6 +26,7 @@ class FitSettings:
     """Everything a fit can be told; the defaults are the Balanced preset.
 
     ``limit``: how limits are made, see ``domain/limits.LIMITS``.
+    ``parts``: how it is known which pictures show one and the same part.
     ``takt_ms``: milliseconds that judging a picture may take; with it, detector, backbone, picture
     size and scoring are chosen by a search before learning, and what stands for them here plays no
     part. ``None``: the settings hold as they are.
@@ -39,6 +41,7 @@ class FitSettings:
     review_rate: float = 0.05
     view: View = WHOLE
     limit: str = "auto"
+    parts: PartRule = field(default_factory=PartRule)
     takt_ms: float | None = None
 
     @property

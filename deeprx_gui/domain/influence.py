@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from deeprx_gui.domain.limits import LIMITS, Promise
+from deeprx_gui.domain.parts import Parts
 
 MOST_SHOWN = 5
 """So many normal images are asked about, the highest scores first."""
@@ -16,7 +17,8 @@ MOST_SHOWN = 5
 class LimitWithout:
     """The NG limit with all normals but one.
 
-    ``index``: the image left out, among all normal images; ``score``: its held-out score.
+    ``index``: the image left out, among all normal images, and with it every other one of the same
+    part; ``score``: its held-out score.
     ``misses``: known bad parts at or below the limit, ``None`` when no bad part is known.
     ``relative``: the limit over the one with all images, 1 when it stays.
     """
@@ -50,18 +52,21 @@ def influence(
     kind: str = "auto",
     bad: Sequence[float] = (),
     most: int = MOST_SHOWN,
+    parts: Parts | None = None,
 ) -> LimitInfluence:
     """Return what each of the highest held-out scores does to the NG limit.
 
     ``held_out``: in the order of the normal images, ``None`` where there is none; ``rate`` and
-    ``kind`` as of the fit; ``bad``: scores of parts known to be bad. The scores of the others stay
-    as they are: to first order what a fit without the image gives them. Raises ValueError when
+    ``kind`` as of the fit; ``bad``: scores of parts known to be bad; ``parts``: which part each
+    image shows, each its own unless said. The scores of the others stay as they are: to first order
+    what a fit without the image gives them. Raises ValueError when
     there is no score, or one is not finite.
     """
-    known = [(score, index) for index, score in enumerate(held_out) if score is not None]
-    if not known or not all(math.isfinite(score) for score, _ in known):
+    scored = {index: score for index, score in enumerate(held_out) if score is not None}
+    shown = Parts.each(len(held_out)) if parts is None else parts
+    ranked = [(scored[index], index) for index in shown.foremost(scored)]
+    if not scored or not all(map(math.isfinite, scored.values())):
         raise ValueError("held-out scores must be finite and at least one")
-    ranked = sorted(known, key=lambda pair: (-pair[0], pair[1]))
     scores = [float(score) for score, _ in ranked]
     limit, promise = _limit(scores, rate, kind)
     found = []

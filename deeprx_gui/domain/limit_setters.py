@@ -17,6 +17,7 @@ import numpy as np
 from deeprx_gui.domain.arrays import Float32
 from deeprx_gui.domain.influence import LimitInfluence, LimitWithout, influence
 from deeprx_gui.domain.limits import LIMITS, Promise
+from deeprx_gui.domain.part_words import shown_parts
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.suspects import suspects
 
@@ -131,7 +132,9 @@ def limit_question(profile: Profile, bad: Sequence[float] = ()) -> LimitQuestion
     record = record_of(profile)
     held_out = [normal.held_out for normal in profile.normals]
     try:
-        found: LimitInfluence = influence(held_out, record.rate, kind=record.kind, bad=bad)
+        found: LimitInfluence = influence(
+            held_out, record.rate, kind=record.kind, bad=bad, parts=shown_parts(profile)
+        )
     except ValueError:
         return None
     doubtful = frozenset(suspects(held_out, profile.suggested.review))
@@ -148,7 +151,8 @@ def limit_question(profile: Profile, bad: Sequence[float] = ()) -> LimitQuestion
 def one_step_more(profile: Profile, bad: Sequence[float]) -> StepCost | None:
     """Return what the next higher rate finds, ``None`` without bad parts or without a next rate."""
     record = record_of(profile)
-    ranked = sorted(profile.held_out_scores, reverse=True)
+    scores = shown_parts(profile).highest([normal.held_out for normal in profile.normals])
+    ranked = sorted(scores, reverse=True)
     if not bad or not ranked or not all(map(math.isfinite, ranked)):
         return None
     make = LIMITS[record.kind]

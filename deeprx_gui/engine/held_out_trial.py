@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from deeprx_gui.domain.arrays import Bools, Float32
 from deeprx_gui.engine.detectors.base import Accumulator, DetectorSpec
 from deeprx_gui.engine.heads import Head
@@ -27,12 +25,6 @@ class TrialMap:
     number: int
     raw: Float32
     counted: Bools | None
-
-
-def folds_of(images: int, folds: int = FOLDS) -> tuple[tuple[int, ...], ...]:
-    """Return runs of neighbours, as even as possible; never more runs than images."""
-    parts = np.array_split(np.arange(images), min(folds, images))
-    return tuple(tuple(int(i) for i in part) for part in parts)
 
 
 def trial_heads(

@@ -12,6 +12,7 @@ import numpy as np
 
 from deeprx_gui.domain.arrays import Float32
 from deeprx_gui.domain.limits import HeldOutScheme
+from deeprx_gui.domain.parts import Parts
 from deeprx_gui.domain.profile import Scoring
 from deeprx_gui.engine.detectors.base import Accumulator, DetectorSpec, SupportsHeldOut
 from deeprx_gui.engine.engine import weighted_score
@@ -20,7 +21,7 @@ from deeprx_gui.engine.measure import smooth_and_reduce
 from deeprx_gui.engine.spool import Spool
 
 LEAVE_ONE_OUT_UP_TO = 100
-"""Up to this many normal images each is left out alone; beyond, one fold of ten at a time."""
+"""Up to this many parts each is left out alone; beyond, one fold of ten at a time."""
 MOST_HELD_OUT = 1000
 """No more images than this are scored: the promise they support is 1 in 1001."""
 FOLDS = 10
@@ -39,8 +40,9 @@ class HeldOut:
 class HoldOutPlan:
     """Which images are held out, in which groups.
 
-    ``groups`` holds positions in the list of normal images. Groups are runs of neighbours, because
-    pictures taken one after another are alike: split apart, one would vouch for the other.
+    ``groups`` holds positions in the list of normal images. All pictures of a part are in one
+    group, and groups are runs of neighbouring parts, because pictures taken one after another are
+    alike: split apart, one would vouch for the other.
     """
 
     scheme: HeldOutScheme
@@ -52,18 +54,37 @@ class HoldOutPlan:
         return frozenset(i for group in self.groups for i in group)
 
 
-def plan_hold_out(images: int, *, exact: bool = True) -> HoldOutPlan:
-    """Plan the held-out scores of ``images`` normal images.
+def plan_hold_out(images: int | Parts, *, exact: bool = True) -> HoldOutPlan:
+    """Plan the held-out scores of normal images: how many, or which parts they show.
 
     ``exact``: the detector can take images out again; else every group costs a refit, and there are
-    never more than ``FOLDS`` of them.
+    never more than ``FOLDS`` of them. A part is held out with all of its pictures or not at all.
     """
-    count = min(images, MOST_HELD_OUT)
-    chosen = np.unique(np.linspace(0, images - 1, count).round().astype(int)) if count else []
-    if images <= (LEAVE_ONE_OUT_UP_TO if exact else FOLDS):
-        return HoldOutPlan(HeldOutScheme.LEAVE_ONE_OUT, tuple((int(i),) for i in chosen))
+    parts = Parts.each(images) if isinstance(images, int) else images
+    pictures, groups = len(parts.numbers), parts.groups
+    count = parts.count
+    if pictures > MOST_HELD_OUT:
+        count = max(1, count * MOST_HELD_OUT // pictures)
+    chosen = np.unique(np.linspace(0, parts.count - 1, count).round().astype(int)) if count else []
+    if parts.count <= (LEAVE_ONE_OUT_UP_TO if exact else FOLDS):
+        return HoldOutPlan(HeldOutScheme.LEAVE_ONE_OUT, tuple(groups[i] for i in chosen))
     folds = np.array_split(np.asarray(chosen), FOLDS)
-    return HoldOutPlan(HeldOutScheme.K_FOLD, tuple(tuple(int(i) for i in fold) for fold in folds))
+    return HoldOutPlan(
+        HeldOutScheme.K_FOLD, tuple(tuple(i for part in f for i in groups[part]) for f in folds)
+    )
+
+
+def runs(parts: Parts, most: int = FOLDS) -> tuple[int, ...]:
+    """Return the run of neighbouring parts, 0 to at most ``most`` - 1, of each picture."""
+    folds = min(most, parts.count)
+    return tuple(number * folds // parts.count for number in parts.numbers)
+
+
+def even_runs(parts: Parts, most: int) -> tuple[tuple[int, ...], ...]:
+    """Return the pictures of runs of neighbouring parts, as many in each as possible."""
+    groups = parts.groups
+    split = np.array_split(np.arange(parts.count), min(most, parts.count))
+    return tuple(tuple(i for part in run for i in groups[part]) for run in split)
 
 
 def held_out_scores(

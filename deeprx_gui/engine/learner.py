@@ -4,27 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import replace
+from typing import TypeVar
 
 from deeprx_gui.domain.arrays import Float32
 from deeprx_gui.domain.limits import HeldOutScheme
+from deeprx_gui.domain.parts import Parts
 from deeprx_gui.domain.profile import Scoring
 from deeprx_gui.engine.detectors.base import Accumulator, DetectorSpec, FitExtent
 from deeprx_gui.engine.holdout import (
-    FOLDS,
     HoldOutPlan,
     held_out_scores,
     plan_hold_out,
     refitted_scores,
+    runs,
 )
 from deeprx_gui.engine.normalise import POSITION, KeptMaps, NormalisedHeldOut
 from deeprx_gui.engine.spool import Spool
 from deeprx_gui.engine.tap_maps import TapMaps
 
+_Each = TypeVar("_Each")
+
 
 class Learner:
-    """Learns from at most ``images`` pictures; memory does not grow with them beyond the detector.
+    """Learns from pictures that come one by one; memory does not grow beyond the detector's.
 
-    A detector that cannot take pictures out again learns in parts of neighbouring pictures from the
+    A detector that cannot take pictures out again learns in folds of neighbouring parts from the
     start: all of them merged are what was learnt, and all but one are what scores that one.
     """
 
@@ -32,27 +36,36 @@ class Learner:
         self,
         spec: DetectorSpec,
         settings: Mapping[str, object],
-        images: int,
+        images: int | Parts,
         spool: Spool,
         seen: Container[int] = (),
     ) -> None:
-        """``seen``: positions of pictures that taught the network; they get no held-out score."""
+        """``images``: how many will come at most, or which parts they show.
+
+        ``seen``: positions of pictures that taught the network; they get no held-out score.
+        """
         self.settings = spec.check(settings)
         self._spec = spec
-        self._images = images
+        self._shown = Parts.each(images) if isinstance(images, int) else images
         self._spool = spool
-        planned = plan_hold_out(images, exact=spec.exact_downdate).held_out
+        planned = plan_hold_out(self._shown, exact=spec.exact_downdate).held_out
         self._held_out = frozenset(position for position in planned if position not in seen)
-        self._parts: list[Accumulator] = []
-        self._groups: list[list[int]] = []
-        self._fold = -1
+        self._fold_of = None if spec.exact_downdate else runs(self._shown)
+        self._folds: dict[int, Accumulator] = {}
+        self._groups: dict[int, list[int]] = {}
+        self._spooled: list[int] = []
         self._numbers: list[int] = []
-        self.learnt = 0
+        self._learnt: list[int] = []
 
     @property
     def planned(self) -> int:
         """How many held-out scores there will be if every picture can be read."""
         return len(self._held_out)
+
+    @property
+    def parts(self) -> Parts:
+        """Which part each of the pictures learnt shows, in their order."""
+        return self._shown.of(self._learnt)
 
     def add(self, position: int, taps: TapMaps) -> None:
         """Learn the picture at ``position`` of all pictures; they come in order, some never come.
@@ -60,37 +73,40 @@ class Learner:
         Raises FitError when the fit would not stay within the detector's memory, StorageError when
         the disk is full.
         """
-        if not self._parts:
-            extent = FitExtent(taps.channels, taps.grid, self._images)
+        if not self._folds:
+            extent = FitExtent(taps.channels, taps.grid, len(self._shown.numbers))
             self.settings = self._spec.settle(self.settings, extent)
-        fold = self._fold_of(position)
-        if fold != self._fold:
-            self._fold = fold
-            self._parts.append(self._another(taps))
-            self._groups.append([])
-        self._parts[-1].add(taps)
+        fold = 0 if self._fold_of is None else self._fold_of[position]
+        if fold not in self._folds:
+            self._folds[fold] = self._another(taps)
+            self._groups[fold] = []
+        self._folds[fold].add(taps)
         if position in self._held_out:
-            self._groups[-1].append(len(self._spool))
+            self._groups[fold].append(len(self._spool))
             self._spool.append(taps)
-            self._numbers.append(self.learnt)
-        self.learnt += 1
+            self._spooled.append(position)
+            self._numbers.append(len(self._learnt))
+        self._learnt.append(position)
 
     def total(self) -> Accumulator:
         """Return what was learnt from all pictures, at least one."""
-        if len(self._parts) == 1:
-            return self._parts[0]
-        whole = self._parts[0].empty()
-        for part in self._parts:
-            whole.merge(part)
+        learnt = self._in_order(self._folds)
+        if len(learnt) == 1:
+            return learnt[0]
+        whole = learnt[0].empty()
+        for fold in learnt:
+            whole.merge(fold)
         return whole
 
     def plan(self) -> HoldOutPlan:
         """Return who is held out with whom, as places among the pictures kept for that."""
+        shown = self._shown.of(self._spooled)
         if self._spec.exact_downdate:
-            return plan_hold_out(len(self._spool))
-        alone = all(len(group) <= 1 for group in self._groups)
+            return plan_hold_out(shown)
+        groups = self._in_order(self._groups)
+        alone = all(shown.of(group).count <= 1 for group in groups)
         scheme = HeldOutScheme.LEAVE_ONE_OUT if alone else HeldOutScheme.K_FOLD
-        return HoldOutPlan(scheme, tuple(tuple(group) for group in self._groups))
+        return HoldOutPlan(scheme, tuple(tuple(group) for group in groups))
 
     def held_out(
         self, total: Accumulator, scoring: Scoring, maps: KeptMaps | None = None
@@ -115,9 +131,9 @@ class Learner:
                 self._spec,
                 settings=self.settings,
                 scoring=scoring,
-                parts=self._parts,
+                parts=self._in_order(self._folds),
                 spool=self._spool,
-                groups=self._groups,
+                groups=self._in_order(self._groups),
             )
         for found in scores:
             if maps is not None:
@@ -136,23 +152,22 @@ class Learner:
         normalise = scoring.normalise == POSITION
         return maps.held_out_map(index, self.plan().groups, scoring, normalise=normalise)
 
-    def _fold_of(self, position: int) -> int:
-        if self._spec.exact_downdate:
-            return 0
-        return position * min(FOLDS, self._images) // self._images
+    @staticmethod
+    def _in_order(folds: Mapping[int, _Each]) -> list[_Each]:
+        return [folds[fold] for fold in sorted(folds)]
 
     def _another(self, taps: TapMaps) -> Accumulator:
-        if self._parts:
-            return self._parts[0].empty()
+        for known in self._folds.values():
+            return known.empty()
         return self._spec.accumulator(taps.channels, self.settings)
 
     def _relearn_if_lumped(self, total: Accumulator) -> None:
         """Make new parts when nearly no picture was readable and all fell into one fold."""
-        if len(self._parts) > 1:
+        if len(self._folds) > 1:
             return
-        groups = plan_hold_out(len(self._spool), exact=False).groups
-        self._groups = [list(group) for group in groups]
-        self._parts = [total.empty() for _ in groups]
-        for part, group in zip(self._parts, groups, strict=True):
+        groups = plan_hold_out(self._shown.of(self._spooled), exact=False).groups
+        self._groups = {fold: list(group) for fold, group in enumerate(groups)}
+        self._folds = {fold: total.empty() for fold in self._groups}
+        for fold, group in self._groups.items():
             for index in group:
-                part.add(self._spool.read(index))
+                self._folds[fold].add(self._spool.read(index))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +18,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from deeprx_gui.domain.message import Message
+from deeprx_gui.domain.parts import PartRule, Parts, PartsFrom
 from deeprx_gui.i18n import tr
 from deeprx_gui.state.weak_callback import weak_callback
 
@@ -35,7 +36,8 @@ class TrayImage:
     ``times_limit`` is its held-out score as a multiple of the limit, once learnt. ``suspect``: it
     does not look like the others. ``problem``: why it was not used; ``misplaced``: because the part
     was not found in it, otherwise because it could not be read. ``left_out``: it stays in sight,
-    and nothing is learnt from it.
+    and nothing is learnt from it. ``part``: which of the parts with several pictures it shows, from
+    1 on; 0: as far as is known no other picture shows its part.
     """
 
     path: Path
@@ -44,6 +46,7 @@ class TrayImage:
     problem: Message | None = None
     left_out: bool = False
     misplaced: bool = False
+    part: int = 0
 
 
 @dataclass(frozen=True)
@@ -52,20 +55,26 @@ class _Contents:
 
     paths: tuple[Path, ...]
     left_out: frozenset[Path] = frozenset()
+    rule: PartRule = field(default_factory=PartRule)
 
 
 class TrayModel(QAbstractListModel):
     """The images in order; every change of the list can be undone.
 
-    ``changed`` tells that images came or went, or were scored.
+    ``changed`` tells that images came or went, or were scored, or that a person said which show
+    the same part; ``parts_changed`` that it became known which do.
     """
 
     changed = Signal()
+    parts_changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._images: tuple[TrayImage, ...] = ()
         self._marks: dict[Path, TrayImage] = {}
+        self._rule = PartRule()
+        self._found: dict[Path, object] = {}
+        self._alike = 0
         self._undo = QUndoStack(self)
 
     @property
@@ -93,6 +102,16 @@ class TrayModel(QAbstractListModel):
         return tuple(i for i in self._images if i.suspect and not i.left_out)
 
     @property
+    def rule(self) -> PartRule:
+        """How it is known which pictures show the same part, and what a person said of them."""
+        return self._rule
+
+    @property
+    def parts(self) -> Parts:
+        """The parts that those to learn from show, as far as is known yet."""
+        return self._parts(self.normals)
+
+    @property
     def undo_stack(self) -> QUndoStack:
         return self._undo
 
@@ -110,7 +129,8 @@ class TrayModel(QAbstractListModel):
         left = tuple(p for p in self.paths if p not in gone)
         taken = len(self._images) - len(left)
         if taken:
-            self._change(_Contents(left, frozenset(self.left_out) - gone))
+            before = self._contents
+            self._change(replace(before, paths=left, left_out=before.left_out - gone))
         return taken
 
     def leave_out(self, paths: Iterable[Path], *, out: bool = True) -> int:
@@ -123,12 +143,62 @@ class TrayModel(QAbstractListModel):
             self._change(replace(before, left_out=after))
         return changed
 
-    def fill(self, paths: Iterable[Path], left_out: Iterable[Path] = ()) -> None:
-        """Start with these images and nothing to undo."""
+    def fill(
+        self, paths: Iterable[Path], left_out: Iterable[Path] = (), rule: PartRule | None = None
+    ) -> None:
+        """Start with these images and nothing to undo; ``rule``: how their parts are told apart."""
         self._undo.clear()
         self._marks.clear()
+        self._found.clear()
+        self._alike = 0
         gone = tuple(left_out)
-        self._show(_Contents(tuple(dict.fromkeys((*paths, *gone))), frozenset(gone)))
+        both = tuple(dict.fromkeys((*paths, *gone)))
+        self._show(_Contents(both, frozenset(gone), rule or PartRule()))
+
+    def tell_apart(self, by: PartsFrom, pattern: str = "") -> None:
+        """Go by folders, names or looks from now on; what a person said of pictures stays."""
+        before = self._contents
+        if (by, pattern) != (before.rule.by, before.rule.pattern):
+            rule = replace(before.rule, by=by, pattern=pattern)
+            self._change(replace(before, rule=rule))
+
+    def say_same(self, paths: Iterable[Path]) -> None:
+        """Remember that these images, and those of the same parts, show one part."""
+        group = [p for path in paths for p in self.same_part(path)]
+        self._say([group])
+
+    def say_different(self, paths: Iterable[Path]) -> None:
+        """Remember that each of these images shows a part of its own."""
+        self._say([path] for path in paths)
+
+    def same_part(self, path: Path) -> tuple[Path, ...]:
+        """Return the images that show the same part as this one, itself among them."""
+        parts = self._parts(self.paths)
+        number = parts.numbers[self.paths.index(path)]
+        return tuple(self.paths[place] for place in parts.groups[number])
+
+    def show_parts(self, paths: Sequence[Path], parts: Parts) -> None:
+        """Show what was found by looking: which part each of these images shows.
+
+        Not a step of undo: it follows from the images.
+        """
+        self._found = {p: ("found", n) for p, n in zip(paths, parts.numbers, strict=True)}
+        self._alike = parts.alike
+        self._show(self._contents, quietly=True)
+        self.parts_changed.emit()
+
+    def _say(self, groups: Iterable[Iterable[Path]]) -> None:
+        before = self._contents
+        rule = before.rule.saying(map(str, group) for group in groups)
+        self._change(replace(before, rule=rule))
+
+    def _parts(self, paths: Sequence[Path]) -> Parts:
+        sources = [str(path) for path in paths]
+        if self._rule.by is not PartsFrom.AUTO:
+            return self._rule.named(sources)
+        found = Parts.by(self._found.get(path, path) for path in paths)
+        alike = self._alike if len(paths) == len(self._found) else 0
+        return replace(self._rule.corrected(sources, found), alike=alike)
 
     def mark(
         self,
@@ -183,15 +253,22 @@ class TrayModel(QAbstractListModel):
 
     @property
     def _contents(self) -> _Contents:
-        return _Contents(self.paths, frozenset(self.left_out))
+        return _Contents(self.paths, frozenset(self.left_out), self._rule)
 
     def _change(self, after: _Contents) -> None:
         self._undo.push(_TrayCommand(weak_callback(self._show), self._contents, after))
 
-    def _show(self, contents: _Contents) -> None:
+    def _show(self, contents: _Contents, *, quietly: bool = False) -> None:
+        self._rule = contents.rule
+        groups = [group for group in self._parts(contents.paths).groups if len(group) > 1]
+        part = {place: n for n, group in enumerate(groups, 1) for place in group}
         images = tuple(
-            replace(self._marks.get(p) or TrayImage(p), left_out=p in contents.left_out)
-            for p in contents.paths
+            replace(
+                self._marks.get(p) or TrayImage(p),
+                left_out=p in contents.left_out,
+                part=part.get(place, 0),
+            )
+            for place, p in enumerate(contents.paths)
         )
         kept = len(self._images)
         if len(images) > kept and images[:kept] == self._images:
@@ -199,16 +276,23 @@ class TrayModel(QAbstractListModel):
             self.beginInsertRows(QModelIndex(), kept, len(images) - 1)
             self._images = images
             self.endInsertRows()
+        elif len(images) == kept and contents.paths == self.paths:
+            self._images = images  # the selection stays
+            if images:
+                self.dataChanged.emit(self.index(0), self.index(kept - 1))
         else:
             self.beginResetModel()
             self._images = images
             self.endResetModel()
-        self.changed.emit()
+        if not quietly:
+            self.changed.emit()
 
 
 def _spoken(image: TrayImage) -> str:
     """Say what the tile shows, for a screen reader."""
     name = image.path.name
+    if image.part:
+        name = tr("{name}, part {n} with several pictures", name=name, n=image.part)
     if image.problem is not None and image.misplaced:
         return tr("{name}: the part is not in place", name=name)
     if image.problem is not None:

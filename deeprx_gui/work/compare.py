@@ -30,6 +30,7 @@ from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.scratch import scratch_folder
 from deeprx_gui.work.batch import BatchOutcome, score_images
 from deeprx_gui.work.eta import EtaEstimator
+from deeprx_gui.work.find_parts import parts_of
 from deeprx_gui.work.fit import fit
 from deeprx_gui.work.fit_checks import too_few
 from deeprx_gui.work.memory_watch import MemoryWatch
@@ -60,13 +61,18 @@ def compare(
         detector(each.detector), backbone(each.backbone)  # unknown names before any work
     if len(request.normals) < FEWEST_NORMALS:
         raise too_few(len(request.normals), 0)
+    parts = yield from parts_of(request.normals, request.settings.parts)
+    rule = request.settings.parts.settled([str(path) for path in request.normals], parts)
+    request = replace(request, settings=replace(request.settings, parts=rule))
     pace = EtaEstimator(len(request.combinations))
     rows: list[CompareRow] = []
     scratch.mkdir(parents=True, exist_ok=True)
     with scratch_folder(scratch, "compare ") as place, ExitStack() as files:
         trials = None
         if not any(item.label is Label.BAD for item in request.labelled):
-            trials = PlantedTrials(request.normals, request.settings, files, place / "planted")
+            trials = PlantedTrials(
+                request.normals, parts, request.settings, files, place / "planted"
+            )
         for number, each in enumerate(request.combinations):
             job = _row(request, each, engines=engines, folder=place / str(number), trials=trials)
             rows.append((yield from _passed_on(job, pace, each)))
@@ -86,6 +92,7 @@ def settings_of(request: CompareRequest, combination: Combination) -> FitSetting
         return replace(
             preset,
             view=own.view,
+            parts=own.parts,
             false_call_rate=own.false_call_rate,
             review_rate=own.review_rate,
             takt_ms=(own.takt_ms or preset.takt_ms) if preset.automatic else None,

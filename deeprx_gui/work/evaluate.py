@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +25,7 @@ from deeprx_gui.engine.normalise import normaliser_of
 from deeprx_gui.engine.resample import label_regions, resize_map
 from deeprx_gui.work.check_masks import check_masks, mask_of
 from deeprx_gui.work.eta import EtaEstimator
+from deeprx_gui.work.find_parts import parts_of
 from deeprx_gui.work.fit import learn
 from deeprx_gui.work.frame_reader import read_frames_ahead
 from deeprx_gui.work.memory_watch import peak_rss_mb
@@ -63,6 +64,7 @@ class Evaluation:
     limit_kind: str = PromiseKind.RANK.value
     normalise: str = "none"
     chosen: Chosen | None = None
+    parts: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,6 +114,9 @@ def evaluate(
     yield from check_masks(dataset)
     images = pick_normals(dataset, normals, seed)
     fit_pace = EtaEstimator(1)
+    parts = yield from parts_of(images, settings.parts)
+    rule = settings.parts.settled([str(path) for path in images], parts)
+    settings = replace(settings, parts=rule)
     chosen: Chosen | None = None
     if settings.automatic:  # by planted defects alone: test pictures judge, they do not choose
         found = yield from search(images, settings, engines=engines, scratch=scratch)
@@ -123,7 +128,7 @@ def evaluate(
     engine = engines.for_fit(settings, learnt.network)
     scorer = engine.scorer(head, learnt.scoring, normaliser_of(learnt.statistics, learnt.scoring))
     limits = suggest_limits(
-        [n.held_out for n in learnt.normals if n.held_out is not None],
+        learnt.part_scores,
         false_call_rate=settings.false_call_rate,
         kind=settings.limit,
     )
@@ -153,6 +158,7 @@ def evaluate(
         limit_kind=limits.ng_promise.kind.value,
         normalise=learnt.scoring.normalise,
         chosen=chosen,
+        parts=learnt.parts.count,
     )
 
 

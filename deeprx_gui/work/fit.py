@@ -20,6 +20,7 @@ from deeprx_gui.domain.influence import MOST_SHOWN
 from deeprx_gui.domain.limit_setters import LimitRecord, record_of, small_map, with_record
 from deeprx_gui.domain.limits import LIMITS, by_what_is_sharper, suggest_limits
 from deeprx_gui.domain.message import say
+from deeprx_gui.domain.parts import LearntParts, Parts, with_parts
 from deeprx_gui.domain.picture_facts import (
     LearntPictures,
     PicturesSeen,
@@ -63,7 +64,8 @@ from deeprx_gui.profiles.names import tidy_name
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.profiles.view_document import is_sound
 from deeprx_gui.work.eta import EtaEstimator
-from deeprx_gui.work.fit_checks import check_structure, too_few
+from deeprx_gui.work.find_parts import checked_parts
+from deeprx_gui.work.fit_checks import check_parts, check_structure, too_few
 from deeprx_gui.work.frame_reader import read_frames_ahead
 from deeprx_gui.work.pipelined_executor import PipelinedExecutor
 from deeprx_gui.work.search import search
@@ -83,7 +85,7 @@ class FittedStatistics:
 
     ``network``: what it taught for itself; it is among the ``statistics`` too. ``scoring``: as
     settled, nothing left to the program. ``pictures``: what they have in common as pictures.
-    ``maps``: held-out score maps of the highest normals.
+    ``maps``: held-out score maps of the highest normals. ``parts``: which part each normal shows.
     """
 
     statistics: Statistics
@@ -95,6 +97,12 @@ class FittedStatistics:
     scoring: Scoring = field(default_factory=Scoring)
     pictures: LearntPictures | None = None
     maps: Mapping[int, Float32] = field(default_factory=dict)
+    parts: Parts = field(default_factory=lambda: Parts.each(0))
+
+    @property
+    def part_scores(self) -> list[float]:
+        """The held-out score of each part: that of its highest picture."""
+        return self.parts.highest([normal.held_out for normal in self.normals])
 
 
 def fit(
@@ -110,6 +118,9 @@ def fit(
     start = time.monotonic()
     tidy_name(request.name)  # a name that cannot be saved is told before minutes of learning
     base = None if request.profile_id is None else store.load(request.profile_id)
+    shown = yield from checked_parts(request.images, request.settings.parts)
+    settled = request.settings.parts.settled([str(path) for path in request.images], shown)
+    request = replace(request, settings=replace(request.settings, parts=settled))
     chosen: Chosen | None = None
     if request.settings.automatic:
         found = yield from search(
@@ -123,6 +134,8 @@ def fit(
         profile = replace(profile, id=base.id, name=base.name)
     extra = with_record({} if base is None else base.extra, _limit_record(request, learnt, base))
     extra = with_learnt(with_choice(extra, chosen), learnt.pictures)
+    sources = [normal.source for normal in learnt.normals]
+    extra = with_parts(extra, LearntParts.of(settled, sources, learnt.parts))
     profile = replace(profile, extra=extra)
     misplaced = sum(image.misplaced for image in learnt.skipped)
     held = request.hold_misplaced and too_many_misplaced(misplaced, len(request.images))
@@ -132,7 +145,7 @@ def fit(
     seconds = time.monotonic() - start
     remark = range_remark(learnt.pictures)
     runtime = profile.origin.runtime
-    return FitOutcome(profile, learnt.skipped, seconds, runtime, chosen, remark, held)
+    return FitOutcome(profile, learnt.skipped, seconds, runtime, chosen, remark, shown, held)
 
 
 def learn(
@@ -144,18 +157,19 @@ def learn(
     """
     paths = tuple(images)
     _check(settings, len(paths))
+    shown = yield from checked_parts(paths, settings.parts)
     spec = detector(settings.detector.name)
     yield Progress(0, max(1, len(paths)), say("Loading the backbone…"))
     network, seen = None, frozenset[int]()
     if is_taught(settings):
-        seen = taught_by(len(paths))
-        network = yield from teach(paths, settings, engines=engines)
+        seen = taught_by(shown)
+        network = yield from teach(paths, settings, shown, engines=engines)
     engine = engines.for_fit(settings, network)
     used: list[Path] = []
     skipped: list[SkippedImage] = []
     flat, seen_pictures = True, PicturesSeen()
     with Spool(scratch) as spool, Spool(scratch) as kept:
-        learner = Learner(spec, settings.detector.settings, len(paths), spool, seen)
+        learner = Learner(spec, settings.detector.settings, shown, spool, seen)
         pace = EtaEstimator(len(paths) + round(_HELD_OUT_COST * learner.planned))
         with single_threaded_blas(), PipelinedExecutor("statistics") as behind:
             for path, frame in read_frames_ahead(paths):
@@ -174,18 +188,15 @@ def learn(
                     del taps
                 del frame  # before the next one is read: two large pictures may not fit
                 yield pace.step(say("Reading normal images"), path)
-        misplaced = sum(image.misplaced for image in skipped)
-        unreadable = len(skipped) - misplaced
-        check_structure(len(used), unreadable, flat=flat, misplaced=misplaced)
-        if len(spool) == 0:  # all that can be read taught the network
-            raise too_few(len(used), unreadable, misplaced)
+        _check_used(len(used), skipped, flat=flat, scored=len(spool))
+        check_parts(learner.parts, settings.parts)
         total = learner.total()
         pace.total = len(paths) + round(_HELD_OUT_COST * len(spool))  # fewer when some were skipped
         statistics = total.statistics()
         maps = KeptMaps(kept)
         held_out = yield from _score_held_out(learner, total, settings, maps, pace)
-        highest = sorted(held_out.scores, key=lambda i: (-held_out.scores[i], i))[:MOST_SHOWN]
-        shown = {i: small_map(learner.held_out_map(maps, i, held_out.scoring)) for i in highest}
+        highest = learner.parts.foremost(held_out.scores)[:MOST_SHOWN]
+        drawn = {i: small_map(learner.held_out_map(maps, i, held_out.scoring)) for i in highest}
     scores = held_out.scores
     if held_out.normaliser is not None:
         statistics = held_out.normaliser.within(statistics)
@@ -201,8 +212,18 @@ def learn(
         network,
         held_out.scoring,
         seen_pictures.learnt(),
-        shown,
+        drawn,
+        learner.parts,
     )
+
+
+def _check_used(used: int, skipped: Sequence[SkippedImage], *, flat: bool, scored: int) -> None:
+    """Raise FitError where too few could be used; ``scored``: how many did not teach a network."""
+    misplaced = sum(image.misplaced for image in skipped)
+    unreadable = len(skipped) - misplaced
+    check_structure(used, unreadable, flat=flat, misplaced=misplaced)
+    if scored == 0:
+        raise too_few(used, unreadable, misplaced)
 
 
 @dataclass(frozen=True, eq=False)
@@ -236,8 +257,8 @@ def _score_held_out(
     found = learner.normalised(maps, plain)
     if wanted.normalise == AUTO:
         before, after = (
-            by_what_is_sharper(sorted(each.values(), reverse=True), rate)[0]
-            for each in (scores, found.scores)
+            by_what_is_sharper(sorted(highest, reverse=True), rate)[0]
+            for highest in (learner.parts.highest_of(each) for each in (scores, found.scores))
         )
         if maps.gain(found, plain, before, after) < LEAST_GAIN:
             return _HeldOut(scores, plain)
@@ -256,7 +277,7 @@ def build_profile(request: FitRequest, learnt: FittedStatistics, engines: Engine
     settings = request.settings
     engine = engines.for_fit(settings, learnt.network)
     limits = suggest_limits(
-        [n.held_out for n in learnt.normals if n.held_out is not None],
+        learnt.part_scores,
         false_call_rate=settings.false_call_rate,
         review_rate=settings.review_rate,
         kind=settings.limit,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from deeprx_gui.domain.errors import FitError
 from deeprx_gui.domain.fit_settings import FEWEST_NORMALS
 from deeprx_gui.domain.message import say, say_n
+from deeprx_gui.domain.parts import PartRule, Parts, PartsFrom
 
 
 def too_few(usable: int, unreadable: int, misplaced: int = 0) -> FitError:
@@ -44,6 +45,44 @@ def too_few(usable: int, unreadable: int, misplaced: int = 0) -> FitError:
             missing=missing,
         )
     )
+
+
+def check_parts(parts: Parts, rule: PartRule) -> None:
+    """Raise FitError when pictures show too few different parts to promise anything.
+
+    Too few pictures are another matter: ``too_few``.
+    """
+    if parts.count >= FEWEST_NORMALS or parts.count == len(parts.numbers):
+        return
+    remedy = _REMEDIES[rule.by]
+    raise FitError(
+        say_n(
+            "The {pictures} pictures show only {n} part, photographed several times. At least "
+            "{fewest} different parts are needed: add pictures of other good parts. {remedy}",
+            "The {pictures} pictures show only {n} different parts, photographed several times. At "
+            "least {fewest} are needed: add pictures of other good parts. {remedy}",
+            n=parts.count,
+            pictures=len(parts.numbers),
+            fewest=FEWEST_NORMALS,
+            remedy=remedy,
+        )
+    )
+
+
+_REMEDIES = {
+    PartsFrom.AUTO: say(
+        "If every picture does show another part, say so: select them on Teach and press "
+        "“Different parts”, or use --part-from none."
+    ),
+    PartsFrom.FOLDER: say(
+        "Each folder counted as one part; --part-from auto or none does not look at folders."
+    ),
+    PartsFrom.NAME: say(
+        "The pattern found the same name in most file names; check it, or leave it out."
+    ),
+    PartsFrom.NONE: say("Pictures that were said to show the same part counted as one."),
+}
+"""What to do where the parts were told wrongly."""
 
 
 def check_structure(usable: int, unreadable: int, *, flat: bool, misplaced: int = 0) -> None:

@@ -8,12 +8,13 @@ from __future__ import annotations
 import time
 from collections.abc import Generator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from deeprx_gui.domain.fit import FitForecast, FitRequest
 from deeprx_gui.domain.fit_settings import FEWEST_NORMALS, FitSettings
 from deeprx_gui.domain.message import say
+from deeprx_gui.domain.parts import PartRule, PartsFrom
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.engine.detectors.table import detector
 from deeprx_gui.engine.engine_pool import EnginePool
@@ -72,7 +73,8 @@ def _one(
     count = min(count, len(images))
     some = tuple(images[i * len(images) // count] for i in range(count))
     store = ProfileStore(scratch / f"rehearsal {count}")
-    order = FitRequest("rehearsal", some, settings, "rehearsal")
+    alone = replace(settings, parts=PartRule(PartsFrom.NONE))  # so few pictures, whatever they show
+    order = FitRequest("rehearsal", some, alone, "rehearsal")
     job = fit(order, engines=engines, store=store, scratch=scratch)
     start = read = scored = time.perf_counter()
     held_out = 0

@@ -28,7 +28,6 @@ from deeprx_gui.domain.raster import box_of
 from deeprx_gui.domain.search import (
     FEWEST_DEFECTS,
     FEWEST_REAL,
-    MOST_NORMALS,
     Chosen,
     SearchOutcome,
     TrialRow,
@@ -43,9 +42,10 @@ from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.engine.single_threaded_blas import single_threaded_blas
 from deeprx_gui.engine.spool import Spool
 from deeprx_gui.work.eta import EtaEstimator
+from deeprx_gui.work.find_parts import checked_parts
 from deeprx_gui.work.fit_checks import check_structure, too_few
 from deeprx_gui.work.frame_reader import read_frames_ahead
-from deeprx_gui.work.planted_trials import spread
+from deeprx_gui.work.planted_trials import trial_sources
 from deeprx_gui.work.trial import Scores, Trial
 from deeprx_gui.work.trial_pictures import TrialPictures, TrialSources, look_at_all
 
@@ -77,10 +77,11 @@ def search(
     """
     if len(images) < FEWEST_NORMALS:
         raise too_few(len(images), 0)
+    parts = yield from checked_parts(images, settings.parts)
     yield Progress(0, 1, say("Getting ready to try settings"))
     usable = tuple(bad) if len(bad) >= FEWEST_REAL else ()
-    chosen = spread(images, MOST_NORMALS)
-    run = _Search(settings, TrialSources(chosen, usable, settings.view), engines, scratch)
+    sources = trial_sources(images, parts, usable, settings.view)
+    run = _Search(settings, sources, engines, scratch)
     with single_threaded_blas():
         yield from run.sizes()
         yield from run.other_networks()

@@ -10,11 +10,12 @@ from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.errors import FitError, ImageError, PlacementError
 from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.message import say
+from deeprx_gui.domain.parts import Parts
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.engine.backbones.autoencoder import STRIDE, AutoencoderNetwork
 from deeprx_gui.engine.backbones.teaching_progress import MOST_BYTES, MOST_PICTURES
 from deeprx_gui.engine.engine_pool import EnginePool
-from deeprx_gui.engine.holdout import FOLDS
+from deeprx_gui.engine.holdout import runs
 from deeprx_gui.engine.input_view import InputViewBuilder
 from deeprx_gui.work.eta import EtaEstimator
 from deeprx_gui.work.frame_reader import read_frames_ahead
@@ -23,19 +24,21 @@ _WATCHED_EVERY = 5
 """Of the pictures for teaching each such one is only looked at, to know when to stop."""
 
 
-def taught_by(images: int) -> frozenset[int]:
-    """Return the positions of the images reserved for teaching: every second of ten runs.
+def taught_by(images: int | Parts) -> frozenset[int]:
+    """Return the positions of the images reserved for teaching: every second of ten runs of parts.
+
+    ``images``: how many there are, or which parts they show.
 
     Runs of neighbours, because pictures taken one after another are alike: the network must not
     have met a picture's neighbours either, or its held-out score would flatter it. They are the
     folds of ``holdout``, so that a fold is either held out or has taught.
     """
-    folds = min(FOLDS, images)
-    return frozenset(i for i in range(images) if (i * folds // images) % 2 == 1)
+    parts = Parts.each(images) if isinstance(images, int) else images
+    return frozenset(i for i, run in enumerate(runs(parts)) if run % 2 == 1)
 
 
 def teach(
-    paths: Sequence[Path], settings: FitSettings, *, engines: EnginePool
+    paths: Sequence[Path], settings: FitSettings, parts: Parts, *, engines: EnginePool
 ) -> Generator[Progress, None, AutoencoderNetwork]:
     """Read the pictures reserved for teaching and teach the network; ``Progress.item`` is a step.
 
@@ -43,7 +46,7 @@ def teach(
     cannot be read is left out, and told by the fit. Raises FitError when fewer than two are left,
     and what ``EnginePool.teach`` raises.
     """
-    reserved = [paths[i] for i in sorted(taught_by(len(paths)))]
+    reserved = [paths[i] for i in sorted(taught_by(parts))]
     side = settings.preprocessing.size
     most = max(2, min(MOST_PICTURES, MOST_BYTES // (3 * side * side), len(reserved)))
     chosen = [reserved[i * len(reserved) // most] for i in range(min(most, len(reserved)))]

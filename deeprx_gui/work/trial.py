@@ -13,18 +13,20 @@ from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.limits import suggest_limits
 from deeprx_gui.domain.message import say
+from deeprx_gui.domain.parts import Parts
 from deeprx_gui.domain.search import TrialRow, found_at_tail, is_behind
 from deeprx_gui.engine.detectors.base import FitExtent
 from deeprx_gui.engine.detectors.table import detector
 from deeprx_gui.engine.engine import Engine
 from deeprx_gui.engine.heads import Head
-from deeprx_gui.engine.held_out_trial import TrialMap, folds_of, judged, trial_heads
+from deeprx_gui.engine.held_out_trial import FOLDS, TrialMap, judged, trial_heads
+from deeprx_gui.engine.holdout import even_runs
 from deeprx_gui.engine.measure import REDUCTIONS, smooth_and_reduce
 from deeprx_gui.engine.normalise import NONE, POSITION, PositionMoments
 from deeprx_gui.work.trial_pictures import TrialPictures
 
 Scores = tuple[list[float], list[float]]
-"""Of held-out normal images, and of bad pictures."""
+"""Of held-out normal images or parts, and of bad pictures."""
 Judgements = tuple[list[TrialMap], list[TrialMap]]
 """Of one fold: its normal images, and the bad pictures judged with it."""
 _TIMED = 5
@@ -48,6 +50,7 @@ class Trial:
         self._complete = self._spec.settle(self._spec.check(settings.detector.settings), extent)
         self._megabytes = float(self._spec.megabytes(self._complete, extent))
         self._folds: list[Judgements] = []
+        self._order: list[int] = []
         self._ms = 0.0
         free = psutil.virtual_memory().available / _MB
         if self._megabytes > free:
@@ -63,7 +66,8 @@ class Trial:
     def judgements(self, engine: Engine) -> Generator[TrialMap, None, None]:
         """Yield each picture judged, none by statistics it took part in."""
         pictures = self._pictures
-        places = folds_of(len(pictures.normals))
+        places = even_runs(Parts.by(pictures.shown), FOLDS)
+        self._order = [place for fold in places for place in fold]
         groups = [[pictures.normals[i] for i in fold] for fold in places]
         heads = trial_heads(self._spec, self._complete, pictures.spool, groups)
         for fold, group, head in zip(places, groups, heads, strict=True):
@@ -93,12 +97,13 @@ class Trial:
         return normalised if is_behind(plain[0], normalised[0]) else plain
 
     def _row(self, settings: FitSettings, scores: Scores) -> tuple[TrialRow, Scores]:
-        normal, bad = scores
+        pictures, bad = scores
+        normal = Parts.by(self._pictures.shown).of(self._order).highest(pictures)
         rate, kind = settings.false_call_rate, settings.limit
         limit = suggest_limits(normal, false_call_rate=rate, kind=kind).ng
         found = sum(score > limit for score in bad) / len(bad) if bad else 0.0
         shares = found_at_tail(normal, bad)
-        return TrialRow(settings, found, shares, self._ms, self._megabytes), scores
+        return TrialRow(settings, found, shares, self._ms, self._megabytes), (normal, bad)
 
     def _normalised(self) -> list[Judgements]:
         """Return all maps measured by what the normals of the other folds show at each place."""

@@ -14,6 +14,7 @@ from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.errors import ImageError, PlacementError
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.message import say
+from deeprx_gui.domain.parts import Parts
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.search import PLANTED
 from deeprx_gui.domain.view import View
@@ -57,12 +58,14 @@ class TrialSources:
     """Where trial pictures come from. What is planted is planted once, for all sizes.
 
     Where there are ``bad`` parts nothing is planted. ``flat``: no normal image shows structure.
-    ``frames``: a few normal images as they came, to measure times with.
+    ``frames``: a few normal images as they came, to measure times with. ``parts``: the part that
+    each normal image shows.
     """
 
     normals: Sequence[Path]
     bad: Sequence[Path]
     view: View
+    parts: Parts
     planted: dict[Path, list[Patch]] = field(default_factory=dict)
     frames: list[Frame] = field(default_factory=list)
     flat: bool = True
@@ -101,13 +104,14 @@ class TrialSources:
 class TrialPictures:
     """Feature maps of one network at one size.
 
-    ``normals`` are numbers in the spool. ``bad``: (number in the spool, place among the normals),
-    of bad parts or planted defects; the fold of that normal image judges it. ``look_ms``: what
-    looking at a picture takes.
+    ``normals`` are numbers in the spool, ``shown`` the parts they show. ``bad``: (number in the
+    spool, place among the normals), of bad parts or planted defects; the fold of that normal image
+    judges it. ``look_ms``: what looking at a picture takes.
     """
 
     spool: Spool
     normals: list[int] = field(default_factory=list)
+    shown: list[int] = field(default_factory=list)
     bad: list[tuple[int, int]] = field(default_factory=list)
     times: list[float] = field(default_factory=list)
 
@@ -133,11 +137,14 @@ def look_at_all(
     """
     found = TrialPictures(spool)
     sources.unreadable = 0
+    shown = iter(sources.parts.numbers)
     for path, frame in read_frames_ahead(sources.normals):
+        part = next(shown)
         try:
             if isinstance(frame, ImageError):
                 raise frame
             found.normals.append(found.keep(engine, frame.pixels))
+            found.shown.append(part)
             sources.note(frame)
             patches = sources.patches(path, frame.pixels, engine)
             yield from _planted(found, engine, (p.put(frame.pixels) for p in patches), pace)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from deeprx_gui.domain.limits import HeldOutScheme, Limits, Promise, normals_needed
+from deeprx_gui.domain.part_words import parts_missing, parts_of_profile
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.domain.words import VERDICT_WORDS, times_limit_text
@@ -76,7 +77,12 @@ def _explain(profile: Profile, limits: Limits) -> Html:
     promise = limits.ng_promise or limits.review_promise
     if promise is not None:
         lines.append(tag("p", _meaning(profile)))
-        if promise.rate > _TIGHTER and limits.ng_promise is not None:
+        counted = parts_of_profile(profile)
+        if counted is not None:
+            lines.append(tag("p", render(counted)))
+            more = parts_missing(promise, _TIGHTER)
+            lines += [] if more is None else [tag("p", render(more))]
+        elif promise.rate > _TIGHTER and limits.ng_promise is not None:
             lines.append(tag("p", _more_needed(promise)))
     return join(lines)
 

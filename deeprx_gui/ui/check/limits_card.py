@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from deeprx_gui.domain.colours import LABEL_COLOURS
 from deeprx_gui.domain.limit_setters import StepCost, one_step_more
 from deeprx_gui.domain.message import say
+from deeprx_gui.domain.part_words import parts_of_profile
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.scored import Label
 from deeprx_gui.domain.verdict import Verdict
@@ -191,8 +192,11 @@ class LimitsCard(CardFrame):
         review = which is LimitKind.REVIEW
         promise = limits.review_promise if review else limits.ng_promise
         score = limits.review if review else limits.ng
-        text = promise_text(score, promise, profile.held_out_scheme, profile.held_out_scores)
-        more = tighter_promise(promise)
+        grouped = parts_of_profile(profile) is not None
+        text = promise_text(
+            score, promise, profile.held_out_scheme, profile.held_out_scores, grouped=grouped
+        )
+        more = tighter_promise(promise, grouped=grouped)
         short = short_promise(text, promise)
         hint = "" if more is None else render(more)
         row.show_share(share, render(text), render(short), hint)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from deeprx_gui.domain.limits import HeldOutScheme, Promise, normals_needed
 from deeprx_gui.domain.message import Message, say, say_n
+from deeprx_gui.domain.part_words import parts_missing
 from deeprx_gui.domain.words import percent
 
 _SCHEMES = {
@@ -16,15 +17,41 @@ _RATES = (0.05, 0.02, 0.01, 0.005, 0.002, 0.001)
 
 
 def promise_text(
-    limit: float, promise: Promise | None, scheme: HeldOutScheme, held_out: Sequence[float]
+    limit: float,
+    promise: Promise | None,
+    scheme: HeldOutScheme,
+    held_out: Sequence[float],
+    *,
+    grouped: bool = False,
 ) -> Message:
-    """Say what share of good parts lies above a limit, and how sure that is."""
+    """Say what share of good parts lies above a limit, and how sure that is.
+
+    ``grouped``: some parts have several pictures, and the promise counts parts.
+    """
     if promise is None:
         return say_n(
             "Moved by hand: no promise. {n} of {total} held-out normal images lies above.",
             "Moved by hand: no promise. {n} of {total} held-out normal images lie above.",
             n=sum(score > limit for score in held_out),
             total=len(held_out),
+        )
+    if grouped and promise.tail is not None:
+        return say(
+            "About {rate} % of good parts above this limit, {low} to {high} % in nine of ten cases "
+            "(curve through the highest scores of {parts} parts, {scheme}, approximate)",
+            rate=percent(promise.rate),
+            low=percent(promise.tail.low),
+            high=percent(promise.tail.high),
+            parts=promise.normals,
+            scheme=_SCHEMES[scheme],
+        )
+    if grouped:
+        return say(
+            "At most about {rate} % of good parts above this limit ({parts} parts held out, "
+            "{scheme}, approximate)",
+            rate=percent(promise.rate),
+            parts=promise.normals,
+            scheme=_SCHEMES[scheme],
         )
     if promise.tail is not None:
         return say(
@@ -59,13 +86,18 @@ def short_promise(text: Message, promise: Promise | None) -> Message:
     return say("At most about {rate} % of good parts above this limit", rate=percent(promise.rate))
 
 
-def tighter_promise(promise: Promise | None) -> Message | None:
-    """Say how many more normal images the next tighter promise needs, where it needs any."""
+def tighter_promise(promise: Promise | None, *, grouped: bool = False) -> Message | None:
+    """Say how many more normal images the next tighter promise needs, where it needs any.
+
+    ``grouped``: some parts have several pictures; it is parts that are needed.
+    """
     if promise is None or promise.rank > 1:
         return None
     rate = next((r for r in _RATES if r < promise.rate * 0.95), None)
     if rate is None:
         return None
+    if grouped:
+        return parts_missing(promise, rate)
     return say_n(
         "To promise {rate} %, teach {n} more normal image.",
         "To promise {rate} %, teach {n} more normal images.",

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 from deeprx_gui.domain.fit import FitOutcome
 from deeprx_gui.domain.limit_setters import limit_question
 from deeprx_gui.domain.message import say, say_n
+from deeprx_gui.domain.part_words import parts_of_profile
 from deeprx_gui.domain.search import Chosen, doubt, why
 from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.binding import bind
@@ -29,6 +30,7 @@ class FitSummaryCard(CardFrame):
         self.summary = wrapped("hint")
         self._choice = wrapped()
         self._unsure = wrapped("hint")
+        self.counted = wrapped()
         self.promise = wrapped()
         self.who = wrapped()
         self.setters = QPushButton()
@@ -51,6 +53,7 @@ class FitSummaryCard(CardFrame):
             self.summary,
             self._choice,
             self._unsure,
+            self.counted,
             self.promise,
             self.who,
             self.setters,
@@ -93,7 +96,12 @@ class FitSummaryCard(CardFrame):
             ),
         )
         self._say_choice(lesson.chosen)
-        promised = promise(profile.suggested.ng_promise, profile.held_out_scheme)
+        counted = parts_of_profile(profile)
+        self.counted.setVisible(counted is not None)
+        bind(self.counted.setText, counted or "")
+        promised = promise(
+            profile.suggested.ng_promise, profile.held_out_scheme, grouped=counted is not None
+        )
         bind(self.promise.setText, promised)
         bind(self.who.setText, who_sets(limit_question(profile)))
         self._say_unused(lesson)

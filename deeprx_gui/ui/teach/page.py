@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QUndoStack
@@ -21,6 +22,7 @@ from deeprx_gui.domain.compare import Combination, CompareRequest
 from deeprx_gui.domain.fit import FitForecast, FitOutcome, FitRequest
 from deeprx_gui.domain.fit_settings import FEWEST_NORMALS, FitSettings
 from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.parts import PartsFrom
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.view import WHOLE
 from deeprx_gui.i18n import render, tr
@@ -38,6 +40,7 @@ from deeprx_gui.ui.page import Page
 from deeprx_gui.ui.picture.region_editor import RegionEditor
 from deeprx_gui.ui.teach.compare_sheet import CompareSheet
 from deeprx_gui.ui.teach.fit_summary_card import FitSummaryCard
+from deeprx_gui.ui.teach.parts_field import PartsField
 from deeprx_gui.ui.teach.profile_target import ProfileTarget
 from deeprx_gui.ui.teach.settings_form import SettingsForm
 from deeprx_gui.ui.teach.tray_panel import TrayPanel
@@ -52,14 +55,16 @@ class TeachPage(Page):
     """What a person asks for here leaves as a signal; what comes of it arrives by a method.
 
     ``learn_requested`` and ``forecast_wanted`` carry a ``FitRequest``, ``compare_opened`` and
-    ``compare_requested`` a ``CompareRequest``. Pictures, networks, cancelling and going on to Check
-    are asked for by the parts: ``panel``, ``form.backbone``, ``strip`` and ``lesson``.
+    ``compare_requested`` a ``CompareRequest``, ``parts_wanted`` the paths of the normal images.
+    Pictures, networks, cancelling and going on to Check are asked for by the parts: ``panel``,
+    ``form.backbone``, ``strip`` and ``lesson``.
     """
 
     learn_requested = Signal(object)
     forecast_wanted = Signal(object)
     compare_opened = Signal(object)
     compare_requested = Signal(object)
+    parts_wanted = Signal(object)
 
     def __init__(
         self,
@@ -75,12 +80,14 @@ class TeachPage(Page):
         self._busy = False
         self.draft = ViewDraft(self)
         self._expected: FitForecast | None = None
+        self._compared: frozenset[Path] = frozenset()
         self.banner = Banner()
         self.panel = TrayPanel(tray, thumbnails, suffixes)
         self.target = ProfileTarget()
         self.form = SettingsForm()
         self.view_field = ViewField(self.draft)
         self.view_settings = ViewSettings(self.draft)
+        self.parts_field = PartsField(tray)
         self.editor = RegionEditor(self.draft)
         self.compare = CompareSheet(suffixes)
         self.compare_button = QPushButton()
@@ -116,6 +123,7 @@ class TeachPage(Page):
         how.body.addWidget(self.compare_button)
         theme.set_icon(self.compare_button, "compare")
         self.form.expander.body.addWidget(self.view_settings)
+        self.form.expander.body.addWidget(self.parts_field)
         self.side = scroll = ScrollColumn()
         scroll.body.addWidget(self.lesson)
         scroll.body.addWidget(how)
@@ -171,7 +179,7 @@ class TeachPage(Page):
         return FitRequest(
             self.target.profile_name,
             self.tray.normals,
-            replace(self.form.settings, view=self.draft.view),
+            replace(self.form.settings, view=self.draft.view, parts=self.tray.rule),
             profile_id=self.target.profile_id,
             left_out=self.tray.left_out,
         )
@@ -351,6 +359,10 @@ class TeachPage(Page):
     @Slot()
     def _ask_forecast(self) -> None:
         self.forecast_wanted.emit(self.plan)
+        images = frozenset(self.tray.paths)
+        if self.tray.rule.by is PartsFrom.AUTO and images != self._compared:
+            self._compared = images
+            self.parts_wanted.emit(self.tray.paths)
 
     @Slot()
     def _profile_changed(self) -> None:

@@ -59,6 +59,8 @@ class TrayDelegate(QStyledItemDelegate):
         _draw_frame(painter, place, image, state)
         if image.times_limit is not None and not image.left_out:
             _draw_score(painter, place, image.times_limit)
+        if image.part and not image.left_out:
+            _draw_part(painter, place, image.part)
         _draw_name(painter, QRect(left, place.bottom() + 3, _PICTURE, 24), image.path.name)
         painter.restore()
 
@@ -168,17 +170,30 @@ def _draw_misplaced(painter: QPainter, place: QRect) -> None:
 def _draw_score(painter: QPainter, place: QRect, times: float) -> None:
     tokens = theme.current_tokens()
     over = times > 1
+    ink, ground = (tokens.review, tokens.review_soft) if over else (tokens.text, tokens.surface)
+    _draw_chip(painter, place, tr("{n} ×", n=f"{times:.2f}"), ink, ground, right=True)
+
+
+def _draw_part(painter: QPainter, place: QRect, number: int) -> None:
+    """Say which part the picture shows where others show it too."""
+    tokens = theme.current_tokens()
+    _draw_chip(painter, place, tr("Part {n}", n=number), tokens.accent_text, tokens.surface)
+
+
+def _draw_chip(
+    painter: QPainter, place: QRect, text: str, ink: str, ground: str, *, right: bool = False
+) -> None:
     font = QFont(painter.font())
     font.setPixelSize(12)
     font.setWeight(QFont.Weight.DemiBold)
     painter.setFont(font)
-    text = tr("{n} ×", n=f"{times:.2f}")
     width = painter.fontMetrics().horizontalAdvance(text) + 12
-    chip = QRect(place.right() - width - 4, place.bottom() - 26, width, 22)
+    left = place.right() - width - 4 if right else place.left() + 5
+    chip = QRect(left, place.bottom() - 26, width, 22)
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(tokens.review_soft if over else tokens.surface))
+    painter.setBrush(QColor(ground))
     painter.drawRoundedRect(chip, 6, 6)
-    painter.setPen(QColor(tokens.review if over else tokens.text))
+    painter.setPen(QColor(ink))
     painter.drawText(chip, Qt.AlignmentFlag.AlignCenter, text)
 
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import QItemSelection, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from deeprx_gui.domain.message import say, say_n
+from deeprx_gui.domain.part_words import too_alike
 from deeprx_gui.state.thumbnails import ThumbnailCache
 from deeprx_gui.state.tray import TrayModel
 from deeprx_gui.ui.kit import theme
@@ -17,7 +18,7 @@ from deeprx_gui.ui.kit.drop_zone import DropZone
 from deeprx_gui.ui.kit.folder_key import FOLDER_KEY
 from deeprx_gui.ui.kit.frames import wrapped
 from deeprx_gui.ui.teach.tray_view import TrayView
-from deeprx_gui.ui.teach.words import tray_hint
+from deeprx_gui.ui.teach.words import tray_count, tray_hint
 
 
 class TrayPanel(QWidget):
@@ -48,6 +49,10 @@ class TrayPanel(QWidget):
         self.use_again = QPushButton()
         theme.set_icon(self.use_again, "undo")
         self.use_again.clicked.connect(self._use_selected_again)
+        self.same = QPushButton()
+        self.same.clicked.connect(self._say_same)
+        self.different = QPushButton()
+        self.different.clicked.connect(self._say_different)
         self.empty = DropZone(
             say("Drop pictures of good parts here"),
             say("Only good parts, as the camera sees them on the line. 10 to 50 are a good start."),
@@ -72,6 +77,11 @@ class TrayPanel(QWidget):
         self._buttons = (self.add_files, self.add_folder)
         self._lay_out()
         model.changed.connect(self.refresh)
+        model.parts_changed.connect(self.refresh)
+        bind(self.same.setText, say("Same part"))
+        bind(self.same.setToolTip, say("The selected pictures show one and the same part"))
+        bind(self.different.setText, say("Different parts"))
+        bind(self.different.setToolTip, say("Each selected picture shows another part"))
         bind(self.use_again.setText, say("Use again"))
         bind(self.add_files.setText, say("Add files…"))
         bind(self.add_folder.setText, say("Add a folder…"))
@@ -90,6 +100,8 @@ class TrayPanel(QWidget):
         words.setSpacing(theme.M)
         words.addWidget(self._count)
         words.addWidget(self.hint, 1)
+        for button in (self.same, self.different):
+            words.addWidget(button)
         words.addWidget(self.use_again)
         words.addWidget(self.remove)
         column = QVBoxLayout(self)
@@ -120,6 +132,14 @@ class TrayPanel(QWidget):
         self._model.leave_out(self.view.selected, out=False)
 
     @Slot()
+    def _say_same(self) -> None:
+        self._model.say_same(self.view.selected)
+
+    @Slot()
+    def _say_different(self) -> None:
+        self._model.say_different(self.view.selected)
+
+    @Slot()
     def refresh(self) -> None:
         """Show the tray as it is."""
         images = len(self._model.images)
@@ -127,8 +147,9 @@ class TrayPanel(QWidget):
         for part in (self._words, self.add_files, self.add_folder):
             part.setVisible(images > 0)
         self._stack.setCurrentWidget(self.view if images else self.empty)
-        bind(self._count.setText, say_n("{n} normal image", "{n} normal images", n=normals))
-        bind(self.hint.setText, tray_hint(normals, self._rate))
+        parts = self._model.parts
+        bind(self._count.setText, tray_count(normals, parts.count, self._model.rule.by))
+        bind(self.hint.setText, too_alike(parts) or tray_hint(normals, self._rate, parts.count))
         self._selection_changed()
 
     @Slot(QItemSelection, QItemSelection)
@@ -137,4 +158,9 @@ class TrayPanel(QWidget):
         gone = frozenset(self._model.left_out)
         self.use_again.setVisible(bool(gone) and not gone.isdisjoint(self.view.selected))
         self.remove.setVisible(selected > 0)
+        chosen = [i for i in self._model.images if i.path in set(self.view.selected)]
+        shared = {i.part for i in chosen if i.part}
+        one = len(shared) == 1 and all(image.part for image in chosen)
+        self.same.setVisible(len(chosen) > 1 and not one)
+        self.different.setVisible(bool(shared))
         bind(self.remove.setText, say_n("Remove {n}", "Remove {n}", n=selected))
