@@ -213,6 +213,7 @@ class Program(QObject):
         page.picture.opacity_changed.connect(self._opacity_changed)
         ask = page.body.limits.setters.clicked
         ask.connect(lambda _checked: self.teach_controller.setters.open())
+        page.body.advice.sees.clicked.connect(lambda _checked: self.teach_controller.sees.open())
         return CheckPart(self._put(CHECK, page), controller)
 
     @cached_property

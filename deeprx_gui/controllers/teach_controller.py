@@ -15,6 +15,7 @@ from deeprx_gui.controllers.job_service import JobService, SharedServices, runti
 from deeprx_gui.controllers.learnt_settings import learnt_with
 from deeprx_gui.controllers.limit_setters_controller import LimitSettersController
 from deeprx_gui.controllers.positioning_reference import with_reference
+from deeprx_gui.controllers.sees_controller import SeesController
 from deeprx_gui.domain.backbone_status import BackboneStatus
 from deeprx_gui.domain.fit import FitForecast, FitOutcome, FitRequest, SkippedImage
 from deeprx_gui.domain.fit_settings import PRESETS, FitSettings
@@ -67,6 +68,8 @@ class TeachController(QObject):
         self._picture: Job | None = None
         self.setters = LimitSettersController(job_service, results, tray, page, self)
         self.setters.learn_wanted.connect(self.learn)
+        self.sees = SeesController(job_service, results, page, self)
+        page.lesson.sees.clicked.connect(self.sees.open)
         page.panel.paths_chosen.connect(self.add)
         page.panel.removed.connect(self._removed)
         page.learn_requested.connect(self.learn)

@@ -12,6 +12,7 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from deeprx_gui.domain.arrays import ByteImage
+from deeprx_gui.domain.limit_advice import step_words
 from deeprx_gui.domain.limit_setters import LimitQuestion, LimitSetter, StepCost
 from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.i18n import render
@@ -22,7 +23,6 @@ from deeprx_gui.ui.kit.sheets import Sheet
 from deeprx_gui.ui.limit_words import (
     SETTERS_TITLE,
     place_words,
-    step_words,
     who_sets,
     without_it,
 )

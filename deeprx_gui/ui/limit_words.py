@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from deeprx_gui.domain.influence import LimitWithout
-from deeprx_gui.domain.limit_setters import LEAST_CHANGE, LimitQuestion, LimitSetter, StepCost
+from deeprx_gui.domain.limit_setters import LEAST_CHANGE, LimitQuestion, LimitSetter
 from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.domain.words import percent
 
@@ -37,13 +37,11 @@ def without_it(question: LimitQuestion, setter: LimitSetter) -> tuple[Message, .
     one = setter.without
     found = [_limit_words(one)]
     if question.misses is not None and one.misses is not None:
+        counts = {"then": one.misses, "now": question.misses, "bad": question.bad}
         found.append(
-            say(
-                "Bad parts that pass: {then} instead of {now} of {bad}.",
-                then=one.misses,
-                now=question.misses,
-                bad=question.bad,
-            )
+            say("Planted defects that pass: {then} instead of {now} of {bad}.", **counts)
+            if question.planted
+            else say("Bad parts that pass: {then} instead of {now} of {bad}.", **counts)
         )
     then, now = percent(one.promise.rate), percent(question.promise.rate)
     if then != now:
@@ -57,17 +55,6 @@ def _limit_words(one: LimitWithout) -> Message:
     if one.relative > 1 - LEAST_CHANGE:
         return say("Without it alone the limit would stay: another picture is as high.")
     return say("Without it the limit would be {n} % lower.", n=f"{100 * (1 - one.relative):.0f}")
-
-
-def step_words(step: StepCost) -> Message:
-    """Say what allowing more false calls would find."""
-    return say(
-        "{now} % → {then} % false calls finds {more} more of {bad} bad parts.",
-        now=percent(step.now),
-        then=percent(step.then),
-        more=step.more,
-        bad=step.bad,
-    )
 
 
 def place_words(*, known: bool) -> Message:

@@ -17,7 +17,13 @@ from deeprx_gui.domain.fit import FitOutcome, FitRequest, SkippedImage
 from deeprx_gui.domain.fit_settings import FEWEST_NORMALS, FitSettings
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.influence import MOST_SHOWN
-from deeprx_gui.domain.limit_setters import LimitRecord, record_of, small_map, with_record
+from deeprx_gui.domain.limit_setters import (
+    BadScores,
+    LimitRecord,
+    record_of,
+    small_map,
+    with_record,
+)
 from deeprx_gui.domain.limits import LIMITS, by_what_is_sharper, suggest_limits
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.picture_facts import (
@@ -111,18 +117,24 @@ def fit(
     tidy_name(request.name)  # a name that cannot be saved is told before minutes of learning
     base = None if request.profile_id is None else store.load(request.profile_id)
     chosen: Chosen | None = None
+    trial: BadScores | None = None
     if request.settings.automatic:
         found = yield from search(
             request.images, request.settings, engines=engines, scratch=scratch, bad=request.bad
         )
         request, chosen = replace(request, settings=found.settings), found.chosen
+        trial = BadScores(found.bad, planted=not chosen.real) if found.bad else None
     learning = learn(request.images, request.settings, engines=engines, scratch=scratch)
     learnt = yield from learning
     yield Progress(1, 1, say("Saving…"), 0.0)
     profile = build_profile(request, learnt, engines)
     if base is not None:
         profile = replace(profile, id=base.id, name=base.name)
-    extra = with_record({} if base is None else base.extra, _limit_record(request, learnt, base))
+    record = _limit_record(request, learnt, base)
+    if trial is not None:  # at the limit learnt now, as they were at that of the trial
+        scores = tuple(score * profile.suggested.ng for score in trial.scores)
+        record = replace(record, trial=replace(trial, scores=scores))
+    extra = with_record({} if base is None else base.extra, record)
     extra = with_learnt(with_choice(extra, chosen), learnt.pictures)
     profile = replace(profile, extra=extra)
     saved = store.save(profile)

@@ -30,6 +30,7 @@ from deeprx_gui.ui.check.evaluation import Evaluation
 from deeprx_gui.ui.check.filter_bar import ResultFilterBar
 from deeprx_gui.ui.check.keys import CHECK_KEYS
 from deeprx_gui.ui.check.label_bar import LabelBar
+from deeprx_gui.ui.check.limit_advice import LimitAdvice
 from deeprx_gui.ui.check.limits_card import LimitsCard
 from deeprx_gui.ui.check.pending_images_card import PendingImagesCard
 from deeprx_gui.ui.check.picture_panel import PicturePanel
@@ -76,6 +77,7 @@ class CheckBody(QSplitter):
         self.labels = LabelBar()
         self.picture = PicturePanel(session)
         self.limits = LimitsCard(session, results)
+        self.advice = LimitAdvice(session, results)
         self.flips = VerdictChangeStrip(session, results, thumbnails)
         self.evaluation = Evaluation(session, results)
         self.title = theme.level(QLabel(), "title")
@@ -107,6 +109,7 @@ class CheckBody(QSplitter):
         below.setSpacing(theme.L)
         below.addWidget(self.flips, 1)
         below.addWidget(self.evaluation)
+        self.limits.body.addWidget(self.advice)
         self.limits.body.addLayout(below)
         left = self._left_column()
         two_columns(self, "check", left=left, picture=self.picture, below=self.limits)
@@ -169,6 +172,7 @@ class CheckBody(QSplitter):
         """Show everything under the session's limits; this runs at every step of a drag."""
         self.filter_bar.show_counts()
         self.limits.follow_limits()
+        self.advice.follow_limits()
         self.picture.follow_limits()
         self.flips.follow()
         self.evaluation.follow_limits()
@@ -178,6 +182,7 @@ class CheckBody(QSplitter):
         self.filter_bar.show_counts()
         self.limits.follow_contents()
         self.limits.follow_limits()
+        self.advice.follow_contents()
         self.flips.follow()
         self.evaluation.follow_contents()
 

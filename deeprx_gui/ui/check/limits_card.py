@@ -10,7 +10,8 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from deeprx_gui.domain.colours import LABEL_COLOURS
-from deeprx_gui.domain.limit_setters import StepCost, one_step_more
+from deeprx_gui.domain.limit_advice import step_words
+from deeprx_gui.domain.limit_setters import StepCost, bad_known, one_step_more
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.scored import Label
@@ -29,7 +30,7 @@ from deeprx_gui.ui.check.promise import promise_text, tighter_promise
 from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.binding import Change, bind, follow
 from deeprx_gui.ui.kit.frames import CardFrame
-from deeprx_gui.ui.limit_words import SETTERS_TITLE, step_words
+from deeprx_gui.ui.limit_words import SETTERS_TITLE
 
 
 class LimitsCard(CardFrame):
@@ -135,7 +136,8 @@ class LimitsCard(CardFrame):
         held_out = np.asarray(profile.held_out_scores, np.float64)
         series = {label: self._results.rows.scores_of(label) for label in Label}
         self.histogram.show_scores(series, held_out, profile.suggested, limits)
-        step = one_step_more(profile, [float(s) for s in series[Label.BAD]])
+        known = bad_known(profile, series[Label.BAD].tolist(), self._session.planted)
+        step = one_step_more(profile, known)
         bind(self.setters.setToolTip, partial(_setters_tip, step))
         keys = [
             LegendEntry(LABEL_COLOURS[label], f"{render(LABEL_WORDS[label])} {series[label].size}")

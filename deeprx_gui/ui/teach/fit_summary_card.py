@@ -5,9 +5,11 @@ from __future__ import annotations
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from deeprx_gui.domain.fit import FitOutcome
-from deeprx_gui.domain.limit_setters import limit_question
+from deeprx_gui.domain.limit_advice import step_words
+from deeprx_gui.domain.limit_setters import bad_known, limit_question, one_step_more
 from deeprx_gui.domain.message import say, say_n
 from deeprx_gui.domain.search import Chosen, doubt, why
+from deeprx_gui.domain.sees import SEES_TITLE
 from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.binding import bind
 from deeprx_gui.ui.kit.frames import CardFrame, line, wrapped
@@ -19,7 +21,7 @@ class FitSummaryCard(CardFrame):
     """Hidden until ``show_lesson``.
 
     Its buttons: ``go`` on to Check; ``again``, to take the suspects out and learn again;
-    ``setters``, to look at the images that set the limit.
+    ``setters``, to look at the images that set the limit; ``sees``, at the smallest defects found.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -32,7 +34,10 @@ class FitSummaryCard(CardFrame):
         self.promise = wrapped()
         self.who = wrapped()
         self.setters = QPushButton()
+        self.step = wrapped()
+        self.sees = QPushButton()
         theme.set_icon(self.setters, "search")
+        theme.set_icon(self.sees, "image")
         self.unread = wrapped()
         self.remark = wrapped()
         self._line = line()
@@ -52,8 +57,10 @@ class FitSummaryCard(CardFrame):
             self._choice,
             self._unsure,
             self.promise,
+            self.step,
             self.who,
             self.setters,
+            self.sees,
             self.unread,
             self.remark,
             self._line,
@@ -67,6 +74,7 @@ class FitSummaryCard(CardFrame):
         bind(self._headline.setText, say("Learned"))
         bind(self.go.setText, say("Go to Check"))
         bind(self.setters.setText, SETTERS_TITLE)
+        bind(self.sees.setText, SEES_TITLE)
 
     def show_lesson(self, lesson: FitOutcome | None, suspects: int) -> None:
         """Show what was learnt and how many images are suspicious; ``None`` shows nothing."""
@@ -95,6 +103,9 @@ class FitSummaryCard(CardFrame):
         self._say_choice(lesson.chosen)
         promised = promise(profile.suggested.ng_promise, profile.held_out_scheme)
         bind(self.promise.setText, promised)
+        step = one_step_more(profile, bad_known(profile, ()))
+        self.step.setVisible(step is not None)
+        bind(self.step.setText, "" if step is None else step_words(step))
         bind(self.who.setText, who_sets(limit_question(profile)))
         self.unread.setVisible(bool(lesson.skipped))
         bind(
