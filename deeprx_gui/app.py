@@ -38,12 +38,9 @@ from deeprx_gui.domain.errors import StorageError
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.scored import ScoredImage
-from deeprx_gui.engine.backbones.library import BackboneLibrary
-from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.i18n import set_language
 from deeprx_gui.jobs.gui_thread_gc import GuiThreadGc
 from deeprx_gui.paths import Paths
-from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.settings import Settings
 from deeprx_gui.state.inspect import InspectModel
 from deeprx_gui.state.notice import Notice, NoticeKind
@@ -570,10 +567,7 @@ def run(
     if not isinstance(app, QApplication):
         raise TypeError("the window needs a QApplication")
     log_qt_messages()
-    library = BackboneLibrary(paths.backbones)
-    services = SharedServices(
-        paths, ProfileStore(paths.profiles), library, EnginePool(library, cache=paths.cache)
-    )
+    services = SharedServices.at(paths)
     program = Program(app, services, settings)
     program.start(open_profile, open_results or (), operator=operator)
     if place is not None:

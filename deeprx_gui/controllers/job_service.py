@@ -25,6 +25,7 @@ from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.settings import Settings
 from deeprx_gui.state.notice import Notice, NoticeKind
 from deeprx_gui.state.session import Session
+from deeprx_gui.work.held_out_frames import highest_held_out
 
 T = TypeVar("T")
 
@@ -45,6 +46,17 @@ class SharedServices:
     store: ProfileStore
     library: BackboneLibrary
     engines: EnginePool
+
+    @classmethod
+    def at(cls, paths: Paths) -> SharedServices:
+        """Make what a program with these folders works with."""
+        library = BackboneLibrary(paths.backbones)
+        engines = EnginePool(library, cache=paths.cache, held_out=highest_held_out)
+        return cls(paths, ProfileStore(paths.profiles), library, engines)
+
+    def another_pool(self) -> EnginePool:
+        """Return an engine pool for a thread of its own."""
+        return EnginePool(self.library, cache=self.paths.cache, held_out=highest_held_out)
 
 
 class JobService(QObject):
