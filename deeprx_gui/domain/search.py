@@ -227,8 +227,8 @@ def doubt(chosen: Chosen) -> Message | None:
             "parts would tell."
         )
     return say(
-        "Not sure: planted defects do not tell this setting from others. Show some bad parts (five "
-        "help) and choose again."
+        "Not sure: planted defects do not tell this setting from others. Show some bad parts: "
+        "check five, then learn again."
     )
 
 

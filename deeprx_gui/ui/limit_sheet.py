@@ -21,6 +21,7 @@ from deeprx_gui.ui.kit.binding import bind
 from deeprx_gui.ui.kit.frames import CardFrame, line, wrapped
 from deeprx_gui.ui.kit.sheets import Sheet
 from deeprx_gui.ui.limit_words import (
+    NO_BAD_PART,
     SETTERS_TITLE,
     place_words,
     who_sets,
@@ -167,8 +168,9 @@ class LimitSheet(Sheet):
             cards.append(card)
         self.cards = tuple(cards)
         bind(self.intro.setText, who_sets(question))
-        self.step.setVisible(step is not None)
-        bind(self.step.setText, "" if step is None else step_words(step))
+        unknown = question is not None and question.misses is None
+        self.step.setVisible(step is not None or unknown)
+        bind(self.step.setText, NO_BAD_PART if step is None else step_words(step))
         self.open()
         (self.cards[0].keep if self.cards else self.accept).setFocus()
 

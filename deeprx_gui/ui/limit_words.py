@@ -10,6 +10,9 @@ from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.domain.words import percent
 
 SETTERS_TITLE: Final = say("What sets the limit?")
+NO_BAD_PART: Final = say(
+    "No bad part is known yet. “What can it see?” counts with planted defects instead."
+)
 
 
 def who_sets(question: LimitQuestion | None) -> Message:

@@ -202,8 +202,8 @@ class SeesSheet(Sheet):
         painter.end()
         buffer = QBuffer()
         buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-        image.save(buffer, "PNG")
-        return buffer.data().data()
+        image.save(buffer, b"PNG")
+        return bytes(buffer.data().data())
 
 
 def _scaled(pixels: ByteImage, ratio: float) -> QPixmap:

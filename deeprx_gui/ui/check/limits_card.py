@@ -136,7 +136,7 @@ class LimitsCard(CardFrame):
         held_out = np.asarray(profile.held_out_scores, np.float64)
         series = {label: self._results.rows.scores_of(label) for label in Label}
         self.histogram.show_scores(series, held_out, profile.suggested, limits)
-        known = bad_known(profile, series[Label.BAD].tolist(), self._session.planted)
+        known = bad_known(profile, [float(s) for s in series[Label.BAD]], self._session.planted)
         step = one_step_more(profile, known)
         bind(self.setters.setToolTip, partial(_setters_tip, step))
         keys = [
