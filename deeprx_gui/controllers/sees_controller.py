@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QWidget
 
 from deeprx_gui.atomic import write_over
 from deeprx_gui.controllers.job_service import JobService
+from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.limit_setters import BadScores, bad_known, one_step_more
 from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.message import say
@@ -29,6 +30,7 @@ from deeprx_gui.domain.words import times_limit_text
 from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.jobs.lane import Job
 from deeprx_gui.jobs.runner import JobFailed
+from deeprx_gui.results.encode import encode_png
 from deeprx_gui.state.notice import NoticeKind
 from deeprx_gui.state.results import ResultsModel
 from deeprx_gui.ui.sees_sheet import SeesSheet
@@ -168,9 +170,9 @@ class SeesController(QObject):
             self.sheet.close_sheet()
 
     @Slot(object, object)
-    def _save(self, file: Path, png: bytes) -> None:
+    def _save(self, file: Path, picture: ByteImage) -> None:
         self._job_service.ask(
-            lambda: write_over(file, png),
+            lambda: write_over(file, encode_png(picture)),
             say("Saving…"),
             lambda _nothing: self._job_service.tell(
                 say("The picture is in {file}.", file=str(file))

@@ -40,18 +40,28 @@ def without_it(question: LimitQuestion, setter: LimitSetter) -> tuple[Message, .
     one = setter.without
     found = [_limit_words(one)]
     if question.misses is not None and one.misses is not None:
-        counts = {"then": one.misses, "now": question.misses, "bad": question.bad}
-        found.append(
-            say("Planted defects that pass: {then} instead of {now} of {bad}.", **counts)
-            if question.planted
-            else say("Bad parts that pass: {then} instead of {now} of {bad}.", **counts)
-        )
+        found.append(_misses_words(question, one.misses, question.misses))
     then, now = percent(one.promise.rate), percent(question.promise.rate)
     if then != now:
         found.append(say("Promised false calls: {then} % instead of {now} %.", then=then, now=now))
     if setter.suspect:
         found.append(say("It looks different from the others."))
     return tuple(found)
+
+
+def _misses_words(question: LimitQuestion, then: int, now: int) -> Message:
+    counts = {"then": then, "now": now, "bad": question.bad}
+    if question.planted:
+        return (
+            say("Planted defects that pass: still {now} of {bad}.", **counts)
+            if then == now
+            else say("Planted defects that pass: {then} instead of {now} of {bad}.", **counts)
+        )
+    return (
+        say("Bad parts that pass: still {now} of {bad}.", **counts)
+        if then == now
+        else say("Bad parts that pass: {then} instead of {now} of {bad}.", **counts)
+    )
 
 
 def _limit_words(one: LimitWithout) -> Message:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QBuffer, QIODevice, QPoint, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QPoint, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QImage, QPainter, QPixmap, QRegion
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -21,10 +21,10 @@ from deeprx_gui.ui.kit.binding import bind
 from deeprx_gui.ui.kit.frames import CardFrame, wrapped
 from deeprx_gui.ui.kit.job_strip import JobStrip
 from deeprx_gui.ui.kit.sheets import Sheet
-from deeprx_gui.ui.picture.qimage import to_qimage
+from deeprx_gui.ui.picture.qimage import from_qimage, to_qimage
 
 _WIDTH: Final = 640
-_PICTURE: Final = 216
+_PICTURE: Final = 168
 
 
 class SeenCard(CardFrame):
@@ -37,17 +37,18 @@ class SeenCard(CardFrame):
         self.words = wrapped("strong")
         self.pictures: tuple[QLabel, ...] = ()
         bind(self.words.setText, seen_words(seen))
-        self.body.addWidget(self.words)
         if whole is None or detail is None:
+            self.body.addWidget(self.words)
             return
         row = QHBoxLayout()
         row.setSpacing(theme.L)
         titles = (
-            (whole, say("The picture; the frame shows the planted defect")),
+            (whole, say("The whole picture, framed")),
             (detail, say("The place, magnified")),
         )
         for pixels, title in titles:
-            picture, below = QLabel(), theme.level(QLabel(), "small")
+            picture, below = QLabel(), wrapped("small")
+            below.setFixedWidth(_PICTURE)
             picture.setPixmap(_scaled(pixels, picture.devicePixelRatioF()))
             bind(picture.setAccessibleName, title)
             bind(below.setText, title)
@@ -58,7 +59,7 @@ class SeenCard(CardFrame):
             column.addStretch(1)
             row.addLayout(column)
             self.pictures = (*self.pictures, picture)
-        row.addStretch(1)
+        row.addWidget(self.words, 1)
         self.body.addLayout(row)
 
 
@@ -66,7 +67,7 @@ class SeesSheet(Sheet):
     """Shows a run and its outcome; closing it lets the run go on.
 
     ``start_requested``: look again. ``cancel_requested``: stop the run. ``save_requested`` carries
-    a ``Path`` and the PNG file's bytes.
+    a ``Path`` and the picture.
     """
 
     start_requested = Signal()
@@ -183,10 +184,10 @@ class SeesSheet(Sheet):
     @Slot(str)
     def _chosen(self, name: str) -> None:
         self.start_folder = Path(name).parent
-        self.save_requested.emit(Path(name), self.as_png())
+        self.save_requested.emit(Path(name), self.photograph())
 
-    def as_png(self) -> bytes:
-        """Return what is shown as a PNG file, with the honest sentence."""
+    def photograph(self) -> ByteImage:
+        """Return what is shown as a picture, with the honest sentence."""
         ratio, around = self.devicePixelRatioF(), 2 * theme.L
         size = self.report.size() + QSize(around, around)
         image = QImage(size * ratio, QImage.Format.Format_RGB32)
@@ -200,10 +201,7 @@ class SeesSheet(Sheet):
             QWidget.RenderFlag.DrawChildren,
         )
         painter.end()
-        buffer = QBuffer()
-        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-        image.save(buffer, b"PNG")
-        return bytes(buffer.data().data())
+        return from_qimage(image)
 
 
 def _scaled(pixels: ByteImage, ratio: float) -> QPixmap:

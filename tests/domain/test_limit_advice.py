@@ -55,7 +55,7 @@ def test_no_bad_part_is_left_at_the_limit_offered(lowest: float) -> None:
 def test_without_good_parts_the_held_out_normals_pay() -> None:
     offer = offered([9.7])
     assert (offer.calls, offer.good, offer.held_out) == (1, 4, True)
-    assert "1 of 4 held-out normal images" in render(offer_words(offer))
+    assert "1 of 4 held-out images" in render(offer_words(offer))
 
 
 @pytest.mark.parametrize("bad", [[], [10.1, 11.0], [0.0, 11.0], [float("nan")]])
@@ -86,6 +86,10 @@ def test_planted_defects_stand_in_where_no_bad_part_is_known_and_are_called_so()
     assert question is not None
     words = [render(m) for m in without_it(question, question.setters[0])]
     assert "Planted defects that pass: 0 instead of 2 of 3." in words
+    far = limit_question(profile, BadScores((90.0, 1.0), planted=True))
+    assert far is not None
+    same = [render(m) for m in without_it(far, far.setters[0])]
+    assert "Planted defects that pass: still 1 of 2." in same
     step = one_step_more(profile, PLANTED)
     assert step is not None
     assert render(step_words(step)) == (

@@ -53,7 +53,7 @@ def test_the_smallest_defects_are_shown_saved_and_counted_with(
     assert sheet.isHidden()
     assert program.job_service.engine.busy, "closing the sheet lets it look on"
     wait(program, qtbot)
-    assert "known now" in program.window.status.text
+    assert "known now" in program.window.status.text.text()
     assert session.profile is not None
     assert session.profile.revision == 1, "it is kept in no profile"
     assert session.planted is not None

@@ -16,8 +16,8 @@ from deeprx_gui.i18n import render
 from deeprx_gui.state.results import ResultsModel
 from deeprx_gui.state.session import Session
 from deeprx_gui.ui.kit import theme
-from deeprx_gui.ui.kit.binding import bind
-from deeprx_gui.ui.kit.frames import wrapped
+from deeprx_gui.ui.kit.binding import bind, bind_tip
+from deeprx_gui.ui.kit.fixed_size_text import FixedSizeLabel
 
 
 class LimitAdvice(QWidget):
@@ -34,7 +34,7 @@ class LimitAdvice(QWidget):
         self._step: StepCost | None = None
         self._offer: CatchAll | None = None
         self._scores: tuple[list[float], list[float]] = [], []
-        self.text = wrapped("hint")
+        self.text = FixedSizeLabel(colour="muted", pixels=12, lines=3)
         self.use, self.sees = QPushButton(), QPushButton()
         theme.set_icon(self.use, "tick")
         theme.set_icon(self.sees, "image")
@@ -48,7 +48,7 @@ class LimitAdvice(QWidget):
         session.planted_changed.connect(self.follow_contents)
         bind(self.use.setText, say("Use this limit"))
         bind(self.use.setToolTip, say("Moves the review limit. Ctrl+Z takes it back."))
-        bind(self.sees.setText, SEES_TITLE)
+        bind_tip(self.sees, SEES_TITLE)
         self.follow_limits()
 
     @Slot()
@@ -80,7 +80,8 @@ class LimitAdvice(QWidget):
             said.append(step_words(self._step))
         if not said:
             said.append(say("Check bad parts to see what another limit would find."))
-        bind(self.text.setText, partial(_sentences, said))
+        for show in (self.text.setText, self.text.setToolTip):
+            bind(show, partial(_sentences, said))
 
     @Slot()
     def _use(self) -> None:

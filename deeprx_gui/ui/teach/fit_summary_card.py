@@ -34,7 +34,6 @@ class FitSummaryCard(CardFrame):
         self.promise = wrapped()
         self.who = wrapped()
         self.setters = QPushButton()
-        self.step = wrapped()
         self.sees = QPushButton()
         theme.set_icon(self.setters, "search")
         theme.set_icon(self.sees, "image")
@@ -57,16 +56,15 @@ class FitSummaryCard(CardFrame):
             self._choice,
             self._unsure,
             self.promise,
-            self.step,
-            self.who,
-            self.setters,
-            self.sees,
             self.unread,
             self.remark,
             self._line,
             self.doubt,
             self.again,
             self.go,
+            self.who,
+            self.setters,
+            self.sees,
         ):
             self.body.addWidget(widget)
         self.hide()
@@ -102,10 +100,10 @@ class FitSummaryCard(CardFrame):
         )
         self._say_choice(lesson.chosen)
         promised = promise(profile.suggested.ng_promise, profile.held_out_scheme)
-        bind(self.promise.setText, promised)
         step = one_step_more(profile, bad_known(profile, ()))
-        self.step.setVisible(step is not None)
-        bind(self.step.setText, "" if step is None else step_words(step))
+        if step is not None:
+            promised = say("{first} {second}", first=promised, second=step_words(step))
+        bind(self.promise.setText, promised)
         bind(self.who.setText, who_sets(limit_question(profile)))
         self.unread.setVisible(bool(lesson.skipped))
         bind(
