@@ -213,6 +213,7 @@ class Program(QObject):
         page.no_profile.button.clicked.connect(lambda: self.window.show_page(PROFILES))
         ask = page.body.limits.setters.clicked
         ask.connect(lambda _checked: self.teach_controller.setters.open())
+        page.body.advice.sees.clicked.connect(lambda _checked: self.teach_controller.sees.open())
         return CheckPart(self._put(CHECK, page), controller)
 
     @cached_property

@@ -1,4 +1,4 @@
-"""The scene of the pictures that set the limit."""
+"""The scenes of the limit: the pictures that set it, and what can be seen above it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from deeprx_gui.app import Program
 
 SETTERS: Final = "limit-setters"
+SEES: Final = "what-it-sees"
 
 
 class Camera(Protocol):
@@ -30,3 +31,13 @@ def limit_scene(camera: Camera) -> None:
     camera.shoot(SETTERS)
     if setters.sheet is not None:
         setters.sheet.close_sheet()
+
+
+def sees_scene(camera: Camera) -> None:
+    """Photograph the smallest defects that the open product finds."""
+    sees = camera.program.teach_controller.sees
+    sees.open()
+    camera.settle()
+    camera.shoot(SEES)
+    if sees.sheet is not None:
+        sees.sheet.close_sheet()

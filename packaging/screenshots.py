@@ -249,9 +249,11 @@ class Session:
         self.settle()
 
     def _limit(self) -> None:
-        from scenes_limit import limit_scene
+        from scenes_limit import SEES, limit_scene, sees_scene
 
         limit_scene(self)
+        if self._only in SEES:
+            sees_scene(self)
 
     def _learn_again(self) -> None:
         page, session = self.program.teach_page, self.program.session

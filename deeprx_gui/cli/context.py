@@ -14,6 +14,7 @@ from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.paths import Paths
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.settings import Settings
+from deeprx_gui.work.held_out_frames import highest_held_out
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Context:
 
     def engines(self, runtime: str = "auto") -> EnginePool:
         """Return an engine room for this command."""
-        return EnginePool(self.library, runtime, self.paths.cache)
+        return EnginePool(self.library, runtime, self.paths.cache, highest_held_out)
 
     def find(self, name: str) -> str:
         """Return the id of the profile with this name or id.

@@ -20,6 +20,8 @@ from deeprx_gui.cli.progress import drive
 from deeprx_gui.cli.view_options import aligned
 from deeprx_gui.domain.fit import FitOutcome, FitRequest
 from deeprx_gui.domain.left_out import count_left_out
+from deeprx_gui.domain.limit_advice import step_words
+from deeprx_gui.domain.limit_setters import bad_known, one_step_more
 from deeprx_gui.domain.limits import Limits, normals_needed
 from deeprx_gui.domain.message import Message
 from deeprx_gui.domain.part_words import parts_missing, parts_of_profile, shown_parts, too_alike
@@ -213,6 +215,9 @@ def print_summary(outcome: FitOutcome, wanted_rate: float) -> None:
     if counted is not None:
         print_line(render(counted))
     _print_promise(profile, wanted_rate)
+    step = one_step_more(profile, bad_known(profile, ()))
+    if step is not None:
+        print_line(render(step_words(step)))
     odd = suspicious(profile)
     if odd:
         folder, names = below_common_folder(odd)

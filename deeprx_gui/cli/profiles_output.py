@@ -13,6 +13,7 @@ from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.part_words import shown_parts
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.profile_card import Difference, HistoryEntry, ProfileCard
+from deeprx_gui.domain.promise_words import promise_basis
 from deeprx_gui.domain.view import Region
 from deeprx_gui.domain.words import percent
 from deeprx_gui.i18n import render, tr
@@ -174,6 +175,12 @@ def _profile_rows(profile: Profile) -> list[tuple[str, str]]:
             tr("none, the limit was set by hand")
             if promise is None
             else f"{percent(promise.rate)} %",
+        ),
+        (
+            tr("The promise rests on"),
+            "–"
+            if promise is None
+            else render(promise_basis(promise, lambda share: f"{percent(share)} %")),
         ),
         (tr("Program"), origin.program),
         (tr("Runtime"), origin.runtime),

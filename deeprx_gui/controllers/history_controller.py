@@ -94,7 +94,7 @@ class HistoryController(QObject):
 
     def _engines(self) -> EnginePool:
         services = self._job_service.services
-        return EnginePool(services.library, cache=services.paths.cache)
+        return services.another_pool()
 
     # -- lists and figures ------------------------------------------------------------------
 

@@ -259,7 +259,7 @@ class InspectController(QObject):
         who = identity(services.paths.station_id_file, request.station.name)
         request = replace(request, identity=who)
         if self._engines is None:
-            self._engines = EnginePool(services.library, cache=services.paths.cache)
+            self._engines = services.another_pool()
         try:
             yield Progress(
                 0, 0, say("Counting"), item=counted(store, request.station, request.profile.id)

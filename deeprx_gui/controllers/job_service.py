@@ -26,6 +26,7 @@ from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.settings import Settings
 from deeprx_gui.state.notice import Notice, NoticeKind
 from deeprx_gui.state.session import Session
+from deeprx_gui.work.held_out_frames import highest_held_out
 
 T = TypeVar("T")
 
@@ -47,6 +48,10 @@ class SharedServices:
     library: BackboneLibrary
     engines: EnginePool
     access: PinAccess
+
+    def another_pool(self) -> EnginePool:
+        """Return an engine pool for a thread of its own."""
+        return EnginePool(self.library, cache=self.paths.cache, held_out=highest_held_out)
 
 
 class JobService(QObject):

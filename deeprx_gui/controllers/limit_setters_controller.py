@@ -13,6 +13,7 @@ from deeprx_gui.controllers.job_service import JobService
 from deeprx_gui.controllers.learnt_settings import learnt_with
 from deeprx_gui.domain.fit import FitRequest
 from deeprx_gui.domain.limit_setters import (
+    bad_known,
     limit_question,
     one_step_more,
     record_of,
@@ -61,7 +62,8 @@ class LimitSettersController(QObject):
         if profile is None:
             return
         self._profile = profile
-        bad = [float(score) for score in self._results.rows.scores_of(Label.BAD)]
+        labelled = [float(score) for score in self._results.rows.scores_of(Label.BAD)]
+        bad = bad_known(profile, labelled, self._job_service.session.planted)
         question = limit_question(profile, bad)
         if self.sheet is None:
             self.sheet = LimitSheet(self._page.window())

@@ -10,6 +10,7 @@ from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.paths import Paths
 from deeprx_gui.profiles.journal import ProfileEvent
 from deeprx_gui.profiles.store import ProfileStore
+from deeprx_gui.work.held_out_frames import highest_held_out
 from deeprx_gui.work.predict import check_judging
 
 
@@ -23,7 +24,8 @@ def make_services(paths: Paths) -> SharedServices:
     store = ProfileStore(paths.profiles, LoggedChanges(access), check_judging)
     clean_leftovers(*paths.written)
     store.tidy()
-    return SharedServices(paths, store, library, EnginePool(library, cache=paths.cache), access)
+    engines = EnginePool(library, cache=paths.cache, held_out=highest_held_out)
+    return SharedServices(paths, store, library, engines, access)
 
 
 class LoggedChanges:

@@ -17,6 +17,7 @@ from deeprx_gui.controllers.limit_setters_controller import LimitSettersControll
 from deeprx_gui.controllers.part_finder import PartFinder
 from deeprx_gui.controllers.placement_controller import PlacementController
 from deeprx_gui.controllers.positioning_reference import with_reference
+from deeprx_gui.controllers.sees_controller import SeesController
 from deeprx_gui.domain.backbone_status import BackboneStatus
 from deeprx_gui.domain.fit import FitForecast, FitOutcome, FitRequest, SkippedImage
 from deeprx_gui.domain.fit_settings import PRESETS, FitSettings
@@ -75,6 +76,8 @@ class TeachController(QObject):
         self.setters.learn_wanted.connect(self.learn)
         self.placements = PlacementController(job_service, page, self)
         self.placements.accepted.connect(self._learned)
+        self.sees = SeesController(job_service, results, page, self)
+        page.lesson.sees.clicked.connect(self.sees.open)
         page.panel.paths_chosen.connect(self.add)
         page.panel.removed.connect(self._removed)
         page.learn_requested.connect(self.learn)

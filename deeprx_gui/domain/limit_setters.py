@@ -32,12 +32,32 @@ _MOST_NAMES = 10_000
 
 
 @dataclass(frozen=True)
+class BadScores:
+    """Scores of pictures that ought to lie above the limit, in units of the held-out scores.
+
+    ``planted``: of defects planted in pictures of good parts, otherwise of bad parts.
+    """
+
+    scores: tuple[float, ...]
+    planted: bool = False
+
+    def to_raw(self) -> dict[str, object]:
+        """Return a JSON-able dictionary."""
+        return {"scores": list(self.scores), "planted": self.planted}
+
+
+NO_BAD = BadScores(())
+"""Nobody knows a bad part."""
+
+
+@dataclass(frozen=True)
 class LimitRecord:
     """What a fit leaves behind for asking about its limit, and the answers.
 
     ``rate`` and ``kind``: as asked of the fit. ``maps``: held-out score maps of the highest images
     by source, in units of their own score. ``kept``: images that a person called good parts;
-    ``left_out``: images that a person took out because of this question.
+    ``left_out``: images that a person took out because of this question. ``trial``: what the search
+    for settings judged them by, where there was one.
     """
 
     rate: float
@@ -45,6 +65,7 @@ class LimitRecord:
     maps: Mapping[str, Float32] = field(default_factory=dict)
     kept: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
+    trial: BadScores | None = None
 
     def answered(
         self, *, kept: Iterable[str] = (), left_out: Iterable[str] = (), normals: Iterable[str]
@@ -67,6 +88,7 @@ class LimitRecord:
             "maps": {source: _packed(values) for source, values in self.maps.items()},
             "kept": list(self.kept),
             "left_out": list(self.left_out),
+            "trial": None if self.trial is None else self.trial.to_raw(),
         }
 
 
@@ -84,7 +106,8 @@ class LimitSetter:
 class LimitQuestion:
     """The suggested NG limit, and who sets it.
 
-    ``bad``: how many parts known to be bad were scored; ``misses``: how many of them pass.
+    ``bad``: how many parts known to be bad were scored; ``misses``: how many of them pass;
+    ``planted``: they are planted defects.
     """
 
     limit: float
@@ -92,6 +115,7 @@ class LimitQuestion:
     bad: int
     misses: int | None
     setters: tuple[LimitSetter, ...]
+    planted: bool = False
 
     @property
     def open(self) -> tuple[LimitSetter, ...]:
@@ -101,12 +125,16 @@ class LimitQuestion:
 
 @dataclass(frozen=True)
 class StepCost:
-    """What allowing the next higher false-call rate finds: ``more`` of ``bad`` bad parts."""
+    """What allowing the next higher false-call rate finds: ``more`` of ``bad`` bad parts.
+
+    ``planted``: they are planted defects.
+    """
 
     now: float
     then: float
     more: int
     bad: int
+    planted: bool = False
 
 
 def record_of(profile: Profile) -> LimitRecord:
@@ -123,17 +151,29 @@ def with_record(extra: Mapping[str, object], record: LimitRecord) -> dict[str, o
     return {**extra, KEY: record.to_raw()}
 
 
-def limit_question(profile: Profile, bad: Sequence[float] = ()) -> LimitQuestion | None:
+def bad_known(
+    profile: Profile, labelled: Sequence[float], planted: BadScores | None = None
+) -> BadScores:
+    """Return the scores to count with, of what is surest.
+
+    ``labelled`` bad parts come first, then those of the search for settings, then ``planted``.
+    """
+    if len(labelled):
+        return BadScores(tuple(map(float, labelled)))
+    return record_of(profile).trial or planted or NO_BAD
+
+
+def limit_question(profile: Profile, bad: BadScores = NO_BAD) -> LimitQuestion | None:
     """Return who sets the limit, highest gain first; ``None`` where no image has a held-out score.
 
     An image sets it when the limit is lower without it (``LEAST_CHANGE``), or when it is a suspect:
-    of two alike neither moves the limit alone. ``bad``: scores of parts known to be bad.
+    of two alike neither moves the limit alone.
     """
     record = record_of(profile)
     held_out = [normal.held_out for normal in profile.normals]
     try:
         found: LimitInfluence = influence(
-            held_out, record.rate, kind=record.kind, bad=bad, parts=shown_parts(profile)
+            held_out, record.rate, kind=record.kind, bad=bad.scores, parts=shown_parts(profile)
         )
     except ValueError:
         return None
@@ -145,15 +185,17 @@ def limit_question(profile: Profile, bad: Sequence[float] = ()) -> LimitQuestion
         source = profile.normals[one.index].source
         kept = source in record.kept
         setters.append(LimitSetter(source, one, one.index in doubtful, kept))
-    return LimitQuestion(found.limit, found.promise, len(bad), found.misses, tuple(setters))
+    return LimitQuestion(
+        found.limit, found.promise, len(bad.scores), found.misses, tuple(setters), bad.planted
+    )
 
 
-def one_step_more(profile: Profile, bad: Sequence[float]) -> StepCost | None:
+def one_step_more(profile: Profile, bad: BadScores) -> StepCost | None:
     """Return what the next higher rate finds, ``None`` without bad parts or without a next rate."""
     record = record_of(profile)
     scores = shown_parts(profile).highest([normal.held_out for normal in profile.normals])
     ranked = sorted(scores, reverse=True)
-    if not bad or not ranked or not all(map(math.isfinite, ranked)):
+    if not bad.scores or not ranked or not all(map(math.isfinite, ranked)):
         return None
     make = LIMITS[record.kind]
     limit, promise = make(ranked, record.rate)
@@ -162,8 +204,8 @@ def one_step_more(profile: Profile, bad: Sequence[float]) -> StepCost | None:
             continue
         lower, then = make(ranked, rate)
         if lower < limit and then.rate > promise.rate:
-            more = sum(lower < score <= limit for score in bad)
-            return StepCost(promise.rate, then.rate, more, len(bad))
+            more = sum(lower < score <= limit for score in bad.scores)
+            return StepCost(promise.rate, then.rate, more, len(bad.scores), bad.planted)
     return None
 
 
@@ -214,8 +256,24 @@ def _record_from_raw(raw: object) -> LimitRecord | None:
         if values is not None:
             found[str(source)] = values
     return LimitRecord(
-        float(rate), kind, found, _names(raw.get("kept")), _names(raw.get("left_out"))
+        float(rate),
+        kind,
+        found,
+        _names(raw.get("kept")),
+        _names(raw.get("left_out")),
+        _bad_from_raw(raw.get("trial")),
     )
+
+
+def _bad_from_raw(raw: object) -> BadScores | None:
+    if not isinstance(raw, Mapping):
+        return None
+    scores, planted = raw.get("scores"), raw.get("planted")
+    if not isinstance(scores, list) or not 0 < len(scores) <= _MOST_NAMES:
+        return None
+    if not isinstance(planted, bool) or not all(map(_is_number, scores)):
+        return None
+    return BadScores(tuple(map(float, scores)), planted)
 
 
 def _names(raw: object) -> tuple[str, ...]:

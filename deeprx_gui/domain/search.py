@@ -107,11 +107,15 @@ class TrialRow:
 
 @dataclass(frozen=True)
 class SearchOutcome:
-    """``settings`` are complete, without a takt: learn with them. ``rows``: all that was tried."""
+    """``settings`` are complete, without a takt: learn with them. ``rows``: all that was tried.
+
+    ``bad``: scores of the bad pictures with the chosen setting, in multiples of its NG limit.
+    """
 
     settings: FitSettings
     chosen: Chosen
     rows: tuple[TrialRow, ...]
+    bad: tuple[float, ...] = ()
 
 
 def found_at_tail(normal: Sequence[float], bad: Sequence[float]) -> tuple[float, ...]:
@@ -237,8 +241,8 @@ def doubt(chosen: Chosen) -> Message | None:
             "parts would tell."
         )
     return say(
-        "Not sure: planted defects do not tell this setting from others. Show some bad parts (five "
-        "help) and choose again."
+        "Not sure: planted defects do not tell this setting from others. Show some bad parts: "
+        "check five, then learn again."
     )
 
 

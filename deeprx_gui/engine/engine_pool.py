@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from pathlib import Path
 from typing import cast
 
 from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.errors import BackboneError
 from deeprx_gui.domain.fit_settings import FitSettings
+from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import BackboneChoice, Preprocessing, Profile
 from deeprx_gui.domain.view import View
@@ -51,15 +52,21 @@ class EnginePool:
     """The engine room of one worker thread.
 
     ``cache``: a folder in which runtimes keep what they prepared for this PC; ``None``: nothing is
-    kept, and every start prepares it anew.
+    kept, and every start prepares it anew. ``held_out`` reads the normal images of a profile that a
+    reduced precision must agree on beside its golden ones.
     """
 
     def __init__(
-        self, library: BackboneLibrary, runtime: str = "auto", cache: Path | None = None
+        self,
+        library: BackboneLibrary,
+        runtime: str = "auto",
+        cache: Path | None = None,
+        held_out: Callable[[Profile], Iterable[Frame]] | None = None,
     ) -> None:
         self.library = library
         self._wanted = runtime
         self._cache = cache
+        self._held_out = held_out
         self._runtime: RuntimeSpec | None = None
         self._open: dict[tuple[str, str, tuple[int, ...]], Extractor] = {}
         self._info: RuntimeInfo | None = None
@@ -113,7 +120,8 @@ class EnginePool:
         profile was learnt with.
 
         Left to choose, the program computes in a reduced precision where the processor has one and
-        the profile's golden images prove that it is quicker and scores the same.
+        the profile's golden images, and its highest normal images where they are on this PC, prove
+        that it is quicker and scores the same.
         """
         exact = self._scorer(profile)
         if self._wanted != "auto" or self._runtime is None or not profile.golden:
@@ -124,7 +132,8 @@ class EnginePool:
         reduced = room.for_profile(profile)
         key = (profile.id, profile.revision, tuple(golden.score for golden in profile.golden))
         if key not in self._worth_while:
-            self._worth_while[key] = is_worth_while(profile, exact, reduced)
+            shown = () if self._held_out is None else self._held_out(profile)
+            self._worth_while[key] = is_worth_while(profile, exact, reduced, shown)
         if not self._worth_while[key]:
             return exact
         self._info = room.describe()

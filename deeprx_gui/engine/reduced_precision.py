@@ -5,11 +5,14 @@ from __future__ import annotations
 import logging
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
+import numpy as np
+
+from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.engine.engine import Scorer
-from deeprx_gui.engine.golden_difference import TOLERANCE, golden_difference
+from deeprx_gui.engine.golden_difference import TOLERANCE, golden_difference, scored_difference
 
 _ROUNDS = 7
 _WORTH = 0.9
@@ -21,15 +24,22 @@ def is_worth_while(
     profile: Profile,
     exact: Scorer,
     reduced: Scorer,
+    held_out: Iterable[Frame] = (),
     clock: Callable[[], float] = time.perf_counter,
 ) -> bool:
-    """Say whether ``reduced`` keeps the golden scores and is quicker than ``exact``.
+    """Say whether ``reduced`` keeps the scores and is quicker than ``exact``.
 
-    A profile without golden images has no proof, and is scored exactly.
+    The golden images must keep theirs, and so must ``held_out``: the normal images with the highest
+    held-out scores, as far as they are on this PC; these set the limit. A profile without golden
+    images has no proof, and is scored exactly.
     """
     if not profile.golden:
         return False
     difference = golden_difference(profile, reduced)
+    if difference <= TOLERANCE:
+        difference = float(
+            np.maximum(difference, scored_difference(profile, exact, reduced, held_out))
+        )
     if not difference <= TOLERANCE:  # also catches NaN
         _log.info("a reduced precision differs by %.3f x limit: it is not used", difference)
         return False

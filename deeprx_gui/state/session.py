@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
+from deeprx_gui.domain.limit_setters import BadScores
 from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.state.commands import LimitsCommand
@@ -17,17 +18,20 @@ class Session(QObject):
     ``profile_changed``: another profile or another fit is open (or none); scores made before do not
     belong to it. ``profile_saved``: the same statistics, saved as a new revision.
     ``limits_changed``: the working limits moved. ``dirty_changed``: unsaved limits came or went.
+    ``planted_changed``: scores of planted defects became known.
     """
 
     profile_changed = Signal()
     profile_saved = Signal()
     limits_changed = Signal()
     dirty_changed = Signal(bool)
+    planted_changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._profile: Profile | None = None
         self._limits: Limits | None = None
+        self._planted: BadScores | None = None
         self._was_dirty = False
         self._undo = QUndoStack(self)
 
@@ -40,6 +44,16 @@ class Session(QObject):
     def limits(self) -> Limits | None:
         """The limits everything on screen is judged with, perhaps not yet saved."""
         return self._limits
+
+    @property
+    def planted(self) -> BadScores | None:
+        """What the open profile scores planted defects, ``None`` until somebody asked."""
+        return self._planted
+
+    def set_planted(self, planted: BadScores) -> None:
+        """Keep what the open profile scores planted defects, as long as its fit is open."""
+        self._planted = planted
+        self.planted_changed.emit()
 
     @property
     def dirty(self) -> bool:
@@ -81,6 +95,7 @@ class Session(QObject):
     def _set(self, profile: Profile | None, limits: Limits | None) -> None:
         self._profile = profile
         self._limits = limits
+        self._planted = None
         self._undo.clear()
         self.profile_changed.emit()
         self._tell_limits()

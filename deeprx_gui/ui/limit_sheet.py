@@ -12,6 +12,7 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from deeprx_gui.domain.arrays import ByteImage
+from deeprx_gui.domain.limit_advice import step_words
 from deeprx_gui.domain.limit_setters import LimitQuestion, LimitSetter, StepCost
 from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.i18n import render
@@ -20,9 +21,9 @@ from deeprx_gui.ui.kit.binding import bind
 from deeprx_gui.ui.kit.frames import CardFrame, line, wrapped
 from deeprx_gui.ui.kit.sheets import Sheet
 from deeprx_gui.ui.limit_words import (
+    NO_BAD_PART,
     SETTERS_TITLE,
     place_words,
-    step_words,
     who_sets,
     without_it,
 )
@@ -168,8 +169,9 @@ class LimitSheet(Sheet):
             cards.append(card)
         self.cards = tuple(cards)
         bind(self.intro.setText, who_sets(question))
-        self.step.setVisible(step is not None)
-        bind(self.step.setText, "" if step is None else step_words(step))
+        unknown = question is not None and question.misses is None
+        self.step.setVisible(step is not None or unknown)
+        bind(self.step.setText, NO_BAD_PART if step is None else step_words(step))
         self.open()
         (self.cards[0].keep if self.cards else self.accept).setFocus()
 

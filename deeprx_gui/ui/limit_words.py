@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 from deeprx_gui.domain.influence import LimitWithout
-from deeprx_gui.domain.limit_setters import LEAST_CHANGE, LimitQuestion, LimitSetter, StepCost
+from deeprx_gui.domain.limit_setters import LEAST_CHANGE, LimitQuestion, LimitSetter
 from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.domain.words import percent
 
 SETTERS_TITLE: Final = say("What sets the limit?")
+NO_BAD_PART: Final = say(
+    "No bad part is known yet. “What can it see?” counts with planted defects instead."
+)
 
 
 def who_sets(question: LimitQuestion | None) -> Message:
@@ -37,14 +40,7 @@ def without_it(question: LimitQuestion, setter: LimitSetter) -> tuple[Message, .
     one = setter.without
     found = [_limit_words(one)]
     if question.misses is not None and one.misses is not None:
-        found.append(
-            say(
-                "Bad parts not judged NG: {then} instead of {now} of {bad}.",
-                then=one.misses,
-                now=question.misses,
-                bad=question.bad,
-            )
-        )
+        found.append(_misses_words(question, one.misses, question.misses))
     then, now = percent(one.promise.rate), percent(question.promise.rate)
     if then != now:
         found.append(say("Promised false calls: {then} % instead of {now} %.", then=then, now=now))
@@ -53,21 +49,25 @@ def without_it(question: LimitQuestion, setter: LimitSetter) -> tuple[Message, .
     return tuple(found)
 
 
+def _misses_words(question: LimitQuestion, then: int, now: int) -> Message:
+    counts = {"then": then, "now": now, "bad": question.bad}
+    if question.planted:
+        return (
+            say("Planted defects not judged NG: still {now} of {bad}.", **counts)
+            if then == now
+            else say("Planted defects not judged NG: {then} instead of {now} of {bad}.", **counts)
+        )
+    return (
+        say("Bad parts not judged NG: still {now} of {bad}.", **counts)
+        if then == now
+        else say("Bad parts not judged NG: {then} instead of {now} of {bad}.", **counts)
+    )
+
+
 def _limit_words(one: LimitWithout) -> Message:
     if one.relative > 1 - LEAST_CHANGE:
         return say("Without it alone the limit would stay: another picture is as high.")
     return say("Without it the limit would be {n} % lower.", n=f"{100 * (1 - one.relative):.0f}")
-
-
-def step_words(step: StepCost) -> Message:
-    """Say what allowing more false calls would find."""
-    return say(
-        "{now} % → {then} % false calls finds {more} more of {bad} bad parts.",
-        now=percent(step.now),
-        then=percent(step.then),
-        more=step.more,
-        bad=step.bad,
-    )
 
 
 def place_words(*, known: bool) -> Message:

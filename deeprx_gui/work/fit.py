@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -17,7 +17,13 @@ from deeprx_gui.domain.fit import FitOutcome, FitRequest, SkippedImage, too_many
 from deeprx_gui.domain.fit_settings import FEWEST_NORMALS, FitSettings
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.influence import MOST_SHOWN
-from deeprx_gui.domain.limit_setters import LimitRecord, record_of, small_map, with_record
+from deeprx_gui.domain.limit_setters import (
+    BadScores,
+    LimitRecord,
+    record_of,
+    small_map,
+    with_record,
+)
 from deeprx_gui.domain.limits import LIMITS, by_what_is_sharper, suggest_limits
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.parts import LearntParts, Parts, with_parts
@@ -122,17 +128,23 @@ def fit(
     settled = request.settings.parts.settled([str(path) for path in request.images], shown)
     request = replace(request, settings=replace(request.settings, parts=settled))
     chosen: Chosen | None = None
+    trial: BadScores | None = None
     if request.settings.automatic:
         found = yield from search(
             request.images, request.settings, engines=engines, scratch=scratch, bad=request.bad
         )
         request, chosen = replace(request, settings=found.settings), found.chosen
+        trial = BadScores(found.bad, planted=not chosen.real) if found.bad else None
     learning = learn(request.images, request.settings, engines=engines, scratch=scratch)
     learnt = yield from learning
     profile = build_profile(request, learnt, engines)
     if base is not None:
         profile = replace(profile, id=base.id, name=base.name)
-    extra = with_record({} if base is None else base.extra, _limit_record(request, learnt, base))
+    record = _limit_record(request, learnt, base)
+    if trial is not None:  # at the limit learnt now, as they were at that of the trial
+        scores = tuple(score * profile.suggested.ng for score in trial.scores)
+        record = replace(record, trial=replace(trial, scores=scores))
+    extra = with_record({} if base is None else base.extra, record)
     extra = with_learnt(with_choice(extra, chosen), learnt.pictures)
     sources = [normal.source for normal in learnt.normals]
     extra = with_parts(extra, LearntParts.of(settled, sources, learnt.parts))

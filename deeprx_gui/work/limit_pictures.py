@@ -70,10 +70,10 @@ def _picture(
     found = blobs(whole, HOT * float(whole.max()), most=1)
     if not found:
         return LimitPicture(source, small)
-    return LimitPicture(source, _framed(small, found[0].box), found[0].box)
+    return LimitPicture(source, framed(small, found[0].box), found[0].box)
 
 
-def _framed(pixels: ByteImage, box: tuple[float, float, float, float]) -> ByteImage:
+def framed(pixels: ByteImage, box: tuple[float, float, float, float]) -> ByteImage:
     """Return the picture with a frame around a place, its inside untouched."""
     height, width = pixels.shape[:2]
     left = max(0, math.floor(box[0] * width) - _MARGIN)

@@ -152,7 +152,8 @@ class _Search:
             tried=sum(row.not_tried is None for row in self._rows),
             sure=is_sure(best, self._rows, normals=len(normal)),
         )
-        return SearchOutcome(settings, chosen, tuple(self._rows))
+        over = tuple(float(score) / limit for score in bad)
+        return SearchOutcome(settings, chosen, tuple(self._rows), over)
 
     def _chosen_row(self) -> TrialRow:
         within = [r for r in self._rows if r.not_tried is None and r.ms <= self._takt]

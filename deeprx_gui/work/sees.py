@@ -1,7 +1,7 @@
 """What a profile can see: the smallest planted defects above its NG limit.
 
 Said of planted defects alone, in normal images that the profile learnt from: real ones may be
-fainter or clearer.
+fainter or clearer. It belongs to these limits and these pictures, so no profile keeps it.
 """
 
 from __future__ import annotations
@@ -13,17 +13,20 @@ from pathlib import Path
 import numpy as np
 
 from deeprx_gui.capture.decode import decode
-from deeprx_gui.domain.arrays import ByteImage
+from deeprx_gui.domain.arrays import Bools
 from deeprx_gui.domain.errors import ImageError, PlacementError, RequestError
 from deeprx_gui.domain.frame import Frame
-from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.limit_setters import NO_BAD, BadScores
+from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.progress import Progress
+from deeprx_gui.domain.sees import Seen, SmallestSeen
 from deeprx_gui.engine.engine import Scorer
 from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.engine.planting.kinds import KINDS
-from deeprx_gui.engine.planting.plant import Planted, PlantOrder, plant
+from deeprx_gui.engine.planting.plant import Planted, PlantOrder, orders, plant, possible
 from deeprx_gui.engine.planting.room import room_in
+from deeprx_gui.work.eta import EtaEstimator
 from deeprx_gui.work.open_scorer import open_scorer
 from deeprx_gui.work.planted_trials import spread
 
@@ -33,38 +36,38 @@ STRENGTH = 4.0
 IMAGES = 8
 STEPS = 10
 ENOUGH = 0.75
-"""A size is seen when so many of its defects are found, and so many of every larger one tried."""
+"""A size is seen when so many of its defects are found, and so many of every larger one."""
+MIXED = 48
+"""So many defects of every kind, size and strength say what another limit would find."""
 
 
 @dataclass(frozen=True, eq=False)
-class SmallestSeen:
-    """The smallest size of one kind that is seen; ``extent`` is ``None`` when none is.
+class _Good:
+    """A picture of a good part, and where in it something may be planted."""
 
-    ``extent``: longest side in pixels of the picture; ``mm`` where the profile knows the scale.
-    ``found`` of ``tried`` at that size. ``picture`` shows one that was found, ``mask`` where.
-    """
-
-    kind: str
-    title: Message
-    extent: float | None
-    mm: float | None
-    found: int
-    tried: int
-    picture: ByteImage | None = None
-    mask: np.ndarray[tuple[int, ...], np.dtype[np.bool_]] | None = None
+    frame: Frame
+    room: Bools | None
 
 
 def smallest_seen(
     profile: Profile, *, engines: EnginePool, images: Sequence[Path] = ()
-) -> Generator[Progress, None, tuple[SmallestSeen, ...]]:
-    """Plant spots and scratches, smallest first, until they lie above the NG limit.
+) -> Generator[Progress, None, Seen]:
+    """Plant spots and scratches, largest first, down to the size that is no longer seen.
 
-    ``images``: other pictures of good parts than those it learnt from. Raises RequestError when
-    none of them is there or there is no room in the region, and what ``for_profile`` raises.
+    ``images``: other pictures of good parts than those it learnt from. Then a mixture of all kinds
+    is planted and scored. Raises RequestError when none of the pictures is there or there is no
+    room in the region, and what ``for_profile`` raises.
     """
-    yield Progress(0, 1, say("Loading the backbone…"))
+    yield Progress(0, 0, say("Loading the backbone…"))
     scorer = open_scorer(engines, profile)
-    good = tuple(_good(profile, scorer, images))
+    sources = spread(images or [Path(normal.source) for normal in profile.normals], IMAGES)
+    pace = EtaEstimator(len(sources) + len(ASKED) * STEPS * len(sources) + MIXED)
+    good: list[_Good] = []
+    for path in sources:
+        usable = _good(profile, scorer, path)
+        if usable is not None:
+            good.append(usable)
+        yield pace.step(say("Looking for good parts"))
     if not good:
         raise RequestError(
             say(
@@ -72,84 +75,103 @@ def smallest_seen(
                 "above the limit themselves. Name other pictures of good parts."
             )
         )
+    run = _Run(profile, scorer, good, pace)
     found = []
-    total = len(ASKED) * STEPS
     for number, kind in enumerate(ASKED):
+        left = len(ASKED) - 1 - number
+        found.append((yield from run.smallest(kind, left)))
+    if not any(seen.tried for seen in found):
+        raise RequestError(
+            say("There is no room for planted defects inside the region. Draw a larger one.")
+        )
+    return Seen(tuple(found), (yield from run.mixture()))
+
+
+class _Run:
+    """Plants into good parts and scores them, one at a time."""
+
+    def __init__(
+        self, profile: Profile, scorer: Scorer, good: Sequence[_Good], pace: EtaEstimator
+    ) -> None:
+        self._profile, self._scorer, self._good, self._pace = profile, scorer, good, pace
+
+    def smallest(self, kind: str, kinds_left: int) -> Generator[Progress, None, SmallestSeen]:
+        """Go from the largest size down, until one is not seen."""
         best: SmallestSeen | None = None
-        tried_any = False
-        for step in range(STEPS):
-            yield Progress(number * STEPS + step, total, say("Planting defects of several sizes"))
-            now = _at(profile, scorer, good, kind, step / (STEPS - 1))
-            tried_any = tried_any or now.tried > 0
-            if now.tried and now.found >= ENOUGH * now.tried:
-                best = now
+        largest: SmallestSeen | None = None
+        each = len(self._good)
+        for step in reversed(range(STEPS)):
+            self._pace.total = self._pace.done + each * (step + 1 + kinds_left * STEPS) + MIXED
+            now = yield from self._at(kind, step / (STEPS - 1))
+            if not now.tried:
+                continue  # too large for the region
+            largest = largest or now
+            if now.found < ENOUGH * now.tried:
                 break
-        if not tried_any:
-            raise RequestError(
-                say("There is no room for planted defects inside the region. Draw a larger one.")
-            )
-        found.append(best or SmallestSeen(kind, KINDS[kind].title, None, None, 0, 0))
-    return tuple(found)
+            best = now
+        if best is not None:
+            return best
+        tried = 0 if largest is None else largest.tried
+        most = None if largest is None else largest.extent
+        return SmallestSeen(kind, KINDS[kind].title, None, None, 0, tried, largest=most)
 
+    def mixture(self) -> Generator[Progress, None, BadScores]:
+        """Score a mixture of every kind, size and strength."""
+        self._pace.total = self._pace.done + MIXED
+        scores = []
+        wanted = orders(MIXED, possible(self._good[0].frame.pixels))
+        for number, order in enumerate(wanted):
+            made = self._planted(order, self._good[number % len(self._good)])
+            if made is not None:
+                scores.append(made[1])
+            yield self._pace.step(say("Planting defects of every kind"))
+        return BadScores(tuple(scores), planted=True) if scores else NO_BAD
 
-def _good(profile: Profile, scorer: Scorer, images: Sequence[Path]) -> Generator[Frame, None, None]:
-    sources = images or [Path(normal.source) for normal in profile.normals]
-    for path in spread(sources, IMAGES):
-        try:
-            frame = decode(path)
-            if scorer.score(frame).value <= profile.limits.ng:
-                yield frame
-        except ImageError:
-            continue
+    def _at(self, kind: str, size: float) -> Generator[Progress, None, SmallestSeen]:
+        found: list[Planted] = []
+        extents: list[float] = []
+        for number, good in enumerate(self._good):
+            made = self._planted(PlantOrder(kind, size, STRENGTH, number), good)
+            if made is not None:
+                planted, score = made
+                extents.append(planted.extent)
+                if score > self._profile.limits.ng:
+                    found.append(planted)
+            yield self._pace.step(say("Planting defects of several sizes"))
+        title = KINDS[kind].title
+        if not extents:
+            return SmallestSeen(kind, title, None, None, 0, 0)
+        extent = float(np.median(extents))
+        scale = self._profile.view.mm_per_pixel
+        shown = min(found, key=lambda one: abs(one.extent - extent)) if found else None
+        return SmallestSeen(
+            kind,
+            title,
+            extent,
+            None if scale is None else extent * scale,
+            len(found),
+            len(extents),
+            shown.pixels if shown else None,
+            shown.mask if shown else None,
+        )
 
-
-def _at(
-    profile: Profile, scorer: Scorer, good: Sequence[Frame], kind: str, size: float
-) -> SmallestSeen:
-    found: list[Planted] = []
-    extents: list[float] = []
-    for number, frame in enumerate(good):
-        room = room_in(frame.pixels, profile.view, scorer.see(frame))
-        planted = plant(frame.pixels, PlantOrder(kind, size, STRENGTH, number), room)
+    def _planted(self, order: PlantOrder, good: _Good) -> tuple[Planted, float] | None:
+        """Plant one and score it; ``None`` where there is no room, or it hides the part."""
+        planted = plant(good.frame.pixels, order, good.room)
         if planted is None:
-            continue
+            return None
         try:
-            value = scorer.score(Frame(planted.pixels, frame.source)).value
+            return planted, self._scorer.score(Frame(planted.pixels, good.frame.source)).value
         except PlacementError:
-            continue
-        extents.append(planted.extent)
-        if value > profile.limits.ng:
-            found.append(planted)
-    if not extents:
-        return SmallestSeen(kind, KINDS[kind].title, None, None, 0, 0)
-    extent = float(np.median(extents))
-    scale = profile.view.mm_per_pixel
-    return SmallestSeen(
-        kind,
-        KINDS[kind].title,
-        extent,
-        None if scale is None else extent * scale,
-        len(found),
-        len(extents),
-        found[0].pixels if found else None,
-        found[0].mask if found else None,
-    )
+            return None
 
 
-def seen_words(seen: SmallestSeen) -> Message:
-    """Say what can be seen of one kind, in a sentence."""
-    if seen.extent is None:
-        return say("{kind}: none of the sizes tried lies above the limit.", kind=seen.title)
-    words = {
-        "kind": seen.title,
-        "px": round(seen.extent),
-        "found": seen.found,
-        "tried": seen.tried,
-    }
-    if seen.mm is None:
-        return say("{kind}: seen from {px} px on ({found} of {tried} planted).", **words)
-    return say(
-        "{kind}: seen from {px} px ({mm} mm) on ({found} of {tried} planted).",
-        mm=f"{seen.mm:.2g}",
-        **words,
-    )
+def _good(profile: Profile, scorer: Scorer, path: Path) -> _Good | None:
+    """Return the picture where it can be read and does not lie above the limit itself."""
+    try:
+        frame = decode(path)
+        if scorer.score(frame).value > profile.limits.ng:
+            return None
+        return _Good(frame, room_in(frame.pixels, profile.view, scorer.see(frame)))
+    except ImageError:
+        return None

@@ -39,6 +39,15 @@ def test_fit_says_in_a_sentence_what_it_chose(run: Run, parts: Path) -> None:
     ran = run("fit", "Auto", parts / "good", "--bad", parts / "bad", "--takt", "60000")
     assert ran.code == 0, ran.err
     assert "planted defects; " in ran.out, "two bad parts are too few to go by"
+    step = run("profiles", "show", "Auto", "--json").json["step"]
+    printed = run("profiles", "show", "Auto").out
+    if step is not None:
+        assert step["planted"]
+        words = f"finds {step['more']} more of {step['bad']} planted defects."
+        assert words in ran.out
+        assert words in printed
+    assert "The promise rests on" in printed
+    assert "held-out scores" in printed
 
 
 def test_automatic_and_fixed_settings_contradict_each_other(run: Run, parts: Path) -> None:
@@ -63,6 +72,7 @@ def test_the_smallest_defects_are_said_and_shown(run: Run, home: Path) -> None:
             assert entry["pixels"] > 0
             assert entry["found"] >= 0.75 * entry["tried"] > 0
             assert Path(entry["picture"]).is_file()
+            assert Path(entry["shown"]).is_file()
     assert any(entry["pixels"] for entry in seen.values())
     told = run("sees", NAME)
     assert "planted)" in told.out

@@ -8,8 +8,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from deeprx_gui.domain.limit_advice import step_words
 from deeprx_gui.domain.limit_setters import (
     KEY,
+    NO_BAD,
+    BadScores,
     LimitRecord,
     limit_question,
     one_step_more,
@@ -20,7 +23,7 @@ from deeprx_gui.domain.limit_setters import (
 from deeprx_gui.domain.limits import suggest_limits
 from deeprx_gui.domain.profile import NormalImage, Profile
 from deeprx_gui.i18n import render, set_language
-from deeprx_gui.ui.limit_words import place_words, step_words, who_sets, without_it
+from deeprx_gui.ui.limit_words import place_words, who_sets, without_it
 from tests.made_profile import made_profile
 
 
@@ -38,7 +41,7 @@ ORDINARY = tuple(20 + i / 10 for i in range(40))
 
 def test_the_odd_one_is_asked_about_with_what_it_costs() -> None:
     profile = taught(34.4, *ORDINARY)
-    question = limit_question(profile, [25.0, 30.0, 40.0])
+    question = limit_question(profile, BadScores((25.0, 30.0, 40.0)))
     assert question is not None
     (setter,) = question.setters
     assert question.open == question.setters
@@ -146,17 +149,17 @@ def test_large_maps_keep_their_highest_cells() -> None:
 
 def test_one_step_more_says_what_it_finds() -> None:
     profile = taught(*(float(score) for score in range(1, 101)), rate=0.02)
-    step = one_step_more(profile, [50.0, 96.5, 97.5, 98.5, 120.0])
+    step = one_step_more(profile, BadScores((50.0, 96.5, 97.5, 98.5, 120.0)))
     assert step is not None
     assert (step.more, step.bad) == (3, 5)
     assert render(step_words(step)) == "2 % → 5 % false calls finds 3 more of 5 bad parts."
-    assert one_step_more(profile, []) is None
-    assert one_step_more(taught(5.0), [6.0]) is None
-    assert one_step_more(taught(*([20.0] * 30)), [6.0]) is None
+    assert one_step_more(profile, NO_BAD) is None
+    assert one_step_more(taught(5.0), BadScores((6.0,))) is None
+    assert one_step_more(taught(*([20.0] * 30)), BadScores((6.0,))) is None
 
 
 def test_japanese_says_the_same_numbers() -> None:
-    question = limit_question(taught(34.4, *ORDINARY), [25.0, 40.0])
+    question = limit_question(taught(34.4, *ORDINARY), BadScores((25.0, 40.0)))
     assert question is not None
     set_language("ja")
     try:

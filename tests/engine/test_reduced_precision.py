@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
+from typing import cast
 
 import pytest
 
+from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.errors import RuntimeChoiceError
 from deeprx_gui.domain.fit import FitRequest
 from deeprx_gui.domain.fit_settings import FitSettings
+from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.message import Message, say
-from deeprx_gui.domain.profile import DetectorChoice, Preprocessing, Profile
+from deeprx_gui.domain.profile import DetectorChoice, NormalImage, Preprocessing, Profile
+from deeprx_gui.domain.score import Score
 from deeprx_gui.engine import engine_pool
 from deeprx_gui.engine.backbones.library import BackboneLibrary
+from deeprx_gui.engine.engine import Scorer
 from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.engine.reduced_precision import is_worth_while
 from deeprx_gui.engine.runtimes import table
@@ -24,6 +29,7 @@ from deeprx_gui.engine.runtimes.table import CHOICES, REDUCED, RUNTIMES, choose
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.results.encode import encode_png
 from deeprx_gui.work.fit import fit
+from deeprx_gui.work.held_out_frames import highest_held_out
 from tests.engine.parts import part
 
 BF16 = "openvino-cpu-bf16"
@@ -64,7 +70,7 @@ def test_it_must_be_quicker(
 ) -> None:
     scorer = pool(tmp_path, "openvino").for_profile(profile)
     clock = ticking(1.0, seconds)
-    assert is_worth_while(profile, scorer, scorer, lambda: next(clock)) is wanted
+    assert is_worth_while(profile, scorer, scorer, (), lambda: next(clock)) is wanted
 
 
 def test_golden_scores_must_stay(profile: Profile, tmp_path: Path) -> None:
@@ -73,8 +79,40 @@ def test_golden_scores_must_stay(profile: Profile, tmp_path: Path) -> None:
     moved = 0.03 * profile.suggested.review
     golden = tuple(replace(g, score=g.score + moved) for g in profile.golden)
     other = replace(profile, golden=golden)
-    assert not is_worth_while(other, scorer, scorer, lambda: next(clock))
-    assert not is_worth_while(replace(profile, golden=()), scorer, scorer, lambda: next(clock))
+    assert not is_worth_while(other, scorer, scorer, (), lambda: next(clock))
+    assert not is_worth_while(replace(profile, golden=()), scorer, scorer, (), lambda: next(clock))
+
+
+class Moved:
+    """A runtime that agrees on the golden images and scores every other frame differently."""
+
+    def __init__(self, scorer: Scorer, by: float) -> None:
+        self._scorer, self._by = scorer, by
+
+    def score_prepared(self, pixels: ByteImage) -> Score:
+        return self._scorer.score_prepared(pixels)
+
+    def score(self, frame: Frame) -> Score:
+        score = self._scorer.score(frame)
+        return replace(score, value=score.value + self._by)
+
+
+@pytest.mark.parametrize(
+    ("moved", "wanted"), [(0.015, True), (0.03, False), (-0.03, False), (float("nan"), False)]
+)
+def test_held_out_images_must_stay_where_they_are_on_this_pc(
+    profile: Profile, tmp_path: Path, moved: float, *, wanted: bool
+) -> None:
+    scorer = pool(tmp_path, "openvino").for_profile(profile)
+    fake = cast("Scorer", Moved(scorer, moved * profile.suggested.review))
+    frames = tuple(highest_held_out(profile))
+    highest = sorted((n.held_out or 0.0 for n in profile.normals), reverse=True)
+    assert len(frames) == 5 < len(highest)
+    clock = ticking(1.0, 0.5)
+    assert is_worth_while(profile, scorer, fake, frames, lambda: next(clock)) is wanted
+    assert is_worth_while(profile, scorer, fake, (), lambda: next(clock)), "golden ones alone"
+    away = tuple(NormalImage(f"/nowhere/{n}.png", 1.0) for n in range(6))
+    assert not tuple(highest_held_out(replace(profile, normals=away)))
 
 
 @pytest.fixture
@@ -103,6 +141,30 @@ def test_left_to_choose_the_program_takes_what_proved_itself(
     assert info.name == (BF16 if worth else "openvino-cpu")
     score = scorer.score_prepared(profile.golden[0].pixels).value
     assert score == pytest.approx(profile.golden[0].score, rel=0.02)
+
+
+@pytest.mark.usefixtures("able")
+@pytest.mark.parametrize("moved", [0.0, 0.03])
+def test_what_reads_the_held_out_images_is_asked_by_the_pool(
+    profile: Profile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moved: float
+) -> None:
+    """A faked runtime that moves held-out scores by 0.03 x limit is not used, however quick."""
+    asked: list[int] = []
+
+    def fake(profile: Profile, exact: Scorer, _: Scorer, held_out: Iterable[Frame]) -> bool:
+        frames = tuple(held_out)
+        asked.append(len(frames))
+        clock = ticking(1.0, 0.1)
+        other = cast("Scorer", Moved(exact, moved * profile.suggested.review))
+        return is_worth_while(profile, exact, other, frames, lambda: next(clock))
+
+    monkeypatch.setattr(engine_pool, "is_worth_while", fake)
+    engines = EnginePool(BackboneLibrary(tmp_path / "none"), "auto", held_out=highest_held_out)
+    engines.for_profile(profile)
+    info = engines.describe()
+    assert info is not None
+    assert info.name == (BF16 if moved == 0 else "openvino-cpu")
+    assert asked == [5]
 
 
 @pytest.mark.usefixtures("able")

@@ -14,7 +14,7 @@ import pytest
 
 from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.errors import ImageError
-from deeprx_gui.domain.limits import HeldOutScheme, Limits
+from deeprx_gui.domain.limits import FittedTail, HeldOutScheme, Limits, Promise
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.scored import Label, ScoredImage
@@ -117,6 +117,23 @@ def test_the_promise_in_words(profile: Profile, batch: list[ScoredImage]) -> Non
     assert "With 50 normal images no less than 2.0% can be promised. 49 more would" in text
     folds = dataclasses.replace(profile, held_out_scheme=HeldOutScheme.K_FOLD)
     assert "in groups" in page(folds, batch).text
+
+
+def test_a_promise_from_a_fitted_tail_says_so_with_its_band(
+    profile: Profile, batch: list[ScoredImage]
+) -> None:
+    tail = Promise(1, 50, FittedTail(0.02, "exponential", 0.004, 0.051))
+    limits = dataclasses.replace(LIMITS, ng_promise=tail)
+    text = page(profile, batch, limits).text
+    assert (
+        "curve through the highest of 50 held-out scores: 0.4% to 5.1% in nine of ten cases" in text
+    )
+    assert "about 2.0%" in text
+    set_language("ja")
+    try:
+        assert "0.4%" in page(profile, batch, limits).text
+    finally:
+        set_language("en")
 
 
 def test_a_limit_moved_by_hand_promises_nothing(profile: Profile, batch: list[ScoredImage]) -> None:

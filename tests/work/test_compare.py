@@ -14,6 +14,7 @@ from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.metrics import confusion
 from deeprx_gui.domain.scored import Label, PendingImage
 from deeprx_gui.domain.verdict import judge
+from deeprx_gui.domain.view import Region, Shape, ShapeKind, View
 from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.i18n import render
 from deeprx_gui.work import compare as module
@@ -78,6 +79,18 @@ def test_without_bad_parts_nobody_can_say_but_everything_else_is_told(
     (row,) = outcome.rows
     assert (row.auroc, row.miss_rate) == (None, None)
     assert row.ms_per_image > 0
+    assert outcome.recommended is None
+    assert "Add a few" in render(outcome.why)
+
+
+def test_no_room_for_planted_defects_leaves_the_question_open(
+    request_of: CompareRequest, engines: EnginePool, tmp_path: Path
+) -> None:
+    thin = Region((Shape(ShapeKind.RECTANGLE, ((0.1, 0.1), (0.9, 0.115))),))
+    settings = dataclasses.replace(SETTINGS, view=View(thin))
+    alone = dataclasses.replace(request_of, labelled=(), combinations=BOTH[:1], settings=settings)
+    outcome = run(alone, engines, tmp_path)
+    assert outcome.rows[0].measured
     assert outcome.recommended is None
     assert "Add a few" in render(outcome.why)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -11,15 +12,18 @@ import pytest
 
 from deeprx_gui.domain.errors import FitError
 from deeprx_gui.domain.fit_settings import FitSettings
+from deeprx_gui.domain.limit_setters import bad_known, limit_question, record_of
 from deeprx_gui.domain.limits import suggest_limits
 from deeprx_gui.domain.search import SearchOutcome, TrialRow, choice_in, why
 from deeprx_gui.domain.view import Region, Shape, ShapeKind, View
 from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.i18n import render
 from deeprx_gui.profiles.store import ProfileStore
+from deeprx_gui.ui.limit_words import who_sets
 from deeprx_gui.work import search as module
 from deeprx_gui.work import trial, trial_pictures
 from deeprx_gui.work.fit import fit
+from deeprx_gui.work.planted_trials import spread
 from deeprx_gui.work.search import allowed_sizes, search
 from tests.engine.parts import part, with_scratch
 from tests.work.conftest import MakeParts
@@ -90,10 +94,16 @@ def test_a_search_goes_before_the_fit_and_is_remembered(
     assert profile.limits == suggest_limits(
         profile.held_out_scores, false_call_rate=0.02, kind="auto"
     ), "planted defects set no limit"
+    trial = record_of(profile).trial
+    assert trial is not None
+    assert trial.planted
+    above = sum(score > profile.suggested.ng for score in trial.scores)
+    assert (above, len(trial.scores)) == (outcome.chosen.found, outcome.chosen.of)
     again = request_for(parts(8), profile_id=profile.id)
     _, by_hand = drive(fit(again, engines=engines, store=store, scratch=scratch))
     assert by_hand.chosen is None
     assert choice_in(store.load(profile.id).extra) is None, "a person chose this one"
+    assert record_of(store.load(profile.id)).trial is None, "of other settings"
 
 
 def test_real_bad_parts_are_used_instead_of_planted_ones(
@@ -239,3 +249,54 @@ def test_cancelled_in_the_middle_leaves_nothing_behind(
     job.close()
     assert not list(scratch.iterdir())
     assert not store.list()
+
+
+def test_normals_with_defects_among_them_are_learnt_and_asked_about(
+    engines: EnginePool, store: ProfileStore, scratch: Path, parts: MakeParts, tmp_path: Path
+) -> None:
+    """Mixed normals are not noticed by themselves: the program shows who sets the limit."""
+    odd = [
+        save(tmp_path / f"odd{i}.png", with_scratch(part(400 + i, 64, 64), 20 + i, 24, 14))
+        for i in range(2)
+    ]
+    request = request_for([*parts(10), *odd], settings=AUTOMATIC)
+    _, outcome = drive(fit(request, engines=engines, store=store, scratch=scratch))
+    question = limit_question(outcome.profile, bad_known(outcome.profile, ()))
+    assert question is not None
+    assert {str(file) for file in odd} & {setter.source for setter in question.open}
+    assert "does not show a good part" in render(who_sets(question))
+
+
+def test_no_normal_without_a_defect_is_searched_and_learnt_like_any_other_part(
+    engines: EnginePool, scratch: Path, tmp_path: Path
+) -> None:
+    files = [
+        save(tmp_path / f"{i}.png", with_scratch(part(i, 64, 64), 8 + 5 * (i % 7), 24, 14))
+        for i in range(8)
+    ]
+    outcome = found(files, engines, scratch)
+    assert outcome.chosen.of > 0
+    assert not outcome.chosen.sure, "so few images set nothing apart"
+
+
+def test_a_network_that_cannot_be_opened_stops_nothing_and_its_row_says_why(
+    engines: EnginePool, scratch: Path, parts: MakeParts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As an imported ONNX file that was damaged since."""
+    there = [replace(status, installed=True) for status in engines.library.list()]
+    broken = [status for status in there if status.name == "resnet18"]
+    monkeypatch.setattr(engines.library, "list", lambda: broken)
+    outcome = found(parts(6), engines, scratch)
+    (left,) = [r for r in outcome.rows if r.settings.backbone == "resnet18"]
+    assert left.not_tried is not None
+    assert "resnet18" in render(left.not_tried)
+    assert outcome.chosen.backbone == "efficientnet-lite0"
+
+
+def test_two_thousand_images_are_thinned_out_evenly() -> None:
+    files = [Path(f"{i:04}.png") for i in range(2_000)]
+    taken = spread(files, 60)
+    assert len(taken) == 60
+    assert taken[0] == files[0]
+    gaps = {files.index(b) - files.index(a) for a, b in pairwise(taken)}
+    assert gaps <= {33, 34}

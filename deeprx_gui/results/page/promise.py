@@ -5,6 +5,7 @@ from __future__ import annotations
 from deeprx_gui.domain.limits import HeldOutScheme, Limits, Promise, normals_needed
 from deeprx_gui.domain.part_words import parts_missing, parts_of_profile
 from deeprx_gui.domain.profile import Profile
+from deeprx_gui.domain.promise_words import promise_basis
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.domain.words import VERDICT_WORDS, times_limit_text
 from deeprx_gui.i18n import render, tr
@@ -44,7 +45,7 @@ def _row(verdict: Verdict, raw: float, limits: Limits, promise: Promise | None) 
         expected, origin = "–", tr("moved by hand, nothing is promised")
     else:
         expected = tr("about {rate}", rate=share_text(promise.rate))
-        origin = _basis(promise)
+        origin = render(promise_basis(promise, share_text))
     word = tag("span", render(VERDICT_WORDS[verdict]), class_=f"badge {verdict.value}")
     return tag(
         "tr",
@@ -53,22 +54,6 @@ def _row(verdict: Verdict, raw: float, limits: Limits, promise: Promise | None) 
         tag("td", score_text(raw), class_="n"),
         tag("td", expected, class_="n"),
         tag("td", origin),
-    )
-
-
-def _basis(promise: Promise) -> str:
-    if promise.tail is not None:
-        return tr(
-            "curve through the highest of {n} held-out scores: {low} to {high} in nine of ten "
-            "cases",
-            n=promise.normals,
-            low=share_text(promise.tail.low),
-            high=share_text(promise.tail.high),
-        )
-    return tr(
-        "rank {rank} of {n} held-out scores: {rank} / ({n} + 1)",
-        rank=promise.rank,
-        n=promise.normals,
     )
 
 

@@ -29,6 +29,7 @@ from deeprx_gui.ui.check.evaluation import Evaluation
 from deeprx_gui.ui.check.filter_bar import ResultFilterBar
 from deeprx_gui.ui.check.keys import CHECK_KEYS
 from deeprx_gui.ui.check.label_bar import LabelBar
+from deeprx_gui.ui.check.limit_advice import LimitAdvice
 from deeprx_gui.ui.check.limits_card import LimitsCard
 from deeprx_gui.ui.check.pending_images_card import PendingImagesCard
 from deeprx_gui.ui.check.picture_panel import PicturePanel
@@ -76,6 +77,7 @@ class CheckBody(PictureColumns):
         self.labels = LabelBar()
         self.picture = PicturePanel(session)
         self.limits = LimitsCard(session, results)
+        self.advice = LimitAdvice(session, results)
         self.flips = VerdictChangeStrip(session, results, thumbnails)
         self.evaluation = Evaluation(session, results)
         self.title = theme.level(QLabel(), "title")
@@ -114,6 +116,7 @@ class CheckBody(PictureColumns):
         self._below.setSpacing(theme.L)
         self._below.addWidget(self.flips, 1)
         self._below.addWidget(self.evaluation)
+        self.limits.body.addWidget(self.advice)
         self.limits.body.addLayout(self._below)
         left = self._left_column()
         self.fill("check", left=left, picture=self.picture, companion=self.limits)
@@ -194,6 +197,7 @@ class CheckBody(PictureColumns):
         """Show everything under the session's limits; this runs at every step of a drag."""
         self.filter_bar.show_counts()
         self.limits.follow_limits()
+        self.advice.follow_limits()
         self.picture.follow_limits()
         self.flips.follow()
         self.evaluation.follow_limits()
@@ -203,6 +207,7 @@ class CheckBody(PictureColumns):
         self.filter_bar.show_counts()
         self.limits.follow_contents()
         self.limits.follow_limits()
+        self.advice.follow_contents()
         self.flips.follow()
         self.evaluation.follow_contents()
 

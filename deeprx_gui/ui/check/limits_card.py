@@ -18,7 +18,8 @@ from PySide6.QtWidgets import (
 )
 
 from deeprx_gui.domain.colours import LABEL_COLOURS
-from deeprx_gui.domain.limit_setters import StepCost, one_step_more
+from deeprx_gui.domain.limit_advice import step_words
+from deeprx_gui.domain.limit_setters import StepCost, bad_known, one_step_more
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.part_words import parts_of_profile
 from deeprx_gui.domain.profile import Profile
@@ -38,7 +39,7 @@ from deeprx_gui.ui.check.promise import promise_text, short_promise, tighter_pro
 from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.binding import Change, bind, follow
 from deeprx_gui.ui.kit.frames import CardFrame
-from deeprx_gui.ui.limit_words import SETTERS_TITLE, step_words
+from deeprx_gui.ui.limit_words import SETTERS_TITLE
 
 _RESET: Final = say("Reset to suggested")
 
@@ -173,7 +174,8 @@ class LimitsCard(CardFrame):
         held_out = np.asarray(profile.held_out_scores, np.float64)
         series = {label: self._results.rows.scores_of(label) for label in Label}
         self.histogram.show_scores(series, held_out, profile.suggested, limits)
-        step = one_step_more(profile, [float(s) for s in series[Label.BAD]])
+        known = bad_known(profile, [float(s) for s in series[Label.BAD]], self._session.planted)
+        step = one_step_more(profile, known)
         bind(self.setters.setToolTip, partial(_setters_tip, step))
         keys = [
             LegendEntry(LABEL_COLOURS[label], f"{render(LABEL_WORDS[label])} {series[label].size}")

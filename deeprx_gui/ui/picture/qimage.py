@@ -21,6 +21,14 @@ def to_qimage(pixels: ByteImage) -> QImage:
     return QImage(rgb.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
 
 
+def from_qimage(image: QImage) -> ByteImage:
+    """Return a QImage as RGB ``uint8`` (h, w, 3), an array of its own."""
+    rgb = image.convertToFormat(QImage.Format.Format_RGB888)
+    rows = np.frombuffer(rgb.constBits(), np.uint8).reshape(rgb.height(), rgb.bytesPerLine())
+    pixels = rows[:, : 3 * rgb.width()].reshape(rgb.height(), rgb.width(), 3)
+    return np.ascontiguousarray(pixels)
+
+
 def scaled_qimage(pixels: ByteImage, width: int, height: int, *, smooth: bool) -> QImage:
     """Return RGB ``uint8`` (h, w, 3) stretched to another size, as a QImage of its own.
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from deeprx_gui.domain.fit import FitOutcome
-from deeprx_gui.domain.limit_setters import limit_question
+from deeprx_gui.domain.limit_advice import step_words
+from deeprx_gui.domain.limit_setters import bad_known, limit_question, one_step_more
 from deeprx_gui.domain.message import say, say_n
 from deeprx_gui.domain.part_words import parts_of_profile
 from deeprx_gui.domain.search import Chosen, doubt, why
+from deeprx_gui.domain.sees import SEES_TITLE
 from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.binding import bind
 from deeprx_gui.ui.kit.frames import CardFrame, line, wrapped
@@ -20,7 +22,7 @@ class FitSummaryCard(CardFrame):
     """Hidden until ``show_lesson``.
 
     Its buttons: ``go`` on to Check; ``again``, to take the suspects out and learn again;
-    ``setters``, to look at the images that set the limit.
+    ``setters``, to look at the images that set the limit; ``sees``, at the smallest defects found.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -34,7 +36,9 @@ class FitSummaryCard(CardFrame):
         self.promise = wrapped()
         self.who = wrapped()
         self.setters = QPushButton()
+        self.sees = QPushButton()
         theme.set_icon(self.setters, "search")
+        theme.set_icon(self.sees, "image")
         self.unread = wrapped()
         self.remark = wrapped()
         self._line = line()
@@ -55,14 +59,15 @@ class FitSummaryCard(CardFrame):
             self._unsure,
             self.counted,
             self.promise,
-            self.who,
-            self.setters,
             self.unread,
             self.remark,
             self._line,
             self.doubt,
             self.again,
             self.go,
+            self.who,
+            self.setters,
+            self.sees,
         ):
             self.body.addWidget(widget)
         self.hide()
@@ -70,6 +75,7 @@ class FitSummaryCard(CardFrame):
         bind(self._headline.setText, say("Learned"))
         bind(self.go.setText, say("Go to Check"))
         bind(self.setters.setText, SETTERS_TITLE)
+        bind(self.sees.setText, SEES_TITLE)
 
     def show_lesson(self, lesson: FitOutcome | None, suspects: int) -> None:
         """Show what was learnt and how many images are suspicious; ``None`` shows nothing."""
@@ -102,6 +108,9 @@ class FitSummaryCard(CardFrame):
         promised = promise(
             profile.suggested.ng_promise, profile.held_out_scheme, grouped=counted is not None
         )
+        step = one_step_more(profile, bad_known(profile, ()))
+        if step is not None:
+            promised = say("{first} {second}", first=promised, second=step_words(step))
         bind(self.promise.setText, promised)
         bind(self.who.setText, who_sets(limit_question(profile)))
         self._say_unused(lesson)
