@@ -96,7 +96,8 @@ def _turned(marked: Bools, orientation: int) -> Bools:
 def covers_the_rim(marked: Bools) -> bool:
     """Whether a mask marks most of the picture and nearly all of its rim.
 
-    Such a mask may be inverted, black on white.
+    ``marked``: (height, width), true where the mask marks a defect. Such a mask may be inverted,
+    black on white.
     """
     rim = np.concatenate([marked[0], marked[-1], marked[:, 0], marked[:, -1]])
     return bool(marked.mean() > 0.5 and rim.mean() > 0.9)

@@ -31,9 +31,9 @@ def genicam_rgb(
 ) -> ByteImage | None:
     """Return RGB, owned by the caller, from a buffer's elements; ``None`` when it is not whole.
 
-    ``data``: one element per pixel and channel, bytes or (more than 8 bits) 16-bit words, rows
-    possibly padded at their ends, ``padding_y`` rows at the bottom. Of 10 to 16 bits the upper 8
-    are kept: one fixed scale, as for files. ``form`` is one of ``FORMATS``.
+    ``data``, shape (n,): one element per pixel and channel, bytes or (more than 8 bits) 16-bit
+    words, rows possibly padded at their ends, ``padding_y`` rows at the bottom. Of 10 to 16 bits
+    the upper 8 are kept: one fixed scale, as for files. ``form`` is one of ``FORMATS``.
     """
     channels = 3 if form in _COLOURS else 1
     rows = height + padding_y
