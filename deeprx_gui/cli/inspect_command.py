@@ -17,7 +17,7 @@ from deeprx_gui.cli import argument_types
 from deeprx_gui.cli.context import Context
 from deeprx_gui.cli.inspect_output import InspectPrinter
 from deeprx_gui.cli.key_lines import key_lines
-from deeprx_gui.cli.options import add_runtime_option
+from deeprx_gui.cli.options import add_runtime_option, add_strict_option, check_strict
 from deeprx_gui.cli.parser import Parser
 from deeprx_gui.cli.run_watch import RunWatch
 from deeprx_gui.domain.errors import RequestError
@@ -93,6 +93,7 @@ def add(parser: Parser, _common: Parser) -> None:
         default=None,
         help=tr("a picture that stands still, equal to the two before it, is an ERROR"),
     )
+    add_strict_option(parser)
     add("--count", type=argument_types.whole(1), metavar="N", help=tr("end after so many parts"))
     add("--seconds", type=seconds, metavar="S", help=tr("end after so many seconds"))
     add(
@@ -145,6 +146,8 @@ def run(args: argparse.Namespace, context: Context) -> int:
     What is not given comes from the settings of the Inspect page.
     """
     profile = context.store.load(context.find(args.name))
+    if args.strict:
+        check_strict(profile)
     saved = stations.load(context.paths.station_file, sources=SOURCES, outputs=OUTPUTS)
     station = _station(args, saved)
     controls = LiveControls()
@@ -216,6 +219,7 @@ def _station(args: argparse.Namespace, saved: Station) -> Station:
         "gap": args.gap,
         "waiting": args.waiting,
         "frozen_error": args.frozen_error,
+        "strict_pictures": args.strict,
         "keep": args.keep,
         "name": args.station,
         "outputs": None if args.output is None else tuple(args.output),
