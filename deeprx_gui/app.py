@@ -136,7 +136,7 @@ class Program(QObject):
         self.imports = ImportController(
             self.job_service, self.window, lambda: self.inspect_controller.running, self._listed
         )
-        self.profiles_page.import_requested.connect(self.imports.take)
+        self.profiles_page.import_requested.connect(self.imports.import_files)
         self.arrivals = SecondStartController(
             self.job_service,
             self.window,
@@ -430,7 +430,7 @@ class Program(QObject):
         self.window.show_page(PROFILES)
         self.job_service.tell(say("“{name}” was imported.", name=profile.name))
         if not self.inspect_controller.running:
-            self.profiles_controller.open(profile.id)
+            self.profiles_controller.open_profile(profile.id)
 
     def _listed(self, profile: Profile) -> None:
         """Show a product that was imported in the list."""

@@ -141,7 +141,7 @@ def keep_rule(text: str) -> KeepRule:
 def run(args: argparse.Namespace, context: Context) -> int:
     """Inspect until told to stop; 0 when all parts were OK, 1 when some were not, 2 on an error.
 
-    2 as well when the source was away at the end: parts may not have been seen.
+    2 as well when the source, or something in it, was out of reach: parts may not have been seen.
 
     What is not given comes from the settings of the Inspect page.
     """
@@ -174,7 +174,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
         key_lines(controls, wanted=station.trigger is Trigger.KEY),
     ):
         watch = RunWatch(outputs, keeper, store)
-        watch.look()
+        watch.report_changes()
         outputs.start()
         job = live(
             LiveRequest(
@@ -190,9 +190,9 @@ def run(args: argparse.Namespace, context: Context) -> int:
             controls=controls,
         )
         outcome = _drive(job, answers, controls, watch, args.seconds)
-    watch.look(at_once=True)
+    watch.report_changes(at_once=True)
     answers.end(outcome, watch.troubles(), as_json=args.json)
-    return EXIT_ERROR if answers.source_away else _exit_code(outcome)
+    return EXIT_ERROR if answers.parts_missing else _exit_code(outcome)
 
 
 def _other_product(wanted: str, profile: str) -> None:
@@ -246,7 +246,7 @@ def _drive(
             except StopIteration as stop:
                 outcome: LiveOutcome = stop.value
                 return outcome
-            watch.look()
+            watch.report_changes()
             now = time.monotonic()
             if end is None and seconds is not None:
                 end = now + seconds

@@ -79,7 +79,7 @@ def make_teach(shared: PartsContext) -> TeachPart:
         job_service, tray, thumbnails, page, shared.owner, results=shared.results
     )
     compare = CompareController(job_service, shared.results, page, shared.owner)
-    controller.start()
+    controller.populate()
     return TeachPart(page, controller, compare)
 
 
@@ -132,7 +132,7 @@ def make_inspect(shared: PartsContext) -> InspectPart:
     station = StationController(job_service, model, page, LineControl(profiles), shared.owner)
     controller = InspectController(job_service, shared.records, model, page, station)
     operator = OperatorController(job_service, shared.window, page, station, controller)
-    station.start()
+    station.connect_receivers()
     controller.count()
     return InspectPart(page, station, controller, operator)
 

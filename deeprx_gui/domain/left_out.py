@@ -46,7 +46,7 @@ class LeftOutCount:
     text: Message
 
 
-def anything_unseen(items: Iterable[LeftOut]) -> bool:
+def anything_unseen(items: Iterable[LeftOut | LeftOutCount]) -> bool:
     """Whether something could not be opened, so that pictures of parts may be missing."""
     return any(item.reason in _UNSEEN for item in items)
 

@@ -207,7 +207,7 @@ def _pixel_curve(maps: list[_Mapped]) -> PixelCurve | None:
             continue
         else:
             regions = np.zeros((m.height, m.width), np.intp)
-        curve.add(resize_map(m.score_map, *regions.shape), regions)
+        curve.add_picture(resize_map(m.score_map, *regions.shape), regions)
     return curve
 
 

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import shutil
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
 from deeprx_gui.capture.decode import decode
 from tests.cli import pictures
-from tests.cli.conftest import NAME, SMALL, Run
+from tests.cli.conftest import NAME, SMALL, Run, lock
 
 FIT_KEYS = {
     "profile", "id", "revision", "detector", "backbone", "taps", "size", "view", "runtime",
@@ -295,7 +293,7 @@ def test_learning_goes_on_without_what_cannot_be_opened_and_ends_with_2(
     bad.write_text("not a picture")
     empty.mkdir()
     shutil.copytree(parts / "new", locked / "lot")
-    _lock(monkeypatch, locked / "lot")
+    lock(monkeypatch, locked / "lot")
     good = parts / "good"
     ran = run("fit", "a", good, bad, empty, *SMALL, "--json")
     assert ran.code == 0, "what is there and no picture of a part is not learnt, nothing is missing"
@@ -325,7 +323,7 @@ def test_scoring_goes_on_without_what_cannot_be_opened_and_ends_with_2(
     empty, locked = home / "empty", home / "locked"
     empty.mkdir()
     shutil.copytree(parts / "new", locked / "lot")
-    _lock(monkeypatch, locked / "lot")
+    lock(monkeypatch, locked / "lot")
     ran = run("score", NAME, parts / "new", empty, "--json")
     assert ran.code == 0
     assert [item["reason"] for item in ran.json["left_out"]] == ["empty"]
@@ -356,21 +354,9 @@ def test_measuring_goes_on_without_what_cannot_be_opened_and_ends_with_2(
     assert [item["path"] for item in ran.json["not_judged"]] == [str(broken)]
     assert f"Not used: {broken}: 9.png is not a picture" in ran.err
     broken.unlink()
-    _lock(monkeypatch, root / "test" / "dent")
+    lock(monkeypatch, root / "test" / "dent")
     for verb in (("evaluate", *SMALL), ("compare", "--detectors", "rx", *SMALL)):
         ran = run(verb[0], root, *verb[1:], "--json")
         assert ran.code == 2
         assert "error" not in ran.json
         assert "Left out: 1 file or folder that cannot be opened: dent." in ran.err
-
-
-def _lock(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
-    """Refuse to list a folder, as a system does to whoever may not read it."""
-    listed = os.scandir
-
-    def scandir(path: str) -> Any:
-        if Path(path) == folder:
-            raise PermissionError(13, "Permission denied")
-        return listed(path)
-
-    monkeypatch.setattr("deeprx_gui.capture.folder.os.scandir", scandir)
