@@ -120,7 +120,7 @@ def lock(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     listed = os.scandir
 
     def scandir(path: str) -> Any:
-        if Path(path) == folder:
+        if isinstance(path, str) and Path(path) == folder:
             raise PermissionError(13, "Permission denied")
         return listed(path)
 
