@@ -16,7 +16,7 @@ from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.scored import ScoredImage
 from deeprx_gui.domain.verdict import judge
 from deeprx_gui.domain.words import CAUSE_WORDS
-from deeprx_gui.i18n import render
+from deeprx_gui.i18n import render, tr
 from deeprx_gui.state.result_columns import score_text
 from deeprx_gui.state.session import Session
 from deeprx_gui.ui.check.blob_strip import BlobStrip
@@ -58,7 +58,7 @@ class PicturePanel(PictureCard):
         self.pictures.insertWidget(1, self.golden, 1)
         self.body.addWidget(self.strip)
         self._connect()
-        self.remarks = wrapped("hint")
+        self.remarks = wrapped("small")
         self.remarks.hide()
         self.body.addWidget(self.remarks)
         follow(self._caption_golden, Change.LANGUAGE)
@@ -181,7 +181,8 @@ class PicturePanel(PictureCard):
     def _show_remarks(self) -> None:
         """Say what is to be said about the picture, not the part; what to do is in the tip."""
         causes = () if self._item is None else self._item.causes
-        self.remarks.setText("; ".join(render(CAUSE_WORDS[cause]) for cause in causes))
+        words = "; ".join(render(CAUSE_WORDS[cause]) for cause in causes)
+        self.remarks.setText(tr("Picture: {remarks}", remarks=words))
         self.remarks.setToolTip("\n".join(render(CAUSE_ADVICE[cause]) for cause in causes))
         self.remarks.setVisible(bool(causes))
 

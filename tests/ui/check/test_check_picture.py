@@ -53,7 +53,7 @@ def test_a_remark_about_the_picture_stands_under_it(
     fill(odd, made_scored(9.0, "usual.png"))
     remarks = page.picture.remarks
     assert remarks.isVisible()
-    assert remarks.text() == "another size than learnt; more than one page"
+    assert remarks.text() == "Picture: another size than learnt; more than one page"
     assert "Check the resolution" in remarks.toolTip()
     page.body.table.selectRow(1)
     qtbot.waitUntil(lambda: not remarks.isVisible())
