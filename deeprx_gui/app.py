@@ -1,41 +1,43 @@
-"""The composition root: makes everything, connects it, runs it, ends it."""
+"""The composition root: makes everything, connects it, runs it, ends it.
+
+What stands behind each page is made by ``controllers/page_parts.py``.
+"""
 
 from __future__ import annotations
 
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import (
-    QCoreApplication,
-    QEvent,
-    QLibraryInfo,
-    QLocale,
-    QObject,
-    QTimer,
-    QTranslator,
-    Slot,
-)
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QMessageBox
 
-from deeprx_gui import settings as preferences
 from deeprx_gui import station as stations
-from deeprx_gui.capture.folder import IMAGE_SUFFIXES
 from deeprx_gui.controllers.ctrl_c import closing_on_ctrl_c
 from deeprx_gui.controllers.import_controller import ImportController, imported_words
 from deeprx_gui.controllers.job_service import JobService, SharedServices, UnsavedLimitsAnswer
+from deeprx_gui.controllers.page_parts import (
+    CheckPart,
+    HistoryPart,
+    InspectPart,
+    PartsContext,
+    TeachPart,
+    make_check,
+    make_history,
+    make_inspect,
+    make_teach,
+)
 from deeprx_gui.controllers.profiles_controller import ProfilesController
 from deeprx_gui.controllers.second_start_controller import SecondStartController
+from deeprx_gui.controllers.settings_controller import SettingsController
 from deeprx_gui.controllers.shared_record_store import SharedRecordStore
 from deeprx_gui.controllers.shared_services import make_services
-from deeprx_gui.domain.errors import StorageError
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.scored import ScoredImage
@@ -51,8 +53,6 @@ from deeprx_gui.state.results import ResultsModel
 from deeprx_gui.state.session import Session
 from deeprx_gui.state.thumbnails import ThumbnailCache
 from deeprx_gui.state.tray import TrayModel
-from deeprx_gui.ui.kit.binding import Change, refresh
-from deeprx_gui.ui.kit.theme import Theme
 from deeprx_gui.ui.main_window import MainWindow, PageEntry
 from deeprx_gui.ui.page import Page
 from deeprx_gui.ui.page_prerender import AfterFirstPaint, PagePrerender
@@ -81,44 +81,7 @@ _SWITCH_SECONDS = 0.001
 _PARTS = ("_inspect", "_check", "_teach", "_history", "help_controller")
 """In the order in which they are made: the receivers of verdicts wait for the station."""
 
-P = TypeVar("P", bound=Page)
-
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class TeachPart:
-    """The page Teach and what answers it."""
-
-    page: TeachPage
-    controller: TeachController
-    compare: CompareController
-
-
-@dataclass(frozen=True)
-class CheckPart:
-    """The page Check and what answers it."""
-
-    page: CheckPage
-    controller: CheckController
-
-
-@dataclass(frozen=True)
-class InspectPart:
-    """The page Inspect and what answers it: the station, the run, operator mode."""
-
-    page: InspectPage
-    station: StationController
-    controller: InspectController
-    operator: OperatorController
-
-
-@dataclass(frozen=True)
-class HistoryPart:
-    """The page History and what answers it."""
-
-    page: HistoryPage
-    controller: HistoryController
 
 
 class Program(QObject):
@@ -130,13 +93,8 @@ class Program(QObject):
 
     def __init__(self, app: QApplication, services: SharedServices, settings: Settings) -> None:
         super().__init__()
-        self._app = app
-        self._settings = settings
-        self._file = services.paths.settings_file
-        self._translators: list[QTranslator] = []
         self._finished = False
-        self.theme = Theme(app, settings.theme)
-        self._speak(settings.language_code)
+        self.settings = SettingsController(app, settings, services.paths.settings_file, self)
         self.session = Session(self)
         self.results = ResultsModel(self.session, self)
         self.tray = TrayModel(self)
@@ -155,6 +113,19 @@ class Program(QObject):
         )
         self.window = MainWindow(self.session, entries, settings)
         self.job_service = JobService(services, self.session, settings, self._ask_unsaved, self)
+        self._shared = PartsContext(
+            owner=self,
+            window=self.window,
+            job_service=self.job_service,
+            settings=self.settings,
+            session=self.session,
+            results=self.results,
+            tray=self.tray,
+            thumbnails=self.cache,
+            profiles=self.profiles,
+            inspection=self.inspect_model,
+            records=self.records,
+        )
         self._connect_first_page()
         self.profiles_controller = ProfilesController(
             self.job_service, self.profiles, self.profiles_page, self
@@ -164,7 +135,7 @@ class Program(QObject):
         self.imports = ImportController(
             self.job_service, self.window, lambda: self.inspect_controller.running, self._listed
         )
-        self.profiles_page.import_requested.connect(self.imports.take)
+        self.profiles_page.import_requested.connect(self.imports.import_files)
         self.arrivals = SecondStartController(
             self.job_service,
             self.window,
@@ -180,77 +151,37 @@ class Program(QObject):
 
     @cached_property
     def _teach(self) -> TeachPart:
-        from deeprx_gui.controllers.compare_controller import CompareController
-        from deeprx_gui.controllers.teach_controller import TeachController
-        from deeprx_gui.ui.teach.page import TeachPage
-
-        page = TeachPage(self.session, self.tray, self.cache, sorted(IMAGE_SUFFIXES))
-        controller = TeachController(
-            self.job_service, self.tray, self.cache, page, self, results=self.results
-        )
-        compare = CompareController(self.job_service, self.results, page, self)
-        if self._settings.image_folder:
-            page.panel.set_folder(Path(self._settings.image_folder))
-        page.lesson.go.clicked.connect(self._show_check)
-        controller.learned.connect(self.profiles_controller.refresh)
-        controller.setters.learn_wanted.connect(lambda: self.window.show_page(TEACH))
-        controller.start()
-        return TeachPart(self._put(TEACH, page), controller, compare)
+        part = make_teach(self._shared)
+        part.page.lesson.go.clicked.connect(self._show_check)
+        part.controller.learned.connect(self.profiles_controller.refresh)
+        part.controller.setters.learn_wanted.connect(lambda: self.window.show_page(TEACH))
+        self._put(TEACH, part.page)
+        return part
 
     @cached_property
     def _check(self) -> CheckPart:
-        from deeprx_gui.controllers.check_controller import CheckController
-        from deeprx_gui.ui.check.page import CheckPage
-
-        page = CheckPage(self.session, self.results, self.cache, sorted(IMAGE_SUFFIXES))
-        controller = CheckController(self.job_service, self.results, page, self)
-        page.picture.set_opacity(self._settings.overlay_opacity)
-        if self._settings.image_folder:
-            page.image_folder = Path(self._settings.image_folder)
-        if self._settings.export_folder:
-            page.export_folder = Path(self._settings.export_folder)
-        page.picture.opacity_changed.connect(self._opacity_changed)
-        page.no_profile.button.clicked.connect(lambda: self.window.show_page(PROFILES))
-        ask = page.body.limits.setters.clicked
+        part = make_check(self._shared)
+        part.page.picture.opacity_changed.connect(self._opacity_changed)
+        part.page.no_profile.button.clicked.connect(lambda: self.window.show_page(PROFILES))
+        ask = part.page.body.limits.setters.clicked
         ask.connect(lambda _checked: self.teach_controller.setters.open())
-        page.body.advice.sees.clicked.connect(lambda _checked: self.teach_controller.sees.open())
-        return CheckPart(self._put(CHECK, page), controller)
+        sees = part.page.body.advice.sees.clicked
+        sees.connect(lambda _checked: self.teach_controller.sees.open())
+        self._put(CHECK, part.page)
+        return part
 
     @cached_property
     def _inspect(self) -> InspectPart:
-        from deeprx_gui.controllers.inspect_controller import InspectController
-        from deeprx_gui.controllers.line_control import LineControl
-        from deeprx_gui.controllers.operator_controller import OperatorController
-        from deeprx_gui.controllers.station_controller import StationController
-        from deeprx_gui.ui.inspect.page import InspectPage
-        from deeprx_gui.ui.inspect.sheets import InspectSheets
-
-        job_service, model = self.job_service, self.inspect_model
-        page = InspectPage(self.session, model, InspectSheets(self.profiles, self.window))
-        line = LineControl(self.profiles)
-        station = StationController(job_service, model, page, line, self)
-        controller = InspectController(job_service, self.records, model, page, station)
-        operator = OperatorController(job_service, self.window, page, station, controller)
-        page.picture.set_opacity(self._settings.overlay_opacity)
-        station.start()
-        controller.count()
-        return InspectPart(self._put(INSPECT, page), station, controller, operator)
+        part = make_inspect(self._shared)
+        self._put(INSPECT, part.page)
+        return part
 
     @cached_property
     def _history(self) -> HistoryPart:
-        from deeprx_gui.controllers.history_controller import HistoryController
-        from deeprx_gui.state.history import HistoryModel
-        from deeprx_gui.state.history_decisions import DecisionHistory
-        from deeprx_gui.ui.history.page import HistoryPage
-
-        place_of = partial(Path.joinpath, self.job_service.services.paths.results)
-        page = HistoryPage(HistoryModel(self), DecisionHistory(self), self.cache, place_of)
-        controller = HistoryController(self.job_service, self.records, page, self)
-        page.body.panel.set_opacity(self._settings.overlay_opacity)
-        if self._settings.export_folder:
-            page.body.export.start_folder = Path(self._settings.export_folder)
-        controller.normals_found.connect(self._learn_from)
-        return HistoryPart(self._put(HISTORY, page), controller)
+        part = make_history(self._shared)
+        part.controller.normals_found.connect(self._learn_from)
+        self._put(HISTORY, part.page)
+        return part
 
     @cached_property
     def help_controller(self) -> HelpController:
@@ -261,10 +192,9 @@ class Program(QObject):
             self.job_service, self.window, lambda: self.inspect_controller.running
         )
 
-    def _put(self, number: int, page: P) -> P:
+    def _put(self, number: int, page: Page) -> None:
         self.window.add_page(number, page)
         self.state.restore_splitters(page)
-        return page
 
     @property
     def teach_page(self) -> TeachPage:
@@ -339,8 +269,8 @@ class Program(QObject):
             signal.connect(self.finish)
         page.new_requested.connect(self._new_profile)
         page.details.check_requested.connect(self._show_check)
-        if self._settings.export_folder:
-            page.details.start_folder = Path(self._settings.export_folder)
+        if self.settings.export_folder:
+            page.details.start_folder = self.settings.export_folder
 
     def _connect(self) -> None:
         window, job_service = self.window, self.job_service
@@ -350,6 +280,7 @@ class Program(QObject):
         window.cancel_requested.connect(job_service.cancel)
         window.settings_sheet.changed.connect(self._settings_changed)
         window.close_requested.connect(self._close)
+        self.settings.told.connect(window.tell)
         self.session.profile_changed.connect(window.status.clear)
         job_service.told.connect(window.tell)
         job_service.busy_changed.connect(window.set_busy)
@@ -380,14 +311,16 @@ class Program(QObject):
             profile = profile or self.station_controller.station.last_profile or None
         if profile is not None:
             self.finish()
-            self._open(profile, tuple(results))
+            self._open(profile, partial(self._show_results, tuple(results)))
         self._after_paint = AfterFirstPaint(self.window, self._finish_in_turns)
 
     def stop(self) -> bool:
         """Remember the window and end the lanes; False when one did not end in time."""
         self.finish()
         self.state.keep(self.window, self.window.page)
-        self._keep_folders()
+        self.settings.keep_folders(
+            images=self.teach_page.panel.empty.start_folder, exports=self.check_page.export_folder
+        )
         self.alarm.silence()
         lines = [self.inspect_controller.stop(), self.station_controller.stop()]
         ended = all([*lines, self.job_service.stop()])
@@ -400,61 +333,18 @@ class Program(QObject):
         self.collector.stop()
         return ended
 
-    def _open(self, key: str, results: tuple[ScoredImage, ...]) -> None:
-        def done(profile: Profile) -> None:
-            self.session.open_profile(profile)
-            if results:
-                self.check_page.add_results(results)
-
-        load = partial(self.job_service.services.store.load, key)
-        self.job_service.ask(load, say("Opening…"), done)
-
     # -- what the window asks -------------------------------------------------------------------
 
     @Slot(object)
     def _settings_changed(self, settings: Settings) -> None:
-        before = self._settings
-        self._settings = settings = replace(settings, overlay_opacity=before.overlay_opacity)
-        self.job_service.settings = settings
-        if settings.theme != before.theme:
-            self.theme.choose(settings.theme)
-        if settings.language_code != before.language_code:
-            self._speak(settings.language_code)
-            refresh(self._app, Change.LANGUAGE)
-        self._save_settings()
-
-    def _keep_folders(self) -> None:
-        self._settings = replace(
-            self._settings,
-            image_folder=str(self.teach_page.panel.empty.start_folder),
-            export_folder=str(self.check_page.export_folder),
-        )
-        self._save_settings()
+        self.settings.change(settings)
+        self.job_service.settings = self.settings.current
 
     @Slot(float)
     def _opacity_changed(self, opacity: float) -> None:
         self.inspect_page.picture.set_opacity(opacity)
         self.history_page.body.panel.set_opacity(opacity)
-        self._settings = replace(self._settings, overlay_opacity=opacity)
-
-    def _save_settings(self) -> None:
-        try:
-            preferences.save(self._settings, self._file)
-        except StorageError as error:
-            self.job_service.tell(error.message, NoticeKind.WARNING)
-
-    def _speak(self, language: str) -> None:
-        set_language(language)
-        self.theme.use_language(language)
-        QLocale.setDefault(QLocale(language))
-        for old in self._translators:
-            self._app.removeTranslator(old)
-        self._translators.clear()
-        translator = QTranslator(self)
-        folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
-        if translator.load(f"qtbase_{language}", folder):
-            self._app.installTranslator(translator)
-            self._translators.append(translator)
+        self.settings.remember_opacity(opacity)
 
     @Slot()
     def _close(self) -> None:
@@ -516,16 +406,25 @@ class Program(QObject):
             self.teach_controller.add(normals.paths)
             self.history_controller.tell_normals(normals)
 
-        def opened(profile: Profile) -> None:
-            self.session.open_profile(profile)
-            add()
-
         current = self.session.profile
         if current is not None and current.id == normals.profile_id:
             add()
             return
-        load = partial(self.job_service.services.store.load, normals.profile_id)
-        self.job_service.guard(lambda: self.job_service.ask(load, say("Opening…"), opened))
+        self.job_service.guard(partial(self._open, normals.profile_id, add))
+
+    def _open(self, key: str, then: Callable[[], None]) -> None:
+        """Open a profile by its name or id, and go on."""
+
+        def done(profile: Profile) -> None:
+            self.session.open_profile(profile)
+            then()
+
+        load = partial(self.job_service.services.store.load, key)
+        self.job_service.ask(load, say("Opening…"), done)
+
+    def _show_results(self, results: tuple[ScoredImage, ...]) -> None:
+        if results:
+            self.check_page.add_results(results)
 
     @Slot(object)
     def _imported(self, profile: Profile) -> None:
@@ -535,7 +434,7 @@ class Program(QObject):
         self.window.show_page(PROFILES)
         self.job_service.tell(imported_words(profile))
         if not self.inspect_controller.running:
-            self.profiles_controller.open(profile.id)
+            self.profiles_controller.open_profile(profile.id)
 
     def _listed(self, profile: Profile) -> None:
         """Show a product that was imported in the list."""

@@ -46,7 +46,9 @@ def import_scene(camera: Camera, who: str) -> None:
         limits = known.limits.moved(ng=known.limits.ng * 0.94)
         origin = replace(known.origin, who=who, when=datetime.now(UTC))
         saved = elsewhere.save(replace(known, limits=limits, origin=origin))
-        program.imports.take([elsewhere.export(saved.id, folder / f"{profile.name}.deeprx")])
+        program.imports.import_files(
+            [elsewhere.export(saved.id, folder / f"{profile.name}.deeprx")]
+        )
         camera.wait(sheet.isVisible)
         camera.settle()
         camera.shoot(IMPORT)

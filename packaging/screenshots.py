@@ -200,7 +200,7 @@ class Session:
         self.settle()
         draft = page.draft
         draft.set_region(REGION)
-        page.editor.take(Tool.SELECT)
+        page.editor.select_tool(Tool.SELECT)
         page.editor.select(ShapeRef(Role.IGNORE, 0))
         self.shoot("teach-region")
         page.show_tray()
@@ -233,7 +233,7 @@ class Session:
     def _learn(self, *, filled: bool = False) -> None:
         if self.program.profiles.rowCount():
             used = max(self.program.profiles.cards, key=lambda card: card.revisions)
-            self.program.profiles_controller.open(used.id)
+            self.program.profiles_controller.open_profile(used.id)
             self.wait(lambda: self.program.session.profile is not None)
             self.settle()
             self._show_lesson()

@@ -14,8 +14,8 @@ from tests.source_rules import Module
 ROOT = Path(__file__).resolve().parents[1]
 
 FILE_LINES = 400
-LONGER = {"main_window.py": 340, "app.py": 600}
-"""``app.py`` and the window only put parts together: cutting them up would hide nothing less."""
+LONGER = {"main_window.py": 340, "app.py": 500}
+"""``app.py`` and the window put parts together, and nothing else: one list each, in one place."""
 FUNCTION_LINES = 80
 P95_FUNCTION_LINES = 45
 _ENOUGH_FOR_A_PERCENTILE = 20

@@ -17,6 +17,7 @@ from pathlib import Path
 from deeprx_gui.capture.folder import (
     FoundImages,
     find_images,
+    is_folder,
     is_hidden,
     list_folder,
     natural_order,
@@ -77,7 +78,7 @@ def read_dataset(root: Path) -> Dataset:
 
     Raises RequestError that says which folder is missing or empty, and what is expected.
     """
-    if not root.is_dir():
+    if not is_folder(root):
         raise RequestError(
             say("{folder} is not a folder. Choose the folder of a data set.", folder=str(root))
         )
@@ -131,11 +132,18 @@ def read_dataset(root: Path) -> Dataset:
 
 
 def train_folder(root: Path) -> Path | None:
-    """Return the folder that a data set is learnt from; of several the one above them."""
+    """Return the folder that a data set is learnt from; of several the one above them.
+
+    One that cannot be opened is returned as well: whoever searches it says so.
+    """
     train = _inside(root, "train")
     if train is None:
         return None
-    good = [f for f in _folders(train) if meaning_of(f.name) is FolderMeaning.GOOD]
+    try:
+        inside = _folders(train)
+    except RequestError:
+        return train
+    good = [f for f in inside if meaning_of(f.name) is FolderMeaning.GOOD]
     return good[0] if len(good) == 1 else train if good else None
 
 
@@ -158,7 +166,7 @@ def _split(masks: tuple[Path, ...]) -> tuple[Path | None, tuple[Path, ...]]:
 def _inside(root: Path, name: str) -> Path | None:
     """Return a folder by its name, whatever the case of its letters."""
     exact = root / name
-    if exact.is_dir():
+    if is_folder(exact):
         return exact
     try:
         return next((f for f in _folders(root) if f.name.casefold() == name), None)

@@ -6,7 +6,7 @@ import errno
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -67,19 +67,29 @@ def search_images(paths: Iterable[Path]) -> FoundImages:
 
     Folders are searched with everything below them, hidden entries and what operating systems leave
     behind excepted. A file named by itself is returned whatever its suffix, so that it is judged
-    or reported, never lost. What cannot be opened costs itself and is among what was left out.
-    Raises RequestError when nothing was found.
+    or reported, never lost. What cannot be opened, or is a folder without pictures, costs itself
+    and is among what was left out. Raises RequestError when nothing was found.
     """
     given = list(paths)
+    found = look_for_images(given)
+    if not found.images:
+        raise nothing_found(given, found.left_out)
+    return found
+
+
+def look_for_images(paths: Iterable[Path]) -> FoundImages:
+    """As ``search_images``; where there are no pictures, only what was left out is returned."""
     found: dict[str, FoundImage] = {}
     left_out: list[LeftOut] = []
-    for root in given:
+    for root in paths:
+        told, empty = len(left_out), True
         for file in _expand(root, left_out):
             # One file reached twice (file and its folder, two spellings) is one picture.
             key = os.path.normcase(os.path.abspath(file))  # noqa: PTH100
             found.setdefault(key, FoundImage(file, root))
-    if not found:
-        raise _nothing_found(given, left_out)
+            empty = False
+        if empty and told == len(left_out) and not _is_litter(root) and is_folder(root):
+            left_out.append(LeftOut(root, LeftOutReason.EMPTY))
     ordered = sorted(found.values(), key=lambda image: _path_order(image.path))
     return FoundImages(tuple(ordered), tuple(left_out))
 
@@ -128,8 +138,17 @@ def _path_order(path: Path) -> tuple[NameKey, ...]:
     return tuple(natural_order(part) for part in path.parts)
 
 
+def is_folder(path: Path) -> bool:
+    """Whether a path is a folder; one that cannot be looked at is none, and that is no error."""
+    return os.path.isdir(openable(path))  # noqa: PTH112 - Path.is_dir raises PermissionError
+
+
+def _is_litter(path: Path) -> bool:
+    return any(part.casefold() in _LITTER for part in path.parts)
+
+
 def _expand(path: Path, left_out: list[LeftOut]) -> Iterator[Path]:
-    if any(part.casefold() in _LITTER for part in path.parts):
+    if _is_litter(path):
         return
     try:
         info = os.stat(openable(path))  # noqa: PTH116
@@ -232,13 +251,13 @@ def _cannot_be_opened(folder: Path) -> RequestError:
     )
 
 
-def _nothing_found(given: list[Path], left_out: list[LeftOut]) -> RequestError:
-    """Say what stood in the way where nothing was found."""
+def nothing_found(given: Sequence[Path], left_out: Sequence[LeftOut]) -> RequestError:
+    """Return the error that says what stood in the way where nothing was found."""
     unreachable = [item for item in left_out if item.reason in _IN_THE_WAY]
     if not unreachable:
         return _nothing_in(given)
     path = unreachable[0].path
-    if path not in given or path.is_dir():
+    if path not in given or is_folder(path):
         return _cannot_be_opened(path)
     return RequestError(
         say(
@@ -249,7 +268,7 @@ def _nothing_found(given: list[Path], left_out: list[LeftOut]) -> RequestError:
     )
 
 
-def _nothing_in(given: list[Path]) -> RequestError:
+def _nothing_in(given: Sequence[Path]) -> RequestError:
     if not given:
         return RequestError(say("No pictures were given. Choose files or a folder."))
     where = str(given[0]) if len(given) == 1 else ", ".join(str(p) for p in given[:3])

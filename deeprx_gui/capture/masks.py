@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from deeprx_gui.capture.decode import decode, decode_mask
 from deeprx_gui.capture.files import read_bytes
-from deeprx_gui.capture.formats.header import Header
+from deeprx_gui.capture.formats.header import Damaged, Header, Unsupported
 from deeprx_gui.capture.formats.table import find_format, read_header
 from deeprx_gui.domain.arrays import Bools
 from deeprx_gui.domain.errors import ImageError
@@ -45,7 +45,7 @@ def mask_for(picture: Path, masks: tuple[Path, ...]) -> Bools:
     """Return what the masks of a picture mark together, in the proportions of the upright picture.
 
     A picture that its EXIF says to turn has masks drawn before or after turning: where the shape
-    tells, the mask is turned with it. Raises ImageError when a file cannot be read, and
+    tells, the mask is turned with it. Raises ImageError when a mask cannot be read, and
     MaskMismatch for another shape.
     """
     header = _header(picture)
@@ -60,9 +60,13 @@ def mask_for(picture: Path, masks: tuple[Path, ...]) -> Bools:
 
 
 def _header(path: Path) -> Header | None:
-    data = read_bytes(path)
-    form = find_format(data)
-    return None if form is None else read_header(form, data)
+    """Return a picture's header; ``None`` for one that cannot be read: judging it says why."""
+    try:
+        data = read_bytes(path)
+        form = find_format(data)
+        return None if form is None else read_header(form, data)
+    except (ImageError, Damaged, Unsupported):
+        return None
 
 
 def _upright(marked: Bools, header: Header | None) -> Bools:
@@ -96,7 +100,8 @@ def _turned(marked: Bools, orientation: int) -> Bools:
 def covers_the_rim(marked: Bools) -> bool:
     """Whether a mask marks most of the picture and nearly all of its rim.
 
-    Such a mask may be inverted, black on white.
+    ``marked``: (height, width), true where the mask marks a defect. Such a mask may be inverted,
+    black on white.
     """
     rim = np.concatenate([marked[0], marked[-1], marked[:, 0], marked[:, -1]])
     return bool(marked.mean() > 0.5 and rim.mean() > 0.9)

@@ -9,7 +9,7 @@ from itertools import product
 from deeprx_gui.capture.dataset import Dataset, read_dataset
 from deeprx_gui.cli import argument_types
 from deeprx_gui.cli.context import Context
-from deeprx_gui.cli.left_out import tell_left_out
+from deeprx_gui.cli.left_out import exit_after, tell_left_out
 from deeprx_gui.cli.options import add_draw_options, add_json_option, add_runtime_option
 from deeprx_gui.cli.output import print_json, print_line, print_note, print_table
 from deeprx_gui.cli.parser import Parser
@@ -79,7 +79,7 @@ def add(parser: Parser, _common: Parser) -> None:
 
 
 def run(args: argparse.Namespace, context: Context) -> int:
-    """Compare and print; exit 2 when nothing at all could be measured."""
+    """Compare and print; exit 2 when nothing at all could be measured, or something opened."""
     default = FitSettings()
     preprocessing = replace(default.preprocessing, size=args.size[0])
     dataset = read_dataset(args.dataset)
@@ -101,7 +101,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
         print_json(as_json(result))
     else:
         _show(result)
-    return 0 if any(row.measured for row in result.rows) else 2
+    return exit_after(dataset.left_out, 0 if any(row.measured for row in result.rows) else 2)
 
 
 def labelled(dataset: Dataset) -> tuple[PendingImage, ...]:

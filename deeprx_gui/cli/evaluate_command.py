@@ -9,12 +9,20 @@ from deeprx_gui.capture.dataset import read_dataset
 from deeprx_gui.cli import argument_types
 from deeprx_gui.cli.choice_output import choice_as_json, print_choice
 from deeprx_gui.cli.context import Context
-from deeprx_gui.cli.left_out import left_out_as_json, tell_left_out
+from deeprx_gui.cli.left_out import (
+    EXIT_ERROR,
+    exit_after,
+    left_out_as_json,
+    skipped_as_json,
+    tell_left_out,
+    tell_skipped,
+)
 from deeprx_gui.cli.options import add_draw_options, add_fit_options, add_json_option, fit_settings
 from deeprx_gui.cli.output import print_json, print_note, print_table
 from deeprx_gui.cli.parser import Parser
 from deeprx_gui.cli.progress import drive
 from deeprx_gui.cli.view_options import aligned
+from deeprx_gui.domain.fit import SkippedImage
 from deeprx_gui.domain.left_out import count_left_out
 from deeprx_gui.domain.message import Message
 from deeprx_gui.domain.words import percent_cell
@@ -36,10 +44,18 @@ def add(parser: Parser, _common: Parser) -> None:
 
 
 def run(args: argparse.Namespace, context: Context) -> int:
-    """Evaluate and print."""
+    """Evaluate and print; exit 2 where something in the data set could not be opened or read."""
     dataset = read_dataset(args.dataset)
     tell_left_out(dataset.left_out)
     remarks: list[Message] = []
+    not_judged: list[SkippedImage] = []
+
+    def told(item: object) -> None:
+        if isinstance(item, MaskRemarks):
+            remarks.extend(item.remarks)
+        elif isinstance(item, SkippedImage):
+            not_judged.append(item)
+
     normals = pick_normals(dataset, args.normals, args.seed)
     result = drive(
         evaluate(
@@ -50,16 +66,18 @@ def run(args: argparse.Namespace, context: Context) -> int:
             normals=args.normals,
             seed=args.seed,
         ),
-        lambda item: remarks.extend(item.remarks) if isinstance(item, MaskRemarks) else None,
+        told,
     )
     for remark in remarks:
         print_note(render(remark))
+    tell_skipped(not_judged)
     if args.json:
         answer = asdict(result)
         answer["chosen"] = None if result.chosen is None else choice_as_json(result.chosen)
         if not args.align:
             del answer["not_in_place"]  # said where parts are positioned
         answer["left_out"] = left_out_as_json(count_left_out(dataset.left_out))
+        answer["not_judged"] = skipped_as_json(not_judged)
         answer["mask_remarks"] = [render(remark) for remark in remarks]
         print_json(answer)
     else:
@@ -69,7 +87,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
         print_table((tr("Figure"), tr("Value")), rows)
         if result.chosen is not None:
             print_choice(result.chosen)
-    return 0
+    return exit_after(dataset.left_out, EXIT_ERROR if not_judged else 0)
 
 
 def _rows(result: Evaluation) -> list[tuple[str, str]]:

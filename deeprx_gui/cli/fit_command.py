@@ -10,7 +10,13 @@ from pathlib import Path
 from deeprx_gui.cli import argument_types
 from deeprx_gui.cli.choice_output import choice_as_json, print_choice
 from deeprx_gui.cli.context import Context
-from deeprx_gui.cli.left_out import left_out_as_json
+from deeprx_gui.cli.left_out import (
+    exit_after,
+    left_out_as_json,
+    skipped_as_json,
+    tell_left_out,
+    tell_skipped,
+)
 from deeprx_gui.cli.normal_images import collect_normal_images
 from deeprx_gui.cli.options import add_fit_options, add_json_option, fit_settings
 from deeprx_gui.cli.output import print_json, print_line, print_note
@@ -19,7 +25,7 @@ from deeprx_gui.cli.path_display import absolute, below_common_folder
 from deeprx_gui.cli.progress import drive
 from deeprx_gui.cli.view_options import aligned
 from deeprx_gui.domain.fit import FitOutcome, FitRequest
-from deeprx_gui.domain.left_out import count_left_out
+from deeprx_gui.domain.left_out import LeftOut, count_left_out
 from deeprx_gui.domain.limit_advice import step_words
 from deeprx_gui.domain.limit_setters import bad_known, one_step_more
 from deeprx_gui.domain.limits import Limits, normals_needed
@@ -36,7 +42,7 @@ from deeprx_gui.profiles.names import tidy_name
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.profiles.view_document import view_to_raw
 from deeprx_gui.work.collect_normals import CollectedNormals
-from deeprx_gui.work.expand_folders import expand_folders
+from deeprx_gui.work.expand_folders import GatheredPictures, gather_pictures
 from deeprx_gui.work.fit import fit
 
 
@@ -60,13 +66,17 @@ def add(parser: Parser, _common: Parser) -> None:
 
 
 def run(args: argparse.Namespace, context: Context) -> int:
-    """Learn; an existing profile of that name gets a new revision."""
+    """Learn; an existing profile of that name gets a new revision.
+
+    2 where something could not be opened: the rest is learnt, and what was named is missing.
+    """
     name = tidy_name(args.name)
-    taken, images, left_out = collect_normal_images(args.images)
+    taken, images, skipped_before = collect_normal_images(args.images)
     profile_id = context.store.find_id(name)
     settings = aligned(fit_settings(args), args, images)
     if args.part_from is None and profile_id is not None:
         settings = replace(settings, parts=part_rule_of(context.store.load(profile_id)))
+    bad = _bad_parts(args.bad)
     request = FitRequest(
         name=name,
         images=images,
@@ -74,7 +84,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
         who=context.settings.who,
         why=args.why,
         profile_id=profile_id,
-        bad=_bad_parts(args.bad),
+        bad=tuple(item.path for item in bad.pictures),
     )
     outcome = drive(
         fit(
@@ -84,22 +94,20 @@ def run(args: argparse.Namespace, context: Context) -> int:
             scratch=context.paths.scratch,
         )
     )
-    for skipped in outcome.skipped:
-        print_note(
-            tr("Not used: {path}: {reason}", path=skipped.path, reason=render(skipped.reason))
-        )
+    left_out = (*taken.left_out, *bad.left_out)
+    tell_skipped(outcome.skipped)
     alike = None if outcome.parts is None else too_alike(outcome.parts)
     for remark in (outcome.remark, alike):
         if remark is not None:
             print_note(render(remark))
     changes = changes_of(outcome.profile, context.store)
     if args.json:
-        outcome = replace(outcome, skipped=(*left_out, *outcome.skipped))
-        print_json(as_json(outcome, taken, changes))
+        outcome = replace(outcome, skipped=(*skipped_before, *outcome.skipped))
+        print_json(as_json(outcome, taken, changes, left_out))
     else:
         print_summary(outcome, request.settings.false_call_rate)
         _print_changes(changes)
-    return 0
+    return exit_after(left_out)
 
 
 def part_rule_of(profile: Profile) -> PartRule:
@@ -122,11 +130,13 @@ def parts_as_json(profile: Profile, found: Parts | None = None) -> dict[str, obj
     }
 
 
-def _bad_parts(given: Sequence[Path]) -> tuple[Path, ...]:
+def _bad_parts(given: Sequence[Path]) -> GatheredPictures:
     if not given:
-        return ()
+        return GatheredPictures(())
     items = [PendingImage(absolute(path), Label.BAD) for path in given]
-    return tuple(item.path for item in drive(expand_folders(items)))
+    found = drive(gather_pictures(items, needed=False))
+    tell_left_out(found.left_out)
+    return found
 
 
 def changes_of(profile: Profile, store: ProfileStore) -> tuple[Message, ...]:
@@ -164,7 +174,10 @@ def chosen_as_json(profile: Profile) -> dict[str, object] | None:
 
 
 def as_json(
-    outcome: FitOutcome, taken: CollectedNormals, changes: Sequence[Message]
+    outcome: FitOutcome,
+    taken: CollectedNormals,
+    changes: Sequence[Message],
+    left_out: Sequence[LeftOut],
 ) -> dict[str, object]:
     """Return what ``--json`` prints."""
     profile = outcome.profile
@@ -181,9 +194,9 @@ def as_json(
         "runtime": outcome.runtime,
         "normals": len(profile.normals),
         "parts": parts_as_json(profile, outcome.parts),
-        "skipped": [{"path": str(s.path), "reason": render(s.reason)} for s in outcome.skipped],
+        "skipped": skipped_as_json(outcome.skipped),
         "copies": [str(copy) for copy, _ in taken.copies],
-        "left_out": left_out_as_json(count_left_out(taken.left_out)),
+        "left_out": left_out_as_json(count_left_out(left_out)),
         "suspects": [str(path) for path in suspicious(profile)],
         "chosen": chosen_as_json(profile),
         "limits": limits_as_json(profile.limits),

@@ -17,7 +17,7 @@ from deeprx_gui.cli import argument_types
 from deeprx_gui.cli.context import Context
 from deeprx_gui.cli.inspect_output import InspectPrinter
 from deeprx_gui.cli.key_lines import key_lines
-from deeprx_gui.cli.options import add_runtime_option
+from deeprx_gui.cli.options import add_runtime_option, add_strict_option, check_strict
 from deeprx_gui.cli.parser import Parser
 from deeprx_gui.cli.run_watch import RunWatch
 from deeprx_gui.domain.errors import RequestError
@@ -93,6 +93,7 @@ def add(parser: Parser, _common: Parser) -> None:
         default=None,
         help=tr("a picture that stands still, equal to the two before it, is an ERROR"),
     )
+    add_strict_option(parser)
     add("--count", type=argument_types.whole(1), metavar="N", help=tr("end after so many parts"))
     add("--seconds", type=seconds, metavar="S", help=tr("end after so many seconds"))
     add(
@@ -140,11 +141,13 @@ def keep_rule(text: str) -> KeepRule:
 def run(args: argparse.Namespace, context: Context) -> int:
     """Inspect until told to stop; 0 when all parts were OK, 1 when some were not, 2 on an error.
 
-    2 as well when the source was away at the end: parts may not have been seen.
+    2 as well when the source, or something in it, was out of reach: parts may not have been seen.
 
     What is not given comes from the settings of the Inspect page.
     """
     profile = context.store.load(context.find(args.name))
+    if args.strict:
+        check_strict(profile)
     saved = stations.load(context.paths.station_file, sources=SOURCES, outputs=OUTPUTS)
     station = _station(args, saved)
     controls = LiveControls()
@@ -171,7 +174,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
         key_lines(controls, wanted=station.trigger is Trigger.KEY),
     ):
         watch = RunWatch(outputs, keeper, store)
-        watch.look()
+        watch.report_changes()
         outputs.start()
         job = live(
             LiveRequest(
@@ -187,9 +190,9 @@ def run(args: argparse.Namespace, context: Context) -> int:
             controls=controls,
         )
         outcome = _drive(job, answers, controls, watch, args.seconds)
-    watch.look(at_once=True)
+    watch.report_changes(at_once=True)
     answers.end(outcome, watch.troubles(), as_json=args.json)
-    return EXIT_ERROR if answers.source_away else _exit_code(outcome)
+    return EXIT_ERROR if answers.parts_missing else _exit_code(outcome)
 
 
 def _other_product(wanted: str, profile: str) -> None:
@@ -216,6 +219,7 @@ def _station(args: argparse.Namespace, saved: Station) -> Station:
         "gap": args.gap,
         "waiting": args.waiting,
         "frozen_error": args.frozen_error,
+        "strict_pictures": args.strict,
         "keep": args.keep,
         "name": args.station,
         "outputs": None if args.output is None else tuple(args.output),
@@ -242,7 +246,7 @@ def _drive(
             except StopIteration as stop:
                 outcome: LiveOutcome = stop.value
                 return outcome
-            watch.look()
+            watch.report_changes()
             now = time.monotonic()
             if end is None and seconds is not None:
                 end = now + seconds

@@ -12,6 +12,7 @@ from deeprx_gui.cli.run_watch import RunTroubles, trouble_sentences
 from deeprx_gui.cli.streams import flush_answer
 from deeprx_gui.domain.inspection import InspectedPart as Part
 from deeprx_gui.domain.inspection import Record, RunCounts
+from deeprx_gui.domain.left_out import anything_unseen
 from deeprx_gui.domain.live_items import (
     CycleTime,
     HealthWarning,
@@ -101,9 +102,10 @@ class InspectPrinter:
             flush_answer()
 
     @property
-    def source_away(self) -> bool:
-        """Whether the source could not be reached when the run ended: parts may be missing."""
-        return self._link in (SourceConnection.LOST, SourceConnection.STALLED)
+    def parts_missing(self) -> bool:
+        """Whether parts may be missing: the source, or a file or folder in it, was out of reach."""
+        away = self._link in (SourceConnection.LOST, SourceConnection.STALLED)
+        return away or anything_unseen(self._news.left_out)
 
     def _source(self, state: SourceState) -> None:
         if state.news is not None:

@@ -17,7 +17,8 @@ from deeprx_gui.domain.fit_settings import (
 )
 from deeprx_gui.domain.limits import LIMITS
 from deeprx_gui.domain.message import say
-from deeprx_gui.domain.profile import DetectorChoice, Preprocessing, Scoring
+from deeprx_gui.domain.picture_facts import learnt_in
+from deeprx_gui.domain.profile import DetectorChoice, Preprocessing, Profile, Scoring
 from deeprx_gui.engine.backbones.catalogue import known_backbones, suited
 from deeprx_gui.engine.detectors.table import DETECTORS
 from deeprx_gui.engine.measure import REDUCTIONS
@@ -157,6 +158,28 @@ def add_draw_options(parser: Parser) -> None:
         metavar="S",
         help=tr("which of them are chosen; the same number chooses the same ones"),
     )
+
+
+def add_strict_option(parser: Parser) -> None:
+    """Add ``--strict``; ``None`` unless given."""
+    parser.add_argument(
+        "--strict",
+        action="store_true",
+        default=None,
+        help=tr("a picture of another size, shape or colour kind than learnt is an ERROR"),
+    )
+
+
+def check_strict(profile: Profile) -> None:
+    """Raise RequestError for a profile that does not know what its pictures were like."""
+    if learnt_in(profile.extra) is None:
+        raise RequestError(
+            say(
+                "“{name}” was learnt by an older program that did not note the size and colours of "
+                "its pictures, so --strict cannot be kept. Learn it again.",
+                name=profile.name,
+            )
+        )
 
 
 def add_json_option(parser: Parser) -> None:

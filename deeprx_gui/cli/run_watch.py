@@ -34,7 +34,7 @@ class RunWatch:
         self._said: dict[str, Message | None] = {}
         self._was_away: set[str] = set()
 
-    def look(self, *, at_once: bool = False) -> None:
+    def report_changes(self, *, at_once: bool = False) -> None:
         """Say what has changed; costs next to nothing between two looks."""
         now = time.monotonic()
         if now < self._due and not at_once:

@@ -10,8 +10,13 @@ from dataclasses import asdict
 from deeprx_gui.cli import argument_types
 from deeprx_gui.cli.context import Context
 from deeprx_gui.cli.fit_command import limits_as_json
-from deeprx_gui.cli.left_out import left_out_as_json, tell_left_out
-from deeprx_gui.cli.options import add_json_option, add_runtime_option
+from deeprx_gui.cli.left_out import exit_after, left_out_as_json, tell_left_out
+from deeprx_gui.cli.options import (
+    add_json_option,
+    add_runtime_option,
+    add_strict_option,
+    check_strict,
+)
 from deeprx_gui.cli.output import print_json, print_line, print_note, print_table
 from deeprx_gui.cli.parser import Parser
 from deeprx_gui.cli.path_display import absolute, below_common_folder
@@ -49,6 +54,7 @@ def add(parser: Parser, _common: Parser) -> None:
         metavar="DIR",
         help=tr("write pictures with their heat map"),
     )
+    add_strict_option(parser)
     add_runtime_option(parser)
     add_json_option(parser)
 
@@ -59,11 +65,18 @@ def run(args: argparse.Namespace, context: Context) -> int:
     2 as well where something could not be opened: a part in it would not have been judged.
     """
     profile = context.store.load(context.find(args.name))
+    if args.strict:
+        check_strict(profile)
     gathered = drive(gather_pictures([PendingImage(absolute(path)) for path in args.images]))
     tell_left_out(gathered.left_out)
     results: list[ScoredImage] = []
     outcome = drive(
-        score_images(profile, gathered.pictures, engines=context.engines(args.runtime)),
+        score_images(
+            profile,
+            gathered.pictures,
+            engines=context.engines(args.runtime),
+            strict=bool(args.strict),
+        ),
         lambda item: results.append(item) if isinstance(item, ScoredImage) else None,
     )
     problem = _write_files(args, profile, results)
@@ -77,7 +90,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
     if problem is not None:
         print_note(render(problem.message))
         return EXIT_ERROR
-    return EXIT_ERROR if gathered.unreachable else exit_code(results, profile.limits)
+    return exit_after(gathered.left_out, exit_code(results, profile.limits))
 
 
 def _write_files(

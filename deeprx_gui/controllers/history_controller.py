@@ -217,7 +217,7 @@ class HistoryController(QObject):
                 return
             self._page.show_frame(record.number, found)
             self._heat.start(
-                lambda _stop: self._looks.look(record, found), self._page.show_look, failed
+                lambda _stop: self._looks.rescore(record, found), self._page.show_look, failed
             )
 
         def failed(failure: JobFailed) -> None:

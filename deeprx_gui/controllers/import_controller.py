@@ -53,7 +53,9 @@ class ImportController(QObject):
         self._asked: IncomingProfile | None = None
 
     @Slot(object)
-    def take(self, files: Sequence[Path], made: Callable[[Profile], None] | None = None) -> None:
+    def import_files(
+        self, files: Sequence[Path], made: Callable[[Profile], None] | None = None
+    ) -> None:
         """Import files that were chosen or dropped; one that is refused does not stop others.
 
         What becomes of a file of a known product is asked; ``made`` gets what became a new one.

@@ -42,7 +42,7 @@ class ProfilesController(QObject):
         self._model = model
         self._page = page
         details = page.details
-        page.open_requested.connect(self.open)
+        page.open_requested.connect(self.open_profile)
         page.history_wanted.connect(self.show_history)
         page.demo_requested.connect(self.try_samples)
         page.strip.cancel_requested.connect(job_service.cancel)
@@ -69,7 +69,7 @@ class ProfilesController(QObject):
         )
 
     @Slot(str)
-    def open(self, profile_id: str) -> None:
+    def open_profile(self, profile_id: str) -> None:
         """Open a profile, after asking about unsaved limits."""
         self._job_service.guard(lambda: self._load(profile_id))
 
@@ -217,7 +217,7 @@ class ProfilesController(QObject):
         if self._page.isVisible():  # a card that moves from under the pointer gets a wrong click
             before = {card.id: row for row, card in enumerate(self._model.cards)}
             ranked.sort(key=lambda card: before.get(card.id, -1))
-        self._model.show(ranked)
+        self._model.show_profiles(ranked)
         self._page.show_loaded()
         shown = self._page.details.shown_id
         if shown:

@@ -113,4 +113,4 @@ class SecondStartController(QObject):
             self._window.ask_about_import(names, run)
 
     def _import(self, files: Sequence[Path]) -> None:
-        self._imports.take(files, self._imported)
+        self._imports.import_files(files, self._imported)

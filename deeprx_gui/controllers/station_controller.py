@@ -93,7 +93,7 @@ class StationController(QObject):
     def station(self) -> Station:
         return self._station
 
-    def start(self) -> None:
+    def connect_receivers(self) -> None:
         """Begin to reach the receivers."""
         self._reach()
 

@@ -91,7 +91,7 @@ class TeachController(QObject):
         cache.wanted.connect(self.make_thumbnails)
         job_service.session.profile_changed.connect(self._profile_changed)
 
-    def start(self) -> None:
+    def populate(self) -> None:
         """Show what this PC has, and how the open profile was learnt."""
         self._page.form.show_detectors(tuple(DETECTORS.values()))
         self._page.set_settings(PRESETS[self._job_service.settings.preset].settings)

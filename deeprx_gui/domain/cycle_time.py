@@ -23,7 +23,7 @@ class CycleTimeMonitor:
         self._busy: deque[float] = deque(maxlen=parts)
         self._latency: deque[float] = deque(maxlen=parts)
 
-    def add(self, busy: float, latency: float) -> None:
+    def add_part(self, busy: float, latency: float) -> None:
         """Take one part: ms from taking its picture, and from its trigger, to its verdict."""
         self._busy.append(busy)
         self._latency.append(latency)

@@ -32,7 +32,10 @@ _MOST_SHARE = 0.1
 
 
 class DirtDetector:
-    """Looks at one part after the other; scenes are grey and of the shape of the golden ones."""
+    """Looks at one part after the other; scenes are grey and of the shape of the golden ones.
+
+    ``golden``: grey levels 0..255, float32, each (h, w).
+    """
 
     def __init__(self, golden: Sequence[Float32]) -> None:
         self._usable = len(golden) > 1

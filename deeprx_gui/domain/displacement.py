@@ -22,7 +22,7 @@ Spectrum = NDArray[np.complex64]
 
 
 class Displacement:
-    """Compares scenes with those it was built from (grey, all of one shape).
+    """Compares scenes with those it was built from: grey levels 0..255, all of one shape (h, w).
 
     Parts that have nothing in common, such as bare textures, show no displacement: it is 0.
     """

@@ -133,7 +133,7 @@ class CauseMonitor:
         self._enough = enough
         self._told: tuple[Cause, ...] = ()
 
-    def add(self, causes: tuple[Cause, ...]) -> HealthWarning | None:
+    def update(self, causes: tuple[Cause, ...]) -> HealthWarning | None:
         """Return a warning when what is wrong has changed; an empty one when all is well again."""
         self._recent.append(causes)
         counts = {cause: sum(cause in seen for seen in self._recent) for cause in Cause}

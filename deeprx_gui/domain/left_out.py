@@ -20,9 +20,13 @@ class LeftOutReason(StrEnum):
     UNSURE = "unsure"
     MASK = "mask"
     SUFFIX = "suffix"
+    EMPTY = "empty"
     LINK_LOOP = "link_loop"
     UNREACHABLE = "unreachable"
     NAME = "name"
+
+
+_UNSEEN = (LeftOutReason.UNREACHABLE, LeftOutReason.NAME)
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,11 @@ class LeftOutCount:
     reason: LeftOutReason
     count: int
     text: Message
+
+
+def anything_unseen(items: Iterable[LeftOut | LeftOutCount]) -> bool:
+    """Whether something could not be opened, so that pictures of parts may be missing."""
+    return any(item.reason in _UNSEEN for item in items)
 
 
 def count_left_out(items: Iterable[LeftOut]) -> tuple[LeftOutCount, ...]:
@@ -99,6 +108,13 @@ def _sentence(reason: LeftOutReason, paths: Sequence[Path]) -> Message:
             )
         case LeftOutReason.SUFFIX:
             return count_suffixes(Counter(path.suffix.casefold() for path in paths)).text
+        case LeftOutReason.EMPTY:
+            return say_n(
+                "Left out: {n} folder without pictures: {names}.",
+                "Left out: {n} folders without pictures: {names}.",
+                n=n,
+                names=names,
+            )
         case LeftOutReason.LINK_LOOP:
             return say_n(
                 "Left out: {n} link that leads to itself: {names}.",

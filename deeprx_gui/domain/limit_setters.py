@@ -210,7 +210,7 @@ def one_step_more(profile: Profile, bad: BadScores) -> StepCost | None:
 
 
 def small_map(values: Float32) -> Float32:
-    """Return a map of at most 64 x 64 cells: the highest of what falls together, in units of 1."""
+    """Return a score map (h, w) in at most 64 x 64 cells: the highest of what falls together."""
     for axis in (0, 1):
         cells = values.shape[axis]
         if cells > _MOST_CELLS:

@@ -97,7 +97,7 @@ class PixelCurve:
         self._overlap = np.zeros(bins)
         self._regions = 0
 
-    def add(self, score_map: Float32, regions: Ints) -> None:
+    def add_picture(self, score_map: Float32, regions: Ints) -> None:
         """Add one picture: distances (h, w) and region numbers (h, w), 0 = defect-free."""
         times = np.maximum((score_map.astype(np.float64) - self._low) / self._smallest, 1.0)
         index = (np.log10(times) * (self._bins / _DECADES)).astype(np.intp)

@@ -5,7 +5,7 @@ A picture of another kind than learnt may score as if nothing were amiss, so it 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,7 +15,7 @@ from deeprx_gui.domain.message import Message, say
 
 KEY: Final = "pictures"
 """Under this key a profile's file keeps what was learnt."""
-OTHER: Final = frozenset({Cause.SIZE, Cause.COLOUR, Cause.RANGE})
+_OTHER: Final = frozenset({Cause.SIZE, Cause.COLOUR, Cause.RANGE})
 """What makes a picture another kind than those that were learnt."""
 
 _LOOKS = 256
@@ -100,6 +100,11 @@ def picture_causes(frame: Frame, learnt: LearntPictures | None) -> tuple[Cause, 
     if stored.share < learnt.share or stored.share >= _DARKER * learnt.share:
         causes.append(Cause.RANGE)
     return tuple(causes)
+
+
+def why_other(causes: Iterable[Cause]) -> Cause | None:
+    """Return what makes a picture another kind than learnt, for whoever refuses such pictures."""
+    return min(_OTHER.intersection(causes), default=None)
 
 
 def range_remark(learnt: LearntPictures | None) -> Message | None:

@@ -52,7 +52,7 @@ class ScoreTrend:
         """Where they lay when the profile was learnt, in x limit; ``None`` while unknown."""
         return None if self._learnt is None else math.exp(self._learnt)
 
-    def add(self, times: float) -> TrendWarning | None:
+    def add_score(self, times: float) -> TrendWarning | None:
         """Take one OK part; return a warning when it begins, an empty one when it is over."""
         if not (times > 0 and math.isfinite(times)):
             return None

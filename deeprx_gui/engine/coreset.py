@@ -62,7 +62,7 @@ def squared_to_nearest(rows: Float32, bank: Float32) -> Float32:
 class Coreset:
     """At most ``wanted`` rows out of a stream; memory for about twice as many.
 
-    All parts that are to be merged share the same ``shadow``, the matrix of ``projection``.
+    All parts that are to be merged share the same ``shadow``, the matrix (d, k) of ``projection``.
     """
 
     def __init__(self, wanted: int, shadow: Float32) -> None:

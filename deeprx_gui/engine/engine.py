@@ -35,6 +35,7 @@ def weighted_score(
 ) -> tuple[float, Float32]:
     """Smooth and reduce, and apply the head's own weight for the hottest place where it has one.
 
+    ``raw``: distances (h, w), not clamped; returned are the score and a map of the same shape.
     The map is multiplied with the weight too: what is coloured and the verdict tell the same.
     """
     counted = None if taps.cells is None else taps.cells.counted
@@ -155,7 +156,7 @@ class Engine:
 class Scorer:
     """Scores frames: the one path for still, batch, live, golden and evaluation.
 
-    ``run`` turns what the network is shown into the score and the smoothed map.
+    ``run`` turns what the network is shown into the score and the smoothed map (h, w).
     """
 
     def __init__(self, engine: Engine, run: Callable[[InputView], tuple[float, Float32]]) -> None:

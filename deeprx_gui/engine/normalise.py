@@ -103,7 +103,7 @@ class PositionMoments:
         self._sums: Float64 = np.zeros((3, *grid))
 
     def add(self, raw: Float32, counted: Bools | None = None) -> None:
-        """Take in one raw map; only the cells that count do."""
+        """Take in one raw map (h, w); of its cells those that are true in ``counted`` (h, w)."""
         values = resample_maps(raw[None], *self.grid)[0].astype(np.float64)
         known = np.ones(self.grid, bool) if counted is None else fitted(counted, *self.grid)
         values = np.where(known, values, 0.0)
@@ -167,7 +167,7 @@ class KeptMaps:
         self._places: dict[int, int] = {}
 
     def keep(self, index: int, raw: Float32, cells: GridMasks | None) -> None:
-        """Write the map of one image; raises StorageError when the disk is full."""
+        """Write the map (h, w) of one image; raises StorageError when the disk is full."""
         self._places[index] = len(self._spool)
         self._spool.append(TapMaps((raw[None],), cells))
 

@@ -72,7 +72,7 @@ class Triangles:
         return cls(tuple(bands))
 
     def squares(self, deviations: AnyFloat) -> AnyFloat:
-        """Return the squared distance at each position."""
+        """Return squared distances (positions,) of ``deviations`` (positions, d)."""
         total = np.zeros(len(deviations), deviations.dtype)
         for band in self.bands:
             columns = band.shape[2]
@@ -113,7 +113,10 @@ class LowRank:
         return cls(np.asarray(common / root, dtype), rows)
 
     def squares(self, deviations: AnyFloat) -> AnyFloat:
-        """Return the squared distance at each position; rounding never makes it negative."""
+        """Return squared distances (positions,); rounding never makes one negative.
+
+        ``deviations``: (positions, d).
+        """
         flat = self.common.ndim == 0
         outer = deviations * self.common if flat else deviations @ self.common.T
         inner = np.matmul(self.rows, deviations[..., None])[..., 0]

@@ -41,7 +41,10 @@ class PositionStore(Protocol):
         ...
 
     def add(self, features: Float32) -> None:
-        """Take in one picture; raises ValueError when its shape is another or it is not finite."""
+        """Take in one picture (positions, d).
+
+        Raises ValueError when its shape is another or it is not finite.
+        """
         ...
 
     def empty(self) -> Self:
@@ -80,7 +83,10 @@ class PositionSums:
 
     @classmethod
     def restore(cls, images: int, mean: Float64, packed: AnyFloat) -> PositionSums:
-        """Rebuild from ``arrays``; shapes have been checked."""
+        """Rebuild from ``arrays``, which have been checked.
+
+        ``mean``: (positions, d); ``packed``: lower triangles, (positions, d (d + 1) / 2).
+        """
         positions, dimension = mean.shape
         out = cls(positions, dimension, packed.dtype)
         out._seen, out._mean = images, mean
@@ -191,7 +197,7 @@ class PositionPictures:
 
     @classmethod
     def restore(cls, pictures: Sequence[AnyFloat]) -> PositionPictures:
-        """Rebuild from ``arrays``, at least one picture; shapes have been checked."""
+        """Rebuild from ``arrays``, at least one picture (positions, d), which have been checked."""
         positions, dimension = pictures[0].shape
         out = cls(positions, dimension, pictures[0].dtype.type)
         out._pictures = list(pictures)

@@ -51,7 +51,7 @@ class ReferenceGrids:
 
     @classmethod
     def from_array(cls, array: Ints64) -> ReferenceGrids:
-        """Rebuild from ``as_array``."""
+        """Rebuild from what ``as_array`` returned, shape (taps, 2)."""
         return cls(tuple((int(h), int(w)) for h, w in array))
 
     def as_array(self) -> Ints64:

@@ -99,7 +99,10 @@ def warp_map(score_map: Float32, to_source: Float64, height: int, width: int) ->
 
 
 def widen(score_map: Float32, cells: int) -> Float32:
-    """Return the maximum over squares of ``cells`` x ``cells``, for maps that are thinned out."""
+    """Return the maximum of a map (h, w) over squares of ``cells`` x ``cells``.
+
+    For maps that are thinned out.
+    """
     if cells <= 1:
         return score_map
     return np.asarray(cv2.dilate(score_map, np.ones((cells, cells), np.uint8)), np.float32)

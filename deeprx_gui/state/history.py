@@ -267,7 +267,7 @@ class HistoryModel(QAbstractTableModel):
 
     def _fill(self, wanted: RowRequest, records: Sequence[Record]) -> None:
         if records:
-            first, last = self._rows.put(wanted, records)
+            first, last = self._rows.fill(wanted, records)
             self.dataChanged.emit(self.index(first, 0), self.index(last, len(COLUMNS) - 1))
         end = wanted.place + len(records)
         if len(records) < wanted.count:

@@ -108,7 +108,7 @@ class HistoryRows:
         skip = place - near - 1 - sum(near < gone < place for gone in self._gone)
         return RowRequest(series, place, count, self._known[near], skip)
 
-    def put(self, wanted: RowRequest, records: Sequence[Record]) -> tuple[int, int]:
+    def fill(self, wanted: RowRequest, records: Sequence[Record]) -> tuple[int, int]:
         """Keep records that were read; return the first and last table row they fill."""
         for place, record in enumerate(records, wanted.place):
             self._known[place] = record

@@ -34,7 +34,7 @@ class ProfilesModel(QAbstractListModel):
     def cards(self) -> tuple[ProfileCard, ...]:
         return self._cards
 
-    def show(self, cards: Sequence[ProfileCard]) -> None:
+    def show_profiles(self, cards: Sequence[ProfileCard]) -> None:
         """Show these profiles."""
         self.beginResetModel()
         self._cards = tuple(cards)

@@ -131,7 +131,7 @@ class ResultRows:
         self._saved = self._verdicts.copy() if saved == limits else self._judged(saved)
 
     def set_labels(self, rows: Ints, labels: NDArray[np.int8]) -> None:
-        """Give rows (numbers) new labels (indices into ``LABELS``)."""
+        """Give the rows with these numbers (n,) new labels (n,), indices into ``LABELS``."""
         self.labels[rows] = labels
 
     def label_of(self, row: int) -> Label:

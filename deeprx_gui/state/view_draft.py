@@ -69,7 +69,7 @@ class ViewDraft(QObject):
             positioning = Positioning(nothing, _ANYWHERE, chosen.shift, chosen.turn, chosen.quality)
         return View(chosen.region, positioning, chosen.mm_per_pixel)
 
-    def start(self, view: View) -> None:
+    def reset(self, view: View) -> None:
         """Begin with what a profile has, and nothing to undo."""
         found = view.positioning
         choice = ViewChoice(view.region, mm_per_pixel=view.mm_per_pixel)

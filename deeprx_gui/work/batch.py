@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from deeprx_gui.domain.errors import DeepRxError, ImageError
 from deeprx_gui.domain.frame import Frame
+from deeprx_gui.domain.health import CAUSE_ADVICE
 from deeprx_gui.domain.message import say
-from deeprx_gui.domain.picture_facts import LearntPictures, learnt_in, picture_causes
+from deeprx_gui.domain.picture_facts import LearntPictures, learnt_in, picture_causes, why_other
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.scored import PendingImage, ScoredImage
@@ -32,11 +33,16 @@ class BatchOutcome:
 
 
 def score_images(
-    profile: Profile, items: Sequence[PendingImage], *, engines: EnginePool
+    profile: Profile,
+    items: Sequence[PendingImage],
+    *,
+    engines: EnginePool,
+    strict: bool = False,
 ) -> Generator[Progress, None, BatchOutcome]:
     """Score pictures one by one; ``Progress.item`` is each ``ScoredImage``.
 
-    A picture that cannot be read or scored is a ``ScoredImage`` with an error, never an exception.
+    A picture that cannot be read or scored is a ``ScoredImage`` with an error, never an exception;
+    ``strict``: one of another kind than the profile's as well.
     Raises what ``EnginePool.for_profile`` and ``check_golden`` raise.
     """
     yield Progress(0, max(1, len(items)), say("Loading the backbone…"))
@@ -48,7 +54,7 @@ def score_images(
     with closing(read_frames_ahead([i.path for i in items])) as pictures:
         for item in items:
             # The picture is let go of there.
-            scored = score_one(scorer, item, next(pictures)[1], learnt)
+            scored = score_one(scorer, item, next(pictures)[1], learnt, strict=strict)
             milliseconds += scored.score.milliseconds if scored.score else 0.0
             yield pace.step(say("Scoring"), scored)
     info = engines.describe()
@@ -65,10 +71,20 @@ def score_one(
     item: PendingImage,
     frame: Frame | ImageError,
     learnt: LearntPictures | None = None,
+    *,
+    strict: bool = False,
 ) -> ScoredImage:
-    """Score one picture; every failure becomes an error in words."""
+    """Score one picture; every failure becomes an error in words.
+
+    ``strict``: a picture of another kind than ``learnt`` is a failure.
+    """
     if isinstance(frame, ImageError):
         return ScoredImage(item.path, item.label, None, frame.message)
+    causes = picture_causes(frame, learnt)
+    other = why_other(causes)
+    if strict and other is not None:
+        reason = CAUSE_ADVICE[other]
+        return ScoredImage(item.path, item.label, None, reason, frame.width, frame.height, causes)
     try:
         score = scorer.score(frame)
     except DeepRxError as error:
@@ -80,5 +96,4 @@ def score_one(
             reason=str(error).splitlines()[0] if str(error) else type(error).__name__,
         )
         return ScoredImage(item.path, item.label, None, reason, frame.width, frame.height)
-    causes = picture_causes(frame, learnt)
     return ScoredImage(item.path, item.label, score, None, frame.width, frame.height, causes)

@@ -12,6 +12,7 @@ import numpy as np
 from deeprx_gui.capture.dataset import Dataset, LabelledImage
 from deeprx_gui.domain.arrays import Float32
 from deeprx_gui.domain.errors import ImageError, PlacementError, RequestError
+from deeprx_gui.domain.fit import SkippedImage
 from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.limits import PromiseKind, suggest_limits
 from deeprx_gui.domain.message import say
@@ -108,8 +109,9 @@ def evaluate(
 ) -> Generator[Progress, None, Evaluation]:
     """Fit on the training images, score the test images, measure.
 
-    Tells ``MaskRemarks``. Raises what ``learn`` does, and RequestError when a test image or mask
-    cannot be used: a figure over a part of the set would mislead.
+    Tells ``MaskRemarks``, and a ``SkippedImage`` for each test image that cannot be read; figures
+    are without it. Raises what ``learn`` does, and RequestError when a mask cannot be used or no
+    test image can.
     """
     yield from check_masks(dataset)
     images = pick_normals(dataset, normals, seed)
@@ -166,17 +168,14 @@ def _judge_tests(
     tests: Sequence[LabelledImage], scorer: Scorer
 ) -> Generator[Progress, None, _Tally]:
     tally = _Tally()
+    problem: RequestError | None = None
     pace = EtaEstimator(len(tests))
     for path, frame in read_frames_ahead([t.path for t in tests]):
         item = tests[pace.done]
         if isinstance(frame, ImageError):
-            raise RequestError(
-                say(
-                    "The test picture {path} cannot be used: {reason}",
-                    path=path,
-                    reason=frame.message,
-                )
-            )
+            problem = problem or _unusable(path, frame)
+            yield pace.step(say("Scoring test pictures"), SkippedImage(path, frame.message))
+            continue
         try:
             score = scorer.score(frame)
         except PlacementError:
@@ -188,7 +187,15 @@ def _judge_tests(
             tally.maps.append(_Mapped(score.map, frame.height, frame.width, item))
         del frame  # before the next one is read
         yield pace.step(say("Scoring test pictures"))
+    if problem is not None and not (tally.good or tally.bad):
+        raise problem
     return tally
+
+
+def _unusable(path: Path, error: ImageError) -> RequestError:
+    return RequestError(
+        say("The test picture {path} cannot be used: {reason}", path=path, reason=error.message)
+    )
 
 
 def _pixel_curve(maps: list[_Mapped]) -> PixelCurve | None:
@@ -206,7 +213,7 @@ def _pixel_curve(maps: list[_Mapped]) -> PixelCurve | None:
             continue
         else:
             regions = np.zeros((m.height, m.width), np.intp)
-        curve.add(resize_map(m.score_map, *regions.shape), regions)
+        curve.add_picture(resize_map(m.score_map, *regions.shape), regions)
     return curve
 
 

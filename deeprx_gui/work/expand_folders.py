@@ -6,10 +6,10 @@ from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from deeprx_gui.capture.folder import FoundImage, search_images
+from deeprx_gui.capture.folder import FoundImage, is_folder, look_for_images, nothing_found
 from deeprx_gui.capture.sort_pictures import SortedPictures, sort_pictures
 from deeprx_gui.domain.errors import RequestError
-from deeprx_gui.domain.left_out import LeftOut, LeftOutReason
+from deeprx_gui.domain.left_out import LeftOut
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.scored import Label, PendingImage
@@ -22,14 +22,6 @@ class GatheredPictures:
     pictures: tuple[PendingImage, ...]
     left_out: tuple[LeftOut, ...] = ()
 
-    @property
-    def unreachable(self) -> bool:
-        """Whether something could not be opened, so that parts may be missing."""
-        return any(item.reason in _MISSING for item in self.left_out)
-
-
-_MISSING = (LeftOutReason.UNREACHABLE, LeftOutReason.NAME)
-
 
 def expand_folders(
     items: Sequence[PendingImage],
@@ -40,33 +32,28 @@ def expand_folders(
 
 
 def gather_pictures(
-    items: Sequence[PendingImage],
+    items: Sequence[PendingImage], *, needed: bool = True
 ) -> Generator[Progress, None, GatheredPictures]:
     """Open the folders among ``items`` and return every picture once, in the order given.
 
     A picture keeps the label it came with; an unknown one gets what its folders say. Of a data set
     (``train/good``, ``test/<kind>``) only ``test`` is taken, because the profile may have learnt
-    from ``train``; defect masks are no pictures. Raises RequestError when nothing was found.
+    from ``train``; defect masks are no pictures. Raises RequestError when nothing was found and
+    pictures are ``needed``.
     """
     yield Progress(0, 0, say("Looking for pictures"))
     found: dict[Path, tuple[FoundImage, Label]] = {}
     left_out: list[LeftOut] = []
-    problem: RequestError | None = None
-    for item in items:
-        try:
-            searched = search_images([_of_data_set(item.path)])
-        except RequestError as error:
-            problem = problem or error
-            if not item.path.is_dir():
-                left_out.append(LeftOut(item.path, LeftOutReason.UNREACHABLE))
-            continue
+    named = [_of_data_set(item.path) for item in items]
+    for item, path in zip(items, named, strict=True):
+        searched = look_for_images([path])
         left_out += searched.left_out
         for image in searched.images:
             found.setdefault(image.path, (image, item.label))
-    if not found:
-        raise problem or RequestError(say("No pictures were given. Choose files or a folder."))
+    if needed and not found:
+        raise nothing_found(named, left_out)
     sorted_out = sort_pictures([image for image, _ in found.values()])
-    if not sorted_out.pictures:
+    if needed and not sorted_out.pictures:
         raise RequestError(
             say("These folders hold only defect masks. Choose the folder of the pictures.")
         )
@@ -87,4 +74,4 @@ def _labelled(
 
 def _of_data_set(path: Path) -> Path:
     test = path / "test"
-    return test if test.is_dir() and (path / "train").is_dir() else path
+    return test if is_folder(test) and is_folder(path / "train") else path

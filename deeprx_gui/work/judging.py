@@ -14,7 +14,7 @@ from deeprx_gui.domain.health import CAUSE_ADVICE, HealthMonitor
 from deeprx_gui.domain.inspection import Cause, Health
 from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.message import Message, say
-from deeprx_gui.domain.picture_facts import OTHER, LearntPictures, picture_causes
+from deeprx_gui.domain.picture_facts import LearntPictures, picture_causes, why_other
 from deeprx_gui.domain.source import CapturedImage
 from deeprx_gui.domain.verdict import Verdict, judge
 from deeprx_gui.engine.engine import Scorer
@@ -77,9 +77,9 @@ class Judge:
     def _score(self, frame: Frame) -> Judgement:
         start = time.perf_counter()
         about = picture_causes(frame, self._learnt)
-        other = OTHER.intersection(about)
-        if self._strict and other:
-            return replace(_failed(CAUSE_ADVICE[min(other)]), causes=about)
+        other = why_other(about)
+        if self._strict and other is not None:
+            return replace(_failed(CAUSE_ADVICE[other]), causes=about)
         sight = self._scorer.see(frame)
         score = self._scorer.score_seen(sight, start)
         health = self._monitor.check(sight.pixels)

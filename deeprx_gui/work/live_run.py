@@ -190,7 +190,7 @@ class LiveRun:
         if asks:
             self._controls.ask()
         yield self._progress(stored)
-        self._cycle.add((now - begun) * 1000, (now - chosen.moment) * 1000)
+        self._cycle.add_part((now - begun) * 1000, (now - chosen.moment) * 1000)
         yield from self._news(stored)
         if asks:
             yield from self._hold(record)
@@ -266,11 +266,11 @@ class LiveRun:
     def _news(self, stored: InspectedPart) -> Told[None]:
         """Tell what changed with this part: the picture's condition, the trend, the cycle."""
         if stored.frame is not None:
-            warning = self._causes.add(stored.record.causes)
+            warning = self._causes.update(stored.record.causes)
             if warning is not None:
                 yield self._progress(warning)
         if stored.record.verdict is Verdict.OK:
-            trend = self._trend.add(stored.record.times)
+            trend = self._trend.add_score(stored.record.times)
             if trend is not None:
                 yield self._progress(trend)
         yield from self._tell_cycle()

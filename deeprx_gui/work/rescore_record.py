@@ -53,7 +53,7 @@ class RecordRescorer:
         self._engines: EnginePool | None = None
         self._open: dict[tuple[str, int], tuple[Profile, Scorer]] = {}
 
-    def look(self, record: Record, frame: Frame) -> Generator[Progress, None, RescoredRecord]:
+    def rescore(self, record: Record, frame: Frame) -> Generator[Progress, None, RescoredRecord]:
         """Score a kept picture; what is missing or different is said in the result's note.
 
         Never raises DeepRxError: a picture without its heat can still be looked at.

@@ -163,7 +163,10 @@ def small_grey(pixels: ByteImage) -> Float32:
 
 
 def differing(scene: Float32, other: Float32) -> float:
-    """Return the share of cells in which two scenes differ once the lamp's factor is out, 0..1."""
+    """Return the share of cells in which two scenes differ once the lamp's factor is out, 0..1.
+
+    Scenes are grey levels 0..255, both of one shape (h, w).
+    """
     ratio = float(np.median((scene + 1) / (other + 1)))
     factor = np.float32(min(max(ratio, 1 / _FLICKER), _FLICKER))
     level = _LEVEL * max(1.0, float(factor))

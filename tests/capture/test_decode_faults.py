@@ -12,9 +12,10 @@ import pytest
 from PIL import Image
 
 from deeprx_gui.capture.decode import decode_bytes
-from deeprx_gui.capture.sources.genicam_pixels import genicam_rgb
+from deeprx_gui.capture.sources.genicam_pixels import genicam_frame, genicam_rgb
 from deeprx_gui.domain.errors import ImageError
 from deeprx_gui.domain.frame import Stored
+from deeprx_gui.domain.picture_facts import PicturesSeen, picture_causes, range_remark
 from tests.capture import grid_files as grid
 from tests.capture.conftest import Bytes, encoded
 from tests.capture.test_decode_grid import (
@@ -179,6 +180,25 @@ def test_the_largest_number_a_tiff_names_is_white() -> None:
     assert np.array_equal(
         seen(grid.tiff_file(values, 16, tags=[(281, 3, (4000,))])), eight(values, 16)
     )
+
+
+def test_the_same_16_bit_numbers_are_the_same_picture_from_a_file_and_from_a_camera() -> None:
+    """Without a tag nobody knows what is white: both are as dark, and both are told so."""
+    for bits, share in ((10, 64), (12, 16), (14, 4), (16, 1)):
+        values = numbers(bits, 1)
+        file = decode_bytes(grid.tiff_file(values, 16), "file")
+        padded = np.pad(values[:, :, 0], ((0, 2), (0, 3)), constant_values=65535)
+        camera = genicam_frame(padded.ravel(), "Mono16", WIDTH, HEIGHT, 2, source="camera")
+        assert camera is not None
+        assert np.array_equal(camera.pixels, file.pixels)
+        assert camera.stored == file.stored == Stored(share=share)
+        named = genicam_frame(values.ravel(), f"Mono{bits}", WIDTH, HEIGHT, source="camera")
+        assert named is not None
+        assert named.stored == Stored(), "a format that says its bits uses all of them"
+        learnt = PicturesSeen()
+        learnt.add(file)
+        assert picture_causes(camera, learnt.learnt()) == ()
+        assert (range_remark(learnt.learnt()) is None) == (share == 1)
 
 
 def test_harmless_remarks_of_a_file_change_nothing(

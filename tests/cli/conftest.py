@@ -115,6 +115,18 @@ def process(data_dir: Path) -> Callable[..., subprocess.CompletedProcess[bytes]]
     return start
 
 
+def lock(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    """Refuse to list a folder, as a system does to whoever may not read it."""
+    listed = os.scandir
+
+    def scandir(path: str) -> Any:
+        if isinstance(path, str) and Path(path) == folder:
+            raise PermissionError(13, "Permission denied")
+        return listed(path)
+
+    monkeypatch.setattr("deeprx_gui.capture.folder.os.scandir", scandir)
+
+
 def command(*words: object) -> list[str]:
     """The command line of a program of its own."""
     return [sys.executable, "-m", "deeprx_gui", *map(str, words)]

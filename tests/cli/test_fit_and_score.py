@@ -12,7 +12,7 @@ import pytest
 
 from deeprx_gui.capture.decode import decode
 from tests.cli import pictures
-from tests.cli.conftest import NAME, SMALL, Run
+from tests.cli.conftest import NAME, SMALL, Run, lock
 
 FIT_KEYS = {
     "profile", "id", "revision", "detector", "backbone", "taps", "size", "view", "runtime",
@@ -283,3 +283,80 @@ def test_one_bad_entry_never_stops_the_rest(run: Run, home: Path, parts: Path) -
     assert [item["text"] for item in ran.json["left_out"]] == [
         "Left out: 1 link that leads to itself: loop.png."
     ]
+
+
+def test_learning_goes_on_without_what_cannot_be_opened_and_ends_with_2(
+    run: Run, warm: Path, parts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rest is learnt; a script still hears that something it named was not there."""
+    bad, empty, locked = warm / "no part.png", warm / "empty", warm / "locked"
+    bad.write_text("not a picture")
+    empty.mkdir()
+    shutil.copytree(parts / "new", locked / "lot")
+    lock(monkeypatch, locked / "lot")
+    good = parts / "good"
+    ran = run("fit", "a", good, bad, empty, *SMALL, "--json")
+    assert ran.code == 0, "what is there and no picture of a part is not learnt, nothing is missing"
+    assert ran.json["normals"] == 12
+    assert [item["path"] for item in ran.json["skipped"]] == [str(bad)]
+    assert [item["reason"] for item in ran.json["left_out"]] == ["empty"]
+    assert "Left out: 1 folder without pictures: empty." in ran.err
+    for missing, name in (
+        (good / "gone.png", "gone.png"),
+        (locked, "lot"),
+        (locked / "lot", "lot"),
+    ):
+        ran = run("fit", "a", good, missing, *SMALL, "--json")
+        assert ran.code == 2
+        assert ran.json["normals"] == 12
+        assert f"Left out: 1 file or folder that cannot be opened: {name}." in ran.err
+    ran = run("fit", "a", good, "--bad", parts / "bad", "--bad", good / "gone", *SMALL, "--json")
+    assert (ran.code, ran.json["normals"]) == (2, 12)
+    assert [item["reason"] for item in ran.json["left_out"]] == ["unreachable"]
+    ran = run("fit", "a", good, "--bad", empty, *SMALL, "--json")
+    assert (ran.code, ran.json["normals"]) == (0, 12)
+
+
+def test_scoring_goes_on_without_what_cannot_be_opened_and_ends_with_2(
+    run: Run, home: Path, parts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    empty, locked = home / "empty", home / "locked"
+    empty.mkdir()
+    shutil.copytree(parts / "new", locked / "lot")
+    lock(monkeypatch, locked / "lot")
+    ran = run("score", NAME, parts / "new", empty, "--json")
+    assert ran.code == 0
+    assert [item["reason"] for item in ran.json["left_out"]] == ["empty"]
+    for missing in (locked, locked / "lot", home / "gone"):
+        ran = run("score", NAME, missing, parts / "new", "--json")
+        assert ran.code == 2
+        assert len(ran.json["images"]) == 2
+        assert [item["reason"] for item in ran.json["left_out"]] == ["unreachable"]
+    ran = run("score", NAME, locked / "lot")
+    assert ran.code == 2
+    assert "lot cannot be opened. Ask for the right to read it" in ran.err
+
+
+def test_measuring_goes_on_without_what_cannot_be_opened_and_ends_with_2(
+    run: Run, warm: Path, parts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = warm / "set"
+    shutil.copytree(parts / "good", root / "train" / "good")
+    shutil.copytree(parts / "new", root / "test" / "good")
+    shutil.copytree(parts / "bad", root / "test" / "scratch")
+    (root / "test" / "dent").mkdir()
+    ran = run("evaluate", root, *SMALL, "--json")
+    assert (ran.code, ran.json["test_good"], ran.json["not_judged"]) == (0, 2, [])
+    broken = root / "test" / "good" / "9.png"
+    broken.write_text("not a picture")
+    ran = run("evaluate", root, *SMALL, "--json")
+    assert (ran.code, ran.json["test_good"]) == (2, 2)
+    assert [item["path"] for item in ran.json["not_judged"]] == [str(broken)]
+    assert f"Not used: {broken}: 9.png is not a picture" in ran.err
+    broken.unlink()
+    lock(monkeypatch, root / "test" / "dent")
+    for verb in (("evaluate", *SMALL), ("compare", "--detectors", "rx", *SMALL)):
+        ran = run(verb[0], root, *verb[1:], "--json")
+        assert ran.code == 2
+        assert "error" not in ran.json
+        assert "Left out: 1 file or folder that cannot be opened: dent." in ran.err

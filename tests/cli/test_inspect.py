@@ -25,7 +25,7 @@ from deeprx_gui.domain.station import Station
 from deeprx_gui.results.records.store import RecordStore
 from deeprx_gui.station import save
 from tests.cli import pictures
-from tests.cli.conftest import NAME, ROOT, Run, command, environment
+from tests.cli.conftest import NAME, ROOT, Run, command, environment, lock
 from tests.cli.test_process import posix
 
 
@@ -181,6 +181,23 @@ def test_what_a_watch_leaves_out_is_told_and_counted(home: Path, line: Path, run
     }
     assert ran.json["overwritten"] == 0
     assert ran.err.count("leads to itself: loop.png") == 1
+
+
+def test_a_folder_goes_on_without_what_cannot_be_opened_and_ends_with_2(
+    home: Path, line: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (line / "2.png").unlink()  # the bad one
+    (line / "1.pgm").touch()
+    words = ("inspect", NAME, "--source", f"folder:{line}", "--json")
+    ran = run(*words)
+    assert (ran.code, ran.json["parts"]) == (0, 2)
+    assert [item["reason"] for item in ran.json["left_out"]] == ["suffix"]
+    (line / "locked").mkdir()
+    lock(monkeypatch, line / "locked")
+    ran = run(*words)
+    assert (ran.code, ran.json["parts"]) == (2, 2)
+    assert [item["reason"] for item in ran.json["left_out"]] == ["unreachable", "suffix"]
+    assert ran.err.count("cannot be opened: locked. Check whether it is there") == 1
 
 
 @posix

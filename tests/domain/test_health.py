@@ -133,7 +133,7 @@ def test_a_picture_of_another_shape_cannot_be_compared() -> None:
 def test_a_warning_begins_when_most_agree_and_ends_when_none_does() -> None:
     watch = CauseMonitor()
     dark: tuple[Cause, ...] = (Cause.DARK,)
-    told = [watch.add(causes) for causes in [dark, (), dark, (), dark, (), (), (), (), (), ()]]
+    told = [watch.update(causes) for causes in [dark, (), dark, (), dark, (), (), (), (), (), ()]]
     assert [n for n, w in enumerate(told) if w is not None] == [4, 9]
     begins, ends = told[4], told[9]
     assert begins is not None

@@ -91,7 +91,7 @@ def pictures(seed: int, spread: float = 1.0) -> list[tuple[Float32, Ints]]:
 def curve_of(found: list[tuple[Float32, Ints]], bins: int = 20_000) -> PixelCurve:
     curve = PixelCurve(0.0, max(float(m.max()) for m, _ in found), bins)
     for score_map, regions in found:
-        curve.add(score_map, regions)
+        curve.add_picture(score_map, regions)
     return curve
 
 

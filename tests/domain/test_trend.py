@@ -20,7 +20,7 @@ def _normals(seed: int, count: int = 50) -> Float64:
 
 
 def _warnings(trend: ScoreTrend, scores: Float64) -> list[tuple[int, TrendWarning]]:
-    told = [(n, trend.add(float(s))) for n, s in enumerate(scores)]
+    told = [(n, trend.add_score(float(s))) for n, s in enumerate(scores)]
     return [(n, w) for n, w in told if w is not None]
 
 
@@ -74,7 +74,7 @@ def test_without_held_out_scores_the_first_parts_say_what_is_usual() -> None:
 def test_scores_that_say_nothing_are_left_out() -> None:
     trend = ScoreTrend([0.5, 0.6, float("nan"), 0.0, 0.7])
     for odd in (float("nan"), 0.0, float("inf"), -1.0):
-        assert trend.add(odd) is None
+        assert trend.add_score(odd) is None
     assert trend.now is None
 
 
@@ -82,9 +82,9 @@ def test_the_cycle_looks_back_on_the_last_parts() -> None:
     cycle = CycleTimeMonitor(takt=0.02)
     assert cycle.now() is None
     for _ in range(300):
-        cycle.add(50.0, 60.0)
+        cycle.add_part(50.0, 60.0)
     for _ in range(200):
-        cycle.add(10.0, 12.0)
+        cycle.add_part(10.0, 12.0)
     now = cycle.now(waiting=3)
     assert now is not None
     assert (now.p50, now.p95, now.latency_p95, now.takt, now.waiting) == (10, 10, 12, 20, 3)
@@ -94,16 +94,16 @@ def test_the_cycle_looks_back_on_the_last_parts() -> None:
 def test_slower_than_the_takt_is_said_and_late_too() -> None:
     cycle = CycleTimeMonitor(takt=0.02)
     for _ in range(19):
-        cycle.add(30.0, 30.0)
+        cycle.add_part(30.0, 30.0)
     now = cycle.now()
     assert now is not None
     assert now.problem is None, "too few parts to say"
-    cycle.add(30.0, 30.0)
+    cycle.add_part(30.0, 30.0)
     now = cycle.now()
     assert now is not None
     assert "only 20 ms" in str(now.problem)
     free = CycleTimeMonitor()
-    free.add(30.0, 30.0)
+    free.add_part(30.0, 30.0)
     late = free.now(late=True)
     assert late is not None
     assert "faster than this PC" in str(late.problem)

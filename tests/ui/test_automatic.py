@@ -45,7 +45,7 @@ def test_who_fixes_what_would_be_chosen_leaves_automatic(qtbot: QtBot) -> None:
     assert not form.settings.automatic
     assert form.settings.preprocessing.size == 384
     form.cards["automatic"].click()
-    form.take(
+    form.apply_settings(
         replace(
             PRESETS["balanced"].settings,
             detector=DetectorChoice("patchcore"),

@@ -142,7 +142,7 @@ def test_no_colour_of_the_other_theme_is_left(start: Start) -> None:
     program = start()
     theirs = {"light": _colours(DARK) - _colours(LIGHT), "dark": _colours(LIGHT) - _colours(DARK)}
     for name in ("dark", "light"):
-        program.theme.choose(name)
+        program.settings.theme.choose(name)
         styles = [widget.styleSheet() for widget in program.window.findChildren(QWidget)]
         assert any(styles)
         assert [s for s in styles if any(colour in s for colour in theirs[name])] == []

@@ -107,7 +107,7 @@ def test_one_tap_leaves_the_odd_picture_out_and_it_is_remembered(
     assert left_out(program) == [odd]
 
     saved = after.id
-    program.profiles_controller.open(saved)  # as on another day
+    program.profiles_controller.open_profile(saved)  # as on another day
     qtbot.waitUntil(lambda: session.profile is not after, timeout=10_000)
     wait(program, qtbot)
     assert left_out(program) == [odd]

@@ -82,11 +82,11 @@ def test_a_network_for_one_size_brings_its_size_along(show: Callable[[QWidget], 
     before = FitSettings()
     field.show_settings(before)
     field._choose("vit")
-    chosen = field.put(before)
+    chosen = field.applied_to(before)
     assert (chosen.backbone, chosen.taps) == ("vit", (16,))
     assert chosen.preprocessing == Preprocessing(224, keep_aspect=False)
     field._choose("efficientnet-lite0")
-    assert field.put(chosen) == before
+    assert field.applied_to(chosen) == before
 
 
 def test_import_in_the_program(start: Start, qtbot: QtBot, tmp_path: Path) -> None:

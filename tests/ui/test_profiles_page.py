@@ -75,7 +75,7 @@ class Desk:
         show(page)
 
     def fill(self) -> None:
-        self.model.show((a_card("b-1", "Bracket"), a_card("c-1", "Cover", revision=1)))
+        self.model.show_profiles((a_card("b-1", "Bracket"), a_card("c-1", "Cover", revision=1)))
         self.page.show_loaded()
         self.asked.clear()
 
@@ -111,7 +111,7 @@ def test_nothing_is_said_before_the_list_is_known(controller: Desk) -> None:
 
 
 def test_the_first_profile_is_selected_and_its_history_wanted(controller: Desk) -> None:
-    controller.model.show((a_card("b-1", "Bracket"),))
+    controller.model.show_profiles((a_card("b-1", "Bracket"),))
     assert controller.page.details.shown_id == "b-1"
     assert controller.asked == [("history", "b-1")]
     assert "efficientnet-lite0" in texts(controller.page)
@@ -130,7 +130,7 @@ def test_opening_by_button_by_double_click_and_by_return(controller: Desk) -> No
 
 
 def test_the_open_profile_leads_on_to_check(controller: Desk, make_profile: MakeProfile) -> None:
-    controller.model.show((a_card("bracket-1", "Bracket"),))
+    controller.model.show_profiles((a_card("bracket-1", "Bracket"),))
     controller.session.open_profile(make_profile())
     assert controller.page.details.open.text() == "Go to Check"
     controller.asked.clear()
@@ -182,7 +182,7 @@ def test_delete_by_button_and_by_key(controller: Desk) -> None:
 
 def test_a_damaged_profile_says_so_and_what_to_do(controller: Desk) -> None:
     problem = say("r0002 is damaged. You can roll back to r0001.")
-    controller.model.show((a_card("b-1", "Bracket", revision=2, problem=problem),))
+    controller.model.show_profiles((a_card("b-1", "Bracket", revision=2, problem=problem),))
     details = controller.page.details
     assert "r0002 is damaged. You can roll back to r0001." in texts(controller.page)
     assert not details.open.isVisible()
@@ -231,7 +231,9 @@ def test_dropped_profile_files_are_imported_and_others_are_not_taken(controller:
 def test_the_selection_survives_a_new_list(controller: Desk) -> None:
     controller.fill()
     controller.page.view.select("c-1")
-    controller.model.show((a_card("a-1", "Axle"), a_card("c-1", "Cover"), a_card("b-1", "Bracket")))
+    controller.model.show_profiles(
+        (a_card("a-1", "Axle"), a_card("c-1", "Cover"), a_card("b-1", "Bracket"))
+    )
     assert controller.page.details.shown_id == "c-1"
 
 
@@ -250,7 +252,7 @@ def test_the_samples_job_shows_how_far_it_is(controller: Desk) -> None:
 def test_cards_show_a_picture_of_a_good_part(controller: Desk) -> None:
     red = np.zeros((90, 200, 3), np.uint8)
     red[..., 0] = 255
-    controller.model.show((a_card("b-1", "Bracket", thumbnail=red),))
+    controller.model.show_profiles((a_card("b-1", "Bracket", thumbnail=red),))
     rect = controller.page.view.visualRect(controller.model.index(0))
     image = controller.page.view.viewport().grab().toImage()
     colour = image.pixelColor(rect.left() + 50, rect.top() + 50)

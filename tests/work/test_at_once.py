@@ -217,7 +217,7 @@ def test_inspecting_learning_and_scoring_at_once_change_nothing(
     # A part judged in the crowd scores the same when it is looked at again.
     looks = RecordRescorer(plan.store, lambda: engines)
     picture = plan.folder / "records" / rows[BAD].picture
-    _, look = drive(looks.look(rows[BAD], decode(picture)))
+    _, look = drive(looks.rescore(rows[BAD], decode(picture)))
     assert not look.troubled, look.note
     assert look.score is not None
     assert look.score.value == rows[BAD].score

@@ -15,6 +15,7 @@ from deeprx_gui.capture.dataset import Dataset, read_dataset
 from deeprx_gui.capture.decode import decode
 from deeprx_gui.domain.arrays import Bools, Float32, Ints
 from deeprx_gui.domain.errors import FitError, RequestError
+from deeprx_gui.domain.fit import SkippedImage
 from deeprx_gui.domain.limits import suggest_limits
 from deeprx_gui.domain.message import Message
 from deeprx_gui.engine.engine import Scorer
@@ -199,14 +200,32 @@ def test_fewer_normal_images_are_used_and_counted(
         run(dataset, engines, root, normals=3)
 
 
-def test_a_test_picture_that_cannot_be_read_stops_the_measurement(
+def test_a_test_picture_that_cannot_be_read_costs_itself_and_is_said(
+    dataset: Dataset, engines: EnginePool, tmp_path: Path, result: Evaluation
+) -> None:
+    text, cut, gone = tmp_path / "broken.png", tmp_path / "cut.png", tmp_path / "gone.png"
+    text.write_text("no picture")
+    cut.write_bytes(b"\x89PNG\r\n\x1a\n\0\0")  # not even a header
+    masked = next(item for item in dataset.test if item.mask)
+    spoilt = [replace(masked, path=path) for path in (text, cut, gone)]
+    with_them = replace(dataset, test=(*dataset.test, *spoilt))
+    job = evaluate(with_them, SETTINGS, engines=engines, scratch=tmp_path)
+    told, found = drive(job)
+    skipped = [p.item for p in told if isinstance(p.item, SkippedImage)]
+    assert [item.path for item in skipped] == [text, cut, gone]
+    assert "broken.png is not a picture" in str(skipped[0].reason)
+    same = ("test_good", "test_bad", "image_auroc", "pixel_auroc", "aupro", "miss_rate")
+    assert [asdict(found)[key] for key in same] == [asdict(result)[key] for key in same]
+
+
+def test_no_test_picture_that_can_be_read_is_an_error(
     dataset: Dataset, engines: EnginePool, root: Path, tmp_path: Path
 ) -> None:
     broken = tmp_path / "broken.png"
     broken.write_text("no picture")
-    spoilt = [*dataset.test[:2], replace(dataset.test[2], path=broken)]
+    spoilt = replace(dataset.test[0], path=broken)
     with pytest.raises(RequestError, match=r"broken\.png cannot be used"):
-        run(replace(dataset, test=tuple(spoilt)), engines, root)
+        run(replace(dataset, test=(spoilt,)), engines, root)
 
 
 def test_progress_reaches_its_end_in_both_halves(
@@ -238,6 +257,27 @@ def test_a_mask_of_another_shape_stops_the_measuring_and_missing_ones_are_said(
     save_mask(tmp_path / "set/ground_truth/scratch/003_mask.png", mask_of(4, 4)[:40])
     with pytest.raises(RequestError, match=r"003_mask\.png has another shape than its picture"):
         _remarks(read_dataset(tmp_path / "set"))
+
+
+EMPTY = np.zeros((64, 64), np.bool_)
+ODD_MASKS = [
+    ("scratch/000_mask.png", EMPTY, "1 mask of a bad test picture marks nothing."),
+    ("good/031_mask.png", mask_of(4, 4), "1 good test picture has a mask that marks a defect."),
+    ("scratch/001_mask.png", ~mask_of(20, 20),
+     "1 mask marks most of its picture up to the rim. A defect must be white on black."),
+    ("scratch/777_mask.png", mask_of(4, 4), "1 mask belongs to none of the test pictures."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "mask", "words"), ODD_MASKS, ids=range(len(ODD_MASKS)))
+def test_what_is_odd_about_a_mask_is_said_with_its_count(
+    root: Path, tmp_path: Path, name: str, mask: Bools, words: str
+) -> None:
+    shutil.copytree(root, tmp_path / "set")
+    save_mask(tmp_path / "set/ground_truth/scratch/003_mask.png", mask_of(50, 50))
+    assert _remarks(read_dataset(tmp_path / "set")) == ()
+    save_mask(tmp_path / "set/ground_truth" / name, mask)
+    assert [str(remark) for remark in _remarks(read_dataset(tmp_path / "set"))] == [words]
 
 
 def _remarks(dataset: Dataset) -> tuple[Message, ...]:

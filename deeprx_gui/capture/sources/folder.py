@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from deeprx_gui.capture.folder import search_images
 from deeprx_gui.capture.sources.base import CaptureNumbering, Known, SourceEnded
 from deeprx_gui.capture.sources.file_stamp import item_of
-from deeprx_gui.capture.sources.image_files import check_folder, pictures_in, read_picture
+from deeprx_gui.capture.sources.image_files import check_folder, read_picture
+from deeprx_gui.capture.sources.watch_news import WatchNews
 from deeprx_gui.domain.errors import SourceError
 from deeprx_gui.domain.field import Field, FieldKind, Options
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.message import say
-from deeprx_gui.domain.source import CapturedImage, SourceSpec
+from deeprx_gui.domain.source import CapturedImage, SourceNews, SourceSpec
 
 OPTIONS = (Field("once", say("Skip images already inspected"), FieldKind.SWITCH, default=False),)
 
@@ -33,11 +35,18 @@ class FolderSource:
         self._paths: tuple[Path, ...] | None = None
         self._next = 0
         self._arrivals = CaptureNumbering(spec.address)
+        self._news = WatchNews(self._folder)
+
+    def news(self) -> tuple[SourceNews, ...]:
+        """Return what was left out when the folder was listed."""
+        return self._news.take()
 
     def open(self) -> None:
         """List the pictures; later: see whether the folder is back. Raises RequestError."""
         if self._paths is None:
-            self._paths = pictures_in(self._folder)
+            found = search_images([self._folder])
+            self._paths = tuple(image.path for image in found.images)
+            self._news.left_out(found.left_out)
         else:
             check_folder(self._folder)
 

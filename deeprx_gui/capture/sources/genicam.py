@@ -17,11 +17,11 @@ from types import MappingProxyType
 from typing import Any
 
 from deeprx_gui.capture.sources.base import Source
-from deeprx_gui.capture.sources.genicam_pixels import FORMATS, genicam_rgb
+from deeprx_gui.capture.sources.genicam_pixels import FORMATS, genicam_frame
 from deeprx_gui.capture.sources.live_device import STALL, LiveDeviceSource
-from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.errors import DeepRxError, SourceError
 from deeprx_gui.domain.field import Answer, Field, FieldKind, Options, plain_choices
+from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.source import Device, SourceSpec
 
@@ -188,13 +188,13 @@ class _GenICam:
         if chosen.values["trigger"] is not None:
             nodes.TriggerMode.value = "On" if chosen.switch("trigger") else "Off"
 
-    def grab(self) -> ByteImage | None:
+    def grab(self) -> Frame | None:
         try:
             buffer = self._acquirer.try_fetch(timeout=_PATIENCE)
             if buffer is None:  # nothing yet, or a picture that lost parts on its way
                 return None
             with buffer:  # handed back to the driver at the end: the pixels are copied before
-                return self._pixels(buffer.payload.components)
+                return self._frame(buffer.payload.components)
         except DeepRxError:
             raise
         except Exception as error:
@@ -206,7 +206,7 @@ class _GenICam:
                 )
             ) from error
 
-    def _pixels(self, components: Sequence[Any]) -> ByteImage:
+    def _frame(self, components: Sequence[Any]) -> Frame:
         part = components[0] if components else None
         form = str(part.data_format) if part is not None else ""
         if part is not None and form not in FORMATS:
@@ -219,19 +219,18 @@ class _GenICam:
                     forms=", ".join(FORMATS),
                 )
             )
-        pixels = None
+        frame = None
         if part is not None and part.data is not None:
-            pixels = genicam_rgb(
-                part.data, form, int(part.width), int(part.height), int(part.y_padding)
-            )
-        if pixels is None:
+            width, height, padding = int(part.width), int(part.height), int(part.y_padding)
+            frame = genicam_frame(part.data, form, width, height, padding, source=self._name)
+        if frame is None:
             raise SourceError(
                 say(
                     "{name} delivers broken pictures. Check its cable and the network it shares.",
                     name=self._name,
                 )
             )
-        return pixels
+        return frame
 
     def release(self) -> None:
         """Let go of camera and producer; what fails while it is gone is only logged."""

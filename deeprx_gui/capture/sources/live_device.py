@@ -32,13 +32,17 @@ STALL = Field(
 _log = logging.getLogger(__name__)
 
 
+Grabbed = ByteImage | Frame
+"""A driver's picture: pixels, RGB (height, width, 3), or a frame where it knows more of them."""
+
+
 class CameraDriver(Protocol):
     """A driver: plain blocking calls, all made in one thread, made anew for each connection."""
 
     def open(self) -> None:
         """Reach the device; raises SourceError."""
 
-    def grab(self) -> ByteImage | None:
+    def grab(self) -> Grabbed | None:
         """Return the next picture, RGB, owned by the caller; ``None``: none yet, ask again.
 
         Raises SourceError when the device is gone or delivers what is no picture.
@@ -57,7 +61,7 @@ class _LatestFrames:
     def __init__(self) -> None:
         self.stop = False
         self._new = threading.Condition()
-        self._pictures: deque[tuple[ByteImage, Timestamp]] = deque(maxlen=LATEST)
+        self._pictures: deque[tuple[Grabbed, Timestamp]] = deque(maxlen=LATEST)
         self._over: BaseException | None = None
 
     def run(self, grabber: CameraDriver) -> None:
@@ -74,7 +78,7 @@ class _LatestFrames:
                 self._over = error
                 self._new.notify_all()
 
-    def next(self, timeout: float) -> tuple[ByteImage, Timestamp] | None:
+    def next(self, timeout: float) -> tuple[Grabbed, Timestamp] | None:
         """Return the oldest picture not taken yet; raises what broke the device down."""
         with self._new:
             self._new.wait_for(
@@ -143,11 +147,11 @@ class LiveDeviceSource:
         grabbed = self._grabs.next(timeout)
         if grabbed is None:
             return None
-        pixels, moment = grabbed
-        return self._arrivals.frame(self._framed(pixels), at=moment)
+        picture, moment = grabbed
+        return self._arrivals.frame(self._framed(picture), at=moment)
 
-    def _framed(self, pixels: ByteImage) -> Frame:
-        frame = Frame(pixels, self._arrivals.name)
+    def _framed(self, picture: Grabbed) -> Frame:
+        frame = picture if isinstance(picture, Frame) else Frame(picture, self._arrivals.name)
         size = (frame.width, frame.height)
         if self._size is not None and size != self._size:
             raise SourceError(

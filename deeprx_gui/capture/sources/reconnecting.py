@@ -101,6 +101,7 @@ class ReconnectingSource:
             captured = self._source.read(max(0.0, end - self._clock()))
             self._pass_on_news()
         except SourceEnded as over:
+            self._pass_on_news()
             raise self._end(over) from None
         except SourceError as error:
             self._lose(error.message)

@@ -1,4 +1,4 @@
-"""WatchNews: what a watched folder has to tell beside its pictures, each said once."""
+"""WatchNews: what a folder has to tell beside its pictures, each said once."""
 
 from __future__ import annotations
 

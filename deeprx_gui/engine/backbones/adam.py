@@ -17,7 +17,7 @@ _EPSILON = 1e-8
 
 
 class Adam:
-    """Moves ``parameters`` against their gradients."""
+    """Moves ``parameters``, float32 of any shape, against their gradients."""
 
     def __init__(self, parameters: Sequence[Tensor]) -> None:
         self._parameters = list(parameters)

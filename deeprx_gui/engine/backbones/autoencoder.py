@@ -121,7 +121,7 @@ def plan_of(arrays: Arrays) -> tuple[NetworkPlan, Mapping[int, str]]:
 def untaught(mean: Float32, std: Float32, seed: int) -> Arrays:
     """Return weights to start from, drawn after He et al. 2015.
 
-    ``mean``, ``std``: of the pixels, per colour.
+    ``mean``, ``std``: of the pixels, per colour: shape (3,), grey levels 0..255.
     """
     rng = np.random.default_rng(seed)
     steady = np.maximum(std, _FEWEST_GREY_LEVELS)

@@ -58,7 +58,7 @@ class SameConv2d(nn.Conv2d):
     """
 
     def forward(self, maps: Tensor) -> Tensor:
-        """Return maps of size ceil(size / stride)."""
+        """Bring maps (n, inputs, h, w) to (n, outputs, ceil(h / stride), ceil(w / stride))."""
         kernel, stride = self.kernel_size[0], self.stride[0]
         pads = []
         for size in (maps.shape[-1], maps.shape[-2]):
@@ -84,7 +84,7 @@ class Block(nn.Module):
         self._expands, self._skips = expand != 1, stride == 1 and inputs == outputs
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return maps (n, outputs, ceil(h / stride), ceil(w / stride))."""
+        """Bring maps (n, inputs, h, w) to (n, outputs, ceil(h / stride), ceil(w / stride))."""
         y = nnf.relu6(self._bn0(self._expand_conv(x))) if self._expands else x
         y = nnf.relu6(self._bn1(self._depthwise_conv(y)))
         y = self._bn2(self._project_conv(y))

@@ -14,7 +14,10 @@ from torch import Tensor, nn
 
 
 def mirror_pad(maps: Tensor, pads: Sequence[int]) -> Tensor:
-    """Pad (left, right, top, bottom) by reflection, by repetition where the map is too small."""
+    """Pad maps (n, channels, h, w) by reflection, by repetition where they are too small.
+
+    ``pads``: columns left and right, rows above and below.
+    """
     reach = max(pads)
     small = reach >= min(maps.shape[-1], maps.shape[-2])
     return nnf.pad(maps, tuple(pads), mode="replicate" if small else "reflect")
@@ -24,7 +27,7 @@ class MirrorConv2d(nn.Conv2d):
     """A padded convolution whose border is mirrored."""
 
     def forward(self, maps: Tensor) -> Tensor:
-        """Return the same shape as the zero-padded convolution."""
+        """Convolve maps (n, channels, h, w); the shape is that of the zero-padded convolution."""
         down, across = self.mirrored
         x = mirror_pad(maps, (across, across, down, down))
         return nnf.conv2d(x, self.weight, self.bias, self.stride, 0, self.dilation, self.groups)

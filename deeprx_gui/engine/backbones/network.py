@@ -41,7 +41,8 @@ class Trunk(nn.Module):
 def build_network(spec: BackboneSpec, taps: tuple[int, ...], state: Mapping[str, Tensor]) -> Trunk:
     """Build the network up to ``max(taps)`` in evaluation mode with ``state`` loaded.
 
-    ``state`` has either the publisher's names or the names of ``Trunk`` (our safetensors files).
+    ``state`` has either the publisher's names or the names of ``Trunk`` (our safetensors files);
+    a tensor's shape is that of the layer, such as (outputs, inputs, height, width), in float32.
     Raises BackboneError when a tensor is missing, has another shape, or is not finite.
     """
     module, _, function = spec.build.partition(":")

@@ -140,7 +140,10 @@ class Steps:
         groups: int,
         pads: list[int],
     ) -> Value:
-        """Return a convolution; ``pads``: top, left, bottom, right of a border of zeros."""
+        """Return a convolution with ``weight`` (outputs, inputs / groups, h, w).
+
+        ``bias``: (outputs,). ``pads``: top, left, bottom, right of a border of zeros.
+        """
         before, after = set(pads[:2]), set(pads[2:])
         square = weight.shape[2] == weight.shape[3] and len(set(stride)) == 1
         inside = self._mirror and len(before) == len(after) == 1
@@ -175,7 +178,7 @@ class Steps:
         return step if isinstance(step, Conv) else None
 
     def replace_last(self, step: Conv, result: Tensor) -> Value:
-        """Put a convolution in the place of the last step."""
+        """Put a convolution in the place of the last step; ``result`` (1, channels, h, w)."""
         self.steps[-1] = step
         return Value(result, len(self.steps) - 1)
 

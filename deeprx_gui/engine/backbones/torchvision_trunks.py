@@ -46,7 +46,7 @@ class BasicBlock(nn.Module):
         self.downsample = _way_around(inputs, outputs, stride)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return maps (n, outputs, h / stride, w / stride)."""
+        """Return maps (n, outputs, h / stride, w / stride) of maps (n, inputs, h, w)."""
         y = self.bn2(self.conv2(self.relu(self.bn1(self.conv1(x)))))
         out: Tensor = self.relu(y + (x if self.downsample is None else self.downsample(x)))
         return out
@@ -67,7 +67,7 @@ class Bottleneck(nn.Module):
         self.downsample = _way_around(inputs, outputs, stride)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return maps (n, outputs, h / stride, w / stride)."""
+        """Return maps (n, outputs, h / stride, w / stride) of maps (n, inputs, h, w)."""
         y = self.relu(self.bn1(self.conv1(x)))
         y = self.bn3(self.conv3(self.relu(self.bn2(self.conv2(y)))))
         out: Tensor = self.relu(y + (x if self.downsample is None else self.downsample(x)))

@@ -38,8 +38,8 @@ check = partial(check_settings, "deep-rx-local", FIELDS)
 class DeepRxLocalAccumulator:
     """Streams feature maps into one ``RunningWithinCovariance``; memory O(channels x positions).
 
-    The first picture fixes the reference grid and, on it, the region; positions outside are not
-    learnt.
+    The first picture fixes the reference grid and, on it, the region (positions,), true where it
+    counts; positions outside are not learnt.
     """
 
     def __init__(

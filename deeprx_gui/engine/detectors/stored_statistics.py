@@ -70,7 +70,10 @@ def count_of(statistics: Statistics, name: str, least: int) -> int:
 
 
 def channels_of(array: AnyArray, dimension: int) -> tuple[int, ...]:
-    """Return channels per tap; raises ProfileError unless they add up to ``dimension``."""
+    """Return channels per tap, from whole numbers (taps,).
+
+    Raises ProfileError unless they add up to ``dimension``.
+    """
     if array.dtype.kind not in "iu":
         raise misfit()
     channels = tuple(int(c) for c in array)
@@ -96,7 +99,10 @@ def unpack(packed: AnyArray, dimension: int) -> Float64:
 
 
 def reference_of(grids: AnyArray, taps: int, positions: int) -> ReferenceGrids:
-    """Return the reference grids; raises ProfileError unless they are so many, of this size."""
+    """Return the reference grids, from whole numbers (taps, 2): height and width of each.
+
+    Raises ProfileError unless they are so many, of this size.
+    """
     whole = grids.dtype.kind in "iu" and grids.shape == (taps, 2)
     if not whole or grids.min() < 1 or grids.max() > _LARGEST_GRID:
         raise misfit()

@@ -49,7 +49,7 @@ class PlantOrder:
     seed: int
 
     def extent(self, room: Bools) -> float:
-        """Return the longest side in pixels for a region with so many pixels."""
+        """Return the longest side in pixels for the region ``room`` (height, width)."""
         low, high = KINDS[self.kind].sizes
         share = math.exp(math.log(low) + self.size * (math.log(high) - math.log(low)))
         return max(2.0, share * math.sqrt(float(room.sum())))
@@ -71,8 +71,9 @@ def possible(pixels: ByteImage) -> tuple[str, ...]:
 def plant(pixels: ByteImage, order: PlantOrder, room: Bools | None = None) -> Planted | None:
     """Return the picture with one defect, ``None`` where there is no room for it.
 
-    ``room``: pixels that it may touch, all when ``None``. It lies where there is something to be
-    seen rather than on an empty background, and where it changes the picture visibly.
+    ``room`` (height, width): pixels that it may touch, all when ``None``. It lies where there is
+    something to be seen rather than on an empty background, and where it changes the picture
+    visibly.
     """
     if room is None:
         room = np.ones(pixels.shape[:2], np.bool_)

@@ -59,7 +59,7 @@ def blob(side: int, extent: float, rng: np.random.Generator) -> Float32:
 
 
 def soft(mask: Float32, sigma: float) -> Float32:
-    """Return the mask with a softer edge, nowhere above what it was at its highest."""
+    """Return the mask (h, w), 0..1, with a softer edge, nowhere above its highest value."""
     return np.minimum(smooth(mask, sigma), mask.max())
 
 

@@ -72,7 +72,7 @@ class DiskSpaceGuard:
         """Say whether a picture may be written now."""
         return self.for_ok if ok else self.for_any
 
-    def look(self, ledger: ThinnableRecords | None) -> None:
+    def check_room(self, ledger: ThinnableRecords | None) -> None:
         """Measure the room if it is time to, and make some where it is short.
 
         Raises OSError when the disk does not answer, StorageError when the ledger does not.

@@ -162,7 +162,7 @@ class PictureKeeper:
 
     def _look(self) -> None:
         try:
-            self._room.look(self._ledger)
+            self._room.check_room(self._ledger)
         except (OSError, StorageError) as error:
             _log.warning("no look at the room on the disk: %s", error)
 

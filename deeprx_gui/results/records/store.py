@@ -94,12 +94,12 @@ class RecordStore:
         with self._lock, as_storage_error(self.file):
             self._check_file()
             try:
-                added = self._writing().add(record)
+                added = self._writing().insert(record)
             except sqlite3.DatabaseError as error:
                 if not is_damage(error):
                     raise
                 self._begin_anew(error)
-                added = self._writing().add(record)
+                added = self._writing().insert(record)
             self._check_file()
             return added
 

@@ -50,7 +50,7 @@ class RecordWriter:
         """Close the connection."""
         self._connection.close()
 
-    def add(self, record: Record) -> Record:
+    def insert(self, record: Record) -> Record:
         """Write a record, or return what is there under its uid or item."""
         with self._transaction() as connection:
             found = connection.execute(

@@ -37,7 +37,7 @@ class ScoreSpan:
 
 
 def span_of(scores: Sequence[Float64], suggested: Limits, limits: Limits) -> ScoreSpan:
-    """Return the span that shows all scores (but no wild ones) and both pairs of limits."""
+    """Return the span that shows all raw scores, each (n,), but no wild ones, and all limits."""
     every = np.concatenate([np.asarray(s, np.float64) for s in scores] or [np.empty(0)])
     every = every[np.isfinite(every)]
     ends = [suggested.review, suggested.ng, limits.review, limits.ng]
@@ -49,7 +49,10 @@ def span_of(scores: Sequence[Float64], suggested: Limits, limits: Limits) -> Sco
 
 
 def counts_in(scores: Float64, span: ScoreSpan) -> Float64:
-    """Count scores per bin of a span, shape (``BINS``,); what lies outside counts at the ends."""
+    """Count raw scores (n,) per bin of a span; what lies outside counts at the ends.
+
+    Returns shape (``BINS``,). Scores that are not finite are not counted.
+    """
     finite = scores[np.isfinite(scores)]
     inside = np.clip(finite, span.low, np.nextafter(span.high, span.low))
     counts, _ = np.histogram(inside, span.edges)

@@ -96,7 +96,7 @@ class Histogram(Chart):
     def show_scores(
         self, series: Mapping[Label, Float64], held_out: Float64, suggested: Limits, limits: Limits
     ) -> None:
-        """Show other scores: raw, per label, and those of the normal images held out of the fit."""
+        """Show other raw scores, each (n,): per label, and those of held-out normal images."""
         self._series, self._held_out, self._suggested = series, held_out, suggested
         self._limits = limits
         self._fill()

@@ -35,7 +35,7 @@ class RocPlot(Chart):
         return QSize(170, 150)
 
     def show_curve(self, good: Float64, bad: Float64) -> None:
-        """Draw the curve of raw scores; both sides must have some."""
+        """Draw the curve of raw scores, (n,) and (m,); both sides must have some."""
         false_positive, true_positive = roc_curve(good, bad)
         every = np.linspace(0, false_positive.size - 1, min(false_positive.size, _MOST_POINTS))
         shown = every.astype(np.intp)
@@ -88,5 +88,5 @@ class RocPlot(Chart):
 
 
 def share_above(scores: Float64, limit: float) -> float:
-    """Return the share of scores above a limit, 0 without any."""
+    """Return the share of raw scores (n,) above a limit, 0 without any."""
     return float(np.mean(scores > limit)) if scores.size else 0.0

@@ -9,15 +9,19 @@ from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
 from deeprx_gui.domain.frame import Frame
+from deeprx_gui.domain.health import CAUSE_ADVICE
 from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.scored import ScoredImage
 from deeprx_gui.domain.verdict import judge
+from deeprx_gui.domain.words import CAUSE_WORDS
+from deeprx_gui.i18n import render, tr
 from deeprx_gui.state.result_columns import score_text
 from deeprx_gui.state.session import Session
 from deeprx_gui.ui.check.blob_strip import BlobStrip
 from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.binding import Change, follow
+from deeprx_gui.ui.kit.frames import wrapped
 from deeprx_gui.ui.picture.golden_view import GoldenView
 from deeprx_gui.ui.picture.heat_layer import HeatLayer
 from deeprx_gui.ui.picture.picture_card import PictureCard
@@ -55,7 +59,11 @@ class PicturePanel(PictureCard):
         self.pictures.insertWidget(1, self.golden, 1)
         self.body.addWidget(self.strip)
         self._connect()
+        self.remarks = wrapped("small")
+        self.remarks.hide()
+        self.body.addWidget(self.remarks)
         follow(self._caption_golden, Change.LANGUAGE)
+        follow(self._show_remarks, Change.LANGUAGE)
 
     def _connect(self) -> None:
         self.tools.heat.toggled.connect(self._switch_heat)
@@ -97,6 +105,7 @@ class PicturePanel(PictureCard):
         self.expect_picture(self._nothing if item is None else item.error)
         self.follow_limits()
         self._show_name()
+        self._show_remarks()
 
     def show_frame(self, path: Path, frame: Frame) -> None:
         """Show the picture of the current result; one that is no longer wanted is ignored."""
@@ -169,6 +178,14 @@ class PicturePanel(PictureCard):
         text = "" if path is None else path.name
         elide = Qt.TextElideMode.ElideMiddle
         self._name.setText(metrics.elidedText(text, elide, self._name.width()))
+
+    def _show_remarks(self) -> None:
+        """Say what is to be said about the picture, not the part; what to do is in the tip."""
+        causes = () if self._item is None else self._item.causes
+        words = "; ".join(render(CAUSE_WORDS[cause]) for cause in causes)
+        self.remarks.setText(tr("Picture: {remarks}", remarks=words))
+        self.remarks.setToolTip("\n".join(render(CAUSE_ADVICE[cause]) for cause in causes))
+        self.remarks.setVisible(bool(causes))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Elide the name to the available width."""

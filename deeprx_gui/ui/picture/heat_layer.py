@@ -14,7 +14,7 @@ _LONGEST = 512
 
 
 def resampled(score_map: Float32, width: int, height: int) -> Float32:
-    """Bring a score map to the proportions of its picture, bilinearly, 512 cells long.
+    """Bring a score map (h, w) to the proportions of its picture, bilinearly, 512 cells long.
 
     Grid values stand for the centres of their cells; the outermost half cells repeat the border.
     """
@@ -26,7 +26,10 @@ def resampled(score_map: Float32, width: int, height: int) -> Float32:
 
 
 class HeatLayer:
-    """One picture's score map, ready to be coloured; ``unit`` is the profile's suggested limit."""
+    """One picture's raw score map (h, w), ready to be coloured.
+
+    ``width``, ``height``: of the picture in pixels; ``unit`` is the profile's suggested limit.
+    """
 
     def __init__(self, score_map: Float32, width: int, height: int, unit: float) -> None:
         self._unit = unit

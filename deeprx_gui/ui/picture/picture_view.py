@@ -140,7 +140,7 @@ class PictureView(QGraphicsView):
         return self._veil
 
     def show_view(self, view: View, score_map: Float32 | None = None) -> None:
-        """Grey the areas excluded from inspection."""
+        """Grey what is excluded from inspection; ``score_map`` (h, w) is 0 where nothing counts."""
         self._veil.show(view, self._size, score_map)
 
     def show_spots(self, spots: Sequence[Spot]) -> None:

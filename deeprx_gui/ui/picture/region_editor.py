@@ -133,7 +133,7 @@ class RegionEditor(QWidget):
         canvas.remove_requested.connect(self.remove_selected)
         canvas.drawing_changed.connect(self._say)
         self.zoom.connect_to(canvas.fit, canvas.actual_size, canvas.zoom_in, canvas.zoom_out)
-        self.tools.chosen.connect(self.take)
+        self.tools.chosen.connect(self.select_tool)
         self.shapes.currentRowChanged.connect(self._row_chosen)
         self.remove.clicked.connect(self.remove_selected)
         self.whole.clicked.connect(self.reset)
@@ -149,7 +149,7 @@ class RegionEditor(QWidget):
     def _add_keys(self) -> None:
         canvas = self.canvas
         run: list[tuple[str, Callable[[], object]]] = [
-            (spec.key, partial(self.take, spec.tool)) for spec in TOOLS
+            (spec.key, partial(self.select_tool, spec.tool)) for spec in TOOLS
         ]
         run += [
             ("F", canvas.fit),
@@ -177,13 +177,13 @@ class RegionEditor(QWidget):
     def tool(self) -> Tool:
         return self._tool
 
-    def open(self, paths: tuple[Path, ...], first: Path | None = None) -> None:
+    def open_pictures(self, paths: tuple[Path, ...], first: Path | None = None) -> None:
         """Begin, with one of these pictures; with no region yet, by drawing a rectangle."""
         self._paths = paths
         self._number = paths.index(first) if first in paths else 0
         self.canvas.fit()
         self.select(None)
-        self.take(Tool.RECTANGLE if self._draft.region.whole else Tool.SELECT)
+        self.select_tool(Tool.RECTANGLE if self._draft.region.whole else Tool.SELECT)
         self._follow()
         self._ask()
 
@@ -219,7 +219,7 @@ class RegionEditor(QWidget):
     # -- what a person does -----------------------------------------------------------------
 
     @Slot(object)
-    def take(self, tool: Tool) -> None:
+    def select_tool(self, tool: Tool) -> None:
         """Select a tool."""
         self._tool = tool
         self.tools.show_tool(tool)
@@ -259,7 +259,7 @@ class RegionEditor(QWidget):
     def _add(self, role: Role, shape: Shape) -> None:
         region, ref = geometry.added(self._draft.region, role, shape)
         self._draft.set_region(region)
-        self.take(Tool.SELECT)
+        self.select_tool(Tool.SELECT)
         self.select(ref)
 
     @Slot(object, object, str)

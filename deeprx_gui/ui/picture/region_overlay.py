@@ -43,7 +43,8 @@ class RegionOverlay:
         """Grey what this view leaves out of a picture of ``size`` scene units.
 
         A region is drawn for parts in their place. Where each part was moved there first, the
-        region lies elsewhere in every picture, and the map, 0 where nothing was looked at, tells.
+        region lies elsewhere in every picture, and the map (h, w), 0 where nothing was looked at,
+        tells.
         """
         follows_map = view.positioning is not None and score_map is not None
         self._drawn.display(Region() if view.positioning is not None else view.region, size)
@@ -53,7 +54,7 @@ class RegionOverlay:
 
 
 def left_out(score_map: Float32) -> QImage | None:
-    """Return a picture of the cells that were not looked at, ``None`` when all were."""
+    """Return a picture of the cells (h, w) that were not looked at, ``None`` when all were."""
     blind = score_map == 0
     if not blind.any():
         return None

@@ -116,7 +116,7 @@ class BackboneField(QWidget):
         absent = chosen is not None and not chosen.installed and self._needed
         return chosen.advice if chosen is not None and absent else None
 
-    def put(self, settings: FitSettings) -> FitSettings:
+    def applied_to(self, settings: FitSettings) -> FitSettings:
         """Return the settings with this backbone and these taps."""
         chosen = replace(settings, backbone=self._settings.backbone, taps=self._settings.taps)
         return self.sized(chosen, settings.backbone)

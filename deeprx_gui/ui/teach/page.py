@@ -206,7 +206,7 @@ class TeachPage(Page):
             return
         chosen = self.panel.view.selected
         self._stages.setCurrentWidget(self.editor)
-        self.editor.open(paths, chosen[0] if chosen else None)
+        self.editor.open_pictures(paths, chosen[0] if chosen else None)
         self.editor.canvas.setFocus()
         self.undo_switched.emit()
 
@@ -241,7 +241,7 @@ class TeachPage(Page):
     @Slot(object)
     def _take(self, chosen: FitSettings | Combination) -> None:
         if isinstance(chosen, FitSettings):
-            self.form.take(chosen)
+            self.form.apply_settings(chosen)
         else:
             self.form.use(chosen)
         self._settings_changed()
@@ -267,7 +267,7 @@ class TeachPage(Page):
     def start_new(self, name: str = "") -> None:
         """Begin a new profile with an empty tray."""
         self.show_tray()
-        self.draft.start(WHOLE)
+        self.draft.reset(WHOLE)
         self.tray.fill(())
         self.lesson.show_lesson(None, 0)
         self.target.start_new(name)
@@ -368,7 +368,7 @@ class TeachPage(Page):
     def _profile_changed(self) -> None:
         profile = self._session.profile
         self.show_tray()
-        self.draft.start(WHOLE if profile is None else profile.view)
+        self.draft.reset(WHOLE if profile is None else profile.view)
         self.target.show_profile(profile)
         self.banner.clear()
         self.lesson.show_lesson(None, 0)

@@ -110,7 +110,7 @@ class SettingsForm(QWidget):
             settings = self.backbone.sized(settings, before)
         self._replace(settings)
 
-    def take(self, learnt: FitSettings) -> None:
+    def apply_settings(self, learnt: FitSettings) -> None:
         """Choose what these settings say about detector, network, size and scoring."""
         self._replace(
             replace(
@@ -187,7 +187,7 @@ class SettingsForm(QWidget):
 
     @Slot()
     def _backbone_changed(self) -> None:
-        self._replace(self.backbone.put(self._settings))
+        self._replace(self.backbone.applied_to(self._settings))
 
 
 def _is_preset(key: str, settings: FitSettings) -> bool:

@@ -244,7 +244,7 @@ def test_what_is_ng_is_never_deleted_for_room(
     short = limit - disk.free(store.folder) // MB
     guard = DiskSpaceGuard(store.folder / "pictures", limit, disk.free)
     guard._limit = limit * MB
-    guard.look(store)
+    guard.check_room(store)
     gone = {r.number for r in store.rows(RecordQuery()) if not (store.folder / r.picture).exists()}
     may_go = [
         number + 1
@@ -273,21 +273,21 @@ def test_the_guard_warns_thins_and_stops_in_this_order(store: RecordStore) -> No
         return current[0] * MB
 
     guard = DiskSpaceGuard(store.folder / "pictures", 2048, measure)
-    guard.look(store)
+    guard.check_room(store)
     assert guard.problem is None
-    guard.look(store)
+    guard.check_room(store)
     assert "getting full: 2500 MB are free" in str(guard.problem)
     assert guard.thinned == 0
-    guard.look(store)  # measured before and after
+    guard.check_room(store)  # measured before and after
     assert guard.thinned == 1
     assert "pictures of OK parts are not kept any more" in str(guard.problem)
     assert [guard.for_ok, guard.for_any] == [False, True]
     names = kept(store.folder / "pictures")
     assert [name.split("_")[1] for name in names] == ["NG", "OK"]
     guard._reserve = 500 * MB
-    guard.look(store)
+    guard.check_room(store)
     assert "only verdicts" in str(guard.problem)
-    guard.look(store)
+    guard.check_room(store)
     assert "getting full" in str(guard.problem)
     assert [guard.for_ok, guard.for_any] == [True, True]
 
@@ -306,14 +306,14 @@ def test_when_none_is_left_the_pictures_are_not_looked_through_at_every_look(
 
     monkeypatch.setattr(guard, "_oldest", walk)
     for _ in range(5):
-        guard.look(store)
+        guard.check_room(store)
     assert len(walks) == 1
     assert not guard.for_ok
 
 
 def test_thinned_pictures_are_no_damage(store: RecordStore) -> None:
     laid(store, [(Verdict.OK, None)] * 3)
-    DiskSpaceGuard(store.folder / "pictures", 2048, lambda _: 0).look(store)
+    DiskSpaceGuard(store.folder / "pictures", 2048, lambda _: 0).check_room(store)
     assert kept(store.folder / "pictures") == []
     assert not list((store.folder / "pictures").iterdir())  # empty days go as well
     with store.reading() as connection:
@@ -327,7 +327,7 @@ def test_pictures_nobody_knows_are_left_alone(store: RecordStore) -> None:
     mine = ["060000000_OK_unknown.jpg", "holiday.jpg", "060000000_OK_x y.jpg"]
     for name in mine:
         (day / name).write_bytes(b"x")
-    DiskSpaceGuard(store.folder / "pictures", 2048, lambda _: 0).look(store)
+    DiskSpaceGuard(store.folder / "pictures", 2048, lambda _: 0).check_room(store)
     assert sorted(p.name for p in day.iterdir()) == sorted(mine)
 
 
@@ -336,7 +336,7 @@ def test_nothing_is_thinned_before_somebody_knows_the_decisions(folder: Path) ->
     day.mkdir(parents=True)
     (day / "060000000_OK_uid1.jpg").write_bytes(b"x")
     guard = DiskSpaceGuard(folder / "pictures", 2048, lambda _: 0)
-    guard.look(None)
+    guard.check_room(None)
     assert (day / "060000000_OK_uid1.jpg").exists()
     assert not guard.for_ok
 

@@ -1,12 +1,14 @@
 """Looking at one picture: heat, opacity, zoom, the closest normal image."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QSignalSpy, QTest
 from pytestqt.qtbot import QtBot
 
+from deeprx_gui.domain.inspection import Cause
 from deeprx_gui.ui.check.page import CheckPage
 from tests.state.made_results import made_scored
 from tests.ui.check.conftest import turn_wheel
@@ -42,6 +44,19 @@ def test_opacity_fades_the_heat_and_is_remembered(
     assert alphas[0] == pytest.approx(225, abs=8)
     assert alphas[1] == pytest.approx(0.3 * 225, abs=8)
     assert told.at(told.count() - 1)[0] == 0.3
+
+
+def test_a_remark_about_the_picture_stands_under_it(
+    page: CheckPage, fill: Fill, qtbot: QtBot
+) -> None:
+    odd = replace(made_scored(8.0, "odd.png"), causes=(Cause.SIZE, Cause.PAGES))
+    fill(odd, made_scored(9.0, "usual.png"))
+    remarks = page.picture.remarks
+    assert remarks.isVisible()
+    assert remarks.text() == "Picture: another size than learnt; more than one page"
+    assert "Check the resolution" in remarks.toolTip()
+    page.body.table.selectRow(1)
+    qtbot.waitUntil(lambda: not remarks.isVisible())
 
 
 def test_the_zoom_stays_while_stepping_and_fits_again(

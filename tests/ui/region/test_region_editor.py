@@ -37,7 +37,7 @@ class Hand:
         self.asked: list[Path] = []
         self.editor.picture_requested.connect(self.asked.append)
         show(self.editor)
-        self.editor.open(PATHS)
+        self.editor.open_pictures(PATHS)
         self.editor.show_frame(PATHS[0], frame(PATHS[0]))
         self.canvas = self.editor.canvas
 
@@ -239,6 +239,6 @@ def test_handles_can_be_hit_by_a_finger(hand: Hand) -> None:
 def test_a_profile_s_region_is_the_start_and_cannot_be_undone() -> None:
     draft = ViewDraft()
     draft.set_region(Region((rectangle((0, 0), (0.5, 0.5)),)))
-    draft.start(View(Region((), (rectangle((0, 0), (0.1, 0.1)),)), None, 0.05))
+    draft.reset(View(Region((), (rectangle((0, 0), (0.1, 0.1)),)), None, 0.05))
     assert draft.view == View(Region((), (rectangle((0, 0), (0.1, 0.1)),)), None, 0.05)
     assert not draft.undo_stack.canUndo()
