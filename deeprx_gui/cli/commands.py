@@ -98,6 +98,7 @@ COMMANDS: Mapping[str, Command] = {
     ),
     "msa": Command(
         say("find out whether people and stations judge parts alike, and rightly"),
+        Work.ANYBODYS,
         "deeprx_gui.cli.msa_command",
         (
             "deeprx msa study.csv --sheet study.html",

@@ -297,9 +297,10 @@ class TeachController(QObject):
 
         def done(found: tuple[tuple[Path, ...], ...]) -> None:
             if self._job_service.session.profile is profile:
-                self._tray.fill(*found, rule)
+                there, gone = found
+                self._tray.fill(there, gone, rule)
                 self._mark(profile)
-                self._tell_missing(len(sources) - len(found[0]), len(sources))
+                self._tell_missing(len(sources) - len(there), len(sources))
 
         def call() -> tuple[tuple[Path, ...], ...]:
             both = (sources, left_out)
