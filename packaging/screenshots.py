@@ -102,11 +102,8 @@ class Session:
         from PySide6.QtWidgets import QApplication
 
         from deeprx_gui.app import Program
-        from deeprx_gui.controllers.job_service import SharedServices
-        from deeprx_gui.engine.backbones.library import BackboneLibrary
-        from deeprx_gui.engine.engine_pool import EnginePool
+        from deeprx_gui.controllers.shared_services import make_services
         from deeprx_gui.paths import Paths
-        from deeprx_gui.profiles.store import ProfileStore
         from deeprx_gui.settings import Settings
 
         self._out, self._only, self._double = args.out, args.only, double
@@ -116,8 +113,7 @@ class Session:
         self._name, self._second, self._third = names
         self._app = QApplication(sys.argv[:1])
         paths = Paths(data)
-        library = BackboneLibrary(paths.backbones)
-        services = SharedServices(paths, ProfileStore(paths.profiles), library, EnginePool(library))
+        services = make_services(paths)
         settings = Settings(language=language, theme="light", operator=self._who)
         self.program: Program = Program(self._app, services, settings)
         self._settings = settings

@@ -94,7 +94,7 @@ def test_file_names_on_a_terminal(
 ) -> None:
     folder = tmp_path / EVIL.replace("/", "")
     folder.mkdir()
-    (folder / f"{EVIL}.png").write_bytes((parts / "new" / "0.png").read_bytes())
+    (folder / f"{EVIL}.png").write_bytes(next((parts / "new").iterdir()).read_bytes())
     (folder / f"bad{EVIL}.png").write_bytes(b"no picture")
     ran = process("score", NAME, folder, "--verbose")
     told = (ran.stdout + ran.stderr).decode()
