@@ -81,7 +81,7 @@ def test_a_name_that_does_not_exist_is_told_harmlessly(run: Run, home: Path) -> 
         ("history", "list", "--since", EVIL),
         (EVIL,),
         ("score", f"--{EVIL}"),
-        ("inspect", NAME, "--source", f"watch:{EVIL}"),
+        ("inspect", NAME, "--source", f"replay:{EVIL}"),
     ):
         ran = run(*words)
         assert ran.code == 2
