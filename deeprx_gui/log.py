@@ -149,6 +149,9 @@ def _start_file(folder: Path) -> Path | None:
     file = folder / FILE_NAME
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        for name in (FILE_NAME, CRASH_FILE_NAME):
+            if (folder / name).exists() and not (folder / name).is_file():
+                raise FileExistsError(f"{name} is no file")  # a pipe would wait
         _add(_PatientFile(file, maxBytes=_BYTES, backupCount=_KEPT, encoding="utf-8"))
         crash = (folder / CRASH_FILE_NAME).open("a", encoding="utf-8")
     except OSError as error:

@@ -27,6 +27,10 @@ SYSTEM = "system"
 _log = logging.getLogger(__name__)
 
 
+LONGEST_NAME = 200
+"""Characters of ``operator``."""
+
+
 @dataclass(frozen=True)
 class Settings:
     """What a person prefers on this PC; change it with ``dataclasses.replace`` and ``save``.
@@ -86,6 +90,11 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str) and "\0" not in value
 
 
+def _is_name(value: object) -> bool:
+    """It goes into every log and profile; a file may hold more than a person would type."""
+    return isinstance(value, str) and _is_text(value) and len(value) <= LONGEST_NAME
+
+
 def _is_share(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1
 
@@ -114,7 +123,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "operator",
         Kind.TEXT,
-        _is_text,
+        _is_name,
         say("Your name"),
         say("Written into the history of every profile you save."),
     ),

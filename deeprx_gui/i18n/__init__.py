@@ -101,7 +101,9 @@ def _shown(value: object) -> object:
     """Return a value as it may stand in a sentence: a name cannot break it into lines."""
     if isinstance(value, Message):
         return render(value)
-    return one_line(str(value)) if isinstance(value, str | PurePath) else value
+    if isinstance(value, PurePath):
+        value = str(value)
+    return one_line(value) if isinstance(value, str) else value
 
 
 def _translate(message: Message) -> str:

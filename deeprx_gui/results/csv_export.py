@@ -13,16 +13,15 @@ from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.scored import Label, ScoredImage
-from deeprx_gui.domain.visible_text import one_line
+from deeprx_gui.domain.visible_text import visible
 from deeprx_gui.domain.words import LABEL_WORDS, VERDICT_WORDS
 from deeprx_gui.i18n import render
 from deeprx_gui.results.words import JudgedResult, judge_results
 from deeprx_gui.results.writing import write_file, writing_whole
 from deeprx_gui.results.xlsx import SUFFIX, Cell, write_workbook
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What makes Excel run a cell, in the full width that Japanese Excel also takes."""
-_SAFE_STARTS = tuple("'" + start for start in _FORMULA_STARTS)
 
 
 @dataclass(frozen=True)
@@ -35,22 +34,27 @@ class _Sheet:
 
 @dataclass(frozen=True)
 class CsvColumn:
-    """One column: its heading and what stands in a row's cell."""
+    """One column: its heading and what stands in a row's cell; ``figure``: a number, or nothing."""
 
     heading: Message
-    cell: Callable[[JudgedResult, _Sheet], str]
+    text: Callable[[JudgedResult, _Sheet], str]
     figure: bool = False
+
+    def cell(self, row: JudgedResult, sheet: _Sheet) -> str:
+        """Return the cell of a table in CSV."""
+        text = self.text(row, sheet)
+        return text if self.figure else cell_text(text)
 
     def typed(self, row: JudgedResult, sheet: _Sheet) -> Cell:
         """Return the cell of a workbook: a number where it is one, else text."""
-        text = self.cell(row, sheet)
+        text = self.text(row, sheet)
         if self.figure:
             return float(text) if text else None
-        return text.removeprefix("'") if text.startswith(_SAFE_STARTS) else text
+        return text
 
 
 COLUMNS: tuple[CsvColumn, ...] = (
-    CsvColumn(say("File"), lambda row, _: cell_text(row.result.path.name)),
+    CsvColumn(say("File"), lambda row, _: row.result.path.name),
     CsvColumn(say("Verdict"), lambda row, _: render(VERDICT_WORDS[row.verdict])),
     CsvColumn(say("× limit"), lambda row, _: cell_number(row.times, 4), figure=True),
     CsvColumn(say("Score"), lambda row, _: cell_number(row.result.value, 6), figure=True),
@@ -63,9 +67,9 @@ COLUMNS: tuple[CsvColumn, ...] = (
     CsvColumn(say("Width"), lambda row, _: _count(row.result.width), figure=True),
     CsvColumn(say("Height"), lambda row, _: _count(row.result.height), figure=True),
     CsvColumn(say("ms"), lambda row, _: _milliseconds(row.result), figure=True),
-    CsvColumn(say("Profile"), lambda _, sheet: cell_text(sheet.profile.name)),
+    CsvColumn(say("Profile"), lambda _, sheet: sheet.profile.name),
     CsvColumn(say("Revision"), lambda _, sheet: str(sheet.profile.revision), figure=True),
-    CsvColumn(say("Folder"), lambda row, _: cell_text(str(row.result.path.parent))),
+    CsvColumn(say("Folder"), lambda row, _: str(row.result.path.parent)),
 )
 
 
@@ -112,7 +116,7 @@ def csv_text(profile: Profile, results: Sequence[ScoredImage], limits: Limits) -
 
 def cell_text(text: str) -> str:
     """Return text that came from outside; an apostrophe keeps Excel from running it."""
-    text = one_line(text)
+    text = "\r".join(map(visible, text.split("\r")))  # a quoted cell holds line ends
     return "'" + text if text.startswith(_FORMULA_STARTS) else text
 
 
@@ -130,7 +134,7 @@ def _label(result: ScoredImage) -> str:
 
 
 def _message(result: ScoredImage) -> str:
-    return "" if result.error is None else cell_text(render(result.error))
+    return "" if result.error is None else render(result.error)
 
 
 def _milliseconds(result: ScoredImage) -> str:

@@ -51,7 +51,7 @@ def test_the_history_lists_it_harmlessly_and_json_keeps_it(judged: Path, run: Ru
         assert ran.code == 0
         assert not unsafe(ran.out + ran.err), words
     listed = run("history", "list").out.splitlines()
-    assert len(listed) == 4, "a serial number adds no line"
+    assert len(listed) == 3, "a serial number adds no line"
     verdicts = run("history", "list", "--json").json["verdicts"]
     assert verdicts[1]["serial"] == EVIL
 
@@ -81,7 +81,7 @@ def test_a_name_that_does_not_exist_is_told_harmlessly(run: Run, home: Path) -> 
         ("history", "list", "--since", EVIL),
         (EVIL,),
         ("score", f"--{EVIL}"),
-        ("inspect", NAME, "--source", f"watch:{EVIL}"),
+        ("inspect", NAME, "--source", f"replay:{EVIL}"),
     ):
         ran = run(*words)
         assert ran.code == 2
@@ -94,7 +94,7 @@ def test_file_names_on_a_terminal(
 ) -> None:
     folder = tmp_path / EVIL.replace("/", "")
     folder.mkdir()
-    (folder / f"{EVIL}.png").write_bytes((parts / "new" / "0.png").read_bytes())
+    (folder / f"{EVIL}.png").write_bytes(next((parts / "new").iterdir()).read_bytes())
     (folder / f"bad{EVIL}.png").write_bytes(b"no picture")
     ran = process("score", NAME, folder, "--verbose")
     told = (ran.stdout + ran.stderr).decode()

@@ -208,3 +208,12 @@ def test_a_terminal_obeys_nothing_that_a_name_in_the_log_says(
         assert "\x1b" not in text
         assert "\u202e" not in text
         assert "\\u001b]0;title" in text
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes of POSIX")
+def test_a_log_that_is_a_pipe_is_not_waited_for(paths: Paths) -> None:
+    import os
+
+    paths.logs.mkdir(parents=True)
+    os.mkfifo(paths.logs / "deeprx.log")
+    assert log.setup(paths, quiet=True) is None

@@ -151,3 +151,9 @@ def test_the_language_follows_the_system_until_one_is_chosen(
     monkeypatch.setattr(settings, "system_language", lambda: "ja")
     assert Settings().language_code == "ja"
     assert Settings(language="en").language_code == "en"
+
+
+def test_a_name_longer_than_anybody_types_is_not_taken(tmp_path: Path) -> None:
+    file = tmp_path / "settings.json"
+    file.write_text(json.dumps({"version": 1, "operator": "A" * 200_000}), encoding="utf-8")
+    assert settings.load(file).operator == ""

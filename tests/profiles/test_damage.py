@@ -264,7 +264,7 @@ def test_what_killed_saves_leave_is_cleared_at_the_next_start(
 
 
 def test_nothing_is_cleared_while_somebody_writes(store: ProfileStore, root: Path) -> None:
-    root.mkdir(exist_ok=True)
+    root.mkdir(parents=True, exist_ok=True)
     empty = root / "bcdfghjkmn"
     empty.mkdir()
     os.utime(empty, (time.time() - 60, time.time() - 60))

@@ -15,6 +15,7 @@ from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.scored import Label
 from deeprx_gui.domain.verdict import Verdict
+from deeprx_gui.domain.visible_text import one_line
 from deeprx_gui.domain.words import LABEL_WORDS, VERDICT_WORDS, times_limit_text
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.results.overlay_files import overlay_picture
@@ -88,7 +89,7 @@ def _card(
         return None
     heat = overlay_picture(plain, row.result, limits, unit)
     shown = [heat] if single else [plain, heat]
-    name, label = row.result.path.name, row.result.label
+    name, label = one_line(row.result.path.name), row.result.label
     known = render(LABEL_WORDS[label]) if label is not Label.UNKNOWN else ""
     return tag(
         "figure",

@@ -6,10 +6,8 @@ import html
 import re
 from collections.abc import Iterable
 
-from deeprx_gui.domain.visible_text import visible
-
 _VOID = frozenset({"meta", "img", "br", "rect", "line", "path"})
-_CONTROL = re.compile("[\ud800-\udfff\ufffe\uffff]")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 class Html(str):
@@ -55,8 +53,8 @@ def _inside(part: Content) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Escape text; what would act on the page becomes visible, half a character is replaced."""
-    return html.escape(_CONTROL.sub("�", visible(text)), quote=True)
+    """Escape text; characters that HTML cannot hold become the replacement character."""
+    return html.escape(_CONTROL.sub("�", text), quote=True)
 
 
 def _plain(value: str | float) -> str:

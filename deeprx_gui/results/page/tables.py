@@ -8,6 +8,7 @@ from pathlib import Path
 
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.scored import Label
+from deeprx_gui.domain.visible_text import one_line
 from deeprx_gui.domain.words import LABEL_WORDS, VERDICT_WORDS, times_limit_text
 from deeprx_gui.i18n import render, tr, tr_n
 from deeprx_gui.results.page.markup import Html, tag
@@ -72,7 +73,7 @@ def _row(row: JudgedResult, shared: Path | None, *, labelled: bool) -> Html:
     cells.append(
         tag(
             "td",
-            tag("span", result.path.name),
+            tag("span", one_line(result.path.name)),
             tag("small", folder) if folder else None,
             tag("small", render(result.error), class_="ERROR") if result.error else None,
         )

@@ -14,6 +14,7 @@ from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.verdict import VERDICTS
 from deeprx_gui.domain.verdict_fields import Shown, columns_of
+from deeprx_gui.domain.visible_text import one_line
 from deeprx_gui.domain.words import DECISION_WORDS, VERDICT_WORDS, times_limit_text
 from deeprx_gui.i18n import render, tr, tr_n
 from deeprx_gui.i18n.verdict_text import field_text
@@ -148,7 +149,8 @@ def _worst(report: HistoryReport) -> Html | None:
 
 def _card(record: Record, report: HistoryReport) -> Html:
     shown = _picture(record, report)
-    names = " · ".join(filter(None, (record.serial, record.profile, Path(record.item).name)))
+    named = (record.serial, record.profile, Path(record.item).name)
+    names = one_line(" · ".join(filter(None, named)))
     decided = None
     if record.decision is not None:
         word = render(DECISION_WORDS[record.decision])
