@@ -166,11 +166,9 @@ def compiled(pattern: str) -> re.Pattern[str]:
     except re.error as error:
         raise RequestError(
             say(
-                "“{pattern}” is no pattern that file names could be searched for: {reason}. "
-                "For names such as A17_3.png, name:^(.*)_ takes what stands before the last "
-                "underscore.",
+                "“{pattern}” is no pattern that file names could be searched for. For names such "
+                "as A17_3.png, ^(.*)_ takes what stands before the last underscore.",
                 pattern=pattern,
-                reason=str(error),
             )
         ) from error
 
