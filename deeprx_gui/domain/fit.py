@@ -50,7 +50,7 @@ class FitOutcome:
 
     ``chosen``: what the program chose, where it was asked to. ``remark``: what is to be said about
     the normal images as pictures. ``parts``: which part each
-    of the pictures asked for shows.
+    of the profile's normals shows.
     """
 
     profile: Profile
