@@ -109,6 +109,13 @@ def add_fit_options(parser: Parser) -> None:
         metavar="KEY=VALUE",
         help=tr("a setting of the detector, see docs/detectors.md; may be given several times"),
     )
+    _add_promise_options(parser)
+    add_runtime_option(parser)
+
+
+def _add_promise_options(parser: Parser) -> None:
+    """Add what a fit promises, and what the promise counts."""
+    add = parser.add_argument
     add(
         "--false-call-rate",
         type=argument_types.number(0, 1, "0.01"),
@@ -129,7 +136,6 @@ def add_fit_options(parser: Parser) -> None:
             "REGEX finds in the file name, or none; the promise counts parts"
         ),
     )
-    add_runtime_option(parser)
 
 
 def add_runtime_option(parser: Parser) -> None:

@@ -61,7 +61,7 @@ class FitOutcome:
     """What came out: ``profile`` is saved, unless it is ``held`` until somebody has looked.
 
     ``chosen``: what the program chose, where it was asked to. ``remark``: what is to be said about
-    the normal images as pictures. ``parts``: which part each of the pictures asked for shows.
+    the normal images as pictures. ``parts``: which part each of the profile's normals shows.
     """
 
     profile: Profile

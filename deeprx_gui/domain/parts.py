@@ -102,13 +102,14 @@ class PartRule:
     ``pattern``: for ``NAME``, a regular expression; its first group, else all of what it finds in a
     file's name, names the part. ``said``: groups of sources of which a person said that each shows
     one part; a group of one shows a part of its own. They overrule everything else. ``known``:
-    groups found before, nothing is looked at again.
+    groups found before, nothing is looked at again; ``alike``: as found then, see ``Parts``.
     """
 
     by: PartsFrom = PartsFrom.AUTO
     pattern: str = ""
     said: tuple[tuple[str, ...], ...] = ()
     known: tuple[tuple[str, ...], ...] | None = None
+    alike: int = 0
 
     def named(self, sources: Sequence[str]) -> Parts:
         """Return what names of files and folders say, without looking at pictures.
@@ -116,7 +117,7 @@ class PartRule:
         Raises RequestError when the pattern is no regular expression.
         """
         labels = list(map(self._label, sources))
-        return self.corrected(sources, Parts.by(labels))
+        return replace(self.corrected(sources, Parts.by(labels)), alike=self.alike)
 
     def corrected(self, sources: Sequence[str], found: Parts) -> Parts:
         """Return ``found`` with what a person said put over it."""
@@ -132,14 +133,14 @@ class PartRule:
         """Return the rule with what was found for these pictures."""
         groups = (g for g in parts.groups if len(g) > 1)
         known = tuple(tuple(sources[place] for place in group) for group in groups)
-        return replace(self, known=known)
+        return replace(self, known=known, alike=parts.alike)
 
     def saying(self, groups: Iterable[Iterable[str]]) -> PartRule:
         """Return the rule with a person's further words; they overrule earlier ones."""
         new = tuple(tuple(dict.fromkeys(group)) for group in groups)
         fresh = {source for group in new for source in group}
         kept = (tuple(s for s in group if s not in fresh) for group in self.said)
-        return replace(self, said=(*(group for group in kept if group), *new), known=None)
+        return replace(self, said=(*(group for group in kept if group), *new), known=None, alike=0)
 
     def _label(self, source: str) -> object:
         if self.known is not None:
@@ -166,11 +167,9 @@ def compiled(pattern: str) -> re.Pattern[str]:
     except re.error as error:
         raise RequestError(
             say(
-                "“{pattern}” is no pattern that file names could be searched for: {reason}. "
-                "For names such as A17_3.png, name:^(.*)_ takes what stands before the last "
-                "underscore.",
+                "“{pattern}” is no pattern that file names could be searched for. For names such "
+                "as A17_3.png, ^(.*)_ takes what stands before the last underscore.",
                 pattern=pattern,
-                reason=str(error),
             )
         ) from error
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +26,6 @@ from deeprx_gui.engine.normalise import normaliser_of
 from deeprx_gui.engine.resample import label_regions, resize_map
 from deeprx_gui.work.check_masks import check_masks, mask_of
 from deeprx_gui.work.eta import EtaEstimator
-from deeprx_gui.work.find_parts import parts_of
 from deeprx_gui.work.fit import learn
 from deeprx_gui.work.frame_reader import read_frames_ahead
 from deeprx_gui.work.memory_watch import peak_rss_mb
@@ -116,9 +115,6 @@ def evaluate(
     yield from check_masks(dataset)
     images = pick_normals(dataset, normals, seed)
     fit_pace = EtaEstimator(1)
-    parts = yield from parts_of(images, settings.parts)
-    rule = settings.parts.settled([str(path) for path in images], parts)
-    settings = replace(settings, parts=rule)
     chosen: Chosen | None = None
     if settings.automatic:  # by planted defects alone: test pictures judge, they do not choose
         found = yield from search(images, settings, engines=engines, scratch=scratch)

@@ -124,9 +124,6 @@ def fit(
     start = time.monotonic()
     tidy_name(request.name)  # a name that cannot be saved is told before minutes of learning
     base = None if request.profile_id is None else store.load(request.profile_id)
-    shown = yield from checked_parts(request.images, request.settings.parts)
-    settled = request.settings.parts.settled([str(path) for path in request.images], shown)
-    request = replace(request, settings=replace(request.settings, parts=settled))
     chosen: Chosen | None = None
     trial: BadScores | None = None
     if request.settings.automatic:
@@ -147,7 +144,7 @@ def fit(
     extra = with_record({} if base is None else base.extra, record)
     extra = with_learnt(with_choice(extra, chosen), learnt.pictures)
     sources = [normal.source for normal in learnt.normals]
-    extra = with_parts(extra, LearntParts.of(settled, sources, learnt.parts))
+    extra = with_parts(extra, LearntParts.of(request.settings.parts, sources, learnt.parts))
     profile = replace(profile, extra=extra)
     misplaced = sum(image.misplaced for image in learnt.skipped)
     held = request.hold_misplaced and too_many_misplaced(misplaced, len(request.images))
@@ -157,7 +154,8 @@ def fit(
     seconds = time.monotonic() - start
     remark = range_remark(learnt.pictures)
     runtime = profile.origin.runtime
-    return FitOutcome(profile, learnt.skipped, seconds, runtime, chosen, remark, shown, held)
+    parts = learnt.parts
+    return FitOutcome(profile, learnt.skipped, seconds, runtime, chosen, remark, parts, held)
 
 
 def learn(
@@ -169,14 +167,10 @@ def learn(
     """
     paths = tuple(images)
     _check(settings, len(paths))
-    shown = yield from checked_parts(paths, settings.parts)
     spec = detector(settings.detector.name)
     yield Progress(0, max(1, len(paths)), say("Loading the backbone…"))
-    network, seen = None, frozenset[int]()
-    if is_taught(settings):
-        seen = taught_by(shown)
-        network = yield from teach(paths, settings, shown, engines=engines)
-    engine = engines.for_fit(settings, network)
+    engine, network, shown = yield from _opened(paths, settings, engines)
+    seen = frozenset[int]() if network is None else taught_by(shown)
     used: list[Path] = []
     skipped: list[SkippedImage] = []
     flat, seen_pictures = True, PicturesSeen()
@@ -225,7 +219,7 @@ def learn(
         held_out.scoring,
         seen_pictures.learnt(),
         drawn,
-        learner.parts,
+        replace(learner.parts, alike=shown.alike),
     )
 
 
@@ -236,6 +230,18 @@ def _check_used(used: int, skipped: Sequence[SkippedImage], *, flat: bool, score
     check_structure(used, unreadable, flat=flat, misplaced=misplaced)
     if scored == 0:
         raise too_few(used, unreadable, misplaced)
+
+
+def _opened(
+    paths: Sequence[Path], settings: FitSettings, engines: EnginePool
+) -> Generator[Progress, None, tuple[Engine, AutoencoderNetwork | None, Parts]]:
+    """Open the backbone, or teach one, and find out which part each picture shows."""
+    if not is_taught(settings):
+        engine = engines.for_fit(settings)  # what is missing is told before a picture is read
+        return engine, None, (yield from checked_parts(paths, settings.parts))
+    shown = yield from checked_parts(paths, settings.parts)
+    network = yield from teach(paths, settings, shown, engines=engines)
+    return engines.for_fit(settings, network), network, shown
 
 
 @dataclass(frozen=True, eq=False)

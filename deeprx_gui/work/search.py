@@ -78,6 +78,8 @@ def search(
     if len(images) < FEWEST_NORMALS:
         raise too_few(len(images), 0)
     parts = yield from checked_parts(images, settings.parts)
+    rule = settings.parts.settled([str(path) for path in images], parts)
+    settings = replace(settings, parts=rule)  # found once, for what is learnt afterwards too
     yield Progress(0, 1, say("Getting ready to try settings"))
     usable = tuple(bad) if len(bad) >= FEWEST_REAL else ()
     sources = trial_sources(images, parts, usable, settings.view)

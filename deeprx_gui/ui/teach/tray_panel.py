@@ -95,11 +95,14 @@ class TrayPanel(QWidget):
         for button in self._buttons:
             top.addWidget(button)
         words = QHBoxLayout(self._words)
-        self._words.setMinimumHeight(theme.TOUCH)  # the tray stays put when Remove comes and goes
+        self._words.setMinimumHeight(
+            theme.TOUCH + theme.S
+        )  # the tray stays put when Remove comes and goes
         words.setContentsMargins(0, 0, 0, 0)
         words.setSpacing(theme.M)
         words.addWidget(self._count)
         words.addWidget(self.hint, 1)
+        words.addStretch()
         for button in (self.same, self.different):
             words.addWidget(button)
         words.addWidget(self.use_again)
@@ -163,4 +166,5 @@ class TrayPanel(QWidget):
         one = len(shared) == 1 and all(image.part for image in chosen)
         self.same.setVisible(len(chosen) > 1 and not one)
         self.different.setVisible(bool(shared))
+        self.hint.setVisible(self.same.isHidden() and self.different.isHidden())
         bind(self.remove.setText, say_n("Remove {n}", "Remove {n}", n=selected))
