@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from deeprx_gui.app import CHECK, TEACH, Program
 from deeprx_gui.controllers import teach_controller
 from deeprx_gui.domain.fit import FitOutcome, FitRequest, SkippedImage, too_many_misplaced
+from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.progress import Progress
@@ -137,8 +138,6 @@ def test_as_many_circles_as_places_are_told(start: Start, qtbot: QtBot, places: 
     page.picture_requested.disconnect()
     made = made_scored(30.0)
     page.add_results([replace(made, score=Score(30.0, heat, 1.0))])
-    from deeprx_gui.domain.frame import Frame
-
     page.show_picture(made.path, Frame(np.full((48, 64, 3), 90, np.uint8), str(made.path)))
     told, circles = page.picture.strip.text(), page.picture.view.spots
     assert len(circles) == len(page.picture.strip.found) == min(places, MOST_PLACES)
@@ -284,6 +283,10 @@ def test_title_and_cross_of_every_sheet_stay_in_sight(
         if sheet.isVisible():
             sheet.close_sheet()
         sheet.open()
+        assert sheet.kept, type(sheet).__name__
+        title = sheet.kept[0]
+        assert isinstance(title, QLabel)
+        title.setText(title.text() or "Not asked yet")
         filler = QWidget()
         filler.setFixedHeight(700)
         sheet.body.addWidget(filler)
@@ -291,13 +294,11 @@ def test_title_and_cross_of_every_sheet_stay_in_sight(
         bar = sheet.scroll_area.verticalScrollBar()
         qtbot.waitUntil(lambda bar=bar: bar.maximum() > 0)  # type: ignore[misc]
         bar.setValue(bar.maximum())
-        assert sheet.kept, type(sheet).__name__
         for part in (*sheet.kept, sheet._cross):
             if not part.isHidden():
                 assert not part.visibleRegion().isEmpty(), type(sheet).__name__
                 foot = part.mapTo(sheet.paper, QPoint(0, part.height())).y()
                 assert foot <= sheet.paper.height(), type(sheet).__name__
-        title = sheet.kept[0]
         room = sheet._cross.mapTo(sheet.paper, QPoint(0, 0)).x()
         assert title.mapTo(sheet.paper, QPoint(title.width(), 0)).x() <= room + 1
         names.add(type(sheet).__name__)

@@ -170,7 +170,6 @@ class CheckBody(PictureColumns):
         self.evaluation.opened.connect(self._open_cell)
         self.flips.tiles.chosen.connect(self._go_to)
         self.picture.tools.large.toggled.connect(self.show_large)
-        self.picture.tools.compare.toggled.connect(self.follow_room)
 
     def add_keys(self, page: QWidget) -> None:
         """Give the page keys for looking; letters typed into a field stay letters."""

@@ -44,7 +44,7 @@ class LabelBar(QWidget):
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             # No button group: it would take all but the checked one out of the tab order.
             button.clicked.connect(partial(self._pressed, label))
-            row.addWidget(button, 1)
+            row.addWidget(button)
             bind(button.setText, partial(_with_letter, label))
             word = LABEL_WORDS[label]
             bind(button.setToolTip, say("Label the selected rows: {label}", label=word))

@@ -103,6 +103,7 @@ class HistoryBody(PictureColumns):
     def turn(self, beside: bool) -> None:
         """Put the charts below each other and the decision under the picture, or in the list."""
         self.trend.set_narrow(beside)
+        self.decisions.set_narrow(beside)
         if beside:
             self.panel.body.addWidget(self.decisions)
         else:

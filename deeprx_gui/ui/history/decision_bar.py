@@ -42,7 +42,7 @@ class HistoryDecisionBar(QWidget):
             button.setStyleSheet("padding: 0 4px;")
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-            row.addWidget(button, 1)
+            row.addWidget(button)
         self.back.setFixedWidth(theme.TOUCH)
         row.addWidget(self.back)
         self.ok.clicked.connect(self._ok)
@@ -51,6 +51,10 @@ class HistoryDecisionBar(QWidget):
         bind(self._title.setText, say("The part was"))
         bind_tip(self.back, say("Take the decision back"))
         follow(self._show_decision, Change.LANGUAGE)
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Leave out what the buttons say themselves."""
+        self._title.setVisible(not narrow)
 
     def show_record(self, record: Record | None) -> None:
         """Show what was decided of a part; ``None``: there is none."""

@@ -50,8 +50,8 @@ class BadStrip(CardFrame):
     def set_compact(self, compact: bool) -> None:
         """Leave the title out where height is short; the strip says it to a screen reader."""
         self._title.setVisible(not compact)
-        margin = theme.XS if compact else theme.S
-        self.body.setContentsMargins(margin, margin, margin, margin)
+        side, above = (theme.XS, 0) if compact else (theme.S, theme.S)
+        self.body.setContentsMargins(side, above, side, above)
 
     def show_bad(self, bad: Sequence[InspectedPart]) -> None:
         """Show these, newest first."""

@@ -89,12 +89,16 @@ class InspectBody(QWidget):
         self.counters.set_compact(low)
         self.decision.question.setVisible(not low)
         self.counters.setVisible(not (low and self._holding))
-        self.bad.set_compact(False)
+        self._set_compact(False)
         cramped = self._picture_height() < LEAST_RESULT
-        self.bad.set_compact(cramped)
+        self._set_compact(cramped)
         still = cramped and self._picture_height() < LEAST_RESULT
         needs_room = self._holding or bool(self.troubles.sentences)
         self._below.setVisible(not ((low or still) and needs_room))
+
+    def _set_compact(self, compact: bool) -> None:
+        for part in (self.bad, self.picture):
+            part.set_compact(compact)
 
     def _picture_height(self) -> int:
         """Return the height the view has while the last NG parts stand below it."""

@@ -97,6 +97,11 @@ class PictureArea(CardFrame):
         self._forget.timeout.connect(self.look_back)
         self.heat.toggled.connect(self._show_heat)
 
+    def set_compact(self, compact: bool) -> None:
+        """Leave the picture all the height there is."""
+        margin = theme.XS if compact else theme.S
+        self.body.setContentsMargins(margin, margin, margin, margin)
+
     # -- what it shows ----------------------------------------------------------------------
 
     @property

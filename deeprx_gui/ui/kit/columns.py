@@ -80,6 +80,8 @@ class PictureColumns(QSplitter):
     def fill(self, name: str, *, left: QWidget, picture: QWidget, companion: QWidget) -> None:
         """Put the parts in. ``name``: under which the places of the handles are kept."""
         self.companion = PictureCompanion(companion)
+        for part in (left, picture):
+            part.installEventFilter(self)
         self.right.setObjectName(f"{name}.companion")
         self.right.addWidget(picture)
         self.right.addWidget(self.companion)
@@ -104,7 +106,12 @@ class PictureColumns(QSplitter):
         self._room = width
         self.follow_room()
 
-    @Slot()
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Decide anew when list or picture need another width."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.follow_room()
+        return super().eventFilter(watched, event)
+
     def follow_room(self) -> None:
         """Decide where the companion stands: anew when the parts need another width."""
         if self.companion is None:

@@ -36,7 +36,7 @@ from deeprx_gui.ui.tables.set_up import set_up_table
 from deeprx_gui.ui.teach.compare_words import about, bad_parts, duration, titled
 
 _BAD: Final = say("Add bad parts")
-_WIDTHS: Final = (226, 138, 72, 76, 70, 66, 66, 72, 64, 88, 66, 84)
+_WIDTHS: Final = (202, 156, 72, 76, 70, 66, 72, 72, 64, 88, 66, 84)
 """Together they fit beside the rail on a screen of 1280 pixels; the first takes what is left."""
 _HEADER: Final = 52
 """Two lines: a title may be longer than the figures below it."""
