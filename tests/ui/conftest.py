@@ -29,6 +29,8 @@ from deeprx_gui.paths import Paths
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.results.encode import encode_png
 from deeprx_gui.settings import Settings
+from deeprx_gui.ui.kit.key_gate import KeyGate
+from deeprx_gui.ui.kit.scan_filter import ScanFilter
 from deeprx_gui.ui.kit.theme import Theme
 from tests.made_profile import made_profile
 from tests.ui.fakes import FakeWork
@@ -38,6 +40,27 @@ W = TypeVar("W", bound=QWidget)
 MakeProfile = Callable[..., Profile]
 MakePictures = Callable[..., list[Path]]
 ShowWidget = Callable[[W], W]
+
+
+@pytest.fixture(autouse=True)
+def _keys_of_a_person(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every key of a test come as a person's does, far from the one before."""
+    monkeypatch.setattr(KeyGate, "pace", 0.0)
+
+
+@pytest.fixture
+def scanner(monkeypatch: pytest.MonkeyPatch, _keys_of_a_person: None) -> None:
+    """Let the keys of this test come at a scanner's speed where the event loop does not turn."""
+    monkeypatch.setattr(KeyGate, "pace", 1.0)
+
+
+@pytest.fixture
+def scan_filter(qapp: QApplication) -> Iterator[ScanFilter]:
+    """Install the filter of scanned keys for a page without the program around it."""
+    made = ScanFilter(qapp, lambda _widget: False)
+    made.install()
+    yield made
+    made.remove()
 
 
 @pytest.fixture

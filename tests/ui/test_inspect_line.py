@@ -233,6 +233,7 @@ def test_the_big_button_decides_too(begin: Begin, line: FakeLine, qtbot: QtBot) 
     stopped(program, qtbot)
 
 
+@pytest.mark.usefixtures("scanner")
 def test_a_scanned_text_that_begins_with_n_decides_nothing(
     begin: Begin, line: FakeLine, qtbot: QtBot
 ) -> None:
