@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
+from PySide6.QtCore import QMimeData, QObject, QPoint, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
@@ -36,6 +36,7 @@ from tests.made_profile import made_profile
 from tests.ui.fakes import FakeWork
 
 Start = Callable[[], Program]
+Pause = Callable[[QObject], None]
 W = TypeVar("W", bound=QWidget)
 MakeProfile = Callable[..., Profile]
 MakePictures = Callable[..., list[Path]]
@@ -49,9 +50,18 @@ def _keys_of_a_person(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def scanner(monkeypatch: pytest.MonkeyPatch, _keys_of_a_person: None) -> None:
-    """Let the keys of this test come at a scanner's speed where the event loop does not turn."""
-    monkeypatch.setattr(KeyGate, "pace", 1.0)
+def scanner(monkeypatch: pytest.MonkeyPatch, _keys_of_a_person: None) -> Pause:
+    """Let all keys of this test come at a scanner's speed until time passes for an object's keys.
+
+    However slow the machine is: gates stay open until the test says so.
+    """
+    monkeypatch.setattr(KeyGate, "pace", 10_000.0)
+
+    def pause(owner: QObject) -> None:
+        for gate in owner.findChildren(KeyGate):
+            gate.run_out()
+
+    return pause
 
 
 @pytest.fixture

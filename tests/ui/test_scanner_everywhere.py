@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 from PySide6.QtCore import QPoint, Qt, QTimer
@@ -13,9 +14,8 @@ from pytestqt.qtbot import QtBot
 from deeprx_gui.app import CHECK, HISTORY, INSPECT, PROFILES, TEACH, Program
 from deeprx_gui.domain.scored import Label, PendingImage
 from deeprx_gui.state.notice import Notice
-from deeprx_gui.ui.kit.key_gate import KeyGate
 from deeprx_gui.ui.kit.number_row import NumberRow
-from tests.ui.conftest import MakePictures, Start
+from tests.ui.conftest import MakePictures, Pause, Start
 from tests.ui.driving import LEFT, learned
 from tests.ui.fake_line import FakeLine
 from tests.ui.test_belongs import score
@@ -28,33 +28,39 @@ CODE = "GB-10NU1HF+O"
 RETURN, TAB = Qt.Key.Key_Return, Qt.Key.Key_Tab
 
 
-@pytest.fixture(autouse=True)
-def _scanner(scanner: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A quarter of the usual pauses: a scanner's keys come with none at all in these tests."""
-    monkeypatch.setattr(KeyGate, "pace", 0.25)
+class Keyboard:
+    """What is typed into whatever has the focus: by a scanner, or by a person."""
+
+    def __init__(self, pause: Pause) -> None:
+        self._pause = pause
+
+    def scan(self, program: Program, text: str = CODE, end: Qt.Key | None = RETURN) -> None:
+        """Type as a scanner does; some time passes only after its end."""
+        for letter in text:
+            QTest.keyClick(_focus(program), letter)
+        if end is not None:
+            QTest.keyClick(_focus(program), end)
+        self.wait(program)
+
+    def press(self, program: Program, key: Qt.Key) -> None:
+        """Press one key as a person does."""
+        QTest.keyClick(_focus(program), key)
+        self.wait(program)
+
+    def wait(self, program: Program) -> None:
+        """Let time pass."""
+        self._pause(program.scans)
+        self._pause(program.inspect_page)
+        assert not program.scans.holds
 
 
-def scan(program: Program, qtbot: QtBot, text: str = CODE, end: Qt.Key | None = RETURN) -> None:
-    """Type into what has the focus as a scanner does: no turn of the event loop between keys."""
-    for letter in text:
-        QTest.keyClick(_focus(program), letter)
-    if end is not None:
-        QTest.keyClick(_focus(program), end)
-    _pause(program, qtbot)
-
-
-def press(program: Program, qtbot: QtBot, key: Qt.Key) -> None:
-    """Press one key as a person does."""
-    QTest.keyClick(_focus(program), key)
-    _pause(program, qtbot)
+@pytest.fixture
+def keys(scanner: Pause) -> Keyboard:
+    return Keyboard(scanner)
 
 
 def _focus(program: Program) -> QWidget:
     return QApplication.focusWidget() or program.window
-
-
-def _pause(program: Program, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: not program.scans.holds)
 
 
 def _told(program: Program) -> list[Notice]:
@@ -81,42 +87,34 @@ def _labels(program: Program) -> list[Label]:
     return [rows.label_of(number) for number in range(len(rows.items))]
 
 
-@pytest.mark.parametrize("end", [RETURN, TAB, None])
-def test_a_scan_on_check_labels_nothing_and_is_told(
-    checked: Program, qtbot: QtBot, end: Qt.Key | None
-) -> None:
+def test_a_scan_on_check_labels_nothing_and_is_told(checked: Program, keys: Keyboard) -> None:
     told = _told(checked)
-    scan(checked, qtbot, end=end)
-    assert _labels(checked) == [Label.UNKNOWN] * 3
-    assert checked.check_page.body.table.hasFocus()
-    assert "page Inspect" in str(told[-1].message)
-
-
-def test_a_code_of_two_letters_labels_nothing_either(checked: Program, qtbot: QtBot) -> None:
-    scan(checked, qtbot, "OK", end=None)
-    scan(checked, qtbot, "G")
+    for end in (RETURN, TAB, None):
+        keys.scan(checked, end=end)
+        assert _labels(checked) == [Label.UNKNOWN] * 3
+        assert checked.check_page.body.table.hasFocus()
+        assert "page Inspect" in str(told.pop().message)
+    keys.scan(checked, "OK", end=None)
+    keys.scan(checked, "G")
     assert _labels(checked) == [Label.UNKNOWN] * 3
 
 
-def test_a_persons_keys_go_where_they_were_going(checked: Program, qtbot: QtBot) -> None:
-    press(checked, qtbot, Qt.Key.Key_B)
+def test_a_persons_keys_go_where_they_were_going(checked: Program, keys: Keyboard) -> None:
+    keys.press(checked, Qt.Key.Key_B)
     assert _labels(checked)[0] is Label.BAD
     QTest.keyClick(_focus(checked), Qt.Key.Key_G)
     QTest.keyClick(_focus(checked), Qt.Key.Key_Down)
     assert _labels(checked) == [Label.GOOD, Label.UNKNOWN, Label.UNKNOWN], "before the row changed"
     heat = checked.check_page.picture.tools.heat
     before = heat.isChecked()
-    press(checked, qtbot, Qt.Key.Key_H)
+    keys.press(checked, Qt.Key.Key_H)
     assert heat.isChecked() is not before, "a shortcut of the page"
-
-
-def test_a_click_comes_after_the_key_before_it(checked: Program, qtbot: QtBot) -> None:
     table = checked.check_page.body.table
-    QTest.keyClick(_focus(checked), Qt.Key.Key_G)
+    QTest.keyClick(table, Qt.Key.Key_B)
     place = table.visualRect(table.model().index(2, 0)).center()
     QTest.mouseClick(table.viewport(), LEFT, pos=QPoint(place))
-    assert _labels(checked) == [Label.GOOD, Label.UNKNOWN, Label.UNKNOWN]
-    _pause(checked, qtbot)
+    assert _labels(checked) == [Label.GOOD, Label.BAD, Label.UNKNOWN], "before the click"
+    keys.wait(checked)
 
 
 def _buttons(within: QWidget) -> Iterator[QAbstractButton]:
@@ -126,28 +124,22 @@ def _buttons(within: QWidget) -> Iterator[QAbstractButton]:
             yield button
 
 
-@pytest.mark.parametrize("page", [PROFILES, TEACH, CHECK, INSPECT, HISTORY])
-def test_a_scan_presses_no_button_that_has_the_focus(
-    checked: Program, qtbot: QtBot, page: int
-) -> None:
+def test_a_scan_presses_no_button_that_has_the_focus(checked: Program, keys: Keyboard) -> None:
     window = checked.window
-    window.show_page(page)
-    pressed: list[str] = []
-    kinds: dict[tuple[str, str], QAbstractButton] = {}
-    for button in _buttons(window):
-        kinds.setdefault((type(button).__name__, str(button.property("kind"))), button)
-    assert kinds
-    for (kind, look), button in kinds.items():
-        button.clicked.connect(lambda _=False, name=f"{kind} {look}": pressed.append(name))
-    for number, button in enumerate(kinds.values()):
-        if button.isVisible():
+    pressed: list[QAbstractButton] = []
+    for page in (PROFILES, TEACH, CHECK, INSPECT, HISTORY):
+        window.show_page(page)
+        buttons = list(_buttons(window))
+        assert buttons
+        for number, button in enumerate(buttons):
+            button.clicked.connect(partial(pressed.append, button))
             button.setFocus()
-            scan(checked, qtbot, end=(RETURN, TAB)[number % 2])
-    assert pressed == []
-    assert window.page == page
+            keys.scan(checked, end=(RETURN, TAB)[number % 2])
+        assert pressed == []
+        assert window.page == page
 
 
-def test_ctrl_in_the_middle_of_a_code_is_no_command(checked: Program, qtbot: QtBot) -> None:
+def test_ctrl_in_the_middle_of_a_code_is_no_command(checked: Program, keys: Keyboard) -> None:
     """Separators of a GS1 code come as Ctrl and a letter, or as function keys."""
     control = Qt.KeyboardModifier.ControlModifier
     for text in ("01", "21"):
@@ -155,7 +147,7 @@ def test_ctrl_in_the_middle_of_a_code_is_no_command(checked: Program, qtbot: QtB
             QTest.keyClick(_focus(checked), letter)
         QTest.keyClick(_focus(checked), Qt.Key.Key_1, control)
         QTest.keyClick(_focus(checked), Qt.Key.Key_F1)
-    _pause(checked, qtbot)
+    keys.wait(checked)
     assert checked.window.page == CHECK
     search = checked.check_page.body.filter_bar.search
     search.setFocus()
@@ -166,19 +158,25 @@ def test_ctrl_in_the_middle_of_a_code_is_no_command(checked: Program, qtbot: QtB
     assert search.text() == "0121", "in a search field a code is what is searched"
 
 
-def test_a_scan_moves_no_limit(checked: Program, qtbot: QtBot) -> None:
+def test_a_scan_changes_no_limit_and_no_number(checked: Program, keys: Keyboard) -> None:
     row = checked.check_page.body.limits.ng
     text = row.field.text()
     row.field.setFocus()
     for end in (RETURN, None):
-        scan(checked, qtbot, "4006381333931", end)
+        keys.scan(checked, "4006381333931", end)
         assert row.field.text() == text
     row.slider.setFocus()
-    scan(checked, qtbot, "4006381333931")
+    keys.scan(checked, "4006381333931")
     assert not checked.session.dirty
+    checked.window.show_page(TEACH)
+    number = next(r for r in checked.teach_page.findChildren(NumberRow) if r.isVisible())
+    before, text = number.value, number.field.text()
+    number.field.setFocus()
+    keys.scan(checked, "4006381333931")
+    assert (number.value, number.field.text()) == (before, text)
 
 
-def test_the_end_of_a_scan_answers_no_question(checked: Program, qtbot: QtBot) -> None:
+def test_the_end_of_a_scan_answers_no_question(checked: Program, keys: Keyboard) -> None:
     seen: list[bool] = []
 
     def scans() -> None:
@@ -186,7 +184,7 @@ def test_the_end_of_a_scan_answers_no_question(checked: Program, qtbot: QtBot) -
         assert isinstance(box, QMessageBox)
         for button in box.findChildren(QPushButton):
             button.setFocus()
-            scan(checked, qtbot)
+            keys.scan(checked)
             seen.append(box.isVisible())
         box.reject()
 
@@ -195,49 +193,38 @@ def test_the_end_of_a_scan_answers_no_question(checked: Program, qtbot: QtBot) -
     assert seen == [True, True, True]
 
 
-def test_a_scan_is_no_try_of_the_pin_and_takes_no_product(checked: Program, qtbot: QtBot) -> None:
+def test_a_scan_is_no_try_of_the_pin_and_takes_no_product(checked: Program, keys: Keyboard) -> None:
     checked.window.show_page(INSPECT)
     sheets = checked.inspect_page.sheets
     tried: list[str] = []
     sheets.pin.entered.connect(tried.append)
     sheets.pin.ask()
-    scan(checked, qtbot, "4006381333931")
+    keys.scan(checked, "4006381333931")
     assert tried == []
     assert sheets.pin.dots.text() == "–"
     for digit in "4711":
-        press(checked, qtbot, Qt.Key(ord(digit)))
-        QTest.qWait(25)
+        keys.press(checked, Qt.Key(ord(digit)))
     assert sheets.pin.dots.text() == "●●●●", "a person's digits count"
     sheets.pin.close_sheet()
     chosen: list[object] = []
     sheets.product.chosen.connect(chosen.append)
     sheets.product.open()
     told = _told(checked)
-    scan(checked, qtbot)
+    keys.scan(checked)
     assert chosen == []
     assert "no sheet open" in str(told[-1].message)
 
 
-@pytest.mark.parametrize("end", [RETURN, TAB])
 def test_on_inspect_it_is_a_serial_wherever_the_focus_is(
-    begin: Begin, line: FakeLine, qtbot: QtBot, end: Qt.Key
+    begin: Begin, line: FakeLine, qtbot: QtBot, keys: Keyboard
 ) -> None:
     program = begin()
     page = program.inspect_page
     running(program, qtbot)
-    for button in (page.body.run.trigger, page.top.setup, page.body.counters.reset):
-        page.body.run.field.clear()
-        button.setFocus()
-        scan(program, qtbot, CODE, end)
-        assert page.body.run.serial.text() == CODE
+    for number, button in enumerate((page.body.run.trigger, page.top.setup, page.top.product)):
+        for end in (RETURN, TAB):
+            button.setFocus()
+            keys.scan(program, f"{CODE}{number}", end)
+            assert page.body.run.serial.text() == f"{CODE}{number}"
     assert line.fired == []
     stopped(program, qtbot)
-
-
-def test_a_number_that_a_scan_runs_into_stays(checked: Program, qtbot: QtBot) -> None:
-    checked.window.show_page(TEACH)
-    row = next(r for r in checked.teach_page.findChildren(NumberRow) if r.isVisible())
-    before, text = row.value, row.field.text()
-    row.field.setFocus()
-    scan(checked, qtbot, "4006381333931")
-    assert (row.value, row.field.text()) == (before, text)

@@ -21,7 +21,7 @@ class KeyGate(QObject):
 
     closed = Signal()
     pace = 1.0
-    """Factor on every gate; 0: no gate ever opens, as for a person who takes their time."""
+    """Factor on every gate's time; 0: none ever opens, as for a person who takes their time."""
 
     def __init__(self, milliseconds: int, parent: QObject) -> None:
         super().__init__(parent)
@@ -44,6 +44,12 @@ class KeyGate(QObject):
             self._since.start()
             self._timer.start(span)
         return span > 0
+
+    def run_out(self) -> None:
+        """Let its time be over now."""
+        if self.is_open:
+            self._timer.stop()
+            self.closed.emit()
 
     def shut(self) -> None:
         """Close it without a word."""

@@ -96,8 +96,8 @@ class ScanFilter(QObject):
 
     @property
     def holds(self) -> bool:
-        """Whether a key waits, or what a scanner types is being swallowed."""
-        return self._commands.is_open
+        """Whether a key waits, or belongs to what a scanner types, if another follows at once."""
+        return self._commands.is_open or self._texts.is_open
 
     def install(self) -> None:
         """Begin to look at every key."""
