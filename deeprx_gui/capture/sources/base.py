@@ -75,10 +75,10 @@ class Timestamp:
     counter: float = field(default_factory=time.perf_counter)
 
     @classmethod
-    def ago(cls, seconds: float) -> Timestamp:
-        """Return the moment that was so many seconds ago."""
+    def at(cls, counter: float) -> Timestamp:
+        """Return a moment of the past, given on ``time.perf_counter``."""
         now = cls()
-        return cls(now.when - timedelta(seconds=seconds), now.counter - seconds)
+        return cls(now.when - timedelta(seconds=now.counter - counter), counter)
 
 
 class CaptureNumbering:

@@ -82,7 +82,7 @@ class ArrivalTimes:
 
     def stamp(self) -> Timestamp:
         """Return when the picture arrived that was noted last."""
-        return Timestamp.ago(self._clock() - self._arrived)
+        return Timestamp.at(self._arrived)
 
 
 class _LatestFrames:

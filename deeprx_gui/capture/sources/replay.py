@@ -63,7 +63,7 @@ class ReplaySource:
         if early > 0 and (self._closed.wait(min(early, timeout)) or early > timeout):
             return None
         self._skip()
-        return self._show(Timestamp.ago(self._age()))
+        return self._show(Timestamp.at(time.perf_counter() - self._age()))
 
     def _age(self) -> float:
         """Return the seconds since a camera would have delivered the picture that is next."""

@@ -61,6 +61,7 @@ _MOVE_WITHIN = 2.0
 _LOOK_AGAIN = 0.2
 """Seconds until what has just come is looked at a second time."""
 _SHARE_OF_LOOKS = 3
+_STEP_WITHIN = 1.0
 _COMPARE_WITHIN = 0.1
 _CONFIRM_WITHIN = 0.2
 _FILLED_WITHIN = 1.0
@@ -177,10 +178,14 @@ class WatchSource:
         return True
 
     def _step(self) -> CapturedImage | None:
-        """Look through the folder when nothing is ready; hand out one picture."""
+        """Look through the folder when nothing is ready; hand out one picture.
+
+        Very many that were judged before take several steps: the folder does answer.
+        """
         if not self._ready:
             self._look()
-        while self._ready:
+        end = self._clock() + _STEP_WITHIN
+        while self._ready and self._clock() < end:
             found = self._ready[0]
             captured = self._take(found)  # a SourceError leaves it in its place
             self._ready.popleft()
