@@ -23,7 +23,7 @@ from PySide6.QtCore import (
     Slot,
 )
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
+from PySide6.QtWidgets import QApplication, QMessageBox
 
 from deeprx_gui import settings as preferences
 from deeprx_gui import station as stations
@@ -53,7 +53,6 @@ from deeprx_gui.state.session import Session
 from deeprx_gui.state.thumbnails import ThumbnailCache
 from deeprx_gui.state.tray import TrayModel
 from deeprx_gui.ui.kit.binding import Change, refresh
-from deeprx_gui.ui.kit.scan_filter import SURELY, ScanFilter
 from deeprx_gui.ui.kit.theme import Theme
 from deeprx_gui.ui.main_window import MainWindow, PageEntry
 from deeprx_gui.ui.page import Page
@@ -176,7 +175,6 @@ class Program(QObject):
         )
         self.alarm = UncaughtErrors(self)
         self.collector = GuiThreadGc(self)
-        self.scans = ScanFilter(app, self._takes_scans, self)
         self._connect()
 
     # -- the parts --------------------------------------------------------------------------
@@ -356,7 +354,6 @@ class Program(QObject):
         job_service.busy_changed.connect(window.set_busy)
         job_service.runtime_changed.connect(window.header.show_runtime)
         self.alarm.raised.connect(self._alarmed)
-        self.scans.dropped.connect(self._scan_dropped)
 
     def start(
         self,
@@ -370,7 +367,6 @@ class Program(QObject):
         # Python gives it away after this long, 5 ms by default.
         sys.setswitchinterval(_SWITCH_SECONDS)
         self.collector.start()
-        self.scans.install()
         page = self.state.restore(self.window)
         self.window.show_page(page if profile is None else CHECK)
         self.window.show()
@@ -387,7 +383,6 @@ class Program(QObject):
     def stop(self) -> bool:
         """Remember the window and end the lanes; False when one did not end in time."""
         self.finish()
-        self.scans.remove()
         self.state.keep(self.window, self.window.page)
         self._keep_folders()
         self.alarm.silence()
@@ -475,22 +470,6 @@ class Program(QObject):
     @Slot(object)
     def _alarmed(self, message: Message) -> None:
         self.window.tell(Notice(message, NoticeKind.ERROR))
-
-    def _takes_scans(self, widget: QWidget) -> bool:
-        """Whether what is typed there may be a serial number: on Inspect, under no sheet."""
-        page = self._inspect.page if "_inspect" in vars(self) else None
-        if page is None or not page.takes_scans:
-            return False
-        return page is widget or page.isAncestorOf(widget)
-
-    @Slot(int)
-    def _scan_dropped(self, keys: int) -> None:
-        if keys >= SURELY:
-            not_used = say(
-                "What was scanned was not used. Serial numbers are read on the page Inspect, with "
-                "no sheet open."
-            )
-            self.window.tell(Notice(not_used, NoticeKind.WARNING))
 
     def interrupt(self) -> None:
         """Close as by the cross of the window; from operator mode at once.

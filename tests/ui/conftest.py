@@ -65,9 +65,11 @@ def scanner(monkeypatch: pytest.MonkeyPatch, _keys_of_a_person: None) -> Pause:
 
 
 @pytest.fixture
-def scan_filter(qapp: QApplication) -> Iterator[ScanFilter]:
-    """Install the filter of scanned keys for a page without the program around it."""
-    made = ScanFilter(qapp, lambda _widget: False)
+def scan_filter(qtbot: QtBot) -> Iterator[ScanFilter]:
+    """Install the filter of scanned keys for a page without the window around it."""
+    window = QWidget()
+    qtbot.addWidget(window)
+    made = ScanFilter(window)
     made.install()
     yield made
     made.remove()

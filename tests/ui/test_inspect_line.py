@@ -27,7 +27,7 @@ from deeprx_gui.domain.station import Station, StationIdentity
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.state.inspect import Phase
 from tests.state.made_inspected import START, made_part
-from tests.ui.conftest import MakeProfile, Pause, Start
+from tests.ui.conftest import MakeProfile, Start
 from tests.ui.driving import LEFT, settle
 from tests.ui.fake_line import FakeLine
 
@@ -230,26 +230,6 @@ def test_the_big_button_decides_too(begin: Begin, line: FakeLine, qtbot: QtBot) 
     QTest.mouseClick(body.decision.ok, LEFT)
     qtbot.waitUntil(body.decision.isHidden)
     qtbot.waitUntil(lambda: any("OK" in text for text in body.verdict.look.lines))
-    stopped(program, qtbot)
-
-
-def test_a_scanned_text_that_begins_with_n_decides_nothing(
-    begin: Begin, line: FakeLine, qtbot: QtBot, scanner: Pause
-) -> None:
-    program = begin(HOLDING)
-    page = program.inspect_page
-    running(program, qtbot)
-    line.put(made_part(Verdict.NG))
-    qtbot.waitUntil(page.body.decision.isVisible)
-    QTest.keyClicks(page, "N123")
-    QTest.keyClick(page.body.run.field, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: page.body.run.serial.text() == "N123")
-    assert program.inspect_model.run.phase is Phase.HOLDING
-    scanner(page)
-    scanner(program.scans)
-    assert program.inspect_model.run.phase is Phase.HOLDING
-    QTest.mouseClick(page.body.decision.ng, LEFT)
-    qtbot.waitUntil(page.body.decision.isHidden)
     stopped(program, qtbot)
 
 

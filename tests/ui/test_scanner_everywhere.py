@@ -49,9 +49,9 @@ class Keyboard:
 
     def wait(self, program: Program) -> None:
         """Let time pass."""
-        self._pause(program.scans)
+        self._pause(program.window.scans)
         self._pause(program.inspect_page)
-        assert not program.scans.holds
+        assert not program.window.scans.holds
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Final, Protocol, runtime_checkable
 
 import shiboken6
@@ -17,8 +16,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from deeprx_gui.domain.message import say
 from deeprx_gui.ui.kit.key_gate import COMMAND_MS, TEXT_MS, KeyGate
 
+NOT_USED: Final = say(
+    "What was scanned was not used. Serial numbers are read on the page Inspect, with no sheet "
+    "open."
+)
 NUMBER: Final = "number"
 """Property of a line edit that holds a number: a scan leaves it as it was."""
 SURELY: Final = 4
@@ -34,6 +38,7 @@ _KINDS: Final = frozenset(
         QEvent.Type.MouseButtonPress,
     }
 )
+_SHOWN: Final = frozenset({QEvent.Type.Show, QEvent.Type.Hide})
 _ENDS: Final = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab})
 _MODIFIERS: Final = frozenset(
     {
@@ -62,27 +67,31 @@ class ForgetsScans(Protocol):
         """Take back all that was typed."""
 
 
+@runtime_checkable
+class TakesScans(Protocol):
+    """A page that may take serial numbers."""
+
+    @property
+    def takes_scans(self) -> bool:
+        """Whether it does now; then it sees to its own keys."""
+
+
 class ScanFilter(QObject):
-    """Sees every key of the program first; ``install`` puts it there, ``remove`` takes it away.
+    """Sees every key of the program first while ``window`` is shown.
 
     A key that commands something is held until no other has followed for ``COMMAND_MS``; then it
     goes where it was going. If one follows, a scanner types: none of it arrives, nor does the Enter
-    or Tab at its end, and ``dropped`` carries how many keys it were. In a field of text what is
+    or Tab at its end, and ``dropped`` tells of it. In a field of text what is
     scanned stands there, and its end commits nothing; numbers and PINs are left as they were.
-    ``takes_scans`` says of a widget that its page takes serial numbers and sees to its own keys.
+    On a page that takes scans they are left alone.
     """
 
-    dropped = Signal(int)
+    dropped = Signal()
 
-    def __init__(
-        self,
-        application: QCoreApplication,
-        takes_scans: Callable[[QWidget], bool],
-        parent: QObject | None = None,
-    ) -> None:
-        super().__init__(parent)
-        self._application = application
-        self._takes_scans = takes_scans
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+        window.installEventFilter(self)
         self._held: list[tuple[QObject, QEvent]] = []
         self._swallowed = 0
         self._typed = 0
@@ -101,11 +110,15 @@ class ScanFilter(QObject):
 
     def install(self) -> None:
         """Begin to look at every key."""
-        self._application.installEventFilter(self)
+        application = QCoreApplication.instance()
+        if application is not None:
+            application.installEventFilter(self)
 
     def remove(self) -> None:
         """Look at no key any more; one that waits is forgotten."""
-        self._application.removeEventFilter(self)
+        application = QCoreApplication.instance()
+        if application is not None:
+            application.removeEventFilter(self)
         self._commands.shut()
         self._texts.shut()
         self._held.clear()
@@ -113,6 +126,8 @@ class ScanFilter(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Hold or swallow a key; everything else passes."""
         kind = event.type()
+        if kind in _SHOWN and watched is self._window:
+            (self.install if kind == QEvent.Type.Show else self.remove)()
         if kind not in _KINDS or self._replayed == _address(event):
             return False
         if kind == QEvent.Type.MouseButtonPress:
@@ -159,7 +174,7 @@ class ScanFilter(QObject):
             self._held.clear()
             self._commands.open()
             return True
-        if self._takes_scans(watched):
+        if _takes_scans(watched):
             return self._press_in_text(None, event)
         if _takes_text(watched):
             return self._press_in_text(watched, event)
@@ -202,8 +217,8 @@ class ScanFilter(QObject):
                 self._replayed = _address(event)
                 QCoreApplication.sendEvent(watched, event)
         self._replayed = 0
-        if swallowed:
-            self.dropped.emit(swallowed)
+        if swallowed >= SURELY:
+            self.dropped.emit()
 
     # -- fields -----------------------------------------------------------------------------
 
@@ -276,6 +291,14 @@ def _belongs(event: QKeyEvent) -> bool:
     function = Qt.Key.Key_F1.value <= event.key() <= Qt.Key.Key_F35.value
     commands = bool(event.modifiers() & _COMMANDS)
     return _is_character(event) or event.key() in _ENDS or function or commands
+
+
+def _takes_scans(widget: QWidget | None) -> bool:
+    while widget is not None and not widget.isWindow():
+        if isinstance(widget, TakesScans):
+            return widget.takes_scans
+        widget = widget.parentWidget()
+    return False
 
 
 def _takes_text(widget: QWidget) -> bool:

@@ -7,6 +7,7 @@ being decoded, or lay in a queue, shows the part before.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,11 @@ from deeprx_gui.domain.frame import Frame
 from tests.capture.sources.conftest import FakeCapture, HandClock, Open, bgr, put
 
 
+def _wait_for(ready: Callable[[], bool]) -> None:
+    while not ready():
+        time.sleep(0.005)
+
+
 @pytest.mark.parametrize("kind", ["camera:0", "stream:rtsp://192.0.2.7/1"])
 def test_a_picture_counts_from_its_arrival_however_long_it_is_decoded(
     camera: type[FakeCapture], opened: Open, kind: str
@@ -26,7 +32,6 @@ def test_a_picture_counts_from_its_arrival_however_long_it_is_decoded(
 
     def slow(_n: int) -> object:
         decoding.append(time.perf_counter())
-        time.sleep(0.02)
         return bgr()
 
     camera.frames = staticmethod(slow)
@@ -41,7 +46,6 @@ def test_directshow_waits_for_a_picture_where_others_decode_it(
     delivered: list[float] = []
 
     def late(_n: int) -> object:
-        time.sleep(0.02)
         delivered.append(time.perf_counter())
         return bgr()
 
@@ -60,8 +64,7 @@ def test_a_picture_grows_no_younger_in_the_queue(camera: type[FakeCapture], open
 
     camera.frames = staticmethod(noted)
     source = opened("camera:0")
-    while len(decoded) <= 2 * LATEST:
-        time.sleep(0.005)  # nobody reads: the latest few lie ready
+    _wait_for(lambda: len(decoded) > 2 * LATEST)  # nobody reads: the latest few lie ready
     found = source.read(5)
     assert found is not None
     assert found.frame is not None
@@ -102,7 +105,6 @@ def test_a_replay_stands_for_a_camera_also_while_it_decodes(
 
     def slow(path: Path, folder: Path) -> Frame | ImageError:
         decoding.append(time.perf_counter())
-        time.sleep(0.02)
         return read(path, folder)
 
     monkeypatch.setattr(replay, "read_picture", slow)
