@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from functools import partial
 
 import pytest
-from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtCore import QEvent, QPoint, Qt, QTimer
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut, QShortcutEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QMessageBox, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -15,6 +16,7 @@ from deeprx_gui.app import CHECK, HISTORY, INSPECT, PROFILES, TEACH, Program
 from deeprx_gui.domain.scored import Label, PendingImage
 from deeprx_gui.state.notice import Notice
 from deeprx_gui.ui.kit.number_row import NumberRow
+from deeprx_gui.ui.kit.scan_filter import ScanFilter
 from tests.ui.conftest import MakePictures, Pause, Start
 from tests.ui.driving import LEFT, learned
 from tests.ui.fake_line import FakeLine
@@ -228,3 +230,20 @@ def test_on_inspect_it_is_a_serial_wherever_the_focus_is(
             assert page.body.run.serial.text() == f"{CODE}{number}"
     assert line.fired == []
     stopped(program, qtbot)
+
+
+def test_a_command_repeats_while_its_key_is_held_down(
+    scan_filter: ScanFilter, scanner: Pause, qtbot: QtBot
+) -> None:
+    page = QWidget()
+    qtbot.addWidget(page)
+    shortcut = QShortcut(QKeySequence("+"), page)
+    done: list[int] = []
+    shortcut.activated.connect(lambda: done.append(1))
+    for repeats in (False, True, True):
+        kind, none = QEvent.Type.ShortcutOverride, Qt.KeyboardModifier.NoModifier
+        QApplication.sendEvent(page, QKeyEvent(kind, Qt.Key.Key_Plus, none, "+", repeats))
+        QApplication.sendEvent(shortcut, QShortcutEvent(shortcut.key(), shortcut.id()))
+        if not repeats:
+            scanner(scan_filter)
+    assert len(done) == 3

@@ -98,6 +98,7 @@ class ScanFilter(QObject):
         self._before: tuple[QWidget, str] | None = None
         self._last: tuple[QEvent.Type, int] | None = None
         self._replayed = 0
+        self._repeats = False
         self._commands = KeyGate(COMMAND_MS, self)
         self._commands.closed.connect(self._settle)
         self._texts = KeyGate(TEXT_MS, self)
@@ -139,7 +140,8 @@ class ScanFilter(QObject):
             return False
         if kind == QEvent.Type.KeyRelease:
             return self._release(event)
-        if self._seen(watched, kind) or event.isAutoRepeat() or event.key() in _MODIFIERS:
+        self._repeats = event.isAutoRepeat()
+        if self._seen(watched, kind) or self._repeats or event.key() in _MODIFIERS:
             return False
         if kind == QEvent.Type.ShortcutOverride:
             return self._override(event)
@@ -184,7 +186,7 @@ class ScanFilter(QObject):
 
     def _shortcut(self, watched: QObject, event: QShortcutEvent) -> bool:
         keys = event.key()
-        if keys.count() != 1:
+        if keys.count() != 1 or self._repeats:  # a key that is held down is a person's
             return False
         key = keys[0]
         if key.keyboardModifiers() & _COMMANDS or key.key().value >= _SPECIAL:
