@@ -108,7 +108,8 @@ def is_image(path: Path) -> bool:
 
 def is_image_name(name: str) -> bool:
     """As ``is_image``, of a bare name: folders of 100,000 files are looked through with it."""
-    return os.path.splitext(name)[1].casefold() in IMAGE_SUFFIXES and not is_hidden(name)  # noqa: PTH122
+    dot = name.rfind(".")
+    return dot > 0 and name[dot:].casefold() in IMAGE_SUFFIXES and not is_hidden(name)
 
 
 def left_out_suffix(name: str) -> str | None:

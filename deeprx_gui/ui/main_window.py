@@ -25,12 +25,13 @@ from PySide6.QtWidgets import (
 from deeprx_gui.domain.message import Message
 from deeprx_gui.i18n import tr
 from deeprx_gui.settings import Settings
-from deeprx_gui.state.notice import Notice
+from deeprx_gui.state.notice import Notice, NoticeKind
 from deeprx_gui.state.session import Session
 from deeprx_gui.ui.actions import build_actions
 from deeprx_gui.ui.header import Header
 from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.binding import Change, follow
+from deeprx_gui.ui.kit.scan_filter import NOT_USED, ScanFilter
 from deeprx_gui.ui.kit.sheets import KeysSheet, SettingsSheet
 from deeprx_gui.ui.kit.status_line import StatusLine
 from deeprx_gui.ui.page import Page
@@ -81,6 +82,7 @@ class MainWindow(QMainWindow):
         self.settings_sheet = SettingsSheet(settings, self)
         self.keys_sheet = KeysSheet(self)
         self.self_test_sheet = SelfTestSheet(self)
+        self.scans = ScanFilter(self)
         self._stack = QStackedWidget()
         for _entry in entries:
             self._stack.addWidget(QWidget())  # until the page is made
@@ -129,6 +131,7 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         self.rail.chosen.connect(self.show_page)
+        self.scans.dropped.connect(self._scan_dropped)
         self.header.save.clicked.connect(self.save_requested)
         self.header.settings.clicked.connect(self._show_settings)
         for button, show in (
@@ -295,6 +298,10 @@ class MainWindow(QMainWindow):
         program = tr("Deep RX Inspector")
         self.setWindowModified(self._session.dirty)
         self.setWindowTitle(program if profile is None else f"{profile.name}[*] – {program}")
+
+    @Slot()
+    def _scan_dropped(self) -> None:
+        self.tell(Notice(NOT_USED, NoticeKind.WARNING))
 
     @Slot()
     def _choose_images(self) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 
 import pytest
 from pymodbus.client import ModbusTcpClient
@@ -326,6 +326,20 @@ def test_a_register_the_plc_does_not_have_is_named(rig: Rig, machine: Plc) -> No
     hub = rig.outputs(f"modbus:127.0.0.1:{machine.port}?role=client&base=5000")
     until(lambda: "5000" in str(only(hub).problem))
     assert is_retrying(hub)
+
+
+def test_noise_and_half_a_request_trigger_nothing_and_delay_nobody(rig: Rig, port: int) -> None:
+    hub = rig.outputs(f"modbus:{port}")
+    until(lambda: is_ready(hub))
+    with ExitStack() as wires:
+        for sent in (bytes(200_000), b"\xff" * 200_000, b"\0\1\0\0\0\6\1\5"):
+            wire = wires.enter_context(socket.create_connection(("127.0.0.1", port), 10))
+            with suppress(ConnectionError):
+                wire.sendall(sent)
+        with plc(port) as client:
+            assert registers(client)[0] == 2
+            assert not coil(client)
+    assert rig.triggers == []
 
 
 def test_more_connections_than_there_are_places_are_refused(

@@ -212,6 +212,20 @@ def test_lines_end_as_every_plc_ends_them_and_what_cannot_be_read_is_said(
     assert rig.triggers == ["A1"]
 
 
+def test_half_a_line_is_no_command_until_its_end_comes(rig: Rig, port: int) -> None:
+    hub = rig.outputs(f"tcp:{port}")
+    until(lambda: is_ready(hub))
+    with connected(port) as gone:
+        gone.sock.sendall(b"PING\nTRIGGER NEVER-ENDED")
+        assert gone.line().rstrip() == "PONG"
+    with connected(port) as client:
+        client.sock.sendall(b"PING\nTRIG")
+        assert client.line().rstrip() == "PONG", "so its first half has come"
+        assert rig.triggers == []
+        assert client.ask("GER WHOLE") == "ACK TRIGGER"
+    assert rig.triggers == ["WHOLE"]
+
+
 def test_a_plc_may_write_in_cp932(rig: Rig, port: int) -> None:
     hub = rig.outputs(f"tcp:{port}?encoding=cp932")
     until(lambda: is_ready(hub))

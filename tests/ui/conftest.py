@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
+from PySide6.QtCore import QMimeData, QObject, QPoint, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
@@ -26,15 +26,50 @@ from deeprx_gui.i18n import set_language
 from deeprx_gui.paths import Paths
 from deeprx_gui.results.encode import encode_png
 from deeprx_gui.settings import Settings
+from deeprx_gui.ui.kit.key_gate import KeyGate
+from deeprx_gui.ui.kit.scan_filter import ScanFilter
 from deeprx_gui.ui.kit.theme import Theme
 from tests.made_profile import made_profile
 from tests.ui.fakes import FakeWork
 
 Start = Callable[[], Program]
+Pause = Callable[[QObject], None]
 W = TypeVar("W", bound=QWidget)
 MakeProfile = Callable[..., Profile]
 MakePictures = Callable[..., list[Path]]
 ShowWidget = Callable[[W], W]
+
+
+@pytest.fixture(autouse=True)
+def _keys_of_a_person(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every key of a test come as a person's does, far from the one before."""
+    monkeypatch.setattr(KeyGate, "pace", 0.0)
+
+
+@pytest.fixture
+def scanner(monkeypatch: pytest.MonkeyPatch, _keys_of_a_person: None) -> Pause:
+    """Let all keys of this test come at a scanner's speed until time passes for an object's keys.
+
+    However slow the machine is: gates stay open until the test says so.
+    """
+    monkeypatch.setattr(KeyGate, "pace", 10_000.0)
+
+    def pause(owner: QObject) -> None:
+        for gate in owner.findChildren(KeyGate):
+            gate.run_out()
+
+    return pause
+
+
+@pytest.fixture
+def scan_filter(qtbot: QtBot) -> Iterator[ScanFilter]:
+    """Install the filter of scanned keys for a page without the window around it."""
+    window = QWidget()
+    qtbot.addWidget(window)
+    made = ScanFilter(window)
+    made.install()
+    yield made
+    made.remove()
 
 
 @pytest.fixture

@@ -136,7 +136,6 @@ class Shop:
         """Press a key in the table."""
         modifier = Qt.KeyboardModifier.ControlModifier if ctrl else Qt.KeyboardModifier.NoModifier
         QTest.keyClick(widget or self.page.body.table, key, modifier)
-        self.qtbot.waitUntil(lambda: not self.page.body.guard.holds)
         self.settle()
 
     def click(self, button: QWidget) -> None:

@@ -18,8 +18,9 @@ from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.state.history_filter import Period
 from deeprx_gui.ui.history.body import NEVER, NOTHING_FITS, TABLE
+from deeprx_gui.ui.kit.scan_filter import ScanFilter
 from deeprx_gui.ui.kit.theme import Theme
-from tests.ui.conftest import MakeProfile
+from tests.ui.conftest import MakeProfile, Pause
 from tests.ui.history_shop import FakeScorer, Shop
 from tests.ui.walk import clipped, speak, visible
 
@@ -330,16 +331,22 @@ def test_figures_follow_time_and_product_not_the_search(shop: Shop) -> None:
     assert page.body.trend.summary.counts.total == 40
 
 
-def test_what_a_scanner_types_is_no_decision(shop: Shop) -> None:
+def test_what_a_scanner_types_is_no_decision(
+    shop: Shop, scan_filter: ScanFilter, scanner: Pause
+) -> None:
     """A decision stays in the log for ever."""
     shop.fill(4)
     page = shop.open()
     QTest.keyClicks(page.body.table, "SN-1O")
     QTest.keyClick(page.body.table, Qt.Key.Key_Return)
-    shop.qtbot.waitUntil(lambda: not page.body.guard.holds)
+    scanner(scan_filter)
+    assert not scan_filter.holds
     shop.settle()
     assert shop.records.store().count(RecordQuery(decided=True)) == 0
     shop.press(Qt.Key.Key_O)
+    scanner(scan_filter)
+    assert not scan_filter.holds
+    shop.settle()
     assert shop.records.store().count(RecordQuery(decided=True)) == 1, "a person's key does"
 
 

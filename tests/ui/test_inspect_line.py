@@ -233,23 +233,6 @@ def test_the_big_button_decides_too(begin: Begin, line: FakeLine, qtbot: QtBot) 
     stopped(program, qtbot)
 
 
-def test_a_scanned_text_that_begins_with_n_decides_nothing(
-    begin: Begin, line: FakeLine, qtbot: QtBot
-) -> None:
-    program = begin(HOLDING)
-    page = program.inspect_page
-    running(program, qtbot)
-    line.put(made_part(Verdict.NG))
-    qtbot.waitUntil(page.body.decision.isVisible)
-    QTest.keyClicks(page, "N123")
-    QTest.keyClick(page.body.run.field, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: page.body.run.serial.text() == "N123")
-    assert program.inspect_model.run.phase is Phase.HOLDING
-    QTest.mouseClick(page.body.decision.ng, LEFT)
-    qtbot.waitUntil(page.body.decision.isHidden)
-    stopped(program, qtbot)
-
-
 def test_banners_come_and_go(begin: Begin, line: FakeLine, qtbot: QtBot) -> None:
     program = begin()
     bars = program.inspect_page.body.troubles

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -73,6 +73,12 @@ class Timestamp:
 
     when: datetime = field(default_factory=lambda: datetime.now(UTC))
     counter: float = field(default_factory=time.perf_counter)
+
+    @classmethod
+    def at(cls, counter: float) -> Timestamp:
+        """Return a moment of the past, given on ``time.perf_counter``."""
+        now = cls()
+        return cls(now.when - timedelta(seconds=now.counter - counter), counter)
 
 
 class CaptureNumbering:

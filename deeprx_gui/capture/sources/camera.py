@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Callable
 
 import cv2
 
@@ -119,8 +120,11 @@ class _Camera:
                                         "gain": cv2.CAP_PROP_GAIN,
                                         "focus": cv2.CAP_PROP_FOCUS})  # fmt: skip
 
-    def grab(self) -> ByteImage | None:
-        pixels = next_picture(self._capture) if self._capture is not None else None
+    def grab(self, arrived: Callable[[], object]) -> ByteImage | None:
+        pixels = None
+        if self._capture is not None:
+            late = self._backend == cv2.CAP_DSHOW
+            pixels = next_picture(self._capture, arrived, waits_to_retrieve=late)
         if pixels is None:
             raise SourceError(
                 say(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from deeprx_gui.domain.long_path import openable
 
@@ -14,17 +14,25 @@ _COARSEST_TRUSTED = 10_000_000
 _BLOCK = 1 << 20
 
 
-@dataclass(frozen=True)
-class FileStamp:
-    """Size in bytes and time of the last change in nanoseconds.
+class FileStamp(NamedTuple):
+    """Size in bytes and time of the last change in nanoseconds; stamps are equal if these are.
 
     ``hint``: number of the file and time of its entry's change, where the disk has them; another
-    hint may mean another file, or nothing.
+    hint may mean another file, or nothing. A tuple, because 100,000 are made at a look.
     """
 
     size: int
     changed: int
-    hint: tuple[int, int] = field(default=(0, 0), compare=False)
+    hint: tuple[int, int] = (0, 0)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, FileStamp) and self[:2] == other[:2]
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash(self[:2])
 
     @property
     def trusted(self) -> bool:
@@ -56,7 +64,7 @@ def digest_at(path: Path) -> str:
     return digest.hexdigest()
 
 
-def item_name(path: Path, stamp: FileStamp, digest: str = "") -> str:
+def item_name(path: Path | str, stamp: FileStamp, digest: str = "") -> str:
     """Return the name under which a file is remembered: the same content is never judged twice.
 
     ``digest`` counts where the stamp cannot be trusted.

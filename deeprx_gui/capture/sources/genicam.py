@@ -10,7 +10,7 @@ import importlib
 import importlib.util
 import logging
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import MappingProxyType
@@ -188,11 +188,12 @@ class _GenICam:
         if chosen.values["trigger"] is not None:
             nodes.TriggerMode.value = "On" if chosen.switch("trigger") else "Off"
 
-    def grab(self) -> Frame | None:
+    def grab(self, arrived: Callable[[], object]) -> Frame | None:
         try:
             buffer = self._acquirer.try_fetch(timeout=_PATIENCE)
             if buffer is None:  # nothing yet, or a picture that lost parts on its way
                 return None
+            arrived()
             with buffer:  # handed back to the driver at the end: the pixels are copied before
                 return self._frame(buffer.payload.components)
         except DeepRxError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from typing import Protocol
@@ -19,6 +20,9 @@ from deeprx_gui.domain.source import CapturedImage, SourceSpec
 
 LATEST = 4
 """Pictures kept for a reader that is busy for a moment; older ones are lost."""
+
+_WAITED = 0.002
+"""Seconds; a driver that answers sooner had the picture already."""
 
 MOST_LEFT_BEHIND = 3
 """So many hanging threads of one device are borne before it is no longer tried."""
@@ -42,14 +46,47 @@ class CameraDriver(Protocol):
     def open(self) -> None:
         """Reach the device; raises SourceError."""
 
-    def grab(self) -> Grabbed | None:
+    def grab(self, arrived: Callable[[], object]) -> Grabbed | None:
         """Return the next picture, RGB, owned by the caller; ``None``: none yet, ask again.
 
+        ``arrived`` is called as soon as it is there, before it is decoded or converted.
         Raises SourceError when the device is gone or delivers what is no picture.
         """
 
     def release(self) -> None:
         """Let go of the device, also after a failed ``open``."""
+
+
+class ArrivalTimes:
+    """When the pictures of one connection arrived, never later than that.
+
+    A driver keeps a few pictures for a reader that is late. One that is handed out without waiting
+    lay there already: it counts as no newer than the last one that was waited for, or than the
+    fourth one before it, as many as a driver keeps.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
+        self._clock = clock
+        self._asked = clock()
+        self._taken: deque[float] = deque(maxlen=LATEST)
+        self._arrived = self._asked
+
+    def ask(self) -> None:
+        """Note that the next picture is asked for now."""
+        self._asked = self._clock()
+
+    def arrived(self) -> float:
+        """Note that it is there now; return the clock's seconds at which it arrived."""
+        now = self._clock()
+        if now - self._asked >= _WAITED:
+            self._taken.clear()
+        self._arrived = self._taken[0] if self._taken else now
+        self._taken.append(now)
+        return self._arrived
+
+    def stamp(self) -> Timestamp:
+        """Return when the picture arrived that was noted last."""
+        return Timestamp.at(self._arrived)
 
 
 class _LatestFrames:
@@ -63,15 +100,17 @@ class _LatestFrames:
         self._new = threading.Condition()
         self._pictures: deque[tuple[Grabbed, Timestamp]] = deque(maxlen=LATEST)
         self._over: BaseException | None = None
+        self._times = ArrivalTimes()
 
     def run(self, grabber: CameraDriver) -> None:
         """Grab until stopped or the device breaks down; the thread that may hang."""
         try:
             while not self.stop:
-                pixels = grabber.grab()
+                self._times.ask()
+                pixels = grabber.grab(self._times.arrived)
                 if pixels is not None:
                     with self._new:
-                        self._pictures.append((pixels, Timestamp()))
+                        self._pictures.append((pixels, self._times.stamp()))
                         self._new.notify_all()
         except BaseException as error:  # noqa: BLE001 - raised again where the picture is asked for
             with self._new:

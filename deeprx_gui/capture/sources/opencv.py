@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 # FFmpeg prints to the console, addresses with passwords included, unless told not to before it
 # starts; what matters is said in sentences.
@@ -32,10 +32,24 @@ def open_capture(
     return None
 
 
-def next_picture(capture: cv2.VideoCapture) -> ByteImage | None:
-    """Return the next picture as RGB, ``None`` when there is none or it is broken."""
+def next_picture(
+    capture: cv2.VideoCapture,
+    arrived: Callable[[], object] = lambda: None,
+    *,
+    waits_to_retrieve: bool = False,
+) -> ByteImage | None:
+    """Return the next picture as RGB, ``None`` when there is none or it is broken.
+
+    ``arrived`` is called when it is there, before it is decoded; ``waits_to_retrieve``: the backend
+    waits for it only in ``retrieve`` (DirectShow).
+    """
     try:
-        ok, raw = capture.read()
+        ok = capture.grab()
+        if ok and not waits_to_retrieve:
+            arrived()
+        ok, raw = capture.retrieve() if ok else (False, None)
+        if ok and waits_to_retrieve:
+            arrived()
         return to_rgb(raw) if ok and raw is not None else None
     except cv2.error:
         return None

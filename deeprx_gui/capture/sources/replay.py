@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from deeprx_gui.capture.sources.base import CaptureNumbering, SourceEnded
+from deeprx_gui.capture.sources.base import CaptureNumbering, SourceEnded, Timestamp
 from deeprx_gui.capture.sources.image_files import check_folder, pictures_in, read_picture
 from deeprx_gui.domain.errors import SourceError
 from deeprx_gui.domain.field import Field, FieldKind, Options
@@ -63,7 +63,11 @@ class ReplaySource:
         if early > 0 and (self._closed.wait(min(early, timeout)) or early > timeout):
             return None
         self._skip()
-        return self._show()
+        return self._show(Timestamp.at(time.perf_counter() - self._age()))
+
+    def _age(self) -> float:
+        """Return the seconds since a camera would have delivered the picture that is next."""
+        return max(0.0, self._clock() - (self._due - self._period)) if self._period else 0.0
 
     def _skip(self) -> None:
         """Lose what a camera would have lost, and set the time of the next picture."""
@@ -77,7 +81,7 @@ class ReplaySource:
         else:
             self._due = max(self._due + self._period, now - self._period)
 
-    def _show(self) -> CapturedImage:
+    def _show(self, at: Timestamp) -> CapturedImage:
         path = self._paths[self._next % len(self._paths)]
         found = self._kept.get(path)
         if found is None:
@@ -88,7 +92,7 @@ class ReplaySource:
             self._kept.add(path, picture)
             found = picture
         self._next += 1
-        return self._arrivals.frame(found, path=path)
+        return self._arrivals.frame(found, path=path, at=at if self.lossy else None)
 
     def done(self, captured: CapturedImage) -> None:
         """Nothing to do."""

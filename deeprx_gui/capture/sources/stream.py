@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from urllib.parse import quote
 
 import cv2
@@ -93,8 +94,8 @@ class _Stream:
         user = user.partition(":")[0] if at else "admin"
         return f"{scheme}://{user}:{quote(password, safe='')}@{host}"
 
-    def grab(self) -> ByteImage | None:
-        pixels = next_picture(self._capture) if self._capture is not None else None
+    def grab(self, arrived: Callable[[], object]) -> ByteImage | None:
+        pixels = next_picture(self._capture, arrived) if self._capture is not None else None
         if pixels is None:
             raise SourceError(
                 say(

@@ -25,6 +25,7 @@ from deeprx_gui.capture.sources.file_stamp import (
     item_name,
     stamp_of,
 )
+from deeprx_gui.capture.sources.folder_listing import FolderListing, Listed, list_pictures
 from deeprx_gui.capture.sources.image_files import (
     check_folder,
     decode_data,
@@ -35,12 +36,7 @@ from deeprx_gui.capture.sources.image_files import (
 )
 from deeprx_gui.capture.sources.move_file import move_into
 from deeprx_gui.capture.sources.watch_news import WatchNews
-from deeprx_gui.capture.sources.watched_files import (
-    FolderListing,
-    WatchedFile,
-    WatchedFiles,
-    list_pictures,
-)
+from deeprx_gui.capture.sources.watched_files import WatchedFile, WatchedFiles
 from deeprx_gui.domain.errors import ImageError, SourceError
 from deeprx_gui.domain.field import Field, FieldKind, Options
 from deeprx_gui.domain.frame import Frame
@@ -65,6 +61,7 @@ _MOVE_WITHIN = 2.0
 _LOOK_AGAIN = 0.2
 """Seconds until what has just come is looked at a second time."""
 _SHARE_OF_LOOKS = 3
+_STEP_WITHIN = 1.0
 _COMPARE_WITHIN = 0.1
 _CONFIRM_WITHIN = 0.2
 _FILLED_WITHIN = 1.0
@@ -114,7 +111,7 @@ class WatchSource:
         self._arriving = WatchedFiles(known)
         self._ready: deque[WatchedFile] = deque()
         self._to_move: dict[str, tuple[Path, float]] = {}
-        self._listing = FolderListing()
+        self._listing = FolderListing(self._arriving.resting)
         self._news = WatchNews(self._folder)
 
     def news(self) -> tuple[SourceNews, ...]:
@@ -181,10 +178,14 @@ class WatchSource:
         return True
 
     def _step(self) -> CapturedImage | None:
-        """Look through the folder when nothing is ready; hand out one picture."""
+        """Look through the folder when nothing is ready; hand out one picture.
+
+        Very many that were judged before take several steps: the folder does answer.
+        """
         if not self._ready:
             self._look()
-        while self._ready:
+        end = self._clock() + _STEP_WITHIN
+        while self._ready and self._clock() < end:
             found = self._ready[0]
             captured = self._take(found)  # a SourceError leaves it in its place
             self._ready.popleft()
@@ -211,16 +212,16 @@ class WatchSource:
         if not soon:
             self._next_look = self._next_full_look
         self._news.overwritten(self._arriving.overwritten)
-        self._news.waiting(len(self._ready))
 
     def _look_at_all(self, began: float) -> None:
         left_out: list[LeftOut] = []
-        self._listing.settled = self._arriving.settled(began)
+        self._arriving.rest(began)
         listed = self._list(left_out)
         self._asked = self._clock()  # it answers: the rest takes long only for very many
         for judged in self._arriving.look(listed, began):
             self._plan_move(judged.path, judged.item)
         self._news.left_out(left_out)
+        self._news.waiting(self._arriving.waiting)
         self._compare(began)
         for item, (path, when) in list(self._to_move.items()):
             if when <= began:
@@ -241,7 +242,7 @@ class WatchSource:
             if digest != found.digest:
                 self._arriving.replaced(found, began)
 
-    def _list(self, left_out: list[LeftOut]) -> list[tuple[Path, FileStamp]]:
+    def _list(self, left_out: list[LeftOut]) -> list[Listed]:
         try:
             return list_pictures(
                 self._folder,

@@ -4,22 +4,13 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from operator import attrgetter
 from pathlib import Path
 
-from deeprx_gui.capture.folder import (
-    NameKey,
-    is_hidden,
-    is_image_name,
-    is_writable_name,
-    left_out_suffix,
-    natural_order,
-    why_left_out,
-)
-from deeprx_gui.capture.sources.file_stamp import FileStamp, item_name, stamp_from
-from deeprx_gui.domain.left_out import LeftOut, LeftOutReason
-from deeprx_gui.domain.long_path import openable
+from deeprx_gui.capture.folder import natural_order
+from deeprx_gui.capture.sources.file_stamp import FileStamp, item_name
 
 YOUNG = 6.0
 """Seconds in which another picture may get the same stamp from a disk that keeps 2 s."""
@@ -28,20 +19,19 @@ SURELY_MISSED = 3
 ASKED_AT_ONCE = 1000
 """So many files are looked up in the store at a look; the others when it is their turn."""
 MANY = 2000
-_IN_TURN = 8
-"""Of very many judged files that stay, one in so many is asked for at a look."""
 
 
 @dataclass
 class WatchedFile:
-    """A file of the folder. ``since``: when it was first seen as it is now (monotonic seconds).
+    """A file of the folder, by its full ``name``.
 
-    ``digest``: what was read of it, where its stamp cannot be trusted; ``doubt``: its entry has
-    changed since though its stamp has not; ``compared``: when it was last read again.
-    ``whole_since``: when a file that may still be being filled was first read as ``seen``.
+    ``since``: when it was first seen as it is now (monotonic seconds). ``digest``: what was read of
+    it, where its stamp cannot be trusted; ``doubt``: its entry has changed since though its stamp
+    has not; ``compared``: when it was last read again. ``whole_since``: when a file that may still
+    be being filled was first read as ``seen``.
     """
 
-    path: Path
+    name: str
     stamp: FileStamp
     since: float
     poll: int
@@ -57,14 +47,79 @@ class WatchedFile:
     missed: int = 0
 
     @property
-    def item(self) -> str:
-        """The name under which it is remembered."""
-        return item_name(self.path, self.stamp, self.digest)
+    def path(self) -> Path:
+        """Where it lies."""
+        return Path(self.name)
 
     @property
-    def place(self) -> tuple[int, int, NameKey]:
-        """In order of arrival: poll that saw it first, time of change, natural order of names."""
-        return self.poll, self.stamp.changed, natural_order(self.path.name)
+    def item(self) -> str:
+        """The name under which it is remembered."""
+        return item_name(self.name, self.stamp, self.digest)
+
+    @property
+    def seen_at(self) -> tuple[int, int]:
+        """The poll that saw it first, and its time of change."""
+        return self.poll, self.stamp.changed
+
+
+def in_order_of_arrival(files: Iterable[WatchedFile]) -> list[WatchedFile]:
+    """Sort by the poll that saw them first, then by time of change, then naturally by name."""
+    ordered = sorted(files, key=attrgetter("seen_at"))
+    places = [found.seen_at for found in ordered]
+    start = 0
+    for end in range(1, len(ordered) + 1):
+        if end == len(ordered) or places[end] != places[start]:
+            if end - start > 1:
+                same = ordered[start:end]
+                same.sort(key=lambda f: natural_order(os.path.basename(f.name)))  # noqa: PTH119
+                ordered[start:end] = same
+            start = end
+    return ordered
+
+
+class RestingFiles:
+    """Judged files that lie still and are not asked for at each look, by key and by folder."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, WatchedFile] = {}
+        self._names: dict[str, set[str]] = {}
+
+    def add(self, key: str, found: WatchedFile) -> None:
+        """Let a file rest."""
+        folder, name = os.path.split(found.name)
+        self.files[key] = found
+        self._names.setdefault(folder, set()).add(name)
+
+    def in_folder(self, folder: str) -> set[str]:
+        """Return the names of those in a folder."""
+        return self._names.get(folder, set())
+
+    def folders(self) -> list[str]:
+        """Return the folders in which any lie."""
+        return list(self._names)
+
+    def stamp_of(self, name: str) -> FileStamp:
+        """Return the stamp of the one with this full name."""
+        return self.files[_key(name)].stamp
+
+    def wake(self, keys: Iterable[str]) -> None:
+        """Take out those that are looked at again."""
+        for key in self.files.keys() & keys if self.files else ():
+            self._forget(self.files.pop(key).name)
+
+    def gone(self, folder: str, names: Iterable[str]) -> None:
+        """Take out those that lie there no more."""
+        for name in list(names):
+            full = os.path.join(folder, name)  # noqa: PTH118 - as it was split
+            self.files.pop(_key(full), None)
+            self._forget(full)
+
+    def _forget(self, full: str) -> None:
+        folder, name = os.path.split(full)
+        names = self._names.get(folder, set())
+        names.discard(name)
+        if not names:
+            self._names.pop(folder, None)
 
 
 @dataclass
@@ -74,31 +129,34 @@ class WatchedFiles:
     ``known`` says whether a file's verdict is stored; such a file is not handed out again, nor is
     one of ``unrecorded``: handed out, its verdict not stored yet. A file whose stamp cannot be
     trusted is asked for when it is read, by its content. ``overwritten`` counts pictures that
-    another one replaced before they could be judged, by name.
+    another one replaced before they could be judged, by name. ``resting``: judged files that lie
+    still, where there are very many; none of them is in ``files``.
     """
 
     known: Callable[[str], bool]
     unrecorded: set[str] = field(default_factory=set)
     files: dict[str, WatchedFile] = field(default_factory=dict)
+    resting: RestingFiles = field(default_factory=RestingFiles)
     polls: int = 0
     overwritten: Counter[str] = field(default_factory=Counter)
 
-    def look(self, listed: list[tuple[Path, FileStamp]], now: float) -> list[WatchedFile]:
-        """Take in one listing; return what has become known to be judged before."""
+    def look(self, listed: Iterable[tuple[Path | str, FileStamp]], now: float) -> list[WatchedFile]:
+        """Take in one listing; return what has become known to be judged before.
+
+        Of what rests only what has changed is listed.
+        """
         self.polls += 1
         files: dict[str, WatchedFile] = {}
         judged = []
         asked = 0
         for path, stamp in listed:
-            key = _key(path)
-            found = self.files.get(key)
-            if found is not None and found.stamp is stamp and found.steady:
-                files[key] = found
-                continue
+            name = os.fspath(path)
+            key = _key(name)
+            found = self.files.get(key) or self.resting.files.get(key)
             if found is None or found.stamp != stamp:
                 first = self.polls if found is None or found.handed else found.poll
                 missed = 0 if found is None else self._missed(found, stamp)
-                found = WatchedFile(path, stamp, now, first, missed=missed)
+                found = WatchedFile(name, stamp, now, first, missed=missed)
                 if stamp.trusted and asked < ASKED_AT_ONCE:
                     asked += 1
                     found.asked = True
@@ -113,29 +171,36 @@ class WatchedFiles:
                 found.stamp, found.doubt = stamp, True
             files[key] = found
         self.files = files  # only now: ``known`` may have failed halfway
+        self.resting.wake(files)
         return judged
+
+    @property
+    def waiting(self) -> int:
+        """How many are still to be judged, as far as that is known."""
+        open_ones = [f for f in self.files.values() if not f.handed]
+        asked = sum(f.asked for f in open_ones)
+        few_judged = len(self.files) - len(open_ones) + len(self.resting.files) <= asked
+        return len(open_ones) if few_judged else asked
 
     def unsteady(self) -> list[WatchedFile]:
         """Return what was seen only once as it is now, in order."""
-        return sorted((f for f in self.files.values() if not f.steady), key=lambda f: f.place)
+        return in_order_of_arrival(f for f in self.files.values() if not f.steady)
 
-    def settled(self, now: float) -> frozenset[str]:
-        """Return the paths of files that were judged a while ago, where there are very many.
+    def rest(self, now: float) -> None:
+        """Let files rest that were judged a while ago, where there are very many.
 
         Not all of them need be asked for at each look.
         """
-        if len(self.files) < MANY:
-            return frozenset()
-        return frozenset(
-            key
-            for key, f in self.files.items()
-            if f.handed and f.steady and not f.digest and (f.poll == 1 or now - f.since > YOUNG)
-        )
+        if len(self.files) + len(self.resting.files) < MANY:
+            return
+        for key, f in list(self.files.items()):
+            if f.handed and f.steady and not f.digest and (f.poll == 1 or now - f.since > YOUNG):
+                self.resting.add(key, self.files.pop(key))
 
     def ready(self, now: float) -> list[WatchedFile]:
         """Return what did not change over two looks and was not handed out, in order."""
         waiting = (f for f in self.files.values() if f.steady and not f.handed)
-        return sorted((f for f in waiting if f.next_check <= now), key=lambda f: f.place)
+        return in_order_of_arrival(f for f in waiting if f.next_check <= now)
 
     def doubtful(self, now: float) -> list[WatchedFile]:
         """Return judged files whose stamps cannot be trusted, those to be read again first first.
@@ -154,8 +219,8 @@ class WatchedFiles:
 
     def replaced(self, found: WatchedFile, now: float) -> None:
         """Note that another picture lies under the name and stamp of a judged one."""
-        key = _key(found.path)
-        self.files[key] = WatchedFile(found.path, found.stamp, now, self.polls)
+        key = _key(found.name)
+        self.files[key] = WatchedFile(found.name, found.stamp, now, self.polls)
 
     def changed(self, found: WatchedFile, stamp: FileStamp, now: float) -> None:
         """Note that a file is still being written: it must stand still once more."""
@@ -180,109 +245,5 @@ class WatchedFiles:
         return missed
 
 
-def _key(path: Path) -> str:
-    return os.path.normcase(path) if os.name == "nt" else str(path)
-
-
-@dataclass
-class FolderListing:
-    """What a folder held at the last look, so that not every file need be asked for at each.
-
-    ``settled``: paths of files that were judged and lie still; a network or a disk is asked for the
-    stamp of one in ``_IN_TURN`` of them at a look.
-    """
-
-    settled: frozenset[str] = frozenset()
-    last: dict[str, tuple[Path, FileStamp]] = field(default_factory=dict)
-    turn: int = 0
-
-
-def list_pictures(
-    folder: Path,
-    *,
-    below: bool,
-    leave_out: Path | None,
-    left_out: list[LeftOut] | None = None,
-    listing: FolderListing | None = None,
-) -> list[tuple[Path, FileStamp]]:
-    """Return the pictures of a folder with their stamps; raises OSError when it is gone.
-
-    ``below``: with the folders inside, ``leave_out`` excepted (where judged files are moved).
-    What cannot be looked at and what is no picture by its name is added to ``left_out``.
-    """
-    found: dict[str, tuple[Path, FileStamp]] = {}
-    aside: list[LeftOut] = [] if left_out is None else left_out
-    before = listing or FolderListing()
-    before.turn = (before.turn + 1) % _IN_TURN
-    waiting = [folder]
-    while waiting:
-        inside = waiting.pop()
-        try:
-            _list_one(inside, found, waiting if below else None, aside, before)
-        except FileNotFoundError:
-            if inside == folder:
-                raise
-        except OSError as error:
-            if inside == folder:
-                raise
-            os.stat(openable(folder))  # noqa: PTH116 - the whole folder may be gone
-            aside.append(LeftOut(inside, why_left_out(error)))
-        if leave_out in waiting:
-            waiting.remove(leave_out)
-    before.last = found if listing is not None else {}
-    return list(found.values())
-
-
-def _list_one(
-    folder: Path,
-    found: dict[str, tuple[Path, FileStamp]],
-    folders: list[Path] | None,
-    left_out: list[LeftOut],
-    before: FolderListing,
-) -> None:
-    """List one folder: one question to a network share for all of it on Windows."""
-    settled, last, turn = before.settled, before.last, before.turn
-    prefix = os.path.join(folder, "")  # noqa: PTH118 - joined 100,000 times
-    number = 0
-    with os.scandir(openable(folder)) as entries:
-        for entry in entries:
-            key = prefix + entry.name
-            number += 1
-            if key in settled and number % _IN_TURN != turn:
-                known = last.get(key)
-                if known is not None:
-                    found[key] = known
-                    continue
-            stamped = _sort(entry, folder, folders, left_out)
-            if stamped is not None:
-                known = last.get(key)
-                found[key] = known if known is not None and _same(known[1], stamped[1]) else stamped
-
-
-def _same(one: FileStamp, other: FileStamp) -> bool:
-    return one == other and one.hint == other.hint
-
-
-def _sort(
-    entry: os.DirEntry[str], inside: Path, folders: list[Path] | None, left_out: list[LeftOut]
-) -> tuple[Path, FileStamp] | None:
-    """Return a picture with its stamp; note what else is of interest.
-
-    What vanishes while it is looked at is left out.
-    """
-    name = entry.name
-    try:
-        if entry.is_dir(follow_symlinks=False):
-            if folders is not None and not is_hidden(name):
-                folders.append(inside / name)
-        elif is_image_name(name):
-            if is_writable_name(name):
-                return inside / name, stamp_from(entry.stat())
-            left_out.append(LeftOut(inside / name, LeftOutReason.NAME))
-        elif left_out_suffix(name) is not None:
-            left_out.append(LeftOut(inside / name, LeftOutReason.SUFFIX))
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        left_out.append(LeftOut(inside / name, why_left_out(error)))
-    return None
+def _key(name: str) -> str:
+    return os.path.normcase(name) if os.name == "nt" else name

@@ -33,7 +33,6 @@ from deeprx_gui.ui.kit.columns import PictureColumns, list_column
 from deeprx_gui.ui.kit.empty_state import EmptyReason, EmptyState
 from deeprx_gui.ui.kit.folder_key import FOLDER_KEY
 from deeprx_gui.ui.kit.job_strip import JobStrip
-from deeprx_gui.ui.kit.scan_guard import ScanGuard
 from deeprx_gui.ui.kit.status_line import Banner
 
 _LEFT, _RIGHT = 352, 776
@@ -140,10 +139,9 @@ class HistoryBody(PictureColumns):
     def add_keys(self, page: QWidget) -> None:
         """Give the page keys; letters typed into a field stay letters."""
         view, panel = self.panel.view, self.panel
-        guard = self.guard = ScanGuard(page)  # a decision is logged for ever: no scanner makes one
         run: Mapping[str, Callable[[], None]] = {
-            "ok": guard.guarded(self._ok),
-            "ng": guard.guarded(self._ng),
+            "ok": self._ok,
+            "ng": self._ng,
             "open": panel.large.toggle,
             "heat": panel.heat.toggle,
             "fit": view.fit,

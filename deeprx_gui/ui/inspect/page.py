@@ -132,6 +132,11 @@ class InspectPage(Page):
         else:
             self.start_requested.emit()
 
+    @property
+    def takes_scans(self) -> bool:
+        """Whether there is a field for what a scanner types."""
+        return self._whole.currentIndex() == 1
+
     # -- what the controllers say ------------------------------------------------------------
 
     def show_station(self, station: Station, source: Text, *, files: bool = False) -> None:
@@ -241,6 +246,11 @@ class InspectPage(Page):
             self._escape()
         elif self._whole.currentIndex() == 0 or not self.body.run.field.take(event):
             super().keyPressEvent(event)
+
+    def focusNextPrevChild(self, following: bool) -> bool:
+        """Take Tab for the end of a scan that began while a button had the focus."""
+        ended = following and self.body.run.field.end()
+        return ended or super().focusNextPrevChild(following)
 
     def _escape(self) -> None:
         field = self.body.run.field

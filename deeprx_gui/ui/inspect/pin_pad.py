@@ -120,6 +120,11 @@ class PinPad(Sheet):
     def locked(self) -> bool:
         return self._left > 0
 
+    def forget_scan(self) -> None:
+        """Take back what a scanner typed: it is no try of a PIN."""
+        self._typed = ""
+        self._write()
+
     # -- inside -----------------------------------------------------------------------------
 
     def _begin(self, asking: PinPrompt) -> None:

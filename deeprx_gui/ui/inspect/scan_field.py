@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from deeprx_gui.domain.inspection import Decision
+from deeprx_gui.ui.kit.key_gate import COMMAND_MS, KeyGate
 from deeprx_gui.ui.kit.part_keys import BAD_KEYS, GOOD_KEYS
 
-GATE_MS: Final = 80
-"""A scanner's next key comes within about 30 ms; a person's does not."""
 MOST: Final = 80
 """Characters of a serial number; a longer one is refused, never cut."""
 _ROOM: Final = 4096
@@ -40,10 +39,8 @@ class ScanField(QLineEdit):
         super().__init__(parent)
         self.deciding = False
         self._held = ""
-        self._gate = QTimer(self)
-        self._gate.setSingleShot(True)
-        self._gate.setInterval(GATE_MS)
-        self._gate.timeout.connect(self._let_through)
+        self._gate = KeyGate(COMMAND_MS, self)
+        self._gate.closed.connect(self._let_through)
         self.setMaxLength(_ROOM)
         self.setClearButtonEnabled(True)
         # An input method would swallow the scanner's keys and wait for a person to convert them.
@@ -56,11 +53,8 @@ class ScanField(QLineEdit):
             isinstance(event, QKeyEvent)
             and event.type() == QEvent.Type.KeyPress
             and event.key() == Qt.Key.Key_Tab
-            and (self.text() or self._held)
+            and self.end()
         ):
-            if self._held:
-                self._release()
-            self._entered()
             return True
         return super().event(event)
 
@@ -72,6 +66,15 @@ class ScanField(QLineEdit):
     def take(self, event: QKeyEvent) -> bool:
         """Take a key that came to another widget; False: it is nothing for this field."""
         return self._single(event) or self._take_afar(event)
+
+    def end(self) -> bool:
+        """Give what was typed; False: nothing was."""
+        if self._held:
+            self._release()
+        if not self.text():
+            return False
+        self._entered()
+        return True
 
     def _single(self, event: QKeyEvent) -> bool:
         """Take a key that means something by itself."""
@@ -86,7 +89,8 @@ class ScanField(QLineEdit):
         if self.deciding and not self.text() and text.lower() in _DECISIONS:
             if not event.isAutoRepeat():
                 self._held = text
-                self._gate.start()
+                if not self._gate.open():
+                    self._let_through()
             return True
         return False
 
@@ -109,7 +113,7 @@ class ScanField(QLineEdit):
     def _release(self) -> None:
         """The held key was the first of a text after all."""
         held, self._held = self._held, ""
-        self._gate.stop()
+        self._gate.shut()
         self.setFocus(Qt.FocusReason.OtherFocusReason)
         self.insert(held)
 

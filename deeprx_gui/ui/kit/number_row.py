@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.i18n import render
 from deeprx_gui.ui.kit.binding import Text, bind, text_of
+from deeprx_gui.ui.kit.scan_filter import NUMBER
 from deeprx_gui.ui.kit.titled_row import TitledRow
 
 _SHORT_RANGE = 100
@@ -83,6 +84,7 @@ class NumberRow(TitledRow):
         self._span = span
         self._value: float | int | None = None
         self.field.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.field.setProperty(NUMBER, True)
         self.field.editingFinished.connect(self._typed)
         for button in (self.less, self.more):
             button.setFixedWidth(44)

@@ -146,12 +146,16 @@ class FakeCapture:
         sizes = {cv2.CAP_PROP_FRAME_WIDTH: self.size[0], cv2.CAP_PROP_FRAME_HEIGHT: self.size[1]}
         return float(sizes.get(what, 0))
 
-    def read(self) -> tuple[bool, Any]:
+    def grab(self) -> bool:
         self.threads.add(threading.current_thread())
         if self.hang_read is not None:
             self.hang_read.wait(30)
         self.reads += 1
         time.sleep(0.002)  # a camera has its own pace
+        return True
+
+    def retrieve(self) -> tuple[bool, Any]:
+        self.threads.add(threading.current_thread())
         frame = type(self).frames(self.reads)
         return frame is not None, frame
 

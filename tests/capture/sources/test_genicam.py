@@ -284,3 +284,18 @@ def test_grey_is_grey() -> None:
     pixels = genicam_rgb(grey, "Mono8", 4, 3)
     assert pixels is not None
     assert np.array_equal(pixels, cv2.cvtColor(grey.reshape(3, 4), cv2.COLOR_GRAY2RGB))
+
+
+def test_a_picture_counts_from_its_arrival_not_from_its_conversion(
+    world: World, opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    converting: list[float] = []
+
+    def slow(*given: Any) -> Any:
+        converting.append(time.perf_counter())
+        return genicam_rgb(*given)
+
+    monkeypatch.setattr("deeprx_gui.capture.sources.genicam.genicam_rgb", slow)
+    world.buffers = [grey(world)]
+    (found,) = collect(opened("genicam:S1"), 1)
+    assert found.moment <= converting[0]

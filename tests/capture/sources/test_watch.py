@@ -9,8 +9,8 @@ import pytest
 
 from deeprx_gui.capture.decode import decode_bytes
 from deeprx_gui.capture.files import read_bytes
+from deeprx_gui.capture.sources import folder_listing, move_file, watch
 from deeprx_gui.capture.sources import image_files as picture_files
-from deeprx_gui.capture.sources import move_file, watch, watched_files
 from deeprx_gui.capture.sources.file_stamp import item_of
 from deeprx_gui.domain.errors import ImageError, SourceError
 from deeprx_gui.domain.frame import Frame
@@ -167,13 +167,13 @@ def test_a_file_that_is_gone_before_it_is_read_is_nobody_s_error(
     tmp_path: Path, opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ghost, real = put(tmp_path / "1.png", 1), put(tmp_path / "2.png", 2)
-    listing = watched_files.list_pictures
+    listing = folder_listing.list_pictures
 
     def listed(*args: object, **options: object) -> object:
         found = listing(*args, **options)  # type: ignore[arg-type]
         return [*found, *([] if ghost.exists() else ghosts)]
 
-    ghosts = watched_files.list_pictures(tmp_path, below=False, leave_out=None)[:1]
+    ghosts = folder_listing.list_pictures(tmp_path, below=False, leave_out=None)[:1]
     ghost.unlink()
     monkeypatch.setattr(watch, "list_pictures", listed)
     source = opened(f"watch:{tmp_path}?{FAST}")

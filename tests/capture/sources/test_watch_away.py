@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from deeprx_gui.capture.sources import folder_listing, watch
 from deeprx_gui.capture.sources import image_files as picture_files
-from deeprx_gui.capture.sources import watch, watched_files
 from deeprx_gui.capture.sources.base import Source
 from deeprx_gui.capture.sources.reconnecting import ReconnectingSource
 from deeprx_gui.capture.sources.table import open_source, parse_source
@@ -114,7 +114,7 @@ def test_a_share_that_hangs_keeps_nobody_waiting(
 ) -> None:
     put(tmp_path / "1.png", 1)
     hangs, let_go = threading.Event(), threading.Event()
-    real = watched_files.list_pictures
+    real = folder_listing.list_pictures
 
     def listing(*args: object, **options: object) -> object:
         if hangs.is_set():

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from deeprx_gui.capture.decode import decode_bytes
-from deeprx_gui.capture.sources import move_file, watch, watched_files
+from deeprx_gui.capture.sources import folder_listing, move_file, watch
 from deeprx_gui.capture.sources.base import Source, TellsNews
 from deeprx_gui.capture.sources.file_stamp import FileStamp
 from deeprx_gui.capture.sources.watch_news import WatchNews
@@ -130,7 +130,7 @@ def test_a_locked_folder_inside_costs_that_folder(
             raise PermissionError(13, "Permission denied")
         return real(path)
 
-    monkeypatch.setattr(f"{watched_files.__name__}.os.scandir", refuse)
+    monkeypatch.setattr(f"{folder_listing.__name__}.os.scandir", refuse)
     source = opened(f"watch:{tmp_path}?{FAST}&below=1")
     assert value_of(collect(source, 1)[0]) == 2
     assert "cannot be opened: secret" in news_of(source)[0]
