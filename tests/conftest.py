@@ -40,6 +40,7 @@ pytest_plugins = ["pytester"]
 # worker that came across an earlier test's widgets would destroy them there, and Qt would crash.
 gc.disable()
 _COLLECT_EVERY, _COLLECT_ALL_EVERY = 10, 100
+_LONGEST_ID = 100
 _tests_run = itertools.count(1)
 
 
@@ -48,6 +49,13 @@ def pytest_runtest_logfinish() -> None:
     number = next(_tests_run)
     if number % _COLLECT_EVERY == 0:
         gc.collect(2 if number % _COLLECT_ALL_EVERY == 0 else 1)
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Name a long text by its beginning and its length; two million blanks are no name."""
+    if isinstance(val, (str, bytes)) and len(val) > _LONGEST_ID:
+        return f"{val[:8]!r}...{len(val)}"
+    return None
 
 
 @pytest.fixture(autouse=True)
