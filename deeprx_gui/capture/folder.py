@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import cache
 from pathlib import Path
 
 from deeprx_gui.domain.errors import RequestError
@@ -80,7 +81,11 @@ def search_images(paths: Iterable[Path]) -> FoundImages:
             found.setdefault(key, FoundImage(file, root))
     if not found:
         raise _nothing_found(given, left_out)
-    ordered = sorted(found.values(), key=lambda image: _path_order(image.path))
+    folder_order = cache(_path_order)
+    ordered = sorted(
+        found.values(),
+        key=lambda image: (*folder_order(image.path.parent), natural_order(image.path.name)),
+    )
     return FoundImages(tuple(ordered), tuple(left_out))
 
 

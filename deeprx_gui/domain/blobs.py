@@ -51,9 +51,10 @@ def blobs(
     stands for the picture's proportions. Regions of fewer than ``min_cells`` cells are left out.
     """
     rows, columns = score_map.shape
-    numbers, count = label(score_map > level)
-    if count == 0:
+    exceeds = score_map > level
+    if not exceeds.any():  # of a good part: nothing to number
         return ()
+    numbers, count = label(exceeds)
     ys, xs = np.nonzero(numbers)
     order = np.argsort(numbers[ys, xs], kind="stable")
     ys, xs = ys[order], xs[order]
