@@ -99,8 +99,8 @@ def _shared(name: str) -> Path:
 
 @pytest.fixture
 def one_setting(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave a search nothing but the Balanced preset to try, so that it is quick."""
-    monkeypatch.setattr("deeprx_gui.work.search.SIZES", (256,))
+    """Leave a search one small size and one detector to try, so that it is quick."""
+    monkeypatch.setattr("deeprx_gui.work.search.SIZES", (128,))
     monkeypatch.setattr("deeprx_gui.work.search.DETECTORS_TRIED", ("deep-rx",))
     monkeypatch.setattr("deeprx_gui.work.trial_pictures.PLANTED", 12)
     monkeypatch.setattr("deeprx_gui.work.search._Search.other_networks", lambda _: iter(()))
