@@ -41,6 +41,8 @@ pytest_plugins = ["pytester"]
 gc.disable()
 _COLLECT_EVERY, _COLLECT_ALL_EVERY = 10, 100
 _LONGEST_ID = 100
+_PATIENCE = 60_000
+"""Milliseconds until a wait for Qt gives up; other processes may want the processor, too."""
 _tests_run = itertools.count(1)
 
 
@@ -56,6 +58,21 @@ def pytest_make_parametrize_id(val: object) -> str | None:
     if isinstance(val, (str, bytes)) and len(val) > _LONGEST_ID:
         return f"{val[:8]!r}...{len(val)}"
     return None
+
+
+@pytest.fixture
+def qtbot(qapp: Any, request: pytest.FixtureRequest) -> Any:
+    """pytest-qt's, with more patience: only what never comes is a fault."""
+    from pytestqt.qtbot import QtBot
+
+    class PatientBot(QtBot):
+        def waitUntil(self, callback: Any, *, timeout: int = _PATIENCE) -> None:
+            super().waitUntil(callback, timeout=timeout)
+
+        def waitSignal(self, signal: Any, *, timeout: int = _PATIENCE, **more: Any) -> Any:
+            return super().waitSignal(signal, timeout=timeout, **more)
+
+    return PatientBot(request)
 
 
 @pytest.fixture(autouse=True)
