@@ -36,7 +36,7 @@ def test_what_the_first_page_does_not_need_is_not_imported_with_the_program() ->
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=200,
         check=True,
     )
     assert told.stdout.split() == []
