@@ -76,7 +76,7 @@ def _test(python: Path, arguments: Sequence[str], root: Path, shell: Shell) -> i
             tell(f"FAILED: {headline} (the lines above say what; nothing after it was run)")
             return code
     tell("pytest ...")  # its own closing line is the last
-    pytest = [python, "-m", "pytest", *SIDE_BY_SIDE, *arguments]
+    pytest: list[str | Path] = [python, "-m", "pytest", *SIDE_BY_SIDE, *arguments]
     return shell.run(pytest, cwd=root, env={**_KEEPS_BYTECODE, **_without_display()})
 
 
