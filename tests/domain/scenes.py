@@ -80,8 +80,8 @@ def _low_pass(height: int, width: int, sigma: float) -> Float64:
 
 def stained(light: Light, row: float, column: float, radius: float = 8) -> Float64:
     """A soft spot on the lens that takes half the light in its middle."""
-    y, x = np.mgrid[0 : light.shape[0], 0 : light.shape[1]]
-    spot = np.exp(-((y - row) ** 2 + (x - column) ** 2) / (2 * radius**2))
+    down, across = np.arange(light.shape[0]) - row, np.arange(light.shape[1]) - column
+    spot = np.outer(np.exp(-(down**2) / (2 * radius**2)), np.exp(-(across**2) / (2 * radius**2)))
     return np.asarray(light * (1 - 0.5 * spot), np.float64)
 
 
