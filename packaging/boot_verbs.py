@@ -22,6 +22,15 @@ CHECKS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 """What is checked before the tests, in this order."""
 
+SIDE_BY_SIDE = ("-n", "logical", "--maxprocesses", "4", "--dist", "worksteal")
+"""How pytest shares the tests out: a process per core; who has done its part takes of another's.
+
+Neighbours mostly stay in one process and share what was made for them; by file (``loadfile``), a
+test that crashes would be tried again and again. More than four processes would need more memory
+than a usual PC has: each loads torch and OpenVINO. What a person gives after these wins: ``-n 0``
+runs everything in one process.
+"""
+
 
 def perform(verb: str, arguments: Sequence[str], root: Path, shell: Shell | None = None) -> int:
     """Prepare everything and run a verb; returns the exit code."""
@@ -67,7 +76,12 @@ def _test(python: Path, arguments: Sequence[str], root: Path, shell: Shell) -> i
             tell(f"FAILED: {headline} (the lines above say what; nothing after it was run)")
             return code
     tell("pytest ...")  # its own closing line is the last
-    return shell.run([python, "-m", "pytest", *arguments], cwd=root, env=_without_display())
+    pytest: list[str | Path] = [python, "-m", "pytest", *SIDE_BY_SIDE, *arguments]
+    return shell.run(pytest, cwd=root, env={**_KEEPS_BYTECODE, **_without_display()})
+
+
+_KEEPS_BYTECODE = {"PYTHONDONTWRITEBYTECODE": ""}
+"""Hundreds of programs are started by the tests: none is to compile every module again."""
 
 
 def _without_display() -> Mapping[str, str]:

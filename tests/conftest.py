@@ -40,6 +40,9 @@ pytest_plugins = ["pytester"]
 # worker that came across an earlier test's widgets would destroy them there, and Qt would crash.
 gc.disable()
 _COLLECT_EVERY, _COLLECT_ALL_EVERY = 10, 100
+_LONGEST_ID = 100
+_PATIENCE = 60_000
+"""Milliseconds until a wait for Qt gives up; other processes may want the processor, too."""
 _tests_run = itertools.count(1)
 
 
@@ -48,6 +51,28 @@ def pytest_runtest_logfinish() -> None:
     number = next(_tests_run)
     if number % _COLLECT_EVERY == 0:
         gc.collect(2 if number % _COLLECT_ALL_EVERY == 0 else 1)
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Name a long text by its beginning and its length; two million blanks are no name."""
+    if isinstance(val, (str, bytes)) and len(val) > _LONGEST_ID:
+        return f"{val[:8]!r}...{len(val)}"
+    return None
+
+
+@pytest.fixture
+def qtbot(qapp: Any, request: pytest.FixtureRequest) -> Any:
+    """pytest-qt's, with more patience: only what never comes is a fault."""
+    from pytestqt.qtbot import QtBot
+
+    class PatientBot(QtBot):
+        def waitUntil(self, callback: Any, *, timeout: int = _PATIENCE) -> None:
+            super().waitUntil(callback, timeout=timeout)
+
+        def waitSignal(self, signal: Any, *, timeout: int = _PATIENCE, **more: Any) -> Any:
+            return super().waitSignal(signal, timeout=timeout, **more)
+
+    return PatientBot(request)
 
 
 @pytest.fixture(autouse=True)
@@ -91,8 +116,8 @@ def _shared(name: str) -> Path:
 
 @pytest.fixture
 def one_setting(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave a search nothing but the Balanced preset to try, so that it is quick."""
-    monkeypatch.setattr("deeprx_gui.work.search.SIZES", (256,))
+    """Leave a search one small size and one detector to try, so that it is quick."""
+    monkeypatch.setattr("deeprx_gui.work.search.SIZES", (128,))
     monkeypatch.setattr("deeprx_gui.work.search.DETECTORS_TRIED", ("deep-rx",))
     monkeypatch.setattr("deeprx_gui.work.trial_pictures.PLANTED", 12)
     monkeypatch.setattr("deeprx_gui.work.search._Search.other_networks", lambda _: iter(()))

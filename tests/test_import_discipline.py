@@ -74,7 +74,7 @@ def _loaded_by(names: list[str]) -> set[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=100,
+        timeout=200,
     )
     assert answer.returncode == 0, answer.stderr
     return set(json.loads(answer.stdout))

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import cache
 from pathlib import Path
 
 from deeprx_gui.domain.errors import RequestError
@@ -90,7 +91,11 @@ def look_for_images(paths: Iterable[Path]) -> FoundImages:
             empty = False
         if empty and told == len(left_out) and not _is_litter(root) and is_folder(root):
             left_out.append(LeftOut(root, LeftOutReason.EMPTY))
-    ordered = sorted(found.values(), key=lambda image: _path_order(image.path))
+    folder_order = cache(_path_order)
+    ordered = sorted(
+        found.values(),
+        key=lambda image: (*folder_order(image.path.parent), natural_order(image.path.name)),
+    )
     return FoundImages(tuple(ordered), tuple(left_out))
 
 

@@ -7,15 +7,16 @@ no pictures. Where a name alone does not tell a mask from a product of that name
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from deeprx_gui.capture.folder import FoundImage
 from deeprx_gui.capture.masks import looks_like_mask
 from deeprx_gui.domain.folder_labels import (
     FolderMeaning,
-    labels_from_folders,
+    labels_of_folders,
     mask_of_stem,
     meaning_of,
     says_nothing,
@@ -47,16 +48,22 @@ class SortedPictures:
 def sort_pictures(images: Sequence[FoundImage]) -> SortedPictures:
     """Sort what was found below the folders that were named; a file named by itself is no mask."""
     masks = _masks(images)
-    kept = [image for image in images if image.path not in masks]
-    below = [below_home(image.path) for image in kept]
-    labels = labels_from_folders(below)
-    folders = {folder for path in below for folder in path.parents}
-    beside = {f.parent for f in folders if meaning_of(f.name) is FolderMeaning.GOOD}
+    kept = [(image, image.path.parent) for image in images if image.path not in masks]
+    # Folders are asked, not pictures: there may be 100,000 pictures in one.
+    below = {folder: below_home(folder) for folder in {folder for _, folder in kept}}
+    labels = labels_of_folders(set(below.values()))
+    around = {above for folder in below.values() for above in (folder, *folder.parents)}
+    beside = {f.parent for f in around if meaning_of(f.name) is FolderMeaning.GOOD}
+    unsure = cache(lambda folder, root: _unsure(folder, root, beside))
+    pictures = []
+    for image, folder in kept:
+        label = labels[below[folder]]
+        open_question = label is Label.UNKNOWN and image.path != image.root
+        pictures.append(
+            SortedPicture(image.path, label, open_question and unsure(folder, image.root))
+        )
     return SortedPictures(
-        tuple(
-            SortedPicture(image.path, label, label is Label.UNKNOWN and _unsure(image, beside))
-            for image, label in zip(kept, labels, strict=True)
-        ),
+        tuple(pictures),
         tuple(LeftOut(image.path, LeftOutReason.MASK) for image in images if image.path in masks),
     )
 
@@ -70,13 +77,13 @@ def below_home(path: Path) -> Path:
     return path.relative_to(home) if path.is_relative_to(home) else path
 
 
-def _unsure(image: FoundImage, beside: set[Path]) -> bool:
-    """Whether a folder below the one that was named may hold bad parts.
+def _unsure(inside: Path, root: Path, beside: set[Path]) -> bool:
+    """Whether what lies ``inside`` a folder below the one that was named may be bad parts.
 
     ``beside``: what lies in one of these lies beside a folder of good parts.
     """
-    for folder in image.path.parents:
-        if image.root in (folder, image.path):
+    for folder in (inside, *inside.parents):
+        if folder == root:
             return False
         meaning = meaning_of(folder.name)
         if meaning is FolderMeaning.UNSURE:
@@ -92,8 +99,13 @@ def _masks(images: Sequence[FoundImage]) -> set[Path]:
     stems: defaultdict[str, set[Path]] = defaultdict(set)
     for image in images:
         stems[image.path.stem.casefold()].add(image.path.parent)
+    meaning_inside = cache(_mask_meaning_inside)
     for image in images:
-        meaning = _mask_meaning(image, stems)
+        if image.path == image.root:
+            continue
+        meaning = meaning_inside(image.path.parent, image.root)
+        if meaning is FolderMeaning.NOTHING:
+            meaning = _mask_meaning_of_stem(image.path.stem, stems)
         if meaning is FolderMeaning.MASKS:
             sure.add(image.path)
         elif meaning is FolderMeaning.PERHAPS_MASKS:
@@ -102,16 +114,18 @@ def _masks(images: Sequence[FoundImage]) -> set[Path]:
     return sure | _twins(images, stems, sure | perhaps)
 
 
-def _mask_meaning(image: FoundImage, stems: dict[str, set[Path]]) -> FolderMeaning:
-    if image.path == image.root:
-        return FolderMeaning.NOTHING
-    meanings = [meaning_of(f.name) for f in below_home(image.path).parents]
+def _mask_meaning_inside(folder: Path, root: Path) -> FolderMeaning:
+    below = below_home(folder)
+    meanings = [meaning_of(f.name) for f in (below, *below.parents)]
     if FolderMeaning.MASKS in meanings:
         return FolderMeaning.MASKS
-    depth = len(image.path.parents) - len(image.root.parents)
-    if FolderMeaning.PERHAPS_MASKS in meanings[:depth]:
-        return FolderMeaning.PERHAPS_MASKS
-    named = mask_of_stem(image.path.stem)
+    depth = 1 + len(folder.parents) - len(root.parents)
+    perhaps = FolderMeaning.PERHAPS_MASKS in meanings[:depth]
+    return FolderMeaning.PERHAPS_MASKS if perhaps else FolderMeaning.NOTHING
+
+
+def _mask_meaning_of_stem(stem: str, stems: Mapping[str, set[Path]]) -> FolderMeaning:
+    named = mask_of_stem(stem)
     if named is not None and named[0] in stems:
         return FolderMeaning.MASKS if named[1] else FolderMeaning.PERHAPS_MASKS
     return FolderMeaning.NOTHING

@@ -83,9 +83,10 @@ def places(
 ) -> Places:
     """Return the same regions as ``blobs``, and how many there are when not all are told."""
     rows, columns = score_map.shape
-    numbers, count = label(score_map > level)
-    if count == 0:
+    exceeds = score_map > level
+    if not exceeds.any():  # of a good part: nothing to number
         return Places()
+    numbers, count = label(exceeds)
     ys, xs = np.nonzero(numbers)
     order = np.argsort(numbers[ys, xs], kind="stable")
     ys, xs = ys[order], xs[order]

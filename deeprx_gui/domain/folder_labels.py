@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from enum import Enum, auto
 from functools import lru_cache
 from pathlib import PurePath
@@ -139,13 +139,20 @@ def labels_from_folders(paths: Sequence[PurePath]) -> list[Label]:
     ``.../good/1.png`` is good and ``.../NG/1.png`` is bad. Beside a ``test/good`` every other
     ``test/<kind>`` is bad (the layout of the MVTec AD data sets). Everything else is unknown.
     """
+    folders = [path.parent for path in paths]
+    labels = labels_of_folders(set(folders))
+    return [labels[folder] for folder in folders]
+
+
+def labels_of_folders(folders: Collection[PurePath]) -> dict[PurePath, Label]:
+    """Return the label of what lies in each folder: ``labels_from_folders``, once per folder."""
     tests = {
         folder.parent
-        for path in paths
-        for folder in path.parents
+        for inside in folders
+        for folder in (inside, *inside.parents)
         if folder.parent.name.casefold() == _TEST and meaning_of(folder.name) is FolderMeaning.GOOD
     }
-    return [_label(path, frozenset(tests)) for path in paths]
+    return {folder: _label(folder, tests) for folder in folders}
 
 
 def is_defect_mask(path: PurePath) -> bool:
@@ -168,8 +175,8 @@ def mask_of_stem(stem: str) -> tuple[str, bool] | None:
     return None
 
 
-def _label(path: PurePath, tests: frozenset[PurePath]) -> Label:
-    for folder in path.parents:
+def _label(inside: PurePath, tests: set[PurePath]) -> Label:
+    for folder in (inside, *inside.parents):
         meaning = meaning_of(folder.name)
         if meaning is FolderMeaning.GOOD:
             return Label.GOOD

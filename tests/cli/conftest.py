@@ -107,7 +107,7 @@ def process(data_dir: Path) -> Callable[..., subprocess.CompletedProcess[bytes]]
         return subprocess.run(
             command(*words),
             env=environment(data_dir, **(env or {})),
-            timeout=100,
+            timeout=200,
             check=False,
             **{"capture_output": "stdout" not in options, "cwd": ROOT, **options},
         )

@@ -19,8 +19,9 @@ QUICK = ("benchmark", "--size", "64", "--rounds", "2", "--detectors", "deep-rx")
 
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Learn from as few normal images as will do."""
+    """Learn from as few normal images as will do, and time it once."""
     monkeypatch.setattr("deeprx_gui.work.benchmark.NORMALS", 8)
+    monkeypatch.setattr("deeprx_gui.work.benchmark_row.PASSES", 1)
 
 
 def test_one_object_with_the_keys_of_the_page(process: Process, warm: Path) -> None:

@@ -206,7 +206,7 @@ def test_a_line_on_standard_input_is_a_press(home: Path, line: Path) -> None:
         command("inspect", NAME, "--source", f"replay:{line}?fps=50", "--trigger", "key",
                 "--count", "2", "--jsonl"),
         env=environment(home), cwd=ROOT, input="SN-1\n部品 2\n".encode(), capture_output=True,
-        timeout=60, check=False,
+        timeout=200, check=False,
     )  # fmt: skip
     assert [t["serial"] for t in _lines(ran.stdout.decode())] == ["SN-1", "部品 2"]
 
@@ -222,7 +222,7 @@ def test_ctrl_c_ends_in_good_order(home: Path, line: Path, kind: signal.Signals)
         assert running.stdout is not None
         first = running.stdout.readline()
         running.send_signal(kind)
-        out, err = running.communicate(timeout=60)
+        out, err = running.communicate(timeout=200)
     assert running.returncode in {0, 1}, err.decode()
     assert b"Traceback" not in err
     assert "OK" in err.decode(), "the summary"
@@ -317,7 +317,7 @@ def talking_to(port: int) -> Iterator[socket.socket]:
     while wire is None:
         assert time.monotonic() < end, "nobody listens"
         try:
-            wire = socket.create_connection(("127.0.0.1", port), timeout=30)
+            wire = socket.create_connection(("127.0.0.1", port), timeout=200)
         except OSError:
             time.sleep(0.02)
     with wire:

@@ -1,4 +1,7 @@
-"""``deeprx backbones import NET.onnx`` as a program of its own, and what is learnt with it."""
+"""``deeprx backbones import NET.onnx`` as a program of its own, and what is learnt with it.
+
+Listing and scoring run in the tests' process: a program of its own would only import torch again.
+"""
 
 from __future__ import annotations
 
@@ -43,12 +46,11 @@ def data_set(tmp_path: Path) -> Path:
 def test_list_the_layers_import_learn_and_score(
     process: Process, run: Run, net: Path, parts: Path
 ) -> None:
-    listed = process("backbones", "import", net, "--json")
-    assert listed.returncode == 2, "nothing was imported"
-    layers = {layer["name"]: layer for layer in json.loads(listed.stdout)["layers"]}
+    listed = run("backbones", "import", net, "--json")
+    assert listed.code == 2, "nothing was imported"
+    layers = {layer["name"]: layer for layer in listed.json["layers"]}
     assert (layers["coarse"]["stride"], layers["coarse"]["channels"]) == (16, 12)
-    told = process("backbones", "import", net).stdout.decode()
-    assert "Nothing is imported yet" in told
+    assert "Nothing is imported yet" in run("backbones", "import", net).out
 
     words = ("--taps", "fine,coarse", "--mean", "127,127,127", "--std", "128,128,128")
     done = process("backbones", "import", net, *words, "--licence", "Apache-2.0")
@@ -70,9 +72,9 @@ def test_list_the_layers_import_learn_and_score(
     assert here["weights_sha256"] == entry["sha256"]
     scored = {}
     for runtime in ("openvino", "torch"):
-        ran = process("score", "Plate", parts / "bad", "--runtime", runtime, "--json")
-        assert ran.returncode in (0, 1), ran.stderr.decode()
-        scored[runtime] = [image["score"] for image in json.loads(ran.stdout)["images"]]
+        ran = run("score", "Plate", parts / "bad", "--runtime", runtime, "--json")
+        assert ran.code in (0, 1), ran.err
+        scored[runtime] = [image["score"] for image in ran.json["images"]]
     assert scored["openvino"] == pytest.approx(scored["torch"], rel=1e-3)
 
 

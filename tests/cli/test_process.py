@@ -77,7 +77,7 @@ def test_streams_that_are_not_there(home: Path) -> None:
             cwd=ROOT,
             capture_output=True,
             check=False,
-            timeout=60,
+            timeout=200,
         )
         assert ran.returncode == 0, ran.stderr.decode()
         assert b"Traceback" not in ran.stderr
@@ -98,7 +98,7 @@ def test_a_reader_that_has_gone(home: Path) -> None:
                 stdout=writer,
                 stderr=subprocess.PIPE,
                 check=False,
-                timeout=60,
+                timeout=200,
             )
             assert ran.returncode == 2
             assert ran.stderr == b""
@@ -117,7 +117,7 @@ def test_a_terminal_gets_a_bar_that_leaves_no_trace(home: Path, parts: Path) -> 
         stdout=subprocess.PIPE,
         stderr=terminal,
     ) as running:
-        out, _ = running.communicate(timeout=60)
+        out, _ = running.communicate(timeout=200)
     drawn = os.read(master, 100_000).decode()
     os.close(terminal)
     os.close(master)
@@ -155,7 +155,7 @@ def test_ctrl_c_in_the_middle_of_learning(home: Path, parts: Path, run: Run) -> 
             assert line, seen.decode()
             seen += line
         running.send_signal(signal.SIGINT)
-        out, err = running.communicate(timeout=60)
+        out, err = running.communicate(timeout=200)
     assert running.returncode == 130
     told = json.loads(out)
     assert told["kind"] == "cancelled"
@@ -192,7 +192,7 @@ def test_killed_in_the_middle_of_a_save(home: Path, parts: Path, run: Run, step:
         cwd=ROOT,
         capture_output=True,
         check=False,
-        timeout=60,
+        timeout=200,
     ).returncode
     assert code == -signal.SIGKILL
     assert run("profiles", "show", NAME, "--json").json["revision"] == 1

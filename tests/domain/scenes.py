@@ -41,8 +41,17 @@ class Product:
 
     def picture(self, light: Light) -> ByteImage:
         """What the camera makes of it: noise of two grey levels, 8 bits."""
-        grey = light + self._rng.normal(0, 2, light.shape)
-        return np.repeat(grey.clip(0, 255).astype(np.uint8)[:, :, None], 3, axis=2)
+        return exposed(light, self.noise())
+
+    def noise(self) -> Float64:
+        """The noise of the next picture."""
+        return np.asarray(self._rng.normal(0, 2, self._size), np.float64)
+
+
+def exposed(light: Light, noise: Float64) -> ByteImage:
+    """A scene with a picture's noise on it, 8 bits."""
+    grey = (light + noise).clip(0, 255).astype(np.uint8)
+    return np.repeat(grey[:, :, None], 3, axis=2)
 
 
 def shifted(light: Light, down: float, across: float) -> Float64:
@@ -53,9 +62,8 @@ def shifted(light: Light, down: float, across: float) -> Float64:
     top, left = y.astype(int), x.astype(int)
     v, u = (y - top)[:, None], (x - left)[None, :]
     below, right = np.minimum(top + 1, height - 1), np.minimum(left + 1, width - 1)
-    upper = light[top][:, left] * (1 - u) + light[top][:, right] * u
-    lower = light[below][:, left] * (1 - u) + light[below][:, right] * u
-    return np.asarray(upper * (1 - v) + lower * v, np.float64)
+    rows = light[top] * (1 - v) + light[below] * v
+    return np.asarray(rows[:, left] * (1 - u) + rows[:, right] * u, np.float64)
 
 
 def blurred(light: Light, sigma: float) -> Float64:
@@ -72,8 +80,8 @@ def _low_pass(height: int, width: int, sigma: float) -> Float64:
 
 def stained(light: Light, row: float, column: float, radius: float = 8) -> Float64:
     """A soft spot on the lens that takes half the light in its middle."""
-    y, x = np.mgrid[0 : light.shape[0], 0 : light.shape[1]]
-    spot = np.exp(-((y - row) ** 2 + (x - column) ** 2) / (2 * radius**2))
+    down, across = np.arange(light.shape[0]) - row, np.arange(light.shape[1]) - column
+    spot = np.outer(np.exp(-(down**2) / (2 * radius**2)), np.exp(-(across**2) / (2 * radius**2)))
     return np.asarray(light * (1 - 0.5 * spot), np.float64)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import pytest
@@ -12,10 +12,12 @@ from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.health import CAUSE_ADVICE, CauseMonitor, HealthMonitor
 from deeprx_gui.domain.inspection import Cause
 from deeprx_gui.domain.words import CAUSE_WORDS
-from tests.domain.scenes import Light, Product, blurred, shifted, stained
+from tests.domain.scenes import Light, Product, blurred, exposed, shifted, stained
 
 Fault = Callable[[Light], Light]
+Said = Mapping[Cause | None, Counter[tuple[Cause, ...]]]
 _PRODUCTS = range(20)
+_NAMED = (Cause.DARK, Cause.BRIGHT, Cause.BLURRED, Cause.SHIFTED, Cause.DIRT)
 _WARM: dict[Cause, int] = {Cause.DIRT: 12}
 _SEEN: dict[Cause, float] = {Cause.DIRT: 0.8}  # three golden images leave much to chance
 """Dirt needs so many parts to show, the others five: what departs a little must do so together."""
@@ -35,35 +37,40 @@ def _fault(cause: Cause | None, rng: np.random.Generator) -> Fault:
     return faults[cause]
 
 
-def _causes(cause: Cause | None) -> Counter[tuple[Cause, ...]]:
-    """What is said of the parts of many products under one fault."""
-    found: Counter[tuple[Cause, ...]] = Counter()
+@pytest.fixture(scope="module")
+def said() -> Said:
+    """What is said of the parts of many products under each fault; the parts are the same ones."""
+    counts: dict[Cause | None, Counter[tuple[Cause, ...]]] = {c: Counter() for c in (None, *_NAMED)}
     for seed in _PRODUCTS:
         product = Product(seed)
-        fault = _fault(cause, np.random.default_rng(seed))
-        monitor = HealthMonitor([product.picture(product.part()) for _ in range(3)])
-        warm = _WARM.get(cause, 5) if cause is not None else 0
-        for number in range(warm + 8 if cause is not None else 30):
-            health = monitor.check(product.picture(fault(product.part())))
-            assert health is not None
-            if number >= warm:
-                found[health.causes] += 1
-    return found
+        golden = [product.picture(product.part()) for _ in range(3)]
+        parts = [(product.part(), product.noise()) for _ in range(30)]
+        for cause, found in counts.items():
+            fault = _fault(cause, np.random.default_rng(seed))
+            monitor = HealthMonitor(golden)
+            warm = _WARM.get(cause, 5) if cause is not None else 0
+            shown = parts if cause is None else parts[: warm + 8]
+            for number, (light, noise) in enumerate(shown):
+                health = monitor.check(exposed(fault(light), noise))
+                assert health is not None
+                if number >= warm:
+                    found[health.causes] += 1
+    return counts
 
 
-@pytest.mark.parametrize(
-    "cause", [Cause.DARK, Cause.BRIGHT, Cause.BLURRED, Cause.SHIFTED, Cause.DIRT]
-)
-def test_the_right_cause_is_named(cause: Cause) -> None:
-    found = _causes(cause)
+@pytest.mark.parametrize("cause", _NAMED)
+def test_the_right_cause_is_named(said: Said, cause: Cause) -> None:
+    found = said[cause]
     named = sum(count for causes, count in found.items() if cause in causes)
     alone = found[cause,]
     assert named >= _SEEN.get(cause, 0.95) * found.total(), found
     assert alone >= 0.9 * named, f"and little else: {found}"
 
 
-def test_nothing_is_named_where_nothing_is_wrong() -> None:
-    found = _causes(None)
+def test_nothing_is_named_where_nothing_is_wrong(
+    said: Said,
+) -> None:
+    found = said[None]
     assert found[()] >= 0.99 * found.total(), found
 
 

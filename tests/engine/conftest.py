@@ -8,11 +8,10 @@ import numpy as np
 import pytest
 import torch
 from torch import Tensor
-from torchvision import models
 
 from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.engine.backbones.library import BackboneLibrary
-from tests.engine.oracles import TORCHVISION
+from tests.engine.oracles import TORCHVISION, torchvision_models
 from tests.engine.weights_files import Publish, announce
 
 
@@ -51,7 +50,7 @@ def random_states() -> dict[str, dict[str, Tensor]]:
 class _States(dict[str, dict[str, Tensor]]):
     def __missing__(self, name: str) -> dict[str, Tensor]:
         with torch.device("meta"):
-            shapes = getattr(models, TORCHVISION[name])(weights=None).state_dict()
+            shapes = getattr(torchvision_models(), TORCHVISION[name])(weights=None).state_dict()
         random = torch.Generator().manual_seed(len(name))
         self[name] = {
             key: _made(key, shape, random)

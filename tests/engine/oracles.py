@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -13,6 +14,13 @@ from deeprx_gui.engine.heads import MahalanobisHead
 from deeprx_gui.engine.tap_maps import TapMaps
 
 Shape = tuple[int, int, int]
+
+
+def torchvision_models() -> Any:
+    """Torchvision's own networks; it takes seconds to load, so only where it is asked."""
+    from torchvision import models
+
+    return models
 
 
 def made_taps(shapes: Sequence[Shape], seed: int = 0, mean: float = 3.0) -> TapMaps:

@@ -58,7 +58,7 @@ def test_nothing_goes_over_the_network(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=100,
+        timeout=200,
     )
     assert answer.returncode == 0, answer.stderr
     seen = json.loads(answer.stdout.splitlines()[-1])

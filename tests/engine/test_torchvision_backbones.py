@@ -11,7 +11,6 @@ import pytest
 import torch
 from safetensors.torch import save_file
 from torch import Tensor, nn
-from torchvision import models
 
 from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.engine.backbones import mirror_padding
@@ -20,14 +19,14 @@ from deeprx_gui.engine.backbones.fetch import weights_url
 from deeprx_gui.engine.backbones.library import Weights
 from deeprx_gui.engine.backbones.network import build_network
 from deeprx_gui.engine.runtimes.torch_runtime import open_cpu
-from tests.engine.oracles import TORCHVISION, mirrored
+from tests.engine.oracles import TORCHVISION, mirrored, torchvision_models
 
 States = dict[str, dict[str, Tensor]]
 
 
 def torchvision_network(name: str, state: dict[str, Tensor]) -> nn.Module:
     with torch.device("meta"):
-        network = getattr(models, TORCHVISION[name])(weights=None)
+        network = getattr(torchvision_models(), TORCHVISION[name])(weights=None)
     if name == "vgg16":
         network.classifier = nn.Identity()
     network.to_empty(device="cpu").load_state_dict(state)
@@ -124,7 +123,7 @@ def test_the_runtime_normalises_as_torchvision_asks_and_folds_without_change(
     save_file(network.state_dict(), file)
     sha256 = _sha256(file)
     found = open_cpu(Weights(spec, file, sha256, sha256, 16, converted=True), taps).taps(picture)
-    transform = models.get_weight(str(spec.fetch)).transforms()
+    transform = torchvision_models().get_weight(str(spec.fetch)).transforms()
     x = torch.from_numpy(picture).permute(2, 0, 1)[None] / 255.0
     mean, std = (torch.tensor(v).reshape(1, 3, 1, 1) for v in (transform.mean, transform.std))
     with torch.inference_mode():
@@ -136,7 +135,7 @@ def test_the_runtime_normalises_as_torchvision_asks_and_folds_without_change(
 
 
 def test_published_hashes_and_addresses_are_torchvisions(spec: BackboneSpec) -> None:
-    enum = models.get_model_weights(TORCHVISION[spec.name])
+    enum = torchvision_models().get_model_weights(TORCHVISION[spec.name])
     torchvisions = {entry.url.rsplit("-", 1)[1].removesuffix(".pth") for entry in enum}
     complete = {p.sha256 for p in spec.published if p.note.startswith("torchvision")}
     assert complete

@@ -16,6 +16,7 @@ from deeprx_gui.domain.message import say
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.jobs.lane import Job, Lane, ProgressBatch, once
 from deeprx_gui.jobs.runner import JobFailed
+from tests.own_time import OwnTime
 
 Steps = Generator[Progress, None, object]
 
@@ -90,7 +91,7 @@ def endless(begun: threading.Event, closed: threading.Event) -> Callable[[], Ste
 def test_every_item_arrives_in_order_and_before_the_end(lane: Lane, qtbot: QtBot) -> None:
     job = lane.start(counting(5_000))
     heard = Listener(job)
-    with qtbot.waitSignal(job.finished, timeout=5_000):
+    with qtbot.waitSignal(job.finished):
         pass
     assert heard.items == list(range(5_000))
     assert heard.told[-2:] == [("done", 5_000), "finished"]
@@ -108,7 +109,7 @@ def test_fast_work_does_not_flood_the_window(lane: Lane, qtbot: QtBot) -> None:
     job = lane.start(counting(20_000))
     heard = Listener(job)
     began = time.perf_counter()
-    with qtbot.waitSignal(job.finished, timeout=10_000):
+    with qtbot.waitSignal(job.finished):
         pass
     ticks = (time.perf_counter() - began) / 0.033
     assert heard.told.count("progress") <= ticks + 3
@@ -183,11 +184,10 @@ def test_cancel_ends_the_job_at_its_next_step_and_closes_it(lane: Lane, qtbot: Q
     begun, closed = threading.Event(), threading.Event()
     job = lane.start(endless(begun, closed))
     heard = Listener(job)
-    assert begun.wait(2)
-    pressed = time.perf_counter()
-    with qtbot.waitSignal(job.cancelled):
+    assert begun.wait(60)
+    with OwnTime() as took, qtbot.waitSignal(job.cancelled):
         job.cancel()
-    assert time.perf_counter() - pressed < 0.2
+    assert took.seconds < 0.2
     assert closed.is_set()
     assert heard.told[-2:] == ["cancelled", "finished"]
 
@@ -226,10 +226,10 @@ def test_stopping_while_a_job_runs_closes_it_and_is_quick(qtbot: QtBot) -> None:
     lane = Lane("closing")
     begun, closed = threading.Event(), threading.Event()
     lane.start(endless(begun, closed))
-    assert begun.wait(2)
-    pressed = time.perf_counter()
-    assert lane.stop()
-    assert time.perf_counter() - pressed < 0.5
+    assert begun.wait(60)
+    with OwnTime() as took:
+        assert lane.stop()
+    assert took.seconds < 0.5
     assert closed.is_set()
     late = lane.start(counting(1))
     with qtbot.assertNotEmitted(late.finished, wait=20):
@@ -257,7 +257,7 @@ def test_stop_does_not_wait_for_ever_for_work_that_does_not_yield(qtbot: QtBot) 
         return None
 
     lane.start(stuck)
-    assert begun.wait(2)
+    assert begun.wait(60)
     assert not lane.stop(20)
     go_on.set()
     assert lane.stop(2_000)

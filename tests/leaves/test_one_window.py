@@ -39,7 +39,7 @@ def answering(place: Path, taken: list[tuple[Path, ...]]) -> threading.Thread:
     """Stand in for the window that is open."""
 
     def answer() -> None:
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + 60
         while not taken and time.monotonic() < deadline:
             taken.extend(take_requests(place))
 

@@ -43,7 +43,7 @@ def record(number: int = 1, **changes: Any) -> Record:
     return made_record(number, Verdict.NG, **{**told, **changes})
 
 
-def until(condition: Callable[[], object], seconds: float = 10.0) -> None:
+def until(condition: Callable[[], object], seconds: float = 60.0) -> None:
     """Return as soon as the condition holds; fail when it never does."""
     pause = threading.Event()
     deadline = time.monotonic() + seconds

@@ -72,7 +72,7 @@ class Listener:
         self._client.connect("127.0.0.1", port)
         self._client.loop_start()
         self._client.subscribe([("deeprx/#", 1), ("line1/#", 1)])
-        assert subscribed.wait(10)
+        assert subscribed.wait(60)
 
     def on(self, topic: str) -> list[bytes]:
         return [body for name, body, _ in self.heard if name == topic]

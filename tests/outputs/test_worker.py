@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from deeprx_gui.outputs.base import (
 )
 from deeprx_gui.outputs.output_hub import OutputHub
 from tests.outputs.conftest import FAST, output_threads, record, until
+from tests.own_time import OwnTime
 
 SPEC = OutputSpec("files", "x")
 
@@ -107,7 +107,7 @@ def test_a_thousand_verdicts_are_handed_over_while_the_receiver_hangs(make: Make
     hangs.may_go_on.clear()
     outputs = make(hangs, well)
     outputs.tell(record(0))
-    assert hangs.entered.wait(10)  # from here on it hangs inside deliver
+    assert hangs.entered.wait(60)  # from here on it hangs inside deliver
     for number in range(1, 1000):
         outputs.tell(record(number))  # would never return if anything waited for the receiver
     until(lambda: len(well.got) == 1000)
@@ -158,7 +158,7 @@ def test_the_oldest_is_given_up_when_there_is_no_room_and_counted(make: Make) ->
     fake.may_go_on.clear()
     outputs = make(fake, most=10)
     outputs.tell(record())
-    assert fake.entered.wait(10)
+    assert fake.entered.wait(60)
     for number in range(15):
         outputs.tell(record(number))
     (state,) = outputs.states()
@@ -234,12 +234,11 @@ def test_closing_does_not_wait_for_a_receiver_that_hangs(make: Make) -> None:
     outputs = make(deaf, hears)
     outputs.tell(record())
     outputs.tell(record())
-    assert deaf.entered.wait(10)
-    assert hears.entered.wait(10)
-    begin = time.monotonic()
-    outputs.close()
-    # Two of them hang, and it is a second all the same; the machine may be busy.
-    assert time.monotonic() - begin < 2.5
+    assert deaf.entered.wait(60)
+    assert hears.entered.wait(60)
+    with OwnTime() as took:
+        outputs.close()
+    assert took.seconds < 1.9, "two of them hang, and it is a second all the same"
     assert [s.link for s in outputs.states()] == [OutputConnection.STOPPED] * 2
     assert outputs.states()[0].dropped == 2
     outputs.close()
@@ -270,7 +269,7 @@ def test_a_receiver_that_hangs_is_shown_as_such(
     fake.may_go_on.clear()
     outputs = make(fake)
     outputs.tell(record())
-    assert fake.entered.wait(10)
+    assert fake.entered.wait(60)
     assert "has not answered" in str(outputs.states()[0].problem)
     assert outputs.states()[0].link is OutputConnection.RETRYING
     fake.may_go_on.set()

@@ -191,7 +191,9 @@ def test_the_checks_run_in_order_and_the_tests_come_last(
     expected = ["ruff check", "ruff format --check", "mypy --strict", "translate.py --check"]
     expected += ["guide.py"]
     assert all(e in c for e, c in zip(expected, shell.commands, strict=False))
-    assert shell.commands[-1].endswith("-m pytest -k limits")
+    shared = "-n logical --maxprocesses 4 --dist worksteal"  # what a person gives comes after it
+    assert shell.commands[-1].endswith(f"-m pytest {shared} -k limits")
+    assert shell.environments[-1]["PYTHONDONTWRITEBYTECODE"] == "", "what is started starts fast"
     assert len(shell.commands) == 6
     said = capsys.readouterr()
     assert said.err.splitlines()[-1] == "bootstrap: pytest ..."

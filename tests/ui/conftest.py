@@ -159,7 +159,7 @@ def start(qapp: QApplication, work: FakeWork, data_dir: Path) -> Iterator[Start]
         program.start()
         program.finish()  # tests reach into every part at once
         program.window.activateWindow()  # keys go to the active window only
-        assert QTest.qWaitForWindowActive(program.window)
+        assert QTest.qWaitForWindowActive(program.window, 60_000)
         return program
 
     yield begin

@@ -19,14 +19,14 @@ def idle(program: Program) -> bool:
 
 
 def settle(program: Program, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: idle(program), timeout=10_000)
+    qtbot.waitUntil(lambda: idle(program))
 
 
 def teach(program: Program, qtbot: QtBot, pictures: list[Path], name: str = "Bracket") -> None:
     QTest.keyClick(program.window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
     page = program.teach_page
     drop(page.panel.empty, pictures)
-    qtbot.waitUntil(lambda: len(program.tray.images) == len(pictures), timeout=10_000)
+    qtbot.waitUntil(lambda: len(program.tray.images) == len(pictures))
     page.target.name.setFocus()
     QTest.keyClicks(page.target.name, name)
     QTest.mouseClick(page.learn, LEFT)
@@ -34,5 +34,5 @@ def teach(program: Program, qtbot: QtBot, pictures: list[Path], name: str = "Bra
 
 def learned(program: Program, qtbot: QtBot, pictures: list[Path]) -> None:
     teach(program, qtbot, pictures)
-    qtbot.waitUntil(lambda: program.session.profile is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: program.session.profile is not None)
     settle(program, qtbot)

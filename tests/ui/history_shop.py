@@ -102,7 +102,7 @@ class Shop:
 
     def settle(self) -> None:
         """Wait until nothing is read or written."""
-        self.qtbot.waitUntil(self._calm, timeout=10_000)
+        self.qtbot.waitUntil(self._calm)
 
     def _calm(self) -> bool:
         job_service, body = self.job_service, self.page.body

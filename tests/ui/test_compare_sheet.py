@@ -221,7 +221,7 @@ def test_from_the_window_to_the_settings(
     bad = make_pictures(3, "bad")
     sheet.add_bad_parts((bad[0].parent,))
     QTest.mouseClick(sheet.start, LEFT)
-    qtbot.waitUntil(lambda: idle(program), timeout=10_000)
+    qtbot.waitUntil(lambda: idle(program))
     (request,) = fake.asked
     assert request.normals == tuple(pictures)
     assert set(request.labelled) == {PendingImage(path, Label.BAD) for path in bad}
@@ -240,11 +240,11 @@ def test_it_can_be_cancelled_and_keeps_what_was_measured(
     sheet = opened(program, qtbot, make_pictures(6))
     fake.hold.clear()
     QTest.mouseClick(sheet.start, LEFT)
-    qtbot.waitUntil(lambda: sheet.model.rows[0].measured is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: sheet.model.rows[0].measured is not None)
     assert not sheet.start.isEnabled()
     assert program.teach_page.strip.note.text() == f"Comparing {sheet.model.rows[0].detector}"
     QTest.mouseClick(program.teach_page.strip.cancel, LEFT)
-    qtbot.waitUntil(lambda: idle(program), timeout=10_000)
+    qtbot.waitUntil(lambda: idle(program))
     assert sheet.model.rows[0].measured is not None
     assert "stays in the table" in program.teach_page.banner.text.text()
     assert sheet.start.isEnabled()

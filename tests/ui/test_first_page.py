@@ -36,7 +36,7 @@ def test_what_the_first_page_does_not_need_is_not_imported_with_the_program() ->
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=200,
         check=True,
     )
     assert told.stdout.split() == []
@@ -48,7 +48,7 @@ def test_every_page_is_made_without_a_click(
     program = program_over(data_dir, qapp)
     program.start()
     assert not {"_check", "_teach", "_history"} & set(vars(program))
-    qtbot.waitUntil(lambda: program.window.pages_made == 5, timeout=20_000)
+    qtbot.waitUntil(lambda: program.window.pages_made == 5)
     program.window.let_close()
     assert program.stop()
     program.window.deleteLater()
@@ -108,7 +108,7 @@ def test_a_product_opened_at_the_first_moment_is_shown_on_every_page(
 ) -> None:
     first = start()
     teach(first, qtbot, make_pictures(12))
-    qtbot.waitUntil(first.teach_page.lesson.isVisible, timeout=10_000)
+    qtbot.waitUntil(first.teach_page.lesson.isVisible)
     settle(first, qtbot)
     first.window.show_page(PROFILES)
     first.window.let_close()
@@ -117,7 +117,7 @@ def test_a_product_opened_at_the_first_moment_is_shown_on_every_page(
     again.start()
     key = first.session.profile.id if first.session.profile is not None else ""
     again.profiles_page.open_requested.emit(key)
-    qtbot.waitUntil(lambda: again.session.profile is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: again.session.profile is not None)
     settle(again, qtbot)
     assert again.window.page == CHECK
     assert again.check_page.no_profile.isHidden()

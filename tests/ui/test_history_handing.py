@@ -138,7 +138,7 @@ def test_what_is_listed_is_exported_as_a_table(shop: Shop, tmp_path: Path) -> No
     shop.job_service.told.connect(told.append)
     file = tmp_path / "履歴.csv"
     page.body.export.csv_requested.emit(file)
-    shop.qtbot.waitUntil(lambda: bool(told), timeout=5000)
+    shop.qtbot.waitUntil(lambda: bool(told))
     assert len(file.read_text(encoding="utf-8-sig").splitlines()) == 15
     assert "14 parts" in str(told[0].message)
 
@@ -150,7 +150,7 @@ def test_a_report_is_written(shop: Shop, tmp_path: Path) -> None:
     shop.job_service.told.connect(told.append)
     file = tmp_path / "report.html"
     page.body.export.report_requested.emit(file)
-    shop.qtbot.waitUntil(lambda: bool(told), timeout=5000)
+    shop.qtbot.waitUntil(lambda: bool(told))
     assert "Bracket" in file.read_text(encoding="utf-8")
 
 
@@ -183,7 +183,7 @@ def test_an_export_to_a_bad_place_is_said(shop: Shop, tmp_path: Path) -> None:
     page = shop.open()
     (tmp_path / "file").write_text("in the way")
     page.body.export.csv_requested.emit(tmp_path / "file" / "table.csv")
-    shop.qtbot.waitUntil(lambda: page.body.banner.message is not None, timeout=5000)
+    shop.qtbot.waitUntil(lambda: page.body.banner.message is not None)
     assert page.body.export.isEnabled()
 
 
@@ -197,6 +197,6 @@ def test_pictures_of_false_calls_are_offered_to_learn_from(shop: Shop) -> None:
     found: list[FalseCallPictures] = []
     shop.controller.normals_found.connect(found.append)
     page.body.normals.click()
-    shop.qtbot.waitUntil(lambda: bool(found), timeout=5000)
+    shop.qtbot.waitUntil(lambda: bool(found))
     assert found[0].profile_id == "bracket-1"
     assert [path.name for path in found[0].paths] == ["kept.png"]

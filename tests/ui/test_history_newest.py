@@ -38,15 +38,15 @@ def test_a_long_search_ends_when_a_newer_one_is_typed(lane: Lane, qtbot: QtBot) 
     def long(stop: threading.Event) -> Generator[Progress, None, str]:
         yield Progress(0, 0, say("Reading the history"))
         begun.set()
-        assert stop.wait(10)  # as a search that asks now and then
+        assert stop.wait(60)  # as a search that asks now and then
         gave_up.set()
         raise Cancelled
 
     newest.start(long, heard.append, lambda _failure: heard.append("failed"))
-    assert begun.wait(5)
+    assert begun.wait(60)
     newest.start(lambda _stop: answer("b"), heard.append, lambda _failure: heard.append("failed"))
-    qtbot.waitUntil(lambda: not newest.busy, timeout=5000)
-    assert gave_up.wait(5)
+    qtbot.waitUntil(lambda: not newest.busy)
+    assert gave_up.wait(60)
     assert heard == ["b"]
 
 
@@ -60,8 +60,8 @@ def test_a_failure_is_told_unless_nobody_asks_any_more(lane: Lane, qtbot: QtBot)
 
     newest.start(broken, lambda _word: None, told.append)
     newest.cancel()
-    qtbot.waitUntil(lambda: not lane.busy, timeout=5000)
+    qtbot.waitUntil(lambda: not lane.busy)
     assert told == []
     newest.start(broken, lambda _word: None, told.append)
-    qtbot.waitUntil(lambda: bool(told), timeout=5000)
+    qtbot.waitUntil(lambda: bool(told))
     assert not newest.busy

@@ -266,7 +266,7 @@ def test_a_shown_page_looks_for_news_by_itself(shop: Shop, qtbot: QtBot) -> None
     shop.fill(3)
     shop.open()
     shop.add(4)
-    qtbot.waitUntil(lambda: shop.history.rowCount() == 4, timeout=5000)
+    qtbot.waitUntil(lambda: shop.history.rowCount() == 4)
     shop.settle()  # the figures are asked for as well
 
 
@@ -363,7 +363,7 @@ def test_the_page_follows_the_language_and_nothing_is_cut_off(shop: Shop, look: 
     assert page.body.title.text() == "履歴"
     assert page.body.parts.text() == "40 件"
     assert page.body.decisions.ok.text().startswith("良品（過検出）")
-    shop.qtbot.waitUntil(lambda: not list(clipped(page)), timeout=3000)
+    shop.qtbot.waitUntil(lambda: not list(clipped(page)))
 
 
 def test_everything_to_press_is_large_enough_for_a_finger(shop: Shop) -> None:

@@ -39,21 +39,21 @@ def test_a_false_call_is_found_put_right_and_taught(
     page = program.history_page
     assert page.isVisible()
     page.body.filter_bar.show_everything()
-    qtbot.waitUntil(lambda: page.history.rowCount() == 8, timeout=10_000)
+    qtbot.waitUntil(lambda: page.history.rowCount() == 8)
     page.body.table.setFocus()
     QTest.keyClick(page.body.table, Qt.Key.Key_Down)
     QTest.keyClick(page.body.table, Qt.Key.Key_O)
-    qtbot.waitUntil(page.body.normals.isVisible, timeout=10_000)
+    qtbot.waitUntil(page.body.normals.isVisible)
     stored = store.get(7)
     assert stored is not None
     assert stored.decision is Decision.OK
     QTest.keyClick(program.window, Qt.Key.Key_Z, CTRL)
-    qtbot.waitUntil(lambda: not page.body.normals.isVisible(), timeout=10_000)
+    qtbot.waitUntil(lambda: not page.body.normals.isVisible())
     QTest.keyClick(program.window, Qt.Key.Key_Y, CTRL)
-    qtbot.waitUntil(page.body.normals.isVisible, timeout=10_000)
+    qtbot.waitUntil(page.body.normals.isVisible)
 
     page.body.normals.click()
-    qtbot.waitUntil(lambda: kept in program.tray.paths, timeout=10_000)
+    qtbot.waitUntil(lambda: kept in program.tray.paths)
     assert program.teach_page.isVisible()
     assert len(program.tray.paths) == 7
     settle(program, qtbot)

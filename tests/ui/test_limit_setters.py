@@ -46,12 +46,12 @@ def learn(program: Program, qtbot: QtBot, folder: Path) -> None:
     page = program.teach_page
     program.teach_controller.start_new()
     program.teach_controller.add((folder / "train",))
-    qtbot.waitUntil(lambda: len(program.tray.images) == 11, timeout=10_000)
+    qtbot.waitUntil(lambda: len(program.tray.images) == 11)
     QTest.keyClicks(page.target.name, "Plate")
     page.set_settings(FitSettings(preprocessing=Preprocessing(96)))
     wait(program, qtbot)
     page.run_main()
-    qtbot.waitUntil(page.lesson.isVisible, timeout=60_000)
+    qtbot.waitUntil(page.lesson.isVisible)
     wait(program, qtbot)
 
 
@@ -80,7 +80,7 @@ def test_one_tap_leaves_the_odd_picture_out_and_it_is_remembered(
     sheet = opened(program, qtbot)
     odd = str(folder / "train" / "4.png")
     card = next(c for c in sheet.cards if c.source == odd)
-    qtbot.waitUntil(lambda: not card.picture.pixmap().isNull(), timeout=10_000)
+    qtbot.waitUntil(lambda: not card.picture.pixmap().isNull())
     assert "held-out map" in card.place.text()
     assert "% lower" in card.facts.text()
     assert sheet.accept.text() == "Done"
@@ -94,7 +94,7 @@ def test_one_tap_leaves_the_odd_picture_out_and_it_is_remembered(
     assert not card.leave.isChecked()
     QTest.keyClick(card.leave, Qt.Key.Key_Space)
     QTest.mouseClick(sheet.accept, LEFT)
-    qtbot.waitUntil(lambda: session.profile is not before, timeout=60_000)
+    qtbot.waitUntil(lambda: session.profile is not before)
     wait(program, qtbot)
     after = session.profile
     assert after is not None
@@ -108,7 +108,7 @@ def test_one_tap_leaves_the_odd_picture_out_and_it_is_remembered(
 
     saved = after.id
     program.profiles_controller.open_profile(saved)  # as on another day
-    qtbot.waitUntil(lambda: session.profile is not after, timeout=10_000)
+    qtbot.waitUntil(lambda: session.profile is not after)
     wait(program, qtbot)
     assert left_out(program) == [odd]
     assert len(tray.normals) == 10
@@ -127,10 +127,10 @@ def test_a_good_part_is_kept_from_check_and_not_asked_about_again(
     assert limits.setters.toolTip() == "What sets the limit?"
     items = tuple(PendingImage(p, Label.BAD) for p in sorted((folder / "bad").iterdir()))
     program.check_controller.score(items)
-    qtbot.waitUntil(lambda: program.results.rowCount() == 3, timeout=60_000)
+    qtbot.waitUntil(lambda: program.results.rowCount() == 3)
     wait(program, qtbot)
 
-    qtbot.waitUntil(lambda: "% false calls finds" in limits.setters.toolTip(), timeout=60_000)
+    qtbot.waitUntil(lambda: "% false calls finds" in limits.setters.toolTip())
     QTest.mouseClick(limits.setters, LEFT)
     sheet = opened(program, qtbot)
     assert "of 3 bad parts" in sheet.step.text()
@@ -141,7 +141,7 @@ def test_a_good_part_is_kept_from_check_and_not_asked_about_again(
     kept = sheet.cards[0].source
     QTest.keyClick(sheet, Qt.Key.Key_Escape)
     assert sheet.isHidden()
-    qtbot.waitUntil(lambda: session.profile is not first, timeout=10_000)
+    qtbot.waitUntil(lambda: session.profile is not first)
     second = session.profile
     assert second is not None
     assert (second.revision, second.limits) == (2, first.limits)

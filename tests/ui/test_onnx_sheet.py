@@ -95,14 +95,14 @@ def test_import_in_the_program(start: Start, qtbot: QtBot, tmp_path: Path) -> No
     program = start()
     page = program.teach_page
     page.form.backbone.import_requested.emit(file)
-    qtbot.waitUntil(lambda: program._teach.controller.onnx_sheet is not None, timeout=60_000)
+    qtbot.waitUntil(lambda: program._teach.controller.onnx_sheet is not None)
     shown = program._teach.controller.onnx_sheet
     assert shown is not None
     with qtbot.waitSignal(shown.ordered):
         shown.accept.click()
     names = page.form.backbone
-    qtbot.waitUntil(lambda: any(b.name == "vit" for b in names._all), timeout=60_000)
+    qtbot.waitUntil(lambda: any(b.name == "vit" for b in names._all))
     bad = tmp_path / "bad.onnx"
     bad.write_bytes(b"no network")
     page.form.backbone.import_requested.emit(bad)
-    qtbot.waitUntil(lambda: "it is not an ONNX file" in str(page.banner.message), timeout=60_000)
+    qtbot.waitUntil(lambda: "it is not an ONNX file" in str(page.banner.message))

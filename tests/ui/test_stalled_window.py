@@ -158,7 +158,7 @@ def test_the_window_closes_while_a_job_waits_for_it(start: Start, qtbot: QtBot) 
             closed.set()
 
     program.job_service.engine.start(steps)
-    assert full.wait(10)
+    assert full.wait(60)
     assert not overrun.wait(0.2)
     program.window.let_close()
     assert program.stop()

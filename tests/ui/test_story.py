@@ -37,13 +37,13 @@ def end(program: Program) -> None:
 
 def wait(program: Program, qtbot: QtBot) -> None:
     job_service = program.job_service
-    qtbot.waitUntil(lambda: not (job_service.busy or job_service.files.busy), timeout=60_000)
+    qtbot.waitUntil(lambda: not (job_service.busy or job_service.files.busy))
 
 
 def check(program: Program, qtbot: QtBot, folder: Path) -> dict[str, Verdict]:
     assert drop(program.check_page, [folder])
     program.check_page.run_main()
-    qtbot.waitUntil(lambda: program.results.rowCount() == GOOD + BAD, timeout=60_000)
+    qtbot.waitUntil(lambda: program.results.rowCount() == GOOD + BAD)
     wait(program, qtbot)
     rows = program.results.rows
     return {str(s.path): rows.verdict_of(n) for n, s in enumerate(rows.items)}
@@ -56,11 +56,11 @@ def test_good_parts_are_taught_bad_ones_found_and_the_limits_stay(
     wait(program, qtbot)
     QTest.mouseClick(program.profiles_page.welcome.new, LEFT)
     assert drop(program.teach_page.panel.empty, [parts / "train"])
-    qtbot.waitUntil(lambda: len(program.tray.images) == 10, timeout=10_000)
+    qtbot.waitUntil(lambda: len(program.tray.images) == 10)
     QTest.keyClicks(program.teach_page.target.name, "Plate")
     wait(program, qtbot)
     QTest.mouseClick(program.teach_page.learn, LEFT)
-    qtbot.waitUntil(program.teach_page.lesson.isVisible, timeout=60_000)
+    qtbot.waitUntil(program.teach_page.lesson.isVisible)
     wait(program, qtbot)
     assert program.window.header.runtime.text()  # what computes is shown from the first use on
 
@@ -76,7 +76,7 @@ def test_good_parts_are_taught_bad_ones_found_and_the_limits_stay(
     program.session.set_limits(moved)
     assert Verdict.NG not in {VERDICTS[v] for v in program.results.rows.verdicts}
     program.window.actions_by_key["save"].trigger()
-    qtbot.waitUntil(lambda: not program.session.dirty, timeout=10_000)
+    qtbot.waitUntil(lambda: not program.session.dirty)
     wait(program, qtbot)
     rows = program.results.rows
     before = {str(s.path): rows.verdict_of(n) for n, s in enumerate(rows.items)}
@@ -87,7 +87,7 @@ def test_good_parts_are_taught_bad_ones_found_and_the_limits_stay(
     again.window.show_page(PROFILES)
     wait(again, qtbot)
     QTest.mouseClick(again.profiles_page.details.open, LEFT)
-    qtbot.waitUntil(lambda: again.session.profile is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: again.session.profile is not None)
     wait(again, qtbot)
     assert again.session.limits == moved
     assert check(again, qtbot, parts / "check") == before

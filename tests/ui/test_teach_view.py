@@ -200,7 +200,7 @@ def test_ctrl_z_in_the_window_undoes_the_region(
     page = program.teach_page
     page.view_field.edit.click()
     settle(program, qtbot)
-    qtbot.waitUntil(page.editor.canvas.isVisible, timeout=5000)
+    qtbot.waitUntil(page.editor.canvas.isVisible)
     page.draft.set_region(Region((rectangle((0, 0), (0.5, 0.5)),)))
     page.editor.canvas.setFocus()
     QTest.keyClick(page.editor.canvas, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
@@ -256,7 +256,7 @@ def test_learning_in_place_takes_its_reference_from_the_images(
 
     monkeypatch.setattr(teach_controller, "fit", remembered)
     QTest.mouseClick(page.learn, LEFT)
-    qtbot.waitUntil(lambda: program.session.profile is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: program.session.profile is not None)
     settle(program, qtbot)
     (request,) = asked
     assert request.settings.view.positioning is not None

@@ -31,7 +31,7 @@ def test_the_story_from_good_parts_to_saved_limits(
     QTest.mouseClick(program.profiles_page.welcome.new, LEFT)
     assert program.window.page == TEACH
     teach(program, qtbot, make_pictures(12))
-    qtbot.waitUntil(program.teach_page.lesson.isVisible, timeout=10_000)
+    qtbot.waitUntil(program.teach_page.lesson.isVisible)
     settle(program, qtbot)
     assert program.window.header.product.text() == "Bracket"
     assert all(i.times_limit is not None for i in program.tray.images)
@@ -41,7 +41,7 @@ def test_the_story_from_good_parts_to_saved_limits(
     unseen = make_pictures(6, "unseen")
     program.check_page.take([unseen[0].parent])
     QTest.keyClick(program.window, Qt.Key.Key_F5)
-    qtbot.waitUntil(lambda: program.results.rowCount() == 6, timeout=10_000)
+    qtbot.waitUntil(lambda: program.results.rowCount() == 6)
     settle(program, qtbot)
 
     limits = program.session.limits
@@ -49,7 +49,7 @@ def test_the_story_from_good_parts_to_saved_limits(
     program.session.set_limits(Limits(limits.review * 2, limits.ng * 3))
     assert program.window.header.save.isVisible()
     QTest.keyClick(program.window, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
-    qtbot.waitUntil(lambda: not program.session.dirty, timeout=10_000)
+    qtbot.waitUntil(lambda: not program.session.dirty)
     settle(program, qtbot)
     verdicts = program.results.rows.verdicts.tolist()
     program.window.close()
@@ -61,12 +61,12 @@ def test_the_story_from_good_parts_to_saved_limits(
     assert again.window.page == CHECK
     again.window.show_page(PROFILES)
     QTest.mouseClick(again.profiles_page.details.open, LEFT)
-    qtbot.waitUntil(lambda: again.session.profile is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: again.session.profile is not None)
     settle(again, qtbot)
     assert again.session.limits == Limits(limits.review * 2, limits.ng * 3)
     again.check_page.take([unseen[0].parent])
     again.check_page.run_main()
-    qtbot.waitUntil(lambda: again.results.rowCount() == 6, timeout=10_000)
+    qtbot.waitUntil(lambda: again.results.rowCount() == 6)
     settle(again, qtbot)
     assert again.results.rows.verdicts.tolist() == verdicts
 
@@ -136,7 +136,7 @@ def test_closing_asks_about_limits_that_are_not_saved(
     seen: list[str] = []
     _answer(button, seen)
     program.window.close()
-    qtbot.waitUntil(lambda: idle(program) and program.window.isHidden() == closes, timeout=10_000)
+    qtbot.waitUntil(lambda: idle(program) and program.window.isHidden() == closes)
     assert seen == ["You moved the limits of “Bracket”. Save them?"]
     (card,) = program.job_service.services.store.list()
     assert card.revisions == revisions

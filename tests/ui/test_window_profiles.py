@@ -25,14 +25,14 @@ def test_deleting_a_profile_can_be_taken_back(
     program.window.show_page(PROFILES)
     QTest.mouseClick(program.profiles_page.details.delete, LEFT)
     QTest.mouseClick(program.profiles_page.confirm.yes, LEFT)
-    qtbot.waitUntil(lambda: program.profiles.rowCount() == 0, timeout=10_000)
+    qtbot.waitUntil(lambda: program.profiles.rowCount() == 0)
     settle(program, qtbot)
     assert program.session.profile is None
     assert program.profiles_page.welcome.isVisible()
     status = program.window.status
     assert status.text.text() == "“Bracket” was moved to the bin."
     QTest.mouseClick(status.button, LEFT)
-    qtbot.waitUntil(lambda: program.profiles.rowCount() == 1, timeout=10_000)
+    qtbot.waitUntil(lambda: program.profiles.rowCount() == 1)
     settle(program, qtbot)
 
 

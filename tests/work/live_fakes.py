@@ -160,7 +160,7 @@ class FakeReceivers:
         self.running.append(running)
 
 
-def until(done: Callable[[], bool], seconds: float = 10.0) -> None:
+def until(done: Callable[[], bool], seconds: float = 60.0) -> None:
     """Wait until something has happened in another thread."""
     end = time.monotonic() + seconds
     while not done():

@@ -185,12 +185,12 @@ def together(plan: Plan, records: RecordStore, qtbot: QtBot) -> Crowd:
     line, learning, scoring = lanes
     try:
         heard = [Heard(lane.start(at_once(job))) for lane, job in zip(lanes, jobs, strict=True)]
-        qtbot.waitUntil(lambda: not (learning.busy or scoring.busy), timeout=60_000)
+        qtbot.waitUntil(lambda: not (learning.busy or scoring.busy))
         assert [each.failure for each in heard] == [None] * 3
         assert line.busy
         give(range(PARTS - LATE, PARTS))
         source.end()
-        qtbot.waitUntil(lambda: not line.busy, timeout=60_000)
+        qtbot.waitUntil(lambda: not line.busy)
     finally:
         controls.stop()
         stopped = [lane.stop() for lane in lanes]

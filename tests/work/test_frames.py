@@ -108,7 +108,7 @@ def test_several_pictures_are_decoded_at_once(
     meeting = threading.Barrier(2)
 
     def together(path: Path) -> Frame:
-        meeting.wait(timeout=30)
+        meeting.wait(timeout=200)
         return decode(path)
 
     monkeypatch.setattr(module, "THREADS", 2)
@@ -173,7 +173,7 @@ def test_a_room_lets_pictures_in_by_their_turn() -> None:
     enter(0, 10)
     assert entered == [0]
     room.leave(10)
-    last.join(timeout=30)
+    last.join(timeout=200)
     assert entered == [0, 1]
     room.close()
     assert not room.enter(2, 1)

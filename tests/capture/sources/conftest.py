@@ -42,7 +42,7 @@ def name_of(captured: CapturedImage | None) -> str:
     return captured.path.name
 
 
-def collect(source: Source, count: int, within: float = 20.0) -> list[CapturedImage]:
+def collect(source: Source, count: int, within: float = 60.0) -> list[CapturedImage]:
     """Read until there are so many pictures."""
     found: list[CapturedImage] = []
     end = time.monotonic() + within

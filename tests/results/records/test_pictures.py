@@ -136,7 +136,7 @@ class Stuck:
 
         def slow(*args: Any, **options: Any) -> None:
             self.busy.set()
-            assert self.go.wait(20)
+            assert self.go.wait(60)
             write(*args, **options)
 
         monkeypatch.setattr(pictures, "write_file", slow)
@@ -151,7 +151,7 @@ def test_a_slow_disk_delays_nobody_and_memory_stays_bounded(
     large = frame(height=512, width=682)  # 1 MB
     for number in range(10):
         recorder.record(inspected(record(number), large))
-        assert disk.busy.wait(20)
+        assert disk.busy.wait(60)
     for number in range(10, 20):
         recorder.record(inspected(record(number, Verdict.NG), large))
     state = keeper.state()

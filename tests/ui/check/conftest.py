@@ -56,7 +56,7 @@ def fill(page: CheckPage, qtbot: QtBot) -> Callable[..., None]:
 
     def add(*made: ScoredImage) -> None:
         page.add_results(made)
-        qtbot.waitUntil(lambda: not page.refilling.active, timeout=2000)
+        qtbot.waitUntil(lambda: not page.refilling.active)
 
     return add
 

@@ -24,7 +24,7 @@ def test_no_text_is_clipped_in_a_window_of_1280_by_800(
     page.body.limits.reset.click()
     page.body.limits.review.field.setValue(90.0)
     speak(language)
-    qtbot.waitUntil(lambda: not list(clipped(page)), timeout=2000)
+    qtbot.waitUntil(lambda: not list(clipped(page)))
     steady = [w for w in visible(page) if isinstance(w, FixedSizeLabel)]
     assert len(steady) > 5
     assert [w.text() for w in steady if not w.fits()] == []

@@ -120,7 +120,7 @@ def test_escape_drops_the_polygon_and_then_leads_back(hand: Hand, qtbot: QtBot) 
     assert hand.canvas.drawing == 1
     hand.key(Qt.Key.Key_Escape)
     assert hand.canvas.drawing == 0
-    with qtbot.waitSignal(hand.editor.done, timeout=500):
+    with qtbot.waitSignal(hand.editor.done):
         hand.key(Qt.Key.Key_Escape)
     assert hand.draft.region.whole
 
