@@ -40,6 +40,7 @@ from deeprx_gui.domain.search import (
 from deeprx_gui.engine.backbones.catalogue import backbone
 from deeprx_gui.engine.engine import Engine
 from deeprx_gui.engine.engine_pool import EnginePool
+from deeprx_gui.engine.normalise import AUTO
 from deeprx_gui.engine.single_threaded_blas import single_threaded_blas
 from deeprx_gui.engine.spool import Spool
 from deeprx_gui.work.eta import EtaEstimator
@@ -93,7 +94,8 @@ class _Search:
     def __init__(
         self, settings: FitSettings, sources: TrialSources, engines: EnginePool, scratch: Path
     ) -> None:
-        self._base = concrete(settings)
+        base = concrete(settings)
+        self._base = replace(base, scoring=replace(base.scoring, normalise=AUTO))
         self._takt = settings.takt_ms or USUAL_TAKT_MS
         self._sources, self._engines, self._scratch = sources, engines, scratch
         self._rows: list[TrialRow] = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -11,20 +11,22 @@ import psutil
 from deeprx_gui.domain.errors import FitError, ImageError
 from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.frame import Frame
-from deeprx_gui.domain.limits import suggest_limits
+from deeprx_gui.domain.limits import by_what_is_sharper, suggest_limits
 from deeprx_gui.domain.message import say
-from deeprx_gui.domain.search import TrialRow, found_at_tail, is_behind
+from deeprx_gui.domain.search import TrialRow, found_at_tail
 from deeprx_gui.engine.detectors.base import FitExtent
 from deeprx_gui.engine.detectors.table import detector
 from deeprx_gui.engine.engine import Engine
 from deeprx_gui.engine.heads import Head
 from deeprx_gui.engine.held_out_trial import TrialMap, folds_of, judged, trial_heads
 from deeprx_gui.engine.measure import REDUCTIONS, smooth_and_reduce
-from deeprx_gui.engine.normalise import NONE, POSITION, PositionMoments
+from deeprx_gui.engine.normalise import LEAST_GAIN, NONE, POSITION, PositionMoments, gain_of
 from deeprx_gui.work.trial_pictures import TrialPictures
 
 Scores = tuple[list[float], list[float]]
 """Of held-out normal images, and of bad pictures."""
+Way = tuple[FitSettings, Scores]
+"""A way of scoring, and the scores."""
 Judgements = tuple[list[TrialMap], list[TrialMap]]
 """Of one fold: its normal images, and the bad pictures judged with it."""
 _TIMED = 5
@@ -78,19 +80,34 @@ class Trial:
                     yield found
 
     def result(self) -> tuple[TrialRow, Scores]:
-        """Return the way of scoring that finds most, and the scores.
+        """Return the way of reducing maps that finds most, and the scores.
 
-        Maps are normalised only where that finds more beyond chance.
+        Maps are normalised as the settings say. Where those leave it open, held-out normals decide
+        as they do in a fit: planted defects say only where a normalised map finds more of *them*.
         """
-        best = {
-            how: max(
-                (self._row(*way) for way in self._ways(how, folds)),
-                key=lambda found: found[0].merit,
-            )
-            for how, folds in ((NONE, self._folds), (POSITION, self._normalised()))
-        }
-        plain, normalised = best[NONE], best[POSITION]
-        return normalised if is_behind(plain[0], normalised[0]) else plain
+        wanted = self._settings.scoring.normalise
+        plain = [self._way(NONE, reduce, self._folds) for reduce in REDUCTIONS]
+        ways = plain
+        if wanted != NONE:
+            moments = self._moments()
+            folds = self._normalised(moments)
+            ways = [self._way(POSITION, reduce, folds) for reduce in REDUCTIONS]
+            if wanted != POSITION:
+                ways = [
+                    normalised if self._gain(moments, before, normalised) >= LEAST_GAIN else before
+                    for before, normalised in zip(plain, ways, strict=True)
+                ]
+        return max((self._row(*way) for way in ways), key=lambda found: found[0].merit)
+
+    def _gain(self, moments: PositionMoments, plain: Way, normalised: Way) -> float:
+        """Return the evidence for normalising, see ``gain_of``."""
+        rate = self._settings.false_call_rate
+        before, after = (
+            by_what_is_sharper(sorted(way[1][0], reverse=True), rate)[0]
+            for way in (plain, normalised)
+        )
+        maps = ((m.raw, m.counted) for normal, _ in self._folds for m in normal)
+        return gain_of(maps, moments, plain[0].scoring, (before, after))
 
     def _row(self, settings: FitSettings, scores: Scores) -> tuple[TrialRow, Scores]:
         normal, bad = scores
@@ -100,33 +117,27 @@ class Trial:
         shares = found_at_tail(normal, bad)
         return TrialRow(settings, found, shares, self._ms, self._megabytes), scores
 
-    def _normalised(self) -> list[Judgements]:
-        """Return all maps measured by what the normals of the other folds show at each place."""
+    def _moments(self) -> PositionMoments:
         grid = self._folds[0][0][0].raw.shape
-        each = [_moments(normal, (grid[0], grid[1])) for normal, _ in self._folds]
-        total = _moments((m for normal, _ in self._folds for m in normal), (grid[0], grid[1]))
+        return _moments((m for normal, _ in self._folds for m in normal), (grid[0], grid[1]))
+
+    def _normalised(self, total: PositionMoments) -> list[Judgements]:
+        """Return all maps measured by what the normals of the other folds show at each place."""
         out = []
-        for own, fold in zip(each, self._folds, strict=True):
-            change = total.without(own).normaliser()
+        for fold in self._folds:
+            change = total.without(_moments(fold[0], total.grid)).normaliser()
             normal, bad = ([replace(m, raw=change(m.raw)) for m in maps] for maps in fold)
             out.append((normal, bad))
         return out
 
-    def _ways(
-        self, normalise: str, folds: Sequence[Judgements]
-    ) -> Iterator[tuple[FitSettings, Scores]]:
-        """Yield every way of reducing the maps to scores."""
-        for how in REDUCTIONS:
-            scoring = replace(self._settings.scoring, reduce=how, normalise=normalise)
-            normal, bad = (
-                [
-                    smooth_and_reduce(m.raw, scoring, m.counted)[0]
-                    for fold in folds
-                    for m in fold[which]
-                ]
-                for which in (0, 1)
-            )
-            yield replace(self._settings, scoring=scoring), (normal, bad)
+    def _way(self, normalise: str, reduce: str, folds: Sequence[Judgements]) -> Way:
+        """Return the scores of maps that are reduced in one way."""
+        scoring = replace(self._settings.scoring, reduce=reduce, normalise=normalise)
+        normal, bad = (
+            [smooth_and_reduce(m.raw, scoring, m.counted)[0] for fold in folds for m in fold[which]]
+            for which in (0, 1)
+        )
+        return replace(self._settings, scoring=scoring), (normal, bad)
 
     def _timed(self, engine: Engine, head: Head) -> float:
         """Milliseconds of a picture from pixels to score, as on the line; the first warms up."""
