@@ -22,7 +22,7 @@ from deeprx_gui.domain.fit_settings import FEWEST_NORMALS, USUAL_TAKT_MS, FitSet
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.limits import suggest_limits
 from deeprx_gui.domain.message import Message, say
-from deeprx_gui.domain.profile import DetectorChoice
+from deeprx_gui.domain.profile import DetectorChoice, Scoring
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.raster import box_of
 from deeprx_gui.domain.search import (
@@ -53,6 +53,8 @@ from deeprx_gui.work.trial_pictures import TrialPictures, TrialSources, look_at_
 SIZES: Final = (256, 384, 512, 768, 1024)
 DETECTORS_TRIED: Final = ("deep-rx", "deep-rx-local", "padim", "patchcore")
 """Cheapest first. Those that look at colours alone found least on every set: see accuracy.md."""
+SIGMAS: Final = (1.0, 0.5, 2.0)
+"""Smoothings of the score map tried, in grid cells: small defects want little, textures more."""
 _ENLARGED: Final = 1.15
 """A picture is not brought to more than so many times its own size."""
 _MARGIN: Final = 1.25
@@ -96,6 +98,8 @@ class _Search:
     ) -> None:
         base = concrete(settings)
         self._base = replace(base, scoring=replace(base.scoring, normalise=AUTO))
+        usual = base.scoring.sigma == Scoring().sigma
+        self._sigmas = SIGMAS if usual else (base.scoring.sigma,)  # a person's own one stays
         self._takt = settings.takt_ms or USUAL_TAKT_MS
         self._sources, self._engines, self._scratch = sources, engines, scratch
         self._rows: list[TrialRow] = []
@@ -243,7 +247,7 @@ class _Search:
             self._leave_out(settings, (name,), _over(expected, self._takt), expected)
             return
         try:
-            trial = Trial(settings, pictures, self._sources.frames)
+            trial = Trial(settings, pictures, self._sources.frames, self._sigmas)
             judging = trial.judgements(engine)
             with closing(judging):
                 for _ in judging:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Generator, Iterable, Sequence
 from dataclasses import replace
 
@@ -41,9 +42,15 @@ class Trial:
     """
 
     def __init__(
-        self, settings: FitSettings, pictures: TrialPictures, frames: Sequence[Frame]
+        self,
+        settings: FitSettings,
+        pictures: TrialPictures,
+        frames: Sequence[Frame],
+        sigmas: Sequence[float] = (),
     ) -> None:
+        """``sigmas``: smoothings to try, those of the settings unless given."""
         self._settings, self._pictures, self._frames = settings, pictures, frames
+        self._sigmas = tuple(sigmas) or (settings.scoring.sigma,)
         self._spec = detector(settings.detector.name)
         first = pictures.spool.read(pictures.normals[0])
         extent = FitExtent(first.channels, first.grid, len(pictures.normals))
@@ -85,29 +92,28 @@ class Trial:
         Maps are normalised as the settings say. Where those leave it open, held-out normals decide
         as they do in a fit: planted defects say only where a normalised map finds more of *them*.
         """
-        wanted = self._settings.scoring.normalise
-        plain = [self._way(NONE, reduce, self._folds) for reduce in REDUCTIONS]
-        ways = plain
-        if wanted != NONE:
-            moments = self._moments()
-            folds = self._normalised(moments)
-            ways = [self._way(POSITION, reduce, folds) for reduce in REDUCTIONS]
-            if wanted != POSITION:
-                ways = [
-                    normalised if self._gain(moments, before, normalised) >= LEAST_GAIN else before
-                    for before, normalised in zip(plain, ways, strict=True)
-                ]
-        return max((self._row(*way) for way in ways), key=lambda found: found[0].merit)
+        normalise, folds = self._settled()
+        ways = itertools.product(self._sigmas, REDUCTIONS)
+        rows = (self._row(*self._way(folds, normalise, *way)) for way in ways)
+        return max(rows, key=lambda found: found[0].merit)
 
-    def _gain(self, moments: PositionMoments, plain: Way, normalised: Way) -> float:
-        """Return the evidence for normalising, see ``gain_of``."""
-        rate = self._settings.false_call_rate
-        before, after = (
-            by_what_is_sharper(sorted(way[1][0], reverse=True), rate)[0]
-            for way in (plain, normalised)
-        )
-        maps = ((m.raw, m.counted) for normal, _ in self._folds for m in normal)
-        return gain_of(maps, moments, plain[0].scoring, (before, after))
+    def _settled(self) -> tuple[str, list[Judgements]]:
+        """Return whether maps are normalised, and the maps as they are to be reduced."""
+        scoring = self._settings.scoring
+        if scoring.normalise == NONE:
+            return NONE, self._folds
+        moments = self._moments()
+        folds = self._normalised(moments)
+        if scoring.normalise == POSITION:
+            return POSITION, folds
+        limits = []
+        for maps in (self._folds, folds):
+            normal = self._way(maps, NONE, scoring.sigma, scoring.reduce)[1][0]
+            ranked = sorted(normal, reverse=True)
+            limits.append(by_what_is_sharper(ranked, self._settings.false_call_rate)[0])
+        held_out = ((m.raw, m.counted) for normal, _ in self._folds for m in normal)
+        gain = gain_of(held_out, moments, scoring, (limits[0], limits[1]))
+        return (POSITION, folds) if gain >= LEAST_GAIN else (NONE, self._folds)
 
     def _row(self, settings: FitSettings, scores: Scores) -> tuple[TrialRow, Scores]:
         normal, bad = scores
@@ -130,9 +136,9 @@ class Trial:
             out.append((normal, bad))
         return out
 
-    def _way(self, normalise: str, reduce: str, folds: Sequence[Judgements]) -> Way:
-        """Return the scores of maps that are reduced in one way."""
-        scoring = replace(self._settings.scoring, reduce=reduce, normalise=normalise)
+    def _way(self, folds: Sequence[Judgements], normalise: str, sigma: float, reduce: str) -> Way:
+        """Return the scores of maps that are smoothed and reduced in one way."""
+        scoring = replace(self._settings.scoring, sigma=sigma, reduce=reduce, normalise=normalise)
         normal, bad = (
             [smooth_and_reduce(m.raw, scoring, m.counted)[0] for fold in folds for m in fold[which]]
             for which in (0, 1)

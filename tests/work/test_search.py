@@ -283,3 +283,29 @@ def test_the_evidence_is_that_of_the_fit(
     drive(learn(files, replace(settings, takt_ms=None), engines=engines, scratch=scratch))
     assert len(seen["fit"]) == 1
     assert seen["search"][0] == pytest.approx(seen["fit"][0], rel=1e-4)
+
+
+def test_the_smoothing_that_finds_most_is_taken(
+    engines: EnginePool, scratch: Path, parts: MakeParts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "SIZES", (64,))
+    files = parts(8)
+    several = found(files, engines, scratch)
+    each = {}
+    for sigma in module.SIGMAS:
+        monkeypatch.setattr(module, "SIGMAS", (sigma,))
+        each[sigma] = found(files, engines, scratch).rows
+    for number, row in enumerate(several.rows[:2]):  # then other networks with the best of these
+        merits = {sigma: rows[number].merit for sigma, rows in each.items()}
+        assert row.merit == max(merits.values()) == merits[row.settings.scoring.sigma]
+    taken = {row.settings.scoring.sigma for row in several.rows}
+    assert several.settings.scoring.sigma in taken
+
+
+def test_a_smoothing_of_ones_own_stays(
+    engines: EnginePool, scratch: Path, parts: MakeParts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "SIZES", (64,))
+    wanted = replace(AUTOMATIC, scoring=Scoring(sigma=1.5))
+    outcome = found(parts(6), engines, scratch, wanted)
+    assert {row.settings.scoring.sigma for row in outcome.rows} == {1.5}
