@@ -156,6 +156,7 @@ class _Search:
             takt_ms=self._takt,
             tried=sum(row.not_tried is None for row in self._rows),
             sure=is_sure(best, self._rows, normals=len(normal)),
+            sigma=settings.scoring.sigma,
         )
         return SearchOutcome(settings, chosen, tuple(self._rows))
 
