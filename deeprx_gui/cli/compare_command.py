@@ -157,6 +157,7 @@ def _settings_as_json(row: CompareRow) -> dict[str, object] | None:
         "size": settings.preprocessing.size,
         "normalise": settings.scoring.normalise,
         "reduce": settings.scoring.reduce,
+        "sigma": settings.scoring.sigma,
     }
 
 

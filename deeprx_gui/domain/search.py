@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import MISSING, asdict, dataclass, fields, replace
 
 import numpy as np
 
@@ -37,7 +37,8 @@ class Chosen:
 
     ``found`` of ``of`` bad pictures lie above the promised limit; ``real``: pictures of bad parts,
     otherwise defects planted in normal images. ``ms``: time per picture on this PC. ``tried``: how
-    many settings were. ``sure``: bad parts set the choice apart from the others.
+    many settings were. ``sure``: bad parts set the choice apart from the others. ``sigma``:
+    smoothing in grid cells; files from before it was tried do not say it.
     """
 
     detector: str
@@ -52,6 +53,7 @@ class Chosen:
     takt_ms: float
     tried: int
     sure: bool
+    sigma: float = 1.0
 
     def to_raw(self) -> dict[str, object]:
         """Return a JSON-able dictionary."""
@@ -64,6 +66,8 @@ class Chosen:
             return None
         answers: dict[str, object] = {}
         for field in fields(cls):
+            if field.name not in raw and field.default is not MISSING:
+                continue
             value = raw.get(field.name)
             kind = _KINDS[str(field.type)]
             if isinstance(value, bool) is not (kind is bool) or not isinstance(value, kind):

@@ -207,34 +207,44 @@ class KeptMaps:
     def gain(
         self, found: NormalisedHeldOut, scoring: Scoring, plain_limit: float, limit: float
     ) -> float:
-        """Return how much less a defect must stand out to be found when maps are normalised.
-
-        At each cell of each held-out map a defect has to add what is missing to the limit; a
-        normalised map multiplies what it adds by the cell's gain. The result is the logarithm of
-        mean extra distance without normalising over that with it, above 0 where normalising helps,
-        over the half of the cells where good parts score highest: where the part is.
-        """
-        smoothing = replace(scoring, min_area=1)
-        moments, gains = found.moments, found.normaliser.gain
-        where = moments.hotter_half()
-        plain = normalised = 0.0
-        for index in self._places:
-            raw, counted = self.read(index)
-            for_plain = smooth_and_reduce(raw, smoothing, counted)[1]
-            for_normalised = smooth_and_reduce(found.normaliser(raw), smoothing, counted)[1]
-            both = resample_maps(np.stack([for_plain, for_normalised]), *moments.grid)
-            known = where if counted is None else where & fitted(counted, *moments.grid)
-            plain += float(np.maximum(plain_limit - both[0], 0)[known].sum())
-            normalised += float((np.maximum(limit - both[1], 0) / gains)[known].sum())
-        if plain <= 0 or normalised <= 0:
-            return 0.0
-        return math.log(plain / normalised)
+        """Return ``gain_of`` for the maps kept."""
+        maps = (self.read(index) for index in self._places)
+        return gain_of(maps, found.moments, scoring, (plain_limit, limit))
 
     def _moments(self, indices: Iterable[int], grid: tuple[int, int]) -> PositionMoments:
         moments = PositionMoments(grid)
         for index in indices:
             moments.add(*self.read(index))
         return moments
+
+
+def gain_of(
+    maps: Iterable[tuple[Float32, Bools | None]],
+    moments: PositionMoments,
+    scoring: Scoring,
+    limits: tuple[float, float],
+) -> float:
+    """Return how much less a defect must stand out to be found when maps are normalised.
+
+    ``maps``: raw held-out maps and their cells that count; ``moments``: of all of them; ``limits``:
+    without normalising and with it. At each cell of each map a defect has to add what is missing to
+    the limit; a normalised map multiplies what it adds by the cell's gain. The result is the
+    logarithm of mean extra distance without normalising over that with it, above 0 where
+    normalising helps, over the half of the cells where good parts score highest: where the part is.
+    """
+    smoothing = replace(scoring, min_area=1)
+    normalise, where = moments.normaliser(), moments.hotter_half()
+    plain = normalised = 0.0
+    for raw, counted in maps:
+        for_plain = smooth_and_reduce(raw, smoothing, counted)[1]
+        for_normalised = smooth_and_reduce(normalise(raw), smoothing, counted)[1]
+        both = resample_maps(np.stack([for_plain, for_normalised]), *moments.grid)
+        known = where if counted is None else where & fitted(counted, *moments.grid)
+        plain += float(np.maximum(limits[0] - both[0], 0)[known].sum())
+        normalised += float((np.maximum(limits[1] - both[1], 0) / normalise.gain)[known].sum())
+    if plain <= 0 or normalised <= 0:
+        return 0.0
+    return math.log(plain / normalised)
 
 
 def _smooth(values: Float64) -> Float64:

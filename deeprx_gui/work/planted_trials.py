@@ -59,7 +59,7 @@ class PlantedTrials:
     ) -> Generator[Progress, None, TrialRow]:
         """Return what these settings find; raises what ``EnginePool.for_fit`` and learning raise.
 
-        Scoring and normalising are those that find most.
+        The way of reducing maps is the one that finds most.
         """
         engine = engines.for_fit(settings)
         network = None if detector(settings.detector.name).pixels else settings.backbone

@@ -22,7 +22,7 @@ from deeprx_gui.domain.fit_settings import FEWEST_NORMALS, USUAL_TAKT_MS, FitSet
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.limits import suggest_limits
 from deeprx_gui.domain.message import Message, say
-from deeprx_gui.domain.profile import DetectorChoice
+from deeprx_gui.domain.profile import DetectorChoice, Scoring
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.raster import box_of
 from deeprx_gui.domain.search import (
@@ -39,6 +39,7 @@ from deeprx_gui.domain.search import (
 from deeprx_gui.engine.backbones.catalogue import backbone
 from deeprx_gui.engine.engine import Engine
 from deeprx_gui.engine.engine_pool import EnginePool
+from deeprx_gui.engine.normalise import AUTO
 from deeprx_gui.engine.single_threaded_blas import single_threaded_blas
 from deeprx_gui.engine.spool import Spool
 from deeprx_gui.work.eta import EtaEstimator
@@ -52,6 +53,8 @@ from deeprx_gui.work.trial_pictures import TrialPictures, TrialSources, look_at_
 SIZES: Final = (256, 384, 512, 768, 1024)
 DETECTORS_TRIED: Final = ("deep-rx", "deep-rx-local", "padim", "patchcore")
 """Cheapest first. Those that look at colours alone found least on every set: see accuracy.md."""
+SIGMAS: Final = (1.0, 0.5, 2.0)
+"""Smoothings of the score map tried, in grid cells: small defects want little, textures more."""
 _ENLARGED: Final = 1.15
 """A picture is not brought to more than so many times its own size."""
 _MARGIN: Final = 1.25
@@ -96,7 +99,10 @@ class _Search:
     def __init__(
         self, settings: FitSettings, sources: TrialSources, engines: EnginePool, scratch: Path
     ) -> None:
-        self._base = concrete(settings)
+        base = concrete(settings)
+        self._base = replace(base, scoring=replace(base.scoring, normalise=AUTO))
+        usual = base.scoring.sigma == Scoring().sigma
+        self._sigmas = SIGMAS if usual else (base.scoring.sigma,)  # a person's own one stays
         self._takt = settings.takt_ms or USUAL_TAKT_MS
         self._sources, self._engines, self._scratch = sources, engines, scratch
         self._rows: list[TrialRow] = []
@@ -153,6 +159,7 @@ class _Search:
             takt_ms=self._takt,
             tried=sum(row.not_tried is None for row in self._rows),
             sure=is_sure(best, self._rows, normals=len(normal)),
+            sigma=settings.scoring.sigma,
         )
         over = tuple(float(score) / limit for score in bad)
         return SearchOutcome(settings, chosen, tuple(self._rows), over)
@@ -245,7 +252,7 @@ class _Search:
             self._leave_out(settings, (name,), _over(expected, self._takt), expected)
             return
         try:
-            trial = Trial(settings, pictures, self._sources.frames)
+            trial = Trial(settings, pictures, self._sources.frames, self._sigmas)
             judging = trial.judgements(engine)
             with closing(judging):
                 for _ in judging:

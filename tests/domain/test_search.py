@@ -97,6 +97,9 @@ def test_a_choice_travels_as_json() -> None:
     assert extra["theirs"] == 1
     assert choice_in(json.loads(json.dumps(extra))) == CHOSEN
     assert with_choice(extra, None) == {"theirs": 1}
+    before = {key: value for key, value in CHOSEN.to_raw().items() if key != "sigma"}
+    assert choice_in({KEY: before}) == CHOSEN, "a file from before smoothings were tried"
+    assert choice_in({KEY: {**before, "sigma": 0.5}}) == replace(CHOSEN, sigma=0.5)
     assert choice_in({}) is None
 
 

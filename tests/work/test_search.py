@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -14,15 +14,17 @@ from deeprx_gui.domain.errors import FitError
 from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.limit_setters import bad_known, limit_question, record_of
 from deeprx_gui.domain.limits import suggest_limits
+from deeprx_gui.domain.profile import Preprocessing, Scoring
 from deeprx_gui.domain.search import SearchOutcome, TrialRow, choice_in, why
 from deeprx_gui.domain.view import Region, Shape, ShapeKind, View
+from deeprx_gui.engine import held_out_trial, normalise
 from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.i18n import render
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.ui.limit_words import who_sets
 from deeprx_gui.work import search as module
 from deeprx_gui.work import trial, trial_pictures
-from deeprx_gui.work.fit import fit
+from deeprx_gui.work.fit import fit, learn
 from deeprx_gui.work.planted_trials import spread
 from deeprx_gui.work.search import allowed_sizes, search
 from tests.engine.parts import part, with_scratch
@@ -300,3 +302,71 @@ def test_two_thousand_images_are_thinned_out_evenly() -> None:
     assert taken[0] == files[0]
     gaps = {files.index(b) - files.index(a) for a, b in pairwise(taken)}
     assert gaps <= {33, 34}
+
+
+# -- normalising -----------------------------------------------------------------------------
+
+
+def test_held_out_normals_decide_whether_maps_are_normalised(
+    engines: EnginePool, scratch: Path, parts: MakeParts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The evidence a fit goes by, whatever the planted defects say."""
+    for least, taken in ((-np.inf, "position"), (np.inf, "none")):
+        monkeypatch.setattr(trial, "LEAST_GAIN", least)
+        outcome = found(parts(8), engines, scratch)
+        assert {r.settings.scoring.normalise for r in outcome.rows if not r.not_tried} == {taken}
+        assert outcome.settings.scoring.normalise == outcome.chosen.normalise == taken
+
+
+def test_the_evidence_is_that_of_the_fit(
+    engines: EnginePool, scratch: Path, parts: MakeParts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Leaving one image out each time, the search's gain is the fit's."""
+    seen: dict[str, list[float]] = {"fit": [], "search": []}
+
+    def noted(who: str, real: Callable[..., float]) -> Callable[..., float]:
+        def gain(*given: object) -> float:
+            seen[who].append(real(*given))
+            return seen[who][-1]
+
+        return gain
+
+    monkeypatch.setattr(trial, "gain_of", noted("search", normalise.gain_of))
+    monkeypatch.setattr(normalise, "gain_of", noted("fit", normalise.gain_of))
+    monkeypatch.setattr(module, "SIZES", (64,))
+    monkeypatch.setattr(module, "DETECTORS_TRIED", ("deep-rx",))
+    monkeypatch.setattr(trial, "folds_of", lambda count: held_out_trial.folds_of(count, 6))
+    files = parts(6)
+    settings = FitSettings(
+        preprocessing=Preprocessing(64), scoring=Scoring(normalise="auto"), takt_ms=10_000.0
+    )
+    found(files, engines, scratch, settings)
+    drive(learn(files, replace(settings, takt_ms=None), engines=engines, scratch=scratch))
+    assert len(seen["fit"]) == 1
+    assert seen["search"][0] == pytest.approx(seen["fit"][0], rel=1e-4)
+
+
+def test_the_smoothing_that_finds_most_is_taken(
+    engines: EnginePool, scratch: Path, parts: MakeParts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "SIZES", (64,))
+    files = parts(8)
+    several = found(files, engines, scratch)
+    each = {}
+    for sigma in module.SIGMAS:
+        monkeypatch.setattr(module, "SIGMAS", (sigma,))
+        each[sigma] = found(files, engines, scratch).rows
+    for number, row in enumerate(several.rows[:2]):  # then other networks with the best of these
+        merits = {sigma: rows[number].merit for sigma, rows in each.items()}
+        assert row.merit == max(merits.values()) == merits[row.settings.scoring.sigma]
+    taken = {row.settings.scoring.sigma for row in several.rows}
+    assert several.settings.scoring.sigma in taken
+
+
+def test_a_smoothing_of_ones_own_stays(
+    engines: EnginePool, scratch: Path, parts: MakeParts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "SIZES", (64,))
+    wanted = replace(AUTOMATIC, scoring=Scoring(sigma=1.5))
+    outcome = found(parts(6), engines, scratch, wanted)
+    assert {row.settings.scoring.sigma for row in outcome.rows} == {1.5}
