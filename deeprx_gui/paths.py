@@ -73,7 +73,8 @@ class Paths:
     def written(self) -> tuple[Path, ...]:
         """Folders in which single files are written; a killed program leaves parts there."""
         imported = self.backbones / "imported"
-        return (self.data, self.backbones, imported, self.results, self.cache)
+        kept = (self.cache, self.cache / "backbones", self.cache / "compiled")
+        return (self.data, self.backbones, imported, self.results, *kept)
 
     @property
     def window_file(self) -> Path:

@@ -9,15 +9,20 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import secrets
 import shutil
 import sys
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import BufferedRandom
 from pathlib import Path
 
 _log = logging.getLogger(__name__)
+
+_OURS = re.compile("[0-9a-f]{8}$")
+_STALE_SECONDS = 86_400.0
 
 _FLAGS = os.O_RDWR | os.O_CREAT | os.O_EXCL
 if sys.platform == "win32":
@@ -51,6 +56,20 @@ def scratch_folder(parent: Path, prefix: str = "") -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
         if folder.exists():
             _log.warning("%s could not be taken away", folder)
+
+
+def clean_scratch(parent: Path) -> None:
+    """Remove scratch folders of killed programs: those in which nothing was touched for a day.
+
+    Never raises, and follows no link.
+    """
+    oldest = time.time() - _STALE_SECONDS
+    with suppress(OSError):
+        for folder in parent.iterdir():
+            if _OURS.search(folder.name) and not folder.is_symlink() and folder.is_dir():
+                with suppress(OSError):
+                    if max(p.lstat().st_mtime for p in (folder, *folder.rglob("*"))) < oldest:
+                        shutil.rmtree(folder, ignore_errors=True)
 
 
 def cannot_write(folder: Path) -> str | None:

@@ -32,6 +32,7 @@ from deeprx_gui.engine.backbones.library import BackboneLibrary
 from deeprx_gui.i18n import tr
 from deeprx_gui.paths import Paths
 from deeprx_gui.profiles.store import ProfileStore
+from deeprx_gui.scratch import clean_scratch
 from deeprx_gui.work.predict import check_judging
 
 
@@ -100,6 +101,7 @@ def _run(args: argparse.Namespace, paths: Paths, library: BackboneLibrary) -> in
     guard = EngineerGuard(paths, settings.who)
     store = ProfileStore(paths.profiles, guard, check_judging)
     clean_leftovers(*paths.written)
+    clean_scratch(paths.scratch)
     store.tidy()
     context = Context(paths, settings, store, guard, library)
     module = importlib.import_module(COMMANDS[args.command].module)

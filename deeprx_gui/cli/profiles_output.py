@@ -8,7 +8,7 @@ from datetime import datetime
 
 from deeprx_gui.cli import limit_setters_output as setters
 from deeprx_gui.cli.fit_command import limits_as_json, parts_as_json
-from deeprx_gui.cli.output import print_line, print_table
+from deeprx_gui.cli.output import print_line, print_note, print_table
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.part_words import shown_parts
 from deeprx_gui.domain.profile import Profile
@@ -297,7 +297,7 @@ def imported(profile: Profile, how: str, known: KnownProduct | None = None) -> C
         if how == "new":
             print_line(tr("Imported as “{name}”.", name=profile.name))
             if memory is not None:
-                print_line(tr("Judging with it takes up to {mb} MB of memory.", mb=f"{memory:,}"))
+                print_note(tr("Judging with it takes up to {mb} MB of memory.", mb=f"{memory:,}"))
         elif how == "revision":
             if known is not None:
                 print_line(render(known.sentence))

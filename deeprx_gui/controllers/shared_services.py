@@ -10,6 +10,7 @@ from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.paths import Paths
 from deeprx_gui.profiles.journal import ProfileEvent
 from deeprx_gui.profiles.store import ProfileStore
+from deeprx_gui.scratch import clean_scratch
 from deeprx_gui.work.held_out_frames import highest_held_out
 from deeprx_gui.work.predict import check_judging
 
@@ -23,6 +24,7 @@ def make_services(paths: Paths) -> SharedServices:
     access = PinAccess(paths.access_file)
     store = ProfileStore(paths.profiles, LoggedChanges(access), check_judging)
     clean_leftovers(*paths.written)
+    clean_scratch(paths.scratch)
     store.tidy()
     engines = EnginePool(library, cache=paths.cache, held_out=highest_held_out)
     return SharedServices(paths, store, library, engines, access)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
-from deeprx_gui.scratch import open_scratch, scratch_folder
+from deeprx_gui.scratch import clean_scratch, open_scratch, scratch_folder
 
 
 def test_a_scratch_file_holds_what_is_written_and_leaves_nothing(tmp_path: Path) -> None:
@@ -52,3 +53,17 @@ def test_a_refusal_is_told_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     with pytest.raises(PermissionError), scratch_folder(tmp_path):
         pass
     assert len(asked) == 2
+
+
+def test_what_a_killed_program_left_is_removed_after_a_day(tmp_path: Path) -> None:
+    names = ("benchmark 0123abcd", "rehearsal 89abcdef", "mine")
+    old, in_use, other = (tmp_path / name for name in names)
+    for folder in (old, in_use, other):
+        folder.mkdir()
+        (folder / "x").write_text("x")
+        for path in (folder / "x", folder):
+            os.utime(path, (0, 0))
+    (in_use / "y").write_text("y")
+    clean_scratch(tmp_path)
+    clean_scratch(tmp_path / "none")
+    assert [f.exists() for f in (old, in_use, other)] == [False, True, True]

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from deeprx_gui.domain.inspection import InspectedPart
-from deeprx_gui.results.records.picture_mark import PictureMark
+from deeprx_gui.results.records.picture_mark import PictureMark, named_pictures
 from deeprx_gui.results.records.pictures import PictureKeeper
 from deeprx_gui.results.records.store import RecordStore
 
@@ -37,13 +37,10 @@ class Recorder:
         self._newest = self.store.newest()
         mark = self._mark.read()
         if mark is not None and mark < self._newest:
-            self.store.pictures_gone(
-                [
-                    picture
-                    for _, picture in self.store.named_pictures(mark)
-                    if not (self.store.folder / picture).is_file()
-                ]
-            )
+            with self.store.reading() as connection:
+                named = named_pictures(connection, mark)
+            folder = self.store.folder
+            self.store.pictures_gone([name for _, name in named if not (folder / name).is_file()])
         if mark != self._newest:
             self._mark.write(self._newest)
 

@@ -14,6 +14,28 @@ _PRIMARY = 0xFF
 """Extended error codes carry the primary one in their lowest byte."""
 
 
+_SHARED_MEMORY = frozenset(
+    {sqlite3.SQLITE_IOERR_SHMOPEN, sqlite3.SQLITE_IOERR_SHMSIZE, sqlite3.SQLITE_IOERR_SHMMAP}
+)
+"""SQLite shares an index of the write-ahead log in a file beside; there is no room for it."""
+
+
+class DiskFullError(StorageError):
+    """There is no room for what was to be written, be it only what SQLite needs for reading."""
+
+
+def is_full(error: sqlite3.Error) -> bool:
+    """Say whether there is no room on the disk."""
+    extended = getattr(error, "sqlite_errorcode", None)
+    return _code(error) == sqlite3.SQLITE_FULL or extended in _SHARED_MEMORY
+
+
+def needs_a_writable_folder(error: sqlite3.Error) -> bool:
+    """Say whether SQLite could not make what it needs beside the file, though only to read."""
+    refused = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM}
+    return _code(error) in refused or is_full(error)
+
+
 def is_damage(error: sqlite3.Error) -> bool:
     """Say whether the file itself is not what it should be."""
     return _code(error) in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
@@ -37,7 +59,8 @@ def as_storage_error(file: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        raise StorageError(sentence(error, file)) from error
+        kind = DiskFullError if is_full(error) else StorageError
+        raise kind(sentence(error, file)) from error
 
 
 def sentence(error: sqlite3.Error, file: Path) -> Message:
@@ -56,7 +79,7 @@ def sentence(error: sqlite3.Error, file: Path) -> Message:
             " scanner or a database viewer), then try again.",
             file=file,
         )
-    if code == sqlite3.SQLITE_FULL:
+    if is_full(error):
         return say(
             "The disk is full: the verdict could not be written to “{folder}”. Free some space;"
             " nothing that was saved before is lost.",

@@ -7,7 +7,6 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -25,9 +24,14 @@ from deeprx_gui.locks import HeldLock, try_hold
 from deeprx_gui.results.records import aggregation, store_file, writing
 from deeprx_gui.results.records.file_identity import FileIdentity
 from deeprx_gui.results.records.readers import ReaderPool
-from deeprx_gui.results.records.rows import SELECT, clean, decision_of, micros, moment, read
+from deeprx_gui.results.records.rows import SELECT, clean, decision_of, moment, read
 from deeprx_gui.results.records.search import branches, leap, numbers_sql
-from deeprx_gui.results.records.sqlite_errors import as_storage_error, damage, is_damage
+from deeprx_gui.results.records.sqlite_errors import (
+    DiskFullError,
+    as_storage_error,
+    damage,
+    is_damage,
+)
 
 FILE_NAME: Final = "records.sqlite"
 LOCK_NAME: Final = "records.lock"
@@ -66,7 +70,7 @@ class RecordStore:
             if not read_only:
                 self._held = self._hold()
             if self._held is not None:
-                self._open_writer()
+                self._open_to_record()
             elif self.file.exists():
                 self._look()
         except BaseException:
@@ -222,23 +226,6 @@ class RecordStore:
         with self._reading() as connection:
             return tuple(RecordedStation(row[0], row[1]) for row in connection.execute(sql))
 
-    def named_pictures(
-        self, after: int, *, until: datetime | None = None, count: int | None = None
-    ) -> list[tuple[int, str]]:
-        """Return numbers above ``after`` and the pictures that should be there, in order.
-
-        ``until``: only verdicts given before; ``count``: so many at most.
-        """
-        before = -1 if until is None else micros(until)
-        sql = (
-            "SELECT number, picture FROM records WHERE number > ? AND picture <> ''"
-            " AND (at < ? OR ? < 0) AND picture NOT IN (SELECT picture FROM pictures_gone)"
-            " ORDER BY number LIMIT ?"
-        )
-        with self._reading() as connection:
-            values = (after, before, before, -1 if count is None else count)
-            return connection.execute(sql, values).fetchall()
-
     def thinnable(self, uids: Sequence[str]) -> frozenset[str]:
         """Return those whose picture may be deleted: OK, and no person decided otherwise."""
         sql = "SELECT uid FROM records WHERE uid = ? AND verdict = 0 AND coalesce(decision, 0) = 0"
@@ -338,6 +325,18 @@ class RecordStore:
                 " start again here."
             )
         return held
+
+    def _open_to_record(self) -> None:
+        """Open for writing; where the disk is full and there is a file, for reading only."""
+        try:
+            self._open_writer()
+        except DiskFullError as error:
+            if not self.file.exists():
+                raise
+            self.close()
+            self._readers = ReaderPool(self._reader)
+            self._notice = error.message
+            self._look()
 
     def _open_writer(self) -> None:
         aside = store_file.prepare(self.file, self._patience)

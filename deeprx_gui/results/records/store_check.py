@@ -10,7 +10,7 @@ from typing import Final
 
 from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.domain.progress import Progress
-from deeprx_gui.results.records.picture_mark import PictureMark
+from deeprx_gui.results.records.picture_mark import PictureMark, named_pictures
 from deeprx_gui.results.records.store import RecordStore
 
 MOST_MISSING: Final = 1000
@@ -67,7 +67,7 @@ def check_store(store: RecordStore) -> Generator[Progress, None, StoreCheck]:
     mark = PictureMark(store.folder).read()
     settled = newest if mark is None else mark
     until = datetime.now(UTC) - _GRACE
-    while chunk := store.named_pictures(last, until=until, count=_CHUNK):
+    while chunk := _named(store, last, until):
         for number, picture in chunk:
             if (store.folder / picture).is_file():
                 there += 1
@@ -125,3 +125,8 @@ def _counters(connection: sqlite3.Connection) -> list[Message]:
             there=there,
         )
     ]
+
+
+def _named(store: RecordStore, after: int, until: datetime) -> list[tuple[int, str]]:
+    with store.reading() as connection:
+        return named_pictures(connection, after, until=until, count=_CHUNK)

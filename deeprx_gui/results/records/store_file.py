@@ -15,7 +15,11 @@ from deeprx_gui.atomic import PART
 from deeprx_gui.domain.errors import StorageError
 from deeprx_gui.domain.message import say
 from deeprx_gui.results.records import schema
-from deeprx_gui.results.records.sqlite_errors import as_storage_error, is_damage
+from deeprx_gui.results.records.sqlite_errors import (
+    as_storage_error,
+    is_damage,
+    needs_a_writable_folder,
+)
 from deeprx_gui.scratch import scratch_folder
 
 _log = logging.getLogger(__name__)
@@ -82,14 +86,14 @@ def connect_to_read(file: Path, patience: float) -> sqlite3.Connection:
     try:
         connection = connect(file, patience, writes=False)
     except sqlite3.OperationalError as error:
-        if not _needs_a_writable_folder(error, file):
+        if not (needs_a_writable_folder(error) and file.is_file()):
             raise
     else:
         try:
             connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
         except sqlite3.OperationalError as error:
             connection.close()
-            if not _needs_a_writable_folder(error, file):
+            if not (needs_a_writable_folder(error) and file.is_file()):
                 raise
         else:
             return connection
@@ -109,12 +113,6 @@ def connect_to_read(file: Path, patience: float) -> sqlite3.Connection:
                 memory.close()
                 raise
     return memory
-
-
-def _needs_a_writable_folder(error: sqlite3.Error, file: Path) -> bool:
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    refused = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM}
-    return code in refused and file.is_file()
 
 
 def _uri(file: Path, options: str) -> str:

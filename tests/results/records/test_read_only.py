@@ -15,7 +15,7 @@ from deeprx_gui.domain.history import RecordQuery
 from deeprx_gui.domain.inspection import Keep, KeepRule
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.results.records import recorder as recorders
-from deeprx_gui.results.records.picture_mark import PictureMark
+from deeprx_gui.results.records.picture_mark import PictureMark, named_pictures
 from deeprx_gui.results.records.pictures import PictureKeeper
 from deeprx_gui.results.records.recorder import Recorder
 from deeprx_gui.results.records.store import RecordStore
@@ -69,6 +69,12 @@ def read_without_rights(folder: Path) -> list[str]:
     return ran.stdout.splitlines()
 
 
+def named(store: RecordStore) -> list[tuple[int, str]]:
+    """Numbers and pictures that should be there."""
+    with store.reading() as connection:
+        return named_pictures(connection, 0)
+
+
 @posix
 def test_a_file_that_was_closed_is_read(locked: Path) -> None:
     store = RecordStore(locked)
@@ -100,13 +106,13 @@ def test_pictures_a_killed_program_did_not_write_are_no_loss(folder: Path) -> No
     store = RecordStore(folder, read_only=True)
     (mark,) = [PictureMark(folder).read()]
     assert mark == 0, "nothing was settled yet"
-    named = store.named_pictures(0)
-    for _, picture in named[-5:]:  # as if the queue had been longer
+    wanted = named(store)
+    for _, picture in wanted[-5:]:  # as if the queue had been longer
         (folder / picture).unlink(missing_ok=True)
     found = checked(store)
     assert found.sound
     assert found.unwritten >= 5
-    assert found.pictures + found.unwritten == len(named)
+    assert found.pictures + found.unwritten == len(wanted)
     store.close()
 
     store = RecordStore(folder)
@@ -114,7 +120,7 @@ def test_pictures_a_killed_program_did_not_write_are_no_loss(folder: Path) -> No
     found = checked(store)
     assert (found.sound, found.unwritten) == (True, 0), "noted at the next start"
     recorder.close()
-    (_, picture), *_ = store.named_pictures(0)
+    (_, picture), *_ = named(store)
     (folder / picture).unlink()
     found = checked(store)
     assert (found.sound, found.missing_count) == (False, 1), "a loss is a loss"
@@ -135,7 +141,7 @@ def test_what_was_settled_long_ago_is_missed_after_a_kill(
             pass
     mark = PictureMark(folder).read()
     assert mark == 2, "the pictures of all parts before the last"
-    (first, name), *_ = store.named_pictures(0)
+    (first, name), *_ = named(store)
     (folder / name).unlink()
     found = checked(store)
     assert [m.number for m in found.missing] == [first]
