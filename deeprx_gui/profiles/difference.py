@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 
 from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.message import Message, say, say_n
+from deeprx_gui.domain.part_words import shown_parts
+from deeprx_gui.domain.parts import KEY
 from deeprx_gui.domain.profile import Preprocessing, Profile, Scoring
 from deeprx_gui.domain.profile_card import Difference
 from deeprx_gui.domain.view import Positioning
@@ -80,6 +82,13 @@ def _normals(a: Profile, b: Profile) -> _Found:
         yield "normals", say_n("+{n} normal image", "+{n} normal images", n=added)
     if removed:
         yield "normals", say_n("-{n} normal image", "-{n} normal images", n=removed)
+    counted = [shown_parts(profile).count for profile in (a, b)]
+    grouped = any(n < len(p.normals) for n, p in zip(counted, (a, b), strict=True))
+    if grouped and counted[0] != counted[1]:
+        text = say(
+            "the promise counts {new} parts instead of {old}", old=counted[0], new=counted[1]
+        )
+        yield KEY, text
 
 
 def _learnt(before: RevisionHead, after: RevisionHead) -> _Found:

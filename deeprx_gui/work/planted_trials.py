@@ -31,10 +31,10 @@ def spread(images: Sequence[_Each], most: int) -> tuple[_Each, ...]:
 
 
 def trial_sources(
-    images: Sequence[Path], parts: Parts, bad: Sequence[Path], view: View
+    images: Sequence[Path], parts: Parts, bad: Sequence[Path], view: View, most: int
 ) -> TrialSources:
-    """Return what trials look at: at most ``MOST_NORMALS`` of the normal images."""
-    places = spread(range(len(images)), MOST_NORMALS)
+    """Return what trials look at: at most ``most`` of the normal images."""
+    places = spread(range(len(images)), most)
     return TrialSources(tuple(images[i] for i in places), bad, view, parts.of(places))
 
 
@@ -50,7 +50,7 @@ class PlantedTrials:
         scratch: Path,
     ) -> None:
         """``parts``: what the images show; ``stack`` closes the temporary files."""
-        self._sources = trial_sources(images, parts, (), settings.view)
+        self._sources = trial_sources(images, parts, (), settings.view, MOST_NORMALS)
         self._stack, self._scratch = stack, scratch
         self._looked: dict[tuple[object, ...], TrialPictures] = {}
 

@@ -28,6 +28,7 @@ from deeprx_gui.domain.raster import box_of
 from deeprx_gui.domain.search import (
     FEWEST_DEFECTS,
     FEWEST_REAL,
+    MOST_NORMALS,
     Chosen,
     SearchOutcome,
     TrialRow,
@@ -85,7 +86,7 @@ def search(
     settings = replace(settings, parts=rule)  # found once, for what is learnt afterwards too
     yield Progress(0, 1, say("Getting ready to try settings"))
     usable = tuple(bad) if len(bad) >= FEWEST_REAL else ()
-    sources = trial_sources(images, parts, usable, settings.view)
+    sources = trial_sources(images, parts, usable, settings.view, MOST_NORMALS)
     run = _Search(settings, sources, engines, scratch)
     with single_threaded_blas():
         yield from run.sizes()

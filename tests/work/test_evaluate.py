@@ -97,7 +97,14 @@ def scores(scorer: Scorer, dataset: Dataset, *, bad: bool) -> list[float]:
 
 
 def test_the_keys_are_exactly_those_of_the_command_line(result: Evaluation) -> None:
-    assert list(asdict(result)) == [*KEYS, "not_in_place", "limit_kind", "normalise", "chosen"]
+    assert list(asdict(result)) == [
+        *KEYS,
+        "not_in_place",
+        "limit_kind",
+        "normalise",
+        "chosen",
+        "parts",
+    ]
     assert list(result.ms_per_image) == ["p50", "p95"]
 
 

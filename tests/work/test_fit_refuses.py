@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from deeprx_gui.capture.decode import decode
+from deeprx_gui.capture.decode import decode, thumbnail
+from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.errors import DeepRxError, FitError, RequestError, StorageError
 from deeprx_gui.domain.fit import FitRequest
 from deeprx_gui.domain.fit_settings import FitSettings
@@ -190,10 +191,29 @@ def test_cancelling_stops_within_one_picture(
 
     monkeypatch.setattr("deeprx_gui.work.frame_reader.decode", counted)
     job = fit(request_for(parts(40)), engines=room.engines, store=room.store, scratch=room.scratch)
+    reading = 0
+    while reading < 3:  # loading and looking for parts, then three pictures
+        reading += str(next(job).note).startswith("Reading")
+    job.close()
+    assert 3 <= len(read) <= 3 + 3  # what was being read ahead, and not one more
+
+
+def test_cancelling_while_parts_are_looked_for_stops_within_one_picture(
+    room: Room, parts: MakeParts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: Counter[Path] = Counter()
+
+    def counted(path: Path, side: int) -> ByteImage:
+        read[path] += 1
+        return thumbnail(path, side)
+
+    monkeypatch.setattr("deeprx_gui.work.find_parts.thumbnail", counted)
+    job = fit(request_for(parts(40)), engines=room.engines, store=room.store, scratch=room.scratch)
     for _ in range(4):  # loading, then three pictures
         next(job)
     job.close()
-    assert 3 <= len(read) <= 3 + 3  # what was being read ahead, and not one more
+    assert 3 <= len(read) <= 3 + 3
+    room.is_empty()
 
 
 def test_cancelling_keeps_the_revision_that_was_there(room: Room, parts: MakeParts) -> None:
