@@ -132,8 +132,10 @@ class EnginePool:
         reduced = room.for_profile(profile)
         key = (profile.id, profile.revision, tuple(golden.score for golden in profile.golden))
         if key not in self._worth_while:
-            shown = () if self._held_out is None else self._held_out(profile)
-            self._worth_while[key] = is_worth_while(profile, exact, reduced, shown)
+            held_out: Iterable[Frame] = ()
+            if self._held_out is not None:
+                held_out = self._held_out(profile)
+            self._worth_while[key] = is_worth_while(profile, exact, reduced, held_out)
         if not self._worth_while[key]:
             return exact
         self._info = room.describe()

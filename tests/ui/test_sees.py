@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -31,6 +33,19 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return root
 
 
+@pytest.fixture
+def hold(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """While it is not set, looking stands still."""
+    go, room_in = threading.Event(), sees.room_in
+
+    def wait_and_look(*args: Any) -> Any:
+        assert go.wait(60)
+        return room_in(*args)
+
+    monkeypatch.setattr(sees, "room_in", wait_and_look)
+    return go
+
+
 def sheet_of(program: Program) -> SeesSheet:
     sheet = program.teach_controller.sees.sheet
     assert sheet is not None
@@ -38,7 +53,7 @@ def sheet_of(program: Program) -> SeesSheet:
 
 
 def test_the_smallest_defects_are_shown_saved_and_counted_with(
-    begin: Begin, qtbot: QtBot, folder: Path, tmp_path: Path
+    begin: Begin, qtbot: QtBot, folder: Path, tmp_path: Path, hold: threading.Event
 ) -> None:
     program = begin()
     learn(program, qtbot, folder)
@@ -52,6 +67,7 @@ def test_the_smallest_defects_are_shown_saved_and_counted_with(
     QTest.keyClick(sheet, Qt.Key.Key_Escape)
     assert sheet.isHidden()
     assert program.job_service.engine.busy, "closing the sheet lets it look on"
+    hold.set()
     wait(program, qtbot)
     assert "known now" in program.window.status.text.text()
     assert session.profile is not None
@@ -74,9 +90,11 @@ def test_the_smallest_defects_are_shown_saved_and_counted_with(
     assert saved.height() > sheet.cards[0].height()
     assert saved.pixelColor(1, 1).alpha() == 255
 
+    hold.clear()
     QTest.mouseClick(sheet.again, LEFT)
     assert sheet.cards == ()
     QTest.mouseClick(sheet.strip.cancel, LEFT)
+    hold.set()
     wait(program, qtbot)
     assert sheet.trouble.text() == "Stopped. Nothing was changed."
     assert sheet.again.isVisible()

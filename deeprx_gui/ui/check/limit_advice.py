@@ -80,8 +80,8 @@ class LimitAdvice(QWidget):
             said.append(step_words(self._step))
         if not said:
             said.append(say("Check bad parts to see what another limit would find."))
-        for show in (self.text.setText, self.text.setToolTip):
-            bind(show, partial(_sentences, said))
+        bind(self.text.setText, partial(_sentences, said))
+        bind(self.text.setToolTip, partial(_sentences, said))
 
     @Slot()
     def _use(self) -> None:
