@@ -71,9 +71,8 @@ def _first_of_many(folder: Path, data: bytes, results: Path) -> None:
     words = [str(news.remark) for news in source.news()]
     source.close()
     store.close()
-    print(
-        f"{UNJUDGED} files unjudged: the first after {took:.2f} s (processor {computed:.2f} s); said: {words}"
-    )
+    print(f"{UNJUDGED} files unjudged: the first after {took:.2f} s ", end="")
+    print(f"(processor {computed:.2f} s); said: {words}")
 
 
 def _open(folder: Path, known: object) -> Source:
