@@ -188,7 +188,7 @@ class ScanFilter(QObject):
         keys = event.key()
         if keys.count() != 1 or self._repeats:  # a key that is held down is a person's
             return False
-        key = keys[0]
+        key = keys[0]  # type: ignore[index] # it is, but PySide does not say so
         if key.keyboardModifiers() & _COMMANDS or key.key().value >= _SPECIAL:
             return False
         return self._hold(watched, QShortcutEvent(keys, event.shortcutId(), event.isAmbiguous()))
