@@ -67,7 +67,7 @@ def qtbot(qapp: Any, request: pytest.FixtureRequest) -> Any:
 
     class PatientBot(QtBot):
         def waitUntil(self, callback: Any, *, timeout: int = _PATIENCE) -> None:
-            super().waitUntil(callback, timeout=timeout)
+            super().waitUntil(callback, timeout=max(timeout, _PATIENCE))
 
         def waitSignal(self, signal: Any, *, timeout: int = _PATIENCE, **more: Any) -> Any:
             return super().waitSignal(signal, timeout=timeout, **more)
