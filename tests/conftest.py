@@ -41,7 +41,7 @@ pytest_plugins = ["pytester"]
 gc.disable()
 _COLLECT_EVERY, _COLLECT_ALL_EVERY = 10, 100
 _LONGEST_ID = 100
-_PATIENCE = 60_000
+_PATIENCE = 120_000
 """Milliseconds until a wait for Qt gives up; other processes may want the processor, too."""
 _tests_run = itertools.count(1)
 
@@ -67,7 +67,7 @@ def qtbot(qapp: Any, request: pytest.FixtureRequest) -> Any:
 
     class PatientBot(QtBot):
         def waitUntil(self, callback: Any, *, timeout: int = _PATIENCE) -> None:
-            super().waitUntil(callback, timeout=timeout)
+            super().waitUntil(callback, timeout=max(timeout, _PATIENCE))
 
         def waitSignal(self, signal: Any, *, timeout: int = _PATIENCE, **more: Any) -> Any:
             return super().waitSignal(signal, timeout=timeout, **more)

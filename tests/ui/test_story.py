@@ -49,6 +49,7 @@ def check(program: Program, qtbot: QtBot, folder: Path) -> dict[str, Verdict]:
     return {str(s.path): rows.verdict_of(n) for n, s in enumerate(rows.items)}
 
 
+@pytest.mark.usefixtures("one_setting")
 def test_good_parts_are_taught_bad_ones_found_and_the_limits_stay(
     begin: Callable[[], Program], qtbot: QtBot, parts: Path
 ) -> None:

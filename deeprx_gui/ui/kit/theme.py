@@ -97,7 +97,8 @@ class Theme(QObject):
         super().__init__(app)
         self._app = app
         self._choice = choice
-        app.setStyle("Fusion")
+        if not app.styleSheet():  # ours lies upon Fusion; setting it polishes every widget again
+            app.setStyle("Fusion")
         app.styleHints().colorSchemeChanged.connect(self._follow_system)
         self._apply()
 
@@ -131,7 +132,10 @@ class Theme(QObject):
         self._app.styleHints().setColorScheme(_SCHEMES[self._choice])
         tokens = DARK if self._dark() else LIGHT
         self._app.setPalette(_palette(tokens))
-        self._app.setStyleSheet(style_sheet(tokens))
+        sheet = style_sheet(tokens)
+        # The system tells of one change more than once, and every widget is polished again.
+        if sheet != self._app.styleSheet():
+            self._app.setStyleSheet(sheet)
         refresh(self._app, Change.THEME)
         for window in self._app.topLevelWidgets():
             window.update()
