@@ -17,7 +17,7 @@ from deeprx_gui.domain.limits import suggest_limits
 from deeprx_gui.domain.profile import Preprocessing, Scoring
 from deeprx_gui.domain.search import SearchOutcome, TrialRow, choice_in, why
 from deeprx_gui.domain.view import Region, Shape, ShapeKind, View
-from deeprx_gui.engine import held_out_trial, normalise
+from deeprx_gui.engine import normalise
 from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.i18n import render
 from deeprx_gui.profiles.store import ProfileStore
@@ -335,7 +335,7 @@ def test_the_evidence_is_that_of_the_fit(
     monkeypatch.setattr(normalise, "gain_of", noted("fit", normalise.gain_of))
     monkeypatch.setattr(module, "SIZES", (64,))
     monkeypatch.setattr(module, "DETECTORS_TRIED", ("deep-rx",))
-    monkeypatch.setattr(trial, "folds_of", lambda count: held_out_trial.folds_of(count, 6))
+    monkeypatch.setattr(trial, "FOLDS", 6)
     files = parts(6)
     settings = FitSettings(
         preprocessing=Preprocessing(64), scoring=Scoring(normalise="auto"), takt_ms=10_000.0
