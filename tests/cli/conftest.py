@@ -119,7 +119,7 @@ def lock(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     """Refuse to list a folder, as a system does to whoever may not read it."""
     listed = os.scandir
 
-    def scandir(path: str) -> Any:
+    def scandir(path: str | int) -> Any:
         if isinstance(path, str) and Path(path) == folder:
             raise PermissionError(13, "Permission denied")
         return listed(path)
