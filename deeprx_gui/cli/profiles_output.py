@@ -311,7 +311,6 @@ def imported(profile: Profile, how: str, known: KnownProduct | None = None) -> C
         "revision": profile.revision,
         "how": how,
         "relation": None if known is None else str(known.relation),
-        "memory_mb": memory,
     }
     return CommandOutput(answer, show)
 
