@@ -100,7 +100,7 @@ class TangentPlanes:
         if sigma not in self._planes:
             columns = _columns(smooth(self._grey, sigma), _BORDER)
             solve = np.linalg.pinv(columns.T @ columns, hermitian=True) @ columns.T
-            self._planes[sigma] = columns, solve
+            self._planes[sigma] = columns, np.asarray(solve, np.float64)
         return self._planes[sigma]
 
 
@@ -249,4 +249,4 @@ def _moved(matrix: Float64, shares: Float64) -> Float64:
     linear = np.array([[1 - b, -c], [-e, 1 - f]])
     shift = np.array([centre - a, centre - d]) - linear @ np.array([centre, centre])
     step = np.vstack([np.column_stack([linear, shift]), [0, 0, 1]])
-    return matrix @ step
+    return np.asarray(matrix @ step, np.float64)

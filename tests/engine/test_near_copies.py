@@ -28,7 +28,7 @@ def shot(
 ) -> ByteImage:
     """The same part photographed again."""
     height, width = pixels.shape[:2]
-    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), turn, 1)
+    matrix = np.asarray(cv2.getRotationMatrix2D((width / 2, height / 2), turn, 1), np.float64)
     matrix[:, 2] += shift
     moved = cv2.warpAffine(
         pixels, matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT
@@ -116,7 +116,7 @@ def test_light_and_contrast_do_not_count_and_a_negative_is_another_picture() -> 
     base = texture(3, 96)
     planes = TangentPlanes(Look.of(base))
     assert planes.apart(Look.of((base // 2 + 40).astype(np.uint8))) < 0.02
-    assert planes.apart(Look.of(255 - base)) == 1.0
+    assert planes.apart(Look.of(np.asarray(255 - base, np.uint8))) == 1.0
 
 
 def test_of_many_pictures_only_likely_pairs_are_compared_and_all_copies_found(
