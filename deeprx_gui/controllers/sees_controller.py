@@ -83,8 +83,8 @@ class SeesController(QObject):
     def _sheet(self) -> SeesSheet:
         if self.sheet is None:
             self.sheet = SeesSheet(self._page.window())
-            self.sheet.start_requested.connect(self._start)
-            self.sheet.cancel_requested.connect(self._cancel)
+            self.sheet.again.clicked.connect(self._start)
+            self.sheet.strip.cancel_requested.connect(self._cancel)
             self.sheet.save_requested.connect(self._save)
         return self.sheet
 

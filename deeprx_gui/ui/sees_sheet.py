@@ -66,12 +66,10 @@ class SeenCard(CardFrame):
 class SeesSheet(Sheet):
     """Shows a run and its outcome; closing it lets the run go on.
 
-    ``start_requested``: look again. ``cancel_requested``: stop the run. ``save_requested`` carries
-    a ``Path`` and the picture.
+    ``again`` looks again, ``strip`` stops the run. ``save_requested`` carries a ``Path`` and the
+    picture.
     """
 
-    start_requested = Signal()
-    cancel_requested = Signal()
     save_requested = Signal(object, object)
 
     def __init__(self, parent: QWidget) -> None:
@@ -91,9 +89,7 @@ class SeesSheet(Sheet):
         self.save.setProperty("kind", "primary")
         theme.set_icon(self.again, "search")
         theme.set_icon(self.save, "export", "on_accent")
-        self.again.clicked.connect(self.start_requested)
         self.save.clicked.connect(self._ask_where)
-        self.strip.cancel_requested.connect(self.cancel_requested)
         self._lay_out()
         bind(self.heading.setText, SEES_TITLE)
         bind(self.honestly.setText, HONESTLY)
