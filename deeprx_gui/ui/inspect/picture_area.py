@@ -101,6 +101,7 @@ class PictureArea(CardFrame):
         """Leave the picture all the height there is."""
         margin = theme.XS if compact else theme.S
         self.body.setContentsMargins(margin, margin, margin, margin)
+        self.body.setSpacing(0 if compact else theme.XS)
 
     # -- what it shows ----------------------------------------------------------------------
 
