@@ -34,7 +34,7 @@ class LimitAdvice(QWidget):
         self._step: StepCost | None = None
         self._offer: CatchAll | None = None
         self._scores: tuple[list[float], list[float]] = [], []
-        self.text = FixedSizeLabel(colour="muted", pixels=12, lines=3)
+        self.text = FixedSizeLabel(colour="muted", pixels=12, lines=4)
         self.use, self.sees = QPushButton(), QPushButton()
         theme.set_icon(self.use, "tick")
         theme.set_icon(self.sees, "image")
