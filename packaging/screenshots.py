@@ -247,7 +247,7 @@ class Session:
         from scenes_limit import SEES, limit_scene, sees_scene
 
         limit_scene(self)
-        if self._only in SEES:
+        if any(part in SEES for part in self._only if part):
             sees_scene(self)
 
     def _learn_again(self) -> None:

@@ -224,7 +224,7 @@ def test_labelled_pictures_of_compare_stay_with_their_product(
     bad = make_pictures(3, "bad")
     sheet.add_bad_parts(bad)
     program.session.open_profile(replace(make_profile("Cover"), id="cover-1"))
-    assert sheet.labelled == ()
+    assert list(sheet.labelled) == []
     sheet.add_bad_parts(make_pictures(2, "dents"))
     program.session.open_profile(bracket)
     assert [item.path for item in sheet.labelled] == bad
@@ -260,7 +260,7 @@ def test_pictures_checked_for_one_product_are_not_offered_to_a_new_one(
     program.teach_controller.start_new()
     page.open_compare()
     settle(program, qtbot)
-    assert page.compare.labelled == ()
+    assert list(page.compare.labelled) == []
 
 
 def every_sheet(program: Program) -> Iterator[Sheet]:

@@ -39,7 +39,7 @@ class Keyboard:
     def scan(self, program: Program, text: str = CODE, end: Qt.Key | None = RETURN) -> None:
         """Type as a scanner does; some time passes only after its end."""
         for letter in text:
-            QTest.keyClick(_focus(program), letter)
+            QTest.keyClicks(_focus(program), letter)
         if end is not None:
             QTest.keyClick(_focus(program), end)
         self.wait(program)
@@ -68,7 +68,12 @@ def _focus(program: Program) -> QWidget:
 def _told(program: Program) -> list[Notice]:
     told: list[Notice] = []
     tell = program.window.tell
-    program.window.tell = lambda notice: (told.append(notice), tell(notice))[1]  # type: ignore[method-assign]
+
+    def heard(notice: Notice) -> None:
+        told.append(notice)
+        tell(notice)
+
+    program.window.tell = heard  # type: ignore[method-assign]
     return told
 
 
@@ -146,7 +151,7 @@ def test_ctrl_in_the_middle_of_a_code_is_no_command(checked: Program, keys: Keyb
     control = Qt.KeyboardModifier.ControlModifier
     for text in ("01", "21"):
         for letter in text:
-            QTest.keyClick(_focus(checked), letter)
+            QTest.keyClicks(_focus(checked), letter)
         QTest.keyClick(_focus(checked), Qt.Key.Key_1, control)
         QTest.keyClick(_focus(checked), Qt.Key.Key_F1)
     keys.wait(checked)
@@ -154,7 +159,7 @@ def test_ctrl_in_the_middle_of_a_code_is_no_command(checked: Program, keys: Keyb
     search = checked.check_page.body.filter_bar.search
     search.setFocus()
     for letter in "0121":
-        QTest.keyClick(_focus(checked), letter)
+        QTest.keyClicks(_focus(checked), letter)
     QTest.keyClick(_focus(checked), Qt.Key.Key_1, control)
     assert checked.window.page == CHECK
     assert search.text() == "0121", "in a search field a code is what is searched"

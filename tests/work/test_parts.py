@@ -92,10 +92,13 @@ def test_each_picture_is_scored_by_fits_that_never_saw_its_part(
     without = {n.source: n.held_out for n in alone.normals}
     single = [i for i, n in enumerate(OF) if OF.count(n) == 1]
     for place, path in enumerate(shots):
+        held_out, alone_held_out = with_part[str(path)], without[str(path)]
+        assert held_out is not None
+        assert alone_held_out is not None
         if place in single:
-            assert with_part[str(path)] == pytest.approx(without[str(path)], rel=1e-9)
+            assert held_out == pytest.approx(alone_held_out, rel=1e-9)
         else:
-            assert with_part[str(path)] > without[str(path)], "its twin spoke for it"
+            assert held_out > alone_held_out, "its twin spoke for it"
     left = [path for path, n in zip(shots, OF, strict=True) if n != 3] + [shots[3]]
     again = learn(left, PartRule(PartsFrom.NONE), engines, tmp_path / "c")
     score = {n.source: n.held_out for n in again.normals}[str(shots[3])]
@@ -151,6 +154,7 @@ def test_one_folder_for_each_part(engines: EnginePool, tmp_path: Path) -> None:
         files.append(save(folder / f"{number}.png", texture(number, 64)))
     profile = learn(files, PartRule(PartsFrom.FOLDER), engines, tmp_path)
     promise = profile.limits.ng_promise
+    assert promise is not None
     assert promise.normals == 5
     assert str(parts_of_profile(profile)).startswith("10 pictures of 5 parts:")
 

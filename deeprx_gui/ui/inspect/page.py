@@ -249,7 +249,7 @@ class InspectPage(Page):
 
     def focusNextPrevChild(self, following: bool) -> bool:
         """Take Tab for the end of a scan that began while a button had the focus."""
-        ended = following and self.body.run.field.end()
+        ended = following and self.body.run.field.finish()
         return ended or super().focusNextPrevChild(following)
 
     def _escape(self) -> None:

@@ -53,7 +53,7 @@ class ScanField(QLineEdit):
             isinstance(event, QKeyEvent)
             and event.type() == QEvent.Type.KeyPress
             and event.key() == Qt.Key.Key_Tab
-            and self.end()
+            and self.finish()
         ):
             return True
         return super().event(event)
@@ -67,7 +67,7 @@ class ScanField(QLineEdit):
         """Take a key that came to another widget; False: it is nothing for this field."""
         return self._single(event) or self._take_afar(event)
 
-    def end(self) -> bool:
+    def finish(self) -> bool:
         """Give what was typed; False: nothing was."""
         if self._held:
             self._release()

@@ -81,7 +81,7 @@ class Sheet(QWidget):
     def kept(self) -> tuple[QWidget, ...]:
         """What stays in sight."""
         items = [part.itemAt(n) for part in (self._head, self._foot) for n in range(part.count())]
-        found = [item.widget() for item in items if item is not None]
+        found: list[QWidget | None] = [item.widget() for item in items]
         return tuple(widget for widget in found if widget is not None)
 
     def open(self, anchor: QWidget | None = None) -> None:

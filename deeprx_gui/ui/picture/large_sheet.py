@@ -53,7 +53,7 @@ class LargePictureSheet(Sheet):
 
     def expect(self, path: Path) -> None:
         """Open for a picture that is being read."""
-        window = self.parentWidget()
+        window = self.parentWidget() or self
         self.path = path
         self._width = window.width()
         self._stack.setMinimumHeight(max(LEAST_RESULT, window.height() - _AROUND))

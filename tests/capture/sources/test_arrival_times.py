@@ -6,6 +6,7 @@ being decoded, or lay in a queue, shows the part before.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from deeprx_gui.capture.sources import replay
+from deeprx_gui.capture.sources.image_files import read_picture
 from deeprx_gui.capture.sources.live_device import LATEST, ArrivalTimes
 from deeprx_gui.domain.errors import ImageError
 from deeprx_gui.domain.frame import Frame
@@ -89,7 +91,7 @@ def test_what_a_driver_kept_counts_as_old_as_it_may_be(clock: HandClock) -> None
 
 
 def test_a_camera_faster_than_this_pc_is_as_late_as_its_queue_is_long(clock: HandClock) -> None:
-    times = ArrivalTimes(clock)
+    times, arrived = ArrivalTimes(clock), math.nan
     for _ in range(20):
         times.ask()
         arrived = times.arrived()
@@ -101,7 +103,7 @@ def test_a_replay_stands_for_a_camera_also_while_it_decodes(
     opened: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     decoding: list[float] = []
-    read = replay.read_picture
+    read = read_picture
 
     def slow(path: Path, folder: Path) -> Frame | ImageError:
         decoding.append(time.perf_counter())
