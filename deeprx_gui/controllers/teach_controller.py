@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from deeprx_gui.controllers.backbone_controller import BackboneController
 from deeprx_gui.controllers.check_controller import labelled
 from deeprx_gui.controllers.collected_words import collected_words
 from deeprx_gui.controllers.job_service import JobService, SharedServices, runtime_title
@@ -18,13 +18,11 @@ from deeprx_gui.controllers.part_finder import PartFinder
 from deeprx_gui.controllers.placement_controller import PlacementController
 from deeprx_gui.controllers.positioning_reference import with_reference
 from deeprx_gui.controllers.sees_controller import SeesController
-from deeprx_gui.domain.backbone_status import BackboneStatus
 from deeprx_gui.domain.fit import FitForecast, FitOutcome, FitRequest, SkippedImage
 from deeprx_gui.domain.fit_settings import PRESETS, FitSettings
 from deeprx_gui.domain.limit_setters import record_of
 from deeprx_gui.domain.limits import moved_alike
 from deeprx_gui.domain.message import Message, say, say_n
-from deeprx_gui.domain.onnx_order import OnnxContents
 from deeprx_gui.domain.parts import PartRule, learnt_parts_in
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.progress import Progress
@@ -38,7 +36,6 @@ from deeprx_gui.state.thumbnails import ThumbnailCache
 from deeprx_gui.state.tray import TrayModel
 from deeprx_gui.ui.picture.large_sheet import LargePictureSheet
 from deeprx_gui.ui.picture.region_editor import RegionEditor
-from deeprx_gui.ui.teach.onnx_sheet import OnnxSheet
 from deeprx_gui.ui.teach.page import TeachPage
 from deeprx_gui.work.collect_normals import CollectedNormals, collect_normals
 from deeprx_gui.work.fit import fit
@@ -69,7 +66,6 @@ class TeachController(QObject):
         self._page = page
         self._speed = Speed(job_service.services.paths.cache / "speed.json")
         self._keep_tray = False
-        self.onnx_sheet: OnnxSheet | None = None
         self._picture: Job | None = None
         self.large: LargePictureSheet | None = None
         self.setters = LimitSettersController(job_service, results, tray, page, self)
@@ -84,8 +80,7 @@ class TeachController(QObject):
         page.forecast_wanted.connect(self.forecast)
         self.part_finder = PartFinder(job_service, tray, page, self)
         page.strip.cancel_requested.connect(job_service.cancel)
-        page.form.backbone.import_requested.connect(self.import_backbone)
-        page.form.backbone.fetch_requested.connect(self.fetch_backbone)
+        self.backbones = BackboneController(job_service, page, self)
         page.editor.picture_requested.connect(self.show_picture)
         page.panel.view.opened.connect(self.show_large)
         cache.wanted.connect(self.make_thumbnails)
@@ -95,18 +90,13 @@ class TeachController(QObject):
         """Show what this PC has, and how the open profile was learnt."""
         self._page.form.show_detectors(tuple(DETECTORS.values()))
         self._page.set_settings(PRESETS[self._job_service.settings.preset].settings)
-        self.show_backbones()
+        self.backbones.refresh()
         self._profile_changed()
 
     def start_new(self) -> None:
         """Begin a new product, with the preset that new ones begin with."""
         self._page.start_new()
         self._page.set_settings(PRESETS[self._job_service.settings.preset].settings)
-
-    def show_backbones(self) -> None:
-        """Refresh the list of installed backbones."""
-        library = self._job_service.services.library
-        self._job_service.ask(library.list, say("Looking for backbones"), self._page.show_backbones)
 
     # -- the tray ------------------------------------------------------------------------------
 
@@ -340,58 +330,6 @@ class TeachController(QObject):
 
     def _predict(self, settings: FitSettings, images: int) -> FitForecast | None:
         return forecast_of(settings, images, self._speed)
-
-    # -- backbones ---------------------------------------------------------------------------
-
-    @Slot(object)
-    def import_backbone(self, file: Path) -> None:
-        """Import a weights file; of an ONNX network ask first which of its layers."""
-        library = self._job_service.services.library
-        if file.suffix.lower() == ".onnx":
-            self._look_into(file)
-            return
-        self._add_backbone(lambda: library.import_file(file), say("Reading the backbone's file"))
-
-    def _look_into(self, file: Path) -> None:
-        library, note = self._job_service.services.library, say("Reading the backbone's file")
-        self._page.job_started(note)
-        self._job_service.run(
-            self._job_service.engine,
-            once(lambda: library.look_into(file), note),
-            progress=self._page.job_progress,
-            done=partial(self._ask_for_layers, file),
-            ended=self._page.job_ended,
-        )
-
-    def _ask_for_layers(self, file: Path, contents: OnnxContents) -> None:
-        library, note = self._job_service.services.library, say("Importing the network")
-        self.onnx_sheet = OnnxSheet(self._page.window())
-        self.onnx_sheet.ordered.connect(
-            lambda order: self._add_backbone(lambda: library.import_onnx(file, order), note)
-        )
-        self.onnx_sheet.ask(contents)
-
-    @Slot(str)
-    def fetch_backbone(self, name: str) -> None:
-        """Download a backbone's weights."""
-        library = self._job_service.services.library
-        self._add_backbone(lambda: library.fetch(name), say("Downloading the backbone"))
-
-    def _add_backbone(self, call: Callable[[], BackboneStatus], note: Message) -> None:
-        self._page.job_started(note)
-        self._job_service.run(
-            self._job_service.engine,
-            once(call, note),
-            progress=self._page.job_progress,
-            done=self._backbone_added,
-            ended=self._page.job_ended,
-        )
-
-    def _backbone_added(self, status: BackboneStatus) -> None:
-        self.show_backbones()
-        self._page.banner.show_message(
-            say("{name} is ready to be used.", name=status.title), NoticeKind.SUCCESS
-        )
 
 
 def _fit_in_place(

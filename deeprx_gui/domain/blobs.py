@@ -81,7 +81,7 @@ def places(
     min_cells: int = 1,
     most: int = MOST,
 ) -> Places:
-    """Return the same regions as ``blobs``, and how many there are when not all are told."""
+    """Return the regions of ``score_map`` (h, w) as ``blobs`` does, and how many there are."""
     rows, columns = score_map.shape
     exceeds = score_map > level
     if not exceeds.any():  # of a good part: nothing to number

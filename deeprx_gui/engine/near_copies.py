@@ -128,17 +128,23 @@ def _tree(looks: Sequence[Look]) -> _Linkage:
     for i, others in groupby(_candidates(looks), key=itemgetter(0)):
         planes = TangentPlanes(looks[i])  # let go of before the next: they are large
         found += [(planes.apart(looks[j]), i, j) for _, j in others]
-    tree = _Linkage(len(looks))
+    aspects = np.log([look.aspect for look in looks])
+    tree = _Linkage([int(n) for n in (np.abs(aspects[:, None] - aspects) <= _ASPECT).sum(axis=0)])
     for distance, i, j in sorted(found):
         tree.join(i, j, distance)
     return tree
 
 
 class _Linkage:
-    """Single linkage: clusters that grow by the closest pair, as a tree."""
+    """Single linkage: clusters that grow by the closest pair, as a tree.
 
-    def __init__(self, leaves: int) -> None:
-        self._leaves = leaves
+    ``comparable``: of how many pictures of the set, itself among them, each has the proportions.
+    Only beside others of these can a cluster stand apart.
+    """
+
+    def __init__(self, comparable: Sequence[int]) -> None:
+        leaves = self._leaves = len(comparable)
+        self._comparable = comparable
         self._cluster = list(range(leaves))
         self._members: list[list[int]] = [[i] for i in range(leaves)]
         self._height = [0.0] * leaves
@@ -167,8 +173,9 @@ class _Linkage:
                 yield members
 
     def _is_isolated(self, node: int) -> bool:
-        size = len(self._members[node])
-        if size == self._leaves or size > max(MOST_OF_SET * self._leaves, 2):
+        members = self._members[node]
+        comparable = max(self._comparable[leaf] for leaf in members)
+        if len(members) >= comparable or len(members) > max(MOST_OF_SET * comparable, 2):
             return False
         return self._height[node] <= min(MOST_APART, ISOLATION * self._beyond[node])
 

@@ -226,11 +226,12 @@ def gain_of(
 ) -> float:
     """Return how much less a defect must stand out to be found when maps are normalised.
 
-    ``maps``: raw held-out maps and their cells that count; ``moments``: of all of them; ``limits``:
-    without normalising and with it. At each cell of each map a defect has to add what is missing to
-    the limit; a normalised map multiplies what it adds by the cell's gain. The result is the
-    logarithm of mean extra distance without normalising over that with it, above 0 where
-    normalising helps, over the half of the cells where good parts score highest: where the part is.
+    ``maps``: raw held-out maps (h, w) and their cells that count; ``moments``: of all of them;
+    ``limits``: without normalising and with it. At each cell of each map a defect has to add what
+    is missing to the limit; a normalised map multiplies what it adds by the cell's gain. The
+    result is the logarithm of mean extra distance without normalising over that with it, above 0
+    where normalising helps, over the half of the cells where good parts score highest: where the
+    part is.
     """
     smoothing = replace(scoring, min_area=1)
     normalise, where = moments.normaliser(), moments.hotter_half()

@@ -12,9 +12,9 @@ from pathlib import Path
 from deeprx_gui import __version__
 from deeprx_gui.capture.decode import decode, thumbnail
 from deeprx_gui.domain.arrays import ByteImage, Float32
-from deeprx_gui.domain.errors import FitError, ImageError, PlacementError
+from deeprx_gui.domain.errors import ImageError, PlacementError
 from deeprx_gui.domain.fit import FitOutcome, FitRequest, SkippedImage, too_many_misplaced
-from deeprx_gui.domain.fit_settings import FEWEST_NORMALS, FitSettings
+from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.influence import MOST_SHOWN
 from deeprx_gui.domain.limit_setters import (
@@ -24,7 +24,7 @@ from deeprx_gui.domain.limit_setters import (
     small_map,
     with_record,
 )
-from deeprx_gui.domain.limits import LIMITS, by_what_is_sharper, suggest_limits
+from deeprx_gui.domain.limits import by_what_is_sharper, suggest_limits
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.parts import LearntParts, Parts, with_parts
 from deeprx_gui.domain.picture_facts import (
@@ -51,35 +51,29 @@ from deeprx_gui.engine.engine import Engine
 from deeprx_gui.engine.engine_pool import EnginePool, choice_of, is_taught
 from deeprx_gui.engine.holdout import HoldOutPlan
 from deeprx_gui.engine.learner import Learner
-from deeprx_gui.engine.measure import REDUCTIONS
 from deeprx_gui.engine.normalise import (
     AUTO,
     LEAST_GAIN,
     NONE,
-    NORMALISATIONS,
     POSITION,
     KeptMaps,
     PositionNormaliser,
     normaliser_of,
 )
-from deeprx_gui.engine.preprocess import SIZES
 from deeprx_gui.engine.single_threaded_blas import single_threaded_blas
 from deeprx_gui.engine.spool import Spool
 from deeprx_gui.engine.tap_maps import TapMaps
 from deeprx_gui.profiles.names import tidy_name
 from deeprx_gui.profiles.store import ProfileStore
-from deeprx_gui.profiles.view_document import is_sound
 from deeprx_gui.work.eta import EtaEstimator
 from deeprx_gui.work.find_parts import checked_parts
-from deeprx_gui.work.fit_checks import check_parts, check_structure, too_few
+from deeprx_gui.work.fit_checks import check_parts, check_settings, check_used
 from deeprx_gui.work.frame_reader import read_frames_ahead
 from deeprx_gui.work.pipelined_executor import PipelinedExecutor
 from deeprx_gui.work.search import search
 from deeprx_gui.work.teach_autoencoder import taught_by, teach
 
-MOST_SIGMA = 10
 """The widest smoothing of a score map in grid cells."""
-MOST_AREA = 10_000
 """The largest smallest area in grid cells."""
 _THUMBNAIL = 256
 _HELD_OUT_COST = 0.4  # a held-out score takes about this share of reading one image
@@ -166,7 +160,7 @@ def learn(
     ``settings`` are concrete: what is to be chosen was chosen before.
     """
     paths = tuple(images)
-    _check(settings, len(paths))
+    check_settings(settings, len(paths))
     spec = detector(settings.detector.name)
     yield Progress(0, max(1, len(paths)), say("Loading the backbone…"))
     engine, network, shown = yield from _opened(paths, settings, engines)
@@ -194,7 +188,7 @@ def learn(
                     del taps
                 del frame  # before the next one is read: two large pictures may not fit
                 yield pace.step(say("Reading normal images"), path)
-        _check_used(len(used), skipped, flat=flat, scored=len(spool))
+        check_used(len(used), skipped, flat=flat, scored=len(spool))
         check_parts(learner.parts, settings.parts)
         total = learner.total()
         pace.total = len(paths) + round(_HELD_OUT_COST * len(spool))  # fewer when some were skipped
@@ -221,15 +215,6 @@ def learn(
         drawn,
         replace(learner.parts, alike=shown.alike),
     )
-
-
-def _check_used(used: int, skipped: Sequence[SkippedImage], *, flat: bool, scored: int) -> None:
-    """Raise FitError where too few could be used; ``scored``: how many did not teach a network."""
-    misplaced = sum(image.misplaced for image in skipped)
-    unreadable = len(skipped) - misplaced
-    check_structure(used, unreadable, flat=flat, misplaced=misplaced)
-    if scored == 0:
-        raise too_few(used, unreadable, misplaced)
 
 
 def _opened(
@@ -366,51 +351,3 @@ def _golden(
 
 def _thumbnail(normals: tuple[NormalImage, ...]) -> ByteImage:
     return thumbnail(Path(normals[0].source), _THUMBNAIL)
-
-
-def _check(settings: FitSettings, images: int) -> None:
-    low, high = SIZES
-    size = settings.preprocessing.size
-    if not low <= size <= high:
-        raise FitError(
-            say(
-                "The picture size must be between {low} and {high} pixels, not {size}.",
-                low=low,
-                high=high,
-                size=size,
-            )
-        )
-    if settings.scoring.reduce not in REDUCTIONS:
-        raise FitError(say("The score cannot be made that way. Choose “max” or “top1”."))
-    if settings.scoring.normalise not in {*NORMALISATIONS, AUTO}:
-        raise FitError(
-            say("Score maps cannot be normalised that way. Choose “auto”, “position” or “none”.")
-        )
-    if settings.limit not in LIMITS:
-        raise FitError(say("Limits cannot be made that way. Choose “auto”, “rank” or “tail”."))
-    if not 0 <= settings.scoring.sigma <= MOST_SIGMA:
-        raise FitError(
-            say(
-                "The smoothing must be between 0 and {most} grid cells, not {sigma}.",
-                most=MOST_SIGMA,
-                sigma=settings.scoring.sigma,
-            )
-        )
-    if not 1 <= settings.scoring.min_area <= MOST_AREA:
-        raise FitError(
-            say(
-                "The smallest area must be between 1 and {most} grid cells, not {area}.",
-                most=MOST_AREA,
-                area=settings.scoring.min_area,
-            )
-        )
-    if not is_sound(settings.view):
-        raise FitError(
-            say("The inspection region or the positioning cannot be used. Set them up again.")
-        )
-    if not (0 < settings.false_call_rate < 1 and 0 < settings.review_rate < 1):
-        raise FitError(
-            say("The false-call rate must be above 0 % and below 100 %. Choose 1 %, for example.")
-        )
-    if images < FEWEST_NORMALS:
-        raise too_few(images, 0)

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from deeprx_gui.domain.errors import FitError
-from deeprx_gui.domain.fit_settings import FEWEST_NORMALS
+from deeprx_gui.domain.fit import SkippedImage
+from deeprx_gui.domain.fit_settings import FEWEST_NORMALS, FitSettings
+from deeprx_gui.domain.limits import LIMITS
 from deeprx_gui.domain.message import say, say_n
 from deeprx_gui.domain.parts import PartRule, Parts, PartsFrom
+from deeprx_gui.engine.measure import REDUCTIONS
+from deeprx_gui.engine.normalise import AUTO, NORMALISATIONS
+from deeprx_gui.engine.preprocess import SIZES
+from deeprx_gui.profiles.view_document import is_sound
+
+MOST_SIGMA = 10
+MOST_AREA = 10_000
 
 
 def too_few(usable: int, unreadable: int, misplaced: int = 0) -> FitError:
@@ -96,3 +107,61 @@ def check_structure(usable: int, unreadable: int, *, flat: bool, misplaced: int 
         )
     if usable < FEWEST_NORMALS:
         raise too_few(usable, unreadable, misplaced)
+
+
+def check_used(used: int, skipped: Sequence[SkippedImage], *, flat: bool, scored: int) -> None:
+    """Raise FitError where too few could be used; ``scored``: how many did not teach a network."""
+    misplaced = sum(image.misplaced for image in skipped)
+    unreadable = len(skipped) - misplaced
+    check_structure(used, unreadable, flat=flat, misplaced=misplaced)
+    if scored == 0:
+        raise too_few(used, unreadable, misplaced)
+
+
+def check_settings(settings: FitSettings, images: int) -> None:
+    """Raise FitError for settings that nothing can be learnt with, or too few images."""
+    low, high = SIZES
+    size = settings.preprocessing.size
+    if not low <= size <= high:
+        raise FitError(
+            say(
+                "The picture size must be between {low} and {high} pixels, not {size}.",
+                low=low,
+                high=high,
+                size=size,
+            )
+        )
+    if settings.scoring.reduce not in REDUCTIONS:
+        raise FitError(say("The score cannot be made that way. Choose “max” or “top1”."))
+    if settings.scoring.normalise not in {*NORMALISATIONS, AUTO}:
+        raise FitError(
+            say("Score maps cannot be normalised that way. Choose “auto”, “position” or “none”.")
+        )
+    if settings.limit not in LIMITS:
+        raise FitError(say("Limits cannot be made that way. Choose “auto”, “rank” or “tail”."))
+    if not 0 <= settings.scoring.sigma <= MOST_SIGMA:
+        raise FitError(
+            say(
+                "The smoothing must be between 0 and {most} grid cells, not {sigma}.",
+                most=MOST_SIGMA,
+                sigma=settings.scoring.sigma,
+            )
+        )
+    if not 1 <= settings.scoring.min_area <= MOST_AREA:
+        raise FitError(
+            say(
+                "The smallest area must be between 1 and {most} grid cells, not {area}.",
+                most=MOST_AREA,
+                area=settings.scoring.min_area,
+            )
+        )
+    if not is_sound(settings.view):
+        raise FitError(
+            say("The inspection region or the positioning cannot be used. Set them up again.")
+        )
+    if not (0 < settings.false_call_rate < 1 and 0 < settings.review_rate < 1):
+        raise FitError(
+            say("The false-call rate must be above 0 % and below 100 %. Choose 1 %, for example.")
+        )
+    if images < FEWEST_NORMALS:
+        raise too_few(images, 0)

@@ -22,7 +22,7 @@ EVALUATE_KEYS = {
     "detector", "backbone", "runtime", "size", "normals", "test_good", "test_bad", "image_auroc",
     "pixel_auroc", "aupro", "limit", "promised_false_call_rate", "false_call_rate", "miss_rate",
     "fit_seconds", "ms_per_image", "peak_rss_mb", "limit_kind", "normalise", "chosen",
-    "left_out", "mask_remarks", "parts",
+    "left_out", "mask_remarks", "not_judged", "parts",
 }  # fmt: skip
 """DESIGN §8, word for word, and how the limit was made."""
 TRUNK = "resnet18_trunk.pth"

@@ -168,5 +168,5 @@ def test_japanese_says_the_same_numbers() -> None:
         set_language("en")
     assert words[:2] == [
         "この画像を除くと、しきい値は 31 % 下がります。",
-        "見逃す不良品は 2 個中 1 個から 0 個になります。",
+        "NG にならない不良品は 2 個中 1 個から 0 個になります。",
     ]

@@ -120,7 +120,7 @@ def test_a_missing_file_and_a_folder_are_sentences(
     library: BackboneLibrary, tmp_path: Path
 ) -> None:
     refused(library, tmp_path / "nowhere.pth", "cannot be read: No such file.*Check the path")
-    refused(library, tmp_path, "cannot be read: .*Check the path")
+    refused(library, tmp_path, "is not a file on a disk. Choose another one")
 
 
 def test_an_absurdly_large_file_is_refused_before_it_is_read(

@@ -134,3 +134,10 @@ def test_of_many_pictures_only_likely_pairs_are_compared_and_all_copies_found(
     pictures = [shot(texture(i // 2, 96), noise=2.0, shift=(i % 2, 0)) for i in range(80)]
     assert find_parts(looks(pictures)) == Parts.by(i // 2 for i in range(80))
     assert len(compared) <= 6 * 80
+
+
+def test_the_only_two_of_another_shape_are_not_called_one_part() -> None:
+    """There is nothing of their shape beside which they could stand apart."""
+    several = looks([part(number) for number in range(8)])
+    odd = [part(20 + number, height=96, width=64) for number in range(2)]
+    assert find_parts([*several, *looks(odd)]).count == 10

@@ -95,8 +95,8 @@ def test_import_in_the_program(start: Start, qtbot: QtBot, tmp_path: Path) -> No
     program = start()
     page = program.teach_page
     page.form.backbone.import_requested.emit(file)
-    qtbot.waitUntil(lambda: program._teach.controller.onnx_sheet is not None)
-    shown = program._teach.controller.onnx_sheet
+    qtbot.waitUntil(lambda: program._teach.controller.backbones.onnx_sheet is not None)
+    shown = program._teach.controller.backbones.onnx_sheet
     assert shown is not None
     with qtbot.waitSignal(shown.ordered):
         shown.accept.click()

@@ -158,7 +158,7 @@ def test_a_full_disk_while_learning_is_a_sentence(
 def test_a_picture_taken_away_while_learning_is_a_sentence(room: Room, parts: MakeParts) -> None:
     files = parts(6)
     job = fit(request_for(files), engines=room.engines, store=room.store, scratch=room.scratch)
-    while not str(next(job).note).startswith("Saving"):
+    while not str(next(job).note).startswith("Scoring every normal image"):
         pass
     for file in files:
         file.unlink()

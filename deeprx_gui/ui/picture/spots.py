@@ -45,7 +45,7 @@ def marks(found: Places, limits: Limits, frame: Frame) -> list[Spot]:
 
 
 def hottest_mark(score_map: Float32, limits: Limits, frame: Frame) -> list[Spot]:
-    """Return one mark at the hottest place, if that lies above the review limit."""
+    """Return one mark at the hottest place of ``score_map`` (h, w), if above the review limit."""
     return [
         Spot(s.x * frame.width, s.y * frame.height, f"{times_limit_text(limits.times(s.score))}×")
         for s in hot_spots(score_map, most=1)

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 import pytest
 
-from deeprx_gui.capture.sources.genicam_pixels import FORMATS, genicam_rgb
+from deeprx_gui.capture.sources.genicam_pixels import FORMATS, genicam_frame, genicam_rgb
 from deeprx_gui.capture.sources.table import find_devices, open_source, parse_source
 from deeprx_gui.domain.errors import SourceError
 from deeprx_gui.domain.source import Device
@@ -291,11 +291,11 @@ def test_a_picture_counts_from_its_arrival_not_from_its_conversion(
 ) -> None:
     converting: list[float] = []
 
-    def slow(*given: Any) -> Any:
+    def slow(*given: Any, **named: Any) -> Any:
         converting.append(time.perf_counter())
-        return genicam_rgb(*given)
+        return genicam_frame(*given, **named)
 
-    monkeypatch.setattr("deeprx_gui.capture.sources.genicam.genicam_rgb", slow)
+    monkeypatch.setattr("deeprx_gui.capture.sources.genicam.genicam_frame", slow)
     world.buffers = [grey(world)]
     (found,) = collect(opened("genicam:S1"), 1)
     assert found.moment <= converting[0]
