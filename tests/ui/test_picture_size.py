@@ -126,9 +126,14 @@ def test_on_history(start: Start, qtbot: QtBot, size: tuple[int, int], language:
     use_language(program, language)
     settle(program, qtbot)
     page = program.history_page
-    page.body.follow_contents(ever=True)
-    page.body.panel.show_pictures()
-    laid_out(program.window)
+
+    def shown() -> bool:  # again, when the answer that no part was ever judged comes after it
+        page.body.follow_contents(ever=True)
+        page.body.panel.show_pictures()
+        laid_out(program.window)
+        return page.body.panel.view.isVisible()
+
+    qtbot.waitUntil(shown)
     assert shown_side(page.body.panel.view) >= LEAST
     assert not scroll_bar(page.body)
 

@@ -127,6 +127,7 @@ class CheckBody(PictureColumns):
     def turn(self, beside: bool) -> None:
         """Show the pictures that change under the picture, where the limits stand beside it."""
         self.limits.set_narrow(beside)
+        self.advice.set_narrow(beside)
         self.evaluation.set_narrow(beside)
         if beside:
             self.picture.body.addWidget(self.flips)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QPushButton, QWidget
 
 from deeprx_gui.domain.limit_advice import CatchAll, catch_all, offer_words, step_words
 from deeprx_gui.domain.limit_setters import StepCost, bad_known, one_step_more
@@ -34,22 +34,30 @@ class LimitAdvice(QWidget):
         self._step: StepCost | None = None
         self._offer: CatchAll | None = None
         self._scores: tuple[list[float], list[float]] = [], []
-        self.text = FixedSizeLabel(colour="muted", pixels=12, lines=4)
+        self.text = FixedSizeLabel(colour="muted", pixels=12, lines=2, grows=True)
         self.use, self.sees = QPushButton(), QPushButton()
         theme.set_icon(self.use, "tick")
         theme.set_icon(self.sees, "image")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.S)
-        row.addWidget(self.text, 1)
-        row.addWidget(self.use)
-        row.addWidget(self.sees)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(theme.S)
+        buttons.addWidget(self.use, 1)
+        buttons.addWidget(self.sees)
+        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(theme.S)
+        self._row.addWidget(self.text, 1)
+        self._row.addLayout(buttons)
         self.use.clicked.connect(self._use)
         session.planted_changed.connect(self.follow_contents)
         bind(self.use.setText, say("Use this limit"))
         bind(self.use.setToolTip, say("Moves the review limit. Ctrl+Z takes it back."))
         bind_tip(self.sees, SEES_TITLE)
         self.follow_limits()
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Put the buttons below the text where there is no room beside it."""
+        direction = QBoxLayout.Direction
+        self._row.setDirection(direction.TopToBottom if narrow else direction.LeftToRight)
 
     @Slot()
     def follow_contents(self) -> None:
@@ -76,7 +84,8 @@ class LimitAdvice(QWidget):
         said = []
         if self._offer is not None:
             said.append(offer_words(self._offer))
-        if self._step is not None:
+        # Beside an offer that finds every bad part, a step that finds none is not worth a line.
+        if self._step is not None and (self._step.more or not said):
             said.append(step_words(self._step))
         if not said:
             said.append(say("Check bad parts to see what another limit would find."))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal, Slot
 from PySide6.QtGui import (
     QColor,
     QDragEnterEvent,
@@ -91,7 +91,7 @@ class DropZone(QFrame):
         buttons.addWidget(self._files)
         buttons.addWidget(self._folder)
         buttons.addStretch(1)
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(theme.M, theme.L, theme.M, theme.L)
         column.setSpacing(theme.M)
         column.addStretch(1)
@@ -115,9 +115,20 @@ class DropZone(QFrame):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the buttons beside each other where there is room."""
         super().resizeEvent(event)
-        beside = event.size().width() >= self._least_width(beside=True)
-        direction = QBoxLayout.Direction
-        self._buttons.setDirection(direction.LeftToRight if beside else direction.TopToBottom)
+        self._place_buttons()
+
+    def event(self, event: QEvent) -> bool:
+        """Place the buttons anew when another language makes them wider or narrower."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._place_buttons()
+        return super().event(event)
+
+    def _place_buttons(self) -> None:
+        beside = self.width() >= self._least_width(beside=True)
+        wanted = QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom
+        if self._buttons.direction() is not wanted:
+            self._buttons.setDirection(wanted)
+            self._column.activate()  # at once: they are on screen, squeezed, until then
 
     @Slot()
     def choose_files(self) -> None:

@@ -8,17 +8,22 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QStyleOptionToolButton, QToolButton, QWidget
 
 from deeprx_gui.ui.kit import theme
 
 _LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_ANY_HEIGHT: Final = 10_000
 
 
 class FixedSizeLabel(QWidget):
-    """A text of ``lines`` lines in a colour of the theme; what does not fit is in the tool tip."""
+    """A text of ``lines`` lines in a colour of the theme; what does not fit is in the tool tip.
+
+    One that ``grows`` becomes as high as a longer text needs and asks for a layout only then; it
+    shrinks when its width changes, so that a text that changes often does not move what is below.
+    """
 
     def __init__(
         self,
@@ -27,6 +32,7 @@ class FixedSizeLabel(QWidget):
         pixels: int = 14,
         bold: bool = False,
         lines: int = 1,
+        grows: bool = False,
         align: Qt.AlignmentFlag = _LEFT,
         parent: QWidget | None = None,
     ) -> None:
@@ -35,6 +41,7 @@ class FixedSizeLabel(QWidget):
         self._colour, self._pixels, self._bold, self._lines = colour, pixels, bold, lines
         self._align = align
         self._widest = ""
+        self._grows, self._grown = grows, 0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def text(self) -> str:
@@ -47,6 +54,7 @@ class FixedSizeLabel(QWidget):
             self._text = text
             self.setAccessibleName(text)
             self.update()
+            self._grow(self._grown)
 
     def keep_room_for(self, widest: str) -> None:
         """Be wide enough for a text, whatever is shown, and no wider."""
@@ -56,16 +64,29 @@ class FixedSizeLabel(QWidget):
 
     def fits(self) -> bool:
         """Whether the whole text can be read."""
-        metrics, box = QFontMetrics(self._font()), self.rect()
+        needed = self._needed()
+        return needed.width() <= self.width() and needed.height() <= self.height() + 2
+
+    def _needed(self) -> QSize:
+        """Return the size of the text, broken into lines as wide as the label."""
         flags = int(Qt.TextFlag.TextWordWrap) if self._lines > 1 else 0
-        needed = metrics.boundingRect(box, flags, self._text)
-        return needed.width() <= box.width() and needed.height() <= box.height() + 2
+        box = QRect(0, 0, self.width(), _ANY_HEIGHT)
+        return QFontMetrics(self._font()).boundingRect(box, flags, self._text).size()
+
+    def _grow(self, least: int) -> None:
+        """Be ``least`` high, or higher where the text needs it."""
+        if not self._grows:
+            return
+        height = max(least, self._needed().height() + 2)
+        if height != self._grown:
+            self._grown = height
+            self.updateGeometry()
 
     def sizeHint(self) -> QSize:
         """As high as its lines, as wide as the text it keeps room for."""
         metrics = QFontMetrics(self._font())
         width = metrics.horizontalAdvance(self._widest) + 2 if self._widest else 60
-        return QSize(width, self._lines * metrics.lineSpacing() + 2)
+        return QSize(width, max(self._grown, self._lines * metrics.lineSpacing() + 2))
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
@@ -73,8 +94,15 @@ class FixedSizeLabel(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         """Recompute the size after a font change."""
         if event.type() in {QEvent.Type.FontChange, QEvent.Type.ApplicationFontChange}:
+            self._grow(0)
             self.updateGeometry()
         super().changeEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Follow the width."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._grow(0)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)

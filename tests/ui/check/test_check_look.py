@@ -3,10 +3,12 @@
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtWidgets import QAbstractButton
+from PySide6.QtWidgets import QAbstractButton, QApplication, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from deeprx_gui.domain.message import say
 from deeprx_gui.ui.check.page import CheckPage
+from deeprx_gui.ui.kit.drop_zone import DropZone
 from deeprx_gui.ui.kit.fixed_size_text import FixedSizeLabel
 from deeprx_gui.ui.kit.theme import TOUCH, Theme
 from tests.state.made_results import many_scored
@@ -28,6 +30,62 @@ def test_no_text_is_clipped_in_a_window_of_1280_by_800(
     steady = [w for w in visible(page) if isinstance(w, FixedSizeLabel)]
     assert len(steady) > 5
     assert [w.text() for w in steady if not w.fits()] == []
+
+
+def test_a_step_that_finds_nothing_is_not_said_beside_an_offer(page: CheckPage, fill: Fill) -> None:
+    fill(*many_scored(300))
+    advice = page.body.advice
+    page.body.limits.review.field.setValue(90.0)
+    assert advice.text.text() == (
+        "REVIEW from 0.76 × finds all 30 bad parts; 237 of 270 good parts go to review."
+    )
+    advice.use.click()
+    assert "finds 0 more of 30 bad parts" in advice.text.text(), "nothing else is known"
+
+
+def test_a_text_that_grows_has_the_height_it_needs_in_every_width(
+    look: Theme, qtbot: QtBot
+) -> None:
+    place = QWidget()
+    qtbot.addWidget(place)
+    column = QVBoxLayout(place)
+    label = FixedSizeLabel(lines=2, grows=True)
+    column.addWidget(label)
+    column.addStretch(1)
+    label.setText("Eleven words that are read on one line of any screen.")
+    place.resize(900, 400)
+    place.show()
+    low = label.height()
+    for width, text in (
+        (300, "Many words. " * 9),
+        (200, "Many words. " * 9),
+        (200, "よく読む。" * 30),
+    ):
+        place.resize(width, 400)
+        label.setText(text)
+        qtbot.waitUntil(label.fits)
+        assert label.height() > low
+    high = label.height()
+    label.setText("Short.")
+    QApplication.sendPostedEvents()
+    assert label.height() == high, "what is below stays while a limit is dragged"
+    place.resize(900, 400)
+    qtbot.waitUntil(lambda: label.height() == low)
+
+
+def test_the_buttons_of_a_drop_zone_are_never_squeezed(look: Theme, qtbot: QtBot) -> None:
+    zone = DropZone(say("Drop pictures or folders to check here"), say("Images"))
+    qtbot.addWidget(zone)
+    zone.resize(600, 500)
+    zone.show()
+    for width in (338, 600, 338):
+        zone.resize(width, 500)
+        assert list(clipped(zone)) == [], "at once, without a moment in which they are"
+    files, folder = zone.findChildren(QPushButton)
+    zone.resize(600, 500)
+    assert files.y() == folder.y()
+    files.setText("A text as long as the longest language has " * 2)
+    qtbot.waitUntil(lambda: files.y() < folder.y())
 
 
 def test_every_button_can_be_hit_with_a_finger(page: CheckPage, fill: Fill) -> None:
