@@ -81,14 +81,14 @@ PRESETS: Mapping[str, Preset] = {
         Preset(
             "balanced",
             say("Balanced"),
-            say("The right start for most parts."),
+            say("Middle picture size, learnt in seconds."),
             FitSettings(),
         ),
         Preset(
             "accurate",
             say("Accurate"),
             say(
-                "Larger picture, compared with many normal details: finds the most, takes longest."
+                "Larger picture, compared with many normal details: finds more, takes longer."
             ),
             FitSettings(
                 preprocessing=Preprocessing(size=384), detector=DetectorChoice("patchcore")

@@ -106,6 +106,14 @@ def test_a_preset_sets_everything_and_shows_what_it_takes(controller: Desk, qtbo
     assert controller.page.form.settings == PRESETS["accurate"].settings
 
 
+@pytest.mark.parametrize("key", PRESETS)
+def test_one_preset_is_chosen_and_no_other(controller: Desk, key: str) -> None:
+    controller.ready()
+    controller.page.set_settings(PRESETS[key].settings)
+    cards = controller.page.form.cards
+    assert [name for name, card in cards.items() if card.isChecked()] == [key]
+
+
 def test_a_setting_of_ones_own_leaves_the_presets(controller: Desk) -> None:
     form = controller.page.form
     form.expander.set_open(True)

@@ -193,7 +193,8 @@ class SettingsForm(QWidget):
 def _is_preset(key: str, settings: FitSettings) -> bool:
     """Say whether these are the preset's settings, whatever the takt."""
     preset = PRESETS[key].settings
-    return preset == replace(settings, takt_ms=preset.takt_ms if settings.automatic else None)
+    alike = preset.automatic == settings.automatic
+    return alike and preset == replace(settings, takt_ms=preset.takt_ms)
 
 
 def _fixed(settings: FitSettings) -> tuple[object, ...]:
