@@ -87,9 +87,7 @@ PRESETS: Mapping[str, Preset] = {
         Preset(
             "accurate",
             say("Accurate"),
-            say(
-                "Larger picture, compared with many normal details: finds more, takes longer."
-            ),
+            say("Larger picture, compared with many normal details: finds more, takes longer."),
             FitSettings(
                 preprocessing=Preprocessing(size=384), detector=DetectorChoice("patchcore")
             ),

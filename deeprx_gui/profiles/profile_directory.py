@@ -133,7 +133,7 @@ class ProfileDirectory:
     def discard(self, folder: ProfileFolder, *, who: str, why: str) -> None:
         """Move a profile to the bin, noted in its own log and in the bin's. Raises StorageError."""
         now = datetime.now(UTC)
-        place = f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+        place = f"{now:%Y%m%dT%H%M%S.%fZ}-{secrets.token_hex(2)}"
         current = folder.pointer() or 0
         entry = LogEntry(ProfileEvent.DELETED, who, why, current, current, folder.name(), "")
         folder.note(entry)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import shutil
 import socket
 import subprocess
+import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -188,7 +190,7 @@ def test_the_password_lies_in_the_environment(
     subprocess.run([maker, "-c", "-b", str(passwords), "line", "s3cret"], check=True)
     passwords.chmod(0o644)
     tmp_path.chmod(0o755)
-    for parent in tmp_path.parents[:2]:
+    for parent in itertools.takewhile(lambda p: p != Path(tempfile.gettempdir()), tmp_path.parents):
         parent.chmod(0o755)
     broker = Broker(tmp_path, port, passwords=True)
     try:
