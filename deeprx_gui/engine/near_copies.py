@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import groupby
 from operator import itemgetter
 
@@ -128,23 +129,17 @@ def _tree(looks: Sequence[Look]) -> _Linkage:
     for i, others in groupby(_candidates(looks), key=itemgetter(0)):
         planes = TangentPlanes(looks[i])  # let go of before the next: they are large
         found += [(planes.apart(looks[j]), i, j) for _, j in others]
-    aspects = np.log([look.aspect for look in looks])
-    tree = _Linkage([int(n) for n in (np.abs(aspects[:, None] - aspects) <= _ASPECT).sum(axis=0)])
+    tree = _Linkage(len(looks))
     for distance, i, j in sorted(found):
         tree.join(i, j, distance)
     return tree
 
 
 class _Linkage:
-    """Single linkage: clusters that grow by the closest pair, as a tree.
+    """Single linkage: clusters that grow by the closest pair, as a tree."""
 
-    ``comparable``: of how many pictures of the set, itself among them, each has the proportions.
-    Only beside others of these can a cluster stand apart.
-    """
-
-    def __init__(self, comparable: Sequence[int]) -> None:
-        leaves = self._leaves = len(comparable)
-        self._comparable = comparable
+    def __init__(self, leaves: int) -> None:
+        self._leaves = leaves
         self._cluster = list(range(leaves))
         self._members: list[list[int]] = [[i] for i in range(leaves)]
         self._height = [0.0] * leaves
@@ -173,11 +168,25 @@ class _Linkage:
                 yield members
 
     def _is_isolated(self, node: int) -> bool:
-        members = self._members[node]
-        comparable = max(self._comparable[leaf] for leaf in members)
-        if len(members) >= comparable or len(members) > max(MOST_OF_SET * comparable, 2):
+        if self._is_many(node) or len(self._members[node]) == self._leaves:
             return False
-        return self._height[node] <= min(MOST_APART, ISOLATION * self._beyond[node])
+        beyond = self._beyond[node]
+        if beyond >= 1.0:  # nothing of its proportions beside it
+            beyond = self._between_parts
+        return self._height[node] <= min(MOST_APART, ISOLATION * beyond)
+
+    def _is_many(self, node: int) -> bool:
+        """Say whether a cluster is too large to be one part."""
+        return len(self._members[node]) > max(MOST_OF_SET * self._leaves, 2)
+
+    @cached_property
+    def _between_parts(self) -> float:
+        """How far parts are apart where many were compared, 1 where none were: a median.
+
+        It speaks for pictures beside which there are no others of their proportions.
+        """
+        found = [h for node, h in enumerate(self._height) if self._is_many(node)]
+        return float(np.median(found)) if found else 1.0
 
     @property
     def alike(self) -> int:

@@ -137,7 +137,16 @@ def test_of_many_pictures_only_likely_pairs_are_compared_and_all_copies_found(
 
 
 def test_the_only_two_of_another_shape_are_not_called_one_part() -> None:
-    """There is nothing of their shape beside which they could stand apart."""
+    """They are as far apart as parts of the other shape are."""
     several = looks([part(number) for number in range(8)])
     odd = [part(20 + number, height=96, width=64) for number in range(2)]
     assert find_parts([*several, *looks(odd)]).count == 10
+
+
+def test_shots_of_parts_that_each_have_a_shape_of_their_own() -> None:
+    """There is nothing beside which they could stand apart, and nothing that speaks against."""
+    pictures = []
+    for number in range(8):
+        whole = texture(number, 160)[: 80 + 10 * number]
+        pictures += [whole, shot(whole, shift=(1, 1), light=1.01, noise=2)]
+    assert find_parts(looks(pictures)).count == 8
