@@ -168,16 +168,18 @@ class _Linkage:
                 yield members
 
     def _is_isolated(self, node: int) -> bool:
-        if self._is_many(node) or len(self._members[node]) == self._leaves:
+        size = len(self._members[node])
+        if size > self._most_of_one or size == self._leaves:
             return False
         beyond = self._beyond[node]
         if beyond >= 1.0:  # nothing of its proportions beside it
             beyond = self._between_parts
         return self._height[node] <= min(MOST_APART, ISOLATION * beyond)
 
-    def _is_many(self, node: int) -> bool:
-        """Say whether a cluster is too large to be one part."""
-        return len(self._members[node]) > max(MOST_OF_SET * self._leaves, 2)
+    @property
+    def _most_of_one(self) -> float:
+        """More pictures than this are never called one part."""
+        return max(MOST_OF_SET * self._leaves, 2)
 
     @cached_property
     def _between_parts(self) -> float:
@@ -185,7 +187,8 @@ class _Linkage:
 
         It speaks for pictures beside which there are no others of their proportions.
         """
-        found = [h for node, h in enumerate(self._height) if self._is_many(node)]
+        both = zip(self._members, self._height, strict=True)
+        found = [height for members, height in both if len(members) > self._most_of_one]
         return float(np.median(found)) if found else 1.0
 
     @property
@@ -195,7 +198,7 @@ class _Linkage:
             len(m) for m, h in zip(self._members, self._height, strict=True) if h <= MOST_APART
         )
         largest = max(close, default=0)
-        return largest if largest > max(MOST_OF_SET * self._leaves, 2) else 0
+        return largest if largest > self._most_of_one else 0
 
 
 def _candidates(looks: Sequence[Look]) -> Iterator[tuple[int, int]]:
