@@ -194,7 +194,7 @@ def learn(
         pace.total = len(paths) + round(_HELD_OUT_COST * len(spool))  # fewer when some were skipped
         statistics = total.statistics()
         maps = KeptMaps(kept)
-        held_out = yield from _score_held_out(learner, total, settings, maps, pace)
+        held_out = yield from score_held_out(learner, total, settings, maps, pace)
         highest = learner.parts.foremost(held_out.scores)[:MOST_SHOWN]
         drawn = {i: small_map(learner.held_out_map(maps, i, held_out.scoring)) for i in highest}
     scores = held_out.scores
@@ -230,7 +230,7 @@ def _opened(
 
 
 @dataclass(frozen=True, eq=False)
-class _HeldOut:
+class HeldOutScores:
     """Held-out scores by number of the image, and the scoring they were settled with."""
 
     scores: Mapping[int, float]
@@ -238,13 +238,13 @@ class _HeldOut:
     normaliser: PositionNormaliser | None = None
 
 
-def _score_held_out(
+def score_held_out(
     learner: Learner,
     total: Accumulator,
     settings: FitSettings,
     maps: KeptMaps,
     pace: EtaEstimator,
-) -> Generator[Progress, None, _HeldOut]:
+) -> Generator[Progress, None, HeldOutScores]:
     """Score every normal image against the others; decide whether their maps are normalised."""
     wanted, rate = settings.scoring, settings.false_call_rate
     read = pace.done
@@ -255,7 +255,7 @@ def _score_held_out(
         pace.done = read + round(_HELD_OUT_COST * len(scores))
         yield pace.report(say("Scoring every normal image against the others"))
     if wanted.normalise == NONE:
-        return _HeldOut(scores, plain)
+        return HeldOutScores(scores, plain)
     yield pace.report(say("Measuring every place by what is usual there"))
     found = learner.normalised(maps, plain)
     if wanted.normalise == AUTO:
@@ -264,8 +264,8 @@ def _score_held_out(
             for highest in (learner.parts.highest_of(each) for each in (scores, found.scores))
         )
         if maps.gain(found, plain, before, after) < LEAST_GAIN:
-            return _HeldOut(scores, plain)
-    return _HeldOut(found.scores, replace(plain, normalise=POSITION), found.normaliser)
+            return HeldOutScores(scores, plain)
+    return HeldOutScores(found.scores, replace(plain, normalise=POSITION), found.normaliser)
 
 
 def _look(engine: Engine, frame: Frame) -> TapMaps | PlacementError:
