@@ -207,6 +207,8 @@ def main(words: list[str] | None = None) -> int:
     args = parser.parse_args(words)
     args.out.mkdir(parents=True, exist_ok=True)
     data = args.tree / "trial" / "検査 データ"
+    if not args.only and data.exists():
+        shutil.rmtree(data)  # what an earlier run imported would be there already
     data.mkdir(parents=True, exist_ok=True)
     bench = Bench(Program(Wine(args.tree), args.program, data), args.out, {})
     chosen = [t for t in TRIALS if not args.only or t.__name__ in args.only]
