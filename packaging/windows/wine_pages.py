@@ -19,6 +19,7 @@ _READS_ITSELF = 8.0
 """Seconds without a change before the first page: the setup checks its own file first."""
 _CALM = 1.5
 _COPIES = 240.0
+_OPENS = 120.0
 
 
 @dataclass(frozen=True)
@@ -73,11 +74,13 @@ def install_by_hand(pages: Pages, setup: Path, folder: Path) -> None:
         pages.photograph("5-done")
         pages.press("alt+f")
         process.wait(60)
-        time.sleep(2)
-        pages.calm(6)
+        try:
+            screen_file.wait_for_window(screen_of(pages.wine), time.monotonic(), 6, _OPENS)
+        except TimeoutError as error:
+            raise TrialError("the last page of the setup did not open the program") from error
         pages.photograph("6-program")
     if not pages.wine.close("DeepRX Inspector.exe"):
-        raise TrialError("the last page of the setup did not open the program")
+        raise TrialError("the program that the last page of the setup opened did not stay")
     pages.calm(4)
 
 
