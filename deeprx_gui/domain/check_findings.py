@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from deeprx_gui.domain.label_limits import LabelledScores
 from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.domain.scored import Label, ScoredImage
 from deeprx_gui.domain.verdict import Verdict
@@ -39,6 +40,41 @@ def contradictions(labelled: Iterable[tuple[Hashable, Label, int]]) -> tuple[tup
         for same in shown.values()
         if len({label for label, _ in same}) > 1
     )
+
+
+@dataclass(frozen=True)
+class LabelledPicture:
+    """A scored picture and what it really shows; ``score``: raw, NaN where there is none.
+
+    ``key``: what is equal for the same picture.
+    """
+
+    path: Path
+    label: Label
+    score: float
+    key: Hashable
+
+
+@dataclass(frozen=True)
+class LabelledSet:
+    """What limits can be set from: ``scores``, and the numbers of pictures in ``contradicting``.
+
+    Those are labelled good and bad, and not counted.
+    """
+
+    scores: LabelledScores
+    contradicting: tuple[tuple[int, ...], ...]
+
+
+def labelled_set(pictures: Sequence[LabelledPicture], held_out: Sequence[float]) -> LabelledSet:
+    """Sort out labelled pictures; ``held_out``: a score of each part that was learnt from."""
+    found = contradictions((p.key, p.label, number) for number, p in enumerate(pictures))
+    doubtful = {number for group in found for number in group}
+    good, bad = (
+        [p.score for n, p in enumerate(pictures) if p.label is label and n not in doubtful]
+        for label in (Label.GOOD, Label.BAD)
+    )
+    return LabelledSet(LabelledScores.of(good, bad, held_out), found)
 
 
 def foreign_set(verdicts: Iterable[tuple[Verdict, Label]]) -> Message | None:
