@@ -188,6 +188,10 @@ class TeachController(QObject):
         """Learn a new revision, after asking about unsaved limits."""
         self._job_service.guard(lambda: self._learn(plan))
 
+    def relearn(self, *, request: FitRequest) -> None:
+        """Learn what another page asks for, with this page in sight."""
+        self.setters.learn_wanted.emit(request)
+
     def _learn(self, plan: FitRequest) -> None:
         services = self._job_service.services
         who, bad = self._job_service.settings.who, self._bad_parts(plan)
