@@ -17,9 +17,8 @@ from deeprx_gui.domain.false_call_target import (
     sureness_words,
     surer_words,
 )
-from deeprx_gui.domain.learning_curve import PromiseAt, learning_curve
-from deeprx_gui.domain.limit_setters import record_of
-from deeprx_gui.domain.limit_ways import Proposal, Wish, part_scores
+from deeprx_gui.domain.learning_curve import PromiseAt
+from deeprx_gui.domain.limit_ways import Proposal, Wish, part_scores, promised_by_more
 from deeprx_gui.domain.limits import Limits, Promise, PromiseKind
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.profile import Profile
@@ -71,10 +70,7 @@ class LimitsReport:
         answer = None if self.proposal is None else self.proposal.answer
         if answer is not None:
             return answer.curve
-        record = record_of(self.profile)
-        return learning_curve(
-            record.rate, record.kind, parts=len(part_scores(self.profile)) or None
-        )
+        return promised_by_more(self.profile)
 
     @property
     def problems(self) -> tuple[Message, ...]:
@@ -252,7 +248,7 @@ def _show_proposal(report: LimitsReport, proposal: Proposal) -> None:
         before, after = (render(VERDICT_WORDS[v]) for v in (flip.before, flip.after))
         print_line(f"  {before} → {after}  {flip.picture.path}")
     if len(flips) > _SHOWN:
-        print_line(tr("  and {n} more", n=len(flips) - _SHOWN))
+        print_line("  " + tr("and {n} more", n=len(flips) - _SHOWN))
 
 
 def _show_curve(curve: Sequence[PromiseAt], parts: int) -> None:

@@ -21,6 +21,7 @@ from deeprx_gui.domain.consequences import (
 )
 from deeprx_gui.domain.false_call_target import limits_words, sureness_words, surer_words
 from deeprx_gui.domain.label_limits import LabelledScores
+from deeprx_gui.domain.learning_curve import PromiseAt
 from deeprx_gui.domain.limit_ways import Proposal, Way, part_scores, propose
 from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.message import Message
@@ -88,7 +89,8 @@ class LimitsSheetController(QObject):
         wish, scores = sheet.wish, self._labelled.scores
         proposal = self._proposal = propose(profile, limits, self._labelled, wish)
         then = proposal.limits
-        answer, curve = [], ()
+        answer: list[Message] = []
+        curve: Sequence[PromiseAt] = ()
         if then is not None:
             answer.append(limits_words(then, profile.suggested.review))
         if proposal.answer is not None:

@@ -185,5 +185,5 @@ def rounded(parts: int) -> int:
     """Return a number of parts as exactly as “about” means it: upwards, to two digits."""
     if parts < 20:
         return parts
-    step = max(5, 10 ** (len(str(parts)) - 2))
+    step = max(5, int(10 ** (len(str(parts)) - 2)))
     return math.ceil(parts / step) * step

@@ -93,6 +93,9 @@ def learning_curve(
 
 
 def curve_words(curve: Sequence[PromiseAt]) -> Message:
-    """Say the curve in one line: “50 → 2 %, 100 → 1 %”."""
-    points = ", ".join(f"{one.parts} → {percent(one.rate)} %" for one in curve)
-    return say("Parts and the false calls that they can promise: {points}", points=points)
+    """Say the curve in one line, up to where the rate stays: “50 → 2 %, 100 → 1 %”."""
+    first: dict[str, int] = {}
+    for one in curve:
+        first.setdefault(percent(one.rate), one.parts)
+    points = ", ".join(f"{parts} → {rate} %" for rate, parts in first.items())
+    return say("Good parts → false calls that can be promised: {points}", points=points)

@@ -8,7 +8,9 @@ from enum import StrEnum
 from deeprx_gui.domain.check_findings import LabelledSet
 from deeprx_gui.domain.false_call_target import TargetAnswer, answer_for
 from deeprx_gui.domain.label_limits import Costs, LabelledScores, at_most, cheapest
+from deeprx_gui.domain.learning_curve import PromiseAt, learning_curve
 from deeprx_gui.domain.limit_advice import catch_all, offer_words
+from deeprx_gui.domain.limit_setters import record_of
 from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.domain.part_words import shown_parts
@@ -54,15 +56,14 @@ class Proposal:
 def propose(profile: Profile, now: Limits, labelled: LabelledSet, wish: Wish) -> Proposal:
     """Return the limits that a wish asks for, instead of those used ``now``."""
     scores = labelled.scores
-    match wish.way:
-        case Way.TARGET:
-            found = _for_target(profile, wish.target)
-        case Way.CATCH_ALL:
-            found = _catching_all(profile, now, scores)
-        case Way.AT_MOST:
-            found = _at_most(now, scores, wish.false_calls)
-        case Way.COSTS:
-            found = _cheapest(now, scores, wish.costs)
+    if wish.way is Way.TARGET:
+        found = _for_target(profile, wish.target)
+    elif wish.way is Way.CATCH_ALL:
+        found = _catching_all(profile, now, scores)
+    elif wish.way is Way.AT_MOST:
+        found = _at_most(now, scores, wish.false_calls)
+    else:
+        found = _cheapest(now, scores, wish.costs)
     if found.limits == now:
         return Proposal(None, say("These limits are used already."), found.answer)
     return found
@@ -71,6 +72,12 @@ def propose(profile: Profile, now: Limits, labelled: LabelledSet, wish: Wish) ->
 def part_scores(profile: Profile) -> list[float]:
     """Return a held-out score of each part that a profile learnt from."""
     return shown_parts(profile).highest([normal.held_out for normal in profile.normals])
+
+
+def promised_by_more(profile: Profile) -> tuple[PromiseAt, ...]:
+    """Return what other numbers of parts would promise, with what the fit aimed at."""
+    record = record_of(profile)
+    return learning_curve(record.rate, record.kind, parts=len(part_scores(profile)) or None)
 
 
 def target_words(target: float) -> Message:

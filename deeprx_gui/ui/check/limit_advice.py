@@ -11,6 +11,7 @@ import numpy as np
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QPushButton, QWidget
 
+from deeprx_gui.domain.arrays import Float64
 from deeprx_gui.domain.limit_advice import CatchAll, catch_all, offer_words, step_words
 from deeprx_gui.domain.limit_setters import StepCost, bad_known, one_step_more
 from deeprx_gui.domain.message import Message, say
@@ -76,7 +77,7 @@ class LimitAdvice(QWidget):
         self._step: StepCost | None = None
         self._offer: CatchAll | None = None
         self._scores: tuple[list[float], list[float]] = [], []
-        self._bad = np.empty(0)
+        self._bad: Float64 = np.empty(0)
         self._trial: AutomaticTrial | None = None
         self._progress: Progress | None = None
         self._trouble: Message | None = None

@@ -158,10 +158,10 @@ class LimitsSheet(Sheet):
         self.curve.setContentsMargins(0, 0, 0, 0)
         self.curve.setHorizontalSpacing(theme.L)
         self.curve.setVerticalSpacing(2)
-        column = QHBoxLayout(self._curve_room)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addLayout(self.curve)
-        column.addStretch(1)
+        beside = QHBoxLayout(self._curve_room)
+        beside.setContentsMargins(0, 0, 0, 0)
+        beside.addLayout(self.curve)
+        beside.addStretch(1)
         said = QVBoxLayout()
         said.setSpacing(theme.S)
         self.body.addWidget(self.way)
@@ -175,7 +175,7 @@ class LimitsSheet(Sheet):
 
     def _say(self) -> None:
         bind(self.heading.setText, LIMITS_TITLE)
-        self.way.bind_texts(say("By"), "", _WAYS)
+        self.way.bind_texts(say("Set them by"), "", _WAYS)
         for key, asked in _ASKED.items():
             self.rows[key].bind_texts(asked.title, asked.hint)
         bind(self.use.setText, say("Use these limits"))
