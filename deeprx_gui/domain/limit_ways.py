@@ -74,6 +74,18 @@ def part_scores(profile: Profile) -> list[float]:
     return shown_parts(profile).highest([normal.held_out for normal in profile.normals])
 
 
+def same_target(before: Profile, now: Profile) -> Limits | None:
+    """Return the limits of a new revision for what those of the one before were set to promise.
+
+    ``None`` where they were the suggested ones or moved by hand, or where it makes no difference.
+    """
+    promise = before.limits.ng_promise
+    if promise is None or before.limits == before.suggested:
+        return None
+    answer = answer_for(now, promise.rate)
+    return None if answer is None or answer.limits == now.limits else answer.limits
+
+
 def promised_by_more(profile: Profile) -> tuple[PromiseAt, ...]:
     """Return what other numbers of parts would promise, with what the fit aimed at."""
     record = record_of(profile)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -25,6 +27,7 @@ from deeprx_gui.domain.learning_curve import (
     parts_to_be_sure,
     promise_at,
 )
+from deeprx_gui.domain.limit_ways import same_target
 from deeprx_gui.domain.limits import Limits, PromiseKind, suggest_limits
 from deeprx_gui.domain.order_statistics import beta_quantile, counted_band, rank_band
 from deeprx_gui.domain.parts import LearntParts, PartsFrom, with_parts
@@ -178,3 +181,14 @@ def test_what_is_no_target_gets_a_sentence(text: str) -> None:
 @pytest.mark.parametrize(("parts", "said"), [(7, 7), (41, 45), (159, 160), (1234, 1300)])
 def test_about_so_many_parts_is_rounded_upwards(parts: int, said: int) -> None:
     assert rounded(parts) == said
+
+
+def test_a_new_revision_can_keep_what_the_limits_were_set_to_promise() -> None:
+    before, now = taught(120), taught(150)
+    assert same_target(before, now) is None, "the suggested limits"
+    wanted = replace(before, limits=answer(before, 0.05).limits)
+    kept = same_target(wanted, now)
+    assert kept == answer(now, 0.05).limits
+    assert kept is not None
+    assert same_target(wanted, replace(now, limits=kept)) is None
+    assert same_target(replace(before, limits=Limits(1.0, 2.0)), now) is None, "moved by hand"

@@ -153,8 +153,7 @@ class LimitAdvice(QWidget):
             self._show_next(_Does.CANCEL)
         else:
             self._show_next(_Does.LEARN if worth else _Does.TRY)
-        tried = self._trial is not None or self._trouble is not None
-        can = misses > 0 and can_be_tried(self._bad.size) and (worth or not tried)
+        can = misses > 0 and can_be_tried(self._bad.size) and (worth or self._trial is None)
         self.next.setVisible(self._progress is not None or can)
         if self._progress is not None:
             words: Callable[[], str] = partial(_how_far, self._progress)
