@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from deeprx_gui.domain.check_findings import LabelledSet
+from deeprx_gui.domain.consequences import amount
 from deeprx_gui.domain.false_call_target import TargetAnswer, answer_for
 from deeprx_gui.domain.label_limits import Costs, LabelledScores, at_most, cheapest
 from deeprx_gui.domain.learning_curve import PromiseAt, learning_curve
@@ -168,8 +169,8 @@ def _cheapest(now: Limits, scores: LabelledScores, costs: Costs) -> Proposal:
         say(
             "Cheapest where a false call costs {call} yen and a miss {miss} yen, with {share} % "
             "bad parts.",
-            call=f"{costs.false_call:g}",
-            miss=f"{costs.miss:g}",
+            call=amount(costs.false_call),
+            miss=amount(costs.miss),
             share=percent(costs.bad_share),
         ),
     )

@@ -175,8 +175,10 @@ class LimitAdvice(QWidget):
             offer = offer_words(self._offer)
             tried = self._trial is not None
             said.append(say("– Or: {offer}", offer=offer) if tried else offer)
-        # Beside an offer that finds every bad part, a step that finds none is not worth a line.
-        if self._step is not None and (self._step.more or not said):
+        # Beside an offer that finds every bad part, a step that finds none is not worth a line;
+        # beside what was tried, none is.
+        worth = self._step is not None and self._step.more > 0 and self._trial is None
+        if self._step is not None and (worth or not said):
             said.append(step_words(self._step))
         if not said:
             said.append(say("Check bad parts to see what another limit would find."))

@@ -26,7 +26,9 @@ from deeprx_gui.ui.kit.sheets import Sheet
 from deeprx_gui.ui.picture.tile_strip import Tile, TileStrip
 
 LIMITS_TITLE: Final = say("Set the limits")
-_WIDTH: Final = 720
+_WIDTH: Final = 880
+_COLUMNS: Final = 3
+_FIELD: Final = 250
 _MONEY: Final = NumberRange(0, 1e9)
 
 
@@ -138,22 +140,12 @@ class LimitsSheet(Sheet):
         self._show_rows()
 
     def _lay_out(self) -> None:
-        numbers = QGridLayout()
+        numbers = self._numbers = QGridLayout()
         numbers.setHorizontalSpacing(theme.L)
         numbers.setVerticalSpacing(theme.S)
-        places = {
-            "one_in": (0, 0),
-            "false_calls": (0, 0),
-            "false_call": (0, 0),
-            "miss": (0, 1),
-            "look": (1, 0),
-            "per_shift": (2, 0),
-            "bad_share": (2, 1),
-        }
-        for key, place in places.items():
-            numbers.addWidget(self.rows[key], *place, Qt.AlignmentFlag.AlignTop)
-        for column in (0, 1):
+        for column in range(_COLUMNS):
             numbers.setColumnStretch(column, 1)
+            numbers.setColumnMinimumWidth(column, _FIELD)
         self.body.setSpacing(theme.M)
         self.curve.setContentsMargins(0, 0, 0, 0)
         self.curve.setHorizontalSpacing(theme.L)
@@ -281,8 +273,16 @@ class LimitsSheet(Sheet):
         self.changed.emit()
 
     def _show_rows(self) -> None:
+        """Show what the way asks for, in the order of the table."""
+        place = 0
         for key, asked in _ASKED.items():
-            self.rows[key].setVisible(self.way.value in asked.ways)
+            row, shown = self.rows[key], self.way.value in asked.ways
+            row.setVisible(shown)
+            self._numbers.removeWidget(row)
+            if shown:
+                where = divmod(place, _COLUMNS)
+                self._numbers.addWidget(row, *where, Qt.AlignmentFlag.AlignTop)
+                place += 1
 
 
 def _sentences(messages: Sequence[Message]) -> str:
