@@ -35,8 +35,8 @@ from deeprx_gui.work.try_automatic import try_automatic
 class NextStepController(QObject):
     """``learn_wanted`` carries a ``FitRequest``; ``learnt``: what it led to is open, look at it.
 
-    Trying runs on the engine's lane, one at a time. It ends, and is forgotten, with the product or
-    with other bad parts.
+    Trying has a lane and an engine of its own, so that scoring does not wait for it. It ends, and
+    is forgotten, with the product or with other bad parts.
     """
 
     learn_wanted = Signal(object)
@@ -74,7 +74,7 @@ class NextStepController(QObject):
         self._advice.show_progress(Progress(0, 0, say("Getting ready to try settings")))
         services, bad, speed = self._job_service.services, self._bad, self._speed
         work = partial(_try, profile, bad, services, speed)
-        job = self._job = self._job_service.engine.start(work)
+        job = self._job = self._job_service.trials.start(work)
         job.progress.connect(lambda batch: self._show(job, batch.progress))
         job.done.connect(partial(self._done, job))
         job.failed.connect(partial(self._failed, job))
@@ -181,7 +181,7 @@ def _try(
             images,
             bad,
             settings_to_try(profile),
-            engines=services.engines,
+            engines=services.another_pool(),
             scratch=services.paths.scratch,
             seconds=seconds,
         )

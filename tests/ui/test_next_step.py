@@ -77,12 +77,10 @@ def test_trying_finds_more_and_learning_with_it_is_compared_with_the_revision_be
     assert "Getting ready to try settings" in advice.text.text()
     QTest.mouseClick(advice.next, LEFT)
     hold.set()
-    wait(program, qtbot)
-    assert advice.next.text() == "What would find them?", "cancelled: as before"
+    qtbot.waitUntil(lambda: advice.next.text() == "What would find them?", timeout=60_000)
     assert session.profile.revision == 2
 
     QTest.mouseClick(advice.next, LEFT)
-    wait(program, qtbot)
     qtbot.waitUntil(lambda: advice.next.text() == "Learn with it", timeout=60_000)
     assert "Automatic finds 5 more (" in advice.text.text()
     assert " s to learn). – Or: REVIEW from " in advice.text.text()
@@ -122,7 +120,6 @@ def test_other_bad_parts_forget_what_was_tried_and_lost_pictures_are_said(
     qtbot.waitUntil(advice.next.isVisible, timeout=10_000)
     (folder / "train" / "3.png").unlink()
     QTest.mouseClick(advice.next, LEFT)
-    wait(program, qtbot)
     gone = "1 of the pictures it learnt from is not where it was"
     qtbot.waitUntil(lambda: gone in advice.text.text(), timeout=60_000)
     assert advice.next.text() == "What would find them?", "once they are back it can be tried"
