@@ -163,10 +163,11 @@ class Program(QObject):
         part = make_check(self._shared)
         part.page.picture.opacity_changed.connect(self._opacity_changed)
         part.page.no_profile.button.clicked.connect(lambda: self.window.show_page(PROFILES))
-        ask = part.page.body.limits.setters.clicked
-        ask.connect(lambda _checked: self.teach_controller.setters.open())
-        sees = part.page.body.advice.sees.clicked
-        sees.connect(lambda _checked: self.teach_controller.sees.open())
+        body = part.page.body
+        body.limits.setters.clicked.connect(lambda _on: self.teach_controller.setters.open())
+        body.advice.sees.clicked.connect(lambda _on: self.teach_controller.sees.open())
+        part.next_step.learn_wanted.connect(lambda r: self.teach_controller.relearn(request=r))
+        part.next_step.learnt.connect(self._show_check)
         self._put(CHECK, part.page)
         return part
 

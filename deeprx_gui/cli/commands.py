@@ -64,6 +64,16 @@ COMMANDS: Mapping[str, Command] = {
         "deeprx_gui.cli.evaluate_command",
         ("deeprx evaluate data/magnetic_tile --normals 200 --json",),
     ),
+    "limits": Command(
+        say("limits for a target or from labelled parts, how sure they are, what they change"),
+        Work.ANYBODYS,  # with --save it asks for the PIN itself
+        "deeprx_gui.cli.limits_command",
+        (
+            "deeprx limits bracket --target 1/200",
+            "deeprx limits bracket --labels pictures/known --catch-all",
+            "deeprx limits bracket --labels today.csv --costs 50,3000 --per-shift 2000 --save",
+        ),
+    ),
     "sees": Command(
         say("find out how small a defect a profile still sees"),
         Work.ANYBODYS,

@@ -70,6 +70,7 @@ class CheckController(QObject):
             return
         engines = self._job_service.services.engines
         opening = self._openings
+        first = len(self._results.rows)
 
         def add(found: tuple[object, ...]) -> None:
             info = engines.describe()
@@ -81,6 +82,8 @@ class CheckController(QObject):
         def ended(notice: Notice | None) -> None:
             self._scoring = None
             self._ended(notice)
+            if notice is None and opening == self._openings:
+                self._page.show_run(first)
 
         self._scoring = self._job_service.run(
             self._job_service.engine,

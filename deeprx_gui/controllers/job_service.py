@@ -60,7 +60,7 @@ class JobService(QObject):
     ``engine`` learns, scores and writes reports; ``files`` reads and writes profiles and is never
     cancelled; ``folders`` searches folders; ``pictures`` opens the picture that is looked at;
     ``thumbnails`` makes small ones. ``history`` lists remembered verdicts, ``figures`` counts them,
-    ``looks`` scores a kept picture again. ``told`` carries a ``Notice`` for the status line,
+    ``looks`` scores a kept picture again, ``trials`` tries settings. ``told`` carries a ``Notice`` for the status line,
     ``busy_changed`` whether something runs that Escape can stop, ``runtime_changed`` what computes.
     """
 
@@ -90,6 +90,7 @@ class JobService(QObject):
         self.figures = Lane("figures", self)
         self.looks = Lane("looks", self)
         self.parts = Lane("parts", self)
+        self.trials = Lane("trials", self)
         session.profile_changed.connect(self._forget_runtime)
         for lane in (self.engine, self.folders):
             lane.busy_changed.connect(self._tell_busy)
@@ -161,7 +162,7 @@ class JobService(QObject):
         Returns False when one did not end in time.
         """
         short = (self.thumbnails, self.pictures, self.history, self.figures, self.looks, self.parts)
-        ends = [lane.stop() for lane in (*short, self.folders, self.engine)]
+        ends = [lane.stop() for lane in (*short, self.folders, self.trials, self.engine)]
         return all([*ends, self.files.stop(finish=True)])
 
     @property

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from deeprx_gui.controllers.history_controller import HistoryController
     from deeprx_gui.controllers.inspect_controller import InspectController
     from deeprx_gui.controllers.job_service import JobService
+    from deeprx_gui.controllers.limits_sheet_controller import LimitsSheetController
+    from deeprx_gui.controllers.next_step_controller import NextStepController
     from deeprx_gui.controllers.operator_controller import OperatorController
     from deeprx_gui.controllers.settings_controller import SettingsController
     from deeprx_gui.controllers.shared_record_store import SharedRecordStore
@@ -89,11 +91,15 @@ class CheckPart:
 
     page: CheckPage
     controller: CheckController
+    limits: LimitsSheetController
+    next_step: NextStepController
 
 
 def make_check(shared: PartsContext) -> CheckPart:
     """Make the page Check."""
     from deeprx_gui.controllers.check_controller import CheckController
+    from deeprx_gui.controllers.limits_sheet_controller import LimitsSheetController
+    from deeprx_gui.controllers.next_step_controller import NextStepController
     from deeprx_gui.ui.check.page import CheckPage
 
     settings = shared.settings
@@ -104,7 +110,9 @@ def make_check(shared: PartsContext) -> CheckPart:
     if settings.export_folder:
         page.export_folder = settings.export_folder
     controller = CheckController(shared.job_service, shared.results, page, shared.owner)
-    return CheckPart(page, controller)
+    limits = LimitsSheetController(shared.session, shared.results, page, shared.owner)
+    next_step = NextStepController(shared.job_service, shared.results, page, shared.owner)
+    return CheckPart(page, controller, limits, next_step)
 
 
 @dataclass(frozen=True)

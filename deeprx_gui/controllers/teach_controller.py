@@ -21,6 +21,7 @@ from deeprx_gui.controllers.sees_controller import SeesController
 from deeprx_gui.domain.fit import FitForecast, FitOutcome, FitRequest, SkippedImage
 from deeprx_gui.domain.fit_settings import PRESETS, FitSettings
 from deeprx_gui.domain.limit_setters import record_of
+from deeprx_gui.domain.limit_ways import same_target
 from deeprx_gui.domain.limits import moved_alike
 from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.domain.parts import PartRule, learnt_parts_in
@@ -28,6 +29,7 @@ from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.scored import Label
 from deeprx_gui.domain.suspects import suspects
+from deeprx_gui.domain.words import percent
 from deeprx_gui.engine.detectors.table import DETECTORS
 from deeprx_gui.jobs.lane import Job, once
 from deeprx_gui.state.notice import NoticeKind
@@ -188,6 +190,10 @@ class TeachController(QObject):
         """Learn a new revision, after asking about unsaved limits."""
         self._job_service.guard(lambda: self._learn(plan))
 
+    def relearn(self, *, request: FitRequest) -> None:
+        """Learn what another page asks for, with this page in sight."""
+        self.setters.learn_wanted.emit(request)
+
     def _learn(self, plan: FitRequest) -> None:
         services = self._job_service.services
         who, bad = self._job_service.settings.who, self._bad_parts(plan)
@@ -242,6 +248,8 @@ class TeachController(QObject):
     def _offer_limits(self, before: Profile, now: Profile) -> None:
         """Say that limits set by hand gave way to suggested ones, and offer to move these alike."""
         kept = moved_alike(before.limits, before.suggested, now.limits)
+        promised = same_target(before, now) if kept is None else None
+        kept = kept or promised
         if kept is None:
             return
         session = self._job_service.session
@@ -255,8 +263,16 @@ class TeachController(QObject):
             "suggested limits. Move them by the same share?",
             revision=f"r{before.revision:04d}",
         )
-        banner = self._page.banner
-        banner.show_message(sentence, NoticeKind.WARNING, say("Move them"), move)
+        banner, action = self._page.banner, say("Move them")
+        if promised is not None and before.limits.ng_promise is not None:
+            sentence = say(
+                "The limits of revision {revision} were set to promise {rate} % false calls. The "
+                "new revision has suggested limits. Set them for the same promise?",
+                revision=f"r{before.revision:04d}",
+                rate=percent(before.limits.ng_promise.rate),
+            )
+            action = say("Set them")
+        banner.show_message(sentence, NoticeKind.WARNING, action, move)
 
     def _mark(self, profile: Profile, skipped: Sequence[SkippedImage] = ()) -> None:
         limit = profile.limits.review

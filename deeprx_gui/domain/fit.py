@@ -9,7 +9,7 @@ from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.message import Message
 from deeprx_gui.domain.parts import Parts
 from deeprx_gui.domain.profile import Profile
-from deeprx_gui.domain.search import Chosen
+from deeprx_gui.domain.search import Chosen, SearchOutcome
 
 _FEW_MISPLACED = 2
 _SHARE_MISPLACED = 0.1
@@ -28,6 +28,8 @@ class FitRequest:
     those that a person took out then. Both are remembered in the revision.
 
     ``hold_misplaced``: save nothing where ``too_many_misplaced``; somebody looks first.
+
+    ``found``: a search for settings that was made before, on the same images; it is not repeated.
     """
 
     name: str
@@ -40,6 +42,7 @@ class FitRequest:
     kept: tuple[Path, ...] = ()
     left_out: tuple[Path, ...] = ()
     hold_misplaced: bool = False
+    found: SearchOutcome | None = None
 
 
 @dataclass(frozen=True)

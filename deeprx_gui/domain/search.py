@@ -113,13 +113,15 @@ class TrialRow:
 class SearchOutcome:
     """``settings`` are complete, without a takt: learn with them. ``rows``: all that was tried.
 
-    ``bad``: scores of the bad pictures with the chosen setting, in multiples of its NG limit.
+    ``bad``: scores of the bad pictures with the chosen setting, in multiples of its NG limit;
+    ``normal``: of the held-out normal parts, in the same.
     """
 
     settings: FitSettings
     chosen: Chosen
     rows: tuple[TrialRow, ...]
     bad: tuple[float, ...] = ()
+    normal: tuple[float, ...] = ()
 
 
 def found_at_tail(normal: Sequence[float], bad: Sequence[float]) -> tuple[float, ...]:

@@ -64,6 +64,11 @@ class UpperTail:
         return float(low), float(high)
 
 
+def excesses_of(scores: int) -> int:
+    """Return how many of so many scores, ``FEWEST`` or more, a tail is fitted to."""
+    return min(max(_FEWEST_EXCESSES, math.ceil(UPPER_SHARE * scores - 1e-9)), scores - 1)
+
+
 def fit_tail(scores: Sequence[float]) -> UpperTail | None:
     """Fit the upper tail of held-out scores by maximum likelihood.
 
@@ -73,7 +78,7 @@ def fit_tail(scores: Sequence[float]) -> UpperTail | None:
     n = len(ranked)
     if n < FEWEST or not all(map(math.isfinite, ranked)):
         return None
-    excesses = min(max(_FEWEST_EXCESSES, math.ceil(UPPER_SHARE * n - 1e-9)), n - 1)
+    excesses = excesses_of(n)
     start = ranked[excesses]
     scale = math.fsum(score - start for score in ranked[:excesses]) / excesses
     if scale <= 1e-9 * abs(start):

@@ -23,6 +23,7 @@ from deeprx_gui.state.text_index import TextIndex
 LABELS: Final = (Label.GOOD, Label.BAD, Label.UNKNOWN)
 _LABEL_NUMBER: Final = {label: i for i, label in enumerate(LABELS)}
 _ERROR: Final = VERDICTS.index(Verdict.ERROR)
+_NG: Final = VERDICTS.index(Verdict.NG)
 
 
 @dataclass(frozen=True)
@@ -163,6 +164,13 @@ class ResultRows:
         pairs = self._saved[self.changed].astype(np.intp) * 4 + self._verdicts[self.changed]
         counts = np.bincount(pairs, minlength=16)
         return {(VERDICTS[i // 4], VERDICTS[i % 4]): int(counts[i]) for i in np.flatnonzero(counts)}
+
+    def worst_ng(self, first: int = 0) -> int | None:
+        """Return the number of the highest NG from row ``first`` on, ``None`` without any."""
+        found = np.flatnonzero(self._verdicts[first:] == _NG)
+        if not found.size:
+            return None
+        return first + int(found[np.argmax(self.values[first:][found])])
 
     def scores_of(self, label: Label) -> Float64:
         """Raw scores of the rows with a label that have one."""

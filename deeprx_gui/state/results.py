@@ -20,6 +20,7 @@ from PySide6.QtCore import (
 )
 
 from deeprx_gui.domain.arrays import Ints
+from deeprx_gui.domain.check_findings import JudgedBefore, RevisionStep, revision_step
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.scored import Label, PendingImage, ScoredImage
 from deeprx_gui.domain.verdict import VERDICTS, Verdict
@@ -75,8 +76,11 @@ class ResultsModel(QAbstractTableModel):
         self._place: dict[int, int] | None = None
         self._owner = _id_of(session.profile)
         self._before: dict[str, tuple[PendingImage, ...]] = {}
+        self._judged_before: dict[str, JudgedBefore] = {}
+        self._revision = _revision_of(session.profile)
         session.limits_changed.connect(self._judge_again)
         session.profile_changed.connect(self.clear)
+        session.profile_saved.connect(self._follow_revision)
 
     # -- what the pages ask -----------------------------------------------------------------
 
@@ -108,6 +112,16 @@ class ResultsModel(QAbstractTableModel):
     def scored_before(self) -> tuple[PendingImage, ...]:
         """What was scored of the open product before, with the labels given."""
         return self._before.get(self._owner, ())
+
+    @property
+    def step_forward(self) -> RevisionStep | None:
+        """The last revision whose results were shown against this one, on the same pictures."""
+        before = self._judged_before.get(self._owner)
+        if before is None:
+            return None
+        rows = self._rows
+        labels = {item.path: rows.label_of(number) for number, item in enumerate(rows.items)}
+        return revision_step(before, self._judged(), labels)
 
     def text(self, number: int, column: int) -> str:
         """Return a cell's text for the result with this number."""
@@ -143,7 +157,9 @@ class ResultsModel(QAbstractTableModel):
             labelled = zip(self._rows.items, self._rows.labels, strict=True)
             pictures = tuple(PendingImage(s.path, LABELS[label]) for s, label in labelled)
             self._before[self._owner] = pictures
+            self._judged_before[self._owner] = self._judged()
         self._owner = _id_of(self._session.profile)
+        self._follow_revision()
         self._show_rows(ResultRows())
 
     def remove(self, numbers: Iterable[int]) -> None:
@@ -271,6 +287,16 @@ class ResultsModel(QAbstractTableModel):
 
     # -- inside -----------------------------------------------------------------------------
 
+    def _judged(self) -> JudgedBefore:
+        """What the revision says about the pictures, under its saved limits."""
+        saved = self._rows.saved_verdicts
+        verdicts = {item.path: VERDICTS[int(saved[n])] for n, item in enumerate(self._rows.items)}
+        return JudgedBefore(self._revision, verdicts)
+
+    @Slot()
+    def _follow_revision(self) -> None:
+        self._revision = _revision_of(self._session.profile)
+
     def _tip(self, row: int) -> str:
         item = self._rows.items[row]
         return str(item.path) if item.error is None else f"{item.path}\n{render(item.error)}"
@@ -324,6 +350,10 @@ class ResultsModel(QAbstractTableModel):
         after = [QModelIndex() if row is None else self.index(row, c) for row, c in moved]
         self.changePersistentIndexList(before, after)
         self.layoutChanged.emit()
+
+
+def _revision_of(profile: Profile | None) -> int:
+    return 0 if profile is None else profile.revision
 
 
 def _id_of(profile: Profile | None) -> str:

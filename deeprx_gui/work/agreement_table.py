@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 import re
 from collections.abc import Generator, Iterable, Mapping, Sequence
-from contextlib import suppress
 from datetime import datetime
-from itertools import zip_longest
 from pathlib import Path
 from typing import Final
 
@@ -17,15 +13,13 @@ from deeprx_gui.domain.agreement import AgreementStudy, Rating
 from deeprx_gui.domain.errors import RequestError
 from deeprx_gui.domain.history import RecordQuery
 from deeprx_gui.domain.inspection import DECIDED_AS, Decision, Record
-from deeprx_gui.domain.long_path import openable
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.results.agreement_sheet import write_sheet
 from deeprx_gui.results.records.store import RecordStore
+from deeprx_gui.work.text_table import MOST_ROWS, Row, read_table
 
-MOST_BYTES: Final = 8_000_000
-MOST_ROWS: Final = 100_000
 _ROWS_AT_ONCE: Final = 500
 
 _HEADINGS: Final[Mapping[str, str]] = {
@@ -43,9 +37,6 @@ _VERDICTS: Final[Mapping[str, Verdict]] = {
     **dict.fromkeys(("error", "エラー"), Verdict.ERROR),
 }
 _TRIAL: Final = re.compile(r"(?P<name>.*\S)\s*[-_ ]\s*[0-9]+")
-_TEXT_CELL: Final = re.compile('="(?P<text>.*)"')
-
-Row = Mapping[str, str]
 
 
 def read_study(path: Path) -> AgreementStudy:
@@ -197,81 +188,11 @@ def _truth(rows: Sequence[tuple[int, Row]]) -> dict[str, bool]:
 
 
 def _rows(path: Path) -> tuple[list[str], list[tuple[int, Row]]]:
-    text = _text(path)
-    delimiter = max(",;\t", key=text.partition("\n")[0].count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    heads: list[str] = []
-    rows: list[tuple[int, Row]] = []
-    try:
-        for cells in reader:
-            plain = [_cell(cell) for cell in cells]
-            if not any(plain):
-                continue
-            if not heads:
-                heads = [_HEADINGS.get(cell.casefold(), cell) for cell in plain]
-                _check(heads)
-                continue
-            if any(plain[len(heads) :]):
-                raise RequestError(
-                    say("Line {n} has more cells than there are columns.", n=reader.line_num)
-                )
-            row = dict(zip_longest(heads, plain[: len(heads)], fillvalue=""))
-            if not row["part"]:
-                raise RequestError(say("Line {n}: the part is missing.", n=reader.line_num))
-            rows.append((reader.line_num, row))
-            if len(rows) > MOST_ROWS:
-                raise RequestError(
-                    say("The table has more than {most} lines. Divide it.", most=MOST_ROWS)
-                )
-    except csv.Error as error:
-        raise RequestError(
-            say("Line {n} is no line of a table ({reason}).", n=reader.line_num, reason=str(error))
-        ) from error
-    if not rows:
-        raise RequestError(say("The table is empty."))
+    heads, rows = read_table(path, _HEADINGS, needed={"part": say("part")})
+    for line, row in rows:
+        if not row["part"]:
+            raise RequestError(say("Line {n}: the part is missing.", n=line))
     return heads, rows
-
-
-def _check(heads: Sequence[str]) -> None:
-    if "part" not in heads:
-        raise RequestError(
-            say("The table has no column “part”. The first line must name the columns.")
-        )
-    twice = [head for head in heads if head and heads.count(head) > 1]
-    if twice:
-        raise RequestError(say("Two columns are called “{name}”.", name=twice[0]))
-
-
-def _text(path: Path) -> str:
-    try:
-        if not path.is_file():
-            raise RequestError(say("{path} is not a file.", path=str(path)))
-        with open(openable(path), "rb") as file:  # noqa: PTH123 - beyond Windows' 260 characters
-            data = file.read(MOST_BYTES + 1)
-    except OSError as error:
-        raise RequestError(
-            say(
-                "{path} could not be read ({reason}).",
-                path=str(path),
-                reason=error.strerror or type(error).__name__,
-            )
-        ) from error
-    if len(data) > MOST_BYTES:
-        raise RequestError(say("{path} is larger than a table may be (8 MB).", path=str(path)))
-    for encoding in ("utf-8-sig", "cp932"):
-        with suppress(UnicodeDecodeError):
-            text = data.decode(encoding)
-            if "\0" not in text:
-                return text
-    raise RequestError(
-        say("{path} is no text. Save the table as “CSV UTF-8” in Excel.", path=str(path))
-    )
-
-
-def _cell(cell: str) -> str:
-    plain = cell.strip()
-    match = _TEXT_CELL.fullmatch(plain)  # how Excel is told that 0012 is no number
-    return match["text"].strip() if match else plain
 
 
 def _verdict(line: int, text: str) -> Verdict:

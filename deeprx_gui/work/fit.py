@@ -120,10 +120,12 @@ def fit(
     base = None if request.profile_id is None else store.load(request.profile_id)
     chosen: Chosen | None = None
     trial: BadScores | None = None
-    if request.settings.automatic:
+    found = request.found
+    if found is None and request.settings.automatic:
         found = yield from search(
             request.images, request.settings, engines=engines, scratch=scratch, bad=request.bad
         )
+    if found is not None:
         request, chosen = replace(request, settings=found.settings), found.chosen
         trial = BadScores(found.bad, planted=not chosen.real) if found.bad else None
     learning = learn(request.images, request.settings, engines=engines, scratch=scratch)

@@ -162,8 +162,8 @@ class _Search:
             sure=is_sure(best, self._rows, normals=len(normal)),
             sigma=settings.scoring.sigma,
         )
-        over = tuple(float(score) / limit for score in bad)
-        return SearchOutcome(settings, chosen, tuple(self._rows), over)
+        over, held_out = (tuple(float(s) / limit for s in scores) for scores in (bad, normal))
+        return SearchOutcome(settings, chosen, tuple(self._rows), over, held_out)
 
     def _chosen_row(self) -> TrialRow:
         within = [r for r in self._rows if r.not_tried is None and r.ms <= self._takt]

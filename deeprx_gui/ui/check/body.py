@@ -169,7 +169,7 @@ class CheckBody(PictureColumns):
         self._session.profile_changed.connect(self._say_choice)
         self.details.toggled.connect(self._show_choice)
         self.evaluation.opened.connect(self._open_cell)
-        self.flips.tiles.chosen.connect(self._go_to)
+        self.flips.tiles.chosen.connect(self.go_to)
         self.picture.tools.large.toggled.connect(self.show_large)
 
     def add_keys(self, page: QWidget) -> None:
@@ -265,7 +265,8 @@ class CheckBody(PictureColumns):
         self.follow_label()
 
     @Slot(object)
-    def _go_to(self, number: int) -> None:
+    def go_to(self, number: int) -> None:
+        """Show a result, even where the filter hid it."""
         if not self.table.go_to(number):
             self.filter_bar.show_everything()
             self.table.go_to(number)

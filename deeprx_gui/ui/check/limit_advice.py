@@ -1,18 +1,33 @@
-"""One row below the limits: what another limit would find, and a button where one is offered."""
+"""One row below the limits: what to do about known bad parts that pass, and the button for it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from enum import Enum, auto
 from functools import partial
+from typing import Final
 
-from PySide6.QtCore import Slot
+import numpy as np
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QPushButton, QWidget
 
+from deeprx_gui.domain.arrays import Float64
 from deeprx_gui.domain.limit_advice import CatchAll, catch_all, offer_words, step_words
 from deeprx_gui.domain.limit_setters import StepCost, bad_known, one_step_more
 from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.next_step import (
+    AutomaticTrial,
+    can_be_tried,
+    passing_words,
+    tried_words,
+    untried_words,
+    worth_learning,
+)
+from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.scored import Label
 from deeprx_gui.domain.sees import SEES_TITLE
-from deeprx_gui.i18n import render
+from deeprx_gui.domain.words import time_left
+from deeprx_gui.i18n import render, tr
 from deeprx_gui.state.results import ResultsModel
 from deeprx_gui.state.session import Session
 from deeprx_gui.ui.kit import theme
@@ -20,11 +35,39 @@ from deeprx_gui.ui.kit.binding import bind, bind_tip
 from deeprx_gui.ui.kit.fixed_size_text import FixedSizeLabel
 
 
-class LimitAdvice(QWidget):
-    """Offers the review limit that finds every bad part; a person presses ``use``, nobody else.
+class _Does(Enum):
+    """What the one button does next."""
 
-    ``sees`` asks what the product can see at all.
+    TRY = auto()
+    CANCEL = auto()
+    LEARN = auto()
+
+
+_WORDS: Final = {
+    _Does.TRY: (
+        say("What would find them?"),
+        say("Tries detectors and picture sizes on these bad parts and your good pictures."),
+    ),
+    _Does.CANCEL: (say("Cancel"), say("Stops trying. Nothing is changed.")),
+    _Does.LEARN: (
+        say("Learn with it"),
+        say("Learns a new revision with the settings found, then scores these pictures again."),
+    ),
+}
+_ICONS: Final = {_Does.TRY: "compare", _Does.LEARN: "learn", _Does.CANCEL: "cancel"}
+
+
+class LimitAdvice(QWidget):
+    """Says what to do next. Only a person who presses a button changes anything.
+
+    ``use`` takes the review limit that finds every bad part, ``sees`` asks what the product can
+    see at all. ``next`` is one button: it asks to try (``try_requested``), to stop that
+    (``cancel_requested``), and to learn with what was found (``learn_requested``).
     """
+
+    try_requested = Signal()
+    cancel_requested = Signal()
+    learn_requested = Signal()
 
     def __init__(
         self, session: Session, results: ResultsModel, parent: QWidget | None = None
@@ -34,12 +77,18 @@ class LimitAdvice(QWidget):
         self._step: StepCost | None = None
         self._offer: CatchAll | None = None
         self._scores: tuple[list[float], list[float]] = [], []
+        self._bad: Float64 = np.empty(0)
+        self._trial: AutomaticTrial | None = None
+        self._progress: Progress | None = None
+        self._trouble: Message | None = None
+        self._does: _Does | None = None
         self.text = FixedSizeLabel(colour="muted", pixels=12, lines=2, grows=True)
-        self.use, self.sees = QPushButton(), QPushButton()
+        self.next, self.use, self.sees = QPushButton(), QPushButton(), QPushButton()
         theme.set_icon(self.use, "tick")
         theme.set_icon(self.sees, "image")
         buttons = QHBoxLayout()
         buttons.setSpacing(theme.S)
+        buttons.addWidget(self.next, 1)
         buttons.addWidget(self.use, 1)
         buttons.addWidget(self.sees)
         self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
@@ -48,10 +97,12 @@ class LimitAdvice(QWidget):
         self._row.addWidget(self.text, 1)
         self._row.addLayout(buttons)
         self.use.clicked.connect(self._use)
+        self.next.clicked.connect(self._go_on)
         session.planted_changed.connect(self.follow_contents)
         bind(self.use.setText, say("Use this limit"))
         bind(self.use.setToolTip, say("Moves the review limit. Ctrl+Z takes it back."))
         bind_tip(self.sees, SEES_TITLE)
+        self._show_next(_Does.TRY)
         self.follow_limits()
 
     def set_narrow(self, narrow: bool) -> None:
@@ -59,12 +110,27 @@ class LimitAdvice(QWidget):
         direction = QBoxLayout.Direction
         self._row.setDirection(direction.TopToBottom if narrow else direction.LeftToRight)
 
+    # -- what the controller tells it -------------------------------------------------------
+
+    def show_trial(self, trial: AutomaticTrial | None, trouble: Message | None = None) -> None:
+        """Show what trying found, or why it found nothing; ``None``: nothing was tried."""
+        self._progress = None
+        self._trial, self._trouble = trial, trouble
+        self.follow_limits()
+
+    def show_progress(self, progress: Progress) -> None:
+        """Show how far trying is."""
+        self._progress = progress
+        self.follow_limits()
+
+    # -- following --------------------------------------------------------------------------
+
     @Slot()
     def follow_contents(self) -> None:
         """Count anew with other scores or labels."""
         rows, profile = self._results.rows, self._session.profile
-        bad, good = rows.scores_of(Label.BAD), rows.scores_of(Label.GOOD)
-        self._scores = [float(s) for s in bad], [float(s) for s in good]
+        self._bad = rows.scores_of(Label.BAD)
+        self._scores = [float(s) for s in self._bad], [float(s) for s in rows.scores_of(Label.GOOD)]
         self._step = (
             None
             if profile is None
@@ -81,16 +147,65 @@ class LimitAdvice(QWidget):
             else catch_all(limits, *self._scores, profile.held_out_scores)
         )
         self.use.setVisible(self._offer is not None)
+        misses = 0 if limits is None else int(np.count_nonzero(self._bad <= limits.review))
+        worth = worth_learning(self._trial, misses)
+        if self._progress is not None:
+            self._show_next(_Does.CANCEL)
+        else:
+            self._show_next(_Does.LEARN if worth else _Does.TRY)
+        can = misses > 0 and can_be_tried(self._bad.size) and (worth or self._trial is None)
+        self.next.setVisible(self._progress is not None or can)
+        if self._progress is not None:
+            words: Callable[[], str] = partial(_how_far, self._progress)
+        else:
+            words = partial(_sentences, self._said(misses))
+        bind(self.text.setText, words)
+        bind(self.text.setToolTip, words)
+
+    def _said(self, misses: int) -> list[Message]:
         said = []
+        if misses:
+            said.append(passing_words(misses, self._bad.size))
+            found = self._trouble or untried_words(self._bad.size)
+            if self._trial is not None:
+                found = tried_words(self._trial, misses)
+            if found is not None:
+                said.append(found)
         if self._offer is not None:
-            said.append(offer_words(self._offer))
-        # Beside an offer that finds every bad part, a step that finds none is not worth a line.
-        if self._step is not None and (self._step.more or not said):
+            offer = offer_words(self._offer)
+            tried = self._trial is not None
+            said.append(say("– Or: {offer}", offer=offer) if tried else offer)
+        # Beside an offer that finds every bad part, a step that finds none is not worth a line;
+        # beside what was tried, none is.
+        worth = self._step is not None and self._step.more > 0 and self._trial is None
+        if self._step is not None and (worth or not said):
             said.append(step_words(self._step))
         if not said:
             said.append(say("Check bad parts to see what another limit would find."))
-        bind(self.text.setText, partial(_sentences, said))
-        bind(self.text.setToolTip, partial(_sentences, said))
+        return said
+
+    def _show_next(self, does: _Does) -> None:
+        if does is self._does:
+            return
+        self._does = does
+        learn = does is _Does.LEARN
+        self.next.setProperty("kind", "primary" if learn else "")
+        theme.set_icon(self.next, _ICONS[does], "on_accent" if learn else "text")
+        self.next.style().unpolish(self.next)
+        self.next.style().polish(self.next)
+        title, tip = _WORDS[does]
+        bind(self.next.setText, title)
+        bind(self.next.setToolTip, tip)
+
+    @Slot()
+    def _go_on(self) -> None:
+        match self._does:
+            case _Does.TRY:
+                self.try_requested.emit()
+            case _Does.CANCEL:
+                self.cancel_requested.emit()
+            case _Does.LEARN:
+                self.learn_requested.emit()
 
     @Slot()
     def _use(self) -> None:
@@ -101,3 +216,14 @@ class LimitAdvice(QWidget):
 
 def _sentences(messages: list[Message]) -> str:
     return " ".join(render(message) for message in messages)
+
+
+def _how_far(progress: Progress) -> str:
+    note = render(progress.note)
+    if not progress.total:
+        return note
+    share = min(99, 100 * progress.done // progress.total)
+    if progress.seconds_left is None:
+        return tr("{note}: {share} %", note=note, share=share)
+    left = render(time_left(progress.seconds_left))
+    return tr("{note}: {share} %, {left}", note=note, share=share, left=left)

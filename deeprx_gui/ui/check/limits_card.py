@@ -37,11 +37,12 @@ from deeprx_gui.ui.check.limit_mover import LimitMover
 from deeprx_gui.ui.check.limit_row import LimitRow
 from deeprx_gui.ui.check.promise import promise_text, short_promise, tighter_promise
 from deeprx_gui.ui.kit import theme
-from deeprx_gui.ui.kit.binding import Change, bind, follow
+from deeprx_gui.ui.kit.binding import Change, bind, bind_tip, follow
 from deeprx_gui.ui.kit.frames import CardFrame
 from deeprx_gui.ui.limit_words import SETTERS_TITLE
 
 _RESET: Final = say("Reset to suggested")
+AIM_TIP: Final = say("Set the limits by a target or from labels…")
 
 
 class LimitsCard(CardFrame):
@@ -59,8 +60,10 @@ class LimitsCard(CardFrame):
         self._legend = Legend()
         self.review = LimitRow(Verdict.REVIEW, say("Review limit"))
         self.ng = LimitRow(Verdict.NG, say("NG limit"))
+        self.aim = QPushButton()
         self.setters = QPushButton()
         self.reset, self.save = QPushButton(), QPushButton()
+        theme.set_icon(self.aim, "target")
         theme.set_icon(self.setters, "search")
         theme.set_icon(self.reset, "rollback")
         theme.set_icon(self.save, "save")
@@ -72,6 +75,7 @@ class LimitsCard(CardFrame):
         self._lay_out()
         self._connect()
         self._ask(False)
+        bind_tip(self.aim, AIM_TIP)
         bind(self.setters.setAccessibleName, SETTERS_TITLE)
         bind(self.reset.setAccessibleName, _RESET)
         bind(self.reset.setToolTip, _RESET)
@@ -92,7 +96,8 @@ class LimitsCard(CardFrame):
         controls.setContentsMargins(0, 0, 0, 0)
         controls.setSpacing(theme.S)
         controls.addWidget(self.reason, 1)
-        for button in (self.setters, self.reset, self.save, self._confirm, self._cancel):
+        buttons = (self.aim, self.setters, self.reset, self.save, self._confirm, self._cancel)
+        for button in buttons:
             controls.addWidget(button, 1 if button is self.save else 0)
         self._top = QHBoxLayout()
         self._top.setSpacing(theme.S)
@@ -253,7 +258,7 @@ class LimitsCard(CardFrame):
 
     def _ask(self, asking: bool) -> None:
         asks: tuple[QWidget, ...] = (self.reason, self._confirm, self._cancel)
-        rests: list[QWidget] = [self.setters, self.reset, self.save]
+        rests: list[QWidget] = [self.aim, self.setters, self.reset, self.save]
         if self._narrow:
             self._legend.show()
         else:  # they take its place

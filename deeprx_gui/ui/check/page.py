@@ -10,10 +10,12 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QUndoStack
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
+from deeprx_gui.domain.check_findings import foreign_set, step_forward_words
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.scored import PendingImage, ScoredImage
+from deeprx_gui.state.notice import NoticeKind
 from deeprx_gui.state.results import ResultsModel
 from deeprx_gui.state.session import Session
 from deeprx_gui.state.thumbnails import ThumbnailCache
@@ -64,6 +66,7 @@ class CheckPage(Page):
         super().__init__(parent)
         self._session, self._results = session, results
         self._busy = False
+        self._chosen_here: int | None = None
         self._shown_id = ""
         self._waiting: dict[str, tuple[PendingImage, ...]] = {}
         self._shelf = FrameCache()
@@ -135,6 +138,24 @@ class CheckPage(Page):
         self._results.add(batch)
         if self.body.table.current() is None and self._results.rowCount():
             self.body.table.selectRow(0)
+            self._chosen_here = self.body.table.current()
+
+    def show_run(self, first: int) -> None:
+        """Show what is worst of a run that ended, and what is to be said about it.
+
+        ``first``: the number of its first result. What a person selected meanwhile stays.
+        """
+        rows = self._results.rows
+        if self.body.table.current() in (None, self._chosen_here):
+            worst = rows.worst_ng(first)
+            if worst is not None and self.body.table.go_to(worst):
+                self._chosen_here = worst
+        judged = [(rows.verdict_of(n), rows.label_of(n)) for n in range(first, len(rows))]
+        foreign, step = foreign_set(judged), self._results.step_forward
+        if foreign is not None:
+            self.banner.show_message(foreign, NoticeKind.WARNING)
+        elif step is not None:
+            self.banner.show_message(step_forward_words(step), NoticeKind.INFO)
 
     def show_picture(self, path: Path, frame: Frame) -> None:
         """Show the requested image."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from deeprx_gui.domain.fit import FitOutcome
+from deeprx_gui.domain.learning_curve import curve_words
 from deeprx_gui.domain.limit_advice import step_words
 from deeprx_gui.domain.limit_setters import bad_known, limit_question, one_step_more
+from deeprx_gui.domain.limit_ways import promised_by_more
 from deeprx_gui.domain.message import say, say_n
 from deeprx_gui.domain.part_words import parts_of_profile
 from deeprx_gui.domain.search import Chosen, doubt, why
@@ -34,6 +36,7 @@ class FitSummaryCard(CardFrame):
         self._unsure = wrapped("hint")
         self.counted = wrapped()
         self.promise = wrapped()
+        self.curve = wrapped("hint")
         self.who = wrapped()
         self.setters = QPushButton()
         self.sees = QPushButton()
@@ -59,6 +62,7 @@ class FitSummaryCard(CardFrame):
             self._unsure,
             self.counted,
             self.promise,
+            self.curve,
             self.unread,
             self.remark,
             self._line,
@@ -112,6 +116,7 @@ class FitSummaryCard(CardFrame):
         if step is not None:
             promised = say("{first} {second}", first=promised, second=step_words(step))
         bind(self.promise.setText, promised)
+        bind(self.curve.setText, curve_words(promised_by_more(profile)))
         bind(self.who.setText, who_sets(limit_question(profile)))
         self._say_unused(lesson)
         self.remark.setVisible(lesson.remark is not None)

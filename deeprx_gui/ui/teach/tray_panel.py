@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QItemSelection, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
+from deeprx_gui.domain.learning_curve import curve_words, learning_curve
 from deeprx_gui.domain.message import say, say_n
 from deeprx_gui.domain.part_words import too_alike
 from deeprx_gui.state.thumbnails import ThumbnailCache
@@ -153,6 +154,9 @@ class TrayPanel(QWidget):
         parts = self._model.parts
         bind(self._count.setText, tray_count(normals, parts.count, self._model.rule.by))
         bind(self.hint.setText, too_alike(parts) or tray_hint(normals, self._rate, parts.count))
+        aimed = parts.count > 0 and 0 < self._rate < 1
+        curve = curve_words(learning_curve(self._rate, parts=parts.count)) if aimed else ""
+        bind(self.hint.setToolTip, curve)
         self._selection_changed()
 
     @Slot(QItemSelection, QItemSelection)
