@@ -122,6 +122,7 @@ class Evaluation(QWidget):
                         (Verdict.REVIEW, limits.review),
                         (Verdict.NG, limits.ng),
                     )
+                    if verdict is Verdict.NG or limits.has_review_band
                 }
             )
 

@@ -13,6 +13,12 @@ _SCHEMES = {
     HeldOutScheme.LEAVE_ONE_OUT: say("leave-one-out"),
     HeldOutScheme.K_FOLD: say("K-fold"),
 }
+REVIEW_BAND_OFF_SHORT = say("off")
+"""In the field of the review limit, where the review band is off."""
+REVIEW_BAND_OFF_MEANS = say(
+    "Review band off: every part is OK or NG. To let parts near the limit be reviewed, lower this "
+    "limit or raise the NG limit."
+)
 _RATES = (0.05, 0.02, 0.01, 0.005, 0.002, 0.001)
 
 

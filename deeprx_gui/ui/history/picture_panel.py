@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from deeprx_gui.domain.frame import Frame
@@ -18,14 +19,19 @@ from deeprx_gui.ui.kit.binding import Change, follow
 from deeprx_gui.ui.kit.fixed_size_text import FixedSizeLabel
 from deeprx_gui.ui.picture.heat_layer import HeatLayer
 from deeprx_gui.ui.picture.picture_card import PictureCard
-from deeprx_gui.ui.picture.picture_tools import tool
+from deeprx_gui.ui.picture.picture_tools import set_quietly, tool
 from deeprx_gui.ui.picture.spots import marks, places_above
 
 _NOTHING = say("Choose a part in the list to see it here.")
 
 
 class RecordPanel(PictureCard):
-    """Shows one record; its picture comes with ``show_frame``, the heat with ``show_look``."""
+    """Shows one record; its picture comes with ``show_frame``, the heat with ``show_look``.
+
+    ``below_changed``: whether the heat is shown below the limit.
+    """
+
+    below_changed = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(_NOTHING, parent)
@@ -38,17 +44,20 @@ class RecordPanel(PictureCard):
         self.name = FixedSizeLabel(pixels=12, lines=2)
         self.heat, self.large = tool("layers", checkable=True), tool("expand", checkable=True)
         self.heat.setChecked(True)
+        self.below = tool("below", checkable=True)
         self.previous, self.next = tool("chevron-up"), tool("chevron-down")
         self.note = FixedSizeLabel(colour="muted", pixels=12, lines=2)
         self.header.setSpacing(theme.S)
         self.header.addStretch(1)
-        for widget in (self.previous, self.next, self.heat, self.large):
+        for widget in (self.previous, self.next, self.heat, self.below, self.large):
             self.header.addWidget(widget)
         self.body.insertWidget(1, self.name)
         self.body.addWidget(self.note)
         self.heat.toggled.connect(self.view.set_heat_visible)
+        self.below.toggled.connect(self._switch_below)
         for button, key in (
             (self.heat, "heat"),
+            (self.below, "below"),
             (self.large, "open"),
             (self.previous, "previous"),
             (self.next, "next"),
@@ -66,6 +75,16 @@ class RecordPanel(PictureCard):
         """Let the heat cover the picture more or less, 0..1."""
         self._opacity = opacity
         self._show_heat()
+
+    def set_below(self, below: bool) -> None:
+        """Show or hide what lies below the limit."""
+        set_quietly(self.below, below)
+        self._show_heat()
+
+    @Slot(bool)
+    def _switch_below(self, below: bool) -> None:
+        self._show_heat()
+        self.below_changed.emit(below)
 
     def show_record(self, record: Record | None) -> None:
         """Show another part; its picture is still to come."""
@@ -114,8 +133,11 @@ class RecordPanel(PictureCard):
         self.view.show_spots(marks(found, limits, frame))
 
     def _show_heat(self) -> None:
-        if self._layer is not None and self._record is not None:
-            self.view.show_heat(self._layer.image(self._record.limits, self._opacity))
+        below = self.below.isChecked()
+        limits = None if self._record is None else self._record.limits
+        self.legend.show_scale(limits, below=below)
+        if self._layer is not None and limits is not None:
+            self.view.show_heat(self._layer.image(limits, self._opacity, below=below))
 
     def _show_words(self) -> None:
         record = self._record
@@ -127,7 +149,7 @@ class RecordPanel(PictureCard):
 
     def _show_name(self) -> None:
         record = self._record
-        for button in (self.previous, self.next, self.heat, self.large):
+        for button in (self.previous, self.next, self.heat, self.below, self.large):
             button.setEnabled(record is not None)
         if record is None:
             self.name.setText("")
