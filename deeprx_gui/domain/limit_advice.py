@@ -84,10 +84,10 @@ def offer_words(offer: CatchAll) -> Message:
     words = {"times": f"{offer.times:.2f}", "good": offer.good, "bad": offer.bad}
     if offer.held_out:
         return say_n(
-            "REVIEW from {times} × finds all {bad} bad parts; {n} of {good} held-out images goes "
-            "to review.",
-            "REVIEW from {times} × finds all {bad} bad parts; {n} of {good} held-out images go "
-            "to review.",
+            "REVIEW from {times} × finds all {bad} bad parts; {n} of {good} normal images "
+            "goes to review.",
+            "REVIEW from {times} × finds all {bad} bad parts; {n} of {good} normal images "
+            "go to review.",
             n=offer.calls,
             **words,
         )

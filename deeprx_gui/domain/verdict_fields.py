@@ -157,7 +157,7 @@ FIELDS: tuple[VerdictField, ...] = (
     ),
     VerdictField("score", Kind.NUMBER, say("Score"), shown=_NUMBERS, decimals=6),
     VerdictField(
-        "times", Kind.NUMBER, say("× suggested limit"), decimals=4, short=say("× limit"),
+        "times", Kind.NUMBER, say("× suggested limit"), decimals=4, short=say("× suggested"),
         shown=_LISTED,
     ),
     VerdictField(

@@ -78,6 +78,19 @@ def limit_texts(limits: Limits) -> tuple[str, str]:
     return texts
 
 
+def limits_line(limits: Limits) -> Message:
+    """Say where both limits are, as multiples of the suggested review limit."""
+    review, ng = limit_texts(limits)
+    if not limits.has_review_band:
+        return say("NG above {ng} ×, review band off", ng=ng)
+    return say("REVIEW above {review} ×, NG above {ng} ×", review=review, ng=ng)
+
+
+def parts_to_count(share: float) -> int:
+    """Return of how many parts a share 0..1 is said: 100, or more where that were less than two."""
+    return next((base for base in (100, 1000) if base * share >= 1.95), 10_000)
+
+
 def percent(share: float) -> str:
     """Return a share 0..1 in percent, without the sign, with as many digits as it is known to."""
     value = 100 * share

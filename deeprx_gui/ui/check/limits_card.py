@@ -193,7 +193,7 @@ class LimitsCard(CardFrame):
             for label in (Label.GOOD, Label.BAD, Label.UNKNOWN)
             if series[label].size
         ]
-        words = tr("Held-out normal images {n}", n=held_out.size)
+        words = tr("Normal images taught {n}", n=held_out.size)
         self._legend.show_keys((*keys, LegendEntry("accent", words, outline=True)))
 
     # -- moving -----------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from deeprx_gui.domain.limits import HeldOutScheme, Promise, normals_needed
 from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.domain.part_words import parts_missing
-from deeprx_gui.domain.words import percent
+from deeprx_gui.domain.words import parts_to_count, percent
 
 _SCHEMES = {
     HeldOutScheme.LEAVE_ONE_OUT: say("leave-one-out"),
@@ -36,8 +36,10 @@ def promise_text(
     """
     if promise is None:
         return say_n(
-            "Moved by hand: no promise. {n} of {total} held-out normal images lies above.",
-            "Moved by hand: no promise. {n} of {total} held-out normal images lie above.",
+            "Moved by hand: no promise. {n} of {total} normal images, checked against the "
+            "others, lies above.",
+            "Moved by hand: no promise. {n} of {total} normal images, checked against the "
+            "others, lie above.",
             n=sum(score > limit for score in held_out),
             total=len(held_out),
         )
@@ -79,17 +81,20 @@ def promise_text(
 
 
 def short_promise(text: Message, promise: Promise | None) -> Message:
-    """Return a promise without what it rests on; a limit moved by hand has nothing to leave out."""
+    """Return a promise in parts, not percent; a limit moved by hand has nothing to leave out."""
     if promise is None:
         return text
+    base = parts_to_count(promise.rate)
+    parts = round(base * promise.rate)
     if promise.tail is not None:
         return say(
-            "About {rate} % of good parts above this limit, {low} to {high} % in nine of ten cases",
-            rate=percent(promise.rate),
-            low=percent(promise.tail.low),
-            high=percent(promise.tail.high),
+            "Of {base} good parts about {n} lie above, {low} to {high} in nine of ten cases",
+            base=f"{base:,}",
+            n=parts,
+            low=round(base * promise.tail.low),
+            high=round(base * promise.tail.high),
         )
-    return say("At most about {rate} % of good parts above this limit", rate=percent(promise.rate))
+    return say("Of {base} good parts at most about {n} lie above", base=f"{base:,}", n=parts)
 
 
 def tighter_promise(promise: Promise | None, *, grouped: bool = False) -> Message | None:

@@ -10,8 +10,8 @@ from deeprx_gui.domain.inspection import Record
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.rescored_record import RescoredRecord
 from deeprx_gui.domain.visible_text import one_line
-from deeprx_gui.domain.words import times_limit_text
-from deeprx_gui.i18n import render
+from deeprx_gui.domain.words import limits_line, times_limit_text
+from deeprx_gui.i18n import render, tr
 from deeprx_gui.state.history_columns import decided_text, moment_text, product_text
 from deeprx_gui.ui.history.keys import name
 from deeprx_gui.ui.kit import theme
@@ -143,6 +143,7 @@ class RecordPanel(PictureCard):
         record = self._record
         self.badge.show_verdict(None if record is None else record.verdict)
         self.times.setText("" if record is None else f"{times_limit_text(record.times)} ×")
+        self.times.setToolTip("" if record is None else _scale_words(record))
         self.note.setText("" if self._note is None else render(self._note))
         self.note.setToolTip(self.note.text())
         self._show_name()
@@ -155,6 +156,15 @@ class RecordPanel(PictureCard):
             self.name.setText("")
             return
         first = " · ".join(p for p in (one_line(record.serial), product_text(record)) if p)
-        second = " · ".join(p for p in (moment_text(record), decided_text(record)) if p)
+        moved = record.limits.review_promise is None and record.error is None
+        scale = _scale_words(record) if moved else ""
+        second = " · ".join(p for p in (moment_text(record), decided_text(record), scale) if p)
         self.name.setText(f"{first}\n{second}")
         self.name.setToolTip(self.name.text())
+
+
+def _scale_words(record: Record) -> str:
+    """Say what 1.00 is for this part, and where its limits were."""
+    if record.in_limits_of_then:
+        return tr("in multiples of the limit used then (older version)")
+    return render(limits_line(record.limits))
