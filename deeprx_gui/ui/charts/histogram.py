@@ -88,6 +88,20 @@ class Histogram(Chart):
         """The raw scores on the axis."""
         return self._span
 
+    @property
+    def words(self) -> tuple[str, str]:
+        """What stands on the flags of the review limit and of the NG limit."""
+        return self._words[LimitKind.REVIEW], self._words[LimitKind.NG]
+
+    @property
+    def tick_words(self) -> tuple[str, ...]:
+        """What stands below the axis."""
+        return tuple(text for _, text in self._ticks())
+
+    def _ticks(self) -> list[tuple[float, str]]:
+        unit = (self._limits or _NO_LIMITS).unit
+        return ticks(self._span, unit, max(2, int(self.area().width() // _PIXELS_PER_TICK)))
+
     def name_limits(self, review: str, ng: str) -> None:
         """Name the limits on their flags."""
         self._words = {LimitKind.REVIEW: review, LimitKind.NG: ng}
@@ -183,8 +197,7 @@ class Histogram(Chart):
         area = self.area()
         painter.setFont(self.font_of_marks())
         painter.setPen(QColor(theme.current_tokens().muted))
-        most = max(2, int(area.width() // _PIXELS_PER_TICK))
-        for score, text in ticks(self._span, self._limits.unit, most):
+        for score, text in self._ticks():
             box = QRectF(self.x_of(score) - 30, area.bottom() + 4, 60, 18)
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
         painter.setFont(self.font_of_marks(bold=True))

@@ -24,7 +24,7 @@ def test_no_text_is_clipped_in_a_window_of_1280_by_800(
     look.use_language(language)
     fill(*many_scored(300))
     page.body.limits.reset.click()
-    page.body.limits.review.field.setValue(90.0)
+    page.body.limits.review.field.setValue(0.9)
     speak(language)
     qtbot.waitUntil(lambda: not list(clipped(page)))
     steady = [w for w in visible(page) if isinstance(w, FixedSizeLabel)]
@@ -35,7 +35,7 @@ def test_no_text_is_clipped_in_a_window_of_1280_by_800(
 def test_a_step_that_finds_nothing_is_not_said_beside_an_offer(page: CheckPage, fill: Fill) -> None:
     fill(*many_scored(300))
     advice = page.body.advice
-    page.body.limits.review.field.setValue(90.0)
+    page.body.limits.review.field.setValue(0.9)
     assert advice.text.text() == (
         "REVIEW from 0.76 × finds all 30 bad parts; 237 of 270 good parts go to review."
     )
