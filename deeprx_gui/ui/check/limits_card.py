@@ -210,7 +210,7 @@ class LimitsCard(CardFrame):
             score, promise, profile.held_out_scheme, profile.held_out_scores, grouped=grouped
         )
         more = tighter_promise(promise, grouped=grouped)
-        short = short_promise(text, promise)
+        short = short_promise(text, promise, Verdict.REVIEW if review else Verdict.NG)
         hint = "" if more is None else render(more)
         if review and not limits.has_review_band:
             short = REVIEW_BAND_OFF_MEANS

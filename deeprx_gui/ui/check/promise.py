@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from deeprx_gui.domain.limits import HeldOutScheme, Promise, normals_needed
 from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.domain.part_words import parts_missing
+from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.domain.words import parts_to_count, percent
 
 _SCHEMES = {
@@ -16,8 +17,7 @@ _SCHEMES = {
 REVIEW_BAND_OFF_SHORT = say("off")
 """In the field of the review limit, where the review band is off."""
 REVIEW_BAND_OFF_MEANS = say(
-    "Review band off: every part is OK or NG. To let parts near the limit be reviewed, lower this "
-    "limit or raise the NG limit."
+    "Review band off: every part is OK or NG. Lower this limit to have parts reviewed."
 )
 _RATES = (0.05, 0.02, 0.01, 0.005, 0.002, 0.001)
 
@@ -80,21 +80,34 @@ def promise_text(
     )
 
 
-def short_promise(text: Message, promise: Promise | None) -> Message:
-    """Return a promise in parts, not percent; a limit moved by hand has nothing to leave out."""
+def short_promise(text: Message, promise: Promise | None, verdict: Verdict) -> Message:
+    """Return a promise in parts, not percent; a limit moved by hand has nothing to leave out.
+
+    ``verdict``: what begins at this limit, REVIEW or NG.
+    """
     if promise is None:
         return text
     base = parts_to_count(promise.rate)
-    parts = round(base * promise.rate)
-    if promise.tail is not None:
+    counts: dict[str, object] = {"base": f"{base:,}", "n": round(base * promise.rate)}
+    if promise.tail is None:
+        if verdict is Verdict.NG:
+            return say("Of {base} good parts at most about {n} are stopped as NG", **counts)
+        return say("Of {base} good parts at most about {n} go to review or are stopped", **counts)
+    counts |= {
+        "low": round(base * promise.tail.low),
+        "high": round(base * promise.tail.high),
+    }
+    if verdict is Verdict.NG:
         return say(
-            "Of {base} good parts about {n} lie above, {low} to {high} in nine of ten cases",
-            base=f"{base:,}",
-            n=parts,
-            low=round(base * promise.tail.low),
-            high=round(base * promise.tail.high),
+            "Of {base} good parts about {n} are stopped as NG, {low} to {high} in nine of ten "
+            "cases",
+            **counts,
         )
-    return say("Of {base} good parts at most about {n} lie above", base=f"{base:,}", n=parts)
+    return say(
+        "Of {base} good parts about {n} go to review or are stopped, {low} to {high} in nine of "
+        "ten cases",
+        **counts,
+    )
 
 
 def tighter_promise(promise: Promise | None, *, grouped: bool = False) -> Message | None:

@@ -43,7 +43,7 @@ class HeatLegend(QWidget):
         bind_tip(self, _CLEAR)
 
     def sizeHint(self) -> QSize:
-        return QSize(46, 160)
+        return QSize(56, 160)
 
     def show_scale(self, limits: Limits | None, *, below: bool) -> None:
         """Show from where on colours show, and whether the quiet scale is on."""
