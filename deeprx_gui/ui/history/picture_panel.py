@@ -91,6 +91,7 @@ class RecordPanel(PictureCard):
         self._record, self._frame, self._look, self._layer = record, None, None, None
         self._note = None
         self.expect_picture(_NOTHING if record is None else None)
+        self._show_heat()
         self._show_words()
 
     def update_record(self, record: Record) -> None:
@@ -125,10 +126,9 @@ class RecordPanel(PictureCard):
         if look.score is None or look.profile is None:
             return
         self.view.show_view(look.profile.view, look.score.map)
-        unit = look.profile.suggested.review
-        self._layer = HeatLayer(look.score.map, frame.width, frame.height, unit)
+        limits = look.record.limits  # in one scale with the number that was recorded
+        self._layer = HeatLayer(look.score.map, frame.width, frame.height, limits.unit)
         self._show_heat()
-        limits = look.record.limits
         found = places_above(look.score.map, limits, frame, look.profile)
         self.view.show_spots(marks(found, limits, frame))
 
