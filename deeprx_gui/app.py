@@ -36,6 +36,7 @@ from deeprx_gui.controllers.page_parts import (
 from deeprx_gui.controllers.profiles_controller import ProfilesController
 from deeprx_gui.controllers.second_start_controller import SecondStartController
 from deeprx_gui.controllers.settings_controller import SettingsController
+from deeprx_gui.controllers.shared_heat import SharedHeat
 from deeprx_gui.controllers.shared_record_store import SharedRecordStore
 from deeprx_gui.controllers.shared_services import make_services
 from deeprx_gui.domain.message import Message, say
@@ -125,6 +126,7 @@ class Program(QObject):
             profiles=self.profiles,
             inspection=self.inspect_model,
             records=self.records,
+            heat=SharedHeat(self.settings, self),
         )
         self._connect_first_page()
         self.profiles_controller = ProfilesController(
@@ -161,7 +163,6 @@ class Program(QObject):
     @cached_property
     def _check(self) -> CheckPart:
         part = make_check(self._shared)
-        part.page.picture.opacity_changed.connect(self._opacity_changed)
         part.page.no_profile.button.clicked.connect(lambda: self.window.show_page(PROFILES))
         body = part.page.body
         body.limits.setters.clicked.connect(lambda _on: self.teach_controller.setters.open())
@@ -340,12 +341,6 @@ class Program(QObject):
     def _settings_changed(self, settings: Settings) -> None:
         self.settings.change(settings)
         self.job_service.settings = self.settings.current
-
-    @Slot(float)
-    def _opacity_changed(self, opacity: float) -> None:
-        self.inspect_page.picture.set_opacity(opacity)
-        self.history_page.body.panel.set_opacity(opacity)
-        self.settings.remember_opacity(opacity)
 
     @Slot()
     def _close(self) -> None:

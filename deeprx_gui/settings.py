@@ -35,8 +35,8 @@ LONGEST_NAME = 200
 class Settings:
     """What a person prefers on this PC; change it with ``dataclasses.replace`` and ``save``.
 
-    ``overlay_opacity`` is 0..1; folders are empty until one was used; an empty ``operator`` means
-    the account name.
+    ``overlay_opacity`` is 0..1; ``heat_below``: heat maps show what lies below the limit, too;
+    folders are empty until one was used; an empty ``operator`` means the account name.
     """
 
     language: str = SYSTEM
@@ -44,6 +44,7 @@ class Settings:
     operator: str = ""
     preset: str = DEFAULT_PRESET
     overlay_opacity: float = 0.7
+    heat_below: bool = False
     image_folder: str = ""
     export_folder: str = ""
 
@@ -99,6 +100,10 @@ def _is_share(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1
 
 
+def _is_answer(value: object) -> bool:
+    return isinstance(value, bool)
+
+
 def _choice(
     key: str, title: Message, *choices: SettingChoice, hint: Message | None = None
 ) -> Setting:
@@ -133,6 +138,7 @@ SETTINGS: tuple[Setting, ...] = (
         *(SettingChoice(p.key, p.title) for p in PRESETS.values()),
     ),
     Setting("overlay_opacity", Kind.HIDDEN, _is_share),
+    Setting("heat_below", Kind.HIDDEN, _is_answer),
     Setting("image_folder", Kind.HIDDEN, _is_text),
     Setting("export_folder", Kind.HIDDEN, _is_text),
 )

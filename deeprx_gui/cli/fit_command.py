@@ -155,10 +155,13 @@ def suspicious(profile: Profile) -> list[Path]:
 
 
 def limits_as_json(limits: Limits) -> dict[str, object]:
-    """Return both limits as raw scores, with the promise behind each."""
+    """Return both limits, raw and on the scale that is shown, with the promise behind each."""
     return {
         "review": limits.review,
         "ng": limits.ng,
+        "review_times": limits.review_times,
+        "ng_times": limits.ng_times,
+        "review_band": limits.has_review_band,
         "promised_review_rate": limits.review_promise.rate if limits.review_promise else None,
         "promised_false_call_rate": limits.ng_promise.rate if limits.ng_promise else None,
         "limit_kind": limits.ng_promise.kind.value if limits.ng_promise else None,

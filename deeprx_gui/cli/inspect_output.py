@@ -40,7 +40,7 @@ class InspectPrinter:
 
     def loading(self) -> None:
         """Say that it takes a moment."""
-        print_note(tr("Loading the backbone…"))
+        print_note(tr("Getting ready…"))
 
     def tell(self, item: object) -> None:
         """Print one item of the run."""

@@ -9,13 +9,14 @@ from datetime import datetime
 from deeprx_gui.cli import limit_setters_output as setters
 from deeprx_gui.cli.fit_command import limits_as_json, parts_as_json
 from deeprx_gui.cli.output import print_line, print_note, print_table
+from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.part_words import shown_parts
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.profile_card import Difference, HistoryEntry, ProfileCard
 from deeprx_gui.domain.promise_words import promise_basis
 from deeprx_gui.domain.view import Region
-from deeprx_gui.domain.words import percent
+from deeprx_gui.domain.words import limit_texts, percent
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.profiles.history import RevisionFinding
 from deeprx_gui.profiles.incoming_profile import KnownProduct
@@ -168,8 +169,8 @@ def _profile_rows(profile: Profile) -> list[tuple[str, str]]:
         (tr("Positioning"), tr("off") if profile.view.positioning is None else tr("on")),
         (tr("Normal images"), str(len(profile.normals))),
         (tr("Different parts"), str(shown_parts(profile).count)),
-        (tr("Review limit"), f"{limits.review:.4g}"),
-        (tr("NG limit"), f"{limits.ng:.4g}"),
+        (tr("Review limit"), _review_limit(limits)),
+        (tr("NG limit"), f"{limits.ng:.4g} ({limit_texts(limits)[1]} ×)"),
         (
             tr("Promised false-call rate"),
             tr("none, the limit was set by hand")
@@ -185,6 +186,12 @@ def _profile_rows(profile: Profile) -> list[tuple[str, str]]:
         (tr("Program"), origin.program),
         (tr("Runtime"), origin.runtime),
     ]
+
+
+def _review_limit(limits: Limits) -> str:
+    if not limits.has_review_band:
+        return tr("review band off")
+    return f"{limits.review:.4g} ({limit_texts(limits)[0]} ×)"
 
 
 def _region(region: Region) -> str:

@@ -120,7 +120,7 @@ def exit_code(results: list[ScoredImage], limits: Limits) -> int:
 def as_json(
     profile: Profile, results: list[ScoredImage], outcome: BatchOutcome
 ) -> dict[str, object]:
-    """Return what ``--json`` prints; scores are raw, ``times_limit`` is 1.00 where OK ends."""
+    """Return what ``--json`` prints; scores are raw, ``times_limit`` on the one scale."""
     limits = profile.limits
     counts = Counter(judge(r.value, limits) for r in results)
     return {
@@ -214,7 +214,7 @@ def print_results(results: list[ScoredImage], limits: Limits) -> None:
     ]
     if folder is not None:
         print_line(tr("Folder: {folder}", folder=folder))
-    print_table((tr("Verdict"), tr("× limit"), tr("Picture"), ""), rows)
+    print_table((tr("Verdict"), tr("× suggested"), tr("Picture"), ""), rows)
     counts = Counter(verdicts)
     print_line(
         "  ".join(f"{render(VERDICT_WORDS[verdict])} {counts[verdict]}" for verdict in Verdict)

@@ -31,7 +31,7 @@ class BackboneController(QObject):
     def refresh(self) -> None:
         """Show the installed networks."""
         library = self._job_service.services.library
-        self._job_service.ask(library.list, say("Looking for backbones"), self._page.show_backbones)
+        self._job_service.ask(library.list, say("Looking for networks"), self._page.show_backbones)
 
     @Slot(object)
     def import_backbone(self, file: Path) -> None:
@@ -40,10 +40,10 @@ class BackboneController(QObject):
         if file.suffix.lower() == ".onnx":
             self._look_into(file)
             return
-        self._add_backbone(lambda: library.import_file(file), say("Reading the backbone's file"))
+        self._add_backbone(lambda: library.import_file(file), say("Reading the network's file"))
 
     def _look_into(self, file: Path) -> None:
-        library, note = self._job_service.services.library, say("Reading the backbone's file")
+        library, note = self._job_service.services.library, say("Reading the network's file")
         self._page.job_started(note)
         self._job_service.run(
             self._job_service.engine,
@@ -65,7 +65,7 @@ class BackboneController(QObject):
     def fetch_backbone(self, name: str) -> None:
         """Download a backbone's weights."""
         library = self._job_service.services.library
-        self._add_backbone(lambda: library.fetch(name), say("Downloading the backbone"))
+        self._add_backbone(lambda: library.fetch(name), say("Downloading the network"))
 
     def _add_backbone(self, call: Callable[[], BackboneStatus], note: Message) -> None:
         self._page.job_started(note)

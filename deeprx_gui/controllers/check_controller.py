@@ -174,7 +174,9 @@ class CheckController(QObject):
             )
 
         self._export(
-            lambda profile, results, limits: export_overlays(folder, profile, results, limits),
+            lambda profile, results, limits: export_overlays(
+                folder, profile, results, limits, below=self._page.picture.below
+            ),
             words,
         )
 
@@ -185,7 +187,7 @@ class CheckController(QObject):
         runtime = "" if info is None else info.name
         self._export(
             lambda profile, results, limits: write_batch_report(
-                file, profile, results, limits, runtime
+                file, profile, results, limits, runtime, below=self._page.picture.below
             ),
             lambda _file: say("The report is in {file}.", file=str(file)),
         )

@@ -73,7 +73,7 @@ class CompareController(QObject):
             self._page.compare.show_labelled(known)
         self._job_service.ask(
             self._job_service.services.library.list,
-            say("Looking for backbones"),
+            say("Looking for networks"),
             lambda networks: self._offer(networks, request),
         )
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from deeprx_gui.controllers.next_step_controller import NextStepController
     from deeprx_gui.controllers.operator_controller import OperatorController
     from deeprx_gui.controllers.settings_controller import SettingsController
+    from deeprx_gui.controllers.shared_heat import SharedHeat
     from deeprx_gui.controllers.shared_record_store import SharedRecordStore
     from deeprx_gui.controllers.station_controller import StationController
     from deeprx_gui.controllers.teach_controller import TeachController
@@ -56,6 +57,7 @@ class PartsContext:
     profiles: ProfilesModel
     inspection: InspectModel
     records: SharedRecordStore
+    heat: SharedHeat
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,8 @@ def make_check(shared: PartsContext) -> CheckPart:
 
     settings = shared.settings
     page = CheckPage(shared.session, shared.results, shared.thumbnails, sorted(IMAGE_SUFFIXES))
-    page.picture.set_opacity(settings.current.overlay_opacity)
+    shared.heat.add(page.picture)
+    page.picture.opacity_changed.connect(shared.heat.set_opacity)
     if settings.image_folder:
         page.image_folder = settings.image_folder
     if settings.export_folder:
@@ -136,7 +139,7 @@ def make_inspect(shared: PartsContext) -> InspectPart:
 
     job_service, model, profiles = shared.job_service, shared.inspection, shared.profiles
     page = InspectPage(shared.session, model, InspectSheets(profiles, shared.window))
-    page.picture.set_opacity(shared.settings.current.overlay_opacity)
+    shared.heat.add(page.picture)
     station = StationController(job_service, model, page, LineControl(profiles), shared.owner)
     controller = InspectController(job_service, shared.records, model, page, station)
     operator = OperatorController(job_service, shared.window, page, station, controller)
@@ -163,7 +166,7 @@ def make_history(shared: PartsContext) -> HistoryPart:
     owner, settings = shared.owner, shared.settings
     place_of = partial(Path.joinpath, shared.job_service.services.paths.results)
     page = HistoryPage(HistoryModel(owner), DecisionHistory(owner), shared.thumbnails, place_of)
-    page.body.panel.set_opacity(settings.current.overlay_opacity)
+    shared.heat.add(page.body.panel)
     if settings.export_folder:
         page.body.export.start_folder = settings.export_folder
     controller = HistoryController(shared.job_service, shared.records, page, owner)

@@ -49,7 +49,9 @@ class SettingsController(QObject):
     def change(self, settings: Settings) -> None:
         """Put what a person chose into effect and keep it; what is only remembered stays."""
         before = self.current
-        self.current = replace(settings, overlay_opacity=before.overlay_opacity)
+        self.current = replace(
+            settings, overlay_opacity=before.overlay_opacity, heat_below=before.heat_below
+        )
         if settings.theme != before.theme:
             self.theme.choose(settings.theme)
         if settings.language_code != before.language_code:
@@ -61,6 +63,11 @@ class SettingsController(QObject):
     def remember_opacity(self, opacity: float) -> None:
         """Remember the opacity of heat maps, 0..1; kept with the folders."""
         self.current = replace(self.current, overlay_opacity=opacity)
+
+    @Slot(bool)
+    def remember_below(self, below: bool) -> None:
+        """Remember whether heat maps show what lies below the limit; kept with the folders."""
+        self.current = replace(self.current, heat_below=below)
 
     def keep_folders(self, *, images: Path, exports: Path) -> None:
         """Remember where pictures were looked for and where exports went."""

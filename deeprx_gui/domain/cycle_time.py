@@ -41,14 +41,15 @@ class CycleTimeMonitor:
 
 def _slow(p95: float, takt: float) -> Message:
     return say(
-        "This PC takes {p95} ms for a part, the line only {takt} ms. Choose a smaller picture "
-        "size or a faster backbone.",
+        "This PC takes {p95} ms for a part, the line only {takt} ms. Choose a smaller "
+        "picture size or a faster preset.",
         p95=f"{p95:.0f}",
         takt=f"{takt:.0f}",
     )
 
 
 _LATE = say(
-    "The line is faster than this PC: triggered pictures wait. None is lost, but the line must "
-    "slow down, or the product needs a smaller picture size or a faster backbone."
+    "The line is faster than this PC: triggered pictures wait. None is lost, but "
+    "the line must slow down, or the product needs a smaller picture size or a "
+    "faster preset."
 )

@@ -1,31 +1,47 @@
-"""The heat map's one fixed scale: transparent up to the limit, colour only above.
+"""The heat map's colours: one scale for each profile, which no limit changes.
 
-A score map is quantise once; when a limit moves only the 65,536-entry colour table changes.
+A score map is quantised once. Each colour stands for one multiple of the suggested review limit; a
+limit only says from where on the colours show, so a limit that moves costs one table of 65,536
+colours and no look at the picture. Up to the limit the picture stays clear, or, where a person asks
+for it, wears a second, quiet scale that shows how close a place came.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
-from deeprx_gui.domain.arrays import ByteImage, Float32
+from deeprx_gui.domain.arrays import ByteImage, Float32, Float64
 from deeprx_gui.domain.limits import Limits
 
 SPAN = 8.0
 """The quantised range in units: 0 .. 8 x unit maps to 0 .. 65535."""
-SATURATION = 3.0
-"""From this multiple of the limit upwards the colour stays the same."""
+SATURATION = 1.5
+"""From this multiple of the suggested limit upwards the colour stays the same: here most scores of
+bad parts lie."""
+QUIET_FROM = 0.5
+"""Where the quiet scale begins, as a multiple of the suggested limit."""
 LEVELS = 65536
 
-# (multiple of the limit, red, green, blue): yellow, orange, red, magenta. Luminance falls steadily,
-# so that the order survives colour blindness and a grey print.
+# (multiple of the suggested limit, red, green, blue, alpha): yellow, orange, red, magenta.
+# Luminance falls steadily, so that the order survives colour blindness and a grey print.
 _STOPS = (
-    (1.0, 255, 221, 51),
-    (1.5, 255, 140, 0),
-    (2.0, 224, 32, 32),
-    (SATURATION, 160, 0, 140),
+    (1.0, 255, 221, 51, 150),
+    (1.17, 255, 140, 0, 175),
+    (1.34, 224, 32, 32, 200),
+    (SATURATION, 160, 0, 140, 225),
 )
-_EDGE_ALPHA, _FULL_ALPHA = 150.0, 225.0
+# Blue, which nobody takes for yellow, and pale enough not to be taken for a finding.
+_QUIET_STOPS = (
+    (QUIET_FROM, 70, 105, 190, 0),
+    (0.75, 80, 145, 215, 60),
+    (1.0, 150, 205, 235, 120),
+)
+_SLACK = 0.005
+"""Of a level: a score of exactly the limit stays clear however its level was rounded."""
 
 
 def quantise(score_map: Float32, unit: float) -> NDArray[np.uint16]:
@@ -41,68 +57,90 @@ def quantise(score_map: Float32, unit: float) -> NDArray[np.uint16]:
     return levels.astype(np.uint16)
 
 
-def colours(times: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return red, green, blue, alpha (0..255, shape (n, 4)) for scores given in x limit."""
-    at = np.array([s[0] for s in _STOPS])
-    out = np.empty((times.size, 4))
-    for channel in range(3):
-        out[:, channel] = np.interp(times, at, [s[channel + 1] for s in _STOPS])
-    out[:, 3] = np.interp(times, [1.0, 2.0], [_EDGE_ALPHA, _FULL_ALPHA])
-    out[times <= 1.0, 3] = 0.0
-    return out
+def colours(times: Float64) -> Float64:
+    """Return red, green, blue, alpha (0..255, shape (n, 4)) above the limit.
+
+    ``times``: scores (n,) as multiples of the suggested review limit.
+    """
+    return _between(_STOPS, times)
 
 
-_STEPS = 4096
-_SCALE = colours(np.linspace(1.0, SATURATION, _STEPS + 1, dtype=np.float64))
-_SCALE_RGB = np.rint(_SCALE[:, :3]).astype(np.uint32) @ np.array([1 << 16, 1 << 8, 1], np.uint32)
-_LEVEL = np.arange(LEVELS, dtype=np.float64)
+def quiet_colours(times: Float64) -> Float64:
+    """Return red, green, blue, alpha (0..255, shape (n, 4)) up to the limit, where asked for.
+
+    ``times``: scores (n,) as multiples of the suggested review limit.
+    """
+    return _between(_QUIET_STOPS, times)
 
 
 def colour_table(
-    limits: Limits, unit: float, opacity: float = 1.0, *, levels: int = LEVELS
+    limits: Limits,
+    unit: float,
+    opacity: float = 1.0,
+    *,
+    levels: int = LEVELS,
+    below: bool = False,
 ) -> NDArray[np.uint32]:
     """Return colours (65536,) as 0xAARRGGBB, not premultiplied; ``opacity`` in 0..1.
 
-    Entry ``q`` belongs to the quantised value ``q`` of ``quantise(..., unit)``. It is picked from
-    4,096 steps above the limit, because a limit being dragged asks for a new table 60 times a
-    second. ``levels``: only the first so many, where a picture has no hotter ones.
+    Entry ``q`` belongs to the quantised value ``q`` of ``quantise(..., unit)``; ``unit`` is the
+    suggested review limit. ``below``: with the quiet scale up to the limit. ``levels``: only the
+    first so many, where a picture has no hotter ones.
     """
-    steps = _steps(_LEVEL[:levels], limits, unit)
-    alpha = np.rint(_SCALE[:, 3] * min(max(opacity, 0.0), 1.0)).astype(np.uint32)
-    packed = (alpha << 24) | _SCALE_RGB
-    picked: NDArray[np.uint32] = packed.take(steps)
-    return picked
-
-
-def _steps(levels: NDArray[np.float64], limits: Limits, unit: float) -> NDArray[np.int32]:
-    """Return which of the ``_STEPS`` colours belongs to each quantised value; 0 has none."""
-    steps_per_limit = _STEPS / (SATURATION - 1.0)
-    steps_per_level = SPAN / (LEVELS - 1) * unit / limits.review * steps_per_limit
-    # Half a level is taken off so that a rounded-up value of exactly the limit stays transparent,
-    # and steps are counted upwards so that everything above the limit has a colour; the millionth
-    # of a step is for the rounding of this very line.
-    start = 0.5 * steps_per_level + steps_per_limit + 1e-6
-    step = np.ceil(levels * steps_per_level - start)
-    return np.asarray(np.clip(step, 0, _STEPS), np.int32)
+    share = round(min(max(opacity, 0.0), 1.0), 3)
+    table = _packed(share, quiet=False)[:levels].copy()
+    clear = min(_hottest_clear(limits, unit) + 1, levels)
+    table[:clear] = _packed(share, quiet=True)[:clear] if below else table[:clear] & 0xFFFFFF
+    return table
 
 
 def overlay_rgb(
-    pixels: ByteImage, score_map: Float32, limits: Limits, unit: float, opacity: float = 0.6
+    pixels: ByteImage,
+    score_map: Float32,
+    limits: Limits,
+    unit: float,
+    opacity: float = 0.6,
+    *,
+    below: bool = False,
 ) -> ByteImage:
     """Blend a map (h, w) of raw distances over a picture of that size; returns a new picture."""
     if score_map.shape != pixels.shape[:2]:
         raise ValueError(f"map {score_map.shape} does not fit picture {pixels.shape[:2]}")
-    # Only what may be coloured is looked at: a level below the limit everything is transparent.
-    coldest = limits.review - unit * SPAN / (LEVELS - 1)
+    # Only what may be coloured is looked at: a level below that everything is transparent.
+    lowest = min(QUIET_FROM * unit, limits.review) if below else limits.review
+    coldest = lowest - unit * SPAN / (LEVELS - 1)
     warm = np.flatnonzero(~(score_map <= coldest))  # where the map is not a number, too
     out = pixels.copy()
     if warm.size:
-        levels = quantise(score_map.reshape(-1)[warm], unit).astype(np.float64)
-        step = _steps(levels, limits, unit)
-        alpha = np.rint(_SCALE[:, 3] * min(max(opacity, 0.0), 1.0)).astype(np.float32) / 255.0
-        colour = np.rint(_SCALE[:, :3]).astype(np.float32) * alpha[:, None]
+        argb = colour_table(limits, unit, opacity, below=below)[
+            quantise(score_map.reshape(-1)[warm], unit)
+        ]
+        alpha = (argb >> 24).astype(np.float32)[:, None] / np.float32(255.0)
+        heat = np.stack([(argb >> s) & 255 for s in (16, 8, 0)], axis=-1).astype(np.float32)
         flat = out.reshape(-1, 3)
-        blended = flat.take(warm, axis=0) * (1.0 - alpha)[:, None].take(step, axis=0)
-        blended += colour.take(step, axis=0)
+        blended = heat * alpha + flat.take(warm, axis=0) * (1.0 - alpha)
         flat[warm] = np.rint(blended, out=blended).astype(np.uint8)
     return out
+
+
+def _between(stops: Sequence[tuple[float, int, int, int, int]], times: Float64) -> Float64:
+    at = [stop[0] for stop in stops]
+    channels = [np.interp(times, at, [stop[c] for stop in stops]) for c in range(1, 5)]
+    return np.stack(channels, axis=-1)
+
+
+@lru_cache(maxsize=4)
+def _packed(opacity: float, *, quiet: bool) -> NDArray[np.uint32]:
+    """Return a scale as 0xAARRGGBB for every level, as if no limit hid any of it."""
+    times: Float64 = np.linspace(0.0, SPAN, LEVELS, dtype=np.float64)
+    found = (quiet_colours if quiet else colours)(times)
+    found[:, 3] *= opacity
+    red, green, blue, alpha = np.rint(found).astype(np.uint32).T
+    packed: NDArray[np.uint32] = (alpha << 24) | (red << 16) | (green << 8) | blue
+    packed.flags.writeable = False
+    return packed
+
+
+def _hottest_clear(limits: Limits, unit: float) -> int:
+    """Return the highest level that a score of no more than the review limit can get."""
+    return int(min(limits.review / unit * ((LEVELS - 1) / SPAN) + 0.5 + _SLACK, LEVELS))

@@ -137,8 +137,18 @@ class Record:
 
     @property
     def times(self) -> float:
-        """The score as multiples of the limit; NaN for an ERROR."""
+        """The score as multiples of the suggested review limit; NaN for an ERROR.
+
+        A verdict of an older program keeps the multiple it was recorded in: of the review limit
+        used then (``in_limits_of_then``).
+        """
         return self.limits.times(self.score)
+
+    @property
+    def in_limits_of_then(self) -> bool:
+        """Whether ``times`` is a multiple of a limit moved by hand, as older programs recorded."""
+        limits = self.limits
+        return limits.review_promise is None and limits.unit == limits.review
 
 
 @dataclass(frozen=True, eq=False)

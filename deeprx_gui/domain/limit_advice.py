@@ -15,14 +15,14 @@ from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.domain.words import percent
 
 _STEP = 0.01
-"""Limits are offered in hundredths of the review limit, as they are shown."""
+"""Limits are offered in hundredths of the suggested review limit, as they are shown."""
 
 
 @dataclass(frozen=True)
 class CatchAll:
     """A review limit below every one of the ``bad`` bad parts.
 
-    ``review``: raw score; ``times``: the same in x of the limit used now. ``calls`` of ``good``
+    ``review``: raw score; ``times``: the same in x suggested review limit. ``calls`` of ``good``
     good parts would lie between both limits; ``held_out``: those are held-out normal images,
     because no good part was checked.
     """
@@ -48,10 +48,11 @@ def catch_all(
     lowest = float(min(bad))
     if not 0 < lowest <= limits.review:
         return None
-    step = _STEP if lowest > 2 * _STEP * limits.review else lowest / limits.review / 4
-    steps = math.ceil(lowest / limits.review / step - 1e-9) - 1
+    shown = limits.times(lowest)
+    step = _STEP if shown > 2 * _STEP else shown / 4
+    steps = math.ceil(shown / step - 1e-9) - 1
     times = steps * step
-    review = times * limits.review
+    review = times * limits.unit
     counted = good if len(good) else held_out
     return CatchAll(
         review,
@@ -83,10 +84,10 @@ def offer_words(offer: CatchAll) -> Message:
     words = {"times": f"{offer.times:.2f}", "good": offer.good, "bad": offer.bad}
     if offer.held_out:
         return say_n(
-            "REVIEW from {times} × finds all {bad} bad parts; {n} of {good} held-out images goes "
-            "to review.",
-            "REVIEW from {times} × finds all {bad} bad parts; {n} of {good} held-out images go "
-            "to review.",
+            "REVIEW from {times} × finds all {bad} bad parts; {n} of {good} normal images "
+            "goes to review.",
+            "REVIEW from {times} × finds all {bad} bad parts; {n} of {good} normal images "
+            "go to review.",
             n=offer.calls,
             **words,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from deeprx_gui.domain.tail import FAMILY, fit_tail
@@ -78,38 +78,66 @@ class Promise:
 class Limits:
     """Two raw scores: OK ends at ``review``, NG begins above ``ng`` (``0 < review <= ng``).
 
-    ``review`` is the unit of every score shown: 1.00 x limit. ``*_promise`` is ``None`` when a
-    person moved that limit.
+    Where both are the same the review band is off: nothing goes to review. ``*_promise`` is
+    ``None`` when a person moved that limit. ``unit`` is the raw score shown as 1.00: the suggested
+    review limit of the revision, which stays when a limit moves; 0 stands for ``review``. It
+    changes no verdict, so limits that differ in it alone are equal.
     """
 
     review: float
     ng: float
     review_promise: Promise | None = None
     ng_promise: Promise | None = None
+    unit: float = field(default=0.0, compare=False)
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.review) and math.isfinite(self.ng)):
             raise ValueError("limits must be finite")
         if not 0 < self.review <= self.ng:
             raise ValueError(f"limits must satisfy 0 < review <= ng, not {self.review}, {self.ng}")
+        if not (math.isfinite(self.unit) and self.unit >= 0):
+            raise ValueError(f"a unit must be finite and positive, not {self.unit}")
+        if not self.unit:
+            object.__setattr__(self, "unit", self.review)
 
     @property
     def promises(self) -> tuple[Promise | None, Promise | None]:
         """The promises behind the review limit and the NG limit."""
         return self.review_promise, self.ng_promise
 
+    @property
+    def has_review_band(self) -> bool:
+        """Whether a part can be REVIEW at all."""
+        return self.review < self.ng
+
+    @property
+    def review_times(self) -> float:
+        """The review limit as a multiple of the suggested one."""
+        return self.review / self.unit
+
+    @property
+    def ng_times(self) -> float:
+        """The NG limit as a multiple of the suggested review limit."""
+        return self.ng / self.unit
+
     def times(self, score: float) -> float:
-        """Return a raw score as multiples of the limit (1.00 = where OK ends)."""
-        return score / self.review
+        """Return a raw score as multiples of the suggested review limit (1.00)."""
+        return score / self.unit
+
+    def shown_in(self, unit: float) -> Limits:
+        """Return the same limits, shown in multiples of ``unit``, a raw score."""
+        return self if self.unit == unit else replace(self, unit=unit)
 
     def moved(self, *, review: float | None = None, ng: float | None = None) -> Limits:
         """Return limits with one moved by hand; the other gives way so that review <= ng."""
         if review is not None:
             keeps_ng = review <= self.ng
-            return Limits(review, max(review, self.ng), None, self.ng_promise if keeps_ng else None)
+            promise = self.ng_promise if keeps_ng else None
+            return Limits(review, max(review, self.ng), None, promise, self.unit)
         if ng is not None:
             keeps = ng >= self.review
-            return Limits(min(ng, self.review), ng, self.review_promise if keeps else None, None)
+            promise = self.review_promise if keeps else None
+            return Limits(min(ng, self.review), ng, promise, None, self.unit)
         return self
 
 

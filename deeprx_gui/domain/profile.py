@@ -105,7 +105,8 @@ class Profile:
     """One revision of one product's profile, in memory.
 
     ``id`` is the folder name, ``revision`` counts from 1 (0: not yet saved). ``extra`` holds keys
-    of the file this program does not know, so that they survive a round trip.
+    of the file this program does not know, so that they survive a round trip. Scores are shown in
+    multiples of ``suggested.review``, whatever ``limits`` say (``Limits.unit``).
     """
 
     id: str
@@ -126,6 +127,11 @@ class Profile:
     extra: Mapping[str, object] = field(default_factory=dict)
     view: View = WHOLE
     lineage: Lineage = field(default_factory=Lineage)
+
+    def __post_init__(self) -> None:
+        unit = self.suggested.review
+        object.__setattr__(self, "suggested", self.suggested.shown_in(unit))
+        object.__setattr__(self, "limits", self.limits.shown_in(unit))
 
     @property
     def method(self) -> str:

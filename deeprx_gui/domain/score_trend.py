@@ -25,15 +25,16 @@ _OUTLIER = 3.0
 
 
 class ScoreTrend:
-    """Takes the score of each OK part, in x limit; tells when a warning begins and when it ends.
+    """Takes the score of each OK part, in x suggested limit; tells when a warning begins and ends.
 
-    ``held_out``: scores of the normal images in x limit; where there are none, the first parts of
-    the run say what is usual.
+    ``held_out``: scores of the normal images, in the same unit; where there are none, the first
+    parts of the run say what is usual. ``limit``: where OK ends, in the same unit.
     """
 
-    def __init__(self, held_out: Sequence[float]) -> None:
+    def __init__(self, held_out: Sequence[float], limit: float = 1.0) -> None:
         logs = [math.log(t) for t in held_out if t > 0 and math.isfinite(t)]
         self._first: list[float] = []
+        self._limit = math.log(limit)
         self._learnt: float | None = None
         self._spread = self._doubt = 0.0
         if len(logs) >= 3:
@@ -86,7 +87,7 @@ class ScoreTrend:
 
     def _changed(self, drift: float) -> TrendWarning | None:
         assert self._learnt is not None
-        way = max(-self._learnt, 1e-9)  # from where good parts lay to 1.00 x limit
+        way = max(self._limit - self._learnt, 1e-9)  # from where good parts lay to the limit
         ripple = math.hypot(self._spread * math.sqrt(_WEIGHT / (2 - _WEIGHT)), self._doubt)
         warns = drift > (_CALM if self._warns else _WARN) * way
         if warns == self._warns or (warns and drift < _SIGMAS * ripple):

@@ -157,7 +157,7 @@ FIELDS: tuple[VerdictField, ...] = (
     ),
     VerdictField("score", Kind.NUMBER, say("Score"), shown=_NUMBERS, decimals=6),
     VerdictField(
-        "times", Kind.NUMBER, say("× limit"), decimals=4,
+        "times", Kind.NUMBER, say("× suggested limit"), decimals=4, short=say("× suggested"),
         shown=_LISTED,
     ),
     VerdictField(
@@ -221,12 +221,23 @@ FIELDS: tuple[VerdictField, ...] = (
     VerdictField(
         "station_id", Kind.TEXT, say("Station ID"), Kept.CONTEXT, _NUMBERS, since=2
     ),
+    VerdictField(
+        "limits.review_times", Kind.NUMBER, say("Review limit (× suggested limit)"), Kept.NOWHERE,
+        Shown.PAYLOAD | Shown.RECORD | Shown.SHEET, decimals=4,
+        key="review_times", cli_key="limits.review_times",
+    ),
+    VerdictField(
+        "limits.ng_times", Kind.NUMBER, say("NG limit (× suggested limit)"), Kept.NOWHERE,
+        Shown.PAYLOAD | Shown.RECORD | Shown.SHEET, decimals=4,
+        key="ng_times", cli_key="limits.ng_times",
+    ),
 )  # fmt: skip
 """In the order of every JSON and of a line of CSV, where new ones are added at the end only."""
 
 SHEET_ORDER: Final = (
     "number", "when", "verdict", "times", "decision", "decided_by", "decided_at", "note",
-    "serial", "profile", "revision", "score", "limits.review", "limits.ng", "causes", "error",
+    "serial", "profile", "revision", "score", "limits.review", "limits.ng",
+    "limits.review_times", "limits.ng_times", "causes", "error",
     "source", "item", "picture", "milliseconds", "latency", "runtime", "utc", "uid",
 )  # fmt: skip
 """The order of tables that people read; every other field follows in the order of ``FIELDS``."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from deeprx_gui.domain.inspection import Cause, Decision
+from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.scored import Label
 from deeprx_gui.domain.verdict import Verdict
@@ -48,11 +49,46 @@ UNKNOWN: Final = "–"
 """Stands where a number is not known."""
 
 
+REVIEW_BAND_OFF: Final = say("review band off")
+"""Stands where the review limit would, when both limits are the same."""
+_DIGITS: Final = (2, 3, 4, 6, 9)
+
+
 def times_limit_text(times: float) -> str:
-    """Return a score in × limit as text, a dash when there is none."""
+    """Return a multiple of the suggested review limit as text, a dash when there is none."""
     if not math.isfinite(times):
         return UNKNOWN
     return f"{times:.2f}" if times < 100 else f"{times:.0f}"
+
+
+def limit_texts(limits: Limits) -> tuple[str, str]:
+    """Return the review and the NG limit as multiples of the suggested review limit.
+
+    With as many digits as two different limits need to look different; alike only where the review
+    band is off, which is then to be said instead (``REVIEW_BAND_OFF``).
+    """
+    both = limits.review_times, limits.ng_times
+    texts = times_limit_text(both[0]), times_limit_text(both[1])
+    if not limits.has_review_band:
+        return texts
+    for digits in _DIGITS:
+        if texts[0] != texts[1]:
+            break
+        texts = f"{both[0]:.{digits}f}", f"{both[1]:.{digits}f}"
+    return texts
+
+
+def limits_line(limits: Limits) -> Message:
+    """Say where both limits are, as multiples of the suggested review limit."""
+    review, ng = limit_texts(limits)
+    if not limits.has_review_band:
+        return say("NG above {ng} ×, review band off", ng=ng)
+    return say("REVIEW above {review} ×, NG above {ng} ×", review=review, ng=ng)
+
+
+def parts_to_count(share: float) -> int:
+    """Return of how many parts a share 0..1 is said: 100, or more where that were less than two."""
+    return next((base for base in (100, 1000) if base * share >= 1.95), 10_000)
 
 
 def percent(share: float) -> str:

@@ -55,7 +55,8 @@ class RegisterBlock:
     """The newest verdict and the counters as registers; ``None``: no verdict yet.
 
     ``sequence``: what is shown until there is one. ``blank``: a trigger has come since, so verdict
-    and score show none. ``version``: of the map.
+    and score show none. ``version``: of the map. ``in_limit``: the score is in thousandths of the
+    review limit in use, instead of the suggested one.
     """
 
     told: NumberedRecord | None = None
@@ -63,12 +64,14 @@ class RegisterBlock:
     sequence: int = 0
     blank: bool = False
     version: int = 1
+    in_limit: bool = False
 
     def verdict_registers(self) -> list[int]:
         """Return registers ``VERDICT`` .. ``SEQUENCE - 1``."""
         if self.told is None:
             return [*NONE_YET, *[0] * (SEQUENCE - VERDICT - 2)]
         record, counts = self.told.record, self.told.counts
+        times = record.score / record.limits.review if self.in_limit else record.times
         counters = (
             counts.total,
             counts.ok,
@@ -78,7 +81,7 @@ class RegisterBlock:
             record.number,
         )
         return [
-            *(NONE_YET if self.blank else (CODES[record.verdict], _thousandths(record.times))),
+            *(NONE_YET if self.blank else (CODES[record.verdict], _thousandths(times))),
             min(record.revision, 0xFFFF),
             sum(CAUSE_BITS[cause] for cause in set(record.causes)),
             _whole(record.milliseconds),
@@ -156,7 +159,7 @@ class Heartbeat:
 
 
 def _thousandths(times: float) -> int:
-    """Score as thousandths of the limit; 65534 also stands for everything above."""
+    """Score as thousandths of a limit; 65534 also stands for everything above."""
     return min(round(max(times, 0.0) * 1000), NO_SCORE - 1) if math.isfinite(times) else NO_SCORE
 
 

@@ -11,8 +11,9 @@ from deeprx_gui.domain.inspection import Record
 from deeprx_gui.domain.line_status import LineStatus
 from deeprx_gui.domain.verdict_fields import Shown, plain_values, shown_in
 
-SCHEMA = 1
-"""Raised when a key changes its meaning or goes; a new key alone does not raise it."""
+SCHEMA = 2
+"""Raised when a key changes its meaning or goes; a new key alone does not raise it. Since 2
+``times`` is a multiple of the suggested review limit, of schema 1 of the limit in use."""
 
 CSV_COLUMNS = tuple(field.told_as for field in shown_in(Shown.LINE))
 """The columns of a CSV line, in this order; new ones are added at the end only."""

@@ -26,6 +26,7 @@ class PlcPanel:
         self._ack, self._blank = options.switch("ack"), options.switch("blank")
         self._high_word_first = options.text("words") == "high"
         self._version = 2 if full else 1
+        self._in_limit = options.text("scale") == "limit"
         self._lock = threading.Lock()
         self._waiting: deque[NumberedRecord] = deque(maxlen=QUEUE)
         self._told: NumberedRecord | None = None
@@ -118,6 +119,7 @@ class PlcPanel:
             self._sequence,
             blank=self._blank and self._is_old(status),
             version=self._version,
+            in_limit=self._in_limit,
         )
 
     def _is_old(self, status: LineStatus) -> bool:

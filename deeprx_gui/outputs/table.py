@@ -153,6 +153,13 @@ OUTPUTS: Final[Registry[OutputType]] = Registry(
                     Answer("2", say("version 2 (51 registers, with handshake)")),
                 ),
             ),
+            Field(
+                "scale", say("Score register: 1000 is"), FieldKind.CHOICE, "suggested",
+                choices=(
+                    Answer("suggested", say("the suggested review limit, as on screen")),
+                    Answer("limit", say("the review limit in use, as in older versions")),
+                ),
+            ),
             Field("ack", say("A verdict stays until the PLC acknowledges it (coil + 1)"),
                   FieldKind.SWITCH, default=False),
             Field("blank", say("A trigger sets the verdict register to 0"), FieldKind.SWITCH,

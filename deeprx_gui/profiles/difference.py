@@ -101,9 +101,9 @@ def _learnt(before: RevisionHead, after: RevisionHead) -> _Found:
 def _backbone(a: Profile, b: Profile) -> _Found:
     old, new = a.backbone, b.backbone
     if old.name != new.name:
-        yield "backbone.name", say("backbone {old} -> {new}", old=old.name, new=new.name)
+        yield "backbone.name", say("network {old} -> {new}", old=old.name, new=new.name)
     elif old.weights_sha256 != new.weights_sha256:
-        yield "backbone.weights_sha256", say("other weights of the backbone {name}", name=new.name)
+        yield "backbone.weights_sha256", say("other weights of the network {name}", name=new.name)
     if old.taps != new.taps:
         yield (
             "backbone.taps",

@@ -56,7 +56,7 @@ class CsvColumn:
 COLUMNS: tuple[CsvColumn, ...] = (
     CsvColumn(say("File"), lambda row, _: row.result.path.name),
     CsvColumn(say("Verdict"), lambda row, _: render(VERDICT_WORDS[row.verdict])),
-    CsvColumn(say("× limit"), lambda row, _: cell_number(row.times, 4), figure=True),
+    CsvColumn(say("× suggested limit"), lambda row, _: cell_number(row.times, 4), figure=True),
     CsvColumn(say("Score"), lambda row, _: cell_number(row.result.value, 6), figure=True),
     CsvColumn(say("Label"), lambda row, _: _label(row.result)),
     CsvColumn(say("Message"), lambda row, _: _message(row.result)),
@@ -70,6 +70,16 @@ COLUMNS: tuple[CsvColumn, ...] = (
     CsvColumn(say("Profile"), lambda _, sheet: sheet.profile.name),
     CsvColumn(say("Revision"), lambda _, sheet: str(sheet.profile.revision), figure=True),
     CsvColumn(say("Folder"), lambda row, _: str(row.result.path.parent)),
+    CsvColumn(
+        say("Review limit (× suggested limit)"),
+        lambda _, sheet: cell_number(sheet.limits.review_times, 4),
+        figure=True,
+    ),
+    CsvColumn(
+        say("NG limit (× suggested limit)"),
+        lambda _, sheet: cell_number(sheet.limits.ng_times, 4),
+        figure=True,
+    ),
 )
 
 
@@ -94,9 +104,10 @@ def write_table(
     if path.suffix.lower() != SUFFIX:
         write_csv(path, profile, results, limits)
         return
-    sheet = _Sheet(profile, limits)
+    sheet = _Sheet(profile, limits.shown_in(profile.suggested.review))
     rows = (
-        [column.typed(row, sheet) for column in COLUMNS] for row in judge_results(results, limits)
+        [column.typed(row, sheet) for column in COLUMNS]
+        for row in judge_results(results, sheet.limits)
     )
     with writing_whole(path) as stream:
         for _ in write_workbook(stream, [render(column.heading) for column in COLUMNS], rows):
@@ -105,11 +116,11 @@ def write_table(
 
 def csv_text(profile: Profile, results: Sequence[ScoredImage], limits: Limits) -> str:
     """Return the table as text with Windows line ends."""
-    sheet = _Sheet(profile, limits)
+    sheet = _Sheet(profile, limits.shown_in(profile.suggested.review))
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, lineterminator="\r\n")
     writer.writerow([render(column.heading) for column in COLUMNS])
-    for row in judge_results(results, limits):
+    for row in judge_results(results, sheet.limits):
         writer.writerow([column.cell(row, sheet) for column in COLUMNS])
     return stream.getvalue()
 

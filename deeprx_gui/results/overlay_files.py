@@ -57,10 +57,12 @@ class OverlayWriter:
         opacity: float = 0.6,
         caption: bool = True,
         suffix: str = ".jpg",
+        below: bool = False,
     ) -> None:
         if suffix not in (".jpg", ".png"):
             raise ValueError(f"overlays are .jpg or .png, not {suffix}")
-        self._folder, self._limits, self._unit = folder, limits, unit
+        self._folder, self._limits, self._unit = folder, limits.shown_in(unit), unit
+        self._below = below
         self._opacity, self._caption, self._suffix = opacity, caption, suffix
         self._written: dict[str, str] = {}
 
@@ -71,7 +73,12 @@ class OverlayWriter:
         Raises StorageError when the folder cannot be written.
         """
         picture = overlay_picture(
-            frame.pixels, result, self._limits, self._unit, opacity=self._opacity
+            frame.pixels,
+            result,
+            self._limits,
+            self._unit,
+            opacity=self._opacity,
+            below=self._below,
         )
         if self._caption:
             picture = captioned(picture, result, self._limits)
@@ -92,17 +99,24 @@ class OverlayWriter:
 
 
 def overlay_picture(
-    pixels: ByteImage, result: ScoredImage, limits: Limits, unit: float, *, opacity: float = 0.6
+    pixels: ByteImage,
+    result: ScoredImage,
+    limits: Limits,
+    unit: float,
+    *,
+    opacity: float = 0.6,
+    below: bool = False,
 ) -> ByteImage:
     """Return the picture blended with its heat map, or as it is when there is no score.
 
-    ``unit`` is the profile's suggested review limit, the scale of the colours.
+    ``unit`` is the profile's suggested review limit, the scale of the colours. ``below``: with the
+    quiet scale up to the limit.
     """
     if result.score is None:
         return pixels
     height, width = pixels.shape[:2]
     grown = stretch_map(result.score.map, height, width)
-    return overlay_rgb(pixels, grown, limits, unit, opacity)
+    return overlay_rgb(pixels, grown, limits, unit, opacity, below=below)
 
 
 def captioned(pixels: ByteImage, result: ScoredImage, limits: Limits) -> ByteImage:

@@ -29,6 +29,7 @@ class BatchReport:
     ``limits`` are those to judge by (the profile's, or as moved since). ``made`` is when the report
     was made, shown in local time. ``runtime`` scored the pictures. ``picture`` gives reduced
     pictures for the gallery (``capture.decode.thumbnail``); without it there is no gallery.
+    ``below``: heat maps wear the quiet scale up to the limit.
     """
 
     profile: Profile
@@ -37,6 +38,7 @@ class BatchReport:
     made: datetime
     runtime: str = ""
     picture: Picture | None = None
+    below: bool = False
 
 
 def write_report(path: Path, report: BatchReport) -> None:
@@ -46,19 +48,19 @@ def write_report(path: Path, report: BatchReport) -> None:
 
 def report_html(report: BatchReport) -> str:
     """Return the report as one self-contained HTML document in the reader's language."""
-    rows = judge_results(report.results, report.limits)
-    unit = report.profile.suggested.review
+    limits = report.limits.shown_in(report.profile.suggested.review)
+    rows = judge_results(report.results, limits)
     pictures = None
     if report.picture is not None:
-        pictures = gallery(rows, report.limits, unit, report.picture)
+        pictures = gallery(rows, limits, report.picture, below=report.below)
     title = tr("Inspection report: {name}", name=report.profile.name)
     return document(
         title,
         heading(title, report.made),
         counts_section(tr("Pictures"), Counter(row.verdict for row in rows)),
-        promise_section(report.profile, report.limits),
-        histogram(rows, report.limits),
-        labelled_section(rows, report.limits.ng_promise),
+        promise_section(report.profile, limits),
+        histogram(rows, limits),
+        labelled_section(rows, limits.ng_promise),
         pictures,
         results_table(rows),
         profile_facts(report.profile, report.runtime),

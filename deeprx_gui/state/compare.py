@@ -112,7 +112,7 @@ def _size(candidate: Candidate) -> str:
 
 def _network(candidate: Candidate) -> str:
     if candidate.network is None:
-        return tr("no backbone")
+        return tr("no network")
     return re.split(r"\s*[(（]", render(candidate.network))[0]
 
 
@@ -120,7 +120,7 @@ COLUMNS: Final = (
     CompareColumn(
         say("Detector"), say("Tick what is to be compared."), lambda c: render(c.detector), False
     ),
-    CompareColumn(say("Backbone"), say("What it looks through."), _network, False),
+    CompareColumn(say("Network"), say("What it looks through (backbone)."), _network, False),
     CompareColumn(
         say("Misses"),
         say("Bad parts judged OK under the suggested limits, as Check counts them."),
@@ -132,8 +132,11 @@ COLUMNS: Final = (
         _measured(lambda r: percent_cell(r.false_call_rate)),
     ),
     CompareColumn(
-        say("AUROC"),
-        say("How well good and bad are told apart at any limit: 1 is perfect, 0.5 is chance."),
+        say("Told apart"),
+        say(
+            "How well good and bad are told apart at any limit: 1 is perfect, 0.5 is chance "
+            "(AUROC)."
+        ),
         _measured(lambda r: UNKNOWN if r.auroc is None else f"{r.auroc:.3f}"),
     ),
     CompareColumn(

@@ -28,7 +28,7 @@ class ResultColumn:
 
 
 def score_text(score: float, limits: Limits | None) -> str:
-    """Return a raw score as × limit (``1.00`` is where OK ends), a dash when there is none."""
+    """Return a raw score as × suggested review limit, a dash when there is none."""
     return times_limit_text(math.nan if limits is None else limits.times(score))
 
 
@@ -64,7 +64,7 @@ def _message(rows: ResultRows, row: int, _limits: Limits | None) -> str:
 
 COLUMNS: Final = (
     ResultColumn("verdict", say("Verdict"), _verdict),
-    ResultColumn("times", say("× limit"), _times, number=True),
+    ResultColumn("times", say("× suggested"), _times, number=True),
     ResultColumn("name", say("File"), _name),
     ResultColumn("label", say("Label"), _label),
     ResultColumn("folder", say("Folder"), _folder),

@@ -81,6 +81,7 @@ class Session(QObject):
         """
         if self._limits is None or limits == self._limits:
             return
+        limits = limits.shown_in(self._limits.unit)
         self._undo.push(LimitsCommand(weak_callback(self._apply), self._limits, limits, merge_id))
 
     def mark_saved(self, profile: Profile) -> None:

@@ -18,7 +18,9 @@ NO_BAD_PART: Final = say(
 def who_sets(question: LimitQuestion | None) -> Message:
     """Say in one sentence how many pictures set the limit, and that somebody should look."""
     if question is None:
-        return say("No picture has a held-out score, so nothing can be said about the limit.")
+        return say(
+            "No picture was checked against the others, so nothing can be said about the limit."
+        )
     if not question.setters:
         return say(
             "No single picture sets the limit: without any one of them it stays nearly the same."
@@ -73,8 +75,5 @@ def _limit_words(one: LimitWithout) -> Message:
 def place_words(*, known: bool) -> Message:
     """Say what the frame in a picture means."""
     if known:
-        return say(
-            "The frame shows where the picture differs most from what the others taught (its "
-            "held-out map)."
-        )
+        return say("The frame shows where the picture differs most from what the others taught.")
     return say("The place is not known: this product was learnt by an older program. Learn again.")

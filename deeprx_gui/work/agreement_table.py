@@ -27,7 +27,9 @@ _HEADINGS: Final[Mapping[str, str]] = {
     **dict.fromkeys(("truth", "reference", "正解", "基準"), "truth"),
     **dict.fromkeys(("verdict", "判定"), "verdict"),
     **dict.fromkeys(("appraiser", "検査者"), "appraiser"),
-    **dict.fromkeys(("× limit", "×しきい値"), "times"),
+    **dict.fromkeys(
+        ("× limit", "×しきい値", "× suggested limit", "× suggested", "×提案値"), "times"
+    ),
     **dict.fromkeys(("trial", "回"), "trial"),
 }
 _VERDICTS: Final[Mapping[str, Verdict]] = {

@@ -45,7 +45,7 @@ def score_images(
     ``strict``: one of another kind than the profile's as well.
     Raises what ``EnginePool.for_profile`` and ``check_golden`` raise.
     """
-    yield Progress(0, max(1, len(items)), say("Loading the backbone…"))
+    yield Progress(0, max(1, len(items)), say("Getting ready…"))
     scorer = open_scorer(engines, profile)
     difference = check_golden(profile, scorer)
     learnt = learnt_in(profile.extra)

@@ -56,7 +56,7 @@ def compare(
     RequestError for unknown names or when there is nothing to compare.
     """
     if not request.combinations:
-        raise RequestError(say("Choose at least one detector and one backbone to compare."))
+        raise RequestError(say("Choose at least one detector and one network to compare."))
     for each in request.combinations:
         detector(each.detector), backbone(each.backbone)  # unknown names before any work
     if len(request.normals) < FEWEST_NORMALS:

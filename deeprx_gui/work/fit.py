@@ -164,7 +164,7 @@ def learn(
     paths = tuple(images)
     check_settings(settings, len(paths))
     spec = detector(settings.detector.name)
-    yield Progress(0, max(1, len(paths)), say("Loading the backbone…"))
+    yield Progress(0, max(1, len(paths)), say("Getting ready…"))
     engine, network, shown = yield from _opened(paths, settings, engines)
     seen = frozenset[int]() if network is None else taught_by(shown)
     used: list[Path] = []

@@ -84,7 +84,7 @@ def live(
     and ``check_golden`` raise, RequestError without a source, StorageError when another program
     records.
     """
-    yield Progress(0, 0, say("Loading the backbone…"))
+    yield Progress(0, 0, say("Getting ready…"))
     _check_writable(recorder.store)
     states: deque[SourceState] = deque()
     steady = _steady(request.station, source, recorder.store, states)

@@ -138,7 +138,9 @@ class LiveRun:
         self._recorder, self._outputs = line.recorder, line.outputs
         self._controls, self._states, self._runtime = line.controls, line.states, line.runtime
         profile = request.profile
-        self._trend = ScoreTrend([profile.limits.times(s) for s in profile.held_out_scores])
+        self._trend = ScoreTrend(
+            [profile.limits.times(s) for s in profile.held_out_scores], profile.limits.review_times
+        )
         self._causes = CauseMonitor()
         self._cycle = CycleTimeMonitor(request.station.takt)
         self._cycle_told = 0.0

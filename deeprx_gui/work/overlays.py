@@ -27,15 +27,21 @@ class OverlayOutcome:
 
 
 def export_overlays(
-    folder: Path, profile: Profile, results: Sequence[ScoredImage], limits: Limits
+    folder: Path,
+    profile: Profile,
+    results: Sequence[ScoredImage],
+    limits: Limits,
+    *,
+    below: bool = False,
 ) -> Generator[Progress, None, OverlayOutcome]:
     """Write every scored picture with its heat map into ``folder``.
 
-    A result without a score, or whose picture is gone, is among the skipped ones. Raises
-    StorageError when the folder cannot be written.
+    ``below``: heat maps show what lies below the limit, too. A result without a score, or whose
+    picture is gone, is among the skipped ones. Raises StorageError when the folder cannot be
+    written.
     """
     pace = EtaEstimator(len(results))
-    writer = OverlayWriter(folder, limits, profile.suggested.review)
+    writer = OverlayWriter(folder, limits, profile.suggested.review, below=below)
     written = 0
     skipped: list[SkippedImage] = []
     scored = [r for r in results if r.score is not None]

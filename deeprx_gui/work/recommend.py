@@ -74,21 +74,20 @@ def _sentence(row: CompareRow, *, several: bool) -> Message:
     words = {
         "detector": row.detector,
         "backbone": row.backbone,
-        "auroc": f"{row.auroc or 0:.3f}",
         "misses": f"{100 * (row.missed_rate or 0):.0f} %",
         "ms": f"{row.ms_per_image:.1f}",
     }
     if several:
         main = say(
-            "Take {detector} with {backbone}: of those that tell good from bad best (AUROC "
-            "{auroc}) it misses the fewest bad parts at its limit ({misses}) or is the quickest "
-            "({ms} ms per picture).",
+            "Take {detector} with {backbone}: of those that tell good from bad best it "
+            "misses the fewest bad parts at its limit ({misses}) or is the quickest ({ms} "
+            "ms per picture).",
             **words,
         )
     else:
         main = say(
-            "Take {detector} with {backbone}: it tells good from bad best (AUROC {auroc}), misses "
-            "{misses} of the bad parts at its limit and takes {ms} ms per picture.",
+            "Take {detector} with {backbone}: it tells good from bad best, misses {misses} "
+            "of the bad parts at its limit and takes {ms} ms per picture.",
             **words,
         )
     if not row.needs_positioning:

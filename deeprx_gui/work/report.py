@@ -16,10 +16,19 @@ from deeprx_gui.results.report import BatchReport, write_report
 
 
 def write_batch_report(
-    file: Path, profile: Profile, results: Sequence[ScoredImage], limits: Limits, runtime: str = ""
+    file: Path,
+    profile: Profile,
+    results: Sequence[ScoredImage],
+    limits: Limits,
+    runtime: str = "",
+    *,
+    below: bool = False,
 ) -> Generator[Progress, None, Path]:
-    """Write the report of scored pictures; raises StorageError when the file cannot be written."""
+    """Write the report of scored pictures; raises StorageError when the file cannot be written.
+
+    ``below``: its heat maps show what lies below the limit, too.
+    """
     yield Progress(0, 1, say("Writing the report"))
     made = datetime.now().astimezone()
-    write_report(file, BatchReport(profile, limits, results, made, runtime, thumbnail))
+    write_report(file, BatchReport(profile, limits, results, made, runtime, thumbnail, below))
     return file

@@ -58,7 +58,7 @@ def smallest_seen(
     is planted and scored. Raises RequestError when none of the pictures is there or there is no
     room in the region, and what ``for_profile`` raises.
     """
-    yield Progress(0, 0, say("Loading the backbone…"))
+    yield Progress(0, 0, say("Getting ready…"))
     scorer = open_scorer(engines, profile)
     sources = spread(images or [Path(normal.source) for normal in profile.normals], IMAGES)
     pace = EtaEstimator(len(sources) + len(ASKED) * STEPS * len(sources) + MIXED)

@@ -62,8 +62,8 @@ def teach(
     if len(pictures) < 2:
         raise FitError(
             say(
-                "Too few pictures for the autoencoder can be read: half of the normal images teach "
-                "it. Add more pictures of good parts, or choose another backbone."
+                "Too few pictures for the autoencoder can be read: half of the normal images "
+                "teach it. Add more pictures of good parts, or choose another preset."
             )
         )
     teaching = pictures.copy()

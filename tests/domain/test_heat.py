@@ -1,6 +1,8 @@
-"""The heat map: one fixed scale, nothing coloured up to the limit, everything above it is."""
+"""The heat map: one fixed scale, nothing loud up to the limit, everything above it coloured."""
 
 from __future__ import annotations
+
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -8,7 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deeprx_gui.domain.arrays import ByteImage, Float32
-from deeprx_gui.domain.heat import LEVELS, SPAN, colour_table, colours, overlay_rgb, quantise
+from deeprx_gui.domain.heat import (
+    LEVELS,
+    QUIET_FROM,
+    SATURATION,
+    SPAN,
+    colour_table,
+    colours,
+    overlay_rgb,
+    quantise,
+    quiet_colours,
+)
 from deeprx_gui.domain.limits import Limits
 
 UNIT = 7.3
@@ -76,15 +88,45 @@ def test_hotter_is_never_paler_and_runs_from_yellow_to_magenta() -> None:
     assert green < 30 < blue < red
 
 
-def test_from_three_times_the_limit_the_colour_stays() -> None:
-    assert colour_of(3.01 * UNIT) == colour_of(5 * UNIT) == colour_of(1e6)
+def test_the_colours_spread_over_where_real_scores_lie() -> None:
+    shown = [rgb(colour_of(times * UNIT)) for times in (1.01, 1.13, 1.25, 1.38, 1.5)]
+    steps = [int(np.abs(np.subtract(a, b)).max()) for a, b in pairwise(shown)]
+    assert min(steps) >= 40, steps  # each eighth of the way looks different
+    assert colour_of(1.51 * UNIT) == colour_of(3 * UNIT) == colour_of(1e6)
 
 
-def test_a_moved_limit_moves_the_colours_with_it() -> None:
-    doubled = Limits(2 * UNIT, 3 * UNIT)
-    assert alpha(colour_of(1.9 * UNIT, doubled)) == 0
-    ours, theirs = rgb(colour_of(3 * UNIT, doubled)), rgb(colour_of(1.5 * UNIT))
-    assert np.abs(np.subtract(ours, theirs)).max() <= 1
+@given(st.floats(0.3, 7.9), st.floats(0.3, 7.0))
+def test_a_moved_limit_changes_no_colour_only_where_colour_begins(score: float, at: float) -> None:
+    moved = Limits(at * UNIT, 2 * at * UNIT, unit=UNIT)
+    found, before = colour_of(score * UNIT, moved), colour_of(score * UNIT, Limits(UNIT / 5, UNIT))
+    if score > at * 1.001 + 0.001:
+        assert found == before
+    elif score <= at:
+        assert alpha(found) == 0
+
+
+def quiet_of(times: float, limits: Limits = LIMITS) -> int:
+    level = quantise(np.array([[times * UNIT]], np.float32), UNIT)
+    return int(colour_table(limits, UNIT, below=True)[level][0, 0])
+
+
+def test_below_the_limit_the_quiet_scale_shows_how_close_a_place_came() -> None:
+    assert alpha(colour_of(0.98 * UNIT)) == 0  # off unless a person asks for it
+    shown = [alpha(quiet_of(times)) for times in (0.3, 0.49, 0.6, 0.8, 0.99)]
+    assert shown[:2] == [0, 0]
+    assert 0 < shown[2] < shown[3] < shown[4] < alpha(quiet_of(1.01))  # quieter than any finding
+    red, _green, blue = rgb(quiet_of(0.99))
+    assert blue > red  # blue: nobody takes it for yellow
+    red, _green, blue = rgb(quiet_of(1.01))
+    assert red > blue
+
+
+def test_the_quiet_scale_reaches_up_to_a_raised_limit_and_no_further() -> None:
+    raised, lowered = Limits(1.3 * UNIT, 2 * UNIT), Limits(0.7 * UNIT, UNIT)
+    assert quiet_of(1.29, raised) & 0xFFFFFF == quiet_of(1.0) & 0xFFFFFF
+    assert quiet_of(1.31, raised) == colour_of(1.31 * UNIT)
+    assert quiet_of(0.71, lowered) == colour_of(0.71 * UNIT, lowered)
+    assert quiet_of(0.69, lowered) == quiet_of(0.69)
 
 
 def test_the_fixed_scale_does_not_depend_on_the_picture() -> None:
@@ -106,19 +148,27 @@ def test_opacity_scales_the_alpha_only(opacity: float, most: int) -> None:
     assert np.array_equal(table & 0xFFFFFF, full & 0xFFFFFF)
 
 
-@given(st.floats(0.01, 50))
-def test_the_quick_table_agrees_with_the_exact_colours(times: float) -> None:
-    limits = Limits(UNIT * times, UNIT * times)
-    table = colour_table(limits, UNIT)
+@pytest.mark.parametrize("below", [False, True])
+@given(times=st.floats(0.01, 50))
+def test_the_quick_table_agrees_with_the_exact_colours(below: bool, times: float) -> None:
+    table = colour_table(Limits(UNIT * times, UNIT * times), UNIT, below=below)
     levels = np.arange(0, LEVELS, 331)
-    in_limits = np.asarray(levels * (SPAN / (LEVELS - 1)) / times, np.float64)
-    exact = colours(in_limits)
-    clear = np.abs(in_limits - 1) > 2 * SPAN / LEVELS / times  # apart from the very limit
+    at = np.asarray(levels * (SPAN / (LEVELS - 1)), np.float64)
+    apart = np.abs(at - times) > 2 * SPAN / LEVELS  # from the very limit
     picked = table[levels]
-    channels = np.stack([(picked >> s) & 255 for s in (16, 8, 0, 24)], axis=1).astype(float)
-    hot = clear & (in_limits > 1)
-    assert np.abs(channels[hot] - exact[hot]).max(initial=0) <= 1.5 + 200 * SPAN / LEVELS / times
-    assert (channels[clear & (in_limits < 1), 3] == 0).all()
+    found = np.stack([(picked >> s) & 255 for s in (16, 8, 0, 24)], axis=1).astype(float)
+    hot, cold = apart & (at > times), apart & (at < times)
+    assert np.abs(found[hot] - colours(at)[hot]).max(initial=0) <= 0.5
+    if below:
+        assert np.abs(found[cold] - quiet_colours(at)[cold]).max(initial=0) <= 0.5
+    else:
+        assert (found[cold, 3] == 0).all()
+
+
+def test_every_level_of_both_scales_is_as_loud_as_it_should_be() -> None:
+    steps = np.linspace(QUIET_FROM + 0.01, SATURATION, 200, dtype=np.float64)
+    assert (np.diff(quiet_colours(steps)[:, 3]) >= 0).all()
+    assert quiet_colours(steps)[:, 3].max() < colours(steps)[:, 3].min()
 
 
 def picture() -> ByteImage:
@@ -166,10 +216,10 @@ def test_a_map_of_another_size_is_refused() -> None:
 
 
 def blended_everywhere(
-    pixels: ByteImage, score_map: Float32, limits: Limits, opacity: float
+    pixels: ByteImage, score_map: Float32, limits: Limits, opacity: float, *, below: bool
 ) -> ByteImage:
     """The definition, pixel by pixel: the whole map quantised, the whole table made."""
-    argb = colour_table(limits, UNIT, opacity)[quantise(score_map, UNIT)]
+    argb = colour_table(limits, UNIT, opacity, below=below)[quantise(score_map, UNIT)]
     share = (argb >> 24).astype(np.float32)[..., None] / 255.0
     heat = np.stack([(argb >> s) & 255 for s in (16, 8, 0)], axis=-1).astype(np.float32)
     return np.asarray(np.rint(heat * share + pixels * (1.0 - share)), np.uint8)
@@ -180,9 +230,10 @@ def blended_everywhere(
     st.floats(0.01, 9.0),
     st.floats(0.0, 1.0),
     st.sampled_from([0.2, 1.0, 4.0, 20.0]),
+    st.booleans(),
 )
 def test_the_short_cut_over_cold_places_changes_no_pixel(
-    seed: int, times: float, opacity: float, hottest: float
+    seed: int, times: float, opacity: float, hottest: float, below: bool
 ) -> None:
     """``times``: where the limit was dragged to; ``hottest``: up to where the map reaches."""
     rng = np.random.default_rng(seed)
@@ -190,5 +241,6 @@ def test_the_short_cut_over_cold_places_changes_no_pixel(
     score_map = (rng.random((9, 14)) * hottest * UNIT).astype(np.float32)
     score_map[0, :3] = times * UNIT, np.nan, np.inf
     limits = Limits(times * UNIT, 2 * times * UNIT)
-    found = overlay_rgb(pixels, score_map, limits, UNIT, opacity)
-    assert np.array_equal(found, blended_everywhere(pixels, score_map, limits, opacity))
+    found = overlay_rgb(pixels, score_map, limits, UNIT, opacity, below=below)
+    whole = blended_everywhere(pixels, score_map, limits, opacity, below=below)
+    assert np.array_equal(found, whole)

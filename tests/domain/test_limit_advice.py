@@ -55,7 +55,7 @@ def test_no_bad_part_is_left_at_the_limit_offered(lowest: float) -> None:
 def test_without_good_parts_the_held_out_normals_pay() -> None:
     offer = offered([9.7])
     assert (offer.calls, offer.good, offer.held_out) == (1, 4, True)
-    assert "1 of 4 held-out images" in render(offer_words(offer))
+    assert "1 of 4 normal images" in render(offer_words(offer))
 
 
 @pytest.mark.parametrize("bad", [[], [10.1, 11.0], [0.0, 11.0], [float("nan")]])

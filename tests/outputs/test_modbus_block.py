@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from deeprx_gui.domain.inspection import Cause, RunCounts
+from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.outputs.base import NumberedRecord
 from deeprx_gui.outputs.modbus_block import LENGTH, Heartbeat, RegisterBlock
@@ -70,6 +71,16 @@ def test_verdict_codes_and_bits(verdict: Verdict, code: int, bits: int) -> None:
 )
 def test_scores_fit_a_register(score: float, register: int) -> None:
     assert RegisterBlock(told(score=score)).registers(0, running=True)[4] == register
+
+
+@pytest.mark.parametrize("review", [2.0, 1.6, 3.0])
+def test_the_score_register_stays_when_a_limit_moves_unless_it_is_asked_for_the_old_scale(
+    review: float,
+) -> None:
+    moved = told(score=3.0, limits=Limits(review, 4.0, unit=2.0))
+    assert RegisterBlock(moved).registers(0, running=True)[4] == 1500
+    older = RegisterBlock(moved, in_limit=True)
+    assert older.registers(0, running=True)[4] == round(1000 * 3.0 / review)
 
 
 def test_every_value_is_a_register_whatever_the_verdict() -> None:

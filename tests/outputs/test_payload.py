@@ -8,6 +8,7 @@ import math
 from datetime import datetime, timedelta, timezone
 
 from deeprx_gui.domain.inspection import Cause, Decision
+from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.outputs.payload import CSV_COLUMNS, payload, to_csv, to_json
@@ -27,7 +28,7 @@ def test_the_keys_and_values_of_a_verdict() -> None:
         )
     )
     assert told == {
-        "schema": 1,
+        "schema": 2,
         "uid": "uid-0012",
         "number": 12,
         "time": "2026-07-01T08:30:15.123Z",
@@ -53,7 +54,15 @@ def test_the_keys_and_values_of_a_verdict() -> None:
         "station_id": "0123456789abcdef0123456789abcdef",
         "operator": "佐藤",
         "method": "patchcore · efficientnet-lite0",
+        "review_times": 1.0,
+        "ng_times": 1.25,
     }
+
+
+def test_times_stay_when_a_limit_moves_and_the_limits_say_where_they_are() -> None:
+    moved = payload(record(limits=Limits(1.0, 2.5, unit=2.0)))
+    assert (moved["times"], moved["review_times"], moved["ng_times"]) == (1.5, 0.5, 1.25)
+    assert (moved["score"], moved["review_limit"], moved["ng_limit"]) == (3.0, 1.0, 2.5)
 
 
 def test_an_error_has_no_score_and_says_why() -> None:

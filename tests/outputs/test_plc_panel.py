@@ -11,6 +11,7 @@ import pytest
 
 from deeprx_gui.domain.field import complete_options
 from deeprx_gui.domain.inspection import RunCounts
+from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.line_status import LineStatus, TriggerCounts
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.outputs.base import NumberedRecord
@@ -185,3 +186,14 @@ def test_the_acknowledgement_is_a_coil_of_its_own(rig: Rig, port: int) -> None:
         assert not client.read_holding_registers(22, count=1).registers[0] & 8
         until(lambda: not client.read_coils(16, count=1).bits[0])
         assert rig.triggers == []
+
+
+@pytest.mark.parametrize(("scale", "register"), [("suggested", 1500), ("limit", 1875)])
+def test_the_score_register_is_in_the_scale_that_the_output_was_set_up_with(
+    scale: str, register: int
+) -> None:
+    chosen = complete_options(OUTPUTS["modbus"].fields, {"scale": scale})
+    panel = PlcPanel(chosen, ReceiverCommands(), full=True)
+    moved = record(1, score=3.0, limits=Limits(1.6, 4.0, unit=2.0))
+    panel.tell(NumberedRecord(moved, 1, COUNTS))
+    assert panel.registers(0, running=True)[4] == register

@@ -62,11 +62,11 @@ BASE = make_profile(limits=Limits(9.8, 12.25, Promise(3, 50), Promise(1, 50)))
         ({"statistics": make_profile(count=9).statistics}, ["learnt again"]),
         (
             {"backbone": BackboneChoice("resnet18", (8, 16), "f" * 64)},
-            ["backbone efficientnet-lite0 -> resnet18"],
+            ["network efficientnet-lite0 -> resnet18"],
         ),
         (
             {"backbone": BackboneChoice("efficientnet-lite0", (8,), "f" * 64)},
-            ["other weights of the backbone efficientnet-lite0", "feature strides 8, 16 -> 8"],
+            ["other weights of the network efficientnet-lite0", "feature strides 8, 16 -> 8"],
         ),
         (
             {"detector": DetectorChoice("padim", {"shrinkage": 0.1, "nu": 3})},

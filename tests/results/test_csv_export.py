@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.scored import ScoredImage
 from deeprx_gui.i18n import set_language
@@ -27,17 +28,18 @@ def test_each_result_is_a_row_in_its_order(profile: Profile, batch: list[ScoredI
     ]  # fmt: skip
     assert [r["Verdict"] for r in found] == ["OK", "OK", "REVIEW", "NG", "NG", "ERROR"]
     assert found[4] == {
-        "File": "ng.png", "Verdict": "NG", "× limit": "3.1000", "Score": "31.000000",
+        "File": "ng.png", "Verdict": "NG", "× suggested limit": "3.1000", "Score": "31.000000",
         "Label": "Bad", "Message": "", "Review limit": "10.000000", "NG limit": "12.000000",
         "Width": "100", "Height": "80", "ms": "2.50", "Profile": "ギア <A&B>", "Revision": "7",
-        "Folder": str(Path("/line/lot 1")),
+        "Folder": str(Path("/line/lot 1")), "Review limit (× suggested limit)": "1.0000",
+        "NG limit (× suggested limit)": "1.2000",
     }  # fmt: skip
 
 
 def test_an_error_has_its_reason_and_no_numbers(profile: Profile, batch: list[ScoredImage]) -> None:
     error = rows(csv_text(profile, batch, LIMITS))[-1]
     assert error["Message"] == "gone.png is gone."
-    assert [error[c] for c in ("× limit", "Score", "Label", "Width", "ms")] == [""] * 5
+    assert [error[c] for c in ("× suggested limit", "Score", "Label", "Width", "ms")] == [""] * 5
 
 
 def test_limits_as_moved_decide_not_those_of_the_profile(
@@ -45,7 +47,7 @@ def test_limits_as_moved_decide_not_those_of_the_profile(
 ) -> None:
     found = rows(csv_text(profile, batch, LIMITS.moved(review=20.0)))
     assert [r["Verdict"] for r in found] == ["OK"] * 4 + ["NG", "ERROR"]
-    assert found[4]["× limit"] == "1.5500"
+    assert found[4]["× suggested limit"] == "3.1000", "a part's number stays"
 
 
 @pytest.mark.parametrize(
@@ -82,6 +84,19 @@ def test_excel_in_japan_can_open_it(
     assert "部品①.png" in data.decode("utf-8-sig")
 
 
+def test_a_moved_limit_changes_no_score_and_the_table_says_where_it_is(
+    profile: Profile, batch: list[ScoredImage]
+) -> None:
+    before = rows(csv_text(profile, batch, LIMITS))
+    after = rows(csv_text(profile, batch, Limits(8.0, 13.0)))
+    assert [row["× suggested limit"] for row in after] == [
+        row["× suggested limit"] for row in before
+    ]
+    assert {row["Review limit (× suggested limit)"] for row in after} == {"0.8000"}
+    assert {row["NG limit (× suggested limit)"] for row in after} == {"1.3000"}
+    assert {row["Review limit"] for row in after} == {"8.000000"}
+
+
 def test_numbers_have_a_point_in_every_locale(profile: Profile, batch: list[ScoredImage]) -> None:
     before = locale.setlocale(locale.LC_ALL)
     for name in ("de_DE.UTF-8", "de_DE", "German_Germany"):
@@ -91,7 +106,7 @@ def test_numbers_have_a_point_in_every_locale(profile: Profile, batch: list[Scor
             continue
         break
     try:
-        assert rows(csv_text(profile, batch, LIMITS))[4]["× limit"] == "3.1000"
+        assert rows(csv_text(profile, batch, LIMITS))[4]["× suggested limit"] == "3.1000"
     finally:
         locale.setlocale(locale.LC_ALL, before)
 

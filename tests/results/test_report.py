@@ -142,6 +142,34 @@ def test_a_limit_moved_by_hand_promises_nothing(profile: Profile, batch: list[Sc
     assert "normal images alone" not in text
 
 
+def test_a_moved_limit_changes_no_score_of_the_report(
+    profile: Profile, batch: list[ScoredImage]
+) -> None:
+    moved = page(profile, batch, Limits(8.0, 13.0)).text
+    assert "1.30 × limit" in moved
+    assert "OK ends at 0.80 × limit." in moved
+    assert "REVIEW > 0.80" in moved
+    assert "NG > 1.30" in moved
+    assert "OK ends at 1.00 × limit." in page(profile, batch).text
+
+
+def test_equal_limits_are_said_to_be_no_review_band(
+    profile: Profile, batch: list[ScoredImage]
+) -> None:
+    assert "review band off" in page(profile, batch, Limits(11.0, 11.0)).text
+    assert "review band off" not in page(profile, batch).text
+
+
+def test_the_quiet_scale_below_the_limit_is_in_pictures_and_key(
+    profile: Profile, batch: list[ScoredImage]
+) -> None:
+    quiet = report_html(BatchReport(profile, LIMITS, batch, MADE, "cpu", plain, below=True))
+    usual = report_html(BatchReport(profile, LIMITS, batch, MADE, "cpu", plain))
+    assert "blue: below the limit" in Page(quiet).text
+    assert "no colour: below the limit" in Page(usual).text
+    assert set(Page(quiet).values("src")) - set(Page(usual).values("src"))
+
+
 def test_false_calls_and_misses_are_counted_and_shown(
     profile: Profile, batch: list[ScoredImage]
 ) -> None:

@@ -81,7 +81,7 @@ def test_one_tap_leaves_the_odd_picture_out_and_it_is_remembered(
     odd = str(folder / "train" / "4.png")
     card = next(c for c in sheet.cards if c.source == odd)
     qtbot.waitUntil(lambda: not card.picture.pixmap().isNull())
-    assert "held-out map" in card.place.text()
+    assert "differs most from what the others taught" in card.place.text()
     assert "% lower" in card.facts.text()
     assert sheet.accept.text() == "Done"
 

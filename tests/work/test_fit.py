@@ -83,7 +83,7 @@ def test_progress_counts_every_image_and_then_every_held_out_score(
     told, _ = drive(fit(request_for(files), engines=engines, store=store, scratch=scratch))
     notes = [str(p.note) for p in told]
     assert list(dict.fromkeys(notes)) == [
-        "Loading the backbone…",
+        "Getting ready…",
         "Looking for pictures of the same part",
         "Reading normal images",
         "Scoring every normal image against the others",
@@ -207,6 +207,6 @@ def test_a_backbone_that_is_not_installed_is_told_before_a_picture_is_read(
 ) -> None:
     request = request_for(parts(6), settings=replace(SETTINGS, backbone="resnet50"))
     job = fit(request, engines=engines, store=store, scratch=scratch)
-    assert str(next(job).note) == "Loading the backbone…"
+    assert str(next(job).note) == "Getting ready…"
     with pytest.raises(BackboneError, match=r"resnet50 is not installed.*import"):
         next(job)

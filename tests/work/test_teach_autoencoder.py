@@ -161,7 +161,7 @@ def test_progress_tells_of_reading_teaching_and_learning(
 ) -> None:
     told, _ = drive(learn(parts(10), OWN, engines=openvino, scratch=scratch))
     assert list(dict.fromkeys(str(p.note) for p in told)) == [
-        "Loading the backbone…",
+        "Getting ready…",
         "Looking for pictures of the same part",
         "Reading pictures for the autoencoder",
         "Teaching the autoencoder",

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from deeprx_gui.domain.arrays import ByteImage
+from deeprx_gui.domain.arrays import ByteImage, Float64
 from deeprx_gui.domain.errors import ImageError
-from deeprx_gui.domain.heat import SATURATION, colours
+from deeprx_gui.domain.heat import QUIET_FROM, SATURATION, colours, quiet_colours
 from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.scored import Label
@@ -55,7 +55,7 @@ _SHELVES = (
 
 
 def gallery(
-    rows: Sequence[JudgedResult], limits: Limits, unit: float, picture: Picture
+    rows: Sequence[JudgedResult], limits: Limits, picture: Picture, *, below: bool = False
 ) -> Html | None:
     """Return the pictures with their heat maps, at most 39, ``None`` when there are none.
 
@@ -65,7 +65,7 @@ def gallery(
     shelves: list[Html] = []
     for shelf in _SHELVES:
         chosen = [row for row in ranked if shelf.holds(row)][: shelf.most]
-        cards = [_card(row, limits, unit, picture, single=shelf.single) for row in chosen]
+        cards = [_card(row, limits, picture, single=shelf.single, below=below) for row in chosen]
         shown = [card for card in cards if card is not None]
         if shown:
             single = " single" if shelf.single else ""
@@ -77,17 +77,17 @@ def gallery(
             )
     if not shelves:
         return None
-    return tag("section", tag("h2", tr("Pictures")), _scale(), shelves)
+    return tag("section", tag("h2", tr("Pictures")), _scale(limits, below=below), shelves)
 
 
 def _card(
-    row: JudgedResult, limits: Limits, unit: float, picture: Picture, *, single: bool
+    row: JudgedResult, limits: Limits, picture: Picture, *, single: bool, below: bool
 ) -> Html | None:
     try:
         plain = picture(row.result.path, SIDE)
     except ImageError:
         return None
-    heat = overlay_picture(plain, row.result, limits, unit)
+    heat = overlay_picture(plain, row.result, limits, limits.unit, below=below)
     shown = [heat] if single else [plain, heat]
     name, label = one_line(row.result.path.name), row.result.label
     known = render(LABEL_WORDS[label]) if label is not Label.UNKNOWN else ""
@@ -104,15 +104,22 @@ def _card(
     )
 
 
-def _scale() -> Html:
+def _scale(limits: Limits, *, below: bool) -> Html:
     """The colours of the heat map, which are the same in every picture."""
-    at = np.linspace(1.0, SATURATION, 9, dtype=np.float64)
-    stops = ", ".join(f"rgb({r:.0f} {g:.0f} {b:.0f})" for r, g, b in colours(at)[:, :3])
+    words = tr("blue: below the limit") if below else tr("no colour: below the limit")
     return tag(
         "p",
+        _bar(quiet_colours, QUIET_FROM, min(limits.review_times, 1.0)) if below else None,
         tag("span", tr("{times} × limit", times="1.00")),
-        tag("i", style=f"background:linear-gradient(90deg, {stops})"),
+        _bar(colours, 1.0, SATURATION),
         tag("span", tr("{times} × limit or more", times=f"{SATURATION:.2f}")),
-        tag("span", tr("no colour: below the limit")),
+        tag("span", words),
         class_="scale",
     )
+
+
+def _bar(scale: Callable[[Float64], Float64], low: float, high: float) -> Html:
+    """Return the colours from one multiple of the suggested limit to another, as a bar."""
+    found = scale(np.linspace(low, high, 9, dtype=np.float64))
+    stops = ", ".join(f"rgb({r:.0f} {g:.0f} {b:.0f})" for r, g, b in found[:, :3])
+    return tag("i", style=f"background:linear-gradient(90deg, {stops})")

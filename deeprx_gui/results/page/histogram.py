@@ -12,7 +12,7 @@ from deeprx_gui.domain.arrays import Float64, Ints
 from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.scored import Label
 from deeprx_gui.domain.verdict import Verdict
-from deeprx_gui.domain.words import LABEL_WORDS, VERDICT_WORDS, times_limit_text
+from deeprx_gui.domain.words import LABEL_WORDS, VERDICT_WORDS, limit_texts
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.results.page.markup import Html, join, tag
 from deeprx_gui.results.words import JudgedResult
@@ -47,7 +47,7 @@ def histogram(rows: Sequence[JudgedResult], limits: Limits) -> Html | None:
         _axis(low, high, beyond=bool(times.max() > high)),
         _limit_lines(limits, low, high),
     )
-    title = tr("Number of pictures per score in × limit")
+    title = tr("Number of pictures per score in × suggested limit")
     return tag(
         "section",
         tag("h2", tr("Scores")),
@@ -59,9 +59,9 @@ def histogram(rows: Sequence[JudgedResult], limits: Limits) -> Html | None:
 
 
 def _span(times: Float64, limits: Limits) -> tuple[float, float]:
-    """Return the lowest and highest × limit to draw: all scores but wild ones, both limits."""
-    ng = limits.times(limits.ng)
-    lowest = max(0.0, min(float(times.min()), 0.9) - 0.05)
+    """Return the lowest and highest multiple to draw: all scores but wild ones, both limits."""
+    ng = limits.ng_times
+    lowest = max(0.0, min(float(times.min()), 0.9 * limits.review_times) - 0.05)
     farthest = min(float(times.max()), _FAR * ng)
     return lowest, max(farthest, 1.15 * ng) * 1.02
 
@@ -104,7 +104,7 @@ def _scale(tallest: int) -> Html:
 
 
 def _axis(low: float, high: float, *, beyond: bool) -> Html:
-    """Multiples of the limit below, and a hint where the last bar holds what lies beyond."""
+    """Multiples of the suggested limit below, and whether the last bar holds what lies beyond."""
     step = next((s for s in (0.1, 0.2, 0.25, 0.5, 1.0, 2.0, 5.0) if (high - low) / s <= 10), 10.0)
     decimals = 2 if step == 0.25 else 1
     parts = [
@@ -112,7 +112,11 @@ def _axis(low: float, high: float, *, beyond: bool) -> Html:
             text_anchor="middle")
         for k in range(math.ceil(low / step), math.floor(high / step) + 1)
     ]  # fmt: skip
-    name = tr("× limit (the last bar holds everything above)") if beyond else tr("× limit")
+    name = (
+        tr("× suggested limit (the last bar holds everything above)")
+        if beyond
+        else tr("× suggested limit")
+    )
     parts.append(tag("text", name, x=_RIGHT, y=_BOTTOM + 38, text_anchor="end"))
     return join(parts)
 
@@ -122,23 +126,24 @@ def _limit_lines(limits: Limits, low: float, high: float) -> Html:
 
     The names stand on two levels, the one whose line the other name would cross on the upper one.
     """
-    review, ng = _x(1.0, low, high), _x(limits.times(limits.ng), low, high)
+    review, ng = _x(limits.review_times, low, high), _x(limits.ng_times, low, high)
+    texts = limit_texts(limits)
     to_the_right = review < (_LEFT + _RIGHT) / 2
     upper, lower = _TOP - 34, _TOP - 16
-    first = _limit_line(Verdict.REVIEW, 1.0, review, upper if to_the_right else lower, to_the_right)
-    if limits.ng <= limits.review:
-        return _limit_line(Verdict.NG, 1.0, ng, lower, to_the_right)
-    times = limits.times(limits.ng)
-    second = _limit_line(Verdict.NG, times, ng, lower if to_the_right else upper, to_the_right)
+    if not limits.has_review_band:
+        return _limit_line(Verdict.NG, texts[1], ng, lower, to_the_right)
+    levels = (upper, lower) if to_the_right else (lower, upper)
+    first = _limit_line(Verdict.REVIEW, texts[0], review, levels[0], to_the_right)
+    second = _limit_line(Verdict.NG, texts[1], ng, levels[1], to_the_right)
     return join(first, second)
 
 
-def _limit_line(verdict: Verdict, times: float, x: float, level: float, right: bool) -> Html:
+def _limit_line(verdict: Verdict, times: str, x: float, level: float, right: bool) -> Html:
     return join(
         tag("line", x1=x, x2=x, y1=level - 11, y2=_BOTTOM, class_=f"limit {verdict.value}"),
         tag(
             "text",
-            f"{render(VERDICT_WORDS[verdict])} > {times_limit_text(times)}",
+            f"{render(VERDICT_WORDS[verdict])} > {times}",
             x=x + 7 if right else x - 7,
             y=level,
             text_anchor="start" if right else "end",

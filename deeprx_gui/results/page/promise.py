@@ -7,7 +7,7 @@ from deeprx_gui.domain.part_words import parts_missing, parts_of_profile
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.promise_words import promise_basis
 from deeprx_gui.domain.verdict import Verdict
-from deeprx_gui.domain.words import VERDICT_WORDS, times_limit_text
+from deeprx_gui.domain.words import VERDICT_WORDS, limit_texts
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.results.page.markup import Html, join, tag
 from deeprx_gui.results.words import score_text, share_text
@@ -18,11 +18,14 @@ _TIGHTER = 0.01
 
 def promise_section(profile: Profile, limits: Limits) -> Html:
     """Return both limits with their promise, and in plain words what a promise is."""
-    head = (tr("Limit"), tr("× limit"), tr("Score"), tr("Good parts above it"), tr("Basis"))
-    rows = [
-        _row(Verdict.REVIEW, limits.review, limits, limits.review_promise),
-        _row(Verdict.NG, limits.ng, limits, limits.ng_promise),
-    ]
+    head = (tr("Limit"), tr("× suggested"), tr("Score"), tr("Good parts above it"), tr("Basis"))
+    review, ng = limit_texts(limits)
+    if limits.has_review_band:
+        first = _row(Verdict.REVIEW, review, limits.review, limits.review_promise)
+    else:
+        off = tag("td", tr("review band off"), colspan=4)
+        first = tag("tr", tag("td", _badge(Verdict.REVIEW)), off)
+    rows = [first, _row(Verdict.NG, ng, limits.ng, limits.ng_promise)]
     table = tag(
         "table",
         tag("thead", tag("tr", [tag("th", h, class_=_side(i)) for i, h in enumerate(head)])),
@@ -40,17 +43,20 @@ def _side(column: int) -> str | None:
     return "n" if column in (1, 2, 3) else None
 
 
-def _row(verdict: Verdict, raw: float, limits: Limits, promise: Promise | None) -> Html:
+def _badge(verdict: Verdict) -> Html:
+    return tag("span", render(VERDICT_WORDS[verdict]), class_=f"badge {verdict.value}")
+
+
+def _row(verdict: Verdict, times: str, raw: float, promise: Promise | None) -> Html:
     if promise is None:
         expected, origin = "–", tr("moved by hand, nothing is promised")
     else:
         expected = tr("about {rate}", rate=share_text(promise.rate))
         origin = render(promise_basis(promise, share_text))
-    word = tag("span", render(VERDICT_WORDS[verdict]), class_=f"badge {verdict.value}")
     return tag(
         "tr",
-        tag("td", word),
-        tag("td", times_limit_text(limits.times(raw)), class_="n"),
+        tag("td", _badge(verdict)),
+        tag("td", times, class_="n"),
         tag("td", score_text(raw), class_="n"),
         tag("td", expected, class_="n"),
         tag("td", origin),
@@ -58,7 +64,7 @@ def _row(verdict: Verdict, raw: float, limits: Limits, promise: Promise | None) 
 
 
 def _explain(profile: Profile, limits: Limits) -> Html:
-    lines = [tag("p", tr("A score of 1.00 × limit is where OK ends. Higher is less normal."))]
+    lines = [tag("p", scale_words(limits))]
     promise = limits.ng_promise or limits.review_promise
     if promise is not None:
         lines.append(tag("p", _meaning(profile)))
@@ -70,6 +76,16 @@ def _explain(profile: Profile, limits: Limits) -> Html:
         elif promise.rate > _TIGHTER and limits.ng_promise is not None:
             lines.append(tag("p", _more_needed(promise)))
     return join(lines)
+
+
+def scale_words(limits: Limits) -> str:
+    """Say what 1.00 is, and where OK ends: the same for every limit of this revision."""
+    text = tr(
+        "Scores are multiples of the review limit that learning suggested (1.00 × limit): the same "
+        "wherever the limits are set. Higher is less normal."
+    )
+    ends = tr("OK ends at {times} × limit.", times=limit_texts(limits)[0])
+    return f"{text} {ends}"
 
 
 def _meaning(profile: Profile) -> str:

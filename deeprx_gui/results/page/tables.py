@@ -19,9 +19,9 @@ MOST_ROWS = 2000
 
 
 def results_table(rows: Sequence[JudgedResult]) -> Html:
-    """Return the results, highest × limit first; the folder they share is named once."""
+    """Return the results, highest score first; the folder they share is named once."""
     labelled = any(row.result.label is not Label.UNKNOWN for row in rows)
-    heads = [tag("th", tr("Verdict")), tag("th", tr("× limit"), class_="n")]
+    heads = [tag("th", tr("Verdict")), tag("th", tr("× suggested"), class_="n")]
     heads += [tag("th", tr("Label"))] if labelled else []
     heads.append(tag("th", tr("File")))
     shared = shared_folder([row.result.path for row in rows])

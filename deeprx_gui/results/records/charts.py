@@ -57,12 +57,14 @@ def trend_chart(trend: Sequence[TrendPoint], bucket: timedelta) -> Html | None:
     drawing = join(
         _scores_axis(highest),
         tag("line", x1=_LEFT, x2=_RIGHT, y1=limit, y2=limit, class_="limit REVIEW"),
-        tag("text", tr("limit"), x=_RIGHT, y=limit - 6, text_anchor="end", class_="REVIEW"),
+        tag(
+            "text", tr("suggested limit"), x=_RIGHT, y=limit - 6, text_anchor="end", class_="REVIEW"
+        ),
         tag("path", d="M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in spots), class_="line"),
         *(tag("rect", x=x - 2, y=y - 2, width=4, height=4, class_="dot") for x, y in spots),
         _times_axis([point.when for point in trend], by_day=bucket >= timedelta(days=1)),
     )
-    title = tr("Median score of OK parts in × limit")
+    title = tr("Median score of OK parts in × suggested limit")
     return tag(
         "section",
         tag("h2", title),

@@ -70,7 +70,21 @@ def _read(row: Sequence[Any]) -> Record:
     if values["decision"] is None:  # never decided, or taken back
         values.update(_UNDECIDED)
     review, ng, promises = (values.pop(f"limits.{name}") for name in ("review", "ng", "promises"))
-    return Record(limits=Limits(review, ng, *promises), **values)
+    unit = _unit(review, promises[0], values["score"], values.pop("times"))
+    return Record(limits=Limits(review, ng, promises[0], promises[1], unit), **values)
+
+
+def _unit(review: float, promise: Promise | None, score: float, times: float) -> float:
+    """Return the raw score that was 1.00 when a verdict was recorded.
+
+    A review limit with a promise is the suggested one. Of one moved by hand the recorded multiple
+    says it: of the suggested limit, in a file of before of the limit used then. Only where there is
+    no score, or one of 0, nothing says it, and nothing is shown in it.
+    """
+    if promise is not None or not (0 < score < math.inf and 0 < times < math.inf):
+        return review
+    unit = score / times
+    return review if math.isclose(unit, review, rel_tol=1e-12) else unit
 
 
 def decision_of(number: int | None) -> Decision | None:
@@ -186,7 +200,7 @@ _FROM_FILE: Final[Mapping[Kind, Callable[[Any], object]]] = {
 }
 _UNDECIDED: Final = {"decided_by": "", "decided_at": None, "note": ""}
 _GIVEN: Final = {field.name for field in fields(Record)} | {
-    "limits.review", "limits.ng", "limits.promises",
+    "limits.review", "limits.ng", "limits.promises", "times",
 }  # fmt: skip
 """What a record is built from; the rest of it follows."""
 _READ: Final = [field for field in stored(*TABLES) if field.name in _GIVEN]

@@ -62,7 +62,7 @@ def counts_in(scores: Float64, span: ScoreSpan) -> Float64:
 def ticks(span: ScoreSpan, unit: float, most: int) -> list[tuple[float, str]]:
     """Return round multiples of ``unit`` inside a span: (raw score, text), at most about ``most``.
 
-    ``unit`` is the review limit, so that the axis reads in × limit.
+    ``unit`` is the suggested review limit: the axis stays where it is when a limit moves.
     """
     low, high = span.low / unit, span.high / unit
     step = next((s for s in _STEPS if (high - low) / s <= most), (high - low) / max(most, 1))

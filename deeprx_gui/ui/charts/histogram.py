@@ -55,8 +55,8 @@ class LimitMove:
 class Histogram(Chart):
     """Scores per label as stacked bars, held-out normal images as an outline, both limits on top.
 
-    ``moved`` carries a ``LimitMove`` for every step of a drag. Bars stay where they are while a
-    limit moves; the axis is relabelled instead, so 1.00 is always under the review limit.
+    ``moved`` carries a ``LimitMove`` for every step of a drag. Bars and axis stay where they are
+    while a limit moves: 1.00 is the suggested review limit.
     """
 
     drag_started = Signal()
@@ -87,6 +87,20 @@ class Histogram(Chart):
     def span_shown(self) -> ScoreSpan:
         """The raw scores on the axis."""
         return self._span
+
+    @property
+    def words(self) -> tuple[str, str]:
+        """What stands on the flags of the review limit and of the NG limit."""
+        return self._words[LimitKind.REVIEW], self._words[LimitKind.NG]
+
+    @property
+    def tick_words(self) -> tuple[str, ...]:
+        """What stands below the axis."""
+        return tuple(text for _, text in self._ticks())
+
+    def _ticks(self) -> list[tuple[float, str]]:
+        unit = (self._limits or _NO_LIMITS).unit
+        return ticks(self._span, unit, max(2, int(self.area().width() // _PIXELS_PER_TICK)))
 
     def name_limits(self, review: str, ng: str) -> None:
         """Name the limits on their flags."""
@@ -177,14 +191,13 @@ class Histogram(Chart):
             painter.fillRect(zone, theme.verdict_background(verdict))
 
     def paint_above(self, painter: QPainter) -> None:
-        """Draw both lines, their flags and the axis in × limit."""
+        """Draw both lines, their flags and the axis in × suggested limit."""
         if self._limits is None:
             return
         area = self.area()
         painter.setFont(self.font_of_marks())
         painter.setPen(QColor(theme.current_tokens().muted))
-        most = max(2, int(area.width() // _PIXELS_PER_TICK))
-        for score, text in ticks(self._span, self._limits.review, most):
+        for score, text in self._ticks():
             box = QRectF(self.x_of(score) - 30, area.bottom() + 4, 60, 18)
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
         painter.setFont(self.font_of_marks(bold=True))

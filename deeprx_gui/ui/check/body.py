@@ -181,6 +181,7 @@ class CheckBody(PictureColumns):
             "nearer": view.zoom_in,
             "farther": view.zoom_out,
             "heat": tools.heat.toggle,
+            "below": tools.below.toggle,
             "compare": tools.compare.toggle,
             "large": tools.large.toggle,
             "search": self.filter_bar.search.setFocus,

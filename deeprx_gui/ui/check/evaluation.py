@@ -122,6 +122,7 @@ class Evaluation(QWidget):
                         (Verdict.REVIEW, limits.review),
                         (Verdict.NG, limits.ng),
                     )
+                    if verdict is Verdict.NG or limits.has_review_band
                 }
             )
 
@@ -150,11 +151,13 @@ class Evaluation(QWidget):
         area = auroc(self._good, self._bad)
         if area is None:
             return
-        self.roc.name(tr("AUROC {area}", area=f"{area:.3f}"))
+        self.roc.name(tr("{share} % told apart", share=f"{100 * area:.1f}"))
         self.roc.setToolTip(
             tr(
                 "Bad parts found (upwards) against good parts called (to the right) for every "
-                "limit. AUROC: the chance that a bad part scores higher than a good one."
+                "limit. Told apart: the chance that a bad part scores higher than a good one "
+                "(AUROC {area}).",
+                area=f"{area:.3f}",
             )
         )
 

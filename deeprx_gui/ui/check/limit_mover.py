@@ -29,6 +29,7 @@ def with_promises(limits: Limits, suggested: Limits) -> Limits:
         suggested.ng if ng_back else limits.ng,
         suggested.review_promise if review_back else limits.review_promise,
         suggested.ng_promise if ng_back else limits.ng_promise,
+        suggested.unit,
     )
 
 

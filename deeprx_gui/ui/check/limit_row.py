@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
@@ -30,7 +31,9 @@ _OCTAVES_DOWN: Final = 2.0
 _OCTAVES_UP: Final = 3.0
 _SNAP: Final = 0.008
 """Nearer than this share to the suggested limit, the slider means the suggested limit."""
-_FIELD: Final = (1.0, 5000.0)
+_FIELD: Final = (0.01, 99.99)
+"""Multiples of the suggested review limit."""
+_STEP: Final = 0.01
 
 
 def slider_to_share(step: int) -> float:
@@ -46,6 +49,18 @@ def share_to_slider(share: float) -> int:
     return min(max(round(octave / (_OCTAVES_UP + _OCTAVES_DOWN) * _STEPS), 0), _STEPS)
 
 
+_SUFFIX: Final = " ×"
+
+
+@dataclass(frozen=True)
+class LimitPromise:
+    """What a limit promises in full, what of it is read at once, and what would make it better."""
+
+    whole: str
+    short: str
+    hint: str = ""
+
+
 class NoWheelSpinBox(QDoubleSpinBox):
     """A number field that changes by typing and by the arrow keys only.
 
@@ -58,6 +73,21 @@ class NoWheelSpinBox(QDoubleSpinBox):
         self.setKeyboardTracking(False)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._instead = ""
+
+    def show_instead(self, word: str) -> None:
+        """Show a word in place of the number, which stays what steps begin at; "": the number."""
+        if word != self._instead:
+            self._instead = word
+            self.setSuffix("" if word else _SUFFIX)
+            with QSignalBlocker(self):  # writes its text anew
+                value = self.value()
+                self.setValue(value + self.singleStep())
+                self.setValue(value)
+
+    def textFromValue(self, value: float) -> str:
+        """Return the number, or the word that stands for it."""
+        return self._instead or super().textFromValue(value)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Ignore the wheel so that the page scrolls."""
@@ -65,9 +95,10 @@ class NoWheelSpinBox(QDoubleSpinBox):
 
 
 class LimitRow(QWidget):
-    """Shows and moves one limit as a share of the suggested one (1.0 = as suggested).
+    """Shows and moves one limit as a multiple of the suggested review limit.
 
-    ``moved`` carries the share a person asked for.
+    The slider stands in its middle where the fit suggested this limit. ``moved`` carries the
+    multiple a person asked for.
     """
 
     moved = Signal(float)
@@ -78,6 +109,7 @@ class LimitRow(QWidget):
         self._title.setProperty("level", "strong")
         top_left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
         self._said = ""
+        self._suggested = 1.0
         self._promise = FixedSizeLabel(colour="muted", pixels=12, lines=2, align=top_left)
         self.slider = NoWheelSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, _STEPS)
@@ -86,11 +118,12 @@ class LimitRow(QWidget):
         self.slider.setMinimumWidth(90)
         self.field = NoWheelSpinBox()
         self.field.setRange(*_FIELD)
-        self.field.setDecimals(1)
-        self.field.setSuffix(" %")
+        self.field.setDecimals(2)
+        self.field.setSingleStep(_STEP)
+        self.field.setSuffix(_SUFFIX)
         self.field.setFixedWidth(92)
         self.less, self.more = QToolButton(), QToolButton()
-        for button, text, step in ((self.less, "−", -1.0), (self.more, "+", 1.0)):
+        for button, text, step in ((self.less, "−", -_STEP), (self.more, "+", _STEP)):
             button.setText(text)
             button.setFixedWidth(theme.TOUCH)
             button.clicked.connect(self._lower if step < 0 else self._raise)
@@ -99,10 +132,10 @@ class LimitRow(QWidget):
         self._lay_out()
         theme.set_pixmap(self._icon, theme.VERDICT_ICONS[verdict], verdict.value.lower(), 18)
         bind(self._title.setText, title)
-        hint = say("{limit}, in percent of the suggested limit", limit=title)
+        hint = say("{limit}, in multiples of the suggested review limit", limit=title)
         bind_tip(self.slider, hint)
         bind_tip(self.field, hint)
-        for button, tip in ((self.less, say("1 % lower")), (self.more, say("1 % higher"))):
+        for button, tip in ((self.less, say("0.01 lower")), (self.more, say("0.01 higher"))):
             bind(button.setToolTip, tip)
             bind(button.setAccessibleName, partial(_named, title, tip))
 
@@ -141,36 +174,43 @@ class LimitRow(QWidget):
         """What the limit promises, with what that rests on."""
         return self._said
 
-    def show_share(self, share: float, promise: str, short: str, hint: str = "") -> None:
+    def show_limit(
+        self, times: float, suggested: float, promise: LimitPromise, *, instead: str = ""
+    ) -> None:
         """Show where the limit is and what it promises, without asking for a move.
 
-        ``short`` is what is read at once; the whole ``promise`` and the ``hint`` are in the tip.
+        ``times`` and ``suggested``, where the fit put it, are multiples of the suggested review
+        limit. ``instead``: a word in place of the number.
         """
+        self._suggested = suggested
         with QSignalBlocker(self.slider), QSignalBlocker(self.field):
             if not self.slider.isSliderDown():
-                self.slider.setValue(share_to_slider(share))
-            if round(100 * share, 1) != self.field.value():
-                self.field.setValue(100 * share)
-        self._said = promise
-        self._promise.setText(short)
-        self._promise.setAccessibleDescription(promise)
-        self._promise.setToolTip(f"{promise}\n{hint}" if hint else promise)
+                self.slider.setValue(share_to_slider(times / suggested))
+            if round(times, 2) != self.field.value():
+                self.field.setValue(times)
+            self.field.show_instead(instead)
+        self._said = promise.whole
+        self._promise.setText(promise.short)
+        self._promise.setAccessibleDescription(promise.whole)
+        self._promise.setToolTip("\n".join(filter(None, (promise.whole, promise.hint))))
 
     @Slot(int)
     def _slid(self, step: int) -> None:
-        self.moved.emit(slider_to_share(step))
+        self.moved.emit(slider_to_share(step) * self._suggested)
 
     @Slot(float)
     def _typed(self, value: float) -> None:
-        self.moved.emit(value / 100)
+        """What reads like the suggested limit is the suggested limit, with all its digits."""
+        same = math.isclose(value, round(self._suggested, 2), abs_tol=_STEP / 4)
+        self.moved.emit(self._suggested if same else value)
 
     @Slot()
     def _lower(self) -> None:
-        self.field.setValue(self.field.value() - 1.0)
+        self.field.setValue(self.field.value() - _STEP)
 
     @Slot()
     def _raise(self) -> None:
-        self.field.setValue(self.field.value() + 1.0)
+        self.field.setValue(self.field.value() + _STEP)
 
 
 def _named(title: Message, text: Message) -> str:

@@ -25,17 +25,22 @@ from deeprx_gui.domain.part_words import parts_of_profile
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.scored import Label
 from deeprx_gui.domain.verdict import Verdict
-from deeprx_gui.domain.words import LABEL_WORDS, VERDICT_WORDS
+from deeprx_gui.domain.words import LABEL_WORDS, REVIEW_BAND_OFF, VERDICT_WORDS, limit_texts
 from deeprx_gui.i18n import render, tr
-from deeprx_gui.state.result_columns import score_text
 from deeprx_gui.state.results import ResultsModel
 from deeprx_gui.state.session import Session
 from deeprx_gui.ui.charts.histogram import Histogram, LimitMove
 from deeprx_gui.ui.charts.legend import Legend, LegendEntry
 from deeprx_gui.ui.charts.limit_handles import LimitKind
 from deeprx_gui.ui.check.limit_mover import LimitMover
-from deeprx_gui.ui.check.limit_row import LimitRow
-from deeprx_gui.ui.check.promise import promise_text, short_promise, tighter_promise
+from deeprx_gui.ui.check.limit_row import LimitPromise, LimitRow
+from deeprx_gui.ui.check.promise import (
+    REVIEW_BAND_OFF_MEANS,
+    REVIEW_BAND_OFF_SHORT,
+    promise_text,
+    short_promise,
+    tighter_promise,
+)
 from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.binding import Change, bind, bind_tip, follow
 from deeprx_gui.ui.kit.frames import CardFrame
@@ -85,8 +90,11 @@ class LimitsCard(CardFrame):
         bind(self._cancel.setText, say("Cancel"))
         bind(self.reason.setPlaceholderText, say("Why? (goes into the history of the profile)"))
         bind(self.reason.setAccessibleName, say("Reason for the new limits"))
-        bind(self.histogram.setAccessibleName, say("Histogram of scores in × limit"))
-        bind(self.histogram.setToolTip, say("× limit (the last bar holds everything above)"))
+        bind(self.histogram.setAccessibleName, say("Histogram of scores in × suggested limit"))
+        bind(
+            self.histogram.setToolTip,
+            say("× suggested limit (the last bar holds everything above)"),
+        )
         follow(self.follow_contents, Change.LANGUAGE)
         follow(self.follow_limits, Change.LANGUAGE)
 
@@ -161,13 +169,16 @@ class LimitsCard(CardFrame):
         if profile is None or limits is None:
             return
         suggested = profile.suggested
+        review, ng = limit_texts(limits)
         self.histogram.name_limits(
-            f"{render(VERDICT_WORDS[Verdict.REVIEW])} {score_text(limits.review, limits)}",
-            f"{render(VERDICT_WORDS[Verdict.NG])} {score_text(limits.ng, limits)}",
+            f"{render(VERDICT_WORDS[Verdict.REVIEW])} {review}"
+            if limits.has_review_band
+            else render(REVIEW_BAND_OFF),
+            f"{render(VERDICT_WORDS[Verdict.NG])} {ng}",
         )
         self.histogram.show_limits(limits)
-        self._show_row(self.review, LimitKind.REVIEW, profile, limits.review / suggested.review)
-        self._show_row(self.ng, LimitKind.NG, profile, limits.ng / suggested.ng)
+        self._show_row(self.review, LimitKind.REVIEW, profile)
+        self._show_row(self.ng, LimitKind.NG, profile)
         self.reset.setEnabled(limits != suggested)
         self._follow_dirty()
 
@@ -187,12 +198,12 @@ class LimitsCard(CardFrame):
             for label in (Label.GOOD, Label.BAD, Label.UNKNOWN)
             if series[label].size
         ]
-        words = tr("Held-out normal images {n}", n=held_out.size)
+        words = tr("Normal images taught {n}", n=held_out.size)
         self._legend.show_keys((*keys, LegendEntry("accent", words, outline=True)))
 
     # -- moving -----------------------------------------------------------------------------
 
-    def _show_row(self, row: LimitRow, which: LimitKind, profile: Profile, share: float) -> None:
+    def _show_row(self, row: LimitRow, which: LimitKind, profile: Profile) -> None:
         limits = self._session.limits
         if limits is None:
             return
@@ -204,23 +215,32 @@ class LimitsCard(CardFrame):
             score, promise, profile.held_out_scheme, profile.held_out_scores, grouped=grouped
         )
         more = tighter_promise(promise, grouped=grouped)
-        short = short_promise(text, promise)
+        short = short_promise(text, promise, Verdict.REVIEW if review else Verdict.NG)
         hint = "" if more is None else render(more)
-        row.show_share(share, render(text), render(short), hint)
+        if review and not limits.has_review_band:
+            short = REVIEW_BAND_OFF_MEANS
+            hint = render(text)
+            text = short
+        row.show_limit(
+            limits.times(score),
+            limits.times(profile.suggested.review if review else profile.suggested.ng),
+            LimitPromise(render(text), render(short), hint),
+            instead=render(REVIEW_BAND_OFF_SHORT) if text is REVIEW_BAND_OFF_MEANS else "",
+        )
 
     @Slot(object)
     def _pulled(self, move: LimitMove) -> None:
         self.mover.move(move.which, move.score)
 
     @Slot(float)
-    def _review_moved(self, share: float) -> None:
+    def _review_moved(self, times: float) -> None:
         if self._session.profile is not None:
-            self.mover.move(LimitKind.REVIEW, share * self._session.profile.suggested.review)
+            self.mover.move(LimitKind.REVIEW, times * self._session.profile.suggested.review)
 
     @Slot(float)
-    def _ng_moved(self, share: float) -> None:
+    def _ng_moved(self, times: float) -> None:
         if self._session.profile is not None:
-            self.mover.move(LimitKind.NG, share * self._session.profile.suggested.ng)
+            self.mover.move(LimitKind.NG, times * self._session.profile.suggested.review)
 
     @Slot()
     def _let_go(self) -> None:

@@ -25,7 +25,7 @@ from deeprx_gui.ui.kit.frames import wrapped
 from deeprx_gui.ui.picture.golden_view import GoldenView
 from deeprx_gui.ui.picture.heat_layer import HeatLayer
 from deeprx_gui.ui.picture.picture_card import PictureCard
-from deeprx_gui.ui.picture.picture_tools import HeatTools
+from deeprx_gui.ui.picture.picture_tools import HeatTools, set_quietly
 from deeprx_gui.ui.picture.spots import marks
 
 _EMPTY = say(
@@ -35,9 +35,13 @@ _NOTHING = say("Choose a picture in the table to see it here with its heat map."
 
 
 class PicturePanel(PictureCard):
-    """Shows one result under the session's limits. ``opacity_changed`` carries 0..1."""
+    """Shows one result under the session's limits.
+
+    ``opacity_changed`` carries 0..1, ``below_changed`` whether the heat is shown below the limit.
+    """
 
     opacity_changed = Signal(float)
+    below_changed = Signal(bool)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(_EMPTY, parent)
@@ -67,6 +71,7 @@ class PicturePanel(PictureCard):
 
     def _connect(self) -> None:
         self.tools.heat.toggled.connect(self._switch_heat)
+        self.tools.below.toggled.connect(self._switch_below)
         self.tools.compare.toggled.connect(self._switch_golden)
         self.tools.opacity_changed.connect(self._fade)
         self.view.viewed.connect(self._follow_view)
@@ -91,6 +96,16 @@ class PicturePanel(PictureCard):
     def set_opacity(self, opacity: float) -> None:
         """Set the opacity of the heat map, 0..1."""
         self.tools.opacity.setValue(round(100 * opacity))
+
+    @property
+    def below(self) -> bool:
+        """Whether the quiet scale shows what lies below the limit."""
+        return self.tools.below.isChecked()
+
+    def set_below(self, below: bool) -> None:
+        """Show or hide what lies below the limit."""
+        set_quietly(self.tools.below, below)
+        self.follow_limits()
 
     def expect(self, scored: bool) -> None:
         """Set whether there are results to select."""
@@ -136,6 +151,7 @@ class PicturePanel(PictureCard):
     def follow_limits(self) -> None:
         """Show verdict, score, heat and hot spots under the session's limits."""
         limits, item = self._session.limits, self._item
+        self.legend.show_scale(limits, below=self.below)
         if limits is None or item is None:
             self.badge.show_verdict(None)
             self.times.setText("")
@@ -144,7 +160,9 @@ class PicturePanel(PictureCard):
         self.badge.show_verdict(judge(value, limits))
         self.times.setText(f"{score_text(item.value, limits)} ×" if value is not None else "")
         self.view.show_heat(
-            None if self._layer is None else self._layer.image(limits, self.opacity)
+            None
+            if self._layer is None
+            else self._layer.image(limits, self.opacity, below=self.below)
         )
         self._measure(item, limits)
         self.golden.caption(limits)
@@ -195,6 +213,11 @@ class PicturePanel(PictureCard):
     @Slot()
     def _switch_heat(self) -> None:
         self.view.set_heat_visible(self.tools.heat.isChecked() and not self._peeking)
+
+    @Slot(bool)
+    def _switch_below(self, below: bool) -> None:
+        self.follow_limits()
+        self.below_changed.emit(below)
 
     @Slot(bool)
     def _switch_golden(self, shown: bool) -> None:

@@ -7,12 +7,18 @@ from collections.abc import Sequence
 from deeprx_gui.domain.limits import HeldOutScheme, Promise, normals_needed
 from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.domain.part_words import parts_missing
-from deeprx_gui.domain.words import percent
+from deeprx_gui.domain.verdict import Verdict
+from deeprx_gui.domain.words import parts_to_count, percent
 
 _SCHEMES = {
     HeldOutScheme.LEAVE_ONE_OUT: say("leave-one-out"),
     HeldOutScheme.K_FOLD: say("K-fold"),
 }
+REVIEW_BAND_OFF_SHORT = say("off")
+"""In the field of the review limit, where the review band is off."""
+REVIEW_BAND_OFF_MEANS = say(
+    "Review band off: every part is OK or NG. Lower this limit to have parts reviewed."
+)
 _RATES = (0.05, 0.02, 0.01, 0.005, 0.002, 0.001)
 
 
@@ -30,8 +36,10 @@ def promise_text(
     """
     if promise is None:
         return say_n(
-            "Moved by hand: no promise. {n} of {total} held-out normal images lies above.",
-            "Moved by hand: no promise. {n} of {total} held-out normal images lie above.",
+            "Moved by hand: no promise. {n} of {total} normal images, checked against the "
+            "others, lies above.",
+            "Moved by hand: no promise. {n} of {total} normal images, checked against the "
+            "others, lie above.",
             n=sum(score > limit for score in held_out),
             total=len(held_out),
         )
@@ -72,18 +80,34 @@ def promise_text(
     )
 
 
-def short_promise(text: Message, promise: Promise | None) -> Message:
-    """Return a promise without what it rests on; a limit moved by hand has nothing to leave out."""
+def short_promise(text: Message, promise: Promise | None, verdict: Verdict) -> Message:
+    """Return a promise in parts, not percent; a limit moved by hand has nothing to leave out.
+
+    ``verdict``: what begins at this limit, REVIEW or NG.
+    """
     if promise is None:
         return text
-    if promise.tail is not None:
+    base = parts_to_count(promise.rate)
+    counts: dict[str, object] = {"base": f"{base:,}", "n": round(base * promise.rate)}
+    if promise.tail is None:
+        if verdict is Verdict.NG:
+            return say("Of {base} good parts at most about {n} are stopped as NG", **counts)
+        return say("Of {base} good parts at most about {n} go to review or are stopped", **counts)
+    counts |= {
+        "low": round(base * promise.tail.low),
+        "high": round(base * promise.tail.high),
+    }
+    if verdict is Verdict.NG:
         return say(
-            "About {rate} % of good parts above this limit, {low} to {high} % in nine of ten cases",
-            rate=percent(promise.rate),
-            low=percent(promise.tail.low),
-            high=percent(promise.tail.high),
+            "Of {base} good parts about {n} are stopped as NG, {low} to {high} in nine of ten "
+            "cases",
+            **counts,
         )
-    return say("At most about {rate} % of good parts above this limit", rate=percent(promise.rate))
+    return say(
+        "Of {base} good parts about {n} go to review or are stopped, {low} to {high} in nine of "
+        "ten cases",
+        **counts,
+    )
 
 
 def tighter_promise(promise: Promise | None, *, grouped: bool = False) -> Message | None:

@@ -144,6 +144,7 @@ class HistoryBody(PictureColumns):
             "ng": self._ng,
             "open": panel.large.toggle,
             "heat": panel.heat.toggle,
+            "below": panel.below.toggle,
             "fit": view.fit,
             "actual": view.actual_size,
             "nearer": view.zoom_in,

@@ -17,6 +17,7 @@ HISTORY_KEYS: Final = (
     ActionSpec("next", say("The older part"), ("Down",)),
     ActionSpec("open", say("Large picture: the figures make room"), ("L",)),
     ActionSpec("heat", say("Heat map on or off"), ("H",)),
+    ActionSpec("below", say("Show in blue how close the rest came to the limit"), ("Shift+H",)),
     ActionSpec("fit", say("Fit the whole picture"), ("F",)),
     ActionSpec("actual", say("Actual size, 100 %"), ("1",)),
     ActionSpec("nearer", say("Zoom in"), ("+", "=")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from deeprx_gui.domain.frame import Frame
@@ -9,8 +10,8 @@ from deeprx_gui.domain.inspection import Record
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.rescored_record import RescoredRecord
 from deeprx_gui.domain.visible_text import one_line
-from deeprx_gui.domain.words import times_limit_text
-from deeprx_gui.i18n import render
+from deeprx_gui.domain.words import limits_line, times_limit_text
+from deeprx_gui.i18n import render, tr
 from deeprx_gui.state.history_columns import decided_text, moment_text, product_text
 from deeprx_gui.ui.history.keys import name
 from deeprx_gui.ui.kit import theme
@@ -18,14 +19,19 @@ from deeprx_gui.ui.kit.binding import Change, follow
 from deeprx_gui.ui.kit.fixed_size_text import FixedSizeLabel
 from deeprx_gui.ui.picture.heat_layer import HeatLayer
 from deeprx_gui.ui.picture.picture_card import PictureCard
-from deeprx_gui.ui.picture.picture_tools import tool
+from deeprx_gui.ui.picture.picture_tools import set_quietly, tool
 from deeprx_gui.ui.picture.spots import marks, places_above
 
 _NOTHING = say("Choose a part in the list to see it here.")
 
 
 class RecordPanel(PictureCard):
-    """Shows one record; its picture comes with ``show_frame``, the heat with ``show_look``."""
+    """Shows one record; its picture comes with ``show_frame``, the heat with ``show_look``.
+
+    ``below_changed``: whether the heat is shown below the limit.
+    """
+
+    below_changed = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(_NOTHING, parent)
@@ -38,17 +44,20 @@ class RecordPanel(PictureCard):
         self.name = FixedSizeLabel(pixels=12, lines=2)
         self.heat, self.large = tool("layers", checkable=True), tool("expand", checkable=True)
         self.heat.setChecked(True)
+        self.below = tool("below", checkable=True)
         self.previous, self.next = tool("chevron-up"), tool("chevron-down")
         self.note = FixedSizeLabel(colour="muted", pixels=12, lines=2)
         self.header.setSpacing(theme.S)
         self.header.addStretch(1)
-        for widget in (self.previous, self.next, self.heat, self.large):
+        for widget in (self.previous, self.next, self.heat, self.below, self.large):
             self.header.addWidget(widget)
         self.body.insertWidget(1, self.name)
         self.body.addWidget(self.note)
         self.heat.toggled.connect(self.view.set_heat_visible)
+        self.below.toggled.connect(self._switch_below)
         for button, key in (
             (self.heat, "heat"),
+            (self.below, "below"),
             (self.large, "open"),
             (self.previous, "previous"),
             (self.next, "next"),
@@ -67,11 +76,22 @@ class RecordPanel(PictureCard):
         self._opacity = opacity
         self._show_heat()
 
+    def set_below(self, below: bool) -> None:
+        """Show or hide what lies below the limit."""
+        set_quietly(self.below, below)
+        self._show_heat()
+
+    @Slot(bool)
+    def _switch_below(self, below: bool) -> None:
+        self._show_heat()
+        self.below_changed.emit(below)
+
     def show_record(self, record: Record | None) -> None:
         """Show another part; its picture is still to come."""
         self._record, self._frame, self._look, self._layer = record, None, None, None
         self._note = None
         self.expect_picture(_NOTHING if record is None else None)
+        self._show_heat()
         self._show_words()
 
     def update_record(self, record: Record) -> None:
@@ -106,33 +126,45 @@ class RecordPanel(PictureCard):
         if look.score is None or look.profile is None:
             return
         self.view.show_view(look.profile.view, look.score.map)
-        unit = look.profile.suggested.review
-        self._layer = HeatLayer(look.score.map, frame.width, frame.height, unit)
+        limits = look.record.limits  # in one scale with the number that was recorded
+        self._layer = HeatLayer(look.score.map, frame.width, frame.height, limits.unit)
         self._show_heat()
-        limits = look.record.limits
         found = places_above(look.score.map, limits, frame, look.profile)
         self.view.show_spots(marks(found, limits, frame))
 
     def _show_heat(self) -> None:
-        if self._layer is not None and self._record is not None:
-            self.view.show_heat(self._layer.image(self._record.limits, self._opacity))
+        below = self.below.isChecked()
+        limits = None if self._record is None else self._record.limits
+        self.legend.show_scale(limits, below=below)
+        if self._layer is not None and limits is not None:
+            self.view.show_heat(self._layer.image(limits, self._opacity, below=below))
 
     def _show_words(self) -> None:
         record = self._record
         self.badge.show_verdict(None if record is None else record.verdict)
         self.times.setText("" if record is None else f"{times_limit_text(record.times)} ×")
+        self.times.setToolTip("" if record is None else _scale_words(record))
         self.note.setText("" if self._note is None else render(self._note))
         self.note.setToolTip(self.note.text())
         self._show_name()
 
     def _show_name(self) -> None:
         record = self._record
-        for button in (self.previous, self.next, self.heat, self.large):
+        for button in (self.previous, self.next, self.heat, self.below, self.large):
             button.setEnabled(record is not None)
         if record is None:
             self.name.setText("")
             return
         first = " · ".join(p for p in (one_line(record.serial), product_text(record)) if p)
-        second = " · ".join(p for p in (moment_text(record), decided_text(record)) if p)
+        moved = record.limits.review_promise is None and record.error is None
+        scale = _scale_words(record) if moved else ""
+        second = " · ".join(p for p in (moment_text(record), decided_text(record), scale) if p)
         self.name.setText(f"{first}\n{second}")
         self.name.setToolTip(self.name.text())
+
+
+def _scale_words(record: Record) -> str:
+    """Say what 1.00 is for this part, and where its limits were."""
+    if record.in_limits_of_then:
+        return tr("in multiples of the limit used then (older version)")
+    return render(limits_line(record.limits))

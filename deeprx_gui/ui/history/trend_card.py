@@ -74,7 +74,7 @@ class TrendCard(CardFrame):
         bind(self._trend_title.setText, say("Score of the OK parts"))
         bind(self._worst_title.setText, say("Worst NG parts"))
         bind(self.worst.setAccessibleName, say("Worst NG parts"))
-        bind(self.scores.name_limit, say("limit"))
+        bind(self.scores.name_limit, say("suggested limit"))
         follow(self._show_figures, Change.LANGUAGE)
 
     def _lay_out(self) -> None:
@@ -203,6 +203,6 @@ def _sentence(summary: HistorySummary) -> str:
             before=times_limit_text(before),
         )
     return tr(
-        "Moving average of the medians: {now} ×. Above 1.00 × good parts would be called.",
+        "Moving average of the medians: {now} ×. 1.00 × is the suggested review limit.",
         now=times_limit_text(now),
     )

@@ -78,7 +78,7 @@ class InspectBody(QWidget):
     def set_operator(self, operator: bool) -> None:
         """Make what is touched large enough for an operator's finger."""
         side = theme.TOUCH_LARGE if operator else theme.TOUCH
-        for button in (self.picture.swap, self.picture.heat):
+        for button in (self.picture.swap, self.picture.heat, self.picture.below):
             button.setFixedWidth(side)
         self.counters.set_large(operator)
 

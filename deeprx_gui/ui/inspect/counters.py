@@ -165,9 +165,9 @@ def cycle_words(cycle: CycleTime | None) -> str:
         return tr("Time for one part: –")
     p50, p95 = seconds(cycle.p50), seconds(cycle.p95)
     if cycle.takt is None:
-        return tr("Time for one part: {p50} s (p95 {p95} s)", p50=p50, p95=p95)
+        return tr("Time for one part: {p50} s (95 of 100 within {p95} s)", p50=p50, p95=p95)
     return tr(
-        "Time for one part: {p50} s (p95 {p95} s), takt {takt} s",
+        "Time for one part: {p50} s (95 of 100 within {p95} s), takt {takt} s",
         p50=p50,
         p95=p95,
         takt=seconds(cycle.takt),

@@ -20,7 +20,7 @@ from deeprx_gui.ui.kit.frames import CardFrame
 from deeprx_gui.ui.kit.verdict_paint import VerdictBadge
 from deeprx_gui.ui.picture.heat_layer import HeatLayer
 from deeprx_gui.ui.picture.heat_legend import HeatLegend
-from deeprx_gui.ui.picture.picture_tools import tool
+from deeprx_gui.ui.picture.picture_tools import set_quietly, tool
 from deeprx_gui.ui.picture.picture_view import PictureView
 from deeprx_gui.ui.picture.spots import hottest_mark
 
@@ -33,10 +33,12 @@ class PictureArea(CardFrame):
     """Three things can be large: the newest judged part, the live picture, an NG seen again.
 
     ``inset`` is the live picture made small; the page places it where it covers nothing.
-    ``looked_back``: the person, or a minute without one, let go of the NG.
+    ``looked_back``: the person, or a minute without one, let go of the NG. ``below_changed``:
+    whether the heat is shown below the limit.
     """
 
     looked_back = Signal()
+    below_changed = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, margin=theme.S)
@@ -44,6 +46,7 @@ class PictureArea(CardFrame):
         self._looking: InspectedPart | None = None
         self._drawn: InspectedPart | None = None
         self._view = WHOLE
+        self._layer: HeatLayer | None = None
         self._opacity = 0.7
         self._has_live, self._live_large = False, False
         self.badge = VerdictBadge()
@@ -54,6 +57,7 @@ class PictureArea(CardFrame):
         self.swap = tool("compare")
         self.heat = tool("layers", checkable=True)
         self.heat.setChecked(True)
+        self.below = tool("below", checkable=True)
         self.result, self.live = PictureView(), Preview()
         self.legend = HeatLegend()
         self._stack = QStackedWidget()
@@ -66,6 +70,7 @@ class PictureArea(CardFrame):
         bind(self.back.setText, say("Back to the line"))
         bind_tip(self.swap, say("Swap the live picture and the last part"))
         bind_tip(self.heat, say("Heat map on or off"))
+        bind_tip(self.below, say("Show in blue how close the rest came to the limit"))
         bind(self.live.set_word, say("Live"))
         bind(self.inset.set_word, say("Live"))
         bind(self.live.set_hint, say("Press Start (F5): pictures appear here."))
@@ -76,7 +81,7 @@ class PictureArea(CardFrame):
         header.setSpacing(theme.S)
         header.addWidget(self.badge)
         header.addWidget(self._caption, 1)
-        for button in (self.back, self.swap, self.heat):
+        for button in (self.back, self.swap, self.heat, self.below):
             header.addWidget(button)
         self.result.setMinimumSize(160, 90)
         self.legend.setMinimumHeight(60)
@@ -96,6 +101,7 @@ class PictureArea(CardFrame):
         self.back.clicked.connect(self.look_back)
         self._forget.timeout.connect(self.look_back)
         self.heat.toggled.connect(self._show_heat)
+        self.below.toggled.connect(self._switch_below)
 
     def set_compact(self, compact: bool) -> None:
         """Leave the picture all the height there is."""
@@ -122,6 +128,11 @@ class PictureArea(CardFrame):
     def set_opacity(self, opacity: float) -> None:
         """Let the heat cover the picture more or less, 0..1."""
         self._opacity = opacity
+
+    def set_below(self, below: bool) -> None:
+        """Show or hide what lies below the limit."""
+        set_quietly(self.below, below)
+        self._colour()
 
     def set_has_live(self, has: bool) -> None:
         """Say whether there is a live picture besides the judged ones: not with files."""
@@ -176,6 +187,7 @@ class PictureArea(CardFrame):
         self.swap.setVisible(self._has_live and self._looking is None and not nothing)
         self.back.setVisible(self._looking is not None)
         self.heat.setVisible(large == _RESULT)
+        self.below.setVisible(large == _RESULT)
         self.legend.setVisible(large == _RESULT)
         shown = self.shown
         self.badge.setVisible(self._looking is not None)
@@ -200,7 +212,7 @@ class PictureArea(CardFrame):
         self._arrange()
 
     def _draw(self, inspected: InspectedPart | None) -> None:
-        self._drawn = inspected
+        self._drawn, self._layer = inspected, None
         if inspected is None or inspected.frame is None:
             self.result.show_picture(None)
             self.result.show_heat(None)
@@ -216,10 +228,22 @@ class PictureArea(CardFrame):
             self.result.show_spots(())
             return
         self.result.show_view(self._view, score_map)
-        layer = HeatLayer(score_map, frame.width, frame.height, limits.review)
-        self.result.show_heat(layer.image(limits, self._opacity))
+        self._layer = HeatLayer(score_map, frame.width, frame.height, limits.unit)
+        self._colour()
         self.result.show_spots(hottest_mark(score_map, limits, frame))
         self._show_heat()
+
+    def _colour(self) -> None:
+        below = self.below.isChecked()
+        limits = None if self._drawn is None else self._drawn.record.limits
+        self.legend.show_scale(limits, below=below)
+        if self._layer is not None and limits is not None:
+            self.result.show_heat(self._layer.image(limits, self._opacity, below=below))
+
+    @Slot(bool)
+    def _switch_below(self, below: bool) -> None:
+        self._colour()
+        self.below_changed.emit(below)
 
     @Slot()
     def _show_heat(self) -> None:

@@ -14,7 +14,7 @@ from deeprx_gui.domain.inspection import Decision, Record
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.domain.visible_text import one_line
-from deeprx_gui.domain.words import VERDICT_WORDS, times_limit_text
+from deeprx_gui.domain.words import VERDICT_WORDS, limit_texts, times_limit_text
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.state.inspect import Phase, RunState
 from deeprx_gui.ui.kit import theme
@@ -186,12 +186,23 @@ def _fitting(font: QFont, lines: tuple[str, ...], room: QRectF, how: int) -> tup
             font.setPixelSize(font.pixelSize() - 1)
 
 
+def _score_line(record: Record) -> str:
+    """Return the score, and where the limits are where OK does not end at 1.00."""
+    limits, times = record.limits, times_limit_text(record.times)
+    if limits.review == limits.unit:
+        return tr("{times} × limit", times=times)
+    review, ng = limit_texts(limits)
+    if not limits.has_review_band:
+        return tr("{times} × · limit {ng}", times=times, ng=ng)
+    return tr("{times} × · limits {review} and {ng}", times=times, review=review, ng=ng)
+
+
 def _lines(record: Record) -> list[str]:
     lines = []
     if record.verdict is Verdict.ERROR:
         lines.append(tr("Not judged") if record.error is None else render(record.error))
     else:
-        lines.append(tr("{times} × limit", times=times_limit_text(record.times)))
+        lines.append(_score_line(record))
     details = f"{record.when.astimezone():%H:%M:%S}"
     if record.number:
         details = tr("No. {number} · {time}", number=record.number, time=details)

@@ -36,9 +36,12 @@ class HeatLayer:
         self._levels = quantise(resampled(score_map, width, height), unit).astype(np.int32)
         self._hottest = int(self._levels.max())
 
-    def image(self, limits: Limits, opacity: float) -> QImage | None:
-        """Return the heat in the colours of ``limits``; ``None`` when nothing lies above them."""
-        table = colour_table(limits, self._unit, opacity, levels=self._hottest + 1)
+    def image(self, limits: Limits, opacity: float, *, below: bool = False) -> QImage | None:
+        """Return the heat above the review limit; ``None`` when there is none.
+
+        ``below``: with the quiet scale up to the limit.
+        """
+        table = colour_table(limits, self._unit, opacity, levels=self._hottest + 1, below=below)
         if not table[self._hottest] >> 24:
             return None
         picture = argb_to_qimage(table.take(self._levels))

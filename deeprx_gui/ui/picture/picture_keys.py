@@ -13,6 +13,7 @@ PICTURE_KEYS: Final = (
     ActionSpec("nearer", say("Zoom in"), ("+", "=")),
     ActionSpec("farther", say("Zoom out"), ("-",)),
     ActionSpec("heat", say("Heat map on or off; hold Space to look below it"), ("H",)),
+    ActionSpec("below", say("Show in blue how close the rest came to the limit"), ("Shift+H",)),
     ActionSpec("compare", say("Closest normal image beside the picture"), ("C",)),
     ActionSpec("large", say("Large picture: the limits make room"), ("L",)),
 )

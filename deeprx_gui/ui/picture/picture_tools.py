@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from deeprx_gui.domain.message import say
@@ -22,6 +22,12 @@ def tool(icon: str, *, checkable: bool = False) -> QToolButton:
     button.setFixedWidth(theme.TOUCH)
     button.setCheckable(checkable)
     return button
+
+
+def set_quietly(button: QToolButton, checked: bool) -> None:
+    """Press or release a button without telling anybody."""
+    with QSignalBlocker(button):
+        button.setChecked(checked)
 
 
 def name(button: QToolButton, key: str) -> None:
@@ -72,7 +78,7 @@ class ZoomTools(QWidget):
 
 
 class HeatTools(QWidget):
-    """Heat on and off, its opacity, the closest normal image beside the picture, large picture.
+    """Heat on and off, below the limit too, its opacity, the closest normal image, large picture.
 
     ``opacity_changed`` carries 0..1.
     """
@@ -83,6 +89,7 @@ class HeatTools(QWidget):
         super().__init__(parent)
         self.heat = tool("layers", checkable=True)
         self.heat.setChecked(True)
+        self.below = tool("below", checkable=True)
         self.compare = tool("compare", checkable=True)
         self.large = tool("expand", checkable=True)
         self.opacity = NoWheelSlider(Qt.Orientation.Horizontal)
@@ -95,9 +102,10 @@ class HeatTools(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.S)
-        for widget in (self.heat, self.opacity, self.compare, self.large):
+        for widget in (self.heat, self.below, self.opacity, self.compare, self.large):
             row.addWidget(widget)
         name(self.heat, "heat")
+        name(self.below, "below")
         name(self.compare, "compare")
         name(self.large, "large")
         bind_tip(self.opacity, say("Opacity of the heat map"))

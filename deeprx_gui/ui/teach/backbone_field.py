@@ -84,7 +84,7 @@ class BackboneField(QWidget):
         )
         bind(
             self._without.setText,
-            say("The chosen detector looks at colours and needs no backbone."),
+            say("The chosen detector looks at colours and needs no network."),
         )
         self._show_network()
 
@@ -200,9 +200,9 @@ class BackboneField(QWidget):
     def _ask_for_file(self) -> None:
         name, _ = QFileDialog.getOpenFileName(
             self,
-            tr("Choose the backbone's file"),
+            tr("Choose the network's file"),
             str(self.start_folder),
-            f"{tr('Backbone files')} (*.pth *.pt *.safetensors *.onnx);;{tr('All files')} (*)",
+            f"{tr('Network files')} (*.pth *.pt *.safetensors *.onnx);;{tr('All files')} (*)",
         )
         if name:
             self.start_folder = Path(name).parent

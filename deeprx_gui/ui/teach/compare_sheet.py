@@ -113,7 +113,7 @@ class CompareSheet(QWidget):
         bind(self._folder.setText, say("Folder…"))
         bind(self.start.setText, say("Compare"))
         bind(self.take.setText, say("Use this"))
-        bind(self.table.setAccessibleName, say("Detectors and backbones"))
+        bind(self.table.setAccessibleName, say("Detectors and networks"))
         theme.set_pixmap(self._advice_icon, "success", "ok", 22)
         follow(self.model.refresh_texts, Change.LANGUAGE)
         self._follow()

@@ -23,7 +23,7 @@ def titled(
         if isinstance(value, Message):
             values[key] = titled(value, titles, colours)
         elif key == "backbone" and message.values.get("detector") in colours:
-            values[key] = say("no backbone")
+            values[key] = say("no network")
         elif isinstance(value, str) and key in ("detector", "backbone"):
             values[key] = titles.get(value, value)
         elif isinstance(value, str):

@@ -131,9 +131,9 @@ def promise(made: Promise | None, scheme: HeldOutScheme, *, grouped: bool = Fals
         )
     if made.tail is not None:
         return say(
-            "About {rate} % of good parts will be called NG, {low} to {high} % in nine of ten "
-            "cases. This is an estimate: a curve through the highest of the {images} held-out "
-            "scores.",
+            "About {rate} % of good parts will be called NG, {low} to {high} % in nine of "
+            "ten cases. This is an estimate: each of the {images} images was checked "
+            "against the others, and a curve laid through the highest scores.",
             rate=percent(made.rate),
             low=percent(made.tail.low),
             high=percent(made.tail.high),

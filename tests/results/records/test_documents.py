@@ -87,7 +87,7 @@ def test_the_table_holds_every_verdict_in_its_order(shift: RecordStore, tmp_path
     ng = rows[8]
     assert (ng["Verdict"], ng["Decision"], ng["Decided by"]) == ("NG", "OK", "佐藤")
     assert ng["Note"] == "'=1+1"
-    assert ng["× limit"] == "2.0800"
+    assert ng["× suggested limit"] == "2.0800"
     assert ng["Time (UTC)"] == "2026-11-23T06:48:00.000000Z"
     assert rows[4]["Condition of the picture"] == "dark"
     assert rows[12]["Message"] == "a.png is gone."
@@ -164,7 +164,7 @@ def test_the_report_of_a_shift(shift: RecordStore, tmp_path: Path) -> None:
     page = Page(text)
     assert "Inspection history: ギア <A&B>" in page.text
     assert "Parts per hour" in page.text
-    assert "Median score of OK parts in × limit" in page.text
+    assert "Median score of OK parts in × suggested limit" in page.text
     assert "False calls: 1 part was REVIEW or NG, and a person decided it is OK." in page.text
     assert "Misses: 1 part was OK, and a person decided it is NG." in page.text
     assert "佐藤 decided: OK" in page.text

@@ -22,6 +22,8 @@ from deeprx_gui.ui.kit.theme import Theme
 from tests.state.made_results import made_profile
 
 LIMITS = Limits(10.0, 12.0)
+UNIT = made_profile().suggested.review
+"""The raw score shown as 1.00, whatever the limits are."""
 
 
 @pytest.fixture

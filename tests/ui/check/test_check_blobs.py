@@ -47,8 +47,8 @@ def test_each_place_has_its_score_length_and_area(
     show(page, fill, qtbot)
     strip = page.picture.strip
     qtbot.waitUntil(lambda: len(strip.found) == 2)
-    assert strip.text().startswith("2 places:  1.50 ×, length ")
-    assert "1.20 ×" in strip.text()
+    assert strip.text().startswith("2 places:  1.52 ×, length ")
+    assert "1.21 ×" in strip.text()
     assert " px²" in strip.text()
 
 

@@ -24,7 +24,7 @@ def test_no_text_is_clipped_in_a_window_of_1280_by_800(
     look.use_language(language)
     fill(*many_scored(300))
     page.body.limits.reset.click()
-    page.body.limits.review.field.setValue(90.0)
+    page.body.limits.review.field.setValue(0.9)
     speak(language)
     qtbot.waitUntil(lambda: not list(clipped(page)))
     steady = [w for w in visible(page) if isinstance(w, FixedSizeLabel)]
@@ -35,9 +35,9 @@ def test_no_text_is_clipped_in_a_window_of_1280_by_800(
 def test_a_step_that_finds_nothing_is_not_said_beside_an_offer(page: CheckPage, fill: Fill) -> None:
     fill(*many_scored(300))
     advice = page.body.advice
-    page.body.limits.review.field.setValue(90.0)
+    page.body.limits.review.field.setValue(0.9)
     assert advice.text.text() == (
-        "REVIEW from 0.76 × finds all 30 bad parts; 237 of 270 good parts go to review."
+        "REVIEW from 0.68 × finds all 30 bad parts; 241 of 270 good parts go to review."
     )
     advice.use.click()
     assert "finds 0 more of 30 bad parts" in advice.text.text(), "nothing else is known"

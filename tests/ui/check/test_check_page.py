@@ -21,7 +21,7 @@ from deeprx_gui.state.session import Session
 from deeprx_gui.ui.check.filter_bar import VerdictChip
 from deeprx_gui.ui.check.page import CheckPage
 from tests.state.made_results import made_profile, made_scored, many_scored
-from tests.ui.check.conftest import made_frame, turn_wheel
+from tests.ui.check.conftest import UNIT, made_frame, turn_wheel
 from tests.ui.walk import speak
 
 Fill = Callable[..., None]
@@ -120,7 +120,7 @@ def test_stepping_with_the_keyboard_changes_the_picture(
     _key(page, Qt.Key.Key_Down)
     _key(page, Qt.Key.Key_Down)
     assert page.picture.badge.verdict is Verdict.NG
-    assert page.picture.times.text() == "1.50 ×"
+    assert page.picture.times.text() == "1.52 ×"
     qtbot.waitUntil(lambda: page.picture.frame_shown is not None)
     shown = page.picture.frame_shown
     assert shown is not None
@@ -244,11 +244,11 @@ def test_digits_typed_into_a_field_do_not_zoom(
     field, zoom = page.body.limits.ng.field, page.picture.view.zoom
     field.setFocus()
     field.selectAll()
-    QTest.keyClicks(field, "111")
+    QTest.keyClicks(field, "1.11")
     QTest.keyClick(field, Qt.Key.Key_Return)
     assert page.picture.view.zoom == zoom
     assert session.limits is not None
-    assert session.limits.ng == pytest.approx(11.1)
+    assert session.limits.ng == pytest.approx(1.11 * UNIT)
 
 
 def test_nothing_runs_away_under_wheel_or_finger(page: CheckPage, session: Session) -> None:

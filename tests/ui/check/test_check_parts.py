@@ -137,7 +137,9 @@ def test_a_promise_from_a_fitted_tail_says_so_with_its_band() -> None:
 
 def test_without_a_promise_the_held_out_images_above_are_counted() -> None:
     text = render(promise_text(10.0, None, _LOO, [9.0, 10.0, 11.0]))
-    assert text == "Moved by hand: no promise. 1 of 3 held-out normal images lies above."
+    assert text == (
+        "Moved by hand: no promise. 1 of 3 normal images, checked against the others, lies above."
+    )
 
 
 def test_a_tighter_promise_names_the_images_it_needs() -> None:

@@ -20,6 +20,7 @@ from deeprx_gui.ui.charts.limit_handles import LimitKind
 from deeprx_gui.ui.check.filter_bar import VerdictChip
 from deeprx_gui.ui.check.page import CheckPage
 from tests.state.made_results import made_profile, made_scored, many_scored
+from tests.ui.check.conftest import UNIT
 
 Fill = Callable[..., None]
 _RGB = QImage.Format.Format_RGB888
@@ -52,7 +53,7 @@ def test_the_verdict_column_and_the_counts_follow_the_line(
     _drag(qtbot, page.body.limits.histogram, 10.0, 9.6, 8.5)
     assert _limits(session).review == pytest.approx(8.5, abs=0.1)
     assert _verdicts(results) == ["REVIEW", "REVIEW", "NG"]
-    assert results.index(0, TIMES).data() == f"{9.0 / _limits(session).review:.2f}"
+    assert results.index(0, TIMES).data() == "0.91", "the line moved, the part's number did not"
     assert page.body.filter_bar.chip(VerdictChip(Verdict.OK)).words() == "OK  0"
     assert page.body.filter_bar.chip(VerdictChip(Verdict.REVIEW)).words() == "REVIEW  2"
     assert page.body.filter_bar.chip(VerdictChip(changed=True)).words() == "Changed  1"
@@ -68,7 +69,7 @@ def test_a_drag_is_one_step_of_undo(
     assert session.undo_stack.count() == before + 1
     session.undo_stack.undo()
     assert session.limits == Limits(10.0, 12.0)
-    assert page.body.limits.review.field.value() == pytest.approx(100 * 10.0 / 9.898, abs=0.2)
+    assert page.body.limits.review.field.value() == pytest.approx(10.0 / UNIT, abs=0.01)
 
 
 def test_line_slider_and_number_stay_in_step(
@@ -79,15 +80,17 @@ def test_line_slider_and_number_stay_in_step(
     _drag(qtbot, limits.histogram, 12.0, 13.0)
     ng = _limits(session).ng
     assert ng == pytest.approx(13.0, abs=0.1)
-    assert limits.ng.field.value() == pytest.approx(100 * ng / 10.0, abs=0.1)
+    assert limits.ng.field.value() == pytest.approx(ng / UNIT, abs=0.01)
     slid = limits.ng.slider.value()
     limits.ng.slider.setValue(slid + 40)
     qtbot.waitUntil(lambda: _limits(session).ng > ng)
-    assert limits.ng.field.value() > 100 * ng / 10.0
-    limits.ng.field.setValue(140.0)
-    qtbot.waitUntil(lambda: _limits(session).ng == pytest.approx(14.0))
+    assert limits.ng.field.value() > ng / UNIT
+    limits.ng.field.setValue(1.4)
+    qtbot.waitUntil(lambda: _limits(session).ng == pytest.approx(1.4 * UNIT))
     assert limits.ng.slider.value() > slid
-    assert limits.histogram.x_of(14.0) == pytest.approx(limits.histogram.flag_of(LimitKind.NG).left)
+    assert limits.histogram.x_of(1.4 * UNIT) == pytest.approx(
+        limits.histogram.flag_of(LimitKind.NG).left
+    )
 
 
 def test_the_promise_is_lost_by_hand_and_comes_back_with_the_suggestion(
@@ -100,7 +103,7 @@ def test_the_promise_is_lost_by_hand_and_comes_back_with_the_suggestion(
     assert row.promise == f"{kept}leave-one-out, approximate)"
     _drag(qtbot, page.body.limits.histogram, _limits(session).review, 8.0)
     assert row.promise.startswith("Moved by hand: no promise. ")
-    assert " of 50 held-out normal images lie above." in row.promise
+    assert " of 50 normal images, checked against the others, lie above." in row.promise
     page.body.limits.reset.click()
     assert row.promise.startswith(kept)
     assert not session.dirty
@@ -111,9 +114,9 @@ def test_the_slider_finds_back_to_the_promise(
 ) -> None:
     session.open_profile(made_profile())
     row = page.body.limits.review
-    row.field.setValue(120.0)
+    row.field.setValue(1.2)
     qtbot.waitUntil(lambda: _limits(session).review_promise is None)
-    row.field.setValue(100.0)
+    row.field.setValue(1.0)
     qtbot.waitUntil(lambda: _limits(session).review_promise is not None)
 
 
@@ -126,8 +129,7 @@ def test_the_heat_follows_and_a_normal_picture_has_no_coloured_pixel(
     assert _coloured(page) == 0
     assert len(page.picture.view.spots) == 0
     _drag(qtbot, page.body.limits.histogram, 10.0, 6.0)
-    mark = f"{9.0 / _limits(session).review:.2f}×"
-    qtbot.waitUntil(lambda: list(page.picture.view.spots) == [mark])
+    qtbot.waitUntil(lambda: list(page.picture.view.spots) == ["0.91×"])
     coloured = _coloured(page)
     assert coloured > 0
     session.set_limits(Limits(8.0, 12.0))
@@ -187,14 +189,35 @@ def test_false_calls_misses_and_the_point_on_the_curve_follow(
     assert judged.misses.text() == "Misses: 0 of 2 bad"
 
 
-def test_the_axis_reads_in_times_limit_of_the_moving_limit(
-    page: CheckPage, fill: Fill, qtbot: QtBot
+def test_equal_limits_are_never_shown_the_review_band_is_said_to_be_off(
+    page: CheckPage, session: Session, fill: Fill, qtbot: QtBot
 ) -> None:
+    fill(*many_scored(20))
+    card = page.body.limits
+    assert card.review.field.text() == "1.01 ×"
+    session.set_limits(Limits(11.0, 11.0))
+    assert card.review.field.text() == "off"
+    assert card.ng.field.text() == "1.11 ×"
+    assert card.review.promise.startswith("Review band off: every part is OK or NG.")
+    assert card.histogram.words == ("review band off", "NG 1.11")
+    assert list(page.body.evaluation.roc.limit_points) in ([], [Verdict.NG])
+    card.review.less.click()  # and back on, from where it was
+    qtbot.waitUntil(lambda: _limits(session).has_review_band)
+    assert card.review.field.text() == "1.10 ×"
+    assert card.histogram.words == ("REVIEW 1.10", "NG 1.11")
+    session.set_limits(Limits(10.96, 10.98))
+    assert card.histogram.words == ("REVIEW 1.107", "NG 1.109"), "two lines, two numbers"
+
+
+def test_the_axis_stays_when_a_limit_moves(page: CheckPage, fill: Fill, qtbot: QtBot) -> None:
     fill(*many_scored(20))
     plot = page.body.limits.histogram
     bars = plot.span_shown
+    assert "1.0×" in plot.tick_words
+    before = plot.tick_words
     _drag(qtbot, plot, 10.0, 9.0)
     assert plot.span_shown == bars
+    assert plot.tick_words == before
     assert plot.place(9.0, 0.0) == QPointF(plot.x_of(9.0), plot.place(9.0, 0.0).y())
 
 
