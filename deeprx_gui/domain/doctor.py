@@ -183,6 +183,21 @@ def how_sure(finding: Finding) -> Message:
     )
 
 
+SURENESS_WORDS: Final[Mapping[Sureness, Message]] = {
+    Sureness.FACT: say("certain"),
+    Sureness.SURE: say("sure"),
+    Sureness.LIKELY: say("rather sure"),
+    Sureness.UNSURE: say("not sure"),
+}
+
+
+def named_words(named: NamedPicture) -> Message:
+    """Say in a word how sure it is that a picture is out of the ordinary, or that it was judged."""
+    if named.accepted:
+        return say("accepted before")
+    return SURENESS_WORDS[named.findings[0].sureness]
+
+
 def verdict_on_set(diagnosis: Diagnosis) -> Message:
     """Say in a sentence what came out."""
     found, pictures = len(diagnosis.accused), len(diagnosis.pictures)

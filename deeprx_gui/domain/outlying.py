@@ -26,11 +26,11 @@ _LEAST_SCALE = 0.02
 class Ordinary:
     """What is ordinary among ``values``, one for each part.
 
-    With the values in falling order, the spacings ``T_i = i (x_i - x_(i+1))`` of an exponential tail
-    are independent and exponential with one scale (Rényi 1953). A gap below the ``k`` largest is
-    tested by ``P(T_k / sum T_j > r) = (1 + r)^-m`` over the ``m`` further spacings of the upper half
-    (Kimber 1982), and counts times the number of ``k`` that are tried. ``floor``: a mean excess
-    below this is noise.
+    With the values in falling order, the spacings ``T_i = i (x_i - x_(i+1))`` of an exponential
+    tail are independent and exponential with one scale (Rényi 1953). A gap below the ``k`` largest
+    is tested by ``P(T_k / sum T_j > r) = (1 + r)^-m`` over the ``m`` further spacings of the upper
+    half (Kimber 1982), and counts times the number of ``k`` that are tried. ``floor``: a mean
+    excess below this is noise.
     """
 
     def __init__(self, values: Sequence[float], *, floor: float = 0.0) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Generator, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 
@@ -21,7 +21,7 @@ from deeprx_gui.domain.limit_setters import record_of
 from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.domain.outlying import FEWEST, chances_of_pictures
 from deeprx_gui.domain.part_words import shown_parts, too_alike
-from deeprx_gui.domain.parts import Parts
+from deeprx_gui.domain.parts import PartRule, Parts
 from deeprx_gui.domain.picture_facts import is_grey
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.progress import Progress
@@ -35,13 +35,17 @@ from deeprx_gui.engine.near_copies import Look
 from deeprx_gui.engine.resample import resize_area
 from deeprx_gui.engine.single_threaded_blas import single_threaded_blas
 from deeprx_gui.engine.spool import Spool
+from deeprx_gui.engine.tap_maps import TapMaps
 from deeprx_gui.engine.unlikeness import MOST_REFERENCES, PatchSet, Unlike
 from deeprx_gui.work.eta import EtaEstimator
 from deeprx_gui.work.find_parts import parts_of
 from deeprx_gui.work.frame_reader import read_frames_ahead
 
-MOST_LOOKS = 5
-"""So many pictures are shown as the most unlike where there is no ground to accuse them."""
+FEWEST_LOOKS, MOST_LOOKS, SHARE_OF_LOOKS = 5, 20, 0.2
+"""Of a set so many pictures are shown as the most unlike though there is no ground to accuse them.
+
+A fifth, within these bounds.
+"""
 _SCENE = 128
 _SHARP = 1024
 """Focus is measured on so many pixels each way in the middle of a picture."""
@@ -54,15 +58,54 @@ _COMPARING = 0.02
 """Comparing with one other picture takes about this share of reading one."""
 
 
-@dataclass
-class _Seen:
-    """What was gathered while reading: in the order of the pictures that can be used."""
+@dataclass(frozen=True, eq=False)
+class SeenPicture:
+    """What was read of one picture; ``taps`` is ``None`` where there is nothing to compare."""
 
-    facts: list[PictureFacts] = field(default_factory=list)
-    homes: list[ScoreMapPlacement | None] = field(default_factory=list)
-    compared: list[int] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
-    looks: dict[Path, Look | None] = field(default_factory=dict)
+    facts: PictureFacts
+    look: Look
+    taps: TapMaps | None
+    home: ScoreMapPlacement | None = None
+    problem: Message | None = None
+
+
+class Gathered:
+    """What is known of the pictures of a set, in the order in which they are put in.
+
+    ``compared``: the places in ``facts`` of those whose patches are in ``patches``.
+    """
+
+    def __init__(self, spool: Spool) -> None:
+        self.patches = PatchSet(spool)
+        self.facts: list[PictureFacts] = []
+        self.homes: list[ScoreMapPlacement | None] = []
+        self.compared: list[int] = []
+        self.findings: list[Finding] = []
+        self.looks: dict[Path, Look | None] = {}
+
+    def put(self, path: Path, seen: SeenPicture | ImageError) -> None:
+        """Take in one picture, or why it cannot be read."""
+        if isinstance(seen, ImageError):
+            self.findings.append(Finding(path, Reason.UNREADABLE, seen.message))
+            self.looks[path] = None
+            return
+        self.facts.append(seen.facts)
+        self.looks[path] = seen.look
+        if seen.problem is not None:
+            self.findings.append(Finding(path, Reason.MISPLACED, seen.problem))
+        if seen.taps is not None:
+            self.patches.add(seen.taps)
+            self.compared.append(len(self.facts) - 1)
+            self.homes.append(seen.home)
+
+
+def doctor_settings(rule: PartRule, profile: Profile | None = None) -> FitSettings:
+    """Return what the doctor looks with: the same network for every product, its view of the part.
+
+    ``rule``: how it is known which pictures show the same part.
+    """
+    settings = FitSettings(parts=rule)
+    return settings if profile is None else replace(settings, view=profile.view)
 
 
 def diagnose(
@@ -82,36 +125,70 @@ def diagnose(
     ``EnginePool.for_fit`` raises and StorageError when the disk is full.
     """
     paths = tuple(dict.fromkeys(images))
-    seen = _Seen()
-    cost = _COMPARING * min(len(paths), MOST_REFERENCES)
-    pace = EtaEstimator(round(len(paths) * (1 + cost)))
+    pace = EtaEstimator(round(len(paths) * (1 + _comparing(len(paths)))))
     with Spool(scratch) as spool, single_threaded_blas():
-        patches = PatchSet(spool)
+        gathered = Gathered(spool)
         yield Progress(0, max(1, pace.total), say("Loading the backbone…"))
         engine = engines.for_fit(settings)
         for path, frame in read_frames_ahead(paths):
-            _take(path, frame, engine, seen, patches)
+            gathered.put(path, frame if isinstance(frame, ImageError) else see(path, frame, engine))
             del frame
             yield pace.step(say("Reading the pictures"), path)
-        yield pace.report(say("Looking for pictures of the same part"))
-        parts = yield from parts_of(paths, settings.parts, seen.looks)
-        found: list[Unlike] = []
-        if len(patches) >= FEWEST:
-            for unlike in patches.unlike():
-                found.append(unlike)
-                pace.done = len(paths) + round(cost * len(found))
-                yield pace.report(say("Comparing every picture with the others"))
-        findings, alike = _unlike_findings(paths, seen, patches, found, parts)
-    places = {path: place for place, path in enumerate(paths)}
-    readable = parts.of(places[each.path] for each in seen.facts)
-    findings += [*seen.findings, *plain_findings(seen.facts)]
-    findings += measured_findings(seen.facts, readable)
-    known = frozenset(accepted)
+        found = yield from examine(paths, gathered, settings.parts, pace)
+    findings, known = list(found.findings), frozenset(accepted)
     if profile is not None:
         findings += learnt_findings(profile, frozenset(paths))
         known |= {Path(source) for source in record_of(profile).kept}
-    named = name_pictures(findings, alike, known)
-    return Diagnosis(paths, named, parts, tuple(_remarks(paths, seen, parts, len(found))))
+    named = name_pictures(findings, found.alike, known)
+    return Diagnosis(paths, named, found.parts, found.remarks)
+
+
+@dataclass(frozen=True)
+class Examined:
+    """What came out for a set, before it is known what a person said of it."""
+
+    findings: tuple[Finding, ...]
+    alike: Mapping[Path, int]
+    parts: Parts
+    remarks: tuple[Message, ...]
+
+
+def examine(
+    paths: Sequence[Path], gathered: Gathered, rule: PartRule, pace: EtaEstimator
+) -> Generator[Progress, None, Examined]:
+    """Compare the pictures that were gathered; ``paths``: all that were asked about."""
+    yield pace.report(say("Looking for pictures of the same part"))
+    parts = yield from parts_of(paths, rule, gathered.looks)
+    found: list[Unlike] = []
+    if len(gathered.patches) >= FEWEST:
+        for unlike in gathered.patches.unlike():
+            found.append(unlike)
+            pace.done = len(paths) + round(_comparing(len(paths)) * len(found))
+            yield pace.report(say("Comparing every picture with the others"))
+    findings, alike = _unlike_findings(paths, gathered, found, parts)
+    places = {path: place for place, path in enumerate(paths)}
+    readable = parts.of(places[each.path] for each in gathered.facts)
+    findings += [*gathered.findings, *plain_findings(gathered.facts)]
+    findings += measured_findings(gathered.facts, readable)
+    remarks = tuple(_remarks(paths, gathered, parts, found))
+    return Examined(tuple(findings), alike, parts, remarks)
+
+
+def see(path: Path, frame: Frame, engine: Engine) -> SeenPicture:
+    """Read from one picture what the doctor looks at."""
+    facts, look = facts_of(path, frame), Look.of(frame.pixels)
+    if facts.flat:
+        return SeenPicture(facts, look, None)
+    try:
+        sight = engine.see(frame.pixels)
+    except PlacementError as error:
+        return SeenPicture(facts, look, None, problem=error.message)
+    return SeenPicture(facts, look, engine.taps(sight.pixels, sight.cells), sight.home)
+
+
+def _comparing(pictures: int) -> float:
+    """Return how long comparing a picture with the others takes, as a share of reading it."""
+    return _COMPARING * min(pictures, MOST_REFERENCES)
 
 
 def learnt_findings(profile: Profile, among: frozenset[Path]) -> list[Finding]:
@@ -138,29 +215,6 @@ def _learnt_words(profile: Profile, score: float) -> Message:
         "Checked against the other good pictures it reaches {times} × limit, much more than they.",
         times=times_limit_text(profile.suggested.times(score)),
     )
-
-
-def _take(
-    path: Path, frame: Frame | ImageError, engine: Engine, seen: _Seen, patches: PatchSet
-) -> None:
-    """Gather what is known of one picture."""
-    if isinstance(frame, ImageError):
-        seen.findings.append(Finding(path, Reason.UNREADABLE, frame.message))
-        seen.looks[path] = None
-        return
-    facts = facts_of(path, frame)
-    seen.facts.append(facts)
-    seen.looks[path] = Look.of(frame.pixels)
-    if facts.flat:
-        return
-    try:
-        sight = engine.see(frame.pixels)
-    except PlacementError as error:
-        seen.findings.append(Finding(path, Reason.MISPLACED, error.message))
-        return
-    patches.add(engine.taps(sight.pixels, sight.cells))
-    seen.compared.append(len(seen.facts) - 1)
-    seen.homes.append(sight.home)
 
 
 def facts_of(path: Path, frame: Frame) -> PictureFacts:
@@ -190,7 +244,7 @@ def _scene(frame: Frame) -> Bytes2D:
 
 
 def _unlike_findings(
-    paths: Sequence[Path], seen: _Seen, patches: PatchSet, found: Sequence[Unlike], parts: Parts
+    paths: Sequence[Path], seen: Gathered, found: Sequence[Unlike], parts: Parts
 ) -> tuple[list[Finding], Mapping[Path, int]]:
     """Return who is unlike the others, and which of them look alike."""
     if not found:
@@ -203,7 +257,7 @@ def _unlike_findings(
     ranked = sorted(range(len(found)), key=lambda i: -scores[i])
     findings: list[Finding] = []
     accused: list[int] = []
-    looks = 0
+    looks, most = 0, min(max(FEWEST_LOOKS, round(SHARE_OF_LOOKS * len(found))), MOST_LOOKS)
     for i in ranked:
         chance = min(1.0, LOOKS * chances[i])
         all_over = float(np.mean(found[i].cells > usual)) > _ALL_OVER
@@ -214,12 +268,12 @@ def _unlike_findings(
         if finding.accuses:
             accused.append(i)
             findings.append(finding)
-        elif looks < MOST_LOOKS and scores[i] > (1 + _DIFFER) * usual:
+        elif looks < most and scores[i] > (1 + _DIFFER) * usual:
             looks += 1
             findings.append(Finding(shown[i], Reason.LOOK, _LOOK, chance, box))
         else:
             break
-    groups = patches.alike(accused, [found[i] for i in accused])
+    groups = seen.patches.alike(accused, [found[i] for i in accused])
     several = [group for group in groups if len(group) > 1]
     alike = {shown[accused[i]]: n for n, group in enumerate(several, 1) for i in group}
     return findings, alike
@@ -242,14 +296,14 @@ def _box(
 
 
 def _remarks(
-    paths: Sequence[Path], seen: _Seen, parts: Parts, compared: int
+    paths: Sequence[Path], seen: Gathered, parts: Parts, found: Sequence[Unlike]
 ) -> Generator[Message, None, None]:
     """Say what holds for the set as a whole, and what cannot be known."""
     if paths and not seen.facts:
         yield say("None of the pictures can be read. Check where they were copied from.")
     elif seen.facts and all(each.flat for each in seen.facts):
         yield say("Every picture shows one colour only. Check the camera and the lamp.")
-    elif not compared:
+    elif not found:
         yield say_n(
             "With {n} usable picture nobody can say which one is out of the ordinary: at least "
             "{fewest} are needed. Only copies, sizes, colours and files were looked at.",
