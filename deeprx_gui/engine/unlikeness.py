@@ -54,6 +54,7 @@ class PatchSet:
         self._count = 0
         self._sum: Float64 | None = None
         self._squares: Float64 | None = None
+        self._mean: Float32 | None = None
         self._scale: Float32 | None = None
         self._references: dict[int, Float32] = {}
 
@@ -119,9 +120,9 @@ class PatchSet:
         assert self._squares is not None
         mean = self._sum / self._count
         spread = np.sqrt(np.maximum(self._squares / self._count - np.square(mean), 0))
-        least = max(float(spread.max()) * 1e-3, 1e-6)
-        scale = np.maximum(spread, least) * math.sqrt(len(spread))
-        self._scale = np.asarray(1 / scale, np.float32)
+        told = spread > max(float(spread.max()) * 1e-3, 1e-6)  # what never varies tells nothing
+        scale = np.where(told, 1 / np.where(told, spread, 1), 0) / math.sqrt(len(spread))
+        self._mean, self._scale = np.asarray(mean, np.float32), np.asarray(scale, np.float32)
         self._references = {number: self._counted(number) for number in self.references}
 
     def _unlike(self, number: int) -> Unlike:
@@ -138,9 +139,11 @@ class PatchSet:
 
     def _rows(self, number: int) -> Float32:
         """Return the patches (h * w, channels) of a picture in units of their deviation."""
+        assert self._mean is not None
         assert self._scale is not None
         maps = self._spool.read(number).maps[0]
-        return np.ascontiguousarray(maps.reshape(len(maps), -1).T * self._scale)
+        rows = maps.reshape(len(maps), -1).T - self._mean
+        return np.ascontiguousarray(rows * self._scale)
 
     def _counted(self, number: int) -> Float32:
         """Return those that count; all where none does, so that there is something to compare."""
