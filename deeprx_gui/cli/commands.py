@@ -80,6 +80,12 @@ COMMANDS: Mapping[str, Command] = {
         "deeprx_gui.cli.sees_command",
         ("deeprx sees bracket", "deeprx sees bracket --out smallest --json"),
     ),
+    "doctor": Command(
+        say("find pictures that should not be learnt from"),
+        Work.ANYBODYS,
+        "deeprx_gui.cli.doctor_command",
+        ("deeprx doctor pictures/good", "deeprx doctor --profile bracket --json"),
+    ),
     "compare": Command(
         say("find out which detector and backbone suit a product"),
         Work.ANYBODYS,

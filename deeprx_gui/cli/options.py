@@ -127,7 +127,12 @@ def _add_promise_options(parser: Parser) -> None:
         choices=LIMITS,
         help=tr("limit from the order of the held-out scores, or from a tail fitted to them"),
     )
-    add(
+    add_part_option(parser)
+
+
+def add_part_option(parser: Parser) -> None:
+    """Add ``--part-from``."""
+    parser.add_argument(
         "--part-from",
         type=argument_types.parts,
         metavar="auto|folder|name:REGEX|none",

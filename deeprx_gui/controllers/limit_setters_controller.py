@@ -128,7 +128,7 @@ class LimitSettersController(QObject):
                 say("Another job runs. Press Learn on Teach when it has ended."), NoticeKind.WARNING
             )
         if kept:
-            self._save(profile, kept)
+            self.remember(profile, kept)
 
     def _learn(self, profile: Profile, kept: tuple[str, ...]) -> None:
         """Learn with the settings of this revision from what is left: no search, no estimate."""
@@ -146,7 +146,7 @@ class LimitSettersController(QObject):
             settings,
             why=tr("Left out: {names}", names=names),
             profile_id=profile.id,
-            kept=tuple(map(Path, kept)),
+            kept=tuple(dict.fromkeys((*plan.kept, *map(Path, kept)))),
             left_out=plan.left_out,
         )
         problem = why_not(request)
@@ -155,7 +155,7 @@ class LimitSettersController(QObject):
             return
         self.learn_wanted.emit(request)
 
-    def _save(self, profile: Profile, kept: tuple[str, ...]) -> None:
+    def remember(self, profile: Profile, kept: tuple[str, ...]) -> None:
         """Remember who is a good part in a revision of its own: nothing else changes."""
         session = self._job_service.session
         record = record_of(profile).answered(

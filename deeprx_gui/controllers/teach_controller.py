@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from deeprx_gui.controllers.backbone_controller import BackboneController
 from deeprx_gui.controllers.check_controller import labelled
 from deeprx_gui.controllers.collected_words import collected_words
+from deeprx_gui.controllers.doctor_controller import DoctorController
 from deeprx_gui.controllers.job_service import JobService, SharedServices, runtime_title
 from deeprx_gui.controllers.learnt_settings import learnt_with
 from deeprx_gui.controllers.limit_setters_controller import LimitSettersController
@@ -75,6 +76,9 @@ class TeachController(QObject):
         self.placements = PlacementController(job_service, page, self)
         self.placements.accepted.connect(self._learned)
         self.sees = SeesController(job_service, results, page, self)
+        self.doctor = DoctorController(job_service, tray, page, self)
+        self.doctor.remember_wanted.connect(self.setters.remember)
+        self.doctor.large_wanted.connect(self.show_large)
         page.lesson.sees.clicked.connect(self.sees.open)
         page.panel.paths_chosen.connect(self.add)
         page.panel.removed.connect(self._removed)
@@ -296,7 +300,8 @@ class TeachController(QObject):
         if profile is None or self._keep_tray:
             return
         sources = [Path(n.source) for n in profile.normals]
-        left_out = [Path(source) for source in record_of(profile).left_out]
+        record = record_of(profile)
+        left_out = [Path(source) for source in record.left_out]
         self._page.set_settings(learnt_with(profile, self._page.plan.settings))
         kept = learnt_parts_in(profile.extra)
         rule = PartRule() if kept is None else kept.rule
@@ -304,7 +309,7 @@ class TeachController(QObject):
         def done(found: tuple[tuple[Path, ...], ...]) -> None:
             if self._job_service.session.profile is profile:
                 there, gone = found
-                self._tray.fill(there, gone, rule)
+                self._tray.fill(there, gone, rule, map(Path, record.kept))
                 self._mark(profile)
                 self._tell_missing(len(sources) - len(there), len(sources))
 

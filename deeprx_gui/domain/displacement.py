@@ -25,12 +25,15 @@ class Displacement:
     """Compares scenes with those it was built from: grey levels 0..255, all of one shape (h, w).
 
     Parts that have nothing in common, such as bare textures, show no displacement: it is 0.
+    ``each``: how far each of them lies from the others, as a share of its longer side; ``None``
+    where nothing shows. ``among_themselves``: those that are known.
     """
 
     def __init__(self, scenes: Sequence[Float32]) -> None:
         small = [_small(scene) for scene in scenes]
         self._usable = bool(small) and min(small[0].shape) >= 8
         self.among_themselves: tuple[float, ...] = ()
+        self.each: tuple[float | None, ...] = (None,) * len(scenes)
         if not self._usable:
             return
         height, width = small[0].shape
@@ -44,6 +47,7 @@ class Displacement:
             found = [self._place(s, self._others - s.conj()) for s in spectra]
             self._usable = sum(f is not None for f in found) * 2 > len(found)
             self.among_themselves = tuple(f for f in found if f is not None)
+            self.each = tuple(found)
 
     def of(self, scene: Float32) -> float:
         """Return how far a scene (h, w) was moved, as a share of its longer side; 0: none shows."""

@@ -77,10 +77,10 @@ class HealthMonitor:
     def __init__(self, golden: Sequence[ByteImage], *, parts: bool = True) -> None:
         shape = golden[0].shape if golden else None
         alike = [g for g in golden if g.shape == shape]
-        scenes = [_grey(pixels) for pixels in alike]
+        scenes = [grey_of(pixels) for pixels in alike]
         self._shape = shape
-        self._light = _NormalRange([_light(s) for s in scenes], _LIGHT_FLOOR)
-        self._focus = _NormalRange([_focus(s) for s in scenes], _FOCUS_FLOOR)
+        self._light = _NormalRange([light_of(s) for s in scenes], _LIGHT_FLOOR)
+        self._focus = _NormalRange([focus_of(s) for s in scenes], _FOCUS_FLOOR)
         self._place = Displacement(scenes)
         self._shift = _NormalRange([0.0, *self._place.among_themselves], _SHIFT_FLOOR)
         self._dirt = DirtDetector(scenes) if parts else None
@@ -95,8 +95,8 @@ class HealthMonitor:
         self._count_repeats(shown)
         if shown.shape != self._shape:
             return None
-        scene = _grey(shown)
-        light, focus = _light(scene), _focus(scene)
+        scene = grey_of(shown)
+        light, focus = light_of(scene), focus_of(scene)
         shift = self._place.of(scene)
         causes = [Cause.FROZEN] if self.frozen else []
         lit = self._light.departs(light)
@@ -186,7 +186,7 @@ class _NormalRange:
         return max(self._spread, float(np.median(self._steps)) / 0.954)
 
 
-def _grey(pixels: ByteImage) -> Float32:
+def grey_of(pixels: ByteImage) -> Float32:
     """Return grey levels, 2 x 2 pixels averaged: noise counts less, a blur still shows."""
     height, width = (side - side % 2 for side in pixels.shape[:2])
     grey = pixels.astype(np.float32) @ _CHANNELS
@@ -196,11 +196,12 @@ def _grey(pixels: ByteImage) -> Float32:
     return np.asarray((halves[:, ::2] + halves[:, 1::2]) / 4, np.float32)
 
 
-def _light(scene: Float32) -> float:
+def light_of(scene: Float32) -> float:
+    """Return the logarithm of the brightness of grey levels (h, w)."""
     return math.log(float(scene.mean()) + 1)
 
 
-def _focus(scene: Float32) -> float:
+def focus_of(scene: Float32) -> float:
     """Return the logarithm of the energy of fine detail, whatever the brightness."""
     down = np.diff(scene, axis=0)
     across = np.diff(scene, axis=1)

@@ -56,6 +56,7 @@ class _Contents:
     paths: tuple[Path, ...]
     left_out: frozenset[Path] = frozenset()
     rule: PartRule = field(default_factory=PartRule)
+    accepted: frozenset[Path] = frozenset()
 
 
 class TrayModel(QAbstractListModel):
@@ -73,6 +74,7 @@ class TrayModel(QAbstractListModel):
         self._images: tuple[TrayImage, ...] = ()
         self._marks: dict[Path, TrayImage] = {}
         self._rule = PartRule()
+        self._accepted: frozenset[Path] = frozenset()
         self._found: dict[Path, object] = {}
         self._alike = 0
         self._undo = QUndoStack(self)
@@ -95,6 +97,11 @@ class TrayModel(QAbstractListModel):
     def left_out(self) -> tuple[Path, ...]:
         """Those that nothing is learnt from."""
         return tuple(i.path for i in self._images if i.left_out)
+
+    @property
+    def accepted(self) -> tuple[Path, ...]:
+        """Those that a person called good parts when asked about them."""
+        return tuple(i.path for i in self._images if i.path in self._accepted)
 
     @property
     def suspects(self) -> tuple[TrayImage, ...]:
@@ -140,20 +147,41 @@ class TrayModel(QAbstractListModel):
         after = before.left_out | wanted if out else before.left_out - wanted
         changed = len(after ^ before.left_out)
         if changed:
-            self._change(replace(before, left_out=after))
+            accepted = before.accepted - after
+            self._change(replace(before, left_out=after, accepted=accepted))
         return changed
 
+    def accept(self, paths: Iterable[Path], *, good: bool = True) -> None:
+        """Remember that a person called these images good parts, or not ``good`` forget it.
+
+        What is called a good part is used again.
+        """
+        before = self._contents
+        wanted = frozenset(paths) & frozenset(before.paths)
+        after = before.accepted | wanted if good else before.accepted - wanted
+        left_out = before.left_out - after
+        if (after, left_out) != (before.accepted, before.left_out):
+            self._change(replace(before, accepted=after, left_out=left_out))
+
     def fill(
-        self, paths: Iterable[Path], left_out: Iterable[Path] = (), rule: PartRule | None = None
+        self,
+        paths: Iterable[Path],
+        left_out: Iterable[Path] = (),
+        rule: PartRule | None = None,
+        accepted: Iterable[Path] = (),
     ) -> None:
-        """Start with these images and nothing to undo; ``rule``: how their parts are told apart."""
+        """Start with these images and nothing to undo; ``rule``: how their parts are told apart.
+
+        ``accepted``: those that a person called good parts before.
+        """
         self._undo.clear()
         self._marks.clear()
         self._found.clear()
         self._alike = 0
         gone = tuple(left_out)
         both = tuple(dict.fromkeys((*paths, *gone)))
-        self._show(_Contents(both, frozenset(gone), rule or PartRule()))
+        good = frozenset(accepted) & frozenset(both)
+        self._show(_Contents(both, frozenset(gone), rule or PartRule(), good))
 
     def tell_apart(self, by: PartsFrom, pattern: str = "") -> None:
         """Go by folders, names or looks from now on; what a person said of pictures stays."""
@@ -253,13 +281,13 @@ class TrayModel(QAbstractListModel):
 
     @property
     def _contents(self) -> _Contents:
-        return _Contents(self.paths, frozenset(self.left_out), self._rule)
+        return _Contents(self.paths, frozenset(self.left_out), self._rule, self._accepted)
 
     def _change(self, after: _Contents) -> None:
         self._undo.push(_TrayCommand(weak_callback(self._show), self._contents, after))
 
     def _show(self, contents: _Contents, *, quietly: bool = False) -> None:
-        self._rule = contents.rule
+        self._rule, self._accepted = contents.rule, contents.accepted
         groups = [group for group in self._parts(contents.paths).groups if len(group) > 1]
         part = {place: n for n, group in enumerate(groups, 1) for place in group}
         images = tuple(

@@ -7,8 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QPixmap
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from deeprx_gui.domain.arrays import ByteImage
@@ -27,7 +26,7 @@ from deeprx_gui.ui.limit_words import (
     who_sets,
     without_it,
 )
-from deeprx_gui.ui.picture.qimage import to_qimage
+from deeprx_gui.ui.picture.small_picture import SmallPicture
 
 _WIDTH: Final = 760
 _PICTURE: Final = 210
@@ -39,9 +38,7 @@ class SetterCard(CardFrame):
     def __init__(self, question: LimitQuestion, setter: LimitSetter) -> None:
         super().__init__(margin=theme.M)
         self.source, self.saved = setter.source, setter.kept
-        self.picture = QLabel()
-        self.picture.setFixedSize(_PICTURE, _PICTURE)
-        self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.picture = SmallPicture(_PICTURE)
         self.name = QLabel(Path(setter.source).name)
         self.name.setProperty("level", "strong")
         self.facts = wrapped()
@@ -85,20 +82,10 @@ class SetterCard(CardFrame):
         self, pixels: ByteImage | None, error: Message | None, *, placed: bool
     ) -> None:
         """Show the picture, or why there is none."""
+        self.picture.show_pixels(pixels)
         if pixels is None:
-            self.picture.setText("–")
             self.place.setText("" if error is None else render(error))
             return
-        ratio = self.devicePixelRatioF()
-        side = round(_PICTURE * ratio)
-        shown = QPixmap.fromImage(to_qimage(pixels)).scaled(
-            side,
-            side,
-            Qt.AspectRatioMode.KeepAspectRatio,
-            Qt.TransformationMode.SmoothTransformation,
-        )
-        shown.setDevicePixelRatio(ratio)
-        self.picture.setPixmap(shown)
         bind(self.place.setText, place_words(known=placed))
 
     def show_answer(self, *, kept: bool, out: bool, in_tray: bool) -> None:

@@ -181,6 +181,7 @@ class TeachPage(Page):
             self.tray.normals,
             replace(self.form.settings, view=self.draft.view, parts=self.tray.rule),
             profile_id=self.target.profile_id,
+            kept=self.tray.accepted,
             left_out=self.tray.left_out,
         )
 

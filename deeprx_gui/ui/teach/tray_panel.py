@@ -67,6 +67,8 @@ class TrayPanel(QWidget):
         self.add_folder = QPushButton()
         theme.set_icon(self.add_folder, "folder")
         self.add_folder.clicked.connect(self.empty.choose_folder)
+        self.doctor = QPushButton()
+        theme.set_icon(self.doctor, "search")
         self.view = TrayView(model, cache)
         self.view.paths_chosen.connect(self.paths_chosen)
         self.view.remove_requested.connect(self.remove_selected)
@@ -75,7 +77,7 @@ class TrayPanel(QWidget):
         self._stack.addWidget(self.empty)
         self._stack.addWidget(self.view)
         self._words = QWidget()
-        self._buttons = (self.add_files, self.add_folder)
+        self._buttons = (self.doctor, self.add_files, self.add_folder)
         self._lay_out()
         model.changed.connect(self.refresh)
         model.parts_changed.connect(self.refresh)
@@ -84,6 +86,11 @@ class TrayPanel(QWidget):
         bind(self.different.setText, say("Different parts"))
         bind(self.different.setToolTip, say("Each selected picture shows another part"))
         bind(self.use_again.setText, say("Use again"))
+        bind(self.doctor.setText, say("Look through…"))
+        bind(
+            self.doctor.setToolTip,
+            say("Find pictures that should not be learnt from: copies, blurred, defective …"),
+        )
         bind(self.add_files.setText, say("Add files…"))
         bind(self.add_folder.setText, say("Add a folder…"))
         bind(self.view.setAccessibleName, say("Normal images"))
@@ -148,7 +155,7 @@ class TrayPanel(QWidget):
         """Show the tray as it is."""
         images = len(self._model.images)
         normals = len(self._model.normals)
-        for part in (self._words, self.add_files, self.add_folder):
+        for part in (self._words, *self._buttons):
             part.setVisible(images > 0)
         self._stack.setCurrentWidget(self.view if images else self.empty)
         parts = self._model.parts
