@@ -124,7 +124,8 @@ class Replay:
 
     ``golden``: the golden images of the revision in use that both can judge. ``gone``: parts of
     History whose picture is no longer kept; ``unreadable``: pictures that could not be opened.
-    ``impossible``: why the new revision cannot judge on this PC.
+    ``impossible``: why the new revision cannot judge on this PC; ``alone``: why the one in use
+    cannot, so that nothing could be compared.
     """
 
     before: int
@@ -134,6 +135,7 @@ class Replay:
     gone: int = 0
     unreadable: tuple[str, ...] = ()
     impossible: Message | None = None
+    alone: Message | None = None
 
     @property
     def must_find(self) -> tuple[ReplayedPart, ...]:
@@ -291,6 +293,14 @@ def _called(calls: FalseCalls) -> Message:
 
 
 def _remarks(replay: Replay, calls: FalseCalls) -> list[Message]:
+    if replay.alone is not None:
+        text = say(
+            "The revision in use cannot judge on this PC, so nothing could be compared. {reason}",
+            reason=replay.alone,
+        )
+        return [text]
+    if replay.impossible is not None:
+        return []
     remarks = []
     if not replay.must_find:
         remarks.append(

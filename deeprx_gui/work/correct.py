@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,7 +25,7 @@ from deeprx_gui.domain.fit import FitRequest
 from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.gate import GateReport, Refusal, RefusalKind, Truth
 from deeprx_gui.domain.limit_setters import record_of, with_record
-from deeprx_gui.domain.limits import Limits, moved_alike, suggest_limits
+from deeprx_gui.domain.limits import Limits, moved_alike, rank_for, suggest_limits
 from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.domain.part_words import shown_parts
 from deeprx_gui.domain.parts import LearntParts, PartRule, Parts, learnt_parts_in, with_parts
@@ -35,6 +36,7 @@ from deeprx_gui.engine.detectors.table import chosen_for
 from deeprx_gui.engine.engine import Engine, Scorer
 from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.engine.tap_maps import TapMaps
+from deeprx_gui.profiles.correction_store import check_room
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.results.records.store import RecordStore
 from deeprx_gui.work.eta import EtaEstimator
@@ -85,11 +87,13 @@ def propose(
     yield Progress(0, 1, say("Loading the backbone…"))
     base = store.load(key)
     corrections = store.corrections
-    pending = corrections.book(key).pending
+    book = corrections.book(key)
+    pending = book.pending
     if not pending:
         raise RequestError(
             say("No correction of “{name}” is waiting: there is nothing to apply.", name=base.name)
         )
+    check_room(book, book.said(CorrectionKind.MISSED))
     paths = {one.id: corrections.path_of(key, one) for one in pending}
     learnt = {normal.source for normal in base.normals}
     good = [
@@ -101,6 +105,7 @@ def propose(
         return Proposal(base, pending)
     known = known_parts(corrections, key, records, last)
     files = [paths[one.id] for one in good]
+    _check_new(base, good, files)
     scorer = open_scorer(engines, base)
     against = yield from _far_out(base, good, files, scorer, known)
     why_again = updating.why_not(base)
@@ -164,11 +169,25 @@ def settings_of(profile: Profile) -> FitSettings:
         scoring=profile.scoring,
         detector=chosen_for(profile.detector),
         false_call_rate=record.rate,
-        review_rate=max(record.rate, usual.review_rate),
+        review_rate=_review_rate(profile, usual.review_rate),
         view=profile.view,
         limit=record.kind,
         parts=PartRule() if learnt is None else learnt.rule,
     )
+
+
+def _review_rate(profile: Profile, usual: float) -> float:
+    """Return the review rate a fit was asked for, as far as its promise tells.
+
+    A rank promises the next lower share that there is, so the usual rate is taken where it would
+    have given the same.
+    """
+    promise = profile.suggested.review_promise
+    if promise is None or (
+        promise.tail is None and promise.rank == rank_for(usual, promise.normals)
+    ):
+        return usual
+    return promise.rate
 
 
 def _far_out(
@@ -212,6 +231,35 @@ def _far_out(
     return found
 
 
+def _check_new(base: Profile, good: Sequence[Correction], files: Sequence[Path]) -> None:
+    """Raise FitError where a picture is one of the older ones, as far as these are still there."""
+    sizes: dict[int, list[Path]] = {}
+    for normal in base.normals:
+        path = Path(normal.source)
+        with suppress(OSError):
+            if path.is_absolute():
+                sizes.setdefault(path.stat().st_size, []).append(path)
+    for one, file in zip(good, files, strict=True):
+        data = read_bytes(file)
+        for path in sizes.get(len(data), ()):
+            if _same(path, data):
+                raise FitError(
+                    say(
+                        "“{name}” is among the normal images already ({path}): learnt twice, it "
+                        "would vouch for itself. Take this correction back.",
+                        name=one.name,
+                        path=str(path),
+                    )
+                )
+
+
+def _same(path: Path, data: bytes) -> bool:
+    try:
+        return read_bytes(path) == data
+    except DeepRxError:
+        return False
+
+
 def _score(scorer: Scorer, path: Path) -> list[float]:
     try:
         return [scorer.score(decode(path)).value]
@@ -236,7 +284,7 @@ def _updated(
     added = [NormalImage(str(f), s) for f, s in zip(files, made.scores, strict=True)]
     normals = (*base.normals, *added)
     parts = _joined(shown_parts(base), new)
-    limits = _suggested(base, parts, normals, settings)
+    limits = _suggested(parts, normals, settings)
     candidate = replace(
         base,
         normals=normals,
@@ -285,9 +333,7 @@ def _relearnt(
     )
 
 
-def _suggested(
-    base: Profile, parts: Parts, normals: Sequence[NormalImage], settings: FitSettings
-) -> Limits:
+def _suggested(parts: Parts, normals: Sequence[NormalImage], settings: FitSettings) -> Limits:
     scores = parts.highest([normal.held_out for normal in normals])
     return suggest_limits(
         scores,

@@ -127,12 +127,15 @@ def replay(
 ) -> Generator[Progress, None, Replay]:
     """Judge known parts by two revisions; ``Progress.item`` is each ``ReplayedPart``.
 
-    ``after`` may be unsaved. Where it cannot judge on this PC, or does not reproduce the scores of
-    its own golden images, the result says so. Raises what opening ``before`` raises.
+    ``after`` may be unsaved. Where one of them cannot judge on this PC, or ``after`` does not
+    reproduce the scores of its own golden images, the result says so.
     """
     parts = known.parts
     yield Progress(0, max(1, len(parts)), say("Loading the backbone…"))
-    then = open_scorer(engines, before)
+    try:
+        then = open_scorer(engines, before)
+    except DeepRxError as error:
+        return Replay(before.revision, after.revision, gone=known.gone, alone=error.message)
     try:
         now = open_scorer(engines, after)
         check_golden(after, now)
