@@ -119,7 +119,8 @@ def propose(
         candidate, limits=limits, origin=replace(candidate.origin, who=who),
         extra=with_corrected(candidate.extra, done),
     )  # fmt: skip
-    report = yield from judge_revision(base, candidate, known, engines=engines, further=against)
+    unsaved = replace(candidate, revision=0)
+    report = yield from judge_revision(base, unsaved, known, engines=engines, further=against)
     remark = promise_remark(candidate, done)
     remarks = () if remark is None else (remark,)
     return Proposal(base, pending, candidate, report, why_again is None, why_again, remarks)
