@@ -31,7 +31,8 @@ from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.results.records.store import RecordStore
-from deeprx_gui.work.correct import Proposal, apply, propose, take_in
+from deeprx_gui.work.correct import Proposal, apply, propose
+from deeprx_gui.work.note_corrections import take_in
 from deeprx_gui.work.rescore_record import no_picture
 
 

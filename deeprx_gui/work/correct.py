@@ -147,16 +147,6 @@ def apply(
     return saved
 
 
-def take_in(
-    store: ProfileStore, key: str, kind: CorrectionKind, picture: Path, *, who: str,
-    name: str = "", uid: str = "",
-) -> Correction:  # fmt: skip
-    """Note what somebody says about a picture file: one tap. Raises DeepRxError in words."""
-    data = read_bytes(picture)
-    decode(picture)  # what cannot be read is said now, not when it is applied
-    return store.corrections.add(key, kind, data, name=name or picture.name, who=who, uid=uid)
-
-
 def settings_of(profile: Profile) -> FitSettings:
     """Return the settings that a profile was learnt with, complete enough to learn it again."""
     record, usual = record_of(profile), FitSettings()

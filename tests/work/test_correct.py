@@ -18,7 +18,8 @@ from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.i18n import render
 from deeprx_gui.profiles.gate_check import GateError
 from deeprx_gui.profiles.store import ProfileStore
-from deeprx_gui.work.correct import Proposal, apply, propose, take_in
+from deeprx_gui.work.correct import Proposal, apply, propose
+from deeprx_gui.work.note_corrections import take_in
 from deeprx_gui.work.fit import fit
 from deeprx_gui.work.open_scorer import open_scorer
 from tests.engine.parts import part, with_scratch
