@@ -28,7 +28,7 @@ from deeprx_gui.domain.corrections import (
     CorrectionKind,
     contradiction,
 )
-from deeprx_gui.domain.errors import ProfileError
+from deeprx_gui.domain.errors import DeepRxError, ProfileError
 from deeprx_gui.domain.json_text import JsonError, read_json_file
 from deeprx_gui.domain.message import say
 from deeprx_gui.profiles.folder import ProfileFolder
@@ -91,6 +91,7 @@ class CorrectionStore:
             )
         digest = hashlib.sha256(picture).hexdigest()[:24]
         with self._changing(key) as (folder, book):
+            book = _without_unlearnt(folder, book, digest)
             known = next((o for o in book.every if o.id == digest and o.kind is kind), None)
             if known is not None:
                 return known
@@ -155,6 +156,20 @@ class CorrectionStore:
         with self._writing():
             folder = self._find(key)
             yield folder, read_book(folder)
+
+
+def _without_unlearnt(folder: ProfileFolder, book: CorrectionBook, id_: str) -> CorrectionBook:
+    """Forget that a picture was learnt where the revision in use, an older one, has not."""
+    found = next((one for one in book.learnt if one.id == id_), None)
+    if found is None:
+        return book
+    try:
+        normals = folder.head(folder.current()).profile.normals
+    except DeepRxError:
+        return book
+    if any(Path(normal.source).name == found.file for normal in normals):
+        return book
+    return replace(book, learnt=tuple(one for one in book.learnt if one is not found))
 
 
 def check_room(book: CorrectionBook, more: Collection[Correction]) -> None:

@@ -37,8 +37,8 @@ def gate_note(
             return {}
         raise GateError(
             say(
-                "“{name}” has a must-find set: a revision is judged on it before it is put in use. "
-                "Do it in the window, or with “deeprx”.",
+                "“{name}” has a must-find set, and this revision was not judged on it. Put the "
+                "revision in use once more; it is judged then.",
                 name=folder.name(),
             )
         )

@@ -27,7 +27,7 @@ def good(home: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def bad(home: Path, parts: Path) -> Path:
-    return sorted((parts / "bad").iterdir())[0]
+    return min((parts / "bad").iterdir())
 
 
 def recorded(home: Path, number: int, verdict: Verdict, picture: Path) -> str:

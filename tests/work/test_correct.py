@@ -19,8 +19,8 @@ from deeprx_gui.i18n import render
 from deeprx_gui.profiles.gate_check import GateError
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.work.correct import Proposal, apply, propose
-from deeprx_gui.work.note_corrections import take_in
 from deeprx_gui.work.fit import fit
+from deeprx_gui.work.note_corrections import take_in
 from deeprx_gui.work.open_scorer import open_scorer
 from tests.engine.parts import part, with_scratch
 from tests.work.helpers import SETTINGS, drive, request_for, save, save_parts
