@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import Qt
+from scenes_corrections import corrections_scenes
 
 from deeprx_gui.capture.samples import sample_dataset
 from deeprx_gui.capture.sources.image_files import folder_gone
@@ -49,10 +50,14 @@ class Camera(Protocol):
     def wait(self, until: Callable[[], bool]) -> None:
         """Wait until something is so."""
 
+    def wanted(self, name: str) -> bool:
+        """Whether a picture of this name is to be taken."""
+
 
 def inspect_scenes(camera: Camera) -> None:
-    """Photograph the page from its first day to a shift in operator mode."""
+    """Photograph the page from its first day to a shift in operator mode; corrections first."""
     program = camera.program
+    corrections_scenes(camera)
     program.window.show_page(PAGE)
     camera.shoot("inspect-empty", themes=LIGHT)
     with _line() as folder:
