@@ -127,16 +127,13 @@ class Program(QObject):
             inspection=self.inspect_model,
             records=self.records,
             heat=SharedHeat(self.settings, self),
+            running=lambda: self.inspect_controller.running,
         )
         self._connect_first_page()
-        self.profiles_controller = ProfilesController(
-            self.job_service, self.profiles, self.profiles_page, self
-        )
+        self.profiles_controller = ProfilesController(self._shared, self.profiles_page, self)
         self.profiles_controller.opened.connect(self._show_check)
         self.profiles_controller.demo_done.connect(self._show_demo)
-        self.imports = ImportController(
-            self.job_service, self.window, lambda: self.inspect_controller.running, self._listed
-        )
+        self.imports = ImportController(self._shared, self._listed)
         self.profiles_page.import_requested.connect(self.imports.import_files)
         self.arrivals = SecondStartController(
             self.job_service,

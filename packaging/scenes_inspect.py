@@ -21,6 +21,7 @@ from deeprx_gui.domain.output import OutputSpec
 from deeprx_gui.domain.source import SourceConnection, SourceSpec, SourceState
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.state.inspect import Phase
+from scenes_corrections import corrections_scenes
 
 if TYPE_CHECKING:
     from deeprx_gui.app import Program
@@ -49,10 +50,14 @@ class Camera(Protocol):
     def wait(self, until: Callable[[], bool]) -> None:
         """Wait until something is so."""
 
+    def wanted(self, name: str) -> bool:
+        """Whether a picture of this name is to be taken."""
+
 
 def inspect_scenes(camera: Camera) -> None:
-    """Photograph the page from its first day to a shift in operator mode."""
+    """Photograph the page from its first day to a shift in operator mode; corrections first."""
     program = camera.program
+    corrections_scenes(camera)
     program.window.show_page(PAGE)
     camera.shoot("inspect-empty", themes=LIGHT)
     with _line() as folder:

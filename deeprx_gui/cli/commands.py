@@ -102,6 +102,21 @@ COMMANDS: Mapping[str, Command] = {
             "deeprx profiles export bracket backup",
         ),
     ),
+    "correct": Command(
+        say("say which verdicts were wrong; learn from it as one revision"),
+        Work.ENGINEERS,
+        "deeprx_gui.cli.correct_command",
+        (
+            "deeprx correct bracket --was-ok dust.png --missed scratch.png",
+            "deeprx correct bracket --from-history 4711 --apply",
+        ),
+    ),
+    "replay": Command(
+        say("find out what a revision would have said to the last parts"),
+        Work.ANYBODYS,
+        "deeprx_gui.cli.replay_command",
+        ("deeprx replay bracket --revision r0003", "deeprx replay bracket --revision candidate"),
+    ),
     "history": Command(
         say("look into the remembered verdicts: search, table, report, decide, verify"),
         Work.BY_VERB,

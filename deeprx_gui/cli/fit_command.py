@@ -10,6 +10,13 @@ from pathlib import Path
 from deeprx_gui.cli import argument_types
 from deeprx_gui.cli.choice_output import choice_as_json, print_choice
 from deeprx_gui.cli.context import Context
+from deeprx_gui.cli.gate_command import (
+    add_overrule_option,
+    admitted,
+    check_overrule,
+    gate_as_json,
+    history_of,
+)
 from deeprx_gui.cli.left_out import (
     exit_after,
     left_out_as_json,
@@ -62,6 +69,7 @@ def add(parser: Parser, _common: Parser) -> None:
         help=tr("a picture of a bad part, or a folder: helps to choose; may be repeated"),
     )
     parser.add_argument("--why", default="", help=tr("reason, written into the history"))
+    add_overrule_option(parser)
     add_json_option(parser)
 
 
@@ -71,6 +79,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
     2 where something could not be opened: the rest is learnt, and what was named is missing.
     """
     name = tidy_name(args.name)
+    check_overrule(args.overrule)
     taken, images, skipped_before = collect_normal_images(args.images)
     profile_id = context.store.find_id(name)
     settings = aligned(fit_settings(args), args, images)
@@ -85,15 +94,20 @@ def run(args: argparse.Namespace, context: Context) -> int:
         why=args.why,
         profile_id=profile_id,
         bad=tuple(item.path for item in bad.pictures),
+        overrule=args.overrule.strip(),
     )
-    outcome = drive(
-        fit(
-            request,
-            engines=context.engines(args.runtime),
-            store=context.store,
-            scratch=context.paths.scratch,
+    with history_of(context) as records:
+        outcome = drive(
+            fit(
+                request,
+                engines=context.engines(args.runtime),
+                store=context.store,
+                scratch=context.paths.scratch,
+                records=lambda: records,
+            )
         )
-    )
+    if outcome.gate is not None:
+        admitted(outcome.gate, request.overrule)
     left_out = (*taken.left_out, *bad.left_out)
     tell_skipped(outcome.skipped)
     alike = None if outcome.parts is None else too_alike(outcome.parts)
@@ -207,6 +221,7 @@ def as_json(
         "held_out": [{"path": n.source, "score": n.held_out} for n in profile.normals],
         "remark": render(outcome.remark) if outcome.remark else None,
         "changes": [render(change) for change in changes],
+        "gate": gate_as_json(outcome.gate),
         "fit_seconds": round(outcome.seconds, 3),
     }
 

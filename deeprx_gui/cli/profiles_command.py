@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from deeprx_gui.cli import argument_types
 from deeprx_gui.cli import profiles_output as answers
 from deeprx_gui.cli.context import Context
 from deeprx_gui.cli.failure import DetailedProfileError
+from deeprx_gui.cli.gate_command import (
+    add_overrule_option,
+    check_overrule,
+    gate_as_json,
+    judged,
+)
 from deeprx_gui.cli.options import add_json_option
 from deeprx_gui.cli.output import print_json, print_line
 from deeprx_gui.cli.parser import Parser
@@ -55,6 +62,7 @@ def add(parser: Parser, common: Parser) -> None:
         verbs[verb].add_argument(
             "--why", default="", metavar="WHY", help=tr("reason, written into the history")
         )
+        add_overrule_option(verbs[verb])
     for command in verbs.values():
         add_json_option(command)
 
@@ -89,9 +97,17 @@ def _diff(args: argparse.Namespace, context: Context) -> CommandOutput:
 def _rollback(args: argparse.Namespace, context: Context) -> CommandOutput:
     key = context.find(args.name)
     who = context.settings.who
-    profile = context.store.rollback(key, args.revision, who=who, why=args.why)
+    check_overrule(args.overrule)
+    wanted = context.store.load(key, args.revision)
+    report = judged(context, key, wanted, args.overrule)
+    profile = context.store.rollback(key, args.revision, who=who, why=args.why, judged=report)
     return CommandOutput(
-        {"profile": profile.name, "id": profile.id, "revision": profile.revision},
+        {
+            "profile": profile.name,
+            "id": profile.id,
+            "revision": profile.revision,
+            "gate": gate_as_json(report),
+        },
         lambda: print_line(
             tr(
                 "“{name}” now uses revision {revision}.",
@@ -135,8 +151,16 @@ def _import(args: argparse.Namespace, context: Context) -> CommandOutput:
         here = context.store.load(known.id, known.revision)
         return answers.imported(here, "already", known)
     if args.as_revision:
+        check_overrule(args.overrule)
+        arriving = replace(found.profile, revision=0)
+        report = judged(context, known.id, arriving, args.overrule)
         profile = context.store.import_revision(
-            args.file, known.id, expected=known.revision, who=who, why=args.why
+            args.file,
+            known.id,
+            expected=known.revision,
+            who=who,
+            why=args.why,
+            judged=report,
         )
         return answers.imported(profile, "revision", known)
     raise DetailedProfileError(

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Slot
 
-from deeprx_gui.controllers.job_service import JobService
+from deeprx_gui.controllers.page_parts import PartsContext
+from deeprx_gui.domain.gate import GateReport
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.profiles.incoming_profile import IncomingProfile
 from deeprx_gui.profiles.journal import label
 from deeprx_gui.profiles.lineage import Relation
 from deeprx_gui.state.notice import NoticeKind
-from deeprx_gui.ui.main_window import MainWindow
 from deeprx_gui.ui.profiles.import_sheet import ComparedRevision, ImportQuestion, ImportSheet
 from deeprx_gui.work.predict import judging_mb
 
@@ -33,20 +33,15 @@ class _QueuedFile:
 class ImportController(QObject):
     """Takes files in one after the other: each is looked at when the one before is settled.
 
-    ``listed``: a product is new or changed; ``running``: whether parts are inspected.
+    ``listed``: a product is new or changed.
     """
 
-    def __init__(
-        self,
-        job_service: JobService,
-        window: MainWindow,
-        running: Callable[[], bool],
-        listed: Callable[[Profile], None],
-    ) -> None:
-        super().__init__(window)
-        self._job_service, self._running, self._listed = job_service, running, listed
-        self._store = job_service.services.store
-        self.sheet = ImportSheet(window)
+    def __init__(self, shared: PartsContext, listed: Callable[[Profile], None]) -> None:
+        super().__init__(shared.window)
+        self._shared, self._listed = shared, listed
+        self._job_service, self._running = shared.job_service, shared.running
+        self._store = shared.job_service.services.store
+        self.sheet = ImportSheet(shared.window)
         self.sheet.answered.connect(self._answered)
         self._queue: deque[_QueuedFile] = deque()
         self._current: _QueuedFile | None = None
@@ -128,16 +123,20 @@ class ImportController(QObject):
             self._job_service.tell(sentence)
             self._settled()
 
-        call = partial(
-            self._store.import_revision,
-            arrival.file,
-            known.id,
-            expected=known.revision,
-            who=self._job_service.settings.who,
-        )
+        def take(judged: GateReport | None) -> None:
+            call = partial(
+                self._store.import_revision,
+                arrival.file,
+                known.id,
+                expected=known.revision,
+                who=self._job_service.settings.who,
+                judged=judged,
+            )
+            self._job_service.ask(call, say("Importing…"), done, self._settled)
 
         def run() -> None:
-            self._job_service.ask(call, say("Importing…"), done, self._settled)
+            arriving = replace(arrival.profile, revision=0)
+            self._shared.gate.judge(known.id, lambda: arriving, take, self._settled)
 
         if is_open:
             self._job_service.guard(run, self._settled)

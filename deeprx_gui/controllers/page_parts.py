@@ -6,8 +6,9 @@ Each part is imported and made when it is asked for; what connects parts with ea
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
     from deeprx_gui.controllers.check_controller import CheckController
     from deeprx_gui.controllers.compare_controller import CompareController
+    from deeprx_gui.controllers.corrections_controller import CorrectionsController
+    from deeprx_gui.controllers.gate_controller import GateController
     from deeprx_gui.controllers.history_controller import HistoryController
     from deeprx_gui.controllers.inspect_controller import InspectController
     from deeprx_gui.controllers.job_service import JobService
@@ -44,7 +47,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PartsContext:
-    """What the parts share. ``owner`` owns, in Qt's sense, what is no widget."""
+    """What the parts share. ``owner`` owns, in Qt's sense, what is no widget.
+
+    ``running``: whether parts are inspected.
+    """
 
     owner: QObject
     window: MainWindow
@@ -58,6 +64,21 @@ class PartsContext:
     inspection: InspectModel
     records: SharedRecordStore
     heat: SharedHeat
+    running: Callable[[], bool]
+
+    @cached_property
+    def gate(self) -> GateController:
+        """Judges revisions before they are put in use."""
+        from deeprx_gui.controllers.gate_controller import GateController
+
+        return GateController(self.job_service, self.records, self.window)
+
+    @cached_property
+    def corrections(self) -> CorrectionsController:
+        """Answers “Was OK” and “Missed” on every page."""
+        from deeprx_gui.controllers.corrections_controller import CorrectionsController
+
+        return CorrectionsController(self.job_service, self.gate, self.window, self.running)
 
 
 @dataclass(frozen=True)
@@ -80,7 +101,7 @@ def make_teach(shared: PartsContext) -> TeachPart:
     if folder := shared.settings.image_folder:
         page.panel.set_folder(folder)
     controller = TeachController(
-        job_service, tray, thumbnails, page, shared.owner, results=shared.results
+        job_service, tray, thumbnails, page, shared.owner, results=shared.results, gate=shared.gate
     )
     compare = CompareController(job_service, shared.results, page, shared.owner)
     controller.populate()
@@ -100,6 +121,7 @@ class CheckPart:
 def make_check(shared: PartsContext) -> CheckPart:
     """Make the page Check."""
     from deeprx_gui.controllers.check_controller import CheckController
+    from deeprx_gui.controllers.correction_taps import serve_check
     from deeprx_gui.controllers.limits_sheet_controller import LimitsSheetController
     from deeprx_gui.controllers.next_step_controller import NextStepController
     from deeprx_gui.ui.check.page import CheckPage
@@ -115,6 +137,7 @@ def make_check(shared: PartsContext) -> CheckPart:
     controller = CheckController(shared.job_service, shared.results, page, shared.owner)
     limits = LimitsSheetController(shared.session, shared.results, page, shared.owner)
     next_step = NextStepController(shared.job_service, shared.results, page, shared.owner)
+    serve_check(shared.corrections, page, shared.results, shared.session)
     return CheckPart(page, controller, limits, next_step)
 
 
@@ -130,6 +153,7 @@ class InspectPart:
 
 def make_inspect(shared: PartsContext) -> InspectPart:
     """Make the page Inspect; the receivers of verdicts are reached from then on."""
+    from deeprx_gui.controllers.correction_taps import serve_inspect
     from deeprx_gui.controllers.inspect_controller import InspectController
     from deeprx_gui.controllers.line_control import LineControl
     from deeprx_gui.controllers.operator_controller import OperatorController
@@ -143,6 +167,7 @@ def make_inspect(shared: PartsContext) -> InspectPart:
     station = StationController(job_service, model, page, LineControl(profiles), shared.owner)
     controller = InspectController(job_service, shared.records, model, page, station)
     operator = OperatorController(job_service, shared.window, page, station, controller)
+    serve_inspect(shared.corrections, page, model, shared.records, job_service)
     station.connect_receivers()
     controller.count()
     return InspectPart(page, station, controller, operator)
@@ -158,6 +183,7 @@ class HistoryPart:
 
 def make_history(shared: PartsContext) -> HistoryPart:
     """Make the page History."""
+    from deeprx_gui.controllers.correction_taps import serve_history
     from deeprx_gui.controllers.history_controller import HistoryController
     from deeprx_gui.state.history import HistoryModel
     from deeprx_gui.state.history_decisions import DecisionHistory
@@ -170,4 +196,5 @@ def make_history(shared: PartsContext) -> HistoryPart:
     if settings.export_folder:
         page.body.export.start_folder = settings.export_folder
     controller = HistoryController(shared.job_service, shared.records, page, owner)
+    serve_history(shared.corrections, page, shared.records)
     return HistoryPart(page, controller)

@@ -96,7 +96,7 @@ class PlacementController(QObject):
 
         self._job_service.run(
             self._job_service.engine,
-            once(lambda: store.save(outcome.profile), note),
+            once(lambda: store.save(outcome.profile, outcome.gate), note),
             progress=self._page.job_progress,
             done=done,
             ended=self._page.job_ended,

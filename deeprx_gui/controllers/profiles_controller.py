@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from deeprx_gui.capture.samples import has_samples, sample_dataset
 from deeprx_gui.controllers.bin_controller import BinController
-from deeprx_gui.controllers.job_service import JobService
+from deeprx_gui.controllers.page_parts import PartsContext
 from deeprx_gui.domain.errors import DeepRxError
+from deeprx_gui.domain.gate import GateReport
 from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.profile_card import HistoryEntry, ProfileCard
 from deeprx_gui.i18n import render
 from deeprx_gui.state.notice import NoticeKind
-from deeprx_gui.state.profiles import ProfilesModel
 from deeprx_gui.ui.profiles.page import ProfilesPage
 from deeprx_gui.work.demo import DemoOutcome, demo_job, sample_title
 from deeprx_gui.work.predict import check_judging
@@ -29,14 +30,10 @@ class ProfilesController(QObject):
     opened = Signal()
     demo_done = Signal(object)
 
-    def __init__(
-        self,
-        job_service: JobService,
-        model: ProfilesModel,
-        page: ProfilesPage,
-        parent: QObject | None = None,
-    ) -> None:
+    def __init__(self, shared: PartsContext, page: ProfilesPage, parent: QObject) -> None:
         super().__init__(parent)
+        self._shared = shared
+        job_service, model = shared.job_service, shared.profiles
         self._job_service = job_service
         self._store = job_service.services.store
         self._model = model
@@ -135,9 +132,6 @@ class ProfilesController(QObject):
         session = self._job_service.session
         is_open = session.profile is not None and session.profile.id == profile_id
 
-        def call() -> Profile:
-            return self._store.rollback(profile_id, revision, who=self._who, why="")
-
         def done(profile: Profile) -> None:
             if is_open:
                 session.open_profile(profile)
@@ -150,10 +144,22 @@ class ProfilesController(QObject):
                 )
             )
 
-        if is_open:
-            self._job_service.guard(lambda: self._change(call, done))
-        else:
+        def put_in_use(judged: GateReport | None) -> None:
+            def call() -> Profile:
+                return self._store.rollback(
+                    profile_id, revision, who=self._who, why="", judged=judged
+                )
+
             self._change(call, done)
+
+        def judge() -> None:
+            wanted = partial(self._store.load, profile_id, revision)
+            self._shared.gate.judge(profile_id, wanted, put_in_use, self.refresh)
+
+        if is_open:
+            self._job_service.guard(judge)
+        else:
+            judge()
 
     @Slot()
     def try_samples(self) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -12,6 +13,7 @@ from deeprx_gui.controllers.backbone_controller import BackboneController
 from deeprx_gui.controllers.check_controller import labelled
 from deeprx_gui.controllers.collected_words import collected_words
 from deeprx_gui.controllers.doctor_controller import DoctorController
+from deeprx_gui.controllers.gate_controller import GateController
 from deeprx_gui.controllers.job_service import JobService, SharedServices, runtime_title
 from deeprx_gui.controllers.learnt_settings import learnt_with
 from deeprx_gui.controllers.limit_setters_controller import LimitSettersController
@@ -21,6 +23,7 @@ from deeprx_gui.controllers.positioning_reference import with_reference
 from deeprx_gui.controllers.sees_controller import SeesController
 from deeprx_gui.domain.fit import FitForecast, FitOutcome, FitRequest, SkippedImage
 from deeprx_gui.domain.fit_settings import PRESETS, FitSettings
+from deeprx_gui.domain.gate import GateReport
 from deeprx_gui.domain.limit_setters import record_of
 from deeprx_gui.domain.limit_ways import same_target
 from deeprx_gui.domain.limits import moved_alike
@@ -33,6 +36,7 @@ from deeprx_gui.domain.suspects import suspects
 from deeprx_gui.domain.words import percent
 from deeprx_gui.engine.detectors.table import DETECTORS
 from deeprx_gui.jobs.lane import Job, once
+from deeprx_gui.results.records.store import RecordStore
 from deeprx_gui.state.notice import NoticeKind
 from deeprx_gui.state.results import ResultsModel
 from deeprx_gui.state.thumbnails import ThumbnailCache
@@ -60,9 +64,10 @@ class TeachController(QObject):
         parent: QObject | None = None,
         *,
         results: ResultsModel,
+        gate: GateController,
     ) -> None:
         super().__init__(parent)
-        self._job_service = job_service
+        self._job_service, self._gate = job_service, gate
         self._results = results
         self._tray = tray
         self._cache = cache
@@ -208,7 +213,7 @@ class TeachController(QObject):
         )
         self._job_service.run(
             self._job_service.engine,
-            lambda: _fit_in_place(request, services),
+            lambda: _fit_in_place(request, services, self._gate.history),
             progress=self._page.job_progress,
             done=lambda outcome: self._learned(plan, outcome),
             ended=self._page.job_ended,
@@ -229,6 +234,10 @@ class TeachController(QObject):
             self._mark(outcome.profile, outcome.skipped)
             self.placements.hold(plan, outcome)
             return
+        if outcome.gate is not None and outcome.refused:
+            self._mark(outcome.profile, outcome.skipped)
+            self._gate.ask(outcome.gate, partial(self._overruled, plan, outcome))
+            return
         before = self._job_service.session.profile
         self._keep_tray = True
         try:
@@ -248,6 +257,15 @@ class TeachController(QObject):
                 )
             )
         self.learned.emit()
+
+    def _overruled(self, plan: FitRequest, outcome: FitOutcome, report: GateReport | None) -> None:
+        """Save what the gate was against."""
+        store = self._job_service.services.store
+
+        def done(saved: Profile) -> None:
+            self._learned(plan, replace(outcome, profile=saved, gate=report))
+
+        self._job_service.ask(lambda: store.save(outcome.profile, report), say("Saving…"), done)
 
     def _offer_limits(self, before: Profile, now: Profile) -> None:
         """Say that limits set by hand gave way to suggested ones, and offer to move these alike."""
@@ -354,7 +372,7 @@ class TeachController(QObject):
 
 
 def _fit_in_place(
-    request: FitRequest, services: SharedServices
+    request: FitRequest, services: SharedServices, records: Callable[[], RecordStore | None]
 ) -> Generator[Progress, None, FitOutcome]:
     """Find what parts are brought in line with, if they are, then learn."""
     settings = yield from with_reference(request.settings, request.images)
@@ -364,5 +382,6 @@ def _fit_in_place(
             engines=services.engines,
             store=services.store,
             scratch=services.paths.scratch,
+            records=records,
         )
     )

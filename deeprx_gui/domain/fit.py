@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deeprx_gui.domain.fit_settings import FitSettings
+from deeprx_gui.domain.gate import GateReport
 from deeprx_gui.domain.message import Message
 from deeprx_gui.domain.parts import Parts
 from deeprx_gui.domain.profile import Profile
@@ -30,6 +31,8 @@ class FitRequest:
     ``hold_misplaced``: save nothing where ``too_many_misplaced``; somebody looks first.
 
     ``found``: a search for settings that was made before, on the same images; it is not repeated.
+
+    ``overrule``: an engineer's reason to put the revision in use though the gate is against it.
     """
 
     name: str
@@ -43,6 +46,7 @@ class FitRequest:
     left_out: tuple[Path, ...] = ()
     hold_misplaced: bool = False
     found: SearchOutcome | None = None
+    overrule: str = ""
 
 
 @dataclass(frozen=True)
@@ -63,8 +67,11 @@ def too_many_misplaced(misplaced: int, images: int) -> bool:
 class FitOutcome:
     """What came out: ``profile`` is saved, unless it is ``held`` until somebody has looked.
 
+    It is not saved either where the gate is against it (``refused``).
+
     ``chosen``: what the program chose, where it was asked to. ``remark``: what is to be said about
     the normal images as pictures. ``parts``: which part each of the profile's normals shows.
+    ``gate``: how it was judged against the revision in use, ``None`` where there was none.
     """
 
     profile: Profile
@@ -75,6 +82,12 @@ class FitOutcome:
     remark: Message | None = None
     parts: Parts | None = None
     held: bool = False
+    gate: GateReport | None = None
+
+    @property
+    def refused(self) -> bool:
+        """Whether the gate kept it from being saved."""
+        return self.gate is not None and not self.gate.passed
 
     @property
     def misplaced(self) -> tuple[SkippedImage, ...]:

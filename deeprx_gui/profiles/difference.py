@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from deeprx_gui.domain.corrections import corrected_in, corrected_words
 from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.domain.part_words import shown_parts
@@ -94,7 +95,12 @@ def _normals(a: Profile, b: Profile) -> _Found:
 def _learnt(before: RevisionHead, after: RevisionHead) -> _Found:
     a, b = before.profile, after.profile
     same = before.hashes[STATISTICS] == after.hashes[STATISTICS]
-    if not same or a.normals != b.normals or a.suggested != b.suggested:
+    if same and a.normals == b.normals and a.suggested == b.suggested:
+        return
+    done = corrected_in(b.extra)
+    if done is not None and len(b.normals) == len(a.normals) + done.good:
+        yield "statistics", corrected_words(done)
+    else:
         yield "statistics", say("learnt again")
 
 

@@ -10,18 +10,21 @@ from pathlib import Path
 from typing import Protocol
 
 from deeprx_gui.domain.errors import ProfileError
+from deeprx_gui.domain.gate import GateReport
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.profile_card import BinnedProfile, Difference, HistoryEntry, ProfileCard
 from deeprx_gui.profiles.cards import explained, foreign_card, make_card
 from deeprx_gui.profiles.codec import RevisionHead, encode_parts
+from deeprx_gui.profiles.correction_store import CorrectionStore
 from deeprx_gui.profiles.difference import differences
 from deeprx_gui.profiles.exchange import export_file, read_foreign
 from deeprx_gui.profiles.folder import ProfileFolder
+from deeprx_gui.profiles.gate_check import gate_note
 from deeprx_gui.profiles.history import RevisionFinding, read_history, verify
 from deeprx_gui.profiles.incoming_profile import IncomingProfile, compare, product_of_lineage
 from deeprx_gui.profiles.journal import ProfileEvent
-from deeprx_gui.profiles.lineage import new_lineage
+from deeprx_gui.profiles.lineage import Relation, new_lineage
 from deeprx_gui.profiles.names import free_name, name_key, tidy_name
 from deeprx_gui.profiles.profile_directory import ProfileDirectory
 from deeprx_gui.profiles.writing import ChangeReason, add_revision, point_back
@@ -58,6 +61,7 @@ class ProfileStore:
         self._shelf = ProfileDirectory(root)
         self._guard = guard
         self._check = check
+        self.corrections = CorrectionStore(self._shelf.find, self._shelf.writing)
 
     def list(self) -> tuple[ProfileCard, ...]:
         """One card per profile, by name. Raises StorageError if the folder cannot be read.
@@ -87,12 +91,12 @@ class ProfileStore:
             folder.mark_used()
         return profile
 
-    def save(self, profile: Profile) -> Profile:
+    def save(self, profile: Profile, judged: GateReport | None = None) -> Profile:
         """Keep ``profile`` as a new revision and make it current; return it with id and revision.
 
-        An empty id makes a new profile. Raises ProfileError when the name is taken or unusable or
-        the profile is no longer there, StorageError when the disk refuses; nothing saved before is
-        touched either way.
+        An empty id makes a new profile. ``judged``: what the gate found, see ``gate_note``. Raises
+        ProfileError when the name is taken or unusable, the profile is no longer there or the gate
+        is against it, StorageError when the disk refuses; nothing saved before is touched then.
         """
         origin = profile.origin
         profile = replace(profile, name=tidy_name(profile.name))
@@ -103,7 +107,8 @@ class ProfileStore:
                 return self._told(self._shelf.create(profile, parts, change), change)
             folder = self._shelf.find(profile.id)
             self._shelf.check_free(profile.name, but=folder.id)
-            more = {"based_on": profile.revision} if profile.revision else {}
+            based = {"based_on": profile.revision} if profile.revision else {}
+            more = {**based, **gate_note(folder, judged, parts)}
             change = ChangeReason(ProfileEvent.SAVED, origin.who, origin.why, more)
             return self._told(add_revision(folder, profile, parts, change), change)
 
@@ -111,11 +116,13 @@ class ProfileStore:
         """Everything that happened to a profile, newest first, with what each step changed."""
         return read_history(self._shelf.find(key))
 
-    def rollback(self, key: str, revision: int, *, who: str, why: str) -> Profile:
+    def rollback(
+        self, key: str, revision: int, *, who: str, why: str, judged: GateReport | None = None
+    ) -> Profile:
         """Make another revision the current one and note it in the log; return it.
 
-        Raises ProfileError if that revision does not exist, is damaged, or bears a name that
-        another profile has by now.
+        Raises ProfileError if that revision does not exist, is damaged, bears a name that another
+        profile has by now, or the gate is against it (``judged``, see ``gate_note``).
         """
         with self._writing():
             folder = self._shelf.find(key)
@@ -123,7 +130,8 @@ class ProfileStore:
             if folder.pointer() == revision:
                 return profile
             self._shelf.check_free(profile.name, but=folder.id)
-            change = ChangeReason(ProfileEvent.ROLLED_BACK, who, why)
+            more = gate_note(folder, judged)
+            change = ChangeReason(ProfileEvent.ROLLED_BACK, who, why, more)
             point_back(folder, revision, change)
             return self._told(profile, change)
 
@@ -152,13 +160,20 @@ class ProfileStore:
         return IncomingProfile(file, profile, None if folder is None else compare(profile, folder))
 
     def import_revision(
-        self, file: Path, key: str, *, expected: int, who: str, why: str = ""
+        self,
+        file: Path,
+        key: str,
+        *,
+        expected: int,
+        who: str,
+        why: str = "",
+        judged: GateReport | None = None,
     ) -> Profile:
         """Take in a file as the new revision of the product it belongs to, and make it current.
 
         The product keeps its name here; a state that is here already is rolled back to. Raises
-        ProfileError when the file is of another product, or when ``expected``, the revision that
-        was in use when somebody decided, no longer is.
+        ProfileError when the file is of another product, when ``expected``, the revision that was
+        in use when somebody decided, no longer is, or when the gate is against it (``judged``).
         """
         profile, seal = self._read_foreign(file)
         more = _origin(file, profile, seal)
@@ -183,6 +198,8 @@ class ProfileStore:
                         name=known.name,
                     )
                 )
+            if known.relation is not Relation.SAME:
+                more |= gate_note(folder, judged)
             if known.held_as is not None:
                 here = self._shelf.load(folder, known.held_as)
                 self._shelf.check_free(here.name, but=folder.id)

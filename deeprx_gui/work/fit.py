@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -12,10 +12,12 @@ from pathlib import Path
 from deeprx_gui import __version__
 from deeprx_gui.capture.decode import decode, thumbnail
 from deeprx_gui.domain.arrays import ByteImage, Float32
+from deeprx_gui.domain.corrections import with_corrected
 from deeprx_gui.domain.errors import ImageError, PlacementError
 from deeprx_gui.domain.fit import FitOutcome, FitRequest, SkippedImage, too_many_misplaced
 from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.frame import Frame
+from deeprx_gui.domain.gate import GateReport
 from deeprx_gui.domain.influence import MOST_SHOWN
 from deeprx_gui.domain.limit_setters import (
     BadScores,
@@ -65,11 +67,13 @@ from deeprx_gui.engine.spool import Spool
 from deeprx_gui.engine.tap_maps import TapMaps
 from deeprx_gui.profiles.names import tidy_name
 from deeprx_gui.profiles.store import ProfileStore
+from deeprx_gui.results.records.store import RecordStore
 from deeprx_gui.work.eta import EtaEstimator
 from deeprx_gui.work.find_parts import checked_parts
 from deeprx_gui.work.fit_checks import check_parts, check_settings, check_used
 from deeprx_gui.work.frame_reader import read_frames_ahead
 from deeprx_gui.work.pipelined_executor import PipelinedExecutor
+from deeprx_gui.work.replay import judge_revision, known_parts
 from deeprx_gui.work.search import search
 from deeprx_gui.work.teach_autoencoder import taught_by, teach
 
@@ -106,11 +110,18 @@ class FittedStatistics:
 
 
 def fit(
-    request: FitRequest, *, engines: EnginePool, store: ProfileStore, scratch: Path
+    request: FitRequest,
+    *,
+    engines: EnginePool,
+    store: ProfileStore,
+    scratch: Path,
+    records: Callable[[], RecordStore | None] = lambda: None,
 ) -> Generator[Progress, None, FitOutcome]:
     """Learn and save a new revision; nothing is saved when it is cancelled, fails or is held.
 
-    With automatic settings a search chooses first; the profile's file says what and why.
+    With automatic settings a search chooses first; the profile's file says what and why. A further
+    revision is judged before it is saved, by the parts that ``records`` (History) and the must-find
+    set know, and not saved where the gate is against it and nobody overrules.
 
     Raises FitError when the images cannot support a fit, ProfileError when the name is none, and
     what ``EnginePool.for_fit`` and ``ProfileStore.save`` raise.
@@ -141,17 +152,22 @@ def fit(
     extra = with_learnt(with_choice(extra, chosen), learnt.pictures)
     sources = [normal.source for normal in learnt.normals]
     extra = with_parts(extra, LearntParts.of(request.settings.parts, sources, learnt.parts))
-    profile = replace(profile, extra=extra)
+    profile = replace(profile, extra=with_corrected(extra, None))
     misplaced = sum(image.misplaced for image in learnt.skipped)
     held = request.hold_misplaced and too_many_misplaced(misplaced, len(request.images))
-    if not held:
+    gate: GateReport | None = None
+    if base is not None:
+        known = known_parts(store.corrections, base.id, records())
+        gate = yield from judge_revision(base, profile, known, engines=engines)
+        gate = replace(gate, overruled=request.overrule if gate.refusals else "")
+    if not held and (gate is None or gate.passed):
         yield Progress(1, 1, say("Saving…"), 0.0)
-        profile = store.save(profile)
+        profile = store.save(profile, gate)
     seconds = time.monotonic() - start
     remark = range_remark(learnt.pictures)
     runtime = profile.origin.runtime
     parts = learnt.parts
-    return FitOutcome(profile, learnt.skipped, seconds, runtime, chosen, remark, parts, held)
+    return FitOutcome(profile, learnt.skipped, seconds, runtime, chosen, remark, parts, held, gate)
 
 
 def learn(

@@ -17,7 +17,7 @@ from tests.cli.conftest import NAME, SMALL, Run, lock
 FIT_KEYS = {
     "profile", "id", "revision", "detector", "backbone", "taps", "size", "view", "runtime",
     "normals", "skipped", "copies", "suspects", "limits", "held_out_scheme", "held_out", "changes",
-    "fit_seconds", "chosen", "normalise", "left_out", "remark", "parts",
+    "fit_seconds", "chosen", "normalise", "left_out", "remark", "parts", "gate",
 }  # fmt: skip
 SCORE_KEYS = {
     "profile", "id", "revision", "runtime", "golden_difference", "limits", "counts", "labelled",

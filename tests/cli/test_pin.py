@@ -27,6 +27,7 @@ PIN = "4711"
 ENGINEERS = {
     "demo",
     "fit",
+    "correct",
     "profiles rollback",
     "profiles import",
     "backbones import",
@@ -67,6 +68,7 @@ def changing(data: Path) -> list[tuple[object, ...]]:
     return [
         ("demo", "--headless"),
         ("fit", NAME, data),
+        ("correct", NAME, "--apply"),
         ("profiles", "rollback", NAME, 1),
         ("profiles", "import", exported, "--as-new"),
         ("backbones", "import", "resnet18.pth"),

@@ -67,6 +67,14 @@ class AccumulatorMaker(Protocol):
         ...
 
 
+class AccumulatorResumer(Protocol):
+    """Makes the accumulator that left such statistics; pictures can be added to and taken out."""
+
+    def __call__(self, statistics: Statistics, settings: Settings) -> Accumulator:
+        """Return the accumulator. Raises ProfileError when the arrays do not fit together."""
+        ...
+
+
 class HeadMaker(Protocol):
     """Makes the head from statistics."""
 
@@ -97,7 +105,9 @@ class DetectorSpec(DetectorInfo):
     ``exact_downdate``: pictures can be taken out again exactly; otherwise held-out scores come from
     refits. ``settle`` turns complete settings into those of one fit: what was left to the program
     is decided, from the extent alone, so that it can be announced beforehand; raises FitError when
-    the fit would not stay within its memory; ``settled`` names what it decides. ``megabytes`` is
+    the fit would not stay within its memory; ``settled`` names what it decides. ``resume`` goes on
+    learning where a fit ended, from its statistics alone, as if the new pictures had been among its
+    own; ``None`` where statistics do not hold what that needs. ``megabytes`` is
     the memory a fit takes at its peak beyond program and backbone, ``operations`` the arithmetic of
     a whole fit, held-out scores included, beyond the backbone's.
     """
@@ -107,6 +117,7 @@ class DetectorSpec(DetectorInfo):
     megabytes: Callable[[Settings, FitExtent], float]
     operations: Callable[[Settings, FitExtent], float]
     exact_downdate: bool = True
+    resume: AccumulatorResumer | None = None
     settle: Callable[[Settings, FitExtent], Settings] = _unchanged
     settled: frozenset[str] = frozenset()
 

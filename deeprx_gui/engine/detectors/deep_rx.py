@@ -35,10 +35,16 @@ check = partial(check_settings, "deep-rx", FIELDS)
 class DeepRxAccumulator:
     """Streams feature maps into one ``RunningGaussian``; memory O(channels²)."""
 
-    def __init__(self, channels: tuple[int, ...], gaussian: RunningGaussian | None = None) -> None:
+    def __init__(
+        self,
+        channels: tuple[int, ...],
+        gaussian: RunningGaussian | None = None,
+        images: int = 0,
+    ) -> None:
+        """``images``: how many pictures ``gaussian`` has seen."""
         self._channels = channels
         self._gaussian = gaussian or RunningGaussian(sum(channels))
-        self._images = 0
+        self._images = images
 
     def add(self, taps: TapMaps) -> None:
         """Take in every position of one picture that lies in the region."""
@@ -52,10 +58,9 @@ class DeepRxAccumulator:
 
     def without(self, other: DeepRxAccumulator) -> DeepRxAccumulator:
         """Return the exact downdate by everything ``other`` has seen."""
-        left = DeepRxAccumulator(self._channels, self._gaussian.copy())
-        left._gaussian.subtract(other._gaussian)
-        left._images = self._images - other._images
-        return left
+        left = self._gaussian.copy()
+        left.subtract(other._gaussian)
+        return DeepRxAccumulator(self._channels, left, self._images - other._images)
 
     def merge(self, other: DeepRxAccumulator) -> None:
         """Take in everything ``other`` has seen."""
@@ -86,6 +91,14 @@ def gaussian_of(statistics: Statistics) -> RunningGaussian:
     gaussian.mean = mean.astype(np.float64)
     gaussian.scatter = stored_statistics.unpack(packed, mean.size)
     return gaussian
+
+
+def resume(statistics: Statistics, _settings: Settings) -> DeepRxAccumulator:
+    """Return what had seen all pictures of these statistics."""
+    gaussian = gaussian_of(statistics)
+    channels = tuple(int(c) for c in statistics.arrays["channels"])
+    images = stored_statistics.count_of(statistics, "images", 1)
+    return DeepRxAccumulator(channels, gaussian, images)
 
 
 def head(statistics: Statistics, settings: Settings) -> MahalanobisHead:
@@ -123,4 +136,5 @@ SPEC = DetectorSpec(
     head=head,
     megabytes=megabytes,
     operations=operations,
+    resume=resume,
 )

@@ -47,11 +47,12 @@ class DeepRxLocalAccumulator:
         channels: tuple[int, ...],
         reference: ReferenceGrids | None = None,
         region: Bools | None = None,
+        within: RunningWithinCovariance | None = None,
     ) -> None:
         self._channels = channels
         self._reference = reference
         self._region = region
-        self._within = _within(channels, reference, region)
+        self._within = within or _within(channels, reference, region)
 
     def add(self, taps: TapMaps) -> None:
         """Take in one picture."""
@@ -147,6 +148,13 @@ def within_of(
     return within, reference, stored_statistics.channels_of(channels, len(mean))
 
 
+def resume(statistics: Statistics, _settings: Settings) -> DeepRxLocalAccumulator:
+    """Return what had seen all pictures of these statistics."""
+    within, reference, channels = within_of(statistics)
+    region = region_of(statistics, within.mean.shape[1])
+    return DeepRxLocalAccumulator(channels, reference, region, within)
+
+
 def head(statistics: Statistics, settings: Settings) -> LocalHead:
     """Factor the shrunk covariance and whiten the means with it."""
     full = check(settings)
@@ -182,4 +190,5 @@ SPEC = DetectorSpec(
     megabytes=megabytes,
     operations=operations,
     needs_positioning=True,
+    resume=resume,
 )

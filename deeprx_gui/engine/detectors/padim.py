@@ -96,12 +96,13 @@ class PadimAccumulator:
         channels: tuple[int, ...],
         settings: Settings,
         selection: ChannelSelection | None = None,
+        store: PositionStore | None = None,
     ) -> None:
         self._channels = channels
         self._settings = settings
         self._selection = selection
-        self._store: PositionStore | None = None
-        if selection is not None:
+        self._store = store
+        if selection is not None and store is None:
             self._store = _store(settings, selection.reference.positions, len(selection.chosen))
 
     def add(self, taps: TapMaps) -> None:
@@ -273,6 +274,12 @@ def store_of(statistics: Statistics) -> tuple[PositionStore, ChannelSelection]:
     return store, ChannelSelection(reference, counts, chosen.astype(np.int64))
 
 
+def resume(statistics: Statistics, settings: Settings) -> PadimAccumulator:
+    """Return what had seen all pictures of these statistics; ``settings`` are those of its fit."""
+    store, selection = store_of(statistics)
+    return PadimAccumulator(selection.channels, check(settings), selection, store)
+
+
 def head(statistics: Statistics, settings: Settings) -> GaussiansHead:
     """Factor the covariance of each position."""
     full = check(settings)
@@ -293,6 +300,7 @@ SPEC = DetectorSpec(
     megabytes=megabytes,
     operations=operations,
     needs_positioning=True,
+    resume=resume,
     settle=settle,
     settled=frozenset({"channels", "keep", "precision"}),
 )

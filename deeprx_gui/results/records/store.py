@@ -147,10 +147,11 @@ class RecordStore:
         with self._reading() as connection:
             return connection.execute(sql, (clean(item),)).fetchone() is not None
 
-    def get(self, number: int) -> Record | None:
-        """Return one verdict."""
+    def get(self, number: int | str) -> Record | None:
+        """Return one verdict by its number, or by its identifier."""
+        column = "uid" if isinstance(number, str) else "number"
         with self._reading() as connection:
-            row = connection.execute(f"{SELECT}WHERE r.number = ?", (number,)).fetchone()
+            row = connection.execute(f"{SELECT}WHERE r.{column} = ?", (number,)).fetchone()
             return None if row is None else read(row)
 
     def newest(self) -> int:

@@ -35,6 +35,7 @@ from deeprx_gui.ui.check.pending_images_card import PendingImagesCard
 from deeprx_gui.ui.check.picture_panel import PicturePanel
 from deeprx_gui.ui.check.results_table import ResultsTable
 from deeprx_gui.ui.check.verdict_changes import VerdictChangeStrip
+from deeprx_gui.ui.corrections.correction_bar import CorrectionBar
 from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.binding import Change, bind, bind_tip, follow
 from deeprx_gui.ui.kit.columns import PictureColumns, list_column
@@ -75,6 +76,7 @@ class CheckBody(PictureColumns):
         self.filter_bar = ResultFilterBar(results)
         self.table = ResultsTable(results)
         self.labels = LabelBar()
+        self.corrections = CorrectionBar()
         self.picture = PicturePanel(session)
         self.limits = LimitsCard(session, results)
         self.advice = LimitAdvice(session, results)
@@ -148,6 +150,7 @@ class CheckBody(PictureColumns):
         rows.addWidget(self.filter_bar)
         rows.addWidget(self.table, 1)
         rows.addWidget(self.labels)
+        rows.addWidget(self.corrections)
         self._left.addWidget(self.drop_zone)
         self._left.addWidget(scored)
         how = QHBoxLayout(self._how)
@@ -225,6 +228,8 @@ class CheckBody(PictureColumns):
         """Show the label of the current row."""
         number = self.table.current()
         self.labels.show_label(None if number is None else self._results.rows.label_of(number))
+        verdict = None if number is None else self._results.rows.verdict_of(number)
+        self.corrections.show_verdict(verdict)
 
     @Slot()
     def _say_choice(self) -> None:

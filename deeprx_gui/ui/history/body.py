@@ -20,6 +20,7 @@ from deeprx_gui.domain.inspection import Decision
 from deeprx_gui.domain.message import say, say_n
 from deeprx_gui.state.history import HistoryModel
 from deeprx_gui.state.thumbnails import ThumbnailCache
+from deeprx_gui.ui.corrections.correction_bar import CorrectionBar
 from deeprx_gui.ui.history.decision_bar import HistoryDecisionBar
 from deeprx_gui.ui.history.export_button import HistoryExport
 from deeprx_gui.ui.history.filter_bar import HistoryFilterBar
@@ -74,6 +75,7 @@ class HistoryBody(PictureColumns):
         self.never = EmptyState(_NOTHING_YET)
         self.nothing = EmptyState(_NOTHING_FITS)
         self.decisions = HistoryDecisionBar()
+        self.corrections = CorrectionBar()
         self.normals = QPushButton()
         self.normals.hide()
         self.panel = RecordPanel()
@@ -123,6 +125,7 @@ class HistoryBody(PictureColumns):
         column.addWidget(self.filter_bar)
         column.addWidget(self.left, 1)
         column.addWidget(self.decisions)
+        column.addWidget(self.corrections)
         column.addWidget(self.normals)
         self._column = column
         return left
@@ -166,7 +169,14 @@ class HistoryBody(PictureColumns):
         rows = history.rowCount()
         empty = rows == 0 and not history.loading
         self.left.setCurrentIndex(TABLE if not empty else NOTHING_FITS if ever else NEVER)
-        for widget in (self.filter_bar, self.export, self.decisions, self.parts, self.right):
+        for widget in (
+            self.filter_bar,
+            self.export,
+            self.decisions,
+            self.corrections,
+            self.parts,
+            self.right,
+        ):
             widget.setVisible(ever or rows > 0)
         self.export.setEnabled(rows > 0)
         number = f"{rows:,}"

@@ -112,6 +112,7 @@ class HistoryPage(Page):
         """Show one part; its picture is asked for when the arrow keys rest."""
         self.body.panel.show_record(record)
         self.body.decisions.show_record(record)
+        self.body.corrections.show_verdict(None if record is None else record.verdict)
         if record is not None:
             self.stepping.ask(self._ask_look)
 

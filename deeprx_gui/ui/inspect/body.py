@@ -80,6 +80,7 @@ class InspectBody(QWidget):
         side = theme.TOUCH_LARGE if operator else theme.TOUCH
         for button in (self.picture.swap, self.picture.heat, self.picture.below):
             button.setFixedWidth(side)
+        self.picture.corrections.list.setVisible(not operator)  # to apply is the engineer's work
         self.counters.set_large(operator)
 
     def follow_room(self, height: int) -> None:

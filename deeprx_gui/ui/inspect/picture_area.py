@@ -13,6 +13,7 @@ from deeprx_gui.domain.message import say
 from deeprx_gui.domain.view import WHOLE, View
 from deeprx_gui.domain.words import times_limit_text
 from deeprx_gui.i18n import tr
+from deeprx_gui.ui.corrections.correction_bar import CorrectionBar
 from deeprx_gui.ui.inspect.preview import Inset, Preview
 from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.binding import Change, bind, bind_tip, follow
@@ -51,6 +52,7 @@ class PictureArea(CardFrame):
         self._has_live, self._live_large = False, False
         self.badge = VerdictBadge()
         self._caption = theme.level(QLabel(), "strong")
+        self.corrections = CorrectionBar()
         self.back = QPushButton()
         theme.set_icon(self.back, "arrow-right", "accent_text")
         self.back.setProperty("kind", "quiet")
@@ -81,6 +83,7 @@ class PictureArea(CardFrame):
         header.setSpacing(theme.S)
         header.addWidget(self.badge)
         header.addWidget(self._caption, 1)
+        header.addWidget(self.corrections)
         for button in (self.back, self.swap, self.heat, self.below):
             header.addWidget(button)
         self.result.setMinimumSize(160, 90)
@@ -192,6 +195,8 @@ class PictureArea(CardFrame):
         shown = self.shown
         self.badge.setVisible(self._looking is not None)
         self.badge.show_verdict(None if shown is None else shown.record.verdict)
+        self.corrections.setVisible(shown is not None)
+        self.corrections.show_verdict(None if shown is None else shown.record.verdict)
         self._caption.setText(self._words(large))
 
     def _words(self, large: int) -> str:

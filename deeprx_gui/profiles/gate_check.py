@@ -1,0 +1,82 @@
+"""The gate's last word: no revision passes a must-find set unjudged, whoever puts it in use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from deeprx_gui.domain.errors import DeepRxError, ProfileError
+from deeprx_gui.domain.gate import GateReport
+from deeprx_gui.domain.message import Message, say
+from deeprx_gui.profiles.codec import hashes_of
+from deeprx_gui.profiles.correction_store import read_book
+from deeprx_gui.profiles.folder import ProfileFolder
+from deeprx_gui.profiles.journal import label
+from deeprx_gui.profiles.untrusted_input import STATISTICS
+
+
+class GateError(ProfileError):
+    """A revision was not put in use; ``report``: why, ``None`` when nobody judged it."""
+
+    def __init__(self, message: Message, report: GateReport | None = None) -> None:
+        super().__init__(message)
+        self.report = report
+
+
+def gate_note(
+    folder: ProfileFolder, judged: GateReport | None, parts: Mapping[str, bytes] | None = None
+) -> dict[str, object]:
+    """Return what the log keeps of the gate for a revision that becomes the current one.
+
+    ``parts``: of a revision that is saved now; with what the current one has learnt it only moves
+    limits or a name, which a person sees before. Where the product has a must-find set, or somebody
+    judged, the revision must have been judged against the current one, and have passed or been let
+    pass by an engineer: raises GateError else. Callers hold the writer lock.
+    """
+    if judged is None:
+        if not read_book(folder).must_find or not _learnt_anew(folder, parts):
+            return {}
+        raise GateError(
+            say(
+                "“{name}” has a must-find set, and this revision was not judged on it. Put the "
+                "revision in use once more; it is judged then.",
+                name=folder.name(),
+            )
+        )
+    if judged.before != folder.pointer():
+        raise GateError(
+            say(
+                "“{name}” was changed while the revision was judged: {revision} is no longer in "
+                "use. Do it again.",
+                name=folder.name(),
+                revision=label(judged.before),
+            )
+        )
+    if not judged.passed:
+        raise refused(judged)
+    return judged.for_log()
+
+
+def refused(report: GateReport) -> GateError:
+    """The error for a revision that the gate is against: all reasons, and the way out."""
+    reasons: Message | None = None
+    for one in report.refusals:
+        text = one.text
+        reasons = text if reasons is None else say("{first} {second}", first=reasons, second=text)
+    assert reasons is not None
+    return GateError(
+        say(
+            "The revision is not put in use; what was in use still is. {reasons} An engineer may "
+            "overrule this with a reason.",
+            reasons=reasons,
+        ),
+        report,
+    )
+
+
+def _learnt_anew(folder: ProfileFolder, parts: Mapping[str, bytes] | None) -> bool:
+    """Say whether there is something in use that a revision with these parts would replace."""
+    try:
+        now = folder.card(folder.current()).hashes
+    except DeepRxError:
+        return False  # nothing usable is current: the revision is the repair
+    return parts is None or now.get(STATISTICS) != hashes_of(parts).get(STATISTICS)

@@ -1,0 +1,291 @@
+"""Was OK, Missed, the waiting list, apply, the gate's question: driven in the real window."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from deeprx_gui.app import CHECK, HISTORY, INSPECT, Program
+from deeprx_gui.controllers.shared_services import make_services
+from deeprx_gui.domain.corrections import CorrectionKind
+from deeprx_gui.domain.inspection import Decision, InspectedPart
+from deeprx_gui.domain.profile import DetectorChoice, Profile
+from deeprx_gui.domain.scored import Label, PendingImage
+from deeprx_gui.domain.verdict import Verdict
+from deeprx_gui.paths import Paths
+from deeprx_gui.settings import Settings
+from deeprx_gui.work.fit import fit
+from tests.engine.parts import part, with_scratch
+from tests.made_record import made_record
+from tests.work.helpers import SETTINGS, drive, request_for, save, save_parts
+
+WAS_OK, MISSED = CorrectionKind.WAS_OK, CorrectionKind.MISSED
+
+
+class Line:
+    """A window over a product that a real fit learnt, and a person at it."""
+
+    def __init__(self, program: Program, qtbot: QtBot, folder: Path, profile: Profile) -> None:
+        self.program, self.qtbot, self.folder, self.profile = program, qtbot, folder, profile
+
+    @property
+    def store(self) -> object:
+        return self.program.job_service.services.store
+
+    @property
+    def sheet(self) -> object:
+        return self.program._shared.corrections.sheet
+
+    @property
+    def gate(self) -> object:
+        return self.program._shared.gate.sheet
+
+    def book(self) -> object:
+        return self.program.job_service.services.store.corrections.book(self.profile.id)
+
+    def check(self, pixels: object, name: str) -> Path:
+        """Score a picture on Check and select it."""
+        path = save(self.folder / name, np.asarray(pixels, np.uint8))
+        page = self.program.check_page
+        rows = len(self.program.results.rows)
+        self.program.window.show_page(CHECK)
+        page.score_requested.emit((PendingImage(path, Label.UNKNOWN),))
+        self.qtbot.waitUntil(lambda: len(self.program.results.rows) == rows + 1)
+        self.qtbot.waitUntil(lambda: not self.program.job_service.busy)
+        page.body.table.go_to(rows)
+        return path
+
+    def tap(self, bar: object, kind: CorrectionKind) -> None:
+        before = len(self.book().pending)
+        button = bar.buttons[kind]
+        assert button.isEnabled()
+        self.qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+        self.qtbot.waitUntil(lambda: len(self.book().pending) == before + 1)
+        self.qtbot.waitUntil(lambda: bar.waiting == before + 1)
+
+    def open_sheet(self, bar: object) -> None:
+        self.qtbot.mouseClick(bar.list, Qt.MouseButton.LeftButton)
+        self.qtbot.waitUntil(self.sheet.isVisible)
+
+    def apply(self) -> None:
+        self.qtbot.mouseClick(self.sheet.apply, Qt.MouseButton.LeftButton)
+
+    @property
+    def revision(self) -> int:
+        return self.program.job_service.services.store.load(self.profile.id).revision
+
+
+@pytest.fixture
+def line(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Line]:
+    paths = Paths(tmp_path / "data")
+    services = make_services(paths)
+    (tmp_path / "normals").mkdir()
+    files = save_parts(tmp_path / "normals", 8)
+    settings = replace(SETTINGS, detector=DetectorChoice("rx"))
+    job = fit(
+        request_for(files, settings=settings),
+        engines=services.engines,
+        store=services.store,
+        scratch=paths.scratch,
+    )
+    profile = drive(job)[1].profile
+    program = Program(qapp, services, Settings(language="en"))
+    program.window.resize(1366, 768)
+    program.start()
+    program.finish()
+    program.session.open_profile(profile)
+    try:
+        yield Line(program, qtbot, tmp_path, profile)
+    finally:
+        qtbot.waitUntil(lambda: not program.job_service.busy)
+        assert program.stop()
+        program.window.close()
+        program.window.deleteLater()
+        program.deleteLater()
+
+
+def stopped(seed: int) -> object:
+    """A good part in a little less light, which the product stops."""
+    return np.clip(part(seed, 64, 64).astype(int) - 12, 0, 255).astype(np.uint8)
+
+
+def test_from_the_tap_to_the_new_revision(line: Line) -> None:
+    body = line.program.check_page.body
+    line.check(stopped(50), "dust.png")
+    assert not body.corrections.buttons[MISSED].isEnabled()  # it was stopped, so not missed
+    line.tap(body.corrections, WAS_OK)
+    assert line.program.results.rows.label_of(0) is Label.GOOD
+    line.check(part(52, 64, 64), "hairline.png")
+    assert not body.corrections.buttons[WAS_OK].isEnabled()
+    line.tap(body.corrections, MISSED)
+    assert line.revision == 1  # nothing changes until it is applied
+    line.open_sheet(body.corrections)
+    assert [one.name for one in line.sheet.book.pending] == ["dust.png", "hairline.png"]
+    line.apply()
+    line.qtbot.waitUntil(lambda: line.revision == 2)
+    line.qtbot.waitUntil(lambda: not line.book().pending)
+    line.qtbot.waitUntil(lambda: len(line.sheet.book.must_find) == 1)
+    assert line.program.session.profile.revision == 2
+    assert "revision r0002" in line.sheet.banner.text.text()
+    assert body.corrections.waiting == 0
+
+
+def test_taken_back_before_it_is_applied(line: Line) -> None:
+    body = line.program.check_page.body
+    line.check(stopped(50), "dust.png")
+    line.tap(body.corrections, WAS_OK)
+    line.open_sheet(body.corrections)
+    (one,) = line.sheet.book.pending
+    line.qtbot.mouseClick(line.sheet.buttons[one.id], Qt.MouseButton.LeftButton)
+    line.qtbot.waitUntil(lambda: not line.sheet.book.pending)
+    assert not line.sheet.apply.isEnabled()
+    line.qtbot.waitUntil(lambda: body.corrections.waiting == 0)
+
+
+def test_a_defect_called_ok_is_refused_and_may_be_overruled(line: Line) -> None:
+    body = line.program.check_page.body
+    line.check(with_scratch(part(60, 64, 64), 20, 20, 30), "a real defect.png")
+    line.tap(body.corrections, WAS_OK)
+    line.open_sheet(body.corrections)
+    line.apply()
+    line.qtbot.waitUntil(line.gate.isVisible)
+    texts = [label.text() for label in line.gate.texts]
+    assert any("a real defect.png" in text for text in texts)
+    assert not line.gate.overrule.isEnabled()
+    line.qtbot.mouseClick(line.gate.leave, Qt.MouseButton.LeftButton)
+    assert (line.revision, len(line.book().pending)) == (1, 1)
+    line.qtbot.waitUntil(line.sheet.apply.isEnabled)
+    line.apply()
+    line.qtbot.waitUntil(line.gate.isVisible)
+    line.qtbot.keyClicks(line.gate.reason, "the customer accepts it")
+    line.qtbot.mouseClick(line.gate.overrule, Qt.MouseButton.LeftButton)
+    line.qtbot.waitUntil(lambda: line.revision == 2)
+    log = line.program.job_service.services.paths.profiles / line.profile.id / "log.jsonl"
+    assert '"overruled": "the customer accepts it"' in log.read_text("utf-8")
+
+
+def test_opposite_words_are_told_where_the_tap_was(line: Line) -> None:
+    body = line.program.check_page.body
+    path = line.check(stopped(50), "dust.png")
+    line.tap(body.corrections, WAS_OK)
+    store = line.program.job_service.services.store
+    told: list[str] = []
+    line.program.job_service.told.connect(lambda notice: told.append(str(notice.message)))
+    line.program.session.set_limits(replace(line.profile.limits, review=900.0, ng=1000.0))
+    body.follow_label()
+    line.qtbot.mouseClick(body.corrections.buttons[MISSED], Qt.MouseButton.LeftButton)
+    line.qtbot.waitUntil(lambda: any("cannot be good and bad" in text for text in told))
+    assert len(store.corrections.book(line.profile.id).pending) == 1
+    assert path.is_file()
+    line.program.session.set_limits(line.profile.limits)
+
+
+def test_a_tap_on_history_decides_and_notes(line: Line) -> None:
+    picture = save(line.folder / "kept.png", np.asarray(stopped(55), np.uint8))
+    results = line.program.job_service.services.paths.results
+    kept = results / "pictures" / "kept.png"
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    kept.write_bytes(picture.read_bytes())
+    records = line.program.records.store()
+    common = {"profile_id": line.profile.id, "profile": "Plate"}
+    records.add(made_record(1, Verdict.NG, picture="pictures/kept.png", serial="7", **common))
+    records.add(made_record(2, Verdict.NG, picture="pictures/gone.png", **common))
+    page = line.program.history_page
+    page.body.filter_bar.show_everything()
+    line.program.window.show_page(HISTORY)
+    line.qtbot.waitUntil(lambda: page.history.rowCount() == 2)
+    line.qtbot.waitUntil(lambda: page.history.record(1) is not None)
+    page.body.table.go_to(1)
+    line.qtbot.waitUntil(lambda: page.body.panel.record is not None)
+    line.tap(page.body.corrections, WAS_OK)
+    line.qtbot.waitUntil(lambda: records.get(1).decision is Decision.OK)
+    (one,) = line.book().pending
+    assert (one.name, one.uid) == ("7", "uid-1")
+    told: list[str] = []
+    line.program.job_service.told.connect(lambda notice: told.append(str(notice.message)))
+    page.body.table.go_to(2)
+    line.qtbot.waitUntil(lambda: page.body.panel.record.number == 2)
+    line.qtbot.mouseClick(page.body.corrections.buttons[WAS_OK], Qt.MouseButton.LeftButton)
+    line.qtbot.waitUntil(lambda: any("gone.png" in text for text in told))
+
+
+def test_decisions_of_history_are_offered_in_the_sheet(line: Line) -> None:
+    results = line.program.job_service.services.paths.results
+    kept = results / "pictures" / "kept.png"
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    save(kept, np.asarray(stopped(55), np.uint8))
+    records = line.program.records.store()
+    records.add(made_record(1, Verdict.NG, picture="pictures/kept.png", profile_id=line.profile.id))
+    records.decide(1, Decision.OK, who="")
+    line.program.window.show_page(CHECK)
+    line.open_sheet(line.program.check_page.body.corrections)
+    assert line.sheet.decisions.isVisible()
+    line.qtbot.mouseClick(line.sheet.decisions, Qt.MouseButton.LeftButton)
+    line.qtbot.waitUntil(lambda: len(line.sheet.book.pending) == 1)
+    assert not line.sheet.decisions.isVisible()
+
+
+def test_a_tap_on_inspect_keeps_the_pixels_that_were_judged(line: Line) -> None:
+    from deeprx_gui.capture.decode import decode
+
+    records = line.program.records.store()
+    record = records.add(made_record(1, Verdict.NG, profile_id=line.profile.id))
+    frame = decode(save(line.folder / "seen.png", np.asarray(stopped(57), np.uint8)))
+    inspected = InspectedPart(record, frame, np.full((8, 8), 15, np.float32))
+    page = line.program.inspect_page
+    line.program.window.show_page(INSPECT)
+    line.program.inspect_model.take((inspected,))
+    page.picture.show_current(inspected)
+    page._whole.setCurrentIndex(1)
+    line.qtbot.waitUntil(lambda: page.picture.shown is inspected)
+    line.tap(page.picture.corrections, WAS_OK)
+    (one,) = line.book().pending
+    kept = line.program.job_service.services.store.corrections.path_of(line.profile.id, one)
+    assert np.array_equal(decode(kept).pixels, frame.pixels)
+    line.qtbot.waitUntil(lambda: records.get(1).decision is Decision.OK)
+
+
+def test_a_run_goes_on_with_the_revision_it_began_with(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(type(line.program.inspect_controller), "running", property(lambda _: True))
+    opened: list[object] = []
+    line.program.session.profile_changed.connect(lambda: opened.append(1))
+    body = line.program.check_page.body
+    line.check(stopped(50), "dust.png")
+    line.tap(body.corrections, WAS_OK)
+    line.open_sheet(body.corrections)
+    line.apply()
+    line.qtbot.waitUntil(lambda: line.revision == 2)
+    line.qtbot.waitUntil(lambda: "goes on as before" in line.sheet.banner.text.text())
+    assert line.program.session.profile.revision == 1
+    assert not opened
+
+
+def test_going_back_to_a_revision_that_loses_a_must_find_is_asked_about(line: Line) -> None:
+    store = line.program.job_service.services.store
+    bad = save(line.folder / "bad.png", with_scratch(part(70, 64, 64), 20, 20, 30))
+    loose = replace(line.profile.limits, review=1e6, ng=1e6)
+    store.save(replace(line.profile, limits=loose))
+    store.rollback(line.profile.id, 1, who="", why="")
+    store.corrections.add(line.profile.id, MISSED, bad.read_bytes(), name="bad.png", who="")
+    (one,) = line.book().pending
+    store.corrections.applied(line.profile.id, [one.id], 1)
+    line.program.profiles_controller.roll_back(line.profile.id, 2)
+    line.qtbot.waitUntil(line.gate.isVisible)
+    assert any("bad.png" in label.text() for label in line.gate.texts)
+    line.qtbot.keyClick(line.gate, Qt.Key.Key_Escape)
+    line.qtbot.waitUntil(lambda: not line.gate.isVisible())
+    assert line.revision == 1
+    line.program.profiles_controller.roll_back(line.profile.id, 2)
+    line.qtbot.waitUntil(line.gate.isVisible)
+    line.qtbot.keyClicks(line.gate.reason, "trial")
+    line.qtbot.mouseClick(line.gate.overrule, Qt.MouseButton.LeftButton)
+    line.qtbot.waitUntil(lambda: line.revision == 2)
