@@ -65,6 +65,11 @@ _PART: Final = (
     "uid, number, at, serial, source, live_revision, live, live_times, candidate, "
     "candidate_times, milliseconds"
 )
+_ADD_PART: Final = (
+    f"INSERT INTO parts (trial, {_PART}, picture)"  # noqa: S608 - columns of ours
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_READ_PARTS: Final = f"SELECT {_PART}, picture FROM parts WHERE trial = ? ORDER BY id DESC"  # noqa: S608 - ours
 _BY_VALUE: Final = {verdict.value: verdict for verdict in VERDICTS}
 
 _log = logging.getLogger(__name__)
@@ -153,8 +158,7 @@ class ShadowLog:
             if part.side is None:
                 return
             connection.execute(
-                f"INSERT INTO parts (trial, {_PART}, picture)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                _ADD_PART,
                 (number, *_part_row(part), part.picture or None),
             )
             self._thin_parts(connection, number)
@@ -173,9 +177,7 @@ class ShadowLog:
         with self._reading() as connection:
             if connection is None:
                 return ()
-            rows = connection.execute(
-                f"SELECT {_PART}, picture FROM parts WHERE trial = ? ORDER BY id DESC", (number,)
-            )
+            rows = connection.execute(_READ_PARTS, (number,))
             found: list[ShadowPart] = []
             for row in rows:
                 part = _part(row)
@@ -245,20 +247,22 @@ class ShadowLog:
         self, connection: sqlite3.Connection, where: str, values: Sequence[object]
     ) -> tuple[ShadowTrial, ...]:
         rows = connection.execute(
-            f"SELECT {_TRIAL} FROM trials WHERE {where} ORDER BY number DESC", values
+            f"SELECT {_TRIAL} FROM trials WHERE {where} ORDER BY number DESC",  # noqa: S608 - ours
+            values,
         ).fetchall()
         return tuple(_trial(connection, row) for row in rows)
 
     def _thin_parts(self, connection: sqlite3.Connection, number: int) -> None:
         for most, change in (
-            (MOST_PICTURES, "UPDATE parts SET picture = NULL"),
-            (MOST_PARTS, "DELETE FROM parts"),
+            (MOST_PICTURES, "UPDATE parts SET picture = NULL WHERE trial = ? AND id <= ?"),
+            (MOST_PARTS, "DELETE FROM parts WHERE trial = ? AND id <= ?"),
         ):
-            connection.execute(
-                f"{change} WHERE trial = ? AND id <= (SELECT id FROM parts WHERE trial = ?"
-                " ORDER BY id DESC LIMIT 1 OFFSET ?)",
-                (number, number, most),
-            )
+            oldest = connection.execute(
+                "SELECT id FROM parts WHERE trial = ? ORDER BY id DESC LIMIT 1 OFFSET ?",
+                (number, most),
+            ).fetchone()
+            if oldest is not None:
+                connection.execute(change, (number, *oldest))
 
     def _thin_trials(self, connection: sqlite3.Connection, profile_id: str) -> None:
         connection.execute(
@@ -348,20 +352,8 @@ def _times(value: object) -> float:
 
 
 def _trial(connection: sqlite3.Connection, row: Sequence[object]) -> ShadowTrial:
-    (
-        number,
-        profile_id,
-        profile,
-        candidate,
-        state,
-        begun,
-        who,
-        why,
-        ended,
-        by,
-        ended_why,
-        skipped,
-    ) = row
+    number, profile_id, profile, candidate, state, begun, who, why = row[:8]
+    ended, by, ended_why, skipped = row[8:]
     assert isinstance(number, int)
     assert isinstance(candidate, int)
     assert isinstance(skipped, int)

@@ -81,8 +81,8 @@ def live(
     """Inspect until stopped or the source ends; ``Progress.item`` is what happened.
 
     That is an ``InspectedPart``, a ``SourceState`` or one of ``domain.live_items``; ``None`` while
-    nothing happens. ``source``: instead of the station's own. ``shadow``: judges behind the line; begun and
-    closed here. Raises what
+    nothing happens. ``source``: instead of the station's own. ``shadow``: judges
+    behind the line; begun and closed here. Raises what
     ``EnginePool.for_profile``
     and ``check_golden`` raise, RequestError without a source, StorageError when another program
     records.

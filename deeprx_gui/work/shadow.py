@@ -100,7 +100,7 @@ class NoShadow:
     def offer(self, inspected: InspectedPart) -> None:
         """Take nothing."""
 
-    def news(self, *, at_once: bool = False) -> ShadowNews | None:
+    def news(self, *, at_once: bool = False) -> ShadowNews | None:  # noqa: ARG002 - as a shadow
         """Tell nothing."""
         return None
 
