@@ -198,7 +198,9 @@ def run(args: argparse.Namespace, context: Context) -> int:
             recorder=Recorder(store, keeper),
             outputs=outputs,
             controls=controls,
-            shadow=shadow_for(context, log, profile, station, args.shadow, args.runtime),
+            shadow=shadow_for(
+                context, log, profile, station, revision=args.shadow, runtime=args.runtime
+            ),
         )
         outcome = _drive(job, answers, controls, watch, args.seconds)
     watch.report_changes(at_once=True)

@@ -53,16 +53,12 @@ class InspectPrinter:
         elif isinstance(item, HealthWarning):
             for advice in item.advice:
                 print_note(render(advice))
-        elif isinstance(item, ShadowNews):
-            problem_before = None if self._shadow is None else self._shadow.problem
-            self._shadow = item
-            if item.problem is not None and item.problem != problem_before:
-                print_note(render(item.problem))
         elif isinstance(item, TriggerTrouble):
             if item.problem is not None:
                 print_note(render(item.problem))
-        elif isinstance(item, StorageTrouble | TrendWarning | CycleTime):
+        elif isinstance(item, StorageTrouble | TrendWarning | CycleTime | ShadowNews):
             self._cycle = item if isinstance(item, CycleTime) else self._cycle
+            self._shadow = item if isinstance(item, ShadowNews) else self._shadow
             if item.problem is not None and self._said.get(type(item)) is None:
                 print_note(render(item.problem))
             self._said[type(item)] = item.problem

@@ -83,6 +83,7 @@ def shadow_for(
     log: ShadowLog,
     profile: Profile,
     station: Station,
+    *,
     revision: int | None,
     runtime: str,
 ) -> Shadow | None:

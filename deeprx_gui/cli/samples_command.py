@@ -232,9 +232,9 @@ def _records(args: argparse.Namespace, context: Context) -> CommandOutput:
             print_line(tr("The record of limit samples is empty."))
         for record in records:
             when = f"{record.when.astimezone():%Y-%m-%d %H:%M}"
-            words = (when, record.profile, label(record.revision), record.station,
-                     record.operator, render(WAYS[record.way]), render(record.sentence))  # fmt: skip
-            print_line("  ".join(filter(None, words)))
+            which = (when, record.profile, label(record.revision))
+            by = (record.station, record.operator, render(WAYS[record.way]))
+            print_line("  ".join(filter(None, (*which, *by, render(record.sentence)))))
         for path in written:
             print_line(tr("Written: {path}", path=path))
 
