@@ -94,6 +94,7 @@ class CheckPart:
 def make_check(shared: PartsContext) -> CheckPart:
     """Make the page Check."""
     from deeprx_gui.controllers.check_controller import CheckController
+    from deeprx_gui.controllers.sample_editor import SampleEditor
     from deeprx_gui.ui.check.page import CheckPage
 
     settings = shared.settings
@@ -104,6 +105,7 @@ def make_check(shared: PartsContext) -> CheckPart:
     if settings.export_folder:
         page.export_folder = settings.export_folder
     controller = CheckController(shared.job_service, shared.results, page, shared.owner)
+    page.sample_offered.connect(SampleEditor(shared.job_service, page, page).open)
     return CheckPart(page, controller)
 
 
@@ -122,6 +124,8 @@ def make_inspect(shared: PartsContext) -> InspectPart:
     from deeprx_gui.controllers.inspect_controller import InspectController
     from deeprx_gui.controllers.line_control import LineControl
     from deeprx_gui.controllers.operator_controller import OperatorController
+    from deeprx_gui.controllers.samples_controller import SamplesController
+    from deeprx_gui.controllers.shadow_controller import ShadowController
     from deeprx_gui.controllers.station_controller import StationController
     from deeprx_gui.ui.inspect.page import InspectPage
     from deeprx_gui.ui.inspect.sheets import InspectSheets
@@ -132,6 +136,8 @@ def make_inspect(shared: PartsContext) -> InspectPart:
     station = StationController(job_service, model, page, LineControl(profiles), shared.owner)
     controller = InspectController(job_service, shared.records, model, page, station)
     operator = OperatorController(job_service, shared.window, page, station, controller)
+    ShadowController(job_service, shared.records, page, controller)
+    SamplesController(job_service, page, station, controller, operator.ask_pin)
     station.connect_receivers()
     controller.count()
     return InspectPart(page, station, controller, operator)

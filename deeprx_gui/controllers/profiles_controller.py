@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from deeprx_gui.capture.samples import has_samples, sample_dataset
 from deeprx_gui.controllers.bin_controller import BinController
 from deeprx_gui.controllers.job_service import JobService
+from deeprx_gui.controllers.sample_editor import SampleEditor
 from deeprx_gui.domain.errors import DeepRxError
 from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.domain.profile import Profile
@@ -50,6 +51,8 @@ class ProfilesController(QObject):
         details.duplicate_requested.connect(self.duplicate)
         details.export_requested.connect(self.export)
         details.rollback_requested.connect(self.roll_back)
+        self.samples = SampleEditor(job_service, page, self, self.refresh)
+        details.samples_requested.connect(self.samples.open)
         self.bin = BinController(job_service, model, page, self.refresh, self)
         job_service.session.profile_saved.connect(self.refresh)
 

@@ -108,6 +108,18 @@ class NoShadow:
         """Do nothing."""
 
 
+class FailedShadow(NoShadow):
+    """A candidate that cannot judge: that is told once."""
+
+    def __init__(self, candidate: int, why: Message) -> None:
+        self._news: ShadowNews | None = ShadowNews(candidate, problem=_cannot(candidate, why))
+
+    def news(self, *, at_once: bool = False) -> ShadowNews | None:  # noqa: ARG002 - as a shadow
+        """Tell why it does not judge."""
+        told, self._news = self._news, None
+        return told
+
+
 @dataclass(frozen=True, eq=False)
 class ShadowPlan:
     """Which revision judges in the shadow of ``live``, for which trial; ``strict`` as the line."""
@@ -253,11 +265,7 @@ class ShadowJudge:
         """The line goes on alone; it is said why."""
         _log.warning("the shadow ended: %s", why)
         with self._changed:
-            self._problem = say(
-                "{revision} does not judge in the shadow: {reason} The line is not affected.",
-                revision=f"r{self._plan.candidate.revision:04d}",
-                reason=why,
-            )
+            self._problem = _cannot(self._plan.candidate.revision, why)
             self._over = True
             self._working = False
             self._drop_queue()
@@ -348,6 +356,14 @@ def refused(plan: ShadowPlan) -> Message | None:
         "{revision} of “{name}” is the revision in use. Choose another one for shadow mode.",
         revision=f"r{plan.live.revision:04d}",
         name=plan.live.name,
+    )
+
+
+def _cannot(candidate: int, why: Message) -> Message:
+    return say(
+        "{revision} does not judge in the shadow: {reason} The line is not affected.",
+        revision=f"r{candidate:04d}",
+        reason=why,
     )
 
 

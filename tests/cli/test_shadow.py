@@ -121,7 +121,7 @@ def test_a_trial_goes_on_with_the_next_run(two: Path, line: Path, run: Run) -> N
         (("start", NAME, "r0001"), "is the revision in use"),
         (("start", NAME, "r0009"), "has no revision r0009"),
         (("start", "Nobody", "r0002"), "There is no profile “Nobody”"),
-        (("start", NAME, "new"), "not possible here"),
+        (("start", NAME, "new"), "“new” is not a revision"),
         (("stop", NAME), "No candidate of “Bracket” is on trial"),
         (("promote", NAME), "No candidate of “Bracket” is on trial"),
         (("drop", NAME), "No candidate of “Bracket” is on trial"),
