@@ -21,6 +21,7 @@ from deeprx_gui.domain.output import OutputSpec
 from deeprx_gui.domain.source import SourceConnection, SourceSpec, SourceState
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.state.inspect import Phase
+from scenes_shadow import shadow_scenes
 
 if TYPE_CHECKING:
     from deeprx_gui.app import Program
@@ -68,6 +69,7 @@ def inspect_scenes(camera: Camera) -> None:
         _troubled(camera)
         _stop(camera)
         _sheets(camera)
+        shadow_scenes(camera)
         _operator(camera)
 
 

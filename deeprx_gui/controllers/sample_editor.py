@@ -58,9 +58,9 @@ class SampleEditor(QObject):
         self._product, self._file = profile_id, file
         if self.sheet is None:
             sheet = self.sheet = LimitSamplesSheet(self._page.window())
-            sheet.kept.connect(self._keep)
-            sheet.noted.connect(self._note)
-            sheet.removed.connect(self._remove)
+            sheet.keep_requested.connect(self._keep)
+            sheet.note_changed.connect(self._note)
+            sheet.remove_requested.connect(self._remove)
 
         def load() -> _Loaded:
             offered = None if file is None else _small(decode(file))

@@ -77,14 +77,14 @@ class SampleRow(QWidget):
 
 
 class LimitSamplesSheet(Sheet):
-    """``kept`` carries the expected ``Verdict`` and the note of the offered picture.
+    """``keep_requested`` carries the expected ``Verdict`` and the note of the offered picture.
 
-    ``noted`` carries the place (from 0) and the note, ``removed`` the place.
+    ``note_changed`` carries the place (from 0) and the note, ``remove_requested`` the place.
     """
 
-    kept = Signal(object, str)
-    noted = Signal(int, str)
-    removed = Signal(int)
+    keep_requested = Signal(object, str)
+    note_changed = Signal(int, str)
+    remove_requested = Signal(int)
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(_WIDTH, parent)
@@ -165,13 +165,13 @@ class LimitSamplesSheet(Sheet):
             button.setEnabled(not busy)
 
     def _keep(self, verdict: Verdict, *_checked: bool) -> None:
-        self.kept.emit(verdict, self.note.text().strip())
+        self.keep_requested.emit(verdict, self.note.text().strip())
 
     def _noted(self, place: int, note: str) -> None:
-        self.noted.emit(place, note)
+        self.note_changed.emit(place, note)
 
     def _removed(self, place: int) -> None:
-        self.removed.emit(place)
+        self.remove_requested.emit(place)
 
 
 def _title(sample: LimitSample) -> str:

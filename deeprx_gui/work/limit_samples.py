@@ -180,7 +180,12 @@ def _steady(
         return ReconnectingSource(lambda: given, states.append)
     assert spec is not None
     chosen = spec
-    return ReconnectingSource(lambda: open_source(chosen), states.append)
+    return ReconnectingSource(lambda: open_source(chosen, known=_never), states.append)
+
+
+def _never(_item: str) -> bool:
+    """No picture of a limit sample is a part that was judged before."""
+    return False
 
 
 def _keyed(station: Station) -> Station:

@@ -181,6 +181,7 @@ class CheckPage(Page):
         self._shelf.clear()
         self.banner.clear()
         self.picture.show_item(None)
+        self.body.keep_sample.setEnabled(False)
         self.picture.follow_profile()
         self.body.filter_bar.show_everything()
         self._whole.setCurrentIndex(0 if profile is None else 1)
@@ -215,6 +216,7 @@ class CheckPage(Page):
         item = None if number is None else self._results.rows.items[number]
         self.picture.show_item(item)
         self.body.follow_label()
+        self.body.keep_sample.setEnabled(item is not None and item.error is None)
         if item is None or item.error is not None:
             return
         frame = self._shelf.get(item.path)

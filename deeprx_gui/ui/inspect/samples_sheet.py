@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal, Slot
@@ -22,7 +22,7 @@ from deeprx_gui.ui.picture.thumb import Thumb
 
 _WIDTH: Final = 620
 _PICTURE: Final = 72
-_MARKS: Final = {None: "–", True: "✓", False: "✕"}
+_MARKS: Final[Mapping[bool | None, str]] = {None: "–", True: "✓", False: "✕"}
 
 
 class SampleLine(QWidget):
@@ -64,7 +64,8 @@ class SampleLine(QWidget):
 
     def _write(self) -> None:
         result = self._result
-        self.mark.setText("▶" if self._wanted else _MARKS[result and result.passed])
+        passed = None if result is None else result.passed
+        self.mark.setText("▶" if self._wanted else _MARKS[passed])
         expected = render(VERDICT_WORDS[self._expected])
         if result is None:
             text = tr("Agreed: {expected}", expected=expected)

@@ -52,7 +52,7 @@ class SetupSheet(Sheet):
         self.triggers = {key: number_row(FIELDS[key]) for key in TRIGGER_NUMBERS}
         self.png = SwitchRow()
         self.switches = {key: SwitchRow() for key in SWITCHES}
-        self.samples = {
+        self.samples: dict[str, Row] = {
             "samples": ChoiceRow(), "sample_way": ChoiceRow(),
             "sample_hours": number_row(FIELDS["sample_hours"]),
         }  # fmt: skip

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Signal, SignalInstance, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from deeprx_gui.domain.arrays import ByteImage
@@ -265,7 +265,7 @@ class ShadowSheet(Sheet):
         if isinstance(revision, int):
             self.begin_requested.emit(revision)
 
-    def _end(self, request: Signal, *_checked: bool) -> None:
+    def _end(self, request: SignalInstance, *_checked: bool) -> None:
         reason = self.reason.text().strip()
         self.reason.clear()
         request.emit(reason)
