@@ -66,6 +66,16 @@ class Paths:
         return self.data / "sequence.txt"
 
     @property
+    def shadow(self) -> Path:
+        """What candidates on trial judged, beside the verdicts."""
+        return self.data / "shadow"
+
+    @property
+    def sample_records(self) -> Path:
+        """When limit samples were checked, by whom, and what came of it."""
+        return self.data / "limit-samples" / "records.jsonl"
+
+    @property
     def access_file(self) -> Path:
         return self.data / "access.json"
 

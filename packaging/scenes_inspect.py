@@ -22,6 +22,7 @@ from deeprx_gui.domain.source import SourceConnection, SourceSpec, SourceState
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.state.inspect import Phase
 from scenes_corrections import corrections_scenes
+from scenes_shadow import shadow_scenes
 
 if TYPE_CHECKING:
     from deeprx_gui.app import Program
@@ -73,6 +74,7 @@ def inspect_scenes(camera: Camera) -> None:
         _troubled(camera)
         _stop(camera)
         _sheets(camera)
+        shadow_scenes(camera)
         _operator(camera)
 
 

@@ -58,6 +58,26 @@ COMMANDS: Mapping[str, Command] = {
             "deeprx inspect bracket --source replay:pictures/today?fps=5 --count 9 --jsonl",
         ),
     ),
+    "shadow": Command(
+        say("try another revision silently beside the one in use, then put it in use or drop it"),
+        Work.BY_VERB,
+        "deeprx_gui.cli.shadow_command",
+        (
+            "deeprx shadow start bracket r0007",
+            "deeprx shadow list bracket --side looser --pictures differing",
+            'deeprx shadow promote bracket --why "finds the fine scratches"',
+        ),
+    ),
+    "samples": Command(
+        say("keep limit samples, check them at the start of a shift, and look into the record"),
+        Work.BY_VERB,
+        "deeprx_gui.cli.samples_command",
+        (
+            'deeprx samples add bracket pictures/limit.png --expect NG --note "scratch 0.3 mm"',
+            "deeprx samples run bracket",
+            "deeprx samples records bracket --sheet samples.html --csv samples.csv",
+        ),
+    ),
     "evaluate": Command(
         say("measure a detector on a data set"),
         Work.ANYBODYS,

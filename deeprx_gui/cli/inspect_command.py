@@ -17,6 +17,7 @@ from deeprx_gui.cli import argument_types
 from deeprx_gui.cli.context import Context
 from deeprx_gui.cli.inspect_output import InspectPrinter
 from deeprx_gui.cli.key_lines import key_lines
+from deeprx_gui.cli.line_companions import check_samples, shadow_for
 from deeprx_gui.cli.options import add_runtime_option, add_strict_option, check_strict
 from deeprx_gui.cli.parser import Parser
 from deeprx_gui.cli.run_watch import RunWatch
@@ -32,6 +33,7 @@ from deeprx_gui.outputs.table import OUTPUTS, parse_output
 from deeprx_gui.results.records.pictures import PictureKeeper
 from deeprx_gui.results.records.recorder import Recorder
 from deeprx_gui.results.records.store import RecordStore
+from deeprx_gui.results.shadow_log import ShadowLog
 from deeprx_gui.station_identity import identity
 from deeprx_gui.work.controls import LiveControls
 from deeprx_gui.work.live import LiveOutcome, LiveRequest, live
@@ -114,6 +116,12 @@ def add(parser: Parser, _common: Parser) -> None:
         metavar="NAME",
         help=tr("what this station is called in every verdict; else as set on the page Inspect"),
     )
+    parser.add_argument(
+        "--shadow",
+        type=argument_types.revision,
+        metavar="REVISION",
+        help=tr("let this revision judge silently as well, see “deeprx shadow”"),
+    )
     add_runtime_option(parser)
     parser.exclude_each_other(
         add("--jsonl", action="store_true", help=tr("print one JSON object per verdict")),
@@ -150,6 +158,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
         check_strict(profile)
     saved = stations.load(context.paths.station_file, sources=SOURCES, outputs=OUTPUTS)
     station = _station(args, saved)
+    check_samples(context, profile, station, args.runtime)
     controls = LiveControls()
 
     def fire(serial: str, origin: str) -> None:
@@ -159,6 +168,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
 
     answers = InspectPrinter(lines=args.jsonl, words=not (args.json or args.jsonl))
     with (
+        closing(ShadowLog(context.paths.shadow)) as log,
         closing(RecordStore(context.paths.results)) as store,
         closing(PictureKeeper(store.folder, station.keep)) as keeper,
         closing(
@@ -188,6 +198,9 @@ def run(args: argparse.Namespace, context: Context) -> int:
             recorder=Recorder(store, keeper),
             outputs=outputs,
             controls=controls,
+            shadow=shadow_for(
+                context, log, profile, station, revision=args.shadow, runtime=args.runtime
+            ),
         )
         outcome = _drive(job, answers, controls, watch, args.seconds)
     watch.report_changes(at_once=True)

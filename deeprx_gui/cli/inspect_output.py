@@ -21,6 +21,7 @@ from deeprx_gui.domain.live_items import (
     TriggerTrouble,
 )
 from deeprx_gui.domain.message import Message, say_n
+from deeprx_gui.domain.shadow import ShadowNews
 from deeprx_gui.domain.source import SourceConnection, SourceNews, SourceState
 from deeprx_gui.domain.verdict_fields import Shown, nested, plain_values, shown_in
 from deeprx_gui.domain.words import VERDICT_WORDS, times_limit_text
@@ -37,6 +38,7 @@ class InspectPrinter:
         self._link = SourceConnection.OPENING
         self._news = SourceNews()
         self._said: dict[type, Message | None] = {}
+        self._shadow: ShadowNews | None = None
 
     def loading(self) -> None:
         """Say that it takes a moment."""
@@ -54,8 +56,9 @@ class InspectPrinter:
         elif isinstance(item, TriggerTrouble):
             if item.problem is not None:
                 print_note(render(item.problem))
-        elif isinstance(item, StorageTrouble | TrendWarning | CycleTime):
+        elif isinstance(item, StorageTrouble | TrendWarning | CycleTime | ShadowNews):
             self._cycle = item if isinstance(item, CycleTime) else self._cycle
+            self._shadow = item if isinstance(item, ShadowNews) else self._shadow
             if item.problem is not None and self._said.get(type(item)) is None:
                 print_note(render(item.problem))
             self._said[type(item)] = item.problem
@@ -63,7 +66,7 @@ class InspectPrinter:
     def end(self, outcome: LiveOutcome, troubles: RunTroubles, *, as_json: bool) -> None:
         """Print the summary: the answer with ``--json``, else beside it."""
         if as_json:
-            answer = _summary(outcome, troubles, self._cycle)
+            answer = {**_summary(outcome, troubles, self._cycle), "shadow": _shadow(self._shadow)}
             print_json({**answer, **_files(self._news)})
             return
         say_it = print_line if self._words else print_note
@@ -76,6 +79,8 @@ class InspectPrinter:
                     p95=f"{self._cycle.p95:.1f}",
                 )
             )
+        if self._shadow is not None and self._shadow.problem is None:
+            say_it(render(self._shadow.sentence))
         for sentence in (*_trigger_sentences(outcome), *trouble_sentences(troubles)):
             print_note(sentence)
         if outcome.unrecorded:
@@ -173,6 +178,19 @@ def _summary(
             "p95": round(cycle.p95, 3),
             "latency_p95": round(cycle.latency_p95, 3),
         },
+    }
+
+
+def _shadow(news: ShadowNews | None) -> Mapping[str, object] | None:
+    if news is None:
+        return None
+    return {
+        "candidate": news.candidate,
+        "compared": news.compared,
+        "differing": news.differing,
+        "skipped": news.skipped,
+        "milliseconds": round(news.milliseconds, 3),
+        "problem": None if news.problem is None else render(news.problem),
     }
 
 

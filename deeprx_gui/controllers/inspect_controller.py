@@ -16,24 +16,22 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from deeprx_gui.capture.decode import decode
 from deeprx_gui.controllers.job_service import JobService
 from deeprx_gui.controllers.live_pictures import THINNER
+from deeprx_gui.controllers.part_counts import counted, nothing_yet
 from deeprx_gui.controllers.recent_bad_parts import last_bad
 from deeprx_gui.controllers.shared_record_store import SharedRecordStore
 from deeprx_gui.controllers.station_controller import StationController
 from deeprx_gui.domain.frame import Frame
-from deeprx_gui.domain.history import RecordQuery
 from deeprx_gui.domain.inspection import Decision, InspectedPart, Keep, RunCounts
 from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.source import CapturedImage, SourceConnection, SourceState
-from deeprx_gui.domain.station import Station
-from deeprx_gui.domain.verdict import VERDICTS
 from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.jobs.lane import Job, Lane, ProgressBatch, once
 from deeprx_gui.jobs.runner import JobFailed
 from deeprx_gui.results.records.pictures import PictureKeeper
 from deeprx_gui.results.records.recorder import Recorder
-from deeprx_gui.results.records.store import FILE_NAME, RecordStore
+from deeprx_gui.results.records.store import FILE_NAME
 from deeprx_gui.state.inspect import InspectModel, Phase
 from deeprx_gui.state.notice import NoticeKind
 from deeprx_gui.station_identity import identity
@@ -41,12 +39,17 @@ from deeprx_gui.ui.inspect.page import InspectPage
 from deeprx_gui.ui.inspect.scan_field import MOST as MOST_SERIAL
 from deeprx_gui.work.controls import LiveControls
 from deeprx_gui.work.live import LiveOutcome, LiveRequest, live
+from deeprx_gui.work.shadow import Shadow
 
 _LOOK_MS = 1000
 
 
 class InspectController(QObject):
-    """Runs the line. ``ended``: a run is over, whatever the reason."""
+    """Runs the line. ``ended``: a run is over, whatever the reason.
+
+    ``admit`` is asked before a run begins and calls on when it may; ``make_shadow`` is asked in the
+    run's own thread for the candidate that judges beside it.
+    """
 
     ended = Signal()
 
@@ -69,6 +72,8 @@ class InspectController(QObject):
         self._why: Message | None = None
         self._keeper: PictureKeeper | None = None
         self._last: CapturedImage | None = None
+        self.make_shadow: Callable[[LiveRequest], Shadow | None] = lambda _request: None
+        self.admit: Callable[[Callable[[], None]], None] = lambda then: then()
         self._clock = QTimer(self)
         self._clock.setInterval(_LOOK_MS)
         self._clock.timeout.connect(self._look)
@@ -93,8 +98,27 @@ class InspectController(QObject):
     def running(self) -> bool:
         return self._job is not None
 
+    @property
+    def model(self) -> InspectModel:
+        return self._model
+
+    def on_line(self, work: Callable[[EnginePool], Generator[Progress, None, object]]) -> Job:
+        """Do something else with the line's camera and engines; only while nothing is inspected."""
+        return self._lane.start(lambda: work(self._own_engines()))
+
+    def run_again(self) -> None:
+        """End a run and begin it anew, with what was changed meanwhile."""
+        if self._job is not None:
+            self._again = True
+            self.halt()
+
     @Slot()
     def start(self) -> None:
+        """Start an inspection, once the limit samples are as agreed where they are asked for."""
+        if self._job is None:
+            self.admit(self._start)
+
+    def _start(self) -> None:
         """Start an inspection with the open profile and the station's source."""
         profile, station = self._job_service.session.profile, self._controller.station
         if self._job is not None or profile is None or station.source is None:
@@ -258,8 +282,7 @@ class InspectController(QObject):
         services = self._job_service.services
         who = identity(services.paths.station_id_file, request.station.name)
         request = replace(request, identity=who)
-        if self._engines is None:
-            self._engines = services.another_pool()
+        engines = self._own_engines()
         try:
             yield Progress(
                 0, 0, say("Counting"), item=counted(store, request.station, request.profile.id)
@@ -267,14 +290,21 @@ class InspectController(QObject):
             return (
                 yield from live(
                     request,
-                    engines=self._engines,
+                    engines=engines,
                     recorder=recorder,
                     outputs=self._controller.audience,
                     controls=controls,
+                    shadow=self.make_shadow(request),
                 )
             )
         finally:
             recorder.close()
+
+    def _own_engines(self) -> EnginePool:
+        """Return the engines of the line's thread."""
+        if self._engines is None:
+            self._engines = self._job_service.services.another_pool()
+        return self._engines
 
     @Slot(object)
     def _progress(self, batch: ProgressBatch) -> None:
@@ -361,37 +391,7 @@ class InspectController(QObject):
     @Slot()
     def _profile_saved(self) -> None:
         """Continue with the newly saved limits."""
-        if self._job is not None:
-            self._again = True
-            self.halt()
-
-
-def counted(store: RecordStore, station: Station, product: str) -> RunCounts:
-    """Count what went by of a product since counting began. Raises StorageError.
-
-    What a person decided about counts as decided.
-    """
-    zero = nothing_yet(station)
-    every = RecordQuery(since=zero.since, profile_id=product)
-    ok, review, ng, error = (
-        store.count(replace(every, verdicts=frozenset({verdict}))) for verdict in VERDICTS
-    )
-    counts = replace(zero, ok=ok, review=review, ng=ng, error=error)
-    if not store.count(replace(every, decided=True)):
-        return counts
-    for verdict in VERDICTS:
-        for decision in Decision:
-            query = replace(every, verdicts=frozenset({verdict}), decision=decision)
-            counts = counts.decided(verdict, decision, store.count(query))
-    return counts
-
-
-def nothing_yet(station: Station) -> RunCounts:
-    """Return the counts as they begin: when they were last set to zero, or with the day."""
-    since = station.counted_since
-    if since is None:
-        since = datetime.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
-    return RunCounts(since, reason=station.counted_reason)
+        self.run_again()
 
 
 def _is_under_way(item: object) -> bool:

@@ -68,12 +68,12 @@ class OperatorController(QObject):
     @Slot()
     def ask_to_leave(self) -> None:
         """Leave operator mode once the PIN was given, at once where there is none."""
-        self._ask_pin(self._leave)
+        self.ask_pin(self._leave)
 
     @Slot()
     def ask_to_close(self) -> None:
         """Close the window from operator mode: as leaving it, and then by the usual way."""
-        self._ask_pin(self._leave_and_close)
+        self.ask_pin(self._leave_and_close)
 
     def _leave(self) -> None:
         self._page.set_operator(False)
@@ -105,7 +105,8 @@ class OperatorController(QObject):
 
     # -- the PIN ------------------------------------------------------------------------------
 
-    def _ask_pin(self, after: Callable[[], None]) -> None:
+    def ask_pin(self, after: Callable[[], None]) -> None:
+        """Call on once the PIN was given, at once where there is none."""
         self._after = after
         if self._access.has_pin:
             self.sheets.pin.ask()
@@ -135,7 +136,7 @@ class OperatorController(QObject):
         if self._access.granted:
             self.sheets.pin.ask_new()
         else:
-            self._ask_pin(self.sheets.pin.ask_new)
+            self.ask_pin(self.sheets.pin.ask_new)
 
     @Slot(str)
     def _set_pin(self, pin: str) -> None:

@@ -124,6 +124,7 @@ def make_check(shared: PartsContext) -> CheckPart:
     from deeprx_gui.controllers.correction_taps import serve_check
     from deeprx_gui.controllers.limits_sheet_controller import LimitsSheetController
     from deeprx_gui.controllers.next_step_controller import NextStepController
+    from deeprx_gui.controllers.sample_editor import SampleEditor
     from deeprx_gui.ui.check.page import CheckPage
 
     settings = shared.settings
@@ -138,6 +139,7 @@ def make_check(shared: PartsContext) -> CheckPart:
     limits = LimitsSheetController(shared.session, shared.results, page, shared.owner)
     next_step = NextStepController(shared.job_service, shared.results, page, shared.owner)
     serve_check(shared.corrections, page, shared.results, shared.session)
+    page.sample_offered.connect(SampleEditor(shared.job_service, page, page).open)
     return CheckPart(page, controller, limits, next_step)
 
 
@@ -157,6 +159,8 @@ def make_inspect(shared: PartsContext) -> InspectPart:
     from deeprx_gui.controllers.inspect_controller import InspectController
     from deeprx_gui.controllers.line_control import LineControl
     from deeprx_gui.controllers.operator_controller import OperatorController
+    from deeprx_gui.controllers.samples_controller import SamplesController
+    from deeprx_gui.controllers.shadow_controller import ShadowController
     from deeprx_gui.controllers.station_controller import StationController
     from deeprx_gui.ui.inspect.page import InspectPage
     from deeprx_gui.ui.inspect.sheets import InspectSheets
@@ -168,6 +172,8 @@ def make_inspect(shared: PartsContext) -> InspectPart:
     controller = InspectController(job_service, shared.records, model, page, station)
     operator = OperatorController(job_service, shared.window, page, station, controller)
     serve_inspect(shared.corrections, page, model, shared.records, job_service)
+    ShadowController(job_service, shared.records, page, controller)
+    SamplesController(job_service, page, station, controller, operator.ask_pin)
     station.connect_receivers()
     controller.count()
     return InspectPart(page, station, controller, operator)

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from deeprx_gui.capture.samples import has_samples, sample_dataset
 from deeprx_gui.controllers.bin_controller import BinController
 from deeprx_gui.controllers.page_parts import PartsContext
+from deeprx_gui.controllers.sample_editor import SampleEditor
 from deeprx_gui.domain.errors import DeepRxError
 from deeprx_gui.domain.gate import GateReport
 from deeprx_gui.domain.message import Message, say, say_n
@@ -47,6 +48,8 @@ class ProfilesController(QObject):
         details.duplicate_requested.connect(self.duplicate)
         details.export_requested.connect(self.export)
         details.rollback_requested.connect(self.roll_back)
+        self.samples = SampleEditor(job_service, page, self, self.refresh)
+        details.samples_requested.connect(self.samples.open)
         self.bin = BinController(job_service, model, page, self.refresh, self)
         job_service.session.profile_saved.connect(self.refresh)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from deeprx_gui.domain.arrays import ByteImage
+from deeprx_gui.domain.limit_samples import LimitSample
 from deeprx_gui.domain.limits import HeldOutScheme, Limits
 from deeprx_gui.domain.statistics import Statistics
 from deeprx_gui.domain.view import WHOLE, View
@@ -127,6 +128,7 @@ class Profile:
     extra: Mapping[str, object] = field(default_factory=dict)
     view: View = WHOLE
     lineage: Lineage = field(default_factory=Lineage)
+    limit_samples: tuple[LimitSample, ...] = ()
 
     def __post_init__(self) -> None:
         unit = self.suggested.review

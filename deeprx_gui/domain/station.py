@@ -9,6 +9,7 @@ from typing import Final
 
 from deeprx_gui.domain.field import Answer, Field, FieldKind
 from deeprx_gui.domain.inspection import Keep, KeepRule, Trigger
+from deeprx_gui.domain.limit_samples import SampleDemand, SampleRule, SampleWay
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.output import OutputSpec
 from deeprx_gui.domain.source import SourceSpec
@@ -39,7 +40,8 @@ class Station:
     not only a remark. ``operator_start``: begin in operator mode with ``last_profile``.
     ``counted_since``: what went by before does not count any more (``None``: count from the start
     of the day), ``counted_reason`` why. ``name``: what people call this station, empty: the PC's
-    own name.
+    own name. ``samples``, ``sample_way`` and ``sample_hours``: when and how the limit samples of a
+    product are asked for before it is inspected.
     """
 
     source: SourceSpec | None = None
@@ -62,6 +64,14 @@ class Station:
     counted_since: datetime | None = None
     counted_reason: str = ""
     name: str = ""
+    samples: SampleRule = SampleRule.OFF
+    sample_way: SampleWay = SampleWay.REPLAYED
+    sample_hours: float = 8.0
+
+    @property
+    def demand(self) -> SampleDemand:
+        """What is asked for of limit samples."""
+        return SampleDemand(self.samples, self.sample_way, self.sample_hours)
 
     @property
     def answer_seconds(self) -> float:
@@ -113,6 +123,24 @@ FIELDS: Final = _by_key(
           default=False),
     Field("name", say("Name of this station"), FieldKind.TEXT, "",
           hint=say("It stands in every verdict. Empty: the name of this PC.")),
+    Field(
+        "samples", say("Check limit samples before inspecting"), FieldKind.CHOICE, SampleRule.OFF,
+        hint=say("Until they are judged as agreed, the line cannot be started."),
+        choices=(
+            Answer(SampleRule.OFF, say("Do not ask")),
+            Answer(SampleRule.START, say("After every start of the program")),
+            Answer(SampleRule.HOURS, say("Every so many hours")),
+        ),
+    ),
+    Field(
+        "sample_way", say("How limit samples are checked"), FieldKind.CHOICE, SampleWay.REPLAYED,
+        choices=(
+            Answer(SampleWay.REPLAYED, say("By their stored pictures")),
+            Answer(SampleWay.SHOWN, say("By showing the parts to the camera")),
+        ),
+    ),
+    Field("sample_hours", say("Hours between two checks of limit samples"), FieldKind.NUMBER, 8.0,
+          minimum=0.1, maximum=1000),
 )  # fmt: skip
 """What is asked about a station; ``change`` is a share, shown in percent."""
 

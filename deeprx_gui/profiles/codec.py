@@ -19,17 +19,20 @@ from deeprx_gui.profiles import schema
 from deeprx_gui.profiles.archive import Archive, check_seal, pack
 from deeprx_gui.profiles.document import from_raw, to_raw
 from deeprx_gui.profiles.migrations import STEPS, Step, migrate
-from deeprx_gui.profiles.png import read_png, write_png
+from deeprx_gui.profiles.png import png_size, read_png, write_png
 from deeprx_gui.profiles.tensors import read_arrays, write_arrays
 from deeprx_gui.profiles.untrusted_input import (
     MOST_PICTURE_PIXELS,
     MOST_PIXELS_TOGETHER,
+    MOST_SAMPLE_PIXELS,
+    MOST_SAMPLE_PIXELS_TOGETHER,
     PROFILE,
     REFERENCE,
     STATISTICS,
     THUMBNAIL,
     Raw,
     golden_member,
+    limit_sample_member,
     parse_json,
     unsafe,
 )
@@ -64,6 +67,7 @@ def encode_parts(profile: Profile) -> dict[str, bytes]:
             parts[REFERENCE] = write_png(profile.view.positioning.reference)
     except ValueError as error:
         raise _unreadable_picture() from error
+    parts |= {limit_sample_member(i): s.png for i, s in enumerate(profile.limit_samples)}
     parts[STATISTICS] = write_arrays(profile.statistics.arrays)
     return parts
 
@@ -115,7 +119,63 @@ def decode(
     pictures = _pictures(archive, hashes, golden)
     thumbnail = _picture(archive, hashes, THUMBNAIL)
     reference = _picture(archive, hashes, REFERENCE)
-    return from_raw(raw, arrays=arrays, pictures=pictures, thumbnail=thumbnail, reference=reference)
+    members = [limit_sample_member(i) for i in range(len(raw.get("limit_samples", [])))]
+    samples = [archive.read(member, hashes[member]) for member in members]
+    check_sample_pictures(samples)
+    return from_raw(
+        raw,
+        arrays=arrays,
+        pictures=pictures,
+        thumbnail=thumbnail,
+        reference=reference,
+        samples=samples,
+    )
+
+
+def sample_pixels(png: bytes) -> ByteImage:
+    """Return the pixels of a limit sample, RGB (h, w, 3), read-only.
+
+    They are unpacked only here: a profile is opened far more often than its samples are judged.
+    Raises ProfileError when they cannot be.
+    """
+    try:
+        return read_png(png, most_pixels=MOST_SAMPLE_PIXELS)
+    except ValueError as error:
+        raise _unreadable_picture() from error
+
+
+def sample_png(pixels: ByteImage) -> bytes:
+    """Return RGB pixels (h, w, 3) as a limit sample keeps them.
+
+    Raises ProfileError for a picture that is too large.
+    """
+    height, width = pixels.shape[:2]
+    if height * width > MOST_SAMPLE_PIXELS:
+        raise ProfileError(
+            say(
+                "A limit sample has at most {most} megapixels; this picture has {found}. Use a "
+                "smaller picture.",
+                most=MOST_SAMPLE_PIXELS // 1_000_000,
+                found=f"{height * width / 1e6:.0f}",
+            )
+        )
+    return write_png(pixels)
+
+
+def check_sample_pictures(samples: Iterable[bytes]) -> None:
+    """Look at the heads of encoded limit samples. Raises ProfileError."""
+    try:
+        areas = [width * height for width, height in map(png_size, samples)]
+    except ValueError as error:
+        raise _unreadable_picture() from error
+    if max(areas, default=0) > MOST_SAMPLE_PIXELS or sum(areas) > MOST_SAMPLE_PIXELS_TOGETHER:
+        raise ProfileError(
+            say(
+                "The limit samples are too large together: at most {most} megapixels. Remove one, "
+                "or keep smaller pictures.",
+                most=MOST_SAMPLE_PIXELS_TOGETHER // 1_000_000,
+            )
+        )
 
 
 def read_head(file: BinaryIO) -> RevisionHead:
@@ -146,6 +206,7 @@ def _document(
     schema.check(raw)
     hashes: dict[str, str] = raw.pop("members")
     named = {golden_member(i) for i in range(len(raw["golden"]))} | {STATISTICS}
+    named |= {limit_sample_member(i) for i in range(len(raw.get("limit_samples", [])))}
     if raw["view"]["positioning"] is not None:
         named.add(REFERENCE)
     if {PROFILE, *hashes} != archive.names or named != hashes.keys() - {THUMBNAIL}:

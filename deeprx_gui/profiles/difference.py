@@ -14,7 +14,7 @@ from deeprx_gui.domain.profile import Preprocessing, Profile, Scoring
 from deeprx_gui.domain.profile_card import Difference
 from deeprx_gui.domain.view import Positioning
 from deeprx_gui.profiles.codec import RevisionHead
-from deeprx_gui.profiles.untrusted_input import REFERENCE, STATISTICS
+from deeprx_gui.profiles.untrusted_input import REFERENCE, STATISTICS, limit_sample_member
 
 
 def differences(before: RevisionHead, after: RevisionHead) -> tuple[Difference, ...]:
@@ -36,6 +36,7 @@ def differences(before: RevisionHead, after: RevisionHead) -> tuple[Difference, 
             *_scoring(a.scoring, b.scoring),
             *_view(before, after),
             *_golden(before, after),
+            *_limit_samples(before, after),
             *_program(a, b),
         )
     )
@@ -212,6 +213,23 @@ def _golden(before: RevisionHead, after: RevisionHead) -> _Found:
 
     if pictures(before) != pictures(after):
         yield "golden", say("other sample pictures for the self-check")
+
+
+def _limit_samples(before: RevisionHead, after: RevisionHead) -> _Found:
+    old, new = (Counter(_samples(head)) for head in (before, after))
+    added, removed = (new - old).total(), (old - new).total()
+    if added and added == removed:
+        yield "limit_samples", say("limit samples changed")
+        return
+    if added:
+        yield "limit_samples", say_n("+{n} limit sample", "+{n} limit samples", n=added)
+    if removed:
+        yield "limit_samples", say_n("-{n} limit sample", "-{n} limit samples", n=removed)
+
+
+def _samples(head: RevisionHead) -> Iterator[tuple[object, ...]]:
+    for index, sample in enumerate(head.profile.limit_samples):
+        yield (*sample.key, head.hashes.get(limit_sample_member(index)))
 
 
 def _program(a: Profile, b: Profile) -> _Found:

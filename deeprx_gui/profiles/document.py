@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from deeprx_gui.domain.arrays import ByteImage
+from deeprx_gui.domain.limit_samples import LimitSample
 from deeprx_gui.domain.limits import FittedTail, HeldOutScheme, Limits, Promise
 from deeprx_gui.domain.profile import (
     BackboneChoice,
@@ -23,11 +24,12 @@ from deeprx_gui.domain.profile import (
     Scoring,
 )
 from deeprx_gui.domain.statistics import Statistics
+from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.profiles.schema import CURRENT, FORMAT
-from deeprx_gui.profiles.untrusted_input import Raw, golden_member
+from deeprx_gui.profiles.untrusted_input import Raw, golden_member, limit_sample_member
 from deeprx_gui.profiles.view_document import view_from_raw, view_to_raw
 
-_IDENTITY = {"normals": "source", "golden": "name"}
+_IDENTITY = {"normals": "source", "golden": "name", "limit_samples": "name"}
 """What tells the entries of a list apart, so that unknown keys return to the right one."""
 _NOT_READ: ByteImage = np.zeros((0, 0, 3), np.uint8)
 
@@ -85,6 +87,18 @@ def to_raw(profile: Profile) -> Raw:
             for i, g in enumerate(profile.golden)
         ],
     }
+    if profile.limit_samples:
+        raw["limit_samples"] = [
+            {
+                "name": _clean(sample.name),
+                "member": limit_sample_member(i),
+                "expected": sample.expected.value,
+                "note": _clean(sample.note),
+                "who": _clean(sample.who),
+                "when": _aware(sample.when).isoformat(),
+            }
+            for i, sample in enumerate(profile.limit_samples)
+        ]
     _graft(raw, profile.extra)
     return raw
 
@@ -96,12 +110,14 @@ def from_raw(
     pictures: Sequence[ByteImage],
     thumbnail: ByteImage | None,
     reference: ByteImage | None = None,
+    samples: Sequence[bytes] = (),
 ) -> Profile:
     """Build the profile from a checked dictionary and the other parts of its file.
 
     ``pictures`` are the golden ones in order; with fewer pictures than entries (a glance at the
     file that leaves them out) the profile has as many golden images as there are pictures, and
     without ``reference`` an empty picture stands for the one that parts are looked for with.
+    ``samples`` are the encoded pictures of the limit samples in order; those left out are empty.
     """
     origin = raw["origin"]
     profile = Profile(
@@ -147,8 +163,24 @@ def from_raw(
         lineage=Lineage(
             raw["lineage"]["id"], raw["lineage"]["mark"], tuple(raw["lineage"]["before"])
         ),
+        limit_samples=_samples_from_raw(raw.get("limit_samples", []), samples),
     )
     return replace(profile, extra=unknown_keys(raw, to_raw(profile)))
+
+
+def _samples_from_raw(entries: Sequence[Raw], pictures: Sequence[bytes]) -> tuple[LimitSample, ...]:
+    left_out = [b""] * (len(entries) - len(pictures))
+    return tuple(
+        LimitSample(
+            entry["name"],
+            Verdict(entry["expected"]),
+            entry["note"],
+            png,
+            entry["who"],
+            datetime.fromisoformat(entry["when"]),
+        )
+        for entry, png in zip(entries, (*pictures, *left_out), strict=True)
+    )
 
 
 def unknown_keys(raw: Raw, known: Raw) -> Raw:

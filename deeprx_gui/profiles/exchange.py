@@ -12,7 +12,7 @@ from deeprx_gui.domain.long_path import openable
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.profiles.archive import seal_of
-from deeprx_gui.profiles.codec import SUFFIX, decode, encode, read_head
+from deeprx_gui.profiles.codec import SUFFIX, decode, encode, read_head, sample_pixels
 from deeprx_gui.profiles.journal import label
 from deeprx_gui.profiles.names import file_stem
 from deeprx_gui.profiles.reading import opened, unreadable
@@ -67,6 +67,8 @@ def read_foreign(file: Path) -> tuple[Profile, str]:
         with opened(file) as opened_file:
             data = opened_file.read(MOST_FILE_BYTES + 1)
         profile = decode(io.BytesIO(data))
+        for sample in profile.limit_samples:  # unpacked once: what is taken in can be judged
+            sample_pixels(sample.png)
     except MadeByNewerError as error:
         raise ProfileError(
             say("“{file}” was not imported. {reason}", file=file.name, reason=error.message)

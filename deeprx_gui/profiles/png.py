@@ -62,6 +62,18 @@ def read_png(data: bytes, *, most_pixels: int) -> ByteImage:
     return _unfiltered(np.frombuffer(rows, np.uint8).reshape(height, 1 + 3 * width))
 
 
+def png_size(data: bytes) -> tuple[int, int]:
+    """Return width and height of what :func:`write_png` wrote, checked but not unpacked.
+
+    Raises ValueError for anything damaged or of another kind.
+    """
+    header, _packed = _chunks(data)
+    width, height, *kind = _HEADER.unpack(header)
+    if tuple(kind) != _RGB8 or not 0 < max(width, height) <= _MOST_SIDE or 0 in (width, height):
+        raise ValueError("not an 8-bit RGB picture")
+    return width, height
+
+
 def _filtered(pixels: ByteImage) -> Bytes2D:
     """Filter byte and filtered bytes per row, shape (h, 1 + 3w)."""
     height, width = pixels.shape[:2]

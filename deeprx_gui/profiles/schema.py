@@ -9,17 +9,19 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from deeprx_gui.domain.errors import ProfileError
+from deeprx_gui.domain.limit_samples import EXPECTED, MOST_NOTE, MOST_SAMPLES
 from deeprx_gui.domain.limits import HeldOutScheme
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.profiles.lineage import is_mark, is_marks
 from deeprx_gui.profiles.untrusted_input import (
-    GOLDEN,
     MOST_GOLDEN,
     REFERENCE,
     STATISTICS,
     THUMBNAIL,
     Raw,
     golden_member,
+    is_picture,
+    limit_sample_member,
     shown,
 )
 from deeprx_gui.profiles.view_document import is_number, is_positioning, is_scale, is_shapes
@@ -108,7 +110,7 @@ def _is_hashes(value: object) -> bool:
     return isinstance(value, dict) and all(
         isinstance(digest, str)
         and _SHA256.fullmatch(digest)
-        and (name in {STATISTICS, THUMBNAIL, REFERENCE} or GOLDEN.fullmatch(name))
+        and (name in {STATISTICS, THUMBNAIL, REFERENCE} or is_picture(name))
         for name, digest in value.items()
     )
 
@@ -128,6 +130,26 @@ def _is_golden(index: int, value: object) -> bool:
         and isinstance(value.get("name"), str)
         and value.get("member") == golden_member(index)
         and is_number(value.get("score"))
+    )
+
+
+def _is_limit_sample(index: int, value: object) -> bool:
+    return (
+        isinstance(value, dict)
+        and value.get("member") == limit_sample_member(index)
+        and all(isinstance(value.get(key), str) for key in ("name", "note", "who"))
+        and len(value["name"]) <= MOST_NOTE
+        and len(value["note"]) <= MOST_NOTE
+        and value.get("expected") in [verdict.value for verdict in EXPECTED]
+        and _is_time(value.get("when"))
+    )
+
+
+def _are_limit_samples(value: object) -> bool:
+    return (
+        isinstance(value, list)
+        and len(value) <= MOST_SAMPLES
+        and all(_is_limit_sample(i, each) for i, each in enumerate(value))
     )
 
 
@@ -199,6 +221,13 @@ RULES: Mapping[str, FieldRule] = {
     "members": FieldRule(say("the hash of every other part of the file"), _is_hashes),
 }
 
+OPTIONAL: Mapping[str, FieldRule] = {
+    "limit_samples": FieldRule(
+        say("a list of at most {most} limit samples", most=MOST_SAMPLES), _are_limit_samples
+    ),
+}
+"""Entries that a profile may have; files made before there were any have none."""
+
 
 def schema_number(raw: Raw, *, current: int = CURRENT) -> int:
     """The schema number of a raw profile.
@@ -222,6 +251,9 @@ def check(raw: Raw) -> None:
     """
     for field, rule in RULES.items():
         if not rule.holds(_value(raw, field)):
+            raise _wrong(field, rule.expected)
+    for field, rule in OPTIONAL.items():
+        if field in raw and not rule.holds(raw[field]):
             raise _wrong(field, rule.expected)
     for field in ("limits", "suggested"):
         if raw[field]["review"] > raw[field]["ng"]:

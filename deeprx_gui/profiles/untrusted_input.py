@@ -33,17 +33,31 @@ JSON_LIMITS = JsonLimits(bytes=12 * MEGABYTE, depth=32, values=150_000)
 MOST_GOLDEN = 64
 MOST_PICTURE_PIXELS = 16 * MEGABYTE
 MOST_PIXELS_TOGETHER = 64 * MEGABYTE
+MOST_SAMPLE_PIXELS = 32 * MEGABYTE
+MOST_SAMPLE_PIXELS_TOGETHER = 256 * MEGABYTE
+"""Of limit samples: kept as they came from the camera, and decoded one at a time."""
 
 PROFILE = "profile.json"
 STATISTICS = "statistics.safetensors"
 THUMBNAIL = "thumbnail.png"
 REFERENCE = "reference.png"
 GOLDEN = re.compile(r"golden/[0-9]{2}\.png", re.ASCII)
+LIMIT_SAMPLE = re.compile(r"limit_samples/[0-9]{2}\.png", re.ASCII)
 
 
 def golden_member(index: int) -> str:
     """The name of the ``index``-th golden picture inside the file (from 0)."""
     return f"golden/{index:02d}.png"
+
+
+def limit_sample_member(index: int) -> str:
+    """The name of the ``index``-th limit sample inside the file (from 0)."""
+    return f"limit_samples/{index:02d}.png"
+
+
+def is_picture(name: str) -> bool:
+    """Whether a part's name is that of a numbered picture."""
+    return any(pattern.fullmatch(name) is not None for pattern in (GOLDEN, LIMIT_SAMPLE))
 
 
 def unsafe(reason: Message) -> ProfileError:
@@ -77,9 +91,7 @@ def check_members(members: Sequence[zipfile.ZipInfo], file_bytes: int) -> None:
 def _check_member(member: zipfile.ZipInfo) -> None:
     # The raw name: zipfile cuts at a zero byte and turns "\" into "/" on Windows.
     name = member.orig_filename
-    known = (
-        name in {PROFILE, STATISTICS, THUMBNAIL, REFERENCE} or GOLDEN.fullmatch(name) is not None
-    )
+    known = name in {PROFILE, STATISTICS, THUMBNAIL, REFERENCE} or is_picture(name)
     kind = stat.S_IFMT(member.external_attr >> 16)
     if not known or kind not in {0, stat.S_IFREG}:
         raise unsafe(say("the part “{name}” does not belong into a profile.", name=shown(name)))

@@ -26,6 +26,7 @@ from deeprx_gui.domain.live_items import (
 )
 from deeprx_gui.domain.message import Message
 from deeprx_gui.domain.output import OutputState
+from deeprx_gui.domain.shadow import ShadowNews
 from deeprx_gui.domain.source import SourceState
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.state import troubles
@@ -71,7 +72,8 @@ class InspectModel(QObject):
     ``cycle_changed``: ``CycleTime`` or
     ``None``; ``troubles_changed``: a tuple of ``Trouble``;
     ``outputs_changed``: a tuple of ``OutputState``; ``serial_changed``: what the next part is
-    called; ``product_changed``: nothing of the product before is shown any more.
+    called; ``product_changed``: nothing of the product before is shown any more;
+    ``shadow_changed``: ``ShadowNews``, or ``None`` when no run has a candidate beside it.
     """
 
     run_changed = Signal(object)
@@ -83,6 +85,7 @@ class InspectModel(QObject):
     outputs_changed = Signal(object)
     serial_changed = Signal(object)
     product_changed = Signal()
+    shadow_changed = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -174,6 +177,7 @@ class InspectModel(QObject):
             self._refused = None
             self._health = HealthWarning()
             self._tell_troubles()
+            self.shadow_changed.emit(None)
         self.run_changed.emit(run)
 
     def take(self, items: Sequence[object]) -> None:
@@ -201,6 +205,8 @@ class InspectModel(QObject):
                 self._refused = item.problem
             case CycleTime():
                 self._cycle = item
+            case ShadowNews():
+                self.shadow_changed.emit(item)
             case DecisionTaken():
                 self._note_decision(item.record)
             case AwaitingDecision():

@@ -152,7 +152,8 @@ def fit(
     extra = with_learnt(with_choice(extra, chosen), learnt.pictures)
     sources = [normal.source for normal in learnt.normals]
     extra = with_parts(extra, LearntParts.of(request.settings.parts, sources, learnt.parts))
-    profile = replace(profile, extra=with_corrected(extra, None))
+    samples = () if base is None else base.limit_samples
+    profile = replace(profile, extra=with_corrected(extra, None), limit_samples=samples)
     misplaced = sum(image.misplaced for image in learnt.skipped)
     held = request.hold_misplaced and too_many_misplaced(misplaced, len(request.images))
     gate: GateReport | None = None

@@ -10,7 +10,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 
 from deeprx_gui.capture.sources.base import Source
@@ -40,6 +40,7 @@ from deeprx_gui.work.live_run import (
     VerdictSink,
 )
 from deeprx_gui.work.open_scorer import open_scorer
+from deeprx_gui.work.shadow import NoShadow, Shadow
 from deeprx_gui.work.trigger import TriggerRule
 
 __all__ = ["LiveOutcome", "LiveRequest", "live"]
@@ -75,11 +76,13 @@ def live(
     outputs: VerdictSink,
     controls: LiveControls,
     source: Source | None = None,
+    shadow: Shadow | None = None,
 ) -> Told[LiveOutcome]:
     """Inspect until stopped or the source ends; ``Progress.item`` is what happened.
 
     That is an ``InspectedPart``, a ``SourceState`` or one of ``domain.live_items``; ``None`` while
-    nothing happens. ``source``: instead of the station's own. Raises what
+    nothing happens. ``source``: instead of the station's own. ``shadow``: judges
+    behind the line; begun and closed here. Raises what
     ``EnginePool.for_profile``
     and ``check_golden`` raise, RequestError without a source, StorageError when another program
     records.
@@ -108,10 +111,12 @@ def live(
         frozen_is_error=request.station.frozen_error,
     )
     runtime = info.name if info else ""
+    behind = shadow or NoShadow()
     run = LiveRun(
-        request, RunEnvironment(judge, feed, recorder, outputs, controls, states, runtime)
+        request, RunEnvironment(judge, feed, recorder, outputs, controls, states, runtime, behind)
     )
-    with _running(feed, controls, outputs):
+    with closing(behind), _running(feed, controls, outputs):
+        behind.begin(files=not steady.lossy)
         yield from run.parts()
         status = controls.status()
     return LiveOutcome(

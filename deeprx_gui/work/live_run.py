@@ -31,6 +31,7 @@ from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.work.controls import NOT_RUNNING, DecisionAnswer, LiveControls
 from deeprx_gui.work.feed import SourceFeed, TriggeredPicture
 from deeprx_gui.work.judging import Judge
+from deeprx_gui.work.shadow import NoShadow, Shadow, settled
 
 IDLE_SECONDS = 0.05
 """The longest pause between two yields while nothing happens."""
@@ -119,7 +120,10 @@ class LiveRequest:
 
 @dataclass(frozen=True, eq=False)
 class RunEnvironment:
-    """What a run works with; ``states`` is where the source's states arrive."""
+    """What a run works with; ``states`` is where the source's states arrive.
+
+    ``shadow``: the candidate that judges behind the line.
+    """
 
     judge: Judge
     feed: SourceFeed
@@ -128,6 +132,7 @@ class RunEnvironment:
     controls: LiveControls
     states: deque[SourceState]
     runtime: str
+    shadow: Shadow = field(default_factory=NoShadow)
 
 
 class LiveRun:
@@ -137,6 +142,7 @@ class LiveRun:
         self._request, self._judge, self._feed = request, line.judge, line.feed
         self._recorder, self._outputs = line.recorder, line.outputs
         self._controls, self._states, self._runtime = line.controls, line.states, line.runtime
+        self._shadow = line.shadow
         profile = request.profile
         self._trend = ScoreTrend(
             [profile.limits.times(s) for s in profile.held_out_scores], profile.limits.review_times
@@ -158,12 +164,15 @@ class LiveRun:
             yield from self._tell_states()
             yield from self._tell_refusals()
             yield from self._look_at_the_store()
+            if (told := self._shadow.news()) is not None:
+                yield self._progress(told)
             if self._controls.stopping and not closing:
                 self._feed.close_triggers()
                 closing = True
             chosen = self._feed.take(IDLE_SECONDS)
             if chosen is not None:
-                yield from self._part(chosen)
+                with self._shadow.line_busy():
+                    yield from self._part(chosen)
             elif closing or self._feed.ended:
                 break
             else:
@@ -171,6 +180,8 @@ class LiveRun:
         yield from self._tell_states()
         yield from self._tell_refusals(at_once=True)
         yield from self._tell_cycle(at_once=True)
+        for told in settled(self._shadow, lambda: self._controls.nap(IDLE_SECONDS)):
+            yield self._progress(told)
 
     def _part(self, chosen: TriggeredPicture) -> Told[None]:
         """Judge, record, and only then tell and show one part."""
@@ -192,6 +203,7 @@ class LiveRun:
         if asks:
             self._controls.ask()
         yield self._progress(stored)
+        self._shadow.offer(stored)
         self._cycle.add_part((now - begun) * 1000, (now - chosen.moment) * 1000)
         yield from self._news(stored)
         if asks:

@@ -27,6 +27,7 @@ class FakeLine:
 
     def __init__(self) -> None:
         self.requests: list[LiveRequest] = []
+        self.shadows: list[object] = []
         self.fired: list[str] = []
         self.emptied = 0
         self.serial = ""
@@ -66,9 +67,11 @@ class FakeLine:
         recorder: Recorder,
         outputs: OutputHub,
         controls: LiveControls,
+        shadow: object = None,
         **_services: object,
     ) -> Told[LiveOutcome]:
         self.requests.append(request)
+        self.shadows.append(shadow)
         if self.failure is not None:
             raise self.failure
         controls.attach(self)

@@ -18,6 +18,7 @@ from deeprx_gui.domain.station import Station
 from deeprx_gui.engine.input_view import InputView
 from deeprx_gui.work.controls import LiveControls
 from deeprx_gui.work.live import LiveOutcome, LiveRequest, live
+from deeprx_gui.work.shadow import Shadow
 from tests.work.live_fakes import (
     FakeReceivers,
     FakeRecorder,
@@ -74,6 +75,7 @@ class Shift:
     recorder: FakeRecorder = field(default_factory=FakeRecorder)
     items: list[object] = field(default_factory=list)
     outcome: LiveOutcome | None = None
+    shadow: Shadow | None = None
     job: Generator[Progress, None, LiveOutcome] | None = None
 
     def __post_init__(self) -> None:
@@ -86,6 +88,7 @@ class Shift:
             outputs=self.outputs,
             controls=self.controls,
             source=self.source,
+            shadow=self.shadow,
         )
 
     def step(self) -> bool:

@@ -75,7 +75,7 @@ class CheckBody(PictureColumns):
         self.export.setProperty(FOLDER_KEY, "check.export")
         self.filter_bar = ResultFilterBar(results)
         self.table = ResultsTable(results)
-        self.labels = LabelBar()
+        self.labels, self.keep_sample = LabelBar(), QPushButton()
         self.corrections = CorrectionBar()
         self.picture = PicturePanel(session)
         self.limits = LimitsCard(session, results)
@@ -94,6 +94,11 @@ class CheckBody(PictureColumns):
         self._say_choice()
         self._show_choice()
         bind(self.title.setText, say("Check"))
+        bind(self.keep_sample.setText, say("Limit sample…"))
+        bind(
+            self.keep_sample.setToolTip,
+            say("Keep this picture with the verdict it has to get, and look at those kept"),
+        )
         bind(self.add.setText, say("Add"))
         bind(self.add.setToolTip, say("Choose pictures to score"))
         bind_tip(self.details, say("How these settings were chosen"))
@@ -104,6 +109,8 @@ class CheckBody(PictureColumns):
 
     def _lay_out(self) -> None:
         theme.set_icon(self.add, "add")
+        theme.set_icon(self.keep_sample, "sample")
+        self.keep_sample.setProperty("kind", "quiet")
         theme.set_icon(self.clear, "delete", "muted")
         self.clear.setProperty("kind", "quiet")
         theme.set_icon(self._files, "image")
@@ -151,6 +158,7 @@ class CheckBody(PictureColumns):
         rows.addWidget(self.table, 1)
         rows.addWidget(self.labels)
         rows.addWidget(self.corrections)
+        rows.addWidget(self.keep_sample)
         self._left.addWidget(self.drop_zone)
         self._left.addWidget(scored)
         how = QHBoxLayout(self._how)

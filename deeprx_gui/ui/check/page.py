@@ -48,12 +48,14 @@ class CheckPage(Page):
     ``score_requested`` carries ``tuple[PendingImage, ...]`` whose paths may be folders
     (``work.gather``
     opens them); ``picture_requested`` a ``Path`` to be answered by ``show_picture`` or
-    ``picture_failed``. Exports, saving limits, opacity and cancelling are asked for by the parts:
-    ``body.export``, ``body.limits``, ``picture`` and ``strip``.
+    ``picture_failed``. ``sample_offered`` carries the product's id and the ``Path`` of the picture
+    that may become a limit sample. Exports, saving limits, opacity and cancelling are asked for by
+    the parts: ``body.export``, ``body.limits``, ``picture`` and ``strip``.
     """
 
     score_requested = Signal(object)
     picture_requested = Signal(object)
+    sample_offered = Signal(str, object)
 
     def __init__(
         self,
@@ -94,6 +96,7 @@ class CheckPage(Page):
         body.drop_zone.paths_chosen.connect(self.take)
         body.waiting.score_requested.connect(self._score)
         body.table.current_changed.connect(self._show_current)
+        body.keep_sample.clicked.connect(self._offer_sample)
 
     # -- what a person may ask for ----------------------------------------------------------
 
@@ -199,6 +202,7 @@ class CheckPage(Page):
         self._shelf.clear()
         self.banner.clear()
         self.picture.show_item(None)
+        self.body.keep_sample.setEnabled(False)
         self.picture.follow_profile()
         self.body.filter_bar.show_everything()
         self._whole.setCurrentIndex(0 if profile is None else 1)
@@ -233,6 +237,7 @@ class CheckPage(Page):
         item = None if number is None else self._results.rows.items[number]
         self.picture.show_item(item)
         self.body.follow_label()
+        self.body.keep_sample.setEnabled(item is not None and item.error is None)
         if item is None or item.error is not None:
             return
         frame = self._shelf.get(item.path)
@@ -240,6 +245,12 @@ class CheckPage(Page):
             self._stepping.ask(self._ask_picture)
         else:
             self.picture.show_frame(item.path, frame)
+
+    @Slot()
+    def _offer_sample(self) -> None:
+        profile, item = self._session.profile, self.picture.item
+        if profile is not None and item is not None:
+            self.sample_offered.emit(profile.id, item.path)
 
     def _ask_picture(self) -> None:
         item = self.picture.item

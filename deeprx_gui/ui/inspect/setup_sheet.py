@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from deeprx_gui.domain.connection import ConnectionType
 from deeprx_gui.domain.field import Value
 from deeprx_gui.domain.inspection import Keep, KeepRule, Trigger
+from deeprx_gui.domain.limit_samples import SampleRule
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.output import OutputSpec
 from deeprx_gui.domain.station import FIELDS, KEEP_FIELDS, Station
@@ -51,11 +52,15 @@ class SetupSheet(Sheet):
         self.triggers = {key: number_row(FIELDS[key]) for key in TRIGGER_NUMBERS}
         self.png = SwitchRow()
         self.switches = {key: SwitchRow() for key in SWITCHES}
+        self.samples: dict[str, Row] = {
+            "samples": ChoiceRow(), "sample_way": ChoiceRow(),
+            "sample_hours": number_row(FIELDS["sample_hours"]),
+        }  # fmt: skip
         self.name = TextRow()
         self._rows: Mapping[str, Row] = {
             "trigger": self.trigger, "every": self.every, "change": self.change,
             "takt": self.takt, "keep": self.keep, "nth": self.nth, "png": self.png,
-            "name": self.name, **self.triggers, **self.switches,
+            "name": self.name, **self.triggers, **self.switches, **self.samples,
         }  # fmt: skip
         self.pin = QPushButton()
         theme.set_icon(self.pin, "lock")
@@ -74,6 +79,7 @@ class SetupSheet(Sheet):
             self.switches["frozen_error"],
             self.switches["confirm_review"], self.switches["confirm_ng"],
             self.switches["strict_pictures"], self.switches["sound"],
+            line(), *self.samples.values(),
             line(), self.keep, self.nth, self.png, line(), self.outputs, line(),
             self.name, line(),
             self.switches["operator_start"], self.pin, self._pin_hint,
@@ -134,6 +140,8 @@ class SetupSheet(Sheet):
         self.every.setVisible(station.trigger is Trigger.TIMER)
         self.change.setVisible(station.trigger is Trigger.CHANGE)
         self.nth.setVisible(station.keep.keep is Keep.EVERY)
+        self.samples["sample_way"].setVisible(station.samples is not SampleRule.OFF)
+        self.samples["sample_hours"].setVisible(station.samples is SampleRule.HOURS)
         self.png.setVisible(station.keep.keep is not Keep.NONE)
 
     def _value(self, key: str) -> Value:

@@ -7,6 +7,7 @@ from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from deeprx_gui.domain.message import say
+from deeprx_gui.domain.shadow import ShadowNews
 from deeprx_gui.i18n import tr
 from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.binding import Change, Text, bind, follow, text_of
@@ -26,8 +27,10 @@ class TopBar(QWidget):
         self.source.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.product, self.setup = QPushButton(), QPushButton()
         self.operator, self.leave = QPushButton(), QPushButton()
+        self.shadow = QPushButton()
         for button, icon in (
             (self.product, "profiles"),
+            (self.shadow, "compare"),
             (self.setup, "settings"),
             (self.operator, "operator"),
             (self.leave, "lock"),
@@ -39,11 +42,12 @@ class TopBar(QWidget):
         row.setSpacing(theme.S)
         row.addWidget(self._title, 3)
         row.addWidget(self.source, 2)
-        for button in (self.product, self.setup, self.operator, self.leave):
+        for button in (self.product, self.shadow, self.setup, self.operator, self.leave):
             row.addWidget(button)
         self.set_operator(False)
         bind(self.product.setText, say("Product…"))
         bind(self.setup.setText, say("Set up…"))
+        self.show_shadow(None)
         bind(self.operator.setText, say("Operator mode"))
         bind(self.leave.setText, say("Engineer…"))
         bind(self.product.setToolTip, say("Choose the product that is on the line now"))
@@ -68,10 +72,26 @@ class TopBar(QWidget):
         self._source = text
         self._write()
 
+    def show_shadow(self, news: ShadowNews | None) -> None:
+        """Show what a candidate beside the line has found; ``None``: none judges now."""
+        if news is None:
+            bind(self.shadow.setText, say("Shadow…"))
+            bind(
+                self.shadow.setToolTip,
+                say("Try another revision silently beside the one in use"),
+            )
+            return
+        bind(
+            self.shadow.setText,
+            say("Shadow {differing}/{all}", differing=news.differing, all=news.compared),
+        )
+        bind(self.shadow.setToolTip, news.sentence)
+
     def set_operator(self, operator: bool) -> None:
         """Offer what an operator may do, or an engineer."""
         self._operator = operator
         self.setup.setVisible(not operator)
+        self.shadow.setVisible(not operator)
         self.operator.setVisible(not operator)
         self.leave.setVisible(operator)
         self._write()

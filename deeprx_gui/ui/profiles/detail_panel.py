@@ -42,6 +42,7 @@ class DetailPanel(QWidget):
     export_requested = Signal(str, object)
     delete_requested = Signal(str)
     rollback_requested = Signal(str, int)
+    samples_requested = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -66,6 +67,7 @@ class DetailPanel(QWidget):
         self.duplicate = self._tool("duplicate", self._duplicate)
         self.export = self._tool("export", self._export)
         self.delete = self._tool("delete", self._delete)
+        self.samples = self._tool("sample", self._samples)
         self._history_title = theme.level(QLabel(), "heading")
         self.history = HistoryList()
         self.history.rollback_requested.connect(self._roll_back)
@@ -74,6 +76,7 @@ class DetailPanel(QWidget):
         bind(self.duplicate.setText, say("Duplicate"))
         bind(self.export.setText, say("Export…"))
         bind(self.delete.setText, say("Delete"))
+        bind(self.samples.setText, say("Limit samples…"))
         bind(self._history_title.setText, say("History"))
         follow(self._show_facts, Change.LANGUAGE)
 
@@ -100,6 +103,7 @@ class DetailPanel(QWidget):
         for part in (self._name, self.editor, self._problem, self.open):
             card.body.addWidget(part)
         card.body.addLayout(self._facts)
+        tools.addWidget(self.samples, 2, 0, 1, 2)
         card.body.addLayout(tools)
         card.body.addWidget(line())
         card.body.addWidget(self._history_title)
@@ -143,7 +147,7 @@ class DetailPanel(QWidget):
         self.open.setText(tr("Go to Check") if is_open else tr("Open"))
         theme.set_icon(self.open, "arrow-right" if is_open else "open", "on_accent")
         self.open.setVisible(usable)
-        for button in (self.rename, self.duplicate, self.export):
+        for button in (self.rename, self.duplicate, self.export, self.samples):
             button.setEnabled(usable)
         self._problem.setVisible(not usable)
         self._problem.setText("" if card.problem is None else render(card.problem))
@@ -219,6 +223,10 @@ class DetailPanel(QWidget):
     @Slot()
     def _delete(self) -> None:
         self.delete_requested.emit(self.shown_id)
+
+    @Slot()
+    def _samples(self) -> None:
+        self.samples_requested.emit(self.shown_id)
 
     @Slot(int)
     def _roll_back(self, revision: int) -> None:
