@@ -171,6 +171,10 @@ class Scorer:
         """Return what the network is shown of a frame; raises PlacementError as ``score``."""
         return self._engine.see(frame.pixels)
 
+    def taps(self, sight: InputView) -> TapMaps:
+        """Return the feature maps of what ``see`` returned, with the cells that count."""
+        return self._engine.taps(sight.pixels, sight.cells)
+
     def score_seen(self, sight: InputView, start: float) -> Score:
         """Score what ``see`` returned; ``start`` is ``time.perf_counter()`` before it was seen."""
         return self._finish(sight, start)
