@@ -42,6 +42,19 @@ class ScoreMapPlacement:
     height: int
     width: int
 
+    @property
+    def moved(self) -> tuple[float, float] | None:
+        """By how much the part lay to the right and down of its place; ``None``: not positioned.
+
+        Both are shares of the picture's longer side, measured at its middle.
+        """
+        if np.array_equal(self.to_picture, np.eye(3)[:2]):
+            return None
+        middle = np.array([self.width / 2, self.height / 2])
+        by = self.to_picture[:, :2] @ middle + self.to_picture[:, 2] - middle
+        longer = max(self.height, self.width)
+        return float(by[0] / longer), float(by[1] / longer)
+
     def share_of(self, x: float, y: float) -> tuple[float, float]:
         """Return where a place of the picture lies in what was looked at.
 
