@@ -3,16 +3,16 @@
 For each set a profile's three reference pictures and its held-out scores come from some of the good
 parts; the others are the line, drawn in random orders (the same part may come again: sets are
 small, and a break of a chart needs some hundred parts). From a random moment on the pictures are
-disturbed: 15 % less light, a blur of 3 px (Gaussian, sigma 1.5, at the original resolution), a shift
-of 5 px of the original picture; at once, or growing to that over the rest of the stream.
+disturbed: 15 % less light, a blur of 3 px (Gaussian, sigma 1.5, at the original resolution), a
+shift of 5 px of the original picture; at once, or growing to that over the rest of the stream.
 
     python benchmarks/drift.py --data ../shared/data --trials 40 --out drift.json
     python benchmarks/drift.py --run-length
 
 Every picture is looked at once for each disturbance and level, and kept in ``--cache``: a run that
 was stopped goes on. Named right: a warning at the end of the stream whose first move is the measure
-that was disturbed. False alarm: any warning on an undisturbed stream of the same length. Delay: parts
-from the beginning of the disturbance to the chart's signal for that measure.
+that was disturbed. False alarm: any warning on an undisturbed stream of the same length. In
+brackets the delay: parts from the beginning of the disturbance to the chart's signal.
 """
 
 from __future__ import annotations
@@ -180,6 +180,7 @@ def run_length(count: int) -> None:
 
 
 def main() -> None:
+    """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--sets", default=",".join(SETS))

@@ -179,6 +179,11 @@ class Scorer:
         """Score what ``see`` returned; ``start`` is ``time.perf_counter()`` before it was seen."""
         return self._finish(sight, start)
 
+    def score_in_frame(self, sight: InputView) -> tuple[float, Float32]:
+        """Return the score and the map (h, w) in the part's own frame: what ``see`` showed."""
+        with single_threaded_blas():
+            return self._run(sight)
+
     def score_prepared(self, prepared: ByteImage) -> Score:
         """Score pixels that already are a network input (golden images)."""
         return self._finish(InputView(prepared), time.perf_counter())

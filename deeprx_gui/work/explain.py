@@ -218,6 +218,20 @@ class Explainer:
         return None
 
 
+class ExplainerShelf:
+    """Keeps the explainer used last: its normal pictures need not be looked at again."""
+
+    def __init__(self) -> None:
+        self._last: tuple[Profile, Scorer, Explainer] | None = None
+
+    def explainer(self, profile: Profile, scorer: Scorer) -> Explainer:
+        """Return the explainer of a profile. Raises ProfileError."""
+        last = self._last
+        if last is None or last[0] is not profile or last[1] is not scorer:
+            last = self._last = profile, scorer, Explainer(profile, scorer)
+        return last[2]
+
+
 def _why_no_taps(profile: Profile) -> Message | None:
     spec = DETECTORS.get(profile.detector.name)
     if spec is not None and spec.pixels:
