@@ -9,8 +9,8 @@ from deeprx_gui.cli.output import print_line, print_note, print_table
 from deeprx_gui.cli.profiles_output import CommandOutput
 from deeprx_gui.domain.drift import Measure, Move
 from deeprx_gui.domain.drift_words import MEASURE_WORDS
+from deeprx_gui.domain.product_drift import ProductDrift
 from deeprx_gui.i18n import render, tr
-from deeprx_gui.work.product_drift import ProductDrift
 
 EXIT_DRIFT = 1
 """Something has drifted."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from deeprx_gui.controllers.check_controller import CheckController
     from deeprx_gui.controllers.compare_controller import CompareController
+    from deeprx_gui.controllers.false_calls_controller import FalseCallsController
     from deeprx_gui.controllers.history_controller import HistoryController
     from deeprx_gui.controllers.inspect_controller import InspectController
     from deeprx_gui.controllers.job_service import JobService
@@ -119,6 +120,7 @@ class InspectPart:
 
 def make_inspect(shared: PartsContext) -> InspectPart:
     """Make the page Inspect; the receivers of verdicts are reached from then on."""
+    from deeprx_gui.controllers.drift_controller import InspectDrift
     from deeprx_gui.controllers.inspect_controller import InspectController
     from deeprx_gui.controllers.line_control import LineControl
     from deeprx_gui.controllers.operator_controller import OperatorController
@@ -134,6 +136,9 @@ def make_inspect(shared: PartsContext) -> InspectPart:
     operator = OperatorController(job_service, shared.window, page, station, controller)
     station.connect_receivers()
     controller.count()
+    drift = InspectDrift(job_service, shared.records, model, controller)
+    controller.ended.connect(drift.look)
+    drift.look()
     return InspectPart(page, station, controller, operator)
 
 
@@ -143,10 +148,13 @@ class HistoryPart:
 
     page: HistoryPage
     controller: HistoryController
+    false_calls: FalseCallsController
 
 
 def make_history(shared: PartsContext) -> HistoryPart:
     """Make the page History."""
+    from deeprx_gui.controllers.drift_controller import HistoryDrift
+    from deeprx_gui.controllers.false_calls_controller import FalseCallsController
     from deeprx_gui.controllers.history_controller import HistoryController
     from deeprx_gui.state.history import HistoryModel
     from deeprx_gui.state.history_decisions import DecisionHistory
@@ -159,4 +167,8 @@ def make_history(shared: PartsContext) -> HistoryPart:
     if settings.export_folder:
         page.body.export.start_folder = settings.export_folder
     controller = HistoryController(shared.job_service, shared.records, page, owner)
-    return HistoryPart(page, controller)
+    false_calls = FalseCallsController(
+        shared.job_service, shared.records, shared.results, page, owner
+    )
+    HistoryDrift(shared.job_service, shared.records, page, controller)
+    return HistoryPart(page, controller, false_calls)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
 import numpy as np
 
 from deeprx_gui.domain.drift import MOST, Drift, PartSeries, drift_of
-from deeprx_gui.domain.drift_words import advice_words, drift_words, state_words, stopped_words
 from deeprx_gui.domain.errors import DeepRxError
-from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.message import say
+from deeprx_gui.domain.product_drift import ProductDrift
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.profiles.store import ProfileStore
@@ -21,39 +20,6 @@ from deeprx_gui.results.records.drift_rows import ScoredPart, newest_scores
 from deeprx_gui.results.records.store import RecordStore
 
 _UNKNOWN: Final = (np.nan,) * 4
-
-
-@dataclass(frozen=True, eq=False)
-class ProductDrift:
-    """What has drifted of a product.
-
-    ``revisions``: those whose parts were looked at, which share one fit, oldest first; ``newest``:
-    when the last part was judged, ``None`` without any; ``unit``: the raw score that is 1.00.
-    """
-
-    profile_id: str
-    drift: Drift
-    revisions: tuple[int, ...] = ()
-    newest: datetime | None = None
-    unit: float = 1.0
-
-    @property
-    def warning(self) -> Message | None:
-        """What moved first and what followed; ``None`` when nothing did."""
-        if self.newest is None:
-            return None
-        return drift_words(self.drift, self.newest)
-
-    @property
-    def sentence(self) -> Message:
-        """The warning, or how it stands."""
-        return self.warning or state_words(self.drift)
-
-    @property
-    def more(self) -> tuple[Message, ...]:
-        """What it means for good parts, and what to look at."""
-        found = (stopped_words(self.drift), advice_words(self.drift))
-        return tuple(words for words in found if words is not None)
 
 
 def product_drift(
