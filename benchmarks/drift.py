@@ -49,8 +49,8 @@ RIGHT = {
     "blur": Measure.FOCUS,
     "shift": Measure.POSITION,
 }
-LEARNT, LINE = 20, 40
-"""Normal images that are learnt, and that the line is drawn from, at most."""
+LEARNT = 20
+"""Normal images that are learnt, at most."""
 
 
 def disturbed(pixels: ByteImage, what: str, level: float) -> ByteImage:
@@ -91,7 +91,7 @@ def learnt(name: str, files: Sequence[Path], engines: EnginePool, folder: Path) 
     return drive(job).profile  # type: ignore[attr-defined]
 
 
-def table(name: str, data: Path, cache: Path) -> dict[str, Float64]:
+def table(name: str, data: Path, cache: Path, most: int) -> dict[str, Float64]:
     """Return what every picture measures: rows of score, brightness, focus, across, down."""
     kept = cache / f"{name}.npz"
     if kept.is_file():
@@ -99,7 +99,7 @@ def table(name: str, data: Path, cache: Path) -> dict[str, Float64]:
             return dict(loaded)
     files = good_files(data, name)
     count = min(LEARNT, len(files) // 2)
-    line = files[count : count + LINE]
+    line = files[count : count + most]
     engines = EnginePool(BackboneLibrary(cache / "backbones"))
     profile = learnt(name, files[:count], engines, cache / name)
     scorer = open_scorer(engines, profile)
@@ -186,6 +186,7 @@ def main() -> None:
     parser.add_argument("--sets", default=",".join(SETS))
     parser.add_argument("--trials", type=int, default=40)
     parser.add_argument("--parts", type=int, default=600)
+    parser.add_argument("--line", type=int, default=40, help="different good parts on the line")
     parser.add_argument("--cache", type=Path, default=Path("drift-cache"))
     parser.add_argument("--out", type=Path)
     parser.add_argument("--run-length", action="store_true")
@@ -199,7 +200,7 @@ def main() -> None:
           "| false alarms | dirt |")  # fmt: skip
     print("|---|---|---|---|---|---|---|---|---|")
     for name in args.sets.split(","):
-        found = table(name, args.data, args.cache)
+        found = table(name, args.data, args.cache, args.line)
         cells = {}
         for gradual in (False, True):
             for what in RIGHT:

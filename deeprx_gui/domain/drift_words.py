@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -26,15 +25,6 @@ _LOOK_AT: Final[Mapping[Measure, Message]] = {
         "again with parts of today."
     ),
 }
-_DAYS: Final = (
-    say("Monday {time}"),
-    say("Tuesday {time}"),
-    say("Wednesday {time}"),
-    say("Thursday {time}"),
-    say("Friday {time}"),
-    say("Saturday {time}"),
-    say("Sunday {time}"),
-)
 _A_WEEK: Final = timedelta(days=6)
 CONDITIONS_UNKNOWN: Final = say(
     "Brightness, focus and position of these parts were not recorded: they were judged by an "
@@ -47,7 +37,19 @@ def moment_words(when: datetime, newest: datetime) -> Message | str:
     local, last = when.astimezone(), newest.astimezone()
     if last - local >= _A_WEEK:
         return f"{local:%Y-%m-%d %H:%M}"
-    return replace(_DAYS[local.weekday()], values={"time": f"{local:%H:%M}"})
+    return _day(local.weekday(), f"{local:%H:%M}")
+
+
+def _day(weekday: int, time: str) -> Message:
+    return (
+        say("Monday {time}", time=time),
+        say("Tuesday {time}", time=time),
+        say("Wednesday {time}", time=time),
+        say("Thursday {time}", time=time),
+        say("Friday {time}", time=time),
+        say("Saturday {time}", time=time),
+        say("Sunday {time}", time=time),
+    )[weekday]
 
 
 def drift_words(drift: Drift, newest: datetime) -> Message | None:
@@ -65,14 +67,14 @@ def drift_words(drift: Drift, newest: datetime) -> Message | None:
         more = _stayed(len(stayed) == len(drift.known & set(PICTURE)), bool(stayed))
         others = [move for move in drift.moves if move.measure is not Measure.SCORE]
         if others:
-            return say("{first} {others}", first=begin, others=_followed(others[0], drift, newest))
-        return begin if more is None else say("{first} {others}", first=begin, others=more)
+            return say("{first} {second}", first=begin, second=_followed(others[0], drift, newest))
+        return begin if more is None else say("{first} {second}", first=begin, second=more)
     if score is None:
         return say(
             "{first} The scores have not followed yet.",
             first=begin,
         )
-    return say("{first} {others}", first=begin, others=_followed(score, drift, newest))
+    return say("{first} {second}", first=begin, second=_followed(score, drift, newest))
 
 
 def advice_words(drift: Drift) -> Message | None:

@@ -134,7 +134,11 @@ class WhySheet(Sheet):
         notes = [note for note in (why.note, why.normals_note) if note is not None]
         self.note.setVisible(bool(notes))
         if notes:
-            words = notes[0] if len(notes) == 1 else say("{a} {b}", a=notes[0], b=notes[1])
+            words = (
+                notes[0]
+                if len(notes) == 1
+                else say("{first} {second}", first=notes[0], second=notes[1])
+            )
             bind(self.note.setText, words)
 
     def close_sheet(self) -> None:
