@@ -42,6 +42,7 @@ from deeprx_gui.controllers.shared_services import make_services
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.scored import ScoredImage
+from deeprx_gui.domain.view import Shape
 from deeprx_gui.i18n import set_language
 from deeprx_gui.jobs.gui_thread_gc import GuiThreadGc
 from deeprx_gui.paths import Paths
@@ -179,6 +180,7 @@ class Program(QObject):
     def _history(self) -> HistoryPart:
         part = make_history(self._shared)
         part.controller.normals_found.connect(self._learn_from)
+        part.false_calls.ignore_wanted.connect(self._ignore_area)
         self._put(HISTORY, part.page)
         return part
 
@@ -404,6 +406,20 @@ class Program(QObject):
             add()
             return
         self.job_service.guard(partial(self._open, normals.profile_id, add))
+
+    @Slot(str, object)
+    def _ignore_area(self, profile_id: str, shape: Shape) -> None:
+        """Leave an area out of the next revision of a product: drawn on Teach, and undoable."""
+
+        def leave_out() -> None:
+            self.window.show_page(TEACH)
+            self.teach_controller.ignore_area(shape)
+
+        current = self.session.profile
+        if current is not None and current.id == profile_id:
+            leave_out()
+            return
+        self.job_service.guard(partial(self._open, profile_id, leave_out))
 
     def _open(self, key: str, then: Callable[[], None]) -> None:
         """Open a profile by its name or id, and go on."""

@@ -202,6 +202,15 @@ def free_name(file: Path, word: str) -> Path:
     raise AssertionError("a thousand files in one second")
 
 
+def append_soon(path: Path, lines: bytes) -> None:
+    """Add lines to a file without waiting for the disk: for what may be lost. Raises StorageError.
+
+    Whoever reads it must pass over a torn last line.
+    """
+    with reporting(path), path.open("ab", buffering=0) as file:
+        file.write(lines)
+
+
 def append_line(path: Path, line: bytes) -> None:
     """Add one line to a file and wait until it is on the disk. Raises StorageError.
 

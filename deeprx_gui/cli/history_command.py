@@ -12,7 +12,8 @@ from deeprx_gui.capture.decode import thumbnail
 from deeprx_gui.cli import argument_types
 from deeprx_gui.cli import history_output as answers
 from deeprx_gui.cli.context import Context
-from deeprx_gui.cli.history_query import add_query_options, query_of
+from deeprx_gui.cli.drift_output import drift_answer
+from deeprx_gui.cli.history_query import add_query_options, query_of, recorded_profile
 from deeprx_gui.cli.options import add_json_option
 from deeprx_gui.cli.output import print_json, print_line, print_note
 from deeprx_gui.cli.parser import Parser
@@ -27,6 +28,7 @@ from deeprx_gui.results.records.export import export_table
 from deeprx_gui.results.records.report import export_report
 from deeprx_gui.results.records.store import RecordStore
 from deeprx_gui.results.records.store_check import check_store
+from deeprx_gui.work.product_drift import product_drift
 
 _DECISIONS: Mapping[str, Decision | None] = {
     "ok": Decision.OK,
@@ -57,6 +59,9 @@ def add(parser: Parser, common: Parser) -> None:
         )
     for verb in ("list", "export", "report"):
         add_query_options(verbs[verb])
+    verbs["drift"].add_argument(
+        "--profile", metavar="NAME", help=tr("name of the product profile; without it: of all")
+    )
     decide = verbs["decide"]
     decide.add_argument("number", type=argument_types.whole(1), help=tr("number of the verdict"))
     decide.add_argument(
@@ -125,6 +130,16 @@ def _verify(_args: argparse.Namespace, store: RecordStore, _context: Context) ->
     return answers.checked(drive(check_store(store)))
 
 
+def _drift(args: argparse.Namespace, store: RecordStore, context: Context) -> CommandOutput:
+    wanted = None if args.profile is None else recorded_profile(args.profile, store)
+    products = store.profiles() if wanted is None else (wanted,)
+    found = [
+        (product.profile, drive(product_drift(store, context.store, product.profile_id)))
+        for product in products
+    ]
+    return drift_answer(found)
+
+
 def _target(path: Path, ending: str) -> Path:
     """Return the file to write; a folder gets one with a telling name."""
     target = absolute(path)
@@ -147,6 +162,11 @@ VERBS: Mapping[str, Verb[Callable[[argparse.Namespace, RecordStore, Context], Co
         _report,
     ),
     "decide": Verb(say("say what a part really is"), Work.ANYBODYS, _decide),
+    "drift": Verb(
+        say("say what has drifted: scores of good parts, brightness, focus, position"),
+        Work.ANYBODYS,
+        _drift,
+    ),
     "verify": Verb(
         say("check the file of verdicts and look for every kept picture"), Work.ANYBODYS, _verify
     ),

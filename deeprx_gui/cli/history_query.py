@@ -60,7 +60,7 @@ def query_of(args: argparse.Namespace, store: RecordStore) -> tuple[RecordQuery,
 
     Raises RequestError for a profile no verdict was ever given with.
     """
-    seen = None if args.profile is None else _profile(args.profile, store)
+    seen = None if args.profile is None else recorded_profile(args.profile, store)
     station_id = "" if args.station is None else _station(args.station, store)
     decided, decision = _DECIDED.get(args.decided, (None, None))
     query = RecordQuery(
@@ -102,7 +102,8 @@ def verdicts(text: str) -> tuple[str, ...]:
     return argument_types.some_of(verdict.value for verdict in Verdict)(text.upper())
 
 
-def _profile(name: str, store: RecordStore) -> RecordedProfile:
+def recorded_profile(name: str, store: RecordStore) -> RecordedProfile:
+    """Return the product of a name or id; raises RequestError when no verdict was given with it."""
     seen = store.profiles()
     for profile in seen:
         if profile.profile_id == name:

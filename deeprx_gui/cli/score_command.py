@@ -21,6 +21,7 @@ from deeprx_gui.cli.output import print_json, print_line, print_note, print_tabl
 from deeprx_gui.cli.parser import Parser
 from deeprx_gui.cli.path_display import absolute, below_common_folder
 from deeprx_gui.cli.progress import drive
+from deeprx_gui.cli.why_output import print_why, with_why
 from deeprx_gui.domain.blobs import blobs
 from deeprx_gui.domain.errors import StorageError
 from deeprx_gui.domain.left_out import count_left_out
@@ -34,6 +35,7 @@ from deeprx_gui.i18n import render, tr
 from deeprx_gui.results.csv_export import write_table
 from deeprx_gui.work.batch import BatchOutcome, score_images
 from deeprx_gui.work.expand_folders import gather_pictures
+from deeprx_gui.work.explain_results import explain_results
 from deeprx_gui.work.overlays import export_overlays
 
 EXIT_OK, EXIT_NOT_OK, EXIT_ERROR = 0, 1, 2
@@ -54,6 +56,11 @@ def add(parser: Parser, _common: Parser) -> None:
         metavar="DIR",
         help=tr("write pictures with their heat map"),
     )
+    parser.add_argument(
+        "--why",
+        action="store_true",
+        help=tr("for NG and REVIEW: which scale carries the distance, and the closest normals"),
+    )
     add_strict_option(parser)
     add_runtime_option(parser)
     add_json_option(parser)
@@ -70,22 +77,21 @@ def run(args: argparse.Namespace, context: Context) -> int:
     gathered = drive(gather_pictures([PendingImage(absolute(path)) for path in args.images]))
     tell_left_out(gathered.left_out)
     results: list[ScoredImage] = []
+    engines = context.engines(args.runtime)
     outcome = drive(
-        score_images(
-            profile,
-            gathered.pictures,
-            engines=context.engines(args.runtime),
-            strict=bool(args.strict),
-        ),
+        score_images(profile, gathered.pictures, engines=engines, strict=bool(args.strict)),
         lambda item: results.append(item) if isinstance(item, ScoredImage) else None,
     )
+    why = drive(explain_results(profile, results, engines)) if args.why else {}
     problem = _write_files(args, profile, results)
     if args.json:
         trouble = {"error": render(problem.message), "kind": "storage"} if problem else {}
         left_out = left_out_as_json(count_left_out(gathered.left_out))
-        print_json({**as_json(profile, results, outcome), "left_out": left_out, **trouble})
+        answer = with_why(as_json(profile, results, outcome), why)
+        print_json({**answer, "left_out": left_out, **trouble})
     else:
         print_results(results, profile.limits)
+        print_why(results, why)
         _print_measure(results, profile.limits)
     if problem is not None:
         print_note(render(problem.message))

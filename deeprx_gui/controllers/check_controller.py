@@ -11,6 +11,7 @@ from typing import TypeVar
 from PySide6.QtCore import QObject, Slot
 
 from deeprx_gui.controllers.job_service import JobService, runtime_title
+from deeprx_gui.controllers.why_controller import why_on_check
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.left_out import LeftOut, count_left_out
 from deeprx_gui.domain.limits import Limits
@@ -60,6 +61,7 @@ class CheckController(QObject):
         export.overlays_requested.connect(self.write_overlays)
         export.report_requested.connect(self.write_report)
         page.body.limits.save_requested.connect(job_service.save_limits)
+        self.why = why_on_check(job_service, page.picture, self)
 
     @Slot(object)
     def score(self, items: tuple[PendingImage, ...]) -> None:

@@ -15,6 +15,7 @@ from deeprx_gui.controllers import history_queries as reading
 from deeprx_gui.controllers.job_service import JobService
 from deeprx_gui.controllers.latest_request import LatestRequest
 from deeprx_gui.controllers.shared_record_store import SharedRecordStore
+from deeprx_gui.controllers.why_controller import why_on_history
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.history import RecordQuery
 from deeprx_gui.domain.inspection import Record
@@ -91,6 +92,7 @@ class HistoryController(QObject):
         page.body.export.report_requested.connect(self.write_report)
         page.body.export.agreement_requested.connect(self.write_agreement)
         page.body.strip.cancel_requested.connect(job_service.cancel)
+        self.why = why_on_history(job_service, page.body.panel, self._looks, self)
 
     def _engines(self) -> EnginePool:
         services = self._job_service.services

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from deeprx_gui.controllers.check_controller import CheckController
     from deeprx_gui.controllers.compare_controller import CompareController
     from deeprx_gui.controllers.corrections_controller import CorrectionsController
+    from deeprx_gui.controllers.false_calls_controller import FalseCallsController
     from deeprx_gui.controllers.gate_controller import GateController
     from deeprx_gui.controllers.history_controller import HistoryController
     from deeprx_gui.controllers.inspect_controller import InspectController
@@ -156,6 +157,7 @@ class InspectPart:
 def make_inspect(shared: PartsContext) -> InspectPart:
     """Make the page Inspect; the receivers of verdicts are reached from then on."""
     from deeprx_gui.controllers.correction_taps import serve_inspect
+    from deeprx_gui.controllers.drift_controller import InspectDrift
     from deeprx_gui.controllers.inspect_controller import InspectController
     from deeprx_gui.controllers.line_control import LineControl
     from deeprx_gui.controllers.operator_controller import OperatorController
@@ -176,6 +178,9 @@ def make_inspect(shared: PartsContext) -> InspectPart:
     SamplesController(job_service, page, station, controller, operator.ask_pin)
     station.connect_receivers()
     controller.count()
+    drift = InspectDrift(job_service, shared.records, model, controller)
+    controller.ended.connect(drift.look)
+    drift.look()
     return InspectPart(page, station, controller, operator)
 
 
@@ -185,11 +190,14 @@ class HistoryPart:
 
     page: HistoryPage
     controller: HistoryController
+    false_calls: FalseCallsController
 
 
 def make_history(shared: PartsContext) -> HistoryPart:
     """Make the page History."""
     from deeprx_gui.controllers.correction_taps import serve_history
+    from deeprx_gui.controllers.drift_controller import HistoryDrift
+    from deeprx_gui.controllers.false_calls_controller import FalseCallsController
     from deeprx_gui.controllers.history_controller import HistoryController
     from deeprx_gui.state.history import HistoryModel
     from deeprx_gui.state.history_decisions import DecisionHistory
@@ -203,4 +211,8 @@ def make_history(shared: PartsContext) -> HistoryPart:
         page.body.export.start_folder = settings.export_folder
     controller = HistoryController(shared.job_service, shared.records, page, owner)
     serve_history(shared.corrections, page, shared.records)
-    return HistoryPart(page, controller)
+    false_calls = FalseCallsController(
+        shared.job_service, shared.records, shared.results, page, owner
+    )
+    HistoryDrift(shared.job_service, shared.records, page, controller)
+    return HistoryPart(page, controller, false_calls)

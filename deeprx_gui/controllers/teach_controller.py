@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtGui import QUndoStack
 
 from deeprx_gui.controllers.backbone_controller import BackboneController
 from deeprx_gui.controllers.check_controller import labelled
@@ -33,6 +34,7 @@ from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.scored import Label
 from deeprx_gui.domain.suspects import suspects
+from deeprx_gui.domain.view import Shape
 from deeprx_gui.domain.words import percent
 from deeprx_gui.engine.detectors.table import DETECTORS
 from deeprx_gui.jobs.lane import Job, once
@@ -143,8 +145,27 @@ class TeachController(QObject):
         message = say_n("{n} image was removed.", "{n} images were removed.", n=images)
         self._tell_undo(message, NoticeKind.INFO, possible=True)
 
-    def _tell_undo(self, message: Message, kind: NoticeKind, *, possible: bool) -> None:
-        stack = self._tray.undo_stack
+    def ignore_area(self, shape: Shape) -> None:
+        """Let an area of the open product count no more from its next revision on."""
+        draft = self._page.draft
+        before = draft.undo_stack.index()
+        draft.set_region(replace(draft.region, ignore=(*draft.region.ignore, shape)))
+        self._tell_undo(
+            say("The area is left out of the next revision. Press “Learn” to make it."),
+            NoticeKind.SUCCESS,
+            possible=draft.undo_stack.index() > before,
+            stack=draft.undo_stack,
+        )
+
+    def _tell_undo(
+        self,
+        message: Message,
+        kind: NoticeKind,
+        *,
+        possible: bool,
+        stack: QUndoStack | None = None,
+    ) -> None:
+        stack = self._tray.undo_stack if stack is None else stack
         step = stack.index()
 
         def undo() -> None:

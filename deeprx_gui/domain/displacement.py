@@ -46,20 +46,27 @@ class Displacement:
         if len(spectra) > 1:
             found = [self._place(s, self._others - s.conj()) for s in spectra]
             self._usable = sum(f is not None for f in found) * 2 > len(found)
-            self.among_themselves = tuple(f for f in found if f is not None)
-            self.each = tuple(found)
+            self.among_themselves = tuple(math.hypot(*f) for f in found if f is not None)
+            self.each = tuple(None if f is None else math.hypot(*f) for f in found)
 
     def of(self, scene: Float32) -> float:
         """Return how far a scene (h, w) was moved, as a share of its longer side; 0: none shows."""
+        return math.hypot(*(self.offset(scene) or (0.0, 0.0)))
+
+    def offset(self, scene: Float32) -> tuple[float, float] | None:
+        """Return by how much a scene (h, w) was moved to the right and down; ``None``: none shows.
+
+        Both are shares of the longer side.
+        """
         if not self._usable:
-            return 0.0
-        return self._place(self._spectrum(_small(scene)), self._others) or 0.0
+            return None
+        return self._place(self._spectrum(_small(scene)), self._others)
 
     def _spectrum(self, scene: Float32) -> Spectrum:
         spectrum = np.fft.rfft2((scene - scene.mean()) * self._window)
         return np.asarray(spectrum / (np.abs(spectrum) + 1e-6), np.complex64)
 
-    def _place(self, spectrum: Spectrum, others: Spectrum) -> float | None:
+    def _place(self, spectrum: Spectrum, others: Spectrum) -> tuple[float, float] | None:
         height, width = self._shape
         surface = np.fft.irfft2(spectrum * others * self._soft, s=self._shape)
         reach = max(2, round(_REACH * max(height, width)))
@@ -70,7 +77,7 @@ class Displacement:
             return None
         down = _between(near[:, column], int(row)) - up
         across = _between(near[row, :], int(column)) - left
-        return math.hypot(down, across) / max(height, width)
+        return across / max(height, width), down / max(height, width)
 
 
 def _between(line: NDArray[np.floating], at: int) -> float:

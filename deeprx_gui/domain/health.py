@@ -97,7 +97,8 @@ class HealthMonitor:
             return None
         scene = grey_of(shown)
         light, focus = light_of(scene), focus_of(scene)
-        shift = self._place.of(scene)
+        offset = self._place.offset(scene)
+        shift = math.hypot(*(offset or (0.0, 0.0)))
         causes = [Cause.FROZEN] if self.frozen else []
         lit = self._light.departs(light)
         causes += [Cause.DARK] if lit < 0 else [Cause.BRIGHT] if lit > 0 else []
@@ -112,6 +113,7 @@ class HealthMonitor:
             focus=math.exp(focus - self._focus.usual),
             shift=shift,
             causes=tuple(causes),
+            offset=offset,
         )
 
     @property

@@ -79,14 +79,16 @@ class Health:
     """The picture's own condition against the profile's normal images.
 
     ``brightness``: mean, as a multiple of the normal images'. ``focus``: energy of fine detail, as
-    a multiple. ``shift``: how far the scene moved, share of the longer side. ``causes``: what is
-    out of the ordinary; empty when the picture is as it should be.
+    a multiple. ``shift``: how far the scene moved, share of the longer side, ``offset`` the same
+    to the right and down, ``None`` where none shows. ``causes``: what is out of the ordinary; empty
+    when the picture is as it should be.
     """
 
     brightness: float
     focus: float
     shift: float
     causes: tuple[Cause, ...] = ()
+    offset: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)

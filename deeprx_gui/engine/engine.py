@@ -171,9 +171,18 @@ class Scorer:
         """Return what the network is shown of a frame; raises PlacementError as ``score``."""
         return self._engine.see(frame.pixels)
 
+    def taps(self, sight: InputView) -> TapMaps:
+        """Return the feature maps of what ``see`` returned, with the cells that count."""
+        return self._engine.taps(sight.pixels, sight.cells)
+
     def score_seen(self, sight: InputView, start: float) -> Score:
         """Score what ``see`` returned; ``start`` is ``time.perf_counter()`` before it was seen."""
         return self._finish(sight, start)
+
+    def score_in_frame(self, sight: InputView) -> tuple[float, Float32]:
+        """Return the score and the map (h, w) in the part's own frame: what ``see`` showed."""
+        with single_threaded_blas():
+            return self._run(sight)
 
     def score_prepared(self, prepared: ByteImage) -> Score:
         """Score pixels that already are a network input (golden images)."""

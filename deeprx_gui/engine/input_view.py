@@ -42,6 +42,43 @@ class ScoreMapPlacement:
     height: int
     width: int
 
+    @property
+    def moved(self) -> tuple[float, float] | None:
+        """By how much the part lay to the right and down of its place; ``None``: not positioned.
+
+        Both are shares of the picture's longer side, measured at its middle.
+        """
+        if np.array_equal(self.to_picture, np.eye(3)[:2]):
+            return None
+        middle = np.array([self.width / 2, self.height / 2])
+        by = self.to_picture[:, :2] @ middle + self.to_picture[:, 2] - middle
+        longer = max(self.height, self.width)
+        return float(by[0] / longer), float(by[1] / longer)
+
+    def share_of(self, x: float, y: float) -> tuple[float, float]:
+        """Return where a place of the picture lies in what was looked at.
+
+        ``x``, ``y`` and what is returned are shares of width and height, 0..1; beyond that outside.
+        """
+        left, top, right, bottom = self.crop
+        back = np.linalg.inv(np.vstack([self.to_picture, (0, 0, 1)]))
+        u, v, _ = back @ (x * self.width, y * self.height, 1)
+        return float((u - left) / (right - left)), float((v - top) / (bottom - top))
+
+    def place_of(self, x: float, y: float) -> tuple[float, float]:
+        """Return where a place of what was looked at lies in the picture: undoes ``share_of``."""
+        left, top, right, bottom = self.crop
+        u, v = left + x * (right - left), top + y * (bottom - top)
+        at = self.to_picture @ (u, v, 1)
+        return float(at[0] / self.width), float(at[1] / self.height)
+
+    def cut(self, pixels: ByteImage) -> ByteImage:
+        """Return what was looked at of the picture's own pixels (h, w, 3), put in its place."""
+        left, top, right, bottom = self.crop
+        if not np.array_equal(self.to_picture, np.eye(3)[:2]):
+            pixels = warp_pixels(pixels, _between_centres(self.to_picture))
+        return np.ascontiguousarray(pixels[top:bottom, left:right])
+
     def bring(self, score_map: Float32) -> Float32:
         """Return a map of the whole picture, as fine as ``score_map`` (h, w) where memory allows.
 

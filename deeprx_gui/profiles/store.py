@@ -91,6 +91,13 @@ class ProfileStore:
             folder.mark_used()
         return profile
 
+    def head(self, key: str, revision: int) -> Profile:
+        """Return a revision without its arrays and golden pictures, at little cost.
+
+        Raises ProfileError.
+        """
+        return self._head(self._shelf.find(key), revision).profile
+
     def save(self, profile: Profile, judged: GateReport | None = None) -> Profile:
         """Keep ``profile`` as a new revision and make it current; return it with id and revision.
 

@@ -100,6 +100,7 @@ class InspectModel(QObject):
         self._records: Trouble | None = None
         self._storage: Message | None = None
         self._trend: Message | None = None
+        self._drift: Message | None = None
         self._refused: Message | None = None
         self._failure: Message | None = None
         self._troubles: tuple[Trouble, ...] = ()
@@ -212,6 +213,11 @@ class InspectModel(QObject):
             case AwaitingDecision():
                 self._wait_for(item.record)
 
+    def set_drift(self, warning: Message | None) -> None:
+        """Say what has drifted of the product over the days; ``None``: nothing."""
+        self._drift = warning
+        self._tell_troubles()
+
     def set_counts(self, counts: RunCounts) -> None:
         """Say what went by before, from the store, or that counting starts anew."""
         self._counts = counts
@@ -307,6 +313,7 @@ class InspectModel(QObject):
             *_told(Topic.PACE, slow),
             *troubles.of_picture(self._health),
             *_told(Topic.TREND, self._trend),
+            *_told(Topic.TREND, self._drift, NoticeKind.INFO),
             *troubles.of_outputs(self._outputs),
         )
         told = tuple(trouble for trouble in found if trouble is not None)

@@ -83,6 +83,8 @@ class Judge:
         sight = self._scorer.see(frame)
         score = self._scorer.score_seen(sight, start)
         health = self._monitor.check(sight.pixels)
+        if health is not None and sight.home is not None and sight.home.moved is not None:
+            health = replace(health, offset=sight.home.moved)  # what is shown was put in place
         causes = (*(health.causes if health else ()), *about)
         verdict = judge(score.value, self._limits)
         if not math.isfinite(score.value):

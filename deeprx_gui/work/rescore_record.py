@@ -15,10 +15,12 @@ from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.rescored_record import RescoredRecord
 from deeprx_gui.domain.score import Score
 from deeprx_gui.domain.verdict import judge
+from deeprx_gui.domain.why import Explanation
 from deeprx_gui.domain.words import VERDICT_WORDS, times_limit_text
 from deeprx_gui.engine.engine import Scorer
 from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.profiles.store import ProfileStore
+from deeprx_gui.work.explain import ExplainerShelf
 from deeprx_gui.work.open_scorer import open_scorer
 
 TOLERANCE: Final = 0.02
@@ -52,6 +54,7 @@ class RecordRescorer:
         self._store, self._make = store, engines
         self._engines: EnginePool | None = None
         self._open: dict[tuple[str, int], tuple[Profile, Scorer]] = {}
+        self._explainers = ExplainerShelf()
 
     def rescore(self, record: Record, frame: Frame) -> Generator[Progress, None, RescoredRecord]:
         """Score a kept picture; what is missing or different is said in the result's note.
@@ -80,6 +83,15 @@ class RecordRescorer:
             return RescoredRecord(record, frame, None, profile, note, troubled=True)
         note, troubled = compare_with_recorded(record, score)
         return RescoredRecord(record, frame, score, profile, note, troubled)
+
+    def explain(self, looked: RescoredRecord) -> Generator[Progress, None, Explanation]:
+        """Explain the places of a part that ``rescore`` has scored. Raises DeepRxError."""
+        if looked.frame is None or looked.score is None:
+            raise ValueError("only a part with a picture and a score can be explained")
+        yield Progress(0, 0, say("Getting ready…"))
+        explainer = self._explainers.explainer(*self._opened(looked.record))
+        limits = looked.record.limits
+        return (yield from explainer.explain(looked.frame, looked.score.map, limits))
 
     def _opened(self, record: Record) -> tuple[Profile, Scorer]:
         key = (record.profile_id, record.revision)

@@ -225,14 +225,15 @@ def _store(settings: Settings, positions: int, dimension: int) -> PositionStore:
 
 def _head(store: PositionStore, selection: ChannelSelection, settings: Settings) -> GaussiansHead:
     try:
-        made = factor(store, _blend(store, settings))
+        made = factor(store, blend(store, settings))
     except np.linalg.LinAlgError:
         raise stored_statistics.too_alike() from None
     mean = store.mean.astype(np.float32)
     return GaussiansHead(selection, mean, made, squared=settings["squared"] is True)
 
 
-def _blend(store: PositionStore, settings: Settings) -> Blend:
+def blend(store: PositionStore, settings: Settings) -> Blend:
+    """Return how the covariance of each position is made of its scatter and the prior."""
     freedom = store.images - 1
     if settings["prior"] == "identity":
         return Blend(1 / freedom, number(settings, "ridge"))

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from deeprx_gui.domain.inspection import InspectedPart
+from deeprx_gui.results.records.conditions import ConditionLog
 from deeprx_gui.results.records.picture_mark import PictureMark, named_pictures
 from deeprx_gui.results.records.pictures import PictureKeeper
 from deeprx_gui.results.records.store import RecordStore
@@ -25,6 +26,7 @@ class Recorder:
         self.store = store
         self.keeper = keeper
         self._mark = PictureMark(store.folder)
+        self._conditions = ConditionLog(store.folder)
         self._newest = 0
         self._next_mark = time.monotonic() + MARK_SECONDS
         if keeper is not None:
@@ -59,14 +61,21 @@ class Recorder:
         """
         record, frame, keeper = inspected.record, inspected.frame, self.keeper
         if keeper is None or frame is None:
-            return replace(inspected, record=self.store.add(replace(record, picture="")))
+            stored = self.store.add(replace(record, picture=""))
+            return self._noted(replace(inspected, record=stored))
         self._move_mark(keeper)
         named = replace(record, picture=keeper.name_for(record))
         stored = self.store.add(named)
         if stored.picture and (stored.uid, stored.picture) == (named.uid, named.picture):
             keeper.keep(stored.picture, frame)
         self._newest = max(self._newest, stored.number)
-        return replace(inspected, record=stored)
+        return self._noted(replace(inspected, record=stored))
+
+    def _noted(self, stored: InspectedPart) -> InspectedPart:
+        """Note the picture's condition beside the verdict, for the drift."""
+        if stored.health is not None:
+            self._conditions.note(stored.record, stored.health)
+        return stored
 
     def close(self) -> None:
         """Let the pictures that wait be written. The store belongs to whoever opened it."""

@@ -13,7 +13,7 @@ from deeprx_gui.domain.health import CAUSE_ADVICE
 from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.scored import ScoredImage
-from deeprx_gui.domain.verdict import judge
+from deeprx_gui.domain.verdict import Verdict, judge
 from deeprx_gui.domain.words import CAUSE_WORDS
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.state.result_columns import score_text
@@ -152,6 +152,7 @@ class PicturePanel(PictureCard):
         """Show verdict, score, heat and hot spots under the session's limits."""
         limits, item = self._session.limits, self._item
         self.legend.show_scale(limits, below=self.below)
+        self.why.setVisible(self.explainable)
         if limits is None or item is None:
             self.badge.show_verdict(None)
             self.times.setText("")
@@ -166,6 +167,14 @@ class PicturePanel(PictureCard):
         )
         self._measure(item, limits)
         self.golden.caption(limits)
+
+    @property
+    def explainable(self) -> bool:
+        """Whether the result lies above the review limit and its picture is shown."""
+        limits, item = self._session.limits, self._item
+        if limits is None or item is None or item.score is None or self._frame is None:
+            return False
+        return judge(item.value, limits) in {Verdict.NG, Verdict.REVIEW}
 
     def _caption_golden(self) -> None:
         self.golden.caption(self._session.limits)

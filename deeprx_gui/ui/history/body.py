@@ -78,6 +78,8 @@ class HistoryBody(PictureColumns):
         self.corrections = CorrectionBar()
         self.normals = QPushButton()
         self.normals.hide()
+        self.gather = QPushButton()
+        self.gather.hide()
         self.panel = RecordPanel()
         self.trend = TrendCard(thumbnails, place_of)
         self.left = QStackedWidget()
@@ -88,12 +90,18 @@ class HistoryBody(PictureColumns):
             self.normals.setToolTip,
             say("Takes the kept pictures to the page Teach, for the next revision of the product."),
         )
+        bind(self.gather.setText, say("Where false calls gather…"))
+        bind(
+            self.gather.setToolTip,
+            say("Shows on the product's picture where they lie, and what ignoring it would change"),
+        )
         follow(self._follow_language, Change.LANGUAGE)
 
     def _lay_out(self) -> None:
         theme.set_icon(self.newer, "chevron-up", "accent_text")
         theme.set_icon(self.normals, "teach", "accent_text")
-        for button in (self.newer, self.normals):
+        theme.set_icon(self.gather, "search", "accent_text")
+        for button in (self.newer, self.normals, self.gather):
             button.setProperty("kind", "quiet")
         left = self._left_column()
         self.fill("history", left=left, picture=self.panel, companion=self.trend)
@@ -127,6 +135,7 @@ class HistoryBody(PictureColumns):
         column.addWidget(self.decisions)
         column.addWidget(self.corrections)
         column.addWidget(self.normals)
+        column.addWidget(self.gather)
         self._column = column
         return left
 
@@ -191,6 +200,7 @@ class HistoryBody(PictureColumns):
     def show_false_calls(self, parts: int) -> None:
         """Offer to teach the next revision with what was OK after all."""
         self.normals.setVisible(parts > 0)
+        self.gather.setVisible(parts > 1)
         bind(
             self.normals.setText,
             say_n(

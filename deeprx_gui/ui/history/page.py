@@ -37,8 +37,9 @@ class HistoryPage(Page):
 
     ``look_requested`` carries a ``Record`` to be answered by ``show_frame`` and ``show_look``;
     ``overview_requested`` a ``RecordQuery``, answered by ``show_summary``; ``refresh_requested``:
-    the page is shown, ``left``: it is not any more; ``normals_requested``: a profile's id. Exports
-    and cancelling are asked for by ``body.export`` and ``body.strip``.
+    the page is shown, ``left``: it is not any more; ``normals_requested`` and
+    ``gathering_requested`` (where false calls lie): a profile's id. Exports and cancelling are
+    asked for by ``body.export`` and ``body.strip``.
     """
 
     look_requested = Signal(object)
@@ -46,6 +47,7 @@ class HistoryPage(Page):
     refresh_requested = Signal()
     left = Signal()
     normals_requested = Signal(str)
+    gathering_requested = Signal(str)
 
     def __init__(
         self,
@@ -77,6 +79,7 @@ class HistoryPage(Page):
         body.trend.chosen.connect(self._go_to)
         body.decisions.chosen.connect(self._decide)
         body.normals.clicked.connect(self._ask_normals)
+        body.gather.clicked.connect(self._ask_where)
 
     # -- what a person may ask for ----------------------------------------------------------
 
@@ -155,6 +158,14 @@ class HistoryPage(Page):
             self.warn(say("Choose one product first: normal images belong to one product."), "info")
         else:
             self.normals_requested.emit(product.profile_id)
+
+    @Slot()
+    def _ask_where(self) -> None:
+        product = self.body.filter_bar.only_product
+        if product is None:
+            self.warn(say("Choose one product first: a map belongs to one product."), "info")
+        else:
+            self.gathering_requested.emit(product.profile_id)
 
     # -- what the controllers answer --------------------------------------------------------
 

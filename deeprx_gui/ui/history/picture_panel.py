@@ -9,6 +9,7 @@ from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.inspection import Record
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.rescored_record import RescoredRecord
+from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.domain.visible_text import one_line
 from deeprx_gui.domain.words import limits_line, times_limit_text
 from deeprx_gui.i18n import render, tr
@@ -139,8 +140,21 @@ class RecordPanel(PictureCard):
         if self._layer is not None and limits is not None:
             self.view.show_heat(self._layer.image(limits, self._opacity, below=below))
 
+    @property
+    def looked(self) -> RescoredRecord | None:
+        """The part as it was scored again, ``None`` before."""
+        return self._look
+
+    @property
+    def explainable(self) -> bool:
+        """Whether the part was stopped and could be scored again."""
+        look = self._look
+        stopped = self._record is not None and self._record.verdict in {Verdict.NG, Verdict.REVIEW}
+        return stopped and look is not None and look.score is not None and look.frame is not None
+
     def _show_words(self) -> None:
         record = self._record
+        self.why.setVisible(self.explainable)
         self.badge.show_verdict(None if record is None else record.verdict)
         self.times.setText("" if record is None else f"{times_limit_text(record.times)} ×")
         self.times.setToolTip("" if record is None else _scale_words(record))

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QStackedWidget, QVBoxLayout, 
 
 from deeprx_gui.domain.history import HistorySummary
 from deeprx_gui.domain.message import say
+from deeprx_gui.domain.product_drift import ProductDrift
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.domain.visible_text import one_line
 from deeprx_gui.domain.words import VERDICT_WORDS, times_limit_text
@@ -20,6 +21,7 @@ from deeprx_gui.state.history_trend import bars_of, smoothed
 from deeprx_gui.state.thumbnails import ThumbnailCache
 from deeprx_gui.ui.charts.hour_plot import PATTERNS, HourPlot
 from deeprx_gui.ui.charts.legend import Legend, LegendEntry
+from deeprx_gui.ui.charts.measure_trends import MeasureTrends
 from deeprx_gui.ui.charts.score_plot import ScorePlot
 from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.binding import Change, bind, follow
@@ -56,6 +58,9 @@ class TrendCard(CardFrame):
         self.legend = Legend()
         self.hours, self.scores = HourPlot(), ScorePlot()
         self.sentence = FixedSizeLabel(colour="muted", pixels=12, lines=2)
+        self.drift = wrapped()
+        self.measures = MeasureTrends()
+        self.show_drift(None)
         self.worst = TileStrip(thumbnails, self._tip)
         self.worst.asking = True
         self.worst.chosen.connect(self._choose)
@@ -93,6 +98,8 @@ class TrendCard(CardFrame):
         column_layout.setContentsMargins(0, 0, 0, 0)
         column_layout.setSpacing(theme.XS)
         column_layout.addWidget(inside, 1)
+        column_layout.addWidget(self.drift)
+        column_layout.addWidget(self.measures)
         column_layout.addWidget(self._worst_title)
         column_layout.addWidget(self.worst)
         self._stack.addWidget(self._empty)
@@ -126,6 +133,18 @@ class TrendCard(CardFrame):
             self.hours.show_bars(self._bars)
             self.rest.start()
         self._show_figures()
+
+    def show_drift(self, found: ProductDrift | None) -> None:
+        """Say what has drifted of the product that is listed; ``None``: it is not known."""
+        self.drift.setVisible(found is not None)
+        self.measures.setVisible(found is not None and found.drift.trend is not None)
+        self.measures.show_drift(None if found is None else found.drift)
+        if found is None:
+            return
+        words = found.sentence
+        for more in found.more:
+            words = say("{first} {second}", first=words, second=more)
+        bind(self.drift.setText, words)
 
     @Slot()
     def _show_rest(self) -> None:

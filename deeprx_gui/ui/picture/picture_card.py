@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QWidget
 
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.ui.kit import theme
@@ -20,7 +20,10 @@ _SENTENCE, _PICTURES = range(2)
 
 
 class PictureCard(CardFrame):
-    """What Check and History have in common; each fills ``header``, ``pictures`` and ``body``."""
+    """What Check and History have in common; each fills ``header``, ``pictures`` and ``body``.
+
+    ``why`` asks what speaks for NG; it is shown only where there is something to explain.
+    """
 
     def __init__(self, nothing: Message, parent: QWidget | None = None) -> None:
         super().__init__(parent, margin=theme.S)
@@ -34,6 +37,10 @@ class PictureCard(CardFrame):
         self.header = QHBoxLayout()
         self.header.addWidget(self.badge)
         self.header.addWidget(self.times)
+        self.why = QPushButton()
+        self.why.setProperty("kind", "quiet")
+        self.why.hide()
+        self.header.addWidget(self.why)
         whole = QWidget()
         self.pictures = QHBoxLayout(whole)
         self.pictures.setContentsMargins(0, 0, 0, 0)
@@ -50,6 +57,11 @@ class PictureCard(CardFrame):
         view = self.view
         self.zoom.connect_to(view.fit, view.actual_size, view.zoom_in, view.zoom_out)
         bind(self.sentence.setText, nothing)
+        bind(self.why.setText, say("Why?"))
+        bind(
+            self.why.setToolTip,
+            say("Shows what is unlike the normal parts, beside the closest of them"),
+        )
 
     @property
     def said(self) -> str:

@@ -1,0 +1,183 @@
+"""What has drifted is named, nothing else is, and how often that is wrong is known."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from deeprx_gui.domain.arrays import Float64
+from deeprx_gui.domain.change_point import LIMIT, first_signal, segments
+from deeprx_gui.domain.drift import FEWEST, Drift, Measure, PartSeries, drift_of
+from deeprx_gui.domain.drift_words import (
+    advice_words,
+    drift_words,
+    moment_words,
+    state_words,
+    stopped_words,
+)
+from deeprx_gui.i18n import render
+
+BEGIN = datetime(2026, 11, 16, 6, 0, tzinfo=UTC).timestamp()
+EVERY = 360.0
+"""Seconds from part to part."""
+
+
+def series(seed: int, count: int = 600, **moved: Float64) -> PartSeries:
+    """Parts whose measures vary as on a line; ``moved``: what is added to a measure, (count,)."""
+    rng = np.random.default_rng(seed)
+    nothing = np.zeros(count)
+
+    def add(name: str) -> Float64:
+        return moved.get(name, nothing)
+
+    return PartSeries(
+        BEGIN + EVERY * np.arange(count),
+        np.exp(np.log(0.6) + 0.15 * rng.normal(size=count) + add("score")),
+        np.exp(0.03 * rng.normal(size=count) + add("brightness")),
+        np.exp(0.1 * rng.normal(size=count) + add("focus")),
+        0.01 * rng.normal(size=count) + add("across"),
+        0.01 * rng.normal(size=count) + add("down"),
+    )
+
+
+def step(by: float, count: int = 600, at: float = 0.5) -> Float64:
+    return by * (np.arange(count) >= at * count)
+
+
+def ramp(by: float, count: int = 600, at: float = 0.3) -> Float64:
+    return by * np.clip((np.arange(count) / count - at) / (1 - at), 0, 1)
+
+
+DRIFTS = {
+    "brightness": {"brightness": -0.16},
+    "focus": {"focus": -0.8},
+    "position": {"across": 0.012},
+}
+
+
+@pytest.mark.parametrize("shape", [step, ramp])
+@pytest.mark.parametrize("what", sorted(DRIFTS))
+def test_what_moved_first_is_named(what: str, shape: object) -> None:
+    """Twenty trials each; the scores follow at once, as they do when a lamp fails."""
+    assert callable(shape)
+    right = 0
+    for seed in range(20):
+        moved = {name: shape(by) for name, by in DRIFTS[what].items()}
+        found = drift_of(series(seed, **moved, score=shape(0.25)))
+        right += found.first is not None and found.first.measure.value == what
+    assert right >= 19
+
+
+def test_an_undisturbed_line_is_left_alone() -> None:
+    """Of 100 series of 200 blocks about one signals by chance, and a change must matter besides."""
+    assert sum(bool(drift_of(series(seed, 2000)).moves) for seed in range(40)) <= 1
+
+
+def test_the_run_length_is_as_stated() -> None:
+    """One signal in about 20,000 values: 150 series of 200 make 30,000 of them."""
+    rng = np.random.default_rng(5)
+    signals = sum(first_signal(rng.standard_cauchy(200)) is not None for _ in range(150))
+    assert signals <= 6  # 1.5 expected; more than 6 in one of a thousand such tests
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 9999), count=st.integers(12, 60))
+def test_the_chart_is_the_largest_rank_statistic_over_all_splits(seed: int, count: int) -> None:
+    values = np.random.default_rng(seed).normal(size=count)
+    values[count // 2 :] += 1.5
+    best: dict[int, float] = {}
+    for n in range(1, count + 1):
+        for k in range(8, n - 3):
+            pairs = np.sign(values[None, k:n] - values[:k, None]).sum()
+            z = abs(pairs) / np.sqrt(k * (n - k) * (n + 1) / 3)
+            best[n] = max(best.get(n, 0.0), float(z))
+    wanted = next((n for n in sorted(best) if best[n] > LIMIT), None)
+    found = first_signal(values)
+    assert (None if found is None else found[1] + 1) == wanted
+    if found is not None:
+        assert abs(found[2]) == pytest.approx(best[found[1] + 1])
+
+
+def test_any_monotone_scale_gives_the_same_segments() -> None:
+    values = np.random.default_rng(3).normal(size=120)
+    values[70:] += 2
+    assert segments(values) == segments(np.exp(3 * values))
+    assert [s.start for s in segments(values)] == [0, 70]
+
+
+def test_what_moved_first_comes_first_and_the_scores_follow() -> None:
+    moved = {"brightness": step(-0.13, at=0.3), "score": step(0.3, at=0.75)}
+    found = drift_of(series(1, **moved))
+    assert [move.measure for move in found.moves] == [Measure.BRIGHTNESS, Measure.SCORE]
+    newest = datetime.fromtimestamp(BEGIN + 599 * EVERY, UTC)
+    text = render(drift_words(found, newest))
+    assert "Brightness has fallen by 12 % since Monday" in text or "since Tuesday" in text
+    assert "The scores followed on Wednesday" in text or "on Tuesday" in text
+    assert "lamp" in render(advice_words(found))
+    stopped = stopped_words(found)
+    assert stopped is not None
+    assert "Of 100 good parts" in render(stopped)
+    assert abs(found.moves[0].since.timestamp() - (BEGIN + 180 * EVERY)) <= 20 * EVERY
+
+
+def test_scores_that_rise_alone_are_about_the_parts() -> None:
+    found = drift_of(series(2, score=step(0.3)))
+    newest = datetime.fromtimestamp(BEGIN + 599 * EVERY, UTC)
+    text = render(drift_words(found, newest))
+    assert "The scores of good parts have risen" in text
+    assert "Brightness, focus and position have not moved." in text
+    assert "another lot" in render(advice_words(found))
+
+
+def test_scores_that_fall_are_nothing_to_fear() -> None:
+    assert not drift_of(series(2, score=step(-0.3))).moves
+
+
+def test_what_came_back_has_not_drifted() -> None:
+    there_and_back = step(-0.16, at=0.3) - step(-0.16, at=0.6)
+    assert not drift_of(series(4, brightness=there_and_back)).moves
+
+
+def test_conditions_that_were_not_recorded_are_said_to_be_unknown() -> None:
+    parts = series(6, score=step(0.3))
+    unknown = np.full(600, np.nan)
+    found = drift_of(PartSeries(parts.when, parts.score, unknown, unknown, unknown, unknown))
+    assert found.known == {Measure.SCORE}
+    newest = datetime.fromtimestamp(BEGIN + 599 * EVERY, UTC)
+    assert "were not recorded" in render(drift_words(found, newest))
+    calm = series(6)
+    found = drift_of(PartSeries(calm.when, calm.score, unknown, unknown, unknown, unknown))
+    assert "were not recorded" in render(state_words(found))
+
+
+@pytest.mark.parametrize("count", [0, 1, FEWEST - 1])
+def test_too_few_parts_get_a_sentence(count: int) -> None:
+    found = drift_of(series(7, count))
+    assert not found.enough
+    assert render(state_words(found)).startswith("Too few parts to speak of a drift")
+
+
+def test_no_score_and_constant_measures_are_borne() -> None:
+    ones, none = np.ones(400), np.full(400, np.nan)
+    when = BEGIN + EVERY * np.arange(400)
+    assert drift_of(PartSeries(when, none, none, none, none, none)).moves == ()
+    assert drift_of(PartSeries(when, ones, ones, ones, 0 * ones, 0 * ones)).moves == ()
+
+
+def test_days_of_the_last_week_have_names_and_older_ones_dates() -> None:
+    newest = datetime(2026, 11, 20, 12, 0).astimezone()
+    assert render_any(moment_words(newest - timedelta(days=2), newest)) == "Wednesday 12:00"
+    assert render_any(moment_words(newest - timedelta(days=20), newest)) == "2026-10-31 12:00"
+
+
+def render_any(words: object) -> str:
+    return words if isinstance(words, str) else render(words)
+
+
+def test_nothing_moved_is_said() -> None:
+    assert drift_words(Drift(500), datetime.now(UTC)) is None
+    assert "Nothing has drifted" in render(state_words(drift_of(series(8))))
