@@ -47,10 +47,9 @@ def write_report(path: Path, report: BatchReport) -> None:
 def report_html(report: BatchReport) -> str:
     """Return the report as one self-contained HTML document in the reader's language."""
     rows = judge_results(report.results, report.limits)
-    unit = report.profile.suggested.review
     pictures = None
     if report.picture is not None:
-        pictures = gallery(rows, report.limits, unit, report.picture)
+        pictures = gallery(rows, report.limits, report.profile, report.picture)
     title = tr("Inspection report: {name}", name=report.profile.name)
     return document(
         title,
