@@ -32,15 +32,14 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there the real 
 class Kernel:
     """LockFileEx and UnlockFileEx over the inodes of this system.
 
-    ``at_leisure``: a handle that is closed without unlocking keeps its lock. ``refusal``: the error
-    of a drive that refuses every lock.
+    A handle that is closed without unlocking keeps its lock until ``tidy_up``. ``refusal``: the
+    error of a drive that refuses every lock.
     """
 
     def __init__(self) -> None:
         self.holders: dict[tuple[int, int], int] = {}
         self.error = 0
         self.refusal = 0
-        self.at_leisure = False
 
     def lock(self, handle: int, flags: int, *region: Any) -> int:
         reserved, low, high, at = region
@@ -51,7 +50,7 @@ class Kernel:
         key = self._file_of(handle)
         if self.refusal:
             self.error = self.refusal
-        elif self._is_held(key):
+        elif key in self.holders:
             self.error = LOCK_VIOLATION
         else:
             self.holders[key] = handle
@@ -67,14 +66,9 @@ class Kernel:
         del self.holders[key]
         return 1
 
-    def _is_held(self, key: tuple[int, int]) -> bool:
-        holder = self.holders.get(key)
-        if holder is None or self.at_leisure:
-            return holder is not None
-        try:
-            return self._file_of(holder) == key
-        except OSError:  # closed since: the program died
-            return False
+    def tidy_up(self, handle: int) -> None:
+        """Free what a closed handle held: the system does it in the end."""
+        self.holders = {key: one for key, one in self.holders.items() if one != handle}
 
     @staticmethod
     def _file_of(handle: int) -> tuple[int, int]:
@@ -148,7 +142,6 @@ def test_looking_holds_nothing_and_makes_nothing(
     assert not windows.is_held(place)
     assert not place.exists()
     place.touch()
-    kernel.at_leisure = True
     assert not windows.is_held(place)
     assert not windows.is_held(place)
     assert kernel.holders == {}
@@ -157,7 +150,6 @@ def test_looking_holds_nothing_and_makes_nothing(
 def test_nobody_waits_for_the_system_to_tidy_up_after_a_close(
     windows: Any, kernel: Kernel, tmp_path: Path
 ) -> None:
-    kernel.at_leisure = True
     place = tmp_path / "save.lock"
     for _ in range(3):
         with windows.one_writer(place, patience=0):
@@ -170,11 +162,14 @@ def test_nobody_waits_for_the_system_to_tidy_up_after_a_close(
     assert kernel.holders == {}
 
 
-def test_a_program_that_died_holds_nothing(windows: Any, tmp_path: Path) -> None:
+def test_a_program_that_died_holds_nothing(windows: Any, kernel: Kernel, tmp_path: Path) -> None:
     place = tmp_path / "window.lock"
     held = windows.try_hold(place)
     assert held is not None
-    held._file.close()  # as the system does it
+    handle = held._file.fileno()
+    held._file.close()  # as the system does it for the dead program
+    assert windows.is_held(place), "until the system came to it"
+    kernel.tidy_up(handle)
     assert not windows.is_held(place)
     with windows.one_writer(place, patience=0):
         pass
