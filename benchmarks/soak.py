@@ -1,18 +1,20 @@
 """A long shift: 200,000 parts through the whole path, and whether memory or time grow.
 
-    python benchmarks/soak.py [--frames 200000] [--backbone rx] [--size 64] [--json]
+    python benchmarks/soak.py [--frames 200000] [--seconds S] [--backbone rx] [--size 64] [--json]
 
 Replay source (no picture skipped) → engine → store (one flush of the disk per verdict, as on the
 line) → the window's model of a live run, which hands out its signals. ``--backbone rx`` has no
 network; with a network's name the detector is deep-rx. Resident memory is sampled 200 times: the
 median of the last 5 % of the run must be within 5 % of the median of its first 5 to 10 %. Every
-picture must come out, once and in order.
+picture must come out, once and in order: after a missing one none would be in its place any more.
+``--seconds`` ends it earlier, after that time.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import math
 import statistics
 import sys
 import tempfile
@@ -88,15 +90,24 @@ def prepare(folder: Path, backbone: str, size: int) -> tuple[Profile, list[Path]
     return profiles.load(NAME), line
 
 
-def soak(folder: Path, profile: Profile, line: Sequence[Path], frames: int, keep: Keep) -> Seen:
-    """Run all frames through the whole path."""
+def soak(
+    folder: Path,
+    profile: Profile,
+    line: Sequence[Path],
+    frames: int,
+    keep: Keep,
+    *,
+    seconds: float = math.inf,
+) -> Seen:
+    """Run all frames through the whole path, or as many as come in so many seconds."""
     paths = Paths(folder / "data")
     station = Station(
         source=SourceSpec("replay", str(folder / "line"), {"fps": 0, "lossy": False, "loop": True}),
         keep=KeepRule(keep),
     )
     seen, model, process = Seen(np.ones(frames), np.ones(frames)), InspectModel(), psutil.Process()
-    sampling = max(1, frames // _SAMPLES)
+    sampling, pause = max(1, frames // _SAMPLES), seconds / _SAMPLES
+    controls, sampled = LiveControls(), 0.0
     with (
         closing(RecordStore(paths.results)) as store,
         closing(PictureKeeper(store.folder, station.keep)) as keeper,
@@ -107,7 +118,7 @@ def soak(folder: Path, profile: Profile, line: Sequence[Path], frames: int, keep
             engines=EnginePool(BackboneLibrary(paths.backbones), cache=paths.cache),
             recorder=Recorder(store, keeper),
             outputs=outputs,
-            controls=LiveControls(),
+            controls=controls,
         )
         number, begun = 0, time.perf_counter()
         last = begun
@@ -127,8 +138,11 @@ def soak(folder: Path, profile: Profile, line: Sequence[Path], frames: int, keep
             last = now
             seen.out_of_order += record.source != str(line[number % len(line)])
             number += 1
-            if number % sampling == 0:
+            if number % sampling == 0 or now - sampled >= pause:
                 seen.memory.append(process.memory_info().rss / 1e6)
+                sampled = now
+            if now - begun >= seconds:
+                controls.stop()
         seen.seconds = time.perf_counter() - begun
         stored = store.count(RecordQuery())
         assert stored == model.counts.total == number
@@ -171,6 +185,7 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--frames", type=int, default=200_000)
+    parser.add_argument("--seconds", type=float, default=math.inf)
     parser.add_argument("--backbone", default="rx")
     parser.add_argument("--size", type=int, default=64)
     parser.add_argument("--keep", type=Keep, choices=tuple(Keep), default=Keep.NONE)
@@ -181,8 +196,9 @@ def main() -> int:
         folder = Path(name)
         with redirect_stdout(sys.stderr):
             profile, line = prepare(folder, args.backbone, args.size)
-        seen = soak(folder, profile, line, args.frames, args.keep)
-    told = {"backbone": args.backbone, "size": args.size, **figures(seen, args.frames)}
+        seen = soak(folder, profile, line, args.frames, args.keep, seconds=args.seconds)
+    wanted = args.frames if math.isinf(args.seconds) else min(args.frames, seen.parts)
+    told = {"backbone": args.backbone, "size": args.size, **figures(seen, wanted)}
     if args.json:
         print(json.dumps(told, indent=1))
     else:

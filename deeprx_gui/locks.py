@@ -40,7 +40,10 @@ def one_writer(path: Path, *, patience: float = PATIENCE_SECONDS) -> Iterator[No
                     )
                 )
             time.sleep(_PAUSE_SECONDS)
-        yield  # closing the file frees the lock
+        try:
+            yield
+        finally:
+            _unlock(file.fileno())
 
 
 class HeldLock:
@@ -51,7 +54,9 @@ class HeldLock:
 
     def close(self) -> None:
         """Let the next one in; may be called again."""
-        self._file.close()
+        if not self._file.closed:
+            _unlock(self._file.fileno())
+            self._file.close()
 
 
 def try_hold(path: Path) -> HeldLock | None:
@@ -76,7 +81,10 @@ def is_held(path: Path) -> bool:
     """
     try:
         with path.open("rb") as file:
-            return not _try_lock(file.fileno())
+            free = _try_lock(file.fileno())
+            if free:
+                _unlock(file.fileno())
+            return not free
     except OSError:
         return False
 
@@ -100,12 +108,11 @@ if sys.platform == "win32":
     _FAIL_IMMEDIATELY, _EXCLUSIVE = 1, 2
     _SHARING_VIOLATION, _LOCK_VIOLATION, _IO_PENDING = 32, 33, 997
     _HELD = frozenset({_SHARING_VIOLATION, _LOCK_VIOLATION, _IO_PENDING})
-    _lock_file = ctypes.WinDLL("kernel32", use_last_error=True).LockFileEx
-    _lock_file.argtypes = (
-        wintypes.HANDLE,
-        *[wintypes.DWORD] * 4,
-        ctypes.POINTER(_Overlapped),
-    )
+    _kernel = ctypes.WinDLL("kernel32", use_last_error=True)
+    _lock_file, _unlock_file = _kernel.LockFileEx, _kernel.UnlockFileEx
+    _place = ctypes.POINTER(_Overlapped)
+    _lock_file.argtypes = (wintypes.HANDLE, *[wintypes.DWORD] * 4, _place)
+    _unlock_file.argtypes = (wintypes.HANDLE, *[wintypes.DWORD] * 3, _place)
 
     def _try_lock(handle: int) -> bool:
         # Not msvcrt.locking: its errno alone must tell "held" from "this drive knows no locks", and
@@ -115,6 +122,11 @@ if sys.platform == "win32":
         if _lock_file(msvcrt.get_osfhandle(handle), flags, 0, 1, 0, ctypes.byref(there)):
             return True
         return ctypes.get_last_error() not in _HELD
+
+    def _unlock(handle: int) -> None:
+        # Closing frees it too, but then "the time it takes depends upon available system resources"
+        # (Microsoft on LockFileEx), and the next program would find it held.
+        _unlock_file(msvcrt.get_osfhandle(handle), 0, 1, 0, ctypes.byref(_Overlapped()))
 
 else:
     import fcntl
@@ -127,3 +139,6 @@ else:
         except OSError as error:
             return error.errno not in _BUSY
         return True
+
+    def _unlock(_handle: int) -> None:
+        """Closing the file frees its lock at once."""

@@ -48,12 +48,20 @@ UNEXPECTED = "unexpected"
 _log = logging.getLogger(__name__)
 
 
-class DetailedProfileError(ProfileError):
+class DetailedError(DeepRxError):
     """A refusal of which ``--json`` tells more than the sentence."""
 
     def __init__(self, message: Message, details: Mapping[str, object]) -> None:
         super().__init__(message)
         self.details = details
+
+
+class DetailedProfileError(DetailedError, ProfileError):
+    """A detailed refusal about a profile."""
+
+
+class DetailedFitError(DetailedError, FitError):
+    """A detailed refusal to learn."""
 
 
 def report(error: BaseException, log_file: Path | None, *, as_json: bool) -> int:
@@ -70,7 +78,7 @@ def report(error: BaseException, log_file: Path | None, *, as_json: bool) -> int
             print_note(tr("Help: {command}", command=f"{error.command} --help"))
     if as_json:
         with suppress(ReaderGoneError, StorageError):  # it may be the output that failed
-            details = error.details if isinstance(error, DetailedProfileError) else {}
+            details = error.details if isinstance(error, DetailedError) else {}
             print_json({"error": sentence, "kind": kind, **details})
     return EXIT_CANCELLED if isinstance(error, KeyboardInterrupt) else EXIT_ERROR
 

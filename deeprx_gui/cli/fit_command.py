@@ -10,6 +10,7 @@ from pathlib import Path
 from deeprx_gui.cli import argument_types
 from deeprx_gui.cli.choice_output import choice_as_json, print_choice
 from deeprx_gui.cli.context import Context
+from deeprx_gui.cli.failure import DetailedFitError
 from deeprx_gui.cli.gate_command import (
     add_overrule_option,
     admitted,
@@ -36,7 +37,7 @@ from deeprx_gui.domain.left_out import LeftOut, count_left_out
 from deeprx_gui.domain.limit_advice import step_words
 from deeprx_gui.domain.limit_setters import bad_known, one_step_more
 from deeprx_gui.domain.limits import Limits, normals_needed
-from deeprx_gui.domain.message import Message
+from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.part_words import parts_missing, parts_of_profile, shown_parts, too_alike
 from deeprx_gui.domain.parts import PartRule, Parts, PartsFrom, learnt_parts_in
 from deeprx_gui.domain.profile import Profile
@@ -76,7 +77,8 @@ def add(parser: Parser, _common: Parser) -> None:
 def run(args: argparse.Namespace, context: Context) -> int:
     """Learn; an existing profile of that name gets a new revision.
 
-    2 where something could not be opened: the rest is learnt, and what was named is missing.
+    2 where something could not be opened: the rest is learnt, and what was named is missing; and
+    where positioning missed the part in more than a few normal images: nothing is saved then.
     """
     name = tidy_name(args.name)
     check_overrule(args.overrule)
@@ -95,6 +97,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
         profile_id=profile_id,
         bad=tuple(item.path for item in bad.pictures),
         overrule=args.overrule.strip(),
+        hold_misplaced=not args.accept_placement,
     )
     with history_of(context) as records:
         outcome = drive(
@@ -110,6 +113,8 @@ def run(args: argparse.Namespace, context: Context) -> int:
         admitted(outcome.gate, request.overrule)
     left_out = (*taken.left_out, *bad.left_out)
     tell_skipped(outcome.skipped)
+    if outcome.held:
+        raise _held_back(outcome, request)
     alike = None if outcome.parts is None else too_alike(outcome.parts)
     for remark in (outcome.remark, alike):
         if remark is not None:
@@ -122,6 +127,23 @@ def run(args: argparse.Namespace, context: Context) -> int:
         print_summary(outcome, request.settings.false_call_rate)
         _print_changes(changes)
     return exit_after(left_out)
+
+
+def _held_back(outcome: FitOutcome, request: FitRequest) -> DetailedFitError:
+    """Return why nothing was saved: the rule of the window, which shows the outlines first."""
+    misplaced = [str(image.path) for image in outcome.misplaced]
+    return DetailedFitError(
+        say(
+            "“{name}” was not saved: in {n} of {all} normal images the part was not found (listed "
+            "above), and parts that lie like these would be errors in the inspection. Look at "
+            "these pictures, change --align-shift, --align-turn or --align-quality, or save "
+            "nevertheless with --accept-placement. What was in use before still is.",
+            name=outcome.profile.name,
+            n=len(misplaced),
+            all=len(request.images),
+        ),
+        {"misplaced": misplaced, "images": len(request.images)},
+    )
 
 
 def part_rule_of(profile: Profile) -> PartRule:

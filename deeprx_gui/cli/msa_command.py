@@ -14,6 +14,7 @@ from deeprx_gui.cli.options import add_json_option
 from deeprx_gui.cli.output import print_json, print_line
 from deeprx_gui.cli.parser import Parser
 from deeprx_gui.cli.path_display import absolute
+from deeprx_gui.cli.side_files import SideFiles
 from deeprx_gui.domain.agreement import (
     EFFECTIVENESS,
     FALSE_ALARM_RATE,
@@ -57,20 +58,23 @@ def add(parser: Parser, _common: Parser) -> None:
 def run(args: argparse.Namespace, context: Context) -> int:
     """Compare, say, write; 1 where a figure is not good enough."""
     study = _study(args, context)
-    written: list[Path] = []
+    files, written = SideFiles(), list[Path]()
     if args.sheet is not None:
-        written.append(_file(args.sheet, ".html"))
-        write_sheet(written[-1], study, made=datetime.now().astimezone())
+        sheet, made = _file(args.sheet, ".html"), datetime.now().astimezone()
+        if files.write(lambda: write_sheet(sheet, study, made=made)):
+            written.append(sheet)
     if args.csv is not None:
-        written.append(_file(args.csv, ".csv"))
-        write_ratings(written[-1], study)
+        table = _file(args.csv, ".csv")
+        if files.write(lambda: write_ratings(table, study)):
+            written.append(table)
     if args.json:
-        print_json({**_as_json(study), "files": [str(path) for path in written]})
+        names = [str(path) for path in written]
+        print_json({**_as_json(study), "files": names, **files.as_json()})
     else:
         _show(study)
         for path in written:
             print_line(tr("Written: {path}", path=path))
-    return 1 if any(_poor(figures) for figures in study.figures) else 0
+    return files.exit_after(1 if any(_poor(figures) for figures in study.figures) else 0)
 
 
 def _file(path: Path, ending: str) -> Path:

@@ -21,9 +21,9 @@ from deeprx_gui.cli.output import print_json, print_line, print_note, print_tabl
 from deeprx_gui.cli.parser import Parser
 from deeprx_gui.cli.path_display import absolute, below_common_folder
 from deeprx_gui.cli.progress import drive
+from deeprx_gui.cli.side_files import SideFiles
 from deeprx_gui.cli.why_output import print_why, with_why
 from deeprx_gui.domain.blobs import blobs
-from deeprx_gui.domain.errors import StorageError
 from deeprx_gui.domain.left_out import count_left_out
 from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.metrics import confusion
@@ -83,36 +83,27 @@ def run(args: argparse.Namespace, context: Context) -> int:
         lambda item: results.append(item) if isinstance(item, ScoredImage) else None,
     )
     why = drive(explain_results(profile, results, engines)) if args.why else {}
-    problem = _write_files(args, profile, results)
+    files = SideFiles()
+    files.write(lambda: _write_files(args, profile, results))
     if args.json:
-        trouble = {"error": render(problem.message), "kind": "storage"} if problem else {}
         left_out = left_out_as_json(count_left_out(gathered.left_out))
         answer = with_why(as_json(profile, results, outcome), why)
-        print_json({**answer, "left_out": left_out, **trouble})
+        print_json({**answer, "left_out": left_out, **files.as_json()})
     else:
         print_results(results, profile.limits)
         print_why(results, why)
         _print_measure(results, profile.limits)
-    if problem is not None:
-        print_note(render(problem.message))
-        return EXIT_ERROR
-    return exit_after(gathered.left_out, exit_code(results, profile.limits))
+    code = exit_after(gathered.left_out, exit_code(results, profile.limits))
+    return files.exit_after(code)
 
 
-def _write_files(
-    args: argparse.Namespace, profile: Profile, results: list[ScoredImage]
-) -> StorageError | None:
-    """Write what was asked for; what goes wrong must not lose the verdicts, so it is returned."""
-    try:
-        if args.csv:
-            write_table(args.csv, profile, results, profile.limits)
-            print_note(tr("Table written: {path}", path=args.csv))
-        if args.overlays:
-            done = drive(export_overlays(args.overlays, profile, results, profile.limits))
-            print_note(tr("Overlay pictures written: {count}", count=done.written))
-    except StorageError as error:
-        return error
-    return None
+def _write_files(args: argparse.Namespace, profile: Profile, results: list[ScoredImage]) -> None:
+    if args.csv:
+        write_table(args.csv, profile, results, profile.limits)
+        print_note(tr("Table written: {path}", path=args.csv))
+    if args.overlays:
+        done = drive(export_overlays(args.overlays, profile, results, profile.limits))
+        print_note(tr("Overlay pictures written: {count}", count=done.written))
 
 
 def exit_code(results: list[ScoredImage], limits: Limits) -> int:

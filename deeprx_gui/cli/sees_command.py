@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 from deeprx_gui.atomic import reporting, write_over
 from deeprx_gui.cli import argument_types
 from deeprx_gui.cli.context import Context
+from deeprx_gui.cli.left_out import (
+    exit_after,
+    left_out_as_json,
+    skipped_as_json,
+    tell_skipped,
+)
+from deeprx_gui.cli.normal_images import collect_normal_images
 from deeprx_gui.cli.options import add_json_option, add_runtime_option
 from deeprx_gui.cli.output import print_json, print_line
 from deeprx_gui.cli.parser import Parser
 from deeprx_gui.cli.path_display import absolute
 from deeprx_gui.cli.progress import drive
+from deeprx_gui.cli.side_files import SideFiles
+from deeprx_gui.domain.fit import SkippedImage
+from deeprx_gui.domain.left_out import LeftOut, count_left_out
 from deeprx_gui.domain.limit_advice import step_words
 from deeprx_gui.domain.limit_setters import bad_known, one_step_more
 from deeprx_gui.domain.sees import SmallestSeen, seen_words
@@ -27,7 +38,10 @@ def add(parser: Parser, _common: Parser) -> None:
     """Declare the arguments."""
     parser.add_argument("profile", help=tr("name of the product profile"))
     parser.add_argument(
-        "images", nargs="*", type=argument_types.path, help=tr("other pictures of good parts")
+        "images",
+        nargs="*",
+        type=argument_types.path,
+        help=tr("other pictures of good parts, or folders of them"),
     )
     parser.add_argument(
         "--out",
@@ -40,44 +54,67 @@ def add(parser: Parser, _common: Parser) -> None:
 
 
 def run(args: argparse.Namespace, context: Context) -> int:
-    """Plant, score, say."""
+    """Plant, score, say; 2 where something that was named could not be opened or written."""
     profile = context.store.load(context.find(args.profile))
-    images = tuple(map(absolute, args.images))
-    seen = drive(smallest_seen(profile, engines=context.engines(args.runtime), images=images))
+    images, left_out = _given(args.images)
+    skipped: list[SkippedImage] = []
+    seen = drive(
+        smallest_seen(profile, engines=context.engines(args.runtime), images=images),
+        lambda item: skipped.append(item) if isinstance(item, SkippedImage) else None,
+    )
+    tell_skipped(skipped)
     step = one_step_more(profile, bad_known(profile, (), seen.planted))
-    files = {} if args.out is None else _write(absolute(args.out), seen.smallest)
+    files, written = SideFiles(), dict[str, tuple[Path, Path]]()
+    if args.out is not None:
+        files.write(lambda: _write(absolute(args.out), seen.smallest, written))
+    code = files.exit_after(exit_after(left_out))
     if args.json:
         print_json(
             {
                 "profile": profile.name,
-                "seen": [_as_json(each, files) for each in seen.smallest],
+                "seen": [_as_json(each, written) for each in seen.smallest],
                 "step": None if step is None else asdict(step),
+                "skipped": skipped_as_json(skipped),
+                "left_out": left_out_as_json(count_left_out(left_out)),
+                **files.as_json(),
             }
         )
-        return 0
+        return code
     for each in seen.smallest:
         print_line(render(seen_words(each)))
     print_line(tr("Planted defects four times as strong as just visible; real ones may differ."))
     if step is not None:
         print_line(render(step_words(step)))
-    for pictures in files.values():
+    for pictures in written.values():
         for file in pictures:
             print_line(tr("Picture: {path}", path=file))
-    return 0
+    return code
 
 
-def _write(folder: Path, found: tuple[SmallestSeen, ...]) -> dict[str, tuple[Path, Path]]:
-    """Write each picture as it was planted, and one that shows where the defect is."""
-    files = {}
+def _given(paths: Sequence[Path]) -> tuple[tuple[Path, ...], tuple[LeftOut, ...]]:
+    """Return the pictures named or in named folders, and what was left out of them."""
+    if not paths:
+        return (), ()
+    taken, images, _ = collect_normal_images(paths)
+    return images, taken.left_out
+
+
+def _write(
+    folder: Path, found: Sequence[SmallestSeen], written: dict[str, tuple[Path, Path]]
+) -> None:
+    """Write each picture as it was planted, and one that shows where the defect is.
+
+    ``written`` gets the two files of each kind. Raises StorageError.
+    """
     with reporting(folder):
         folder.mkdir(parents=True, exist_ok=True)
     for seen in found:
         shown = side_by_side(seen)
         if seen.picture is not None and shown is not None:
-            files[seen.kind] = folder / f"{seen.kind}.png", folder / f"{seen.kind}-shown.png"
-            for file, pixels in zip(files[seen.kind], (seen.picture, shown), strict=True):
+            files = folder / f"{seen.kind}.png", folder / f"{seen.kind}-shown.png"
+            for file, pixels in zip(files, (seen.picture, shown), strict=True):
                 write_over(file, encode_png(pixels))
-    return files
+            written[seen.kind] = files
 
 
 def _as_json(seen: SmallestSeen, files: dict[str, tuple[Path, Path]]) -> dict[str, object]:

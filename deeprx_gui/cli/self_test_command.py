@@ -21,6 +21,7 @@ from deeprx_gui.cli.output import print_json, print_line, print_note, print_tabl
 from deeprx_gui.cli.parser import Parser
 from deeprx_gui.cli.path_display import absolute
 from deeprx_gui.cli.progress import drive
+from deeprx_gui.cli.side_files import SideFiles
 from deeprx_gui.domain.self_test import Check, SelfTest, State
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.work.self_checks import package_versions
@@ -66,18 +67,20 @@ def run(args: argparse.Namespace, context: Context) -> int:
             lambda item: finished.append(item) if isinstance(item, Check) else None,
         )
     answer = as_json(result)
+    files = SideFiles()
     if report is not None:
-        write_over(report, _bytes(answer))
-    if args.support is not None:
-        write_support_file(absolute(args.support), logs=context.paths.logs, report=answer)
+        files.write(lambda: write_over(report, _bytes(answer)))
+    support = None if args.support is None else absolute(args.support)
+    if support is not None:
+        files.write(lambda: write_support_file(support, logs=context.paths.logs, report=answer))
     if args.json:
-        print_json(answer)
+        print_json({**answer, **files.as_json()})
     else:
         rows = [(_word(c.state), render(c.title), render(c.detail)) for c in result.checks]
         print_table((tr("Result"), tr("Checked"), tr("Finding")), rows)
-        if args.support is not None:
-            print_line(tr("For support: {path}", path=absolute(args.support)))
-    return 0 if result.ok else EXIT_FAILED
+        if support is not None and files.problem is None:
+            print_line(tr("For support: {path}", path=support))
+    return files.exit_after(0 if result.ok else EXIT_FAILED)
 
 
 def _word(state: State) -> str:
@@ -100,10 +103,11 @@ def _watched(seconds: int, finished: list[Check], report: Path | None) -> Iterat
                 seconds=seconds,
             )
         )
+        files = SideFiles()
         if report is not None:
             answer = {**as_json(SelfTest(tuple(finished))), "ok": False, "hanging": hanging}
-            write_over(report, _bytes(answer))
-        os._exit(EXIT_FAILED)
+            files.write(lambda: write_over(report, _bytes(answer)))
+        os._exit(files.exit_after(EXIT_FAILED))
 
     watch = threading.Timer(seconds, give_up)
     watch.daemon = True

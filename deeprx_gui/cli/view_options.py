@@ -65,6 +65,11 @@ def add_view_options(parser: Parser) -> None:
         help=tr("a worse match than this means that the part is not in place"),
     )
     add(
+        "--accept-placement",
+        action="store_true",
+        help=tr("save also where the part was not found in more than a few normal images"),
+    )
+    add(
         "--mm-per-pixel",
         type=argument_types.number(0, LARGEST_SCALE, "0.05"),
         metavar="0.05",
@@ -85,7 +90,7 @@ def aligned(settings: FitSettings, args: argparse.Namespace, images: Sequence[Pa
     """
     given = {name: getattr(args, name) for name in _DEFAULTS}
     if not args.align:
-        if any(value is not None for value in given.values()):
+        if args.accept_placement or any(value is not None for value in given.values()):
             raise RequestError(
                 say("Parts are only brought to their place with --align. Add it, or leave it out.")
             )

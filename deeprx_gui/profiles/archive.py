@@ -2,7 +2,7 @@
 
 The seal stands in the zip's comment, at the very end: the SHA-256 of all bytes before it. One
 flipped bit anywhere in the file, headers included, breaks it before anything is parsed. It guards
-against damage, not against forgery (it holds no secret); :mod:`hostile` guards against the latter.
+against damage, not against forgery (it holds no secret); against that ``untrusted_input`` does.
 """
 
 from __future__ import annotations

@@ -52,7 +52,7 @@ def report_html(report: BatchReport) -> str:
     rows = judge_results(report.results, limits)
     pictures = None
     if report.picture is not None:
-        pictures = gallery(rows, limits, report.picture, below=report.below)
+        pictures = gallery(rows, limits, report.profile, report.picture, below=report.below)
     title = tr("Inspection report: {name}", name=report.profile.name)
     return document(
         title,

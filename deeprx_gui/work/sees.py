@@ -15,6 +15,7 @@ import numpy as np
 from deeprx_gui.capture.decode import decode
 from deeprx_gui.domain.arrays import Bools
 from deeprx_gui.domain.errors import ImageError, PlacementError, RequestError
+from deeprx_gui.domain.fit import SkippedImage
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.limit_setters import NO_BAD, BadScores
 from deeprx_gui.domain.message import say
@@ -55,7 +56,8 @@ def smallest_seen(
     """Plant spots and scratches, largest first, down to the size that is no longer seen.
 
     ``images``: other pictures of good parts than those it learnt from. Then a mixture of all kinds
-    is planted and scored. Raises RequestError when none of the pictures is there or there is no
+    is planted and scored. ``Progress.item`` is each ``SkippedImage`` of them that cannot be used.
+    Raises RequestError when none of the pictures is there or there is no
     room in the region, and what ``for_profile`` raises.
     """
     yield Progress(0, 0, say("Getting ready…"))
@@ -65,9 +67,10 @@ def smallest_seen(
     good: list[_Good] = []
     for path in sources:
         usable = _good(profile, scorer, path)
-        if usable is not None:
+        if isinstance(usable, _Good):
             good.append(usable)
-        yield pace.step(say("Looking for good parts"))
+        not_used = usable if isinstance(usable, SkippedImage) else None
+        yield pace.step(say("Looking for good parts"), not_used)
     if not good:
         raise RequestError(
             say(
@@ -166,12 +169,12 @@ class _Run:
             return None
 
 
-def _good(profile: Profile, scorer: Scorer, path: Path) -> _Good | None:
+def _good(profile: Profile, scorer: Scorer, path: Path) -> _Good | SkippedImage:
     """Return the picture where it can be read and does not lie above the limit itself."""
     try:
         frame = decode(path)
         if scorer.score(frame).value > profile.limits.ng:
-            return None
+            return SkippedImage(path, say("It lies above the NG limit itself."))
         return _Good(frame, room_in(frame.pixels, profile.view, scorer.see(frame)))
-    except ImageError:
-        return None
+    except ImageError as error:
+        return SkippedImage(path, error.message, misplaced=isinstance(error, PlacementError))

@@ -10,6 +10,7 @@ import lzma
 import struct
 import zlib
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,8 @@ Numbers = NDArray[np.uint16]
 NONE, FAX4, LZW, DEFLATE, PACKBITS, LZMA, OLD_DEFLATE, ZSTD = (
     1, 4, 5, 8, 32773, 34925, 32946, 50000
 )  # fmt: skip
+_TURNED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
+"""Every byte with its bits in the other order."""
 _BY_LIBTIFF = {LZW: "tiff_lzw", ZSTD: "zstd", PACKBITS: "packbits"}
 
 
@@ -36,13 +39,14 @@ def bits_of(rows: NDArray[Any], bits: int, order: str = ">") -> bytes:
     return np.packbits(loose.reshape(len(rows), -1).astype(np.uint8), axis=1).tobytes()
 
 
+@lru_cache(maxsize=4096)
 def _pack(raw: bytes, rows: int, compression: int, width: int) -> bytes:
     if compression == NONE:
         return raw
     if compression in (DEFLATE, OLD_DEFLATE):
         return zlib.compress(raw)
     if compression == LZMA:
-        return lzma.compress(raw)
+        return lzma.compress(raw, preset=0)  # the usual one prepares for many megabytes
     each = len(raw) // rows
     if compression == FAX4:
         bits = np.unpackbits(np.frombuffer(raw, np.uint8).reshape(rows, each), axis=1)[:, :width]
@@ -54,11 +58,17 @@ def _pack(raw: bytes, rows: int, compression: int, width: int) -> bytes:
 def _strip(image: Image.Image, compression: str, rows: int) -> bytes:
     stream = io.BytesIO()
     image.save(stream, "TIFF", compression=compression, tiffinfo={278: rows})
-    stream.seek(0)
-    with Image.open(stream) as again:
-        tags: Any = again.tag_v2  # type: ignore[attr-defined]
-        (at,), (size,) = tags[273], tags[279]
-    return stream.getvalue()[at : at + size]
+    data = stream.getvalue()
+    order = "<" if data[:2] == b"II" else ">"
+    (start,) = struct.unpack_from(order + "L", data, 4)
+    (count,) = struct.unpack_from(order + "H", data, start)
+    values = {}
+    for place in range(start + 2, start + 2 + 12 * count, 12):
+        number, kind, held = struct.unpack_from(order + "HHL", data, place)
+        if number in (273, 279):
+            assert held == 1, "one strip was asked for"
+            (values[number],) = struct.unpack_from(order + {3: "H", 4: "L"}[kind], data, place + 8)
+    return data[values[273] : values[273] + values[279]]
 
 
 def tiff_file(
@@ -91,7 +101,7 @@ def tiff_file(
             raw = bits_of(part_numbers, bits, order)
             packed = pack(part) if pack else _pack(raw, len(part), compression, part.shape[1])
             if fill == 2:
-                packed = bytes(int(f"{b:08b}"[::-1], 2) for b in packed)
+                packed = packed.translate(_TURNED)
             pieces.append(packed)
     sizes = [len(piece) for piece in pieces]
     strips = [(273, 4, pieces), (278, 3, (rows or height,)), (279, 4, sizes)]

@@ -20,7 +20,7 @@ Process = Callable[..., subprocess.CompletedProcess[bytes]]
 def test_learn_here_and_score_in_a_program_of_its_own(
     run: Run, process: Process, parts: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(autoencoder_teaching, "MOST_STEPS", 20)
+    monkeypatch.setattr(autoencoder_teaching, "MOST_STEPS", 6)
     options = ("--backbone", "autoencoder", "--size", "64", "--json")
     learnt = run("fit", "Plate", parts / "good", *options)
     assert learnt.code == 0, learnt.err

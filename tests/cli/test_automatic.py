@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from deeprx_gui.capture.decode import decode
 from deeprx_gui.work import search, trial_pictures
+from tests.cli import pictures
 from tests.cli.conftest import NAME, SMALL, Run
 
 
@@ -74,6 +76,26 @@ def test_the_smallest_defects_are_said_and_shown(run: Run, home: Path) -> None:
             assert Path(entry["picture"]).is_file()
             assert Path(entry["shown"]).is_file()
     assert any(entry["pixels"] for entry in seen.values())
+    assert (ran.json["skipped"], ran.json["left_out"]) == ([], [])
     told = run("sees", NAME)
     assert "planted)" in told.out
     assert "real ones may differ" in told.out
+
+
+def test_other_pictures_for_the_smallest_defects_are_left_out_by_the_rule_of_all_commands(
+    run: Run, home: Path, parts: Path, tmp_path: Path
+) -> None:
+    named = tmp_path / "other"
+    for n in range(2):
+        pictures.write(named / f"{n}.png", decode(parts / "good" / f"{n + 1}.png").pixels)
+    (named / "damaged.png").write_bytes(b"no picture")
+    ran = run("sees", NAME, named, "--json")
+    assert ran.code == 0, ran.err
+    assert [entry["path"] for entry in ran.json["skipped"]] == [str(named / "damaged.png")]
+    assert f"Not used: {named / 'damaged.png'}: " in ran.err
+    gone = tmp_path / "gone.png"
+    ran = run("sees", NAME, named, gone, "--json")
+    assert ran.code == 2, "a picture that was named is not there"
+    assert [left["reason"] for left in ran.json["left_out"]] == ["unreachable"]
+    assert {entry["kind"] for entry in ran.json["seen"]} == {"spot", "scratch"}
+    assert run("sees", NAME, gone).code == 2

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import re
-import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,7 +10,6 @@ import pytest
 from deeprx_gui.engine.detectors.table import DETECTORS
 from tests.cli.conftest import ROOT, Run
 
-Process = Callable[..., subprocess.CompletedProcess[bytes]]
 QUICK = ("benchmark", "--size", "64", "--rounds", "2", "--detectors", "deep-rx")
 
 
@@ -24,16 +20,16 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("deeprx_gui.work.benchmark_row.PASSES", 1)
 
 
-def test_one_object_with_the_keys_of_the_page(process: Process, warm: Path) -> None:
-    ran = process(*QUICK, "--runtime", "openvino", "--json")
-    assert ran.returncode == 0, ran.stderr.decode()
-    answer = json.loads(ran.stdout)
+def test_one_object_with_the_keys_of_the_page(run: Run, warm: Path, few: None) -> None:
+    ran = run(*QUICK, "--runtime", "openvino", "--json")
+    assert ran.code == 0, ran.err
+    answer = ran.json
     assert answer["runtime"] == "openvino-cpu"
     assert answer["machine"]["cores"] >= 1
     (row,) = answer["rows"]
     assert (row["backbone"], row["detector"]) == ("efficientnet-lite0", "deep-rx")
     assert row["score_ms"] > 0
-    assert b"Measuring deep-rx with efficientnet-lite0" in ran.stderr
+    assert "Measuring deep-rx with efficientnet-lite0" in ran.err
     page = (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8")
     section = page.partition("\n## benchmark\n")[2].partition("\n## ")[0]
     named = set(re.findall(r"`(\w+)`", section))

@@ -7,8 +7,9 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any, NoReturn
@@ -16,8 +17,13 @@ from typing import Any, NoReturn
 import pytest
 
 from deeprx_gui import atomic
+from deeprx_gui.atomic import whole_file
+from deeprx_gui.domain.message import Message, say
 from deeprx_gui.profiles.store import ProfileStore
+from deeprx_gui.results import writing
 from deeprx_gui.results.records.store import RecordStore
+from deeprx_gui.work import demo
+from deeprx_gui.work.self_test import CHECKS
 from tests.cli.conftest import NAME, SMALL, Run, command, environment
 from tests.results.records.conftest import record
 
@@ -44,6 +50,8 @@ def test_every_command_that_writes_says_so(
     store = ProfileStore(home / "profiles")
     exported = store.export(NAME, tmp_path / "x.deeprx")
     store.save(store.load(NAME))
+    table = tmp_path / "ratings.csv"
+    table.write_text("part,truth,Sato-1,Sato-2,Mori-1,Mori-2\nA,OK,OK,OK,OK,OK\nB,NG,NG,NG,NG,NG\n")
     before = store.history(NAME)
     full()
     for words in (
@@ -58,6 +66,8 @@ def test_every_command_that_writes_says_so(
         ("history", "export", tmp_path / "h.csv"),
         ("history", "export", tmp_path / "h.xlsx"),
         ("history", "report", tmp_path / "h.html"),
+        ("msa", table, "--csv", tmp_path / "t.csv"),
+        ("msa", table, "--sheet", tmp_path / "t.html"),
     ):
         ran = run(*words)
         assert ran.code == 2, (words, ran.out, ran.err)
@@ -65,6 +75,87 @@ def test_every_command_that_writes_says_so(
         assert "Traceback" not in ran.out + ran.err
     assert ProfileStore(home / "profiles").history(NAME) == before
     assert not list(tmp_path.glob("[thy].*"))
+
+
+@pytest.mark.usefixtures("warm")
+def test_a_self_test_is_told_when_its_report_finds_no_room(
+    run: Run, tmp_path: Path, full: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for slow in set(CHECKS) - {"versions", "computer"}:
+        monkeypatch.delitem(CHECKS, slow)
+    full()
+    for option, name in (("--report", "t.json"), ("--support", "t.zip")):
+        ran = run("self-test", option, tmp_path / name)
+        assert ran.code == 2
+        assert "disk is full" in ran.err
+        assert "passed" in ran.out
+        assert "For support" not in ran.out
+        answer = run("self-test", option, tmp_path / name, "--json").json
+        assert (answer["ok"], answer["kind"]) == (True, "storage")
+        assert [check["name"] for check in answer["checks"]] == ["versions", "computer"]
+    assert not list(tmp_path.glob("t.*"))
+
+
+def test_a_check_that_hangs_ends_the_program_on_a_full_disk_too(
+    run: Run, tmp_path: Path, full: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended, let_go = list[int](), threading.Event()
+
+    def leave(code: int) -> None:
+        ended.append(code)
+        let_go.set()
+
+    def hang(_: object) -> Message:
+        let_go.wait(60)
+        return say("Versions")
+
+    monkeypatch.setattr(os, "_exit", leave)
+    for name in list(CHECKS)[1:]:
+        monkeypatch.delitem(CHECKS, name)
+    monkeypatch.setitem(CHECKS, "versions", (say("Versions"), hang))
+    full()
+    ran = run("self-test", "--timeout", 1, "--report", tmp_path / "t.json")
+    assert ended == [2]
+    assert "“Versions” did not end within 1 s" in ran.err
+    assert "disk is full" in ran.err
+    assert "Traceback" not in ran.err
+
+
+@pytest.mark.usefixtures("one_setting")
+def test_the_demonstration_says_so(
+    run: Run, tmp_path: Path, warm: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its profile is saved, its verdicts are told; only the pictures and the report are missing."""
+    pytest.importorskip("elpv_dataset", reason="needs the sample images (extra: demo)")
+    for name, count in (("NORMALS", 8), ("UNSEEN_GOOD", 2), ("UNSEEN_BAD", 2)):
+        monkeypatch.setattr(demo, name, count)
+    written = whole_file
+
+    @contextmanager
+    def refuse(path: Path, **how: Any) -> Iterator[Any]:
+        if (tmp_path / "out") in path.parents:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        with written(path, **how) as file:
+            yield file
+
+    monkeypatch.setattr(writing, "whole_file", refuse)
+    ran = run("demo", "--headless", "--out", tmp_path / "out")
+    assert ran.code == 2
+    assert "disk is full" in ran.err
+    assert "Traceback" not in ran.err
+    assert "False calls: " in ran.out
+    assert run("profiles", "list", "--json").json["profiles"][0]["revision"] == 1
+
+
+def test_the_smallest_defects_are_said_though_their_pictures_find_no_room(
+    home: Path, run: Run, tmp_path: Path, full: Callable[[], None]
+) -> None:
+    full()
+    ran = run("sees", NAME, "--out", tmp_path / "seen", "--json")
+    assert ran.code == 2
+    assert ran.json["kind"] == "storage"
+    assert {each["kind"] for each in ran.json["seen"]} == {"spot", "scratch"}
+    assert all(each["picture"] is None for each in ran.json["seen"])
 
 
 def test_what_only_reads_goes_on(

@@ -279,14 +279,14 @@ def _benchmark(name: str) -> ModuleType:
 def test_killed_at_any_instant_nothing_shown_is_lost(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Five of the kills of ``benchmarks/kill.py``, which does two hundred."""
+    """Three of the kills of ``benchmarks/kill.py``, which does two hundred."""
     kill = _benchmark("kill")
     kill.prepare(tmp_path, None)
     shown = kill.Shown()
-    for seconds, early in ((0.0, False), (0.013, False), (0.05, False), (0.4, True), (0.11, False)):
+    for seconds, early in ((0.0, False), (0.05, False), (0.4, True)):
         kill.run_and_kill(tmp_path, seconds, early=early, shown=shown)
     assert kill.check(tmp_path, shown) == []
-    assert len(shown.verdicts) >= 4
+    assert len(shown.verdicts) >= 2, "one at least of each run that was not killed early"
     assert shown.complaints == []
     pictures.write_parts(tmp_path / "after", 1)
     capsys.readouterr()

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from deeprx_gui.capture.decode import decode
+from deeprx_gui.domain.arrays import ByteImage
 from tests.cli import pictures
 from tests.cli.conftest import SMALL, Run
 
@@ -70,28 +71,59 @@ def test_a_file_without_shapes_is_refused(run: Run, parts: Path, tmp_path: Path,
 
 
 def test_positioning_that_is_set_up_must_be_switched_on(run: Run, parts: Path) -> None:
-    ran = run("fit", "X", parts / "good", "--align-turn", "3")
+    for given in (("--align-turn", "3"), ("--accept-placement",)):
+        ran = run("fit", "X", parts / "good", *given)
+        assert ran.code == 2
+        assert "only brought to their place with --align" in ran.err
+
+
+def lying_parts(parts: Path, folder: Path) -> Path:
+    """Write eight parts that lie a little differently, with something to go by."""
+    for n in range(8):
+        pixels = decode(parts / "good" / f"{n + 1}.png").pixels
+        plate = np.full((96, 96, 3), 60, np.uint8)
+        plate[20:76, 16:80] = pixels[20:76, 16:80]
+        plate[24:40, 20:44] = 220
+        pictures.write(folder / f"{n}.png", np.roll(plate, (n % 3 - 1, n % 4 - 2), (0, 1)))
+    return folder
+
+
+def empty_tray(seed: int) -> ByteImage:
+    return np.random.default_rng(seed).integers(50, 70, (96, 96, 3)).astype(np.uint8)
+
+
+@pytest.mark.usefixtures("warm")
+def test_where_positioning_misses_more_than_a_few_nothing_is_saved_until_accepted(
+    run: Run, parts: Path, tmp_path: Path
+) -> None:
+    folder = lying_parts(parts, tmp_path / "lying")
+    trays = [pictures.write(folder / f"tray {n}.png", empty_tray(n)) for n in range(3)]
+    asked = ("fit", "Placed", folder, *SMALL, "--align", "--align-shift", "0.08")
+    ran = run(*asked, "--json")
     assert ran.code == 2
-    assert "only brought to their place with --align" in ran.err
+    assert ran.json["kind"] == "fit"
+    assert sorted(ran.json["misplaced"]) == [str(tray) for tray in trays]
+    assert ran.json["images"] == 11
+    assert "in 3 of 11 normal images the part was not found" in ran.json["error"]
+    assert "--accept-placement" in ran.err
+    assert f"Not used: {trays[0]}: " in ran.err
+    assert "There is no profile" in run("profiles", "show", "Placed").err
+    accepted = run(*asked, "--accept-placement", "--json")
+    assert accepted.code == 0, accepted.err
+    assert (accepted.json["revision"], accepted.json["normals"]) == (1, 8)
+    assert len(accepted.json["skipped"]) == 3
 
 
 @pytest.mark.usefixtures("warm")
 def test_a_part_that_is_not_in_place_is_an_error_with_that_reason(
     run: Run, parts: Path, tmp_path: Path
 ) -> None:
-    folder = tmp_path / "lying"
-    for n in range(8):
-        pixels = decode(parts / "good" / f"{n + 1}.png").pixels
-        plate = np.full((96, 96, 3), 60, np.uint8)
-        plate[20:76, 16:80] = pixels[20:76, 16:80]
-        plate[24:40, 20:44] = 220  # something to go by
-        pictures.write(folder / f"{n}.png", np.roll(plate, (n % 3 - 1, n % 4 - 2), (0, 1)))
+    folder = lying_parts(parts, tmp_path / "lying")
     ran = run("fit", "Placed", folder, *SMALL, "--align", "--align-shift", "0.08", "--json")
     assert ran.code == 0, ran.err
     assert ran.json["view"]["positioning"]["shift"] == 0.08
     assert "Choosing the reference picture" in ran.err
-    noise = np.random.default_rng(0).integers(50, 70, (96, 96, 3)).astype(np.uint8)
-    pictures.write(tmp_path / "new" / "missing.png", noise)
+    pictures.write(tmp_path / "new" / "missing.png", empty_tray(0))
     pictures.write(tmp_path / "new" / "good.png", decode(folder / "1.png").pixels)
     scored = run("score", "Placed", tmp_path / "new", "--json")
     assert scored.code == 2

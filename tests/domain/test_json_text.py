@@ -6,11 +6,15 @@ import json
 import os
 import threading
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
+from deeprx_gui.domain.errors import ProfileError
 from deeprx_gui.domain.json_text import (
     MEGABYTE,
     JsonError,
@@ -19,6 +23,7 @@ from deeprx_gui.domain.json_text import (
     parse_json_text,
     read_json_file,
 )
+from deeprx_gui.profiles.untrusted_input import JSON_LIMITS, parse_json
 
 LARGE = JsonLimits(bytes=33 * MEGABYTE, depth=32, values=150_000)
 JSON = st.recursive(
@@ -102,6 +107,51 @@ def test_while_much_is_counted_others_work() -> None:
     finally:
         over.set()
         worker.join()
+
+
+def test_no_step_of_counting_is_longer_than_a_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What no other thread can interrupt is a quarter of a megabyte, however much there is."""
+    steps = list[int]()
+    plain = np.frombuffer
+
+    def counted(data: bytes, kind: type) -> NDArray[np.uint8]:
+        steps.append(len(data))
+        return plain(data, kind)
+
+    monkeypatch.setattr(np, "frombuffer", counted)
+    for text in (b"1" * 300 + b",", b'"\\\\",', b" "):
+        steps.clear()
+        data = b"[" + text * (8 * MEGABYTE // len(text)) + b"1]"
+        parse_json_text(data, JsonLimits(bytes=9 * MEGABYTE, values=3 * MEGABYTE))
+        assert len(steps) > 30
+        assert max(steps) <= (1 << 18) + 1, "one more where an escape would be cut"
+        assert sum(steps) == len(data)
+
+
+def test_what_is_parsed_in_one_piece_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The text of a profile is parsed only after it was counted, up to the limits and no further.
+
+    ``benchmarks/import_hold.py`` measures what that costs another thread.
+    """
+    parsed = list[str]()
+    plain = json.loads
+
+    def noted(text: str, **how: Any) -> object:
+        parsed.append(text)
+        return plain(text, **how)
+
+    monkeypatch.setattr(json, "loads", noted)
+    most = JSON_LIMITS.values
+    parse_json(b'{"a":[' + b"1," * (most - 3) + b"1]}")
+    assert len(parsed) == 1
+    for data in (
+        b'{"a":[' + b"1," * most + b"1]}",
+        b'{"a":"' + b"x" * JSON_LIMITS.bytes + b'"}',
+        b'{"a":' + b"[" * 40 + b"]" * 40 + b"}",
+    ):
+        with pytest.raises(ProfileError):
+            parse_json(data)
+    assert len(parsed) == 1
 
 
 def test_what_notepad_saves_is_read(tmp_path: Path) -> None:

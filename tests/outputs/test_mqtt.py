@@ -18,6 +18,7 @@ from paho.mqtt import client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
 from deeprx_gui.domain.errors import RequestError
+from deeprx_gui.domain.line_status import LineStatus
 from deeprx_gui.domain.output import OutputConnection
 from deeprx_gui.outputs.table import open_output, parse_output
 from tests.outputs.conftest import Rig, free_port, is_ready, is_retrying, only, record, until
@@ -177,6 +178,40 @@ def test_a_broker_killed_in_mid_run_hears_the_rest_in_order(rig: Rig, broker: Br
         assert only(hub).dropped == 0
     finally:
         second.close()
+
+
+@needs_mosquitto
+def test_a_broker_that_comes_back_without_a_memory_is_told_how_things_stand(
+    rig: Rig, broker: Broker
+) -> None:
+    """The camera goes away, then the broker; who listens after that must hear of both."""
+    rig.status = LineStatus(running=True)
+    hub = rig.outputs(f"mqtt:127.0.0.1:{broker.port}")
+    hub.set_running(True)
+    until(lambda: is_ready(hub))
+    rig.status = LineStatus(running=True, source_away=True)
+    broker.kill()
+    until(lambda: is_retrying(hub))
+    broker.start()  # it keeps nothing on a disk
+    until(lambda: is_ready(hub))
+    late = Listener(broker.port)
+    try:
+        until(lambda: late.on("deeprx/status")[-1:] == [b"online"])
+        until(lambda: late.on("deeprx/inspection")[-1:] == [b"running"])
+        until(lambda: _state(late).get("source_away") == 1)
+        assert _state(late)["ready"] == 0
+        rig.status = LineStatus(running=True)  # the camera is back
+        until(lambda: _state(late).get("source_away") == 0)
+        hub.tell(record(1))
+        until(lambda: late.numbers() == [1])
+    finally:
+        late.close()
+
+
+def _state(listener: Listener) -> dict[str, int]:
+    told = listener.on("deeprx/state")
+    words: dict[str, int] = json.loads(told[-1]) if told else {}
+    return words
 
 
 @needs_mosquitto

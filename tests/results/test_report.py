@@ -15,8 +15,10 @@ import pytest
 from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.errors import ImageError
 from deeprx_gui.domain.limits import FittedTail, HeldOutScheme, Limits, Promise
+from deeprx_gui.domain.marked_places import MOST_PLACES
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import Profile
+from deeprx_gui.domain.score import Score
 from deeprx_gui.domain.scored import Label, ScoredImage
 from deeprx_gui.domain.words import times_limit_text
 from deeprx_gui.i18n import set_language
@@ -237,6 +239,38 @@ def test_a_picture_that_is_gone_is_left_out_not_fatal(
     assert 'alt="ng.png"' not in text
     assert 'alt="review.png"' in text
     assert "ng.png" in found.text
+
+
+@pytest.mark.parametrize("places", [0, 1, 7, MOST_PLACES + 5])
+def test_as_many_circles_are_drawn_as_places_are_told(profile: Profile, places: int) -> None:
+    heat = np.full((24, 24), 1, np.float32)
+    for n in range(places):
+        heat[2 * (n // 10) + 1, 2 * (n % 10) + 1] = 30 - n / 10
+    value = 30.0 if places else 5.0
+    many = dataclasses.replace(result("many.png", value), score=Score(value, heat, 1.0))
+    found = page(profile, [many])
+    drawn = [value for name, key, value in found.attributes if (name, key) == ("circle", "class")]
+    assert drawn.count("place") == min(places, MOST_PLACES)
+    told = found.text[found.text.index("many.png") :]
+    if places > MOST_PLACES:
+        assert f"{places} places, the {MOST_PLACES} highest marked · 3.00 ×, 2.99 ×" in told
+    elif places == 1:
+        assert "1 place · 3.00 ×" in told
+    elif places:
+        assert f"{places} places · 3.00 ×, 2.99 ×, 2.98 ×, 2.97 ×, 2.96 ×, …" in told
+    else:
+        assert "place" not in told
+
+
+def test_a_circle_lies_where_the_place_is(profile: Profile) -> None:
+    found = page(profile, [result("ng.png", 31.0)])
+    at = {
+        key: float(value)
+        for name, key, value in found.attributes
+        if name == "circle" and key in ("cx", "cy")
+    }
+    # The hot cell is (2, 7) of 8 x 10; the reduced picture is 320 x 160 pixels.
+    assert at == {"cx": 7.5 / 10 * 320, "cy": 2.5 / 8 * 160}
 
 
 @pytest.mark.parametrize("value", [None, 5.0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
@@ -173,10 +174,18 @@ def start(qapp: QApplication, work: FakeWork, data_dir: Path) -> Iterator[Start]
     made.clear()
 
 
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Networks compiled for this PC by the tests before: every test would compile them anew."""
+    return tmp_path_factory.mktemp("compiled") / "cache"
+
+
 @pytest.fixture
-def begin(qapp: QApplication, data_dir: Path) -> Iterator[Callable[[], Program]]:
+def begin(qapp: QApplication, data_dir: Path, compiled: Path) -> Iterator[Callable[[], Program]]:
     """Start the program with the real engine; whatever a failed test left open is ended."""
     running: list[Program] = []
+    if compiled.is_dir():
+        shutil.copytree(compiled, Paths(data_dir).cache)
 
     def start() -> Program:
         program = program_over(data_dir, qapp)
@@ -191,6 +200,8 @@ def begin(qapp: QApplication, data_dir: Path) -> Iterator[Callable[[], Program]]
         assert program.stop()
         program.window.deleteLater()
         program.deleteLater()
+    if Paths(data_dir).cache.is_dir():
+        shutil.copytree(Paths(data_dir).cache, compiled, dirs_exist_ok=True)
 
 
 def drop(widget: QWidget, paths: list[Path]) -> bool:

@@ -319,6 +319,21 @@ def test_the_live_picture_is_shown_and_an_ng_can_be_looked_at_again(
     stopped(program, qtbot)
 
 
+def test_every_place_above_the_limit_is_marked_not_only_the_hottest(
+    begin: Begin, line: FakeLine, qtbot: QtBot
+) -> None:
+    program = begin()
+    running(program, qtbot)
+    part = made_part(Verdict.NG)
+    heat = np.full((6, 8), 3.0, np.float32)
+    heat[1, 1], heat[2, 5], heat[4, 3] = 11.0, 15.7, 10.5  # the review limit is 10
+    line.put(replace(part, map=heat))
+    picture = program.inspect_page.picture
+    qtbot.waitUntil(lambda: picture.shown is program.inspect_model.current is not None)
+    assert picture.result.spots == ("1.57×", "1.10×", "1.05×")
+    stopped(program, qtbot)
+
+
 def test_another_profile_stops_the_line_and_new_limits_restart_it(
     begin: Begin, line: FakeLine, qtbot: QtBot, make_profile: MakeProfile
 ) -> None:

@@ -17,6 +17,7 @@ from deeprx_gui.app import CHECK, PROFILES, TEACH, Program
 from deeprx_gui.controllers import teach_controller
 from deeprx_gui.domain.fit import FitOutcome, FitRequest, SkippedImage, too_many_misplaced
 from deeprx_gui.domain.frame import Frame
+from deeprx_gui.domain.marked_places import MOST_PLACES
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.progress import Progress
@@ -26,7 +27,6 @@ from deeprx_gui.domain.view import Positioning, Shape, ShapeKind, View
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.state.compare import COLUMNS
 from deeprx_gui.ui.kit.sheets import Sheet
-from deeprx_gui.ui.picture.spots import MOST_PLACES
 from tests.state.made_results import made_profile as with_results
 from tests.state.made_results import made_scored
 from tests.ui.conftest import MakePictures, MakeProfile, Start

@@ -39,7 +39,7 @@ from tests.work.conftest import MakeParts
 from tests.work.helpers import drive, request_for, save
 from tests.work.live_fakes import FakeReceivers, FakeRecorder, FakeSource, captured
 
-PARTS = 24
+PARTS = 12
 BAD = 3
 """The part with a scratch."""
 LATE = 4
@@ -129,7 +129,7 @@ def plan(
     product = store.save(replace(learnt[0], id="", name="Bracket", revision=0))
     shown = [part(100 + n, 64, 64) for n in range(PARTS)]
     shown[BAD] = with_scratch(shown[BAD], 20, 20, 16)
-    made = Plan(tmp_path, product, parts(10, first=40), shown, store)
+    made = Plan(tmp_path, product, parts(8, first=40), shown, store)
     for path, pixels in zip(made.files, shown, strict=True):
         save(path, pixels)
     return made

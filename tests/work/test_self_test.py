@@ -11,7 +11,9 @@ import numpy as np
 import pytest
 
 from deeprx_gui.domain.errors import StorageError
+from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.profile import Preprocessing
 from deeprx_gui.domain.self_test import State
 from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.work import drawn_samples, probe_process, self_checks_deep
@@ -65,6 +67,8 @@ def test_a_pc_that_misses_the_test_defect_fails(
 ) -> None:
     plain = drawn_samples.sample_part
     monkeypatch.setattr(drawn_samples, "sample_part", lambda seed, defect=False: plain(seed))
+    small = FitSettings(preprocessing=Preprocessing(64))  # no size sees what is not there
+    monkeypatch.setattr(self_checks_deep, "FitSettings", lambda: small)
     with pytest.raises(StorageError, match="defect was not found"):
         self_checks_deep.whole_job(CheckContext(engines, tmp_path))
 

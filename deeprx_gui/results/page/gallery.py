@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
 from deeprx_gui.domain.arrays import ByteImage, Float64
+from deeprx_gui.domain.blobs import Places
 from deeprx_gui.domain.errors import ImageError
 from deeprx_gui.domain.heat import QUIET_FROM, SATURATION, colours, quiet_colours
 from deeprx_gui.domain.limits import Limits
+from deeprx_gui.domain.marked_places import NAMED_PLACES, count_words, places_above
 from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.scored import Label
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.domain.visible_text import one_line
@@ -25,6 +29,8 @@ from deeprx_gui.results.words import JudgedResult, worst_first
 
 Picture = Callable[[Path, int], ByteImage]
 """Returns a picture reduced to fit a square of so many pixels, or raises ImageError."""
+_RADIUS_SHARE: Final = 0.05
+"""Of a circle, as a share of the longer side of the picture."""
 
 
 @dataclass(frozen=True)
@@ -55,17 +61,25 @@ _SHELVES = (
 
 
 def gallery(
-    rows: Sequence[JudgedResult], limits: Limits, picture: Picture, *, below: bool = False
+    rows: Sequence[JudgedResult],
+    limits: Limits,
+    profile: Profile,
+    picture: Picture,
+    *,
+    below: bool = False,
 ) -> Html | None:
     """Return the pictures with their heat maps, at most 39, ``None`` when there are none.
 
-    A picture that cannot be read any more is left out; its row in the table stays.
+    As many circles are drawn in a heat map as places are told below it. A picture that cannot be
+    read any more is left out; its row in the table stays.
     """
     ranked = worst_first([row for row in rows if row.result.score is not None])
     shelves: list[Html] = []
     for shelf in _SHELVES:
         chosen = [row for row in ranked if shelf.holds(row)][: shelf.most]
-        cards = [_card(row, limits, picture, single=shelf.single, below=below) for row in chosen]
+        cards = [
+            _card(row, limits, profile, picture, single=shelf.single, below=below) for row in chosen
+        ]
         shown = [card for card in cards if card is not None]
         if shown:
             single = " single" if shelf.single else ""
@@ -81,27 +95,68 @@ def gallery(
 
 
 def _card(
-    row: JudgedResult, limits: Limits, picture: Picture, *, single: bool, below: bool
+    row: JudgedResult,
+    limits: Limits,
+    profile: Profile,
+    picture: Picture,
+    *,
+    single: bool,
+    below: bool,
 ) -> Html | None:
     try:
         plain = picture(row.result.path, SIDE)
     except ImageError:
         return None
     heat = overlay_picture(plain, row.result, limits, limits.unit, below=below)
-    shown = [heat] if single else [plain, heat]
+    found = _places(row, limits, profile)
     name, label = one_line(row.result.path.name), row.result.label
+    shown = [
+        tag("div", tag("img", src=picture_uri(heat), alt=name), _rings(found, heat), class_="heat")
+    ]
+    if not single:
+        shown.insert(0, tag("img", src=picture_uri(plain), alt=name))
     known = render(LABEL_WORDS[label]) if label is not Label.UNKNOWN else ""
     return tag(
         "figure",
-        tag("div", [tag("img", src=picture_uri(p), alt=name) for p in shown], class_="pair"),
+        tag("div", shown, class_="pair"),
         tag(
             "figcaption",
             tag("span", render(VERDICT_WORDS[row.verdict]), class_=f"badge {row.verdict.value}"),
             tag("b", tr("{times} × limit", times=times_limit_text(row.times))),
             tag("span", known, class_="muted") if known else None,
             tag("small", name),
+            tag("small", _told(found, limits)) if found.total else None,
         ),
     )
+
+
+def _places(row: JudgedResult, limits: Limits, profile: Profile) -> Places:
+    result = row.result
+    if result.score is None:
+        return Places()
+    return places_above(result.score.map, limits, result.width, result.height, profile)
+
+
+def _rings(found: Places, picture: ByteImage) -> Html | None:
+    """Return a circle for each place, to lie over ``picture``; white on black shows on any."""
+    if not found.total:
+        return None
+    height, width = picture.shape[:2]
+    radius = _RADIUS_SHARE * max(height, width)
+    circles = [
+        tag("circle", cx=blob.peak_x * width, cy=blob.peak_y * height, r=radius, class_=kind)
+        for blob in found.hottest
+        for kind in ("edge", "place")
+    ]
+    return tag("svg", circles, viewBox=f"0 0 {width} {height}", aria_hidden="true")
+
+
+def _told(found: Places, limits: Limits) -> str:
+    """Say how many places there are, and the scores of the hottest."""
+    named = found.hottest[:NAMED_PLACES]
+    scores = [f"{times_limit_text(limits.times(blob.score))} ×" for blob in named]
+    more = ["…"] if len(named) < found.total else []
+    return f"{render(count_words(found))} · {', '.join([*scores, *more])}"
 
 
 def _scale(limits: Limits, *, below: bool) -> Html:

@@ -6,7 +6,7 @@ import html
 import re
 from collections.abc import Iterable
 
-_VOID = frozenset({"meta", "img", "br", "rect", "line", "path"})
+_VOID = frozenset({"meta", "img", "br", "rect", "line", "path", "circle"})
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 

@@ -64,6 +64,10 @@ figcaption small { flex-basis: 100%; overflow-wrap: anywhere; }
   color: var(--muted); }
 .scale i { width: 180px; height: 10px; border-radius: 5px; }
 svg { display: block; width: 100%; height: auto; }
+.heat { position: relative; }
+.heat svg { position: absolute; inset: 0; height: 100%; }
+.heat circle { fill: none; stroke: #fff; stroke-width: 2; }
+.heat .edge { stroke: #000; stroke-opacity: .75; stroke-width: 5; }
 svg text { fill: var(--muted); font-size: 13px; font-family: inherit; }
 svg .axis { stroke: var(--line); } svg .grid { stroke: var(--line); stroke-dasharray: 2 4; }
 svg .limit { stroke-width: 2; }

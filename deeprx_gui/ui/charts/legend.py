@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from deeprx_gui.ui.kit import theme
 
 _SWATCH = 11.0
+_SWATCH_ROOM = _SWATCH + 8
 _GAP = 16.0
 _LINE = 20
+_LEAST_LINES = 2
 
 
 @dataclass(frozen=True)
@@ -35,11 +47,15 @@ def pattern_brush(pattern: Qt.BrushStyle) -> QBrush:
 
 
 class Legend(QWidget):
-    """Swatches and words, in two lines where one is too short; colour never stands alone."""
+    """Swatches and words, in as many lines as they need; colour never stands alone.
+
+    It keeps room for two lines, so that what is below rests while counts change.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._keys: tuple[LegendEntry, ...] = ()
+        self._lines = _LEAST_LINES
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def show_keys(self, keys: Sequence[LegendEntry]) -> None:
@@ -48,23 +64,48 @@ class Legend(QWidget):
             self._keys = tuple(keys)
             self.setAccessibleName(", ".join(key.text for key in keys))
             self.update()
+            self._follow_lines()
 
     def sizeHint(self) -> QSize:
-        return QSize(200, 2 * _LINE)
+        return QSize(200, self._lines * _LINE)
+
+    def minimumSizeHint(self) -> QSize:
+        """As wide as the longest entry: none is cut."""
+        widest = max((_SWATCH_ROOM + width for width in self._widths()), default=0.0)
+        return QSize(math.ceil(widest) + 1, self._lines * _LINE)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Take as many lines as the width asks for."""
+        super().resizeEvent(event)
+        self._follow_lines()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        font = QFont(self.font())
-        font.setPixelSize(12)
-        painter.setFont(font)
-        widths = [QFontMetricsF(font).horizontalAdvance(key.text) for key in self._keys]
+        painter.setFont(self._font())
+        widths = self._widths()
         places = _places(widths, self.width())
         lines = 1 + max((line for _, line in places), default=0)
         top = (self.height() - lines * _LINE) / 2
         for key, width, (x, line) in zip(self._keys, widths, places, strict=True):
             self._draw(painter, key, QRectF(x, top + line * _LINE, width, _LINE))
         painter.end()
+
+    def _follow_lines(self) -> None:
+        places = _places(self._widths(), self.width())
+        lines = max(_LEAST_LINES, 1 + max((line for _, line in places), default=0))
+        if lines != self._lines:
+            self._lines = lines
+            self.updateGeometry()
+
+    def _widths(self) -> list[float]:
+        metrics = QFontMetricsF(self._font())
+        return [metrics.horizontalAdvance(key.text) for key in self._keys]
+
+    def _font(self) -> QFont:
+        font = QFont(self.font())
+        font.setPixelSize(12)
+        return font
 
     def _draw(self, painter: QPainter, key: LegendEntry, place: QRectF) -> None:
         tokens = theme.current_tokens()
@@ -87,7 +128,7 @@ def _places(widths: list[float], room: float) -> list[tuple[float, int]]:
     places: list[tuple[float, int]] = []
     x, line = 0.0, 0
     for width in widths:
-        whole = _SWATCH + 8 + width
+        whole = _SWATCH_ROOM + width
         if x and x + whole > room:
             x, line = 0.0, line + 1
         places.append((x, line))

@@ -10,13 +10,13 @@ from PySide6.QtWidgets import QWidget
 from deeprx_gui.domain.blobs import Blob, Places
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.limits import Limits
+from deeprx_gui.domain.marked_places import places_above
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.score import Score
 from deeprx_gui.i18n import tr, tr_n
 from deeprx_gui.state.result_columns import score_text
 from deeprx_gui.ui.kit.binding import Change, follow
 from deeprx_gui.ui.kit.fixed_size_text import FixedSizeLabel
-from deeprx_gui.ui.picture.spots import places_above
 
 _CALM_MS: Final = 100
 """Sizes need not follow a drag at the display's pace: the colours do."""
@@ -70,7 +70,7 @@ class BlobStrip(FixedSizeLabel):
             return
         score, frame, profile, limits = self._wanted
         self._wanted = None
-        self.places = places_above(score.map, limits, frame, profile)
+        self.places = places_above(score.map, limits, frame.width, frame.height, profile)
         self.limits = limits
         self._write()
         self.measured.emit()

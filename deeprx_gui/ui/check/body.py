@@ -133,11 +133,11 @@ class CheckBody(PictureColumns):
         self.setStretchFactor(1, 5)
         self.setSizes([_LEFT, _RIGHT])
 
-    def turn(self, beside: bool) -> None:
+    def turn(self, beside: bool, *, narrow: bool) -> None:
         """Show the pictures that change under the picture, where the limits stand beside it."""
-        self.limits.set_narrow(beside)
-        self.advice.set_narrow(beside)
-        self.evaluation.set_narrow(beside)
+        self.limits.set_narrow(narrow)
+        self.advice.set_narrow(narrow)
+        self.evaluation.set_narrow(narrow)
         if beside:
             self.picture.body.addWidget(self.flips)
         else:

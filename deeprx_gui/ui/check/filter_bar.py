@@ -11,10 +11,8 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
-    QGridLayout,
     QHBoxLayout,
     QLineEdit,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -28,6 +26,7 @@ from deeprx_gui.state.result_rows import RowFilter
 from deeprx_gui.state.results import ResultCounts, ResultsModel
 from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.binding import Change, bind, bind_items, follow
+from deeprx_gui.ui.kit.chip_grid import ChipGrid
 from deeprx_gui.ui.kit.choice_row import NoWheelComboBox
 from deeprx_gui.ui.kit.fixed_size_text import FixedSizeButton
 
@@ -62,7 +61,6 @@ class ResultFilterBar(QWidget):
         self._group = QButtonGroup(self)
         for number, chip in enumerate(self._chips):
             chip.setCheckable(True)
-            chip.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             self._group.addButton(chip, number)
         self._chips[0].setChecked(True)
         self.search = QLineEdit()
@@ -87,12 +85,6 @@ class ResultFilterBar(QWidget):
         follow(self.show_counts, Change.LANGUAGE)
 
     def _lay_out(self) -> None:
-        chips = QGridLayout()
-        chips.setSpacing(theme.XS)
-        for number, chip in enumerate(self._chips):
-            chips.addWidget(chip, number // 3, number % 3)
-        for column in range(3):
-            chips.setColumnStretch(column, 1)
         row = QHBoxLayout()
         row.setSpacing(theme.XS)
         row.addWidget(self.search, 3)
@@ -100,7 +92,7 @@ class ResultFilterBar(QWidget):
         column_layout = QVBoxLayout(self)
         column_layout.setContentsMargins(0, 0, 0, 0)
         column_layout.setSpacing(theme.XS)
-        column_layout.addLayout(chips)
+        column_layout.addWidget(ChipGrid(self._chips, columns=(3, 2, 1)))
         column_layout.addLayout(row)
 
     def chip(self, chip: VerdictChip) -> FixedSizeButton:

@@ -109,7 +109,7 @@ class HistoryBody(PictureColumns):
         self.setStretchFactor(1, 1)
         self.setSizes([_LEFT, _RIGHT])
 
-    def turn(self, beside: bool) -> None:
+    def turn(self, beside: bool, *, narrow: bool) -> None:  # noqa: ARG002
         """Put the charts below each other and the decision under the picture, or in the list."""
         self.trend.set_narrow(beside)
         self.decisions.set_narrow(beside)

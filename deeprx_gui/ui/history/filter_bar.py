@@ -11,7 +11,6 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
-    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -28,6 +27,7 @@ from deeprx_gui.ui.history.period_box import PeriodBox
 from deeprx_gui.ui.history.recorded_filter_box import RecordedFilterBox
 from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.binding import bind
+from deeprx_gui.ui.kit.chip_grid import ChipGrid
 from deeprx_gui.ui.kit.fixed_size_text import FixedSizeButton
 
 _TYPING_MS: Final = 250
@@ -57,8 +57,8 @@ class HistoryFilterBar(QWidget):
         self._bind_texts()
 
     def _lay_out(self) -> None:
-        top, chips, bottom = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
-        for row in (top, chips, bottom):
+        top, bottom = QHBoxLayout(), QHBoxLayout()
+        for row in (top, bottom):
             row.setSpacing(theme.XS)
         top.addWidget(self.period, 1)
         top.addWidget(self.product, 1)
@@ -68,9 +68,7 @@ class HistoryFilterBar(QWidget):
             chip.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             chip.setIconSize(QSize(16, 16))
             chip.setStyleSheet("padding: 0 4px;")
-            chip.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             theme.set_icon(chip, theme.VERDICT_ICONS[verdict], verdict.value.lower())
-            chips.addWidget(chip, 1)
         self.search.setClearButtonEnabled(True)
         mark = self.search.addAction(QIcon(), QLineEdit.ActionPosition.LeadingPosition)
         theme.set_icon(mark, "search", "muted")
@@ -82,7 +80,7 @@ class HistoryFilterBar(QWidget):
         column.setSpacing(theme.XS)
         column.addLayout(top)
         column.addWidget(self.period.days)
-        column.addLayout(chips)
+        column.addWidget(ChipGrid(tuple(self.chips.values()), columns=(4, 2, 1)))
         column.addLayout(bottom)
 
     def _connect(self) -> None:

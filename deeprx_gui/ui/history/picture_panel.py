@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.inspection import Record
+from deeprx_gui.domain.marked_places import places_above
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.rescored_record import RescoredRecord
 from deeprx_gui.domain.verdict import Verdict
@@ -21,7 +22,7 @@ from deeprx_gui.ui.kit.fixed_size_text import FixedSizeLabel
 from deeprx_gui.ui.picture.heat_layer import HeatLayer
 from deeprx_gui.ui.picture.picture_card import PictureCard
 from deeprx_gui.ui.picture.picture_tools import set_quietly, tool
-from deeprx_gui.ui.picture.spots import marks, places_above
+from deeprx_gui.ui.picture.spots import marks
 
 _NOTHING = say("Choose a part in the list to see it here.")
 
@@ -130,7 +131,8 @@ class RecordPanel(PictureCard):
         limits = look.record.limits  # in one scale with the number that was recorded
         self._layer = HeatLayer(look.score.map, frame.width, frame.height, limits.unit)
         self._show_heat()
-        found = places_above(look.score.map, limits, frame, look.profile)
+        size = (frame.width, frame.height)
+        found = places_above(look.score.map, limits, *size, look.profile)
         self.view.show_spots(marks(found, limits, frame))
 
     def _show_heat(self) -> None:

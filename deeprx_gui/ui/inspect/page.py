@@ -170,7 +170,7 @@ class InspectPage(Page):
         profile = self._session.profile
         self.top.show_product("" if profile is None else profile.name)
         if profile is not None:
-            self.picture.set_view(profile.view)
+            self.picture.set_profile(profile)
         self._show_reason()
 
     def _show_reason(self) -> None:

@@ -7,10 +7,13 @@ from typing import Final
 from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, QWidget
 
+from deeprx_gui.domain.blobs import Places
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.inspection import InspectedPart
+from deeprx_gui.domain.marked_places import places_above
 from deeprx_gui.domain.message import say
-from deeprx_gui.domain.view import WHOLE, View
+from deeprx_gui.domain.profile import Profile
+from deeprx_gui.domain.view import WHOLE
 from deeprx_gui.domain.words import times_limit_text
 from deeprx_gui.i18n import tr
 from deeprx_gui.ui.corrections.correction_bar import CorrectionBar
@@ -23,7 +26,7 @@ from deeprx_gui.ui.picture.heat_layer import HeatLayer
 from deeprx_gui.ui.picture.heat_legend import HeatLegend
 from deeprx_gui.ui.picture.picture_tools import set_quietly, tool
 from deeprx_gui.ui.picture.picture_view import PictureView
-from deeprx_gui.ui.picture.spots import hottest_mark
+from deeprx_gui.ui.picture.spots import marks
 
 _LOOK_MS: Final = 60_000
 """After so long an NG that was looked at again gives way to the line."""
@@ -46,7 +49,7 @@ class PictureArea(CardFrame):
         self._current: InspectedPart | None = None
         self._looking: InspectedPart | None = None
         self._drawn: InspectedPart | None = None
-        self._view = WHOLE
+        self._profile: Profile | None = None
         self._layer: HeatLayer | None = None
         self._opacity = 0.7
         self._has_live, self._live_large = False, False
@@ -124,9 +127,9 @@ class PictureArea(CardFrame):
         """The judged part that is large, ``None`` while the live picture is."""
         return self._drawn if self._stack.currentIndex() == _RESULT else None
 
-    def set_view(self, view: View) -> None:
-        """Say which part of every picture counts."""
-        self._view = view
+    def set_profile(self, profile: Profile) -> None:
+        """Say which part of every picture counts, and from which size on a place is one."""
+        self._profile = profile
 
     def set_opacity(self, opacity: float) -> None:
         """Let the heat cover the picture more or less, 0..1."""
@@ -232,10 +235,14 @@ class PictureArea(CardFrame):
             self.result.show_heat(None)
             self.result.show_spots(())
             return
-        self.result.show_view(self._view, score_map)
+        profile = self._profile
+        self.result.show_view(WHOLE if profile is None else profile.view, score_map)
         self._layer = HeatLayer(score_map, frame.width, frame.height, limits.unit)
         self._colour()
-        self.result.show_spots(hottest_mark(score_map, limits, frame))
+        found = Places()
+        if profile is not None:
+            found = places_above(score_map, limits, frame.width, frame.height, profile)
+        self.result.show_spots(marks(found, limits, frame))
         self._show_heat()
 
     def _colour(self) -> None:

@@ -25,6 +25,8 @@ from deeprx_gui.ui.kit import theme
 
 BESIDE_WIDTH: Final = 312
 """The least width of what stands beside the picture, in logical pixels."""
+_BROAD: Final = 580
+"""Below the picture, what belongs to it needs this width to stand in columns of its own."""
 _LEAST_BESIDE_HEIGHT: Final = 120
 
 
@@ -73,7 +75,7 @@ class PictureColumns(QSplitter):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
         self.right = QSplitter(Qt.Orientation.Vertical)
-        self.beside = False
+        self.beside, self.narrow = False, False
         self._room = 0
         self.companion: PictureCompanion | None = None
 
@@ -117,21 +119,28 @@ class PictureColumns(QSplitter):
         if self.companion is None:
             return
         width = self._room
-        least = [self.widget(0), self.right.widget(0)]
-        needed = sum(max(w.minimumSizeHint().width(), w.minimumWidth()) for w in least)
-        beside = width >= needed + BESIDE_WIDTH + 2 * theme.S
-        turned = beside is not self.beside
-        self.beside = beside
+        least = [
+            max(part.minimumSizeHint().width(), part.minimumWidth())
+            for part in (self.widget(0), self.right.widget(0))
+        ]
+        beside = width >= sum(least) + BESIDE_WIDTH + 2 * theme.S
+        narrow = beside or width < least[0] + _BROAD + theme.S
+        turned = (beside, narrow) != (self.beside, self.narrow)
+        self.beside, self.narrow = beside, narrow
         if turned:
             self.companion.set_beside(beside)
-            self.turn(beside)
+            self.turn(beside, narrow=narrow)
         wanted = Qt.Orientation.Horizontal if beside else Qt.Orientation.Vertical
         if self.right.orientation() is not wanted:  # also after places were restored
             self.right.setOrientation(wanted)
             self.right.setSizes([10_000, 1])
 
-    def turn(self, beside: bool) -> None:
-        """Arrange what stands differently beside and below the picture."""
+    def turn(self, beside: bool, *, narrow: bool) -> None:
+        """Arrange what stands differently beside and below the picture.
+
+        ``narrow``: the companion has the width of one column, beside the picture or in a small
+        window below it.
+        """
 
 
 class ScrolledColumns(QScrollArea):

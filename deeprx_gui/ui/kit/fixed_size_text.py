@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QStyleOptionToolButton, QToolButton, QWidget
+from PySide6.QtWidgets import QSizePolicy, QStyle, QStyleOptionToolButton, QToolButton, QWidget
 
 from deeprx_gui.ui.kit import theme
 
 _LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _ANY_HEIGHT: Final = 10_000
+_BESIDE_ICON: Final = 4
+"""Between an icon and the text, as ``QToolButton.sizeHint`` has it."""
 
 
 class FixedSizeLabel(QWidget):
@@ -125,7 +127,12 @@ class FixedSizeLabel(QWidget):
 
 
 class FixedSizeButton(QToolButton):
-    """A button whose text changes in its place; give it a size that suits every text."""
+    """A button whose text changes in its place; give it a size that suits every text.
+
+    ``rewritten`` tells that another text is on it.
+    """
+
+    rewritten = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -141,6 +148,20 @@ class FixedSizeButton(QToolButton):
             self._words = words
             self.setAccessibleName(words)
             self.update()
+            self.rewritten.emit()
+
+    def needed_width(self) -> int:
+        """Return the width in pixels at which its icon and the whole text can be read."""
+        self.ensurePolished()
+        option = QStyleOptionToolButton()
+        self.initStyleOption(option)
+        metrics = self.fontMetrics()
+        width = metrics.horizontalAdvance(self._words) + 2 * metrics.horizontalAdvance(" ")
+        if not self.icon().isNull():
+            width += self.iconSize().width() + _BESIDE_ICON
+        kind = QStyle.ContentsType.CT_ToolButton
+        size = QSize(width, metrics.height())
+        return self.style().sizeFromContents(kind, option, size, self).width()
 
     def initStyleOption(self, option: QStyleOptionToolButton) -> None:
         """Let the style draw the words as if they were the button's text."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt, Signal, Slot
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -19,6 +19,8 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
     QPixmap,
+    QPolygonF,
+    QResizeEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QApplication, QSizePolicy, QToolTip, QWidget
@@ -30,6 +32,10 @@ from deeprx_gui.ui.picture.qimage import to_qimage
 
 SIDE: Final = 52
 _STEP: Final = 92
+"""The least width of a tile."""
+_ARROW: Final = 5
+_NOTCH: Final = 120
+"""What one notch of a wheel turns, in Qt's eighths of a degree."""
 _KEPT: Final = 200
 
 
@@ -45,6 +51,7 @@ class Tile:
 class TileStrip(QWidget):
     """Scrolls by wheel, by dragging and by the arrow keys. ``chosen`` carries a tile's number.
 
+    Only whole tiles are shown, spread over the width; an arrow at an edge says that more follow.
     Pictures come from the thumbnails; new ones are asked for only while ``asking``. ``tip`` makes
     the tool tip of a number.
     """
@@ -61,10 +68,10 @@ class TileStrip(QWidget):
         self.thumbnails, self._tip = thumbnails, tip
         self._tiles: tuple[Tile, ...] = ()
         self._pictures: dict[Path, QPixmap] = {}
-        self._offset = 0
+        self._first, self._turned = 0, 0
         self._current = 0
         self._pressed: QPoint | None = None
-        self._offset_then = 0
+        self._first_then = 0
         self.asking = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -80,7 +87,7 @@ class TileStrip(QWidget):
         if tuple(tiles) != self._tiles:
             self._tiles = tuple(tiles)
             self._current = min(self._current, max(len(tiles) - 1, 0))
-            self._scroll_to(self._offset)
+            self._scroll_to(self._first)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if tiles else Qt.FocusPolicy.NoFocus)
 
     def ask(self) -> None:
@@ -102,10 +109,8 @@ class TileStrip(QWidget):
         tokens = theme.current_tokens()
         ink, blank = QColor(tokens.text), QColor(tokens.sunken)
         metrics = QFontMetrics(font)
-        for place in range(self._offset // _STEP, len(self._tiles)):
+        for place in self._in_view():
             box = self.box(place)
-            if box.left() > self.width():
-                break
             tile = self._tiles[place]
             square = QRect(box.center().x() - SIDE // 2, 2, SIDE, SIDE)
             picture = self._picture(tile.path)
@@ -120,16 +125,32 @@ class TileStrip(QWidget):
             word = metrics.elidedText(tile.word, Qt.TextElideMode.ElideRight, box.width() - 4)
             under = QRect(box.left(), SIDE + 4, box.width(), 20)
             painter.drawText(under, Qt.AlignmentFlag.AlignCenter, word)
+        self._draw_arrows(painter, QColor(tokens.muted))
         painter.end()
+
+    def _draw_arrows(self, painter: QPainter, ink: QColor) -> None:
+        """Point to the tiles that lie beyond an edge."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(ink, 2))
+        middle = 2 + SIDE / 2
+        right = self.width() - 2.0
+        for beyond, tip, foot in (
+            (self._first > 0, 2.0, 2.0 + _ARROW),
+            (self._first < self._most(), right, right - _ARROW),
+        ):
+            if beyond:
+                corners = ((foot, middle - _ARROW), (tip, middle), (foot, middle + _ARROW))
+                painter.drawPolyline(QPolygonF([QPointF(x, y) for x, y in corners]))
 
     # -- moving and choosing ----------------------------------------------------------------
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        self._pressed, self._offset_then = event.position().toPoint(), self._offset
+        self._pressed, self._first_then = event.position().toPoint(), self._first
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._pressed is not None and self._dragged(event):
-            self._scroll_to(self._offset_then + self._pressed.x() - event.position().toPoint().x())
+            moved = self._pressed.x() - event.position().x()
+            self._scroll_to(self._first_then + round(moved * self._across() / self.width()))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Choose a tile that was clicked and not dragged."""
@@ -141,8 +162,10 @@ class TileStrip(QWidget):
         self._pressed = None
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        turned = event.angleDelta().x() or event.angleDelta().y()
-        self._scroll_to(self._offset - turned * _STEP // 120)
+        self._turned -= event.angleDelta().x() or event.angleDelta().y()
+        tiles = int(self._turned / _NOTCH)  # a fine wheel turns by parts of a notch
+        self._turned -= tiles * _NOTCH
+        self._scroll_to(self._first + tiles)
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -151,8 +174,8 @@ class TileStrip(QWidget):
         step = (key == Qt.Key.Key_Right) - (key == Qt.Key.Key_Left)
         if step and self._tiles:
             self._current = min(max(self._current + step, 0), len(self._tiles) - 1)
-            left = self._current * _STEP
-            self._scroll_to(min(max(self._offset, left + _STEP - self.width()), left))
+            last = self._current - self._across() + 1
+            self._scroll_to(min(max(self._first, last), self._current))
             self.update()
         elif key in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
             self._choose()
@@ -180,16 +203,36 @@ class TileStrip(QWidget):
         return moved >= QApplication.startDragDistance()
 
     def box(self, place: int) -> QRect:
-        return QRect(place * _STEP - self._offset, 0, _STEP, self.height())
+        """Return where a tile lies, in pixels; outside the strip where it is not in view."""
+        left, right = (
+            (place - self._first + end) * self.width() // self._across() for end in (0, 1)
+        )
+        return QRect(left, 0, right - left, self.height())
 
     def _place_at(self, point: QPoint) -> int | None:
-        place = (point.x() + self._offset) // _STEP
-        return place if 0 <= place < len(self._tiles) else None
+        for place in self._in_view():
+            if self.box(place).contains(point):
+                return place
+        return None
 
-    def _scroll_to(self, offset: int) -> None:
-        most = max(0, len(self._tiles) * _STEP - self.width())
-        self._offset = min(max(offset, 0), most)
+    def _across(self) -> int:
+        return max(self.width() // _STEP, 1)
+
+    def _most(self) -> int:
+        """Return the first tile of the last view."""
+        return max(0, len(self._tiles) - self._across())
+
+    def _in_view(self) -> range:
+        return range(self._first, min(self._first + self._across(), len(self._tiles)))
+
+    def _scroll_to(self, first: int) -> None:
+        self._first = min(max(first, 0), self._most())
         self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show no gap after the last tile."""
+        super().resizeEvent(event)
+        self._scroll_to(self._first)
 
     def _picture(self, path: Path) -> QPixmap | None:
         picture = self._pictures.get(path)
