@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
     from deeprx_gui.app import Program
+    from deeprx_gui.ui.check.limits_sheet import LimitsSheet
 
 SETTERS: Final = "limit-setters"
 SEES: Final = "what-it-sees"
+SET: Final = {"target": "check-limits-target", "costs": "check-limits-cheapest"}
+"""Ways to set the limits, and the names of their pictures."""
 
 
 class Camera(Protocol):
@@ -41,3 +44,21 @@ def sees_scene(camera: Camera) -> None:
     camera.shoot(SEES)
     if sees.sheet is not None:
         sees.sheet.close_sheet()
+
+
+def set_limits_scene(camera: Camera) -> None:
+    """Photograph limits by a target and the cheapest ones; nothing is used."""
+    from deeprx_gui.ui.check.limits_sheet import LimitsSheet
+
+    camera.program.check_page.body.limits.aim.click()
+    for sheet in camera.program.window.findChildren(LimitsSheet):
+        _each_way(camera, sheet)
+
+
+def _each_way(camera: Camera, sheet: LimitsSheet) -> None:
+    for way, name in SET.items():
+        sheet.way.set_value(way)
+        sheet.way.chosen.emit(way)
+        camera.settle()
+        camera.shoot(name)
+    sheet.close_sheet()

@@ -281,8 +281,8 @@ class Session:
         self.program.check_controller.score(items)
         self.wait(lambda: self.program.results.rowCount() == len(items))
         self.settle()
-        self._select_worst()
         self.shoot("check-results")
+        self._set_limits()
         limits = self.program.session.limits
         if limits is not None:
             self.program.session.set_limits(
@@ -299,10 +299,10 @@ class Session:
         history_scenes(self, self._who)
         inspect_scenes(self)
 
-    def _select_worst(self) -> None:
-        page, rows = self.program.check_page, self.program.results.rows
-        page.body.table.go_to(int(rows.values.argmax()))
-        self.settle()
+    def _set_limits(self) -> None:
+        from scenes_limit import set_limits_scene
+
+        set_limits_scene(self)
 
     def _profiles(self) -> None:
         from scenes_profiles import IMPORT, damage_last, import_scene

@@ -60,8 +60,9 @@ class JobService(QObject):
     ``engine`` learns, scores and writes reports; ``files`` reads and writes profiles and is never
     cancelled; ``folders`` searches folders; ``pictures`` opens the picture that is looked at;
     ``thumbnails`` makes small ones. ``history`` lists remembered verdicts, ``figures`` counts them,
-    ``looks`` scores a kept picture again, ``trials`` tries settings. ``told`` carries a ``Notice`` for the status line,
-    ``busy_changed`` whether something runs that Escape can stop, ``runtime_changed`` what computes.
+    ``looks`` scores a kept picture again, ``trials`` tries settings. ``told`` carries a ``Notice``
+    for the status line, ``busy_changed`` whether something runs that Escape can stop,
+    ``runtime_changed`` what computes.
     """
 
     told = Signal(object)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -11,7 +10,6 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from deeprx_gui.controllers.check_controller import labelled
 from deeprx_gui.controllers.job_service import JobService, SharedServices
-from deeprx_gui.controllers.learnt_settings import learnt_with
 from deeprx_gui.domain.errors import RequestError
 from deeprx_gui.domain.fit import FitRequest
 from deeprx_gui.domain.fit_settings import USUAL_TAKT_MS, FitSettings
@@ -19,7 +17,7 @@ from deeprx_gui.domain.limit_setters import record_of
 from deeprx_gui.domain.message import say, say_n
 from deeprx_gui.domain.next_step import AutomaticTrial
 from deeprx_gui.domain.parts import PartRule, learnt_parts_in
-from deeprx_gui.domain.profile import Profile
+from deeprx_gui.domain.profile import Profile, Scoring
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.scored import Label
 from deeprx_gui.domain.search import choice_in
@@ -190,13 +188,16 @@ def _try(
 
 def settings_to_try(profile: Profile) -> FitSettings:
     """Return a product's view, parts and promises, with all else left to the search."""
-    record, choice, parts = record_of(profile), choice_in(profile.extra), profile.extra
-    known = learnt_parts_in(parts)
-    return replace(
-        learnt_with(profile, FitSettings()),
+    record, choice = record_of(profile), choice_in(profile.extra)
+    known, review = learnt_parts_in(profile.extra), profile.suggested.review_promise
+    # the least that so many parts can promise says nothing about what was asked for
+    asked = review is not None and review.rate > (1 + 1e-9) / (review.normals + 1)
+    return FitSettings(
+        scoring=Scoring(min_area=profile.scoring.min_area),
         view=profile.view,
         parts=PartRule() if known is None else known.rule,
         false_call_rate=record.rate,
+        review_rate=review.rate if review is not None and asked else FitSettings().review_rate,
         limit=record.kind,
         takt_ms=USUAL_TAKT_MS if choice is None else choice.takt_ms,
     )

@@ -26,15 +26,13 @@ class AutomaticTrial:
     same: bool
 
 
-def trial_of(
-    profile: Profile, outcome: SearchOutcome, review_rate: float, seconds: float
-) -> AutomaticTrial:
+def trial_of(profile: Profile, outcome: SearchOutcome, seconds: float) -> AutomaticTrial:
     """Return what a search means for a profile; the outcome holds scores of normals and of bad."""
     settings = outcome.settings
     limits = suggest_limits(
         outcome.normal,
         false_call_rate=settings.false_call_rate,
-        review_rate=review_rate,
+        review_rate=settings.review_rate,
         kind=settings.limit,
     )
     scoring, now = settings.scoring, profile.scoring

@@ -29,6 +29,4 @@ def try_automatic(
     so many images takes. Raises what ``search`` raises.
     """
     outcome = yield from search(images, settings, engines=engines, scratch=scratch, bad=bad)
-    review = profile.suggested.review_promise
-    rate = settings.review_rate if review is None else review.rate
-    return trial_of(profile, outcome, rate, seconds(outcome.settings, len(images)))
+    return trial_of(profile, outcome, seconds(outcome.settings, len(images)))

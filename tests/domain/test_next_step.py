@@ -33,10 +33,10 @@ def outcome(detector: str = "padim") -> SearchOutcome:
 
 
 def test_the_bad_parts_that_would_pass_are_counted_at_the_limits_of_the_same_promises() -> None:
-    trial = trial_of(made_profile(), outcome(), 0.05, 18.4)
+    trial = trial_of(made_profile(), outcome(), 18.4)
     assert (trial.passing, trial.bad) == (7, 48), "0.975 is the third highest normal score"
     assert not trial.same
-    assert trial_of(made_profile(), outcome("deep-rx"), 0.05, 18.4).same
+    assert trial_of(made_profile(), outcome("deep-rx"), 18.4).same
 
 
 def test_what_trying_found_is_said_with_the_time_to_learn() -> None:

@@ -118,7 +118,7 @@ class LimitsSheet(Sheet):
         self.heading = theme.level(QLabel(), "heading")
         self.put_title(self.heading)
         self.way = ChoiceRow()
-        self.rows = {key: NumberRow(asked.span) for key, asked in _ASKED.items()}
+        self.rows = {key: NumberRow(asked.span, self) for key, asked in _ASKED.items()}
         self.problems, self.reason = wrapped("hint"), wrapped("strong")
         self.answer, self.consequences = wrapped(), wrapped()
         self.curve = QGridLayout()
@@ -277,12 +277,12 @@ class LimitsSheet(Sheet):
         place = 0
         for key, asked in _ASKED.items():
             row, shown = self.rows[key], self.way.value in asked.ways
-            row.setVisible(shown)
             self._numbers.removeWidget(row)
             if shown:
                 where = divmod(place, _COLUMNS)
                 self._numbers.addWidget(row, *where, Qt.AlignmentFlag.AlignTop)
                 place += 1
+            row.setVisible(shown)  # a widget that changes its parent is hidden
 
 
 def _sentences(messages: Sequence[Message]) -> str:

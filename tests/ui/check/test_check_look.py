@@ -37,7 +37,8 @@ def test_a_step_that_finds_nothing_is_not_said_beside_an_offer(page: CheckPage, 
     advice = page.body.advice
     page.body.limits.review.field.setValue(0.9)
     assert advice.text.text() == (
-        "REVIEW from 0.68 × finds all 30 bad parts; 241 of 270 good parts go to review."
+        "2 of 30 bad parts pass. REVIEW from 0.68 × finds all 30 bad parts; 241 of 270 good parts "
+        "go to review."
     )
     advice.use.click()
     assert "finds 0 more of 30 bad parts" in advice.text.text(), "nothing else is known"

@@ -168,7 +168,7 @@ def test_labels_that_cannot_be_used_get_a_sentence(
     fill(one, made_scored(9.4, "copy.png", Label.GOOD, folder="/good"))
     fill(made_scored(13.0, "b.png", Label.BAD))
     sheet = opened(page, controller)
-    assert "2 pictures are labelled good and bad." in sheet.problems.text()
+    assert "1 picture is labelled good and bad." in sheet.problems.text()
     assert "The 50 parts that were learnt from are counted instead" in sheet.problems.text()
     choose(sheet, Way.CATCH_ALL)
     assert sheet.reason.text() == "The bad part is stopped already."
