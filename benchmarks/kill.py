@@ -117,7 +117,7 @@ def _note(lines: list[bytes], aside: list[bytes], shown: Shown) -> None:
             shown.verdicts.append(json.loads(line))
         else:
             shown.torn += 1  # cut off in the pipe: not shown
-    usual = ("Loading", "The source delivers")
+    usual = ("Getting ready", "The source delivers")
     told = b"".join(aside).decode("utf-8", "replace").splitlines()
     shown.complaints += [t for t in told if t.strip() and not t.startswith(usual)]
 

@@ -132,6 +132,7 @@ def make_check(shared: PartsContext) -> CheckPart:
     page = CheckPage(shared.session, shared.results, shared.thumbnails, sorted(IMAGE_SUFFIXES))
     shared.heat.add(page.picture)
     page.picture.opacity_changed.connect(shared.heat.set_opacity)
+    page.picture.below_changed.connect(shared.heat.set_below)
     if settings.image_folder:
         page.image_folder = settings.image_folder
     if settings.export_folder:
@@ -170,6 +171,7 @@ def make_inspect(shared: PartsContext) -> InspectPart:
     job_service, model, profiles = shared.job_service, shared.inspection, shared.profiles
     page = InspectPage(shared.session, model, InspectSheets(profiles, shared.window))
     shared.heat.add(page.picture)
+    page.picture.below_changed.connect(shared.heat.set_below)
     station = StationController(job_service, model, page, LineControl(profiles), shared.owner)
     controller = InspectController(job_service, shared.records, model, page, station)
     operator = OperatorController(job_service, shared.window, page, station, controller)
@@ -207,6 +209,7 @@ def make_history(shared: PartsContext) -> HistoryPart:
     place_of = partial(Path.joinpath, shared.job_service.services.paths.results)
     page = HistoryPage(HistoryModel(owner), DecisionHistory(owner), shared.thumbnails, place_of)
     shared.heat.add(page.body.panel)
+    page.body.panel.below_changed.connect(shared.heat.set_below)
     if settings.export_folder:
         page.body.export.start_folder = settings.export_folder
     controller = HistoryController(shared.job_service, shared.records, page, owner)

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from PySide6.QtCore import QObject, SignalInstance, Slot
+from PySide6.QtCore import QObject, Slot
 
 from deeprx_gui.controllers.settings_controller import SettingsController
 
 
 class HeatPanel(Protocol):
     """A part of a page that shows heat."""
-
-    below_changed: SignalInstance
 
     def set_opacity(self, opacity: float) -> None:
         """Let the heat cover the picture more or less, 0..1."""
@@ -33,7 +31,6 @@ class SharedHeat(QObject):
         """Let a panel of a new page look as was chosen last, and follow from now on."""
         panel.set_opacity(self._settings.current.overlay_opacity)
         panel.set_below(self._settings.current.heat_below)
-        panel.below_changed.connect(self.set_below)
         self._panels.append(panel)
 
     @Slot(float)

@@ -188,7 +188,7 @@ def test_score_prints_the_worst_last_and_no_long_paths(run: Run, home: Path, par
     lines = ran.out.splitlines()
     assert lines.pop().startswith("By the names of the folders: 0 false calls among 0 good parts")
     assert lines[0] == f"Folder: {parts}"
-    assert lines[1].split() == ["Verdict", "×", "limit", "Picture"]
+    assert lines[1].split() == ["Verdict", "×", "suggested", "Picture"]
     assert [line.split()[0] for line in lines[2:-1]] == ["OK", "OK", "NG", "NG", "ERROR"]
     assert str(Path("bad", "1.png")) in lines[4] + lines[5]
     assert "zz.png is empty (0 bytes)" in lines[-2]

@@ -42,7 +42,7 @@ def _column(results: ResultsModel, column: int) -> list[object]:
 def test_a_result_becomes_a_row_with_its_verdict_and_times_limit(results: ResultsModel) -> None:
     results.add([made_scored(5.0), made_scored(11.0), made_scored(30.0)])
     assert _column(results, VERDICT) == ["OK", "REVIEW", "NG"]
-    assert _column(results, TIMES) == ["0.50", "1.10", "3.00"]
+    assert _column(results, TIMES) == ["0.51", "1.11", "3.03"]
 
 
 def test_an_unreadable_picture_is_an_error_with_its_sentence(results: ResultsModel) -> None:

@@ -162,7 +162,7 @@ def test_a_colour_detector_is_named_without_a_network() -> None:
     why = say(
         "Take {detector} with {backbone} ({misses}).", detector="rx", backbone="x", misses="5 %"
     )
-    assert str(titled(why, {"rx": say("RX")}, {"rx"})) == "Take RX with no backbone (5\u00a0%)."
+    assert str(titled(why, {"rx": say("RX")}, {"rx"})) == "Take RX with no network (5\u00a0%)."
 
 
 def test_every_column_has_a_title_and_a_hint(sheet: CompareSheet) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from pathlib import Path
 from typing import Any
@@ -129,11 +130,13 @@ def test_the_limit_that_finds_every_bad_part_is_offered_used_and_taken_back(
     session.set_limits(session.limits.moved(review=1.2 * min(bad)))
     before = session.limits
     assert advice.use.isVisible()
-    assert "REVIEW from 0.83 × finds all 3 bad parts" in advice.text.text()
+    shown = re.match(r"REVIEW from ([0-9.]+) × finds all 3 bad parts", advice.text.text())
+    assert shown is not None
     assert session.limits is before, "offered, not used"
     QTest.mouseClick(advice.use, LEFT)
     assert session.limits.review < min(bad)
-    assert session.limits.review == pytest.approx(0.83 * before.review)
+    assert session.limits.review == pytest.approx(float(shown[1]) * before.unit)
+    assert session.limits.review_times == pytest.approx(min(bad) / before.unit, abs=0.0101)
     assert not advice.use.isVisible()
     session.undo_stack.undo()
     assert session.limits == before

@@ -171,7 +171,7 @@ def test_a_profile_that_is_gone_cannot_be_taught(room: Room, parts: MakeParts) -
     room.refuses(request_for(parts(6), profile_id="nobody"), DeepRxError, "nobody")
 
 
-@pytest.mark.parametrize("after", ["Loading", "Reading", "Scoring", "Saving"])
+@pytest.mark.parametrize("after", ["Getting ready", "Reading", "Scoring", "Saving"])
 def test_cancelling_at_any_moment_saves_nothing(room: Room, parts: MakeParts, after: str) -> None:
     job = fit(request_for(parts(8)), engines=room.engines, store=room.store, scratch=room.scratch)
     while not str(next(job).note).startswith(after):

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from deeprx_gui.domain.history import RecordQuery
+from deeprx_gui.domain.inspection import Record
 from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.results.records.store import RecordStore
@@ -19,16 +20,22 @@ from tests.results.records.conftest import LIMITS, Open, record
 MOVED = Limits(8.0, 30.0, unit=10.0)
 
 
+def kept_in(store: RecordStore, number: int) -> Record:
+    found = store.get(number)
+    assert found is not None
+    return found
+
+
 def test_a_verdict_under_a_moved_limit_comes_back_in_the_suggested_one(store: RecordStore) -> None:
     given = record(1, Verdict.REVIEW, score=11.0, limits=MOVED)
     store.add(given)
-    kept = store.get(1)
+    kept = kept_in(store, 1)
     assert kept.times == pytest.approx(1.1, rel=1e-12)
     assert (kept.limits.review_times, kept.limits.ng_times) == pytest.approx((0.8, 3.0))
     assert not kept.in_limits_of_then
     store.add(record(2, Verdict.REVIEW, score=11.0))  # the same part under the suggested limits
-    assert store.get(2).times == pytest.approx(kept.times, rel=1e-12)
-    assert store.get(2).limits.unit == LIMITS.review
+    assert kept_in(store, 2).times == pytest.approx(kept.times, rel=1e-12)
+    assert kept_in(store, 2).limits.unit == LIMITS.review
 
 
 @pytest.mark.parametrize(("verdict", "score"), [(Verdict.OK, 0.0), (Verdict.ERROR, math.nan)])
@@ -36,7 +43,7 @@ def test_without_a_score_nothing_is_guessed(
     store: RecordStore, verdict: Verdict, score: float
 ) -> None:
     store.add(record(1, verdict, score=score, limits=MOVED))
-    kept = store.get(1)
+    kept = kept_in(store, 1)
     assert kept.times == 0.0 or math.isnan(kept.times)
 
 
