@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 
 import numpy as np
 
-from deeprx_gui.domain.arrays import Bytes2D
+from deeprx_gui.domain.arrays import Bytes2D, Float64
 from deeprx_gui.domain.displacement import Displacement
 from deeprx_gui.domain.doctor import FALSE_ACCUSATION, Finding, Reason
 from deeprx_gui.domain.message import Message, say
@@ -30,6 +30,8 @@ accuse in no more than ``FALSE_ACCUSATION`` of the sets of good parts.
 """
 MOST_SCENES = 48
 """So many pictures say where the scene usually lies."""
+_MOVED = 1.5
+"""A scene that moved agrees with where it usually lies so many times less than others do."""
 _MAJORITY = 0.7
 """What fewer pictures share is no rule that the others break."""
 
@@ -99,13 +101,25 @@ def displacements(facts: Sequence[PictureFacts]) -> list[float]:
     usable = [i for i, each in enumerate(facts) if each.scene.shape == shape and not each.flat]
     n = len(usable)
     kept = sorted({usable[i * n // MOST_SCENES] for i in range(min(n, MOST_SCENES))})
-    place = Displacement([facts[i].scene.astype(np.float32) for i in kept])
+    scenes = {i: facts[i].scene.astype(np.float32) for i in kept}
+    place = Displacement(list(scenes.values()))
     known = dict(zip(kept, place.each, strict=True))
+    usual = np.asarray(np.median(list(scenes.values()), axis=0) if scenes else 0.0, np.float64)
+    differs = {i: _differs(facts[i].scene, usual) for i in usable}
+    ordinary = median(differs.values()) if differs else 0.0
     out = [0.0] * len(facts)
     for i in usable:
-        far = known[i] if i in known else place.of(facts[i].scene.astype(np.float32))
-        out[i] = far or 0.0
+        if differs[i] > _MOVED * ordinary:  # else a pattern that repeats itself was mistaken
+            far = known[i] if i in known else place.of(facts[i].scene.astype(np.float32))
+            out[i] = far or 0.0
     return out
+
+
+def _differs(scene: Bytes2D, usual: Float64) -> float:
+    """Return how little two scenes (h, w) agree as they lie: 1 less their correlation."""
+    one, other = scene - scene.mean(), usual - usual.mean()
+    energy = float(np.square(one).sum() * np.square(other).sum())
+    return 1.0 - float((one * other).sum()) / math.sqrt(energy) if energy > 0 else 1.0
 
 
 @dataclass(frozen=True)

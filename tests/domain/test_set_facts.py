@@ -120,3 +120,13 @@ def test_many_pictures_are_placed_against_some_and_each_is_told() -> None:
 def test_an_empty_set_has_nothing_to_tell() -> None:
     assert plain_findings([]) == []
     assert measured_findings([], Parts.each(0)) == []
+
+
+def test_a_pattern_that_repeats_itself_is_not_taken_for_a_move() -> None:
+    y, x = np.mgrid[0:96, 0:96]
+    ribs = 128 + 40 * np.sin(x / 7) * np.cos(y / 11)
+    facts = [
+        fact(n, scene=(ribs + np.random.default_rng(n).normal(0, 4, ribs.shape)).astype(np.uint8))
+        for n in range(12)
+    ]
+    assert max(displacements(facts)) == 0

@@ -219,10 +219,7 @@ class DoctorSheet(Sheet):
             card.show_answer(good=path in accepted, out=path in left_out, in_tray=path in tray)
         open_ones = self._unanswered
         self.leave_all.setVisible(len(open_ones) > 1)
-        bind(
-            self.leave_all.setText,
-            say_n("Leave it out", "Leave out all {n} not answered yet", n=len(open_ones)),
-        )
+        bind(self.leave_all.setText, say("Leave out all {n} not answered yet", n=len(open_ones)))
 
     def close_sheet(self) -> None:
         """Hide it; what was answered is in the tray already."""
@@ -252,6 +249,7 @@ class DoctorSheet(Sheet):
             self._add(self._ordinary, self._more_room)
 
     def _add(self, named: Sequence[NamedPicture], room: QVBoxLayout) -> None:
+        """Put cards in, and ask for their pictures."""
         for each in named:
             alike = [p for p in self._alike.get(each.alike, ()) if p != each.path]
             card = DoctorCard(each, alike)
@@ -260,8 +258,8 @@ class DoctorSheet(Sheet):
             card.picture.opened.connect(partial(self.opened.emit, each.path))
             room.addWidget(card)
             self.cards[each.path] = card
+        self.show_tray(*self._tray)
         if named:
-            self.show_tray(*self._tray)
             self.wanted.emit(tuple(named))
 
     def _keep(self, card: DoctorCard, *_checked: bool) -> None:
