@@ -77,7 +77,7 @@ class DoctorController(QObject):
             self._job_service.engine,
             work,
             progress=self._page.job_progress,
-            done=self._found,
+            done=self.show,
             ended=self._page.job_ended,
             cancelled=say("Stopped. Nothing was changed."),
         )
@@ -90,7 +90,8 @@ class DoctorController(QObject):
         sources = {normal.source for normal in profile.normals}
         return profile if any(str(path) in sources for path in images) else None
 
-    def _found(self, diagnosis: Diagnosis) -> None:
+    def show(self, diagnosis: Diagnosis) -> None:
+        """Show what was found, and ask about each picture."""
         if self.sheet is None:
             self.sheet = DoctorSheet(self._page.window())
             self.sheet.kept.connect(self._keep)

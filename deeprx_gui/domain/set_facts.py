@@ -122,6 +122,17 @@ def _differs(scene: Bytes2D, usual: Float64) -> float:
     return 1.0 - float((one * other).sum()) / math.sqrt(energy) if energy > 0 else 1.0
 
 
+def copy_words(original: Path) -> Message:
+    """Say of a picture that it is the same as another one."""
+    return say("It is the same picture as {name}.", name=original.name)
+
+
+def darker_words(far: float) -> Message:
+    """Say of a picture that it is darker; ``far``: by so much as a logarithm."""
+    share = percent(1 - math.exp(-far))
+    return say("It is {percent} % darker than most. Lamp or exposure?", percent=share)
+
+
 @dataclass(frozen=True)
 class _Look:
     """``floor``: a smaller departure is none, whatever chance says."""
@@ -147,9 +158,7 @@ _BRIGHT = _Look(
 _DARK = _Look(
     Reason.DARK,
     math.log(1.09),
-    lambda far: say(
-        "It is {percent} % darker than most. Lamp or exposure?", percent=percent(1 - math.exp(-far))
-    ),
+    darker_words,
 )
 _BLURRED = _Look(
     Reason.BLURRED,
@@ -172,8 +181,7 @@ def _copies(facts: Sequence[PictureFacts]) -> Iterable[Finding]:
     for each in facts:
         original = first.setdefault(each.digest, each.path)
         if original != each.path:
-            words = say("It is the same picture as {name}.", name=original.name)
-            yield Finding(each.path, Reason.COPY, words)
+            yield Finding(each.path, Reason.COPY, copy_words(original))
 
 
 def _of_another_size(facts: Sequence[PictureFacts]) -> Iterable[Finding]:

@@ -262,7 +262,7 @@ def _unlike_findings(
         chance = min(1.0, LOOKS * chances[i])
         all_over = float(np.mean(found[i].cells > usual)) > _ALL_OVER
         box = None if all_over else _box(found[i].cells, seen.homes[i])
-        words = _OTHER if all_over else _PLACE
+        words = OTHER_WORDS if all_over else PLACE_WORDS
         reason = Reason.OTHER if all_over else Reason.DEFECT
         finding = Finding(shown[i], reason, words, chance, box)
         if finding.accuses:
@@ -270,7 +270,7 @@ def _unlike_findings(
             findings.append(finding)
         elif looks < most and scores[i] > (1 + _DIFFER) * usual:
             looks += 1
-            findings.append(Finding(shown[i], Reason.LOOK, _LOOK, chance, box))
+            findings.append(Finding(shown[i], Reason.LOOK, LOOK_WORDS, chance, box))
         else:
             break
     groups = seen.patches.alike(accused, [found[i] for i in accused])
@@ -279,12 +279,12 @@ def _unlike_findings(
     return findings, alike
 
 
-_OTHER = say(
+OTHER_WORDS = say(
     "It looks different from the others nearly everywhere: another product, another side, or a "
     "file that is read wrongly."
 )
-_PLACE = say("One place looks like nothing in most other pictures: perhaps a defect.")
-_LOOK = say("It is among the most unlike the others, but no more than chance explains.")
+PLACE_WORDS = say("One place looks like nothing in most other pictures: perhaps a defect.")
+LOOK_WORDS = say("It is among the most unlike the others, but no more than chance explains.")
 
 
 def _box(

@@ -59,6 +59,7 @@ class DoctorCard(CardFrame):
         words = [f.words for f in named.findings]
         bind(self.words.setText, partial(_lines, words))
         bind(self.sure.setText, how_sure(named.findings[0]))
+        self.sure.setVisible(named.accused)  # else the words say it already
         self.alike.setVisible(bool(alike))
         names = ", ".join(path.name for path in alike)
         bind(self.alike.setText, say("Looks like: {names}", names=names))
