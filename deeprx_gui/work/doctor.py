@@ -49,6 +49,8 @@ A fifth, within these bounds.
 _SCENE = 128
 _SHARP = 1024
 """Focus is measured on so many pixels each way in the middle of a picture."""
+_MOST_ALIKE = 60
+"""Of so many accused, the oddest, it is found out which look alike: every pair is compared."""
 _ALL_OVER = 0.5
 """Where more than this share of a picture is odd, it is not a place on a part that is."""
 _DIFFER = 0.02
@@ -273,6 +275,7 @@ def _unlike_findings(
             findings.append(Finding(shown[i], Reason.LOOK, LOOK_WORDS, chance, box))
         else:
             break
+    accused = accused[:_MOST_ALIKE]
     groups = seen.patches.alike(accused, [found[i] for i in accused])
     several = [group for group in groups if len(group) > 1]
     alike = {shown[accused[i]]: n for n, group in enumerate(several, 1) for i in group}

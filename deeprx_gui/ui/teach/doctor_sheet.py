@@ -279,4 +279,5 @@ def _lines(messages: Sequence[Message]) -> str:
 
 
 def _joined(messages: Sequence[Message]) -> str:
-    return " · ".join(map(render, messages))
+    joined = " · ".join(map(render, messages))
+    return joined[:1].upper() + joined[1:]
