@@ -78,41 +78,60 @@ def measured_findings(facts: Sequence[PictureFacts], parts: Parts) -> list[Findi
     focus = [usual_focus - each.focus for each in facts]
     dark = [-value for value in light]
     found = []
-    for values, look in (
-        (light, _BRIGHT),
-        (dark, _DARK),
-        (focus, _BLURRED),
-        (displacements(facts), _SHIFTED),
-    ):
-        chances = chances_of_pictures(values, parts, floor=look.floor / _DEVIATIONS)
-        for each, value, chance in zip(facts, values, chances, strict=True):
-            at_all = LOOKS * chance
-            if at_all <= FALSE_ACCUSATION and value >= look.floor:
-                found.append(Finding(each.path, look.reason, look.words(value), at_all))
-    return found
+    for values, look in ((light, _BRIGHT), (dark, _DARK), (focus, _BLURRED)):
+        found += _beyond(facts, values, parts, look)
+    moves = displacements(facts)
+    placed = list(moves)
+    far = [moves[i].far for i in placed]
+    shifted = _beyond([facts[i] for i in placed], far, parts.of(placed), _SHIFTED)
+    shows = {facts[i].path for i, move in moves.items() if move.shows}
+    return [*found, *(each for each in shifted if each.path in shows)]
 
 
-def displacements(facts: Sequence[PictureFacts]) -> list[float]:
-    """Return how far each picture lies from where most do, as shares of its longer side.
+def _beyond(
+    facts: Sequence[PictureFacts], values: Sequence[float], parts: Parts, look: _Look
+) -> Iterable[Finding]:
+    """Yield the pictures whose value lies farther out than chance puts them."""
+    chances = chances_of_pictures(values, parts, floor=look.floor / _DEVIATIONS)
+    for each, value, chance in zip(facts, values, chances, strict=True):
+        at_all = LOOKS * chance
+        if at_all <= FALSE_ACCUSATION and value >= look.floor:
+            yield Finding(each.path, look.reason, look.words(value), at_all)
 
-    0 where nothing can be told: other proportions than most, or nothing in common.
+
+@dataclass(frozen=True)
+class Move:
+    """Where a picture's scene lies: ``far`` from where most do, as a share of the longer side.
+
+    ``shows``: as it lies it agrees less with where the scene usually is than most pictures do. A
+    pattern that repeats itself can be mistaken for a move; then nothing shows.
+    """
+
+    far: float
+    shows: bool
+
+
+def displacements(facts: Sequence[PictureFacts]) -> dict[int, Move]:
+    """Return where the scene of each picture lies, by place in ``facts``.
+
+    Without those of which it cannot be told: other proportions than most, or nothing in common.
     """
     shape = _most_frequent(each.scene.shape for each in facts)
     usable = [i for i, each in enumerate(facts) if each.scene.shape == shape and not each.flat]
     n = len(usable)
     kept = sorted({usable[i * n // MOST_SCENES] for i in range(min(n, MOST_SCENES))})
+    if not kept:
+        return {}
     scenes = {i: facts[i].scene.astype(np.float32) for i in kept}
     place = Displacement(list(scenes.values()))
-    known = dict(zip(kept, place.each, strict=True))
-    usual = np.asarray(np.median(list(scenes.values()), axis=0) if scenes else 0.0, np.float64)
+    found = dict(zip(kept, place.each, strict=True))
+    usual = np.asarray(np.median(list(scenes.values()), axis=0), np.float64)
     differs = {i: _differs(facts[i].scene, usual) for i in usable}
-    ordinary = median(differs.values()) if differs else 0.0
-    out = [0.0] * len(facts)
+    ordinary = _MOVED * median(differs.values())
     for i in usable:
-        if differs[i] > _MOVED * ordinary:  # else a pattern that repeats itself was mistaken
-            far = known[i] if i in known else place.of(facts[i].scene.astype(np.float32))
-            out[i] = far or 0.0
-    return out
+        if i not in found:
+            found[i] = place.of(facts[i].scene.astype(np.float32))
+    return {i: Move(far, differs[i] > ordinary) for i, far in found.items() if far is not None}
 
 
 def _differs(scene: Bytes2D, usual: Float64) -> float:
