@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -28,16 +28,22 @@ class DoctorController(QObject):
     """Answers go into the tray, and with the next fit into the profile.
 
     ``remember_wanted`` carries a profile and the sources among its normal images that were newly
-    called good parts; ``large_wanted`` the path of a picture that is wanted large.
+    called good parts. ``show_large`` opens a picture as large as the window allows.
     """
 
     remember_wanted = Signal(object, object)
-    large_wanted = Signal(object)
 
     def __init__(
-        self, job_service: JobService, tray: TrayModel, page: TeachPage, parent: QObject
+        self,
+        job_service: JobService,
+        tray: TrayModel,
+        page: TeachPage,
+        parent: QObject,
+        *,
+        show_large: Callable[[Path], None],
     ) -> None:
         super().__init__(parent)
+        self._show_large = show_large
         self._job_service, self._tray, self._page = job_service, tray, page
         self._pictures: Job | None = None
         self.sheet: DoctorSheet | None = None
@@ -96,7 +102,7 @@ class DoctorController(QObject):
             self.sheet = DoctorSheet(self._page.window())
             self.sheet.kept.connect(self._keep)
             self.sheet.left_out.connect(self._leave_out)
-            self.sheet.opened.connect(self.large_wanted)
+            self.sheet.opened.connect(self._show_large)
             self.sheet.wanted.connect(self._load)
             self.sheet.finished.connect(self._finished)
         if self._pictures is not None:
