@@ -100,7 +100,7 @@ class DoctorController(QObject):
         """Show what was found, and ask about each picture."""
         if self.sheet is None:
             self.sheet = DoctorSheet(self._page.window())
-            self.sheet.kept.connect(self._keep)
+            self.sheet.accepted.connect(self._accept)
             self.sheet.left_out.connect(self._leave_out)
             self.sheet.opened.connect(self._show_large)
             self.sheet.wanted.connect(self._load)
@@ -123,7 +123,7 @@ class DoctorController(QObject):
                 self.sheet.show_picture(item.source, item.pixels, item.error)
 
     @Slot(object, bool)
-    def _keep(self, paths: tuple[Path, ...], good: bool) -> None:
+    def _accept(self, paths: tuple[Path, ...], good: bool) -> None:
         self._tray.accept(paths, good=good)
         self._follow_tray()
 

@@ -77,7 +77,7 @@ def measured_findings(facts: Sequence[PictureFacts], parts: Parts) -> list[Findi
     light = [each.light - usual_light for each in facts]
     focus = [usual_focus - each.focus for each in facts]
     dark = [-value for value in light]
-    found = []
+    found: list[Finding] = []
     for values, look in ((light, _BRIGHT), (dark, _DARK), (focus, _BLURRED)):
         found += _beyond(facts, values, parts, look)
     moves = displacements(facts)

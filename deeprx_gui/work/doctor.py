@@ -233,7 +233,7 @@ def facts_of(path: Path, frame: Frame) -> PictureFacts:
         int(pixels.max()) - int(pixels.min()) < 2,
         light_of(middle),
         focus_of(middle),
-        hashlib.blake2b(pixels, digest_size=16).digest() + bytes(str(pixels.shape), "ascii"),
+        hashlib.blake2b(pixels.data, digest_size=16).digest() + bytes(str(pixels.shape), "ascii"),
         _scene(frame),
     )
 

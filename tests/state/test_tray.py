@@ -129,14 +129,15 @@ def test_what_is_called_a_good_part_is_used_again_and_can_be_taken_back(tray: Tr
     a, b, c = paths("a", "b", "c")
     tray.leave_out([a, b])
     tray.accept([b, *paths("elsewhere")])
-    assert tray.accepted == (b,)
-    assert tray.left_out == (a,)
+    assert set(tray.accepted) == {b}
+    assert set(tray.left_out) == {a}
     tray.leave_out([b])  # one answer at a time
-    assert tray.accepted == ()
+    assert not tray.accepted
     tray.undo_stack.undo()
-    assert (tray.accepted, tray.left_out) == ((b,), (a,))
+    assert set(tray.accepted) == {b}
+    assert set(tray.left_out) == {a}
     tray.accept([b], good=False)
-    assert tray.accepted == ()
+    assert not tray.accepted
     tray.fill((a, b), (), None, (b, c))
-    assert tray.accepted == (b,)
+    assert set(tray.accepted) == {b}
     assert not tray.undo_stack.canUndo()

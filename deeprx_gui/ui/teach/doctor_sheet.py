@@ -109,12 +109,12 @@ class DoctorCard(CardFrame):
 class DoctorSheet(Sheet):
     """Opened by ``show_diagnosis``; pictures come by ``show_picture``, answers by ``show_tray``.
 
-    ``kept`` and ``left_out`` carry the paths answered about, and whether that holds; what the tray
-    says decides. ``opened`` carries the path that is wanted large, ``wanted`` the ``NamedPicture``
-    whose pictures are to be shown. ``finished``: closed, however.
+    ``accepted`` and ``left_out`` carry the paths answered about, and whether that holds; what the
+    tray says decides. ``opened`` carries the path that is wanted large, ``wanted`` the
+    ``NamedPicture`` whose pictures are to be shown. ``finished``: closed, however.
     """
 
-    kept = Signal(object, bool)
+    accepted = Signal(object, bool)
     left_out = Signal(object, bool)
     opened = Signal(object)
     wanted = Signal(object)
@@ -264,7 +264,7 @@ class DoctorSheet(Sheet):
             self.wanted.emit(tuple(named))
 
     def _keep(self, card: DoctorCard, *_checked: bool) -> None:
-        self.kept.emit((card.named.path,), card.keep.isChecked())
+        self.accepted.emit((card.named.path,), card.keep.isChecked())
 
     def _leave(self, card: DoctorCard, *_checked: bool) -> None:
         self.left_out.emit((card.named.path,), card.leave.isChecked())
