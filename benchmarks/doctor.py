@@ -11,12 +11,15 @@ them; then the doctor as the program has it (preset balanced, near-copies looked
   clean    share of the sets without bad parts in which anybody is accused
 
 Each split is kept in the JSON file as it is done; called again, only missing ones are measured.
+
+    python benchmarks/doctor.py --many 2000    processor time and memory for so many made pictures
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import resource
 import tempfile
 import time
 from collections.abc import Sequence
@@ -38,6 +41,7 @@ from deeprx_gui.engine.single_threaded_blas import single_threaded_blas
 from deeprx_gui.engine.spool import Spool
 from deeprx_gui.engine.tap_maps import TapMaps
 from deeprx_gui.engine.unlikeness import patches
+from deeprx_gui.results.encode import encode_png
 from deeprx_gui.work import doctor
 from deeprx_gui.work.eta import EtaEstimator
 
@@ -153,6 +157,27 @@ def show(rows: dict[str, dict[str, float | str]], names: Sequence[str]) -> None:
             )
 
 
+def timed(count: int) -> None:
+    """Print what so many made pictures cost: processor time, and memory beyond ten of them."""
+    rng = np.random.default_rng(0)
+    y, x = np.mgrid[:240, :320]
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        files = [folder / f"{n:05}.png" for n in range(count)]
+        for file in files:
+            ribs = 128 + 40 * np.sin(x / rng.uniform(6, 8)) * np.cos(y / rng.uniform(10, 12))
+            grey = (ribs + rng.normal(0, 4, ribs.shape)).clip(0, 255).astype(np.uint8)
+            write_over(file, encode_png(np.repeat(grey[:, :, None], 3, axis=2)))
+        engines = EnginePool(BackboneLibrary(folder / "none"))
+        for paths in (files[:10], files):
+            start = time.process_time()
+            work = doctor.diagnose(paths, FitSettings(), engines=engines, scratch=folder)
+            steps = sum(1 for _ in work)
+            seconds = time.process_time() - start
+            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+            print(f"{len(paths)} pictures: {seconds:.1f} s, peak {peak:.0f} MiB, {steps} steps")
+
+
 def main() -> None:
     """Measure what is missing, keep every split, print."""
     parser = argparse.ArgumentParser(
@@ -163,7 +188,11 @@ def main() -> None:
     parser.add_argument("--normals", type=int, default=50)
     parser.add_argument("--splits", type=int, default=20)
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--many", type=int, default=0)
     args = parser.parse_args()
+    if args.many:
+        timed(args.many)
+        return
     rows: dict[str, dict[str, float | str]] = {}
     if args.json is not None and args.json.exists():
         rows = json.loads(args.json.read_text(encoding="utf-8"))

@@ -204,10 +204,10 @@ class Session:
             draft.undo_stack.undo()
 
     def _placement(self) -> None:
-        from scenes_teach import large_scene, placement_scene
+        from scenes_teach import doctor_scene, large_scene, placement_scene
 
-        large_scene(self)
-        placement_scene(self)
+        for scene in (large_scene, placement_scene, doctor_scene):
+            scene(self)
 
     def _compare(self) -> None:
         page = self.program.teach_page

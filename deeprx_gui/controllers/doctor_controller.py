@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -28,16 +28,22 @@ class DoctorController(QObject):
     """Answers go into the tray, and with the next fit into the profile.
 
     ``remember_wanted`` carries a profile and the sources among its normal images that were newly
-    called good parts; ``large_wanted`` the path of a picture that is wanted large.
+    called good parts. ``show_large`` opens a picture as large as the window allows.
     """
 
     remember_wanted = Signal(object, object)
-    large_wanted = Signal(object)
 
     def __init__(
-        self, job_service: JobService, tray: TrayModel, page: TeachPage, parent: QObject
+        self,
+        job_service: JobService,
+        tray: TrayModel,
+        page: TeachPage,
+        parent: QObject,
+        *,
+        show_large: Callable[[Path], None],
     ) -> None:
         super().__init__(parent)
+        self._show_large = show_large
         self._job_service, self._tray, self._page = job_service, tray, page
         self._pictures: Job | None = None
         self.sheet: DoctorSheet | None = None
@@ -77,7 +83,7 @@ class DoctorController(QObject):
             self._job_service.engine,
             work,
             progress=self._page.job_progress,
-            done=self._found,
+            done=self.show,
             ended=self._page.job_ended,
             cancelled=say("Stopped. Nothing was changed."),
         )
@@ -90,12 +96,13 @@ class DoctorController(QObject):
         sources = {normal.source for normal in profile.normals}
         return profile if any(str(path) in sources for path in images) else None
 
-    def _found(self, diagnosis: Diagnosis) -> None:
+    def show(self, diagnosis: Diagnosis) -> None:
+        """Show what was found, and ask about each picture."""
         if self.sheet is None:
             self.sheet = DoctorSheet(self._page.window())
-            self.sheet.kept.connect(self._keep)
+            self.sheet.accepted.connect(self._accept)
             self.sheet.left_out.connect(self._leave_out)
-            self.sheet.opened.connect(self.large_wanted)
+            self.sheet.opened.connect(self._show_large)
             self.sheet.wanted.connect(self._load)
             self.sheet.finished.connect(self._finished)
         if self._pictures is not None:
@@ -116,7 +123,7 @@ class DoctorController(QObject):
                 self.sheet.show_picture(item.source, item.pixels, item.error)
 
     @Slot(object, bool)
-    def _keep(self, paths: tuple[Path, ...], good: bool) -> None:
+    def _accept(self, paths: tuple[Path, ...], good: bool) -> None:
         self._tray.accept(paths, good=good)
         self._follow_tray()
 

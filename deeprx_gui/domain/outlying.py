@@ -16,7 +16,7 @@ from deeprx_gui.domain.parts import Parts
 
 FEWEST = 8
 """Of fewer values nobody can say what is ordinary."""
-MOST = 0.3
+MOST = 0.25
 """A larger share than this is never called out of the ordinary: it may be what is ordinary."""
 _UPPER = 0.5
 _LEAST_SCALE = 0.02

@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 
 import numpy as np
 
-from deeprx_gui.domain.arrays import Bytes2D
+from deeprx_gui.domain.arrays import Bytes2D, Float64
 from deeprx_gui.domain.displacement import Displacement
 from deeprx_gui.domain.doctor import FALSE_ACCUSATION, Finding, Reason
 from deeprx_gui.domain.message import Message, say
@@ -30,6 +30,8 @@ accuse in no more than ``FALSE_ACCUSATION`` of the sets of good parts.
 """
 MOST_SCENES = 48
 """So many pictures say where the scene usually lies."""
+_MOVED = 1.5
+"""A scene that moved agrees with where it usually lies so many times less than others do."""
 _MAJORITY = 0.7
 """What fewer pictures share is no rule that the others break."""
 
@@ -75,37 +77,79 @@ def measured_findings(facts: Sequence[PictureFacts], parts: Parts) -> list[Findi
     light = [each.light - usual_light for each in facts]
     focus = [usual_focus - each.focus for each in facts]
     dark = [-value for value in light]
-    found = []
-    for values, look in (
-        (light, _BRIGHT),
-        (dark, _DARK),
-        (focus, _BLURRED),
-        (displacements(facts), _SHIFTED),
-    ):
-        chances = chances_of_pictures(values, parts, floor=look.floor / _DEVIATIONS)
-        for each, value, chance in zip(facts, values, chances, strict=True):
-            at_all = LOOKS * chance
-            if at_all <= FALSE_ACCUSATION and value >= look.floor:
-                found.append(Finding(each.path, look.reason, look.words(value), at_all))
-    return found
+    found: list[Finding] = []
+    for values, look in ((light, _BRIGHT), (dark, _DARK), (focus, _BLURRED)):
+        found += _beyond(facts, values, parts, look)
+    moves = displacements(facts)
+    placed = list(moves)
+    far = [moves[i].far for i in placed]
+    shifted = _beyond([facts[i] for i in placed], far, parts.of(placed), _SHIFTED)
+    shows = {facts[i].path for i, move in moves.items() if move.shows}
+    return [*found, *(each for each in shifted if each.path in shows)]
 
 
-def displacements(facts: Sequence[PictureFacts]) -> list[float]:
-    """Return how far each picture lies from where most do, as shares of its longer side.
+def _beyond(
+    facts: Sequence[PictureFacts], values: Sequence[float], parts: Parts, look: _Look
+) -> Iterable[Finding]:
+    """Yield the pictures whose value lies farther out than chance puts them."""
+    chances = chances_of_pictures(values, parts, floor=look.floor / _DEVIATIONS)
+    for each, value, chance in zip(facts, values, chances, strict=True):
+        at_all = LOOKS * chance
+        if at_all <= FALSE_ACCUSATION and value >= look.floor:
+            yield Finding(each.path, look.reason, look.words(value), at_all)
 
-    0 where nothing can be told: other proportions than most, or nothing in common.
+
+@dataclass(frozen=True)
+class Move:
+    """Where a picture's scene lies: ``far`` from where most do, as a share of the longer side.
+
+    ``shows``: as it lies it agrees less with where the scene usually is than most pictures do. A
+    pattern that repeats itself can be mistaken for a move; then nothing shows.
+    """
+
+    far: float
+    shows: bool
+
+
+def displacements(facts: Sequence[PictureFacts]) -> dict[int, Move]:
+    """Return where the scene of each picture lies, by place in ``facts``.
+
+    Without those of which it cannot be told: other proportions than most, or nothing in common.
     """
     shape = _most_frequent(each.scene.shape for each in facts)
     usable = [i for i, each in enumerate(facts) if each.scene.shape == shape and not each.flat]
     n = len(usable)
     kept = sorted({usable[i * n // MOST_SCENES] for i in range(min(n, MOST_SCENES))})
-    place = Displacement([facts[i].scene.astype(np.float32) for i in kept])
-    known = dict(zip(kept, place.each, strict=True))
-    out = [0.0] * len(facts)
+    if not kept:
+        return {}
+    scenes = {i: facts[i].scene.astype(np.float32) for i in kept}
+    place = Displacement(list(scenes.values()))
+    found = dict(zip(kept, place.each, strict=True))
+    usual = np.asarray(np.median(list(scenes.values()), axis=0), np.float64)
+    differs = {i: _differs(facts[i].scene, usual) for i in usable}
+    ordinary = _MOVED * median(differs.values())
     for i in usable:
-        far = known[i] if i in known else place.of(facts[i].scene.astype(np.float32))
-        out[i] = far or 0.0
-    return out
+        if i not in found:
+            found[i] = place.of(facts[i].scene.astype(np.float32))
+    return {i: Move(far, differs[i] > ordinary) for i, far in found.items() if far is not None}
+
+
+def _differs(scene: Bytes2D, usual: Float64) -> float:
+    """Return how little two scenes (h, w) agree as they lie: 1 less their correlation."""
+    one, other = scene - scene.mean(), usual - usual.mean()
+    energy = float(np.square(one).sum() * np.square(other).sum())
+    return 1.0 - float((one * other).sum()) / math.sqrt(energy) if energy > 0 else 1.0
+
+
+def copy_words(original: Path) -> Message:
+    """Say of a picture that it is the same as another one."""
+    return say("It is the same picture as {name}.", name=original.name)
+
+
+def darker_words(far: float) -> Message:
+    """Say of a picture that it is darker; ``far``: by so much as a logarithm."""
+    share = percent(1 - math.exp(-far))
+    return say("It is {percent} % darker than most. Lamp or exposure?", percent=share)
 
 
 @dataclass(frozen=True)
@@ -133,9 +177,7 @@ _BRIGHT = _Look(
 _DARK = _Look(
     Reason.DARK,
     math.log(1.09),
-    lambda far: say(
-        "It is {percent} % darker than most. Lamp or exposure?", percent=percent(1 - math.exp(-far))
-    ),
+    darker_words,
 )
 _BLURRED = _Look(
     Reason.BLURRED,
@@ -158,8 +200,7 @@ def _copies(facts: Sequence[PictureFacts]) -> Iterable[Finding]:
     for each in facts:
         original = first.setdefault(each.digest, each.path)
         if original != each.path:
-            words = say("It is the same picture as {name}.", name=original.name)
-            yield Finding(each.path, Reason.COPY, words)
+            yield Finding(each.path, Reason.COPY, copy_words(original))
 
 
 def _of_another_size(facts: Sequence[PictureFacts]) -> Iterable[Finding]:

@@ -49,6 +49,8 @@ A fifth, within these bounds.
 _SCENE = 128
 _SHARP = 1024
 """Focus is measured on so many pixels each way in the middle of a picture."""
+_MOST_ALIKE = 60
+"""Of so many accused, the oddest, it is found out which look alike: every pair is compared."""
 _ALL_OVER = 0.5
 """Where more than this share of a picture is odd, it is not a place on a part that is."""
 _DIFFER = 0.02
@@ -231,7 +233,7 @@ def facts_of(path: Path, frame: Frame) -> PictureFacts:
         int(pixels.max()) - int(pixels.min()) < 2,
         light_of(middle),
         focus_of(middle),
-        hashlib.blake2b(pixels, digest_size=16).digest() + bytes(str(pixels.shape), "ascii"),
+        hashlib.blake2b(pixels.data, digest_size=16).digest() + bytes(str(pixels.shape), "ascii"),
         _scene(frame),
     )
 
@@ -262,7 +264,7 @@ def _unlike_findings(
         chance = min(1.0, LOOKS * chances[i])
         all_over = float(np.mean(found[i].cells > usual)) > _ALL_OVER
         box = None if all_over else _box(found[i].cells, seen.homes[i])
-        words = _OTHER if all_over else _PLACE
+        words = OTHER_WORDS if all_over else PLACE_WORDS
         reason = Reason.OTHER if all_over else Reason.DEFECT
         finding = Finding(shown[i], reason, words, chance, box)
         if finding.accuses:
@@ -270,21 +272,22 @@ def _unlike_findings(
             findings.append(finding)
         elif looks < most and scores[i] > (1 + _DIFFER) * usual:
             looks += 1
-            findings.append(Finding(shown[i], Reason.LOOK, _LOOK, chance, box))
+            findings.append(Finding(shown[i], Reason.LOOK, LOOK_WORDS, chance, box))
         else:
             break
+    accused = accused[:_MOST_ALIKE]
     groups = seen.patches.alike(accused, [found[i] for i in accused])
     several = [group for group in groups if len(group) > 1]
     alike = {shown[accused[i]]: n for n, group in enumerate(several, 1) for i in group}
     return findings, alike
 
 
-_OTHER = say(
+OTHER_WORDS = say(
     "It looks different from the others nearly everywhere: another product, another side, or a "
     "file that is read wrongly."
 )
-_PLACE = say("One place looks like nothing in most other pictures: perhaps a defect.")
-_LOOK = say("It is among the most unlike the others, but no more than chance explains.")
+PLACE_WORDS = say("One place looks like nothing in most other pictures: perhaps a defect.")
+LOOK_WORDS = say("It is among the most unlike the others, but no more than chance explains.")
 
 
 def _box(

@@ -112,11 +112,28 @@ def test_many_pictures_are_placed_against_some_and_each_is_told() -> None:
     facts = [fact(n, scene=scene(n % 7)) for n in range(MOST_SCENES + 40)]
     facts[10] = fact(10, scene=np.roll(scene(3), 6, 1))
     facts[11] = fact(11, scene=np.roll(scene(4), 6, 1))
-    far = displacements(facts)
-    assert all(0.03 < far[n] < 0.07 for n in (10, 11))
-    assert max(f for n, f in enumerate(far) if n not in {10, 11}) < 0.01
+    moves = displacements(facts)
+    assert all(0.03 < moves[n].far < 0.07 and moves[n].shows for n in (10, 11))
+    assert max(move.far for n, move in moves.items() if n not in {10, 11}) < 0.01
 
 
 def test_an_empty_set_has_nothing_to_tell() -> None:
     assert plain_findings([]) == []
     assert measured_findings([], Parts.each(0)) == []
+
+
+def test_a_pattern_that_repeats_itself_is_not_taken_for_a_move() -> None:
+    y, x = np.mgrid[0:96, 0:96]
+    ribs = 128 + 40 * np.sin(x / 7) * np.cos(y / 11)
+    facts = [
+        fact(n, scene=(ribs + np.random.default_rng(n).normal(0, 4, ribs.shape)).astype(np.uint8))
+        for n in range(12)
+    ]
+    assert measured_findings(facts, Parts.each(12)) == []
+
+
+def test_pictures_from_the_hand_lie_anywhere_and_none_is_accused() -> None:
+    rng = np.random.default_rng(5)
+    moves = rng.normal(0, 4, (30, 2)).round().astype(int)
+    facts = [fact(n, scene=np.roll(scene(n), moves[n], (0, 1))) for n in range(30)]
+    assert measured_findings(facts, Parts.each(30)) == []

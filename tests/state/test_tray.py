@@ -123,3 +123,21 @@ def test_a_tray_can_begin_with_images_left_out(tray: TrayModel) -> None:
     assert tray.left_out == ()
     tray.undo_stack.undo()
     assert tray.left_out == paths("c")
+
+
+def test_what_is_called_a_good_part_is_used_again_and_can_be_taken_back(tray: TrayModel) -> None:
+    a, b, c = paths("a", "b", "c")
+    tray.leave_out([a, b])
+    tray.accept([b, *paths("elsewhere")])
+    assert set(tray.accepted) == {b}
+    assert set(tray.left_out) == {a}
+    tray.leave_out([b])  # one answer at a time
+    assert not tray.accepted
+    tray.undo_stack.undo()
+    assert set(tray.accepted) == {b}
+    assert set(tray.left_out) == {a}
+    tray.accept([b], good=False)
+    assert not tray.accepted
+    tray.fill((a, b), (), None, (b, c))
+    assert set(tray.accepted) == {b}
+    assert not tray.undo_stack.canUndo()

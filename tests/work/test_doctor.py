@@ -18,6 +18,7 @@ from deeprx_gui.domain.progress import Progress
 from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.work.doctor import diagnose, doctor_settings, learnt_findings
 from deeprx_gui.work.doctor_pictures import doctor_pictures
+from deeprx_gui.work.limit_pictures import LimitPicture
 from tests.made_profile import made_profile
 from tests.ui.plates import part
 from tests.work.helpers import drive, save
@@ -83,7 +84,7 @@ def test_nobody_is_accused_in_a_clean_set_and_the_most_unlike_are_shown_as_ordin
     assert 0 < len(found.named) <= 5
     assert {each.findings[0].reason for each in found.named} == {Reason.LOOK}
     shown = [p.item for p in drive(doctor_pictures(found.named))[0]]
-    assert all(each.pixels is not None for each in shown)  # type: ignore[union-attr]
+    assert all(isinstance(each, LimitPicture) and each.pixels is not None for each in shown)
 
 
 def test_of_five_pictures_it_says_what_cannot_be_known(tmp_path: Path, engines: EnginePool) -> None:

@@ -59,6 +59,7 @@ class DoctorCard(CardFrame):
         words = [f.words for f in named.findings]
         bind(self.words.setText, partial(_lines, words))
         bind(self.sure.setText, how_sure(named.findings[0]))
+        self.sure.setVisible(named.accused)  # else the words say it already
         self.alike.setVisible(bool(alike))
         names = ", ".join(path.name for path in alike)
         bind(self.alike.setText, say("Looks like: {names}", names=names))
@@ -108,12 +109,12 @@ class DoctorCard(CardFrame):
 class DoctorSheet(Sheet):
     """Opened by ``show_diagnosis``; pictures come by ``show_picture``, answers by ``show_tray``.
 
-    ``kept`` and ``left_out`` carry the paths answered about, and whether that holds; what the tray
-    says decides. ``opened`` carries the path that is wanted large, ``wanted`` the ``NamedPicture``
-    whose pictures are to be shown. ``finished``: closed, however.
+    ``accepted`` and ``left_out`` carry the paths answered about, and whether that holds; what the
+    tray says decides. ``opened`` carries the path that is wanted large, ``wanted`` the
+    ``NamedPicture`` whose pictures are to be shown. ``finished``: closed, however.
     """
 
-    kept = Signal(object, bool)
+    accepted = Signal(object, bool)
     left_out = Signal(object, bool)
     opened = Signal(object)
     wanted = Signal(object)
@@ -219,10 +220,7 @@ class DoctorSheet(Sheet):
             card.show_answer(good=path in accepted, out=path in left_out, in_tray=path in tray)
         open_ones = self._unanswered
         self.leave_all.setVisible(len(open_ones) > 1)
-        bind(
-            self.leave_all.setText,
-            say_n("Leave it out", "Leave out all {n} not answered yet", n=len(open_ones)),
-        )
+        bind(self.leave_all.setText, say("Leave out all {n} not answered yet", n=len(open_ones)))
 
     def close_sheet(self) -> None:
         """Hide it; what was answered is in the tray already."""
@@ -252,6 +250,7 @@ class DoctorSheet(Sheet):
             self._add(self._ordinary, self._more_room)
 
     def _add(self, named: Sequence[NamedPicture], room: QVBoxLayout) -> None:
+        """Put cards in, and ask for their pictures."""
         for each in named:
             alike = [p for p in self._alike.get(each.alike, ()) if p != each.path]
             card = DoctorCard(each, alike)
@@ -260,12 +259,12 @@ class DoctorSheet(Sheet):
             card.picture.opened.connect(partial(self.opened.emit, each.path))
             room.addWidget(card)
             self.cards[each.path] = card
+        self.show_tray(*self._tray)
         if named:
-            self.show_tray(*self._tray)
             self.wanted.emit(tuple(named))
 
     def _keep(self, card: DoctorCard, *_checked: bool) -> None:
-        self.kept.emit((card.named.path,), card.keep.isChecked())
+        self.accepted.emit((card.named.path,), card.keep.isChecked())
 
     def _leave(self, card: DoctorCard, *_checked: bool) -> None:
         self.left_out.emit((card.named.path,), card.leave.isChecked())
@@ -280,4 +279,5 @@ def _lines(messages: Sequence[Message]) -> str:
 
 
 def _joined(messages: Sequence[Message]) -> str:
-    return " · ".join(map(render, messages))
+    joined = " · ".join(map(render, messages))
+    return joined[:1].upper() + joined[1:]

@@ -89,7 +89,9 @@ class TrayPanel(QWidget):
         bind(self.doctor.setText, say("Look through…"))
         bind(
             self.doctor.setToolTip,
-            say("Find pictures that should not be learnt from: copies, blurred, defective …"),
+            say(
+                "Find pictures that should not be learnt from: copied, blurred, defective and so on"
+            ),
         )
         bind(self.add_files.setText, say("Add files…"))
         bind(self.add_folder.setText, say("Add a folder…"))
