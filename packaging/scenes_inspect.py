@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import Qt
-from scenes_corrections import corrections_scenes
 
 from deeprx_gui.capture.samples import sample_dataset
 from deeprx_gui.capture.sources.image_files import folder_gone
@@ -22,6 +21,7 @@ from deeprx_gui.domain.output import OutputSpec
 from deeprx_gui.domain.source import SourceConnection, SourceSpec, SourceState
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.state.inspect import Phase
+from scenes_corrections import corrections_scenes
 
 if TYPE_CHECKING:
     from deeprx_gui.app import Program

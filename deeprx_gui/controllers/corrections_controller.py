@@ -229,7 +229,7 @@ class CorrectionsController(QObject):
         job.failed.connect(self._tell_failure)
 
     def _tell_failure(self, failure: JobFailed) -> None:
-        self.sheet.say(failure.message, "error")
+        self.sheet.show_message(failure.message, "error")
         self._show()
 
     # -- applying ---------------------------------------------------------------------------
@@ -264,7 +264,7 @@ class CorrectionsController(QObject):
             sheet.strip.finish()
             sheet.set_busy(False)
             if notice is not None:
-                sheet.say(notice.message, notice.kind.value)
+                sheet.show_message(notice.message, notice.kind.value)
 
         def done(proposal: Proposal) -> None:
             report = proposal.report
@@ -300,7 +300,7 @@ class CorrectionsController(QObject):
             goes_on = is_open and self._running()
             if is_open and not goes_on and proposal.candidate is not None:
                 session.open_profile(saved)
-            self.sheet.say(applied_words(proposal, saved, goes_on=goes_on), "success")
+            self.sheet.show_message(applied_words(proposal, saved, goes_on=goes_on), "success")
             self._show()
             self.count()
             self.applied.emit()
