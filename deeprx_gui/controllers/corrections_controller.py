@@ -110,14 +110,17 @@ class CorrectionsController(QObject):
             chosen = parts()
             if chosen:
                 then(kind)
-                self.note(kind, chosen)
+                # Operators say it; to look at what waits and apply it is the engineer's work.
+                self.note(kind, chosen, offer=not bar.list.isHidden())
 
         bar.said.connect(tapped)
         bar.opened.connect(lambda: self.open(product()))
         self.count()
 
-    def note(self, kind: CorrectionKind, parts: Sequence[TappedPart]) -> None:
-        """Keep what somebody says about parts, with their pictures."""
+    def note(
+        self, kind: CorrectionKind, parts: Sequence[TappedPart], *, offer: bool = True
+    ) -> None:
+        """Keep what somebody says about parts, with their pictures; ``offer`` to show the list."""
         who = self._job_service.settings.who
 
         def call() -> tuple[Correction, ...]:
@@ -131,8 +134,11 @@ class CorrectionsController(QObject):
                 name=noted[0].name,
                 kind=TITLES[kind],
             )
-            show = partial(self.open, parts[0].product)
-            self._job_service.tell(text, NoticeKind.SUCCESS, say("Show"), show)
+            if offer:
+                show = partial(self.open, parts[0].product)
+                self._job_service.tell(text, NoticeKind.SUCCESS, say("Show"), show)
+            else:
+                self._job_service.tell(text)
             self.count()
 
         self._job_service.ask(call, say("Saving…"), done, self.count)

@@ -14,9 +14,11 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from deeprx_gui.app import CHECK, HISTORY, INSPECT, Program
+from deeprx_gui.controllers.corrections_controller import TappedPart
 from deeprx_gui.controllers.shared_services import make_services
 from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.corrections import CorrectionBook, CorrectionKind
+from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.inspection import Decision, InspectedPart
 from deeprx_gui.domain.profile import DetectorChoice, Profile
 from deeprx_gui.domain.scored import Label, PendingImage
@@ -272,6 +274,23 @@ def test_a_tap_on_inspect_keeps_the_pixels_that_were_judged(line: Line) -> None:
     kept = line.program.job_service.services.store.corrections.path_of(line.profile.id, one)
     assert np.array_equal(decode(kept).pixels, frame.pixels)
     line.qtbot.waitUntil(lambda: line.decision(1) is Decision.OK)
+
+
+def test_an_operator_says_it_and_an_engineer_applies_it(line: Line) -> None:
+    page = line.program.inspect_page
+    actions: list[object] = []
+    line.program.job_service.told.connect(lambda notice: actions.append(notice.action))
+    page.set_operator(True)
+    assert page.picture.corrections.list.isHidden()
+    part_seen = TappedPart(line.profile.id, "a.png", frame=Frame(stopped(58), "a"))
+    bar = page.picture.corrections
+    corrections = line.program.shared.corrections
+    corrections.note(WAS_OK, (part_seen,), offer=not bar.list.isHidden())
+    line.qtbot.waitUntil(lambda: len(line.book().pending) == 1)
+    line.qtbot.waitUntil(lambda: bool(actions))
+    assert actions == [None]
+    page.set_operator(False)
+    assert not bar.list.isHidden()
 
 
 def test_a_run_goes_on_with_the_revision_it_began_with(
