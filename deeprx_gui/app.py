@@ -115,7 +115,7 @@ class Program(QObject):
         )
         self.window = MainWindow(self.session, entries, settings)
         self.job_service = JobService(services, self.session, settings, self._ask_unsaved, self)
-        self._shared = PartsContext(
+        self.shared = PartsContext(
             owner=self,
             window=self.window,
             job_service=self.job_service,
@@ -131,10 +131,10 @@ class Program(QObject):
             running=lambda: self.inspect_controller.running,
         )
         self._connect_first_page()
-        self.profiles_controller = ProfilesController(self._shared, self.profiles_page, self)
+        self.profiles_controller = ProfilesController(self.shared, self.profiles_page, self)
         self.profiles_controller.opened.connect(self._show_check)
         self.profiles_controller.demo_done.connect(self._show_demo)
-        self.imports = ImportController(self._shared, self._listed)
+        self.imports = ImportController(self.shared, self._listed)
         self.profiles_page.import_requested.connect(self.imports.import_files)
         self.arrivals = SecondStartController(
             self.job_service,
@@ -151,7 +151,7 @@ class Program(QObject):
 
     @cached_property
     def _teach(self) -> TeachPart:
-        part = make_teach(self._shared)
+        part = make_teach(self.shared)
         part.page.lesson.go.clicked.connect(self._show_check)
         part.controller.learned.connect(self.profiles_controller.refresh)
         part.controller.setters.learn_wanted.connect(lambda: self.window.show_page(TEACH))
@@ -160,7 +160,7 @@ class Program(QObject):
 
     @cached_property
     def _check(self) -> CheckPart:
-        part = make_check(self._shared)
+        part = make_check(self.shared)
         part.page.no_profile.button.clicked.connect(lambda: self.window.show_page(PROFILES))
         body = part.page.body
         body.limits.setters.clicked.connect(lambda _on: self.teach_controller.setters.open())
@@ -172,13 +172,13 @@ class Program(QObject):
 
     @cached_property
     def _inspect(self) -> InspectPart:
-        part = make_inspect(self._shared)
+        part = make_inspect(self.shared)
         self._put(INSPECT, part.page)
         return part
 
     @cached_property
     def _history(self) -> HistoryPart:
-        part = make_history(self._shared)
+        part = make_history(self.shared)
         part.controller.normals_found.connect(self._learn_from)
         part.false_calls.ignore_wanted.connect(self._ignore_area)
         self._put(HISTORY, part.page)

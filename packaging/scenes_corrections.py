@@ -53,17 +53,17 @@ def corrections_scenes(camera: Camera) -> None:
             take_in(store, profile.id, kind, path, who=who)
     bad = [one.id for one in store.corrections.book(profile.id).said(CorrectionKind.MISSED)]
     store.corrections.applied(profile.id, bad[:-1], profile.revision)
-    corrections = program._shared.corrections
+    corrections = program.shared.corrections
     corrections.open(profile.id)
-    camera.wait(lambda: corrections.sheet.isVisible())
+    camera.wait(corrections.sheet.isVisible)
     camera.settle()
     camera.shoot(CORRECTIONS)
     corrections.sheet.close_sheet()
     names = [one.name for one in store.corrections.book(profile.id).must_find]
-    program._shared.gate.ask(_report(names, profile.revision), lambda _report: None)
+    program.shared.gate.ask(_report(names, profile.revision), lambda _report: None)
     camera.settle()
     camera.shoot(GATE)
-    program._shared.gate.sheet.close_sheet()
+    program.shared.gate.sheet.close_sheet()
     book = store.corrections.book(profile.id)
     store.corrections.take_back(profile.id, [one.id for one in book.pending])
     store.corrections.remove_must_find(profile.id, [one.id for one in book.must_find])

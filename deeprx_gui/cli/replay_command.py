@@ -125,7 +125,7 @@ def _print(report: GateReport) -> None:
         if part.differs or (part.recorded is not None and part.recorded is not part.after.verdict)
     ]
     if shown:
-        header = (tr("Part"), tr("No."), tr("Recorded"), tr("In use"), name)
+        header = (tr("Part"), tr("Number"), tr("Recorded"), tr("In use"), name)
         print_table(
             header,
             [

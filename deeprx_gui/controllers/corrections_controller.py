@@ -110,14 +110,17 @@ class CorrectionsController(QObject):
             chosen = parts()
             if chosen:
                 then(kind)
-                self.note(kind, chosen)
+                # Operators say it; to look at what waits and apply it is the engineer's work.
+                self.note(kind, chosen, offer=not bar.list.isHidden())
 
         bar.said.connect(tapped)
         bar.opened.connect(lambda: self.open(product()))
         self.count()
 
-    def note(self, kind: CorrectionKind, parts: Sequence[TappedPart]) -> None:
-        """Keep what somebody says about parts, with their pictures."""
+    def note(
+        self, kind: CorrectionKind, parts: Sequence[TappedPart], *, offer: bool = True
+    ) -> None:
+        """Keep what somebody says about parts, with their pictures; ``offer`` to show the list."""
         who = self._job_service.settings.who
 
         def call() -> tuple[Correction, ...]:
@@ -131,8 +134,11 @@ class CorrectionsController(QObject):
                 name=noted[0].name,
                 kind=TITLES[kind],
             )
-            show = partial(self.open, parts[0].product)
-            self._job_service.tell(text, NoticeKind.SUCCESS, say("Show"), show)
+            if offer:
+                show = partial(self.open, parts[0].product)
+                self._job_service.tell(text, NoticeKind.SUCCESS, say("Show"), show)
+            else:
+                self._job_service.tell(text)
             self.count()
 
         self._job_service.ask(call, say("Saving…"), done, self.count)
@@ -229,7 +235,7 @@ class CorrectionsController(QObject):
         job.failed.connect(self._tell_failure)
 
     def _tell_failure(self, failure: JobFailed) -> None:
-        self.sheet.say(failure.message, "error")
+        self.sheet.show_message(failure.message, "error")
         self._show()
 
     # -- applying ---------------------------------------------------------------------------
@@ -264,7 +270,7 @@ class CorrectionsController(QObject):
             sheet.strip.finish()
             sheet.set_busy(False)
             if notice is not None:
-                sheet.say(notice.message, notice.kind.value)
+                sheet.show_message(notice.message, notice.kind.value)
 
         def done(proposal: Proposal) -> None:
             report = proposal.report
@@ -300,7 +306,7 @@ class CorrectionsController(QObject):
             goes_on = is_open and self._running()
             if is_open and not goes_on and proposal.candidate is not None:
                 session.open_profile(saved)
-            self.sheet.say(applied_words(proposal, saved, goes_on=goes_on), "success")
+            self.sheet.show_message(applied_words(proposal, saved, goes_on=goes_on), "success")
             self._show()
             self.count()
             self.applied.emit()

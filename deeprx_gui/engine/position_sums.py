@@ -19,6 +19,8 @@ _BLOCK = 16
 """So many pictures are collected before the sums are touched: they are large, and slow to walk."""
 CHUNK = 128
 """So many positions are worked on at a time, so that what is made on the way stays small."""
+_SAME = 1e-4
+"""The same picture's features differ by at most this share of their largest."""
 
 
 def chunks(positions: int) -> Iterator[slice]:
@@ -236,10 +238,7 @@ class PositionPictures:
             raise ValueError("at least one picture must be kept")
         kept = list(self._pictures)
         for gone in other._pictures:
-            found = next((i for i, p in enumerate(kept) if np.array_equal(p, gone)), None)
-            if found is None:
-                raise ValueError("a picture can only be taken out when it was added before")
-            del kept[found]
+            del kept[_place_of(gone, kept)]
         self._pictures = kept
 
     def scatter(self, where: slice) -> Float64:
@@ -256,6 +255,18 @@ class PositionPictures:
     def arrays(self) -> dict[str, AnyFloat]:
         """Return all pictures, shape (images, positions, d)."""
         return {"pictures": np.stack(self._pictures)}
+
+
+def _place_of(gone: AnyFloat, kept: Sequence[AnyFloat]) -> int:
+    """Return where a picture is; computed again on other threads its last bits may differ."""
+    exact = next((i for i, p in enumerate(kept) if np.array_equal(p, gone)), None)
+    if exact is not None:
+        return exact
+    apart = [float(np.max(np.abs(p.astype(np.float32) - gone))) for p in kept]
+    place = int(np.argmin(apart))
+    if not apart[place] <= _SAME * max(1.0, float(np.max(np.abs(gone)))):
+        raise ValueError("a picture can only be taken out when it was added before")
+    return place
 
 
 def _check(features: Float32, shape: tuple[int, ...]) -> None:

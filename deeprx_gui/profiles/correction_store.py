@@ -90,8 +90,8 @@ class CorrectionStore:
                 )
             )
         digest = hashlib.sha256(picture).hexdigest()[:24]
-        with self._changing(key) as (folder, book):
-            book = _without_unlearnt(folder, book, digest)
+        with self._changing(key) as (folder, before):
+            book = _without_unlearnt(folder, before, digest)
             known = next((o for o in book.every if o.id == digest and o.kind is kind), None)
             if known is not None:
                 return known

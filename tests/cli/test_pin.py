@@ -68,11 +68,11 @@ def changing(data: Path) -> list[tuple[object, ...]]:
     return [
         ("demo", "--headless"),
         ("fit", NAME, data),
-        ("correct", NAME, "--apply"),
         ("profiles", "rollback", NAME, 1),
         ("profiles", "import", exported, "--as-new"),
         ("backbones", "import", "resnet18.pth"),
         ("backbones", "fetch", "resnet18"),
+        ("correct", NAME, "--apply"),
     ]
 
 

@@ -20,6 +20,7 @@ from deeprx_gui.engine.detectors.padim_memory import auto_channels
 from deeprx_gui.engine.detectors.stored_statistics import AnyArray
 from deeprx_gui.engine.engine import score_of
 from deeprx_gui.engine.holdout import held_out_scores, plan_hold_out
+from deeprx_gui.engine.position_sums import PositionPictures
 from deeprx_gui.engine.spool import Spool
 from deeprx_gui.engine.tap_maps import TapMaps
 from tests.engine.detector_oracles import head_of, learnt, position_distances
@@ -229,3 +230,20 @@ def test_parts_with_another_choice_of_channels_do_not_merge() -> None:
     other.add(UNSEEN)
     with pytest.raises(ValueError, match="chosen channels differ"):
         one.merge(other)
+
+
+def test_a_picture_computed_again_on_other_threads_can_be_taken_out() -> None:
+    """Its last bits may differ; another picture is still refused."""
+    rng = np.random.default_rng(3)
+    pictures = [rng.normal(size=(6, 4)).astype(np.float32) for _ in range(3)]
+    store = PositionPictures(6, 4)
+    for picture in pictures:
+        store.add(picture)
+    again = store.empty()
+    again.add(np.nextafter(pictures[1], np.float32(9)))
+    store.subtract(again)
+    assert np.array_equal(store.arrays()["pictures"], np.stack([pictures[0], pictures[2]]))
+    other = store.empty()
+    other.add(pictures[1])
+    with pytest.raises(ValueError, match="added before"):
+        store.subtract(other)

@@ -22,11 +22,17 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from deeprx_gui.domain.corrections import Corrected, CorrectionKind, with_corrected
+from deeprx_gui.domain.corrections import (
+    Corrected,
+    CorrectionBook,
+    CorrectionKind,
+    with_corrected,
+)
 from deeprx_gui.domain.errors import ProfileError
 from deeprx_gui.domain.gate import Outcome, Replay, ReplayedPart, Truth, gate_report
 from deeprx_gui.domain.parts import Parts
 from deeprx_gui.domain.profile import DetectorChoice, NormalImage
+from deeprx_gui.domain.statistics import Statistics
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.engine.detectors.table import detector
 from deeprx_gui.engine.tap_maps import TapMaps
@@ -34,11 +40,11 @@ from deeprx_gui.engine.updating import update
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.work.correct import Proposal, apply
 from tests.engine.detector_oracles import same_statistics
-from tests.engine.oracles import made_taps
+from tests.engine.oracles import Shape, made_taps
 from tests.made_profile import made_profile
 
 WAS_OK, MISSED = CorrectionKind.WAS_OK, CorrectionKind.MISSED
-SHAPES = [(3, 2, 3), (2, 4, 6)]
+SHAPES: list[Shape] = [(3, 2, 3), (2, 4, 6)]
 FIRST = 4
 PICTURES = st.integers(0, 5)
 SPEC = detector("deep-rx")
@@ -48,7 +54,7 @@ def look(picture: int) -> TapMaps:
     return made_taps(SHAPES, 100 + picture)
 
 
-def learnt(pictures: list[int]) -> object:
+def learnt(pictures: list[int]) -> Statistics:
     """What a fit of the first pictures and these learns: the independent answer."""
     total = SPEC.accumulator(look(0).channels, SPEC.check({}))
     for seed in range(FIRST):
@@ -195,7 +201,7 @@ class Corrections(RuleBasedStateMachine):
         self.store = ProfileStore(Path(self.home.name) / "profiles")
 
     @property
-    def book(self) -> object:
+    def book(self) -> CorrectionBook:
         return self.store.corrections.book(self.key)
 
     @invariant()

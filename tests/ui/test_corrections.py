@@ -9,18 +9,27 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from deeprx_gui.app import CHECK, HISTORY, INSPECT, Program
+from deeprx_gui.controllers.corrections_controller import TappedPart
 from deeprx_gui.controllers.shared_services import make_services
-from deeprx_gui.domain.corrections import CorrectionKind
+from deeprx_gui.domain.arrays import ByteImage
+from deeprx_gui.domain.corrections import CorrectionBook, CorrectionKind
+from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.inspection import Decision, InspectedPart
 from deeprx_gui.domain.profile import DetectorChoice, Profile
 from deeprx_gui.domain.scored import Label, PendingImage
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.paths import Paths
+from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.settings import Settings
+from deeprx_gui.ui.corrections.correction_bar import CorrectionBar
+from deeprx_gui.ui.corrections.corrections_sheet import CorrectionsSheet
+from deeprx_gui.ui.corrections.gate_sheet import GateSheet
+from deeprx_gui.ui.history.page import HistoryPage
 from deeprx_gui.work.fit import fit
 from tests.engine.parts import part, with_scratch
 from tests.made_record import made_record
@@ -36,23 +45,23 @@ class Line:
         self.program, self.qtbot, self.folder, self.profile = program, qtbot, folder, profile
 
     @property
-    def store(self) -> object:
+    def store(self) -> ProfileStore:
         return self.program.job_service.services.store
 
     @property
-    def sheet(self) -> object:
-        return self.program._shared.corrections.sheet
+    def sheet(self) -> CorrectionsSheet:
+        return self.program.shared.corrections.sheet
 
     @property
-    def gate(self) -> object:
-        return self.program._shared.gate.sheet
+    def gate(self) -> GateSheet:
+        return self.program.shared.gate.sheet
 
-    def book(self) -> object:
-        return self.program.job_service.services.store.corrections.book(self.profile.id)
+    def book(self) -> CorrectionBook:
+        return self.store.corrections.book(self.profile.id)
 
-    def check(self, pixels: object, name: str) -> Path:
+    def check(self, pixels: ByteImage, name: str) -> Path:
         """Score a picture on Check and select it."""
-        path = save(self.folder / name, np.asarray(pixels, np.uint8))
+        path = save(self.folder / name, pixels)
         page = self.program.check_page
         rows = len(self.program.results.rows)
         self.program.window.show_page(CHECK)
@@ -62,24 +71,35 @@ class Line:
         page.body.table.go_to(rows)
         return path
 
-    def tap(self, bar: object, kind: CorrectionKind) -> None:
+    def tap(self, bar: CorrectionBar, kind: CorrectionKind) -> None:
         before = len(self.book().pending)
         button = bar.buttons[kind]
         assert button.isEnabled()
-        self.qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+        button.click()
         self.qtbot.waitUntil(lambda: len(self.book().pending) == before + 1)
         self.qtbot.waitUntil(lambda: bar.waiting == before + 1)
 
-    def open_sheet(self, bar: object) -> None:
-        self.qtbot.mouseClick(bar.list, Qt.MouseButton.LeftButton)
+    def open_sheet(self, bar: CorrectionBar) -> None:
+        bar.list.click()
         self.qtbot.waitUntil(self.sheet.isVisible)
 
     def apply(self) -> None:
-        self.qtbot.mouseClick(self.sheet.apply, Qt.MouseButton.LeftButton)
+        self.sheet.apply.click()
+
+    @property
+    def open_revision(self) -> int:
+        profile = self.program.session.profile
+        assert profile is not None
+        return profile.revision
+
+    def decision(self, number: int) -> Decision | None:
+        record = self.program.records.store().get(number)
+        assert record is not None
+        return record.decision
 
     @property
     def revision(self) -> int:
-        return self.program.job_service.services.store.load(self.profile.id).revision
+        return self.store.load(self.profile.id).revision
 
 
 @pytest.fixture
@@ -111,9 +131,13 @@ def line(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Line]:
         program.deleteLater()
 
 
-def stopped(seed: int) -> object:
+def shown(page: HistoryPage) -> int:
+    return 0 if page.body.panel.record is None else page.body.panel.record.number
+
+
+def stopped(seed: int) -> ByteImage:
     """A good part in a little less light, which the product stops."""
-    return np.clip(part(seed, 64, 64).astype(int) - 12, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(part(seed, 64, 64).astype(int) - 12, 0, 255), np.uint8)
 
 
 def test_from_the_tap_to_the_new_revision(line: Line) -> None:
@@ -132,7 +156,7 @@ def test_from_the_tap_to_the_new_revision(line: Line) -> None:
     line.qtbot.waitUntil(lambda: line.revision == 2)
     line.qtbot.waitUntil(lambda: not line.book().pending)
     line.qtbot.waitUntil(lambda: len(line.sheet.book.must_find) == 1)
-    assert line.program.session.profile.revision == 2
+    assert line.open_revision == 2
     assert "revision r0002" in line.sheet.banner.text.text()
     assert body.corrections.waiting == 0
 
@@ -143,7 +167,7 @@ def test_taken_back_before_it_is_applied(line: Line) -> None:
     line.tap(body.corrections, WAS_OK)
     line.open_sheet(body.corrections)
     (one,) = line.sheet.book.pending
-    line.qtbot.mouseClick(line.sheet.buttons[one.id], Qt.MouseButton.LeftButton)
+    line.sheet.buttons[one.id].click()
     line.qtbot.waitUntil(lambda: not line.sheet.book.pending)
     assert not line.sheet.apply.isEnabled()
     line.qtbot.waitUntil(lambda: body.corrections.waiting == 0)
@@ -159,13 +183,13 @@ def test_a_defect_called_ok_is_refused_and_may_be_overruled(line: Line) -> None:
     texts = [label.text() for label in line.gate.texts]
     assert any("a real defect.png" in text for text in texts)
     assert not line.gate.overrule.isEnabled()
-    line.qtbot.mouseClick(line.gate.leave, Qt.MouseButton.LeftButton)
+    line.gate.leave.click()
     assert (line.revision, len(line.book().pending)) == (1, 1)
     line.qtbot.waitUntil(line.sheet.apply.isEnabled)
     line.apply()
     line.qtbot.waitUntil(line.gate.isVisible)
-    line.qtbot.keyClicks(line.gate.reason, "the customer accepts it")
-    line.qtbot.mouseClick(line.gate.overrule, Qt.MouseButton.LeftButton)
+    QTest.keyClicks(line.gate.reason, "the customer accepts it")
+    line.gate.overrule.click()
     line.qtbot.waitUntil(lambda: line.revision == 2)
     log = line.program.job_service.services.paths.profiles / line.profile.id / "log.jsonl"
     assert '"overruled": "the customer accepts it"' in log.read_text("utf-8")
@@ -180,7 +204,7 @@ def test_opposite_words_are_told_where_the_tap_was(line: Line) -> None:
     line.program.job_service.told.connect(lambda notice: told.append(str(notice.message)))
     line.program.session.set_limits(replace(line.profile.limits, review=900.0, ng=1000.0))
     body.follow_label()
-    line.qtbot.mouseClick(body.corrections.buttons[MISSED], Qt.MouseButton.LeftButton)
+    body.corrections.buttons[MISSED].click()
     line.qtbot.waitUntil(lambda: any("cannot be good and bad" in text for text in told))
     assert len(store.corrections.book(line.profile.id).pending) == 1
     assert path.is_file()
@@ -188,15 +212,15 @@ def test_opposite_words_are_told_where_the_tap_was(line: Line) -> None:
 
 
 def test_a_tap_on_history_decides_and_notes(line: Line) -> None:
-    picture = save(line.folder / "kept.png", np.asarray(stopped(55), np.uint8))
+    picture = save(line.folder / "kept.png", stopped(55))
     results = line.program.job_service.services.paths.results
     kept = results / "pictures" / "kept.png"
     kept.parent.mkdir(parents=True, exist_ok=True)
     kept.write_bytes(picture.read_bytes())
     records = line.program.records.store()
-    common = {"profile_id": line.profile.id, "profile": "Plate"}
-    records.add(made_record(1, Verdict.NG, picture="pictures/kept.png", serial="7", **common))
-    records.add(made_record(2, Verdict.NG, picture="pictures/gone.png", **common))
+    key = line.profile.id
+    records.add(made_record(1, Verdict.NG, picture="pictures/kept.png", serial="7", profile_id=key))
+    records.add(made_record(2, Verdict.NG, picture="pictures/gone.png", profile_id=key))
     page = line.program.history_page
     page.body.filter_bar.show_everything()
     line.program.window.show_page(HISTORY)
@@ -205,14 +229,14 @@ def test_a_tap_on_history_decides_and_notes(line: Line) -> None:
     page.body.table.go_to(1)
     line.qtbot.waitUntil(lambda: page.body.panel.record is not None)
     line.tap(page.body.corrections, WAS_OK)
-    line.qtbot.waitUntil(lambda: records.get(1).decision is Decision.OK)
+    line.qtbot.waitUntil(lambda: line.decision(1) is Decision.OK)
     (one,) = line.book().pending
     assert (one.name, one.uid) == ("7", "uid-1")
     told: list[str] = []
     line.program.job_service.told.connect(lambda notice: told.append(str(notice.message)))
     page.body.table.go_to(2)
-    line.qtbot.waitUntil(lambda: page.body.panel.record.number == 2)
-    line.qtbot.mouseClick(page.body.corrections.buttons[WAS_OK], Qt.MouseButton.LeftButton)
+    line.qtbot.waitUntil(lambda: shown(page) == 2)
+    page.body.corrections.buttons[WAS_OK].click()
     line.qtbot.waitUntil(lambda: any("gone.png" in text for text in told))
 
 
@@ -220,14 +244,14 @@ def test_decisions_of_history_are_offered_in_the_sheet(line: Line) -> None:
     results = line.program.job_service.services.paths.results
     kept = results / "pictures" / "kept.png"
     kept.parent.mkdir(parents=True, exist_ok=True)
-    save(kept, np.asarray(stopped(55), np.uint8))
+    save(kept, stopped(55))
     records = line.program.records.store()
     records.add(made_record(1, Verdict.NG, picture="pictures/kept.png", profile_id=line.profile.id))
     records.decide(1, Decision.OK, who="")
     line.program.window.show_page(CHECK)
     line.open_sheet(line.program.check_page.body.corrections)
     assert line.sheet.decisions.isVisible()
-    line.qtbot.mouseClick(line.sheet.decisions, Qt.MouseButton.LeftButton)
+    line.sheet.decisions.click()
     line.qtbot.waitUntil(lambda: len(line.sheet.book.pending) == 1)
     assert not line.sheet.decisions.isVisible()
 
@@ -237,7 +261,7 @@ def test_a_tap_on_inspect_keeps_the_pixels_that_were_judged(line: Line) -> None:
 
     records = line.program.records.store()
     record = records.add(made_record(1, Verdict.NG, profile_id=line.profile.id))
-    frame = decode(save(line.folder / "seen.png", np.asarray(stopped(57), np.uint8)))
+    frame = decode(save(line.folder / "seen.png", stopped(57)))
     inspected = InspectedPart(record, frame, np.full((8, 8), 15, np.float32))
     page = line.program.inspect_page
     line.program.window.show_page(INSPECT)
@@ -249,7 +273,24 @@ def test_a_tap_on_inspect_keeps_the_pixels_that_were_judged(line: Line) -> None:
     (one,) = line.book().pending
     kept = line.program.job_service.services.store.corrections.path_of(line.profile.id, one)
     assert np.array_equal(decode(kept).pixels, frame.pixels)
-    line.qtbot.waitUntil(lambda: records.get(1).decision is Decision.OK)
+    line.qtbot.waitUntil(lambda: line.decision(1) is Decision.OK)
+
+
+def test_an_operator_says_it_and_an_engineer_applies_it(line: Line) -> None:
+    page = line.program.inspect_page
+    actions: list[object] = []
+    line.program.job_service.told.connect(lambda notice: actions.append(notice.action))
+    page.set_operator(True)
+    assert page.picture.corrections.list.isHidden()
+    part_seen = TappedPart(line.profile.id, "a.png", frame=Frame(stopped(58), "a"))
+    bar = page.picture.corrections
+    corrections = line.program.shared.corrections
+    corrections.note(WAS_OK, (part_seen,), offer=not bar.list.isHidden())
+    line.qtbot.waitUntil(lambda: len(line.book().pending) == 1)
+    line.qtbot.waitUntil(lambda: bool(actions))
+    assert actions == [None]
+    page.set_operator(False)
+    assert not bar.list.isHidden()
 
 
 def test_a_run_goes_on_with_the_revision_it_began_with(
@@ -265,7 +306,7 @@ def test_a_run_goes_on_with_the_revision_it_began_with(
     line.apply()
     line.qtbot.waitUntil(lambda: line.revision == 2)
     line.qtbot.waitUntil(lambda: "goes on as before" in line.sheet.banner.text.text())
-    assert line.program.session.profile.revision == 1
+    assert line.open_revision == 1
     assert not opened
 
 
@@ -281,11 +322,11 @@ def test_going_back_to_a_revision_that_loses_a_must_find_is_asked_about(line: Li
     line.program.profiles_controller.roll_back(line.profile.id, 2)
     line.qtbot.waitUntil(line.gate.isVisible)
     assert any("bad.png" in label.text() for label in line.gate.texts)
-    line.qtbot.keyClick(line.gate, Qt.Key.Key_Escape)
+    QTest.keyClick(line.gate, Qt.Key.Key_Escape)
     line.qtbot.waitUntil(lambda: not line.gate.isVisible())
     assert line.revision == 1
     line.program.profiles_controller.roll_back(line.profile.id, 2)
     line.qtbot.waitUntil(line.gate.isVisible)
-    line.qtbot.keyClicks(line.gate.reason, "trial")
-    line.qtbot.mouseClick(line.gate.overrule, Qt.MouseButton.LeftButton)
+    QTest.keyClicks(line.gate.reason, "trial")
+    line.gate.overrule.click()
     line.qtbot.waitUntil(lambda: line.revision == 2)

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.corrections import CorrectionKind, corrected_in
 from deeprx_gui.domain.errors import FitError, ProfileError, RequestError
 from deeprx_gui.domain.gate import RefusalKind
@@ -53,8 +54,8 @@ class Shop:
         """What a fit of these files learns, in a store of its own."""
         return self._fit(files, ProfileStore(self.folder / "another store"))
 
-    def say(self, kind: CorrectionKind, pixels: object, name: str) -> str:
-        file = save(self.folder / name, np.asarray(pixels, np.uint8))
+    def say(self, kind: CorrectionKind, pixels: ByteImage, name: str) -> str:
+        file = save(self.folder / name, pixels)
         return take_in(self.store, self.key, kind, file, who="佐藤").id
 
     def propose(self) -> Proposal:
@@ -78,9 +79,9 @@ def _made(folder: Path) -> Path:
     return folder
 
 
-def darker(seed: int, by: int = 6) -> object:
+def darker(seed: int, by: int = 6) -> ByteImage:
     """A good part in a little less light: stopped, but not far out."""
-    return np.clip(part(seed, 64, 64).astype(int) - by, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(part(seed, 64, 64).astype(int) - by, 0, 255), np.uint8)
 
 
 @pytest.fixture

@@ -67,14 +67,6 @@ class AccumulatorMaker(Protocol):
         ...
 
 
-class AccumulatorResumer(Protocol):
-    """Makes the accumulator that left such statistics; pictures can be added to and taken out."""
-
-    def __call__(self, statistics: Statistics, settings: Settings) -> Accumulator:
-        """Return the accumulator. Raises ProfileError when the arrays do not fit together."""
-        ...
-
-
 class HeadMaker(Protocol):
     """Makes the head from statistics."""
 
@@ -117,7 +109,7 @@ class DetectorSpec(DetectorInfo):
     megabytes: Callable[[Settings, FitExtent], float]
     operations: Callable[[Settings, FitExtent], float]
     exact_downdate: bool = True
-    resume: AccumulatorResumer | None = None
+    resume: Callable[[Statistics, Settings], Accumulator] | None = None
     settle: Callable[[Settings, FitExtent], Settings] = _unchanged
     settled: frozenset[str] = frozenset()
 

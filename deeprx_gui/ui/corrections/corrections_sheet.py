@@ -123,7 +123,7 @@ class CorrectionsSheet(Sheet):
         for button in self.buttons.values():
             button.setEnabled(not busy)
 
-    def say(self, message: Message, kind: str) -> None:
+    def show_message(self, message: Message, kind: str) -> None:
         """Show what came of something."""
         self.banner.show_message(message, kind)
 
