@@ -128,8 +128,8 @@ class SamplesController(QObject):
     def _sheet(self) -> SamplesSheet:
         if self.sheet is None:
             sheet = self.sheet = SamplesSheet(self._page.window())
-            sheet.check_requested.connect(self.check)
-            sheet.picture_requested.connect(self._take)
+            sheet.check.clicked.connect(self.check)
+            sheet.picture.clicked.connect(self._take)
             sheet.release_requested.connect(self._ask_release)
             sheet.broken_off.connect(self._break_off)
         return self.sheet

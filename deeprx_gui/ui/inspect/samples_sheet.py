@@ -81,13 +81,11 @@ class SampleLine(QWidget):
 
 
 class SamplesSheet(Sheet):
-    """``check_requested``, ``picture_requested`` (one sample lies before the camera).
+    """The buttons ``check`` and ``picture`` ask for a check and for the picture of one sample.
 
     ``release_requested`` carries the reason; ``broken_off``: it was closed while it asked.
     """
 
-    check_requested = Signal()
-    picture_requested = Signal()
     release_requested = Signal(str)
     broken_off = Signal()
 
@@ -111,8 +109,6 @@ class SamplesSheet(Sheet):
         self._locked = QWidget()
         self._asking = False
         self._lay_out()
-        self.check.clicked.connect(self.check_requested)
-        self.picture.clicked.connect(self.picture_requested)
         self.release.clicked.connect(self._release)
         self.reason.textChanged.connect(self._follow)
         self.reason.returnPressed.connect(self._release)
