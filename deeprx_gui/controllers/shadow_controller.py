@@ -295,7 +295,12 @@ def _candidates(history: tuple[HistoryEntry, ...], current: int) -> tuple[Candid
     for entry in history:
         usable = entry.problem is None and entry.revision != current
         if usable and entry.revision not in found:
-            words = say("{revision} · {what}", revision=f"r{entry.revision:04d}", what=entry.what)
+            changes = ", ".join(render(change.text) for change in entry.changes[:2])
+            words = say(
+                "{revision} · {what}",
+                revision=f"r{entry.revision:04d}",
+                what=changes or entry.what,
+            )
             found[entry.revision] = Candidate(entry.revision, words)
     return tuple(found[number] for number in sorted(found, reverse=True))
 

@@ -55,6 +55,12 @@ def times_limit_text(times: float) -> str:
     return f"{times:.2f}" if times < 100 else f"{times:.0f}"
 
 
+def times_sign_text(times: float) -> str:
+    """Return a score in × limit with its sign, as on charts: ``1.40×``; a dash without a score."""
+    text = times_limit_text(times)
+    return text if text == UNKNOWN else f"{text}×"
+
+
 def percent(share: float) -> str:
     """Return a share 0..1 in percent, without the sign, with as many digits as it is known to."""
     value = 100 * share

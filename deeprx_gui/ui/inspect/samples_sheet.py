@@ -12,7 +12,7 @@ from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.limit_samples import SampleResult
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.verdict import Verdict
-from deeprx_gui.domain.words import VERDICT_WORDS, times_limit_text
+from deeprx_gui.domain.words import VERDICT_WORDS, times_sign_text
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.binding import Change, bind, follow
@@ -74,7 +74,7 @@ class SampleLine(QWidget):
                 "Agreed: {expected} · judged: {verdict} {times}",
                 expected=expected,
                 verdict=render(VERDICT_WORDS[result.verdict]),
-                times=times_limit_text(result.times),
+                times=times_sign_text(result.times),
             )
         error = None if result is None or result.error is None else render(result.error)
         self.words.setText(" – ".join(filter(None, (text, error or self._note))))

@@ -20,7 +20,7 @@ from deeprx_gui.domain.shadow import (
     Side,
     TrialState,
 )
-from deeprx_gui.domain.words import VERDICT_WORDS, times_limit_text
+from deeprx_gui.domain.words import VERDICT_WORDS, times_sign_text
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.binding import bind
@@ -282,9 +282,9 @@ def _verdicts(part: ShadowPart) -> str:
     return tr(
         "In use: {live} {live_times} · candidate: {candidate} {times}",
         live=render(VERDICT_WORDS[part.live]),
-        live_times=times_limit_text(part.live_times),
+        live_times=times_sign_text(part.live_times),
         candidate=render(VERDICT_WORDS[part.candidate]),
-        times=times_limit_text(part.candidate_times),
+        times=times_sign_text(part.candidate_times),
     )
 
 
