@@ -142,7 +142,7 @@ class ShadowSheet(Sheet):
         self._lay_out()
         self._connect()
         self._bind_texts()
-        self.show_none((), Message(""))
+        self.show_none((), say("No candidate is on trial."))
 
     def _lay_out(self) -> None:
         for part in (
