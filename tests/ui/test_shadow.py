@@ -147,7 +147,7 @@ def test_the_whole_story(begin: Begin, line: FakeLine, qtbot: QtBot) -> None:
     QTest.mouseClick(sheet.promote, LEFT)
     qtbot.waitUntil(lambda: len(line.requests) == 2)
     assert line.requests[-1].profile.revision == 2, "the line goes on with it"
-    assert line.shadows[-1] is None
+    assert line.shadows[1:] == [None]
     qtbot.waitUntil(lambda: program.inspect_model.run.phase is Phase.RUNNING)
     assert not sheet.isVisible()
     profile = program.session.profile
