@@ -17,7 +17,7 @@ from deeprx_gui.cli import argument_types
 from deeprx_gui.cli.context import Context
 from deeprx_gui.cli.inspect_output import InspectPrinter
 from deeprx_gui.cli.key_lines import key_lines
-from deeprx_gui.cli.line_companions import check_samples, shadow_for
+from deeprx_gui.cli.line_companions import add_shadow_option, check_samples, shadow_for
 from deeprx_gui.cli.options import add_runtime_option, add_strict_option, check_strict
 from deeprx_gui.cli.parser import Parser
 from deeprx_gui.cli.run_watch import RunWatch
@@ -116,12 +116,7 @@ def add(parser: Parser, _common: Parser) -> None:
         metavar="NAME",
         help=tr("what this station is called in every verdict; else as set on the page Inspect"),
     )
-    parser.add_argument(
-        "--shadow",
-        type=argument_types.revision,
-        metavar="REVISION",
-        help=tr("let this revision judge silently as well, see “deeprx shadow”"),
-    )
+    add_shadow_option(parser)
     add_runtime_option(parser)
     parser.exclude_each_other(
         add("--jsonl", action="store_true", help=tr("print one JSON object per verdict")),

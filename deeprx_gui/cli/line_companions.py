@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from deeprx_gui.cli import argument_types
 from deeprx_gui.cli.context import Context
 from deeprx_gui.cli.output import print_note
+from deeprx_gui.cli.parser import Parser
 from deeprx_gui.cli.progress import drive
 from deeprx_gui.cli.samples_command import note_check
 from deeprx_gui.cli.shadow_command import begin_trial
@@ -15,12 +17,22 @@ from deeprx_gui.domain.limit_samples import SampleDuty, SampleRule, SampleWay, d
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.station import Station
-from deeprx_gui.i18n import render
+from deeprx_gui.i18n import render, tr
 from deeprx_gui.results.sample_records import SampleRecords
 from deeprx_gui.results.shadow_log import ShadowLog
 from deeprx_gui.station_identity import identity
 from deeprx_gui.work.limit_samples import replay_samples
 from deeprx_gui.work.shadow import Shadow, ShadowJudge, ShadowPlan
+
+
+def add_shadow_option(parser: Parser) -> None:
+    """Declare the option that puts a candidate on trial."""
+    parser.add_argument(
+        "--shadow",
+        type=argument_types.revision,
+        metavar="REVISION",
+        help=tr("let this revision judge silently as well, see “deeprx shadow”"),
+    )
 
 
 def check_samples(context: Context, profile: Profile, station: Station, runtime: str) -> None:

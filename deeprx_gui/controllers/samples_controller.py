@@ -35,6 +35,7 @@ from deeprx_gui.state.notice import NoticeKind
 from deeprx_gui.station_identity import identity
 from deeprx_gui.ui.inspect.page import InspectPage
 from deeprx_gui.ui.inspect.samples_sheet import SamplesSheet
+from deeprx_gui.ui.inspect.sheets import TOUCH
 from deeprx_gui.work.controls import LiveControls
 from deeprx_gui.work.limit_samples import (
     SampleAsked,
@@ -119,6 +120,7 @@ class SamplesController(QObject):
 
     def _show(self, found: _Due) -> None:
         sheet = self._sheet()
+        sheet.setStyleSheet(TOUCH if self._page.operator else "")
         sheet.show_due(found.duty.why or say("The limit samples are due."), found.shown)
         if not sheet.isVisible():
             sheet.open()
@@ -128,8 +130,8 @@ class SamplesController(QObject):
     def _sheet(self) -> SamplesSheet:
         if self.sheet is None:
             sheet = self.sheet = SamplesSheet(self._page.window())
-            sheet.check_requested.connect(self.check)
-            sheet.picture_requested.connect(self._take)
+            sheet.check.clicked.connect(self.check)
+            sheet.picture.clicked.connect(self._take)
             sheet.release_requested.connect(self._ask_release)
             sheet.broken_off.connect(self._break_off)
         return self.sheet
@@ -242,6 +244,8 @@ class SamplesController(QObject):
             return
 
         def release() -> None:
+            if self._page.operator:  # the PIN was given for this alone
+                self._job_service.services.access.leave(who=self._job_service.settings.who)
             self._keep(replace(self._here(profile), released=reason))
 
         self._ask_pin(release)

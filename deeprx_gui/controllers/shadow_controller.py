@@ -109,9 +109,7 @@ class ShadowController(QObject):
         if self.sheet is None:
             sheet = self.sheet = ShadowSheet(self._page.window())
             sheet.begin_requested.connect(self.begin)
-            sheet.promote_requested.connect(self.promote)
-            sheet.drop_requested.connect(self._drop)
-            sheet.stop_requested.connect(self._stop)
+            sheet.end_requested.connect(self._asked_to_end)
             sheet.decided.connect(self._decide)
         self.refresh(then=lambda: self.sheet.open() if self.sheet is not None else None)
 
@@ -199,12 +197,15 @@ class ShadowController(QObject):
 
         self._change(call, done)
 
-    @Slot(str)
-    def promote(self, why: str) -> None:
-        """Put the candidate in use; a running line goes on with it."""
-        self._job_service.guard(lambda: self._promote(why))
+    @Slot(object, str)
+    def _asked_to_end(self, state: TrialState, why: str) -> None:
+        if state is TrialState.PROMOTED:
+            self._job_service.guard(lambda: self._promote(why))
+        else:
+            self._end(state, why)
 
     def _promote(self, why: str) -> None:
+        """Put the candidate in use; a running line goes on with it."""
         profile = self._profile
         if profile is None:
             return
@@ -235,14 +236,6 @@ class ShadowController(QObject):
                 self._inspect.start()
 
         self._inspect.restart_with(lambda: self._change(call, done))
-
-    @Slot(str)
-    def _drop(self, why: str) -> None:
-        self._end(TrialState.DROPPED, why)
-
-    @Slot(str)
-    def _stop(self, why: str) -> None:
-        self._end(TrialState.STOPPED, why)
 
     def _end(self, state: TrialState, why: str) -> None:
         profile = self._profile
@@ -302,7 +295,12 @@ def _candidates(history: tuple[HistoryEntry, ...], current: int) -> tuple[Candid
     for entry in history:
         usable = entry.problem is None and entry.revision != current
         if usable and entry.revision not in found:
-            words = say("{revision} · {what}", revision=f"r{entry.revision:04d}", what=entry.what)
+            changes = ", ".join(render(change.text) for change in entry.changes[:2])
+            words = say(
+                "{revision} · {what}",
+                revision=f"r{entry.revision:04d}",
+                what=changes or entry.what,
+            )
             found[entry.revision] = Candidate(entry.revision, words)
     return tuple(found[number] for number in sorted(found, reverse=True))
 

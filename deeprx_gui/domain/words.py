@@ -91,6 +91,12 @@ def parts_to_count(share: float) -> int:
     return next((base for base in (100, 1000) if base * share >= 1.95), 10_000)
 
 
+def times_sign_text(times: float) -> str:
+    """Return a score in × limit with its sign, as on charts: ``1.40×``; a dash without a score."""
+    text = times_limit_text(times)
+    return text if text == UNKNOWN else f"{text}×"
+
+
 def percent(share: float) -> str:
     """Return a share 0..1 in percent, without the sign, with as many digits as it is known to."""
     value = 100 * share

@@ -36,10 +36,9 @@ class ShownSample:
 
 
 class SampleRow(QWidget):
-    """One limit sample; ``noted`` carries the note, ``removed`` nothing."""
+    """One limit sample; ``noted`` carries the note, the button ``remove`` asks for its removal."""
 
     noted = Signal(str)
-    removed = Signal()
 
     def __init__(self, shown: ShownSample) -> None:
         super().__init__()
@@ -49,7 +48,6 @@ class SampleRow(QWidget):
         self.note, self.remove = QLineEdit(sample.note), QPushButton()
         self.note.setMaxLength(MOST_NOTE)
         self.note.editingFinished.connect(self._noted)
-        self.remove.clicked.connect(self.removed)
         theme.set_icon(self.remove, "delete")
         self.remove.setProperty("kind", "quiet")
         column = QVBoxLayout()
@@ -155,7 +153,7 @@ class LimitSamplesSheet(Sheet):
         self.rows = tuple(SampleRow(shown) for shown in samples)
         for place, row in enumerate(self.rows):
             row.noted.connect(partial(self._noted, place))
-            row.removed.connect(partial(self._removed, place))
+            row.remove.clicked.connect(partial(self._removed, place))
             self._list.addWidget(row)
         self.set_busy(False)
 
@@ -170,7 +168,7 @@ class LimitSamplesSheet(Sheet):
     def _noted(self, place: int, note: str) -> None:
         self.note_changed.emit(place, note)
 
-    def _removed(self, place: int) -> None:
+    def _removed(self, place: int, *_checked: bool) -> None:
         self.remove_requested.emit(place)
 
 

@@ -197,7 +197,9 @@ def test_an_engineer_releases_it_with_pin_and_reason(
     begin: Begin, line: FakeLine, judged: Judged, qtbot: QtBot
 ) -> None:
     program = begin()
-    program.job_service.services.access.set_pin("1234", who="佐藤")
+    access = program.job_service.services.access
+    access.set_pin("1234", who="佐藤")
+    program.inspect_page.set_operator(True)
     judged.verdicts = [NG, NG]
     sheet = pressed(program, qtbot)
     qtbot.waitUntil(sheet.problem.isVisible)
@@ -214,6 +216,9 @@ def test_an_engineer_releases_it_with_pin_and_reason(
     last = controller(program).records.read()[-1]
     assert last.released == "lamp is changed at noon"
     assert not last.passed
+    assert not access.granted, "it opens the line and nothing else"
+    assert sheet.check.height() >= 60, "large enough for gloves"
+    program.inspect_page.set_operator(False)
     stop(program, qtbot)
 
 

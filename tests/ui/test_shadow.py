@@ -91,11 +91,12 @@ def stopped(program: Program, qtbot: QtBot) -> None:
 
 def judged(program: Program, qtbot: QtBot, line: FakeLine) -> None:
     """Three parts go by; the candidate differs about two of them, as its log says."""
-    line.put(*(made_part(verdict) for verdict in (Verdict.OK, Verdict.OK, Verdict.NG)))
-    qtbot.waitUntil(lambda: program.inspect_model.counts.total == 3)
     log, store = controller(program).log, program.records.store()
     profile = program.session.profile
     assert profile is not None
+    verdicts = (Verdict.OK, Verdict.OK, Verdict.NG)
+    line.put(*(made_part(verdict, profile_id=profile.id) for verdict in verdicts))
+    qtbot.waitUntil(lambda: program.inspect_model.counts.total == 3)
     trial = log.running(profile.id)
     assert trial is not None
     picture = encode_jpeg(np.full((40, 60, 3), 120, np.uint8))
@@ -146,7 +147,7 @@ def test_the_whole_story(begin: Begin, line: FakeLine, qtbot: QtBot) -> None:
     QTest.mouseClick(sheet.promote, LEFT)
     qtbot.waitUntil(lambda: len(line.requests) == 2)
     assert line.requests[-1].profile.revision == 2, "the line goes on with it"
-    assert line.shadows[-1] is None
+    assert line.shadows[1:] == [None]
     qtbot.waitUntil(lambda: program.inspect_model.run.phase is Phase.RUNNING)
     assert not sheet.isVisible()
     profile = program.session.profile

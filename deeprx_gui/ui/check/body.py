@@ -109,7 +109,7 @@ class CheckBody(PictureColumns):
 
     def _lay_out(self) -> None:
         theme.set_icon(self.add, "add")
-        theme.set_icon(self.keep_sample, "sample")
+        theme.set_icon(self.keep_sample, "shield")
         self.keep_sample.setProperty("kind", "quiet")
         theme.set_icon(self.clear, "delete", "muted")
         self.clear.setProperty("kind", "quiet")

@@ -12,7 +12,7 @@ from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.limit_samples import SampleResult
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.verdict import Verdict
-from deeprx_gui.domain.words import VERDICT_WORDS, times_limit_text
+from deeprx_gui.domain.words import VERDICT_WORDS, times_sign_text
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.binding import Change, bind, follow
@@ -74,20 +74,18 @@ class SampleLine(QWidget):
                 "Agreed: {expected} · judged: {verdict} {times}",
                 expected=expected,
                 verdict=render(VERDICT_WORDS[result.verdict]),
-                times=times_limit_text(result.times),
+                times=times_sign_text(result.times),
             )
         error = None if result is None or result.error is None else render(result.error)
         self.words.setText(" – ".join(filter(None, (text, error or self._note))))
 
 
 class SamplesSheet(Sheet):
-    """``check_requested``, ``picture_requested`` (one sample lies before the camera).
+    """The buttons ``check`` and ``picture`` ask for a check and for the picture of one sample.
 
     ``release_requested`` carries the reason; ``broken_off``: it was closed while it asked.
     """
 
-    check_requested = Signal()
-    picture_requested = Signal()
     release_requested = Signal(str)
     broken_off = Signal()
 
@@ -111,8 +109,6 @@ class SamplesSheet(Sheet):
         self._locked = QWidget()
         self._asking = False
         self._lay_out()
-        self.check.clicked.connect(self.check_requested)
-        self.picture.clicked.connect(self.picture_requested)
         self.release.clicked.connect(self._release)
         self.reason.textChanged.connect(self._follow)
         self.reason.returnPressed.connect(self._release)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import Signal, SignalInstance, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from deeprx_gui.domain.arrays import ByteImage
@@ -18,8 +18,9 @@ from deeprx_gui.domain.shadow import (
     ShadowPart,
     ShadowTrial,
     Side,
+    TrialState,
 )
-from deeprx_gui.domain.words import VERDICT_WORDS, times_limit_text
+from deeprx_gui.domain.words import VERDICT_WORDS, times_sign_text
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.binding import bind
@@ -60,13 +61,12 @@ class ShownPart:
 class ShadowPartRow(QWidget):
     """One differing part: picture, both verdicts, and what it really is.
 
-    ``decided`` carries the ``ShadowPart`` and the ``Decision``.
+    ``decide`` is called with the ``ShadowPart`` and the ``Decision``.
     """
 
-    decided = Signal(object, object)
-
-    def __init__(self, shown: ShownPart) -> None:
+    def __init__(self, shown: ShownPart, decide: Callable[[ShadowPart, Decision], None]) -> None:
         super().__init__()
+        self._tell = decide
         part = self.part = shown.part
         name = say("Picture of a part both judge differently")
         self.picture = Thumb(shown.pixels, _PICTURE, name)
@@ -102,19 +102,18 @@ class ShadowPartRow(QWidget):
     def _decide(self, decision: Decision, *_checked: bool) -> None:
         for each, button in self.buttons.items():
             button.setChecked(each is decision)
-        self.decided.emit(self.part, decision)
+        self._tell(self.part, decision)
 
 
 class ShadowSheet(Sheet):
-    """``begin_requested`` carries the candidate's revision; the ends carry the reason.
+    """``begin_requested`` carries the candidate's revision.
 
-    ``decided`` carries a ``ShadowPart`` and a ``Decision``.
+    ``end_requested`` carries the ``TrialState`` it is to end in and the reason; ``decided`` a
+    ``ShadowPart`` and a ``Decision``.
     """
 
     begin_requested = Signal(int)
-    promote_requested = Signal(str)
-    drop_requested = Signal(str)
-    stop_requested = Signal(str)
+    end_requested = Signal(object, str)
     decided = Signal(object, object)
 
     def __init__(self, parent: QWidget) -> None:
@@ -143,7 +142,7 @@ class ShadowSheet(Sheet):
         self._lay_out()
         self._connect()
         self._bind_texts()
-        self.show_none((), Message(""))
+        self.show_none((), say("No candidate is on trial."))
 
     def _lay_out(self) -> None:
         for part in (
@@ -167,12 +166,12 @@ class ShadowSheet(Sheet):
 
     def _connect(self) -> None:
         self.begin.clicked.connect(self._begin)
-        for button, request in (
-            (self.promote, self.promote_requested),
-            (self.drop, self.drop_requested),
-            (self.stop, self.stop_requested),
+        for button, state in (
+            (self.promote, TrialState.PROMOTED),
+            (self.drop, TrialState.DROPPED),
+            (self.stop, TrialState.STOPPED),
         ):
-            button.clicked.connect(partial(self._end, request))
+            button.clicked.connect(partial(self._end, state))
 
     def _bind_texts(self) -> None:
         bind(self.heading.setText, say("Shadow mode"))
@@ -254,9 +253,8 @@ class ShadowSheet(Sheet):
             self._parts.removeWidget(row)
             row.hide()
             row.deleteLater()
-        self.rows = tuple(ShadowPartRow(shown) for shown in parts)
+        self.rows = tuple(ShadowPartRow(shown, self.decided.emit) for shown in parts)
         for row in self.rows:
-            row.decided.connect(self.decided)
             self._parts.addWidget(row)
 
     @Slot()
@@ -265,10 +263,10 @@ class ShadowSheet(Sheet):
         if isinstance(revision, int):
             self.begin_requested.emit(revision)
 
-    def _end(self, request: SignalInstance, *_checked: bool) -> None:
+    def _end(self, state: TrialState, *_checked: bool) -> None:
         reason = self.reason.text().strip()
         self.reason.clear()
-        request.emit(reason)
+        self.end_requested.emit(state, reason)
 
 
 def _trial_words(trial: ShadowTrial) -> str:
@@ -284,9 +282,9 @@ def _verdicts(part: ShadowPart) -> str:
     return tr(
         "In use: {live} {live_times} · candidate: {candidate} {times}",
         live=render(VERDICT_WORDS[part.live]),
-        live_times=times_limit_text(part.live_times),
+        live_times=times_sign_text(part.live_times),
         candidate=render(VERDICT_WORDS[part.candidate]),
-        times=times_limit_text(part.candidate_times),
+        times=times_sign_text(part.candidate_times),
     )
 
 

@@ -67,7 +67,7 @@ class DetailPanel(QWidget):
         self.duplicate = self._tool("duplicate", self._duplicate)
         self.export = self._tool("export", self._export)
         self.delete = self._tool("delete", self._delete)
-        self.samples = self._tool("sample", self._samples)
+        self.samples = self._tool("shield", self._samples)
         self._history_title = theme.level(QLabel(), "heading")
         self.history = HistoryList()
         self.history.rollback_requested.connect(self._roll_back)
