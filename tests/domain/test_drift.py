@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -19,6 +20,7 @@ from deeprx_gui.domain.drift_words import (
     state_words,
     stopped_words,
 )
+from deeprx_gui.domain.message import Message
 from deeprx_gui.i18n import render
 
 BEGIN = datetime(2026, 11, 16, 6, 0, tzinfo=UTC).timestamp()
@@ -44,6 +46,11 @@ def series(seed: int, count: int = 600, **moved: Float64) -> PartSeries:
     )
 
 
+def said(words: Message | str | None) -> str:
+    assert words is not None
+    return words if isinstance(words, str) else render(words)
+
+
 def step(by: float, count: int = 600, at: float = 0.5) -> Float64:
     return by * (np.arange(count) >= at * count)
 
@@ -61,9 +68,8 @@ DRIFTS = {
 
 @pytest.mark.parametrize("shape", [step, ramp])
 @pytest.mark.parametrize("what", sorted(DRIFTS))
-def test_what_moved_first_is_named(what: str, shape: object) -> None:
+def test_what_moved_first_is_named(what: str, shape: Callable[[float], Float64]) -> None:
     """Twenty trials each; the scores follow at once, as they do when a lamp fails."""
-    assert callable(shape)
     right = 0
     for seed in range(20):
         moved = {name: shape(by) for name, by in DRIFTS[what].items()}
@@ -114,10 +120,10 @@ def test_what_moved_first_comes_first_and_the_scores_follow() -> None:
     found = drift_of(series(1, **moved))
     assert [move.measure for move in found.moves] == [Measure.BRIGHTNESS, Measure.SCORE]
     newest = datetime.fromtimestamp(BEGIN + 599 * EVERY, UTC)
-    text = render(drift_words(found, newest))
+    text = said(drift_words(found, newest))
     assert "Brightness has fallen by 12 % since Monday" in text or "since Tuesday" in text
     assert "The scores followed on Wednesday" in text or "on Tuesday" in text
-    assert "lamp" in render(advice_words(found))
+    assert "lamp" in said(advice_words(found))
     stopped = stopped_words(found)
     assert stopped is not None
     assert "Of 100 good parts" in render(stopped)
@@ -127,10 +133,10 @@ def test_what_moved_first_comes_first_and_the_scores_follow() -> None:
 def test_scores_that_rise_alone_are_about_the_parts() -> None:
     found = drift_of(series(2, score=step(0.3)))
     newest = datetime.fromtimestamp(BEGIN + 599 * EVERY, UTC)
-    text = render(drift_words(found, newest))
+    text = said(drift_words(found, newest))
     assert "The scores of good parts have risen" in text
     assert "Brightness, focus and position have not moved." in text
-    assert "another lot" in render(advice_words(found))
+    assert "another lot" in said(advice_words(found))
 
 
 def test_scores_that_fall_are_nothing_to_fear() -> None:
@@ -148,7 +154,7 @@ def test_conditions_that_were_not_recorded_are_said_to_be_unknown() -> None:
     found = drift_of(PartSeries(parts.when, parts.score, unknown, unknown, unknown, unknown))
     assert found.known == {Measure.SCORE}
     newest = datetime.fromtimestamp(BEGIN + 599 * EVERY, UTC)
-    assert "were not recorded" in render(drift_words(found, newest))
+    assert "were not recorded" in said(drift_words(found, newest))
     calm = series(6)
     found = drift_of(PartSeries(calm.when, calm.score, unknown, unknown, unknown, unknown))
     assert "were not recorded" in render(state_words(found))
@@ -170,12 +176,8 @@ def test_no_score_and_constant_measures_are_borne() -> None:
 
 def test_days_of_the_last_week_have_names_and_older_ones_dates() -> None:
     newest = datetime(2026, 11, 20, 12, 0).astimezone()
-    assert render_any(moment_words(newest - timedelta(days=2), newest)) == "Wednesday 12:00"
-    assert render_any(moment_words(newest - timedelta(days=20), newest)) == "2026-10-31 12:00"
-
-
-def render_any(words: object) -> str:
-    return words if isinstance(words, str) else render(words)
+    assert said(moment_words(newest - timedelta(days=2), newest)) == "Wednesday 12:00"
+    assert said(moment_words(newest - timedelta(days=20), newest)) == "2026-10-31 12:00"
 
 
 def test_nothing_moved_is_said() -> None:

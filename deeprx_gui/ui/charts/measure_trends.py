@@ -11,7 +11,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
-from deeprx_gui.domain.arrays import Float64
+from deeprx_gui.domain.arrays import Float64, Ints
 from deeprx_gui.domain.drift import BlockTrend, Drift, Measure
 from deeprx_gui.domain.drift_words import MEASURE_WORDS
 from deeprx_gui.i18n import render
@@ -114,7 +114,7 @@ def _values(trend: BlockTrend, measure: Measure) -> Float64:
     return values
 
 
-def _points(plot: QRectF, values: Float64, known: np.ndarray, least: float) -> list[QPointF]:
+def _points(plot: QRectF, values: Float64, known: Ints, least: float) -> list[QPointF]:
     shown = values[known]
     low, high = float(shown.min()), float(shown.max())
     middle, span = (low + high) / 2, max(high - low, least)
