@@ -96,7 +96,7 @@ class MeasureTrends(QWidget):
         )
         painter.drawText(title, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words)
         plot = QRectF(room.left(), _TITLE + 2, room.width(), room.height() - _TITLE - 4)
-        painter.setPen(QPen(QColor(tokens.border), 1))
+        painter.setPen(QPen(QColor(tokens.line), 1))
         painter.drawLine(plot.bottomLeft(), plot.bottomRight())
         known = np.flatnonzero(np.isfinite(values))
         if len(known) < 2:
