@@ -90,7 +90,7 @@ class HealthMonitor:
     def check(self, shown: ByteImage, heat: Float32 | None = None) -> Health | None:
         """Return the condition of what the network was shown.
 
-        ``heat``: its score map in x limit, which tells dirt from what some kinds of parts have.
+        ``heat``: its score map (h, w) in x limit, which tells dirt from what some parts have.
         ``None`` where it cannot be compared: a picture of another shape, or no golden images.
         """
         self._count_repeats(shown)
