@@ -4,7 +4,8 @@ For each set a profile's three reference pictures and its held-out scores come f
 parts; the others are the line, drawn in random orders (the same part may come again: sets are
 small, and a break of a chart needs some hundred parts). From a random moment on the pictures are
 disturbed: 15 % less light, a blur of 3 px (Gaussian, sigma 1.5, at the original resolution), a
-shift of 5 px of the original picture (sets of mixed sizes are brought to one); at once, or growing to that over the rest of the stream.
+shift of 5 px of the original picture (sets of mixed sizes are brought to one); at once, or growing
+to that over the rest of the stream.
 
     python benchmarks/drift.py --data ../shared/data --trials 40 --out drift.json
     python benchmarks/drift.py --run-length

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -28,8 +29,10 @@ from tests.work.helpers import drive
 
 
 @pytest.fixture
-def records(tmp_path: Path) -> RecordStore:
-    return RecordStore(tmp_path / "結果")
+def records(tmp_path: Path) -> Iterator[RecordStore]:
+    store = RecordStore(tmp_path / "結果")
+    yield store
+    store.close()
 
 
 def shift(
