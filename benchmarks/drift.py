@@ -4,7 +4,8 @@ For each set a profile's three reference pictures and its held-out scores come f
 parts; the others are the line, drawn in random orders (the same part may come again: sets are
 small, and a break of a chart needs some hundred parts). From a random moment on the pictures are
 disturbed: 15 % less light, a blur of 3 px (Gaussian, sigma 1.5, at the original resolution), a
-shift of 5 px of the original picture; at once, or growing to that over the rest of the stream.
+shift of 5 px of the original picture (sets of mixed sizes are brought to one); at once, or growing
+to that over the rest of the stream.
 
     python benchmarks/drift.py --data ../shared/data --trials 40 --out drift.json
     python benchmarks/drift.py --run-length
@@ -39,6 +40,7 @@ from deeprx_gui.domain.profile import DetectorChoice, Preprocessing, Profile
 from deeprx_gui.engine.backbones.library import BackboneLibrary
 from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.profiles.store import ProfileStore
+from deeprx_gui.results.encode import encode_png
 from deeprx_gui.work.fit import fit
 from deeprx_gui.work.open_scorer import open_scorer
 
@@ -64,6 +66,14 @@ def disturbed(pixels: ByteImage, what: str, level: float) -> ByteImage:
         size = pixels.shape[1], pixels.shape[0]
         return cv2.warpAffine(pixels, matrix, size, borderMode=cv2.BORDER_REPLICATE)
     return pixels
+
+
+def taken(file: Path, size: tuple[int, int]) -> ByteImage:
+    """Return a picture (h, w, 3) as a camera gives it: all of one ``size`` (width, height)."""
+    pixels = decode(file).pixels
+    if (pixels.shape[1], pixels.shape[0]) == size:
+        return pixels
+    return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
 
 
 def good_files(data: Path, name: str) -> list[Path]:
@@ -100,14 +110,21 @@ def table(name: str, data: Path, cache: Path, most: int) -> dict[str, Float64]:
     files = good_files(data, name)
     count = min(LEARNT, len(files) // 2)
     line = files[count : count + most]
+    first = decode(files[0])
+    size = first.width, first.height
+    folder = cache / f"{name}-normals"
+    folder.mkdir(parents=True, exist_ok=True)
+    normals = [folder / f"{file.stem}.png" for file in files[:count]]
+    for file, copy in zip(files, normals, strict=False):
+        copy.write_bytes(encode_png(taken(file, size)))
     engines = EnginePool(BackboneLibrary(cache / "backbones"))
-    profile = learnt(name, files[:count], engines, cache / name)
+    profile = learnt(name, normals, engines, cache / name)
     scorer = open_scorer(engines, profile)
     rows: dict[str, list[list[float]]] = {}
     dirty = 0
     monitor = HealthMonitor([golden.pixels for golden in profile.golden])
     for file in line:
-        pixels = decode(file).pixels
+        pixels = taken(file, size)
         for what in ("none", *RIGHT):
             for level in LEVELS if what != "none" else (0.0,):
                 frame = Frame(disturbed(pixels, what, level), str(file))
@@ -122,7 +139,7 @@ def table(name: str, data: Path, cache: Path, most: int) -> dict[str, Float64]:
     calm = HealthMonitor([golden.pixels for golden in profile.golden])
     rng = np.random.default_rng(1)
     for number in rng.permutation(np.tile(np.arange(len(line)), 3)):
-        health = calm.check(scorer.see(decode(line[number])).pixels)
+        health = calm.check(scorer.see(Frame(taken(line[number], size), "line")).pixels)
         dirty += health is not None and Cause.DIRT in health.causes
     out = {key: np.array(value) for key, value in rows.items()}
     out["dirty"] = np.array([dirty, 3 * len(line)], np.float64)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import cached_property, partial
 from pathlib import Path
@@ -312,7 +312,7 @@ class Program(QObject):
             profile = profile or self.station_controller.station.last_profile or None
         if profile is not None:
             self.finish()
-            self._open(profile, partial(self._show_results, tuple(results)))
+            self.job_service.open_product(profile, partial(self._show_results, tuple(results)))
         self._after_paint = AfterFirstPaint(self.window, self._finish_in_turns)
 
     def stop(self) -> bool:
@@ -401,35 +401,13 @@ class Program(QObject):
             self.teach_controller.add(normals.paths)
             self.history_controller.tell_normals(normals)
 
-        current = self.session.profile
-        if current is not None and current.id == normals.profile_id:
-            add()
-            return
-        self.job_service.guard(partial(self._open, normals.profile_id, add))
+        self.job_service.with_product(normals.profile_id, add)
 
-    @Slot(str, object)
-    def _ignore_area(self, profile_id: str, shape: Shape) -> None:
-        """Leave an area out of the next revision of a product: drawn on Teach, and undoable."""
-
-        def leave_out() -> None:
-            self.window.show_page(TEACH)
-            self.teach_controller.ignore_area(shape)
-
-        current = self.session.profile
-        if current is not None and current.id == profile_id:
-            leave_out()
-            return
-        self.job_service.guard(partial(self._open, profile_id, leave_out))
-
-    def _open(self, key: str, then: Callable[[], None]) -> None:
-        """Open a profile by its name or id, and go on."""
-
-        def done(profile: Profile) -> None:
-            self.session.open_profile(profile)
-            then()
-
-        load = partial(self.job_service.services.store.load, key)
-        self.job_service.ask(load, say("Opening…"), done)
+    @Slot(object)
+    def _ignore_area(self, shape: Shape) -> None:
+        """Leave an area out of the next revision of the open product."""
+        self.window.show_page(TEACH)
+        self.teach_controller.ignore_area(shape)
 
     def _show_results(self, results: tuple[ScoredImage, ...]) -> None:
         if results:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from functools import partial
 from threading import Event
+from typing import Final
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, QTimer, Slot
 
 from deeprx_gui.controllers.job_service import JobService
 from deeprx_gui.controllers.latest_request import LatestRequest
@@ -19,6 +20,9 @@ from deeprx_gui.results.records.store import FILE_NAME
 from deeprx_gui.state.inspect import InspectModel
 from deeprx_gui.ui.history.page import HistoryPage
 from deeprx_gui.work.product_drift import product_drift
+
+_EVERY_MS: Final = 20 * 60_000
+"""A line runs for days without a click."""
 
 
 class _DriftRequest:
@@ -98,6 +102,10 @@ class InspectDrift(QObject):
         self._session, self._records = job_service.session, records
         self._request = _DriftRequest(job_service, records, partial(_tell, model))
         job_service.session.profile_changed.connect(self.look)
+        self.clock = QTimer(self)
+        self.clock.setInterval(_EVERY_MS)
+        self.clock.timeout.connect(self.look)
+        self.clock.start()
 
     @Slot()
     def look(self) -> None:

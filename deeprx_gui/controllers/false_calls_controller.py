@@ -25,9 +25,9 @@ from deeprx_gui.work.open_scorer import open_scorer
 
 
 class FalseCallsController(QObject):
-    """``ignore_wanted`` carries a profile's id and the ``Shape`` to ignore in its next revision."""
+    """``ignore_wanted`` carries the ``Shape`` that the open product's next revision ignores."""
 
-    ignore_wanted = Signal(str, object)
+    ignore_wanted = Signal(object)
 
     def __init__(
         self,
@@ -83,4 +83,4 @@ class FalseCallsController(QObject):
 
     @Slot(object)
     def _ignore(self, shape: Shape) -> None:
-        self.ignore_wanted.emit(self._profile_id, shape)
+        self._job_service.with_product(self._profile_id, lambda: self.ignore_wanted.emit(shape))

@@ -9,6 +9,7 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import Enum, auto
+from functools import partial
 from typing import TypeVar
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -227,6 +228,23 @@ class JobService(QObject):
                 then()
 
         self.ask(lambda: self.services.store.save(changed), say("Saving…"), done, failed)
+
+    def open_product(self, key: str, then: Callable[[], None]) -> None:
+        """Open a profile by its name or id, and go on."""
+
+        def done(profile: Profile) -> None:
+            self.session.open_profile(profile)
+            then()
+
+        self.ask(partial(self.services.store.load, key), say("Opening…"), done)
+
+    def with_product(self, profile_id: str, then: Callable[[], None]) -> None:
+        """Go on with a product open; another one is closed, unsaved limits are asked about."""
+        current = self.session.profile
+        if current is not None and current.id == profile_id:
+            then()
+        else:
+            self.guard(partial(self.open_product, profile_id, then))
 
     def guard(self, then: Callable[[], None], otherwise: Callable[[], None] | None = None) -> None:
         """Do ``then``, which drops unsaved limits, after asking what is to become of them.

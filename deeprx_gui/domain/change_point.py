@@ -59,7 +59,10 @@ def segments(values: Float64, limit: float = LIMIT) -> tuple[Segment, ...]:
 
 
 def first_signal(values: Float64, limit: float = LIMIT) -> tuple[int, int, float] | None:
-    """Return where the first change was, at which index it was seen, and its z; ``None``: none."""
+    """Return where the first change was, at which index it was seen, and its z; ``None``: none.
+
+    ``values``: (n,), at most ``LONGEST``, else ValueError.
+    """
     n = len(values)
     if n < _BEFORE + _AFTER:
         return None

@@ -5,6 +5,10 @@ parts have a pattern in common that is the golden images' mean; where they have 
 it is one grey everywhere: in between, the mean is drawn towards the common grey as far as its own
 uncertainty says (James & Stein 1961). Golden images are few, so only a spot that stands out clearly
 counts, and one that lies within what neighbouring cells may show does not.
+
+Of products of mixed kinds the few golden images show not every kind, and kinds come in runs. What
+the detector has learnt as normal is a feature of a kind: where the score map stays low, a spot that
+every part shows is none.
 """
 
 from __future__ import annotations
@@ -27,6 +31,8 @@ _LEAST = 6.0
 _ALWAYS = 1.3
 """So many standard deviations: nine of ten parts show it there. A part of one kind among others, at
 whose corner it is dark, is not dirt."""
+_FAMILIAR = 0.6
+"""Up to this score, in x limit, the last parts have on the average what normal parts have there."""
 _MOST_SHARE = 0.1
 """More than this share of the picture is no spot but another scene."""
 
@@ -62,14 +68,19 @@ class DirtDetector:
         self._least_variance = np.float32(max(0.25, float(own.mean()) / 2))
         self._mean = np.zeros_like(mean)
         self._square = np.zeros_like(mean)
+        self._heat = np.full_like(mean, np.inf)  # where nothing is known of it, all is unfamiliar
 
-    def sees(self, scene: Float32) -> bool:
-        """Look at one more part (h, w); say whether the last ones all show a spot at one place."""
+    def sees(self, scene: Float32, heat: Float32 | None = None) -> bool:
+        """Look at one more part (h, w); say whether the last ones all show a spot at one place.
+
+        ``heat``: the part's score map in the same frame, any (h, w), in x limit.
+        """
         if not self._usable:
             return False
         grid = _even(blocks(scene, self._block))
         self._seen += 1
         weight = np.float32(1 / min(self._seen, _MEMORY))
+        self._note_heat(heat, weight)
         step = grid - self._mean
         self._mean += weight * step
         self._square += weight * (step * step * (1 - weight) - self._square)
@@ -80,7 +91,21 @@ class DirtDetector:
         beyond = np.maximum(self._mean - self._highest, self._lowest - self._mean)
         always = beyond > _ALWAYS * np.sqrt(variance)
         off = always & (beyond > np.maximum(_SIGMAS * error, _LEAST))
+        off &= _around(self._heat, np.maximum) > _FAMILIAR
         return bool(off.any()) and float(off.mean()) <= _MOST_SHARE
+
+    def _note_heat(self, heat: Float32 | None, weight: np.float32) -> None:
+        """Follow the mean score of each cell of the last parts."""
+        if heat is None:
+            self._heat = np.full_like(self._heat, np.inf)
+            return
+        rows, columns = self._heat.shape
+        y = (np.arange(rows) + 0.5) * heat.shape[0] / rows
+        x = (np.arange(columns) + 0.5) * heat.shape[1] / columns
+        here = np.asarray(heat[y.astype(int)[:, None], x.astype(int)[None, :]], np.float32)
+        if self._seen > 1 and np.isfinite(self._heat).all():
+            here = self._heat + weight * (here - self._heat)
+        self._heat = here
 
 
 def _around(grid: Float32, what: np.ufunc) -> Float32:

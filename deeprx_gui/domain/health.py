@@ -87,9 +87,10 @@ class HealthMonitor:
         self._last: ByteImage | None = None
         self._repeats = 0
 
-    def check(self, shown: ByteImage) -> Health | None:
+    def check(self, shown: ByteImage, heat: Float32 | None = None) -> Health | None:
         """Return the condition of what the network was shown.
 
+        ``heat``: its score map (h, w) in x limit, which tells dirt from what some parts have.
         ``None`` where it cannot be compared: a picture of another shape, or no golden images.
         """
         self._count_repeats(shown)
@@ -106,7 +107,7 @@ class HealthMonitor:
         moved = self._shift.departs(shift) > 0
         causes += [Cause.SHIFTED] if moved else []
         another = not moved and not self._repeats  # part, as far as can be seen
-        if self._dirt is not None and another and self._dirt.sees(scene):
+        if self._dirt is not None and another and self._dirt.sees(scene, heat):
             causes.append(Cause.DIRT)
         return Health(
             brightness=math.exp(light - self._light.usual),

@@ -55,7 +55,8 @@ class ExplainedPlace:
     """One place of a part.
 
     ``times``: its score in x limit. ``box`` (left, top, right, bottom): what the crops show, as
-    shares of the part's own frame (positioned, cropped to the region). ``squared``: d² at its
+    shares of the part's own frame (positioned, cropped to the region); ``peak`` is where in the
+    crops the place is hottest, as shares of their sides. ``squared``: d² at its
     hottest cell, what ``taps`` sum to; ``None`` and empty where the detector has no such split.
     ``normals``: the closest first.
     """
@@ -65,6 +66,7 @@ class ExplainedPlace:
     box: tuple[float, float, float, float]
     part: ByteImage
     normals: tuple[NormalAtPlace, ...]
+    peak: tuple[float, float] = (0.5, 0.5)
     squared: float | None = None
     taps: tuple[TapShare, ...] = ()
 

@@ -72,6 +72,18 @@ class ScoreMapPlacement:
         at = self.to_picture @ (u, v, 1)
         return float(at[0] / self.width), float(at[1] / self.height)
 
+    def take(self, whole: Float32, rows: int, columns: int) -> Float32:
+        """Return what ``bring`` made of a map, back in the part's frame, nearest cells, (h, w)."""
+        left, top, right, bottom = self.crop
+        x = left + (np.arange(columns) + 0.5) * ((right - left) / columns)
+        y = (top + (np.arange(rows) + 0.5) * ((bottom - top) / rows))[:, None]
+        a = self.to_picture
+        across = (a[0, 0] * x + a[0, 1] * y + a[0, 2]) * whole.shape[1] / self.width
+        down = (a[1, 0] * x + a[1, 1] * y + a[1, 2]) * whole.shape[0] / self.height
+        row = np.clip(down.astype(int), 0, whole.shape[0] - 1)
+        column = np.clip(across.astype(int), 0, whole.shape[1] - 1)
+        return np.asarray(whole[row, column], np.float32)
+
     def cut(self, pixels: ByteImage) -> ByteImage:
         """Return what was looked at of the picture's own pixels (h, w, 3), put in its place."""
         left, top, right, bottom = self.crop

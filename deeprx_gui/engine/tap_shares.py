@@ -20,7 +20,7 @@ from typing import Final, Protocol
 
 import numpy as np
 
-from deeprx_gui.domain.arrays import Float64
+from deeprx_gui.domain.arrays import Float64, Ints
 from deeprx_gui.domain.statistics import Statistics
 from deeprx_gui.engine.bank_head import BankHead, patches
 from deeprx_gui.engine.detectors import deep_rx, deep_rx_local, padim, patchcore
@@ -43,9 +43,7 @@ class TapSplitter(Protocol):
         ...
 
 
-def shapley_split(
-    deviation: Float64, covariance: Float64, blocks: Sequence[np.ndarray[tuple[int], np.dtype]]
-) -> Float64:
+def shapley_split(deviation: Float64, covariance: Float64, blocks: Sequence[Ints]) -> Float64:
     """Return Shapley's split of δᵀ Σ⁻¹ δ among blocks of channels, none negative, shape (blocks,).
 
     ``deviation``: δ (d,); ``covariance``: Σ (d, d), positive definite; ``blocks``: the channels of
@@ -74,7 +72,7 @@ def _squared(deviation: Float64, covariance: Float64) -> float:
     return float(white @ white)
 
 
-def blocks_of(channels: Sequence[int], chosen: Sequence[int] | None = None) -> list[np.ndarray]:
+def blocks_of(channels: Sequence[int], chosen: Sequence[int] | None = None) -> list[Ints]:
     """Return the positions of each tap's channels among all, or among those ``chosen`` of them."""
     ends = np.cumsum(channels)
     numbers = np.arange(ends[-1]) if chosen is None else np.asarray(chosen)

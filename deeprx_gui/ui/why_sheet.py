@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QPixmap
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from deeprx_gui.domain.arrays import ByteImage
@@ -26,6 +26,7 @@ from deeprx_gui.ui.picture.qimage import to_qimage
 _WIDTH: Final = 720
 _SIDE: Final = 148
 _GAP: Final = theme.S
+_RING: Final = 14.0
 
 
 class PlaceCard(CardFrame):
@@ -48,7 +49,7 @@ class PlaceCard(CardFrame):
             self.body.addWidget(self.words)
         row = QHBoxLayout()
         row.setSpacing(_GAP)
-        self._add(row, place.part, say("This part"), marked=True)
+        self._add(row, place.part, say("This part"), own=True)
         for normal in place.normals:
             name = one_line(Path(normal.source).name)
             self._add(row, normal.pixels, say("Normal: {name}", name=name))
@@ -56,13 +57,15 @@ class PlaceCard(CardFrame):
         self.body.addLayout(row)
 
     def _add(
-        self, row: QHBoxLayout, pixels: ByteImage, title: Message, *, marked: bool = False
+        self, row: QHBoxLayout, pixels: ByteImage, title: Message, *, own: bool = False
     ) -> None:
         picture = QLabel()
-        picture.setPixmap(_scaled(pixels, picture.devicePixelRatioF()))
+        pixmap = _scaled(pixels, picture.devicePixelRatioF())
+        _mark(pixmap, self.place.peak)
+        picture.setPixmap(pixmap)
         picture.setFixedSize(_SIDE, _SIDE)
         picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        below = FixedSizeLabel(colour="" if marked else "muted", pixels=12, bold=marked)
+        below = FixedSizeLabel(colour="text" if own else "muted", pixels=12, bold=own)
         below.setFixedWidth(_SIDE)
         bind(below.setText, title)
         bind(below.setToolTip, title)
@@ -153,6 +156,18 @@ class WhySheet(Sheet):
         self.cards = tuple(cards)
         for card in cards:
             self._room.addWidget(card)
+
+
+def _mark(pixmap: QPixmap, peak: tuple[float, float]) -> None:
+    """Draw a ring around the place."""
+    size = pixmap.deviceIndependentSize()
+    centre = QPointF(peak[0] * size.width(), peak[1] * size.height())
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    for colour, width in (("black", 3.0), ("white", 1.5)):
+        painter.setPen(QPen(QColor(colour), width))
+        painter.drawEllipse(centre, _RING, _RING)
+    painter.end()
 
 
 def _scaled(pixels: ByteImage, ratio: float) -> QPixmap:

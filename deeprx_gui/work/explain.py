@@ -127,7 +127,8 @@ class Explainer:
     ) -> ExplainedPlace:
         sight, taps, own = part.sight, part.taps, part.own
         x, y = _in_frame(sight, blob.peak_x, blob.peak_y)
-        box = crop_box(_box_in_frame(sight, blob.box), own.shape[0] / own.shape[1])
+        where = _box_in_frame(sight, blob.box)
+        box = _crop_of(own, where)
         ranked = sorted(
             ((self._unlikeness(taps, normal.taps, x, y), normal) for normal in normals),
             key=lambda pair: pair[0],
@@ -135,14 +136,18 @@ class Explainer:
         closest: list[NormalAtPlace] = []
         for distance, normal in ranked:
             try:
-                pixels = cropped(normal.cut(), box)
+                pixels = normal.cut()
             except DeepRxError:
                 continue  # deleted since it was looked at
-            closest.append(NormalAtPlace(normal.name, pixels, distance, normal.path is None))
+            crop = cropped(pixels, _crop_of(pixels, where))
+            closest.append(NormalAtPlace(normal.name, crop, distance, normal.path is None))
             if len(closest) == CLOSEST:
                 break
         squared, shares = self._shares(taps, x, y)
-        return ExplainedPlace(blob, times, box, cropped(own, box), tuple(closest), squared, shares)
+        left, top, right, bottom = box
+        peak = ((x - left) / (right - left), (y - top) / (bottom - top))
+        part_crop = cropped(own, box)
+        return ExplainedPlace(blob, times, box, part_crop, tuple(closest), peak, squared, shares)
 
     def _shares(
         self, taps: TapMaps, x: float, y: float
@@ -285,6 +290,10 @@ def _box_in_frame(sight: InputView, box: Box) -> Box:
     corners = [_in_frame(sight, x, y) for x in (left, right) for y in (top, bottom)]
     xs, ys = [x for x, _ in corners], [y for _, y in corners]
     return min(xs), min(ys), max(xs), max(ys)
+
+
+def _crop_of(pixels: ByteImage, where: Box) -> Box:
+    return crop_box(where, pixels.shape[0] / pixels.shape[1])
 
 
 def crop_box(box: Box, aspect: float) -> Box:

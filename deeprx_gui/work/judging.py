@@ -7,6 +7,8 @@ import math
 import time
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from deeprx_gui.domain.arrays import Float32
 from deeprx_gui.domain.errors import DeepRxError
 from deeprx_gui.domain.frame import Frame
@@ -20,6 +22,8 @@ from deeprx_gui.domain.verdict import Verdict, judge
 from deeprx_gui.engine.engine import Scorer
 
 _log = logging.getLogger(__name__)
+_HEAT_CELLS = (64, 64)
+"""Cells of the score map that the monitor of the picture's condition is shown."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +86,10 @@ class Judge:
             return replace(_failed(CAUSE_ADVICE[other]), causes=about)
         sight = self._scorer.see(frame)
         score = self._scorer.score_seen(sight, start)
-        health = self._monitor.check(sight.pixels)
+        heat = score.map / np.float32(self._limits.review)
+        if sight.home is not None:
+            heat = sight.home.take(heat, *_HEAT_CELLS)
+        health = self._monitor.check(sight.pixels, heat)
         if health is not None and sight.home is not None and sight.home.moved is not None:
             health = replace(health, offset=sight.home.moved)  # what is shown was put in place
         causes = (*(health.causes if health else ()), *about)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -19,6 +20,7 @@ from deeprx_gui.domain.drift_words import (
     state_words,
     stopped_words,
 )
+from deeprx_gui.domain.message import Message
 from deeprx_gui.i18n import render
 
 BEGIN = datetime(2026, 11, 16, 6, 0, tzinfo=UTC).timestamp()
@@ -26,30 +28,39 @@ EVERY = 360.0
 """Seconds from part to part."""
 
 
-def series(seed: int, count: int = 600, **moved: Float64) -> PartSeries:
+def times(count: int) -> Float64:
+    return np.asarray(BEGIN + EVERY * np.arange(count), np.float64)
+
+
+def series(seed: int, count: int = 600, moved: Mapping[str, Float64] | None = None) -> PartSeries:
     """Parts whose measures vary as on a line; ``moved``: what is added to a measure, (count,)."""
     rng = np.random.default_rng(seed)
-    nothing = np.zeros(count)
 
-    def add(name: str) -> Float64:
-        return moved.get(name, nothing)
+    def noise(name: str, spread: float) -> Float64:
+        added = 0.0 if moved is None or name not in moved else moved[name]
+        return np.asarray(spread * rng.normal(size=count) + added, np.float64)
 
     return PartSeries(
-        BEGIN + EVERY * np.arange(count),
-        np.exp(np.log(0.6) + 0.15 * rng.normal(size=count) + add("score")),
-        np.exp(0.03 * rng.normal(size=count) + add("brightness")),
-        np.exp(0.1 * rng.normal(size=count) + add("focus")),
-        0.01 * rng.normal(size=count) + add("across"),
-        0.01 * rng.normal(size=count) + add("down"),
+        times(count),
+        np.exp(np.log(0.6) + noise("score", 0.15)),
+        np.exp(noise("brightness", 0.03)),
+        np.exp(noise("focus", 0.1)),
+        noise("across", 0.01),
+        noise("down", 0.01),
     )
 
 
+def said(words: Message | str | None) -> str:
+    assert words is not None
+    return words if isinstance(words, str) else render(words)
+
+
 def step(by: float, count: int = 600, at: float = 0.5) -> Float64:
-    return by * (np.arange(count) >= at * count)
+    return np.asarray(by * (np.arange(count) >= at * count), np.float64)
 
 
 def ramp(by: float, count: int = 600, at: float = 0.3) -> Float64:
-    return by * np.clip((np.arange(count) / count - at) / (1 - at), 0, 1)
+    return np.asarray(by * np.clip((np.arange(count) / count - at) / (1 - at), 0, 1), np.float64)
 
 
 DRIFTS = {
@@ -61,13 +72,12 @@ DRIFTS = {
 
 @pytest.mark.parametrize("shape", [step, ramp])
 @pytest.mark.parametrize("what", sorted(DRIFTS))
-def test_what_moved_first_is_named(what: str, shape: object) -> None:
+def test_what_moved_first_is_named(what: str, shape: Callable[[float], Float64]) -> None:
     """Twenty trials each; the scores follow at once, as they do when a lamp fails."""
-    assert callable(shape)
     right = 0
     for seed in range(20):
         moved = {name: shape(by) for name, by in DRIFTS[what].items()}
-        found = drift_of(series(seed, **moved, score=shape(0.25)))
+        found = drift_of(series(seed, moved={**moved, "score": shape(0.25)}))
         right += found.first is not None and found.first.measure.value == what
     assert right >= 19
 
@@ -111,13 +121,13 @@ def test_any_monotone_scale_gives_the_same_segments() -> None:
 
 def test_what_moved_first_comes_first_and_the_scores_follow() -> None:
     moved = {"brightness": step(-0.13, at=0.3), "score": step(0.3, at=0.75)}
-    found = drift_of(series(1, **moved))
+    found = drift_of(series(1, moved=moved))
     assert [move.measure for move in found.moves] == [Measure.BRIGHTNESS, Measure.SCORE]
     newest = datetime.fromtimestamp(BEGIN + 599 * EVERY, UTC)
-    text = render(drift_words(found, newest))
+    text = said(drift_words(found, newest))
     assert "Brightness has fallen by 12 % since Monday" in text or "since Tuesday" in text
     assert "The scores followed on Wednesday" in text or "on Tuesday" in text
-    assert "lamp" in render(advice_words(found))
+    assert "lamp" in said(advice_words(found))
     stopped = stopped_words(found)
     assert stopped is not None
     assert "Of 100 good parts" in render(stopped)
@@ -125,30 +135,30 @@ def test_what_moved_first_comes_first_and_the_scores_follow() -> None:
 
 
 def test_scores_that_rise_alone_are_about_the_parts() -> None:
-    found = drift_of(series(2, score=step(0.3)))
+    found = drift_of(series(2, moved={"score": step(0.3)}))
     newest = datetime.fromtimestamp(BEGIN + 599 * EVERY, UTC)
-    text = render(drift_words(found, newest))
+    text = said(drift_words(found, newest))
     assert "The scores of good parts have risen" in text
     assert "Brightness, focus and position have not moved." in text
-    assert "another lot" in render(advice_words(found))
+    assert "another lot" in said(advice_words(found))
 
 
 def test_scores_that_fall_are_nothing_to_fear() -> None:
-    assert not drift_of(series(2, score=step(-0.3))).moves
+    assert not drift_of(series(2, moved={"score": step(-0.3)})).moves
 
 
 def test_what_came_back_has_not_drifted() -> None:
-    there_and_back = step(-0.16, at=0.3) - step(-0.16, at=0.6)
-    assert not drift_of(series(4, brightness=there_and_back)).moves
+    there_and_back = np.asarray(step(-0.16, at=0.3) - step(-0.16, at=0.6), np.float64)
+    assert not drift_of(series(4, moved={"brightness": there_and_back})).moves
 
 
 def test_conditions_that_were_not_recorded_are_said_to_be_unknown() -> None:
-    parts = series(6, score=step(0.3))
+    parts = series(6, moved={"score": step(0.3)})
     unknown = np.full(600, np.nan)
     found = drift_of(PartSeries(parts.when, parts.score, unknown, unknown, unknown, unknown))
     assert found.known == {Measure.SCORE}
     newest = datetime.fromtimestamp(BEGIN + 599 * EVERY, UTC)
-    assert "were not recorded" in render(drift_words(found, newest))
+    assert "were not recorded" in said(drift_words(found, newest))
     calm = series(6)
     found = drift_of(PartSeries(calm.when, calm.score, unknown, unknown, unknown, unknown))
     assert "were not recorded" in render(state_words(found))
@@ -163,19 +173,15 @@ def test_too_few_parts_get_a_sentence(count: int) -> None:
 
 def test_no_score_and_constant_measures_are_borne() -> None:
     ones, none = np.ones(400), np.full(400, np.nan)
-    when = BEGIN + EVERY * np.arange(400)
+    when = times(400)
     assert drift_of(PartSeries(when, none, none, none, none, none)).moves == ()
-    assert drift_of(PartSeries(when, ones, ones, ones, 0 * ones, 0 * ones)).moves == ()
+    assert drift_of(PartSeries(when, ones, ones, ones, np.zeros(400), np.zeros(400))).moves == ()
 
 
 def test_days_of_the_last_week_have_names_and_older_ones_dates() -> None:
     newest = datetime(2026, 11, 20, 12, 0).astimezone()
-    assert render_any(moment_words(newest - timedelta(days=2), newest)) == "Wednesday 12:00"
-    assert render_any(moment_words(newest - timedelta(days=20), newest)) == "2026-10-31 12:00"
-
-
-def render_any(words: object) -> str:
-    return words if isinstance(words, str) else render(words)
+    assert said(moment_words(newest - timedelta(days=2), newest)) == "Wednesday 12:00"
+    assert said(moment_words(newest - timedelta(days=20), newest)) == "2026-10-31 12:00"
 
 
 def test_nothing_moved_is_said() -> None:

@@ -87,6 +87,31 @@ def test_a_defect_of_one_part_is_no_dirt() -> None:
     assert said == []
 
 
+def _spot_in_every_part(heat_there: float | None) -> int:
+    """How often dirt is named where the last parts all have a spot that no golden image shows.
+
+    ``heat_there``: the score of the detector at the spot, in x limit; elsewhere it is low.
+    """
+    product = Product(3)
+    monitor = HealthMonitor([product.picture(product.part()) for _ in range(3)])
+    said = 0
+    for _ in range(30):
+        heat = None
+        if heat_there is not None:
+            heat = np.full((24, 32), 0.3, np.float32)
+            heat[9:14, 12:18] = heat_there  # rows 72 to 112 of 192, columns 96 to 144 of 256
+        health = monitor.check(product.picture(stained(product.part(), 90, 120)), heat)
+        said += health is not None and Cause.DIRT in health.causes
+    return said
+
+
+def test_what_a_kind_of_parts_has_is_no_dirt() -> None:
+    """Kinds come in runs, and three golden images show not every kind: the detector knows them."""
+    assert _spot_in_every_part(None) > 10, "without a score map nobody can tell"
+    assert _spot_in_every_part(1.4) > 10, "dirt on the lens is nothing the detector has learnt"
+    assert _spot_in_every_part(0.4) == 0
+
+
 def test_a_stream_of_one_scene_is_not_searched_for_dirt() -> None:
     product = Product(4)
     golden = [product.picture(product.part()) for _ in range(3)]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deeprx_gui.domain.arrays import Float64
+from deeprx_gui.domain.arrays import Float64, Ints
 from deeprx_gui.engine.detectors.base import FitExtent
 from deeprx_gui.engine.detectors.table import DETECTORS
 from deeprx_gui.engine.tap_maps import TapMaps
@@ -40,7 +40,7 @@ def test_two_taps_are_treated_alike(seed: int) -> None:
     deviation, covariance = problem(seed, [3, 4])
     first, second = blocks_of([3, 4])
 
-    def shown(channels: np.ndarray) -> float:
+    def shown(channels: Ints) -> float:
         part = covariance[np.ix_(channels, channels)]
         return float(deviation[channels] @ np.linalg.solve(part, deviation[channels]))
 

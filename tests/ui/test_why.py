@@ -177,5 +177,10 @@ def test_an_area_of_false_calls_is_ignored_knowing_what_is_lost(
     assert why is not None
     qtbot.waitUntil(lambda: bool(why.cards), timeout=60_000)
     why.close_sheet()
-    texts = [str(trouble.message) for trouble in program.inspect_model.troubles]
-    assert any("Brightness has fallen" in text for text in texts)
+    program.session.open_profile(profile)
+
+    def told() -> bool:
+        texts = [str(trouble.message) for trouble in program.inspect_model.troubles]
+        return any("Brightness has fallen" in text for text in texts)
+
+    qtbot.waitUntil(told, timeout=60_000)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -28,8 +29,10 @@ from tests.work.helpers import drive
 
 
 @pytest.fixture
-def records(tmp_path: Path) -> RecordStore:
-    return RecordStore(tmp_path / "結果")
+def records(tmp_path: Path) -> Iterator[RecordStore]:
+    store = RecordStore(tmp_path / "結果")
+    yield store
+    store.close()
 
 
 def shift(
@@ -96,7 +99,7 @@ def test_without_conditions_or_profile_the_scores_are_followed(
     gone = replace(make_profile(), id="gone-1", revision=1)
     usual = 0.6 * gone.limits.review
     shift(records, gone, FEWEST, health=False, score=usual)
-    shift(records, gone, 60, first=2000, health=False, score=1.5 * usual, verdict=Verdict.REVIEW)
+    shift(records, gone, 120, first=2000, health=False, score=1.5 * usual, verdict=Verdict.REVIEW)
     found = look(records, store, "gone-1")
     assert found.drift.known == {Measure.SCORE}
     assert found.drift.first is not None

@@ -22,6 +22,8 @@ FOLDER: Final = "conditions"
 HEADER: Final = b"number,at,brightness,focus,across,down\n"
 MOST_BYTES: Final = 8_000_000
 """Some 150,000 parts."""
+_READ_BYTES: Final = 2_000_000
+"""The newest 40,000 parts: twice what a drift is looked for in."""
 _LOOK_EVERY: Final = 1000
 _NAME: Final = re.compile(r"[\w-]{1,100}")
 _VALUES: Final = 4
@@ -72,9 +74,9 @@ def _halve(file: Path) -> None:
 
 
 def read_conditions(folder: Path, profile_id: str) -> dict[tuple[int, int], Condition]:
-    """Return conditions of a product by number and time (UTC microseconds) of the verdict.
+    """Return the newest conditions of a product by number and time of the verdict.
 
-    What cannot be read is left out. Raises StorageError when the file is there and the disk fails.
+    Times are UTC microseconds. What cannot be read is left out; never raises.
     """
     if not _NAME.fullmatch(profile_id):
         return {}
@@ -82,8 +84,8 @@ def read_conditions(folder: Path, profile_id: str) -> dict[tuple[int, int], Cond
     try:
         with file.open("rb") as opened:
             size = opened.seek(0, 2)
-            opened.seek(max(0, size - 2 * MOST_BYTES))
-            data = opened.read(2 * MOST_BYTES)
+            opened.seek(max(0, size - _READ_BYTES))
+            data = opened.read(_READ_BYTES)
     except FileNotFoundError:
         return {}
     except OSError as error:

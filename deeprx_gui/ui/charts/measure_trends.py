@@ -11,16 +11,18 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
-from deeprx_gui.domain.arrays import Float64
+from deeprx_gui.domain.arrays import Float64, Ints
 from deeprx_gui.domain.drift import BlockTrend, Drift, Measure
 from deeprx_gui.domain.drift_words import MEASURE_WORDS
+from deeprx_gui.domain.words import UNKNOWN
 from deeprx_gui.i18n import render
 from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.binding import EITHER, follow
 
 _ORDER: Final = (Measure.SCORE, Measure.BRIGHTNESS, Measure.FOCUS, Measure.POSITION)
-_HEIGHT: Final = 58
-_TITLE: Final = 17
+_HEIGHT: Final = 74
+_LINE: Final = 16
+_TITLE: Final = 2 * _LINE
 _LEAST: Final[Mapping[Measure, float]] = {
     Measure.SCORE: 0.1,
     Measure.BRIGHTNESS: 0.1,
@@ -62,10 +64,7 @@ class MeasureTrends(QWidget):
         self.update()
 
     def _words(self, trend: BlockTrend, measure: Measure) -> str:
-        values = _values(trend, measure)
-        known = values[np.isfinite(values)]
-        shown = _TEXT[measure](float(known[-1])) if len(known) else "–"
-        return f"{render(MEASURE_WORDS[measure])} {shown}"
+        return f"{render(MEASURE_WORDS[measure])} {_last(trend, measure)}"
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         drift = self.drift
@@ -86,17 +85,15 @@ class MeasureTrends(QWidget):
         moved = drift.move(measure)
         colour = QColor(tokens.review if moved is not None else tokens.accent)
         values = _values(trend, measure)
-        title = QRectF(room.left(), room.top(), room.width(), _TITLE)
         font = self.font()
         font.setPixelSize(12)
         painter.setFont(font)
         painter.setPen(QColor(tokens.text if moved is not None else tokens.muted))
-        words = painter.fontMetrics().elidedText(
-            self._words(trend, measure), Qt.TextElideMode.ElideRight, int(room.width())
-        )
-        painter.drawText(title, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words)
+        for line, words in enumerate((render(MEASURE_WORDS[measure]), _last(trend, measure))):
+            title = QRectF(room.left(), room.top() + line * _LINE, room.width(), _LINE)
+            painter.drawText(title, Qt.AlignmentFlag.AlignLeft, words)
         plot = QRectF(room.left(), _TITLE + 2, room.width(), room.height() - _TITLE - 4)
-        painter.setPen(QPen(QColor(tokens.border), 1))
+        painter.setPen(QPen(QColor(tokens.line), 1))
         painter.drawLine(plot.bottomLeft(), plot.bottomRight())
         known = np.flatnonzero(np.isfinite(values))
         if len(known) < 2:
@@ -109,14 +106,22 @@ class MeasureTrends(QWidget):
         painter.drawPolyline(QPolygonF(_points(plot, values, known, _LEAST[measure])))
 
 
+def _last(trend: BlockTrend, measure: Measure) -> str:
+    """Return where a measure is now, as text."""
+    values = _values(trend, measure)
+    known = values[np.isfinite(values)]
+    return _TEXT[measure](float(known[-1])) if len(known) else UNKNOWN
+
+
 def _values(trend: BlockTrend, measure: Measure) -> Float64:
     values: Float64 = getattr(trend, measure.value)
     return values
 
 
-def _points(plot: QRectF, values: Float64, known: np.ndarray, least: float) -> list[QPointF]:
+def _points(plot: QRectF, values: Float64, known: Ints, least: float) -> list[QPointF]:
     shown = values[known]
-    low, high = float(shown.min()), float(shown.max())
+    low, high = (float(value) for value in np.percentile(shown, (2, 98)))  # single ones are cut
+    shown = np.clip(shown, low, high)
     middle, span = (low + high) / 2, max(high - low, least)
     right = max(1, len(values) - 1)
     return [

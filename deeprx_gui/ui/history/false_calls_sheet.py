@@ -222,9 +222,10 @@ class FalseCallsSheet(Sheet):
     def _show_outcome(self, outcome: IgnoreOutcome | None) -> None:
         for widget in (self.ignore, self.lost_words, self.statistics):
             widget.setVisible(outcome is not None)
-        while (item := self._lost.takeAt(0)) is not None:
-            if (widget_of := item.widget()) is not None:
-                widget_of.deleteLater()
+        while self._lost.count():
+            gone = self._lost.takeAt(0).widget()
+            if gone is not None:
+                gone.deleteLater()
         if outcome is None:
             bind(self.words.setText, say("They do not gather anywhere: each lies elsewhere."))
             return

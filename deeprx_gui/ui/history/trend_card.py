@@ -60,7 +60,8 @@ class TrendCard(CardFrame):
         self.sentence = FixedSizeLabel(colour="muted", pixels=12, lines=2)
         self.drift = wrapped()
         self.measures = MeasureTrends()
-        self.show_drift(None)
+        self.drift.hide()
+        self.measures.hide()
         self.worst = TileStrip(thumbnails, self._tip)
         self.worst.asking = True
         self.worst.chosen.connect(self._choose)
@@ -137,6 +138,7 @@ class TrendCard(CardFrame):
     def show_drift(self, found: ProductDrift | None) -> None:
         """Say what has drifted of the product that is listed; ``None``: it is not known."""
         self.drift.setVisible(found is not None)
+        self.sentence.setVisible(found is None or found.warning is None)  # which says less
         self.measures.setVisible(found is not None and found.drift.trend is not None)
         self.measures.show_drift(None if found is None else found.drift)
         if found is None:
