@@ -40,12 +40,12 @@ _NEIGHBOURS = 9
 def bank_of(engine: Engine, size: int, rows: int) -> BankHead:
     """Return a bank of patches of good parts, chosen at random: what they are costs no time."""
     found: list[Float32] = []
-    seed = 0
+    seed, channels = 0, tuple[int, ...]()
     while sum(map(len, found)) < rows:
         taps = engine.look(resize_area(sample_part(seed), size, size))
         found.append(patches(taps)[:: max(1, taps.grid[0] * taps.grid[1] // 512)])
-        seed += 1
-    return BankHead(np.concatenate(found)[:rows], taps.channels, _NEIGHBOURS)
+        seed, channels = seed + 1, taps.channels
+    return BankHead(np.concatenate(found)[:rows], channels, _NEIGHBOURS)
 
 
 def in_numpy(engine: Engine, head: BankHead, frame: Frame) -> None:

@@ -120,6 +120,7 @@ def measure(folder: Path, parts: int, fps: float, pause: float) -> dict[str, obj
             outputs=outputs,
             controls=controls,
         )
+        runtime = ""
         try:
             for progress in job:
                 item = progress.item

@@ -15,8 +15,10 @@ import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from deeprx_gui.capture.dataset import read_dataset
@@ -35,16 +37,16 @@ def shot(picture: Image.Image, kind: str, rng: np.random.Generator) -> Image.Ima
         turn = rng.uniform(-1, 1) if every or kind == "turn" else 0.0
         move = rng.uniform(-reach, reach, 2) if every or kind == "shift" else np.zeros(2)
         wide = np.pad(np.asarray(out), ((16, 16), (16, 16), (0, 0)), mode="edge")
-        moved = Image.fromarray(wide).rotate(
-            turn, Image.Resampling.BICUBIC, translate=(float(move[0]), float(move[1]))
-        )
+        away: Any = (float(move[0]), float(move[1]))  # Pillow takes parts of pixels
+        moved = Image.fromarray(wide).rotate(turn, Image.Resampling.BICUBIC, translate=away)
         out = moved.crop((16, 16, 16 + picture.width, 16 + picture.height))
     if every or kind == "crop":
         left, top, right, bottom = rng.uniform(0, 0.02, 4)
         width, height = out.size
         box = (left * width, top * height, (1 - right) * width, (1 - bottom) * height)
-        out = out.crop(tuple(map(round, box)))  # type: ignore[arg-type]
-    pixels = np.asarray(out, np.float64)
+        left, top, right, bottom = map(round, box)
+        out = out.crop((left, top, right, bottom))
+    pixels: NDArray[Any] = np.asarray(out, np.float64)
     if every or kind == "light":
         pixels = pixels * rng.uniform(0.9, 1.1)
     if every or kind == "noise":
@@ -122,7 +124,7 @@ def main() -> None:
         rows.append(row)
         cells = "".join(f"{row[kind]!s:>8}" for kind in CHANGES)
         print(f"{name:15}{row['pictures']!s:>9}{row['parts']!s:>7}  {cells}", flush=True)
-        print("".join(f"    {', '.join(group)}\n" for group in row["groups"]), end="")  # type: ignore[union-attr, attr-defined]
+        print("".join(f"    {', '.join(group)}\n" for group in row["groups"]), end="")  # type: ignore[attr-defined]
     seconds, parts = timed()
     print(f"2,000 pictures of 667 parts: {parts} parts in {seconds:.1f} s")
     if args.json:

@@ -35,7 +35,7 @@ from pymodbus.exceptions import ModbusException
 from deeprx_gui.outputs.modbus_block import FULL_LENGTH
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from plc_line import ANSWER_WITHIN, GAP, Program, World
+from plc_line import ANSWER_WITHIN, GAP, Program, World  # type: ignore[import-not-found]
 
 _PATIENCE = 30.0
 _ERROR = 4

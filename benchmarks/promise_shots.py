@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from near_copies import look, sets
+from near_copies import look, sets  # type: ignore[import-not-found]
 from PIL import Image
 
 from deeprx_gui.domain.fit_settings import FitSettings

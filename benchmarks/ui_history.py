@@ -25,18 +25,15 @@ from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-import history_million
+import history_million  # type: ignore[import-not-found]
 import numpy as np
 from PySide6.QtCore import QEventLoop, QObject, QTimer, Slot
 from PySide6.QtWidgets import QApplication
 
-from deeprx_gui.controllers.job_service import SharedServices
+from deeprx_gui.controllers.shared_services import make_services
 from deeprx_gui.domain.history import RecordQuery
 from deeprx_gui.domain.verdict import Verdict
-from deeprx_gui.engine.backbones.library import BackboneLibrary
-from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.paths import Paths
-from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.results.records.store import RecordStore
 from deeprx_gui.settings import Settings
 
@@ -198,9 +195,7 @@ def measure(data: Path, rows: int) -> dict[str, dict[str, float]]:
     app = QApplication([])
     paths = Paths(data)
     paths.window_file.unlink(missing_ok=True)  # begin on the first page
-    library = BackboneLibrary(paths.backbones)
-    services = SharedServices(paths, ProfileStore(paths.profiles), library, EnginePool(library))
-    program = Program(app, services, Settings(language="ja"))
+    program = Program(app, make_services(paths), Settings(language="ja"))
     program.start()
     turn(1500)
     visit = Visit(program)

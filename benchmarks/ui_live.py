@@ -60,11 +60,8 @@ def measure(data: Path, parts: int) -> dict[str, object]:  # noqa: C901 - Qt com
     from PySide6.QtWidgets import QApplication
 
     from deeprx_gui.app import INSPECT, Program
-    from deeprx_gui.controllers.job_service import SharedServices
-    from deeprx_gui.engine.backbones.library import BackboneLibrary
-    from deeprx_gui.engine.engine_pool import EnginePool
+    from deeprx_gui.controllers.shared_services import make_services
     from deeprx_gui.paths import Paths
-    from deeprx_gui.profiles.store import ProfileStore
     from deeprx_gui.settings import Settings
     from deeprx_gui.state.inspect import Phase
 
@@ -86,7 +83,7 @@ def measure(data: Path, parts: int) -> dict[str, object]:  # noqa: C901 - Qt com
             self._timer.timeout.connect(self.tick)
             self._timer.start(TIMER_MS)
             program.inspect_model.judged.connect(self.judged)
-            program.inspect_page.polled.connect(self.polled)
+            program.inspect_page.poll.timeout.connect(self.polled)
             program.inspect_page.body.verdict.installEventFilter(self)
             QTimer.singleShot(500, self.press)
 
@@ -132,10 +129,7 @@ def measure(data: Path, parts: int) -> dict[str, object]:  # noqa: C901 - Qt com
 
     app = QApplication([])
     paths = Paths(data)
-    library = BackboneLibrary(paths.backbones)
-    store = ProfileStore(paths.profiles)
-    engines = EnginePool(library, cache=paths.cache)
-    program = Program(app, SharedServices(paths, store, library, engines), Settings(language="ja"))
+    program = Program(app, make_services(paths), Settings(language="ja"))
     program.start(NAME)
     program.window.show_page(INSPECT)
     until(lambda: program.session.profile is not None)

@@ -29,11 +29,8 @@ def measure(*, traces: bool = False) -> dict[str, float]:
     from PySide6.QtWidgets import QApplication
 
     from deeprx_gui.app import Program
-    from deeprx_gui.controllers.job_service import SharedServices
-    from deeprx_gui.engine.backbones.library import BackboneLibrary
-    from deeprx_gui.engine.engine_pool import EnginePool
+    from deeprx_gui.controllers.shared_services import make_services
     from deeprx_gui.paths import Paths
-    from deeprx_gui.profiles.store import ProfileStore
     from deeprx_gui.settings import Settings
 
     class Watch(QObject):
@@ -72,9 +69,7 @@ def measure(*, traces: bool = False) -> dict[str, float]:
     app = QApplication([])
     with tempfile.TemporaryDirectory() as folder:
         paths = Paths(Path(folder))
-        library = BackboneLibrary(paths.backbones)
-        services = SharedServices(paths, ProfileStore(paths.profiles), library, EnginePool(library))
-        program = Program(app, services, Settings(language="ja"))
+        program = Program(app, make_services(paths), Settings(language="ja"))
         program.start()
         watches: list[Watch] = []
 

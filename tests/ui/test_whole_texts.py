@@ -40,7 +40,9 @@ def test_a_verdict_chip_shows_its_whole_count(
         for count in COUNTS:
             bar.show_counts(RunCounts(START, ok=count, review=count, ng=count, error=count))
             QApplication.sendPostedEvents()
-            bar.layout().activate()
+            layout = bar.layout()
+            assert layout is not None
+            layout.activate()
             for chip in bar.chips.values():
                 assert chip.words().endswith(f"{count:,}")
                 assert chip.needed_width() <= chip.width(), (chip.words(), chip.width())
