@@ -24,9 +24,9 @@ from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
-from near_copies import look
+from near_copies import look  # type: ignore[import-not-found]
 from PIL import Image
-from promise_shots import burst
+from promise_shots import burst  # type: ignore[import-not-found]
 
 from deeprx_gui.capture.dataset import read_dataset
 from deeprx_gui.capture.samples import elpv_dataset
