@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from deeprx_gui.app import CHECK, Program
 from deeprx_gui.domain.scored import Label, PendingImage
 from deeprx_gui.domain.search import choice_in
-from deeprx_gui.work import search
+from deeprx_gui.work import search, trial_pictures
 from tests.ui.plates import part, write
 from tests.ui.test_limit_setters import Begin, learn, wait
 
@@ -36,7 +36,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def hold(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
     """While it is not set, trying stands still."""
     go = threading.Event()
-    look = search.look_at_all
+    look = trial_pictures.look_at_all
 
     def wait_and_look(*args: Any) -> Any:
         assert go.wait(60)
