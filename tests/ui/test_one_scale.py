@@ -147,6 +147,10 @@ def inspected(program: Program, qtbot: QtBot) -> list[Record]:
     return list(program.records.store().page(RecordQuery()))
 
 
+def is_heated(program: Program) -> bool:
+    return program.check_page.picture.view.heat is not None
+
+
 def test_what_lies_below_the_limit_is_switched_on_everywhere_and_remembered(
     program: Program, qtbot: QtBot, data_dir: Path
 ) -> None:
@@ -154,14 +158,14 @@ def test_what_lies_below_the_limit_is_switched_on_everywhere_and_remembered(
     card = program.check_page.body.limits
     card.ng.field.setValue(60.0)  # so that nothing is above a limit
     card.review.field.setValue(50.0)
-    qtbot.waitUntil(lambda: picture.view.heat is None)
+    qtbot.waitUntil(lambda: not is_heated(program))
     picture.tools.below.click()
-    assert picture.view.heat is not None
+    assert is_heated(program)
     assert program.inspect_page.picture.below.isChecked()
     assert program.history_page.body.panel.below.isChecked()
     assert program.settings.current.heat_below
     program.history_page.body.panel.below.click()
-    assert picture.view.heat is None
+    assert not is_heated(program)
     assert not picture.below
     picture.tools.below.click()
     folder = Path(program.settings.current.image_folder or data_dir)
