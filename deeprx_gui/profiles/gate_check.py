@@ -37,8 +37,8 @@ def gate_note(
             return {}
         raise GateError(
             say(
-                "“{name}” has a must-find set, and this revision was not judged on it. Put the "
-                "revision in use once more; it is judged then.",
+                "“{name}” has a must-find set, and this revision was not judged on it. Go to it on "
+                "the page Profiles or with “deeprx profiles rollback”: it is judged there.",
                 name=folder.name(),
             )
         )
