@@ -209,7 +209,7 @@ def main() -> None:
     parser.add_argument("--run-length", action="store_true")
     args = parser.parse_args()
     if args.run_length:
-        run_length(4000)
+        run_length(1500)
         return
     args.cache.mkdir(parents=True, exist_ok=True)
     answers: dict[str, dict[str, dict]] = {}

@@ -20,7 +20,7 @@ from typing import Final, Protocol
 
 import numpy as np
 
-from deeprx_gui.domain.arrays import Float64, Ints
+from deeprx_gui.domain.arrays import Float32, Float64, Ints
 from deeprx_gui.domain.statistics import Statistics
 from deeprx_gui.engine.bank_head import BankHead, patches
 from deeprx_gui.engine.detectors import deep_rx, deep_rx_local, padim, patchcore
@@ -80,6 +80,10 @@ def blocks_of(channels: Sequence[int], chosen: Sequence[int] | None = None) -> l
     return [np.flatnonzero(tap == t) for t in range(len(channels))]
 
 
+def _away(features: Float32, mean: Float64) -> Float64:
+    return np.asarray(features.astype(np.float64) - mean, np.float64)
+
+
 class _OneGaussian:
     """deep-rx: one mean and one covariance for all cells."""
 
@@ -87,14 +91,14 @@ class _OneGaussian:
         gaussian = deep_rx.gaussian_of(statistics)
         self._mean = gaussian.mean
         self._covariance = gaussian.covariance(number(deep_rx.check(settings), "shrinkage"))
-        self._blocks = blocks_of(statistics.arrays["channels"].tolist())
+        self._blocks = blocks_of([int(c) for c in statistics.arrays["channels"]])
 
     def grid(self, taps: TapMaps) -> Cell:
         return taps.grid
 
     def split(self, taps: TapMaps, cells: Sequence[Cell]) -> Float64:
         features = taps.dense().reshape(-1, *taps.grid)
-        deviations = [features[:, y, x].astype(np.float64) - self._mean for y, x in cells]
+        deviations = [_away(features[:, y, x], self._mean) for y, x in cells]
         return np.stack([shapley_split(d, self._covariance, self._blocks) for d in deviations])
 
 
@@ -119,7 +123,7 @@ class _LocalMeans:
     def split(self, taps: TapMaps, cells: Sequence[Cell]) -> Float64:
         features = self._reference.bring(taps).dense()
         places = [y * self._reference.grid[1] + x for y, x in cells]
-        deviations = [features[:, p].astype(np.float64) - self._means[:, p] for p in places]
+        deviations = [_away(features[:, p], self._means[:, p]) for p in places]
         return np.stack([shapley_split(d, self._covariance, self._blocks) for d in deviations])
 
 
@@ -132,7 +136,7 @@ class _LocalGaussians:
         dimension = len(self._selection.chosen)
         self._base = self._blend.b * self._blend.base(dimension)
         self._mean = self._store.mean
-        self._blocks = blocks_of(self._selection.channels, self._selection.chosen.tolist())
+        self._blocks = blocks_of(self._selection.channels, [int(c) for c in self._selection.chosen])
 
     def grid(self, taps: TapMaps) -> Cell:
         del taps
@@ -144,8 +148,8 @@ class _LocalGaussians:
         for y, x in cells:
             p = y * self._selection.reference.grid[1] + x
             covariance = self._blend.a * self._store.scatter(slice(p, p + 1))[0] + self._base
-            deviation = features[p].astype(np.float64) - self._mean[p]
-            out.append(shapley_split(deviation, covariance, self._blocks))
+            deviation = _away(features[p], self._mean[p])
+            out.append(shapley_split(deviation, np.asarray(covariance), self._blocks))
         return np.stack(out)
 
 

@@ -41,7 +41,7 @@ def product_drift(
     known = np.array([conditions.get((p.number, p.at), _UNKNOWN) for p in kept], np.float64)
     series = PartSeries(
         np.array([p.at / 1e6 for p in kept], np.float64),
-        np.array([p.score for p in kept], np.float64) / unit,
+        np.array([p.score / unit for p in kept], np.float64),
         *(np.ascontiguousarray(column) for column in known.T),
     )
     newest = datetime.fromtimestamp(kept[-1].at / 1e6, UTC)

@@ -20,7 +20,8 @@ def problem(seed: int, sizes: list[int]) -> tuple[Float64, Float64]:
     d = sum(sizes)
     scale = 10.0 ** rng.uniform(-2, 2, d)
     mixed = rng.normal(size=(d, d)) * scale[:, None]
-    return rng.normal(size=d) * scale, mixed @ mixed.T / d + np.diag(1e-3 * scale**2)
+    covariance = np.asarray(mixed @ mixed.T / d + np.diag(1e-3 * scale**2), np.float64)
+    return np.asarray(rng.normal(size=d) * scale, np.float64), covariance
 
 
 @settings(max_examples=60, deadline=None)

@@ -117,9 +117,15 @@ def shares(*parts: tuple[int, float]) -> tuple[TapShare, ...]:
     return tuple(TapShare(stride, share, share) for stride, share in parts)
 
 
+def said(taps: tuple[TapShare, ...]) -> str:
+    words = tap_words(taps)
+    assert words is not None
+    return render(words)
+
+
 def test_plain_words_for_what_carries_the_distance() -> None:
     assert tap_words(()) is None
     assert fine_share(shares((8, 1.0))) is None
-    assert "fine texture (80 %" in render(tap_words(shares((16, 0.2), (8, 0.8))))
-    assert "coarse shape (75 %" in render(tap_words(shares((32, 0.5), (16, 0.25), (8, 0.25))))
-    assert "both differ" in render(tap_words(shares((16, 0.5), (8, 0.5))))
+    assert "fine texture (80 %" in said(shares((16, 0.2), (8, 0.8)))
+    assert "coarse shape (75 %" in said(shares((32, 0.5), (16, 0.25), (8, 0.25)))
+    assert "both differ" in said(shares((16, 0.5), (8, 0.5)))

@@ -138,13 +138,13 @@ def test_a_large_file_loses_its_older_half(
 ) -> None:
     monkeypatch.setattr(conditions, "MOST_BYTES", 400)
     monkeypatch.setattr(conditions, "_LOOK_EVERY", 5)
-    shift(records, make_profile(), 20)
-    kept = read_conditions(records.folder, make_profile().id)
+    shift(records, replace(make_profile(), id="gear-1", revision=1), 20)
+    kept = read_conditions(records.folder, "gear-1")
     assert 5 <= len(kept) < 20
     assert max(number for number, _ in kept) == 20
 
 
 def test_a_folder_that_takes_no_conditions_stops_no_verdict(records: RecordStore) -> None:
     (records.folder / conditions.FOLDER).write_text("in the way", encoding="utf-8")
-    shift(records, make_profile(), 3)
+    shift(records, replace(make_profile(), id="gear-1", revision=1), 3)
     assert records.newest() == 3
