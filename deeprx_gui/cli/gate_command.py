@@ -1,6 +1,7 @@
 """The gate on the command line: judge a revision before it is put in use, and say what was found.
 
-Used by every command that puts one in use: fit, correct, profiles rollback, profiles import.
+Used by every command that puts one in use: fit, correct, profiles rollback, profiles import,
+shadow promote.
 """
 
 from __future__ import annotations

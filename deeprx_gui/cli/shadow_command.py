@@ -10,6 +10,7 @@ from pathlib import Path
 
 from deeprx_gui.cli import argument_types
 from deeprx_gui.cli.context import Context
+from deeprx_gui.cli.gate_command import add_overrule_option, check_overrule, gate_as_json, judged
 from deeprx_gui.cli.options import add_json_option
 from deeprx_gui.cli.output import print_json, print_line, print_note
 from deeprx_gui.cli.parser import Parser
@@ -52,6 +53,7 @@ def add(parser: Parser, common: Parser) -> None:
         verbs[verb].add_argument(
             "--why", default="", metavar="WHY", help=tr("reason, written into the history")
         )
+    add_overrule_option(verbs["promote"])
     verbs["list"].add_argument(
         "--side",
         type=Side,
@@ -174,13 +176,15 @@ def _end(state: TrialState) -> Callable[..., CommandOutput]:
 
 
 def _promote(args: argparse.Namespace, context: Context, log: ShadowLog) -> CommandOutput:
+    check_overrule(args.overrule)
     running = _running(args, context, log)
-    who = context.settings.who
+    key, candidate, who = running.profile_id, running.candidate, context.settings.who
     why = args.why or promoted_why(running)
-    context.store.rollback(running.profile_id, running.candidate, who=who, why=why)
+    report = judged(context, key, context.store.load(key, candidate), args.overrule)
+    context.store.rollback(key, candidate, who=who, why=why, judged=report)
     ended = log.end(running.number, TrialState.PROMOTED, who=who, why=why)
     return CommandOutput(
-        trial_as_json(ended),
+        {**trial_as_json(ended), "gate": gate_as_json(report)},
         lambda: print_line(
             tr(
                 "“{name}” now uses revision {revision}.",

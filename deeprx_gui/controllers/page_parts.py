@@ -176,7 +176,7 @@ def make_inspect(shared: PartsContext) -> InspectPart:
     controller = InspectController(job_service, shared.records, model, page, station)
     operator = OperatorController(job_service, shared.window, page, station, controller)
     serve_inspect(shared.corrections, page, model, shared.records, job_service)
-    ShadowController(job_service, shared.records, page, controller)
+    ShadowController(job_service, shared.records, shared.gate, page, controller)
     SamplesController(job_service, page, station, controller, operator.ask_pin)
     station.connect_receivers()
     controller.count()

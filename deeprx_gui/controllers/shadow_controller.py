@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, Slot
 
 from deeprx_gui.capture.decode import decode_bytes
+from deeprx_gui.controllers.gate_controller import GateController
 from deeprx_gui.controllers.inspect_controller import InspectController
 from deeprx_gui.controllers.job_service import JobService
 from deeprx_gui.controllers.shared_record_store import SharedRecordStore
 from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.errors import DeepRxError, ImageError, RequestError
+from deeprx_gui.domain.gate import GateReport
 from deeprx_gui.domain.inspection import Decision
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.profile import Profile
@@ -55,11 +57,12 @@ class ShadowController(QObject):
         self,
         job_service: JobService,
         records: SharedRecordStore,
+        gate: GateController,
         page: InspectPage,
         inspect: InspectController,
     ) -> None:
         super().__init__(inspect)
-        self._job_service, self._records = job_service, records
+        self._job_service, self._records, self._gate = job_service, records, gate
         self._page, self._inspect = page, inspect
         self._store = job_service.services.store
         self.log = ShadowLog(job_service.services.paths.shadow)
@@ -205,20 +208,29 @@ class ShadowController(QObject):
             self._end(state, why)
 
     def _promote(self, why: str) -> None:
-        """Put the candidate in use; a running line goes on with it."""
+        """Judge the candidate, then put it in use."""
         profile = self._profile
         if profile is None:
             return
-        who, ran, session = (
-            self._job_service.settings.who,
-            self._inspect.running,
-            (self._job_service.session),
+        self._set_busy(busy=True)
+        self._gate.judge(
+            profile.id,
+            lambda: self._store.load(profile.id, self._running(profile).candidate),
+            lambda judged: self._put_in_use(profile, why, judged),
+            self.refresh,
         )
+
+    def _put_in_use(self, profile: Profile, why: str, judged: GateReport | None) -> None:
+        """Put the candidate in use; a running line goes on with it."""
+        ran, session = self._inspect.running, self._job_service.session
+        who = self._job_service.settings.who
 
         def call() -> Profile:
             trial = self._running(profile)
             reason = why or tr("Shadow mode: {result}", result=render(trial.sentence))
-            promoted = self._store.rollback(profile.id, trial.candidate, who=who, why=reason)
+            promoted = self._store.rollback(
+                profile.id, trial.candidate, who=who, why=reason, judged=judged
+            )
             self.log.end(trial.number, TrialState.PROMOTED, who=who, why=reason)
             return promoted
 
@@ -265,13 +277,16 @@ class ShadowController(QObject):
         return trial
 
     def _change(self, call: Callable[[], object], done: Callable[..., None]) -> None:
-        if self.sheet is not None:
-            self.sheet.set_busy(True)
+        self._set_busy(busy=True)
         self._job_service.ask(call, say("Saving…"), done, self.refresh)
 
-    def _close(self) -> None:
+    def _set_busy(self, *, busy: bool) -> None:
         if self.sheet is not None:
-            self.sheet.set_busy(False)
+            self.sheet.set_busy(busy)
+
+    def _close(self) -> None:
+        self._set_busy(busy=False)
+        if self.sheet is not None:
             self.sheet.close_sheet()
 
     @Slot()

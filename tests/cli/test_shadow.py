@@ -74,7 +74,12 @@ def test_the_whole_story(two: Path, line: Path, run: Run, tmp_path: Path) -> Non
     assert decided["candidate_misses"] == 1
     assert decided["live_misses"] == 0
 
-    promoted = run("shadow", "promote", NAME, "--why", "as agreed")
+    refused = run("shadow", "promote", NAME, "--why", "as agreed", "--json")
+    assert refused.code == 2, "the gate: a part that a person called NG would pass"
+    assert [one["kind"] for one in refused.json["gate"]["refusals"]] == ["bad-parts"]
+    assert ProfileStore(two / "profiles").load(NAME).revision == 1
+    assert run("shadow", "status", NAME, "--json").json["running"] is not None
+    promoted = run("shadow", "promote", NAME, "--why", "as agreed", "--overrule", "only to see")
     assert "now uses revision r0002" in promoted.out
     history = run("profiles", "history", NAME, "--json").json
     assert "as agreed" in json.dumps(history)
