@@ -164,7 +164,7 @@ def test_what_lies_below_the_limit_is_switched_on_everywhere_and_remembered(
     assert program.inspect_page.picture.below.isChecked()
     assert program.history_page.body.panel.below.isChecked()
     assert program.settings.current.heat_below
-    program.history_page.body.panel.below.click()
+    program.inspect_page.picture.below.click()
     assert not is_heated(program)
     assert not picture.below
     picture.tools.below.click()
