@@ -205,7 +205,10 @@ def light_of(scene: Float32) -> float:
 
 
 def focus_of(scene: Float32) -> float:
-    """Return the logarithm of the energy of fine detail, whatever the brightness."""
+    """Return the logarithm of the energy of fine detail of grey levels (h, w).
+
+    Whatever the brightness.
+    """
     down = np.diff(scene, axis=0)
     across = np.diff(scene, axis=1)
     energy = float(np.square(down).sum() + np.square(across).sum()) / scene.size
