@@ -37,7 +37,7 @@ class TopBar(QWidget):
         ):
             theme.set_icon(button, icon)
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        row = QHBoxLayout(self)
+        row = self._row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.S)
         row.addWidget(self._title, 3)
@@ -92,6 +92,7 @@ class TopBar(QWidget):
         self._operator = operator
         self.setup.setVisible(not operator)
         self.shadow.setVisible(not operator)
+        self._row.setStretch(0, 3 if operator else 1)  # a product's name, or just the page's
         self.operator.setVisible(not operator)
         self.leave.setVisible(operator)
         self._write()
