@@ -25,7 +25,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from live_latency import NAME, Presser, prepare
+from live_latency import NAME, Presser, prepare  # type: ignore[import-not-found]
 
 from deeprx_gui.domain.inspection import InspectedPart, Keep, KeepRule, Trigger
 from deeprx_gui.domain.profile import Profile
