@@ -18,6 +18,7 @@ from deeprx_gui.controllers.gate_controller import GateController
 from deeprx_gui.controllers.job_service import JobService, SharedServices, runtime_title
 from deeprx_gui.controllers.learnt_settings import learnt_with
 from deeprx_gui.controllers.limit_setters_controller import LimitSettersController
+from deeprx_gui.controllers.limits_to_keep import limits_to_keep
 from deeprx_gui.controllers.part_finder import PartFinder
 from deeprx_gui.controllers.placement_controller import PlacementController
 from deeprx_gui.controllers.positioning_reference import with_reference
@@ -26,8 +27,6 @@ from deeprx_gui.domain.fit import FitForecast, FitOutcome, FitRequest, SkippedIm
 from deeprx_gui.domain.fit_settings import PRESETS, FitSettings
 from deeprx_gui.domain.gate import GateReport
 from deeprx_gui.domain.limit_setters import record_of
-from deeprx_gui.domain.limit_ways import same_target
-from deeprx_gui.domain.limits import moved_alike
 from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.domain.parts import PartRule, learnt_parts_in
 from deeprx_gui.domain.profile import Profile
@@ -35,7 +34,6 @@ from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.scored import Label
 from deeprx_gui.domain.suspects import suspects
 from deeprx_gui.domain.view import Shape
-from deeprx_gui.domain.words import percent
 from deeprx_gui.engine.detectors.table import DETECTORS
 from deeprx_gui.jobs.lane import Job, once
 from deeprx_gui.results.records.store import RecordStore
@@ -289,32 +287,16 @@ class TeachController(QObject):
 
     def _offer_limits(self, before: Profile, now: Profile) -> None:
         """Say that limits set by hand gave way to suggested ones, and offer to move these alike."""
-        kept = moved_alike(before.limits, before.suggested, now.limits)
-        promised = same_target(before, now) if kept is None else None
-        kept = kept or promised
-        if kept is None:
+        offer = limits_to_keep(before, now)
+        if offer is None:
             return
         session = self._job_service.session
 
         def move() -> None:
             if session.profile is now:
-                session.set_limits(kept)
+                session.set_limits(offer.limits)
 
-        sentence = say(
-            "You had moved the limits of revision {revision} by hand. The new revision has "
-            "suggested limits. Move them by the same share?",
-            revision=f"r{before.revision:04d}",
-        )
-        banner, action = self._page.banner, say("Move them")
-        if promised is not None and before.limits.ng_promise is not None:
-            sentence = say(
-                "The limits of revision {revision} were set to promise {rate} % false calls. The "
-                "new revision has suggested limits. Set them for the same promise?",
-                revision=f"r{before.revision:04d}",
-                rate=percent(before.limits.ng_promise.rate),
-            )
-            action = say("Set them")
-        banner.show_message(sentence, NoticeKind.WARNING, action, move)
+        self._page.banner.show_message(offer.sentence, NoticeKind.WARNING, offer.action, move)
 
     def _mark(self, profile: Profile, skipped: Sequence[SkippedImage] = ()) -> None:
         limit = profile.limits.review

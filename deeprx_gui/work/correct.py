@@ -84,7 +84,7 @@ def propose(
     Raises RequestError when nothing is pending, FitError when a picture cannot be learnt or older
     ones that are needed are gone, and what opening the profile raises.
     """
-    yield Progress(0, 1, say("Loading the backbone…"))
+    yield Progress(0, 1, say("Getting ready…"))
     base = store.load(key)
     corrections = store.corrections
     book = corrections.book(key)

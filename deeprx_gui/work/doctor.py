@@ -130,7 +130,7 @@ def diagnose(
     pace = EtaEstimator(round(len(paths) * (1 + _comparing(len(paths)))))
     with Spool(scratch) as spool, single_threaded_blas():
         gathered = Gathered(spool)
-        yield Progress(0, max(1, pace.total), say("Loading the backbone…"))
+        yield Progress(0, max(1, pace.total), say("Getting ready…"))
         engine = engines.for_fit(settings)
         for path, frame in read_frames_ahead(paths):
             gathered.put(path, frame if isinstance(frame, ImageError) else see(path, frame, engine))

@@ -69,7 +69,7 @@ def replay_samples(profile: Profile, *, engines: EnginePool) -> Checked:
     ``check_golden`` raise.
     """
     samples = _samples_of(profile)
-    yield Progress(0, len(samples), say("Loading the backbone…"))
+    yield Progress(0, len(samples), say("Getting ready…"))
     judge = _open_judge(profile, engines)
     results: list[SampleResult] = []
     for sample in samples:
@@ -95,7 +95,7 @@ def show_samples(
     sample, and what ``replay_samples`` raises.
     """
     samples = _samples_of(profile)
-    yield Progress(0, len(samples), say("Loading the backbone…"))
+    yield Progress(0, len(samples), say("Getting ready…"))
     states: deque[SourceState] = deque()
     steady = _steady(station, source, states)
     judge = _open_judge(profile, engines)

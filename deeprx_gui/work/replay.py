@@ -131,7 +131,7 @@ def replay(
     reproduce the scores of its own golden images, the result says so.
     """
     parts = known.parts
-    yield Progress(0, max(1, len(parts)), say("Loading the backbone…"))
+    yield Progress(0, max(1, len(parts)), say("Getting ready…"))
     try:
         then = open_scorer(engines, before)
     except DeepRxError as error:
