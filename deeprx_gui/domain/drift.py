@@ -50,7 +50,7 @@ PICTURE: Final = (Measure.BRIGHTNESS, Measure.FOCUS, Measure.POSITION)
 _MATTERS: Final[Mapping[Measure, float]] = {
     Measure.BRIGHTNESS: 0.03,
     Measure.FOCUS: 0.15,
-    Measure.POSITION: 0.003,
+    Measure.POSITION: 0.002,
     Measure.SCORE: 0.1,
 }
 """The least change that is told: of the logarithm of brightness, focus, score; of position
