@@ -32,6 +32,7 @@ from deeprx_gui.atomic import write_over
 from deeprx_gui.capture.dataset import Dataset, read_dataset
 from deeprx_gui.capture.decode import decode
 from deeprx_gui.capture.samples import elpv_dataset
+from deeprx_gui.cli.progress import drive
 from deeprx_gui.domain.doctor import NamedPicture, name_pictures
 from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.parts import PartRule
@@ -84,11 +85,8 @@ def named_of(paths: Sequence[Path], pool: Pool, scratch: Path) -> tuple[NamedPic
         for path in paths:
             gathered.put(path, pool.seen(path))
         work = doctor.examine(paths, gathered, PartRule(), EtaEstimator(len(paths)))
-        while True:
-            try:
-                next(work)
-            except StopIteration as end:
-                return name_pictures(end.value.findings, end.value.alike)
+        found = drive(work)
+        return name_pictures(found.findings, found.alike)
 
 
 def one_split(

@@ -21,13 +21,16 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from deeprx_gui.capture.decode import decode
+from deeprx_gui.cli.progress import drive
 from deeprx_gui.domain.arrays import ByteImage, Float64
 from deeprx_gui.domain.change_point import first_signal
 from deeprx_gui.domain.drift import Measure, PartSeries, drift_of
@@ -60,12 +63,17 @@ def disturbed(pixels: ByteImage, what: str, level: float) -> ByteImage:
     if what == "light":
         return (pixels * (1 - 0.15 * level)).round().astype(np.uint8)
     if what == "blur":
-        return cv2.GaussianBlur(pixels, (0, 0), 1.5 * level)
+        return as_bytes(cv2.GaussianBlur(pixels, (0, 0), 1.5 * level))
     if what == "shift":
         matrix = np.array([[1, 0, 5.0 * level], [0, 1, 0]])
         size = pixels.shape[1], pixels.shape[0]
-        return cv2.warpAffine(pixels, matrix, size, borderMode=cv2.BORDER_REPLICATE)
+        return as_bytes(cv2.warpAffine(pixels, matrix, size, borderMode=cv2.BORDER_REPLICATE))
     return pixels
+
+
+def as_bytes(pixels: NDArray[np.integer[Any] | np.floating[Any]]) -> ByteImage:
+    """Return what OpenCV made of 8-bit pixels, which is of 8 bits as well."""
+    return pixels.astype(np.uint8, copy=False)
 
 
 def taken(file: Path, size: tuple[int, int]) -> ByteImage:
@@ -73,7 +81,7 @@ def taken(file: Path, size: tuple[int, int]) -> ByteImage:
     pixels = decode(file).pixels
     if (pixels.shape[1], pixels.shape[0]) == size:
         return pixels
-    return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    return as_bytes(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA))
 
 
 def good_files(data: Path, name: str) -> list[Path]:
@@ -84,21 +92,12 @@ def good_files(data: Path, name: str) -> list[Path]:
     return [files[i] for files in found for i in rng.permutation(len(files))]
 
 
-def drive(job: Iterator[object]) -> object:
-    """Run a generator to its end."""
-    while True:
-        try:
-            next(job)
-        except StopIteration as end:
-            return end.value
-
-
 def learnt(name: str, files: Sequence[Path], engines: EnginePool, folder: Path) -> Profile:
     """Fit a profile with the defaults at 256 pixels."""
     settings = FitSettings(preprocessing=Preprocessing(256), detector=DetectorChoice("deep-rx"))
     request = FitRequest(name, tuple(files), settings, "benchmark")
     job = fit(request, engines=engines, store=ProfileStore(folder / "p"), scratch=folder / "s")
-    return drive(job).profile  # type: ignore[attr-defined]
+    return drive(job).profile
 
 
 def table(name: str, data: Path, cache: Path, most: int) -> dict[str, Float64]:
@@ -143,7 +142,7 @@ def table(name: str, data: Path, cache: Path, most: int) -> dict[str, Float64]:
         dirty += health is not None and Cause.DIRT in health.causes
     out = {key: np.array(value) for key, value in rows.items()}
     out["dirty"] = np.array([dirty, 3 * len(line)], np.float64)
-    np.savez(kept, **out)
+    np.savez(kept, allow_pickle=False, **out)
     return out
 
 
@@ -162,13 +161,17 @@ def stream(
             if gradual:
                 level = LEVELS[min(3, int(4 * (part - begin) / (parts - begin)))]
             rows[part] = found[f"{what}-{level}"][drawn[part]]
-    when = 1.75e9 + 360.0 * np.arange(parts)
-    return PartSeries(when, *(np.ascontiguousarray(column) for column in rows.T)), begin
+    when = np.linspace(1.75e9, 1.75e9 + 360.0 * (parts - 1), parts, dtype=np.float64)
+    return PartSeries(when, *(np.ascontiguousarray(column, np.float64) for column in rows.T)), begin
 
 
-def trials(found: dict[str, Float64], what: str, gradual: bool, count: int, parts: int) -> dict:
+def trials(
+    found: dict[str, Float64], what: str, gradual: bool, count: int, parts: int
+) -> dict[str, Any]:
     """Return how often the right measure was named, and how late the chart was."""
-    named, delays, wrong = 0, [], {}
+    named = 0
+    delays: list[int] = []
+    wrong: dict[str, int] = {}
     for seed in range(count):
         series, begin = stream(found, what, gradual=gradual, parts=parts, seed=seed)
         drift = drift_of(series)
@@ -212,7 +215,7 @@ def main() -> None:
         run_length(1500)
         return
     args.cache.mkdir(parents=True, exist_ok=True)
-    answers: dict[str, dict[str, dict]] = {}
+    answers: dict[str, dict[str, dict[str, Any]]] = {}
     print("| set | light | blur | shift | light, slowly | blur, slowly | shift, slowly "
           "| false alarms | dirt |")  # fmt: skip
     print("|---|---|---|---|---|---|---|---|---|")

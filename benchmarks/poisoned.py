@@ -15,20 +15,19 @@ from __future__ import annotations
 import argparse
 import json
 import tempfile
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 
 from deeprx_gui.capture.dataset import read_dataset
 from deeprx_gui.capture.decode import decode
+from deeprx_gui.cli.progress import drive
 from deeprx_gui.domain.corrections import CorrectionKind
 from deeprx_gui.domain.fit import FitRequest
 from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.profile import DetectorChoice, Profile
-from deeprx_gui.domain.progress import Progress
 from deeprx_gui.engine.backbones.library import BackboneLibrary
 from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.profiles.store import ProfileStore
@@ -38,7 +37,6 @@ from deeprx_gui.work.note_corrections import take_in
 from deeprx_gui.work.open_scorer import open_scorer
 
 NORMALS = 30
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -55,16 +53,6 @@ class Row:
     bad_refused: int
 
 
-def run(job: Generator[Progress, None, T]) -> T:
-    """Run a job to its end."""
-    while True:
-        try:
-            next(job)
-        except StopIteration as end:
-            value: T = end.value
-            return value
-
-
 class Shop:
     """One product learnt from one draw of a set."""
 
@@ -74,7 +62,7 @@ class Shop:
         settings = FitSettings(detector=DetectorChoice(name))
         request = FitRequest("product", tuple(good), settings)
         job = fit(request, engines=engines, store=self.store, scratch=folder / "scratch")
-        self.profile: Profile = run(job).profile
+        self.profile: Profile = drive(job).profile
 
     def stopped(self, paths: Sequence[Path], most: int) -> list[Path]:
         """The first pictures that are not OK."""
@@ -91,7 +79,7 @@ class Shop:
         key, scratch = self.profile.id, self.folder / "scratch"
         one = take_in(self.store, key, CorrectionKind.WAS_OK, path, who="")
         job = propose(key, store=self.store, engines=self.engines, scratch=scratch)
-        report = run(job).report
+        report = drive(job).report
         self.store.corrections.take_back(key, [one.id])
         return report is not None and not report.passed
 

@@ -18,10 +18,9 @@ import argparse
 import json
 import tempfile
 from collections import defaultdict
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 from near_copies import look  # type: ignore[import-not-found]
@@ -30,6 +29,7 @@ from promise_shots import burst  # type: ignore[import-not-found]
 
 from deeprx_gui.capture.dataset import read_dataset
 from deeprx_gui.capture.samples import elpv_dataset
+from deeprx_gui.cli.progress import drive
 from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.limits import suggest_limits
@@ -104,19 +104,6 @@ class Pool:
         return self._taps[key]
 
 
-_T = TypeVar("_T")
-
-
-def finished(steps: Generator[object, None, _T]) -> _T:
-    """Run a generator to its end and return its value."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            value: _T = end.value
-            return value
-
-
 def one(pool: Pool, settings: FitSettings, engine: Engine, row: Row, scratch: Path) -> Row:
     """Learn one draw as the program does and count unseen parts above its limit."""
     spec = DETECTORS[settings.detector.name]
@@ -133,7 +120,7 @@ def one(pool: Pool, settings: FitSettings, engine: Engine, row: Row, scratch: Pa
         for place, (part, shot) in enumerate(shots):
             learner.add(place, pool.taps(engine, kind, part, shot))
         total = learner.total()
-        held = finished(
+        held = drive(
             score_held_out(learner, total, settings, KeptMaps(kept), EtaEstimator(len(shots)))
         )
         limits = suggest_limits(
