@@ -86,16 +86,19 @@ class LimitAdvice(QWidget):
         self.next, self.use, self.sees = QPushButton(), QPushButton(), QPushButton()
         theme.set_icon(self.use, "tick")
         theme.set_icon(self.sees, "image")
-        buttons = QHBoxLayout()
-        buttons.setSpacing(theme.S)
-        buttons.addWidget(self.next, 1)
-        buttons.addWidget(self.use, 1)
-        buttons.addWidget(self.sees)
+        limit = QHBoxLayout()
+        limit.setSpacing(theme.S)
+        limit.addWidget(self.use, 1)
+        limit.addWidget(self.sees)
+        self._buttons = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._buttons.setSpacing(theme.S)
+        self._buttons.addWidget(self.next, 1)
+        self._buttons.addLayout(limit, 1)
         self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(theme.S)
         self._row.addWidget(self.text, 1)
-        self._row.addLayout(buttons)
+        self._row.addLayout(self._buttons)
         self.use.clicked.connect(self._use)
         self.next.clicked.connect(self._go_on)
         session.planted_changed.connect(self.follow_contents)
@@ -106,9 +109,10 @@ class LimitAdvice(QWidget):
         self.follow_limits()
 
     def set_narrow(self, narrow: bool) -> None:
-        """Put the buttons below the text where there is no room beside it."""
+        """Put the buttons below the text, and below each other, where there is no room beside."""
         direction = QBoxLayout.Direction
-        self._row.setDirection(direction.TopToBottom if narrow else direction.LeftToRight)
+        for row in (self._row, self._buttons):
+            row.setDirection(direction.TopToBottom if narrow else direction.LeftToRight)
 
     # -- what the controller tells it -------------------------------------------------------
 

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QPushButton,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -65,9 +66,8 @@ class LimitsCard(CardFrame):
         self._legend = Legend()
         self.review = LimitRow(Verdict.REVIEW, say("Review limit"))
         self.ng = LimitRow(Verdict.NG, say("NG limit"))
-        self.aim = QPushButton()
-        self.setters = QPushButton()
-        self.reset, self.save = QPushButton(), QPushButton()
+        self.aim, self.setters, self.reset = QToolButton(), QToolButton(), QToolButton()
+        self.save = QPushButton()
         theme.set_icon(self.aim, "target")
         theme.set_icon(self.setters, "search")
         theme.set_icon(self.reset, "rollback")
@@ -141,7 +141,11 @@ class LimitsCard(CardFrame):
 
     def _write_reset(self) -> None:
         """Its word stands on the button where there is room for it, else in the tip alone."""
+        style = Qt.ToolButtonStyle
         self.reset.setText("" if self._narrow else render(_RESET))
+        self.reset.setToolButtonStyle(
+            style.ToolButtonIconOnly if self._narrow else style.ToolButtonTextBesideIcon
+        )
 
     def _connect(self) -> None:
         self.histogram.drag_started.connect(self.mover.start_drag)

@@ -8,6 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from deeprx_gui.domain.message import say
 from deeprx_gui.ui.check.page import CheckPage
+from deeprx_gui.ui.kit.columns import ScrolledColumns
 from deeprx_gui.ui.kit.drop_zone import DropZone
 from deeprx_gui.ui.kit.fixed_size_text import FixedSizeLabel
 from deeprx_gui.ui.kit.theme import TOUCH, Theme
@@ -25,11 +26,14 @@ def test_no_text_is_clipped_in_a_window_of_1280_by_800(
     fill(*many_scored(300))
     page.body.limits.reset.click()
     page.body.limits.review.field.setValue(0.9)
+    page.body.table.selectRow(290)
     speak(language)
     qtbot.waitUntil(lambda: not list(clipped(page)))
     steady = [w for w in visible(page) if isinstance(w, FixedSizeLabel)]
     assert len(steady) > 5
     assert [w.text() for w in steady if not w.fits()] == []
+    sideways = [area.horizontalScrollBar().maximum() for area in page.findChildren(ScrolledColumns)]
+    assert sideways == [0], "nobody has to scroll to a limit"
 
 
 def test_a_step_that_finds_nothing_is_not_said_beside_an_offer(page: CheckPage, fill: Fill) -> None:
