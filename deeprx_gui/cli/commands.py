@@ -73,7 +73,7 @@ COMMANDS: Mapping[str, Command] = {
         Work.BY_VERB,
         "deeprx_gui.cli.samples_command",
         (
-            'deeprx samples add bracket pictures/limit.png --expect NG --note "scratch 0.3 mm"',
+            'deeprx samples add bracket limit.png --expect NG --note "scratch 0.3 mm"',
             "deeprx samples run bracket",
             "deeprx samples records bracket --sheet samples.html --csv samples.csv",
         ),
@@ -91,7 +91,7 @@ COMMANDS: Mapping[str, Command] = {
         (
             "deeprx limits bracket --target 1/200",
             "deeprx limits bracket --labels pictures/known --catch-all",
-            "deeprx limits bracket --labels today.csv --costs 50,3000 --per-shift 2000 --save",
+            "deeprx limits bracket --labels today.csv --costs 50,3000 --save",
         ),
     ),
     "sees": Command(

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QWidget
 
 from deeprx_gui.capture.decode import decode
 from deeprx_gui.controllers.job_service import JobService
-from deeprx_gui.controllers.samples_controller import small_pixels
 from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.errors import RequestError
 from deeprx_gui.domain.frame import Frame
@@ -23,6 +22,7 @@ from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.profiles.codec import sample_png
 from deeprx_gui.ui.limit_samples_sheet import LimitSamplesSheet, ShownSample
 from deeprx_gui.work.sample_changes import kept, noted, without
+from deeprx_gui.work.small_sample import small_pixels
 
 
 @dataclass(frozen=True, eq=False)

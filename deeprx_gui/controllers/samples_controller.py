@@ -6,14 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-import numpy as np
 from PySide6.QtCore import QObject, Slot
 
 from deeprx_gui.controllers.inspect_controller import InspectController
 from deeprx_gui.controllers.job_service import JobService
 from deeprx_gui.controllers.station_controller import StationController
 from deeprx_gui.domain.arrays import ByteImage
-from deeprx_gui.domain.errors import DeepRxError
 from deeprx_gui.domain.limit_samples import (
     LimitSample,
     SampleDuty,
@@ -26,10 +24,8 @@ from deeprx_gui.domain.limit_samples import (
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.verdict import Verdict
-from deeprx_gui.engine.resample import resize_area
 from deeprx_gui.jobs.lane import ProgressBatch
 from deeprx_gui.jobs.runner import JobFailed
-from deeprx_gui.profiles.codec import sample_pixels
 from deeprx_gui.results.sample_records import SampleRecords
 from deeprx_gui.state.notice import NoticeKind
 from deeprx_gui.station_identity import identity
@@ -44,8 +40,8 @@ from deeprx_gui.work.limit_samples import (
     replay_samples,
     show_samples,
 )
+from deeprx_gui.work.small_sample import small_pixels
 
-SIDE = 160
 Shown = tuple[str, Verdict, str, ByteImage | None]
 
 
@@ -266,20 +262,6 @@ class SamplesController(QObject):
 def shown_sample(sample: LimitSample) -> Shown:
     """Return what a row shows of a sample: name, expectation, note, a small picture."""
     return sample.name, sample.expected, sample.note, small_pixels(sample)
-
-
-def small_pixels(sample: LimitSample, side: int = SIDE) -> ByteImage | None:
-    """Return a small picture of a sample, ``None`` where it cannot be read."""
-    try:
-        pixels = sample_pixels(sample.png)
-    except DeepRxError:
-        return None
-    height, width = pixels.shape[:2]
-    scale = side / max(height, width)
-    if scale >= 1:
-        return pixels
-    size = (max(1, round(height * scale)), max(1, round(width * scale)))
-    return np.ascontiguousarray(resize_area(pixels, *size))
 
 
 def _stays_locked(record: SampleRecord) -> Message:

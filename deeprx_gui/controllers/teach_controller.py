@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QUndoStack
@@ -14,7 +15,6 @@ from deeprx_gui.controllers.backbone_controller import BackboneController
 from deeprx_gui.controllers.check_controller import labelled
 from deeprx_gui.controllers.collected_words import collected_words
 from deeprx_gui.controllers.doctor_controller import DoctorController
-from deeprx_gui.controllers.gate_controller import GateController
 from deeprx_gui.controllers.job_service import JobService, SharedServices, runtime_title
 from deeprx_gui.controllers.learnt_settings import learnt_with
 from deeprx_gui.controllers.limit_setters_controller import LimitSettersController
@@ -36,7 +36,6 @@ from deeprx_gui.domain.suspects import suspects
 from deeprx_gui.domain.view import Shape
 from deeprx_gui.engine.detectors.table import DETECTORS
 from deeprx_gui.jobs.lane import Job, once
-from deeprx_gui.results.records.store import RecordStore
 from deeprx_gui.state.notice import NoticeKind
 from deeprx_gui.state.results import ResultsModel
 from deeprx_gui.state.thumbnails import ThumbnailCache
@@ -48,6 +47,10 @@ from deeprx_gui.work.collect_normals import CollectedNormals, collect_normals
 from deeprx_gui.work.fit import fit
 from deeprx_gui.work.predict import Speed, forecast_of
 from deeprx_gui.work.thumbnails import Thumbnail, load_picture, thumbnails
+
+if TYPE_CHECKING:
+    from deeprx_gui.controllers.gate_controller import GateController
+    from deeprx_gui.results.records.store import RecordStore
 
 
 class TeachController(QObject):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from deeprx_gui import __version__
 from deeprx_gui.capture.decode import decode, thumbnail
@@ -67,7 +68,6 @@ from deeprx_gui.engine.spool import Spool
 from deeprx_gui.engine.tap_maps import TapMaps
 from deeprx_gui.profiles.names import tidy_name
 from deeprx_gui.profiles.store import ProfileStore
-from deeprx_gui.results.records.store import RecordStore
 from deeprx_gui.work.eta import EtaEstimator
 from deeprx_gui.work.find_parts import checked_parts
 from deeprx_gui.work.fit_checks import check_parts, check_settings, check_used
@@ -77,8 +77,9 @@ from deeprx_gui.work.replay import judge_revision, known_parts
 from deeprx_gui.work.search import search
 from deeprx_gui.work.teach_autoencoder import taught_by, teach
 
-"""The widest smoothing of a score map in grid cells."""
-"""The largest smallest area in grid cells."""
+if TYPE_CHECKING:
+    from deeprx_gui.results.records.store import RecordStore
+
 _THUMBNAIL = 256
 _HELD_OUT_COST = 0.4  # a held-out score takes about this share of reading one image
 

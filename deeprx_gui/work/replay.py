@@ -7,7 +7,7 @@ from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from deeprx_gui.domain.corrections import Correction, CorrectionKind
 from deeprx_gui.domain.errors import DeepRxError, ImageError
@@ -31,11 +31,13 @@ from deeprx_gui.domain.verdict import Verdict, judge
 from deeprx_gui.engine.engine import Scorer
 from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.profiles.correction_store import CorrectionStore
-from deeprx_gui.results.records.store import RecordStore
 from deeprx_gui.work.eta import EtaEstimator
 from deeprx_gui.work.frame_reader import read_frames_ahead
 from deeprx_gui.work.golden import check_golden
 from deeprx_gui.work.open_scorer import open_scorer
+
+if TYPE_CHECKING:
+    from deeprx_gui.results.records.store import RecordStore
 
 LAST: Final = 200
 """So many recent parts are judged again unless somebody asks for more or fewer."""

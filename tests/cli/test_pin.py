@@ -32,6 +32,13 @@ ENGINEERS = {
     "profiles import",
     "backbones import",
     "backbones fetch",
+    "samples add",
+    "samples remove",
+    "samples release",
+    "shadow start",
+    "shadow stop",
+    "shadow promote",
+    "shadow drop",
 }
 
 
@@ -73,6 +80,11 @@ def changing(data: Path) -> list[tuple[object, ...]]:
         ("backbones", "import", "resnet18.pth"),
         ("backbones", "fetch", "resnet18"),
         ("correct", NAME, "--apply"),
+        ("samples", "add", NAME, data / "limit.png", "--expect", "NG"),
+        ("samples", "remove", NAME, 1),
+        ("samples", "release", NAME, "--why", "agreed"),
+        ("shadow", "start", NAME, 1),
+        *(("shadow", verb, NAME) for verb in ("stop", "promote", "drop")),
     ]
 
 

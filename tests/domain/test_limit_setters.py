@@ -81,7 +81,7 @@ def test_nobody_is_asked_about_where_no_picture_decides_alone() -> None:
     assert render(who_sets(question)).startswith("No single picture sets the limit")
     nothing = replace(taught(20.0), normals=(NormalImage("/a.png", None),))
     assert limit_question(nothing) is None
-    assert render(who_sets(None)).startswith("No picture has a held-out score")
+    assert render(who_sets(None)).startswith("No picture was checked against the others")
 
 
 def test_what_was_kept_is_not_asked_again() -> None:

@@ -33,7 +33,7 @@ def test_every_variable_is_defined_and_no_other_colour_is_used() -> None:
     defined = {name.replace("_", "-") for name in asdict(LIGHT)} - {"name"}
     assert set(re.findall(r"var\(--([a-z-]+)\)", STYLE)) <= defined
     rules = STYLE[STYLE.index(".OK {") :]
-    assert set(re.findall(r"#[0-9a-fA-F]{3,6}\b", rules)) == {"#fff"}, "paper"
+    assert set(re.findall(r"#[0-9a-fA-F]{3,6}\b", rules)) == {"#000", "#fff"}, "ring, paper"
 
 
 @pytest.mark.parametrize("verdict", [v.value for v in VERDICTS])

@@ -138,7 +138,7 @@ class TrendCard(CardFrame):
     def show_drift(self, found: ProductDrift | None) -> None:
         """Say what has drifted of the product that is listed; ``None``: it is not known."""
         self.drift.setVisible(found is not None)
-        self.sentence.setVisible(found is None or found.warning is None)  # which says less
+        self.sentence.setVisible(found is None or found.drift.trend is None)  # which says less
         self.measures.setVisible(found is not None and found.drift.trend is not None)
         self.measures.show_drift(None if found is None else found.drift)
         if found is None:
