@@ -15,7 +15,7 @@ from deeprx_gui.cli.context import Context
 from deeprx_gui.cli.drift_output import drift_answer
 from deeprx_gui.cli.history_query import add_query_options, query_of, recorded_profile
 from deeprx_gui.cli.options import add_json_option
-from deeprx_gui.cli.output import print_json, print_line, print_note
+from deeprx_gui.cli.output import print_line, print_note
 from deeprx_gui.cli.parser import Parser
 from deeprx_gui.cli.path_display import absolute
 from deeprx_gui.cli.profiles_output import CommandOutput
@@ -81,11 +81,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
         if writes and store.notice is not None:
             print_note(render(store.notice))
         answer = VERBS[args.verb].run(args, store, context)
-    if args.json:
-        print_json(answer.json)
-    else:
-        answer.show()
-    return answer.code
+    return answer.tell(as_json=args.json)
 
 
 def _list(args: argparse.Namespace, store: RecordStore, _context: Context) -> CommandOutput:

@@ -17,7 +17,7 @@ from deeprx_gui.cli.gate_command import (
     judged,
 )
 from deeprx_gui.cli.options import add_json_option
-from deeprx_gui.cli.output import print_json, print_line
+from deeprx_gui.cli.output import print_line
 from deeprx_gui.cli.parser import Parser
 from deeprx_gui.cli.path_display import absolute
 from deeprx_gui.cli.profiles_output import CommandOutput, label
@@ -70,11 +70,7 @@ def add(parser: Parser, common: Parser) -> None:
 def run(args: argparse.Namespace, context: Context) -> int:
     """Run the verb."""
     answer = VERBS[args.verb].run(args, context)
-    if args.json:
-        print_json(answer.json)
-    else:
-        answer.show()
-    return answer.code
+    return answer.tell(as_json=args.json)
 
 
 def _list(_args: argparse.Namespace, context: Context) -> CommandOutput:

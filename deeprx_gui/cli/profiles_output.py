@@ -8,7 +8,7 @@ from datetime import datetime
 
 from deeprx_gui.cli import limit_setters_output as setters
 from deeprx_gui.cli.fit_command import limits_as_json, parts_as_json
-from deeprx_gui.cli.output import print_line, print_note, print_table
+from deeprx_gui.cli.output import print_json, print_line, print_note, print_table
 from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.part_words import shown_parts
@@ -33,6 +33,14 @@ class CommandOutput:
     json: Mapping[str, object]
     show: Callable[[], None]
     code: int = 0
+
+    def tell(self, *, as_json: bool) -> int:
+        """Print it as was asked for; return the exit code."""
+        if as_json:
+            print_json(self.json)
+        else:
+            self.show()
+        return self.code
 
 
 def label(number: int) -> str:

@@ -15,7 +15,7 @@ from deeprx_gui.capture.sources.table import SOURCES
 from deeprx_gui.cli import argument_types
 from deeprx_gui.cli.context import Context
 from deeprx_gui.cli.options import add_json_option, add_runtime_option
-from deeprx_gui.cli.output import print_json, print_line
+from deeprx_gui.cli.output import print_line
 from deeprx_gui.cli.parser import Parser
 from deeprx_gui.cli.path_display import absolute
 from deeprx_gui.cli.profiles_output import CommandOutput, label
@@ -39,6 +39,7 @@ from deeprx_gui.profiles.codec import sample_png
 from deeprx_gui.results.sample_records import (
     WAYS,
     SampleRecords,
+    signed,
     write_records_csv,
     write_records_sheet,
 )
@@ -89,11 +90,7 @@ def _verdict(text: str) -> Verdict:
 def run(args: argparse.Namespace, context: Context) -> int:
     """Run the verb."""
     answer = VERBS[args.verb].run(args, context)
-    if args.json:
-        print_json(answer.json)
-    else:
-        answer.show()
-    return answer.code
+    return answer.tell(as_json=args.json)
 
 
 def _add(args: argparse.Namespace, context: Context) -> CommandOutput:
@@ -194,15 +191,7 @@ def note_check(
 def _signed(context: Context, profile: Profile) -> SampleRecord:
     station = stations.load(context.paths.station_file, sources=SOURCES, outputs=OUTPUTS)
     here = identity(context.paths.station_id_file, station.name)
-    return SampleRecord(
-        datetime.now(UTC),
-        profile.id,
-        profile.name,
-        profile.revision,
-        here.name,
-        here.id,
-        context.settings.who,
-    )
+    return signed(profile, here, context.settings.who)
 
 
 def _release(args: argparse.Namespace, context: Context) -> CommandOutput:

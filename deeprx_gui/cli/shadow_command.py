@@ -12,7 +12,7 @@ from deeprx_gui.cli import argument_types
 from deeprx_gui.cli.context import Context
 from deeprx_gui.cli.gate_command import add_overrule_option, check_overrule, gate_as_json, judged
 from deeprx_gui.cli.options import add_json_option
-from deeprx_gui.cli.output import print_json, print_line, print_note
+from deeprx_gui.cli.output import print_line, print_note
 from deeprx_gui.cli.parser import Parser
 from deeprx_gui.cli.path_display import absolute
 from deeprx_gui.cli.profiles_output import CommandOutput, label
@@ -82,11 +82,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
         answer = VERBS[args.verb].run(args, context, log)
         if log.notice is not None:
             print_note(render(log.notice))
-    if args.json:
-        print_json(answer.json)
-    else:
-        answer.show()
-    return answer.code
+    return answer.tell(as_json=args.json)
 
 
 def begin_trial(context: Context, log: ShadowLog, key: str, revision: int, why: str) -> ShadowTrial:

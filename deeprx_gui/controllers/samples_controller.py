@@ -26,7 +26,7 @@ from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.jobs.lane import ProgressBatch
 from deeprx_gui.jobs.runner import JobFailed
-from deeprx_gui.results.sample_records import SampleRecords
+from deeprx_gui.results.sample_records import SampleRecords, signed
 from deeprx_gui.state.notice import NoticeKind
 from deeprx_gui.station_identity import identity
 from deeprx_gui.ui.inspect.page import InspectPage
@@ -202,15 +202,7 @@ class SamplesController(QObject):
         """Return a record signed by who operates the line, on this station, now."""
         paths = self._job_service.services.paths
         here = identity(paths.station_id_file, self._station.station.name)
-        return SampleRecord(
-            datetime.now(UTC),
-            profile.id,
-            profile.name,
-            profile.revision,
-            here.name,
-            here.id,
-            self._job_service.settings.who,
-        )
+        return signed(profile, here, self._job_service.settings.who)
 
     def _keep(self, record: SampleRecord) -> None:
         """Append a record, then let the line begin or say why it stays locked."""

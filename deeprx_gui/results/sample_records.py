@@ -8,7 +8,7 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +17,8 @@ from deeprx_gui.domain.errors import StorageError
 from deeprx_gui.domain.json_text import parse_json_text
 from deeprx_gui.domain.limit_samples import SampleRecord, SampleResult, SampleWay
 from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.profile import Profile
+from deeprx_gui.domain.station import StationIdentity
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.domain.words import VERDICT_WORDS
 from deeprx_gui.i18n import render, tr
@@ -261,3 +263,16 @@ def _result(raw: dict[str, Any]) -> SampleResult:
 
 def _told(text: str) -> Message:
     return Message(text.replace("{", "{{").replace("}", "}}"))
+
+
+def signed(profile: Profile, station: StationIdentity, operator: str) -> SampleRecord:
+    """Begin a line of the record: who signs for this revision on this station, now."""
+    return SampleRecord(
+        datetime.now(UTC),
+        profile.id,
+        profile.name,
+        profile.revision,
+        station.name,
+        station.id,
+        operator,
+    )

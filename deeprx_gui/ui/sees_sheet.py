@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QPoint, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QImage, QPainter, QPixmap, QRegion
+from PySide6.QtCore import QPoint, QSize, Signal, Slot
+from PySide6.QtGui import QColor, QImage, QPainter, QRegion
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from deeprx_gui.domain.arrays import ByteImage
@@ -21,7 +21,7 @@ from deeprx_gui.ui.kit.binding import bind
 from deeprx_gui.ui.kit.frames import CardFrame, wrapped
 from deeprx_gui.ui.kit.job_strip import JobStrip
 from deeprx_gui.ui.kit.sheets import Sheet
-from deeprx_gui.ui.picture.qimage import from_qimage, to_qimage
+from deeprx_gui.ui.picture.qimage import fitted_pixmap, from_qimage
 
 _WIDTH: Final = 640
 _PICTURE: Final = 168
@@ -49,7 +49,7 @@ class SeenCard(CardFrame):
         for pixels, title in titles:
             picture, below = QLabel(), wrapped("small")
             below.setFixedWidth(_PICTURE)
-            picture.setPixmap(_scaled(pixels, picture.devicePixelRatioF()))
+            picture.setPixmap(fitted_pixmap(pixels, _PICTURE, picture.devicePixelRatioF()))
             bind(picture.setAccessibleName, title)
             bind(below.setText, title)
             column = QVBoxLayout()
@@ -198,15 +198,3 @@ class SeesSheet(Sheet):
         )
         painter.end()
         return from_qimage(image)
-
-
-def _scaled(pixels: ByteImage, ratio: float) -> QPixmap:
-    side = round(_PICTURE * ratio)
-    shown = QPixmap.fromImage(to_qimage(pixels)).scaled(
-        side,
-        side,
-        Qt.AspectRatioMode.KeepAspectRatio,
-        Qt.TransformationMode.SmoothTransformation,
-    )
-    shown.setDevicePixelRatio(ratio)
-    return shown

@@ -21,7 +21,7 @@ from deeprx_gui.ui.kit.fixed_size_text import FixedSizeLabel
 from deeprx_gui.ui.kit.frames import CardFrame, wrapped
 from deeprx_gui.ui.kit.job_strip import JobStrip
 from deeprx_gui.ui.kit.sheets import Sheet
-from deeprx_gui.ui.picture.qimage import to_qimage
+from deeprx_gui.ui.picture.qimage import fitted_pixmap
 
 _WIDTH: Final = 720
 _SIDE: Final = 148
@@ -60,7 +60,7 @@ class PlaceCard(CardFrame):
         self, row: QHBoxLayout, pixels: ByteImage, title: Message, *, own: bool = False
     ) -> None:
         picture = QLabel()
-        pixmap = _scaled(pixels, picture.devicePixelRatioF())
+        pixmap = fitted_pixmap(pixels, _SIDE, picture.devicePixelRatioF())
         _mark(pixmap, self.place.peak)
         picture.setPixmap(pixmap)
         picture.setFixedSize(_SIDE, _SIDE)
@@ -168,15 +168,3 @@ def _mark(pixmap: QPixmap, peak: tuple[float, float]) -> None:
         painter.setPen(QPen(QColor(colour), width))
         painter.drawEllipse(centre, _RING, _RING)
     painter.end()
-
-
-def _scaled(pixels: ByteImage, ratio: float) -> QPixmap:
-    side = round(_SIDE * ratio)
-    shown = QPixmap.fromImage(to_qimage(pixels)).scaled(
-        side,
-        side,
-        Qt.AspectRatioMode.KeepAspectRatio,
-        Qt.TransformationMode.SmoothTransformation,
-    )
-    shown.setDevicePixelRatio(ratio)
-    return shown

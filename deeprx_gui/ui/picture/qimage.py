@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QImage, QPixmap
 
 from deeprx_gui.domain.arrays import ByteImage
 
@@ -51,3 +51,19 @@ def argb_to_qimage(argb: NDArray[np.uint32]) -> QImage:
     flat = np.ascontiguousarray(argb)
     height, width = flat.shape
     return QImage(flat.data, width, height, 4 * width, QImage.Format.Format_ARGB32).copy()
+
+
+def fitted_pixmap(pixels: ByteImage, side: int, ratio: float) -> QPixmap:
+    """Return RGB ``uint8`` (h, w, 3) scaled into a square of ``side`` logical pixels.
+
+    ``ratio``: pixels of the screen per logical pixel.
+    """
+    edge = round(side * ratio)
+    fitted = QPixmap.fromImage(to_qimage(pixels)).scaled(
+        edge,
+        edge,
+        Qt.AspectRatioMode.KeepAspectRatio,
+        Qt.TransformationMode.SmoothTransformation,
+    )
+    fitted.setDevicePixelRatio(ratio)
+    return fitted

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPixmap
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QLabel
 
 from deeprx_gui.domain.arrays import ByteImage
-from deeprx_gui.ui.picture.qimage import to_qimage
+from deeprx_gui.ui.picture.qimage import fitted_pixmap
 
 
 class SmallPicture(QLabel):
@@ -26,16 +26,7 @@ class SmallPicture(QLabel):
         if pixels is None:
             self.setText("–")
             return
-        ratio = self.devicePixelRatioF()
-        side = round(self._side * ratio)
-        shown = QPixmap.fromImage(to_qimage(pixels)).scaled(
-            side,
-            side,
-            Qt.AspectRatioMode.KeepAspectRatio,
-            Qt.TransformationMode.SmoothTransformation,
-        )
-        shown.setDevicePixelRatio(ratio)
-        self.setPixmap(shown)
+        self.setPixmap(fitted_pixmap(pixels, self._side, self.devicePixelRatioF()))
 
     def mouseDoubleClickEvent(self, _event: QMouseEvent) -> None:
         """Ask for it in large."""

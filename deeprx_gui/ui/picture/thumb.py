@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QLabel, QWidget
 
 from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.message import Message
 from deeprx_gui.ui.kit.binding import bind
-from deeprx_gui.ui.picture.qimage import to_qimage
+from deeprx_gui.ui.picture.qimage import fitted_pixmap
 
 
 class Thumb(QLabel):
@@ -30,13 +29,4 @@ class Thumb(QLabel):
         if pixels is None:
             self.clear()
             return
-        ratio = self.devicePixelRatioF()
-        edge = round(self._side * ratio)
-        made = QPixmap.fromImage(to_qimage(pixels)).scaled(
-            edge,
-            edge,
-            Qt.AspectRatioMode.KeepAspectRatio,
-            Qt.TransformationMode.SmoothTransformation,
-        )
-        made.setDevicePixelRatio(ratio)
-        self.setPixmap(made)
+        self.setPixmap(fitted_pixmap(pixels, self._side, self.devicePixelRatioF()))
