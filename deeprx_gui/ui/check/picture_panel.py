@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QFontMetrics, QResizeEvent
@@ -32,6 +33,8 @@ _EMPTY = say(
     "Add pictures at the left and score them: they appear here one by one, with their heat map."
 )
 _NOTHING = say("Choose a picture in the table to see it here with its heat map.")
+_LEAST_NAME: Final = 60
+"""In less room (logical pixels) too little of a file's name is left to tell anything."""
 
 
 class PicturePanel(PictureCard):
@@ -52,7 +55,7 @@ class PicturePanel(PictureCard):
         self._nothing: Message = _EMPTY
         self._peeking = False
         self._name = QLabel()
-        self._name.setMinimumWidth(40)
+        self._name.setMinimumWidth(1)  # the list names the picture as well
         self.tools, self.golden = HeatTools(), GoldenView()
         self.strip = BlobStrip()
         self.golden.hide()
@@ -204,7 +207,8 @@ class PicturePanel(PictureCard):
         metrics = QFontMetrics(self._name.font())
         text = "" if path is None else path.name
         elide = Qt.TextElideMode.ElideMiddle
-        self._name.setText(metrics.elidedText(text, elide, self._name.width()))
+        room = self._name.width()
+        self._name.setText("" if room < _LEAST_NAME else metrics.elidedText(text, elide, room))
 
     def _show_remarks(self) -> None:
         """Say what is to be said about the picture, not the part; what to do is in the tip."""

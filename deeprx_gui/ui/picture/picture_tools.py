@@ -96,7 +96,7 @@ class HeatTools(QWidget):
         self.opacity.setRange(0, 100)
         self.opacity.setPageStep(10)
         self.opacity.setValue(70)
-        self.opacity.setMinimumWidth(60)
+        self.opacity.setMinimumWidth(48)
         self.opacity.setMaximumWidth(120)
         self.opacity.valueChanged.connect(self._faded)
         row = QHBoxLayout(self)
