@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QFontMetrics, QResizeEvent
+from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QLabel, QWidget
 
 from deeprx_gui.domain.frame import Frame
@@ -56,6 +56,7 @@ class PicturePanel(PictureCard):
         self._peeking = False
         self._name = QLabel()
         self._name.setMinimumWidth(1)  # the list names the picture as well
+        self._name.installEventFilter(self)
         self.tools, self.golden = HeatTools(), GoldenView()
         self.strip = BlobStrip()
         self.golden.hide()
@@ -218,10 +219,11 @@ class PicturePanel(PictureCard):
         self.remarks.setToolTip("\n".join(render(CAUSE_ADVICE[cause]) for cause in causes))
         self.remarks.setVisible(bool(causes))
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Elide the name to the available width."""
-        super().resizeEvent(event)
-        self._show_name()
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Elide the name to the width it is given."""
+        if watched is self._name and event.type() == QEvent.Type.Resize:
+            self._show_name()
+        return super().eventFilter(watched, event)
 
     @Slot()
     def _switch_heat(self) -> None:

@@ -36,6 +36,7 @@ def test_no_text_is_clipped_in_a_window_of_1280_by_800(
     qtbot.wait(50)
     sideways = [area.horizontalScrollBar().maximum() for area in page.findChildren(ScrolledColumns)]
     assert sideways == [0], "nobody has to scroll to a limit"
+    assert not list(clipped(page))
 
 
 def test_a_step_that_finds_nothing_is_not_said_beside_an_offer(page: CheckPage, fill: Fill) -> None:
