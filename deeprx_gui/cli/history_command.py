@@ -14,7 +14,7 @@ from deeprx_gui.cli import history_output as answers
 from deeprx_gui.cli.context import Context
 from deeprx_gui.cli.drift_output import drift_answer
 from deeprx_gui.cli.history_query import add_query_options, query_of, recorded_profile
-from deeprx_gui.cli.options import add_json_option
+from deeprx_gui.cli.options import add_count_option, add_json_option
 from deeprx_gui.cli.output import print_line, print_note
 from deeprx_gui.cli.parser import Parser
 from deeprx_gui.cli.path_display import absolute
@@ -40,13 +40,7 @@ _DECISIONS: Mapping[str, Decision | None] = {
 def add(parser: Parser, common: Parser) -> None:
     """Declare the verbs."""
     verbs = parser.add_commands("verb", VERBS, [common])
-    verbs["list"].add_argument(
-        "--count",
-        type=argument_types.whole(1),
-        default=50,
-        metavar="50",
-        help=tr("how many to list at most"),
-    )
+    add_count_option(verbs["list"])
     verbs["list"].add_argument(
         "--before",
         type=argument_types.whole(1),

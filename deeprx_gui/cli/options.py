@@ -193,6 +193,17 @@ def check_strict(profile: Profile) -> None:
         )
 
 
+def add_count_option(parser: Parser) -> None:
+    """Add ``--count``: how many entries a list has at most."""
+    parser.add_argument(
+        "--count",
+        type=argument_types.whole(1),
+        default=50,
+        metavar="50",
+        help=tr("how many to list at most"),
+    )
+
+
 def add_json_option(parser: Parser) -> None:
     """Add ``--json``."""
     parser.add_argument("--json", action="store_true", help=tr("print one JSON object"))

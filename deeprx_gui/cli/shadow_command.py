@@ -11,7 +11,7 @@ from pathlib import Path
 from deeprx_gui.cli import argument_types
 from deeprx_gui.cli.context import Context
 from deeprx_gui.cli.gate_command import add_overrule_option, check_overrule, gate_as_json, judged
-from deeprx_gui.cli.options import add_json_option
+from deeprx_gui.cli.options import add_count_option, add_json_option
 from deeprx_gui.cli.output import print_line, print_note
 from deeprx_gui.cli.parser import Parser
 from deeprx_gui.cli.path_display import absolute
@@ -61,13 +61,7 @@ def add(parser: Parser, common: Parser) -> None:
         metavar="SIDE",
         help=tr("only parts that the candidate judges stricter, looser or otherwise"),
     )
-    verbs["list"].add_argument(
-        "--count",
-        type=argument_types.whole(1),
-        default=50,
-        metavar="50",
-        help=tr("how many to list at most"),
-    )
+    add_count_option(verbs["list"])
     verbs["list"].add_argument(
         "--pictures",
         type=argument_types.path,

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.limit_advice import step_words
@@ -17,7 +17,7 @@ from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.i18n import render
 from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.binding import bind
-from deeprx_gui.ui.kit.frames import CardFrame, line, wrapped
+from deeprx_gui.ui.kit.frames import line, wrapped
 from deeprx_gui.ui.kit.sheets import Sheet
 from deeprx_gui.ui.limit_words import (
     NO_BAD_PART,
@@ -26,57 +26,23 @@ from deeprx_gui.ui.limit_words import (
     who_sets,
     without_it,
 )
-from deeprx_gui.ui.picture.small_picture import SmallPicture
+from deeprx_gui.ui.picture.good_part_card import GoodPartCard, in_lines
 
 _WIDTH: Final = 760
 _PICTURE: Final = 210
 
 
-class SetterCard(CardFrame):
+class SetterCard(GoodPartCard):
     """One image: ``keep`` says that it is a good part, ``leave`` takes it out."""
 
     def __init__(self, question: LimitQuestion, setter: LimitSetter) -> None:
-        super().__init__(margin=theme.M)
+        super().__init__(Path(setter.source), _PICTURE)
         self.source, self.saved = setter.source, setter.kept
-        self.picture = SmallPicture(_PICTURE)
-        self.name = QLabel(Path(setter.source).name)
-        self.name.setProperty("level", "strong")
-        self.facts = wrapped()
-        self.place = wrapped("small")
-        self.state = wrapped("small")
-        self.keep, self.leave = QPushButton(), QPushButton()
-        for button in (self.keep, self.leave):
-            button.setCheckable(True)
-            button.setAutoDefault(True)
-        theme.set_icon(self.keep, "tick")
-        theme.set_icon(self.leave, "delete")
-        self._lay_out()
+        self.facts, self.place = wrapped(), wrapped("small")
+        self.lay_out((self.facts, self.place), spacing=theme.S)
         facts = without_it(question, setter)
-        bind(self.facts.setText, partial(_lines, facts))
-        bind(self.keep.setText, say("It is a good part"))
-        bind(self.leave.setText, say("Leave it out"))
-        named = say("Picture {name}", name=Path(setter.source).name)
-        bind(self.picture.setAccessibleName, named)
-        for button, words in ((self.keep, facts), (self.leave, facts)):
-            bind(button.setAccessibleDescription, partial(_lines, (named, *words)))
-
-    def _lay_out(self) -> None:
-        answers = QHBoxLayout()
-        answers.setSpacing(theme.S)
-        answers.addWidget(self.keep)
-        answers.addWidget(self.leave)
-        answers.addStretch(1)
-        words = QVBoxLayout()
-        words.setSpacing(theme.S)
-        for widget in (self.name, self.facts, self.place, self.state):
-            words.addWidget(widget)
-        words.addStretch(1)
-        words.addLayout(answers)
-        both = QHBoxLayout()
-        both.setSpacing(theme.L)
-        both.addWidget(self.picture)
-        both.addLayout(words, 1)
-        self.body.addLayout(both)
+        bind(self.facts.setText, partial(in_lines, facts))
+        self.describe(facts)
 
     def show_picture(
         self, pixels: ByteImage | None, error: Message | None, *, placed: bool
@@ -102,8 +68,7 @@ class SetterCard(CardFrame):
             words = say(
                 "It is not among the normal images on Teach, so it cannot be left out there."
             )
-        self.state.setVisible(words != "")
-        bind(self.state.setText, words)
+        self.show_state(words)
 
 
 class LimitSheet(Sheet):
@@ -215,7 +180,3 @@ class LimitSheet(Sheet):
         card = next(card for card in self.cards if card.source == source)
         out = card.leave.isChecked()  # the click has turned it already: a second one takes it back
         self.left_out.emit(source, out)
-
-
-def _lines(messages: tuple[Message, ...]) -> str:
-    return "\n".join(render(message) for message in messages)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.doctor import (
@@ -24,9 +24,9 @@ from deeprx_gui.domain.words import percent
 from deeprx_gui.i18n import render
 from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.binding import bind
-from deeprx_gui.ui.kit.frames import CardFrame, Expander, line, wrapped
+from deeprx_gui.ui.kit.frames import Expander, line, wrapped
 from deeprx_gui.ui.kit.sheets import Sheet
-from deeprx_gui.ui.picture.small_picture import SmallPicture
+from deeprx_gui.ui.picture.good_part_card import GoodPartCard, in_lines
 
 _WIDTH: Final = 780
 _PICTURE: Final = 190
@@ -36,58 +36,26 @@ MOST_CARDS: Final = 40
 DOCTOR_TITLE = say("Are these pictures fit to learn from?")
 
 
-class DoctorCard(CardFrame):
+class DoctorCard(GoodPartCard):
     """One picture: ``keep`` says that it is a good part, ``leave`` takes it out."""
 
     def __init__(self, named: NamedPicture, alike: Sequence[Path]) -> None:
-        super().__init__(margin=theme.M)
+        super().__init__(named.path, _PICTURE)
         self.named = named
-        self.picture = SmallPicture(_PICTURE)
-        self.name = QLabel(named.path.name)
-        self.name.setProperty("level", "strong")
         self.name.setToolTip(str(named.path))
         self.why, self.sure, self.alike = wrapped("strong"), wrapped("small"), wrapped("small")
-        self.words, self.state = wrapped(), wrapped("small")
-        self.keep, self.leave = QPushButton(), QPushButton()
-        for button in (self.keep, self.leave):
-            button.setCheckable(True)
-            button.setAutoDefault(True)
-        theme.set_icon(self.keep, "tick")
-        theme.set_icon(self.leave, "delete")
-        self._lay_out()
+        self.words = wrapped()
+        self.lay_out((self.why, self.words, self.sure, self.alike), spacing=theme.XS)
         bind(self.why.setText, partial(_joined, [REASON_WORDS[f.reason] for f in named.findings]))
         words = [f.words for f in named.findings]
-        bind(self.words.setText, partial(_lines, words))
+        bind(self.words.setText, partial(in_lines, words))
         bind(self.sure.setText, how_sure(named.findings[0]))
         self.sure.setVisible(named.accused)  # else the words say it already
         self.alike.setVisible(bool(alike))
         names = ", ".join(path.name for path in alike)
         bind(self.alike.setText, say("Looks like: {names}", names=names))
-        bind(self.keep.setText, say("It is a good part"))
-        bind(self.leave.setText, say("Leave it out"))
-        title = say("Picture {name}", name=named.path.name)
-        bind(self.picture.setAccessibleName, title)
         bind(self.picture.setToolTip, say("Double-click: show it large"))
-        for button in (self.keep, self.leave):
-            bind(button.setAccessibleDescription, partial(_lines, [title, *words]))
-
-    def _lay_out(self) -> None:
-        answers = QHBoxLayout()
-        answers.setSpacing(theme.S)
-        answers.addWidget(self.keep)
-        answers.addWidget(self.leave)
-        answers.addStretch(1)
-        words = QVBoxLayout()
-        words.setSpacing(theme.XS)
-        for widget in (self.name, self.why, self.words, self.sure, self.alike, self.state):
-            words.addWidget(widget)
-        words.addStretch(1)
-        words.addLayout(answers)
-        both = QHBoxLayout()
-        both.setSpacing(theme.L)
-        both.addWidget(self.picture)
-        both.addLayout(words, 1)
-        self.body.addLayout(both)
+        self.describe(words)
 
     def show_answer(self, *, good: bool, out: bool, in_tray: bool) -> None:
         """Show what was decided; what is not in the tray cannot be left out."""
@@ -102,8 +70,7 @@ class DoctorCard(CardFrame):
             words = say("Left out at the next learning.")
         elif good:
             words = say("Kept: it is not asked about again.")
-        self.state.setVisible(words != "")
-        bind(self.state.setText, words)
+        self.show_state(words)
 
 
 class DoctorSheet(Sheet):
@@ -178,7 +145,7 @@ class DoctorSheet(Sheet):
                 )
             )
         self.remarks.setVisible(bool(remarks))
-        bind(self.remarks.setText, partial(_lines, remarks))
+        bind(self.remarks.setText, partial(in_lines, remarks))
         bind(
             self.certainty.setText,
             say(
@@ -272,10 +239,6 @@ class DoctorSheet(Sheet):
     @Slot()
     def _leave_all(self) -> None:
         self.left_out.emit(tuple(self._unanswered), True)
-
-
-def _lines(messages: Sequence[Message]) -> str:
-    return "\n".join(map(render, messages))
 
 
 def _joined(messages: Sequence[Message]) -> str:
