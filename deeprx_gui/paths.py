@@ -56,6 +56,11 @@ class Paths:
         return self.data / "station.json"
 
     @property
+    def central_file(self) -> Path:
+        """Where the database that several stations share is; absent on a PC that stands alone."""
+        return self.data / "central.json"
+
+    @property
     def station_id_file(self) -> Path:
         """What this installation is called for ever, in every verdict."""
         return self.data / "station-id.txt"

@@ -23,6 +23,7 @@ LEAVES = frozenset(
         "settings",
         "station",
         "station_identity",
+        "central_settings",
         "access",
         "log",
         "i18n",
@@ -43,7 +44,9 @@ ROOTS = frozenset(
         "startup_error",
     }
 )
-_BELOW_WORK = frozenset({"domain", "engine", "profiles", "capture", "results", "outputs"}) | DISK
+_BELOW_WORK = (
+    frozenset({"domain", "engine", "profiles", "capture", "results", "outputs", "central"}) | DISK
+)
 _BELOW_ROOTS = _BELOW_WORK | LEAVES | {"work", "jobs", "state", "ui"}
 
 MAY_IMPORT: dict[str, frozenset[str]] = {
@@ -53,6 +56,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "capture": frozenset({"domain", "atomic"}),
     "results": frozenset({"domain"}) | LEAVES | DISK,
     "outputs": frozenset({"domain"}) | DISK,
+    "central": frozenset({"domain"}) | DISK,
     **dict.fromkeys(DISK, frozenset({"domain"}) | DISK),
     "work": _BELOW_WORK,
     "jobs": frozenset({"domain"}),
@@ -94,13 +98,16 @@ _DECLARED = (
     | _TORCH
     | _PICTURES
     | {"numpy", "psutil", "safetensors", "elpv_dataset", "pymodbus", "paho", PACKAGE}
-    | {"harvesters", "cv2_enumerate_cameras"}
+    | {"harvesters", "cv2_enumerate_cameras", "pg8000", "keyring", "cryptography"}
 )
 _NETWORK = frozenset({"urllib", "http", "socket", "ssl", "ftplib", "requests", "PySide6.QtNetwork"})
+_REACHES_OUT = frozenset({"outputs", "central"})
 FETCH_MODULE = f"{PACKAGE}.engine.backbones.fetch"
 _ONLY_IN = {
     "pymodbus": "outputs",
     "paho": "outputs",
+    "pg8000": "central",
+    "keyring": "central",
     "harvesters": "capture",
     "cv2_enumerate_cameras": "capture",
 }
@@ -250,10 +257,11 @@ def dangers(module: Module) -> Iterator[Broken]:
         top = name.split(".")[0]
         if top in _NEVER:
             yield Broken(module.name, line, f"{name} runs or trusts foreign bytes")
-        elif _is_network(name) and module.name != FETCH_MODULE and module.part != "outputs":
+        elif _is_network(name) and module.name != FETCH_MODULE and module.part not in _REACHES_OUT:
             yield Broken(
-                module.name, line, f"{name}: only outputs and {FETCH_MODULE} use the network"
-            )
+                module.name, line,
+                f"{name}: only outputs, central and {FETCH_MODULE} use the network",
+            )  # fmt: skip
         elif module.part != _ONLY_IN.get(top, module.part):
             yield Broken(module.name, line, f"{name}: only {_ONLY_IN[top]} uses it")
 

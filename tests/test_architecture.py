@@ -70,6 +70,8 @@ PLANTED = [
     ("work/x.py", "from harvesters.core import Harvester", "only capture"),
     ("outputs/x.py", "from deeprx_gui.results.records import store", _LAYER),
     ("outputs/x.py", "from deeprx_gui.i18n import tr", _LAYER),
+    ("central/x.py", "from deeprx_gui.results.records import store", _LAYER),
+    ("work/x.py", "from pg8000.native import Connection", "only central"),
     ("work/x.py", "eval('1')", "runs text"),
     ("work/x.py", "exec('1')", "runs text"),
     ("engine/x.py", "import torch\ntorch.load('x')", "weights_only"),

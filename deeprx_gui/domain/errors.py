@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 
+from deeprx_gui.domain.central import PASSING, Trouble
 from deeprx_gui.domain.message import Message
 
 
@@ -48,6 +49,19 @@ class SourceError(DeepRxError):
 
 class StorageError(DeepRxError):
     """The disk is full, read-only, or the folder cannot be written."""
+
+
+class CentralError(DeepRxError):
+    """The central database cannot be reached, or does not take what was sent."""
+
+    def __init__(self, message: Message, trouble: Trouble) -> None:
+        super().__init__(message)
+        self.trouble = trouble
+
+    @property
+    def passes(self) -> bool:
+        """Whether the same may succeed later without anybody doing anything here."""
+        return self.trouble in PASSING
 
 
 class RequestError(DeepRxError):

@@ -1,0 +1,1 @@
+"""The database that several stations share: PostgreSQL (ADR 0031)."""

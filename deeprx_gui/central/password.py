@@ -1,0 +1,63 @@
+"""The password of the central database: from the environment or the system's credential store.
+
+It is never written to a file of the program.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from typing import Final
+
+from deeprx_gui.domain.central import CentralPlace
+from deeprx_gui.domain.errors import StorageError
+from deeprx_gui.domain.message import say
+
+VARIABLE: Final = "DEEPRX_CENTRAL_PASSWORD"
+_SERVICE: Final = "Deep RX Inspector"
+_log = logging.getLogger(__name__)
+
+
+def read(place: CentralPlace) -> str:
+    """Return the password, empty where none is known. Never raises."""
+    given = os.environ.get(VARIABLE)
+    if given is not None:
+        return given
+    try:
+        import keyring
+
+        return keyring.get_password(_SERVICE, _entry(place)) or ""
+    except Exception as error:  # noqa: BLE001 - every system's store fails in its own way
+        _log.warning("the credential store of this PC cannot be read: %s", error)
+        return ""
+
+
+def remember(place: CentralPlace, password: str) -> None:
+    """Put the password into the system's credential store. Raises StorageError."""
+    try:
+        import keyring
+
+        keyring.set_password(_SERVICE, _entry(place), password)
+    except Exception as error:
+        raise StorageError(
+            say(
+                "The credential store of this PC does not take the password ({why}). Set the"
+                " environment variable {variable} instead.",
+                why=str(error) or type(error).__name__,
+                variable=VARIABLE,
+            )
+        ) from error
+
+
+def forget(place: CentralPlace) -> None:
+    """Take the password out of the credential store, if it is there. Never raises."""
+    try:
+        import keyring
+
+        keyring.delete_password(_SERVICE, _entry(place))
+    except Exception as error:  # noqa: BLE001 - it was not there, or there is no store
+        _log.info("no password was taken out of the credential store: %s", error)
+
+
+def _entry(place: CentralPlace) -> str:
+    return f"{place.user}@{place.host}:{place.port}/{place.database}"
