@@ -42,7 +42,18 @@ def save(folder: Path, spec: BackboneSpec, plan: NetworkPlan) -> None:
     """Keep a network; raises OSError."""
     network = spec.imported
     assert network is not None
-    note = {
+    file = plan_path(folder, spec.name)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with whole_file(file.with_suffix(".json")) as beside, whole_file(file) as contents:
+        beside.write(json.dumps(note_of(spec), indent=1, ensure_ascii=False).encode())
+        contents.write(plan_file.to_bytes(plan, {"network": network.sha256}))
+
+
+def note_of(spec: BackboneSpec) -> dict[str, object]:
+    """Return what is written down about a network beside its plan."""
+    network = spec.imported
+    assert network is not None
+    return {
         "format": _FORMAT,
         "name": spec.name,
         "sha256": network.sha256,
@@ -56,11 +67,6 @@ def save(folder: Path, spec: BackboneSpec, plan: NetworkPlan) -> None:
         "whole": network.whole,
         "base_ms": network.base_ms,
     }
-    file = plan_path(folder, spec.name)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with whole_file(file.with_suffix(".json")) as beside, whole_file(file) as contents:
-        beside.write(json.dumps(note, indent=1, ensure_ascii=False).encode())
-        contents.write(plan_file.to_bytes(plan, {"network": network.sha256}))
 
 
 def found_in(folder: Path) -> Iterator[BackboneSpec]:
@@ -72,12 +78,13 @@ def found_in(folder: Path) -> Iterator[BackboneSpec]:
     for note in notes:
         try:
             raw = read_json_file(note)
-            yield _spec(raw, note.stem)
+            yield spec_from(raw, note.stem)
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             _log.warning("%s cannot be used: %s", note, error)
 
 
-def _spec(raw: Mapping[str, Any], name: str) -> BackboneSpec:
+def spec_from(raw: Mapping[str, Any], name: str) -> BackboneSpec:
+    """Return the entry that a note describes; raises ValueError, KeyError, TypeError for others."""
     if raw["format"] != _FORMAT or raw["name"] != name:
         raise ValueError("it is not the note of this network")
     size = raw["size"]
