@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,12 @@ from deeprx_gui.domain.json_text import read_json_file
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.onnx_order import OnnxOrder
 from deeprx_gui.engine.backbones import plan_file
-from deeprx_gui.engine.backbones.catalogue import BackboneSpec, ImportedNetwork
+from deeprx_gui.engine.backbones.catalogue import BACKBONES, BackboneSpec, ImportedNetwork
 from deeprx_gui.engine.backbones.plan import NetworkPlan
 
 _FORMAT = "deeprx-onnx-1"
 _FOLDER = "imported"
+LONGEST_NAME = 60
 _log = logging.getLogger(__name__)
 
 
@@ -31,6 +33,12 @@ def identity(onnx_sha256: str, order: OnnxOrder) -> str:
     numbers = (order.pixel_mean, order.pixel_std, order.multiple, order.size)
     told = [_FORMAT, onnx_sha256, order.taps, *numbers]
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+
+
+def is_name(name: str) -> bool:
+    """Say whether a network may be called so: it becomes a file name, and is none of ours."""
+    good = re.fullmatch(r"[\w-][\w.-]*", name) is not None and len(name) <= LONGEST_NAME
+    return good and name not in (*BACKBONES, "pixels")
 
 
 def plan_path(folder: Path, name: str) -> Path:

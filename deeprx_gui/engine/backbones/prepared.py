@@ -22,6 +22,8 @@ from deeprx_gui.engine.backbones.catalogue import BackboneSpec, identify
 from deeprx_gui.engine.backbones.plan import Conv, NetworkPlan
 
 SUFFIX = ".deeprx-network"
+SIDES = range(1, 4097)
+"""Sides of pictures that a network may ask for, in pixels."""
 _FORMAT = "deeprx-network-1"
 _FOLDER = "prepared"
 _NOTE_LIMITS = JsonLimits(bytes=1 << 16, depth=4, values=1_000)
@@ -76,8 +78,11 @@ def _spec(made_for: Mapping[str, Any]) -> BackboneSpec:
     name, sha256 = str(made_for["name"]), str(made_for["network"])
     if made_for["note"]:
         spec = imported.spec_from(parse_json_text(made_for["note"].encode(), _NOTE_LIMITS), name)
-        if spec.imported is None or spec.imported.sha256 != sha256:
+        network = spec.imported
+        if network is None or network.sha256 != sha256 or not imported.is_name(name):
             raise ValueError("its note belongs to another network")
+        if network.multiple not in SIDES or network.size not in (None, *SIDES):
+            raise ValueError(f"a picture size of {network.size}, multiples of {network.multiple}")
         return spec
     known = identify(sha256)
     if known is None or known[0].name != name:
@@ -87,7 +92,7 @@ def _spec(made_for: Mapping[str, Any]) -> BackboneSpec:
 
 def _check(spec: BackboneSpec, plan: NetworkPlan) -> None:
     """Hold a plan to the entry of its network; raises ValueError."""
-    if not set(plan.taps) <= set(spec.channels):
+    if not set(plan.taps) <= set(spec.channels) or min(plan.taps) < 1:
         raise ValueError(f"taps {sorted(plan.taps)} where there are {sorted(spec.channels)}")
     for stride, value in plan.taps.items():
         step = plan.steps[value]
