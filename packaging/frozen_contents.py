@@ -72,6 +72,11 @@ EXCLUDED_FROM_LIGHT: Mapping[str, str] = {
     "torch": "330 MB: teaches autoencoders, converts networks, computes on NVIDIA cards",
     "torchgen": "belongs to torch",
     "safetensors.torch": "belongs to torch",
+    "numpy.f2py": "for programmers; each program carries its modules, so it counts twice",
+    "numpy.testing": "tests",
+    "unittest": "tests",
+    "doctest": "tests",
+    "_pydecimal": "what decimal falls back to without its library, which is there",
 }
 """Modules that the light edition does without as well, and why."""
 
