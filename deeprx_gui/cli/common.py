@@ -10,7 +10,8 @@ from deeprx_gui import __version__
 from deeprx_gui import settings as settings_module
 from deeprx_gui.cli import argument_types
 from deeprx_gui.cli.parser import Parser
-from deeprx_gui.i18n import LANGUAGES, set_language, tr
+from deeprx_gui.domain import edition
+from deeprx_gui.i18n import LANGUAGES, render, set_language, tr
 from deeprx_gui.paths import Paths, default_data_dir
 
 # Without a handler Python would print warnings for programmers while the language is chosen.
@@ -37,7 +38,7 @@ def add_version(parser: Parser) -> None:
     parser.add_argument(
         "--version",
         action="version",
-        version=f"Deep RX Inspector {__version__}",
+        version=render(edition.title(__version__)),
         help=tr("show the version of the program"),
     )
 

@@ -22,6 +22,7 @@ from deeprx_gui.cli.parser import Parser
 from deeprx_gui.cli.path_display import absolute
 from deeprx_gui.cli.progress import drive
 from deeprx_gui.cli.side_files import SideFiles
+from deeprx_gui.domain import edition
 from deeprx_gui.domain.self_test import Check, SelfTest, State
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.work.self_checks import package_versions
@@ -127,6 +128,7 @@ def as_json(result: SelfTest) -> dict[str, object]:
     return {
         "ok": result.ok,
         "version": __version__,
+        "edition": edition.name(),
         "python": platform.python_version(),
         "system": platform.platform(terse=True),
         "frozen": bool(getattr(sys, "frozen", False)),

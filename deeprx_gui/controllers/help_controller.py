@@ -12,6 +12,7 @@ from PySide6.QtGui import QDesktopServices
 
 from deeprx_gui import __version__
 from deeprx_gui.controllers.job_service import JobService
+from deeprx_gui.domain import edition
 from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.domain.self_test import Check, SelfTest
 from deeprx_gui.i18n import language, render
@@ -152,6 +153,7 @@ def report_of(result: SelfTest) -> dict[str, object]:
     return {
         "ok": result.ok,
         "version": __version__,
+        "edition": edition.name(),
         "packages": package_versions(),
         "checks": [
             {"name": c.name, "state": c.state.value, "detail": render(c.detail),

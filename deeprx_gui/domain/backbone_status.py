@@ -15,7 +15,7 @@ class BackboneStatus:
     installed, or what to know before choosing it. ``fetchable``: its publisher offers the weights
     for download. ``own``: needs no weights, because every fit teaches its own; ``sha256`` is then
     ``None``. ``words``: the command that imported it from an ONNX file. ``size``: the only picture
-    size it takes.
+    size it takes. ``needs_full``: the light edition cannot learn with it (ADR 0035).
     """
 
     name: str
@@ -30,3 +30,4 @@ class BackboneStatus:
     own: bool = False
     words: str = ""
     size: int | None = None
+    needs_full: bool = False

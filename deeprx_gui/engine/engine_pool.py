@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import cast
 
 from deeprx_gui.domain.arrays import ByteImage
+from deeprx_gui.domain.edition import TEACHING, is_light
 from deeprx_gui.domain.errors import BackboneError
 from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.frame import Frame
@@ -21,8 +22,9 @@ from deeprx_gui.engine.backbones.catalogue import (
     check_taps,
     known_backbones,
 )
-from deeprx_gui.engine.backbones.library import BackboneLibrary, Weights
+from deeprx_gui.engine.backbones.library import BackboneLibrary
 from deeprx_gui.engine.backbones.teaching_progress import TeachingStep
+from deeprx_gui.engine.backbones.weights import Weights
 from deeprx_gui.engine.detectors.table import detector
 from deeprx_gui.engine.engine import Engine, Scorer
 from deeprx_gui.engine.normalise import normaliser_of
@@ -90,6 +92,11 @@ class EnginePool:
             return self._own(settings.backbone, settings.taps, network, *seen)
         return self._engine(settings.backbone, settings.taps, *seen)
 
+    def check_teaching(self) -> None:
+        """Raise BackboneError where no network can be taught: before pictures are read for it."""
+        if is_light():
+            raise BackboneError(TEACHING)
+
     def teach(
         self, pictures: Sequence[ByteImage], watched: Sequence[ByteImage]
     ) -> Generator[TeachingStep, None, AutoencoderNetwork]:
@@ -98,6 +105,7 @@ class EnginePool:
         On the NVIDIA card where that is the runtime, else with torch on the processor. Raises
         BackboneError when torch cannot be loaded, RuntimeChoiceError as ``for_fit``.
         """
+        self.check_teaching()
         self._runtime = self._runtime or choose(self._wanted)
         device = "cuda" if self._runtime.name == "torch-cuda" else "cpu"
         try:

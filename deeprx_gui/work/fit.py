@@ -244,6 +244,7 @@ def _opened(
     if not is_taught(settings):
         engine = engines.for_fit(settings)  # what is missing is told before a picture is read
         return engine, None, (yield from checked_parts(paths, settings.parts))
+    engines.check_teaching()
     shown = yield from checked_parts(paths, settings.parts)
     network = yield from teach(paths, settings, shown, engines=engines)
     return engines.for_fit(settings, network), network, shown

@@ -19,6 +19,7 @@ import psutil
 from deeprx_gui import __version__
 from deeprx_gui.capture.decode import decode
 from deeprx_gui.capture.sources.table import find_devices
+from deeprx_gui.domain import edition
 from deeprx_gui.domain.errors import StorageError
 from deeprx_gui.domain.inspection import Record
 from deeprx_gui.domain.limits import Limits
@@ -31,7 +32,7 @@ from deeprx_gui.scratch import scratch_folder
 from deeprx_gui.work.drawn_samples import sample_part
 
 _DISK_MB, _MEMORY_MB = 500, 1500
-PACKAGES = ("numpy", "opencv-python-headless", "openvino", "PySide6_Essentials", "torch")
+PACKAGES = ("numpy", "opencv-python-headless", "openvino", "PySide6_Essentials")
 _MODULES = {"opencv-python-headless": "cv2", "PySide6_Essentials": "PySide6"}
 FOLDER_PREFIX = "自己診断 self test "
 """Folders of the self-test have what paths in Japan have: Japanese letters and blanks."""
@@ -63,8 +64,8 @@ def own_folder() -> Iterator[Path]:
 def versions(_bench: CheckContext) -> Message:
     """Say what runs here."""
     return say(
-        "Deep RX Inspector {version}, Python {python} ({kind}); {packages}",
-        version=__version__,
+        "{program}, Python {python} ({kind}); {packages}",
+        program=edition.title(__version__),
         python=platform.python_version(),
         kind="frozen" if getattr(sys, "frozen", False) else "source",
         packages=", ".join(f"{name} {number}" for name, number in package_versions().items()),
@@ -74,7 +75,7 @@ def versions(_bench: CheckContext) -> Message:
 def package_versions() -> dict[str, str]:
     """Return the versions of the libraries that matter, "?" where one does not tell."""
     found = {}
-    for name in PACKAGES:
+    for name in (*PACKAGES, *(() if edition.is_light() else ("torch",))):
         try:
             found[name] = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:  # an installed program carries no metadata

@@ -16,7 +16,7 @@ from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.scored import PendingImage, ScoredImage
 from deeprx_gui.engine.backbones.catalogue import BACKBONES
-from deeprx_gui.engine.backbones.library import check_unchanged
+from deeprx_gui.engine.backbones.weights import check_unchanged
 from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.results.encode import encode_png
@@ -35,8 +35,14 @@ _NORMALS = 10
 def weights(bench: CheckContext) -> Message:
     """Check the built-in networks by hash. Raises BackboneError when one is missing or altered."""
     names = [name for name, spec in BACKBONES.items() if spec.package is not None]
-    for name in names:
-        check_unchanged(bench.engines.library.find(name))
+    found = [bench.engines.library.find(name) for name in names]
+    for network in found:
+        check_unchanged(network)
+    if not all(network.file_sha256 for network in found):
+        return say(
+            "{names} were prepared from the published ones and are undamaged",
+            names=", ".join(names),
+        )
     return say("{names} are the published ones (sha256)", names=", ".join(names))
 
 

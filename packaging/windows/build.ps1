@@ -1,6 +1,6 @@
 ﻿# The same build natively on Windows 10 or 11, with python.org's Python 3.11 (64 bit).
 #
-#   powershell -ExecutionPolicy Bypass -File packaging\windows\build.ps1 [-Release] [-Python C:\...\python.exe]
+#   powershell -ExecutionPolicy Bypass -File packaging\windows\build.ps1 [-Release] [-Edition light] [-Python C:\...\python.exe]
 #
 # Makes build\windows\ (environment), "build\frozen\DeepRX Inspector" (program) and build\setup\
 # (setup, portable zip, SHA256SUMS.txt). Needs makensis (NSIS 3) in PATH for the setup.
@@ -9,6 +9,7 @@
 param(
     [string]$Python = "python",
     [switch]$Release,
+    [ValidateSet("full", "light")][string]$Edition = "full",
     [switch]$NoSetup
 )
 $ErrorActionPreference = "Stop"
@@ -16,7 +17,9 @@ Set-StrictMode -Version 3
 $Root = (Resolve-Path "$PSScriptRoot\..\..").Path
 Set-Location $Root
 $Environment = "$Root\build\windows"
-$Program = "$Root\build\frozen\DeepRX Inspector"
+$Light = $Edition -eq "light"
+$Program = "$Root\build\$(if ($Light) { "frozen-light" } else { "frozen" })\DeepRX Inspector"
+$Name = if ($Light) { "DeepRX-Inspector-light" } else { "DeepRX-Inspector" }
 $Out = "$Root\build\setup"
 $Trial = "$Root\build\windows-trial"
 $env:PYTHONUTF8 = "1"
@@ -62,7 +65,7 @@ Step "environment" {
 }
 
 Step "freezing" {
-    Run $Own @("packaging\freeze.py", "--this-python", "--no-trial") # checks the folder as well
+    Run $Own @("packaging\freeze.py", "--this-python", "--no-trial", "--edition", $Edition) # checks the folder as well
 }
 
 Step "self-test" {
@@ -84,18 +87,19 @@ Step "setup" {
     $number = & $Own -c "import deeprx_gui; print(deeprx_gui.__version__)"
     if (Test-Path $Out) { Remove-Item -Recurse -Force $Out }
     New-Item -ItemType Directory -Force $Out | Out-Null
-    $setup = "$Out\DeepRX-Inspector-$number-setup.exe"
+    $setup = "$Out\$Name-$number-setup.exe"
     $words = @("/V2", "/INPUTCHARSET", "UTF8", "/DVERSION=$number", "/DSOURCE=$Program", "/DSETUP=$setup",
         "/DICON=$Root\packaging\app.ico", "/DPICTURES=$Root\build\setup-pictures")
     if ($Release) { $words += "/DLZMA" }
+    if ($Light) { $words += "/DEDITION=light" }
     Run $Own @("packaging\setup_pictures.py", "$Root\build\setup-pictures")
     Run "makensis" ($words + "packaging\windows\installer.nsi")
-    Compress-Archive -Path $Program -DestinationPath "$Out\DeepRX-Inspector-$number-portable.zip"
+    Compress-Archive -Path $Program -DestinationPath "$Out\$Name-$number-portable.zip"
     Get-ChildItem $Out -File | ForEach-Object {
         "{0}  {1}" -f (Get-FileHash -Algorithm SHA256 $_.FullName).Hash.ToLower(), $_.Name
     } | Set-Content -Encoding ascii "$Out\SHA256SUMS.txt"
     # The budget is for what is handed over: zlib is for whoever waits for it.
-    if ($Release) { Run $Own @("packaging\check_dist.py", $Program, "--setup", $setup) }
+    if ($Release) { Run $Own @("packaging\check_dist.py", $Program, "--edition", $Edition, "--setup", $setup) }
 }
 
 Step "install, run, upgrade, uninstall" {

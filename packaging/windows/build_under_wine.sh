@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # From nothing to a tried Windows program, on Debian as root:
 #
-#     packaging/windows/build_under_wine.sh FOLDER [--release]
+#     packaging/windows/build_under_wine.sh FOLDER [--release] [--edition light]
 #
 # FOLDER is the only place that is written to (about 6 GB; a second run reuses what it fetched).
 # --release: the setup is compressed as far as it goes (minutes instead of seconds).
+# --edition light: without torch, for stations that only inspect (docs/light-edition.md).
 # The environment may say: DEEPRX_PYTHON, the Python with this project's dependencies (default
 # .venv) that computes the Linux scores; DEBIAN_MIRROR; everything pip and apt listen to.
 #
@@ -14,20 +15,34 @@ set -euo pipefail
 
 HERE=$(cd "$(dirname "$0")" && pwd)
 ROOT=$(cd "$HERE/../.." && pwd)
-usage() { sed -n '2,13s/^# \{0,1\}//p' "$0"; }
+usage() { sed -n '2,14s/^# \{0,1\}//p' "$0"; }
 die() { echo "build_under_wine: $*" >&2; exit 2; }
 tell() { echo "[$(date +%H:%M:%S)] $*"; }
 
 case ${1:-} in "" | -h | --help) usage; exit 2 ;; esac
 FOLDER=$(realpath -m "$1")
 COMPRESSION=${COMPRESSION:-zlib}
-[ "${2:-}" != --release ] || COMPRESSION=lzma
+EDITION=${EDITION:-full}
+shift
+while [ $# -gt 0 ]; do
+  case $1 in
+  --release) COMPRESSION=lzma ;;
+  --edition) EDITION=${2:-} && shift ;;
+  *) usage; exit 2 ;;
+  esac
+  shift
+done
+case $EDITION in
+full) FROZEN=frozen FILE=DeepRX-Inspector ;;
+light) FROZEN=frozen-light FILE=DeepRX-Inspector-light ;;
+*) die "there is no edition $EDITION: full or light" ;;
+esac
 case "$FOLDER/" in "$ROOT/"*) die "FOLDER must lie outside the source" ;; esac
 PYTHON=${DEEPRX_PYTHON:-$ROOT/.venv/bin/python}
 TREE=$FOLDER/tree
 DOWNLOADS=$FOLDER/downloads
 SOURCE=$TREE/source
-PROGRAM="$SOURCE/build/frozen/DeepRX Inspector"
+PROGRAM="$SOURCE/build/$FROZEN/DeepRX Inspector"
 OUT=$TREE/out
 WINE_ENV=()
 
@@ -88,15 +103,18 @@ copy_source() {
 
 freeze() {
   WINE_ENV=(PYTHONUTF8=1)
-  wine_ 1500 'Z:\py311\python.exe' 'Z:\source\packaging\freeze.py' --this-python --no-trial
+  wine_ 1500 'Z:\py311\python.exe' 'Z:\source\packaging\freeze.py' --this-python --no-trial \
+    --edition "$EDITION"
   WINE_ENV=()
 }
 
-check_folder() { "$PYTHON" "$ROOT/packaging/check_dist.py" "$PROGRAM"; }
+check_folder() {
+  "$PYTHON" "$ROOT/packaging/check_dist.py" "$PROGRAM" --edition "$EDITION"
+}
 
 trials() {
   PYTHONPATH="$ROOT:$ROOT/packaging" "$PYTHON" "$HERE/wine_trials.py" "$TREE" "$PROGRAM" \
-    --out "$FOLDER/trial" "$@"
+    --out "$FOLDER/trial" --edition "$EDITION" "$@"
 }
 
 fetch() {
@@ -127,7 +145,7 @@ main() {
     mkdir -p "$FOLDER" "$DOWNLOADS"
     check_machine
     exec > >(tee "$FOLDER/build.log") 2>&1
-    export COMPRESSION
+    export COMPRESSION EDITION
     own=(unshare --mount --pid --fork --kill-child --mount-proc)
     DEEPRX_PHASE=fetch "${own[@]}" "$0" "$FOLDER"
     DEEPRX_PHASE=build "${own[@]}" --net "$0" "$FOLDER"

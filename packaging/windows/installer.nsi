@@ -1,7 +1,7 @@
 ; The setup of the Windows program. Called by build_under_wine.sh and build.ps1:
 ;   makensis -INPUTCHARSET UTF8 -DSOURCE=folder -DSETUP=file.exe -DVERSION=0.1.0
 ;            -DICON=app.ico -DPICTURES=folder installer.nsi      (pictures: setup_pictures.py)
-; and with -DLZMA for the small setup of a release.
+; and with -DLZMA for the small setup of a release, -DEDITION=light for the light edition.
 ;
 ; For one's own account by default: no administrator, no questions. For all accounts of the PC when
 ; chosen on the first page (Windows then asks for an administrator) or with /AllUsers.
@@ -36,7 +36,12 @@ Name "${NAME}"
 OutFile "${SETUP}"
 RequestExecutionLevel user
 InstallDir "$LOCALAPPDATA\Programs\${NAME}"
-BrandingText "${NAME} ${VERSION}"
+!ifdef EDITION
+  !define SHOWN_VERSION "${VERSION} ${EDITION}"
+!else
+  !define SHOWN_VERSION "${VERSION}"
+!endif
+BrandingText "${NAME} ${SHOWN_VERSION}"
 ManifestDPIAware true
 ManifestLongPathAware true
 ManifestSupportedOS Win10
@@ -262,7 +267,7 @@ Section "-register"
     '"$INSTDIR\${PROGRAM}" "%1"'
   System::Call 'shell32::SHChangeNotify(i 0x08000000, i 0, p 0, p 0)'
   WriteRegStr SHCTX "${UNINSTALL_KEY}" "DisplayName" "${NAME}"
-  WriteRegStr SHCTX "${UNINSTALL_KEY}" "DisplayVersion" "${VERSION}"
+  WriteRegStr SHCTX "${UNINSTALL_KEY}" "DisplayVersion" "${SHOWN_VERSION}"
   WriteRegStr SHCTX "${UNINSTALL_KEY}" "DisplayIcon" "$INSTDIR\${PROGRAM},0"
   WriteRegStr SHCTX "${UNINSTALL_KEY}" "Publisher" "Deep RX Inspector project"
   WriteRegStr SHCTX "${UNINSTALL_KEY}" "InstallLocation" "$INSTDIR"

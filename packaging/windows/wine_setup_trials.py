@@ -133,7 +133,7 @@ def portable(bench: Bench) -> None:
 
 def upgrade(bench: Bench) -> None:
     """Installed once more: a file of an older program goes, data and choices stay."""
-    stale = bench.own / "_internal" / "torch" / "lib" / "of-an-older-program.dll"
+    stale = bench.own / "_internal" / "openvino" / "libs" / "of-an-older-program.dll"
     stale.write_bytes(b"MZ")
     before = _files(bench.data)
     bench.wine.call(bench.setup, "/S", "/DESKTOP=0", "/AUTOSTART=1")
@@ -159,7 +159,7 @@ def running(bench: Bench) -> None:
     with bench.wine.running(bench.own / "deeprx.exe", "self-test"):
         time.sleep(3)
         bench.wine.call(bench.setup, "/S", code=2)
-    expect(bench.own / "_internal" / "torch", there=True)
+    expect(bench.own / "_internal" / "openvino", there=True)
 
 
 def foreign_folder(bench: Bench) -> None:

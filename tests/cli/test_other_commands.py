@@ -144,9 +144,10 @@ def test_self_test(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     assert ran.code == 0, ran.out
     answer = ran.json
     assert set(answer) == {
-        "ok", "version", "python", "system", "frozen", "packages", "checks"
+        "ok", "version", "edition", "python", "system", "frozen", "packages", "checks"
     }  # fmt: skip
     assert answer["ok"] is True
+    assert answer["edition"] == "full"
     assert answer["frozen"] is False
     assert [c["name"] for c in answer["checks"]] == list(CHECKS)
     assert all(set(c) == _ROW for c in answer["checks"])

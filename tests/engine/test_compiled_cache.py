@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 from deeprx_gui.domain.arrays import Float32
-from deeprx_gui.engine.backbones.library import BackboneLibrary, Weights
+from deeprx_gui.engine.backbones.library import BackboneLibrary
 from deeprx_gui.engine.backbones.plan import NetworkPlan
 from deeprx_gui.engine.backbones.plan_of_network import plan_of
+from deeprx_gui.engine.backbones.weights import Weights
 from deeprx_gui.engine.heads import MahalanobisHead
 from deeprx_gui.engine.runtimes import compiled_cache
 from deeprx_gui.engine.runtimes.compiled_cache import CompiledCache

@@ -11,7 +11,8 @@ import torch
 from torch import Tensor
 
 from deeprx_gui.domain.errors import BackboneError, StorageError
-from deeprx_gui.engine.backbones.library import BackboneLibrary, check_unchanged
+from deeprx_gui.engine.backbones.library import BackboneLibrary
+from deeprx_gui.engine.backbones.weights import check_unchanged
 from deeprx_gui.engine.runtimes.torch_runtime import open_cpu
 from tests.engine.disks import full_disk
 from tests.engine.weights_files import Publish, announce, folder_of

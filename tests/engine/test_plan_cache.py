@@ -14,9 +14,10 @@ import pytest
 from deeprx_gui.domain.errors import BackboneError
 from deeprx_gui.engine.backbones import plan_cache, plan_file
 from deeprx_gui.engine.backbones.catalogue import BACKBONES
-from deeprx_gui.engine.backbones.library import BackboneLibrary, Weights
+from deeprx_gui.engine.backbones.library import BackboneLibrary
 from deeprx_gui.engine.backbones.plan import Add, Clip, Conv, MaxPool, NetworkPlan
 from deeprx_gui.engine.backbones.plan_cache import PlanCache
+from deeprx_gui.engine.backbones.weights import Weights
 
 MADE_FOR = {"weights": "abc", "program": "1"}
 

@@ -16,8 +16,8 @@ from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.engine.backbones import mirror_padding
 from deeprx_gui.engine.backbones.catalogue import BACKBONES, BackboneSpec
 from deeprx_gui.engine.backbones.fetch import weights_url
-from deeprx_gui.engine.backbones.library import Weights
 from deeprx_gui.engine.backbones.network import build_network
+from deeprx_gui.engine.backbones.weights import Weights
 from deeprx_gui.engine.runtimes.torch_runtime import open_cpu
 from tests.engine.oracles import TORCHVISION, mirrored, torchvision_models
 

@@ -15,6 +15,7 @@ import freeze
 import frozen_contents
 from check_dist import Dist, problems
 from deeprx_gui import installation_check
+from frozen_contents import Edition
 
 RUNTIME = (14, 44, 35211, 0)
 
@@ -55,6 +56,7 @@ def whole(tmp_path: Path) -> Path:
     """A Windows folder with nothing wrong."""
     folder = tmp_path / "DeepRX 検査"
     patterns = (*check_dist.REQUIRED["windows"], *check_dist._REQUIRED_ANYWHERE)
+    patterns += check_dist.REQUIRED_IN_FULL["windows"]
     for pattern in patterns:
         name = pattern.replace("/**/", "/plugins/").replace("*", "1")
         _write(folder, name, pe() if name.endswith((".dll", ".exe")) else b"x")
@@ -135,11 +137,35 @@ def test_a_folder_or_a_setup_that_is_too_large_is_found(
 ) -> None:
     setup = tmp_path / "setup.exe"
     setup.write_bytes(bytes(2000))
-    monkeypatch.setattr(check_dist, "SETUP_BUDGET", 1000)
+    monkeypatch.setattr(check_dist, "SETUP_BUDGET", {Edition.FULL: 1000})
     assert check_dist.main([str(whole), "--setup", str(setup)]) == 1
     assert "setup.exe: 0 MB, allowed are 0" in capsys.readouterr().out
-    monkeypatch.setitem(check_dist.FOLDER_BUDGET, "windows", 1000)
+    monkeypatch.setattr(check_dist, "FOLDER_BUDGET", {Edition.FULL: {"windows": 1000}})
     assert any("MB, allowed are" in p for p in problems(Dist(whole)))
+
+
+def _without_torch(folder: Path) -> None:
+    for pattern in ("torch/lib/*", "efficientnet*/models/*.pth", "cv2/opencv_videoio*"):
+        for file in (folder / "_internal").glob(pattern):
+            file.unlink()
+    freeze.write_list(folder)
+
+
+def test_the_light_edition_has_its_own_limits(whole: Path, tmp_path: Path) -> None:
+    assert any("is the light edition" in p for p in problems(Dist(whole, Edition.LIGHT)))
+    _without_torch(whole)
+    assert list(problems(Dist(whole, Edition.LIGHT))) == []
+    assert any("torch_cpu.dll is missing" in p for p in problems(Dist(whole)))
+    with (whole / "_internal" / "large.bin").open("wb") as file:
+        file.truncate(301_000_000)
+    assert "301 MB, allowed are 300" in problems(Dist(whole, Edition.LIGHT))
+    setup = tmp_path / "setup.exe"
+    with setup.open("wb") as file:
+        file.truncate(101_000_000)
+    (whole / "_internal" / "large.bin").unlink()
+    assert check_dist.main([str(whole), "--edition", "light", "--setup", str(setup)]) == 1
+    setup.write_bytes(b"MZ")
+    assert check_dist.main([str(whole), "--edition", "light", "--setup", str(setup)]) == 0
 
 
 def test_an_empty_folder_is_no_program(tmp_path: Path) -> None:
@@ -172,6 +198,9 @@ def test_every_line_of_the_tables_has_its_reason() -> None:
         frozen_contents.EXCLUDED_MODULES,
         frozen_contents.DROPPED,
         frozen_contents.FORBIDDEN,
+        frozen_contents.EXCLUDED_FROM_LIGHT,
+        frozen_contents.DROPPED_FROM_LIGHT,
+        frozen_contents.FORBIDDEN_IN_LIGHT,
     ):
         assert all(reason.strip() for reason in table.values())
     ours = "PySide6/Qt/translations/qtbase_ja.qm"
@@ -179,6 +208,9 @@ def test_every_line_of_the_tables_has_its_reason() -> None:
     assert frozen_contents.dropped(ours.replace("_ja", "_fr"))
     assert frozen_contents.dropped(r"PySide6\plugins\tls\qschannelbackend.dll")
     assert frozen_contents.dropped("cv2/opencv_videoio_ffmpeg500_64.dll") is None
+    assert frozen_contents.dropped("cv2/opencv_videoio_ffmpeg500_64.dll", Edition.LIGHT)
+    assert "torch" in frozen_contents.excluded_modules(Edition.LIGHT)
+    assert "torch" not in frozen_contents.excluded_modules(Edition.FULL)
 
 
 def test_the_list_names_a_missing_and_an_altered_file(whole: Path) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 # FFmpeg prints to the console, addresses with passwords included, unless told not to before it
 # starts; what matters is said in sentences.
@@ -15,6 +17,12 @@ import numpy as np
 from deeprx_gui.domain.arrays import ByteImage
 
 cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+
+
+def has_ffmpeg() -> bool:
+    """Say whether FFmpeg came with OpenCV; on Windows it is a file that can be left out."""
+    folder = Path(cv2.__file__).parent
+    return sys.platform != "win32" or any(folder.glob("opencv_videoio_ffmpeg*.dll"))
 
 
 def open_capture(

@@ -10,11 +10,11 @@ import cv2
 
 from deeprx_gui.capture.sources.base import Source
 from deeprx_gui.capture.sources.live_device import STALL, LiveDeviceSource
-from deeprx_gui.capture.sources.opencv import next_picture, open_capture
+from deeprx_gui.capture.sources.opencv import has_ffmpeg, next_picture, open_capture
 from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.errors import RequestError, SourceError
 from deeprx_gui.domain.field import Field, FieldKind, Options
-from deeprx_gui.domain.message import say
+from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.redaction import redact_password
 from deeprx_gui.domain.source import SourceSpec
 
@@ -26,6 +26,13 @@ OPTIONS = (
           secret=True),
     STALL,
 )  # fmt: skip
+
+
+def stream_title() -> Message:
+    """Return what the choice of sources calls it; the reason stands there where it is left out."""
+    if has_ffmpeg():
+        return say("Network camera (RTSP, HTTP)")
+    return say("Network camera (full edition only)")
 
 
 def stream_source(spec: SourceSpec, chosen: Options) -> Source:
@@ -62,6 +69,13 @@ class _Stream:
         self._capture: cv2.VideoCapture | None = None
 
     def open(self) -> None:
+        if not has_ffmpeg():
+            raise SourceError(
+                say(
+                    "Network cameras need FFmpeg, which the light edition leaves out. Use the full "
+                    "edition, a USB camera, or let the camera write into a watched folder."
+                )
+            )
         limits = {
             cv2.CAP_PROP_OPEN_TIMEOUT_MSEC: self._milliseconds,
             cv2.CAP_PROP_READ_TIMEOUT_MSEC: self._milliseconds,

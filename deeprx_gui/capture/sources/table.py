@@ -71,7 +71,7 @@ SOURCES: Final[Registry[SourceType]] = Registry(
         make=lambda spec, options, _known: video.VideoSource(spec, options),
     ),
     SourceType(
-        key="stream", title=say("Network camera (RTSP, HTTP)"), address=_URL,
+        key="stream", title=stream.stream_title(), address=_URL,
         fields=stream.OPTIONS, example="rtsp://192.168.0.10/stream1", rule=AddressRule.QUERY,
         lossy=True, stalls=True,
         make=lambda spec, options, _known: stream.stream_source(spec, options),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,12 @@ from deeprx_gui.domain.json_text import read_json_file
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.onnx_order import OnnxOrder
 from deeprx_gui.engine.backbones import plan_file
-from deeprx_gui.engine.backbones.catalogue import BackboneSpec, ImportedNetwork
+from deeprx_gui.engine.backbones.catalogue import BACKBONES, BackboneSpec, ImportedNetwork
 from deeprx_gui.engine.backbones.plan import NetworkPlan
 
 _FORMAT = "deeprx-onnx-1"
 _FOLDER = "imported"
+LONGEST_NAME = 60
 _log = logging.getLogger(__name__)
 
 
@@ -33,6 +35,12 @@ def identity(onnx_sha256: str, order: OnnxOrder) -> str:
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 
+def is_name(name: str) -> bool:
+    """Say whether a network may be called so: it becomes a file name, and is none of ours."""
+    good = re.fullmatch(r"[\w-][\w.-]*", name) is not None and len(name) <= LONGEST_NAME
+    return good and name not in (*BACKBONES, "pixels")
+
+
 def plan_path(folder: Path, name: str) -> Path:
     """Return where the plan of a network is kept in a library's folder."""
     return folder / _FOLDER / f"{name}.plan"
@@ -42,7 +50,18 @@ def save(folder: Path, spec: BackboneSpec, plan: NetworkPlan) -> None:
     """Keep a network; raises OSError."""
     network = spec.imported
     assert network is not None
-    note = {
+    file = plan_path(folder, spec.name)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with whole_file(file.with_suffix(".json")) as beside, whole_file(file) as contents:
+        beside.write(json.dumps(note_of(spec), indent=1, ensure_ascii=False).encode())
+        contents.write(plan_file.to_bytes(plan, {"network": network.sha256}))
+
+
+def note_of(spec: BackboneSpec) -> dict[str, object]:
+    """Return what is written down about a network beside its plan."""
+    network = spec.imported
+    assert network is not None
+    return {
         "format": _FORMAT,
         "name": spec.name,
         "sha256": network.sha256,
@@ -56,11 +75,6 @@ def save(folder: Path, spec: BackboneSpec, plan: NetworkPlan) -> None:
         "whole": network.whole,
         "base_ms": network.base_ms,
     }
-    file = plan_path(folder, spec.name)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with whole_file(file.with_suffix(".json")) as beside, whole_file(file) as contents:
-        beside.write(json.dumps(note, indent=1, ensure_ascii=False).encode())
-        contents.write(plan_file.to_bytes(plan, {"network": network.sha256}))
 
 
 def found_in(folder: Path) -> Iterator[BackboneSpec]:
@@ -72,12 +86,13 @@ def found_in(folder: Path) -> Iterator[BackboneSpec]:
     for note in notes:
         try:
             raw = read_json_file(note)
-            yield _spec(raw, note.stem)
+            yield spec_from(raw, note.stem)
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             _log.warning("%s cannot be used: %s", note, error)
 
 
-def _spec(raw: Mapping[str, Any], name: str) -> BackboneSpec:
+def spec_from(raw: Mapping[str, Any], name: str) -> BackboneSpec:
+    """Return the entry that a note describes; raises ValueError, KeyError, TypeError for others."""
     if raw["format"] != _FORMAT or raw["name"] != name:
         raise ValueError("it is not the note of this network")
     size = raw["size"]

@@ -5,18 +5,17 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import json
-import stat
-from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
 from deeprx_gui.atomic import whole_file
 from deeprx_gui.domain.backbone_status import BackboneStatus
+from deeprx_gui.domain.edition import CONVERTING, TEACHING, is_light
 from deeprx_gui.domain.errors import BackboneError, RequestError, StorageError
 from deeprx_gui.domain.json_text import read_json_file
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.onnx_order import OnnxContents, OnnxOrder
-from deeprx_gui.engine.backbones import imported
+from deeprx_gui.engine.backbones import imported, prepared
 from deeprx_gui.engine.backbones.catalogue import (
     BACKBONES,
     BackboneSpec,
@@ -24,27 +23,11 @@ from deeprx_gui.engine.backbones.catalogue import (
     identify,
     register,
 )
+from deeprx_gui.engine.backbones.plan_cache import PlanCache
+from deeprx_gui.engine.backbones.weights import Weights, damaged, hash_file, packaged
 from deeprx_gui.engine.torch_import import import_torch_module
 
-_LARGEST_FILE = 2 * 1024**3
 _FORMAT = "deeprx-backbone"
-
-
-@dataclass(frozen=True)
-class Weights:
-    """Weights ready to be loaded.
-
-    ``file`` is a safetensors file of ours (``converted``) or the publisher's own file inside an
-    installed package. ``sha256`` is the hash of the publisher's file: it names the weights in
-    profiles. ``file_sha256`` is what the bytes of ``file`` must hash to.
-    """
-
-    spec: BackboneSpec
-    file: Path
-    sha256: str
-    file_sha256: str
-    max_stride: int
-    converted: bool
 
 
 class BackboneLibrary:
@@ -110,15 +93,17 @@ class BackboneLibrary:
 
     def look_into(self, file: Path) -> OnnxContents:
         """Say which layers of an ONNX file can be tapped; raises BackboneError when none can."""
+        _check_converting()
         maker = import_torch_module("deeprx_gui.engine.backbones.onnx_import")
         return cast("OnnxContents", maker.look_into(file))
 
     def import_onnx(self, file: Path, order: OnnxOrder) -> BackboneStatus:
-        """Import a network from an ONNX file; the file itself is not needed again.
+        """Import a network from an ONNX file; the file itself is not needed again. Needs torch.
 
         Raises BackboneError that says why it cannot be a backbone, RequestError for an impossible
         order, StorageError when it cannot be kept.
         """
+        _check_converting()
         maker = import_torch_module("deeprx_gui.engine.backbones.onnx_import")
         made = maker.make(file, order)
         self._check_free(made.spec)
@@ -130,11 +115,14 @@ class BackboneLibrary:
         return self.status(made.spec.name)
 
     def import_file(self, file: Path) -> BackboneStatus:
-        """Import a weights file as its publisher offers it; the original stays as it is.
+        """Import a weights file as its publisher offers it, or a network prepared elsewhere.
 
-        Raises BackboneError when the file is missing, unknown or not what its hash says.
+        The original stays as it is. Raises BackboneError when the file is missing, unknown or not
+        what its hash says, RequestError when another network has its name.
         """
-        sha256 = _hash_file(file)
+        if prepared.is_one(file):
+            return self._import_prepared(file)
+        sha256 = hash_file(file)
         known = identify(sha256)
         if known is None:
             raise BackboneError(
@@ -147,6 +135,7 @@ class BackboneLibrary:
                 )
             )
         spec, published = known
+        _check_converting()
         convert = import_torch_module("deeprx_gui.engine.backbones.convert")
         target = self._folder / f"{spec.name}.safetensors"
         manifest = target.with_suffix(".json")
@@ -164,6 +153,34 @@ class BackboneLibrary:
             with whole_file(manifest) as note, whole_file(target) as weights:
                 note.write(json.dumps(entry, indent=1).encode())
                 weights.write(data)
+        except OSError as error:
+            raise _cannot_save(self._folder, error) from error
+        return self.status(spec.name)
+
+    def export(self, name: str, file: Path) -> Path:
+        """Write an installed network for PCs with the light edition; return the file.
+
+        Raises RequestError when the name is unknown, BackboneError when it is not installed,
+        StorageError when the file cannot be written.
+        """
+        weights = self.find(name)
+        plan = PlanCache(None).plan(weights)
+        target = file if prepared.is_one(file) else file.with_name(file.name + prepared.SUFFIX)
+        try:
+            prepared.write(target, weights.spec, weights.sha256, plan)
+        except OSError as error:
+            raise _cannot_save(target, error) from error
+        return target
+
+    def _import_prepared(self, file: Path) -> BackboneStatus:
+        spec, sha256, plan = prepared.read(file)
+        try:
+            if spec.imported is None:
+                prepared.keep(self._folder, spec, sha256, plan)
+            else:
+                self._check_free(spec)
+                imported.save(self._folder, spec, plan)
+                register(spec)
         except OSError as error:
             raise _cannot_save(self._folder, error) from error
         return self.status(spec.name)
@@ -186,7 +203,7 @@ class BackboneLibrary:
                 say("{name} is built in; there is nothing to download.", name=spec.name)
             )
         if not _can_fetch():
-            raise BackboneError(_bring(spec))
+            raise BackboneError(_advice(spec))
         fetch = import_torch_module("deeprx_gui.engine.backbones.fetch")
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
@@ -220,7 +237,7 @@ class BackboneLibrary:
             sha256 = spec.imported.sha256
             found = Weights(spec, file, sha256, "", max(spec.channels), converted=True)
             return found if file.exists() else None
-        return self._imported(spec) or _packaged(spec)
+        return self._imported(spec) or packaged(spec) or self._prepared(spec)
 
     def _imported(self, spec: BackboneSpec) -> Weights | None:
         file = self._folder / f"{spec.name}.safetensors"
@@ -237,6 +254,22 @@ class BackboneLibrary:
             spec, file, sha256, str(entry.get("file_sha256", "")), known[1].max_stride, True
         )
 
+    def _prepared(self, spec: BackboneSpec) -> Weights | None:
+        """Return a network prepared elsewhere. Only for OpenVINO: torch takes the weights."""
+        sha256 = prepared.kept_sha256(self._folder, spec)
+        if sha256 is None:
+            return None
+        known = identify(sha256)
+        assert known is not None
+        file = prepared.plan_path(self._folder, spec.name)
+        return Weights(spec, file, sha256, "", known[1].max_stride, converted=True, prepared=True)
+
+
+def _check_converting() -> None:
+    """Raise BackboneError where there is no torch to read a network with."""
+    if is_light():
+        raise BackboneError(CONVERTING)
+
 
 def _sha256(spec: BackboneSpec) -> str:
     return spec.imported.sha256 if spec.imported else ""
@@ -248,16 +281,19 @@ def _own_status(spec: BackboneSpec) -> BackboneStatus:
         title=spec.title,
         taps=tuple(spec.channels),
         default_taps=spec.default_taps,
-        installed=True,
+        installed=not is_light(),
         sha256=None,
         licence=spec.licence,
-        advice=say(
+        advice=TEACHING
+        if is_light()
+        else say(
             "{name}: every fit teaches it anew, about a minute on an office PC. Half of the normal "
             "images teach it and set no limits, so it takes twice as many for the same promise.",
             name=spec.name,
         ),
         fetchable=False,
         own=True,
+        needs_full=is_light(),
     )
 
 
@@ -268,16 +304,10 @@ def _manifest(spec: BackboneSpec, file: Path) -> dict[str, object] | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
-        raise _damaged(spec) from error
+        raise damaged(spec) from error
     if not isinstance(entry, dict):
-        raise _damaged(spec)
+        raise damaged(spec)
     return entry
-
-
-def _damaged(spec: BackboneSpec) -> BackboneError:
-    return BackboneError(
-        say("The weights stored for {name} are damaged. Import the file again.", name=spec.name)
-    )
 
 
 def _cannot_save(folder: Path, error: OSError) -> StorageError:
@@ -291,20 +321,6 @@ def _cannot_save(folder: Path, error: OSError) -> StorageError:
     )
 
 
-def _packaged(spec: BackboneSpec) -> Weights | None:
-    if spec.package is None:
-        return None
-    found = importlib.util.find_spec(spec.package)
-    if found is None or found.origin is None:
-        return None
-    published = spec.published[0]
-    name = f"{spec.name}-{published.sha256[:8]}.pth"
-    file = Path(found.origin).parent / "models" / name
-    if not file.exists():
-        return None
-    return Weights(spec, file, published.sha256, published.sha256, published.max_stride, False)
-
-
 def _advice(spec: BackboneSpec) -> Message:
     if spec.imported is not None:
         return say(
@@ -316,6 +332,12 @@ def _advice(spec: BackboneSpec) -> Message:
         return say(
             "{name} belongs to this program but its weights are missing. "
             "Install the program again.",
+            name=spec.name,
+        )
+    if is_light():
+        return say(
+            "{name} is not installed. On a PC with the full edition write it with “deeprx "
+            "backbones export {name} FILE”, then import that file here.",
             name=spec.name,
         )
     if not _can_fetch():
@@ -346,34 +368,3 @@ def _file_name(spec: BackboneSpec) -> str:
 def _can_fetch() -> bool:
     """Say whether there is something to download with: the installed program has nothing."""
     return importlib.util.find_spec("torchvision") is not None
-
-
-def _hash_file(file: Path) -> str:
-    try:
-        status = file.stat()
-        if not stat.S_ISREG(status.st_mode):  # a pipe would wait, a device would never end
-            raise BackboneError(
-                say("{file} is not a file on a disk. Choose another one.", file=file.name)
-            )
-        if status.st_size > _LARGEST_FILE:
-            raise BackboneError(
-                say(
-                    "{file} is too large to be a weights file. Choose another file.", file=file.name
-                )
-            )
-        with file.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-    except OSError as error:
-        raise BackboneError(
-            say(
-                "{file} cannot be read: {reason}. Check the path and the permissions.",
-                file=file,
-                reason=error.strerror or str(error),
-            )
-        ) from error
-
-
-def check_unchanged(weights: Weights) -> None:
-    """Raise BackboneError when the stored file is no longer what was installed."""
-    if _hash_file(weights.file) != weights.file_sha256:
-        raise _damaged(weights.spec)

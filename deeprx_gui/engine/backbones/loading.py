@@ -7,8 +7,8 @@ from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from deeprx_gui.engine.backbones.convert import read_state_dict
-from deeprx_gui.engine.backbones.library import Weights, check_unchanged
 from deeprx_gui.engine.backbones.network import Trunk, build_network
+from deeprx_gui.engine.backbones.weights import Weights, check_unchanged
 
 
 def load_network(weights: Weights, taps: tuple[int, ...]) -> Trunk:

@@ -15,8 +15,8 @@ from deeprx_gui.domain.arrays import Float32
 from deeprx_gui.domain.errors import RequestError
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.onnx_order import LayerInfo, OnnxContents, OnnxOrder
-from deeprx_gui.engine.backbones.catalogue import BACKBONES, BackboneSpec, ImportedNetwork
-from deeprx_gui.engine.backbones.imported import identity, spec_of
+from deeprx_gui.engine.backbones.catalogue import BackboneSpec, ImportedNetwork
+from deeprx_gui.engine.backbones.imported import LONGEST_NAME, identity, is_name, spec_of
 from deeprx_gui.engine.backbones.onnx_file import OnnxGraph, not_usable, read_onnx
 from deeprx_gui.engine.backbones.onnx_layers import suggested
 from deeprx_gui.engine.backbones.onnx_steps import UnusableError
@@ -37,7 +37,6 @@ _PROBES = ((4, 6), (7, 5))
 _BRIGHT = 2.0
 """Two standard deviations above the mean."""
 _ROUNDS = 3
-_LONGEST_NAME = 60
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,13 +147,12 @@ def _check_fixed(order: OnnxOrder, sides: tuple[int, int]) -> None:
 
 def _name(file: Path, order: OnnxOrder) -> str:
     name = order.name or re.sub(r"[^\w.-]+", "-", file.stem).strip("-.").lower()
-    good = re.fullmatch(r"[\w-][\w.-]*", name) is not None and len(name) <= _LONGEST_NAME
-    if not good or name in (*BACKBONES, "pixels"):
+    if not is_name(name):
         raise RequestError(
             say(
                 "“{name}” cannot be the name of a backbone. Give it one with --name: letters, "
                 "digits, - and _, and none that is taken.",
-                name=name[:_LONGEST_NAME],
+                name=name[:LONGEST_NAME],
             )
         )
     return name

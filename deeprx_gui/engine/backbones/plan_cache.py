@@ -9,18 +9,18 @@ from typing import cast
 
 from deeprx_gui import __version__
 from deeprx_gui.atomic import write_cache
+from deeprx_gui.domain.edition import is_light
 from deeprx_gui.domain.errors import BackboneError
 from deeprx_gui.domain.message import say
 from deeprx_gui.engine.backbones import plan_file
 from deeprx_gui.engine.backbones.imported import read_plan
-from deeprx_gui.engine.backbones.library import Weights
 from deeprx_gui.engine.backbones.plan import NetworkPlan
+from deeprx_gui.engine.backbones.prepared import read_kept
+from deeprx_gui.engine.backbones.weights import Weights
 from deeprx_gui.engine.torch_import import import_torch_module
 
 _log = logging.getLogger(__name__)
 _MAKER = "deeprx_gui.engine.backbones.plan_of_network"
-SHIPPED = Path(__file__).resolve().parent / "plans"
-"""Where the build puts the plans of the built-in backbones; absent beside the source."""
 
 
 class PlanCache:
@@ -31,7 +31,7 @@ class PlanCache:
     program; nothing is ever written there.
     """
 
-    def __init__(self, folder: Path | None, *, shipped: Path | None = SHIPPED) -> None:
+    def __init__(self, folder: Path | None, *, shipped: Path | None = plan_file.SHIPPED) -> None:
         self._folder = folder
         self._shipped = shipped
 
@@ -42,7 +42,9 @@ class PlanCache:
         """
         if weights.spec.imported is not None:
             return read_plan(weights.file, weights.spec)
-        name = f"{weights.spec.name}-{weights.sha256[:16]}.plan"
+        if weights.prepared:
+            return read_kept(weights.file, weights.spec, weights.sha256)
+        name = plan_file.name_of(weights.spec.name, weights.sha256)
         made_for = {"weights": weights.sha256, "program": __version__}
         for folder in (self._shipped, self._folder):
             plan = None if folder is None else _read(folder / name, made_for)
@@ -66,6 +68,15 @@ def _read(file: Path, made_for: Mapping[str, str]) -> NetworkPlan | None:
 
 
 def _make(weights: Weights) -> NetworkPlan:
+    if is_light():
+        raise BackboneError(
+            say(
+                "This is the light edition: {name} must be prepared by the full edition. Write it "
+                "there with “deeprx backbones export {name} FILE” and import that file here; what "
+                "came with this program is mended by installing it again.",
+                name=weights.spec.name,
+            )
+        )
     try:
         maker = import_torch_module(_MAKER)
     except ImportError as error:

@@ -31,6 +31,7 @@ from deeprx_gui.engine.backbones.plan import (
 )
 
 _FORMAT = "deeprx-plan-1"
+_LARGEST_FILE = 2 * 1024**3
 _HEAD, _SEAL = "plan", "sha256"
 _LIMITS = JsonLimits(bytes=8 * MEGABYTE, depth=16, values=150_000)
 _KINDS: Mapping[str, type[Step]] = {
@@ -47,11 +48,27 @@ _ARRAYS: Mapping[type[Step], tuple[str, ...]] = {Conv: ("weight", "bias"), Const
 """Which fields of which steps are arrays."""
 
 
+SHIPPED = Path(__file__).resolve().parent / "plans"
+"""Where the build puts the plans of the built-in backbones; absent beside the source."""
+
 Array = NDArray[Any]
 
 
 class DamagedPlanError(Exception):
     """The file is not a plan as it was written; the text says what is wrong, for the log."""
+
+
+def name_of(backbone: str, sha256: str) -> str:
+    """Return what the plan of a backbone's published weights is called."""
+    return f"{backbone}-{sha256[:16]}.plan"
+
+
+def look(file: Path) -> Mapping[str, str] | None:
+    """Return what a plan was made for, ``None`` when there is none or it is damaged."""
+    try:
+        return read_any(file)[1]
+    except (DamagedPlanError, OSError):
+        return None
 
 
 def to_bytes(plan: NetworkPlan, made_for: Mapping[str, str]) -> bytes:
@@ -88,7 +105,20 @@ def read(file: Path, made_for: Mapping[str, str]) -> NetworkPlan:
     Raises FileNotFoundError when there is none, DamagedPlanError when it is not as it was written
     or was made for something else, and OSError when it cannot be read.
     """
+    plan, found = read_any(file)
+    if found != dict(made_for):
+        raise DamagedPlanError(f"it was made for {found}")
+    return plan
+
+
+def read_any(file: Path) -> tuple[NetworkPlan, Mapping[str, str]]:
+    """Return a plan and what it was made for. Raises as ``read``, DamagedPlanError for a large one.
+
+    The size is looked at first: the file may come from anywhere.
+    """
     try:
+        if file.stat().st_size > _LARGEST_FILE:
+            raise DamagedPlanError("it is too large")
         data = file.read_bytes()
         if int.from_bytes(data[:8], "little") > _LIMITS.bytes:  # the names and shapes, as JSON
             raise DamagedPlanError("its table of contents is too long")
@@ -97,9 +127,10 @@ def read(file: Path, made_for: Mapping[str, str]) -> NetworkPlan:
         if not np.array_equal(seal, _seal(arrays)):
             raise DamagedPlanError("its contents do not have the hash they were written with")
         head = parse_json_text(arrays.pop(_HEAD).tobytes(), _LIMITS)
-        if head["format"] != _FORMAT or head["made_for"] != dict(made_for):
-            raise DamagedPlanError(f"it is a {head['format']} made for {head['made_for']}")
-        return checked(_plan(head, arrays))
+        if head["format"] != _FORMAT:
+            raise DamagedPlanError(f"it is a {head['format']}")
+        made_for = {str(key): str(value) for key, value in head["made_for"].items()}
+        return checked(_plan(head, arrays)), made_for
     except (SafetensorError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise DamagedPlanError(f"{type(error).__name__}: {error}") from error
 

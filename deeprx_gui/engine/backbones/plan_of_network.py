@@ -16,11 +16,11 @@ from torch import fx, nn
 
 from deeprx_gui.engine.backbones.catalogue import BackboneSpec
 from deeprx_gui.engine.backbones.efficientnet_lite import SameConv2d
-from deeprx_gui.engine.backbones.library import Weights
 from deeprx_gui.engine.backbones.loading import load_network
 from deeprx_gui.engine.backbones.mirror_padding import MirrorConv2d
 from deeprx_gui.engine.backbones.network import Trunk
 from deeprx_gui.engine.backbones.plan import PIXELS, Add, Clip, Conv, MaxPool, NetworkPlan, Step
+from deeprx_gui.engine.backbones.weights import Weights
 
 
 def plan_of(weights: Weights) -> NetworkPlan:

@@ -10,7 +10,7 @@ from typing import Protocol
 from deeprx_gui.domain.arrays import ByteImage, Float32
 from deeprx_gui.domain.message import Message
 from deeprx_gui.engine.backbones.autoencoder import AutoencoderNetwork
-from deeprx_gui.engine.backbones.library import Weights
+from deeprx_gui.engine.backbones.weights import Weights
 from deeprx_gui.engine.heads import Head
 from deeprx_gui.engine.tap_maps import TapMaps
 

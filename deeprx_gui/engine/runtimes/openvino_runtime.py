@@ -14,8 +14,8 @@ import numpy as np
 
 from deeprx_gui.domain.arrays import ByteImage, Float32
 from deeprx_gui.engine.backbones.autoencoder import AutoencoderNetwork
-from deeprx_gui.engine.backbones.library import Weights
 from deeprx_gui.engine.backbones.plan_cache import PlanCache
+from deeprx_gui.engine.backbones.weights import Weights
 from deeprx_gui.engine.heads import Head, SupportsHomeGrid
 from deeprx_gui.engine.runtimes.base import MapWithTaps, RuntimeInfo, numpy_scorer_with_taps
 from deeprx_gui.engine.runtimes.openvino_compiler import Compiler, device_name

@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 from typing import cast
 
+from deeprx_gui.domain.edition import TORCH, is_light
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.engine.torch_import import import_torch_module
 
@@ -24,6 +25,8 @@ _TORCH = "deeprx_gui.engine.runtimes.torch_runtime"
 
 def cuda_problem() -> Message | None:
     """Return why CUDA cannot be used here, ``None`` when it can."""
+    if is_light():
+        return TORCH
     if nvidia_cards() > 0 and _torch_knows_cuda():
         try:
             return cast("Message | None", import_torch_module(_TORCH).cuda_problem())
@@ -56,9 +59,7 @@ def bf16_problem() -> Message | None:
 
 def torch_problem() -> Message | None:
     """Return why torch cannot be used on the processor, ``None`` when it is installed."""
-    if importlib.util.find_spec("torch") is not None:
-        return None
-    return say("torch is not installed with this program. Choose the runtime “auto”.")
+    return TORCH if is_light() else None
 
 
 def nvidia_cards() -> int:

@@ -8,10 +8,11 @@ from functools import cache
 from pathlib import Path
 from typing import cast
 
+from deeprx_gui.domain.edition import is_light
 from deeprx_gui.domain.errors import RequestError, RuntimeChoiceError
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.engine.backbones.autoencoder import AutoencoderNetwork
-from deeprx_gui.engine.backbones.library import Weights
+from deeprx_gui.engine.backbones.weights import Weights
 from deeprx_gui.engine.runtimes.base import Extractor, Opener, RuntimeSpec
 from deeprx_gui.engine.torch_import import import_torch_module
 
@@ -82,7 +83,7 @@ def choose(wanted: str) -> RuntimeSpec:
                 known=", ".join(CHOICES),
             )
         )
-    names = tuple(RUNTIMES) if wanted == "auto" else _FAMILIES.get(wanted, (wanted,))
+    names = _automatic() if wanted == "auto" else _FAMILIES.get(wanted, (wanted,))
     problem: Message | None = None
     for name in names:
         spec = RUNTIMES.get(name) or REDUCED[name]
@@ -91,6 +92,11 @@ def choose(wanted: str) -> RuntimeSpec:
             return spec
     assert problem is not None
     raise RuntimeChoiceError(problem)
+
+
+def _automatic() -> tuple[str, ...]:
+    """Return what ``auto`` tries; where only OpenVINO is there, its trouble is what is told."""
+    return _FAMILIES["openvino"] if is_light() else tuple(RUNTIMES)
 
 
 @cache

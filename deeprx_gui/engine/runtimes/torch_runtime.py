@@ -15,11 +15,11 @@ from deeprx_gui.domain.arrays import ByteImage, Float32
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.engine.backbones.autoencoder import AutoencoderNetwork
 from deeprx_gui.engine.backbones.catalogue import BackboneSpec
-from deeprx_gui.engine.backbones.imported import read_plan
-from deeprx_gui.engine.backbones.library import Weights
 from deeprx_gui.engine.backbones.loading import load_network
 from deeprx_gui.engine.backbones.plan import NetworkPlan
+from deeprx_gui.engine.backbones.plan_cache import PlanCache
 from deeprx_gui.engine.backbones.plan_network import PlanNetwork
+from deeprx_gui.engine.backbones.weights import Weights
 from deeprx_gui.engine.bank_head import BankHead
 from deeprx_gui.engine.heads import Head, MahalanobisHead, SupportsHomeGrid, WhitenerBlock
 from deeprx_gui.engine.position_heads import LocalHead
@@ -71,8 +71,8 @@ class TorchExtractor:
         norm: NetworkPlan | BackboneSpec
         if isinstance(weights, AutoencoderNetwork):
             network, norm = PlanNetwork(weights.plan, taps).eval(), weights.plan
-        elif weights.spec.imported is not None:
-            norm = read_plan(weights.file, weights.spec)
+        elif weights.spec.imported is not None or weights.prepared:
+            norm = PlanCache(None).plan(weights)
             network = PlanNetwork(norm, taps).eval()
         else:
             network, norm = load_network(weights, taps), weights.spec

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from deeprx_gui import __version__
+from deeprx_gui.domain import edition
 from deeprx_gui.domain.message import say
 from deeprx_gui.settings import SETTINGS, Kind, Setting, Settings
 from deeprx_gui.ui.actions import ACTIONS
@@ -186,7 +187,7 @@ class SettingsSheet(Sheet):
         bind(self.guide.setText, say("User guide (F1)"))
         bind(self.keys.setText, say("Keyboard shortcuts"))
         bind(self.self_test.setText, say("Self-test…"))
-        bind(self._version.setText, say("Deep RX Inspector {version}", version=__version__))
+        bind(self._version.setText, edition.title(__version__))
         self.show_settings(settings)
 
     def _add_choice(self, setting: Setting) -> None:

@@ -28,6 +28,8 @@ from deeprx_gui.ui.kit.choice_row import ChoiceRow
 from deeprx_gui.ui.kit.folder_key import FOLDER_KEY
 from deeprx_gui.ui.kit.frames import wrapped
 
+_NETWORK_FILES = "*.pth *.pt *.safetensors *.onnx *.deeprx-network"
+
 
 class BackboneField(QWidget):
     """The backbone and its taps.
@@ -142,10 +144,7 @@ class BackboneField(QWidget):
         return next((b for b in self._all if b.name == self._settings.backbone), None)
 
     def _show_network(self) -> None:
-        options = [
-            (b.name, b.title if b.installed else say("{name} (not installed)", name=b.title))
-            for b in self._all
-        ]
+        options = [(b.name, _titled(b)) for b in self._all]
         self.row.bind_texts(
             say("Backbone"), say("Turns a picture into features. It never changes."), options
         )
@@ -202,7 +201,7 @@ class BackboneField(QWidget):
             self,
             tr("Choose the network's file"),
             str(self.start_folder),
-            f"{tr('Network files')} (*.pth *.pt *.safetensors *.onnx);;{tr('All files')} (*)",
+            f"{tr('Network files')} ({_NETWORK_FILES});;{tr('All files')} (*)",
         )
         if name:
             self.start_folder = Path(name).parent
@@ -211,3 +210,12 @@ class BackboneField(QWidget):
     @Slot()
     def _ask_for_fetch(self) -> None:
         self.fetch_requested.emit(self._settings.backbone)
+
+
+def _titled(backbone: BackboneStatus) -> Message:
+    """Return a network's name, with what stands in the way of learning with it."""
+    if backbone.needs_full:
+        return say("{name} (full edition only)", name=backbone.title)
+    if not backbone.installed:
+        return say("{name} (not installed)", name=backbone.title)
+    return backbone.title
