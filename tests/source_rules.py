@@ -94,6 +94,7 @@ _DECLARED = (
     | _TORCH
     | _PICTURES
     | {"numpy", "psutil", "safetensors", "elpv_dataset", "pymodbus", "paho", PACKAGE}
+    | {"asyncua", "cryptography"}
     | {"harvesters", "cv2_enumerate_cameras"}
 )
 _NETWORK = frozenset({"urllib", "http", "socket", "ssl", "ftplib", "requests", "PySide6.QtNetwork"})
@@ -101,6 +102,7 @@ FETCH_MODULE = f"{PACKAGE}.engine.backbones.fetch"
 _ONLY_IN = {
     "pymodbus": "outputs",
     "paho": "outputs",
+    "asyncua": "outputs",
     "harvesters": "capture",
     "cv2_enumerate_cameras": "capture",
 }
