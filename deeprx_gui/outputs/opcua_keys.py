@@ -93,6 +93,15 @@ class Certificate:
     def until(self) -> datetime:
         return self.x509.not_valid_after_utc
 
+    @property
+    def is_out_of_time(self) -> bool:
+        """Whether it has expired or is not valid yet; an unreadable one is neither."""
+        now = datetime.now(UTC)
+        try:
+            return not self.x509.not_valid_before_utc <= now <= self.x509.not_valid_after_utc
+        except ValueError:
+            return False
+
     def fault(self, now: datetime | None = None) -> Message | None:
         """Say why this certificate cannot be used whoever has it, ``None`` when it can."""
         try:
@@ -153,7 +162,7 @@ class CertificateFolder:
                         file.unlink(missing_ok=True)
 
     def find(self, fingerprint: str) -> Certificate | None:
-        """Return the one whose fingerprint (or thumbprint) begins so; ``None``: none, or several."""
+        """Return the one whose fingerprint or thumbprint begins so; ``None``: none, or several."""
         start = fingerprint.replace(":", "").replace(" ", "").casefold()
         if not _FINGERPRINT.fullmatch(start):
             return None
@@ -355,7 +364,9 @@ def _self_signed(key: rsa.RSAPrivateKey, hosts: Iterable[str]) -> x509.Certifica
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(usage, critical=True)
         .add_extension(
-            x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]),
+            x509.ExtendedKeyUsage(
+                [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
+            ),
             critical=False,
         )
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)

@@ -71,9 +71,7 @@ def _step(before: State, after: State, cause: Cause, name: str = "") -> Transiti
     plain = f"{_outer(before)}To{_outer(after)}"
     if before.is_operational and after.is_operational:
         plain = f"{before.value}To{after.value}"
-    return Transition(
-        name or plain + ("Auto" if cause is Cause.AUTO else ""), before, after, cause
-    )
+    return Transition(name or plain + ("Auto" if cause is Cause.AUTO else ""), before, after, cause)
 
 
 S, C = State, Cause
@@ -163,9 +161,7 @@ class VisionMachine:
     def _becomes_ready(self) -> Transition:
         if self.prepares:
             self.prepares = False
-            return self._take(
-                _step(S.INITIALIZED, S.READY, C.PREPARE, "InitializedToReadyRecipe")
-            )
+            return self._take(_step(S.INITIALIZED, S.READY, C.PREPARE, "InitializedToReadyRecipe"))
         return self._auto(State.READY)
 
     def _auto(self, after: State, name: str = "") -> Transition:
