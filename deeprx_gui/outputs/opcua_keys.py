@@ -195,6 +195,7 @@ class OpcUaKeys:
         self._lock = threading.Lock()
         self.problem: Message | None = None
         """What was refused last."""
+        self._told_of = ""
 
     @property
     def own_file(self) -> Path:
@@ -232,6 +233,9 @@ class OpcUaKeys:
         if fault is not None:
             return self._noted(certificate, fault)
         if self.trusted.has(certificate):
+            with self._lock:
+                if self._told_of == certificate.fingerprint:  # accepted since, perhaps elsewhere
+                    self.problem = None
             return None
         self._keep_refused(certificate)
         return self._noted(certificate, say("nobody has accepted it yet"))
@@ -290,7 +294,7 @@ class OpcUaKeys:
         with self._lock:
             if self.problem != said:
                 _log.warning("%s", said)
-            self.problem = said
+            self.problem, self._told_of = said, certificate.fingerprint
         return said
 
     def _make(self, hosts: Iterable[str]) -> None:

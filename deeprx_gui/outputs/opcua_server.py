@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+from collections import deque
 from collections.abc import Coroutine
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as TooLate
@@ -18,7 +19,7 @@ from deeprx_gui.domain.field import Options
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.output import OutputSpec
 from deeprx_gui.outputs.address import host_and_port, joined, listening
-from deeprx_gui.outputs.base import NumberedRecord, ReceiverUnreachable
+from deeprx_gui.outputs.base import QUEUE, NumberedRecord, ReceiverUnreachable
 from deeprx_gui.outputs.commands import ReceiverCommands
 from deeprx_gui.outputs.opcua_guard import GuardedServer
 from deeprx_gui.outputs.opcua_keys import WARN_DAYS, OpcUaKeys
@@ -27,8 +28,6 @@ from deeprx_gui.outputs.opcua_methods import VisionMethods
 from deeprx_gui.outputs.opcua_people import OpcUaPeople, WrongTries
 from deeprx_gui.outputs.opcua_sessions import GuardedSessions, Users
 
-_STARTS_WITHIN: Final = 60.0
-"""Seconds: the standard's 5,000 nodes are made anew at every start."""
 _ANSWERS_WITHIN: Final = 8.0
 _LOOK_SECONDS: Final = 0.05
 
@@ -60,37 +59,41 @@ class OpcUaServer:
         self._ending: asyncio.Event | None = None
         self._aborted = threading.Event()
         self._own_notice: Message | None = None
+        self._started = threading.Event()
+        self._beginning = threading.Lock()
+        self._early: deque[NumberedRecord] = deque(maxlen=QUEUE)
 
     def open(self) -> None:
-        """Listen, in a loop and thread of its own. Raises DeepRxError."""
+        """Begin to listen, in a loop and thread of its own. Raises Unreachable.
+
+        The standard's 5,000 nodes take seconds; verdicts that come meanwhile are shown afterwards.
+        """
         listening(self._host, self._port).close()  # says at once why it cannot
-        self._failure, self._aborted = None, threading.Event()
-        started = threading.Event()
-        self._thread = threading.Thread(
-            target=self._serve, args=(started,), name="opcua-server", daemon=True
-        )
+        self._failure, self._ending = None, None
+        self._aborted.clear()
+        self._started.clear()
+        self._thread = threading.Thread(target=self._serve, name="opcua-server", daemon=True)
         self._thread.start()
-        waited = 0.0
-        while not started.wait(0.1):
-            waited += 0.1
-            if self._aborted.is_set() or waited > _STARTS_WITHIN or not self._thread.is_alive():
-                break
-        if isinstance(self._failure, DeepRxError):
-            raise self._failure
-        if not started.is_set() or self._failure is not None:
-            raise _ended()
 
     def deliver(self, told: NumberedRecord) -> None:
         """Show one verdict and send its event. Raises Unreachable."""
-        line = self._there()
-        self._do(line.tell(told))
+        self._alive()
+        with self._beginning:
+            if not self._started.is_set():
+                self._early.append(told)
+                return
+        if self._line is None:
+            raise _ended()
+        self._do(self._line.tell(told))
 
     def idle(self, *, running: bool) -> None:  # noqa: ARG002 - the line itself is asked
         """Check that the server thread is alive."""
-        self._there()
+        self._alive()
 
     def notice(self) -> Message | None:
         """Say what an engineer should know: who was refused, who floods, what is missing."""
+        if not self._started.is_set():
+            return say("The OPC UA server starts; this takes some seconds.")
         shares = self._server.shares.problem if self._server is not None else None
         return shares or self._keys.problem or self._tries.problem or self._own_notice
 
@@ -106,13 +109,14 @@ class OpcUaServer:
         self._thread = self._loop = self._server = self._line = None
 
     def abort(self) -> None:
-        """Make ``open`` or ``deliver`` end soon."""
+        """Make ``deliver`` end soon."""
         self._aborted.set()
 
-    def _there(self) -> VisionLine:
-        if self._thread is None or not self._thread.is_alive() or self._line is None:
+    def _alive(self) -> None:
+        if isinstance(self._failure, DeepRxError):
+            raise self._failure
+        if self._thread is None or not self._thread.is_alive():
             raise _ended()
-        return self._line
 
     def _do(self, work: Coroutine[Any, Any, None]) -> None:
         loop = self._loop
@@ -131,11 +135,11 @@ class OpcUaServer:
         future.cancel()
         raise _ended()
 
-    def _serve(self, started: threading.Event) -> None:
+    def _serve(self) -> None:
         loop = self._loop = asyncio.new_event_loop()
         asyncio.set_event_loop(loop)
         try:
-            loop.run_until_complete(self._main(started))
+            loop.run_until_complete(self._main())
         except Exception as error:  # noqa: BLE001 - ``open`` or the next ``idle`` sees it
             self._failure = error
             if not isinstance(error, DeepRxError):
@@ -144,7 +148,7 @@ class OpcUaServer:
             _end_tasks(loop)
             loop.close()
 
-    async def _main(self, started: threading.Event) -> None:
+    async def _main(self) -> None:
         self._ending = asyncio.Event()
         users = Users(self._people, self._keys, self._tries)
         sessions = GuardedSessions(users, most=self._most, anonymous=self._anonymous)
@@ -167,13 +171,23 @@ class OpcUaServer:
             return
         await server.listen(listening(self._host, self._port))
         self._server, self._line = server, line
-        started.set()
+        await self._begin(line)
         try:
             while not self._ending.is_set():
                 await line.look()
                 await _sleep(self._ending)
         finally:
             await server.end()
+
+    async def _begin(self, line: VisionLine) -> None:
+        """Show what came while the server started; from now on verdicts come one by one."""
+        while True:
+            with self._beginning:
+                if not self._early:
+                    self._started.set()
+                    return
+                told = self._early.popleft()
+            await line.tell(told)
 
     def _lacks(self, until: datetime) -> Message | None:
         """Say what keeps everybody out, or soon will."""
