@@ -98,7 +98,7 @@ _DECLARED = (
     | _TORCH
     | _PICTURES
     | {"numpy", "psutil", "safetensors", "elpv_dataset", "pymodbus", "paho", PACKAGE}
-    | {"harvesters", "cv2_enumerate_cameras", "pg8000", "keyring", "cryptography"}
+    | {"harvesters", "cv2_enumerate_cameras", "pg8000", "keyring", "asyncua", "cryptography"}
 )
 _NETWORK = frozenset({"urllib", "http", "socket", "ssl", "ftplib", "requests", "PySide6.QtNetwork"})
 _REACHES_OUT = frozenset({"outputs", "central"})
@@ -108,6 +108,7 @@ _ONLY_IN = {
     "paho": "outputs",
     "pg8000": "central",
     "keyring": "central",
+    "asyncua": "outputs",
     "harvesters": "capture",
     "cv2_enumerate_cameras": "capture",
 }

@@ -23,7 +23,9 @@ from deeprx_gui.cli.parser import Parser
 from deeprx_gui.cli.run_watch import RunWatch
 from deeprx_gui.domain.errors import RequestError
 from deeprx_gui.domain.inspection import Keep, KeepRule, Trigger
+from deeprx_gui.domain.line_status import LineProduct
 from deeprx_gui.domain.message import say
+from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.station import Station
 from deeprx_gui.i18n import tr
@@ -156,10 +158,11 @@ def run(args: argparse.Namespace, context: Context) -> int:
     check_samples(context, profile, station, args.runtime)
     controls = LiveControls()
 
-    def fire(serial: str, origin: str) -> None:
+    def fire(serial: str, origin: str) -> int:
         answer = controls.fire(serial, origin)
         if answer.problem is not None:
             raise RequestError(answer.problem)
+        return answer.number
 
     answers = InspectPrinter(lines=args.jsonl, words=not (args.json or args.jsonl))
     with (
@@ -172,7 +175,9 @@ def run(args: argparse.Namespace, context: Context) -> int:
                 on_trigger=fire,
                 on_product=lambda name: _other_product(name, profile.name),
                 on_status=controls.status,
+                on_products=lambda: (_product(profile),),
                 sequence=SequenceNumbers(context.paths.sequence_file),
+                folder=context.paths.data,
             )
         ) as outputs,
         _stopped_by_ctrl_c(controls),
@@ -201,6 +206,12 @@ def run(args: argparse.Namespace, context: Context) -> int:
     watch.report_changes(at_once=True)
     answers.end(outcome, watch.troubles(), as_json=args.json)
     return EXIT_ERROR if answers.parts_missing else _exit_code(outcome)
+
+
+def _product(profile: Profile) -> LineProduct:
+    """The one product of this run."""
+    when = profile.origin.when
+    return LineProduct(profile.id, profile.name, profile.revision, when, in_use=True)
 
 
 def _other_product(wanted: str, profile: str) -> None:

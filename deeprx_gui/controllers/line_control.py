@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from deeprx_gui.domain.errors import RequestError
-from deeprx_gui.domain.line_status import LineStatus
+from deeprx_gui.domain.line_status import LineProduct, LineStatus
 from deeprx_gui.domain.message import say
 from deeprx_gui.state.profiles import ProfilesModel
 from deeprx_gui.work.controls import LiveControls
@@ -12,26 +12,36 @@ from deeprx_gui.work.controls import LiveControls
 class LineControl:
     """Made before the station and the run: both get it whole.
 
-    ``run`` holds the controls of the present or the last run.
+    ``run`` holds the controls of the present or the last run, ``in_use`` the id of its product.
     """
 
     def __init__(self, profiles: ProfilesModel) -> None:
         self.run = LiveControls()
+        self.in_use = ""
         self._profiles = profiles
 
-    def fire(self, serial: str = "", origin: str = "") -> None:
+    def fire(self, serial: str = "", origin: str = "") -> int:
         """Take a picture of the part that lies there now; from any thread, at once.
 
-        ``origin``: where the trigger comes from, if it may bounce there. Raises RequestError when
-        no picture can be taken now.
+        Returns the number of the trigger. ``origin``: where the trigger comes from, if it may
+        bounce there. Raises RequestError when no picture can be taken now.
         """
         answer = self.run.fire(serial, origin)
         if answer.problem is not None:
             raise RequestError(answer.problem)
+        return answer.number
 
     def status(self) -> LineStatus:
         """Return how the present or the last run stands."""
         return self.run.status()
+
+    def products(self) -> tuple[LineProduct, ...]:
+        """Return what can be inspected here; the product of the present or last run is in use."""
+        return tuple(
+            LineProduct(card.id, card.name, card.revision, card.saved_at, card.id == self.in_use)
+            for card in self._profiles.cards
+            if card.problem is None
+        )
 
     def check_product(self, name: str) -> None:
         """Raise RequestError for a product that is not here."""

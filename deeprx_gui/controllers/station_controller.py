@@ -17,6 +17,7 @@ from deeprx_gui.capture.sources.table import (
 )
 from deeprx_gui.controllers.job_service import JobService
 from deeprx_gui.controllers.line_control import LineControl
+from deeprx_gui.domain.arrays import Float32
 from deeprx_gui.domain.errors import RequestError
 from deeprx_gui.domain.inspection import Record
 from deeprx_gui.domain.message import say
@@ -40,9 +41,9 @@ class SwitchableOutputs:
     def __init__(self, outputs: OutputHub) -> None:
         self.outputs = outputs
 
-    def tell(self, record: Record, *, trigger: int = 0) -> None:
+    def tell(self, record: Record, *, trigger: int = 0, score_map: Float32 | None = None) -> None:
         """Send a recorded verdict to the outputs; callable from any thread, never blocks."""
-        self.outputs.tell(record, trigger=trigger)
+        self.outputs.tell(record, trigger=trigger, score_map=score_map)
 
     def set_running(self, running: bool) -> None:
         """Tell whether there is a run."""
@@ -134,7 +135,9 @@ class StationController(QObject):
             on_trigger=self.line.fire,
             on_product=self._change_product,
             on_status=self.line.status,
+            on_products=self.line.products,
             sequence=self._sequence,
+            folder=self._job_service.services.paths.data,
         )
 
     def _change_product(self, name: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from deeprx_gui.domain.message import Message
 
@@ -52,10 +53,25 @@ class LineStatus:
 
 
 @dataclass(frozen=True)
+class LineProduct:
+    """A product that receivers may ask for; ``in_use``: what comes by now is judged with it."""
+
+    id: str
+    name: str
+    revision: int
+    saved_at: datetime | None = None
+    in_use: bool = False
+
+
+@dataclass(frozen=True)
 class TriggerAnswer:
-    """What became of a trigger; true when it was accepted, ``problem`` says why not."""
+    """What became of a trigger; true when it was accepted, ``problem`` says why not.
+
+    ``number``: what the accepted triggers were counted to, 0 for one that bounced or was refused.
+    """
 
     problem: Message | None = None
+    number: int = 0
 
     def __bool__(self) -> bool:
         return self.problem is None

@@ -12,9 +12,12 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
+import numpy as np
+
+from deeprx_gui.domain.arrays import Float32
 from deeprx_gui.domain.errors import DeepRxError
 from deeprx_gui.domain.inspection import Record, RunCounts
 from deeprx_gui.domain.message import Message, say
@@ -28,6 +31,8 @@ LAST_CHANCE = 0.6
 """Seconds that closing leaves for what still waits, as long as the receiver answers."""
 CLOSE_WITHIN = 0.9
 """Seconds after which closing goes on without a thread that hangs."""
+HEAT_CELLS = 128
+"""A map that waits for a receiver takes 64 KiB at most."""
 SLOW = 10.0
 """Seconds after which a receiver that does not answer is shown as hanging."""
 
@@ -46,13 +51,29 @@ class VerdictRefused(DeepRxError):  # noqa: N818 - what it says about the verdic
 class NumberedRecord:
     """One verdict on its way: ``sequence`` counts from 1, ``counts`` includes this one.
 
-    ``trigger``: the number of the trigger it answers, 0 where none came from outside.
+    ``trigger``: the number of the trigger it answers, 0 where none came from outside. ``heat``: the
+    raw scores over the picture, at most ``HEAT_CELLS`` a side, where an output tells places.
     """
 
     record: Record
     sequence: int
     counts: RunCounts
     trigger: int = 0
+    heat: Float32 | None = field(default=None, compare=False, repr=False)
+
+
+def reduced(score_map: Float32) -> Float32:
+    """Return a map (h, w) of at most ``HEAT_CELLS`` a side; of several cells the highest stays."""
+    rows, columns = (-(-side // HEAT_CELLS) for side in score_map.shape)
+    if rows <= 1 and columns <= 1:
+        return score_map
+    over = tuple(
+        (0, -side % step) for side, step in zip(score_map.shape, (rows, columns), strict=True)
+    )
+    padded = np.pad(score_map, over, mode="edge")
+    height, width = (padded.shape[0] // rows, padded.shape[1] // columns)
+    blocks = padded.reshape(height, rows, width, columns)
+    return np.asarray(blocks.max(axis=(1, 3)), np.float32)
 
 
 class Output(Protocol):

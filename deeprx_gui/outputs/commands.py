@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from deeprx_gui.domain.errors import DeepRxError
-from deeprx_gui.domain.line_status import LineStatus
+from deeprx_gui.domain.line_status import LineProduct, LineStatus, TriggerAnswer
 from deeprx_gui.domain.message import Message, say
 
 _log = logging.getLogger(__name__)
@@ -16,8 +17,9 @@ MOST_CHARACTERS = 200
 """A serial number or product name longer than this is not one."""
 
 
-TriggerListener = Callable[[str, str], None]
-"""Takes a serial number (may be empty) and where the trigger comes from; raises what is refused."""
+TriggerListener = Callable[[str, str], int | None]
+"""Takes a serial number (may be empty) and where the trigger comes from; returns the trigger's
+number where that is known; raises what is refused."""
 
 
 @dataclass(frozen=True)
@@ -26,14 +28,31 @@ class ReceiverCommands:
 
     ``None``: nobody listens, the command is refused. ``sequence``: the number of the verdict that
     was told last, before this output was there. ``origin``: what the output is called: only
-    triggers from the same place can be a bounce of one another.
+    triggers from the same place can be a bounce of one another. ``folder``: the data folder, where
+    an output keeps what is its own, as certificates.
     """
 
     on_trigger: TriggerListener | None = None
     on_product: Callable[[str], None] | None = None
     on_status: Callable[[], LineStatus] | None = None
+    on_products: Callable[[], tuple[LineProduct, ...]] | None = None
     origin: str = ""
     sequence: int = 0
+    folder: Path | None = None
+
+    def fire(self, serial: str = "") -> TriggerAnswer:
+        """Ask for a picture of a part in a way that cannot bounce; returns the trigger's number."""
+        listener, numbers = self.on_trigger, [0]
+
+        def call(text: str) -> None:
+            numbers.append((listener(text, "") if listener is not None else None) or 0)
+
+        problem = _call(None if listener is None else call, serial, may_be_empty=True)
+        return TriggerAnswer(problem, numbers[-1])
+
+    def products(self) -> tuple[LineProduct, ...]:
+        """Return the products that may be asked for."""
+        return () if self.on_products is None else self.on_products()
 
     def trigger(self, serial: str = "", *, place: str = "") -> Message | None:
         """Ask for a picture of a part; returns why not, ``None`` when it was accepted.
@@ -54,7 +73,7 @@ class ReceiverCommands:
 
 
 def _call(
-    listener: Callable[[str], None] | None, text: str, *, may_be_empty: bool
+    listener: Callable[[str], object] | None, text: str, *, may_be_empty: bool
 ) -> Message | None:
     text = text.strip()
     if listener is None:

@@ -7,16 +7,18 @@ import threading
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
+from deeprx_gui.domain.arrays import Float32
 from deeprx_gui.domain.errors import DeepRxError
 from deeprx_gui.domain.inspection import Record, RunCounts
-from deeprx_gui.domain.line_status import LineStatus
+from deeprx_gui.domain.line_status import LineProduct, LineStatus
 from deeprx_gui.domain.message import Message
 from deeprx_gui.domain.output import OutputConnection, OutputSpec, OutputState
-from deeprx_gui.outputs.base import PAUSES, NumberedRecord, Output
+from deeprx_gui.outputs.base import PAUSES, NumberedRecord, Output, reduced
 from deeprx_gui.outputs.commands import ReceiverCommands, TriggerListener
 from deeprx_gui.outputs.sequence import SequenceNumbers
-from deeprx_gui.outputs.table import open_output
+from deeprx_gui.outputs.table import OUTPUTS, open_output
 
 _log = logging.getLogger(__name__)
 
@@ -37,15 +39,28 @@ class OutputHub:
         on_trigger: TriggerListener | None = None,
         on_product: Callable[[str], None] | None = None,
         on_status: Callable[[], LineStatus] | None = None,
+        on_products: Callable[[], tuple[LineProduct, ...]] | None = None,
         sequence: SequenceNumbers | None = None,
+        folder: Path | None = None,
         pauses: tuple[float, ...] = PAUSES,
     ) -> None:
         """Build every output; nothing is reached before ``start``. Never raises.
 
-        ``sequence``: what numbers the verdicts, also over restarts.
+        ``sequence``: what numbers the verdicts, also over restarts. ``folder``: the data folder.
         """
         self._sequence = sequence or SequenceNumbers()
-        commands = ReceiverCommands(on_trigger, on_product, on_status, sequence=self._sequence.last)
+        commands = ReceiverCommands(
+            on_trigger,
+            on_product,
+            on_status,
+            on_products,
+            sequence=self._sequence.last,
+            folder=folder,
+        )
+        specs = tuple(specs)
+        self._wants_places = any(
+            spec.kind in OUTPUTS and OUTPUTS[spec.kind].places for spec in specs
+        )
         self._outputs = tuple(_opened(spec, commands, pauses) for spec in specs)
         self._lock = threading.Lock()
         self._counts = RunCounts(datetime.now(UTC))
@@ -55,14 +70,17 @@ class OutputHub:
         for output in self._outputs:
             output.start()
 
-    def tell(self, record: Record, *, trigger: int = 0) -> None:
+    def tell(self, record: Record, *, trigger: int = 0, score_map: Float32 | None = None) -> None:
         """Tell a verdict to everybody. Never waits for a receiver, never raises.
 
         ``trigger``: the number of the trigger it answers, 0 where none came from outside.
+        ``score_map`` (h, w): the raw scores over the picture; looked at only where an output tells
+        places.
         """
+        heat = reduced(score_map) if self._wants_places and score_map is not None else None
         with self._lock:  # everybody hears the same order
             self._counts = self._counts.plus(record.verdict)
-            told = NumberedRecord(record, self._sequence.next(), self._counts, trigger)
+            told = NumberedRecord(record, self._sequence.next(), self._counts, trigger, heat)
             for output in self._outputs:
                 output.tell(told)
 

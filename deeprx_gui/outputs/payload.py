@@ -68,3 +68,8 @@ def _cell(value: object) -> str:
 
 def _time(when: datetime) -> str:
     return when.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def plain_text(text: str) -> str:
+    """Return text that UTF-8 can carry: a file name that is no valid Unicode is written escaped."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")

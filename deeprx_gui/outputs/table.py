@@ -35,11 +35,13 @@ class OutputType(ConnectionType):
     """One kind of output.
 
     ``make`` builds its receiver without reaching anybody yet. ``check`` returns an address as it
-    is stored and raises RequestError for one that makes no sense.
+    is stored and raises RequestError for one that makes no sense. ``places``: it tells where on the
+    picture the score is above the limit.
     """
 
     make: Maker
     check: Callable[[str], str] = str.strip
+    places: bool = False
 
 
 def _folder(address: str) -> str:
@@ -166,6 +168,25 @@ OUTPUTS: Final[Registry[OutputType]] = Registry(
                   default=False),
             Field("level", say("The trigger coil mirrors a sensor: never reset by this PC"),
                   FieldKind.SWITCH, default=False),
+        ),
+    ),
+    OutputType(
+        key="opcua",
+        title=say("OPC UA server (Machine Vision)"),
+        address=_address(say("This PC's address and port")),
+        example="127.0.0.1:4840",
+        rule=AddressRule.ESCAPED,
+        check=_at(4840),
+        make=_in("opcua"),
+        places=True,
+        fields=(
+            Field(
+                "anonymous", say("Clients without a name may read"), FieldKind.SWITCH,
+                default=False,
+            ),
+            Field("ack", say("A verdict stays until the client acknowledges it"),
+                  FieldKind.SWITCH, default=False),
+            Field("sessions", say("Sessions at a time"), FieldKind.WHOLE, 8, "", 1, 32),
         ),
     ),
     OutputType(

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol, TypeVar
 
+from deeprx_gui.domain.arrays import Float32
 from deeprx_gui.domain.cycle_time import CycleTimeMonitor
 from deeprx_gui.domain.errors import DeepRxError, StorageError
 from deeprx_gui.domain.health import CauseMonitor
@@ -91,8 +92,11 @@ class RecordSink(Protocol):
 class VerdictSink(Protocol):
     """Whom verdicts are told; neither method waits or raises."""
 
-    def tell(self, record: Record, *, trigger: int = 0) -> None:
-        """Tell a recorded verdict; ``trigger``: the number of the trigger it answers."""
+    def tell(self, record: Record, *, trigger: int = 0, score_map: Float32 | None = None) -> None:
+        """Tell a recorded verdict; ``trigger``: the number of the trigger it answers.
+
+        ``score_map`` (h, w): the raw scores over the picture, ``None`` for an ERROR.
+        """
 
     def set_running(self, running: bool) -> None:
         """Tell whether there is a run."""
@@ -196,7 +200,7 @@ class LiveRun:
             _log.info("%s was judged before", stored.record.item)
             return
         record = stored.record
-        self._outputs.tell(record, trigger=chosen.trigger)
+        self._outputs.tell(record, trigger=chosen.trigger, score_map=stored.map)
         self._feed.answered(chosen)
         self.counts = self.counts.plus(record.verdict)
         asks = self._asks(record.verdict)

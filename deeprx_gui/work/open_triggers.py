@@ -92,7 +92,7 @@ class OpenTriggers:
         self.counts = replace(self.counts, accepted=self.counts.accepted + 1)
         self.waiting += 1
         self._without_picture.append(OpenTrigger(self.counts.accepted, serial, now))
-        return TriggerAnswer()
+        return TriggerAnswer(number=self.counts.accepted)
 
     def newest(self) -> OpenTrigger:
         """Take out the trigger that was just accepted: its picture is there already."""

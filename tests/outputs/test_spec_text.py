@@ -100,7 +100,7 @@ def test_stored_options_are_checked_too() -> None:
 
 
 def test_the_table_is_complete_and_its_examples_are_sound() -> None:
-    assert set(OUTPUTS) == {"files", "tcp", "modbus", "mqtt", "http"}
+    assert set(OUTPUTS) == {"files", "tcp", "modbus", "opcua", "mqtt", "http"}
     for kind, entry in OUTPUTS.items():
         spec = checked(OutputSpec(kind, entry.example))
         options = complete_options(entry.fields, spec.options)

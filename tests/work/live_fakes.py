@@ -151,7 +151,7 @@ class FakeReceivers:
         self.running: list[bool] = []
         self._store = store
 
-    def tell(self, record: Record, *, trigger: int = 0) -> None:
+    def tell(self, record: Record, *, trigger: int = 0, **more: object) -> None:
         assert record in self._store.records, "told before it was recorded"
         self.told.append(record)
         self.triggers.append(trigger)

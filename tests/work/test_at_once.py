@@ -53,7 +53,7 @@ class Receivers(FakeReceivers):
         super().__init__(FakeRecorder().store)
         self._real = store
 
-    def tell(self, record: Record, *, trigger: int = 0) -> None:
+    def tell(self, record: Record, *, trigger: int = 0, **more: object) -> None:
         assert self._real.get(record.number) == record, "told before it was recorded"
         self.told.append(record)
         self.triggers.append(trigger)

@@ -1,0 +1,381 @@
+"""The OPC UA server's door: only encrypted channels of accepted clients, and none that floods.
+
+A client that asks more than its share of one processor is read from more slowly; one that does not
+read is cut off. Neither keeps the line's own threads waiting for long.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+import time
+from typing import Any, Final
+
+from asyncua import Server, ua
+from asyncua.common.connection import TransportLimits
+from asyncua.common.utils import Buffer, NotEnoughData, ServiceError
+from asyncua.crypto import uacrypto
+from asyncua.crypto.security_policies import SecurityPolicyFactory, SecurityPolicyNone
+from asyncua.server.binary_server_asyncio import BinaryServer, OPCUAProtocol
+from asyncua.server.uaprocessor import UaProcessor
+from asyncua.ua.ua_binary import header_from_binary, uatcp_to_binary
+
+from deeprx_gui.domain.message import Message, say
+from deeprx_gui.outputs.opcua_keys import Certificate, OpcUaKeys
+from deeprx_gui.outputs.opcua_sessions import GuardedSession, GuardedSessions, Rules
+from deeprx_gui.outputs.places import Seat, few_files_left, who_goes
+
+LARGEST_CHUNK: Final = 65_535
+LARGEST_MESSAGE: Final = 256 * 1024
+"""Bytes of one request, and of one chunk of it."""
+MOST_UNREAD: Final = 1024 * 1024
+"""Bytes that wait for a client that does not read; then it is cut off."""
+MOST_REQUESTS: Final = 32
+"""Requests of one client that wait; then nothing more is read from it."""
+SHARE, BURST = 0.25, 2.0
+"""Of one processor's time for the requests of one address, and seconds saved up for a burst."""
+_ADDRESSES: Final = 64
+
+_O = ua.ObjectIds
+_DISCOVERY: Final = frozenset(
+    ua.NodeId(number)
+    for number in (
+        _O.FindServersRequest_Encoding_DefaultBinary,
+        _O.GetEndpointsRequest_Encoding_DefaultBinary,
+        _O.CloseSecureChannelRequest_Encoding_DefaultBinary,
+    )
+)
+_REGISTER: Final = frozenset(
+    ua.NodeId(number)
+    for number in (
+        _O.RegisterServerRequest_Encoding_DefaultBinary,
+        _O.RegisterServer2Request_Encoding_DefaultBinary,
+    )
+)
+_CREATE: Final = ua.NodeId(_O.CreateSessionRequest_Encoding_DefaultBinary)
+_ACTIVATE: Final = ua.NodeId(_O.ActivateSessionRequest_Encoding_DefaultBinary)
+
+_log = logging.getLogger(__name__)
+# What asyncua says of its own is said better by our states; it repeats itself for every request.
+logging.getLogger("asyncua").setLevel(logging.CRITICAL)
+
+
+class CertificateRefused(Exception):  # noqa: N818 - what it says about the certificate
+    """A client's certificate is not accepted; ``status`` is what it is told."""
+
+    def __init__(self, status: int, why: Message) -> None:
+        super().__init__(str(why))
+        self.status = status
+
+
+class Shares:
+    """How much of a processor the requests of each address took, and who took too much."""
+
+    def __init__(self) -> None:
+        self._left: dict[str, tuple[float, float]] = {}
+        self._waited: dict[str, float] = {}
+        self.problem: Message | None = None
+
+    def wait(self, address: str) -> float:
+        """Return how many seconds this address has to wait now."""
+        left = self._now(address)
+        return 0.0 if left > 0 else -left / SHARE
+
+    def spent(self, address: str, seconds: float) -> None:
+        """Note what a request took."""
+        self._left[address] = (self._now(address) - seconds, time.monotonic())
+        if len(self._left) > _ADDRESSES:
+            del self._left[min(self._left, key=lambda each: self._left[each][1])]
+
+    def slowed(self, address: str, seconds: float) -> None:
+        """Note that somebody had to wait; said once it adds up."""
+        self._waited[address] = self._waited.get(address, 0.0) + seconds
+        if len(self._waited) > _ADDRESSES:
+            self._waited.pop(next(iter(self._waited)))
+        if self._waited.get(address, 0.0) > 1.0:
+            self._waited[address] = 0.0
+            self.say(
+                say(
+                    "{client} asks for more than this PC gives one client and is slowed down. The"
+                    " inspection goes on.",
+                    client=address,
+                )
+            )
+
+    def say(self, problem: Message) -> None:
+        """Note what is told in the status."""
+        if problem != self.problem:
+            _log.warning("%s", problem)
+        self.problem = problem
+
+    def _now(self, address: str) -> float:
+        left, then = self._left.get(address, (BURST, 0.0))
+        return min(BURST, left + (time.monotonic() - then) * SHARE)
+
+
+class TrustingFactory(SecurityPolicyFactory):  # type: ignore[misc]
+    """Makes the policy of a channel for accepted clients only."""
+
+    def __init__(self, inner: SecurityPolicyFactory, keys: OpcUaKeys) -> None:
+        super().__init__(
+            inner.cls,
+            inner.mode,
+            inner.certificate,
+            inner.private_key,
+            permission_ruleset=inner.permission_ruleset,
+            certificate_chain=inner.certificate_chain,
+        )
+        self._keys = keys
+
+    def create(self, peer_certificate: bytes | None) -> Any:  # noqa: ANN401
+        """Return the policy. Raises CertificateRefused."""
+        data = _first(peer_certificate or b"")
+        why = self._keys.refusal(data)
+        if why is not None:
+            raise CertificateRefused(_status(Certificate(data)), why)
+        return super().create(data)
+
+
+class GuardedProcessor(UaProcessor):  # type: ignore[misc]
+    """Answers requests; without encryption it only tells which endpoints there are."""
+
+    session: GuardedSession | None
+
+    async def _process_message(
+        self,
+        typeid: ua.NodeId,
+        requesthdr: Any,  # noqa: ANN401
+        seqhdr: Any,  # noqa: ANN401
+        body: Buffer,
+    ) -> bool:
+        policy = self._connection.security_policy
+        if policy.URI == SecurityPolicyNone.URI and typeid not in _DISCOVERY:
+            raise ServiceError(ua.StatusCodes.BadSecurityModeInsufficient)
+        if typeid in _REGISTER:
+            raise ServiceError(ua.StatusCodes.BadServiceUnsupported)
+        if typeid == _CREATE and self.session is not None:
+            await self.session.close_session(True)
+            self.session = None
+        if typeid == _ACTIVATE and self.session is None:
+            there = self.iserver.lookup_external_session(requesthdr.AuthenticationToken)
+            if there is not None and there.client_certificate != policy.peer_certificate:
+                raise ServiceError(ua.StatusCodes.BadSessionIdInvalid)
+        answer: bool = await super()._process_message(typeid, requesthdr, seqhdr, body)
+        if typeid == _CREATE and self.session is not None:
+            self.session.client_certificate = policy.peer_certificate or b""
+        return answer
+
+
+class GuardedProtocol(OPCUAProtocol):  # type: ignore[misc]
+    """One connection."""
+
+    def __init__(self, server: GuardedBinaryServer, **given: Any) -> None:  # noqa: ANN401
+        super().__init__(**given)
+        self._server, self._shares = server, server.shares
+        self.address = ""
+        self.heard = time.monotonic()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        peer = transport.get_extra_info("peername") or ("",)
+        self.address = str(peer[0])
+        sock = transport.get_extra_info("socket")
+        few = sock is not None and few_files_left(sock.fileno())
+        if few or not self._server.makes_room(self.address):
+            _log.warning("%s is refused: all places are taken", self.address)
+            transport.close()
+            return
+        super().connection_made(transport)
+        if self.processor is not None:
+            self.processor = GuardedProcessor(self.iserver, transport, self.limits)
+            self.processor.set_policies(self.policies)
+
+    def data_received(self, data: bytes) -> None:
+        """Take messages apart; a client whose bytes make no sense is let go."""
+        self.heard = time.monotonic()
+        self._buffer += data
+        try:
+            while self._buffer and self._take_one():
+                pass
+        except Exception as error:  # noqa: BLE001 - whatever it sent, it was no message
+            _log.info("%s sent what is no message: %s", self.address, error)
+            self.let_go()
+
+    def _take_one(self) -> bool:
+        buffer = Buffer(self._buffer)
+        try:
+            header = header_from_binary(buffer)
+        except NotEnoughData:
+            return False
+        if not 0 < header.body_size <= LARGEST_CHUNK:
+            raise ValueError(f"a chunk of {header.body_size} bytes")
+        if len(buffer) < header.body_size:
+            return False
+        self.messages.put_nowait((header, buffer))
+        self._buffer = self._buffer[header.header_size + header.body_size :]
+        if self.messages.qsize() >= MOST_REQUESTS and self.transport is not None:
+            self.transport.pause_reading()
+        return True
+
+    async def _process_received_message_loop(self) -> None:
+        while True:
+            header, buffer = await self.messages.get()
+            if header is None:
+                return
+            while (seconds := self._shares.wait(self.address)) > 0:
+                self._shares.slowed(self.address, seconds)
+                await asyncio.sleep(seconds)
+            begun = time.perf_counter()
+            goes_on = await self._answered(header, buffer)
+            self._shares.spent(self.address, time.perf_counter() - begun)
+            if not goes_on:
+                self.let_go()
+                return
+            if self.transport is not None and self.messages.qsize() < MOST_REQUESTS // 2:
+                self.transport.resume_reading()
+
+    async def _answered(self, header: Any, buffer: Buffer) -> bool:  # noqa: ANN401
+        try:
+            goes_on: bool = await self._process_one_msg(header, buffer)
+        except CertificateRefused as refused:
+            error = ua.ErrorMessage(ua.StatusCode(refused.status), "the certificate is refused")
+            if self.transport is not None:
+                self.transport.write(uatcp_to_binary(ua.MessageType.Error, error))
+                await asyncio.sleep(0)
+            return False
+        except Exception as error:  # noqa: BLE001 - it is let go, and says so in the log
+            _log.info("%s is let go: %r", self.address, error)
+            return False
+        return goes_on and not self.cuts_off()
+
+    def cuts_off(self) -> bool:
+        """Cut off a client that does not read what it asked for."""
+        if self.transport is None or self.transport.get_write_buffer_size() <= MOST_UNREAD:
+            return False
+        self._shares.say(
+            say("{client} did not read and was cut off. It may connect again.", client=self.address)
+        )
+        self.transport.abort()
+        return True
+
+    def let_go(self) -> None:
+        """End the connection once what was written is sent."""
+        if self.transport is not None:
+            self.transport.close()
+
+
+class GuardedBinaryServer(BinaryServer):  # type: ignore[misc]
+    """Listens on a socket of ours; its clients are guarded."""
+
+    clients: list[GuardedProtocol]
+
+    def __init__(
+        self, iserver: GuardedSessions, sock: socket.socket, limits: TransportLimits, shares: Shares
+    ) -> None:
+        super().__init__(iserver, "", 0, limits)
+        self._sock = sock
+        self.shares = shares
+        self._looking: asyncio.Task[None] | None = None
+
+    def makes_room(self, address: str) -> bool:
+        """Say whether there is a place for a newcomer; a silent client gives up its own."""
+        if len(self.clients) < self.iserver.max_connections:
+            return True
+        now = time.monotonic()
+        place = who_goes([Seat(c.address, now - c.heard) for c in self.clients], address)
+        if place is None:
+            return False
+        leaving = self.clients.pop(place)
+        if leaving.transport is not None:
+            leaving.transport.abort()
+        return True
+
+    def _make_protocol(self) -> GuardedProtocol:
+        return GuardedProtocol(
+            self,
+            iserver=self.iserver,
+            policies=self._policies,
+            clients=self.clients,
+            closing_tasks=self.closing_tasks,
+            limits=self.limits,
+        )
+
+    async def start(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(self._make_protocol, sock=self._sock)
+        self.cleanup_task = asyncio.create_task(self._close_task_loop())
+        self._looking = asyncio.create_task(self._look())
+
+    async def stop(self) -> None:
+        """End at once: whoever is connected is let go."""
+        for task in (self._looking, self.cleanup_task):
+            if task is not None:
+                task.cancel()
+        if self._server is not None:
+            self._server.close()
+        for client in list(self.clients):
+            if client.transport is not None:
+                client.transport.abort()
+        await asyncio.sleep(0)
+
+    async def _look(self) -> None:
+        """Cut off those who do not read what is published to them."""
+        while True:
+            await asyncio.sleep(0.2)
+            for client in list(self.clients):
+                client.cuts_off()
+
+
+class GuardedServer(Server):  # type: ignore[misc]
+    """asyncua's server: Basic256Sha256, signed and encrypted, and nothing else."""
+
+    def __init__(self, sessions: GuardedSessions, keys: OpcUaKeys) -> None:
+        super().__init__(iserver=sessions)
+        self.shares = Shares()
+        self._keys = keys
+        self.limits = TransportLimits(
+            max_recv_buffer=LARGEST_CHUNK,
+            max_send_buffer=LARGEST_CHUNK,
+            max_chunk_count=8,
+            max_message_size=LARGEST_MESSAGE,
+        )
+        self.application_type = ua.ApplicationType.Server
+        self.set_security_policy([ua.SecurityPolicyType.Basic256Sha256_SignAndEncrypt], Rules())
+
+    async def use_own(self, own: Certificate) -> None:
+        """Take the server's own certificate and key."""
+        await self.set_application_uri(own.uri)
+        self.iserver.certificate = own.x509
+        self.iserver.private_key = await uacrypto.load_private_key(self._keys.key_file)
+
+    async def listen(self, sock: socket.socket) -> None:
+        """Serve on a socket that listens."""
+        await self._setup_server_nodes()
+        policies = [TrustingFactory(each, self._keys) for each in self._policies]
+        await self.iserver.start()
+        self.bserver = GuardedBinaryServer(self.iserver, sock, self.limits, self.shares)
+        self.bserver.set_policies(policies)
+        await self.bserver.start()
+
+    async def end(self) -> None:
+        """Let everybody go."""
+        if self.bserver is not None:
+            await self.bserver.stop()
+        if self.iserver.time_task is not None:
+            self.iserver.time_task.cancel()
+        self.iserver.method_service.stop()
+
+
+def _first(data: bytes) -> bytes:
+    """Return the first certificate of a chain in DER; what is no certificate stays as it is."""
+    if len(data) < 4 or data[0] != 0x30 or data[1] != 0x82:
+        return data
+    return data[: 4 + int.from_bytes(data[2:4], "big")]
+
+
+def _status(certificate: Certificate) -> int:
+    if certificate.fault() is None:
+        return int(ua.StatusCodes.BadCertificateUntrusted)
+    if certificate.is_out_of_time:
+        return int(ua.StatusCodes.BadCertificateTimeInvalid)
+    return int(ua.StatusCodes.BadCertificateInvalid)
