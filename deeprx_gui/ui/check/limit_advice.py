@@ -138,7 +138,9 @@ class LimitAdvice(QWidget):
         self._step = (
             None
             if profile is None
-            else one_step_more(profile, bad_known(profile, self._bad.tolist(), self._session.planted))
+            else one_step_more(
+                profile, bad_known(profile, self._bad.tolist(), self._session.planted)
+            )
         )
         self.follow_limits()
 
