@@ -11,8 +11,9 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import cached_property, partial
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer, Slot
 from PySide6.QtGui import QGuiApplication
@@ -80,8 +81,15 @@ if TYPE_CHECKING:
 
 PROFILES, TEACH, CHECK, INSPECT, HISTORY = range(5)
 _SWITCH_SECONDS = 0.001
-_PARTS = ("_inspect", "_check", "_teach", "_history", "help_controller")
-"""In the order in which they are made: the receivers of verdicts wait for the station."""
+_PARTS: Final = {
+    "_inspect": ("ui.inspect.page", "controllers.inspect_controller", "ui.inspect.sheets"),
+    "_check": ("ui.check.page", "controllers.next_step_controller"),
+    "_teach": ("ui.teach.page", "controllers.teach_controller"),
+    "_history": ("ui.history.page", "controllers.history_controller"),
+    "help_controller": (),
+}
+"""In the order in which they are made: the receivers of verdicts wait for the station. With the
+modules that take longest to import, each in a turn of its own."""
 
 _log = logging.getLogger(__name__)
 
@@ -241,6 +249,11 @@ class Program(QObject):
     def history_controller(self) -> HistoryController:
         return self._history.controller
 
+    @property
+    def finished(self) -> bool:
+        """Whether every part is made."""
+        return self._finished
+
     @Slot()
     def finish(self) -> None:
         """Make every part that is not made yet."""
@@ -249,17 +262,24 @@ class Program(QObject):
         self._finished = True
         for part in _PARTS:
             getattr(self, part)
+        self.collector.leave_out_the_start()
         PagePrerender(self.window).start()
         self.help_controller.look_at_this_pc()
 
     @Slot()
     def _finish_in_turns(self) -> None:
-        """Make one part in each turn of the event loop, so that clicks come through between."""
-        for part in _PARTS:
-            if part not in vars(self):
+        """Import or make one part in each turn of the event loop: clicks come through between."""
+        for part, modules in _PARTS.items():
+            if part in vars(self):
+                continue
+            for module in (f"{__package__}.{name}" for name in modules):
+                if module not in sys.modules:
+                    import_module(module)
+                    break
+            else:
                 getattr(self, part)
-                QTimer.singleShot(0, self, self._finish_in_turns)
-                return
+            QTimer.singleShot(0, self, self._finish_in_turns)
+            return
         self.finish()
 
     def _connect_first_page(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import asdict
 
 from deeprx_gui.cli.output import print_line, print_note, print_table
 from deeprx_gui.cli.profiles_output import CommandOutput
@@ -74,4 +75,5 @@ def _as_json(name: str, product: ProductDrift) -> dict[str, object]:
         ],
         "stopped_before": drift.stopped_before,
         "stopped_now": drift.stopped_now,
+        "forecast": None if drift.forecast is None else asdict(drift.forecast),
     }

@@ -1,6 +1,6 @@
 """Drift: which of brightness, focus, position and scores of good parts moved, and since when.
 
-Parts are taken together in blocks, whose medians go through a change-point chart
+Parts are taken together in blocks, whose trimmed means go through a change-point chart
 (``change_point``), each measure for itself. A change is told when it is certain and large enough to
 matter; what moved first is named first.
 """
@@ -18,18 +18,22 @@ import numpy as np
 
 from deeprx_gui.domain.arrays import Float64
 from deeprx_gui.domain.change_point import LONGEST, segments
+from deeprx_gui.domain.drift_forecast import Forecast, forecast
 
-SMALLEST_BLOCK: Final = 10
+SMALLEST_BLOCK: Final = 5
 """Parts in a block; more where there are more than ``LONGEST`` blocks of them."""
-FEWEST: Final = 24 * SMALLEST_BLOCK
+FEWEST: Final = 48 * SMALLEST_BLOCK
 """Parts before anything is said."""
 MOST: Final = 20_000
 """The newest parts that are looked at."""
 _KNOWN: Final = 0.5
 """So many of a block's parts must have a measure for it to count."""
-_RECENT: Final = 6
+_TRIMMED: Final = 0.2
+"""The highest and the lowest so many of a block's parts do not count. Of what varies from part to
+part this mean tells a third more than a median does, and single odd parts still weigh nothing."""
+_RECENT: Final = 12
 """Blocks whose median says where a measure is now."""
-_TOGETHER, _SHARE = 4, 0.3
+_TOGETHER, _SHARE = 8, 0.4
 """Changes within so many blocks of each other, or this share of the blocks since the earlier one,
 cannot be told apart in time: of what moves slowly nobody sees the beginning."""
 _ON_THE_WAY: Final = 1 / 3
@@ -127,7 +131,7 @@ class Drift:
 
     ``parts``: how many were looked at, in ``blocks``; ``known``: measures there was enough of;
     ``stopped_before`` and ``stopped_now``: the share of good parts, 0..1, that lies above the limit
-    at the score's level at first and now.
+    at the score's level at first and now; ``forecast``: when more will, if the rise goes on.
     """
 
     parts: int
@@ -137,6 +141,7 @@ class Drift:
     stopped_before: float | None = None
     stopped_now: float | None = None
     blocks: int = 0
+    forecast: Forecast | None = None
 
     def together(self, first: Move, other: Move) -> bool:
         """Say whether two moves cannot be told apart in time."""
@@ -183,11 +188,13 @@ def drift_of(parts: PartSeries) -> Drift:
         away = [one for one in found if one is not None and one.start is not None]
         if away:
             moves.append(_move(measure, away, blocks))
-    before, now = _stopped(
-        parts, blocks, next((m for m in moves if m.measure is Measure.SCORE), None)
-    )
+    score = next((m for m in moves if m.measure is Measure.SCORE), None)
+    before, now = _stopped(parts, blocks, score)
     total = len(blocks.when)
-    return Drift(count, _in_order(moves, total), frozenset(known), trend, before, now, total)
+    return Drift(
+        count, _in_order(moves, total), frozenset(known), trend, before, now, total,
+        None if score is None else _forecast(parts, blocks, score),
+    )  # fmt: skip
 
 
 class _Blocks:
@@ -203,14 +210,15 @@ class _Blocks:
         self.when = self._cut(parts.when)[:, 0]
 
     def of(self, values: Float64) -> Float64:
-        """Return the median of each block, NaN where too few of its parts have a value."""
-        cut = self._cut(values)
-        known = np.isfinite(cut)
-        enough = known.mean(axis=1) >= _KNOWN
-        out = np.full(len(cut), np.nan)
-        if enough.any():
-            out[enough] = np.nanmedian(np.where(known, cut, np.nan)[enough], axis=1)
-        return out
+        """Return the trimmed mean of each block, NaN where too few of its parts have a value."""
+        cut = np.sort(np.where(np.isfinite(self._cut(values)), self._cut(values), np.nan), axis=1)
+        known = np.isfinite(cut).sum(axis=1, keepdims=True)
+        trimmed = np.floor(_TRIMMED * known)
+        place = np.arange(self.size)
+        counted = (place >= trimmed) & (place < known - trimmed)
+        sums = np.where(counted, cut, 0.0).sum(axis=1)
+        means = sums / np.maximum(counted.sum(axis=1), 1)
+        return np.where(known[:, 0] >= _KNOWN * self.size, means, np.nan)
 
     def first_parts(self, values: Float64, blocks: int) -> Float64:
         """Return the known values of the first blocks."""
@@ -243,8 +251,10 @@ def _away(blocks: _Blocks, values: Float64, matters: float, measure: Measure) ->
     first = cuts[0]
     before = float(np.median(known[first.start : first.end]))
     now = float(np.median(known[max(cuts[-1].start, len(known) - _RECENT) :]))
-    moved = now - before
-    if len(cuts) == 1 or abs(moved) < matters or (measure is Measure.SCORE and moved < 0):
+    moved, level = now - before, float(np.median(known[cuts[-1].start :])) - before
+    # Where a step is as large as what matters, chance makes the newest few blocks show less of it.
+    size = max(abs(moved), abs(level)) if moved * level > 0 and 2 * abs(moved) > matters else 0.0
+    if len(cuts) == 1 or size < matters or (measure is Measure.SCORE and moved < 0):
         return _Away(before, now)
     begin = len(cuts) - 1
     while begin > 1:
@@ -254,7 +264,7 @@ def _away(blocks: _Blocks, values: Float64, matters: float, measure: Measure) ->
             break
         begin -= 1
     start, seen = int(there[cuts[begin].start]), int(there[cuts[begin].seen])
-    return _Away(before, now, start, seen, abs(moved) / matters)
+    return _Away(before, now, start, seen, size / matters)
 
 
 def _move(measure: Measure, away: list[_Away], blocks: _Blocks) -> Move:
@@ -302,6 +312,13 @@ def _stopped(
         return None, None
     shift = math.log(score.now / score.before)
     return float((first > 0).mean()), float((first + shift > 0).mean())
+
+
+def _forecast(parts: PartSeries, blocks: _Blocks, score: Move) -> Forecast | None:
+    logs = _log(parts.score)
+    since = slice(score.block, None)
+    first = blocks.first_parts(logs, max(1, score.block))
+    return forecast(blocks.when[since], blocks.of(logs)[since], first, math.log(score.before))
 
 
 def _log(values: Float64) -> Float64:

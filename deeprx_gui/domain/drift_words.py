@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from deeprx_gui.domain.drift import FEWEST, PICTURE, Drift, Measure, Move
-from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.domain.words import times_limit_text
 
 MEASURE_WORDS: Final[Mapping[Measure, Message]] = {
@@ -91,6 +91,23 @@ def stopped_words(drift: Drift) -> Message | None:
         "Of 100 good parts about {now} lie above the limit at this level, about {before} before.",
         now=round(100 * now),
         before=round(100 * before),
+    )
+
+
+def forecast_words(drift: Drift) -> Message | None:
+    """Say when more good parts will be stopped if the scores go on rising, ``None``: not clear."""
+    found = drift.forecast
+    if found is None:
+        return None
+    if found.high > 2.5 * found.days:  # nobody would plan with it
+        return None
+    return say_n(
+        "If it goes on like this, more than {share} of 100 good parts are stopped in about {n} "
+        "day.",
+        "If it goes on like this, more than {share} of 100 good parts are stopped in about {n} "
+        "days.",
+        n=max(1, round(found.days)),
+        share=round(100 * found.share),
     )
 
 

@@ -9,6 +9,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
+from deeprx_gui.domain.arrays import Float64
 from deeprx_gui.domain.limit_setters import StepCost
 from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.message import Message, say, say_n
@@ -36,7 +39,10 @@ class CatchAll:
 
 
 def catch_all(
-    limits: Limits, bad: Sequence[float], good: Sequence[float], held_out: Sequence[float]
+    limits: Limits,
+    bad: Sequence[float] | Float64,
+    good: Sequence[float] | Float64,
+    held_out: Sequence[float] | Float64,
 ) -> CatchAll | None:
     """Return the highest review limit that leaves no bad part OK.
 
@@ -45,7 +51,7 @@ def catch_all(
     """
     if not len(bad):
         return None
-    lowest = float(min(bad))
+    lowest = float(np.min(bad))
     if not 0 < lowest <= limits.review:
         return None
     shown = limits.times(lowest)
@@ -53,12 +59,12 @@ def catch_all(
     steps = math.ceil(shown / step - 1e-9) - 1
     times = steps * step
     review = times * limits.unit
-    counted = good if len(good) else held_out
+    counted = np.asarray(good if len(good) else held_out, np.float64)
     return CatchAll(
         review,
         times,
         len(bad),
-        sum(review < score <= limits.ng for score in counted),
+        int(np.count_nonzero((counted > review) & (counted <= limits.ng))),
         len(counted),
         held_out=not len(good),
     )

@@ -6,7 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from deeprx_gui.domain.drift import Drift
-from deeprx_gui.domain.drift_words import advice_words, drift_words, state_words, stopped_words
+from deeprx_gui.domain.drift_words import (
+    advice_words,
+    drift_words,
+    forecast_words,
+    state_words,
+    stopped_words,
+)
 from deeprx_gui.domain.message import Message
 
 
@@ -38,6 +44,7 @@ class ProductDrift:
 
     @property
     def more(self) -> tuple[Message, ...]:
-        """What it means for good parts, and what to look at."""
-        found = (stopped_words(self.drift), advice_words(self.drift))
+        """What it means for good parts now and soon, and what to look at."""
+        drift = self.drift
+        found = (stopped_words(drift), forecast_words(drift), advice_words(drift))
         return tuple(words for words in found if words is not None)

@@ -12,6 +12,12 @@ import gc
 from PySide6.QtCore import QObject, QTimer, Slot
 
 _EVERY_MS = 1000
+_BURST = 20_000
+"""Objects more than a round before: a library is being imported. Looking through what comes of it
+held the window for 80 ms, only to find that all of it stays."""
+_LONGEST_WAIT = 10
+"""Rounds without a collection, at most."""
+_left_out: list[bool] = []
 
 
 class GuiThreadGc(QObject):
@@ -21,6 +27,7 @@ class GuiThreadGc(QObject):
         super().__init__(parent)
         self._automatic = False
         self._rounds = [0, 0]
+        self._before, self._waited = 0, 0
         self._timer = QTimer(self)
         self._timer.setInterval(_EVERY_MS)
         self._timer.timeout.connect(self.check)
@@ -37,12 +44,28 @@ class GuiThreadGc(QObject):
         if self._automatic:
             gc.enable()
 
+    def leave_out_the_start(self) -> None:
+        """Let no later round look at what is there now: modules and pages, which stay.
+
+        Once a process: what a second window in it leaves behind is collected.
+        """
+        if not _left_out:
+            _left_out.append(True)
+            gc.freeze()
+
     @Slot()
     def check(self) -> None:
         """Collect the youngest objects, and every tenth time those that outlived this."""
         young, *older = gc.get_threshold()
-        if gc.get_count()[0] < young:
+        count = gc.get_count()[0]
+        if count < young:
             return
+        burst = count - self._before > _BURST
+        self._before = count
+        if burst and self._waited < _LONGEST_WAIT:
+            self._waited += 1
+            return
+        self._waited = 0
         generation = 0
         for place, often in enumerate(older):
             self._rounds[place] += 1
@@ -51,3 +74,4 @@ class GuiThreadGc(QObject):
             self._rounds[place] = 0
             generation = place + 1
         gc.collect(generation)
+        self._before = 0

@@ -78,6 +78,7 @@ class ResultsModel(QAbstractTableModel):
         self._before: dict[str, tuple[PendingImage, ...]] = {}
         self._judged_before: dict[str, JudgedBefore] = {}
         self._revision = _revision_of(session.profile)
+        self._unit: float | None = None
         session.limits_changed.connect(self._judge_again)
         session.profile_changed.connect(self.clear)
         session.profile_saved.connect(self._follow_revision)
@@ -307,10 +308,17 @@ class ResultsModel(QAbstractTableModel):
 
     @Slot()
     def _judge_again(self) -> None:
+        before = self._rows.verdicts
         self._judge()
         if self._shown.follows_limits:
             self._reorder()
-        self._tell(VERDICT, TIMES)
+        limits = self._session.limits
+        unit = None if limits is None else limits.unit
+        if unit != self._unit:  # no limit that moves changes a number
+            self._tell(VERDICT, TIMES)
+        elif not np.array_equal(before, self._rows.verdicts):
+            self._tell(VERDICT, VERDICT)
+        self._unit = unit
         self.judged.emit()
 
     def _apply_labels(self, rows: Ints, labels: NDArray[np.int8]) -> None:

@@ -16,6 +16,7 @@ from deeprx_gui.domain.drift import FEWEST, Drift, Measure, PartSeries, drift_of
 from deeprx_gui.domain.drift_words import (
     advice_words,
     drift_words,
+    forecast_words,
     moment_words,
     state_words,
     stopped_words,
@@ -187,3 +188,44 @@ def test_days_of_the_last_week_have_names_and_older_ones_dates() -> None:
 def test_nothing_moved_is_said() -> None:
     assert drift_words(Drift(500), datetime.now(UTC)) is None
     assert "Nothing has drifted" in render(state_words(drift_of(series(8))))
+
+
+def rising(seed: int, by: float, count: int = 2000) -> Drift:
+    """Good parts of 0.6 x limit on average, 240 a day, that rise by ``by`` over 70 % of them."""
+    return drift_of(series(seed, count, {"score": ramp(by, count)}))
+
+
+def test_it_is_said_in_how_many_days_good_parts_will_be_stopped() -> None:
+    """Of scores that vary by 15 % around 0.6, 5 % lie above 1 once they rose by 0.264 (in logs)."""
+    left_days = []
+    for seed in range(12):
+        found = rising(seed, 0.2).forecast
+        assert found is not None
+        assert found.share == 0.05
+        left_days.append(found.days)
+        assert found.low < found.days < found.high
+    per_day = 0.2 / (0.7 * 2000 * EVERY / 86_400)
+    due = (-np.log(0.6) - 1.645 * 0.15 - 0.2) / per_day
+    assert np.median(left_days) == pytest.approx(due, rel=0.25)
+    words = forecast_words(rising(0, 0.2))
+    assert words is not None
+    assert "more than 5 of 100 good parts are stopped in about" in render(words)
+    assert render(words).endswith("day.") or render(words).endswith("days.")
+
+
+def test_the_forecast_speaks_of_more_parts_than_are_stopped_now() -> None:
+    found = rising(3, 0.42)
+    assert found.stopped_now is not None
+    assert found.forecast is not None
+    assert found.forecast.share > found.stopped_now
+
+
+def test_no_forecast_without_a_clear_trend() -> None:
+    """After one step, of scores that stay, or of a rise that needs longer than anybody watched."""
+    assert [drift_of(series(s, 2000, {"score": step(0.25, 2000)})).forecast for s in range(12)] == (
+        [None] * 12
+    )
+    assert [drift_of(series(s, 2000)).forecast for s in range(12)] == [None] * 12
+    slow = drift_of(series(1, 2000, {"score": ramp(0.12, 2000) - 0.6}))
+    assert slow.forecast is None
+    assert forecast_words(slow) is None

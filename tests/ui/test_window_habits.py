@@ -104,7 +104,7 @@ def test_numbers_of_the_confusion_matrix_open_their_pictures(
     settle(program, qtbot)
     body = program.check_page.body
     qtbot.waitUntil(body.evaluation.isVisible)
-    counted = {key: int(cell.text()) for key, cell in body.evaluation.cells.items()}
+    counted = {key: int(cell.words()) for key, cell in body.evaluation.cells.items()}
     assert sum(counted.values()) == 3
     for (label, verdict), cell in body.evaluation.cells.items():
         cell.click()

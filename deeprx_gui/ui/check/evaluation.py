@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QBoxLayout, QGridLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from deeprx_gui.domain.arrays import Float64
 from deeprx_gui.domain.message import say
@@ -21,7 +21,7 @@ from deeprx_gui.state.session import Session
 from deeprx_gui.ui.charts.roc_plot import RocPlot, share_above
 from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.binding import Change, bind, follow
-from deeprx_gui.ui.kit.fixed_size_text import FixedSizeLabel
+from deeprx_gui.ui.kit.fixed_size_text import FixedSizeButton, FixedSizeLabel
 
 _KNOWN: Final = (Label.GOOD, Label.BAD)
 _CELL: Final = QSize(50, 22)
@@ -139,9 +139,7 @@ class Evaluation(QWidget):
 
     def _show_counts(self, counted: Confusion) -> None:
         for (label, verdict), cell in self.cells.items():
-            number = str(counted.table[label][verdict])
-            if number != cell.text():
-                cell.setText(number)
+            cell.write(str(counted.table[label][verdict]))
         good, bad = counted.count(Label.GOOD), counted.count(Label.BAD)
         false_calls = tr("False calls: {n} of {total} good", n=counted.false_calls, total=good)
         self.false_calls.setText(false_calls)
@@ -169,7 +167,7 @@ def _centred() -> QLabel:
     return label
 
 
-def _cell() -> QToolButton:
-    button = QToolButton()
+def _cell() -> FixedSizeButton:
+    button = FixedSizeButton()
     button.setFixedSize(_CELL.width(), theme.TOUCH)
     return button

@@ -76,8 +76,9 @@ class LimitAdvice(QWidget):
         self._session, self._results = session, results
         self._step: StepCost | None = None
         self._offer: CatchAll | None = None
-        self._scores: tuple[list[float], list[float]] = [], []
+        self._good: Float64 = np.empty(0)
         self._bad: Float64 = np.empty(0)
+        self._words: list[Message] | Progress | None = None
         self._trial: AutomaticTrial | None = None
         self._progress: Progress | None = None
         self._trouble: Message | None = None
@@ -133,12 +134,13 @@ class LimitAdvice(QWidget):
     def follow_contents(self) -> None:
         """Count anew with other scores or labels."""
         rows, profile = self._results.rows, self._session.profile
-        self._bad = rows.scores_of(Label.BAD)
-        self._scores = [float(s) for s in self._bad], [float(s) for s in rows.scores_of(Label.GOOD)]
+        self._good, self._bad = rows.scores_of(Label.GOOD), rows.scores_of(Label.BAD)
         self._step = (
             None
             if profile is None
-            else one_step_more(profile, bad_known(profile, self._scores[0], self._session.planted))
+            else one_step_more(
+                profile, bad_known(profile, self._bad.tolist(), self._session.planted)
+            )
         )
         self.follow_limits()
 
@@ -148,7 +150,7 @@ class LimitAdvice(QWidget):
         self._offer = (
             None
             if profile is None or limits is None
-            else catch_all(limits, *self._scores, profile.held_out_scores)
+            else catch_all(limits, self._bad, self._good, profile.held_out_scores)
         )
         self.use.setVisible(self._offer is not None)
         misses = 0 if limits is None else int(np.count_nonzero(self._bad <= limits.review))
@@ -159,10 +161,14 @@ class LimitAdvice(QWidget):
             self._show_next(_Does.LEARN if worth else _Does.TRY)
         can = misses > 0 and can_be_tried(self._bad.size) and (worth or self._trial is None)
         self.next.setVisible(self._progress is not None or can)
-        if self._progress is not None:
-            words: Callable[[], str] = partial(_how_far, self._progress)
+        said = self._progress or self._said(misses)
+        if said == self._words:
+            return
+        self._words = said
+        if isinstance(said, Progress):
+            words: Callable[[], str] = partial(_how_far, said)
         else:
-            words = partial(_sentences, self._said(misses))
+            words = partial(_sentences, said)
         bind(self.text.setText, words)
         bind(self.text.setToolTip, words)
 

@@ -137,6 +137,7 @@ class FixedSizeButton(QToolButton):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._words = ""
+        self._measured: tuple[str, int, int] | None = None
 
     def words(self) -> str:
         """Return what is written on it."""
@@ -153,6 +154,9 @@ class FixedSizeButton(QToolButton):
     def needed_width(self) -> int:
         """Return the width in pixels at which its icon and the whole text can be read."""
         self.ensurePolished()
+        icon = self.icon().cacheKey()
+        if self._measured is not None and self._measured[:2] == (self._words, icon):
+            return self._measured[2]
         option = QStyleOptionToolButton()
         self.initStyleOption(option)
         metrics = self.fontMetrics()
@@ -161,7 +165,14 @@ class FixedSizeButton(QToolButton):
             width += self.iconSize().width() + _BESIDE_ICON
         kind = QStyle.ContentsType.CT_ToolButton
         size = QSize(width, metrics.height())
-        return self.style().sizeFromContents(kind, option, size, self).width()
+        needed = self.style().sizeFromContents(kind, option, size, self).width()
+        self._measured = (self._words, icon, needed)
+        return needed
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Measure again in another font or style."""
+        self._measured = None
+        super().changeEvent(event)
 
     def initStyleOption(self, option: QStyleOptionToolButton) -> None:
         """Let the style draw the words as if they were the button's text."""

@@ -15,6 +15,7 @@ from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.message import say
 from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.binding import bind, bind_tip
+from deeprx_gui.ui.picture.qimage import argb_to_qimage
 
 _BAR: Final = 14.0
 _EDGE: Final = 8
@@ -83,9 +84,9 @@ class HeatLegend(QWidget):
         rows = max(1, int(bar.height()))
         half = (high - low) / rows / 2
         times: Float64 = np.linspace(high - half, low + half, rows, dtype=np.float64)
-        for row, (red, green, blue, alpha) in enumerate(self.colours_at(times)):
-            colour = QColor(int(red), int(green), int(blue), int(alpha))
-            painter.fillRect(QRectF(bar.left(), bar.top() + row, _BAR, 1), colour)
+        red, green, blue, alpha = self.colours_at(times).astype(np.uint32).T
+        column = ((alpha << 24) | (red << 16) | (green << 8) | blue)[:, None]
+        painter.drawImage(bar.topLeft(), argb_to_qimage(column.repeat(int(_BAR), axis=1)))
         painter.setPen(QPen(QColor(tokens.line_strong), 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(bar)

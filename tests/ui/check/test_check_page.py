@@ -167,7 +167,7 @@ def test_keys_label_the_selected_rows_and_the_matrix_follows(
     _key(page, Qt.Key.Key_G)
     assert [results.index(r, LABEL).data() for r in range(4)] == ["Good"] * 4
     qtbot.waitUntil(page.body.evaluation.isVisible)
-    assert page.body.evaluation.cells[Label.GOOD, Verdict.NG].text() == "4"
+    assert page.body.evaluation.cells[Label.GOOD, Verdict.NG].words() == "4"
     assert page.body.labels.buttons[Label.GOOD].isChecked()
     page.body.table.selectRow(0)
     _key(page, Qt.Key.Key_B)

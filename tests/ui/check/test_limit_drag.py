@@ -183,7 +183,7 @@ def test_false_calls_misses_and_the_point_on_the_curve_follow(
     assert judged.roc.limit_points[Verdict.REVIEW] == (0.5, 0.5)
     _drag(qtbot, page.body.limits.histogram, 12.0, 10.6)
     assert judged.false_calls.text() == "False calls: 1 of 2 good"
-    assert judged.cells[Label.GOOD, Verdict.NG].text() == "1"
+    assert judged.cells[Label.GOOD, Verdict.NG].words() == "1"
     assert judged.roc.limit_points[Verdict.NG] == (0.5, 0.5)
     _drag(qtbot, page.body.limits.histogram, 10.0, 9.2)
     assert judged.misses.text() == "Misses: 0 of 2 bad"
