@@ -31,6 +31,8 @@ from deeprx_gui.work.forward_corrections import CorrectionWatch
 from deeprx_gui.work.forward_pass import ForwardWork
 
 TIMEOUT_SECONDS: Final = 30.0
+LOCK_SECONDS = 5
+"""The longest a row of somebody else is waited for."""
 _IDLE_SECONDS: Final = 1.0
 _LIVE_PAUSE: Final = 0.04
 """Between two batches while parts are inspected."""
@@ -91,6 +93,7 @@ class ForwardSetup:
         installation = files.Installation(self.data)
         installation.prepare()
         with CentralConnection(self.place, self.password(), timeout=TIMEOUT_SECONDS) as connection:
+            connection.run(f"SET lock_timeout = '{LOCK_SECONDS}s'")
             migrations.check(connection, self.steps)
             session = StationSession(
                 connection,
@@ -206,6 +209,7 @@ class Forwarder:
         passes = not isinstance(error, CentralError) or error.passes
         self._failures += 1
         _log.warning("%s", error)
+        self._work.look_at_file()
         self._work.say_problem(ForwardPhase.WAITING if passes else ForwardPhase.STOPPED, error)
         self._work.keep_mark()
         end = time.monotonic() + self._pauses.after(self._failures, passes=passes)

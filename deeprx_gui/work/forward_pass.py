@@ -136,6 +136,8 @@ class ForwardWork:
             if look is None:
                 return Todo()
             self._check_mark(look)
+            newest = look.newest()
+            self._tell(sent=self._mark.verdict, recorded=newest)
             rule, until = self._place.pictures, self._mark.verdict
             pictures: Sequence[Row] = ()
             rested = time.monotonic() >= self._pictures_next
@@ -146,7 +148,7 @@ class ForwardWork:
                     self._mark = replace(self._mark, picture=until)
             verdicts = look.verdicts(self._mark.verdict, size)
             decisions = look.decisions(self._mark.decision, size)
-            return Todo(look.newest(), verdicts, decisions, pictures)
+            return Todo(newest, verdicts, decisions, pictures)
 
     # Sending --------------------------------------------------------------------------------
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -13,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from deeprx_gui.central import migrations
+from deeprx_gui.central import migrations, sending
 from deeprx_gui.central.connect import CentralConnection
 from deeprx_gui.domain.central import CentralPlace, PictureRule, Trouble
 from deeprx_gui.domain.corrections import CorrectionKind
@@ -24,13 +23,12 @@ from deeprx_gui.domain.verdict import VERDICTS, Verdict
 from deeprx_gui.domain.verdict_fields import Kept, stored
 from deeprx_gui.paths import Paths, resources_dir
 from deeprx_gui.profiles.store import ProfileStore
-from deeprx_gui.central import sending
 from deeprx_gui.results.records.store import RecordStore
 from deeprx_gui.station_identity import identity
 from deeprx_gui.work.forward import Forwarder, ForwardSetup, Pauses
 from deeprx_gui.work.forward_files import INSTALLATION, MARK, read_aside
 from deeprx_gui.work.forward_pass import ForwardWork
-from tests.central.postgres_server import OWNER_PASSWORD, Server, free_port
+from tests.central.postgres_server import OWNER_PASSWORD, Server
 from tests.made_record import made_record
 
 STEPS = migrations.steps(resources_dir() / "central")
@@ -114,8 +112,8 @@ def test_what_a_station_recorded_is_in_the_centre_as_it_was(
     assert (state.sent, state.recorded, state.waiting) == (21, 21, 0)
     assert state.phase is ForwardPhase.UP_TO_DATE
     rows = owner.run(
-        "SELECT v.row, v.uid::text, v.at, v.verdict, v.score, v.times, v.serial, v.places, c.profile,"
-        " c.revision, p.profile_id, s.name, s.line FROM verdicts v JOIN contexts c ON"
+        "SELECT v.row, v.uid::text, v.at, v.verdict, v.score, v.times, v.serial, v.places,"
+        " c.profile, c.revision, p.profile_id, s.name, s.line FROM verdicts v JOIN contexts c ON"
         " c.number = v.context JOIN products p ON p.number = v.product JOIN stations s"
         " ON s.number = v.station ORDER BY v.row"
     )
@@ -203,7 +201,7 @@ def made_profiles(station: Station) -> ProfileStore:
     from tests.made_profile import made_profile
 
     store = ProfileStore(station.paths.profiles)
-    store.save(made_profile(id="a" * 32))
+    store.save(made_profile(id="", revision=0))
     return store
 
 
@@ -273,35 +271,47 @@ def _trouble(state_of: Forwarder) -> str:
     return "" if state_of.state.problem is None else str(state_of.state.problem)
 
 
+Start = Callable[..., Forwarder]
+
+
 @pytest.fixture
-def forwarder(station: Station) -> Iterator[Forwarder]:
-    made = Forwarder(station.setup(), pauses=QUICK)
-    yield made
-    assert made.stop(30)
+def start(station: Station) -> Iterator[Start]:
+    """Starts forwarders of the station; they end with the test."""
+    made: list[Forwarder] = []
+
+    def begin(**changes: object) -> Forwarder:
+        made.append(Forwarder(station.setup(**changes), pauses=QUICK))
+        made[-1].start()
+        return made[-1]
+
+    yield begin
+    for each in made:
+        assert each.stop(30)
 
 
 def test_a_server_killed_in_the_middle_gets_the_rest_when_it_is_back(
-    station: Station, forwarder: Forwarder, postgres: Server
+    station: Station, start: Start, postgres: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    station.record(3000)
-    forwarder.start()
-    wait_for(lambda: forwarder.state.sent >= 1000)
+    monkeypatch.setattr("deeprx_gui.work.forward_pass.FREE_BATCH", 7)
+    station.record(300)
+    forwarder = start()
+    wait_for(lambda: forwarder.state.sent >= 7)
     postgres.stop("immediate")
     try:
-        station.record(500, 3001)
+        station.record(50, 301)
         wait_for(lambda: forwarder.state.phase is ForwardPhase.WAITING)
         assert "127.0.0.1" in _trouble(forwarder)
-        wait_for(lambda: forwarder.state.recorded == 3500)
-        assert forwarder.state.waiting > 0
+        wait_for(lambda: forwarder.state.recorded == 350)
+        assert forwarder.state.waiting >= 50
     finally:
         postgres.start()
-    wait_for(lambda: forwarder.state.sent == 3500)
+    wait_for(lambda: forwarder.state.sent == 350)
     assert forwarder.state.problem is None
     place = postgres.place_of(station.place.database)
     with CentralConnection(place, OWNER_PASSWORD) as owner:
         # Without fsync a killed server may lose what it said it had: it is asked what it has.
-        assert owner.run("SELECT count(*), count(DISTINCT uid) FROM verdicts") == [[3500, 3500]]
-        assert owner.run("SELECT sum(parts) FROM hours") == [[3500]]
+        assert owner.run("SELECT count(*), count(DISTINCT uid) FROM verdicts") == [[350, 350]]
+        assert owner.run("SELECT sum(parts) FROM hours") == [[350]]
 
 
 FULL = """
@@ -320,7 +330,7 @@ PASSING = {
         "takes no entries",
     ),
     "locked": (
-        "ALTER ROLE {user} SET lock_timeout = '100ms'; BEGIN; LOCK TABLE deeprx.stations",
+        "BEGIN; LOCK TABLE deeprx.stations",
         "ROLLBACK",
         "too much to do",
     ),
@@ -329,15 +339,20 @@ PASSING = {
 
 @pytest.mark.parametrize("kind", PASSING)
 def test_what_passes_by_itself_is_said_and_waited_for(
-    station: Station, forwarder: Forwarder, owner: CentralConnection, kind: str
+    station: Station,
+    start: Start,
+    owner: CentralConnection,
+    kind: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     begin, end, words = PASSING[kind]
     names = {"{db}": station.place.database, "{user}": station.place.user}
     for name, value in names.items():
         begin, end = begin.replace(name, value), end.replace(name, value)
+    monkeypatch.setattr("deeprx_gui.work.forward.LOCK_SECONDS", 1)
     owner.script(begin)
     station.record(10)
-    forwarder.start()
+    forwarder = start()
     wait_for(lambda: words in _trouble(forwarder))
     assert forwarder.state.phase is ForwardPhase.WAITING
     assert forwarder.state.waiting == 10
@@ -349,8 +364,7 @@ def test_what_passes_by_itself_is_said_and_waited_for(
 LASTING = {
     "password": ("ALTER ROLE {user} PASSWORD 'other'", "ALTER ROLE {user} PASSWORD '{password}'"),
     "rights": ("REVOKE deeprx_station FROM {user}", "GRANT deeprx_station TO {user}"),
-    "older": ("DELETE FROM deeprx.steps WHERE number = {last}",
-              "INSERT INTO deeprx.steps VALUES ({last}, 'x', 'x')"),
+    "older": ("SELECT 1", "INSERT INTO deeprx.steps VALUES ({last} + 1, 'more', 'x')"),
     "newer": ("INSERT INTO deeprx.steps VALUES (9000, 'x', 'x')",
               "DELETE FROM deeprx.steps WHERE number = 9000"),
     "retired": ("UPDATE deeprx.stations SET retired = now()",
@@ -367,7 +381,7 @@ SAYS = {
 
 @pytest.mark.parametrize("kind", LASTING)
 def test_what_somebody_has_to_mend_is_said_and_tried_slowly(
-    station: Station, forwarder: Forwarder, owner: CentralConnection, kind: str
+    station: Station, start: Start, owner: CentralConnection, kind: str
 ) -> None:
     station.record(5)
     station.send()
@@ -377,20 +391,14 @@ def test_what_somebody_has_to_mend_is_said_and_tried_slowly(
         .replace("{last}", str(STEPS[-1].number))
         for sql in LASTING[kind]
     )
-    steps = (STEPS[0], *STEPS[1:])
-    if kind == "older" and len(steps) == 1:
-        begin, end = "SELECT 1", "SELECT 1"
-        forwarder._setup = station.setup(  # noqa: SLF001 - a program with one more step
-            steps=(*STEPS, migrations.Step(STEPS[-1].number + 1, "more", "SELECT 1"))
-        )
     owner.script(begin)
     station.record(5, 6)
-    forwarder.start()
+    one_more = migrations.Step(STEPS[-1].number + 1, "more", "SELECT 1")
+    forwarder = start(steps=(*STEPS, one_more) if kind == "older" else STEPS)
     wait_for(lambda: SAYS[kind] in _trouble(forwarder))
     assert forwarder.state.phase is ForwardPhase.STOPPED
     assert (forwarder.state.sent, forwarder.state.waiting) == (5, 5)
     owner.script(end)
-    forwarder._setup = station.setup()  # noqa: SLF001
     forwarder.try_now()
     wait_for(lambda: forwarder.state.sent == 10 and forwarder.state.problem is None)
 
