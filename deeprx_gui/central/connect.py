@@ -128,6 +128,10 @@ def _tls(place: CentralPlace) -> ssl.SSLContext | bool:
         if not place.on_this_pc:
             raise sql_errors.make(Trouble.CERTIFICATE, place, "TLS is off")
         return False
-    context = ssl.create_default_context(cafile=place.authority or None)
+    try:
+        context = ssl.create_default_context(cafile=place.authority or None)
+    except OSError as error:  # the file is not there, or no certificate
+        why = f"{place.authority}: {error.strerror or error}"
+        raise sql_errors.make(Trouble.CERTIFICATE, place, why) from error
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context

@@ -146,6 +146,16 @@ class Forwarder:
             self._retry_refused.set()
         self._wake.set()
 
+    def finish(self, patience: float = _END_SECONDS) -> bool:
+        """Let what waits go while the server takes it, for a few seconds, and end it."""
+        end = time.monotonic() + patience
+        self.try_now()
+        while time.monotonic() < end and self.state.problem is None:
+            if self.state.phase is ForwardPhase.UP_TO_DATE and not self._work.anything_new():
+                break
+            time.sleep(0.05)
+        return self.stop()
+
     def stop(self, patience: float = _END_SECONDS) -> bool:
         """End it; False when the server did not let go in time (nothing is lost by that)."""
         self._stopping.set()

@@ -315,6 +315,17 @@ class ForwardWork:
             files.write_mark(self._folder, self._mark)
             self._kept_mark = self._mark
 
+    def anything_new(self) -> bool:
+        """Whether the file holds more than was sent; from any thread. Never raises."""
+        try:
+            with ForwardRows(self._folder).look() as look:
+                return look is not None and (
+                    look.newest() > self._mark.verdict
+                    or look.newest_decision() > self._mark.decision
+                )
+        except StorageError:
+            return False
+
     def look_at_file(self) -> None:
         """Count what waits, also while the centre is away. Never raises."""
         try:
