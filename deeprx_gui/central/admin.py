@@ -110,7 +110,12 @@ def stations(connection: CentralConnection) -> tuple[StationCard, ...]:
         f" newest_row, waiting, put_aside, retired, {counts} FROM stations s"
         " ORDER BY line, name, number"
     )
-    return tuple(StationCard(*row[:7], float(row[7]), *row[8:]) for row in rows)
+    cards = []
+    for row in rows:
+        values = [*row]
+        values[7] = float(row[7])
+        cards.append(StationCard(*values))
+    return tuple(cards)
 
 
 def sizes(connection: CentralConnection) -> Sizes:
