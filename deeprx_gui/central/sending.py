@@ -226,6 +226,15 @@ class StationSession:
         )
         return frozenset(str(row[0]).replace("-", "") for row in found)
 
+    def decisions_arrived(self, rows: Sequence[Row]) -> frozenset[str]:
+        """Return the uids of those decisions of this station that are in the centre."""
+        found = self.connection.run(
+            "SELECT d.uid FROM json_to_recordset(CAST(:rows AS json)) AS r(uid uuid)"
+            " JOIN decisions d USING (uid)",
+            rows=_json([{"uid": row["uid"]} for row in rows]),
+        )
+        return frozenset(str(row[0]).replace("-", "") for row in found)
+
     def _make_months(self, moments: Iterable[object]) -> None:
         """Make the partitions of months that were not seen before, apart from what follows."""
         for day in sorted({int(str(at)) // _DAY for at in moments} - self._days):

@@ -40,6 +40,7 @@ from deeprx_gui.domain.message import say
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.i18n import tr
 from deeprx_gui.outputs.table import OUTPUTS
+from deeprx_gui.results.records import pruning
 from deeprx_gui.station_identity import identity
 from deeprx_gui.work import forward_files
 from deeprx_gui.work.forward import ForwardSetup
@@ -76,13 +77,14 @@ def add(parser: Parser, common: Parser) -> None:
     verbs["init"].add_argument(
         "--print-sql", action="store_true", help=tr("only print what would be run, as one script")
     )
-    verbs["prune"].add_argument(
-        "--keep-months",
-        type=argument_types.whole(1),
-        metavar="N",
-        help=tr("whole months to keep, besides the present one"),
-    )
-    verbs["prune"].add_argument("--yes", action="store_true", help=tr("do not ask, delete"))
+    for name in ("prune", "prune-here"):
+        verbs[name].add_argument(
+            "--keep-months",
+            type=argument_types.whole(1),
+            metavar="N",
+            help=tr("whole months to keep, besides the present one"),
+        )
+        verbs[name].add_argument("--yes", action="store_true", help=tr("do not ask, delete"))
     verbs["send"].add_argument(
         "--refused", action="store_true", help=tr("send also what the server refused before")
     )
@@ -266,7 +268,7 @@ def _prune(args: argparse.Namespace, context: Context) -> CommandOutput:
     with connected(args, context) as connection:
         migrations.check(connection, known_steps())
         months = admin.months_before(connection, _begin(args.keep_months))
-        if not months or not _agreed(args, months):
+        if not months or not _agreed(args, lambda: answers.show_months(months)):
             return answers.pruned(months, deleted=False)
         for month in months:
             admin.drop_month(connection, month.month)
@@ -281,13 +283,14 @@ def _begin(keep: int) -> datetime:
     return datetime(months // 12, months % 12 + 1, 1, tzinfo=UTC)
 
 
-def _agreed(args: argparse.Namespace, months: tuple[admin.Month, ...]) -> bool:
+def _agreed(args: argparse.Namespace, show: Callable[[], None]) -> bool:
+    """Say whether to delete, after ``show`` said what; nobody to ask means no."""
     if args.yes:
         return True
     if args.json or sys.stdin is None or not sys.stdin.isatty():
         return False
-    answers.show_months(months)
-    print_note(tr("These months are deleted for ever. Write “yes” to delete them:"))
+    show()
+    print_note(tr("This is deleted for ever. Write “yes” to delete it:"))
     return input().strip().lower() == "yes"
 
 
@@ -313,6 +316,27 @@ def _station(args: argparse.Namespace, context: Context) -> CommandOutput:
         else:
             admin.retire(connection, card.number, retired=args.what == "retire")
         return answers.station_list([admin.find_station(connection, card.id)])
+
+
+def _prune_here(args: argparse.Namespace, context: Context) -> CommandOutput:
+    if args.keep_months is None:
+        raise RequestError(say("Add --keep-months: how many whole months are to be kept."))
+    place, folder = place_of(args, context), context.paths.results
+    with (
+        closing(forward_files.hold(folder)),
+        setup_of(context, place, password_of(place)).session() as session,
+    ):
+        found = drive(
+            pruning.plan(
+                folder,
+                _begin(args.keep_months),
+                verdicts=session.arrived,
+                decisions=session.decisions_arrived,
+            )
+        )
+        if not found.gone or not _agreed(args, lambda: answers.show_plan(found)):
+            return answers.pruned_here(found, None)
+        return answers.pruned_here(found, drive(pruning.prune(folder, found)))
 
 
 VERBS: Mapping[str, Verb[Callable[[argparse.Namespace, Context], CommandOutput]]] = {
@@ -341,5 +365,10 @@ VERBS: Mapping[str, Verb[Callable[[argparse.Namespace, Context], CommandOutput]]
     ),
     "disconnect": Verb(say("let this PC stand alone again"), Work.ENGINEERS, _disconnect),
     "send": Verb(say("send now what waits here"), Work.ANYBODYS, _send),
+    "prune-here": Verb(
+        say("let old verdicts go from this PC that the central database has"),
+        Work.ENGINEERS,
+        _prune_here,
+    ),
     "new-id": Verb(say("make a copied PC a station of its own"), Work.ENGINEERS, _new_id),
 }

@@ -14,6 +14,7 @@ from deeprx_gui.domain.errors import CentralError
 from deeprx_gui.domain.forwarding import CLOCK_LIMIT, ForwardState
 from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.i18n import render, tr, tr_n
+from deeprx_gui.results.records.pruning import PrunePlan
 
 EXIT_TROUBLE = 2
 
@@ -269,4 +270,61 @@ def pruned(months: Sequence[Month], *, deleted: bool) -> CommandOutput:
             )
 
     answer = {"deleted": deleted, "months": [asdict(month) for month in months]}
+    return CommandOutput(answer, show)
+
+
+def show_plan(plan: PrunePlan) -> None:
+    """Print what would go from this PC."""
+    print_line(
+        tr_n(
+            "{n} verdict of this PC is in the central database and goes from here.",
+            "{n} verdicts of this PC are in the central database and go from here.",
+            n=len(plan.gone),
+        )
+    )
+    if plan.unsent:
+        print_line(
+            tr_n(
+                "{n} verdict is not in the central database and stays.",
+                "{n} verdicts are not in the central database and stay.",
+                n=plan.unsent,
+            )
+        )
+    if plan.files_there:
+        print_line(
+            tr_n(
+                "{n} verdict stays because the judged file is still there.",
+                "{n} verdicts stay because the judged files are still there.",
+                n=plan.files_there,
+            )
+        )
+    print_line(tr("Kept pictures stay where they are, and the counts stay in the file."))
+
+
+def pruned_here(plan: PrunePlan, now: int | None) -> CommandOutput:
+    """Answer ``prune-here``; ``now``: bytes of the file afterwards, ``None``: nothing was done."""
+
+    def show() -> None:
+        if now is None:
+            show_plan(plan)
+            if plan.gone:
+                print_line(tr("Nothing was changed. With --yes it is."))
+            return
+        print_line(
+            tr(
+                "Done: {n} verdicts went, the file has {now} MB instead of {before}.",
+                n=len(plan.gone),
+                now=round(now / 1e6),
+                before=round(plan.bytes / 1e6),
+            )
+        )
+
+    answer = {
+        "deleted": now is not None,
+        "verdicts": len(plan.gone),
+        "not_sent": plan.unsent,
+        "files_there": plan.files_there,
+        "bytes_before": plan.bytes,
+        "bytes": now,
+    }
     return CommandOutput(answer, show)

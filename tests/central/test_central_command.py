@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,10 +19,24 @@ from deeprx_gui.central.connect import CentralConnection
 from deeprx_gui.cli.central_place import known_steps
 from deeprx_gui.cli.main import main
 from deeprx_gui.domain.central import CentralPlace, Tls
+from deeprx_gui.domain.history import RecordQuery
+from deeprx_gui.domain.inspection import Decision
+from deeprx_gui.domain.progress import Progress
 from deeprx_gui.paths import Paths
 from deeprx_gui.results.records.store import RecordStore
+from deeprx_gui.results.records.store_check import StoreCheck, check_store
 from tests.central.postgres_server import OWNER_PASSWORD, Server
 from tests.made_record import made_record
+
+
+def finished(job: Generator[Progress, None, StoreCheck]) -> StoreCheck:
+    try:
+        while True:
+            next(job)
+    except StopIteration as stop:
+        found: StoreCheck = stop.value
+        return found
+
 
 VARIABLE = "DEEPRX_CENTRAL_PASSWORD"
 
@@ -155,3 +169,51 @@ def test_the_printed_script_does_what_init_does(
     with CentralConnection(empty_place, OWNER_PASSWORD) as connection:
         migrations.check(connection, known_steps())
         assert migrations.migrate(connection, known_steps()) == ()
+
+
+def test_a_station_lets_go_of_what_the_centre_has_and_of_nothing_else(
+    deeprx: Deeprx,
+    owner: CentralConnection,
+    login: Callable[[str], tuple[CentralPlace, str]],
+    tmp_path: Path,
+) -> None:
+    place, password = login("deeprx_station")
+    now = datetime.now(UTC)
+    long_ago = datetime(now.year - 2, 5, 20, tzinfo=UTC)
+    judged(tmp_path, 1, long_ago)
+    still_there = tmp_path / "part.png"
+    still_there.touch()
+    folder = Paths(tmp_path).results
+    with closing(RecordStore(folder)) as store:
+        store.decide(2, Decision.NG, who="佐藤")
+        store.add(made_record(5, uid="5" * 32, when=long_ago, item=f"{still_there}|1|2"))
+        store.add(made_record(6, uid="6" * 32, when=long_ago))
+        store.decide(6, Decision.NG, who="佐藤")
+    judged(tmp_path, 11, now)
+    assert deeprx(tmp_path, password, "send", *where(place))["sent"] == 10
+    owner.run("DELETE FROM verdicts WHERE row = 3")
+    owner.run("DELETE FROM decisions WHERE verdict_uid = CAST(:uid AS uuid)", uid="6" * 32)
+    words = ("prune-here", "--keep-months", "3", *where(place))
+    asked = deeprx(tmp_path, password, *words)
+    assert (asked["deleted"], asked["verdicts"]) == (False, 3)
+    assert (asked["not_sent"], asked["files_there"]) == (2, 1)
+    with closing(RecordStore(folder)) as store:
+        refused = deeprx(tmp_path, password, *words, "--yes")
+        assert "Close it" in refused["error"]
+        assert store.count(RecordQuery()) == 10
+    assert deeprx(tmp_path, password, *words, "--yes")["deleted"]
+    with closing(RecordStore(folder)) as store:
+        assert [r.number for r in store.rows(RecordQuery())] == [3, 5, 6, 7, 8, 9, 10]
+        assert store.known(f"{still_there}|1|2")
+        kept = store.get(6)
+        assert kept is not None
+        assert kept.decision is Decision.NG
+        assert store.add(made_record(20, uid="20" * 16)).number == 11
+        with store.reading() as connection:
+            assert connection.execute("SELECT sum(parts) FROM pruned_hours").fetchone() == (3,)
+        assert finished(check_store(store)).sound
+    again = deeprx(tmp_path, password, *words)
+    assert (again["verdicts"], again["not_sent"]) == (0, 2)
+    assert deeprx(tmp_path, password, "send", *where(place))["waiting"] == 0
+    assert deeprx(tmp_path, password, *words, "--yes")["verdicts"] == 1, "the row that was lacking"
+    assert owner.run("SELECT count(*) FROM verdicts") == [[11]]
