@@ -36,6 +36,7 @@ from deeprx_gui.cli.streams import write_answer
 from deeprx_gui.cli.verb import Verb, Work
 from deeprx_gui.domain.central import CentralPlace, PictureRule
 from deeprx_gui.domain.errors import CentralError, RequestError
+from deeprx_gui.domain.forwarding import ForwardMark
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.i18n import tr
@@ -87,6 +88,11 @@ def add(parser: Parser, common: Parser) -> None:
         verbs[name].add_argument("--yes", action="store_true", help=tr("do not ask, delete"))
     verbs["send"].add_argument(
         "--refused", action="store_true", help=tr("send also what the server refused before")
+    )
+    verbs["send"].add_argument(
+        "--all",
+        action="store_true",
+        help=tr("begin at the first verdict: what is there stays once"),
     )
     station = verbs["station"].add_argument
     station("what", choices=_STATION_WORDS, help=", ".join(_STATION_WORDS))
@@ -177,6 +183,8 @@ def _send(args: argparse.Namespace, context: Context) -> CommandOutput:
     place = place_of(args, context)
     setup = setup_of(context, place, password_of(place))
     with closing(forward_files.hold(context.paths.results)):
+        if args.all:
+            forward_files.write_mark(context.paths.results, ForwardMark())
         work = setup.work()
         drive(_all_of(setup, work, refused=args.refused))
     return answers.sent(work.state)

@@ -216,4 +216,6 @@ def test_a_station_lets_go_of_what_the_centre_has_and_of_nothing_else(
     assert (again["verdicts"], again["not_sent"]) == (0, 2)
     assert deeprx(tmp_path, password, "send", *where(place))["waiting"] == 0
     assert deeprx(tmp_path, password, *words, "--yes")["verdicts"] == 1, "the row that was lacking"
-    assert owner.run("SELECT count(*) FROM verdicts") == [[11]]
+    assert deeprx(tmp_path, password, "send", "--all", *where(place))["waiting"] == 0
+    assert owner.run("SELECT count(*) FROM verdicts WHERE row = 3") == [[1]]
+    assert owner.run("SELECT count(*), count(DISTINCT uid) FROM verdicts") == [[11, 11]]

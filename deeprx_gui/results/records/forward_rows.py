@@ -41,10 +41,12 @@ def as_uuid(uid: str) -> str:
     return uid if _UID.fullmatch(uid) else uuid.uuid5(_OURS, uid).hex
 
 
-def decision_row(
-    number: int, uid: str, verdict_at: int, decision: int | None, who: str, at: int, note: str
-) -> Row:
-    """Return a decision as the centre keeps it; it has an identifier of its own there."""
+def decision_row(row: Sequence[Any]) -> Row:
+    """Return a decision as the centre keeps it; it has an identifier of its own there.
+
+    ``row``: number, identifier and time of the verdict, decision, who, when, note.
+    """
+    number, uid, verdict_at, decision, who, at, note = row
     return {
         "uid": uuid.uuid5(_OURS, f"{uid}:{number}:{at}").hex,
         "verdict_uid": as_uuid(uid),
@@ -124,7 +126,7 @@ class ForwardLook:
 
     def decisions(self, after: int, count: int) -> Sequence[Row]:
         """Return up to ``count`` decisions with a higher number than ``after``."""
-        return [decision_row(*row) for row in self._connection.execute(_DECISIONS, (after, count))]
+        return [decision_row(row) for row in self._connection.execute(_DECISIONS, (after, count))]
 
     def pictures(self, after: int, until: int, count: int, *, bad_only: bool) -> Sequence[Row]:
         """Return kept pictures of verdicts numbered above ``after``, at most ``until``."""

@@ -1,4 +1,4 @@
-"""Letting verdicts go that the central database has, so that a station's file does not grow for ever.
+"""Letting verdicts go that the central database has: a station's file does not grow for ever.
 
 Nothing is ever deleted from a store: its triggers forbid it. A new file is made beside it, with all
 rows that stay and their numbers, checked, and put in the old one's place whole. What went stays
@@ -105,7 +105,7 @@ def _decisions(connection: sqlite3.Connection, first: int, last: int) -> list[tu
         " JOIN records r ON r.number = d.record WHERE d.record BETWEEN ? AND ?",
         (first, last),
     )
-    return [(number, decision_row(*row)) for number, *row in rows]
+    return [(number, decision_row(row)) for number, *row in rows]
 
 
 def _known(said: Sequence[tuple[int, Row]], decisions: Asked) -> set[int]:
