@@ -92,7 +92,7 @@ def add(parser: Parser, common: Parser) -> None:
     verbs["send"].add_argument(
         "--all",
         action="store_true",
-        help=tr("begin at the first verdict: what is there stays once"),
+        help=tr("begin at the first verdict anew; none is there twice"),
     )
     station = verbs["station"].add_argument
     station("what", choices=_STATION_WORDS, help=", ".join(_STATION_WORDS))

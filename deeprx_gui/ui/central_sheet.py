@@ -42,7 +42,7 @@ _PHASES: Final = {
     ForwardPhase.STOPPED: say("Needs attention"),
 }
 _PICTURES: Final = (
-    (PictureRule.NONE, say("None")),
+    (PictureRule.NONE, say("Do not send any")),
     (PictureRule.BAD, say("NG and review")),
     (PictureRule.ALL, say("All")),
 )
@@ -99,7 +99,7 @@ class CentralSheet(Sheet):
             self._hint, self._live, server, _beside(self.database, self.user),
             self._password_row, _beside(self.authority, self.choose_authority, low=True),
             self.line_name, line(), self.pictures,
-            _beside(self.folder, self.choose_folder, low=True), self.result,
+            _beside(self.folder, self.choose_folder, low=True),
         ):  # fmt: skip
             self.body.addWidget(part)
         self._folder_row = self.folder.parentWidget()
@@ -110,7 +110,7 @@ class CentralSheet(Sheet):
         for button in (self.save, self.test, self.alone):
             row.addWidget(button, 1)
         self.save.setProperty("kind", "primary")
-        self.put_foot(answers)
+        self.put_foot(self.result, answers)
         self.result.hide()
 
     def _connect(self) -> None:
