@@ -56,6 +56,7 @@ from deeprx_gui.state.results import ResultsModel
 from deeprx_gui.state.session import Session
 from deeprx_gui.state.thumbnails import ThumbnailCache
 from deeprx_gui.state.tray import TrayModel
+from deeprx_gui.station_identity import identity
 from deeprx_gui.ui.main_window import MainWindow, PageEntry
 from deeprx_gui.ui.page import Page
 from deeprx_gui.ui.page_prerender import AfterFirstPaint, PagePrerender
@@ -64,6 +65,7 @@ from deeprx_gui.ui.uncaught_errors import UncaughtErrors, log_qt_messages
 from deeprx_gui.ui.window_state import WindowState
 
 if TYPE_CHECKING:
+    from deeprx_gui.controllers.central_controller import CentralController
     from deeprx_gui.controllers.check_controller import CheckController
     from deeprx_gui.controllers.compare_controller import CompareController
     from deeprx_gui.controllers.help_controller import HelpController
@@ -87,6 +89,7 @@ _PARTS: Final = {
     "_teach": ("ui.teach.page", "controllers.teach_controller"),
     "_history": ("ui.history.page", "controllers.history_controller"),
     "help_controller": (),
+    "central_controller": (),
 }
 """In the order in which they are made: the receivers of verdicts wait for the station. With the
 modules that take longest to import, each in a turn of its own."""
@@ -199,6 +202,19 @@ class Program(QObject):
 
         return HelpController(
             self.job_service, self.window, lambda: self.inspect_controller.running
+        )
+
+    @cached_property
+    def central_controller(self) -> CentralController:
+        """The database of all stations, where one is set up."""
+        from deeprx_gui.controllers.central_controller import CentralController
+
+        paths, station = self.job_service.services.paths, self.station_controller
+        return CentralController(
+            self.job_service,
+            self.window,
+            lambda: self.inspect_controller.running,
+            lambda: identity(paths.station_id_file, station.station.name),
         )
 
     def _put(self, number: int, page: Page) -> None:
@@ -343,7 +359,11 @@ class Program(QObject):
             images=self.teach_page.panel.empty.start_folder, exports=self.check_page.export_folder
         )
         self.alarm.silence()
-        lines = [self.inspect_controller.stop(), self.station_controller.stop()]
+        lines = [
+            self.inspect_controller.stop(),
+            self.station_controller.stop(),
+            self.central_controller.stop(),
+        ]
         ended = all([*lines, self.job_service.stop()])
         if ended:
             self.records.close()
