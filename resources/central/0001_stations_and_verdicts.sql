@@ -29,11 +29,17 @@ CREATE TABLE deeprx.stations (
   name text NOT NULL,
   line text NOT NULL DEFAULT '',
   login name NOT NULL DEFAULT session_user,  -- the only one that may write for this station
-  installation text NOT NULL,                -- two PCs with one id (a cloned disk) differ here
+  installation text NOT NULL,                -- a word that changes with every sign-in: a copy of
+                                             -- the disk knows an old one only
+  machine text NOT NULL DEFAULT '',          -- digest of what tells one PC from another
   program text NOT NULL DEFAULT '',          -- version of the program, as last seen
   first_seen timestamptz NOT NULL DEFAULT now(),
   last_seen timestamptz NOT NULL DEFAULT now(),
-  clock_ahead_ms bigint NOT NULL DEFAULT 0   -- the station's clock against this server's
+  clock_ahead_ms bigint NOT NULL DEFAULT 0,  -- the station's clock against this server's
+  newest_row bigint NOT NULL DEFAULT 0,      -- the newest in the station's own file
+  waiting bigint NOT NULL DEFAULT 0,         -- verdicts there that were not sent yet
+  put_aside bigint NOT NULL DEFAULT 0,       -- rows this server refused
+  retired timestamptz                        -- since when it sends no more, by an administrator
 );
 
 CREATE TABLE deeprx.products (
@@ -119,8 +125,20 @@ CREATE TABLE deeprx.corrections (            -- "was OK" and "missed", said at a
   verdict_uid uuid,
   who text NOT NULL,
   at timestamptz NOT NULL,
+  state text NOT NULL DEFAULT 'pending',     -- pending, must-find, learnt, taken-back
+  revision integer NOT NULL DEFAULT 0,       -- what learnt it, 0: nothing yet
   PRIMARY KEY (station, uid)
 );
+
+CREATE TABLE deeprx.pictures (               -- kept pictures, where a station sends them here
+  at timestamptz NOT NULL,                   -- as of the verdict
+  uid uuid NOT NULL,
+  station integer NOT NULL,
+  name text NOT NULL,
+  data bytea NOT NULL CHECK (octet_length(data) <= 33554432),
+  PRIMARY KEY (at, uid)
+) PARTITION BY RANGE (at);
+ALTER TABLE deeprx.pictures ALTER COLUMN data SET STORAGE EXTERNAL;  -- they are compressed already
 
 CREATE TABLE deeprx.hours (                  -- counters: parts per hour, station, product, verdict
   hour timestamptz NOT NULL,
@@ -139,6 +157,16 @@ CREATE TABLE deeprx.ok_scores (              -- counters: OK parts per hour and 
   parts bigint NOT NULL,
   PRIMARY KEY (hour, station, product, bin)
 );
+
+-- Where a clock was set to a time that cannot be.
+CREATE TABLE deeprx.verdicts_early PARTITION OF deeprx.verdicts
+  FOR VALUES FROM (MINVALUE) TO ('2020-01-01 00:00:00+00');
+CREATE TABLE deeprx.verdicts_late PARTITION OF deeprx.verdicts
+  FOR VALUES FROM ('2100-01-01 00:00:00+00') TO (MAXVALUE);
+CREATE TABLE deeprx.pictures_early PARTITION OF deeprx.pictures
+  FOR VALUES FROM (MINVALUE) TO ('2020-01-01 00:00:00+00');
+CREATE TABLE deeprx.pictures_late PARTITION OF deeprx.pictures
+  FOR VALUES FROM ('2100-01-01 00:00:00+00') TO (MAXVALUE);
 
 -- Counters follow what is inserted; they belong to the owner, so that no station can set them.
 CREATE FUNCTION deeprx.count_verdicts() RETURNS trigger
@@ -172,23 +200,81 @@ END $$;
 CREATE TRIGGER decisions_latest AFTER INSERT ON deeprx.decisions
   REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION deeprx.keep_latest_decision();
 
--- A month is a partition; it is made when the first verdict of the month comes.
+-- A month is a partition; it is made when the first verdict of the month comes. It is attached
+-- once it is complete, so that nobody who reads or writes meanwhile waits.
 CREATE FUNCTION deeprx.make_month(moment timestamptz) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = deeprx, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = deeprx, pg_temp SET lock_timeout = '3s' SET timezone = 'UTC' AS $$
 DECLARE
   first timestamptz := date_trunc('month', moment, 'UTC');
-  part text := 'verdicts_' || to_char(first AT TIME ZONE 'UTC', 'YYYY_MM');
+  month text := to_char(first AT TIME ZONE 'UTC', 'YYYY_MM');
+  parent text;
 BEGIN
-  IF to_regclass('deeprx.' || part) IS NOT NULL THEN
+  IF moment < '2020-01-01 00:00:00+00' OR moment >= '2100-01-01 00:00:00+00'
+     OR to_regclass('deeprx.verdicts_' || month) IS NOT NULL THEN
     RETURN;
   END IF;
   PERFORM pg_advisory_xact_lock(1146247257);
-  IF to_regclass('deeprx.' || part) IS NULL THEN
-    EXECUTE format(
-      'CREATE TABLE deeprx.%I PARTITION OF deeprx.verdicts FOR VALUES FROM (%L) TO (%L)',
-      part, first, first + interval '1 month'
-    );
+  IF to_regclass('deeprx.verdicts_' || month) IS NOT NULL THEN
+    RETURN;
   END IF;
+  FOREACH parent IN ARRAY ARRAY['pictures', 'verdicts']
+  LOOP
+    EXECUTE format(
+      'CREATE TABLE deeprx.%I (LIKE deeprx.%I INCLUDING DEFAULTS INCLUDING CONSTRAINTS'
+      ' INCLUDING STORAGE)',
+      parent || '_' || month, parent
+    );
+    EXECUTE format(
+      'ALTER TABLE deeprx.%I ATTACH PARTITION deeprx.%I FOR VALUES FROM (%L) TO (%L)',
+      parent, parent || '_' || month, first, first + interval '1 month'
+    );
+  END LOOP;
+END $$;
+
+-- Which verdicts are here, whoever sent them: a station asks before it lets go of its own copy.
+CREATE FUNCTION deeprx.arrived(moments timestamptz[], uids uuid[]) RETURNS SETOF uuid
+LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = deeprx, pg_temp SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+  SELECT v.uid FROM unnest(moments, uids) AS asked(at, uid)
+  JOIN verdicts v ON v.at = asked.at AND v.uid = asked.uid
+$$;
+
+-- Retention: what would go, and letting it go. Whole months only, and the counters stay.
+CREATE FUNCTION deeprx.months_before(until timestamptz)
+RETURNS TABLE (month text, verdicts bigint, pictures bigint, bytes bigint)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = deeprx, pg_temp SET timezone = 'UTC' AS $$
+DECLARE part text;
+BEGIN
+  FOR part IN
+    SELECT substr(c.relname, 10) FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+    WHERE i.inhparent = 'deeprx.verdicts'::regclass AND c.relname ~ '^verdicts_\d{4}_\d{2}$'
+    ORDER BY 1
+  LOOP
+    CONTINUE WHEN to_timestamp(part, 'YYYY_MM') + interval '1 month' > until;
+    month := replace(part, '_', '-');
+    EXECUTE format('SELECT count(*) FROM deeprx.%I', 'verdicts_' || part) INTO verdicts;
+    EXECUTE format('SELECT count(*) FROM deeprx.%I', 'pictures_' || part) INTO pictures;
+    bytes := pg_total_relation_size(format('deeprx.%I', 'verdicts_' || part)::regclass)
+      + pg_total_relation_size(format('deeprx.%I', 'pictures_' || part)::regclass);
+    RETURN NEXT;
+  END LOOP;
+END $$;
+
+CREATE FUNCTION deeprx.drop_month(gone text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = deeprx, pg_temp SET lock_timeout = '10s' SET timezone = 'UTC' AS $$
+DECLARE
+  part text := replace(gone, '-', '_');
+  first timestamptz;
+BEGIN
+  IF part !~ '^\d{4}_\d{2}$' OR to_regclass('deeprx.verdicts_' || part) IS NULL THEN
+    RAISE EXCEPTION 'there is no month %', gone;
+  END IF;
+  first := to_timestamp(part, 'YYYY_MM');
+  EXECUTE format('DROP TABLE deeprx.%I, deeprx.%I', 'verdicts_' || part, 'pictures_' || part);
+  DELETE FROM decisions WHERE verdict_at >= first AND verdict_at < first + interval '1 month';
+  DELETE FROM decided WHERE verdict_at >= first AND verdict_at < first + interval '1 month';
 END $$;
 
 -- A station writes only rows of its own, and reads nothing but what it needs for that.
@@ -197,36 +283,56 @@ ALTER TABLE deeprx.contexts ENABLE ROW LEVEL SECURITY;
 ALTER TABLE deeprx.verdicts ENABLE ROW LEVEL SECURITY;
 ALTER TABLE deeprx.decisions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE deeprx.corrections ENABLE ROW LEVEL SECURITY;
+ALTER TABLE deeprx.pictures ENABLE ROW LEVEL SECURITY;
+
+CREATE FUNCTION deeprx.own_stations() RETURNS integer[]
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = deeprx, pg_temp AS $$
+  SELECT coalesce(array_agg(number), '{}') FROM stations
+  WHERE login = session_user AND retired IS NULL
+$$;
 
 CREATE FUNCTION deeprx.is_own(station_number integer) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = deeprx, pg_temp AS $$
-  SELECT EXISTS (SELECT 1 FROM stations WHERE number = station_number AND login = session_user)
+  SELECT EXISTS (SELECT 1 FROM stations
+                 WHERE number = station_number AND login = session_user AND retired IS NULL)
 $$;
 
 CREATE POLICY own ON deeprx.stations TO deeprx_station
   USING (login = session_user) WITH CHECK (login = session_user);
 CREATE POLICY own ON deeprx.contexts TO deeprx_station
-  USING (deeprx.is_own(station)) WITH CHECK (deeprx.is_own(station));
+  USING (station = ANY ((SELECT deeprx.own_stations())::integer[]))
+  WITH CHECK (station = ANY ((SELECT deeprx.own_stations())::integer[]));
 CREATE POLICY own ON deeprx.verdicts TO deeprx_station
-  USING (deeprx.is_own(station)) WITH CHECK (deeprx.is_own(station));
+  USING (station = ANY ((SELECT deeprx.own_stations())::integer[]))
+  WITH CHECK (station = ANY ((SELECT deeprx.own_stations())::integer[]));
 CREATE POLICY own ON deeprx.decisions TO deeprx_station
-  USING (deeprx.is_own(station)) WITH CHECK (deeprx.is_own(station));
+  USING (station = ANY ((SELECT deeprx.own_stations())::integer[]))
+  WITH CHECK (station = ANY ((SELECT deeprx.own_stations())::integer[]));
 CREATE POLICY own ON deeprx.corrections TO deeprx_station
-  USING (deeprx.is_own(station)) WITH CHECK (deeprx.is_own(station));
+  USING (station = ANY ((SELECT deeprx.own_stations())::integer[]))
+  WITH CHECK (station = ANY ((SELECT deeprx.own_stations())::integer[]));
+CREATE POLICY own ON deeprx.pictures TO deeprx_station
+  USING (station = ANY ((SELECT deeprx.own_stations())::integer[]))
+  WITH CHECK (station = ANY ((SELECT deeprx.own_stations())::integer[]));
 CREATE POLICY readers ON deeprx.stations FOR SELECT TO deeprx_reader USING (true);
 CREATE POLICY readers ON deeprx.contexts FOR SELECT TO deeprx_reader USING (true);
 CREATE POLICY readers ON deeprx.verdicts FOR SELECT TO deeprx_reader USING (true);
 CREATE POLICY readers ON deeprx.decisions FOR SELECT TO deeprx_reader USING (true);
 CREATE POLICY readers ON deeprx.corrections FOR SELECT TO deeprx_reader USING (true);
+CREATE POLICY readers ON deeprx.pictures FOR SELECT TO deeprx_reader USING (true);
 CREATE POLICY admins ON deeprx.stations TO deeprx_admin USING (true) WITH CHECK (true);
 
 GRANT SELECT, INSERT ON deeprx.stations, deeprx.contexts, deeprx.verdicts, deeprx.decisions,
-  deeprx.corrections TO deeprx_station;
-GRANT UPDATE (name, line, program, last_seen, clock_ahead_ms) ON deeprx.stations TO deeprx_station;
+  deeprx.corrections, deeprx.pictures TO deeprx_station;
+GRANT UPDATE (name, line, installation, machine, program, last_seen, clock_ahead_ms, newest_row,
+  waiting, put_aside) ON deeprx.stations TO deeprx_station;
+GRANT UPDATE (state, revision) ON deeprx.corrections TO deeprx_station;
 GRANT SELECT, INSERT ON deeprx.products TO deeprx_station;
 GRANT UPDATE (name) ON deeprx.products TO deeprx_station;
 GRANT SELECT ON ALL TABLES IN SCHEMA deeprx TO deeprx_reader;
 GRANT UPDATE, DELETE ON deeprx.stations TO deeprx_admin;
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA deeprx FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION deeprx.make_month(timestamptz), deeprx.is_own(integer)
-  TO deeprx_station, deeprx_reader;
+GRANT EXECUTE ON FUNCTION deeprx.make_month(timestamptz), deeprx.own_stations(),
+  deeprx.is_own(integer), deeprx.arrived(timestamptz[], uuid[]) TO deeprx_station, deeprx_reader;
+GRANT EXECUTE ON FUNCTION deeprx.months_before(timestamptz), deeprx.drop_month(text)
+  TO deeprx_admin;
