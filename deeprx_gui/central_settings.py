@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
-from deeprx_gui.domain.central import CentralPlace, Tls
+from deeprx_gui.domain.central import CentralPlace, PictureRule, Tls
 from deeprx_gui.domain.errors import RequestError
 from deeprx_gui.domain.message import say
 from deeprx_gui.preferences import JsonStore
@@ -30,6 +30,8 @@ def load(file: Path) -> CentralPlace | None:
             tls=Tls(_text(raw.get("tls", Tls.VERIFY.value))),
             authority=_text(raw.get("authority", "")),
             line=_text(raw.get("line", "")),
+            pictures=PictureRule(_text(raw.get("pictures", PictureRule.NONE.value))),
+            picture_folder=_text(raw.get("picture_folder", "")),
         )
         check(place)
     except (ValueError, TypeError, KeyError, RequestError) as error:
@@ -57,6 +59,8 @@ def save(place: CentralPlace | None, file: Path) -> None:
             "tls": place.tls.value,
             "authority": place.authority,
             "line": place.line,
+            "pictures": place.pictures.value,
+            "picture_folder": place.picture_folder,
         },
     )
 

@@ -49,12 +49,22 @@ PASSING = frozenset(
 """Trouble that goes by itself: the same is tried again."""
 
 
+class PictureRule(StrEnum):
+    """Which kept pictures go to the central database as well."""
+
+    NONE = "none"
+    BAD = "bad"
+    ALL = "all"
+
+
 @dataclass(frozen=True)
 class CentralPlace:
     """Where the central database is and who this station is there; a password is never part of it.
 
     ``authority``: a file with the certificate authority that signed the server's certificate,
     empty: the ones this PC trusts. ``line``: the production line this station belongs to.
+    ``pictures``: which kept pictures are sent, as files into the folder ``picture_folder``, or
+    where that is empty into the database.
     """
 
     host: str
@@ -64,6 +74,8 @@ class CentralPlace:
     tls: Tls = Tls.VERIFY
     authority: str = ""
     line: str = ""
+    pictures: PictureRule = PictureRule.NONE
+    picture_folder: str = ""
 
     @property
     def on_this_pc(self) -> bool:

@@ -101,8 +101,9 @@ class Record:
     judged (never twice). ``picture`` is the kept picture, relative to the store's folder, empty
     when none is kept. ``causes`` name what is wrong with the picture, not the part. ``station`` is
     the name of the station that judged and ``station_id`` what it is called for ever; ``operator``
-    who was signed in, ``method`` detector and backbone. ``domain/verdict_fields.py`` says where
-    each field is stored and shown.
+    who was signed in, ``method`` detector and backbone. ``places`` says where a part that is not OK
+    lies above the review limit (``marked_places.places_text``), empty when nowhere.
+    ``domain/verdict_fields.py`` says where each field is stored and shown.
     """
 
     uid: str
@@ -131,6 +132,7 @@ class Record:
     station_id: str = ""
     operator: str = ""
     method: str = ""
+    places: str = ""
 
     @property
     def key(self) -> int:

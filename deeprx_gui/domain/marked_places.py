@@ -5,6 +5,7 @@ One rule for all: as many circles are drawn as places are told, and both come fr
 
 from __future__ import annotations
 
+import json
 from typing import Final
 
 from deeprx_gui.domain.arrays import Float32
@@ -35,6 +36,19 @@ def places_above(
         min_cells=profile.scoring.min_area,
         most=MOST_PLACES,
     )
+
+
+def places_text(found: Places) -> str:
+    """Return the hottest places as they are remembered with a verdict: JSON, empty for none.
+
+    Each is ``[x, y, area, score]``: its centre as shares of the picture's width and height and its
+    area as a share of the picture, 0..1, and its raw peak; at most ``NAMED_PLACES``.
+    """
+    told = [
+        [round(one.x, 4), round(one.y, 4), round(one.area, 6), round(one.score, 4)]
+        for one in found.hottest[:NAMED_PLACES]
+    ]
+    return json.dumps(told) if told else ""
 
 
 def count_words(found: Places) -> Message:

@@ -221,6 +221,7 @@ FIELDS: tuple[VerdictField, ...] = (
     VerdictField(
         "station_id", Kind.TEXT, say("Station ID"), Kept.CONTEXT, _NUMBERS, since=2
     ),
+    VerdictField("places", Kind.TEXT, say("Places"), shown=Shown.RECORD, since=3),
     VerdictField(
         "limits.review_times", Kind.NUMBER, say("Review limit (× suggested limit)"), Kept.NOWHERE,
         Shown.PAYLOAD | Shown.RECORD | Shown.SHEET, decimals=4,

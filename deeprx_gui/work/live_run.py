@@ -13,6 +13,7 @@ from typing import Protocol, TypeVar
 
 from deeprx_gui.domain.cycle_time import CycleTimeMonitor
 from deeprx_gui.domain.errors import DeepRxError, StorageError
+from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.health import CauseMonitor
 from deeprx_gui.domain.inspection import Decision, InspectedPart, Record, RunCounts
 from deeprx_gui.domain.live_items import (
@@ -21,6 +22,7 @@ from deeprx_gui.domain.live_items import (
     StorageTrouble,
     TriggerTrouble,
 )
+from deeprx_gui.domain.marked_places import places_above, places_text
 from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.progress import Progress
@@ -30,7 +32,7 @@ from deeprx_gui.domain.station import Station, StationIdentity
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.work.controls import NOT_RUNNING, DecisionAnswer, LiveControls
 from deeprx_gui.work.feed import SourceFeed, TriggeredPicture
-from deeprx_gui.work.judging import Judge
+from deeprx_gui.work.judging import Judge, Judgement
 from deeprx_gui.work.shadow import NoShadow, Shadow, settled
 
 IDLE_SECONDS = 0.05
@@ -233,8 +235,17 @@ class LiveRun:
             station_id=self._request.identity.id,
             operator=self._request.operator,
             method=profile.method,
+            places=self._places(judged, captured.frame),
         )
         return InspectedPart(record, captured.frame, judged.map, judged.health, captured.path)
+
+    def _places(self, judged: Judgement, frame: Frame | None) -> str:
+        """Return where a part that is not OK lies above the limit; only those take the time."""
+        if judged.map is None or judged.verdict is Verdict.OK:
+            return ""
+        profile = self._request.profile
+        width, height = (0, 0) if frame is None else (frame.width, frame.height)
+        return places_text(places_above(judged.map, profile.limits, width, height, profile))
 
     def _recorded(self, judged: InspectedPart) -> Told[InspectedPart | None]:
         """Record a part, however often the disk refuses; ``None`` when somebody stopped first."""

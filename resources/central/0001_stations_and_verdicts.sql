@@ -82,7 +82,8 @@ CREATE TABLE deeprx.verdicts (
   picture text NOT NULL DEFAULT '',
   causes text NOT NULL DEFAULT '',
   error text NOT NULL DEFAULT '',            -- JSON of the sentence, so that it can be translated
-  places text NOT NULL DEFAULT '',           -- JSON: where on the part, shares of width and height
+  places text NOT NULL DEFAULT '',           -- JSON [[x, y, area, score], …]: centres and areas as
+                                             -- shares of the picture, raw peaks; hottest first
   PRIMARY KEY (at, uid)
 ) PARTITION BY RANGE (at);
 

@@ -90,6 +90,17 @@ def test_the_frozen_v2_opens_with_everything_in_it(opened: Open, folder: Path) -
     assert finished(check_store(store)).sound
 
 
+def test_the_frozen_v3_opens_with_everything_in_it(opened: Open, folder: Path) -> None:
+    folder.mkdir(parents=True)
+    shutil.copy(FROZEN / "v3.sqlite", folder / "records.sqlite")
+    store = opened()
+    assert store.notice is None
+    ok, _review, ng, _error = store.rows(RecordQuery())
+    assert ng.places == "[[0.25, 0.5, 0.004, 20.0], [0.75, 0.125, 0.001, 12.5]]"
+    assert (ok.places, ok.operator) == ("", "佐藤")
+    assert finished(check_store(store)).sound
+
+
 def test_a_migrated_file_is_what_a_new_one_is(opened: Open, frozen: Path, tmp_path: Path) -> None:
     opened()
     RecordStore(tmp_path / "new").close()

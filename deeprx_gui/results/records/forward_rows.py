@@ -1,0 +1,155 @@
+"""The station's verdicts and decisions as rows for the central database, read without a lock."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from deeprx_gui.domain.forwarding import Row, VerdictBatch
+from deeprx_gui.domain.verdict_fields import Kept
+from deeprx_gui.results.records import schema, store_file
+from deeprx_gui.results.records.sqlite_errors import as_storage_error
+
+FILE_NAME: Final = "records.sqlite"
+_PATIENCE: Final = 5.0
+_UID: Final = re.compile(r"[0-9a-f]{32}")
+_OURS: Final = uuid.UUID("6f0f3d0e-6c0a-4b8e-9a51-44525849c0de")
+_PARTS: Final = schema.names(Kept.PART)
+_CONTEXTS: Final = schema.names(Kept.CONTEXT)
+_VERDICTS: Final = (
+    f"SELECT number, context, {', '.join(_PARTS)} FROM records"  # noqa: S608 - our words
+    " WHERE number > ? ORDER BY number LIMIT ?"
+)
+_CONTEXT: Final = (
+    f"SELECT p.profile_id, {', '.join(f'c.{name}' for name in _CONTEXTS)}"  # noqa: S608 - our words
+    " FROM contexts c JOIN products p ON p.id = c.product WHERE c.id = ?"
+)
+_DECISIONS: Final = (
+    "SELECT d.id, r.uid, r.at, d.decision, d.who, d.at, d.note FROM decisions d"
+    " JOIN records r ON r.number = d.record WHERE d.id > ? ORDER BY d.id LIMIT ?"
+)
+_MOST_CONTEXTS: Final = 5000
+
+
+def as_uuid(uid: str) -> str:
+    """Return a verdict's identifier as 32 hexadecimal digits, also where it was no such number."""
+    return uid if _UID.fullmatch(uid) else uuid.uuid5(_OURS, uid).hex
+
+
+class ForwardRows:
+    """Reads a store's file; nothing here can change it. Used by one thread.
+
+    The file is opened for each look and closed again: it may be put aside or replaced meanwhile.
+    Methods raise StorageError.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.file = folder / FILE_NAME
+        self._contexts: dict[int, Row] = {}
+
+    @contextmanager
+    def look(self) -> Iterator[ForwardLook | None]:
+        """Give a look into the file; ``None`` while there is none in the present format."""
+        if not self.file.is_file():
+            yield None
+            return
+        with (
+            as_storage_error(self.file),
+            closing(store_file.connect_to_read(self.file, _PATIENCE)) as connection,
+        ):
+            if _number(connection, "user_version") != schema.SCHEMA:
+                yield None  # an older one: the program that records brings it to the present
+                return
+            yield ForwardLook(connection, self._contexts)
+
+    def forget(self) -> None:
+        """Forget what is remembered of the file: it is another one now."""
+        self._contexts.clear()
+
+
+class ForwardLook:
+    """One look into the file. Raises sqlite3.Error."""
+
+    def __init__(self, connection: sqlite3.Connection, contexts: dict[int, Row]) -> None:
+        self._connection, self._contexts = connection, contexts
+
+    def newest(self) -> int:
+        """Return the number of the latest verdict, 0 for none."""
+        return int(self._one("SELECT coalesce(max(number), 0) FROM records"))
+
+    def newest_decision(self) -> int:
+        """Return the number of the latest decision, 0 for none."""
+        return int(self._one("SELECT coalesce(max(id), 0) FROM decisions"))
+
+    def uid(self, number: int) -> str:
+        """Return a verdict's identifier as in its row, empty where there is none so numbered."""
+        row = self._connection.execute(
+            "SELECT uid FROM records WHERE number = ?", (number,)
+        ).fetchone()
+        return "" if row is None else as_uuid(str(row[0]))
+
+    def verdicts(self, after: int, count: int) -> VerdictBatch:
+        """Return up to ``count`` verdicts with a higher number than ``after``."""
+        rows, used = [], {}
+        for number, context, *values in self._connection.execute(_VERDICTS, (after, count)):
+            row: Row = dict(zip(_PARTS, values, strict=True))
+            row["uid"] = as_uuid(str(row["uid"]))
+            row["row"], row["context"] = number, context
+            rows.append(row)
+            if context not in used:
+                used[context] = self._context(context)
+        return VerdictBatch(rows, used)
+
+    def decisions(self, after: int, count: int) -> Sequence[Row]:
+        """Return up to ``count`` decisions with a higher number than ``after``."""
+        return [
+            {
+                "uid": uuid.uuid5(_OURS, f"{uid}:{number}:{at}").hex,
+                "verdict_uid": as_uuid(uid),
+                "verdict_at": verdict_at,
+                "row": number,
+                "decision": decision,
+                "who": who,
+                "at": at,
+                "note": note,
+            }
+            for number, uid, verdict_at, decision, who, at, note in self._connection.execute(
+                _DECISIONS, (after, count)
+            )
+        ]
+
+    def pictures(self, after: int, until: int, count: int, *, bad_only: bool) -> Sequence[Row]:
+        """Return kept pictures of verdicts numbered above ``after``, at most ``until``."""
+        sql = (
+            "SELECT number, uid, at, picture FROM records WHERE number > ? AND number <= ?"
+            " AND picture <> '' AND (verdict > 0 OR decision = 1 OR ?)"
+            " AND picture NOT IN (SELECT picture FROM pictures_gone) ORDER BY number LIMIT ?"
+        )
+        rows = self._connection.execute(sql, (after, until, not bad_only, count))
+        return [
+            {"row": number, "uid": as_uuid(uid), "at": at, "name": name}
+            for number, uid, at, name in rows
+        ]
+
+    def _context(self, number: int) -> Row:
+        known = self._contexts.get(number)
+        if known is None:
+            profile_id, *values = self._connection.execute(_CONTEXT, (number,)).fetchone()
+            known = {"profile_id": profile_id, **dict(zip(_CONTEXTS, values, strict=True))}
+            if len(self._contexts) > _MOST_CONTEXTS:
+                self._contexts.clear()
+            self._contexts[number] = known
+        return known
+
+    def _one(self, sql: str) -> Any:  # noqa: ANN401 - whatever the question answers
+        return self._connection.execute(sql).fetchone()[0]
+
+
+def _number(connection: sqlite3.Connection, pragma: str) -> int:
+    return int(connection.execute(f"PRAGMA {pragma}").fetchone()[0])
