@@ -25,7 +25,7 @@ COLUMNS: Final = (
     "v.uid, v.at, p.profile_id, c.profile, c.revision, v.verdict, v.score, v.times, c.review, c.ng,"
     " c.promise, c.runtime, v.milliseconds, v.latency, c.source, v.serial, v.item, v.picture,"
     " v.error, v.causes, v.row, d.decision, d.who, d.at, d.note, c.station_name, s.id,"
-    " c.operator, c.method"
+    " c.operator, c.method, v.places"
 )
 JOINS: Final = (
     " JOIN contexts c ON c.number = v.context"
@@ -59,7 +59,7 @@ def _read(row: Sequence[Any]) -> CentralRecord:
         uid, at, profile_id, profile, revision, verdict, score, times, review, ng,
         promises, runtime, milliseconds, latency, source, serial, item, picture,
         error, causes, row_number, decision, who, decided_at, note, station, station_id,
-        operator, method,
+        operator, method, places,
     ) = row  # fmt: skip
     promised = promises_from_text(promises) if promises else (None, None)
     unit = unit_of(review, promised[0], number(score), number(times), precision=_PRECISION)
@@ -90,4 +90,5 @@ def _read(row: Sequence[Any]) -> CentralRecord:
         station_id=station_id,
         operator=operator,
         method=method,
+        places=places,
     )

@@ -93,7 +93,7 @@ def _verdict(
         ms=record.milliseconds, latency=record.latency, serial=record.serial, item=record.item,
         picture=record.picture, causes=" ".join(record.causes),
         error="" if record.error is None else message_to_text(record.error),
-        places="[[0.31, 0.72, 0.01, 20.0]]" if record.verdict == "NG" else "",
+        places=record.places,
     )  # fmt: skip
 
 
