@@ -149,6 +149,11 @@ class CentralRecords:
         )
         return bytes(rows[0][0]) if rows else None
 
+    def number_of(self, station_id: str) -> int | None:
+        """Return what the centre calls a station, ``None`` for one it does not know."""
+        rows = self.ask("SELECT number FROM stations WHERE id = :id", {"id": station_id})
+        return int(rows[0][0]) if rows else None
+
     def unless(self, stopped: Callable[[], bool]) -> AbstractContextManager[None]:
         """Let what this thread reads meanwhile end with CentralError once ``stopped()`` is true.
 
