@@ -15,7 +15,7 @@ from deeprx_gui.domain.verdict import VERDICTS, Verdict
 ROW_BIN: Final = "floor(least(greatest(v.times, 0), 2) * 200)::integer"
 """As the counters are kept."""
 _ROW_HOUR: Final = "floor(extract(epoch FROM v.at) / 3600)::bigint"
-_COUNTER_HOUR: Final = "(extract(epoch FROM v.hour) / 3600)::bigint"
+COUNTER_HOUR: Final = "(extract(epoch FROM v.hour) / 3600)::bigint"
 _END_OF_TIME: Final = "infinity"
 
 
@@ -83,7 +83,7 @@ def from_counters(
         terms.append(kept_term(ask))
     found: Counter[tuple[int, int]] = Counter()
     for slot, key, parts in ask(
-        f"SELECT {slots.of(_COUNTER_HOUR)}, {column}, sum(parts)::bigint"  # noqa: S608 - our words
+        f"SELECT {slots.of(COUNTER_HOUR)}, {column}, sum(parts)::bigint"  # noqa: S608 - our words
         f" FROM {table} v WHERE {all_of(terms)} GROUP BY 1, 2",
         values,
     ):

@@ -152,6 +152,11 @@ def _line(args: argparse.Namespace, store: RecordSource) -> str:
         raise RequestError(
             say("Only the central database knows lines. Add {option}.", option="--all-stations")
         )
+    return line_of(name, store)
+
+
+def line_of(name: str, store: RecordSource) -> str:
+    """Return a line as it is written. Raises RequestError where no station belongs to it."""
     lines = sorted({station.line for station in store.stations()} - {""})
     for line in lines:
         if line.casefold() == name.casefold():

@@ -19,6 +19,14 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   SELECT (ARRAY['OK', 'NG'])[decision + 1]
 $$;
 
+-- Places of a verdict as JSON; what is written otherwise (by a foreign program) counts as none.
+CREATE FUNCTION deeprx.places_json(places text) RETURNS jsonb
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT CASE WHEN places ~ ('^\[\[' || n || '(, ' || n || '){3}\](, \[' || n || '(, ' || n || '){3}\])*\]$')
+              THEN places::jsonb ELSE '[]'::jsonb END
+  FROM (SELECT '-?(?:0|[1-9][0-9]{0,9})(?:\.[0-9]{1,17})?(?:e-?[0-9]{1,2})?') AS number(n)
+$$;
+
 -- Stations: who they are, and when they were last heard of.
 CREATE VIEW deeprx.station_list WITH (security_invoker = true) AS
   SELECT name AS station, line, id AS station_id, program, first_seen, last_seen, clock_ahead_ms
@@ -73,12 +81,11 @@ CREATE VIEW deeprx.ng_places WITH (security_invoker = true) AS
          (place.value ->> 1)::double precision AS down,
          (place.value ->> 2)::double precision AS area, v.uid
   FROM deeprx.verdicts v
-  CROSS JOIN LATERAL jsonb_array_elements(
-    CASE WHEN v.places LIKE '[[%]]' THEN v.places::jsonb ELSE '[]'::jsonb END
-  ) WITH ORDINALITY AS place(value, rank)
+  CROSS JOIN LATERAL jsonb_array_elements(deeprx.places_json(v.places))
+    WITH ORDINALITY AS place(value, rank)
   JOIN deeprx.stations s ON s.number = v.station
   JOIN deeprx.products p ON p.number = v.product
-  WHERE v.verdict = 2;
+  WHERE v.verdict = 2 AND v.places <> '';
 
 -- Top NG places: the picture in ten by ten fields, how many NG parts were hottest in each.
 CREATE VIEW deeprx.top_ng_places WITH (security_invoker = true) AS
@@ -121,9 +128,10 @@ CREATE VIEW deeprx.verdict_list WITH (security_invoker = true) AS
   JOIN deeprx.contexts c ON c.number = v.context
   LEFT JOIN deeprx.decided d ON d.verdict_uid = v.uid AND d.decision IS NOT NULL;
 
-REVOKE EXECUTE ON FUNCTION deeprx.verdict_word(smallint), deeprx.decision_word(smallint) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION deeprx.verdict_word(smallint), deeprx.decision_word(smallint)
-  TO deeprx_reader;
+REVOKE EXECUTE ON FUNCTION deeprx.verdict_word(smallint), deeprx.decision_word(smallint),
+  deeprx.places_json(text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION deeprx.verdict_word(smallint), deeprx.decision_word(smallint),
+  deeprx.places_json(text) TO deeprx_reader;
 GRANT SELECT ON deeprx.station_list, deeprx.yield_by_hour, deeprx.decided_parts,
   deeprx.false_calls_by_hour, deeprx.ng_places, deeprx.top_ng_places, deeprx.drift_by_hour,
   deeprx.verdict_list TO deeprx_reader;
