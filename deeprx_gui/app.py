@@ -367,6 +367,7 @@ class Program(QObject):
         ended = all([*lines, self.job_service.stop()])
         if ended:
             self.records.close()
+            self.history_controller.sources.shared.close()
         # PySide's garbage collection crashes on an undo stack in a cycle with its steps.
         for owner in (self.session, self.tray, self.profiles, self.teach_page.draft):
             owner.undo_stack.clear()

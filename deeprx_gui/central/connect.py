@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import ssl
 from collections.abc import Iterator, Sequence
@@ -34,6 +35,7 @@ class CentralConnection:
     ) -> None:
         self.place = place
         self.broken = False
+        self._backend = 0
         with sql_errors.as_central_error(place), _reached(place, timeout) as where:
             self._connection = Connection(
                 place.user,
@@ -81,6 +83,23 @@ class CentralConnection:
         """Run a file of statements; what looks like a named value in it is left alone."""
         with self._checked():
             self._connection.execute_simple(sql)
+
+    @property
+    def backend(self) -> int:
+        """The number of the server's process that answers, for ``pg_cancel_backend``."""
+        if self._backend == 0:
+            self._backend = int(self.run("SELECT pg_backend_pid()")[0][0])
+        return self._backend
+
+    def wait_at_most(self, seconds: float) -> None:
+        """Wait so long for any answer from now on."""
+        self._connection._usock.settimeout(seconds)  # noqa: SLF001 - the driver has no other way
+
+    def cut(self) -> None:
+        """End what another thread is waiting for on this connection: the server is silent."""
+        self.broken = True
+        with contextlib.suppress(OSError, AttributeError):  # it may be closing at this moment
+            self._connection._usock.shutdown(socket.SHUT_RDWR)  # noqa: SLF001 - as above
 
     def close(self) -> None:
         """Let the connection go; may be called again."""

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Mapping
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 
+from deeprx_gui import central_settings
 from deeprx_gui.capture.decode import thumbnail
 from deeprx_gui.cli import argument_types
 from deeprx_gui.cli import history_output as answers
 from deeprx_gui.cli.context import Context
 from deeprx_gui.cli.drift_output import drift_answer
-from deeprx_gui.cli.history_query import add_query_options, query_of, recorded_profile
+from deeprx_gui.cli.history_query import (
+    add_query_options,
+    add_stations_options,
+    query_of,
+    recorded_profile,
+)
 from deeprx_gui.cli.options import add_count_option, add_json_option
 from deeprx_gui.cli.output import print_line, print_note
 from deeprx_gui.cli.parser import Parser
@@ -23,7 +29,9 @@ from deeprx_gui.cli.progress import drive
 from deeprx_gui.cli.verb import Verb, Work
 from deeprx_gui.domain.inspection import Decision
 from deeprx_gui.domain.message import say
+from deeprx_gui.domain.record_source import RecordSource
 from deeprx_gui.i18n import render, tr, tr_n
+from deeprx_gui.paths import resources_dir
 from deeprx_gui.results.records.export import export_table
 from deeprx_gui.results.records.report import export_report
 from deeprx_gui.results.records.store import RecordStore
@@ -53,6 +61,7 @@ def add(parser: Parser, common: Parser) -> None:
         )
     for verb in ("list", "export", "report"):
         add_query_options(verbs[verb])
+        add_stations_options(verbs[verb])
     verbs["drift"].add_argument(
         "--profile", metavar="NAME", help=tr("name of the product profile; without it: of all")
     )
@@ -78,16 +87,35 @@ def run(args: argparse.Namespace, context: Context) -> int:
     return answer.tell(as_json=args.json)
 
 
-def _list(args: argparse.Namespace, store: RecordStore, _context: Context) -> CommandOutput:
-    query, _ = query_of(args, store)
-    records = store.page(query, before=args.before, count=args.count)
-    return answers.listing(records, query, store.count(query))
+@contextmanager
+def _source(
+    args: argparse.Namespace, store: RecordStore, context: Context
+) -> Iterator[RecordSource]:
+    """Give what is asked: this PC's verdicts, or those of all stations."""
+    if not args.all_stations:
+        yield store
+        return
+    from deeprx_gui.central.opening import open_records
+
+    place = central_settings.load(context.paths.central_file)
+    steps = resources_dir() / "central"
+    with closing(open_records(place, steps, context.paths.results)) as records:
+        yield records
 
 
-def _export(args: argparse.Namespace, store: RecordStore, _context: Context) -> CommandOutput:
-    query, _ = query_of(args, store)
+def _list(args: argparse.Namespace, store: RecordStore, context: Context) -> CommandOutput:
+    with _source(args, store, context) as source:
+        query, _ = query_of(args, source)
+        records = source.page(query, before=args.before, count=args.count)
+        exact = source.counted(query)
+        return answers.listing(records, source.count(query), exact=exact)
+
+
+def _export(args: argparse.Namespace, store: RecordStore, context: Context) -> CommandOutput:
     target = _target(args.target, ".csv")
-    count = drive(export_table(target, store, query))
+    with _source(args, store, context) as source:
+        query, _ = query_of(args, source)
+        count = drive(export_table(target, source, query))
     return CommandOutput(
         {"file": str(target), "verdicts": count},
         lambda: print_line(
@@ -101,10 +129,11 @@ def _export(args: argparse.Namespace, store: RecordStore, _context: Context) -> 
     )
 
 
-def _report(args: argparse.Namespace, store: RecordStore, _context: Context) -> CommandOutput:
-    query, profile = query_of(args, store)
+def _report(args: argparse.Namespace, store: RecordStore, context: Context) -> CommandOutput:
     target = _target(args.target, ".html")
-    summary = drive(export_report(target, store, query, profile=profile, picture=thumbnail))
+    with _source(args, store, context) as source:
+        query, profile = query_of(args, source)
+        summary = drive(export_report(target, source, query, profile=profile, picture=thumbnail))
     return CommandOutput(
         {"file": str(target), **answers.summary_as_json(summary)},
         lambda: print_line(tr("Written: {path}", path=target)),

@@ -8,7 +8,7 @@ from typing import Final
 
 from deeprx_gui.cli.output import print_line, print_note, print_table
 from deeprx_gui.cli.profiles_output import EXIT_ERROR, CommandOutput
-from deeprx_gui.domain.history import MOST_COUNTED, HistorySummary, RecordQuery
+from deeprx_gui.domain.history import MOST_COUNTED, HistorySummary
 from deeprx_gui.domain.inspection import Record
 from deeprx_gui.domain.verdict_fields import (
     Shown,
@@ -24,10 +24,10 @@ from deeprx_gui.i18n.verdict_text import field_text, local_text
 from deeprx_gui.results.records.store_check import StoreCheck
 
 
-def listing(records: Sequence[Record], query: RecordQuery, count: int) -> CommandOutput:
-    """Answer ``list``; ``count`` is how many there are in all."""
-    more = not query.counted and count > MOST_COUNTED
-    after = records[-1].number if 0 < len(records) < count else None
+def listing(records: Sequence[Record], count: int, *, exact: bool) -> CommandOutput:
+    """Answer ``list``; ``count`` is how many there are in all, ``exact``: all were counted."""
+    more = not exact and count > MOST_COUNTED
+    after = records[-1].key if 0 < len(records) < count else None
 
     def show() -> None:
         if not records:

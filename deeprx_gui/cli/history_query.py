@@ -13,9 +13,9 @@ from deeprx_gui.domain.errors import RequestError
 from deeprx_gui.domain.history import RecordedProfile, RecordQuery
 from deeprx_gui.domain.inspection import Decision
 from deeprx_gui.domain.message import say
+from deeprx_gui.domain.record_source import RecordSource
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.i18n import tr
-from deeprx_gui.results.records.store import RecordStore
 
 _DECIDED: Final[Mapping[str, tuple[bool | None, Decision | None]]] = {
     "yes": (True, None),
@@ -55,7 +55,19 @@ def add_query_options(parser: Parser) -> None:
     )
 
 
-def query_of(args: argparse.Namespace, store: RecordStore) -> tuple[RecordQuery, str]:
+def add_stations_options(parser: Parser) -> None:
+    """Add the switch to all stations, and what only they have."""
+    parser.add_argument(
+        "--all-stations",
+        action="store_true",
+        help=tr("of all stations, from the central database, not of this PC alone"),
+    )
+    parser.add_argument(
+        "--line", metavar="NAME", help=tr("with --all-stations: only the stations of this line")
+    )
+
+
+def query_of(args: argparse.Namespace, store: RecordSource) -> tuple[RecordQuery, str]:
     """Return the query and the name of the profile it is about, empty for all.
 
     Raises RequestError for a profile no verdict was ever given with.
@@ -73,6 +85,7 @@ def query_of(args: argparse.Namespace, store: RecordStore) -> tuple[RecordQuery,
         decided=decided,
         decision=decision,
         station_id=station_id,
+        line=_line(args, store),
     )
     return query, "" if seen is None else seen.profile
 
@@ -102,7 +115,7 @@ def verdicts(text: str) -> tuple[str, ...]:
     return argument_types.some_of(verdict.value for verdict in Verdict)(text.upper())
 
 
-def recorded_profile(name: str, store: RecordStore) -> RecordedProfile:
+def recorded_profile(name: str, store: RecordSource) -> RecordedProfile:
     """Return the product of a name or id; raises RequestError when no verdict was given with it."""
     seen = store.profiles()
     for profile in seen:
@@ -130,7 +143,34 @@ def recorded_profile(name: str, store: RecordStore) -> RecordedProfile:
     )
 
 
-def _station(name: str, store: RecordStore) -> str:
+def _line(args: argparse.Namespace, store: RecordSource) -> str:
+    """Return the line that was asked for. Raises RequestError where no station belongs to it."""
+    name: str | None = getattr(args, "line", None)
+    if name is None:
+        return ""
+    if not args.all_stations:
+        raise RequestError(
+            say("Only the central database knows lines. Add {option}.", option="--all-stations")
+        )
+    return line_of(name, store)
+
+
+def line_of(name: str, store: RecordSource) -> str:
+    """Return a line as it is written. Raises RequestError where no station belongs to it."""
+    lines = sorted({station.line for station in store.stations()} - {""})
+    for line in lines:
+        if line.casefold() == name.casefold():
+            return line
+    raise RequestError(
+        say(
+            "No station belongs to a line “{name}”. There are: {known}.",
+            name=name,
+            known=", ".join(lines) or "–",
+        )
+    )
+
+
+def _station(name: str, store: RecordSource) -> str:
     """Return the id of a station. Raises RequestError where none of that name gave a verdict."""
     seen = store.stations()
     for station in seen:

@@ -55,7 +55,7 @@ def serve_history(
         if shown is None:
             return ()
         chosen = page.body.table.chosen()
-        if not any(each.number == shown.number for each in chosen):
+        if not any(each.key == shown.key for each in chosen):
             chosen = (shown,)
         return tuple(_recorded(each, records) for each in chosen)
 

@@ -85,7 +85,10 @@ class HistoryDrift(QObject):
 
     @Slot(object)
     def _look(self, query: RecordQuery) -> None:
-        self._request.ask(query.profile_id)
+        if self._page.all_stations:  # the conditions of pictures lie at the stations
+            self._request.forget()
+        else:
+            self._request.ask(query.profile_id)
 
 
 class InspectDrift(QObject):

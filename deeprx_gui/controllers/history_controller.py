@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from deeprx_gui.capture.decode import thumbnail
 from deeprx_gui.controllers import history_queries as reading
+from deeprx_gui.controllers.history_sources import HistorySources
 from deeprx_gui.controllers.job_service import JobService
 from deeprx_gui.controllers.latest_request import LatestRequest
 from deeprx_gui.controllers.shared_record_store import SharedRecordStore
@@ -40,6 +41,8 @@ T = TypeVar("T")
 
 _NEWS_MS: Final = 1000
 """How often a shown page looks for what an inspection has added."""
+_FAR_EVERY: Final = 5
+"""Of so many looks one goes to the central database."""
 _FIGURES_EVERY: Final = 5
 """Figures follow every so many looks at which there was news."""
 
@@ -65,26 +68,17 @@ class HistoryController(QObject):
         self._page = page
         services = job_service.services
         self._looks = RecordRescorer(services.store, self._engines)
-        self._rows, self._news = (
-            LatestRequest(job_service.history),
-            LatestRequest(job_service.history),
-        )
-        self._count, self._figures = (
-            LatestRequest(job_service.figures),
-            LatestRequest(job_service.figures),
-        )
-        self._picture, self._heat = (
-            LatestRequest(job_service.pictures),
-            LatestRequest(job_service.looks),
-        )
-        self._begun, self._news_seen, self._news_failed = False, 0, False
+        self.sources = HistorySources(job_service, records)
+        self._heat = LatestRequest(job_service.looks)
+        self._begun, self._news_seen, self._news_failed, self._ticks = False, 0, False, 0
         self.clock = QTimer(self)
         self.clock.setInterval(_NEWS_MS)
         self.clock.timeout.connect(self.look_for_news)
         history.rows_wanted.connect(self._read_rows)
         page.decisions.wanted.connect(self._decide)
         page.refresh_requested.connect(self.refresh)
-        page.left.connect(self.clock.stop)
+        page.left.connect(self._leave)
+        page.source_chosen.connect(self.look_at)
         page.overview_requested.connect(self._summarise)
         page.look_requested.connect(self._look)
         page.normals_requested.connect(self._find_normals)
@@ -104,9 +98,12 @@ class HistoryController(QObject):
     def refresh(self) -> None:
         """The page is shown: say how the store stands and list what it holds now."""
         self.clock.start()
-        self._job_service.ask(
-            lambda: reading.store_status(self._records.store), reading.READING, self._show_standing
-        )
+        self._page.offer_stations(self.sources.available)
+        if self.sources.central and not self.sources.available:
+            self._page.show_source(central=False)  # it was taken out of the settings
+            self.look_at(central=False)
+            return
+        self._ask_standing()
         query = self._page.query
         if not self._begun or self._history.outdated or query != self._history.query:
             self._begun = True
@@ -116,6 +113,37 @@ class HistoryController(QObject):
             self.look_for_news()
         self._summarise(overview(query))
 
+    @Slot(bool)
+    def look_at(self, central: bool) -> None:
+        """Look at all stations, or at this PC; nobody waits for the other any more."""
+        self.sources.requests.cancel()
+        self.sources.central, self._news_failed = central, False
+        self._ask_standing()
+        self._page.list_again()
+        self._summarise(overview(self._page.query))
+
+    @Slot()
+    def _leave(self) -> None:
+        self.clock.stop()
+        if self.sources.central:  # the server must not search for nobody
+            self.sources.requests.cancel()
+            self._begun = False
+
+    def _ask_standing(self) -> None:
+        if self.sources.central:
+            work = partial(reading.stations_status, self.sources.store)
+            self.sources.requests.standing.start(work, self._show_standing, self._away)
+        else:
+            self._job_service.ask(
+                lambda: reading.store_status(self._records.store),
+                reading.READING,
+                self._show_standing,
+            )
+
+    def _away(self, failure: JobFailed) -> None:
+        """The central database does not answer: say so where the list was."""
+        self._page.show_away(failure.message)
+
     def _show_standing(self, standing: reading.StoreStatus) -> None:
         self._page.show_notice(standing.notice, writable=standing.writable)
         self._page.show_profiles(standing.profiles)
@@ -124,42 +152,49 @@ class HistoryController(QObject):
     @Slot(object)
     def _read_rows(self, wanted: RowRequest) -> None:
         query = self._history.query
+        requests = self.sources.requests
         if self._history.loading:
-            self._news.cancel()  # of the list before
+            requests.news.cancel()  # of the list before
 
         def done(records: tuple[Record, ...]) -> None:
             first = self._history.loading
             self._history.take_rows(wanted, records)
             if first and wanted.series == self._history.series and len(records) == wanted.count:
-                self._count_rows(wanted.series, query, records[0].number)
+                self._count_rows(wanted.series, query, records[0].key)
 
         def failed(failure: JobFailed) -> None:
+            if self.sources.central and self._history.loading:
+                self._history.clear(query)
+                self._away(failure)
+                return
             self._history.not_read(wanted)
             self._tell_failure(failure)
 
-        work = partial(reading.read_rows, self._records.store, query, wanted)
-        self._rows.start(work, done, failed)
+        work = partial(reading.read_rows, self.sources.store, query, wanted)
+        requests.rows.start(work, done, failed)
 
     def _count_rows(self, series: int, query: RecordQuery, newest: int) -> None:
         def done(counted: reading.RecordCount) -> None:
             self._history.take_count(series, counted.count, open_ended=counted.open_ended)
 
-        work = partial(reading.count_rows, self._records.store, query, newest)
-        self._count.start(work, done, self._tell_failure)
+        work = partial(reading.count_rows, self.sources.store, query, newest)
+        self.sources.requests.count.start(work, done, self._tell_failure)
 
     @Slot(object)
     def _summarise(self, query: RecordQuery) -> None:
-        work = partial(reading.summarise, self._records.store, query)
-        self._figures.start(work, self._page.show_summary, self._tell_failure)
+        work = partial(reading.summarise, self.sources.store, query)
+        failed = self._away if self.sources.central else self._tell_failure
+        self.sources.requests.figures.start(work, self._page.show_summary, failed)
 
     @Slot()
     def look_for_news(self) -> None:
         """Put what an inspection has added on top of the list."""
-        history = self._history
-        if history.loading or self._news.busy:
+        history, requests, central = self._history, self.sources.requests, self.sources.central
+        self._ticks += 1
+        if history.loading or requests.news.busy or (central and self._ticks % _FAR_EVERY):
             return
         newest = history.newest
-        known, series = (0 if newest is None else newest.number), history.series
+        known, series = (0 if newest is None else newest.key), history.series
 
         def done(news: reading.NewRecords) -> None:
             self._news_failed = False
@@ -169,19 +204,21 @@ class HistoryController(QObject):
             if history.rowCount() != before or history.loading:
                 self._count_news(first=before == 0)
 
-        work = partial(reading.read_news, self._records.store, history.query, known)
+        work = partial(
+            reading.read_news, self.sources.store, history.query, known, only_new=central
+        )
 
         def failed(failure: JobFailed) -> None:
             if not self._news_failed:  # once, not every second
                 self._news_failed = True
                 self._tell_failure(failure)
 
-        self._news.start(work, done, failed)
+        requests.news.start(work, done, failed)
 
     def _show_notice(self) -> None:
         """Say what the store found out since: a damaged file is put aside in mid-run."""
         store = self._records.opened
-        if store is not None:
+        if store is not None and not self.sources.central:
             self._page.show_notice(store.notice, writable=store.writable)
 
     def _count_news(self, *, first: bool) -> None:
@@ -190,11 +227,7 @@ class HistoryController(QObject):
         if first or self._news_seen % _FIGURES_EVERY == 1:
             self._summarise(overview(self._history.query))
             if first:
-                self._job_service.ask(
-                    lambda: reading.store_status(self._records.store),
-                    reading.READING,
-                    self._show_standing,
-                )
+                self._ask_standing()
 
     def _tell_failure(self, failure: JobFailed) -> None:
         self._page.warn(failure.message, "error")
@@ -206,8 +239,11 @@ class HistoryController(QObject):
         """Open the kept picture, then score it again; a part chosen before is not waited for."""
         self._heat.cancel()
         file = self._records.path_of(record.picture)
+        shared, central = self.sources.shared, self.sources.central
 
-        def work(_stop: Event) -> Generator[Progress, None, Frame | Message]:
+        def work(stop: Event) -> Generator[Progress, None, Frame | Message]:
+            if central:
+                return (yield from reading.read_picture(shared.store, record, stop))
             missing = no_picture(record, file)
             if missing is not None:
                 return missing
@@ -217,7 +253,7 @@ class HistoryController(QObject):
             if isinstance(found, Message):
                 self._page.show_look(RescoredRecord(record, note=found))
                 return
-            self._page.show_frame(record.number, found)
+            self._page.show_frame(record.key, found)
             self._heat.start(
                 lambda _stop: self._looks.rescore(record, found), self._page.show_look, failed
             )
@@ -225,7 +261,7 @@ class HistoryController(QObject):
         def failed(failure: JobFailed) -> None:
             self._page.show_look(RescoredRecord(record, note=failure.message, troubled=True))
 
-        self._picture.start(work, done, failed)
+        self.sources.requests.picture.start(work, done, failed)
 
     @Slot(object)
     def _decide(self, wanted: tuple[DecisionRequest, ...]) -> None:
@@ -266,7 +302,7 @@ class HistoryController(QObject):
         """Write what is listed for Excel."""
         query = self._history.query
         self._run(
-            lambda: export_table(file, self._records.store(), query),
+            lambda: export_table(file, self.sources.store(), query),
             lambda rows: self._job_service.tell(
                 say_n(
                     "The table with {n} part is in {file}.",
@@ -285,7 +321,7 @@ class HistoryController(QObject):
         query = self._history.query
         self._run(
             lambda: export_report(
-                file, self._records.store(), query, profile=name, picture=thumbnail
+                file, self.sources.store(), query, profile=name, picture=thumbnail
             ),
             lambda _summary: self._job_service.tell(
                 say("The report is in {file}.", file=str(file))
@@ -297,7 +333,7 @@ class HistoryController(QObject):
         """Write the sheet on the agreement of what is listed."""
         query = self._history.query
         self._run(
-            lambda: write_history_sheet(file, self._records.store(), query),
+            lambda: write_history_sheet(file, self.sources.store(), query),
             lambda _study: self._job_service.tell(say("The sheet is in {file}.", file=str(file))),
         )
 

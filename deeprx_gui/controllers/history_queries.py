@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from deeprx_gui.domain.errors import Cancelled, StorageError
+from deeprx_gui.domain.errors import Cancelled, CentralError, StorageError
+from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.history import (
     MOST_COUNTED,
     HistorySummary,
@@ -20,12 +21,18 @@ from deeprx_gui.domain.history import (
 from deeprx_gui.domain.inspection import Decision, Record
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.progress import Progress
+from deeprx_gui.domain.record_source import RecordSource
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.results.records.store import RecordStore
 from deeprx_gui.state.history_decisions import DecisionRequest
 from deeprx_gui.state.history_rows import CHUNK, RowRequest
 
-HistoryStore = Callable[[], RecordStore]
+if TYPE_CHECKING:
+    from deeprx_gui.central.records import CentralRecords
+
+HistoryStore = Callable[[], RecordSource]
+"""Opens where verdicts are read from: this PC, or all stations."""
+LocalStore = Callable[[], RecordStore]
 READING: Final = say("Reading the history")
 _MOST_PAGES: Final = 10
 """Beyond so many pages of news the list is begun anew."""
@@ -67,19 +74,27 @@ class FalseCallPictures:
     absent: int
 
 
-def store_status(store: HistoryStore) -> StoreStatus:
+def store_status(store: LocalStore) -> StoreStatus:
     """Open the store if need be and say how it stands. Raises StorageError."""
     opened = store()
     return StoreStatus(opened.notice, opened.writable, opened.profiles(), opened.stations())
 
 
+def stations_status(store: HistoryStore, stop: Event) -> Generator[Progress, None, StoreStatus]:
+    """Say what all stations judged; nothing can be decided from here. Raises CentralError."""
+    yield Progress(0, 0, READING)
+    opened = store()
+    with read_unless(opened, stop):
+        return StoreStatus(None, False, opened.profiles(), opened.stations())
+
+
 @contextmanager
-def read_unless(store: RecordStore, stop: Event) -> Iterator[None]:
+def read_unless(store: RecordSource, stop: Event) -> Iterator[None]:
     """Read until the request is cancelled; then raise ``Cancelled``."""
     try:
         with store.unless(stop.is_set):
             yield
-    except StorageError:
+    except (StorageError, CentralError):
         if stop.is_set():
             raise Cancelled from None
         raise
@@ -90,7 +105,7 @@ def read_rows(
 ) -> Generator[Progress, None, tuple[Record, ...]]:
     """Read what a list wants. Raises StorageError."""
     yield Progress(0, 0, READING)
-    before = None if wanted.before is None else wanted.before.number
+    before = None if wanted.before is None else wanted.before.key
     opened = store()
     with read_unless(opened, stop):
         return opened.page(query, before=before, count=wanted.count, skip=wanted.skip)
@@ -104,10 +119,22 @@ def count_rows(
     opened = store()
     with read_unless(opened, stop):
         count = opened.count(query)
-        newer = sum(record.number > newest for record in opened.page(query, count=CHUNK))
-    if not query.counted and count > MOST_COUNTED:
+        newer = sum(record.key > newest for record in opened.page(query, count=CHUNK))
+    if not opened.counted(query) and count > MOST_COUNTED:
         return RecordCount(MOST_COUNTED, open_ended=True)
     return RecordCount(count - newer, open_ended=False)
+
+
+def read_picture(
+    centre: Callable[[], CentralRecords], record: Record, stop: Event
+) -> Generator[Progress, None, Frame | Message]:
+    """Read the kept picture of a part of any station. Raises CentralError and ImageError."""
+    from deeprx_gui.work.central_picture import picture_of
+
+    yield Progress(0, 0, READING)
+    opened = centre()
+    with read_unless(opened, stop):
+        return picture_of(opened, record)
 
 
 def summarise(
@@ -121,32 +148,33 @@ def summarise(
 
 
 def read_news(
-    store: HistoryStore, query: RecordQuery, known: int, stop: Event
+    store: HistoryStore, query: RecordQuery, known: int, stop: Event, *, only_new: bool = False
 ) -> Generator[Progress, None, NewRecords]:
     """Read what is newer than the record ``known``, and where that is cheap what follows it.
 
-    A search for a text or a rare station would read every row to fill its page; then only what is
-    new is read.
+    A search for a text or a rare station would read every row to fill its page; then, or where it
+    is asked for, ``only_new`` is read.
     """
     records: list[Record] = []
     opened = store()
-    if query.text or query.serial or query.station_id:
+    if only_new or query.text or query.serial or query.station_id:
         yield Progress(0, 0, READING)
-        newer = opened.newer(query, known, count=_MOST_PAGES * CHUNK)
+        with read_unless(opened, stop):
+            newer = opened.newer(query, known, count=_MOST_PAGES * CHUNK)
         return NewRecords(newer[::-1], joined=len(newer) < _MOST_PAGES * CHUNK)
     for _ in range(_MOST_PAGES):
         yield Progress(0, 0, READING)
-        before = records[-1].number if records else None
+        before = records[-1].key if records else None
         with read_unless(opened, stop):
             page = opened.page(query, before=before, count=CHUNK)
         records += page
-        if len(page) < CHUNK or page[-1].number <= known:
+        if len(page) < CHUNK or page[-1].key <= known:
             return NewRecords(tuple(records), joined=True)
     return NewRecords(tuple(records), joined=False)
 
 
 def decide_all(
-    store: HistoryStore, wanted: tuple[DecisionRequest, ...], who: str
+    store: LocalStore, wanted: tuple[DecisionRequest, ...], who: str
 ) -> Generator[Progress, None, tuple[Record, ...]]:
     """Write decisions down, one after the other; ``Progress.item`` is each record as it is now."""
     done = []
@@ -158,7 +186,7 @@ def decide_all(
 
 
 def find_normals(
-    store: HistoryStore, profile_id: str
+    store: LocalStore, profile_id: str
 ) -> Generator[Progress, None, FalseCallPictures]:
     """Find the kept pictures of what was called wrongly, the newest last. Raises StorageError."""
     opened = store()

@@ -93,9 +93,16 @@ class JobService(QObject):
         self.looks = Lane("looks", self)
         self.parts = Lane("parts", self)
         self.trials = Lane("trials", self)
+        self._others: dict[str, Lane] = {}
         session.profile_changed.connect(self._forget_runtime)
         for lane in (self.engine, self.folders):
             lane.busy_changed.connect(self._tell_busy)
+
+    def another_lane(self, name: str) -> Lane:
+        """Return the lane of this name, made when it is first asked for: not every PC needs it."""
+        if name not in self._others:
+            self._others[name] = Lane(name, self)
+        return self._others[name]
 
     # -- running ---------------------------------------------------------------------------
 
@@ -164,7 +171,10 @@ class JobService(QObject):
         Returns False when one did not end in time.
         """
         short = (self.thumbnails, self.pictures, self.history, self.figures, self.looks, self.parts)
-        ends = [lane.stop() for lane in (*short, self.folders, self.trials, self.engine)]
+        ends = [
+            lane.stop()
+            for lane in (*short, *self._others.values(), self.folders, self.trials, self.engine)
+        ]
         return all([*ends, self.files.stop(finish=True)])
 
     @property

@@ -20,7 +20,8 @@ class RecordQuery:
     ``since`` <= time of capture < ``until`` (aware). ``verdicts``: any of these, empty: all.
     ``serial``: the serial number begins with it, capitals do not matter. ``text`` stands anywhere
     in serial number, file, source or note. ``decided``: only those a person decided (True) or did
-    not (False); ``decision``: only those decided so. ``station_id``: only those of one station.
+    not (False); ``decision``: only those decided so. ``station_id``: only those of one station,
+    ``line``: only those of the stations of one line, which only the central database knows.
     """
 
     since: datetime | None = None
@@ -32,12 +33,17 @@ class RecordQuery:
     decided: bool | None = None
     decision: Decision | None = None
     station_id: str = ""
+    line: str = ""
+
+    @property
+    def searched(self) -> bool:
+        """Whether rows must be looked at: for a text, a serial number, or what people decided."""
+        return bool(self.serial or self.text) or self.decided is not None or bool(self.decision)
 
     @property
     def counted(self) -> bool:
         """Whether the store keeps count of this; else a count stops at ``MOST_COUNTED`` + 1."""
-        searched = self.serial or self.text or self.station_id
-        return not searched and self.decided is None and self.decision is None
+        return not (self.searched or self.station_id or self.line)
 
 
 @dataclass(frozen=True)
@@ -50,10 +56,11 @@ class RecordedProfile:
 
 @dataclass(frozen=True)
 class RecordedStation:
-    """A station that gave verdicts, under its latest name."""
+    """A station that gave verdicts, under its latest name; its line where the centre told it."""
 
     station_id: str
     station: str
+    line: str = ""
 
 
 @dataclass(frozen=True)

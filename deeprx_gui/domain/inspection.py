@@ -135,6 +135,11 @@ class Record:
     places: str = ""
 
     @property
+    def key(self) -> int:
+        """What sets it apart in its store, the higher the later in its order."""
+        return self.number
+
+    @property
     def utc(self) -> datetime:
         """The time of capture in UTC."""
         return self.when.astimezone(UTC)

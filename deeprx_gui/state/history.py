@@ -99,9 +99,9 @@ class HistoryModel(QAbstractTableModel):
         """Return the record of a row, ``None`` while it has not been read."""
         return self._rows.at(row)
 
-    def row_of(self, number: int) -> int | None:
-        """Return the row of the record with a store number, ``None`` when it is not in memory."""
-        return self._rows.row_of(number)
+    def row_of(self, key: int) -> int | None:
+        """Return the row of the record with a store's key, ``None`` when it is not in memory."""
+        return self._rows.row_of(key)
 
     # -- what changes it --------------------------------------------------------------------
 
@@ -111,6 +111,13 @@ class HistoryModel(QAbstractTableModel):
         self._series += 1
         self._loading = True
         self._ask(RowRequest(self._series, 0, CHUNK))
+
+    def clear(self, query: RecordQuery) -> None:
+        """List nothing: what was asked for cannot be read, and the rows before are of others."""
+        self._query = query
+        self._series += 1
+        self._asked = None
+        self._begin(())
 
     def look_at(self, first: int, last: int) -> None:
         """Say which rows a person can see; what is not known of them is asked for."""
@@ -164,8 +171,8 @@ class HistoryModel(QAbstractTableModel):
             self.load(self._query)
             return
         newest = self._rows.newest
-        before = newest.number if newest is not None else 0
-        new = [record for record in records if record.number > before]
+        before = newest.key if newest is not None else 0
+        new = [record for record in records if record.key > before]
         for record in records[len(new) :]:
             self.replace(record)
         if new:
@@ -178,7 +185,7 @@ class HistoryModel(QAbstractTableModel):
 
     def replace(self, record: Record) -> None:
         """Show a record as it is now: it was decided, perhaps on another page."""
-        row = self._rows.row_of(record.number)
+        row = self._rows.row_of(record.key)
         known = None if row is None else self._rows.at(row)
         if row is None or known is None or _person_said(known) == _person_said(record):
             return

@@ -32,6 +32,7 @@ class HistoryFilter:
     undecided: bool = False
     text: str = ""
     station_id: str = ""
+    line: str = ""
 
     def query(self, now: datetime | None = None) -> RecordQuery:
         """Return the query; days begin at midnight of this PC's clock. ``now`` is for tests."""
@@ -44,6 +45,7 @@ class HistoryFilter:
             text=self.text.strip(),
             decided=False if self.undecided else None,
             station_id=self.station_id,
+            line=self.line,
         )
 
     def _bounds(self, today: date) -> tuple[datetime | None, datetime | None]:
@@ -67,10 +69,11 @@ def midnight(day: date) -> datetime:
 
 
 def overview(query: RecordQuery) -> RecordQuery:
-    """Return the query of the figures above a list: its time, product and station."""
+    """Return the query of the figures above a list: its time, product, station and line."""
     return RecordQuery(
         since=query.since,
         until=query.until,
         profile_id=query.profile_id,
         station_id=query.station_id,
+        line=query.line,
     )

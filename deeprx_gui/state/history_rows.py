@@ -70,10 +70,10 @@ class HistoryRows:
         """Return the record of a table row, ``None`` while it has not been read."""
         return self._known.get(row - self.above)
 
-    def row_of(self, number: int) -> int | None:
-        """Return the table row of the record with a store number, ``None`` when not kept."""
+    def row_of(self, key: int) -> int | None:
+        """Return the table row of the record with a store's key, ``None`` when not kept."""
         for place, record in self._known.items():
-            if record.number == number:
+            if record.key == key:
                 return place + self.above
         return None
 
@@ -153,7 +153,7 @@ class HistoryRows:
 
     def replace(self, record: Record, *, left: bool) -> int | None:
         """Show a record as it is now; ``left``: the filter would leave it out. Return its row."""
-        row = self.row_of(record.number)
+        row = self.row_of(record.key)
         if row is not None:
             place = row - self.above
             self._known[place] = record

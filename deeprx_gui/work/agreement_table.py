@@ -15,9 +15,9 @@ from deeprx_gui.domain.history import RecordQuery
 from deeprx_gui.domain.inspection import DECIDED_AS, Decision, Record
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.progress import Progress
+from deeprx_gui.domain.record_source import RecordSource
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.results.agreement_sheet import write_sheet
-from deeprx_gui.results.records.store import RecordStore
 from deeprx_gui.work.text_table import MOST_ROWS, Row, read_table
 
 _ROWS_AT_ONCE: Final = 500
@@ -98,7 +98,7 @@ def study_of_records(
 
 
 def write_history_sheet(
-    path: Path, store: RecordStore, query: RecordQuery
+    path: Path, store: RecordSource, query: RecordQuery
 ) -> Generator[Progress, None, AgreementStudy]:
     """Write the sheet of the verdicts of a query; the decisions of people are the truth.
 

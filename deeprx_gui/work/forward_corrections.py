@@ -10,10 +10,10 @@ from pathlib import Path
 from deeprx_gui.domain.corrections import Correction
 from deeprx_gui.domain.errors import DeepRxError
 from deeprx_gui.domain.forwarding import ProductCorrections, Row
+from deeprx_gui.domain.recorded_values import micros
 from deeprx_gui.profiles.correction_store import BOOK, FOLDER
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.results.records.forward_rows import as_uuid
-from deeprx_gui.results.records.rows import micros
 
 _log = logging.getLogger(__name__)
 

@@ -3,50 +3,27 @@
 from __future__ import annotations
 
 import sqlite3
-from collections import Counter, defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from collections import Counter
+from dataclasses import replace
 from typing import Final
 
-from deeprx_gui.domain.history import (
-    MOST_COUNTED,
-    HistorySummary,
-    HourCounts,
-    RecordQuery,
-    TrendPoint,
+from deeprx_gui.domain.history import MOST_COUNTED, HistorySummary, RecordQuery
+from deeprx_gui.domain.history_figures import (
+    TOP,
+    Parts,
+    Slots,
+    fringes,
+    hours_within,
+    slots_for,
+    summary_of,
 )
-from deeprx_gui.domain.inspection import Record, RunCounts
+from deeprx_gui.domain.inspection import Record
 from deeprx_gui.domain.verdict import VERDICTS, Verdict
-from deeprx_gui.results.records.rows import SELECT, Value, moment, read
-from deeprx_gui.results.records.schema import BINS, HOUR
-from deeprx_gui.results.records.search import branches, fringes, hours_within, product_of
+from deeprx_gui.results.records.rows import SELECT, Value, read
+from deeprx_gui.results.records.search import branches, product_of
 
-TOP: Final = 12
-_MOST_POINTS: Final = 240
-_BUCKETS: Final = (1, 2, 4, 8, 12, 24, 48, 7 * 24, 14 * 24, 28 * 24, 91 * 24, 365 * 24)
-"""Hours per point of the trend."""
 _ROW_HOUR: Final = "at / 3600000000"
 _ROW_BIN: Final = "CAST(max(min(times, 2.0), 0.0) * 200 AS INTEGER)"
-
-Parts = Mapping[tuple[int, int], int]
-"""Parts by (hour, verdict), or OK parts by (slot, bin)."""
-
-
-@dataclass(frozen=True)
-class Slots:
-    """Hours taken together: ``size`` of them, counted from ``shift`` hours before 1970 (UTC)."""
-
-    size: int = 1
-    shift: int = 0
-
-    def of(self, hour: str) -> str:
-        """Return the slot of an hour, as SQL."""
-        return f"({hour} + {self.shift}) / {self.size}"
-
-    def begin(self, slot: int) -> int:
-        """Return the hour in which a slot begins."""
-        return max(0, slot * self.size - self.shift)
 
 
 def count(connection: sqlite3.Connection, query: RecordQuery) -> int:
@@ -64,29 +41,12 @@ def count(connection: sqlite3.Connection, query: RecordQuery) -> int:
 def summary(connection: sqlite3.Connection, query: RecordQuery) -> HistorySummary:
     """Add up the rows of a query. Raises sqlite3.Error."""
     parts, scores = _parts_and_scores(connection, query)
-    hours = _per_hour(parts)
-    since = hours[0].hour if hours else query.since or moment(0)
-    slots = _slots(parts)
+    slots = slots_for(parts)
     if scores is None:
         scores = _from_counters(connection, query, "ok_scores", "bin", slots)
-    trend, bucket = _trend(scores, slots), timedelta(hours=slots.size)
-    false_calls, misses = _mistakes(connection, query)
-    return HistorySummary(
-        query=query,
-        counts=RunCounts(
-            since=since,
-            ok=sum(hour.ok for hour in hours),
-            review=sum(hour.review for hour in hours),
-            ng=sum(hour.ng for hour in hours),
-            error=sum(hour.error for hour in hours),
-        ),
-        per_hour=hours,
-        trend=trend,
-        bucket=bucket,
-        top_ng=_top(connection, query),
-        false_calls=false_calls,
-        misses=misses,
-    )
+    mistakes = _mistakes(connection, query)
+    top = _top(connection, query)
+    return summary_of(query, parts, scores, slots, top_ng=top, mistakes=mistakes)
 
 
 def _parts_and_scores(
@@ -144,60 +104,11 @@ def _from_rows(connection: sqlite3.Connection, query: RecordQuery) -> tuple[Part
             parts[hour, verdict] += n
             if verdict == 0 and at_bin is not None:
                 by_hour[hour, at_bin] += n
-    slots = _slots(parts)
+    slots = slots_for(parts)
     scores: Counter[tuple[int, int]] = Counter()
     for (hour, at_bin), n in by_hour.items():
         scores[(hour + slots.shift) // slots.size, at_bin] += n
     return parts, scores
-
-
-def _per_hour(parts: Parts) -> tuple[HourCounts, ...]:
-    hours: dict[int, list[int]] = defaultdict(lambda: [0] * len(VERDICTS))
-    for (hour, verdict), n in parts.items():
-        hours[hour][verdict] += n
-    return tuple(HourCounts(moment(hour * HOUR), *hours[hour]) for hour in sorted(hours))
-
-
-def _slots(parts: Parts) -> Slots:
-    """Choose how many hours a point of the trend stands for, days beginning at midnight here.
-
-    Not by the span: one part of a clock that stood in 1970 must not make a point of a year.
-    """
-    hours = {hour for hour, verdict in parts if verdict == 0}
-    if not hours:
-        return Slots()
-    east = _hours_east(max(hours))
-    size = next(
-        (s for s in _BUCKETS if len({(h + east) // s for h in hours}) <= _MOST_POINTS), _BUCKETS[-1]
-    )
-    return Slots(size, east if size >= 24 else 0)
-
-
-def _trend(scores: Parts, slots: Slots) -> tuple[TrendPoint, ...]:
-    """Return the median of each slot."""
-    found: dict[int, Counter[int]] = defaultdict(Counter)
-    for (slot, at_bin), n in scores.items():
-        found[slot][at_bin] += n
-    return tuple(
-        TrendPoint(moment(slots.begin(slot) * HOUR), _median(counts), sum(counts.values()))
-        for slot, counts in sorted(found.items())
-    )
-
-
-def _hours_east(hour: int) -> int:
-    """Return by how many whole hours this PC's clock is ahead of UTC."""
-    offset = moment(hour * HOUR).astimezone().utcoffset() or timedelta()
-    return round(offset / timedelta(hours=1))
-
-
-def _median(counts: Counter[int]) -> float:
-    """Return the middle of the scores, evenly spread within their bins."""
-    half, below = sum(counts.values()) / 2, 0
-    for at_bin, n in sorted(counts.items()):
-        if below + n >= half:
-            return (at_bin + (half - below) / n) / BINS
-        below += n
-    raise AssertionError("a median of nothing")
 
 
 def _top(connection: sqlite3.Connection, query: RecordQuery) -> tuple[Record, ...]:

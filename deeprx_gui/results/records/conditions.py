@@ -16,7 +16,7 @@ from typing import Final
 from deeprx_gui.atomic import append_soon, write_over
 from deeprx_gui.domain.errors import StorageError
 from deeprx_gui.domain.inspection import Health, Record
-from deeprx_gui.results.records.rows import micros
+from deeprx_gui.domain.recorded_values import micros
 
 FOLDER: Final = "conditions"
 HEADER: Final = b"number,at,brightness,focus,across,down\n"

@@ -12,11 +12,11 @@ from deeprx_gui.domain.history import RecordQuery
 from deeprx_gui.domain.inspection import Record
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.progress import Progress
+from deeprx_gui.domain.record_source import RecordSource
 from deeprx_gui.domain.verdict_fields import Kind, Shown, VerdictField, columns_of
 from deeprx_gui.i18n import render
 from deeprx_gui.i18n.verdict_text import field_text
 from deeprx_gui.results.csv_export import cell_text
-from deeprx_gui.results.records.store import RecordStore
 from deeprx_gui.results.writing import writing_whole
 from deeprx_gui.results.xlsx import SUFFIX, Cell, write_workbook
 
@@ -29,7 +29,7 @@ _FIGURES: Final = frozenset({Kind.WHOLE, Kind.NUMBER})
 
 
 def export_table(
-    path: Path, store: RecordStore, query: RecordQuery
+    path: Path, store: RecordSource, query: RecordQuery
 ) -> Generator[Progress, None, int]:
     """Write one row per verdict of a query, the oldest first; the result is how many.
 
@@ -40,7 +40,7 @@ def export_table(
 
 
 def export_workbook(
-    path: Path, store: RecordStore, query: RecordQuery
+    path: Path, store: RecordSource, query: RecordQuery
 ) -> Generator[Progress, None, int]:
     """Write a workbook for Excel: serial numbers are text, figures numbers, times of this PC.
 
@@ -67,7 +67,7 @@ def _typed(field: VerdictField, record: Record) -> Cell:
 
 
 def export_csv(
-    path: Path, store: RecordStore, query: RecordQuery
+    path: Path, store: RecordSource, query: RecordQuery
 ) -> Generator[Progress, None, int]:
     """Write one line per verdict of a query, the oldest first; the result is how many.
 

@@ -14,7 +14,7 @@ from typing import Final
 
 from deeprx_gui.atomic import write_over
 from deeprx_gui.domain.errors import StorageError
-from deeprx_gui.results.records.rows import micros
+from deeprx_gui.domain.recorded_values import micros
 
 FILE_NAME: Final = "pictures-settled.txt"
 _MOST_BYTES: Final = 32

@@ -12,6 +12,7 @@ from deeprx_gui.domain.history import HistorySummary, RecordQuery
 from deeprx_gui.domain.inspection import Record
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.progress import Progress
+from deeprx_gui.domain.record_source import RecordSource
 from deeprx_gui.domain.verdict import VERDICTS
 from deeprx_gui.domain.verdict_fields import Shown, columns_of
 from deeprx_gui.domain.visible_text import one_line
@@ -28,7 +29,6 @@ from deeprx_gui.results.page.shell import (
     picture_uri,
 )
 from deeprx_gui.results.records import charts
-from deeprx_gui.results.records.store import RecordStore
 from deeprx_gui.results.words import share_text
 from deeprx_gui.results.writing import write_file
 
@@ -52,7 +52,7 @@ class HistoryReport:
 
 def export_report(
     path: Path,
-    store: RecordStore,
+    store: RecordSource,
     query: RecordQuery,
     *,
     profile: str = "",

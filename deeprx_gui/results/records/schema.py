@@ -19,11 +19,6 @@ SCHEMA: Final = newest_schema()
 APPLICATION: Final = 0x44525849
 """What the file says it belongs to ("DRXI"), as ``PRAGMA application_id``."""
 
-HOUR: Final = 3_600_000_000
-"""Microseconds."""
-BINS: Final = 200
-"""Score bins per 1.00 x limit. Both stand in the triggers below as well."""
-
 _TYPES: Final[Mapping[Kind, str]] = {
     Kind.TEXT: "TEXT NOT NULL",
     Kind.WHOLE: "INTEGER NOT NULL",

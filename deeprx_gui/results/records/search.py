@@ -17,9 +17,10 @@ from datetime import datetime
 from typing import Final
 
 from deeprx_gui.domain.history import RecordQuery
+from deeprx_gui.domain.history_figures import HOUR
+from deeprx_gui.domain.recorded_values import DECISIONS, clean, micros
 from deeprx_gui.domain.verdict import VERDICTS
-from deeprx_gui.results.records.rows import DECISIONS, Value, clean, micros
-from deeprx_gui.results.records.schema import HOUR
+from deeprx_gui.results.records.rows import Value
 
 _MANY_SERIALS: Final = 20_000
 """More numbers that begin alike are found faster in the order of rows; ten times as many where the
@@ -128,24 +129,6 @@ def leap(connection: sqlite3.Connection, before: int | None, skip: int) -> tuple
         return before, skip
     top = last + 1 if before is None else min(before, last + 1)
     return top - skip, 0
-
-
-def hours_within(query: RecordQuery) -> tuple[int, int]:
-    """Return the first whole hour of the query's time and the one behind the last."""
-    since = 0 if query.since is None else micros(query.since)
-    until = None if query.until is None else micros(query.until)
-    return -(-since // HOUR), (1 << 50) if until is None else until // HOUR
-
-
-def fringes(query: RecordQuery) -> tuple[tuple[int, int], ...]:
-    """Return the times of the query outside its whole hours, in microseconds, at most two."""
-    first, last = hours_within(query)
-    since = 0 if query.since is None else micros(query.since)
-    until = last * HOUR if query.until is None else micros(query.until)
-    if first > last:  # all within one hour
-        return ((since, until),) if since < until else ()
-    edges = ((since, first * HOUR), (last * HOUR, until))
-    return tuple(edge for edge in edges if edge[0] < edge[1])
 
 
 def product_of(connection: sqlite3.Connection, profile_id: str) -> int:

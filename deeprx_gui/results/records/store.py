@@ -20,11 +20,12 @@ from deeprx_gui.domain.history import (
 )
 from deeprx_gui.domain.inspection import Decision, Record
 from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.recorded_values import clean, decision_of, moment
 from deeprx_gui.locks import HeldLock, try_hold
 from deeprx_gui.results.records import aggregation, store_file, writing
 from deeprx_gui.results.records.file_identity import FileIdentity
 from deeprx_gui.results.records.readers import ReaderPool
-from deeprx_gui.results.records.rows import SELECT, clean, decision_of, moment, read
+from deeprx_gui.results.records.rows import SELECT, read
 from deeprx_gui.results.records.search import branches, leap, numbers_sql
 from deeprx_gui.results.records.sqlite_errors import (
     DiskFullError,
@@ -187,6 +188,10 @@ class RecordStore:
                 yield record
             after = chunk[-1].number
 
+    def counted(self, query: RecordQuery) -> bool:
+        """Say whether ``count`` is exact."""
+        return query.counted
+
     def count(self, query: RecordQuery) -> int:
         """Return how many verdicts fit.
 
@@ -200,13 +205,13 @@ class RecordStore:
         with self._reading() as connection:
             return aggregation.summary(connection, query)
 
-    def decisions(self, number: int) -> tuple[DecisionEntry, ...]:
+    def decisions(self, key: int) -> tuple[DecisionEntry, ...]:
         """Return everything people decided about a part, the latest first."""
         sql = "SELECT decision, who, at, note FROM decisions WHERE record = ? ORDER BY id DESC"
         with self._reading() as connection:
             return tuple(
                 DecisionEntry(decision_of(decision), who, moment(at), note)
-                for decision, who, at, note in connection.execute(sql, (number,))
+                for decision, who, at, note in connection.execute(sql, (key,))
             )
 
     def profiles(self) -> tuple[RecordedProfile, ...]:

@@ -10,15 +10,13 @@ from datetime import UTC, datetime
 from typing import Final
 
 from deeprx_gui.domain.inspection import Decision, Record
+from deeprx_gui.domain.recorded_values import DECISIONS, clean, micros
 from deeprx_gui.results.records.rows import (
     CONTEXT_COLUMNS,
-    DECISIONS,
     PART_COLUMNS,
     SELECT,
     Value,
-    clean,
     context_of,
-    micros,
     part_of,
     read,
 )

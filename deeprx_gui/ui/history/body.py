@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from deeprx_gui.domain.inspection import Decision
-from deeprx_gui.domain.message import say, say_n
+from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.state.history import HistoryModel
 from deeprx_gui.state.thumbnails import ThumbnailCache
 from deeprx_gui.ui.corrections.correction_bar import CorrectionBar
@@ -26,6 +26,7 @@ from deeprx_gui.ui.history.export_button import HistoryExport
 from deeprx_gui.ui.history.filter_bar import HistoryFilterBar
 from deeprx_gui.ui.history.keys import HISTORY_KEYS
 from deeprx_gui.ui.history.picture_panel import RecordPanel
+from deeprx_gui.ui.history.source_bar import HistorySourceBar
 from deeprx_gui.ui.history.table import HistoryTable
 from deeprx_gui.ui.history.trend_card import TrendCard
 from deeprx_gui.ui.kit import theme
@@ -33,11 +34,12 @@ from deeprx_gui.ui.kit.binding import Change, bind, follow
 from deeprx_gui.ui.kit.columns import PictureColumns, list_column
 from deeprx_gui.ui.kit.empty_state import EmptyReason, EmptyState
 from deeprx_gui.ui.kit.folder_key import FOLDER_KEY
+from deeprx_gui.ui.kit.frames import wrapped
 from deeprx_gui.ui.kit.job_strip import JobStrip
 from deeprx_gui.ui.kit.status_line import Banner
 
 _LEFT, _RIGHT = 352, 776
-TABLE, NEVER, NOTHING_FITS = range(3)
+TABLE, NEVER, NOTHING_FITS, AWAY = range(4)
 
 _NOTHING_YET: Final = EmptyReason(
     "history",
@@ -50,6 +52,8 @@ _NOTHING_FITS: Final = EmptyReason(
     say("Choose another time, or let every part through again."),
     say("Show everything"),
 )
+_BACK: Final = say("Back to this PC")
+_AWAY: Final = say("All stations cannot be shown now")
 
 
 class HistoryBody(PictureColumns):
@@ -66,6 +70,8 @@ class HistoryBody(PictureColumns):
         self.banner, self.notice, self.strip = Banner(), Banner(), JobStrip()
         self.title = theme.level(QLabel(), "title")
         self.parts = theme.level(QLabel(), "hint")
+        self.source = HistorySourceBar()
+        self._central, self._is_away = False, False
         self.newer = QPushButton()
         self.newer.hide()
         self.export = HistoryExport()
@@ -74,6 +80,9 @@ class HistoryBody(PictureColumns):
         self.table = HistoryTable(history)
         self.never = EmptyState(_NOTHING_YET)
         self.nothing = EmptyState(_NOTHING_FITS)
+        self.away = EmptyState(_NOTHING_FITS)
+        self.elsewhere = wrapped("hint")
+        self.elsewhere.hide()
         self.decisions = HistoryDecisionBar()
         self.corrections = CorrectionBar()
         self.normals = QPushButton()
@@ -94,6 +103,13 @@ class HistoryBody(PictureColumns):
         bind(
             self.gather.setToolTip,
             say("Shows on the product's picture where they lie, and what ignoring it would change"),
+        )
+        bind(
+            self.elsewhere.setText,
+            say(
+                "What a part really was is decided at the station that judged it. For parts of this"
+                " PC choose “This PC” above."
+            ),
         )
         follow(self._follow_language, Change.LANGUAGE)
 
@@ -129,9 +145,12 @@ class HistoryBody(PictureColumns):
         self.left.addWidget(self.table)
         self.left.addWidget(self.never)
         self.left.addWidget(self.nothing)
+        self.left.addWidget(self.away)
         left, column = list_column(top, (self.notice, self.banner, self.strip))
+        column.addWidget(self.source)
         column.addWidget(self.filter_bar)
         column.addWidget(self.left, 1)
+        column.addWidget(self.elsewhere)
         column.addWidget(self.decisions)
         column.addWidget(self.corrections)
         column.addWidget(self.normals)
@@ -146,6 +165,7 @@ class HistoryBody(PictureColumns):
         self.panel.large.toggled.connect(self.show_large)
         self.panel.previous.clicked.connect(self._up)
         self.panel.next.clicked.connect(self._down)
+        self.away.button.clicked.connect(self.source.here.click)
         self.nothing.button.clicked.connect(self.filter_bar.show_everything)
 
     def add_keys(self, page: QWidget) -> None:
@@ -177,7 +197,10 @@ class HistoryBody(PictureColumns):
         history = self._history
         rows = history.rowCount()
         empty = rows == 0 and not history.loading
-        self.left.setCurrentIndex(TABLE if not empty else NOTHING_FITS if ever else NEVER)
+        if rows or history.loading:
+            self._is_away = False
+        nothing = AWAY if self._is_away else NOTHING_FITS if ever else NEVER
+        self.left.setCurrentIndex(nothing if empty else TABLE)
         for widget in (
             self.filter_bar,
             self.export,
@@ -186,7 +209,10 @@ class HistoryBody(PictureColumns):
             self.parts,
             self.right,
         ):
-            widget.setVisible(ever or rows > 0)
+            widget.setVisible((ever or rows > 0) and not self._is_away)
+        for widget in (self.decisions, self.corrections):
+            widget.setVisible((ever or rows > 0) and not self._central)
+        self.elsewhere.setVisible(self._central and rows > 0)
         self.export.setEnabled(rows > 0)
         number = f"{rows:,}"
         if history.loading and not rows:
@@ -197,8 +223,25 @@ class HistoryBody(PictureColumns):
             parts = say_n("{count} part", "{count} parts", n=rows, count=number)
             bind(self.parts.setText, parts)
 
+    @property
+    def all_stations(self) -> bool:
+        """Whether all stations are listed, not this PC."""
+        return self._central
+
+    def show_source(self, *, central: bool) -> None:
+        """Show whose verdicts are listed: those of all stations, or this PC's."""
+        self._central, self._is_away = central, False
+        self.source.show_source(central=central)
+        self.filter_bar.forget_chosen()
+
+    def show_away(self, why: Message) -> None:
+        """Say in place of the list why all stations cannot be shown, and offer this PC."""
+        self._is_away = True
+        self.away.show_reason(EmptyReason("warning", _AWAY, why, _BACK, primary=True))
+
     def show_false_calls(self, parts: int) -> None:
         """Offer to teach the next revision with what was OK after all."""
+        parts = 0 if self._central else parts  # the pictures lie at the stations
         self.normals.setVisible(parts > 0)
         self.gather.setVisible(parts > 1)
         bind(

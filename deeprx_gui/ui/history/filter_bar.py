@@ -1,4 +1,4 @@
-"""Which parts are listed: time, product, station, verdicts, not yet decided, a text."""
+"""Which parts are listed: time, product, line, station, verdicts, not yet decided, a text."""
 
 from __future__ import annotations
 
@@ -43,8 +43,11 @@ class HistoryFilterBar(QWidget):
         self._profiles: tuple[RecordedProfile, ...] = ()
         self._told = HistoryFilter()
         self.period = PeriodBox()
+        self._stations: tuple[RecordedStation, ...] = ()
         self.product, self.station = RecordedFilterBox(), RecordedFilterBox()
+        self.line = RecordedFilterBox()
         self.station.hide()
+        self.line.hide()
         self.chips = {verdict: FixedSizeButton() for verdict in VERDICTS}
         self.search = QLineEdit()
         self.undecided = QToolButton()
@@ -62,7 +65,6 @@ class HistoryFilterBar(QWidget):
             row.setSpacing(theme.XS)
         top.addWidget(self.period, 1)
         top.addWidget(self.product, 1)
-        top.addWidget(self.station, 1)
         for verdict, chip in self.chips.items():
             chip.setCheckable(True)
             chip.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -78,7 +80,12 @@ class HistoryFilterBar(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.XS)
+        where = QHBoxLayout()
+        where.setSpacing(theme.XS)
+        where.addWidget(self.line, 1)
+        where.addWidget(self.station, 1)
         column.addLayout(top)
+        column.addLayout(where)
         column.addWidget(self.period.days)
         column.addWidget(ChipGrid(tuple(self.chips.values()), columns=(4, 2, 1)))
         column.addLayout(bottom)
@@ -87,6 +94,7 @@ class HistoryFilterBar(QWidget):
         self.period.chosen.connect(self._tell)
         self.product.activated.connect(self._tell)
         self.station.activated.connect(self._tell)
+        self.line.activated.connect(self._choose_line)
         for chip in self.chips.values():
             chip.clicked.connect(self._tell)
         self.undecided.clicked.connect(self._tell)
@@ -103,6 +111,7 @@ class HistoryFilterBar(QWidget):
             last=self.period.last.day,
             profile_id=self.product.chosen,
             station_id=self.station.chosen,
+            line=self.line.chosen,
             verdicts=frozenset(v for v, chip in self.chips.items() if chip.isChecked()),
             undecided=self.undecided.isChecked(),
             text=self.search.text().strip(),
@@ -121,9 +130,31 @@ class HistoryFilterBar(QWidget):
         self.product.offer([(seen.profile_id, seen.profile) for seen in profiles])
 
     def show_stations(self, stations: Sequence[RecordedStation]) -> None:
-        """Offer these stations where there are several."""
-        self.station.offer([(seen.station_id, seen.station) for seen in stations])
-        self.station.setVisible(len(stations) > 1)
+        """Offer these stations, and the lines they belong to, where there are several."""
+        self._stations = tuple(stations)
+        lines = sorted({seen.line for seen in stations} - {""})
+        self.line.offer([(line, line) for line in lines])
+        self.line.setVisible(len(lines) > 1)
+        self._offer_stations()
+
+    def _offer_stations(self) -> None:
+        """Offer the stations of the chosen line."""
+        line = self.line.chosen
+        found = [seen for seen in self._stations if line in {"", seen.line}]
+        self.station.offer([(seen.station_id, seen.station) for seen in found])
+        self.station.setVisible(len(self._stations) > 1)
+
+    @Slot()
+    def _choose_line(self) -> None:
+        self._offer_stations()
+        self._tell()
+
+    def forget_chosen(self) -> None:
+        """Let every product, line and station through, without saying so: others are listed now."""
+        for box in (self.product, self.line, self.station):
+            box.offer(())
+        self.show_stations(())
+        self._told = self.wish
 
     def show_counts(self, counts: RunCounts | None) -> None:
         """Show how many parts of the time and product each verdict has; ``None``: not known."""
@@ -137,6 +168,8 @@ class HistoryFilterBar(QWidget):
             chip.setChecked(False)
         self.undecided.setChecked(False)
         self.product.setCurrentIndex(0)
+        self.line.setCurrentIndex(0)
+        self._offer_stations()
         self.station.setCurrentIndex(0)
         self.search.clear()
         self.period.show_period(Period.ALL)
@@ -146,6 +179,7 @@ class HistoryFilterBar(QWidget):
     def _bind_texts(self) -> None:
         self.product.bind_texts(say("All products"), say("Product"))
         self.station.bind_texts(say("All stations"), say("Station"))
+        self.line.bind_texts(say("All lines"), say("Line"))
         bind(self.search.setPlaceholderText, say("Serial, file, source or note"))
         bind(self.search.setAccessibleName, say("Search the history"))
         bind(self.undecided.setText, say("Not yet decided"))

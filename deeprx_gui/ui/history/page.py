@@ -38,7 +38,8 @@ class HistoryPage(Page):
     ``look_requested`` carries a ``Record`` to be answered by ``show_frame`` and ``show_look``;
     ``overview_requested`` a ``RecordQuery``, answered by ``show_summary``; ``refresh_requested``:
     the page is shown, ``left``: it is not any more; ``normals_requested`` and
-    ``gathering_requested`` (where false calls lie): a profile's id. Exports and cancelling are
+    ``gathering_requested`` (where false calls lie): a profile's id; ``source_chosen``: whether all
+    stations are to be listed. Exports and cancelling are
     asked for by ``body.export`` and ``body.strip``.
     """
 
@@ -48,6 +49,7 @@ class HistoryPage(Page):
     left = Signal()
     normals_requested = Signal(str)
     gathering_requested = Signal(str)
+    source_chosen = Signal(bool)
 
     def __init__(
         self,
@@ -73,6 +75,7 @@ class HistoryPage(Page):
     def _connect(self) -> None:
         body, history = self.body, self._history
         body.filter_bar.changed.connect(self.list_again)
+        body.source.chosen.connect(self._choose_source)
         history.contents_changed.connect(self._contents_changed)
         history.record_changed.connect(self._record_changed)
         body.table.current_changed.connect(self.show_record)
@@ -101,6 +104,11 @@ class HistoryPage(Page):
         """What a person wants listed, as of now: "today" is another day after midnight."""
         return self.body.filter_bar.wish.query()
 
+    @Slot(bool)
+    def _choose_source(self, central: bool) -> None:
+        self.show_source(central=central)
+        self.source_chosen.emit(central)
+
     @Slot()
     def list_again(self) -> None:
         """Reload the list and the summary for the current filter."""
@@ -127,7 +135,7 @@ class HistoryPage(Page):
     @Slot(object)
     def _go_to(self, record: Record) -> None:
         """Show a worst part, whether or not it is in the list."""
-        if not self.body.table.go_to(record.number):
+        if not self.body.table.go_to(record.key):
             self.body.table.clearSelection()
             self.show_record(record)
 
@@ -148,7 +156,7 @@ class HistoryPage(Page):
         if len(chosen) < table.chosen_rows():
             self.warn(say("Some of the chosen rows are still being read. Please press it again."))
             return
-        shown = any(each.number == record.number for each in chosen)
+        shown = any(each.key == record.key for each in chosen)
         self._decisions.decide(chosen if shown else (record,), decision)
 
     @Slot()
@@ -182,6 +190,33 @@ class HistoryPage(Page):
             self.body.notice.show_message(notice, "warning")
         self._notice = notice
 
+    def offer_stations(self, available: bool) -> None:
+        """Offer to look at all stations where a central database is set up."""
+        self.body.source.setVisible(available)
+
+    def show_source(self, *, central: bool) -> None:
+        """Show whose verdicts are listed; what was said about the other ones is taken back."""
+        self.body.banner.clear()
+        self.body.show_source(central=central)
+        self.body.decisions.set_writable(False)
+        self.body.trend.show_summary(None)
+        self.body.filter_bar.show_counts(None)
+        self.body.show_false_calls(0)
+        self.show_record(None)
+
+    @property
+    def all_stations(self) -> bool:
+        """Whether the verdicts of all stations are listed, not this PC's."""
+        return self.body.all_stations
+
+    def show_away(self, why: Message) -> None:
+        """Say why the verdicts of all stations cannot be shown; below a list, above it."""
+        if self._history.rowCount() or self._history.loading:
+            self.warn(why, "error")
+        else:
+            self.body.show_away(why)
+            self._contents_changed()
+
     def show_profiles(self, profiles: Sequence[RecordedProfile]) -> None:
         """Offer the products parts were judged with; none: no part was ever judged."""
         self._ever = bool(profiles)
@@ -199,9 +234,9 @@ class HistoryPage(Page):
             self.body.filter_bar.show_counts(summary.counts)
             self.body.show_false_calls(summary.false_calls)
 
-    def show_frame(self, number: int, frame: Frame) -> None:
+    def show_frame(self, key: int, frame: Frame) -> None:
         """Show the saved image of the requested record."""
-        self.body.panel.show_frame(number, frame)
+        self.body.panel.show_frame(key, frame)
 
     def show_look(self, look: RescoredRecord) -> None:
         """Show the heat map of the requested record, or why there is none."""
@@ -235,7 +270,7 @@ class HistoryPage(Page):
     def _record_changed(self, record: Record) -> None:
         self.body.panel.update_record(record)
         shown = self.body.panel.record
-        if shown is not None and shown.number == record.number:
+        if shown is not None and shown.key == record.key:
             self.body.decisions.show_record(record)
 
     def showEvent(self, event: QShowEvent) -> None:

@@ -98,13 +98,13 @@ class RecordPanel(PictureCard):
 
     def update_record(self, record: Record) -> None:
         """Show what was decided of the part that is shown."""
-        if self._record is not None and self._record.number == record.number:
+        if self._record is not None and self._record.key == record.key:
             self._record = record
             self._show_words()
 
-    def show_frame(self, number: int, frame: Frame) -> None:
+    def show_frame(self, key: int, frame: Frame) -> None:
         """Show the kept picture of the part; one that is no longer wanted is ignored."""
-        if self._record is None or self._record.number != number:
+        if self._record is None or self._record.key != key:
             return
         self._frame = frame
         self.view.show_picture(frame.pixels)
@@ -112,7 +112,7 @@ class RecordPanel(PictureCard):
 
     def show_look(self, look: RescoredRecord) -> None:
         """Show the heat, or say what is missing; one that is no longer wanted is ignored."""
-        if self._record is None or self._record.number != look.record.number:
+        if self._record is None or self._record.key != look.record.key:
             return
         self._look, self._note = look, look.note
         if look.frame is None:
@@ -120,7 +120,7 @@ class RecordPanel(PictureCard):
             self._note = None
         else:
             if self._frame is None:
-                self.show_frame(look.record.number, look.frame)
+                self.show_frame(look.record.key, look.frame)
             self._prepare(look, look.frame)
         self._show_words()
 

@@ -118,9 +118,9 @@ class HistoryTable(QTableView):
         records = (self._history.record(row) for row in rows)
         return tuple(record for record in records if record is not None)
 
-    def go_to(self, number: int) -> bool:
+    def go_to(self, key: int) -> bool:
         """Make a record the current one; ``False`` when it is not in memory."""
-        row = self._history.row_of(number)
+        row = self._history.row_of(key)
         if row is None:
             return False
         self.selectRow(row)
@@ -180,7 +180,7 @@ class HistoryTable(QTableView):
     @Slot()
     def _remember(self) -> None:
         current = self.current()
-        self._kept = None if current is None else current.number
+        self._kept = None if current is None else current.key
 
     @Slot()
     def _bring_back(self) -> None:
@@ -199,9 +199,9 @@ class HistoryTable(QTableView):
     @Slot()
     def _follow_current(self) -> None:
         record = self.current()
-        number = None if record is None else record.number
-        if number != self._told and (record is not None or not self.currentIndex().isValid()):
-            self._told = number
+        key = None if record is None else record.key
+        if key != self._told and (record is not None or not self.currentIndex().isValid()):
+            self._told = key
             self.current_changed.emit(record)
 
     # -- events -----------------------------------------------------------------------------

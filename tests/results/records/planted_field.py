@@ -74,7 +74,7 @@ def main(folder: Path) -> None:
                 "line": dict(zip(CSV_COLUMNS, to_csv(new).decode().split(","), strict=True)),
                 "history": record_as_json(new),
                 "inspect": dict(as_json(new)),
-                "listing": listing([new], RecordQuery(), 1).json["verdicts"],
+                "listing": listing([new], 1, exact=True).json["verdicts"],
                 "sheet": rows[-1],
                 "columns": [[column.name, column.text(new)] for column in COLUMNS],
                 "report": report.read_text("utf-8"),
