@@ -156,6 +156,16 @@ COMMANDS: Mapping[str, Command] = {
             "deeprx msa --history --truth samples.csv --since today",
         ),
     ),
+    "central": Command(
+        say("what several stations share: people, the audit trail"),
+        Work.BY_VERB,
+        "deeprx_gui.cli.central_command",
+        (
+            "deeprx central people add Sato administrator",
+            "deeprx central people list",
+            "deeprx central audit --since today --csv audit.csv",
+        ),
+    ),
     "backbones": Command(
         say("list, import and fetch backbones"),
         Work.BY_VERB,

@@ -23,6 +23,7 @@ from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.jobs.lane import Job, Lane, ProgressBatch, once
 from deeprx_gui.jobs.runner import JobFailed
 from deeprx_gui.paths import Paths
+from deeprx_gui.people.station_people import StationPeople
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.settings import Settings
 from deeprx_gui.state.notice import Notice, NoticeKind
@@ -49,6 +50,7 @@ class SharedServices:
     library: BackboneLibrary
     engines: EnginePool
     access: PinAccess
+    people: StationPeople
 
     def another_pool(self) -> EnginePool:
         """Return an engine pool for a thread of its own."""
@@ -81,7 +83,7 @@ class JobService(QObject):
         super().__init__(parent)
         self.services = services
         self.session = session
-        self.settings = settings
+        self._settings = settings
         self._ask_unsaved = ask_unsaved
         self.engine = Lane("engine", self)
         self.files = Lane("files", self)
@@ -96,6 +98,21 @@ class JobService(QObject):
         session.profile_changed.connect(self._forget_runtime)
         for lane in (self.engine, self.folders):
             lane.busy_changed.connect(self._tell_busy)
+
+    @property
+    def settings(self) -> Settings:
+        """The preferences; where people sign in, ``who`` is the one who is signed in.
+
+        Where nobody is, it is the account at this PC, not a name that anybody may type.
+        """
+        people = self.services.people
+        if not people.active:
+            return self._settings
+        return replace(self._settings, operator=people.name)
+
+    @settings.setter
+    def settings(self, settings: Settings) -> None:
+        self._settings = settings
 
     # -- running ---------------------------------------------------------------------------
 

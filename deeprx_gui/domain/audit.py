@@ -85,6 +85,14 @@ class AuditEntry:
 
 
 @dataclass(frozen=True)
+class AuditBatch:
+    """Entries that were not sent yet; ``end``: where they end in the station's file, in bytes."""
+
+    entries: tuple[AuditEntry, ...]
+    end: int
+
+
+@dataclass(frozen=True)
 class AuditRow:
     """An entry as the centre tells it; ``station`` and ``line`` are empty for the centre itself."""
 

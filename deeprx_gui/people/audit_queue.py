@@ -10,13 +10,12 @@ import json
 import logging
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
 from deeprx_gui import atomic
-from deeprx_gui.domain.audit import AuditEntry, AuditEvent
+from deeprx_gui.domain.audit import AuditBatch, AuditEntry, AuditEvent
 from deeprx_gui.domain.errors import StorageError
 from deeprx_gui.domain.json_text import parse_json_text
 from deeprx_gui.domain.visible_text import one_line
@@ -34,14 +33,6 @@ _LONGEST_MORE: Final = 1000
 _MOST_MORE: Final = 12
 _STORE: Final = JsonStore("place in the audit trail", 1)
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class AuditBatch:
-    """Entries that were not sent yet; ``end``: where they end in the file, in bytes."""
-
-    entries: tuple[AuditEntry, ...]
-    end: int
 
 
 class AuditQueue:
@@ -160,15 +151,17 @@ def _understood(line: bytes) -> AuditEntry | None:
     try:
         raw: Mapping[str, Any] = parse_json_text(line)
         at, revision = datetime.fromisoformat(raw["at"]), raw["revision"]
-        texts = [raw[key] for key in ("what", "who", "role", "product")]
+        what, who, role, product = (raw[key] for key in ("what", "who", "role", "product"))
         more = dict(raw["more"])
         sound = (
             at.tzinfo is not None
             and (revision is None or (type(revision) is int and 0 <= revision < 2**31))
-            and all(isinstance(text, str) for text in (*texts, *more, *more.values()))
+            and all(
+                isinstance(text, str) for text in (what, who, role, product, *more, *more.values())
+            )
         )
         if not sound:
             return None
-        return AuditEntry(*texts, revision, more, at, uuid.UUID(raw["uid"]))
+        return AuditEntry(what, who, role, product, revision, more, at, uuid.UUID(raw["uid"]))
     except (ValueError, TypeError, KeyError):
         return None

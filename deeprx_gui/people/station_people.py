@@ -60,7 +60,8 @@ class StationPeople:
     """The people of this station; safe to share by threads.
 
     ``place``: where the centre is, ``None``: this PC stands alone, and nothing here is used.
-    ``password`` returns the one of the central database, which seals the copy.
+    ``password`` returns the one of the central database, which seals the copy; ``station_id`` who
+    this installation is.
     """
 
     def __init__(
@@ -70,7 +71,7 @@ class StationPeople:
         station_id: Callable[[], str],
         password: Callable[[], str],
     ) -> None:
-        self.place = place
+        self.place, self.station_id, self.password = place, station_id, password
         self.audit = AuditQueue(paths.data, wanted=place is not None)
         where = "" if place is None else f"{place.host}:{place.port}/{place.database}"
         bound_to = f"{where} {station_id()}" if place is not None else ""
@@ -263,6 +264,22 @@ class StationPeople:
                 self._note(AuditEvent.REFUSED, person, why="rights ended")
                 return admitted.note or _no_engineer(person)
             return None
+
+    def note_product(
+        self, event: str, product: str, revision: int, who: str, overruled: str = ""
+    ) -> None:
+        """Write a change to a product into the audit trail, and a gate that was overruled."""
+        self.note(f"product {event}", who, product, revision)
+        if overruled:
+            self.note(AuditEvent.GATE_OVERRULED, who, product, revision, why=overruled)
+
+    def note(
+        self, what: str, who: str, product: str = "", revision: int | None = None, **more: str
+    ) -> None:
+        """Write what somebody did into the audit trail, with the role in force. Never raises."""
+        here = self._signed_in
+        role = "" if here is None or here.person.name != who else here.role.value
+        self.audit.note(AuditEntry(what, who, role, product, revision, more))
 
     # -- inside ------------------------------------------------------------------------------
 

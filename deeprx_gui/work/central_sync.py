@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final, Protocol
 
 from deeprx_gui.central import audit, migrations, people
 from deeprx_gui.central.connect import CentralConnection
 from deeprx_gui.central.migrations import Step
-from deeprx_gui.domain.audit import AuditEntry
+from deeprx_gui.domain.audit import AuditBatch, AuditEntry
 from deeprx_gui.domain.central import CentralPlace, Trouble
 from deeprx_gui.domain.errors import CentralError
 from deeprx_gui.domain.people import PeopleList
@@ -20,18 +21,11 @@ SIGN_IN_TIMEOUT: Final = 3.0
 _log = logging.getLogger(__name__)
 
 
-class Batch(Protocol):
-    """Entries that were not sent yet."""
-
-    @property
-    def entries(self) -> tuple[AuditEntry, ...]: ...
-
-
 class Queue(Protocol):
     """Where entries wait: ``people/audit_queue.py``."""
 
-    def waiting(self) -> Batch: ...
-    def mark_sent(self, batch: Batch) -> None: ...
+    def waiting(self) -> AuditBatch: ...
+    def mark_sent(self, batch: AuditBatch) -> None: ...
     def put_aside(self, entry: AuditEntry) -> None: ...
 
 
@@ -39,6 +33,19 @@ class Hears(Protocol):
     """Who keeps the people that the centre knows: ``people/station_people.py``."""
 
     def hear(self, people: PeopleList) -> None: ...
+
+
+class Station(Hears, Protocol):
+    """A station that has a place in the centre; ``place`` is ``None`` where it stands alone."""
+
+    @property
+    def place(self) -> CentralPlace | None: ...
+    @property
+    def audit(self) -> Queue: ...
+    @property
+    def password(self) -> Callable[[], str]: ...
+    @property
+    def station_id(self) -> Callable[[], str]: ...
 
 
 @dataclass(frozen=True)
@@ -63,6 +70,19 @@ def synchronise(order: CentralRound, hears: Hears, queue: Queue, *, timeout: flo
         return send_audit(connection, order.station_id, queue)
 
 
+def synchronise_station(station: Station, tables: Path, *, timeout: float = 10.0) -> int:
+    """Have a round with the centre of a station; ``tables`` is the folder of the steps.
+
+    Does nothing where it stands alone. Raises as ``synchronise``.
+    """
+    if station.place is None:
+        return 0
+    order = CentralRound(
+        station.place, station.password(), station.station_id(), migrations.steps(tables)
+    )
+    return synchronise(order, station, station.audit, timeout=timeout)
+
+
 def send_audit(connection: CentralConnection, station_id: str, queue: Queue) -> int:
     """Send what waits, over a connection somebody else may use too; return how many were sent.
 
@@ -85,7 +105,9 @@ def send_audit(connection: CentralConnection, station_id: str, queue: Queue) -> 
     return sent
 
 
-def _one_by_one(connection: CentralConnection, station: int, batch: Batch, queue: Queue) -> None:
+def _one_by_one(
+    connection: CentralConnection, station: int, batch: AuditBatch, queue: Queue
+) -> None:
     for entry in batch.entries:
         try:
             audit.add(connection, station, [entry])

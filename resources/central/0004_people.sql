@@ -93,6 +93,36 @@ CREATE TRIGGER people_note BEFORE INSERT OR UPDATE ON deeprx.people
 CREATE TRIGGER people_rules_note BEFORE UPDATE ON deeprx.people_rules
   FOR EACH ROW EXECUTE FUNCTION deeprx.note_people();
 
+-- What people decide about parts and say about pictures comes with the verdicts; it is written down
+-- here too, because it must outlive them.
+CREATE FUNCTION deeprx.note_decisions() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = deeprx, pg_temp AS $$
+BEGIN
+  INSERT INTO audit (uid, station, at, who, role, what, more)
+    SELECT uid, station, at, left(who, 200), '', 'decided', left(jsonb_build_object(
+        'decision', CASE decision WHEN 0 THEN 'OK' WHEN 1 THEN 'NG' ELSE 'taken back' END,
+        'verdict', verdict_uid, 'note', left(note, 1000))::text, 4000)
+    FROM added
+    ON CONFLICT DO NOTHING;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER decisions_audit AFTER INSERT ON deeprx.decisions
+  REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION deeprx.note_decisions();
+
+CREATE FUNCTION deeprx.note_corrections() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = deeprx, pg_temp AS $$
+BEGIN
+  INSERT INTO audit (uid, station, at, who, role, what, product, more)
+    SELECT md5(a.station || ' ' || a.uid)::uuid, a.station, a.at, left(a.who, 200), '', 'corrected',
+      left(p.name, 200),
+      left(jsonb_build_object('kind', left(a.kind, 200), 'name', left(a.name, 500))::text, 4000)
+    FROM added AS a JOIN products AS p ON p.number = a.product
+    ON CONFLICT DO NOTHING;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER corrections_audit AFTER INSERT ON deeprx.corrections
+  REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION deeprx.note_corrections();
+
 -- A station reads people, to let them sign in, and adds to the audit trail for itself only. Readers
 -- see who there is, without what was made of their PIN.
 ALTER TABLE deeprx.audit ENABLE ROW LEVEL SECURITY;
@@ -108,4 +138,5 @@ GRANT INSERT (name, name_key, role, secret), UPDATE (role, secret, retired) ON d
 GRANT UPDATE (offline_days, idle_minutes) ON deeprx.people_rules TO deeprx_admin;
 GRANT INSERT (uid, station, at, who, role, what, product, revision, more) ON deeprx.audit
   TO deeprx_station;
-REVOKE EXECUTE ON FUNCTION deeprx.refuse_change(), deeprx.note_people() FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION deeprx.refuse_change(), deeprx.note_people(), deeprx.note_decisions(),
+  deeprx.note_corrections() FROM PUBLIC;

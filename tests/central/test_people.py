@@ -253,6 +253,35 @@ def test_away_older_and_newer_centres_are_said_and_nothing_is_lost(
     assert here.audit.waiting().entries == ()
 
 
+def test_decisions_and_corrections_are_in_the_trail_once(
+    owner: CentralConnection, station: tuple[StationPeople, CentralRound]
+) -> None:
+    _, order = station
+    with CentralConnection(order.place, order.password) as line:
+        number = audit.station_number(line, order.station_id)
+        product = line.run(
+            "INSERT INTO products (profile_id, name) VALUES ('p', 'Bracket') RETURNING number"
+        )[0][0]
+        for _ in range(2):
+            line.run(
+                "INSERT INTO decisions (uid, verdict_uid, verdict_at, station, row, decision, who,"
+                " at, note) VALUES ('00000000-0000-4000-8000-000000000001', gen_random_uuid(),"
+                " now(), :station, 1, 1, 'Sato', now(), 'scratch') ON CONFLICT DO NOTHING",
+                station=number,
+            )
+            line.run(
+                "INSERT INTO corrections (uid, station, product, kind, name, who, at)"
+                " VALUES ('c1', :station, :product, 'was-ok', 'a.png', 'Sato', now())"
+                " ON CONFLICT DO NOTHING",
+                station=number, product=product,
+            )  # fmt: skip
+    found = {r.entry.what: r.entry for r in audit.rows(owner, AuditQuery(who="Sato"))}
+    assert found["decided"].more["decision"] == "NG"
+    assert found["decided"].more["note"] == "scratch"
+    assert (found["corrected"].product, found["corrected"].more["name"]) == ("Bracket", "a.png")
+    assert len(audit.rows(owner, AuditQuery())) == 2
+
+
 def test_before_the_station_is_known_entries_wait(
     owner: CentralConnection, login: Login, tmp_path: Path
 ) -> None:
