@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import Enum, auto
 from functools import partial
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from deeprx_gui.access import PinAccess
+from deeprx_gui.domain.audit import AuditEvent, changed_fields
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.progress import Progress
@@ -29,6 +30,9 @@ from deeprx_gui.settings import Settings
 from deeprx_gui.state.notice import Notice, NoticeKind
 from deeprx_gui.state.session import Session
 from deeprx_gui.work.held_out_frames import highest_held_out
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 T = TypeVar("T")
 
@@ -113,6 +117,19 @@ class JobService(QObject):
     @settings.setter
     def settings(self, settings: Settings) -> None:
         self._settings = settings
+
+    def note(self, what: AuditEvent, product: str = "", **more: str) -> None:
+        """Write what a person did into the audit trail, where there is a centre. Never raises."""
+        self.services.people.note(what, self.settings.who, product, **more)
+
+    def note_changes(
+        self, what: AuditEvent, before: DataclassInstance, after: DataclassInstance
+    ) -> None:
+        """Write down which settings a person changed; of places and outputs only that."""
+        if before != after and self.services.people.place is not None:
+            more = changed_fields(before, after, but=_NOT_SETTINGS)
+            if more:
+                self.note(what, **more)
 
     # -- running ---------------------------------------------------------------------------
 
@@ -291,6 +308,8 @@ class JobService(QObject):
         self.runtime_changed.emit("")
 
 
+_NOT_SETTINGS = frozenset({"last_profile", "counted_since", "counted_reason"})
+"""What the program itself keeps with the settings of the station."""
 _TITLES = {"openvino": "OpenVINO", "cpu": "CPU", "gpu": "GPU", "cuda": "GPU (CUDA)"}
 
 
