@@ -120,7 +120,7 @@ class JobService(QObject):
 
     def note(self, what: AuditEvent, product: str = "", **more: str) -> None:
         """Write what a person did into the audit trail, where there is a centre. Never raises."""
-        self.services.people.note(what, self.settings.who, product, **more)
+        self.services.people.note(what, self.settings.who, product, None, **more)
 
     def note_changes(
         self, what: AuditEvent, before: DataclassInstance, after: DataclassInstance

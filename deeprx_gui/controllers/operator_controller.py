@@ -105,13 +105,14 @@ class OperatorController(QObject):
         self.ask_pin(self._leave_and_close)
 
     @Slot(object)
-    def _rights_ended(self, _message: Message) -> None:
-        """Close what lies over the window, and go back to operator mode."""
+    def _rights_ended(self, message: Message) -> None:
+        """Close what lies over the window, go back to operator mode, and say why."""
         for sheet in self._window.findChildren(Sheet):
             if sheet.isVisible():
                 sheet.close_sheet()
         if not self._page.operator:
             self.enter()
+        self._job_service.tell(message, NoticeKind.WARNING)
 
     def _leave(self) -> None:
         self._page.set_operator(False)

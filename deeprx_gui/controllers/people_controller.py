@@ -159,9 +159,10 @@ class PeopleController(QObject):
             self.changed.emit()
         if message is None:
             return
-        self._job_service.tell(message, NoticeKind.WARNING)
         if was_granted and not self.people.granted:
             self.ended.emit(message)
+        else:
+            self._job_service.tell(message, NoticeKind.WARNING)
 
     # -- touches ------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from deeprx_gui.central.password import VARIABLE
 from deeprx_gui.cli.central_people_command import SECRET_VARIABLE
 from deeprx_gui.cli.engineer import PIN_VARIABLE
 from deeprx_gui.cli.main import main
-from deeprx_gui.domain.central import CentralPlace
+from deeprx_gui.domain.central import CentralPlace, Tls
 from deeprx_gui.paths import Paths
 from deeprx_gui.people import people_copy, secret_hash
 from deeprx_gui.profiles.store import ProfileStore
@@ -118,7 +118,7 @@ def test_without_a_central_place_or_away_a_sentence_says_so(
 ) -> None:
     assert main(["central", "people", "list", "--lang", "en"]) == 2
     assert "No central database is set" in capsys.readouterr().err
-    place = CentralPlace(host="127.0.0.1", user="x", port=1, tls=central_settings.Tls.OFF)
+    place = CentralPlace(host="127.0.0.1", user="x", port=1, tls=Tls.OFF)
     central_settings.save(place, Paths(data_dir).central_file)
     assert main(["central", "audit", "--json", "--lang", "en"]) == 2
     told = capsys.readouterr()
