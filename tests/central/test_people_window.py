@@ -285,7 +285,8 @@ def test_an_administrator_looks_after_people(
     qtbot.waitUntil(lambda: sheet.list.count() == 5)
     assert "Abe may sign in" in sheet.message.text()
     assert sheet.secret.text() == ""
-    request(sheet, PeopleAction.SECRET, name="田中", secret="11", again="11")
+    short = {"secret": "11", "again": "11"}
+    request(sheet, PeopleAction.SECRET, name="田中", **short)
     qtbot.waitUntil(lambda: "6 to 64 characters" in sheet.message.text())
     request(sheet, PeopleAction.RETIRE, name="Abe")
     assert admin.confirm is not None
