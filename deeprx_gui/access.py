@@ -31,16 +31,13 @@ from deeprx_gui.domain.errors import RequestError, StorageError
 from deeprx_gui.domain.json_text import parse_json_text
 from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.locks import one_writer
+from deeprx_gui.people.lockout import FREE_TRIES, lock_seconds, locked_for
 from deeprx_gui.preferences import VERSION_KEY, JsonStore, Values
 
 VERSION = 1
 STORE = JsonStore("PIN", VERSION, private=True)
 SHORTEST, LONGEST = 4, 12
 """Digits of a PIN."""
-FREE_TRIES = 5
-"""Wrong tries before the first lock-out."""
-LOCKS = (30.0, 60.0, 300.0)
-"""Seconds of the first, second and every further lock-out."""
 _N, _R, _P = 2**14, 8, 1
 
 _log = logging.getLogger(__name__)
@@ -195,7 +192,7 @@ class PinAccess:
         if seconds > 0:
             return PinLocked(seconds)
         failures = kept.failures + 1
-        lock = _lock_seconds(failures)
+        lock = lock_seconds(failures)
         until = time.time() + lock if lock else 0.0
         counted = replace(
             kept, failures=failures, locked_until=until, locked_at=time.monotonic() if lock else 0.0
@@ -287,23 +284,11 @@ class _Damaged(Exception):  # noqa: N818
         )
 
 
-def _lock_seconds(failures: int) -> float:
-    """Return how long so many wrong tries lock, 0 when they do not."""
-    return LOCKS[min(failures - FREE_TRIES, len(LOCKS) - 1)] if failures >= FREE_TRIES else 0.0
-
-
 def _locked_for(kept: _Kept) -> float:
-    """Seconds that a lock-out still lasts.
-
-    Counted on the clock that runs since the PC was started: it cannot be set, and goes on while the
-    program is closed. If it shows less than when the lock-out began, the PC was started anew since:
-    then at least what it shows has passed.
-    """
+    """Seconds that a lock-out still lasts."""
     if not kept.locked_until:
         return 0.0
-    now = time.monotonic()
-    passed = now - kept.locked_at if kept.locked_at <= now else now
-    return max(0.0, _lock_seconds(kept.failures) - passed)
+    return locked_for(kept.failures, kept.locked_at, time.monotonic())
 
 
 def _understood(raw: Values) -> _Kept:

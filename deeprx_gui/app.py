@@ -40,6 +40,7 @@ from deeprx_gui.controllers.settings_controller import SettingsController
 from deeprx_gui.controllers.shared_heat import SharedHeat
 from deeprx_gui.controllers.shared_record_store import SharedRecordStore
 from deeprx_gui.controllers.shared_services import make_services
+from deeprx_gui.domain.audit import AuditEvent
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.scored import ScoredImage
@@ -343,7 +344,8 @@ class Program(QObject):
         self.profiles_controller.check_samples()
         services = self.job_service.services
         wanted = operator or stations.starts_for_operators(services.paths.station_file)
-        if wanted or services.access.has_pin:  # a PIN guards the work, not only the way out
+        guarded = services.access.has_pin or services.people.active
+        if wanted or guarded:  # a PIN guards the work, not only the way out
             self.operator_controller.enter()
             profile = profile or self.station_controller.station.last_profile or None
         if profile is not None:
@@ -363,6 +365,7 @@ class Program(QObject):
             self.inspect_controller.stop(),
             self.station_controller.stop(),
             self.central_controller.stop(),
+            self.operator_controller.stop(),
         ]
         ended = all([*lines, self.job_service.stop()])
         if ended:
@@ -379,6 +382,8 @@ class Program(QObject):
 
     @Slot(object)
     def _settings_changed(self, settings: Settings) -> None:
+        before = self.settings.current
+        self.job_service.note_changes(AuditEvent.SETTINGS, before, settings)
         self.settings.change(settings)
         self.job_service.settings = self.settings.current
 

@@ -61,6 +61,16 @@ class Paths:
         return self.data / "central.json"
 
     @property
+    def people_file(self) -> Path:
+        """This station's sealed copy of the people in the central database."""
+        return self.data / "people.json"
+
+    @property
+    def people_tries_file(self) -> Path:
+        """Wrong tries of people to sign in here."""
+        return self.data / "people-tries.json"
+
+    @property
     def station_id_file(self) -> Path:
         """What this installation is called for ever, in every verdict."""
         return self.data / "station-id.txt"

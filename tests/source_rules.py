@@ -25,6 +25,7 @@ LEAVES = frozenset(
         "station_identity",
         "central_settings",
         "access",
+        "people",
         "log",
         "i18n",
         "installation_check",

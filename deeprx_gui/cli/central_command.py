@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import sys
 from collections.abc import Callable, Generator, Mapping
 from contextlib import closing
@@ -48,13 +49,23 @@ from deeprx_gui.work.forward import ForwardSetup
 from deeprx_gui.work.forward_pass import ForwardWork
 
 _ASKS_NOBODY = frozenset({"new-id", "disconnect"})
+_ELSEWHERE: Mapping[str, str] = {
+    "people": "deeprx_gui.cli.central_people_command",
+    "audit": "deeprx_gui.cli.central_audit_command",
+    "report": "deeprx_gui.cli.central_report_command",
+}
+"""Verbs with a module of their own."""
 _STATION_WORDS = ("list", "add", "password", "retire", "take-up", "hand-over")
 
 
 def add(parser: Parser, common: Parser) -> None:
     """Declare the verbs."""
     verbs = parser.add_commands("verb", VERBS, [common])
+    for name, module in _ELSEWHERE.items():
+        importlib.import_module(module).add(verbs[name], common)
     for name, command in verbs.items():
+        if name in _ELSEWHERE:
+            continue
         if name == "connect":
             command.add_argument("host", help=tr("the server"))
         if name not in _ASKS_NOBODY:
@@ -103,7 +114,13 @@ def add(parser: Parser, common: Parser) -> None:
 
 def run(args: argparse.Namespace, context: Context) -> int:
     """Run the verb."""
-    return VERBS[args.verb].run(args, context).tell(as_json=args.json)
+    answer = VERBS[args.verb].run(args, context)
+    return answer if isinstance(answer, int) else answer.tell(as_json=args.json)
+
+
+def _elsewhere(args: argparse.Namespace, context: Context) -> int:
+    code: int = importlib.import_module(_ELSEWHERE[args.verb]).run(args, context)
+    return code
 
 
 # This PC ------------------------------------------------------------------------------------
@@ -347,7 +364,7 @@ def _prune_here(args: argparse.Namespace, context: Context) -> CommandOutput:
         return answers.pruned_here(found, drive(pruning.prune(folder, found)))
 
 
-VERBS: Mapping[str, Verb[Callable[[argparse.Namespace, Context], CommandOutput]]] = {
+VERBS: Mapping[str, Verb[Callable[[argparse.Namespace, Context], CommandOutput | int]]] = {
     "init": Verb(
         say("make the tables in an empty database, or print the script"), Work.ENGINEERS, _init
     ),
@@ -379,4 +396,11 @@ VERBS: Mapping[str, Verb[Callable[[argparse.Namespace, Context], CommandOutput]]
         _prune_here,
     ),
     "new-id": Verb(say("make a copied PC a station of its own"), Work.ENGINEERS, _new_id),
+    "people": Verb(say("who may sign in at the stations, and as what"), Work.ANYBODYS, _elsewhere),
+    "audit": Verb(say("who did what at which station"), Work.ANYBODYS, _elsewhere),
+    "report": Verb(
+        say("compare the stations: yield, false calls, worst places, drift"),
+        Work.ANYBODYS,
+        _elsewhere,
+    ),
 }

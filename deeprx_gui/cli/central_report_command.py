@@ -11,24 +11,23 @@ from deeprx_gui.central.report import plant_report
 from deeprx_gui.cli import argument_types
 from deeprx_gui.cli.context import Context
 from deeprx_gui.cli.history_query import line_of, moment, recorded_profile
+from deeprx_gui.cli.options import add_json_option
 from deeprx_gui.cli.output import print_line, print_table
 from deeprx_gui.cli.parser import Parser
 from deeprx_gui.cli.path_display import absolute
 from deeprx_gui.cli.profiles_output import CommandOutput
 from deeprx_gui.cli.progress import drive
 from deeprx_gui.domain.history import RecordQuery
-from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.plant_columns import PLANT_COLUMNS
 from deeprx_gui.domain.plant_report import PlantReport, StationFigures
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.paths import resources_dir
 from deeprx_gui.results.plant_report import write_plant_report, write_plant_table
 
-HELP: Message = say("compare the stations: yield, false calls, worst places, drift")
 
-
-def add(command: Parser) -> None:
-    """Declare the arguments of the verb; ``--json`` is declared by whoever hangs it in."""
+def add(command: Parser, _common: Parser) -> None:
+    """Declare the arguments of the verb."""
+    add_json_option(command)
     add = command.add_argument
     example = tr("2026-11-23, 2026-11-23T14:30, today or yesterday, on this PC's clock")
     add(
@@ -43,7 +42,7 @@ def add(command: Parser) -> None:
     add("--line", metavar="NAME", help=tr("only the stations of this line"))
 
 
-def run(args: argparse.Namespace, context: Context) -> CommandOutput:
+def run(args: argparse.Namespace, context: Context) -> int:
     """Add up, write what was asked for, and answer. Raises CentralError and StorageError."""
     place = central_settings.load(context.paths.central_file)
     steps = resources_dir() / "central"
@@ -66,7 +65,8 @@ def run(args: argparse.Namespace, context: Context) -> CommandOutput:
         if target is not None:
             print_line(tr("Written: {path}", path=target))
 
-    return CommandOutput({**as_json(report), "file": str(target) if target else None}, show)
+    output = CommandOutput({**as_json(report), "file": str(target) if target else None}, show)
+    return output.tell(as_json=args.json)
 
 
 def as_json(report: PlantReport) -> dict[str, object]:

@@ -170,6 +170,8 @@ COMMANDS: Mapping[str, Command] = {
             "deeprx central init --host db.plant --user deeprx_owner --ca plant-ca.pem",
             "deeprx central station add line_3 --host db.plant --user deeprx_owner",
             "deeprx central connect db.plant --user line_3 --line 3 --ca plant-ca.pem",
+            "deeprx central people add Sato administrator",
+            "deeprx central report --since 2026-11-23 stations.html",
         ),
     ),
     "self-test": Command(

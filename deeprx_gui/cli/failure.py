@@ -13,6 +13,7 @@ from deeprx_gui.cli.parser import UsageError
 from deeprx_gui.cli.streams import ReaderGoneError
 from deeprx_gui.domain.errors import (
     BackboneError,
+    CentralError,
     DeepRxError,
     FitError,
     ImageError,
@@ -38,6 +39,7 @@ KINDS: Mapping[type[BaseException], str] = {
     RuntimeChoiceError: "runtime",
     ProfileError: "profile",
     StorageError: "storage",
+    CentralError: "central",
     OSError: "storage",
     MemoryError: MEMORY,
     KeyboardInterrupt: "cancelled",

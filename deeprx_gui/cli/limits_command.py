@@ -260,7 +260,7 @@ def _save(
         raise RequestError(say("Nothing was saved. {reason}", reason=reason))
     origin = replace(
         profile.origin,
-        who=context.settings.who,
+        who=context.guard.who,
         when=datetime.now(UTC).astimezone(),
         why=args.why or render(proposal.reason),
     )

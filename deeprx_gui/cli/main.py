@@ -47,6 +47,11 @@ def build_parser(chosen: str | None = None) -> Parser:
         action="store_true",
         help=tr("print what goes into the log file"),
     )
+    common.add_argument(
+        "--user",
+        metavar="NAME",
+        help=tr("who does it, where people sign in by name"),
+    )
     parser = Parser(
         "deeprx",
         parents=[common],
@@ -98,15 +103,20 @@ def _run(args: argparse.Namespace, paths: Paths, library: BackboneLibrary) -> in
     settings = settings_module.load(paths.settings_file)
     if args.lang is not None:
         settings = replace(settings, language=args.lang)
-    guard = EngineerGuard(paths, settings.who)
+    guard = EngineerGuard(paths, settings.who, args.user)
     store = ProfileStore(paths.profiles, guard, check_judging)
     clean_leftovers(*paths.written)
     clean_scratch(paths.scratch)
     store.tidy()
-    context = Context(paths, settings, store, guard, library)
     module = importlib.import_module(COMMANDS[args.command].module)
+    command = " ".join(filter(None, (args.command, getattr(args, "verb", ""))))
     if _work_of(args, module) is Work.ENGINEERS:
-        guard.admit(" ".join(filter(None, (args.command, getattr(args, "verb", "")))))
+        guard.admit(command)
+    elif args.command != "central":  # there the rights are the server's
+        guard.sign_in(command)
+    if guard.people.name:
+        settings = replace(settings, operator=guard.people.name)
+    context = Context(paths, settings, store, guard, library)
     code: int = module.run(args, context)
     return code
 

@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import Enum, auto
 from functools import partial
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from deeprx_gui.access import PinAccess
+from deeprx_gui.domain.audit import AuditEvent, changed_fields
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.progress import Progress
@@ -23,11 +24,15 @@ from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.jobs.lane import Job, Lane, ProgressBatch, once
 from deeprx_gui.jobs.runner import JobFailed
 from deeprx_gui.paths import Paths
+from deeprx_gui.people.station_people import StationPeople
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.settings import Settings
 from deeprx_gui.state.notice import Notice, NoticeKind
 from deeprx_gui.state.session import Session
 from deeprx_gui.work.held_out_frames import highest_held_out
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 T = TypeVar("T")
 
@@ -49,6 +54,7 @@ class SharedServices:
     library: BackboneLibrary
     engines: EnginePool
     access: PinAccess
+    people: StationPeople
 
     def another_pool(self) -> EnginePool:
         """Return an engine pool for a thread of its own."""
@@ -81,7 +87,7 @@ class JobService(QObject):
         super().__init__(parent)
         self.services = services
         self.session = session
-        self.settings = settings
+        self._settings = settings
         self._ask_unsaved = ask_unsaved
         self.engine = Lane("engine", self)
         self.files = Lane("files", self)
@@ -97,6 +103,34 @@ class JobService(QObject):
         session.profile_changed.connect(self._forget_runtime)
         for lane in (self.engine, self.folders):
             lane.busy_changed.connect(self._tell_busy)
+
+    @property
+    def settings(self) -> Settings:
+        """The preferences; where people sign in, ``who`` is the one who is signed in.
+
+        Where nobody is, it is the account at this PC, not a name that anybody may type.
+        """
+        people = self.services.people
+        if not people.active:
+            return self._settings
+        return replace(self._settings, operator=people.name)
+
+    @settings.setter
+    def settings(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def note(self, what: AuditEvent, product: str = "", **more: str) -> None:
+        """Write what a person did into the audit trail, where there is a centre. Never raises."""
+        self.services.people.note(what, self.settings.who, product, None, **more)
+
+    def note_changes(
+        self, what: AuditEvent, before: DataclassInstance, after: DataclassInstance
+    ) -> None:
+        """Write down which settings a person changed; of places and outputs only that."""
+        if before != after and self.services.people.place is not None:
+            more = changed_fields(before, after, but=_NOT_SETTINGS)
+            if more:
+                self.note(what, **more)
 
     def another_lane(self, name: str) -> Lane:
         """Return the lane of this name, made when it is first asked for: not every PC needs it."""
@@ -284,6 +318,8 @@ class JobService(QObject):
         self.runtime_changed.emit("")
 
 
+_NOT_SETTINGS = frozenset({"last_profile", "counted_since", "counted_reason"})
+"""What the program itself keeps with the settings of the station."""
 _TITLES = {"openvino": "OpenVINO", "cpu": "CPU", "gpu": "GPU", "cuda": "GPU (CUDA)"}
 
 

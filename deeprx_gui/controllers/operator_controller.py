@@ -1,9 +1,13 @@
-"""Operator mode: only the Inspect page, full screen; the way out asks for the engineer's PIN."""
+"""Operator mode: only the Inspect page, full screen; the way out asks for the engineer's PIN.
+
+Where people sign in by name, it asks for an engineer's name and PIN or password instead.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
 
@@ -11,13 +15,17 @@ from deeprx_gui.access import PinAccepted, PinAnswer, PinLocked
 from deeprx_gui.controllers.inspect_controller import InspectController
 from deeprx_gui.controllers.job_service import JobService
 from deeprx_gui.controllers.station_controller import StationController
-from deeprx_gui.domain.message import say
+from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.jobs.lane import once
 from deeprx_gui.jobs.runner import JobFailed
 from deeprx_gui.state.notice import NoticeKind
 from deeprx_gui.ui.inspect.page import InspectPage
+from deeprx_gui.ui.kit.sheets import Sheet
 from deeprx_gui.ui.main_window import MainWindow
+
+if TYPE_CHECKING:
+    from deeprx_gui.controllers.sign_in_controller import SignInController
 
 
 class OperatorController(QObject):
@@ -35,10 +43,29 @@ class OperatorController(QObject):
         self._job_service, self._window, self._page = job_service, window, page
         self._station, self._inspect = station, controller
         self._access = job_service.services.access
+        self.sign_in: SignInController | None = None
+        if job_service.services.people.place is not None:
+            self.sign_in = self._make_sign_in()
         self._after: Callable[[], None] = self._leave
         self.sheets = page.sheets
         self.sheets.setup.set_has_pin(self._access.has_pin)
         self._connect()
+
+    def _make_sign_in(self) -> SignInController:
+        from deeprx_gui.controllers.sign_in_controller import SignInController
+
+        made = SignInController(self._job_service, self._page, self._window, self)
+        made.people.ended.connect(self._rights_ended)
+        return made
+
+    @property
+    def _by_name(self) -> SignInController | None:
+        """What asks for a name, where people sign in."""
+        return self.sign_in if self.sign_in is not None and self.sign_in.active else None
+
+    def stop(self) -> bool:
+        """End what talks to the centre."""
+        return self.sign_in is None or self.sign_in.people.stop()
 
     def _connect(self) -> None:
         page, sheets, window = self._page, self.sheets, self._window
@@ -61,6 +88,8 @@ class OperatorController(QObject):
     def enter(self) -> None:
         """Show only the Inspect page, full screen."""
         self._access.leave(who=self._job_service.settings.who)
+        if self.sign_in is not None:
+            self.sign_in.leave_engineers_work()
         self._page.set_operator(True)
         self._window.set_operator(self._page)
         self._page.setFocus()
@@ -74,6 +103,16 @@ class OperatorController(QObject):
     def ask_to_close(self) -> None:
         """Close the window from operator mode: as leaving it, and then by the usual way."""
         self.ask_pin(self._leave_and_close)
+
+    @Slot(object)
+    def _rights_ended(self, message: Message) -> None:
+        """Close what lies over the window, go back to operator mode, and say why."""
+        for sheet in self._window.findChildren(Sheet):
+            if sheet.isVisible():
+                sheet.close_sheet()
+        if not self._page.operator:
+            self.enter()
+        self._job_service.tell(message, NoticeKind.WARNING)
 
     def _leave(self) -> None:
         self._page.set_operator(False)
@@ -108,7 +147,9 @@ class OperatorController(QObject):
     def ask_pin(self, after: Callable[[], None]) -> None:
         """Call on once the PIN was given, at once where there is none."""
         self._after = after
-        if self._access.has_pin:
+        if self._by_name is not None:
+            self._by_name.ask_engineer(after)
+        elif self._access.has_pin:
             self.sheets.pin.ask()
         else:
             after()

@@ -12,6 +12,7 @@ from deeprx_gui.controllers.inspect_controller import InspectController
 from deeprx_gui.controllers.job_service import JobService
 from deeprx_gui.controllers.station_controller import StationController
 from deeprx_gui.domain.arrays import ByteImage
+from deeprx_gui.domain.audit import AuditEvent
 from deeprx_gui.domain.limit_samples import (
     LimitSample,
     SampleDuty,
@@ -208,6 +209,10 @@ class SamplesController(QObject):
         """Append a record, then let the line begin or say why it stays locked."""
 
         def done(_nothing: None) -> None:
+            self._job_service.services.people.note(
+                AuditEvent.SAMPLES, record.operator, record.profile, record.revision,
+                released=record.released, opens=str(record.opens),
+            )  # fmt: skip
             if record.opens:
                 if self.sheet is not None:
                     self.sheet.close_sheet()

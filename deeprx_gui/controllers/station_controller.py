@@ -18,6 +18,7 @@ from deeprx_gui.capture.sources.table import (
 from deeprx_gui.controllers.job_service import JobService
 from deeprx_gui.controllers.line_control import LineControl
 from deeprx_gui.domain.arrays import Float32
+from deeprx_gui.domain.audit import AuditEvent
 from deeprx_gui.domain.errors import RequestError
 from deeprx_gui.domain.inspection import Record
 from deeprx_gui.domain.message import say
@@ -113,6 +114,7 @@ class StationController(QObject):
     def change(self, station: Station) -> None:
         """Save changed settings."""
         before, self._station = self._station, station
+        self._job_service.note_changes(AuditEvent.STATION, before, station)
         if station.outputs != before.outputs:
             self._exchange_outputs()
         self._show()

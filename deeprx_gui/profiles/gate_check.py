@@ -56,6 +56,12 @@ def gate_note(
     return judged.for_log()
 
 
+def overrule_in(note: Mapping[str, object]) -> str:
+    """Return why an engineer let a revision pass, from what ``gate_note`` gave; else nothing."""
+    gate = note.get("gate")
+    return str(gate.get("overruled", "")) if isinstance(gate, Mapping) else ""
+
+
 def refused(report: GateReport) -> GateError:
     """The error for a revision that the gate is against: all reasons, and the way out."""
     reasons: Message | None = None

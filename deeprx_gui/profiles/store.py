@@ -20,7 +20,7 @@ from deeprx_gui.profiles.correction_store import CorrectionStore
 from deeprx_gui.profiles.difference import differences
 from deeprx_gui.profiles.exchange import export_file, read_foreign
 from deeprx_gui.profiles.folder import ProfileFolder
-from deeprx_gui.profiles.gate_check import gate_note
+from deeprx_gui.profiles.gate_check import gate_note, overrule_in
 from deeprx_gui.profiles.history import RevisionFinding, read_history, verify
 from deeprx_gui.profiles.incoming_profile import IncomingProfile, compare, product_of_lineage
 from deeprx_gui.profiles.journal import ProfileEvent
@@ -37,8 +37,10 @@ class ChangeGuard(Protocol):
         """Raise DeepRxError where nothing may be changed."""
         ...
 
-    def changed(self, event: ProfileEvent, name: str, revision: int, who: str) -> None:
-        """Note a change that was made. Never raises."""
+    def changed(
+        self, event: ProfileEvent, name: str, revision: int, who: str, *, overruled: str = ""
+    ) -> None:
+        """Note a change that was made; ``overruled``: why against the gate. Never raises."""
         ...
 
 
@@ -320,12 +322,15 @@ class ProfileStore:
         return profile, seal
 
     def _told(self, profile: Profile, change: ChangeReason) -> Profile:
-        self._tell(change.event, profile.name, profile.revision, change.who)
+        overruled = overrule_in(change.more)
+        self._tell(change.event, profile.name, profile.revision, change.who, overruled)
         return profile
 
-    def _tell(self, event: ProfileEvent, name: str, revision: int, who: str) -> None:
+    def _tell(
+        self, event: ProfileEvent, name: str, revision: int, who: str, overruled: str = ""
+    ) -> None:
         if self._guard is not None:
-            self._guard.changed(event, name, revision, who)
+            self._guard.changed(event, name, revision, who, overruled=overruled)
 
     def _head(self, folder: ProfileFolder, revision: int) -> RevisionHead:
         self._shelf.check_exists(folder, revision)

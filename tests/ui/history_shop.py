@@ -23,6 +23,7 @@ from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.engine.backbones.library import BackboneLibrary
 from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.paths import Paths
+from deeprx_gui.people.station_people import StationPeople
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.results.encode import encode_png
 from deeprx_gui.settings import Settings
@@ -58,7 +59,8 @@ class Shop:
         library = BackboneLibrary(self.paths.backbones)
         store = ProfileStore(self.paths.profiles)
         access = PinAccess(self.paths.access_file)
-        services = SharedServices(self.paths, store, library, EnginePool(library), access)
+        people = StationPeople.open(self.paths, lambda _place: "")
+        services = SharedServices(self.paths, store, library, EnginePool(library), access, people)
         self.profiles = store
         settings = Settings(language="en", theme="light", operator="Sato")
         self.job_service = JobService(

@@ -15,12 +15,13 @@ from PySide6.QtWidgets import QAbstractButton, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from deeprx_gui import station as stations
-from deeprx_gui.access import FREE_TRIES, PinAccess
+from deeprx_gui.access import PinAccess
 from deeprx_gui.app import INSPECT, Program
 from deeprx_gui.controllers import inspect_controller
 from deeprx_gui.domain.source import SourceSpec
 from deeprx_gui.domain.station import Station
 from deeprx_gui.paths import Paths
+from deeprx_gui.people.lockout import FREE_TRIES
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.state.inspect import Phase
 from tests.ui import walk

@@ -9,19 +9,18 @@ from typing import Final
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.ui.kit import theme
-from deeprx_gui.ui.kit.binding import Change, bind, follow
+from deeprx_gui.ui.kit.binding import Change, follow
+from deeprx_gui.ui.kit.digit_pad import DigitPad
 from deeprx_gui.ui.kit.frames import wrapped
 from deeprx_gui.ui.kit.sheets import Sheet
 
 MOST: Final = 12
 _WIDTH: Final = 340
-_DIGITS: Final = "123456789"
-_KEY_STYLE: Final = "font-size: 22px; min-height: 62px; padding: 0; icon-size: 26px;"
 _SECOND_MS: Final = 1000
 
 
@@ -57,36 +56,20 @@ class PinPad(Sheet):
         self.dots.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.dots.setMinimumHeight(44)
         self.message = wrapped("bad")
-        self.digits = {digit: QPushButton(digit) for digit in "0" + _DIGITS}
-        self.back, self.enter = QPushButton(), QPushButton()
-        theme.set_icon(self.back, "backspace")
-        theme.set_icon(self.enter, "tick", "on_accent")
-        self.enter.setProperty("kind", "primary")
+        self._keys = DigitPad()
+        self.digits, self.back, self.enter = self._keys.digits, self._keys.back, self._keys.enter
         self._lay_out()
-        bind(self.back.setAccessibleName, say("Erase the last digit"))
-        bind(self.enter.setAccessibleName, say("Enter"))
         follow(self._write, Change.LANGUAGE)
 
     def _lay_out(self) -> None:
-        grid = QGridLayout()
-        grid.setSpacing(theme.S)
-        for place, digit in enumerate(_DIGITS):
-            grid.addWidget(self.digits[digit], place // 3, place % 3)
-        grid.addWidget(self.back, 3, 0)
-        grid.addWidget(self.digits["0"], 3, 1)
-        grid.addWidget(self.enter, 3, 2)
         for digit, button in self.digits.items():
             button.clicked.connect(partial(self._type, digit))
         self.back.clicked.connect(self._erase)
         self.enter.clicked.connect(self._enter)
-        for button in (*self.digits.values(), self.back, self.enter):
-            button.setStyleSheet(_KEY_STYLE)
-            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.put_title(self.title)
         for widget in (self.dots, self.message):
             self.body.addWidget(widget)
-        self.body.addLayout(grid)
+        self.body.addWidget(self._keys)
         self.body.setSpacing(theme.S)
 
     # -- what it is asked to do -------------------------------------------------------------

@@ -126,6 +126,18 @@ class SetupSheet(Sheet):
         bind(self.pin.setText, say("Change the PIN…") if has_pin else say("Set an engineer's PIN…"))
         bind(self._pin_hint.setText, _pin_words(has_pin))
 
+    def set_by_name(self, *, by_name: bool) -> None:
+        """Say whether people sign in by name: then nobody is asked for the PIN."""
+        self.pin.setVisible(not by_name)
+        if by_name:
+            bind(
+                self._pin_hint.setText,
+                say(
+                    "People sign in by name at this station: the program starts in operator mode,"
+                    " and leaving it needs an engineer."
+                ),
+            )
+
     def _bind_texts(self) -> None:
         bind(self._heading.setText, say("Inspection settings"))
         bind(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
@@ -12,14 +14,16 @@ from deeprx_gui.i18n import tr
 from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.binding import Change, Text, bind, follow, text_of
 
+_NAME_WIDTH: Final = 160
+
 
 class TopBar(QWidget):
     """Product, setup and operator mode; in operator mode only product and the way out."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._operator = False
-        self._name = ""
+        self._operator = self._by_name = False
+        self._name, self._person = "", ""
         self._source: Text = ""
         self._title = theme.level(QLabel(), "title")
         self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -27,11 +31,12 @@ class TopBar(QWidget):
         self.source.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.product, self.setup = QPushButton(), QPushButton()
         self.operator, self.leave = QPushButton(), QPushButton()
-        self.shadow = QPushButton()
+        self.shadow, self.person = QPushButton(), QPushButton()
         for button, icon in (
             (self.product, "profiles"),
             (self.shadow, "compare"),
             (self.setup, "settings"),
+            (self.person, "operator"),
             (self.operator, "operator"),
             (self.leave, "lock"),
         ):
@@ -42,7 +47,9 @@ class TopBar(QWidget):
         row.setSpacing(theme.S)
         row.addWidget(self._title, 3)
         row.addWidget(self.source, 2)
-        for button in (self.product, self.shadow, self.setup, self.operator, self.leave):
+        for button in (
+            self.product, self.shadow, self.setup, self.person, self.operator, self.leave,
+        ):  # fmt: skip
             row.addWidget(button)
         self.set_operator(False)
         bind(self.product.setText, say("Product…"))
@@ -87,12 +94,26 @@ class TopBar(QWidget):
         )
         bind(self.shadow.setToolTip, news.sentence)
 
+    def show_person(self, name: str | None) -> None:
+        """Show who is signed in, empty: nobody; ``None``: people do not sign in here."""
+        self._by_name = name is not None
+        self.person.setVisible(self._by_name and self._operator)
+        self._person = "" if name is None else name
+        bind(self.person.setText, self._person_text)
+        bind(self.person.setToolTip, say("Who operates the line; sign in or out"))
+
+    def _person_text(self) -> str:
+        text = self._person or tr("Sign in")
+        room = QFontMetrics(self.person.font())
+        return room.elidedText(text, Qt.TextElideMode.ElideRight, _NAME_WIDTH).replace("&", "&&")
+
     def set_operator(self, operator: bool) -> None:
         """Offer what an operator may do, or an engineer."""
         self._operator = operator
         self.setup.setVisible(not operator)
         self.shadow.setVisible(not operator)
         self._row.setStretch(0, 3 if operator else 1)  # a product's name, or just the page's
+        self.person.setVisible(operator and self._by_name)
         self.operator.setVisible(not operator)
         self.leave.setVisible(operator)
         self._write()

@@ -1,0 +1,176 @@
+"""The station's own copy of the people in the centre: sealed, private, and knowing its age.
+
+The seal is made with the password of the central database, which is in no file: who can only write
+the file cannot make a copy that is believed. It holds no PIN or password, only their hashes.
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import hashlib
+import hmac
+import json
+import math
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from deeprx_gui.domain.errors import StorageError
+from deeprx_gui.domain.json_text import parse_json_text
+from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.people import MOST_PEOPLE, PeopleList, PeopleRules, Person, Role
+from deeprx_gui.people.lockout import passed_since
+from deeprx_gui.people.secret_hash import makes_sense
+from deeprx_gui.preferences import VERSION_KEY, JsonStore
+
+VERSION: Final = 1
+STORE: Final = JsonStore("copy of the people", VERSION, private=True)
+DAY: Final = 86_400.0
+_COST: Final = 2**14
+_LONGEST: Final = 300
+
+
+class CopyError(StorageError):
+    """The copy cannot be read, or is not what this station wrote."""
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A reading of both clocks: ``wall`` in seconds since 1970, ``steady`` since the PC started."""
+
+    wall: float
+    steady: float
+
+    @staticmethod
+    def now() -> Moment:
+        return Moment(time.time(), time.monotonic())
+
+
+@dataclass(frozen=True)
+class PeopleCopy:
+    """What the centre said at ``heard`` (wall clock), and the latest time seen since."""
+
+    people: PeopleList
+    heard: float
+    seen: Moment
+
+    def latest(self, now: Moment) -> float:
+        """Return the time on the wall clock, never earlier than what was seen before.
+
+        A clock that was set back does not make the copy younger.
+        """
+        return max(now.wall, self.seen.wall + passed_since(self.seen.steady, now.steady))
+
+    def days(self, now: Moment) -> float:
+        """Return the age in days."""
+        return max(0.0, self.latest(now) - self.heard) / DAY
+
+    def is_too_old(self, now: Moment) -> bool:
+        """Whether the engineer's rights have ended until the centre is heard again."""
+        return self.days(now) > self.people.rules.offline_days
+
+
+class SealedCopy:
+    """The copy in ``file``; ``bound_to`` names centre and station, ``password`` seals it."""
+
+    def __init__(self, file: Path, bound_to: str, password: Callable[[], str]) -> None:
+        self._file, self._bound_to, self._password = file, bound_to, password
+
+    @property
+    def exists(self) -> bool:
+        return self._file.exists()
+
+    def read(self) -> PeopleCopy | None:
+        """Return what was kept, ``None`` where there is nothing. Raises CopyError."""
+        try:
+            raw = STORE.read(self._file)
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError) as error:
+            raise CopyError(self._unusable()) from error
+        try:
+            if raw[VERSION_KEY] != VERSION:
+                raise ValueError("not a copy of this program's version")
+            body, salt = _text(raw["body"], math.inf), base64.b64decode(_text(raw["salt"]))
+            given = bytes.fromhex(_text(raw["seal"]))
+            if not hmac.compare_digest(self._seal(body, salt), given):
+                raise ValueError("the seal is broken")
+            return _understood(parse_json_text(body), self._bound_to)
+        except (ValueError, TypeError, KeyError) as error:
+            raise CopyError(self._unusable()) from error
+
+    def write(self, copy: PeopleCopy) -> None:
+        """Keep it, whole or not at all. Raises StorageError."""
+        rules = copy.people.rules
+        body = json.dumps(
+            {
+                "bound_to": self._bound_to,
+                "heard": copy.heard,
+                "seen": copy.seen.wall,
+                "steady": copy.seen.steady,
+                "offline_days": rules.offline_days,
+                "idle_minutes": rules.idle_minutes,
+                "people": [
+                    [p.number, p.name, p.role.value, p.secret, p.retired]
+                    for p in copy.people.people
+                ],
+            }
+        )
+        salt = secrets.token_bytes(16)
+        seal = self._seal(body, salt).hex()
+        values = {"body": body, "salt": base64.b64encode(salt).decode(), "seal": seal}
+        STORE.save(self._file, values)
+
+    def _seal(self, body: str, salt: bytes) -> bytes:
+        return hmac.digest(_key(self._password(), salt), body.encode(), "sha256")
+
+    def _unusable(self) -> Message:
+        return say(
+            "This station's copy of the people is damaged, or was changed or made elsewhere"
+            " ({file}). It comes anew as soon as the central database answers. Until then nobody"
+            " can sign in, and inspecting goes on.",
+            file=self._file,
+        )
+
+
+@functools.lru_cache(maxsize=4)
+def _key(password: str, salt: bytes) -> bytes:
+    return hashlib.scrypt(
+        password.encode(), salt=salt, n=_COST, r=8, p=1, maxmem=64 * 2**20, dklen=32
+    )
+
+
+def _understood(raw: Any, bound_to: str) -> PeopleCopy:  # noqa: ANN401 - JSON
+    """Build from what a sealed copy says. Raises ValueError, TypeError or KeyError."""
+    if raw["bound_to"] != bound_to:
+        raise ValueError("a copy of another station or centre")
+    if len(raw["people"]) > MOST_PEOPLE:
+        raise ValueError("too many people")
+    people = tuple(_person(*entry) for entry in raw["people"])
+    rules = PeopleRules(_number(raw["offline_days"]), int(_number(raw["idle_minutes"])))
+    seen = Moment(_number(raw["seen"]), _number(raw["steady"]))
+    return PeopleCopy(PeopleList(people, rules), _number(raw["heard"]), seen)
+
+
+def _person(number: object, name: object, role: object, secret: object, retired: object) -> Person:
+    if isinstance(number, bool) or not isinstance(number, int):
+        raise TypeError("no number")
+    if not isinstance(retired, bool) or not makes_sense(_text(secret)):
+        raise ValueError("no person")
+    return Person(number, _text(name), Role(_text(role)), _text(secret), retired)
+
+
+def _number(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise ValueError(f"{value!r} is no number")
+    return float(value)
+
+
+def _text(value: object, longest: float = _LONGEST) -> str:
+    if not isinstance(value, str) or len(value) > longest:
+        raise ValueError("no text")
+    return value

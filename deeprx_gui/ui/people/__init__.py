@@ -1,0 +1,1 @@
+"""Signing in by name, and the people of the centre."""
