@@ -24,6 +24,7 @@ LEAVES = frozenset(
         "station",
         "station_identity",
         "central_settings",
+        "library_settings",
         "access",
         "log",
         "i18n",
@@ -108,6 +109,7 @@ _ONLY_IN = {
     "paho": "outputs",
     "pg8000": "central",
     "keyring": "central",
+    "cryptography": "central",
     "harvesters": "capture",
     "cv2_enumerate_cameras": "capture",
 }
