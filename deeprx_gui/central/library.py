@@ -21,6 +21,7 @@ from deeprx_gui.central.sql_errors import code_of
 from deeprx_gui.domain.central import Trouble
 from deeprx_gui.domain.errors import CentralError, RequestError
 from deeprx_gui.domain.library import (
+    ALL,
     MOST_BYTES,
     PIECE_BYTES,
     LibraryContent,
@@ -70,7 +71,7 @@ class NewRevision:
 class Stage:
     """One step of a rollout: whom it is for, and how many hours from now it begins."""
 
-    scope: Scope = Scope()
+    scope: Scope = ALL
     hours: float = 0.0
 
 

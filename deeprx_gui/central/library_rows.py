@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -31,6 +32,8 @@ CONTENT: Final[Mapping[str, str]] = {
     "rules": "SELECT four_eyes FROM library_rules",
 }
 
+_HEX: Final = re.compile(r"[0-9a-f]{32}([0-9a-f]{32})?", re.ASCII)
+
 
 def read_content(now: datetime, rows: Mapping[str, Rows]) -> LibraryContent:
     """Return what the rows say. Raises CentralError for rows that no program of ours wrote."""
@@ -57,6 +60,8 @@ def read_content(now: datetime, rows: Mapping[str, Rows]) -> LibraryContent:
 
 def _revision(row: Sequence[Any], changes: Mapping[str, StateChange]) -> LibraryRevision:
     number, product, lineage, revision, mark, parent, name, sha256, size, who, login, at, why = row
+    if not all(_HEX.fullmatch(text) for text in (lineage, mark, sha256)):
+        raise ValueError(f"{row!r} is no revision")
     return LibraryRevision(
         number, product, lineage, revision, mark, parent, name, sha256, size, who, login, at, why,
         changes.get("released"), changes.get("withdrawn"),

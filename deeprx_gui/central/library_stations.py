@@ -21,9 +21,12 @@ from deeprx_gui.domain.library import (
 from deeprx_gui.domain.message import say
 
 _MOST_TEXT: Final = 2000
-_PROPOSAL: Final = (
-    "uid::text, lineage, p.name, base, review, ng, before_review, before_ng, who, l.at, why,"
-    " parts, stopped_before, stopped_after"
+_PROPOSALS: Final = (
+    "SELECT uid::text, lineage, p.name, base, review, ng, before_review, before_ng, who, l.at,"
+    " why, parts, stopped_before, stopped_after, l.number, l.product, s.name, l.state,"
+    " answered_by, answer FROM limit_proposals l"
+    " JOIN library_products p ON p.number = l.product"
+    " JOIN stations s ON s.number = l.station ORDER BY l.number DESC"
 )
 
 
@@ -130,11 +133,7 @@ def send_proposal(connection: CentralConnection, place: StationPlace, made: Limi
 def proposals(connection: CentralConnection) -> tuple[SentProposal, ...]:
     """Return all proposals, the latest first. Raises CentralError."""
     with refusals(connection):
-        rows = connection.run(
-            f"SELECT {_PROPOSAL}, l.number, l.product, s.name, l.state, answered_by, answer"
-            " FROM limit_proposals l JOIN library_products p ON p.number = l.product"
-            " JOIN stations s ON s.number = l.station ORDER BY l.number DESC"
-        )
+        rows = connection.run(_PROPOSALS)
     return tuple(_sent(row) for row in rows)
 
 

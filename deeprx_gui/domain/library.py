@@ -139,6 +139,9 @@ class Scope:
         return self.line is None or self.line == station.line
 
 
+ALL: Final = Scope()
+
+
 @dataclass(frozen=True)
 class Rollout:
     """An instruction: from ``starts`` on, who is in ``scope`` runs the revision of this ``row``.
@@ -182,9 +185,7 @@ def pending(rollouts: Iterable[Rollout], now: datetime) -> tuple[Rollout, ...]:
         one
         for one in known
         if one.starts > now
-        and not any(
-            later.made > one.made and later.scope in (Scope(), one.scope) for later in known
-        )
+        and not any(later.made > one.made and later.scope in (ALL, one.scope) for later in known)
     ]
     return tuple(sorted(waits, key=lambda one: (one.starts, one.number)))
 
