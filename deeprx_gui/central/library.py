@@ -7,7 +7,7 @@ Who may do what, four eyes and the order of states are the server's business
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -106,11 +106,14 @@ def content(connection: CentralConnection) -> LibraryContent:
         })  # fmt: skip
 
 
-def publish(connection: CentralConnection, new: NewRevision) -> int:
+def publish(
+    connection: CentralConnection, new: NewRevision, then: Callable[[int], None] | None = None
+) -> int:
     """Put a revision into the library as a draft; return its ``row``.
 
-    All of it or nothing: a connection that breaks leaves nothing behind. Raises RequestError for a
-    file that is too large or a state that is there already, CentralError.
+    All of it or nothing: a connection that breaks leaves nothing behind. ``then`` gets the row, and
+    what it does is part of the same step. Raises RequestError for a file that is too large or a
+    state that is there already, CentralError.
     """
     if len(new.data) > MOST_BYTES:
         raise RequestError(
@@ -141,6 +144,8 @@ def publish(connection: CentralConnection, new: NewRevision) -> int:
         for piece, start in enumerate(range(0, len(new.data), PIECE_BYTES)):
             part = new.data[start : start + PIECE_BYTES]
             connection.run(_PIECE, revision=row, piece=piece, bytes=part)
+        if then is not None:
+            then(row)
     return row
 
 

@@ -17,16 +17,16 @@ from deeprx_gui.profiles.incoming_profile import folder_of_lineage
 class ProductHere:
     """A product on this PC.
 
-    ``revision`` is in use (0: none that can be read), ``mark`` its saved state, ``before`` the
-    marks it knows. ``held``: the revisions that can be read, by mark.
+    ``revision`` is in use (0: none that can be read), ``mark`` its saved state. ``held``: the
+    revisions here by mark. ``expected``: what ``ProfileStore.import_revision`` expects in use.
     """
 
     id: str
     name: str
     revision: int
     mark: str
-    before: tuple[str, ...]
     held: Mapping[str, int]
+    expected: int
 
 
 def product_here(lineage: str, folders: Iterable[ProfileFolder]) -> ProductHere | None:
@@ -36,13 +36,14 @@ def product_here(lineage: str, folders: Iterable[ProfileFolder]) -> ProductHere 
         return None
     lineages = folder.lineages()
     held = {one.mark: revision for revision, one in lineages.items()}
+    revision = expected = 0
     try:
         revision = folder.current()
+        expected = revision if revision in lineages else 0
         folder.card(revision)  # read to the last byte: a damaged one is not in use
-        now = lineages[revision]
-    except (DeepRxError, KeyError):
-        return ProductHere(folder.id, folder.name(), 0, "", (), held)
-    return ProductHere(folder.id, folder.name(), revision, now.mark, now.before, held)
+    except DeepRxError:
+        return ProductHere(folder.id, folder.name(), 0, "", held, expected)
+    return ProductHere(folder.id, folder.name(), revision, lineages[revision].mark, held, expected)
 
 
 def is_same_state(profile: Profile, folder: ProfileFolder, revision: int) -> bool:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Generator, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
@@ -36,6 +35,7 @@ from deeprx_gui.domain.station import StationIdentity
 from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.profiles.here import ProductHere
 from deeprx_gui.profiles.store import ProfileStore
+from deeprx_gui.work.fetch_revision import check_signature
 from deeprx_gui.work.library_book import LibraryBook, Taken
 from deeprx_gui.work.take_revision import Taking, take_over
 
@@ -224,13 +224,16 @@ class Follower:
             return False
         taken = self.book.taken(revision.sha256)
         try:
+            check_signature(revision, self.following)
             return taken == Taken(here.id, here.revision, self.store.seal(here.id, here.revision))
         except DeepRxError:
             return False
 
     def _sound(self, here: ProductHere, now: LibraryRevision | None) -> bool:
-        """Whether what is in use may stay: the PC's own, or the library's as it was taken."""
-        return now is None or self.book.taken(now.sha256) is None or self._has(here, now)
+        """Whether what is in use may stay: the library's as it was taken, or the PC's own."""
+        if now is not None and self.book.taken(now.sha256) is not None:
+            return self._has(here, now)
+        return not self.following.signed
 
     def _goes_over(self, lineage: str, target: Target) -> bool:
         """Whether an instruction replaces a revision that was saved on this PC."""
@@ -274,8 +277,7 @@ class Follower:
             return words.report(RunState.TROUBLE, target, error.message)
         finally:
             if records is not None:
-                with closing(records):
-                    pass
+                records.close()
         self._refused.pop(revision.sha256, None)
         self.book.note_followed(revision.lineage, target.rollout.number)
         if here is not None and here.mark == revision.mark:

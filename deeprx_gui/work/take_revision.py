@@ -78,9 +78,11 @@ def take_over(
         if here is None:
             saved = store.import_file(file, who=who, why=why)
         else:
-            judged = yield from _judged(taking, here, profile, store, pool, records)
+            judged = yield from _judged(
+                taking, here, profile, store=store, pool=pool, records=records
+            )
             saved = store.import_revision(
-                file, here.id, expected=here.revision, who=who, why=why, judged=judged
+                file, here.id, expected=here.expected, who=who, why=why, judged=judged
             )
     seal = store.seal(saved.id, saved.revision)
     book.note_taken(revision.sha256, Taken(saved.id, saved.revision, seal))
@@ -91,6 +93,7 @@ def _judged(
     taking: Taking,
     here: ProductHere,
     profile: Profile,
+    *,
     store: ProfileStore,
     pool: EnginePool,
     records: RecordStore | None,
