@@ -54,7 +54,7 @@ class LibraryBook:
 
     def taken(self, sha256: str) -> Taken | None:
         """Return where a file of the library lies on this PC."""
-        found = self._section("taken").get(sha256)
+        found: Any = self._section("taken").get(sha256)
         try:
             return Taken(str(found["product"]), int(found["revision"]), str(found["seal"]))
         except (KeyError, TypeError, ValueError):
@@ -76,7 +76,7 @@ class LibraryBook:
 
     def agreement(self, lineage: str) -> Agreement | None:
         """Return what a person agreed to last for a product."""
-        found = self._section("agreed").get(lineage)
+        found: Any = self._section("agreed").get(lineage)
         try:
             return Agreement(str(found["sha256"]), str(found["who"]), str(found["overrule"]))
         except (KeyError, TypeError):

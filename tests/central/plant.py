@@ -11,6 +11,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from deeprx_gui.central import signing
 from deeprx_gui.central.connect import CentralConnection
 from deeprx_gui.central.library import Stage, content, roll_out, set_state
 from deeprx_gui.domain.central import CentralPlace
@@ -128,20 +131,18 @@ class Engineer:
             )  # fmt: skip
 
     def release(
-        self, revision: LibraryRevision, *stages: Stage, key: object | None = None
+        self, revision: LibraryRevision, *stages: Stage, key: Ed25519PrivateKey | None = None
     ) -> LibraryRevision:
         """Release and roll out, to all where no stage is given."""
-        from deeprx_gui.central import signing
-
-        signed = {}
+        signature, public = b"", ""
         if key is not None:
             text = signed_text(revision.lineage, revision.mark, revision.sha256)
-            signed = {"key": signing.public_text(key), "signature": signing.sign(key, text)}  # type: ignore[arg-type]
+            signature, public = signing.sign(key, text), signing.public_text(key)
         self.do(
             lambda c: set_state(
                 c, revision, RevisionState.RELEASED, who=self.name, why="good",
-                stages=stages or (Stage(),), **signed,
-            )  # type: ignore[arg-type]
+                key=public, signature=signature, stages=stages or (Stage(),),
+            )
         )  # fmt: skip
         return self.fresh(revision)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,18 +23,19 @@ SMALL = 4096
 
 
 @pytest.fixture
-def small_pieces(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     """Publish a small file in many pieces."""
     monkeypatch.setattr(library, "PIECE_BYTES", SMALL)
     monkeypatch.setattr(fetch_revision, "PIECE_BYTES", SMALL)
-    yield
 
 
 BYTES = "UPDATE library_pieces SET bytes = set_byte(bytes, 5000, get_byte(bytes, 5000) # 1)"
 OTHER_FILE = (
     BYTES,
-    "UPDATE library_revisions SET sha256 = (SELECT sha256(string_agg(bytes, ''::bytea ORDER BY"
-    " piece)) FROM library_pieces WHERE revision = number)",
+    (
+        "UPDATE library_revisions SET sha256 = (SELECT sha256(string_agg(bytes, ''::bytea ORDER BY"
+        " piece)) FROM library_pieces WHERE revision = number)"
+    ),
 )
 TAMPERED = {
     "a byte": ((BYTES,), "not those that were published"),
