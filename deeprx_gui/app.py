@@ -31,6 +31,7 @@ from deeprx_gui.controllers.page_parts import (
     make_check,
     make_history,
     make_inspect,
+    make_library,
     make_teach,
 )
 from deeprx_gui.controllers.profiles_controller import ProfilesController
@@ -142,6 +143,10 @@ class Program(QObject):
             self.imports,
             lambda: self.inspect_page.operator,
             self._imported,
+        )
+        refresh = self.profiles_controller.refresh
+        self.library = make_library(
+            self.shared, self.profiles_page, lambda: self.inspect_controller, refresh
         )
         self.alarm = UncaughtErrors(self)
         self.collector = GuiThreadGc(self)
@@ -324,6 +329,8 @@ class Program(QObject):
         )
         self.alarm.silence()
         lines = [self.inspect_controller.stop(), self.station_controller.stop()]
+        if self.library is not None:
+            lines.append(self.library.stop())
         ended = all([*lines, self.job_service.stop()])
         if ended:
             self.records.close()

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from deeprx_gui.central.connect import CentralConnection
     from deeprx_gui.work.follow_library import Follower
 
-PASSPHRASE_VARIABLE: Final = "DEEPRX_KEY_PASSPHRASE"
+PASSPHRASE_VARIABLE: Final = "DEEPRX_KEY_PASSPHRASE"  # noqa: S105 - where it is, not what
 
 
 def place_of(context: Context) -> CentralPlace:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from deeprx_gui.cli.output import print_line, print_note, print_table
@@ -14,6 +14,7 @@ from deeprx_gui.domain.library import (
     Following,
     LibraryContent,
     LibraryRevision,
+    LimitProposal,
     Rollout,
     Scope,
     SentProposal,
@@ -260,8 +261,7 @@ def proposals(found: Sequence[SentProposal], waiting: int) -> CommandOutput:
                 one.station,
                 one.proposal.who,
                 _time(one.proposal.at),
-                f"{_change(one.proposal.before_review, one.proposal.review)} / "
-                f"{_change(one.proposal.before_ng, one.proposal.ng)}",
+                " / ".join(_changes(one.proposal)),
                 render(PROPOSAL_WORDS[one.state]),
             )
             for one in found
@@ -274,8 +274,9 @@ def proposals(found: Sequence[SentProposal], waiting: int) -> CommandOutput:
                           "waiting": waiting}, show)  # fmt: skip
 
 
-def _change(before: float, after: float) -> str:
-    return "=" if before == after else f"{100 * (after / before - 1):+.1f} %"
+def _changes(made: LimitProposal) -> Iterator[str]:
+    for before, after in ((made.before_review, made.review), (made.before_ng, made.ng)):
+        yield "=" if before == after else f"{100 * (after / before - 1):+.1f} %"
 
 
 def consequence_words(one: SentProposal) -> str:
