@@ -32,6 +32,7 @@ from deeprx_gui.controllers.page_parts import (
     make_check,
     make_history,
     make_inspect,
+    make_library,
     make_teach,
 )
 from deeprx_gui.controllers.profiles_controller import ProfilesController
@@ -154,6 +155,10 @@ class Program(QObject):
             self.imports,
             lambda: self.inspect_page.operator,
             self._imported,
+        )
+        refresh = self.profiles_controller.refresh
+        self.library = make_library(
+            self.shared, self.profiles_page, lambda: self.inspect_controller, refresh
         )
         self.alarm = UncaughtErrors(self)
         self.collector = GuiThreadGc(self)
@@ -367,6 +372,8 @@ class Program(QObject):
             self.central_controller.stop(),
             self.operator_controller.stop(),
         ]
+        if self.library is not None:
+            lines.append(self.library.stop())
         ended = all([*lines, self.job_service.stop()])
         if ended:
             self.records.close()

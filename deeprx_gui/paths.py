@@ -71,6 +71,16 @@ class Paths:
         return self.data / "people-tries.json"
 
     @property
+    def library_file(self) -> Path:
+        """How this PC follows the library of products; absent on a PC that stands alone."""
+        return self.data / "library.json"
+
+    @property
+    def library(self) -> Path:
+        """What came from the library of products, what is on its way, what waits to be sent."""
+        return self.data / "library"
+
+    @property
     def station_id_file(self) -> Path:
         """What this installation is called for ever, in every verdict."""
         return self.data / "station-id.txt"

@@ -24,6 +24,7 @@ LEAVES = frozenset(
         "station",
         "station_identity",
         "central_settings",
+        "library_settings",
         "access",
         "people",
         "log",
@@ -105,13 +106,14 @@ _NETWORK = frozenset({"urllib", "http", "socket", "ssl", "ftplib", "requests", "
 _REACHES_OUT = frozenset({"outputs", "central"})
 FETCH_MODULE = f"{PACKAGE}.engine.backbones.fetch"
 _ONLY_IN = {
-    "pymodbus": "outputs",
-    "paho": "outputs",
-    "pg8000": "central",
-    "keyring": "central",
-    "asyncua": "outputs",
-    "harvesters": "capture",
-    "cv2_enumerate_cameras": "capture",
+    "pymodbus": ("outputs",),
+    "paho": ("outputs",),
+    "pg8000": ("central",),
+    "keyring": ("central",),
+    "asyncua": ("outputs",),
+    "cryptography": ("central", "outputs"),
+    "harvesters": ("capture",),
+    "cv2_enumerate_cameras": ("capture",),
 }
 _NEVER = frozenset({"pickle", "cPickle", "marshal", "shelve", "dbm"})
 _NEVER_CALLED = frozenset({"eval", "exec", "__import__"})
@@ -264,8 +266,8 @@ def dangers(module: Module) -> Iterator[Broken]:
                 module.name, line,
                 f"{name}: only outputs, central and {FETCH_MODULE} use the network",
             )  # fmt: skip
-        elif module.part != _ONLY_IN.get(top, module.part):
-            yield Broken(module.name, line, f"{name}: only {_ONLY_IN[top]} uses it")
+        elif module.part not in _ONLY_IN.get(top, (module.part,)):
+            yield Broken(module.name, line, f"{name}: only {' and '.join(_ONLY_IN[top])} uses it")
 
 
 def _is_network(name: str) -> bool:

@@ -122,6 +122,16 @@ COMMANDS: Mapping[str, Command] = {
             "deeprx profiles export bracket backup",
         ),
     ),
+    "library": Command(
+        say("share products between stations: publish, release, roll out, follow"),
+        Work.BY_VERB,
+        "deeprx_gui.cli.library_command",
+        (
+            "deeprx library publish bracket",
+            'deeprx library release bracket r0003 --to "line:Line 1" --then all --after 24',
+            'deeprx library rollback bracket --why "too many false calls"',
+        ),
+    ),
     "correct": Command(
         say("say which verdicts were wrong; learn from it as one revision"),
         Work.ENGINEERS,

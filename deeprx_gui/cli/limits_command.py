@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from deeprx_gui.cli import argument_types
 from deeprx_gui.cli.context import Context
 from deeprx_gui.cli.left_out import exit_after, tell_left_out
+from deeprx_gui.cli.library_access import proposed_instead
 from deeprx_gui.cli.limits_output import LimitsReport, as_json, show
 from deeprx_gui.cli.options import add_json_option, add_runtime_option
 from deeprx_gui.cli.output import print_json
@@ -254,10 +255,15 @@ def _wish(args: argparse.Namespace, costs: Costs) -> Wish | None:
 def _save(
     args: argparse.Namespace, context: Context, profile: Profile, proposal: Proposal | None
 ) -> Profile | None:
-    """Save the proposal as a revision; raises RequestError where there is none."""
+    """Save the proposal as a revision; raises RequestError where there is none.
+
+    Where the product follows the library, it is proposed there, and nothing is saved here.
+    """
     if proposal is None or proposal.limits is None:
         reason = say("nothing was proposed") if proposal is None else proposal.reason
         raise RequestError(say("Nothing was saved. {reason}", reason=reason))
+    if proposed_instead(context, profile, proposal.limits, args.why or render(proposal.reason)):
+        return None
     origin = replace(
         profile.origin,
         who=context.guard.who,

@@ -16,6 +16,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from deeprx_gui.access import PinAccess
 from deeprx_gui.domain.audit import AuditEvent, changed_fields
+from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.progress import Progress
@@ -35,6 +36,10 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 T = TypeVar("T")
+
+
+InsteadOfSaving = Callable[[Profile, Limits, str, Callable[[], None]], bool]
+"""Takes limits elsewhere, with the reason and what comes then; False: they are saved here."""
 
 
 class UnsavedLimitsAnswer(Enum):
@@ -89,6 +94,7 @@ class JobService(QObject):
         self.session = session
         self._settings = settings
         self._ask_unsaved = ask_unsaved
+        self.instead_of_saving: InsteadOfSaving | None = None
         self.engine = Lane("engine", self)
         self.files = Lane("files", self)
         self.folders = Lane("folders", self)
@@ -253,6 +259,9 @@ class JobService(QObject):
         if profile is None or limits is None or not self.session.dirty:
             if then is not None:
                 then()
+            return
+        after = then or (lambda: None)
+        if self.instead_of_saving and self.instead_of_saving(profile, limits, why, after):
             return
         origin = replace(
             profile.origin, who=self.settings.who, when=datetime.now(UTC).astimezone(), why=why

@@ -56,10 +56,15 @@ class IncomingProfile:
 
 def product_of_lineage(profile: Profile, folders: Iterable[ProfileFolder]) -> ProfileFolder | None:
     """The product of the same lineage; of several the one saved last."""
+    return folder_of_lineage(profile.lineage.id, folders)
+
+
+def folder_of_lineage(id_: str, folders: Iterable[ProfileFolder]) -> ProfileFolder | None:
+    """The product of a lineage id, empty: none; of several the one saved last."""
     found: list[tuple[float, str, ProfileFolder]] = []
     for folder in folders:
         lineages = folder.lineages()
-        if profile.lineage.id and any(one.id == profile.lineage.id for one in lineages.values()):
+        if id_ and any(one.id == id_ for one in lineages.values()):
             newest = folder.head(max(lineages)).profile.origin.when.timestamp()
             found.append((newest, folder.id, folder))
     return max(found)[2] if found else None

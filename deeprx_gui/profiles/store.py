@@ -21,6 +21,7 @@ from deeprx_gui.profiles.difference import differences
 from deeprx_gui.profiles.exchange import export_file, read_foreign
 from deeprx_gui.profiles.folder import ProfileFolder
 from deeprx_gui.profiles.gate_check import gate_note, overrule_in
+from deeprx_gui.profiles.here import ProductHere, is_same_state, product_here
 from deeprx_gui.profiles.history import RevisionFinding, read_history, verify
 from deeprx_gui.profiles.incoming_profile import IncomingProfile, compare, product_of_lineage
 from deeprx_gui.profiles.journal import ProfileEvent
@@ -242,6 +243,21 @@ class ProfileStore:
             profile = replace(profile, id="", name=wanted)
             change = ChangeReason(ProfileEvent.IMPORTED, who, why, more, lineage)
             return self._told(self._shelf.create(profile, parts, change), change)
+
+    def product_of(self, lineage: str) -> ProductHere | None:
+        """Return what is here of a product, by its lineage id. Raises StorageError."""
+        return product_here(lineage, self._shelf.folders())
+
+    def holds(self, profile: Profile, key: str, revision: int) -> bool:
+        """Whether a revision here holds just what ``profile`` does, name apart.
+
+        Raises ProfileError where the one that is here cannot be read.
+        """
+        return is_same_state(profile, self._shelf.find(key), revision)
+
+    def seal(self, key: str, revision: int) -> str:
+        """Return the seal of a revision's file, read to the last byte. Raises ProfileError."""
+        return self._shelf.find(key).card(revision).seal
 
     def verify(self, key: str) -> tuple[RevisionFinding, ...]:
         """Read every revision to the last byte and say which are damaged or not the logged ones."""

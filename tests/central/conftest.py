@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from deeprx_gui.central import migrations
 from deeprx_gui.central.connect import CentralConnection
+from deeprx_gui.cli.main import main
 from deeprx_gui.domain.central import CentralPlace
+from deeprx_gui.domain.library import Following
 from deeprx_gui.paths import resources_dir
-from tests.central import postgres_server
+from tests.central import plant, postgres_server
 from tests.central.postgres_server import OWNER_PASSWORD, Server
+from tests.cli import pictures
 
 TEMPLATE = "deeprx_template"
 _number = itertools.count(1)
@@ -67,3 +72,37 @@ def _database(server: Server, template: str) -> CentralPlace:
     with CentralConnection(server.place, OWNER_PASSWORD) as connection:
         connection.script(f"CREATE DATABASE {name} TEMPLATE {template}")
     return server.place_of(name)
+
+
+@pytest.fixture(scope="session")
+def learnt_product(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a data folder with a small product, learnt from drawn parts; copy it to change it."""
+    root = tmp_path_factory.mktemp("library")
+    pictures.write_parts(root / "good", 8)
+    words = ("--data-dir", root / "data", "fit", plant.NAME, root / "good", "--size", "64")
+    assert main([*map(str, words), "--detector", "rx", "--lang", "en"]) == 0
+    return root / "data"
+
+
+@pytest.fixture
+def engineer(
+    learnt_product: Path, login: Callable[[str], tuple[CentralPlace, str]], tmp_path: Path
+) -> plant.Engineer:
+    """Return an engineer whose PC has the product."""
+    folder = plant.copy_of(learnt_product, tmp_path / "engineer")
+    return plant.Engineer(*login("deeprx_engineer"), folder)
+
+
+@pytest.fixture
+def new_station(
+    login: Callable[[str], tuple[CentralPlace, str]], tmp_path: Path
+) -> Callable[..., plant.Station]:
+    """Return what makes a station with nothing on it: a letter, its line, how it follows."""
+
+    def make(letter: str, line: str = "", following: Following = plant.AUTO) -> plant.Station:
+        place, password = login("deeprx_station")
+        folder = tmp_path / f"station {letter}"
+        place = replace(place, line=line)
+        return plant.Station(place, password, folder, letter * 32, f"Station {letter}", following)
+
+    return make

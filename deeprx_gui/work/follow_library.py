@@ -1,0 +1,358 @@
+"""A station follows the library: one look fetches, proves and takes over what it is to run.
+
+Nothing here stands between a part and its verdict. A revision becomes the product's current one in
+the store; whoever runs the line changes over between two parts, as after any new revision.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from deeprx_gui.central import library_stations as telling
+from deeprx_gui.central.connect import CentralConnection
+from deeprx_gui.central.library import content
+from deeprx_gui.domain.central import CentralPlace
+from deeprx_gui.domain.errors import CentralError, DeepRxError
+from deeprx_gui.domain.library import (
+    Following,
+    FollowMode,
+    LibraryContent,
+    LibraryRevision,
+    RevisionState,
+    RunState,
+    StationPlace,
+    Target,
+)
+from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.profile import Profile
+from deeprx_gui.domain.progress import Progress
+from deeprx_gui.domain.station import StationIdentity
+from deeprx_gui.engine.engine_pool import EnginePool
+from deeprx_gui.profiles.here import ProductHere
+from deeprx_gui.profiles.store import ProfileStore
+from deeprx_gui.work.fetch_revision import check_signature
+from deeprx_gui.work.library_book import LibraryBook, Taken
+from deeprx_gui.work.take_revision import Taking, take_over
+
+if TYPE_CHECKING:
+    from deeprx_gui.results.records.store import RecordStore
+
+AGAIN_SECONDS: Final = 600.0
+"""So long after a revision was refused it is tried again, unless a person asks for it."""
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class ProductReport:
+    """How one product stands after a look.
+
+    ``target``: what the station is to run, ``None``: nothing was rolled out to it. ``running``:
+    the revision of the library that is in use here, ``None`` for one of the PC's own or none.
+    ``profile``: what was put in use by this look. ``sentence``: what a person should know.
+    """
+
+    lineage: str
+    name: str
+    state: RunState
+    target: LibraryRevision | None
+    running: LibraryRevision | None
+    profile: Profile | None = None
+    sentence: Message | None = None
+
+
+@dataclass(frozen=True)
+class FollowReport:
+    """What a look found; ``offline``: why the library could not be asked.
+
+    ``news``: sentences that were not so in the look before. ``sent``: how many proposals were sent.
+    """
+
+    products: tuple[ProductReport, ...] = ()
+    offline: Message | None = None
+    news: tuple[Message, ...] = ()
+    sent: int = 0
+
+    @property
+    def changed(self) -> tuple[Profile, ...]:
+        """What was put in use."""
+        return tuple(one.profile for one in self.products if one.profile is not None)
+
+
+def _as_it_is(moment: datetime) -> datetime:
+    return moment
+
+
+@dataclass(frozen=True)
+class Follower:
+    """What a station follows with; ``look`` is done in one thread at a time.
+
+    ``engines`` makes the engine room of that thread, ``records`` opens the remembered verdicts,
+    ``None`` where there are none. ``clock`` turns the server's time into the time that counts.
+    """
+
+    place: CentralPlace
+    password: Callable[[], str]
+    following: Following
+    identity: StationIdentity
+    store: ProfileStore
+    book: LibraryBook
+    engines: Callable[[], EnginePool]
+    records: Callable[[], RecordStore | None] = lambda: None
+    clock: Callable[[datetime], datetime] = _as_it_is
+    _refused: dict[str, tuple[float, Message]] = field(default_factory=dict)
+    _said: dict[str, Message] = field(default_factory=dict)
+
+    def look(self, *, at_once: bool = False) -> Generator[Progress, None, FollowReport]:
+        """Ask the library once and do what it says; ``Progress`` while something is fetched.
+
+        A library that cannot be reached changes nothing: the station runs on what it has, and the
+        report says why. ``at_once``: what was refused before is tried again now.
+        """
+        yield Progress(0, 0, say("Asking the library"))
+        if at_once:
+            self._refused.clear()
+        try:
+            with CentralConnection(self.place, self.password()) as connection:
+                return (yield from self._look(connection))
+        except CentralError as error:
+            _log.info("the library cannot be asked: %s", error)
+            return FollowReport(offline=error.message, news=self._news("", error.message))
+
+    def _look(self, connection: CentralConnection) -> Generator[Progress, None, FollowReport]:
+        place = self.place
+        here = telling.station(connection, self.identity.id, self.identity.name, place.line)
+        sent = self._send_proposals(connection, here)
+        found = content(connection)
+        known = replace(found, now=self.clock(found.now))
+        self._news("", None)
+        reports: list[ProductReport] = []
+        news: list[Message] = []
+        for product, revisions in known.products().items():
+            report = yield from self._product(connection, known, here, product, revisions)
+            if report is None:
+                continue
+            reports.append(report)
+            news += self._news(report.lineage, report.sentence)
+            telling.report_run(
+                connection, here, product,
+                revision=None if report.running is None else report.running.row,
+                sha256="" if report.running is None else report.running.sha256,
+                state=report.state,
+                trouble="" if report.sentence is None else str(report.sentence),
+            )  # fmt: skip
+        return FollowReport(tuple(reports), None, tuple(news), sent)
+
+    def _send_proposals(self, connection: CentralConnection, here: StationPlace) -> int:
+        sent = 0
+        for proposal in self.book.proposals():
+            try:
+                done = telling.send_proposal(connection, here, proposal)
+            except CentralError:
+                raise
+            except DeepRxError as error:
+                _log.warning("a proposal was not taken by the library: %s", error)
+                continue
+            if done:
+                self.book.sent(proposal)
+                sent += 1
+        return sent
+
+    def _news(self, key: str, sentence: Message | None) -> tuple[Message, ...]:
+        """Return a sentence if it was not said in the look before."""
+        before = self._said.pop(key, None)
+        if sentence is None:
+            return ()
+        self._said[key] = sentence
+        return () if sentence == before else (sentence,)
+
+    # -- one product --------------------------------------------------------------------------
+
+    def _product(
+        self,
+        connection: CentralConnection,
+        known: LibraryContent,
+        station: StationPlace,
+        product: int,
+        revisions: Sequence[LibraryRevision],
+    ) -> Generator[Progress, None, ProductReport | None]:
+        lineage, name = revisions[0].lineage, revisions[-1].name
+        here = self.store.product_of(lineage)
+        now = None if here is None else known.of_mark(product, here.mark)
+        targets = known.targets(product, station)
+        say_so = _Words(lineage, name, now)
+        if not targets:
+            if here is None:
+                return None
+            return say_so.without_target(here)
+        target = targets[0]
+        if here is not None and now is not None and self._has(here, target.revision):
+            self.book.note_followed(lineage, target.rollout.number)
+            return say_so.report(RunState.CURRENT, target)
+        own = here is not None and here.revision > 0 and now is None
+        if own and not self._goes_over(lineage, target):
+            return say_so.own(target)
+        must = now is not None and now.state is RevisionState.WITHDRAWN
+        if not must and self._has_to_wait(here, target):
+            return say_so.waits(target)
+        report = yield from self._take(connection, say_so, here, target)
+        usable = here is not None and here.revision > 0 and not must and self._sound(here, now)
+        if report.profile is not None or usable:
+            return report
+        for other in targets[1:]:
+            if here is not None and now is not None and self._has(here, other.revision):
+                return report
+            instead = yield from self._take(connection, say_so, here, other)
+            if instead.profile is not None:
+                return replace(
+                    instead, state=RunState.TROUBLE, target=target.revision,
+                    sentence=say(
+                        "{problem} “{name}” uses {revision} instead, the last good one.",
+                        problem=report.sentence or "", name=name,
+                        revision=other.revision.label,
+                    ),
+                )  # fmt: skip
+        return report
+
+    def _has(self, here: ProductHere, revision: LibraryRevision) -> bool:
+        """Whether just this revision, as it was proved when it was taken, is in use here."""
+        if here.mark != revision.mark:
+            return False
+        taken = self.book.taken(revision.sha256)
+        try:
+            check_signature(revision, self.following)
+            return taken == Taken(here.id, here.revision, self.store.seal(here.id, here.revision))
+        except DeepRxError:
+            return False
+
+    def _sound(self, here: ProductHere, now: LibraryRevision | None) -> bool:
+        """Whether what is in use may stay: the library's as it was taken, or the PC's own."""
+        if now is not None and self.book.taken(now.sha256) is not None:
+            return self._has(here, now)
+        return not self.following.signed
+
+    def _goes_over(self, lineage: str, target: Target) -> bool:
+        """Whether an instruction replaces a revision that was saved on this PC."""
+        return self.following.signed or target.rollout.number > self.book.followed(lineage)
+
+    def _has_to_wait(self, here: ProductHere | None, target: Target) -> bool:
+        if self.following.mode is not FollowMode.ASK:
+            return False
+        if here is not None and here.mark == target.revision.mark:
+            return False  # it is in use already; only its bytes are proved
+        agreed = self.book.agreement(target.revision.lineage)
+        return agreed is None or agreed.sha256 != target.revision.sha256
+
+    def _take(
+        self,
+        connection: CentralConnection,
+        words: _Words,
+        here: ProductHere | None,
+        target: Target,
+    ) -> Generator[Progress, None, ProductReport]:
+        revision = target.revision
+        known = self._refused.get(revision.sha256)
+        if known is not None and time.monotonic() - known[0] < AGAIN_SECONDS:
+            return words.report(RunState.TROUBLE, target, known[1])
+        agreed = self.book.agreement(revision.lineage)
+        overrule = agreed.overrule if agreed and agreed.sha256 == revision.sha256 else ""
+        now = words.now
+        if now is not None and now.withdrawn is not None:
+            overrule = overrule or f"{now.label} was withdrawn: {now.withdrawn.why}"
+        records = self.records()
+        taking = Taking(revision, target.rollout, here, self.following, overrule)
+        try:
+            profile = yield from take_over(
+                taking, connection, store=self.store, book=self.book,
+                engines=self.engines, records=records,
+            )  # fmt: skip
+        except CentralError:
+            raise
+        except DeepRxError as error:
+            self._refused[revision.sha256] = (time.monotonic(), error.message)
+            return words.report(RunState.TROUBLE, target, error.message)
+        finally:
+            if records is not None:
+                records.close()
+        self._refused.pop(revision.sha256, None)
+        self.book.note_followed(revision.lineage, target.rollout.number)
+        if here is not None and here.mark == revision.mark:
+            return words.report(RunState.CURRENT, target)
+        return replace(
+            words.report(RunState.CURRENT, target, words.came(here, target)),
+            running=revision, profile=profile,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Words:
+    """What is said of one product; ``now``: the revision of the library that is in use here."""
+
+    lineage: str
+    name: str
+    now: LibraryRevision | None
+
+    def report(
+        self, state: RunState, target: Target | None, sentence: Message | None = None
+    ) -> ProductReport:
+        revision = None if target is None else target.revision
+        return ProductReport(self.lineage, self.name, state, revision, self.now, None, sentence)
+
+    def without_target(self, here: ProductHere) -> ProductReport:
+        now = self.now
+        if now is not None and now.withdrawn is not None:
+            return self.report(RunState.WITHDRAWN, None, say(
+                "{revision} of “{name}” was withdrawn by {who}: {why} There is no other released"
+                " revision for this station, so the line goes on with it. Stop it, or ask the"
+                " engineer to release one.",
+                revision=now.label, name=self.name, who=now.withdrawn.who, why=now.withdrawn.why,
+            ))  # fmt: skip
+        state = RunState.OWN if now is None and here.revision else RunState.CURRENT
+        return self.report(state, None)
+
+    def own(self, target: Target) -> ProductReport:
+        return self.report(RunState.OWN, target, say(
+            "“{name}” uses a revision that was saved on this PC; the library says {revision}."
+            " Publish it with “deeprx library publish”, or go back to the library's on the page"
+            " Profiles.",
+            name=self.name, revision=target.revision.label,
+        ))  # fmt: skip
+
+    def waits(self, target: Target) -> ProductReport:
+        return self.report(RunState.WAITING, target, say(
+            "{revision} of “{name}” was released for this station by {who} and waits for a"
+            " confirmation here.",
+            revision=target.revision.label, name=self.name, who=target.rollout.who,
+        ))  # fmt: skip
+
+    def came(self, here: ProductHere | None, target: Target) -> Message:
+        """Say what changed over to what, and why; going backwards is never left out."""
+        values = {
+            "name": self.name, "revision": target.revision.label, "who": target.rollout.who,
+        }  # fmt: skip
+        now = self.now
+        if now is not None and now.withdrawn is not None:
+            return say(
+                "{old} of “{name}” was withdrawn by {by} ({why}). This PC uses {revision} instead.",
+                old=now.label, by=now.withdrawn.who, why=now.withdrawn.why, name=self.name,
+                revision=target.revision.label,
+            )  # fmt: skip
+        if now is not None and now.number > target.revision.number:
+            return say(
+                "“{name}” goes back from {old} to {revision}, as {who} said in the library"
+                " ({why}).",
+                old=now.label, why=target.rollout.why or "–", **values,
+            )  # fmt: skip
+        if here is None:
+            return say("“{name}” {revision} came from the library ({who}).", **values)
+        if now is None and here.revision:
+            return say(
+                "“{name}” uses {revision} of the library ({who}) instead of the revision that was"
+                " saved on this PC; that one stays in the history.",
+                **values,
+            )
+        return say("“{name}” uses {revision} of the library from now on ({who}).", **values)

@@ -1,0 +1,114 @@
+"""Taking over one revision of the library: fetched, proved on this PC, judged by the gate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from deeprx_gui.central.connect import CentralConnection
+from deeprx_gui.domain.errors import DeepRxError
+from deeprx_gui.domain.gate import GateReport
+from deeprx_gui.domain.library import Following, LibraryRevision, Rollout
+from deeprx_gui.domain.message import say
+from deeprx_gui.domain.profile import Profile
+from deeprx_gui.domain.progress import Progress
+from deeprx_gui.engine.engine_pool import EnginePool
+from deeprx_gui.profiles.gate_check import refused as gate_refusal
+from deeprx_gui.profiles.here import ProductHere
+from deeprx_gui.profiles.store import ProfileStore
+from deeprx_gui.work.fetch_revision import check_content, check_signature, fetch, named, refused
+from deeprx_gui.work.golden import check_golden
+from deeprx_gui.work.library_book import LibraryBook, Taken
+from deeprx_gui.work.open_scorer import open_scorer
+from deeprx_gui.work.replay import judge_revision, known_parts
+
+if TYPE_CHECKING:
+    from deeprx_gui.results.records.store import RecordStore
+
+
+@dataclass(frozen=True)
+class Taking:
+    """What is taken over: a revision, the instruction behind it, and what is here of the product.
+
+    ``overrule``: why it is put in use even if the gate is against it.
+    """
+
+    revision: LibraryRevision
+    rollout: Rollout
+    here: ProductHere | None
+    following: Following
+    overrule: str = ""
+
+
+def take_over(
+    taking: Taking,
+    connection: CentralConnection,
+    *,
+    store: ProfileStore,
+    book: LibraryBook,
+    engines: Callable[[], EnginePool],
+    records: RecordStore | None,
+) -> Generator[Progress, None, Profile]:
+    """Put a revision of the library in use here and return it.
+
+    In this order, and whatever fails leaves what is in use as it is: signature, bytes and hash,
+    every check of an imported file, the names in it, the golden images on this PC, the gate. Raises
+    CentralError, ProfileError, StorageError and what opening engines raises.
+    """
+    revision, here = taking.revision, taking.here
+    check_signature(revision, taking.following)
+    part = yield from fetch(connection, revision, book.incoming)
+    with named(part, revision) as file:
+        profile = store.examine(file).profile
+        check_content(revision, profile)
+        held = None if here is None else here.held.get(revision.mark)
+        if here is not None and held is not None and not store.holds(profile, here.id, held):
+            raise refused(
+                revision,
+                say(
+                    "revision r{number} on this PC bears its mark but holds something else.",
+                    number=f"{held:04d}",
+                ),
+            )
+        yield Progress(0, 0, say("Judging golden images"))
+        pool = engines()
+        check_golden(profile, open_scorer(pool, profile))
+        who, why = taking.rollout.who, taking.rollout.why or revision.why
+        if here is None:
+            saved = store.import_file(file, who=who, why=why)
+        else:
+            judged = yield from _judged(
+                taking, here, profile, store=store, pool=pool, records=records
+            )
+            saved = store.import_revision(
+                file, here.id, expected=here.expected, who=who, why=why, judged=judged
+            )
+    seal = store.seal(saved.id, saved.revision)
+    book.note_taken(revision.sha256, Taken(saved.id, saved.revision, seal))
+    return saved
+
+
+def _judged(
+    taking: Taking,
+    here: ProductHere,
+    profile: Profile,
+    *,
+    store: ProfileStore,
+    pool: EnginePool,
+    records: RecordStore | None,
+) -> Generator[Progress, None, GateReport | None]:
+    """Judge the revision against the one in use; raises GateError where it is refused."""
+    if here.mark == taking.revision.mark:
+        return None  # it is in use already
+    try:
+        before = store.load(here.id)
+    except DeepRxError:
+        return None  # nothing usable is in use
+    known = known_parts(store.corrections, here.id, records)
+    report = yield from judge_revision(before, replace(profile, revision=0), known, engines=pool)
+    if report.refusals and taking.overrule:
+        report = replace(report, overruled=taking.overrule)
+    if not report.passed:
+        raise gate_refusal(report)
+    return report
