@@ -184,6 +184,12 @@ COMMANDS: Mapping[str, Command] = {
             "deeprx central report --since 2026-11-23 stations.html",
         ),
     ),
+    "opcua": Command(
+        say("certificates and users of the OPC UA server"),
+        Work.BY_VERB,
+        "deeprx_gui.cli.opcua_command",
+        ("deeprx opcua show", "deeprx opcua password plc", "deeprx opcua accept 3f9a04c1"),
+    ),
     "self-test": Command(
         say("check this PC and this program"),
         Work.ANYBODYS,

@@ -15,13 +15,13 @@ from typing import Any, Final
 from asyncua import Server, ua
 from asyncua.common.connection import TransportLimits
 from asyncua.common.utils import Buffer, NotEnoughData, ServiceError
-from asyncua.crypto import uacrypto
 from asyncua.crypto.security_policies import SecurityPolicyFactory, SecurityPolicyNone
 from asyncua.server.binary_server_asyncio import BinaryServer, OPCUAProtocol
 from asyncua.server.uaprocessor import UaProcessor
 from asyncua.ua.ua_binary import header_from_binary, uatcp_to_binary
 
 from deeprx_gui.domain.message import Message, say
+from deeprx_gui.outputs.fading_notice import FadingNotice
 from deeprx_gui.outputs.opcua_keys import Certificate, OpcUaKeys
 from deeprx_gui.outputs.opcua_sessions import GuardedSession, GuardedSessions, Rules
 from deeprx_gui.outputs.places import Seat, few_files_left, who_goes
@@ -33,9 +33,11 @@ MOST_UNREAD: Final = 1024 * 1024
 """Bytes that wait for a client that does not read; then it is cut off."""
 MOST_REQUESTS: Final = 32
 """Requests of one client that wait; then nothing more is read from it."""
-SHARE, BURST = 0.25, 2.0
-"""Of one processor's time for the requests of one address, and seconds saved up for a burst."""
-_ADDRESSES: Final = 64
+SHARE, BURST, STRANGERS_BURST = 0.25, 2.0, 0.3
+"""Of one processor's time for the requests of one connection, and seconds saved up for a burst:
+of somebody who has signed in, and of somebody who has not."""
+SHARE_OF_ALL, BURST_OF_ALL = 0.4, 4.0
+_TOLD_FOR: Final = 60.0
 
 _O = ua.ObjectIds
 _DISCOVERY: Final = frozenset(
@@ -69,32 +71,69 @@ class CertificateRefused(Exception):  # noqa: N818 - what it says about the cert
         self.status = status
 
 
+class _Bucket:
+    """Seconds of a processor that somebody may still take; they come back at a steady rate."""
+
+    def __init__(self, share: float, burst: float) -> None:
+        self._share, self._burst = share, burst
+        self._left, self._then = burst, time.monotonic()
+
+    def wait(self) -> float:
+        self._fill()
+        return 0.0 if self._left > 0 else -self._left / self._share
+
+    def take(self, seconds: float) -> None:
+        self._fill()
+        self._left -= seconds
+
+    def widen(self, burst: float) -> None:
+        if burst > self._burst:
+            self._left += burst - self._burst
+            self._burst = burst
+
+    def _fill(self) -> None:
+        now = time.monotonic()
+        self._left = min(self._burst, self._left + (now - self._then) * self._share)
+        self._then = now
+
+
 class Shares:
-    """How much of a processor the requests of each address took, and who took too much."""
+    """What requests may take of a processor: each connection, and all together."""
 
     def __init__(self) -> None:
-        self._left: dict[str, tuple[float, float]] = {}
-        self._waited: dict[str, float] = {}
-        self.problem: Message | None = None
+        self._all = _Bucket(SHARE_OF_ALL, BURST_OF_ALL)
+        self._each: dict[object, _Bucket] = {}
+        self._waited: dict[object, float] = {}
+        self._notice = FadingNotice(_TOLD_FOR)
 
-    def wait(self, address: str) -> float:
-        """Return how many seconds this address has to wait now."""
-        left = self._now(address)
-        return 0.0 if left > 0 else -left / SHARE
+    @property
+    def problem(self) -> Message | None:
+        """Who floods or does not read, for a while."""
+        return self._notice.now
 
-    def spent(self, address: str, seconds: float) -> None:
-        """Note what a request took."""
-        self._left[address] = (self._now(address) - seconds, time.monotonic())
-        if len(self._left) > _ADDRESSES:
-            del self._left[min(self._left, key=lambda each: self._left[each][1])]
+    def wait(self, who: object) -> float:
+        """Return how many seconds this connection has to wait now."""
+        bucket = self._each.get(who)
+        return max(self._all.wait(), bucket.wait() if bucket is not None else 0.0)
 
-    def slowed(self, address: str, seconds: float) -> None:
+    def spent(self, who: object, seconds: float, *, known: bool) -> None:
+        """Note what a request took; ``known``: of somebody who has signed in."""
+        bucket = self._each.setdefault(who, _Bucket(SHARE, STRANGERS_BURST))
+        if known:
+            bucket.widen(BURST)
+        bucket.take(seconds)
+        self._all.take(seconds)
+
+    def forget(self, who: object) -> None:
+        """The connection has ended."""
+        self._each.pop(who, None)
+        self._waited.pop(who, None)
+
+    def slowed(self, who: object, address: str, seconds: float) -> None:
         """Note that somebody had to wait; said once it adds up."""
-        self._waited[address] = self._waited.get(address, 0.0) + seconds
-        if len(self._waited) > _ADDRESSES:
-            self._waited.pop(next(iter(self._waited)))
-        if self._waited.get(address, 0.0) > 1.0:
-            self._waited[address] = 0.0
+        self._waited[who] = self._waited.get(who, 0.0) + seconds
+        if self._waited[who] > 1.0:
+            self._waited[who] = 0.0
             self.say(
                 say(
                     "{client} asks for more than this PC gives one client and is slowed down. The"
@@ -105,13 +144,8 @@ class Shares:
 
     def say(self, problem: Message) -> None:
         """Note what is told in the status."""
-        if problem != self.problem:
+        if self._notice.say(problem):
             _log.warning("%s", problem)
-        self.problem = problem
-
-    def _now(self, address: str) -> float:
-        left, then = self._left.get(address, (BURST, 0.0))
-        return min(BURST, left + (time.monotonic() - then) * SHARE)
 
 
 class TrustingFactory(SecurityPolicyFactory):  # type: ignore[misc]
@@ -190,6 +224,10 @@ class GuardedProtocol(OPCUAProtocol):  # type: ignore[misc]
             self.processor = GuardedProcessor(self.iserver, transport, self.limits)
             self.processor.set_policies(self.policies)
 
+    def connection_lost(self, ex: BaseException | None) -> None:
+        super().connection_lost(ex)
+        self._shares.forget(self)
+
     def data_received(self, data: bytes) -> None:
         """Take messages apart; a client whose bytes make no sense is let go."""
         self.heard = time.monotonic()
@@ -222,12 +260,14 @@ class GuardedProtocol(OPCUAProtocol):  # type: ignore[misc]
             header, buffer = await self.messages.get()
             if header is None:
                 return
-            while (seconds := self._shares.wait(self.address)) > 0:
-                self._shares.slowed(self.address, seconds)
+            while (seconds := self._shares.wait(self)) > 0:
+                self._shares.slowed(self, self.address, seconds)
                 await asyncio.sleep(seconds)
             begun = time.perf_counter()
             goes_on = await self._answered(header, buffer)
-            self._shares.spent(self.address, time.perf_counter() - begun)
+            session = self.processor.session if self.processor is not None else None
+            known = session is not None and session.is_activated()
+            self._shares.spent(self, time.perf_counter() - begun, known=known)
             if not goes_on:
                 self.let_go()
                 return
@@ -346,7 +386,7 @@ class GuardedServer(Server):  # type: ignore[misc]
         """Take the server's own certificate and key."""
         await self.set_application_uri(own.uri)
         self.iserver.certificate = own.x509
-        self.iserver.private_key = await uacrypto.load_private_key(self._keys.key_file)
+        self.iserver.private_key = self._keys.private_key()
 
     async def listen(self, sock: socket.socket) -> None:
         """Serve on a socket that listens."""

@@ -33,6 +33,7 @@ from deeprx_gui.domain.errors import RequestError, StorageError
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.visible_text import visible
 from deeprx_gui.locks import one_writer
+from deeprx_gui.outputs.fading_notice import FadingNotice
 
 KEY_BITS: Final = 2048
 YEARS: Final = 5
@@ -41,6 +42,7 @@ MOST_REFUSED: Final = 50
 """Refused certificates that are kept; the oldest goes when one more comes."""
 MOST_BYTES: Final = 8192
 """A certificate larger than this is not looked at."""
+_TOLD_FOR: Final = 3600.0
 _FINGERPRINT = re.compile(r"[0-9a-f]{8,64}")
 _WEAK = frozenset({"md5", "sha1"})
 
@@ -193,9 +195,13 @@ class OpcUaKeys:
         self.refused = CertificateFolder(folder / "refused")
         self.users = CertificateFolder(folder / "users")
         self._lock = threading.Lock()
-        self.problem: Message | None = None
-        """What was refused last."""
+        self._notice = FadingNotice(_TOLD_FOR)
         self._told_of = ""
+
+    @property
+    def problem(self) -> Message | None:
+        """Who was refused last, for a while."""
+        return self._notice.now
 
     @property
     def own_file(self) -> Path:
@@ -214,6 +220,13 @@ class OpcUaKeys:
             if not (self.own_file.exists() and self.key_file.exists()):
                 self._make(hosts)
         return read_certificate(self.own_file)
+
+    def private_key(self) -> rsa.RSAPrivateKey:
+        """Return the server's key. Raises OSError or ValueError."""
+        key = serialization.load_pem_private_key(self.key_file.read_bytes(), None)
+        if not isinstance(key, rsa.RSAPrivateKey):
+            raise ValueError("the key is not RSA")  # noqa: TRY004 - what the file says, not who asks
+        return key
 
     def renew(self, hosts: Iterable[str] = ()) -> Certificate:
         """Make a new key and certificate; clients have to accept it again. Raises StorageError."""
@@ -235,7 +248,7 @@ class OpcUaKeys:
         if self.trusted.has(certificate):
             with self._lock:
                 if self._told_of == certificate.fingerprint:  # accepted since, perhaps elsewhere
-                    self.problem = None
+                    self._notice.clear()
             return None
         self._keep_refused(certificate)
         return self._noted(certificate, say("nobody has accepted it yet"))
@@ -254,8 +267,7 @@ class OpcUaKeys:
             )
         self.trusted.add(certificate)
         self.refused.remove(certificate)
-        with self._lock:
-            self.problem = None
+        self._notice.clear()
         return certificate
 
     def refuse(self, fingerprint: str) -> Certificate:
@@ -292,9 +304,9 @@ class OpcUaKeys:
             why=why,
         )
         with self._lock:
-            if self.problem != said:
-                _log.warning("%s", said)
-            self.problem, self._told_of = said, certificate.fingerprint
+            self._told_of = certificate.fingerprint
+        if self._notice.say(said):
+            _log.warning("%s", said)
         return said
 
     def _make(self, hosts: Iterable[str]) -> None:

@@ -21,8 +21,9 @@ from typing import Final
 from deeprx_gui import atomic
 from deeprx_gui.domain.errors import RequestError
 from deeprx_gui.domain.json_text import read_json_file
-from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.locks import one_writer
+from deeprx_gui.outputs.fading_notice import FadingNotice
 
 VERSION = 1
 SHORTEST, LONGEST = 8, 128
@@ -32,6 +33,7 @@ FREE_TRIES: Final = 5
 LOCK_SECONDS: Final = 30.0
 """After so many wrong tries from one address no password of it is looked at for so long."""
 _ADDRESSES: Final = 64
+_TOLD_FOR: Final = 600.0
 _N, _R, _P = 2**14, 8, 1
 
 _log = logging.getLogger(__name__)
@@ -147,7 +149,12 @@ class WrongTries:
         self._clock = clock
         self._lock = threading.Lock()
         self._tries: dict[str, _Tries] = {}
-        self.problem: Message | None = None
+        self._notice = FadingNotice(_TOLD_FOR, clock)
+
+    @property
+    def problem(self) -> Message | None:
+        """Who tried in vain, for a while."""
+        return self._notice.now
 
     def locked(self, address: str) -> bool:
         """Say whether no password from this address is looked at now."""
@@ -165,15 +172,20 @@ class WrongTries:
             tries.wrong += 1
             if tries.wrong >= FREE_TRIES:
                 tries.locked_until = self._clock() + LOCK_SECONDS
-            self.problem = say(
-                "{n} wrong passwords or names from {address}.", n=tries.wrong, address=address
+            self._notice.say(
+                say_n(
+                    "{n} wrong name or password for OPC UA from {address}.",
+                    "{n} wrong names or passwords for OPC UA from {address}.",
+                    n=tries.wrong,
+                    address=address,
+                )
             )
 
     def right(self, address: str) -> None:
         """Forget what was wrong before."""
         with self._lock:
             if self._tries.pop(address, None) is not None:
-                self.problem = None
+                self._notice.clear()
 
 
 def _hash(password: str, salt: bytes) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Coroutine
 from concurrent.futures import Future
@@ -30,6 +31,8 @@ from deeprx_gui.outputs.opcua_sessions import GuardedSessions, Users
 
 _ANSWERS_WITHIN: Final = 8.0
 _LOOK_SECONDS: Final = 0.05
+_LOOKS_EVERY: Final = 5.0
+"""Seconds between two looks at who may sign in: the command line changes it meanwhile."""
 
 _log = logging.getLogger(__name__)
 
@@ -59,6 +62,7 @@ class OpcUaServer:
         self._ending: asyncio.Event | None = None
         self._aborted = threading.Event()
         self._own_notice: Message | None = None
+        self._until, self._looks_at = datetime.max.replace(tzinfo=UTC), 0.0
         self._started = threading.Event()
         self._beginning = threading.Lock()
         self._early: deque[NumberedRecord] = deque(maxlen=QUEUE)
@@ -94,6 +98,9 @@ class OpcUaServer:
         """Say what an engineer should know: who was refused, who floods, what is missing."""
         if not self._started.is_set():
             return say("The OPC UA server starts; this takes some seconds.")
+        if time.monotonic() >= self._looks_at:
+            self._looks_at = time.monotonic() + _LOOKS_EVERY
+            self._own_notice = self._lacks()
         shares = self._server.shares.problem if self._server is not None else None
         return shares or self._keys.problem or self._tries.problem or self._own_notice
 
@@ -154,7 +161,7 @@ class OpcUaServer:
         sessions = GuardedSessions(users, most=self._most, anonymous=self._anonymous)
         server = GuardedServer(sessions, self._keys)
         own = self._keys.own([self._host])
-        self._own_notice = self._lacks(own.until)
+        self._until, self._looks_at = own.until, 0.0
         server.name = own.name
         server.product_uri, server.manufacturer_name = "urn:deeprx-inspector", "Deep RX Inspector"
         await server.init()
@@ -189,17 +196,17 @@ class OpcUaServer:
                 told = self._early.popleft()
             await line.tell(told)
 
-    def _lacks(self, until: datetime) -> Message | None:
+    def _lacks(self) -> Message | None:
         """Say what keeps everybody out, or soon will."""
         try:
             names = self._people.names
         except RequestError as error:
             return error.message
-        if until < datetime.now(UTC) + timedelta(days=WARN_DAYS):
+        if self._until < datetime.now(UTC) + timedelta(days=WARN_DAYS):
             return say(
                 "The OPC UA certificate of this PC ends on {day}. Renew it with “{command}”; then"
                 " clients have to accept it again.",
-                day=f"{until:%Y-%m-%d}",
+                day=f"{self._until:%Y-%m-%d}",
                 command="deeprx opcua renew",
             )
         if not names and not self._keys.users.certificates() and not self._anonymous:
@@ -227,6 +234,7 @@ def _end_tasks(loop: asyncio.AbstractEventLoop) -> None:
     if tasks:
         loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
     loop.run_until_complete(loop.shutdown_asyncgens())
+    loop.run_until_complete(loop.shutdown_default_executor())
 
 
 def _ended() -> ReceiverUnreachable:

@@ -9,6 +9,7 @@ from typing import Any
 
 from asyncua import Client, Node, ua
 from asyncua.crypto.security_policies import SecurityPolicyBasic256Sha256
+from asyncua.crypto.uacrypto import CertProperties
 
 from deeprx_gui.outputs.opcua_model import MACHINE_VISION, VENDOR
 from tests.outputs.opcua_identity import URI, Identity
@@ -71,23 +72,26 @@ async def plc(
     password: str = PASSWORD,
     user: Identity | None = None,
     server: Path | None = None,
+    load: bool = False,
 ) -> AsyncIterator[Plc]:
     """Connect with Basic256Sha256, signed and encrypted."""
     client = Client(f"opc.tcp://127.0.0.1:{port}/deeprx", timeout=20)
     client.application_uri = URI
     if user is not None:
-        await client.load_client_certificate(str(user.file))
-        await client.load_private_key(str(user.key))
+        await client.load_client_certificate(user.file.read_bytes())
+        await client.load_private_key(user.key.read_bytes(), extension="pem")
     elif name is not None:
         client.set_user(name)
         client.set_password(password)
     await client.set_security(
-        SecurityPolicyBasic256Sha256, str(who.file), str(who.key),
-        server_certificate=str(server) if server else None,
+        SecurityPolicyBasic256Sha256, who.file.read_bytes(),
+        CertProperties(who.key.read_bytes(), "pem"),
+        server_certificate=server.read_bytes() if server else None,
         mode=ua.MessageSecurityMode.SignAndEncrypt,
     )  # fmt: skip
     async with client:
-        await client.load_data_type_definitions()
+        if load:  # in the server's own process its structures are known already
+            await client.load_data_type_definitions()
         standard = await client.get_namespace_index(MACHINE_VISION)
         vendor = await client.get_namespace_index(VENDOR)
         yield Plc(client, standard, vendor)
