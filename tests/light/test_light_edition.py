@@ -52,6 +52,7 @@ def test_what_needs_the_full_edition_says_so(light: Edition, parts: Parts, tmp_p
         ("fit", "own", *parts.train, "--runtime", "torch"),
         ("fit", "own", *parts.train, "--runtime", "torch-cuda"),
         ("fit", "own", *parts.train, "--backbone", "resnet18"),
+        ("fit", "own", *parts.train, "--taps", "8,16,32"),
         ("backbones", "import", onnx),
         ("backbones", "import", onnx, "--taps", "a"),
         ("backbones", "fetch", "resnet18"),
@@ -67,6 +68,7 @@ def test_the_list_of_networks_shows_what_it_cannot_learn_with(light: Edition) ->
     assert "full edition only" in table.text
     networks = {b["name"]: b for b in as_json.json["backbones"]}
     assert networks["efficientnet-lite0"]["installed"]
+    assert networks["efficientnet-lite0"]["taps"] == [2, 4, 8, 16]
     assert not networks["autoencoder"]["installed"]
     assert [n for n, b in networks.items() if b["needs_full_edition"]] == ["autoencoder"]
 
