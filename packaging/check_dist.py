@@ -27,8 +27,8 @@ FOLDER_BUDGET: Mapping[Edition, Mapping[str, int]] = {
     Edition.FULL: {"windows": 750 * MEGABYTE, "linux": 1_150 * MEGABYTE},
     Edition.LIGHT: {"windows": 300 * MEGABYTE, "linux": 480 * MEGABYTE},
 }
-"""Linux: torch's library is 110 MB larger there, OpenCV cannot be loaded without FFmpeg and a second
-BLAS (85 MB), and Qt brings ICU (39 MB)."""
+"""Linux: torch's library is 110 MB larger there, OpenCV cannot be loaded without FFmpeg and a
+second BLAS (85 MB), and Qt brings ICU (39 MB)."""
 SETUP_BUDGET: Mapping[Edition, int] = {
     Edition.FULL: 220 * MEGABYTE,
     Edition.LIGHT: 100 * MEGABYTE,

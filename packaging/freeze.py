@@ -39,6 +39,14 @@ FOLDERS: Mapping[Edition, str] = {Edition.FULL: "frozen", Edition.LIGHT: "frozen
 """Where below ``build`` each edition is put; what the trial wrote lies beside it (``-trial``)."""
 
 
+PLANS: Mapping[Edition, tuple[str, ...]] = {
+    Edition.FULL: ("plans",),
+    Edition.LIGHT: ("plans-light", "16"),
+}
+"""Where the built-in networks are put, and the coarsest tap they reach. Nothing asks for 1/32
+unless a person does; it is 22 of 29 MB, and can be brought over (docs/light-edition.md)."""
+
+
 def main(words: list[str] | None = None) -> int:
     """Build, check, try; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -82,12 +90,12 @@ def build(
     if python is None:
         with _measured("environment_seconds", figures):
             python = freeze_environment.prepare(ROOT, shell)
-    plans = BUILD / "plans"
+    plans = BUILD / PLANS[edition][0]
     dist = BUILD / FOLDERS[edition]
     program = dist / NAME
     told = {"DEEPRX_PLANS": os.fspath(plans), "DEEPRX_EDITION": edition.value}
     with _measured("build_seconds", figures), timed("freezing"):
-        _step(shell, python, "packaging/make_plans.py", plans)
+        _step(shell, python, "packaging/make_plans.py", plans, *PLANS[edition][1:])
         _step(shell, python, "packaging/guide.py", "--out", BUILD / "guide")
         _step(shell, python, "packaging/guide.py", "--out", ROOT / "resources" / "guide")
         if program.exists():

@@ -37,6 +37,7 @@ DETAILS: Final = {
     ("work/self_test.py", "Built-in backbones"): "row of the self-test, for support",
     ("domain/promise_words.py", "curve through the highest"): "basis of a promise, in tables",
     ("domain/promise_words.py", "rank {rank} of {n}"): "basis of a promise, in tables",
+    ("domain/edition.py", "This is the light edition: taking a network"): "names a command",
     ("work/compare.py", "{backbone} is taught anew"): "names a network",
 }
 """Where such a word may stand: the module, how the sentence begins, and why."""

@@ -12,7 +12,7 @@ from deeprx_gui.domain.message import Message, say
 
 TEACHING = say(
     "This is the light edition: teaching the autoencoder needs the full edition. Learn on a PC "
-    "that has it and bring the profile here, or choose another backbone."
+    "that has it and bring the profile here, or choose another network."
 )
 TORCH = say(
     "This is the light edition: it computes with OpenVINO on the processor. torch and NVIDIA cards "

@@ -95,8 +95,10 @@ def plans(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What the build makes beforehand (packaging/make_plans.py)."""
     folder = tmp_path_factory.mktemp("plans")
     library = BackboneLibrary(tmp_path_factory.mktemp("nothing imported"))
+    cache = PlanCache(folder, shipped=None)
     for name in ("efficientnet-lite0", "efficientnet-lite2"):
-        PlanCache(folder, shipped=None).plan(library.find(name))
+        weights = library.find(name)
+        cache.keep(weights, PlanCache(None, shipped=None).plan(weights).up_to(16))
     return folder
 
 

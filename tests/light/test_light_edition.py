@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,9 @@ def _without_times(answer: dict[str, Any]) -> dict[str, Any]:
 def test_it_learns_and_judges_to_the_same_numbers(
     light: Edition, full: Edition, parts: Parts
 ) -> None:
-    judge = ("score", "部品", *parts.unseen, "--json")
-    measure = ("evaluate", parts.folder, *_SMALL)
-    learn = ("fit", "部品", *parts.train, *_SMALL)
+    judge: Sequence[str | Path] = ("score", "部品", *parts.unseen, "--json")
+    measure: Sequence[str | Path] = ("evaluate", parts.folder, *_SMALL)
+    learn: Sequence[str | Path] = ("fit", "部品", *parts.train, *_SMALL)
     here, there = (edition.run(learn, judge, measure) for edition in (light, full))
     assert [a.code for a in here] == [a.code for a in there], [a.said for a in here]
     scores, wanted = ([i["score"] for i in a[1].json["images"]] for a in (here, there))
@@ -46,11 +47,12 @@ def test_its_self_test_passes_and_skips_only_what_is_torchs(light: Edition) -> N
 def test_what_needs_the_full_edition_says_so(light: Edition, parts: Parts, tmp_path: Path) -> None:
     onnx = tmp_path / "network.onnx"
     onnx.write_bytes(b"any")
-    commands = (
+    commands: tuple[Sequence[str | Path], ...] = (
         ("fit", "own", *parts.train, "--backbone", "autoencoder"),
         ("fit", "own", *parts.train, "--runtime", "torch"),
         ("fit", "own", *parts.train, "--runtime", "torch-cuda"),
         ("fit", "own", *parts.train, "--backbone", "resnet18"),
+        ("fit", "own", *parts.train, "--taps", "8,16,32"),
         ("backbones", "import", onnx),
         ("backbones", "import", onnx, "--taps", "a"),
         ("backbones", "fetch", "resnet18"),
@@ -66,6 +68,7 @@ def test_the_list_of_networks_shows_what_it_cannot_learn_with(light: Edition) ->
     assert "full edition only" in table.text
     networks = {b["name"]: b for b in as_json.json["backbones"]}
     assert networks["efficientnet-lite0"]["installed"]
+    assert networks["efficientnet-lite0"]["taps"] == [2, 4, 8, 16]
     assert not networks["autoencoder"]["installed"]
     assert [n for n, b in networks.items() if b["needs_full_edition"]] == ["autoencoder"]
 
@@ -95,5 +98,5 @@ def test_a_network_camera_without_ffmpeg_says_what_to_do(monkeypatch: pytest.Mon
     assert "full edition" in str(stream.stream_title())
     with pytest.raises(SourceError, match="watched folder"):
         stream._Stream("rtsp://192.0.2.7/1", "camera", 1.0, "").open()
-    monkeypatch.setattr(opencv.sys, "platform", "win32")
+    monkeypatch.setattr("deeprx_gui.capture.sources.opencv.sys.platform", "win32")
     assert not opencv.has_ffmpeg(), "no such file beside OpenCV of this system"

@@ -118,6 +118,28 @@ def test_a_kept_network_that_was_damaged_is_told(tmp_path: Path) -> None:
         PlanCache(None).plan(weights)
 
 
+def test_a_built_in_network_that_was_brought_over_reaches_further(
+    plans: Path, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = BackboneLibrary(tmp_path / "full")
+    file = full.export("efficientnet-lite0", tmp_path / "lite0.deeprx-network")
+    whole = PlanCache(None).plan(full.find("efficientnet-lite0"))
+    request.getfixturevalue("no_torch")
+    monkeypatch.setattr(plan_file, "SHIPPED", plans)
+    library = BackboneLibrary(tmp_path / "light")
+    short = PlanCache(None, shipped=plans).plan(library.find("efficientnet-lite0"))
+    assert len(short.steps) == whole.needed((8, 16))
+    for one, other in zip(short.steps, whole.steps, strict=False):
+        assert not isinstance(one, Conv) or _equal(one, other)
+    assert 32 in library.import_file(file).taps
+    assert 32 in PlanCache(None, shipped=plans).plan(library.find("efficientnet-lite0")).taps
+
+
+def _equal(one: Conv, other: object) -> bool:
+    assert isinstance(other, Conv)
+    return bool((one.weight == other.weight).all() and (one.bias == other.bias).all())
+
+
 @pytest.mark.usefixtures("no_torch")
 def test_the_plan_that_came_with_the_program_stands_for_the_weights(
     plans: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -126,6 +148,7 @@ def test_the_plan_that_came_with_the_program_stands_for_the_weights(
     found = BackboneLibrary(tmp_path).find("efficientnet-lite0")
     assert found.file.parent == plans
     assert found.sha256 == BACKBONES["efficientnet-lite0"].published[0].sha256
+    assert found.max_stride == 16
     assert str(PlanCache(tmp_path, shipped=plans).plan(found).mean) != ""
     with pytest.raises(BackboneError, match="installing it again"):
         PlanCache(tmp_path, shipped=tmp_path).plan(found)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from deeprx_gui.domain.edition import is_light
 from deeprx_gui.domain.errors import BackboneError, RequestError
 from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.message import Message, say
@@ -262,6 +263,16 @@ def check_taps(spec: BackboneSpec, taps: tuple[int, ...], max_stride: int) -> tu
                 name=spec.name,
                 taps=",".join(map(str, taps)),
                 known=", ".join(map(str, spec.channels)),
+            )
+        )
+    if max(taps) > max_stride and is_light():
+        raise BackboneError(
+            say(
+                "In the light edition {name} ends at 1/{reach} of the picture. For coarser taps "
+                "write it on a PC with the full edition (deeprx backbones export {name} FILE), "
+                "then import that file here.",
+                name=spec.name,
+                reach=max_stride,
             )
         )
     if max(taps) > max_stride:

@@ -237,7 +237,10 @@ class BackboneLibrary:
             sha256 = spec.imported.sha256
             found = Weights(spec, file, sha256, "", max(spec.channels), converted=True)
             return found if file.exists() else None
-        return self._imported(spec) or packaged(spec) or self._prepared(spec)
+        brought = prepared.kept(self._folder, spec)
+        if is_light():  # it may reach further than what came with the program
+            return brought or packaged(spec) or self._imported(spec)
+        return self._imported(spec) or packaged(spec) or brought
 
     def _imported(self, spec: BackboneSpec) -> Weights | None:
         file = self._folder / f"{spec.name}.safetensors"
@@ -253,16 +256,6 @@ class BackboneLibrary:
         return Weights(
             spec, file, sha256, str(entry.get("file_sha256", "")), known[1].max_stride, True
         )
-
-    def _prepared(self, spec: BackboneSpec) -> Weights | None:
-        """Return a network prepared elsewhere. Only for OpenVINO: torch takes the weights."""
-        sha256 = prepared.kept_sha256(self._folder, spec)
-        if sha256 is None:
-            return None
-        known = identify(sha256)
-        assert known is not None
-        file = prepared.plan_path(self._folder, spec.name)
-        return Weights(spec, file, sha256, "", known[1].max_stride, converted=True, prepared=True)
 
 
 def _check_converting() -> None:

@@ -7,7 +7,7 @@ norm folded in, borders mirrored, every tap the weights reach. Input: pixels 0..
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from deeprx_gui.domain.arrays import Float32
 
@@ -120,3 +120,8 @@ class NetworkPlan:
     def needed(self, taps: tuple[int, ...]) -> int:
         """Return how many of the steps it takes to reach these taps."""
         return 1 + max(self.taps[stride] for stride in taps)
+
+    def up_to(self, stride: int) -> NetworkPlan:
+        """Return the network as far as its taps of at most this stride reach."""
+        taps = {tap: value for tap, value in self.taps.items() if tap <= stride}
+        return replace(self, steps=self.steps[: self.needed(tuple(taps))], taps=taps)

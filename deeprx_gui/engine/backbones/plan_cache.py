@@ -45,16 +45,25 @@ class PlanCache:
         if weights.prepared:
             return read_kept(weights.file, weights.spec, weights.sha256)
         name = plan_file.name_of(weights.spec.name, weights.sha256)
-        made_for = {"weights": weights.sha256, "program": __version__}
+        made_for = _made_for(weights)
         for folder in (self._shipped, self._folder):
             plan = None if folder is None else _read(folder / name, made_for)
             if plan is not None:
                 return plan
         _log.info("%s is prepared for this PC, once", weights.spec.name)
         plan = _make(weights)
-        if self._folder is not None:
-            write_cache(self._folder / name, plan_file.to_bytes(plan, made_for))
+        self.keep(weights, plan)
         return plan
+
+    def keep(self, weights: Weights, plan: NetworkPlan) -> None:
+        """Keep a plan of a backbone in the folder, where there is one."""
+        if self._folder is not None:
+            name = plan_file.name_of(weights.spec.name, weights.sha256)
+            write_cache(self._folder / name, plan_file.to_bytes(plan, _made_for(weights)))
+
+
+def _made_for(weights: Weights) -> dict[str, str]:
+    return {"weights": weights.sha256, "program": __version__}
 
 
 def _read(file: Path, made_for: Mapping[str, str]) -> NetworkPlan | None:

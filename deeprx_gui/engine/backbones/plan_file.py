@@ -63,10 +63,10 @@ def name_of(backbone: str, sha256: str) -> str:
     return f"{backbone}-{sha256[:16]}.plan"
 
 
-def look(file: Path) -> Mapping[str, str] | None:
-    """Return what a plan was made for, ``None`` when there is none or it is damaged."""
+def reach(file: Path) -> int | None:
+    """Return the coarsest tap of a plan, ``None`` when there is none or it is damaged."""
     try:
-        return read_any(file)[1]
+        return max(read_any(file)[0].taps)
     except (DamagedPlanError, OSError):
         return None
 

@@ -20,6 +20,7 @@ from deeprx_gui.domain.message import say
 from deeprx_gui.engine.backbones import imported, plan_file
 from deeprx_gui.engine.backbones.catalogue import BackboneSpec, identify
 from deeprx_gui.engine.backbones.plan import Conv, NetworkPlan
+from deeprx_gui.engine.backbones.weights import Weights
 
 SUFFIX = ".deeprx-network"
 SIDES = range(1, 4097)
@@ -113,12 +114,18 @@ def plan_path(folder: Path, name: str) -> Path:
     return folder / _FOLDER / f"{name}.plan"
 
 
-def kept_sha256(folder: Path, spec: BackboneSpec) -> str | None:
-    """Return the hash of the published weights whose plan is kept, ``None`` when none is."""
-    made_for = plan_file.look(plan_path(folder, spec.name))
-    sha256 = "" if made_for is None else str(made_for.get("network", ""))
+def kept(folder: Path, spec: BackboneSpec) -> Weights | None:
+    """Return the published weights whose plan is kept, ``None`` when none is."""
+    file = plan_path(folder, spec.name)
+    try:
+        plan, made_for = plan_file.read_any(file)
+    except (plan_file.DamagedPlanError, OSError):
+        return None
+    sha256 = str(made_for.get("network", ""))
     known = identify(sha256)
-    return sha256 if known is not None and known[0].name == spec.name else None
+    if known is None or known[0].name != spec.name:
+        return None
+    return Weights(spec, file, sha256, "", max(plan.taps), converted=True, prepared=True)
 
 
 def read_kept(file: Path, spec: BackboneSpec, sha256: str) -> NetworkPlan:

@@ -49,9 +49,8 @@ def packaged(spec: BackboneSpec) -> Weights | None:
             sha256 = published.sha256
             return Weights(spec, file, sha256, sha256, published.max_stride, converted=False)
     plan = plan_file.SHIPPED / plan_file.name_of(spec.name, published.sha256)
-    if is_light() and plan.exists():
-        return Weights(spec, plan, published.sha256, "", published.max_stride, converted=True)
-    return None
+    reach = plan_file.reach(plan) if is_light() else None
+    return None if reach is None else Weights(spec, plan, published.sha256, "", reach, True)
 
 
 def check_unchanged(weights: Weights) -> None:
@@ -59,7 +58,7 @@ def check_unchanged(weights: Weights) -> None:
     if weights.file_sha256:
         unchanged = hash_file(weights.file) == weights.file_sha256
     else:
-        unchanged = plan_file.look(weights.file) is not None
+        unchanged = plan_file.reach(weights.file) is not None
     if not unchanged:
         raise damaged(weights.spec)
 
