@@ -15,6 +15,7 @@ from typing import TypeVar
 from PySide6.QtCore import QObject, Signal, Slot
 
 from deeprx_gui.access import PinAccess
+from deeprx_gui.domain.gate import GateReport
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.progress import Progress
@@ -30,6 +31,11 @@ from deeprx_gui.state.session import Session
 from deeprx_gui.work.held_out_frames import highest_held_out
 
 T = TypeVar("T")
+LimitsGate = Callable[
+    [Profile, Callable[[GateReport | None], None], Callable[[], None] | None], None
+]
+"""Judges a profile with moved limits; then calls the first function with what was found, or, where
+the limits are not to be put in use, the second."""
 
 
 class UnsavedLimitsAnswer(Enum):
@@ -83,6 +89,7 @@ class JobService(QObject):
         self.session = session
         self.settings = settings
         self._ask_unsaved = ask_unsaved
+        self.limits_gate: LimitsGate | None = None
         self.engine = Lane("engine", self)
         self.files = Lane("files", self)
         self.folders = Lane("folders", self)
@@ -204,7 +211,10 @@ class JobService(QObject):
         then: Callable[[], None] | None = None,
         failed: Callable[[], None] | None = None,
     ) -> None:
-        """Save the working limits as a new revision, then ``then``; or call ``failed``."""
+        """Save the working limits as a new revision, then ``then``; or call ``failed``.
+
+        Where a ``limits_gate`` is set, it judges them first.
+        """
         profile, limits = self.session.profile, self.session.limits
         if profile is None or limits is None or not self.session.dirty:
             if then is not None:
@@ -227,7 +237,14 @@ class JobService(QObject):
             if then is not None:
                 then()
 
-        self.ask(lambda: self.services.store.save(changed), say("Saving…"), done, failed)
+        def save(judged: GateReport | None) -> None:
+            store = self.services.store
+            self.ask(lambda: store.save(changed, judged), say("Saving…"), done, failed)
+
+        if self.limits_gate is None:
+            save(None)
+        else:
+            self.limits_gate(changed, save, failed)
 
     def open_product(self, key: str, then: Callable[[], None]) -> None:
         """Open a profile by its name or id, and go on."""
