@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import cached_property, partial
 from importlib import import_module
@@ -42,6 +42,7 @@ from deeprx_gui.controllers.shared_heat import SharedHeat
 from deeprx_gui.controllers.shared_record_store import SharedRecordStore
 from deeprx_gui.controllers.shared_services import make_services
 from deeprx_gui.domain.audit import AuditEvent
+from deeprx_gui.domain.gate import GateReport
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.scored import ScoredImage
@@ -271,6 +272,14 @@ class Program(QObject):
     def history_controller(self) -> HistoryController:
         return self._history.controller
 
+    def _judge_limits(
+        self,
+        moved: Profile,
+        go_on: Callable[[GateReport | None], None],
+        stopped: Callable[[], None] | None,
+    ) -> None:
+        self.shared.gate.judge_limits(moved, go_on, stopped)
+
     @property
     def finished(self) -> bool:
         """Whether every part is made."""
@@ -320,6 +329,7 @@ class Program(QObject):
         window.guide_requested.connect(self._open_guide)
         window.self_test_sheet.begin.clicked.connect(self._begin_self_test)
         window.save_requested.connect(job_service.save_limits)
+        job_service.limits_gate = self._judge_limits
         window.cancel_requested.connect(job_service.cancel)
         window.settings_sheet.changed.connect(self._settings_changed)
         window.close_requested.connect(self._close)

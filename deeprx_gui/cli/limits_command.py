@@ -9,6 +9,12 @@ from datetime import UTC, datetime
 
 from deeprx_gui.cli import argument_types
 from deeprx_gui.cli.context import Context
+from deeprx_gui.cli.gate_command import (
+    add_overrule_option,
+    check_overrule,
+    gate_as_json,
+    judged,
+)
 from deeprx_gui.cli.left_out import exit_after, tell_left_out
 from deeprx_gui.cli.library_access import proposed_instead
 from deeprx_gui.cli.limits_output import LimitsReport, as_json, show
@@ -25,6 +31,7 @@ from deeprx_gui.domain.check_findings import (
 from deeprx_gui.domain.consequences import consequences_of
 from deeprx_gui.domain.errors import DeepRxError, RequestError
 from deeprx_gui.domain.false_call_target import target_from_text
+from deeprx_gui.domain.gate import GateReport
 from deeprx_gui.domain.label_limits import Costs
 from deeprx_gui.domain.left_out import LeftOut
 from deeprx_gui.domain.limit_ways import Proposal, Way, Wish, part_scores, propose
@@ -37,6 +44,7 @@ from deeprx_gui.work.expand_folders import gather_pictures
 from deeprx_gui.work.scored_table import ScoredTable, read_scored
 
 _TABLE = ".csv"
+_WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
 _USUAL_BAD_SHARE = 0.01
 _EXIT_ERROR = 2
 
@@ -96,6 +104,7 @@ def add(parser: Parser, _common: Parser) -> None:
     )
     add_option("--save", action="store_true", help=tr("save these limits as a new revision"))
     add_option("--why", default="", help=tr("reason, written into the history"))
+    add_overrule_option(parser)
     add_runtime_option(parser)
     add_json_option(parser)
 
@@ -103,6 +112,7 @@ def add(parser: Parser, _common: Parser) -> None:
 def run(args: argparse.Namespace, context: Context) -> int:
     """Say, propose, and where asked for save; 2 where a picture could not be judged."""
     _check(args)
+    check_overrule(args.overrule)
     if args.save:
         context.guard.admit("limits")
     profile = context.store.load(context.find(args.name))
@@ -128,7 +138,9 @@ def run(args: argparse.Namespace, context: Context) -> int:
             costs=costs if wish is not None and wish.way is Way.COSTS else None,
         )
     )
-    saved = _save(args, context, profile, proposal) if args.save else None
+    saved, report_of_gate = None, None
+    if args.save:
+        saved, report_of_gate = _save(args, context, profile, proposal)
     report = LimitsReport(
         profile,
         labels.pictures,
@@ -140,7 +152,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
         saved=saved,
     )
     if args.json:
-        print_json(as_json(report))
+        print_json({**as_json(report), "gate": gate_as_json(report_of_gate)})
     else:
         show(report)
     unread = any(math.isnan(picture.score) for picture in labels.pictures)
@@ -171,6 +183,15 @@ def _check(args: argparse.Namespace) -> None:
 def _labels(args: argparse.Namespace, profile: Profile, context: Context) -> _Labels:
     """Read tables and score pictures."""
     paths = [absolute(path) for path in args.labels]
+    workbook = next((path for path in paths if path.suffix.lower() in _WORKBOOKS), None)
+    if workbook is not None:
+        raise RequestError(
+            say(
+                "“{file}” is a workbook, which is not read here. In Excel, save it as “CSV UTF-8”, "
+                "and give that file.",
+                file=workbook.name,
+            )
+        )
     tables = [path for path in paths if path.suffix.lower() == _TABLE]
     pictures: list[LabelledPicture] = []
     for path in tables:
@@ -254,20 +275,23 @@ def _wish(args: argparse.Namespace, costs: Costs) -> Wish | None:
 
 def _save(
     args: argparse.Namespace, context: Context, profile: Profile, proposal: Proposal | None
-) -> Profile | None:
-    """Save the proposal as a revision; raises RequestError where there is none.
+) -> tuple[Profile | None, GateReport | None]:
+    """Save the proposal as a revision, once the gate has judged it.
 
     Where the product follows the library, it is proposed there, and nothing is saved here.
+    Raises RequestError where there is no proposal, ProfileError where the gate is against it.
     """
     if proposal is None or proposal.limits is None:
         reason = say("nothing was proposed") if proposal is None else proposal.reason
         raise RequestError(say("Nothing was saved. {reason}", reason=reason))
     if proposed_instead(context, profile, proposal.limits, args.why or render(proposal.reason)):
-        return None
+        return None, None
     origin = replace(
         profile.origin,
         who=context.guard.who,
         when=datetime.now(UTC).astimezone(),
         why=args.why or render(proposal.reason),
     )
-    return context.store.save(replace(profile, limits=proposal.limits, origin=origin))
+    moved = replace(profile, limits=proposal.limits, origin=origin)
+    report = judged(context, profile.id, moved, args.overrule, args.runtime)
+    return context.store.save(moved, report), report

@@ -171,7 +171,7 @@ def _promote(args: argparse.Namespace, context: Context, log: ShadowLog) -> Comm
     key, candidate, who = running.profile_id, running.candidate, context.settings.who
     why = args.why or promoted_why(running)
     report = judged(context, key, context.store.load(key, candidate), args.overrule)
-    context.store.rollback(key, candidate, who=who, why=why, judged=report)
+    context.store.rollback(key, candidate, who=who, why=why, judged=report, promoted=True)
     ended = log.end(running.number, TrialState.PROMOTED, who=who, why=why)
     return CommandOutput(
         {**trial_as_json(ended), "gate": gate_as_json(report)},

@@ -18,7 +18,7 @@ from deeprx_gui.domain.progress import Progress
 from deeprx_gui.results.records.store import FILE_NAME, RecordStore
 from deeprx_gui.state.notice import Notice, NoticeKind
 from deeprx_gui.ui.corrections.gate_sheet import GateSheet
-from deeprx_gui.work.replay import judge_revision, known_parts
+from deeprx_gui.work.replay import judge_by_golden, judge_revision, known_parts
 
 Judged = Callable[[GateReport | None], None]
 
@@ -102,6 +102,40 @@ class GateController(QObject):
                 self._job_service.tell(notice.message, notice.kind)
                 stopped()
 
+        self._run(work, done, ended)
+
+    def judge_limits(
+        self, moved: Profile, go_on: Judged, stopped: Callable[[], None] | None
+    ) -> None:
+        """Judge limits that a person moved, then go on, or ask; at once where nothing is known.
+
+        ``moved``: the revision in use with these limits. ``go_on``, ``stopped``: see ``judge``.
+        """
+        leave = stopped or (lambda: None)
+
+        def look() -> GateReport | None:
+            store = self._job_service.services.store
+            known = known_parts(store.corrections, moved.id, self.history())
+            try:
+                before = store.load(moved.id)
+            except DeepRxError:
+                return None
+            return None if known.parts else judge_by_golden(before, moved)
+
+        def done(report: GateReport | None) -> None:
+            if report is not None:
+                go_on(report)
+            else:
+                self.judge(moved.id, lambda: moved, go_on, leave)
+
+        self._job_service.ask(look, say("Judging the revision"), done, leave)
+
+    def _run(
+        self,
+        work: Callable[[], Generator[Progress, None, GateReport | None]],
+        done: Judged,
+        ended: Callable[[Notice | None], None],
+    ) -> None:
         self._job_service.run(
             self._job_service.engine,
             work,

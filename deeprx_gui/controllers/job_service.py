@@ -17,6 +17,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from deeprx_gui.access import PinAccess
 from deeprx_gui.domain.audit import AuditEvent, changed_fields
 from deeprx_gui.domain.limits import Limits
+from deeprx_gui.domain.gate import GateReport
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.progress import Progress
@@ -36,6 +37,11 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 T = TypeVar("T")
+LimitsGate = Callable[
+    [Profile, Callable[[GateReport | None], None], Callable[[], None] | None], None
+]
+"""Judges a profile with moved limits; then calls the first function with what was found, or, where
+the limits are not to be put in use, the second."""
 
 
 InsteadOfSaving = Callable[[Profile, Limits, str, Callable[[], None]], bool]
@@ -95,6 +101,7 @@ class JobService(QObject):
         self._settings = settings
         self._ask_unsaved = ask_unsaved
         self.instead_of_saving: InsteadOfSaving | None = None
+        self.limits_gate: LimitsGate | None = None
         self.engine = Lane("engine", self)
         self.files = Lane("files", self)
         self.folders = Lane("folders", self)
@@ -254,7 +261,10 @@ class JobService(QObject):
         then: Callable[[], None] | None = None,
         failed: Callable[[], None] | None = None,
     ) -> None:
-        """Save the working limits as a new revision, then ``then``; or call ``failed``."""
+        """Save the working limits as a new revision, then ``then``; or call ``failed``.
+
+        Where a ``limits_gate`` is set, it judges them first.
+        """
         profile, limits = self.session.profile, self.session.limits
         if profile is None or limits is None or not self.session.dirty:
             if then is not None:
@@ -280,7 +290,14 @@ class JobService(QObject):
             if then is not None:
                 then()
 
-        self.ask(lambda: self.services.store.save(changed), say("Saving…"), done, failed)
+        def save(judged: GateReport | None) -> None:
+            store = self.services.store
+            self.ask(lambda: store.save(changed, judged), say("Saving…"), done, failed)
+
+        if self.limits_gate is None:
+            save(None)
+        else:
+            self.limits_gate(changed, save, failed)
 
     def open_product(self, key: str, then: Callable[[], None]) -> None:
         """Open a profile by its name or id, and go on."""

@@ -229,7 +229,7 @@ class ShadowController(QObject):
             trial = self._running(profile)
             reason = why or tr("Shadow mode: {result}", result=render(trial.sentence))
             promoted = self._store.rollback(
-                profile.id, trial.candidate, who=who, why=reason, judged=judged
+                profile.id, trial.candidate, who=who, why=reason, judged=judged, promoted=True
             )
             self.log.end(trial.number, TrialState.PROMOTED, who=who, why=reason)
             return promoted

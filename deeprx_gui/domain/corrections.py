@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from deeprx_gui.domain.limit_setters import record_of
 from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.domain.profile import Profile
 
@@ -163,6 +164,33 @@ def corrected_words(done: Corrected) -> Message:
         "learnt again with {n} picture that “was OK”",
         "learnt again with {n} pictures that “were OK”",
         n=done.good,
+    )
+
+
+def limits_remark(before: Profile, after: Profile) -> Message | None:
+    """Say how far corrections raise the limit, and what of the planted defects passes then.
+
+    No figure tells a defect that was called OK from a good part that was stopped (docs:
+    corrections.md), so that a person has to know what it costs. ``None``: it does not rise.
+    """
+    rises = after.limits.review / before.limits.review - 1
+    if round(100 * rises) < 1:
+        return None
+    planted = record_of(before).trial
+    if planted is None or not planted.planted or not planted.scores:
+        return say(
+            "The review limit rises by {percent} %: bad parts that lay less than that above it "
+            "pass from now on. If one of these pictures shows a defect, take it back.",
+            percent=round(100 * rises),
+        )
+    found = [sum(s > p.limits.review for s in planted.scores) for p in (before, after)]
+    return say(
+        "The review limit rises by {percent} %: of {all} planted defects {before} were found, now "
+        "{after}. If one of these pictures shows a defect, take it back.",
+        percent=round(100 * rises),
+        all=len(planted.scores),
+        before=found[0],
+        after=found[1],
     )
 
 

@@ -29,6 +29,7 @@ class ProfileEvent(StrEnum):
     IMPORTED = "imported"
     IMPORTED_REVISION = "imported-revision"
     ROLLED_BACK = "rolled-back"
+    PROMOTED = "promoted"
     INTERRUPTED = "interrupted"
     DELETED = "deleted"
     RESTORED = "restored"
@@ -79,6 +80,8 @@ class LogEntry:
                 )
             case ProfileEvent.ROLLED_BACK:
                 return say("rolled back to {revision}", revision=label(self.revision))
+            case ProfileEvent.PROMOTED:
+                return say("{revision} promoted after its trial", revision=label(self.revision))
             case ProfileEvent.INTERRUPTED:
                 return say(
                     "the program stopped before the last step was done; {revision} stayed current",

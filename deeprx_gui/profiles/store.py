@@ -127,12 +127,20 @@ class ProfileStore:
         return read_history(self._shelf.find(key))
 
     def rollback(
-        self, key: str, revision: int, *, who: str, why: str, judged: GateReport | None = None
+        self,
+        key: str,
+        revision: int,
+        *,
+        who: str,
+        why: str,
+        judged: GateReport | None = None,
+        promoted: bool = False,
     ) -> Profile:
         """Make another revision the current one and note it in the log; return it.
 
-        Raises ProfileError if that revision does not exist, is damaged, bears a name that another
-        profile has by now, or the gate is against it (``judged``, see ``gate_note``).
+        ``promoted``: it was on trial, which the log calls a promotion. Raises ProfileError if that
+        revision does not exist, is damaged, bears a name that another profile has by now, or the
+        gate is against it (``judged``, see ``gate_note``).
         """
         with self._writing():
             folder = self._shelf.find(key)
@@ -141,7 +149,8 @@ class ProfileStore:
                 return profile
             self._shelf.check_free(profile.name, but=folder.id)
             more = gate_note(folder, judged)
-            change = ChangeReason(ProfileEvent.ROLLED_BACK, who, why, more)
+            event = ProfileEvent.PROMOTED if promoted else ProfileEvent.ROLLED_BACK
+            change = ChangeReason(event, who, why, more)
             point_back(folder, revision, change)
             return self._told(profile, change)
 

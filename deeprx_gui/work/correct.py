@@ -17,6 +17,7 @@ from deeprx_gui.domain.corrections import (
     Corrected,
     Correction,
     CorrectionKind,
+    limits_remark,
     promise_remark,
     with_corrected,
 )
@@ -121,8 +122,8 @@ def propose(
     )  # fmt: skip
     unsaved = replace(candidate, revision=0)
     report = yield from judge_revision(base, unsaved, known, engines=engines, further=against)
-    remark = promise_remark(candidate, done)
-    remarks = () if remark is None else (remark,)
+    said = (limits_remark(base, candidate), promise_remark(candidate, done))
+    remarks = tuple(remark for remark in said if remark is not None)
     return Proposal(base, pending, candidate, report, why_again is None, why_again, remarks)
 
 

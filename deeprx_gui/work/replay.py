@@ -134,16 +134,19 @@ def replay(
     """
     parts = known.parts
     yield Progress(0, max(1, len(parts)), say("Getting ready…"))
+    alike = _measure_alike(before, after)
+    if alike and not parts:
+        return Replay(before.revision, after.revision, (), _kept_golden(before, after), known.gone)
     try:
         then = open_scorer(engines, before)
     except DeepRxError as error:
         return Replay(before.revision, after.revision, gone=known.gone, alone=error.message)
     try:
-        now = open_scorer(engines, after)
+        now = then if alike else open_scorer(engines, after)
         check_golden(after, now)
     except DeepRxError as error:
         return Replay(before.revision, after.revision, gone=known.gone, impossible=error.message)
-    golden = _golden(before, after, now)
+    golden = _kept_golden(before, after) if alike else _golden(before, after, now)
     pace = EtaEstimator(len(parts))
     done: list[ReplayedPart] = []
     unreadable: list[str] = []
@@ -154,11 +157,12 @@ def replay(
                 unreadable.append(part.name)
                 yield pace.step(say("Judging known parts again"))
                 continue
+            score = _score(then, frame)
             judged = ReplayedPart(
                 part.name,
                 part.truth,
-                _judged(then, frame, before),
-                _judged(now, frame, after),
+                outcome(score, before),
+                outcome(score if alike else _score(now, frame), after),
                 part.must_find,
                 part.number,
                 part.uid,
@@ -186,16 +190,40 @@ def judge_revision(
     return gate_report(replayed, promised_rate(after), further)
 
 
+def judge_by_golden(before: Profile, after: Profile) -> GateReport | None:
+    """Judge at once, by the golden images alone; ``None`` where the two score otherwise."""
+    if not _measure_alike(before, after):
+        return None
+    golden = _kept_golden(before, after)
+    replayed = Replay(before.revision, after.revision, golden=golden)
+    return gate_report(replayed, promised_rate(after))
+
+
 def outcome(score: float, profile: Profile) -> Outcome:
     """Return a score as a revision words it: its verdict, and times its suggested limit."""
     return Outcome(judge(score, profile.limits), score / profile.suggested.review)
 
 
-def _judged(scorer: Scorer, frame: Frame, profile: Profile) -> Outcome:
+def _measure_alike(a: Profile, b: Profile) -> bool:
+    """Say whether two revisions of a product score every picture the same: only limits differ."""
+    what = [(p.normals, p.suggested, p.scoring, p.view, p.preprocessing) for p in (a, b)]
+    how = [(p.detector, p.backbone, [golden.score for golden in p.golden]) for p in (a, b)]
+    return what[0] == what[1] and how[0] == how[1]
+
+
+def _score(scorer: Scorer, frame: Frame) -> float:
+    """Return the raw score, NaN where the part is not where it should be: that is never OK."""
     try:
-        return outcome(scorer.score(frame).value, profile)
-    except DeepRxError:  # the part is not where it should be: never OK
-        return Outcome(Verdict.ERROR, math.nan)
+        return float(scorer.score(frame).value)
+    except DeepRxError:
+        return math.nan
+
+
+def _kept_golden(before: Profile, after: Profile) -> tuple[ReplayedPart, ...]:
+    return tuple(
+        ReplayedPart(g.name, Truth.GOOD, outcome(g.score, before), outcome(g.score, after))
+        for g in before.golden
+    )
 
 
 def _golden(before: Profile, after: Profile, now: Scorer) -> tuple[ReplayedPart, ...]:

@@ -210,3 +210,32 @@ def test_saving_asks_for_the_pin_and_looking_does_not(
     assert run("limits", NAME, "--target", "1/5", "--save", "--json").json["saved"] == 2
     with closing((home / "access-log.jsonl").open(encoding="utf-8")) as log:
         assert '"limits"' in log.read()
+
+
+def test_limits_that_let_a_must_find_pass_are_refused_until_somebody_overrules(
+    table: Path, known: Path, run: Run
+) -> None:
+    lowest = min(
+        (line for line in table.read_text("utf-8-sig").splitlines() if ",Bad," in line),
+        key=lambda line: float(line.split(",")[6]),
+    )
+    must_find = next(path for path in (known / "NG").iterdir() if path.name in lowest)
+    run("correct", NAME, "--missed", must_find)
+    run("correct", NAME, "--apply")
+    wrong = edited(table, lowest, lowest.replace(",Bad,", ",Good,"))
+    wish = ("limits", NAME, "--labels", wrong, "--costs", "90000,1", "--save", "--json")
+    ran = run(*wish)
+    assert ran.code == 2
+    assert [one["kind"] for one in ran.json["gate"]["refusals"]] == ["must-find"]
+    assert must_find.name in ran.json["error"]
+    assert run("profiles", "show", NAME, "--json").json["revision"] == 1
+    answer = run(*wish, "--overrule", "a trial").json
+    assert (answer["saved"], answer["gate"]["overruled"]) == (2, "a trial")
+
+
+def test_a_workbook_is_refused_with_what_to_do(home: Path, run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "labels.xlsx"
+    file.write_bytes(b"PK")
+    ran = run("limits", NAME, "--labels", file)
+    assert ran.code == 2
+    assert "save it as “CSV UTF-8”" in ran.err

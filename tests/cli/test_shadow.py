@@ -83,6 +83,7 @@ def test_the_whole_story(two: Path, line: Path, run: Run, tmp_path: Path) -> Non
     assert "now uses revision r0002" in promoted.out
     history = run("profiles", "history", NAME, "--json").json
     assert "as agreed" in json.dumps(history)
+    assert history["history"][0]["what"] == "r0002 promoted after its trial"
     assert ProfileStore(two / "profiles").load(NAME).revision == 2
     ended = run("shadow", "status", NAME, "--json").json["trials"][0]
     assert (ended["state"], ended["ended_why"]) == ("promoted", "as agreed")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -330,3 +331,27 @@ def test_going_back_to_a_revision_that_loses_a_must_find_is_asked_about(line: Li
     QTest.keyClicks(line.gate.reason, "trial")
     line.gate.overrule.click()
     line.qtbot.waitUntil(lambda: line.revision == 2)
+
+
+def test_limits_moved_by_hand_that_lose_a_must_find_are_asked_about(line: Line) -> None:
+    store, session = line.program.job_service.services.store, line.program.session
+    bad = save(line.folder / "bad.png", with_scratch(part(70, 64, 64), 20, 20, 30))
+    store.corrections.add(line.profile.id, MISSED, bad.read_bytes(), name="bad.png", who="")
+    (one,) = line.book().pending
+    store.corrections.applied(line.profile.id, [one.id], 1)
+    loose = line.profile.limits.moved(review=900.0, ng=900.0)
+    session.set_limits(loose)
+    line.program.job_service.save_limits("quieter")
+    line.qtbot.waitUntil(line.gate.isVisible)
+    assert any("bad.png" in label.text() for label in line.gate.texts)
+    line.gate.leave.click()
+    assert (line.revision, session.dirty, session.limits) == (1, True, loose)
+    line.program.job_service.save_limits("quieter")
+    line.qtbot.waitUntil(line.gate.isVisible)
+    QTest.keyClicks(line.gate.reason, "for a trial")
+    line.gate.overrule.click()
+    line.qtbot.waitUntil(lambda: line.revision == 2)
+    entry = store.history(line.profile.id)[0]
+    assert entry.why == "quieter"
+    log = next(line.folder.rglob("log.jsonl")).read_text("utf-8").splitlines()
+    assert json.loads(log[-1])["gate"]["overruled"] == "for a trial"
