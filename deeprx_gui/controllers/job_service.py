@@ -16,8 +16,8 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from deeprx_gui.access import PinAccess
 from deeprx_gui.domain.audit import AuditEvent, changed_fields
-from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.gate import GateReport
+from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.progress import Progress
