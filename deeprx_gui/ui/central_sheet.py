@@ -28,7 +28,7 @@ from deeprx_gui.ui.kit.choice_row import ChoiceRow
 from deeprx_gui.ui.kit.form import TextRow
 from deeprx_gui.ui.kit.frames import line, wrapped
 from deeprx_gui.ui.kit.sheets import Sheet
-from deeprx_gui.ui.kit.status_line import MessageFrame
+from deeprx_gui.ui.kit.status_line import Banner
 from deeprx_gui.ui.kit.titled_row import TitledRow
 
 _WIDTH: Final = 480
@@ -77,7 +77,7 @@ class CentralSheet(Sheet):
         self.authority, self.folder = TextRow(), TextRow()
         self.choose_authority, self.choose_folder = QPushButton(), QPushButton()
         self.pictures = ChoiceRow()
-        self.result = MessageFrame()
+        self.result = Banner()
         self.test, self.save, self.alone = QPushButton(), QPushButton(), QPushButton()
         self._tls = Tls.VERIFY
         self._rule = PictureRule.NONE
