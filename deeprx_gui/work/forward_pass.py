@@ -28,7 +28,7 @@ from deeprx_gui.results.records.forward_rows import ForwardLook, ForwardRows
 from deeprx_gui.work import forward_files as files
 from deeprx_gui.work.forward_corrections import CorrectionWatch
 
-FREE_BATCH, LIVE_BATCH = 1000, 400
+FREE_BATCH, LIVE_BATCH = 1000, 500
 """Rows sent at once while nothing is inspected, and during a run."""
 MARK_SECONDS: Final = 5.0
 _REFUSED_IN_A_ROW: Final = 30
