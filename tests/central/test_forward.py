@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -356,9 +358,11 @@ def test_what_passes_by_itself_is_said_and_waited_for(
     wait_for(lambda: words in _trouble(forwarder))
     assert forwarder.state.phase is ForwardPhase.WAITING
     assert forwarder.state.waiting == 10
+    station.record(5, 11)  # the line does not wait for the server
+    wait_for(lambda: forwarder.state.waiting == 15)
     owner.script(f"SET default_transaction_read_only = off; {end}" if kind == "read-only" else end)
-    wait_for(lambda: forwarder.state.sent == 10 and forwarder.state.problem is None)
-    assert owner.run("SELECT count(*) FROM verdicts") == [[10]]
+    wait_for(lambda: forwarder.state.sent == 15 and forwarder.state.problem is None)
+    assert owner.run("SELECT count(*) FROM verdicts") == [[15]]
 
 
 LASTING = {
@@ -456,3 +460,50 @@ def test_a_clock_that_is_wrong_is_said_and_the_verdicts_are_taken(
     assert "clock" in str(state.remarks[0])
     assert owner.run("SELECT count(*) FROM verdicts") == [[2]]
     assert owner.run("SELECT clock_ahead_ms BETWEEN 3580000 AND 3620000 FROM stations") == [[True]]
+
+
+KILLED = """
+import sys
+from pathlib import Path
+from deeprx_gui.central import migrations
+from deeprx_gui.domain.central import CentralPlace, Tls
+from deeprx_gui.paths import Paths, resources_dir
+from deeprx_gui.station_identity import identity
+from deeprx_gui.work import forward, forward_pass
+forward_pass.FREE_BATCH = 3
+data, user, database, port = sys.argv[1:5]
+paths = Paths(Path(data))
+forward.Forwarder(
+    forward.ForwardSetup(
+        CentralPlace("127.0.0.1", user, database, int(port), Tls.OFF),
+        sys.stdin.readline().strip,
+        identity(paths.station_id_file, "A"),
+        paths.data,
+        paths.results,
+        paths.profiles,
+        migrations.steps(resources_dir() / "central"),
+    )
+).start()
+sys.stdin.read()
+"""
+
+
+def test_a_killed_forwarder_leaves_nothing_out_and_nothing_twice(
+    station: Station, owner: CentralConnection
+) -> None:
+    station.record(200)
+    place = station.place
+    words = [str(station.paths.data), place.user, place.database, str(place.port)]
+    with subprocess.Popen(
+        [sys.executable, "-c", KILLED, *words], stdin=subprocess.PIPE, text=True
+    ) as killed:
+        assert killed.stdin is not None
+        killed.stdin.write(f"{station.password}\n")
+        killed.stdin.flush()
+        wait_for(lambda: owner.run("SELECT count(*) FROM verdicts")[0][0] > 3)
+        killed.kill()
+    there = owner.run("SELECT count(*) FROM verdicts")[0][0]
+    assert station.send().state.sent == 200
+    assert there <= 200
+    assert owner.run("SELECT count(*), count(DISTINCT uid) FROM verdicts") == [[200, 200]]
+    assert owner.run("SELECT sum(parts) FROM hours") == [[200]]
