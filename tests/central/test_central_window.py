@@ -50,6 +50,8 @@ def program(qapp: QApplication, tmp_path: Path) -> Iterator[Program]:
     yield made
     made.window.let_close()
     assert made.stop()
+    made.window.deleteLater()
+    made.deleteLater()
 
 
 def test_a_station_is_connected_and_stands_alone_again(
