@@ -48,6 +48,8 @@ from deeprx_gui.work.forward import ForwardSetup
 from deeprx_gui.work.forward_pass import ForwardWork
 
 _ASKS_NOBODY = frozenset({"new-id", "disconnect"})
+_LONG = 6 * 3600.0
+"""Seconds: an index over many millions of rows takes its time."""
 _STATION_WORDS = ("list", "add", "password", "retire", "take-up", "hand-over")
 
 
@@ -241,7 +243,7 @@ def _init(args: argparse.Namespace, context: Context) -> CommandOutput:
 
 
 def _migrate(args: argparse.Namespace, context: Context, *, first: bool = False) -> CommandOutput:
-    with connected(args, context) as connection:
+    with connected(args, context, timeout=_LONG) as connection:
         found = admin.facts(connection)
         if found.number < admin.OLDEST_SERVER or found.encoding != "UTF8":
             raise RequestError(
@@ -273,7 +275,7 @@ def _check(args: argparse.Namespace, context: Context) -> CommandOutput:
 def _prune(args: argparse.Namespace, context: Context) -> CommandOutput:
     if args.keep_months is None:
         raise RequestError(say("Add --keep-months: how many whole months are to be kept."))
-    with connected(args, context) as connection:
+    with connected(args, context, timeout=_LONG) as connection:
         migrations.check(connection, known_steps())
         months = admin.months_before(connection, _begin(args.keep_months))
         if not months or not _agreed(args, lambda: answers.show_months(months)):
