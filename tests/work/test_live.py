@@ -99,7 +99,7 @@ def test_real_engine_real_profile(learnt: tuple[Profile, Any], engines: EnginePo
     x, y, area, score = json.loads(parts[1].record.places)[0]
     assert 0 < x < 1
     assert 0 < y < 1
-    assert 0 < area < 1
+    assert 0 < area <= 1
     assert score > parts[1].record.limits.review
     scorer: Scorer = engines.for_profile(real)
     assert parts[0].frame is not None
