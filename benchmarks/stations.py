@@ -31,10 +31,9 @@ from pathlib import Path
 import numpy as np
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
+sys.path.insert(0, str(ROOT))
 
-from history_million import fill, record  # noqa: E402
-
+from benchmarks.history_million import fill, record  # noqa: E402
 from deeprx_gui.central import admin, migrations  # noqa: E402
 from deeprx_gui.central.connect import CentralConnection  # noqa: E402
 from deeprx_gui.domain.central import CentralPlace, Tls  # noqa: E402

@@ -59,7 +59,6 @@ from deeprx_gui.state.results import ResultsModel
 from deeprx_gui.state.session import Session
 from deeprx_gui.state.thumbnails import ThumbnailCache
 from deeprx_gui.state.tray import TrayModel
-from deeprx_gui.station_identity import identity
 from deeprx_gui.ui.main_window import MainWindow, PageEntry
 from deeprx_gui.ui.page import Page
 from deeprx_gui.ui.page_prerender import AfterFirstPaint, PagePrerender
@@ -216,13 +215,7 @@ class Program(QObject):
         """The database of all stations, where one is set up."""
         from deeprx_gui.controllers.central_controller import CentralController
 
-        paths, station = self.job_service.services.paths, self.station_controller
-        return CentralController(
-            self.job_service,
-            self.window,
-            lambda: self.inspect_controller.running,
-            lambda: identity(paths.station_id_file, station.station.name),
-        )
+        return CentralController(self.shared, lambda: self.station_controller.station.name)
 
     def _put(self, number: int, page: Page) -> None:
         self.window.add_page(number, page)
@@ -376,12 +369,13 @@ class Program(QObject):
             images=self.teach_page.panel.empty.start_folder, exports=self.check_page.export_folder
         )
         self.alarm.silence()
-        lines = [
-            self.inspect_controller.stop(),
-            self.station_controller.stop(),
-            self.central_controller.stop(),
-            self.operator_controller.stop(),
-        ]
+        parts = (
+            self.inspect_controller,
+            self.station_controller,
+            self.central_controller,
+            self.operator_controller,
+        )
+        lines = [part.stop() for part in parts]
         if self.library is not None:
             lines.append(self.library.stop())
         ended = all([*lines, self.job_service.stop()])

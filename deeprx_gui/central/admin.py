@@ -93,9 +93,14 @@ def facts(connection: CentralConnection) -> ServerFacts:
         " AND pg_has_role(current_user, oid, 'MEMBER') ORDER BY 1",
         names=[f"deeprx_{role}" for role in ROLES],
     )
+    owns = connection.run(
+        "SELECT 1 FROM pg_namespace WHERE nspname = 'deeprx'"
+        " AND pg_has_role(current_user, nspowner, 'MEMBER')"
+    )
     middle = before + (after - before) / 2
     return ServerFacts(
-        row[0], row[1], row[2], row[3], [name for (name,) in roles], row[4],
+        row[0], row[1], row[2], row[3],
+        [*(["owner"] if owns else []), *(name for (name,) in roles)], row[4],
         (middle - row[5]).total_seconds(), (after - before).total_seconds() * 1000,
     )  # fmt: skip
 
@@ -104,7 +109,7 @@ def stations(connection: CentralConnection) -> tuple[StationCard, ...]:
     """Return all stations that this user may see, by line and name."""
     counts = "(SELECT coalesce(sum(parts), 0)::bigint FROM hours h WHERE h.station = s.number)"
     if not connection.run("SELECT has_table_privilege('deeprx.hours', 'SELECT')")[0][0]:
-        counts = "0::bigint"
+        counts = "newest_row"
     rows = connection.run(
         "SELECT number, id, name, line, login::text, program, last_seen, clock_ahead_ms / 1000.0,"  # noqa: S608 - our words
         f" newest_row, waiting, put_aside, retired, {counts} FROM stations s"

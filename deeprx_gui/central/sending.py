@@ -105,7 +105,8 @@ class StationSession:
                 " machine = :machine, program = :program, last_seen = now(),"
                 " clock_ahead_ms = CAST(:ahead AS bigint)"
                 " WHERE id = :id AND retired IS NULL"
-                " AND (installation IN (:word, :next) OR (machine = :machine AND machine <> ''))"
+                " AND (installation IN (:word, :next, '')"
+                " OR (machine = :machine AND machine <> ''))"
                 " RETURNING number",
                 id=who.id, name=who.name, line=who.line, word=who.word, next=who.next_word,
                 machine=who.machine, program=who.program, ahead=round(self.clock_ahead * 1000),

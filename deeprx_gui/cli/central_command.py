@@ -55,6 +55,8 @@ _ELSEWHERE: Mapping[str, str] = {
     "report": "deeprx_gui.cli.central_report_command",
 }
 """Verbs with a module of their own."""
+_LONG = 6 * 3600.0
+"""Seconds: an index over many millions of rows takes its time."""
 _STATION_WORDS = ("list", "add", "password", "retire", "take-up", "hand-over")
 
 
@@ -258,7 +260,7 @@ def _init(args: argparse.Namespace, context: Context) -> CommandOutput:
 
 
 def _migrate(args: argparse.Namespace, context: Context, *, first: bool = False) -> CommandOutput:
-    with connected(args, context) as connection:
+    with connected(args, context, timeout=_LONG) as connection:
         found = admin.facts(connection)
         if found.number < admin.OLDEST_SERVER or found.encoding != "UTF8":
             raise RequestError(
@@ -290,7 +292,7 @@ def _check(args: argparse.Namespace, context: Context) -> CommandOutput:
 def _prune(args: argparse.Namespace, context: Context) -> CommandOutput:
     if args.keep_months is None:
         raise RequestError(say("Add --keep-months: how many whole months are to be kept."))
-    with connected(args, context) as connection:
+    with connected(args, context, timeout=_LONG) as connection:
         migrations.check(connection, known_steps())
         months = admin.months_before(connection, _begin(args.keep_months))
         if not months or not _agreed(args, lambda: answers.show_months(months)):

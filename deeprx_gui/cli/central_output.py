@@ -101,11 +101,11 @@ def status(
             _show_stations(stations)
         if sizes is not None:
             print_line(
-                tr(
-                    "{verdicts} verdicts in {months} months, {mb} MB in all ({picture_mb} MB"
-                    " pictures).",
+                tr_n(
+                    "{verdicts} verdicts of {n} month, {mb} MB in all ({picture_mb} MB pictures).",
+                    "{verdicts} verdicts of {n} months, {mb} MB in all ({picture_mb} MB pictures).",
+                    n=sizes.months,
                     verdicts=sizes.counted,
-                    months=sizes.months,
                     mb=round(sizes.bytes / 1e6),
                     picture_mb=round(sizes.picture_bytes / 1e6),
                 )

@@ -13,7 +13,7 @@ from pathlib import Path
 from deeprx_gui import central_settings
 from deeprx_gui.central import migrations
 from deeprx_gui.central import password as passwords
-from deeprx_gui.central.connect import CentralConnection
+from deeprx_gui.central.connect import TIMEOUT_SECONDS, CentralConnection
 from deeprx_gui.cli import argument_types
 from deeprx_gui.cli.context import Context
 from deeprx_gui.cli.parser import Parser
@@ -98,10 +98,12 @@ def password_of(place: CentralPlace, *, ask: bool = True) -> str:
 
 
 @contextmanager
-def connected(args: argparse.Namespace, context: Context) -> Iterator[CentralConnection]:
+def connected(
+    args: argparse.Namespace, context: Context, *, timeout: float = TIMEOUT_SECONDS
+) -> Iterator[CentralConnection]:
     """Give a connection to the database that is meant. Raises RequestError, CentralError."""
     place = place_of(args, context)
-    with CentralConnection(place, password_of(place)) as connection:
+    with CentralConnection(place, password_of(place), timeout=timeout) as connection:
         yield connection
 
 

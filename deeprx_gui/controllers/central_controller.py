@@ -13,16 +13,15 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from deeprx_gui import central_settings
-from deeprx_gui.controllers.job_service import JobService
+from deeprx_gui.controllers.page_parts import PartsContext
 from deeprx_gui.domain.central import CentralPlace
 from deeprx_gui.domain.forwarding import ForwardPhase, ForwardState
 from deeprx_gui.domain.message import Message, say
-from deeprx_gui.domain.station import StationIdentity
 from deeprx_gui.jobs.lane import Lane, once
 from deeprx_gui.jobs.runner import JobFailed
 from deeprx_gui.paths import resources_dir
 from deeprx_gui.state.notice import NoticeKind
-from deeprx_gui.ui.main_window import MainWindow
+from deeprx_gui.station_identity import identity
 
 if TYPE_CHECKING:
     from deeprx_gui.ui.central_sheet import CentralEntry, CentralSheet
@@ -33,19 +32,13 @@ _log = logging.getLogger(__name__)
 
 
 class CentralController(QObject):
-    """``running``: whether parts are inspected; ``identity``: who this station is."""
+    """``name``: what people call this station."""
 
-    def __init__(
-        self,
-        job_service: JobService,
-        window: MainWindow,
-        running: Callable[[], bool],
-        identity: Callable[[], StationIdentity],
-    ) -> None:
-        super().__init__(window)
-        self._job_service, self._window = job_service, window
-        self._running, self._identity = running, identity
-        self._file = job_service.services.paths.central_file
+    def __init__(self, shared: PartsContext, name: Callable[[], str]) -> None:
+        super().__init__(shared.window)
+        self._job_service, self._window = shared.job_service, shared.window
+        self._running, self._name = shared.running, name
+        self._file = shared.job_service.services.paths.central_file
         self._lane: Lane | None = None
         self._sheet: CentralSheet | None = None
         self._told: Message | None = None
@@ -53,8 +46,8 @@ class CentralController(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(_LOOK_MS)
         self._timer.timeout.connect(self._look)
-        window.settings_sheet.central.clicked.connect(self.open)
-        window.header.central.clicked.connect(self.open)
+        self._window.settings_sheet.central.clicked.connect(self.open)
+        self._window.header.central.clicked.connect(self.open)
         self._start()
 
     def stop(self) -> bool:
@@ -101,7 +94,7 @@ class CentralController(QObject):
             ForwardSetup(
                 place,
                 partial(password.read, place),
-                self._identity(),
+                identity(paths.station_id_file, self._name()),
                 paths.data,
                 paths.results,
                 paths.profiles,

@@ -28,7 +28,7 @@ from deeprx_gui.ui.kit.choice_row import ChoiceRow
 from deeprx_gui.ui.kit.form import TextRow
 from deeprx_gui.ui.kit.frames import line, wrapped
 from deeprx_gui.ui.kit.sheets import Sheet
-from deeprx_gui.ui.kit.status_line import MessageFrame
+from deeprx_gui.ui.kit.status_line import Banner
 from deeprx_gui.ui.kit.titled_row import TitledRow
 
 _WIDTH: Final = 480
@@ -77,7 +77,7 @@ class CentralSheet(Sheet):
         self.authority, self.folder = TextRow(), TextRow()
         self.choose_authority, self.choose_folder = QPushButton(), QPushButton()
         self.pictures = ChoiceRow()
-        self.result = MessageFrame()
+        self.result = Banner()
         self.test, self.save, self.alone = QPushButton(), QPushButton(), QPushButton()
         self._tls = Tls.VERIFY
         self._rule = PictureRule.NONE
@@ -92,23 +92,27 @@ class CentralSheet(Sheet):
         live = QVBoxLayout(self._live)
         live.setContentsMargins(0, 0, 0, 0)
         live.setSpacing(theme.XS)
-        for part in (self.state, self.problem, self.remarks, self.retry, line()):
-            live.addWidget(part)
+        shown: tuple[QWidget, ...] = (
+            self.state, self.problem, self.remarks, self.retry, line(),
+        )  # fmt: skip
+        for each in shown:
+            live.addWidget(each)
         server = _beside(self.host, self.port, shares=(3, 1))
-        for part in (
+        self._folder_row = _beside(self.folder, self.choose_folder, low=True)
+        parts: tuple[QWidget, ...] = (
             self._hint, self._live, server, _beside(self.database, self.user),
             self._password_row, _beside(self.authority, self.choose_authority, low=True),
             self.line_name, line(), self.pictures,
-            _beside(self.folder, self.choose_folder, low=True),
-        ):  # fmt: skip
+            self._folder_row,
+        )  # fmt: skip
+        for part in parts:
             self.body.addWidget(part)
-        self._folder_row = self.folder.parentWidget()
         answers = QWidget()
-        row = QHBoxLayout(answers)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.M)
+        buttons = QHBoxLayout(answers)
+        buttons.setContentsMargins(0, 0, 0, 0)
+        buttons.setSpacing(theme.M)
         for button in (self.save, self.test, self.alone):
-            row.addWidget(button, 1)
+            buttons.addWidget(button, 1)
         self.save.setProperty("kind", "primary")
         self.put_foot(self.result, answers)
         self.result.hide()

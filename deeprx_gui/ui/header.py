@@ -83,4 +83,6 @@ def _central_words(state: ForwardState) -> Message:
         return say("⚠ Central: {n} waiting", n=state.waiting)
     if state.waiting:
         return say("Central: {n} waiting", n=state.waiting)
+    if state.phase is ForwardPhase.CONNECTING:
+        return say("Central: connecting…")
     return say("Central: up to date")

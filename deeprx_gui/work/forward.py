@@ -38,6 +38,7 @@ _LIVE_PAUSE: Final = 0.04
 """Between two batches while parts are inspected."""
 _REPORT_SECONDS: Final = 30.0
 _END_SECONDS: Final = 5.0
+_ENDING_TRIES: Final = 10
 _log = logging.getLogger(__name__)
 
 
@@ -171,13 +172,17 @@ class Forwarder:
     # In the thread ----------------------------------------------------------------------------
 
     def _run(self) -> None:
+        refused = 0
         while not self._stopping.is_set():
             try:
                 with closing(files.hold(self._setup.results)):
+                    refused = 0
                     self._hold()
-            except RequestError as error:  # another program sends
-                self._work.say_problem(ForwardPhase.WAITING, StorageError(error.message))
-                self._pause(self._pauses.after(1, passes=True) * 10)
+            except RequestError as error:  # another program sends, or the one before just ends
+                refused += 1
+                if refused > _ENDING_TRIES:
+                    self._work.say_problem(ForwardPhase.WAITING, StorageError(error.message))
+                self._pause(self._pauses.after(1, passes=True))
             except StorageError as error:
                 self._work.say_problem(ForwardPhase.WAITING, error)
                 self._pause(self._pauses.most)
