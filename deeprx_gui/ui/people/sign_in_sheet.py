@@ -40,7 +40,8 @@ class SignInSheet(Sheet):
         super().__init__(_WIDTH, parent)
         self._people: tuple[Person, ...] = ()
         self._engineer = False
-        self._left, self._busy = 0, False
+        self._left, self._hidden = 0, 0
+        self._busy, self._nobody = False, False
         self._problem: Message | None = None
         self.person: Person | None = None
         self.buttons: list[QPushButton] = []
@@ -119,8 +120,8 @@ class SignInSheet(Sheet):
 
     def show_problem(self, problem: Message) -> None:
         """Show why nobody was signed in; the name stays."""
-        self._problem, self._busy = problem, False
-        self.secret.clear()
+        self._busy = False
+        self.secret.clear()  # which takes the last problem away
         self._problem = problem
         self._write()
         self.secret.setFocus()
