@@ -23,9 +23,11 @@ from deeprx_gui.ui.kit.sheets import Sheet
 
 _WIDTH: Final = 460
 _COLUMNS: Final = 2
-_MOST: Final = 10
+_MOST: Final = 12
 """Names that are offered at once; more are found by typing."""
 _SECOND_MS: Final = 1000
+_CROSS: Final = 66
+"""The cross is large here, too: nothing may lie below it."""
 
 
 class SignInSheet(Sheet):
@@ -49,6 +51,7 @@ class SignInSheet(Sheet):
         self._clock.setInterval(_SECOND_MS)
         self._clock.timeout.connect(self.count_down)
         self.title = wrapped("heading")
+        self.title.setMinimumHeight(_CROSS)
         self.line, self.secret = QLineEdit(), QLineEdit()
         self.line.setMaxLength(LONGEST_NAME)
         self.secret.setMaxLength(LONGEST_SECRET)
