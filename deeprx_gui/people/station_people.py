@@ -37,11 +37,13 @@ _log = logging.getLogger(__name__)
 class SignedIn:
     """Who is signed in since when; ``role`` is the one in force, ``note`` why it is a lesser one.
 
+    ``wanted`` is what was asked for: who signs in to operate the line gets no more than that.
     ``since``: reading of ``time.monotonic``.
     """
 
     person: Person
     role: Role
+    wanted: Role
     since: float
     note: Message | None = None
 
@@ -151,7 +153,8 @@ class StationPeople:
     ) -> SignInAnswer:
         """Let a person in, or say why not. Never raises; takes some tenths of a second.
 
-        ``wanted``: the least role; ``command``: what asks on the command line, for the audit trail.
+        ``wanted``: the role that is needed, an engineer's for all that is more. ``command``: what
+        asks on the command line, for the audit trail.
         """
         try:
             with self._lock:
@@ -180,7 +183,7 @@ class StationPeople:
         answer = self._compare(person, secret, command)
         if answer is not None:
             return answer
-        admitted = self._admitted(person, copy)
+        admitted = self._admitted(person, copy, wanted)
         if wanted.changes_products and not admitted.role.changes_products:
             self._note(AuditEvent.REFUSED, person, command=command, why="role")
             return SignInRefused(admitted.note or _no_engineer(person))
@@ -231,39 +234,45 @@ class StationPeople:
 
         ``idle_seconds``: so long nothing was touched. Call it now and then.
         """
-        with self._lock:
-            now, copy = Moment.now(), self._known
-            if copy is not None:
-                try:
-                    copy = self._keep_seen(copy, at_once=False)
-                except StorageError as error:
-                    _log.warning("the latest time could not be kept: %s", error)
-            signed_in = self._signed_in
-            if signed_in is None or copy is None:
-                return None
-            person = next(
-                (p for p in copy.people.people if p.number == signed_in.person.number), None
-            )
-            if person is None or person.retired:
-                self.sign_out("retired")
-                return _retired(signed_in.person)
-            if signed_in.role.changes_products:
-                if idle_seconds >= 60 * copy.people.rules.idle_minutes:
-                    self.sign_out("idle")
-                    return say(
-                        "{name} was signed out: nothing was touched for {minutes} minutes.",
-                        name=person.name,
-                        minutes=copy.people.rules.idle_minutes,
-                    )
-            elif now.steady - signed_in.since >= SHIFT_SECONDS:
-                self.sign_out("shift")
-                return say("{name} was signed out at the end of a shift.", name=person.name)
-            admitted = replace(self._admitted(person, copy), since=signed_in.since)
-            self._signed_in = admitted
-            if signed_in.role.changes_products and not admitted.role.changes_products:
-                self._note(AuditEvent.REFUSED, person, why="rights ended")
-                return admitted.note or _no_engineer(person)
+        if not self._lock.acquire(blocking=False):
+            return None  # somebody signs in at this moment: next time
+        try:
+            return self._look(idle_seconds)
+        finally:
+            self._lock.release()
+
+    def _look(self, idle_seconds: float) -> Message | None:
+        now, copy = Moment.now(), self._known
+        if copy is not None:
+            try:
+                copy = self._keep_seen(copy, at_once=False)
+            except StorageError as error:
+                _log.warning("the latest time could not be kept: %s", error)
+        signed_in = self._signed_in
+        if signed_in is None or copy is None:
             return None
+        person = next((p for p in copy.people.people if p.number == signed_in.person.number), None)
+        if person is None or person.retired:
+            self.sign_out("retired")
+            return _retired(signed_in.person)
+        if signed_in.role.changes_products:
+            if idle_seconds >= 60 * copy.people.rules.idle_minutes:
+                self.sign_out("idle")
+                return say(
+                    "{name} was signed out: nothing was touched for {minutes} minutes.",
+                    name=person.name,
+                    minutes=copy.people.rules.idle_minutes,
+                )
+        elif now.steady - signed_in.since >= SHIFT_SECONDS:
+            self.sign_out("shift")
+            return say("{name} was signed out at the end of a shift.", name=person.name)
+        admitted = self._admitted(person, copy, signed_in.wanted)
+        admitted = replace(admitted, since=signed_in.since)
+        self._signed_in = admitted
+        if signed_in.role.changes_products and not admitted.role.changes_products:
+            self._note(AuditEvent.REFUSED, person, why="rights ended")
+            return admitted.note or _no_engineer(person)
+        return None
 
     def note_product(
         self, event: str, product: str, revision: int, who: str, overruled: str = ""
@@ -283,11 +292,13 @@ class StationPeople:
 
     # -- inside ------------------------------------------------------------------------------
 
-    def _admitted(self, person: Person, copy: PeopleCopy) -> SignedIn:
+    def _admitted(self, person: Person, copy: PeopleCopy, wanted: Role) -> SignedIn:
         now = Moment.now()
-        if person.role.changes_products and copy.is_too_old(now):
-            return SignedIn(person, Role.OPERATOR, now.steady, _too_old(copy, now))
-        return SignedIn(person, person.role, now.steady)
+        if not (wanted.changes_products and person.role.changes_products):
+            return SignedIn(person, Role.OPERATOR, wanted, now.steady)
+        if copy.is_too_old(now):
+            return SignedIn(person, Role.OPERATOR, wanted, now.steady, _too_old(copy, now))
+        return SignedIn(person, person.role, wanted, now.steady)
 
     def _keep_seen(self, copy: PeopleCopy, *, at_once: bool) -> PeopleCopy:
         """Remember the latest time, so that a clock set back gains nothing. Raises StorageError."""

@@ -93,6 +93,10 @@ def signing(program: Program) -> SignInController:
     return found
 
 
+def locked_in(program: Program) -> bool:
+    return program.inspect_page.operator
+
+
 def offered(sheet: SignInSheet) -> list[str]:
     return [button.text() for button in sheet.buttons]
 
@@ -126,7 +130,7 @@ def trail(data_dir: Path) -> list[tuple[str, str]]:
 
 def test_a_shift_with_the_centre_away(station: Program, qtbot: QtBot, data_dir: Path) -> None:
     top = station.inspect_page.top
-    assert station.inspect_page.operator, "people guard the work, as the PIN does"
+    assert locked_in(station), "people guard the work, as the PIN does"
     assert top.person.text() == "Sign in"
     sheet = ask(station, qtbot, top.person)
     assert offered(sheet) == ["Admin", "Sato", "Sato Jiro", "田中"]
@@ -146,13 +150,13 @@ def test_a_shift_with_the_centre_away(station: Program, qtbot: QtBot, data_dir: 
     sheet = ask(station, qtbot, top.leave)
     assert offered(sheet) == ["Admin", "田中"], "operators have no engineer's rights"
     prove(station, qtbot, "田中", SECRETS["田中"])
-    assert not station.inspect_page.operator
+    assert not locked_in(station)
     assert station.job_service.settings.who == "田中"
     station.window.settings_sheet.changed.emit(replace(station.settings.current, theme="dark"))
 
     signing(station).people._touched -= 16 * 60
     signing(station).people.look()
-    assert station.inspect_page.operator
+    assert locked_in(station)
     assert "nothing was touched" in station.window.status.text.text()
     assert people_of(station).name == ""
     assert trail(data_dir) == [
@@ -161,7 +165,9 @@ def test_a_shift_with_the_centre_away(station: Program, qtbot: QtBot, data_dir: 
     ]  # fmt: skip
 
 
-def test_a_badge_is_enough_and_a_typed_name_is_found(station: Program, qtbot: QtBot) -> None:
+def test_a_badge_is_enough_a_typed_name_is_found_and_wrong_tries_lock(
+    station: Program, qtbot: QtBot
+) -> None:
     sheet = ask(station, qtbot, station.inspect_page.top.person)
     QTest.keyClicks(sheet.line, "sato")
     assert offered(sheet) == ["Sato", "Sato Jiro"]
@@ -174,10 +180,8 @@ def test_a_badge_is_enough_and_a_typed_name_is_found(station: Program, qtbot: Qt
     assert "Nobody here" in sheet.more.text()
     QTest.keyClick(sheet, Qt.Key.Key_Escape)
     assert sheet.isHidden()
-    assert station.inspect_page.operator
+    assert locked_in(station)
 
-
-def test_wrong_tries_lock_with_a_countdown(station: Program, qtbot: QtBot) -> None:
     sheet = ask(station, qtbot, station.inspect_page.top.leave)
     for _ in range(5):
         prove(station, qtbot, "田中", "1")
@@ -186,10 +190,10 @@ def test_wrong_tries_lock_with_a_countdown(station: Program, qtbot: QtBot) -> No
     assert not sheet.keys.digits["1"].isEnabled()
     sheet.count_down()
     assert "Wait 29 s" in sheet.message.text()
-    assert station.inspect_page.operator
+    assert locked_in(station)
 
 
-def test_an_engineer_asked_for_one_thing_leaves_the_operator_signed_in(
+def test_one_thing_leaves_the_operator_signed_in_and_who_is_retired_goes(
     station: Program, qtbot: QtBot
 ) -> None:
     ask(station, qtbot, station.inspect_page.top.person)
@@ -200,18 +204,14 @@ def test_an_engineer_asked_for_one_thing_leaves_the_operator_signed_in(
     prove(station, qtbot, "田中", SECRETS["田中"])
     assert done == ["田中"]
     assert station.inspect_page.top.person.text() == "Sato"
-    assert station.inspect_page.operator
+    assert locked_in(station)
 
-
-def test_who_is_retired_while_signed_in_goes_back_to_operator_mode(
-    station: Program, qtbot: QtBot
-) -> None:
     ask(station, qtbot, station.inspect_page.top.leave)
     prove(station, qtbot, "田中", SECRETS["田中"])
-    assert not station.inspect_page.operator
+    assert not locked_in(station)
     people_of(station).hear(everybody("田中"))
     signing(station).people.look()
-    assert station.inspect_page.operator
+    assert locked_in(station)
     assert "is retired" in station.window.status.text.text()
 
 
@@ -222,14 +222,14 @@ def test_a_copy_that_was_tampered_with_is_said_and_the_line_stays(
     file.write_text(file.read_text(encoding="utf-8").replace("operator", "engineer"))
     QTest.mouseClick(station.inspect_page.top.leave, LEFT)
     qtbot.waitUntil(lambda: "damaged, or was changed" in station.window.status.text.text())
-    assert station.inspect_page.operator
+    assert locked_in(station)
     assert signing(station).sheet.isHidden()
 
 
 def test_a_pc_without_a_centre_shows_and_starts_nothing(data_dir: Path, qapp: QApplication) -> None:
     with running(data_dir, qapp) as program:
         assert program.operator_controller.sign_in is None
-        assert not program.inspect_page.operator
+        assert not locked_in(program)
         program.operator_controller.enter()
         assert program.inspect_page.top.person.isHidden()
     assert not list(data_dir.glob("audit*"))

@@ -76,6 +76,15 @@ def test_each_role_gets_what_it_may_do(station: StationPeople) -> None:
     assert events(station)[-2:] == [("signed in", ADMINISTRATOR), ("signed out", ADMINISTRATOR)]
 
 
+def test_an_engineer_who_operates_the_line_gets_no_more_than_that(
+    station: StationPeople, clocks: Clocks
+) -> None:
+    sign_in(station, ENGINEER)
+    assert (station.name, station.granted) == (ENGINEER, False)
+    assert station.look(3600) is None, "a line runs without being touched"
+    assert not station.granted
+
+
 def test_an_operator_does_not_get_engineers_rights(station: StationPeople) -> None:
     said = refused(station, OPERATOR, SECRETS[OPERATOR], Role.ENGINEER)
     assert "needs an engineer" in said
@@ -121,7 +130,7 @@ def test_a_stranger_and_nonsense_are_refused(station: StationPeople) -> None:
 
 
 def test_a_retired_person_is_refused_as_soon_as_it_is_heard(station: StationPeople) -> None:
-    sign_in(station, ENGINEER)
+    sign_in(station, ENGINEER, Role.ENGINEER)
     assert station.look(0) is None
     station.hear(everybody(ENGINEER))
     told = station.look(0)
@@ -133,7 +142,7 @@ def test_a_retired_person_is_refused_as_soon_as_it_is_heard(station: StationPeop
 
 
 def test_a_lesser_role_counts_at_once(station: StationPeople) -> None:
-    sign_in(station, ENGINEER)
+    sign_in(station, ENGINEER, Role.ENGINEER)
     people = everybody()
     lesser = tuple(
         type(p)(p.number, p.name, Role.OPERATOR, p.secret) if p.name == ENGINEER else p
@@ -196,7 +205,7 @@ def test_a_clock_set_back_gains_nothing_after_a_new_start_of_the_pc(
 def test_idle_engineers_and_long_shifts_are_signed_out(
     station: StationPeople, clocks: Clocks
 ) -> None:
-    sign_in(station, ENGINEER)
+    sign_in(station, ENGINEER, Role.ENGINEER)
     assert station.look(14 * 60) is None
     assert "nothing was touched for 15 minutes" in str(station.look(15 * 60))
     assert station.name == ""
@@ -210,7 +219,7 @@ def test_idle_engineers_and_long_shifts_are_signed_out(
 def test_somebody_asked_for_one_thing_does_not_stay(station: StationPeople) -> None:
     sign_in(station, OPERATOR)
     before = station.signed_in
-    sign_in(station, ENGINEER)
+    sign_in(station, ENGINEER, Role.ENGINEER)
     station.resume(before)
     assert (station.name, station.granted) == (OPERATOR, False)
 

@@ -7,7 +7,7 @@ from enum import Enum, auto
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import QSize, Signal, Slot
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
@@ -36,7 +36,8 @@ from deeprx_gui.ui.kit.frames import line, wrapped
 from deeprx_gui.ui.kit.sheets import Sheet
 
 _WIDTH: Final = 560
-_ROWS: Final = 6
+_ROWS: Final = 5
+_ROW_HEIGHT: Final = 32
 
 
 class PeopleAction(Enum):
@@ -73,7 +74,7 @@ class PeopleSheet(Sheet):
         self.put_title(title)
         self.hint, self.message = wrapped("hint"), wrapped("bad")
         self.list = QListWidget()
-        self.list.setFixedHeight(_ROWS * theme.TOUCH)
+        self.list.setFixedHeight(_ROWS * _ROW_HEIGHT + 2)
         self.name, self.secret, self.again = QLineEdit(), QLineEdit(), QLineEdit()
         self.login, self.password = QLineEdit(), QLineEdit()
         self.name.setMaxLength(LONGEST_NAME)
@@ -122,7 +123,7 @@ class PeopleSheet(Sheet):
         for number, button in enumerate(self.buttons.values()):
             grid.addWidget(button, number // 2, number % 2)
         self.put_foot(answers)
-        self.body.setSpacing(theme.M)
+        self.body.setSpacing(theme.S)
 
     def _pair(self, first: QWidget, second: QWidget | None) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -204,6 +205,7 @@ class PeopleSheet(Sheet):
             if person.retired:
                 text = tr("{person} · retired", person=text)
             item = QListWidgetItem(text)
+            item.setSizeHint(QSize(0, _ROW_HEIGHT))
             if person.retired:
                 item.setForeground(self.palette().placeholderText())
             self.list.addItem(item)

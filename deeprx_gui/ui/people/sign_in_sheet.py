@@ -23,9 +23,11 @@ from deeprx_gui.ui.kit.sheets import Sheet
 
 _WIDTH: Final = 460
 _COLUMNS: Final = 2
-_MOST: Final = 10
+_MOST: Final = 12
 """Names that are offered at once; more are found by typing."""
 _SECOND_MS: Final = 1000
+_CROSS: Final = 66
+"""The cross is large here, too: nothing may lie below it."""
 
 
 class SignInSheet(Sheet):
@@ -40,7 +42,8 @@ class SignInSheet(Sheet):
         super().__init__(_WIDTH, parent)
         self._people: tuple[Person, ...] = ()
         self._engineer = False
-        self._left, self._busy = 0, False
+        self._left, self._hidden = 0, 0
+        self._busy, self._nobody = False, False
         self._problem: Message | None = None
         self.person: Person | None = None
         self.buttons: list[QPushButton] = []
@@ -48,6 +51,7 @@ class SignInSheet(Sheet):
         self._clock.setInterval(_SECOND_MS)
         self._clock.timeout.connect(self.count_down)
         self.title = wrapped("heading")
+        self.title.setMinimumHeight(_CROSS)
         self.line, self.secret = QLineEdit(), QLineEdit()
         self.line.setMaxLength(LONGEST_NAME)
         self.secret.setMaxLength(LONGEST_SECRET)
@@ -119,8 +123,8 @@ class SignInSheet(Sheet):
 
     def show_problem(self, problem: Message) -> None:
         """Show why nobody was signed in; the name stays."""
-        self._problem, self._busy = problem, False
-        self.secret.clear()
+        self._busy = False
+        self.secret.clear()  # which takes the last problem away
         self._problem = problem
         self._write()
         self.secret.setFocus()
