@@ -63,8 +63,8 @@ class LibrarySheet(Sheet):
 
     ``released``, ``rolled_out``: a ``LibraryRevision``, the ``ReleasePlan`` and the reason;
     ``withdrawn``: a ``LibraryRevision`` and the reason; ``rolled_back``: the same, of the product's
-    newest revision; ``answered``: a ``SentProposal``, a ``ProposalState`` and the reason. ``mode`` is
-    asked for a ``FollowMode``.
+    newest revision; ``answered``: a ``SentProposal``, a ``ProposalState`` and the reason. ``mode``
+    asks for a ``FollowMode``.
     """
 
     released = Signal(object, object, str)
