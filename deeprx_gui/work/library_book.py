@@ -43,7 +43,7 @@ class Agreement:
 
 
 class LibraryBook:
-    """The notes in ``folder``. Methods that write raise StorageError; several threads may use it."""
+    """The notes in ``folder``, for several threads. Methods that write raise StorageError."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
