@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Final
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey as PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -33,20 +34,31 @@ SHORTEST_PASSPHRASE: Final = 10
 _SERVICE: Final = "Deep RX Inspector"
 _ENTRY: Final = "library key"
 _MOST_KEY_BYTES: Final = 10_000
+__all__ = [
+    "PrivateKey",
+    "new_key",
+    "public_text",
+    "read",
+    "recall",
+    "remember",
+    "sign",
+    "signed_by",
+    "write",
+]
 _log = logging.getLogger(__name__)
 
 
-def new_key() -> Ed25519PrivateKey:
+def new_key() -> PrivateKey:
     """Make a private key."""
-    return Ed25519PrivateKey.generate()
+    return PrivateKey.generate()
 
 
-def public_text(key: Ed25519PrivateKey) -> str:
+def public_text(key: PrivateKey) -> str:
     """Return the public key of a private one: 64 hexadecimal digits."""
     return key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw).hex()
 
 
-def sign(key: Ed25519PrivateKey, text: bytes) -> bytes:
+def sign(key: PrivateKey, text: bytes) -> bytes:
     """Return the signature, 64 bytes."""
     return key.sign(text)
 
@@ -64,7 +76,7 @@ def signed_by(trusted: Iterable[TrustedKey], key: str, signature: bytes, text: b
     return None
 
 
-def remember(key: Ed25519PrivateKey) -> None:
+def remember(key: PrivateKey) -> None:
     """Put a private key into the system's credential store. Raises StorageError."""
     text = key.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption()).hex()
     try:
@@ -81,19 +93,19 @@ def remember(key: Ed25519PrivateKey) -> None:
         ) from error
 
 
-def recall() -> Ed25519PrivateKey | None:
+def recall() -> PrivateKey | None:
     """Return the private key of the credential store, ``None`` where there is none."""
     try:
         import keyring
 
         text = keyring.get_password(_SERVICE, _ENTRY)
-        return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(text)) if text else None
+        return PrivateKey.from_private_bytes(bytes.fromhex(text)) if text else None
     except Exception as error:  # noqa: BLE001 - every system's store fails in its own way
         _log.warning("the credential store of this PC gives no key: %s", error)
         return None
 
 
-def write(key: Ed25519PrivateKey, file: Path, passphrase: str) -> None:
+def write(key: PrivateKey, file: Path, passphrase: str) -> None:
     """Keep a private key in a file, locked. Raises RequestError and StorageError."""
     if len(passphrase) < SHORTEST_PASSPHRASE:
         raise RequestError(
@@ -112,7 +124,7 @@ def write(key: Ed25519PrivateKey, file: Path, passphrase: str) -> None:
     write_over(file, data, private=True)
 
 
-def read(file: Path, passphrase: str) -> Ed25519PrivateKey:
+def read(file: Path, passphrase: str) -> PrivateKey:
     """Read a private key from a file. Raises RequestError and StorageError."""
     try:
         if os.name == "posix" and file.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
@@ -137,7 +149,7 @@ def read(file: Path, passphrase: str) -> Ed25519PrivateKey:
             say("The key “{file}” does not open: the passphrase is wrong, or it is no key.",
                 file=file)
         ) from error  # fmt: skip
-    if not isinstance(key, Ed25519PrivateKey):
+    if not isinstance(key, PrivateKey):
         raise RequestError(
             say("“{file}” is no key of this program. Make one with “deeprx library key new”.",
                 file=file)

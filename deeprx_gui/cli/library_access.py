@@ -30,9 +30,8 @@ from deeprx_gui.station_identity import identity
 from deeprx_gui.work.library_book import LibraryBook
 
 if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
     from deeprx_gui.central.connect import CentralConnection
+    from deeprx_gui.central.signing import PrivateKey
     from deeprx_gui.work.follow_library import Follower
 
 PASSPHRASE_VARIABLE: Final = "DEEPRX_KEY_PASSPHRASE"  # noqa: S105 - where it is, not what
@@ -127,7 +126,7 @@ def scope_of(text: str, known: Sequence[StationPlace]) -> Scope:
     )
 
 
-def private_key(file: Path | None) -> Ed25519PrivateKey | None:
+def private_key(file: Path | None) -> PrivateKey | None:
     """Return the engineer's key: of a file, or of the credential store; ``None``: there is none.
 
     Raises RequestError and StorageError.

@@ -12,6 +12,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtWidgets import QWidget
 
 from deeprx_gui import library_settings
 from deeprx_gui import station as stations
@@ -21,7 +22,7 @@ from deeprx_gui.central.connect import CentralConnection
 from deeprx_gui.central.library import Stage, content, roll_out, set_state
 from deeprx_gui.central.library_stations import answer_proposal, proposals, runs
 from deeprx_gui.central.library_stations import stations as known_stations
-from deeprx_gui.controllers.page_parts import PartsContext
+from deeprx_gui.controllers.job_service import JobService
 from deeprx_gui.domain.central import CentralPlace
 from deeprx_gui.domain.errors import RequestError
 from deeprx_gui.domain.library import (
@@ -65,16 +66,18 @@ class LibraryController(QObject):
 
     def __init__(
         self,
-        shared: PartsContext,
+        job_service: JobService,
+        window: QWidget,
         page: ProfilesPage,
         place: CentralPlace,
+        *,
         inspect: Callable[[], InspectController],
         refresh: Callable[[], None],
     ) -> None:
-        super().__init__(shared.owner)
-        self._shared, self._page, self._place = shared, page, place
+        super().__init__(job_service)
+        self._page, self._place = page, place
         self._inspect, self._refresh = inspect, refresh
-        self._job_service = shared.job_service
+        self._job_service = job_service
         services = self._job_service.services
         self._store, self._paths = services.store, services.paths
         self._book = LibraryBook(self._paths.library)
@@ -85,7 +88,7 @@ class LibraryController(QObject):
         self._clock = QTimer(self)
         self._clock.timeout.connect(self.look)
         self.following = library_settings.load(self._paths.library_file)
-        sheet = self.sheet = LibrarySheet(shared.window)
+        sheet = self.sheet = LibrarySheet(window)
         sheet.publish.clicked.connect(self._publish)
         sheet.released.connect(self._release)
         sheet.rolled_out.connect(self._roll_out)

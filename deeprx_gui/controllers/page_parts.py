@@ -236,4 +236,6 @@ def make_library(
         return None
     from deeprx_gui.controllers.library_controller import LibraryController
 
-    return LibraryController(shared, page, place, inspect, refresh)
+    return LibraryController(
+        shared.job_service, shared.window, page, place, inspect=inspect, refresh=refresh
+    )

@@ -234,15 +234,21 @@ class LibraryContent:
         return tuple(found.values())
 
     def before_last(self, product: int) -> LibraryRevision | None:
-        """Return what a rollback goes to: the last released revision all had before this one."""
+        """Return what a rollback goes to: what was rolled out before what was rolled out last.
+
+        A rollback takes back what came after the revision it went to: the next one goes further
+        back, never forward again. What was withdrawn meanwhile is passed over.
+        """
+        rows: list[int] = []
+        for one in sorted(self.rollouts, key=lambda one: one.number):
+            if one.product != product:
+                continue
+            if one.back and one.row in rows:
+                del rows[rows.index(one.row) + 1 :]
+            elif not rows or rows[-1] != one.row:
+                rows.append(one.row)
         by_row = {one.row: one for one in self.revisions}
-        given = [one for one in self.rollouts if one.product == product]
-        given.sort(key=lambda one: (one.starts, one.number), reverse=True)
-        if not given:
-            return None
-        newest = given[0].row
-        rows = dict.fromkeys(one.row for one in given if one.row != newest)
-        usable = (by_row[row] for row in rows if row in by_row)
+        usable = (by_row[row] for row in reversed(rows[:-1]) if row in by_row and row != rows[-1])
         return next((r for r in usable if r.state is RevisionState.RELEASED), None)
 
 

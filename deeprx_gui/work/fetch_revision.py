@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from deeprx_gui.atomic import move_new, reporting
 from deeprx_gui.central.connect import CentralConnection
@@ -23,7 +25,11 @@ from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.profiles.codec import SUFFIX
 from deeprx_gui.profiles.names import file_stem
-from deeprx_gui.scratch import scratch_folder
+from deeprx_gui.scratch import clean_scratch, scratch_folder
+
+_MOST_LETTERS: Final = 60
+"""A file name has 255 bytes at most, a Japanese letter three."""
+_STALE_SECONDS: Final = 86_400.0
 
 
 def refused(revision: LibraryRevision, why: Message) -> ProfileError:
@@ -77,6 +83,7 @@ def fetch(
     part = folder / f"{revision.sha256}.part"
     with reporting(part):
         folder.mkdir(parents=True, exist_ok=True)
+        _clean(folder, part)
         size = part.stat().st_size if part.exists() else 0
     if size > revision.size:
         size = 0
@@ -104,11 +111,20 @@ def fetch(
     return part
 
 
+def _clean(folder: Path, wanted: Path) -> None:
+    """Remove what nobody fetches any more, and what killed programs left."""
+    clean_scratch(folder)
+    oldest = time.time() - _STALE_SECONDS
+    for other in folder.glob("*.part"):
+        if other != wanted and other.stat().st_mtime < oldest:
+            other.unlink()
+
+
 @contextmanager
 def named(part: Path, revision: LibraryRevision) -> Iterator[Path]:
     """Give a fetched file the name under which it stands in the history; it is gone afterwards."""
     with reporting(part), scratch_folder(part.parent) as folder:
-        file = folder / f"{file_stem(revision.name)} {revision.label}{SUFFIX}"
+        file = folder / f"{file_stem(revision.name)[:_MOST_LETTERS]} {revision.label}{SUFFIX}"
         move_new(part, file)
         yield file
 

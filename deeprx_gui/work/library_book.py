@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
+from threading import Lock
 from typing import Any, Final
 
 from deeprx_gui.atomic import reporting, write_new, write_over
@@ -42,10 +43,11 @@ class Agreement:
 
 
 class LibraryBook:
-    """The notes in ``folder``. Methods that write raise StorageError; several threads may read."""
+    """The notes in ``folder``, for several threads. Methods that write raise StorageError."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._lock = Lock()
 
     @property
     def incoming(self) -> Path:
@@ -133,9 +135,10 @@ class LibraryBook:
         return found if isinstance(found, dict) else {}
 
     def _note(self, section: str, key: str, value: object) -> None:
-        raw = self._read()
-        part = raw.get(section)
-        raw[section] = {**(part if isinstance(part, dict) else {}), key: value}
-        with reporting(self.folder):
-            self.folder.mkdir(parents=True, exist_ok=True)
-        write_over(self.folder / _FILE, json.dumps(raw).encode())
+        with self._lock:
+            raw = self._read()
+            part = raw.get(section)
+            raw[section] = {**(part if isinstance(part, dict) else {}), key: value}
+            with reporting(self.folder):
+                self.folder.mkdir(parents=True, exist_ok=True)
+            write_over(self.folder / _FILE, json.dumps(raw).encode())

@@ -11,8 +11,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
 from deeprx_gui.central import signing
 from deeprx_gui.central.connect import CentralConnection
 from deeprx_gui.central.library import Stage, content, roll_out, set_state
@@ -131,7 +129,7 @@ class Engineer:
             )  # fmt: skip
 
     def release(
-        self, revision: LibraryRevision, *stages: Stage, key: Ed25519PrivateKey | None = None
+        self, revision: LibraryRevision, *stages: Stage, key: signing.PrivateKey | None = None
     ) -> LibraryRevision:
         """Release and roll out, to all where no stage is given."""
         signature, public = b"", ""

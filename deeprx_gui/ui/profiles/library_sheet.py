@@ -18,6 +18,7 @@ from deeprx_gui.domain.library import (
     LibraryRevision,
     ProposalState,
     RevisionState,
+    RunState,
     SentProposal,
     StationRun,
 )
@@ -63,8 +64,8 @@ class LibrarySheet(Sheet):
 
     ``released``, ``rolled_out``: a ``LibraryRevision``, the ``ReleasePlan`` and the reason;
     ``withdrawn``: a ``LibraryRevision`` and the reason; ``rolled_back``: the same, of the product's
-    newest revision; ``answered``: a ``SentProposal``, a ``ProposalState`` and the reason. ``mode`` is
-    asked for a ``FollowMode``.
+    newest revision; ``answered``: a ``SentProposal``, a ``ProposalState`` and the reason. ``mode``
+    asks for a ``FollowMode``.
     """
 
     released = Signal(object, object, str)
@@ -179,31 +180,32 @@ class LibrarySheet(Sheet):
         self._add(line())
         buttons = []
         if view.known.before_last(product) is not None:
-            back = self._button("rollback", say("Roll back everywhere"), "rollback")
+            back = self._button("rollback", say("Roll back everywhere"), "rollback", newest.name)
             back.clicked.connect(partial(self._roll_back, newest))
             buttons.append(back)
         self._add(_row(_heading(say("{name}", name=newest.name)), buttons))
         for one in reversed(revisions[-_SHOWN:]):
             self._add(self._revision(one))
         for run in (run for run in view.runs if run.product == product):
-            words = wrapped("small")
+            words = wrapped("small" if run.state is RunState.CURRENT else "strong")
             bind(words.setText, partial(_run_words, run))
             self._add(words)
 
     def _revision(self, one: LibraryRevision) -> QWidget:
         words = wrapped()
         bind(words.setText, partial(_revision_words, one))
+        about = f"{one.name} {one.label}"
         buttons = []
         if one.state is RevisionState.DRAFT:
-            release = self._button("release", say("Release"), "tick")
+            release = self._button("release", say("Release"), "tick", about)
             release.clicked.connect(partial(self._release, one))
             buttons.append(release)
         if one.state is RevisionState.RELEASED:
-            rollout = self._button("rollout", say("Roll out"), "output")
+            rollout = self._button("rollout", say("Roll out"), "output", about)
             rollout.clicked.connect(partial(self._roll_out, one))
             buttons.append(rollout)
         if one.state is not RevisionState.WITHDRAWN:
-            withdraw = self._button("withdraw", say("Withdraw"), "stop")
+            withdraw = self._button("withdraw", say("Withdraw"), "stop", about)
             withdraw.clicked.connect(partial(self._withdraw, one))
             buttons.append(withdraw)
         return _row(words, buttons)
@@ -211,16 +213,17 @@ class LibrarySheet(Sheet):
     def _add_proposal(self, sent: SentProposal) -> None:
         words = wrapped()
         bind(words.setText, partial(_proposal_words, sent))
-        accept = self._button("accept", say("Accept"), "tick")
+        accept = self._button("accept", say("Accept"), "tick", sent.proposal.name)
         accept.clicked.connect(partial(self._answer, sent, ProposalState.ACCEPTED))
-        reject = self._button("reject", say("Reject"), "close")
+        reject = self._button("reject", say("Reject"), "close", sent.proposal.name)
         reject.clicked.connect(partial(self._answer, sent, ProposalState.REJECTED))
         self._add(_row(words, [accept, reject]))
 
-    def _button(self, kind: str, text: Message, icon: str) -> QPushButton:
+    def _button(self, kind: str, text: Message, icon: str, about: str) -> QPushButton:
         made = QPushButton()
         theme.set_icon(made, icon)
         bind(made.setText, text)
+        bind(made.setAccessibleName, lambda: f"{render(text)}: {about}")
         self.buttons.setdefault(kind, []).append(made)
         return made
 
@@ -241,7 +244,7 @@ class LibrarySheet(Sheet):
 
     @Slot()
     def _roll_back(self, newest: LibraryRevision, *_checked: bool) -> None:
-        self.rolled_back.emit(newest, self._why())
+        self._with_reason(lambda why: self.rolled_back.emit(newest, why))
 
     @Slot()
     def _answer(self, sent: SentProposal, state: ProposalState, *_checked: bool) -> None:

@@ -1,0 +1,114 @@
+"""The window of a station follows the library, changes over the open product, proposes limits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from deeprx_gui import central_settings, library_settings
+from deeprx_gui.app import Program
+from deeprx_gui.central import password
+from deeprx_gui.controllers.library_controller import LibraryController
+from deeprx_gui.controllers.shared_services import make_services
+from deeprx_gui.domain.central import CentralPlace
+from deeprx_gui.domain.library import Following, FollowMode, RevisionState
+from deeprx_gui.paths import Paths
+from deeprx_gui.settings import Settings
+from tests.central.plant import Engineer
+
+PATIENCE = 120_000
+Login = Callable[[str], tuple[CentralPlace, str]]
+
+
+@pytest.fixture
+def program(
+    qapp: QApplication, login: Login, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Program]:
+    """Return the window of a station that follows, on an empty data folder."""
+    place, secret = login("deeprx_station")
+    monkeypatch.setattr(password, "read", lambda _place: secret)
+    monkeypatch.setattr("deeprx_gui.central.signing.recall", lambda: None)
+    paths = Paths(tmp_path / "station")
+    central_settings.save(place, paths.central_file)
+    library_settings.save(Following(FollowMode.AUTO, every=5.0), paths.library_file)
+    made = Program(qapp, make_services(paths), Settings(language="en", theme="light"))
+    made.start()
+    made.finish()
+    yield made
+    made.window.let_close()
+    assert made.stop()
+    made.window.deleteLater()
+    made.deleteLater()
+
+
+def follower(program: Program) -> LibraryController:
+    assert program.library is not None
+    return program.library
+
+
+def test_the_open_product_changes_over_and_limits_are_proposed(
+    qtbot: QtBot, program: Program, engineer: Engineer
+) -> None:
+    library, session = follower(program), program.session
+    engineer.release(engineer.publish(1.1))
+    library.look()
+    qtbot.waitUntil(lambda: program.profiles.rowCount() == 1, timeout=PATIENCE)
+    program.profiles_controller.open_profile(program.profiles.cards[0].id)
+    qtbot.waitUntil(lambda: session.profile is not None, timeout=PATIENCE)
+    engineer.release(engineer.publish(1.2))
+    library.look()
+
+    def review() -> float:
+        assert session.limits is not None
+        return session.limits.review_times
+
+    qtbot.waitUntil(lambda: review() == pytest.approx(1.2), timeout=PATIENCE)
+    limits = session.limits
+    assert limits is not None
+    session.set_limits(limits.moved(ng=2 * limits.ng))
+    engineer.release(engineer.publish(1.3))
+    library.look()
+    key = program.profiles.cards[0].id
+    store = program.job_service.services.store
+    qtbot.waitUntil(
+        lambda: store.load(key).limits.review_times == pytest.approx(1.3), timeout=PATIENCE
+    )
+    assert session.dirty  # what somebody is moving is not thrown away
+    program.job_service.save_limits("too strict")
+    qtbot.waitUntil(lambda: review() == pytest.approx(1.3), timeout=PATIENCE)
+    assert not session.dirty
+    proposed = "SELECT why, ng / before_ng FROM deeprx.limit_proposals"
+    qtbot.waitUntil(lambda: bool(engineer.do(lambda c: c.run(proposed))), timeout=PATIENCE)
+    assert engineer.do(lambda c: c.run(proposed)) == [["too strict", pytest.approx(2.0)]]
+    assert len(store.history(key)) == 3  # nothing of the station's own
+
+
+def test_the_sheet_shows_and_releases(
+    qtbot: QtBot, program: Program, engineer: Engineer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = follower(program)
+    engineer.publish(1.1)
+    assert not program.profiles_page.library_button.isHidden()
+    monkeypatch.setattr(library, "_place", engineer.place)  # an engineer sits here
+    monkeypatch.setattr(password, "read", lambda _place: engineer.password)
+    library.open()
+    qtbot.waitUntil(lambda: "release" in library.sheet.buttons, timeout=PATIENCE)
+    library.sheet.buttons["withdraw"][0].click()
+    assert "needs a reason" in library.sheet.problem.text()
+    library.sheet.buttons["release"][0].click()
+    qtbot.waitUntil(lambda: "rollout" in library.sheet.buttons, timeout=PATIENCE)
+    assert [one.state for one in engineer.known()] == [RevisionState.RELEASED]
+
+
+def test_a_pc_that_stands_alone_shows_nothing_of_it(qapp: QApplication, tmp_path: Path) -> None:
+    alone = Program(qapp, make_services(Paths(tmp_path)), Settings(language="en", theme="light"))
+    assert alone.library is None
+    assert alone.profiles_page.library_button.isHidden()
+    alone.window.let_close()
+    assert alone.stop()
+    alone.window.deleteLater()
+    alone.deleteLater()
