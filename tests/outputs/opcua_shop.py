@@ -75,7 +75,8 @@ async def plc(
     load: bool = False,
 ) -> AsyncIterator[Plc]:
     """Connect with Basic256Sha256, signed and encrypted."""
-    client = Client(f"opc.tcp://127.0.0.1:{port}/deeprx", timeout=20)
+    url = f"opc.tcp://127.0.0.1:{port}/deeprx"
+    client = Client(url, timeout=20, watchdog_intervall=20)  # patient: PCs may be busy
     client.application_uri = URI
     if user is not None:
         await client.load_client_certificate(user.file.read_bytes())
