@@ -136,7 +136,7 @@ class Shares:
         self._waited[who] = self._waited.get(who, 0.0) + seconds
         if self._waited[who] > 1.0:
             self._waited[who] = 0.0
-            self.say(
+            self.note(
                 say(
                     "{client} asks for more than this PC gives one client and is slowed down. The"
                     " inspection goes on.",
@@ -144,9 +144,9 @@ class Shares:
                 )
             )
 
-    def say(self, problem: Message) -> None:
+    def note(self, problem: Message) -> None:
         """Note what is told in the status."""
-        if self._notice.say(problem):
+        if self._notice.note(problem):
             _log.warning("%s", problem)
 
 
@@ -306,7 +306,7 @@ class GuardedProtocol(OPCUAProtocol):  # type: ignore[misc]
         """Cut off a client that does not read; says whether it did."""
         if self.transport is None or self.unread <= most:
             return False
-        self._shares.say(
+        self._shares.note(
             say("{client} did not read and was cut off. It may connect again.", client=self.address)
         )
         self.transport.abort()

@@ -305,7 +305,7 @@ class OpcUaKeys:
         )
         with self._lock:
             self._told_of = certificate.fingerprint
-        if self._notice.say(said):
+        if self._notice.note(said):
             _log.warning("%s", said)
         return said
 
