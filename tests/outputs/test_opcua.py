@@ -521,9 +521,9 @@ def test_a_client_that_floods_is_slowed_and_the_line_goes_on(
                 await flood
 
     # the share of a slow PC, so that a slow test machine can exceed it
-    monkeypatch.setattr("deeprx_gui.outputs.opcua_guard.SHARE", 0.01)
-    monkeypatch.setattr("deeprx_gui.outputs.opcua_guard.BURST", 0.02)
-    monkeypatch.setattr("deeprx_gui.outputs.opcua_guard.STRANGERS_BURST", 0.02)
+    monkeypatch.setattr("deeprx_gui.outputs.opcua_guard.SHARE", 0.05)
+    monkeypatch.setattr("deeprx_gui.outputs.opcua_guard.BURST", 0.05)
+    monkeypatch.setattr("deeprx_gui.outputs.opcua_guard.STRANGERS_BURST", 0.05)
     run(talks())
 
 
