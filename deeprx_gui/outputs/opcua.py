@@ -13,7 +13,7 @@ from deeprx_gui.outputs.base import NumberedRecord, Receiver, ReceiverUnreachabl
 from deeprx_gui.outputs.commands import ReceiverCommands
 
 LIBRARY = "asyncua"
-_INSTALL = 'pip install "deeprx-inspector[opcua]"'
+_INSTALL = "python -m pip install asyncua==2.1.0"
 FOLDER = "opcua"
 """Where its keys and users lie, in the data folder."""
 

@@ -29,7 +29,7 @@ from deeprx_gui.outputs.table import parse_output
 from tests.outputs.conftest import FAST, free_port, is_retrying, only, record, until
 from tests.outputs.opcua_identity import Identity, identity
 
-pytest.importorskip("asyncua", reason="OPC UA is an extra: pip install deeprx-inspector[opcua]")
+pytest.importorskip("asyncua", reason="OPC UA is an extra: pip install asyncua==2.1.0")
 
 from asyncua import Client, ua
 
@@ -556,7 +556,7 @@ def test_where_the_library_is_missing_a_sentence_says_how_to_get_it(
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with closing(hub_of(4840, tmp_path)) as hub:
         until(lambda: is_retrying(hub))
-        assert "pip install" in str(only(hub).problem)
+        assert "pip install asyncua==2.1.0" in str(only(hub).problem)
 
 
 def test_anonymous_may_look_on_where_that_was_chosen_and_acknowledged_verdicts_wait(
