@@ -18,6 +18,7 @@ from deeprx_gui.domain.errors import RequestError, SourceError
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.inspection import Trigger
 from deeprx_gui.domain.limits import HeldOutScheme, Limits
+from deeprx_gui.domain.line_status import LineProduct
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import (
     BackboneChoice,
@@ -131,9 +132,11 @@ def profile() -> Profile:
 class Program:
     """The inspection program: started, ended and killed."""
 
-    def __init__(self, folder: Path, world: World, port: int, options: str) -> None:
+    def __init__(
+        self, folder: Path, world: World, port: int, options: str, kind: str = "modbus"
+    ) -> None:
         self._folder, self._world = folder, world
-        self._spec = parse_output(f"modbus:127.0.0.1:{port}{options}")
+        self._spec = parse_output(f"{kind}:127.0.0.1:{port}{options}")
         self._controls = LiveControls()
         self._killed = False
         self._thread: threading.Thread | None = None
@@ -152,16 +155,18 @@ class Program:
     def _run(self) -> None:
         controls = self._controls
 
-        def fire(serial: str, origin: str) -> None:
+        def fire(serial: str, origin: str) -> int:
             answer = controls.fire(serial, origin)
             if answer.problem is not None:
                 raise RequestError(answer.problem)
+            return answer.number
 
         numbers = SequenceNumbers(self._folder / "sequence.txt")
         station = Station(trigger=Trigger.KEY, answer_within=ANSWER_WITHIN, gap=round(GAP * 1000))
         hub = OutputHub(
-            (self._spec,), on_trigger=fire, on_status=controls.status, sequence=numbers,
-            pauses=(0.02,),
+            (self._spec,), on_trigger=fire, on_status=controls.status,
+            on_products=lambda: (LineProduct("plc-1", "PLC", 1, in_use=True),), sequence=numbers,
+            folder=self._folder, pauses=(0.02,),
         )  # fmt: skip
         engines: Any = Engines()
         camera = ReconnectingSource(lambda: Camera(self._world), lambda _s: None, pauses=(0.02,))

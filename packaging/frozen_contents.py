@@ -45,6 +45,7 @@ EXCLUDED_MODULES: Mapping[str, str] = {
     "elpv_dataset": "CC BY-NC-SA: may be tried, not shipped",
     "harvesters": "GenICam cameras: installed by whoever has one (docs/sources.md)",
     "genicam": "belongs to harvesters",
+    "asyncua": "OPC UA: LGPL, installed by whoever needs it (docs/opc-ua.md)",
     "serial": "Modbus over serial lines; we speak TCP",
     "readline": "GPL; nothing of ours asks at a prompt",
     "_gdbm": "GPL; nothing of ours uses it",

@@ -17,7 +17,7 @@ class FadingNotice:
         self._lock = threading.Lock()
         self._said: tuple[Message, float] | None = None
 
-    def say(self, message: Message) -> bool:
+    def note(self, message: Message) -> bool:
         """Tell this from now on; returns whether it is another sentence than before."""
         with self._lock:
             is_new = self._said is None or self._said[0] != message

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
 from pathlib import Path
 
 from deeprx_gui.domain.field import Options
@@ -12,6 +13,7 @@ from deeprx_gui.outputs.base import NumberedRecord, Receiver, ReceiverUnreachabl
 from deeprx_gui.outputs.commands import ReceiverCommands
 
 LIBRARY = "asyncua"
+_INSTALL = "python -m pip install asyncua==2.1.0"
 FOLDER = "opcua"
 """Where its keys and users lie, in the data folder."""
 
@@ -23,11 +25,17 @@ def keys_folder(data: Path) -> Path:
 
 def missing_library() -> Message:
     """Say how the library is got that this output needs."""
+    if getattr(sys, "frozen", False):
+        return say(
+            "The standalone program comes without OPC UA. Use the installation with Python"
+            " (README), with “{command}”.",
+            command=_INSTALL,
+        )
     return say(
         "OPC UA needs the library {library}, which is not installed here. Install it with"
         " “{command}”, then start the program again.",
         library=LIBRARY,
-        command='pip install "deeprx-inspector[opcua]"',
+        command=_INSTALL,
     )
 
 

@@ -29,8 +29,10 @@ from deeprx_gui.outputs.places import Seat, few_files_left, who_goes
 LARGEST_CHUNK: Final = 65_535
 LARGEST_MESSAGE: Final = 256 * 1024
 """Bytes of one request, and of one chunk of it."""
-MOST_UNREAD: Final = 1024 * 1024
-"""Bytes that wait for a client that does not read; then it is cut off."""
+ENOUGH_UNREAD, MOST_UNREAD = 256 * 1024, 1024 * 1024
+"""Bytes that wait for a client: from the first on its requests wait, from the second it is cut."""
+READS_WITHIN: Final = 10.0
+"""Seconds that its requests wait before it is cut off."""
 MOST_REQUESTS: Final = 32
 """Requests of one client that wait; then nothing more is read from it."""
 SHARE, BURST, STRANGERS_BURST = 0.25, 2.0, 0.3
@@ -134,7 +136,7 @@ class Shares:
         self._waited[who] = self._waited.get(who, 0.0) + seconds
         if self._waited[who] > 1.0:
             self._waited[who] = 0.0
-            self.say(
+            self.note(
                 say(
                     "{client} asks for more than this PC gives one client and is slowed down. The"
                     " inspection goes on.",
@@ -142,9 +144,9 @@ class Shares:
                 )
             )
 
-    def say(self, problem: Message) -> None:
+    def note(self, problem: Message) -> None:
         """Note what is told in the status."""
-        if self._notice.say(problem):
+        if self._notice.note(problem):
             _log.warning("%s", problem)
 
 
@@ -263,11 +265,11 @@ class GuardedProtocol(OPCUAProtocol):  # type: ignore[misc]
             while (seconds := self._shares.wait(self)) > 0:
                 self._shares.slowed(self, self.address, seconds)
                 await asyncio.sleep(seconds)
-            begun = time.perf_counter()
-            goes_on = await self._answered(header, buffer)
+            begun = time.thread_time()
+            goes_on = await self._answered(header, buffer) and await self._drained()
             session = self.processor.session if self.processor is not None else None
             known = session is not None and session.is_activated()
-            self._shares.spent(self, time.perf_counter() - begun, known=known)
+            self._shares.spent(self, time.thread_time() - begun, known=known)
             if not goes_on:
                 self.let_go()
                 return
@@ -286,13 +288,25 @@ class GuardedProtocol(OPCUAProtocol):  # type: ignore[misc]
         except Exception as error:  # noqa: BLE001 - it is let go, and says so in the log
             _log.info("%s is let go: %r", self.address, error)
             return False
-        return goes_on and not self.cuts_off()
+        return goes_on
 
-    def cuts_off(self) -> bool:
-        """Cut off a client that does not read what it asked for."""
-        if self.transport is None or self.transport.get_write_buffer_size() <= MOST_UNREAD:
+    async def _drained(self) -> bool:
+        """Wait until the client has read most of what it asked for; else cut it off."""
+        end = time.monotonic() + READS_WITHIN
+        while self.unread > ENOUGH_UNREAD and time.monotonic() < end:
+            await asyncio.sleep(0.02)
+        return not self.cuts_off(ENOUGH_UNREAD)
+
+    @property
+    def unread(self) -> int:
+        """Bytes that wait for the client."""
+        return 0 if self.transport is None else int(self.transport.get_write_buffer_size())
+
+    def cuts_off(self, most: int) -> bool:
+        """Cut off a client that does not read; says whether it did."""
+        if self.transport is None or self.unread <= most:
             return False
-        self._shares.say(
+        self._shares.note(
             say("{client} did not read and was cut off. It may connect again.", client=self.address)
         )
         self.transport.abort()
@@ -363,7 +377,7 @@ class GuardedBinaryServer(BinaryServer):  # type: ignore[misc]
         while True:
             await asyncio.sleep(0.2)
             for client in list(self.clients):
-                client.cuts_off()
+                client.cuts_off(MOST_UNREAD)
 
 
 class GuardedServer(Server):  # type: ignore[misc]

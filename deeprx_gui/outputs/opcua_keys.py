@@ -305,7 +305,7 @@ class OpcUaKeys:
         )
         with self._lock:
             self._told_of = certificate.fingerprint
-        if self._notice.say(said):
+        if self._notice.note(said):
             _log.warning("%s", said)
         return said
 
@@ -346,7 +346,9 @@ def _self_signed(key: rsa.RSAPrivateKey, hosts: Iterable[str]) -> x509.Certifica
     ]
     for host in dict.fromkeys((pc, "localhost", "127.0.0.1", *hosts)):
         with suppress(ValueError):
-            names.append(x509.IPAddress(ip_address(host)))
+            address = ip_address(host)
+            if not address.is_unspecified:
+                names.append(x509.IPAddress(address))
             continue
         if host.isascii():
             names.append(x509.DNSName(host))

@@ -172,7 +172,7 @@ class WrongTries:
             tries.wrong += 1
             if tries.wrong >= FREE_TRIES:
                 tries.locked_until = self._clock() + LOCK_SECONDS
-            self._notice.say(
+            self._notice.note(
                 say_n(
                     "{n} wrong name or password for OPC UA from {address}.",
                     "{n} wrong names or passwords for OPC UA from {address}.",

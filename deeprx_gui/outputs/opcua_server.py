@@ -74,9 +74,11 @@ class OpcUaServer:
         """
         listening(self._host, self._port).close()  # says at once why it cannot
         self._failure, self._ending = None, None
-        self._aborted.clear()
+        self._aborted = threading.Event()  # one that was told to end before stays so
         self._started.clear()
-        self._thread = threading.Thread(target=self._serve, name="opcua-server", daemon=True)
+        self._thread = threading.Thread(
+            target=self._serve, args=(self._aborted,), name="opcua-server", daemon=True
+        )
         self._thread.start()
 
     def deliver(self, told: NumberedRecord) -> None:
@@ -142,11 +144,11 @@ class OpcUaServer:
         future.cancel()
         raise _ended()
 
-    def _serve(self) -> None:
+    def _serve(self, aborted: threading.Event) -> None:
         loop = self._loop = asyncio.new_event_loop()
         asyncio.set_event_loop(loop)
         try:
-            loop.run_until_complete(self._main())
+            loop.run_until_complete(self._main(aborted))
         except Exception as error:  # noqa: BLE001 - ``open`` or the next ``idle`` sees it
             self._failure = error
             if not isinstance(error, DeepRxError):
@@ -155,7 +157,7 @@ class OpcUaServer:
             _end_tasks(loop)
             loop.close()
 
-    async def _main(self) -> None:
+    async def _main(self, aborted: threading.Event) -> None:
         self._ending = asyncio.Event()
         users = Users(self._people, self._keys, self._tries)
         sessions = GuardedSessions(users, most=self._most, anonymous=self._anonymous)
@@ -174,7 +176,7 @@ class OpcUaServer:
         server.set_endpoint(f"opc.tcp://{host}:{self._port}/deeprx")
         line = VisionLine(server, self._commands, ack=self._ack)
         await line.build(VisionMethods(line).calls())
-        if self._aborted.is_set():
+        if aborted.is_set():
             return
         await server.listen(listening(self._host, self._port))
         self._server, self._line = server, line

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from asyncua import Client, Node, ua
+from asyncua.common.structures104 import load_custom_struct
 from asyncua.crypto.security_policies import SecurityPolicyBasic256Sha256
 from asyncua.crypto.uacrypto import CertProperties
 
-from deeprx_gui.outputs.opcua_model import MACHINE_VISION, VENDOR
+from deeprx_gui.outputs.opcua_model import ALIASES, MACHINE_VISION, STRUCTURES, VENDOR
 from tests.outputs.opcua_identity import URI, Identity
 
 NAME, PASSWORD = "plc", "correct horse 9"
@@ -63,6 +64,17 @@ class Plc:
         return made.Id, error
 
 
+async def learn_structures(client: Client, standard: int) -> None:
+    """Read the definitions of the specification's structures from the server."""
+    for name, (number, base) in ALIASES.items():
+        if ua.NodeId(number, standard) not in ua.basetype_by_datatype:
+            made = type(name, (getattr(ua, base),), {})
+            ua.register_basetype(name, ua.NodeId(number, standard), made)
+    for name, structure in STRUCTURES.items():
+        if name != "SystemStateDescriptionDataType":
+            await load_custom_struct(client.get_node(ua.NodeId(structure.number, standard)))
+
+
 @asynccontextmanager
 async def plc(
     port: int,
@@ -75,7 +87,8 @@ async def plc(
     load: bool = False,
 ) -> AsyncIterator[Plc]:
     """Connect with Basic256Sha256, signed and encrypted."""
-    client = Client(f"opc.tcp://127.0.0.1:{port}/deeprx", timeout=20)
+    url = f"opc.tcp://127.0.0.1:{port}/deeprx"
+    client = Client(url, timeout=20, watchdog_intervall=20)  # patient: PCs may be busy
     client.application_uri = URI
     if user is not None:
         await client.load_client_certificate(user.file.read_bytes())
@@ -90,8 +103,8 @@ async def plc(
         mode=ua.MessageSecurityMode.SignAndEncrypt,
     )  # fmt: skip
     async with client:
-        if load:  # in the server's own process its structures are known already
-            await client.load_data_type_definitions()
         standard = await client.get_namespace_index(MACHINE_VISION)
+        if load:  # in the server's own process its structures are known already
+            await learn_structures(client, standard)
         vendor = await client.get_namespace_index(VENDOR)
         yield Plc(client, standard, vendor)
