@@ -10,6 +10,8 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF
 
 _GAP: Final = 3.0
 _APART: Final = 2.0
+_MATTERS: Final = 100.0
+"""A pixel of another text counts so many times one of a ring."""
 
 
 def text_plates(
@@ -19,8 +21,8 @@ def text_plates(
 
     ``spots``: place and size of the text of each, most important first; ``radius`` of the ring
     around a place. A text stands at the right of its ring, else at the left, below or above it or
-    at a corner: the first place inside ``picture`` that is clear of all rings and of the texts
-    before it, or, in a crowd, the one that covers least of these.
+    at a corner, else a line or two higher or lower: the first place inside ``picture`` that is
+    clear of all rings and of the texts before it, or, in a crowd, the one that covers least.
     """
     rings = [_around(at, radius) for at, _ in spots]
     placed: list[QRectF] = []
@@ -32,7 +34,8 @@ def text_plates(
         others = [ring for other, ring in enumerate(rings) if other != number]
         best, least = QRectF(), float("inf")
         for plate in _candidates(size, radius):
-            covered = _covered(plate.translated(at), (*placed, *others), picture)
+            here = plate.translated(at)
+            covered = _MATTERS * _met(here, placed) + _met(here, others) + _outside(here, picture)
             if covered < least:
                 best, least = plate, covered
             if not covered:
@@ -48,16 +51,21 @@ def _candidates(size: QSizeF, radius: float) -> list[QRectF]:
     right, left, middle = radius + _GAP, -radius - _GAP - width, -width / 2
     below, above, beside = radius + _GAP, -radius - _GAP - height, -height / 2
     corners = product((right - radius / 2, left + radius / 2), (below - radius, above + radius))
-    found = ((right, beside), (left, beside), (middle, below), (middle, above), *corners)
+    lines = [beside + step * (height + 2 * _APART) for step in (-1, 1, -2, 2, -3, 3)]
+    stacked = product((right, left), lines)
+    found = ((right, beside), (left, beside), (middle, below), (middle, above), *corners, *stacked)
     return [QRectF(x, y, width, height) for x, y in found]
 
 
-def _covered(plate: QRectF, taken: Sequence[QRectF], picture: QRectF) -> float:
-    """Return the pixels of others, and of no picture, that a plate would cover."""
+def _met(plate: QRectF, others: Sequence[QRectF]) -> float:
+    """Return the pixels of others that a plate would cover."""
     room = plate.adjusted(-_APART, -_APART, _APART, _APART)
-    outside = _area(plate) - _area(plate.intersected(picture))
-    met = (other for other in taken if room.intersects(other))
-    return outside + sum(_area(room.intersected(other)) for other in met)
+    return sum(_area(room.intersected(other)) for other in others if room.intersects(other))
+
+
+def _outside(plate: QRectF, picture: QRectF) -> float:
+    """Return the pixels of a plate that lie outside the picture."""
+    return _area(plate) - _area(plate.intersected(picture))
 
 
 def _around(at: QPointF, radius: float) -> QRectF:
