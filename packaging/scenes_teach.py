@@ -15,6 +15,7 @@ from deeprx_gui.capture.samples import elpv_dataset
 from deeprx_gui.cli.progress import drive
 from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.view import Positioning, Shape, ShapeKind
+from deeprx_gui.engine.resample import resize_area
 from deeprx_gui.results.encode import encode_png
 from deeprx_gui.work.doctor import diagnose
 from deeprx_gui.work.placements import PlacedPicture, placements
@@ -76,26 +77,30 @@ def doctor_scene(camera: Camera) -> None:
     """Photograph what the doctor finds among cells of which some do not belong."""
     if not camera.wanted("teach-doctor"):
         return
-    program = camera.program
-    good = program.tray.paths
+    program, tray = camera.program, camera.program.tray
+    good = tray.paths
+    frame = decode(good[1]).pixels
+    made = {
+        f"copy-of-{good[0].name}": good[0].read_bytes(),
+        "lamp-off.png": encode_png((frame * 0.15).round().astype(np.uint8)),
+        "out-of-focus.png": encode_png(resize_area(resize_area(frame, 40, 40), *frame.shape[:2])),
+        "half-written.png": good[2].read_bytes()[:2000],
+    }
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        frame = decode(good[1]).pixels
-        copy, dark = folder / f"copy-of-{good[0].name}", folder / f"dark-{good[1].name}"
-        copy.write_bytes(good[0].read_bytes())
-        dark.write_bytes(encode_png((frame * 0.6).round().astype(np.uint8)))
-        other = folder / "other.png"
-        other.write_bytes(encode_png(np.rot90(frame)[::-1].copy()))
-        defects = [one.path for one in elpv_dataset("mono").test_bad[:4]]
-        paths = (*good, *defects, copy, dark, other)
+        for file, data in made.items():
+            (Path(name) / file).write_bytes(data)
+        defects = tuple(one.path for one in elpv_dataset("mono").test_bad[:4])
+        tray.fill((*good, *defects, *(Path(name) / file for file in made)))
         services = program.job_service.services
-        job = diagnose(
-            paths, FitSettings(), engines=services.engines, scratch=services.paths.scratch
+        settings = FitSettings()
+        found = diagnose(
+            tray.paths, settings, engines=services.engines, scratch=services.paths.scratch
         )
         doctor = program.teach_controller.doctor
-        doctor.show(drive(job))
+        doctor.show(drive(found))
         sheet = doctor.sheet
         assert sheet is not None
-        camera.wait(lambda: all(not c.picture.pixmap().isNull() for c in sheet.cards.values()))
+        camera.wait(lambda: any(not c.picture.pixmap().isNull() for c in sheet.cards.values()))
         camera.shoot("teach-doctor")
         sheet.close_sheet()
+        tray.fill(good)
