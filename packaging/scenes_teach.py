@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from deeprx_gui.capture.decode import decode
-from deeprx_gui.domain.doctor import Diagnosis, Finding, Reason, name_pictures
-from deeprx_gui.domain.parts import Parts
-from deeprx_gui.domain.set_facts import copy_words, darker_words
+from deeprx_gui.capture.samples import elpv_dataset
+from deeprx_gui.cli.progress import drive
+from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.view import Positioning, Shape, ShapeKind
-from deeprx_gui.work.doctor import LOOK_WORDS, OTHER_WORDS, PLACE_WORDS
+from deeprx_gui.engine.resample import resize_area
+from deeprx_gui.results.encode import encode_png
+from deeprx_gui.work.doctor import diagnose
 from deeprx_gui.work.placements import PlacedPicture, placements
 from deeprx_gui.work.reference import reduced
 
@@ -70,26 +74,33 @@ def placement_scene(camera: Camera) -> None:
 
 
 def doctor_scene(camera: Camera) -> None:
-    """Photograph what the doctor says of cells that were given something to be named for."""
+    """Photograph what the doctor finds among cells of which some do not belong."""
     if not camera.wanted("teach-doctor"):
         return
-    program = camera.program
-    paths = program.tray.paths
-    odd, copy, dark, other, *ordinary = paths[2:10]
-    place = (0.35, 0.3, 0.55, 0.5)
-    findings = [
-        Finding(copy, Reason.COPY, copy_words(paths[0])),
-        Finding(other, Reason.OTHER, OTHER_WORDS, 0.0021),
-        Finding(odd, Reason.DEFECT, PLACE_WORDS, 0.0004, place),
-        Finding(dark, Reason.DEFECT, PLACE_WORDS, 0.0006, place),
-        Finding(dark, Reason.DARK, darker_words(0.3), 0.02),
-        *(Finding(path, Reason.LOOK, LOOK_WORDS, 0.8, place) for path in ordinary),
-    ]
-    named = name_pictures(findings, {odd: 1, dark: 1})
-    doctor = program.teach_controller.doctor
-    doctor.show(Diagnosis(paths, named, Parts.each(len(paths))))
-    sheet = doctor.sheet
-    assert sheet is not None
-    camera.wait(lambda: all(not c.picture.pixmap().isNull() for c in sheet.cards.values()))
-    camera.shoot("teach-doctor")
-    sheet.close_sheet()
+    program, tray = camera.program, camera.program.tray
+    good = tray.paths
+    frame = decode(good[1]).pixels
+    made = {
+        f"copy-of-{good[0].name}": good[0].read_bytes(),
+        "lamp-off.png": encode_png((frame * 0.15).round().astype(np.uint8)),
+        "out-of-focus.png": encode_png(resize_area(resize_area(frame, 40, 40), *frame.shape[:2])),
+        "half-written.png": good[2].read_bytes()[:2000],
+    }
+    with tempfile.TemporaryDirectory() as name:
+        for file, data in made.items():
+            (Path(name) / file).write_bytes(data)
+        defects = tuple(one.path for one in elpv_dataset("mono").test_bad[:4])
+        tray.fill((*good, *defects, *(Path(name) / file for file in made)))
+        services = program.job_service.services
+        settings = FitSettings()
+        found = diagnose(
+            tray.paths, settings, engines=services.engines, scratch=services.paths.scratch
+        )
+        doctor = program.teach_controller.doctor
+        doctor.show(drive(found))
+        sheet = doctor.sheet
+        assert sheet is not None
+        camera.wait(lambda: any(not c.picture.pixmap().isNull() for c in sheet.cards.values()))
+        camera.shoot("teach-doctor")
+        sheet.close_sheet()
+        tray.fill(good)

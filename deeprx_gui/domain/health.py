@@ -91,13 +91,21 @@ class HealthMonitor:
         """Return the condition of what the network was shown.
 
         ``heat``: its score map (h, w) in x limit, which tells dirt from what some parts have.
-        ``None`` where it cannot be compared: a picture of another shape, or no golden images.
+        Of a picture of another shape only brightness and focus are known, and nothing is said
+        about them. ``None`` without golden images.
         """
         self._count_repeats(shown)
-        if shown.shape != self._shape:
+        if self._shape is None:
             return None
         scene = grey_of(shown)
         light, focus = light_of(scene), focus_of(scene)
+        if shown.shape != self._shape:
+            return Health(
+                brightness=math.exp(light - self._light.usual),
+                focus=math.exp(focus - self._focus.usual),
+                shift=0.0,
+                causes=(Cause.FROZEN,) if self.frozen else (),
+            )
         offset = self._place.offset(scene)
         shift = math.hypot(*(offset or (0.0, 0.0)))
         causes = [Cause.FROZEN] if self.frozen else []

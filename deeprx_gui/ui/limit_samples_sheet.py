@@ -20,8 +20,9 @@ from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.binding import bind
 from deeprx_gui.ui.kit.dates import moment
 from deeprx_gui.ui.kit.frames import line, wrapped
+from deeprx_gui.ui.kit.refill import refill
 from deeprx_gui.ui.kit.sheets import Sheet
-from deeprx_gui.ui.picture.thumb import Thumb
+from deeprx_gui.ui.picture.small_picture import SmallPicture
 
 _WIDTH: Final = 640
 _PICTURE: Final = 96
@@ -43,7 +44,7 @@ class SampleRow(QWidget):
     def __init__(self, shown: ShownSample) -> None:
         super().__init__()
         sample = self.sample = shown.sample
-        self.picture = Thumb(shown.pixels, _PICTURE, say("Picture of the limit sample"))
+        self.picture = SmallPicture(_PICTURE, shown.pixels, say("Picture of the limit sample"))
         self.title, self.about = wrapped("strong"), wrapped("small")
         self.note, self.remove = QLineEdit(sample.note), QPushButton()
         self.note.setMaxLength(MOST_NOTE)
@@ -90,7 +91,7 @@ class LimitSamplesSheet(Sheet):
         self.put_title(self.heading)
         self.hint, self.nothing = wrapped("hint"), wrapped()
         self.offer = QWidget()
-        self.picture = Thumb(None, _PICTURE, say("The picture that is looked at"))
+        self.picture = SmallPicture(_PICTURE, name=say("The picture that is looked at"))
         self.name, self.note = wrapped("strong"), QLineEdit()
         self.note.setMaxLength(MOST_NOTE)
         self.good, self.bad = QPushButton(), QPushButton()
@@ -146,15 +147,10 @@ class LimitSamplesSheet(Sheet):
         """Show the samples of a product."""
         bind(self.heading.setText, say("Limit samples of “{name}”", name=product))
         self.nothing.setVisible(not samples)
-        for row in self.rows:
-            self._list.removeWidget(row)
-            row.hide()
-            row.deleteLater()
-        self.rows = tuple(SampleRow(shown) for shown in samples)
+        self.rows = refill(self._list, self.rows, (SampleRow(shown) for shown in samples))
         for place, row in enumerate(self.rows):
             row.noted.connect(partial(self._noted, place))
             row.remove.clicked.connect(partial(self._removed, place))
-            self._list.addWidget(row)
         self.set_busy(False)
 
     def set_busy(self, busy: bool) -> None:

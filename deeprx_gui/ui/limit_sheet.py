@@ -18,6 +18,7 @@ from deeprx_gui.i18n import render
 from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.binding import bind
 from deeprx_gui.ui.kit.frames import line, wrapped
+from deeprx_gui.ui.kit.refill import refill
 from deeprx_gui.ui.kit.sheets import Sheet
 from deeprx_gui.ui.limit_words import (
     NO_BAD_PART,
@@ -104,9 +105,6 @@ class LimitSheet(Sheet):
 
     def ask(self, question: LimitQuestion | None, step: StepCost | None) -> None:
         """Open with these questions; the pictures come by ``show_picture``."""
-        for card in self.cards:
-            self._room.removeWidget(card)
-            card.deleteLater()
         setters = () if question is None else question.setters
         self._kept = {s.source: s.kept for s in setters}
         self._asking = True
@@ -117,9 +115,8 @@ class LimitSheet(Sheet):
             card = SetterCard(question, setter)
             card.keep.clicked.connect(partial(self._keep, setter.source))
             card.leave.clicked.connect(partial(self._leave, setter.source))
-            self._room.addWidget(card)
             cards.append(card)
-        self.cards = tuple(cards)
+        self.cards = refill(self._room, self.cards, cards)
         bind(self.intro.setText, who_sets(question))
         unknown = question is not None and question.misses is None
         self.step.setVisible(step is not None or unknown)

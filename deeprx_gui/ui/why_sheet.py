@@ -20,6 +20,7 @@ from deeprx_gui.ui.kit.binding import bind
 from deeprx_gui.ui.kit.fixed_size_text import FixedSizeLabel
 from deeprx_gui.ui.kit.frames import CardFrame, wrapped
 from deeprx_gui.ui.kit.job_strip import JobStrip
+from deeprx_gui.ui.kit.refill import refill
 from deeprx_gui.ui.kit.sheets import Sheet
 from deeprx_gui.ui.picture.qimage import fitted_pixmap
 
@@ -150,12 +151,7 @@ class WhySheet(Sheet):
         self.closed.emit()
 
     def _fill(self, cards: Sequence[PlaceCard]) -> None:
-        for card in self.cards:
-            self._room.removeWidget(card)
-            card.deleteLater()
-        self.cards = tuple(cards)
-        for card in cards:
-            self._room.addWidget(card)
+        self.cards = refill(self._room, self.cards, cards)
 
 
 def _mark(pixmap: QPixmap, peak: tuple[float, float]) -> None:

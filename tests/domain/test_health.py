@@ -156,9 +156,12 @@ def test_pictures_of_any_kind_are_measured(shape: tuple[int, int], level: int) -
     assert monitor.check(noise) is not None
 
 
-def test_a_picture_of_another_shape_cannot_be_compared() -> None:
-    golden: list[ByteImage] = [np.zeros((32, 32, 3), np.uint8)]
-    assert HealthMonitor(golden).check(np.zeros((32, 48, 3), np.uint8)) is None
+def test_of_a_picture_of_another_shape_only_brightness_and_focus_are_known() -> None:
+    golden: list[ByteImage] = [np.full((32, 32, 3), 100, np.uint8)]
+    found = HealthMonitor(golden).check(np.full((32, 48, 3), 50, np.uint8))
+    assert found is not None
+    assert (found.causes, found.offset) == ((), None), "known, and nothing is said about it"
+    assert found.brightness == pytest.approx(0.5, abs=0.01)
     assert HealthMonitor([]).check(np.zeros((32, 48, 3), np.uint8)) is None
 
 

@@ -75,7 +75,7 @@ class CheckBody(PictureColumns):
         self.export.setProperty(FOLDER_KEY, "check.export")
         self.filter_bar = ResultFilterBar(results)
         self.table = ResultsTable(results)
-        self.labels, self.keep_sample = LabelBar(), QPushButton()
+        self.labels, self.keep_sample = LabelBar(), QToolButton()
         self.corrections = CorrectionBar()
         self.picture = PicturePanel(session)
         self.limits = LimitsCard(session, results)
@@ -94,7 +94,7 @@ class CheckBody(PictureColumns):
         self._say_choice()
         self._show_choice()
         bind(self.title.setText, say("Check"))
-        bind(self.keep_sample.setText, say("Limit sample…"))
+        bind(self.keep_sample.setAccessibleName, say("Limit sample…"))
         bind(
             self.keep_sample.setToolTip,
             say("Keep this picture with the verdict it has to get, and look at those kept"),
@@ -110,7 +110,6 @@ class CheckBody(PictureColumns):
     def _lay_out(self) -> None:
         theme.set_icon(self.add, "add")
         theme.set_icon(self.keep_sample, "shield")
-        self.keep_sample.setProperty("kind", "quiet")
         theme.set_icon(self.clear, "delete", "muted")
         self.clear.setProperty("kind", "quiet")
         theme.set_icon(self._files, "image")
@@ -127,6 +126,13 @@ class CheckBody(PictureColumns):
         self._below.addWidget(self.evaluation)
         self.limits.body.addWidget(self.advice)
         self.limits.body.addLayout(self._below)
+        self._about = QWidget()
+        about = QHBoxLayout(self._about)
+        about.setContentsMargins(0, 0, 0, 0)
+        about.setSpacing(theme.XS)
+        about.addWidget(self.corrections, 1)
+        about.addWidget(self.keep_sample)
+        self.picture.body.addWidget(self._about)
         left = self._left_column()
         self.fill("check", left=left, picture=self.picture, companion=self.limits)
         self.setStretchFactor(0, 2)
@@ -157,8 +163,6 @@ class CheckBody(PictureColumns):
         rows.addWidget(self.filter_bar)
         rows.addWidget(self.table, 1)
         rows.addWidget(self.labels)
-        rows.addWidget(self.corrections)
-        rows.addWidget(self.keep_sample)
         self._left.addWidget(self.drop_zone)
         self._left.addWidget(scored)
         how = QHBoxLayout(self._how)
@@ -227,7 +231,8 @@ class CheckBody(PictureColumns):
         """Show the drop zone while nothing is scored, the table after that."""
         scored = len(self._results.rows) > 0
         self._left.setCurrentIndex(1 if scored else 0)
-        for widget in (self.add, self.clear, self.export, self.flips, self.picture.tools):
+        told = (self.add, self.clear, self.export, self.flips, self.picture.tools, self._about)
+        for widget in told:
             widget.setVisible(scored)
         self.picture.expect(scored)
         self.follow_label()

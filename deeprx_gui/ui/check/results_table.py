@@ -42,6 +42,8 @@ from deeprx_gui.ui.kit.part_keys import BAD_KEYS, GOOD_KEYS, UNKNOWN_KEYS
 from deeprx_gui.ui.tables.row_delegate import RowDelegate
 from deeprx_gui.ui.tables.set_up import set_up_table
 
+_ROW: Final = 35
+"""Pixels of a row: low enough for ten of them in a window of 1366 x 768."""
 _WIDTHS: Final = {
     VERDICT: 112,
     TIMES: 104,
@@ -76,6 +78,8 @@ class ResultsTable(QTableView):
         results.modelReset.connect(self._bring_back)
         results.layoutChanged.connect(self._follow_current)
         set_up_table(self, QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.verticalHeader().setDefaultSectionSize(_ROW)
+        self.horizontalHeader().setMinimumHeight(_ROW)
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.setItemDelegate(RowDelegate(self, results))
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)

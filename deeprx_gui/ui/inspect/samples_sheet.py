@@ -17,8 +17,9 @@ from deeprx_gui.i18n import render, tr
 from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.binding import Change, bind, follow
 from deeprx_gui.ui.kit.frames import line, wrapped
+from deeprx_gui.ui.kit.refill import refill
 from deeprx_gui.ui.kit.sheets import Sheet
-from deeprx_gui.ui.picture.thumb import Thumb
+from deeprx_gui.ui.picture.small_picture import SmallPicture
 
 _WIDTH: Final = 620
 _PICTURE: Final = 72
@@ -33,7 +34,7 @@ class SampleLine(QWidget):
         self._expected, self._note = expected, note
         self._result: SampleResult | None = None
         self._wanted = False
-        self.picture = Thumb(pixels, _PICTURE, say("Picture of the limit sample"))
+        self.picture = SmallPicture(_PICTURE, pixels, say("Picture of the limit sample"))
         self.mark = theme.level(QLabel(), "figure")
         self.mark.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.mark.setFixedWidth(44)
@@ -145,13 +146,8 @@ class SamplesSheet(Sheet):
     ) -> None:
         """Say why they are asked for, and list them; without any only a release is left."""
         bind(self.why.setText, why)
-        for one in self.lines:
-            self._list.removeWidget(one)
-            one.hide()
-            one.deleteLater()
-        self.lines = tuple(SampleLine(*sample) for sample in samples)
-        for one in self.lines:
-            self._list.addWidget(one)
+        lines = (SampleLine(*sample) for sample in samples)
+        self.lines = refill(self._list, self.lines, lines)
         self._state(checking=False, asking=False)
         self.problem.hide()
         self.reason.clear()

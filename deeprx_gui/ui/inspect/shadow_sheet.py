@@ -27,8 +27,9 @@ from deeprx_gui.ui.kit.binding import bind
 from deeprx_gui.ui.kit.choice_row import ChoiceRow
 from deeprx_gui.ui.kit.dates import moment, revision_label
 from deeprx_gui.ui.kit.frames import line, wrapped
+from deeprx_gui.ui.kit.refill import refill
 from deeprx_gui.ui.kit.sheets import Sheet
-from deeprx_gui.ui.picture.thumb import Thumb
+from deeprx_gui.ui.picture.small_picture import SmallPicture
 
 _WIDTH: Final = 720
 _PICTURE: Final = 104
@@ -69,7 +70,7 @@ class ShadowPartRow(QWidget):
         self._tell = decide
         part = self.part = shown.part
         name = say("Picture of a part both judge differently")
-        self.picture = Thumb(shown.pixels, _PICTURE, name)
+        self.picture = SmallPicture(_PICTURE, shown.pixels, name)
         self.words = wrapped("strong")
         self.verdicts, self.about = wrapped(), wrapped("small")
         self.buttons = {decision: QPushButton() for decision in Decision}
@@ -249,13 +250,8 @@ class ShadowSheet(Sheet):
             self.more.hide()
 
     def _fill(self, parts: Sequence[ShownPart]) -> None:
-        for row in self.rows:
-            self._parts.removeWidget(row)
-            row.hide()
-            row.deleteLater()
-        self.rows = tuple(ShadowPartRow(shown, self.decided.emit) for shown in parts)
-        for row in self.rows:
-            self._parts.addWidget(row)
+        rows = (ShadowPartRow(shown, self.decided.emit) for shown in parts)
+        self.rows = refill(self._parts, self.rows, rows)
 
     @Slot()
     def _begin(self) -> None:

@@ -22,7 +22,7 @@ class GoodPartCard(CardFrame):
     def __init__(self, path: Path, side: int) -> None:
         """``side``: of the picture, in logical pixels."""
         super().__init__(margin=theme.M)
-        self.picture = SmallPicture(side)
+        self.picture = SmallPicture(side, empty="–")
         self.name = QLabel(path.name)
         self.name.setProperty("level", "strong")
         self.state = wrapped("small")

@@ -125,6 +125,7 @@ class HeatItem(QGraphicsItem):
 
 
 _RING_EDGE = 3.0
+_AROUND_TEXT, _TEXT_HEIGHT = 12.0, 20.0
 
 
 @lru_cache(maxsize=8)
@@ -154,8 +155,7 @@ class SpotItem(QGraphicsItem):
         self._font = QFont()
         self._font.setPixelSize(12)
         self._font.setBold(True)
-        self._width = 0.0
-        self._left = False
+        self._plate = QRectF()
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIgnoresTransformations)
         self.setZValue(2)
 
@@ -163,21 +163,36 @@ class SpotItem(QGraphicsItem):
     def text(self) -> str:
         return self._text
 
-    def show_at(self, x: float, y: float, text: str, *, left: bool = False) -> None:
-        """Stand at a place of the scene, the text at the right of the ring or at its left."""
-        if (text, left) != (self._text, self._left):
-            self.prepareGeometryChange()
-            self._text, self._left = text, left
-            self._width = QFontMetricsF(self._font).horizontalAdvance(text)
+    def show_at(self, x: float, y: float, text: str) -> None:
+        """Stand at a place of the scene; ``put_text`` says where around the ring the text does."""
+        self._text = text
         self.setPos(x, y)
         self.setVisible(True)
         self.update()
 
+    @property
+    def text_size(self) -> QSizeF:
+        """Screen pixels that the text and its plate take; empty without a text."""
+        if not self._text:
+            return QSizeF()
+        width = QFontMetricsF(self._font).horizontalAdvance(self._text)
+        return QSizeF(width + _AROUND_TEXT, _TEXT_HEIGHT)
+
+    @property
+    def plate(self) -> QRectF:
+        """Where the text stands, in screen pixels around the spot."""
+        return self._plate
+
+    def put_text(self, plate: QRectF) -> None:
+        """Write the text there."""
+        if plate != self._plate:
+            self.prepareGeometryChange()
+            self._plate = plate
+
     def boundingRect(self) -> QRectF:
         """Ring and text, in screen pixels around the spot."""
         reach = self.RADIUS + _RING_EDGE
-        words = self._width + 16
-        return QRectF(-reach - words * self._left, -reach, 2 * reach + words, 2 * reach)
+        return QRectF(-reach, -reach, 2 * reach, 2 * reach).united(self._plate)
 
     def paint(
         self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
@@ -188,11 +203,9 @@ class SpotItem(QGraphicsItem):
         painter.drawPixmap(QPointF(-reach, -reach), _ring(painter.device().devicePixelRatioF()))
         if not self._text:
             return
-        width = self._width + 12
-        plate = QRectF(-self.RADIUS - 3 - width if self._left else self.RADIUS + 3, -10, width, 20)
         shape = QPainterPath()
-        shape.addRoundedRect(plate, 5, 5)
+        shape.addRoundedRect(self._plate, 5, 5)
         painter.fillPath(shape, QColor(0, 0, 0, 190))
         painter.setPen(QColor(255, 255, 255))
         painter.setFont(self._font)
-        painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, self._text)
+        painter.drawText(self._plate, Qt.AlignmentFlag.AlignCenter, self._text)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import QEvent, QMargins, QPointF, QRectF, QSizeF, Qt, Signal
+from PySide6.QtCore import QEvent, QMargins, QMarginsF, QPointF, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QImage,
@@ -31,6 +31,7 @@ from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.binding import Change, follow
 from deeprx_gui.ui.picture.picture_items import HeatItem, PictureItem, SpotItem
 from deeprx_gui.ui.picture.region_overlay import RegionOverlay
+from deeprx_gui.ui.picture.spot_texts import text_plates
 
 _STEP: Final = 1.25
 _FARTHEST: Final = 1 / 64
@@ -40,10 +41,6 @@ _MARGIN: Final = 12
 LEAST_RESULT: Final = 300 + 2 * _MARGIN
 """A view of this side shows the picture of a result at least 300 pixels wide or high."""
 _FRAME: Final = QMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
-_RIGHT_PART: Final = 0.7
-_ROOM: Final = 0.2
-_SAME_LINE: Final = 0.15
-"""Shares of the picture: at the left of it there is room for a text; its height in a small one."""
 
 
 @dataclass(frozen=True)
@@ -53,24 +50,6 @@ class Spot:
     x: float
     y: float
     text: str
-
-
-def texts_at_left(spots: Sequence[Spot], width: float, height: float) -> list[bool]:
-    """Say of which spots the text stands at the left, in a picture of this size.
-
-    Where there is no room at the right; or where the text of a spot further right would meet it.
-    """
-
-    def at_left(spot: Spot) -> bool:
-        if spot.x > _RIGHT_PART * width:
-            return True
-        return spot.x > _ROOM * width and any(
-            other.x > spot.x and abs(other.y - spot.y) < _SAME_LINE * height
-            for other in spots
-            if other.x > _RIGHT_PART * width
-        )
-
-    return [at_left(spot) for spot in spots]
 
 
 class PictureView(QGraphicsView):
@@ -87,6 +66,7 @@ class PictureView(QGraphicsView):
         self._size = QSizeF(0, 0)
         self._picture, self._heat = PictureItem(), HeatItem()
         self._spots: list[SpotItem] = []
+        self._marked: tuple[Spot, ...] = ()
         scene = QGraphicsScene(self)
         scene.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
         scene.addItem(self._picture)
@@ -152,10 +132,22 @@ class PictureView(QGraphicsView):
             self.scene().addItem(item)
         for item in self._spots[len(spots) :]:
             item.setVisible(False)
-        size = self._size.width(), self._size.height()
-        sides = texts_at_left(spots, *size)
-        for item, spot, left in zip(self._spots, spots, sides, strict=False):
-            item.show_at(spot.x, spot.y, spot.text, left=left)
+        self._marked = tuple(spots)
+        for item, spot in zip(self._spots, spots, strict=False):
+            item.show_at(spot.x, spot.y, spot.text)
+        self._place_texts()
+
+    def _place_texts(self) -> None:
+        """Move the texts of the spots clear of each other, which every zoom changes."""
+        marked = list(zip(self._spots, self._marked, strict=False))
+        if not marked:
+            return
+        zoom = self.zoom
+        picture = QRectF(QPointF(0, 0), self._size * zoom)
+        places = [(QPointF(s.x, s.y) * zoom, item.text_size) for item, s in marked]
+        plates = text_plates(places, picture.marginsAdded(QMarginsF(_FRAME)), SpotItem.RADIUS)
+        for (item, _), plate in zip(marked, plates, strict=True):
+            item.put_text(plate)
 
     def set_heat_visible(self, visible: bool) -> None:
         """Show or hide heat and hot spots together."""
@@ -188,6 +180,7 @@ class PictureView(QGraphicsView):
             if scale > 0:
                 self.setTransform(QTransform.fromScale(scale, scale))
                 self.centerOn(self._picture)
+                self._place_texts()
         self.viewed.emit()
 
     def actual_size(self) -> None:
@@ -206,6 +199,7 @@ class PictureView(QGraphicsView):
         """Show the same place at the same zoom as another view."""
         self._fits = other.fits
         self.setTransform(other.transform())
+        self._place_texts()
         self.centerOn(other.mapToScene(other.viewport().rect().center()))
 
     def _zoom_centred(self, factor: float) -> None:
@@ -219,6 +213,7 @@ class PictureView(QGraphicsView):
         self._fits = False
         wanted = min(max(self.zoom * factor, _FARTHEST), _NEAREST)
         self.scale(wanted / self.zoom, wanted / self.zoom)
+        self._place_texts()
         self.viewed.emit()
 
     # -- events -----------------------------------------------------------------------------

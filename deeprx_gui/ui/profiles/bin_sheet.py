@@ -15,6 +15,7 @@ from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.binding import bind
 from deeprx_gui.ui.kit.dates import moment
 from deeprx_gui.ui.kit.frames import wrapped
+from deeprx_gui.ui.kit.refill import refill
 from deeprx_gui.ui.kit.sheets import Sheet
 
 _WIDTH = 520
@@ -29,7 +30,7 @@ class BinSheet(Sheet):
         super().__init__(_WIDTH, parent)
         self.profiles: tuple[BinnedProfile, ...] = ()
         self.restore: list[QPushButton] = []
-        self._rows: list[QWidget] = []
+        self._rows: tuple[QWidget, ...] = ()
         title = theme.level(QLabel(), "heading")
         self._hint = wrapped("hint")
         self._list = QVBoxLayout()
@@ -48,16 +49,9 @@ class BinSheet(Sheet):
     def show_profiles(self, profiles: Sequence[BinnedProfile]) -> None:
         """Show what lies in the bin, the latest first."""
         self.profiles = tuple(profiles)
-        for row in self._rows:
-            self._list.removeWidget(row)
-            row.hide()
-            row.deleteLater()
-        self._rows.clear()
         self.restore.clear()
-        for profile in self.profiles:
-            row = self._row(profile)
-            self._rows.append(row)
-            self._list.addWidget(row)
+        rows = (self._row(profile) for profile in self.profiles)
+        self._rows = refill(self._list, self._rows, rows)
         self.empty.setVisible(bool(profiles))
         bind(
             self._hint.setText,

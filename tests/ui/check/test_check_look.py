@@ -3,16 +3,21 @@
 from collections.abc import Callable
 
 import pytest
+from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QAbstractButton, QApplication, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.message import say
+from deeprx_gui.domain.scored import Label
+from deeprx_gui.domain.verdict import Verdict
+from deeprx_gui.state.session import Session
 from deeprx_gui.ui.check.page import CheckPage
 from deeprx_gui.ui.kit.columns import ScrolledColumns
 from deeprx_gui.ui.kit.drop_zone import DropZone
 from deeprx_gui.ui.kit.fixed_size_text import FixedSizeLabel
 from deeprx_gui.ui.kit.theme import TOUCH, Theme
-from tests.state.made_results import many_scored
+from tests.state.made_results import made_scored, many_scored
 from tests.ui.walk import clipped, speak, visible
 
 Fill = Callable[..., None]
@@ -116,3 +121,54 @@ def test_light_and_dark_change_while_everything_is_shown(
     dark = histogram.grab().toImage().pixelColor(2, 2).lightness()
     assert light > 200
     assert dark < 80
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_ten_rows_show_in_small_windows(
+    page: CheckPage, fill: Fill, look: Theme, qtbot: QtBot, language: str
+) -> None:
+    """What the page has of windows of 1280 x 800 and 1366 x 768."""
+    look.use_language(language)
+    fill(*many_scored(40))
+    speak(language)
+    table = page.body.table
+    for size in ((1168, 704), (1254, 672)):
+        page.resize(*size)
+        qtbot.waitUntil(lambda: table.viewport().height() >= 10 * table.rowHeight(0))
+    for told in (page.body.corrections, page.body.keep_sample, page.body.labels):
+        assert told.isVisible()
+        assert not told.visibleRegion().isEmpty()
+
+
+def test_a_limit_that_is_dragged_asks_for_no_new_layout(
+    page: CheckPage, session: Session, fill: Fill, qtbot: QtBot
+) -> None:
+    """A layout of the whole page costs more than painting all of it, at each step of a drag.
+
+    At its beginning the sentence about changes comes; a count with another digit may break a row
+    of chips once.
+    """
+    made = [made_scored(8 + 0.05 * n, label=Label.BAD if n % 3 else Label.GOOD) for n in range(90)]
+    fill(*made)
+    asked: list[int] = []
+    step = 0
+
+    class Watch(QObject):
+        def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+            if event.type() == QEvent.Type.LayoutRequest:
+                asked.append(step)
+            return False
+
+    watch, app = Watch(), QApplication.instance()
+    assert app is not None
+    session.set_limits(Limits(10.0, 12.5), merge_id=1)
+    qtbot.wait(50)
+    app.installEventFilter(watch)
+    try:
+        for step in range(1, 13):
+            session.set_limits(Limits(10.0 + 0.05 * step, 12.5), merge_id=1)
+            app.processEvents()
+    finally:
+        app.removeEventFilter(watch)
+    assert len({step for step in asked if step > 4}) <= 1, "once the drag has begun"
+    assert page.body.evaluation.cells[Label.GOOD, Verdict.OK].words() == "18", "it followed"

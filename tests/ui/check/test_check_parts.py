@@ -1,10 +1,12 @@
 """The pure parts of the Check page, and its small widgets."""
 
 from functools import partial
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QPointF, QRectF, QSizeF
 from pytestqt.qtbot import QtBot
 
 from deeprx_gui import i18n
@@ -19,10 +21,12 @@ from deeprx_gui.ui.check.limit_mover import with_promises
 from deeprx_gui.ui.check.limit_row import share_to_slider, slider_to_share
 from deeprx_gui.ui.check.promise import promise_text, tighter_promise
 from deeprx_gui.ui.check.verdict_changes import verdict_changes_text
+from deeprx_gui.ui.kit.theme import Theme
 from deeprx_gui.ui.kit.throttle import Throttle
 from deeprx_gui.ui.picture.heat_layer import HeatLayer, resampled
-from deeprx_gui.ui.picture.picture_items import reduced
-from deeprx_gui.ui.picture.picture_view import Spot, texts_at_left
+from deeprx_gui.ui.picture.picture_items import SpotItem, reduced
+from deeprx_gui.ui.picture.picture_view import PictureView, Spot
+from deeprx_gui.ui.picture.spot_texts import text_plates
 
 LIMITS = Limits(10.0, 12.0)
 _LOO = HeldOutScheme.LEAVE_ONE_OUT
@@ -161,10 +165,35 @@ def test_changed_verdicts_are_counted_in_one_sentence() -> None:
 
 
 def test_texts_of_spots_beside_each_other_do_not_meet() -> None:
-    near = [Spot(60.0, 50.0, "1.03×"), Spot(95.0, 55.0, "1.39×")]
-    assert texts_at_left(near, 100, 100) == [True, True]
-    assert texts_at_left([near[0], Spot(95.0, 90.0, "1.39×")], 100, 100) == [False, True]
-    assert texts_at_left([Spot(10.0, 50.0, "1.03×"), near[1]], 100, 100) == [False, True]
+    """Neighbours, one on top of another, and one at each edge; at every zoom."""
+    size, radius = QSizeF(48, 20), 13.0
+    crowd = [(60, 50), (95, 55), (95, 90), (97, 92), (100, 52)]
+    for zoom in (1.0, 2.5, 8.0):
+        picture = QRectF(0, 0, 160 * zoom, 120 * zoom)
+        spots = [(QPointF(x, y) * zoom, size) for x, y in crowd]
+        plates = text_plates(spots, picture, radius)
+        where = [p.translated(at) for p, (at, _) in zip(plates, spots, strict=True)]
+        assert not any(a.intersects(b) for a, b in combinations(where, 2)), zoom
+    alone = text_plates([(QPointF(50, 60), size)], QRectF(0, 0, 160, 120), radius)
+    assert alone[0].left() > radius, "usually at the right"
+    edge = text_plates([(QPointF(150, 60), size)], QRectF(0, 0, 160, 120), radius)
+    assert edge[0].right() < -radius, "at the right edge at the left"
+    assert text_plates([(QPointF(5, 5), QSizeF())], QRectF(0, 0, 9, 9), radius) == [QRectF()]
+
+
+def test_texts_on_screen_do_not_meet_when_the_picture_is_zoomed(qtbot: QtBot, look: Theme) -> None:
+    view = PictureView()
+    qtbot.addWidget(view)
+    view.resize(500, 400)
+    view.show()
+    view.show_picture(np.zeros((300, 400, 3), np.uint8))
+    view.show_spots([Spot(200.0 + 9 * i, 150.0 + 4 * i, f"1.{i}0×") for i in range(5)])
+    for zoom in (view.fit, view.actual_size, view.zoom_in, view.zoom_in, view.zoom_out):
+        zoom()
+        items = [item for item in view.scene().items() if isinstance(item, SpotItem)]
+        where = [item.plate.translated(view.mapFromScene(item.pos())) for item in items]
+        assert len(where) == 5
+        assert not any(a.intersects(b) for a, b in combinations(where, 2))
 
 
 # -- heat -----------------------------------------------------------------------------------
