@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from deeprx_gui.cli import argument_types
-from deeprx_gui.cli.central_login import add_login_option, with_central
+from deeprx_gui.cli.central_place import add_place_options, with_central
 from deeprx_gui.cli.context import Context
 from deeprx_gui.cli.history_query import moment
 from deeprx_gui.cli.options import add_json_option
@@ -44,7 +44,7 @@ def add(parser: Parser, _common: Parser) -> None:
         help=tr("at most so many, the newest; 200 unless given, all into a table"),
     )
     more("--csv", type=argument_types.path, metavar="FILE", help=tr("write a table for Excel"))
-    add_login_option(parser)
+    add_place_options(parser)
     add_json_option(parser)
 
 

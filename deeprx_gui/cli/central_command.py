@@ -129,8 +129,8 @@ def _elsewhere(args: argparse.Namespace, context: Context) -> int:
 
 
 def _connect(args: argparse.Namespace, context: Context) -> CommandOutput:
-    if not args.user and known_place(context) is None:
-        raise RequestError(say("Add --user: the user name of this station on the server."))
+    if not args.login and known_place(context) is None:
+        raise RequestError(say("Add --login: the user name of this station on the server."))
     given = {
         "line": args.line,
         "pictures": args.pictures,

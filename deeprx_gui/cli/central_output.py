@@ -168,7 +168,7 @@ def login_made(place: CentralPlace, login: str, password: str) -> CommandOutput:
         print_note(
             tr(
                 "The password is shown this once and kept nowhere. On the PC: “deeprx central"
-                " connect {host} --user {name}”.",
+                " connect {host} --login {name}”.",
                 host=place.host,
                 name=login,
             )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from deeprx_gui.cli import argument_types
 from deeprx_gui.cli.asking import ask_hidden, is_terminal
-from deeprx_gui.cli.central_login import add_login_option, with_central
+from deeprx_gui.cli.central_place import add_place_options, with_central
 from deeprx_gui.cli.context import Context
 from deeprx_gui.cli.options import add_json_option
 from deeprx_gui.cli.output import print_line, print_table
@@ -56,7 +56,7 @@ def add(parser: Parser, common: Parser) -> None:
         help=tr("after how long without a touch an engineer is signed out"),
     )
     for command in verbs.values():
-        add_login_option(command)
+        add_place_options(command)
         add_json_option(command)
 
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import getpass
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from deeprx_gui import central_settings
 from deeprx_gui.central import migrations
 from deeprx_gui.central import password as passwords
 from deeprx_gui.central.connect import TIMEOUT_SECONDS, CentralConnection
 from deeprx_gui.cli import argument_types
+from deeprx_gui.cli.asking import ask_hidden, is_terminal
 from deeprx_gui.cli.context import Context
 from deeprx_gui.cli.parser import Parser
 from deeprx_gui.cli.path_display import absolute
@@ -24,6 +24,7 @@ from deeprx_gui.domain.message import say
 from deeprx_gui.i18n import tr
 from deeprx_gui.paths import resources_dir
 
+T = TypeVar("T")
 _HIGHEST_PORT = 65535
 
 
@@ -33,7 +34,7 @@ def add_place_options(command: Parser) -> None:
     add("--host", metavar="HOST", help=tr("the server; else the one this PC is connected to"))
     add("--port", type=argument_types.whole(1), metavar="5432", help=tr("its port"))
     add("--database", metavar="DB", help=tr("name of the database; else deeprx"))
-    add("--user", metavar="USER", help=tr("user name there; else the one of this PC"))
+    add("--login", metavar="USER", help=tr("user name there; else the one of this PC"))
     add(
         "--ca",
         type=argument_types.path,
@@ -51,19 +52,19 @@ def known_place(context: Context) -> CentralPlace | None:
 def place_of(args: argparse.Namespace, context: Context) -> CentralPlace:
     """Return the database that is meant. Raises RequestError where none is."""
     known = known_place(context)
-    if known is None and not (args.host and args.user):
+    if known is None and not (args.host and args.login):
         raise RequestError(
             say(
-                "This PC is not connected to a central database. Name it with --host and --user, or"
-                " connect this PC first: “deeprx central connect HOST --user USER”."
+                "This PC is not connected to a central database. Name it with --host and --login,"
+                " or connect this PC first: “deeprx central connect HOST --login USER”."
             )
         )
-    place = known or CentralPlace(args.host, args.user)
+    place = known or CentralPlace(args.host, args.login)
     given = {
         "host": args.host,
         "port": args.port,
         "database": args.database,
-        "user": args.user,
+        "user": args.login,
         "authority": None if args.ca is None else str(absolute(args.ca)),
         "tls": Tls.OFF if args.no_tls else None,
     }
@@ -81,7 +82,7 @@ def password_of(place: CentralPlace, *, ask: bool = True) -> str:
     known = passwords.read(place)
     if known or not ask:
         return known
-    if sys.stdin is None or not sys.stdin.isatty():
+    if not is_terminal():
         raise RequestError(
             say(
                 "The password of {user} is not known here. Start the command in a terminal, where"
@@ -90,11 +91,7 @@ def password_of(place: CentralPlace, *, ask: bool = True) -> str:
                 variable=passwords.VARIABLE,
             )
         )
-    try:
-        question = tr("Password of {user} on {host}:", user=place.user, host=place.host)
-        return getpass.getpass(f"{question} ", stream=sys.stderr)
-    except EOFError:
-        raise KeyboardInterrupt from None
+    return ask_hidden(tr("Password of {user} on {host}:", user=place.user, host=place.host))
 
 
 @contextmanager
@@ -105,6 +102,15 @@ def connected(
     place = place_of(args, context)
     with CentralConnection(place, password_of(place), timeout=timeout) as connection:
         yield connection
+
+
+def with_central(
+    args: argparse.Namespace, context: Context, call: Callable[[CentralConnection], T]
+) -> T:
+    """Call with a connection to a database that has just the tables this program knows."""
+    with connected(args, context) as connection:
+        migrations.check(connection, known_steps())
+        return call(connection)
 
 
 def known_steps() -> tuple[migrations.Step, ...]:

@@ -177,9 +177,9 @@ COMMANDS: Mapping[str, Command] = {
         Work.BY_VERB,
         "deeprx_gui.cli.central_command",
         (
-            "deeprx central init --host db.plant --user deeprx_owner --ca plant-ca.pem",
-            "deeprx central station add line_3 --host db.plant --user deeprx_owner",
-            "deeprx central connect db.plant --user line_3 --line 3 --ca plant-ca.pem",
+            "deeprx central init --host db.plant --login deeprx_owner --ca plant-ca.pem",
+            "deeprx central station add line_3 --host db.plant --login deeprx_owner",
+            "deeprx central connect db.plant --login line_3 --line 3 --ca plant-ca.pem",
             "deeprx central people add Sato administrator",
             "deeprx central report --since 2026-11-23 stations.html",
         ),

@@ -47,7 +47,7 @@ def add(parser: Parser, common: Parser) -> None:
         )
     verbs["add"].add_argument("file", type=argument_types.path, help=tr("certificate, DER or PEM"))
     verbs["add"].add_argument(
-        "--user",
+        "--person",
         action="store_true",
         help=tr("it is a person's, to sign in with, not that of a client program"),
     )
@@ -146,11 +146,11 @@ def _add(args: argparse.Namespace, context: Context) -> CommandOutput:
                 why=fault)
         )  # fmt: skip
     keys = _keys(context)
-    folder: CertificateFolder = keys.users if args.user else keys.trusted
+    folder: CertificateFolder = keys.users if args.person else keys.trusted
     folder.add(certificate)
     words = (
         tr("“{name}” may sign in from now on.", name=certificate.name)
-        if args.user
+        if args.person
         else tr("“{name}” may connect from now on.", name=certificate.name)
     )
     return _said(certificate, words)

@@ -64,7 +64,7 @@ def deeprx(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) 
 def where(place: CentralPlace, user: str | None = None) -> list[str]:
     return [
         "--host", place.host, "--port", str(place.port), "--database", place.database,
-        "--user", user or place.user, "--no-tls",
+        "--login", user or place.user, "--no-tls",
     ]  # fmt: skip
 
 
