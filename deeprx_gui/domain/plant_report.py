@@ -126,7 +126,7 @@ def _of_product(rows: Sequence[StationFigures]) -> list[_Difference]:
     told: list[_Difference] = []
     for each in found:
         mirrored = any(other.share * each.share < 0 for other in told)
-        if not mirrored or abs(each.own) >= LARGE_ENOUGH:
+        if not mirrored or abs(each.own) > abs(each.share) / 2:
             told.append(each)
     return told
 

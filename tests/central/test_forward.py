@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -13,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from deeprx_gui.central import migrations
+from deeprx_gui.central import migrations, sending
 from deeprx_gui.central.connect import CentralConnection
 from deeprx_gui.domain.central import CentralPlace, PictureRule, Trouble
 from deeprx_gui.domain.corrections import CorrectionKind
@@ -24,13 +23,12 @@ from deeprx_gui.domain.verdict import VERDICTS, Verdict
 from deeprx_gui.domain.verdict_fields import Kept, stored
 from deeprx_gui.paths import Paths, resources_dir
 from deeprx_gui.profiles.store import ProfileStore
-from deeprx_gui.central import sending
 from deeprx_gui.results.records.store import RecordStore
 from deeprx_gui.station_identity import identity
 from deeprx_gui.work.forward import Forwarder, ForwardSetup, Pauses
 from deeprx_gui.work.forward_files import INSTALLATION, MARK, read_aside
 from deeprx_gui.work.forward_pass import ForwardWork
-from tests.central.postgres_server import OWNER_PASSWORD, Server, free_port
+from tests.central.postgres_server import OWNER_PASSWORD, Server
 from tests.made_record import made_record
 
 STEPS = migrations.steps(resources_dir() / "central")
@@ -380,7 +378,7 @@ def test_what_somebody_has_to_mend_is_said_and_tried_slowly(
     steps = (STEPS[0], *STEPS[1:])
     if kind == "older" and len(steps) == 1:
         begin, end = "SELECT 1", "SELECT 1"
-        forwarder._setup = station.setup(  # noqa: SLF001 - a program with one more step
+        forwarder._setup = station.setup(
             steps=(*STEPS, migrations.Step(STEPS[-1].number + 1, "more", "SELECT 1"))
         )
     owner.script(begin)
@@ -390,7 +388,7 @@ def test_what_somebody_has_to_mend_is_said_and_tried_slowly(
     assert forwarder.state.phase is ForwardPhase.STOPPED
     assert (forwarder.state.sent, forwarder.state.waiting) == (5, 5)
     owner.script(end)
-    forwarder._setup = station.setup()  # noqa: SLF001
+    forwarder._setup = station.setup()
     forwarder.try_now()
     wait_for(lambda: forwarder.state.sent == 10 and forwarder.state.problem is None)
 
