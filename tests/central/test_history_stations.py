@@ -17,6 +17,7 @@ from deeprx_gui.central import password
 from deeprx_gui.central.connect import CentralConnection
 from deeprx_gui.controllers import history_queries
 from deeprx_gui.domain.inspection import Record
+from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.results.encode import encode_png
 from deeprx_gui.state.history_filter import Period
@@ -250,7 +251,7 @@ def test_leaving_the_page_stops_what_the_server_searches(
     shop.choose_all()
 
     def slow(store, query, stop):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
-        yield history_queries.Progress(0, 0, history_queries.READING)
+        yield Progress(0, 0, history_queries.READING)
         opened = store()
         with history_queries.read_unless(opened, stop):
             return opened.ask("SELECT pg_sleep(:s)", {"s": 60})
