@@ -16,6 +16,7 @@ from deeprx_gui import central_settings
 from deeprx_gui.central import password
 from deeprx_gui.central.connect import CentralConnection
 from deeprx_gui.controllers import history_queries
+from deeprx_gui.controllers.plant_controller import PlantController
 from deeprx_gui.domain.inspection import Record
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.verdict import Verdict
@@ -265,3 +266,28 @@ def test_leaving_the_page_stops_what_the_server_searches(
     shop.qtbot.waitUntil(lambda: owner.run(active)[0][0] == 1, timeout=60_000)
     page.hide()
     shop.qtbot.waitUntil(lambda: owner.run(active)[0][0] == 0, timeout=60_000)
+
+
+def test_stations_are_compared_in_a_sheet_and_handed_on(shop: CentralShop, tmp_path: Path) -> None:
+    controller = PlantController(shop.job_service, shop.controller.sources, shop.page)
+    page = shop.open()
+    shop.choose_all()
+    QTest.mouseClick(page.body.source.side_by_side, LEFT)
+    shop.settle()
+    sheet = controller.sheet
+    assert sheet is not None
+    stations = [sheet.table.item(row, 2).text() for row in range(sheet.table.rowCount())]
+    assert stations == ["Press A", "Press B"]
+    assert "No station reads" in sheet.differences.text()
+    controller.write_page(tmp_path / "stations.html")
+    controller.write_table(tmp_path / "stations.xlsx")
+    shop.settle()
+    assert "Press B" in (tmp_path / "stations.html").read_text(encoding="utf-8")
+    assert (tmp_path / "stations.xlsx").is_file()
+    sheet.close_sheet()
+    page.body.filter_bar.period.show_period(Period.YESTERDAY)
+    page.list_again()
+    controller.open()
+    shop.settle()
+    assert "No part" in sheet.trouble.text()
+    sheet.close_sheet()
