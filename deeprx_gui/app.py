@@ -63,6 +63,7 @@ from deeprx_gui.ui.uncaught_errors import UncaughtErrors, log_qt_messages
 from deeprx_gui.ui.window_state import WindowState
 
 if TYPE_CHECKING:
+    from deeprx_gui.controllers.central_controller import CentralController
     from deeprx_gui.controllers.check_controller import CheckController
     from deeprx_gui.controllers.compare_controller import CompareController
     from deeprx_gui.controllers.help_controller import HelpController
@@ -80,7 +81,7 @@ if TYPE_CHECKING:
 
 PROFILES, TEACH, CHECK, INSPECT, HISTORY = range(5)
 _SWITCH_SECONDS = 0.001
-_PARTS = ("_inspect", "_check", "_teach", "_history", "help_controller")
+_PARTS = ("_inspect", "_check", "_teach", "_history", "help_controller", "central_controller")
 """In the order in which they are made: the receivers of verdicts wait for the station."""
 
 _log = logging.getLogger(__name__)
@@ -192,6 +193,13 @@ class Program(QObject):
         return HelpController(
             self.job_service, self.window, lambda: self.inspect_controller.running
         )
+
+    @cached_property
+    def central_controller(self) -> CentralController:
+        """The database of all stations, where one is set up."""
+        from deeprx_gui.controllers.central_controller import CentralController
+
+        return CentralController(self.shared, lambda: self.station_controller.station.name)
 
     def _put(self, number: int, page: Page) -> None:
         self.window.add_page(number, page)
@@ -323,7 +331,8 @@ class Program(QObject):
             images=self.teach_page.panel.empty.start_folder, exports=self.check_page.export_folder
         )
         self.alarm.silence()
-        lines = [self.inspect_controller.stop(), self.station_controller.stop()]
+        parts = (self.inspect_controller, self.station_controller, self.central_controller)
+        lines = [part.stop() for part in parts]
         ended = all([*lines, self.job_service.stop()])
         if ended:
             self.records.close()

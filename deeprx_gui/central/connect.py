@@ -36,7 +36,7 @@ class CentralConnection:
         self.place = place
         self.broken = False
         self._backend = 0
-        with sql_errors.as_central_error(place):
+        with sql_errors.as_central_error(place), _reached(place, timeout) as where:
             self._connection = Connection(
                 place.user,
                 password=password or None,
@@ -44,7 +44,7 @@ class CentralConnection:
                 ssl_context=_tls(place),
                 timeout=timeout,
                 application_name=_NAME,
-                **_where(place),
+                **where,
             )
         try:
             self.run(_SESSION)
@@ -128,17 +128,29 @@ class CentralConnection:
             raise
 
 
-def _where(place: CentralPlace) -> dict[str, Any]:
+@contextmanager
+def _reached(place: CentralPlace, timeout: float) -> Iterator[dict[str, Any]]:
+    """Give the way to the server as pg8000 takes it; closed when it cannot go on from there."""
     if place.host.startswith("/"):  # the folder of a socket, as PostgreSQL's own programs take it
-        return {"unix_sock": f"{place.host.rstrip('/')}/.s.PGSQL.{place.port}"}
-    return {"host": place.host, "port": place.port}
+        yield {"unix_sock": f"{place.host.rstrip('/')}/.s.PGSQL.{place.port}"}
+        return
+    wire = socket.create_connection((place.host, place.port), timeout)
+    try:
+        yield {"host": place.host, "sock": wire}
+    except BaseException:
+        wire.close()
+        raise
 
 
-def _tls(place: CentralPlace) -> ssl.SSLContext | None:
+def _tls(place: CentralPlace) -> ssl.SSLContext | bool:
     if place.tls is Tls.OFF:
         if not place.on_this_pc:
             raise sql_errors.make(Trouble.CERTIFICATE, place, "TLS is off")
-        return None
-    context = ssl.create_default_context(cafile=place.authority or None)
+        return False
+    try:
+        context = ssl.create_default_context(cafile=place.authority or None)
+    except OSError as error:  # the file is not there, or no certificate
+        why = f"{place.authority}: {error.strerror or error}"
+        raise sql_errors.make(Trouble.CERTIFICATE, place, why) from error
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context

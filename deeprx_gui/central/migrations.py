@@ -63,6 +63,21 @@ def ran(connection: CentralConnection) -> int:
     return int(connection.run("SELECT coalesce(max(number), 0) FROM deeprx.steps")[0][0])
 
 
+def script(todo: Sequence[Step]) -> str:
+    """Return all steps as one script for psql, with what notes that they ran.
+
+    It is for an empty database: in another one it ends with an error, and nothing is changed.
+    """
+    parts = ["\\set ON_ERROR_STOP on\nBEGIN;\n", _BOOK]
+    for step in todo:
+        parts.append(step.sql)
+        parts.append(
+            "INSERT INTO deeprx.steps (number, name, sha256) VALUES"  # noqa: S608 - our words
+            f" ({step.number}, '{step.name}', '{step.sha256}');\n"
+        )
+    return "\n".join([*parts, "COMMIT;\n"])
+
+
 def migrate(connection: CentralConnection, todo: Sequence[Step]) -> tuple[Step, ...]:
     """Run the steps that have not run yet and return them; a second call meanwhile waits.
 

@@ -32,6 +32,11 @@ def read(place: CentralPlace) -> str:
         return ""
 
 
+def given() -> bool:
+    """Whether the environment holds the password."""
+    return os.environ.get(VARIABLE) is not None
+
+
 def remember(place: CentralPlace, password: str) -> None:
     """Put the password into the system's credential store. Raises StorageError."""
     try:

@@ -105,7 +105,8 @@ class StationSession:
                 " machine = :machine, program = :program, last_seen = now(),"
                 " clock_ahead_ms = CAST(:ahead AS bigint)"
                 " WHERE id = :id AND retired IS NULL"
-                " AND (installation IN (:word, :next) OR (machine = :machine AND machine <> ''))"
+                " AND (installation IN (:word, :next, '')"
+                " OR (machine = :machine AND machine <> ''))"
                 " RETURNING number",
                 id=who.id, name=who.name, line=who.line, word=who.word, next=who.next_word,
                 machine=who.machine, program=who.program, ahead=round(self.clock_ahead * 1000),
@@ -223,6 +224,15 @@ class StationSession:
             " array_agg(r.uid)) FROM json_to_recordset(CAST(:rows AS json))"
             " AS r(at bigint, uid uuid)",
             rows=_json([{"at": row["at"], "uid": row["uid"]} for row in rows]),
+        )
+        return frozenset(str(row[0]).replace("-", "") for row in found)
+
+    def decisions_arrived(self, rows: Sequence[Row]) -> frozenset[str]:
+        """Return the uids of those decisions of this station that are in the centre."""
+        found = self.connection.run(
+            "SELECT d.uid FROM json_to_recordset(CAST(:rows AS json)) AS r(uid uuid)"
+            " JOIN decisions d USING (uid)",
+            rows=_json([{"uid": row["uid"]} for row in rows]),
         )
         return frozenset(str(row[0]).replace("-", "") for row in found)
 

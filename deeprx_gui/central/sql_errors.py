@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final
 
@@ -35,52 +35,75 @@ _BY_CODE: Final[Mapping[str, Trouble]] = {
 }
 """SQLSTATE, or its class, to trouble; the longer key wins (PostgreSQL manual, appendix A)."""
 
-_SENTENCES: Final[Mapping[Trouble, str]] = {
-    Trouble.UNREACHABLE: say(
+_SENTENCES: Final[Mapping[Trouble, Callable[[CentralPlace, str], Message]]] = {
+    Trouble.UNREACHABLE: lambda place, why: say(
         "The central database on {host} cannot be reached ({why}). Inspecting goes on, and what"
         " was recorded is sent as soon as it answers again. If it stays away, ask the IT"
-        " department."
-    ).template,
-    Trouble.SHUTTING_DOWN: say(
+        " department.",
+        host=place.host,
+        why=why,
+    ),
+    Trouble.SHUTTING_DOWN: lambda place, why: say(
         "The central database on {host} is starting, stopping or in trouble ({why}). Inspecting"
-        " goes on, and what was recorded is sent later."
-    ).template,
-    Trouble.FULL: say(
+        " goes on, and what was recorded is sent later.",
+        host=place.host,
+        why=why,
+    ),
+    Trouble.FULL: lambda place, why: say(
         "The central database on {host} has no room left ({why}). Inspecting goes on, and what"
-        " was recorded is sent later. Ask the IT department to make room."
-    ).template,
-    Trouble.READ_ONLY: say(
+        " was recorded is sent later. Ask the IT department to make room.",
+        host=place.host,
+        why=why,
+    ),
+    Trouble.READ_ONLY: lambda place, why: say(
         "The central database on {host} takes no entries at the moment ({why}). Inspecting goes"
-        " on, and what was recorded is sent later. Ask the IT department."
-    ).template,
-    Trouble.BUSY: say(
+        " on, and what was recorded is sent later. Ask the IT department.",
+        host=place.host,
+        why=why,
+    ),
+    Trouble.BUSY: lambda place, why: say(
         "The central database on {host} has too much to do ({why}). Inspecting goes on, and it is"
-        " tried again."
-    ).template,
-    Trouble.CERTIFICATE: say(
+        " tried again.",
+        host=place.host,
+        why=why,
+    ),
+    Trouble.CERTIFICATE: lambda place, why: say(
         "The server {host} cannot prove who it is ({why}). Nothing was sent. Ask the IT"
         " department for the certificate authority's file, and check the server's name and the"
-        " date of its certificate."
-    ).template,
-    Trouble.PASSWORD: say(
+        " date of its certificate.",
+        host=place.host,
+        why=why,
+    ),
+    Trouble.PASSWORD: lambda place, why: say(
         "The central database on {host} does not accept the user name or the password ({why})."
-        " Enter the password again."
-    ).template,
-    Trouble.RIGHTS: say(
+        " Enter the password again.",
+        host=place.host,
+        why=why,
+    ),
+    Trouble.RIGHTS: lambda place, why: say(
         "The central database on {host} does not allow this to the user {user} ({why}). Ask the"
-        " IT department for the right."
-    ).template,
-    Trouble.NO_DATABASE: say(
+        " IT department for the right.",
+        host=place.host,
+        user=place.user,
+        why=why,
+    ),
+    Trouble.NO_DATABASE: lambda place, _why: say(
         "There is no database “{database}” on {host}. Check its name, or let the IT department set"
-        " it up."
-    ).template,
-    Trouble.NOT_SET_UP: say(
+        " it up.",
+        database=place.database,
+        host=place.host,
+    ),
+    Trouble.NOT_SET_UP: lambda place, _why: say(
         "The database “{database}” on {host} holds no tables of Deep RX Inspector. Set it up with"
-        " “deeprx central init”."
-    ).template,
-    Trouble.REFUSED: say(
-        "The central database on {host} did not take what was sent ({why})."
-    ).template,
+        " “deeprx central init”.",
+        database=place.database,
+        host=place.host,
+    ),
+    Trouble.REFUSED: lambda place, why: say(
+        "The central database on {host} did not take what was sent ({why}).",
+        host=place.host,
+        why=why,
+    ),
 }
 
 
@@ -118,10 +141,7 @@ def of_server(error: DatabaseError, place: CentralPlace) -> CentralError:
 
 def make(trouble: Trouble, place: CentralPlace, why: str = "") -> CentralError:
     """Return the error of a kind of trouble."""
-    values = {"host": place.host, "user": place.user, "database": place.database, "why": why}
-    template = _SENTENCES[trouble]
-    used = {key: value for key, value in values.items() if f"{{{key}}}" in template}
-    return CentralError(Message(template, used), trouble)
+    return CentralError(_SENTENCES[trouble](place, why), trouble)
 
 
 def _of_network(error: BaseException, place: CentralPlace) -> CentralError:

@@ -162,6 +162,16 @@ COMMANDS: Mapping[str, Command] = {
         "deeprx_gui.cli.backbones_command",
         ("deeprx backbones list", "deeprx backbones import resnet18-f37072fd.pth"),
     ),
+    "central": Command(
+        say("the database that several stations share: set up, connect, look, delete old months"),
+        Work.BY_VERB,
+        "deeprx_gui.cli.central_command",
+        (
+            "deeprx central init --host db.plant --user deeprx_owner --ca plant-ca.pem",
+            "deeprx central station add line_3 --host db.plant --user deeprx_owner",
+            "deeprx central connect db.plant --user line_3 --line 3 --ca plant-ca.pem",
+        ),
+    ),
     "self-test": Command(
         say("check this PC and this program"),
         Work.ANYBODYS,

@@ -17,7 +17,12 @@ from deeprx_gui.cli import argument_types
 from deeprx_gui.cli.context import Context
 from deeprx_gui.cli.inspect_output import InspectPrinter
 from deeprx_gui.cli.key_lines import key_lines
-from deeprx_gui.cli.line_companions import add_shadow_option, check_samples, shadow_for
+from deeprx_gui.cli.line_companions import (
+    add_shadow_option,
+    check_samples,
+    sending_to_the_centre,
+    shadow_for,
+)
 from deeprx_gui.cli.options import add_runtime_option, add_strict_option, check_strict
 from deeprx_gui.cli.parser import Parser
 from deeprx_gui.cli.run_watch import RunWatch
@@ -177,6 +182,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
         ) as outputs,
         _stopped_by_ctrl_c(controls),
         key_lines(controls, wanted=station.trigger is Trigger.KEY),
+        sending_to_the_centre(context, station.name),
     ):
         watch = RunWatch(outputs, keeper, store)
         watch.report_changes()

@@ -1,10 +1,17 @@
-"""What goes before and beside ``deeprx inspect``: limit samples, and a candidate in the shadow."""
+"""What goes before and beside ``deeprx inspect``.
+
+Limit samples, a candidate in the shadow, and sending to the central database.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
+from deeprx_gui import central_settings
 from deeprx_gui.cli import argument_types
 from deeprx_gui.cli.context import Context
 from deeprx_gui.cli.output import print_note
@@ -17,7 +24,7 @@ from deeprx_gui.domain.limit_samples import SampleDuty, SampleRule, SampleWay, d
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.station import Station
-from deeprx_gui.i18n import render, tr
+from deeprx_gui.i18n import render, tr, tr_n
 from deeprx_gui.results.sample_records import SampleRecords
 from deeprx_gui.results.shadow_log import ShadowLog
 from deeprx_gui.station_identity import identity
@@ -121,3 +128,45 @@ def shadow_for(
         return None
     plan = ShadowPlan(trial.number, profile, candidate, station.strict_pictures)
     return ShadowJudge(plan, lambda: context.engines(runtime), log)
+
+
+@contextmanager
+def sending_to_the_centre(context: Context, station: str) -> Iterator[None]:
+    """Send to the central database meanwhile, where this PC is connected to one."""
+    place = central_settings.load(context.paths.central_file)
+    if place is None:
+        yield
+        return
+    from deeprx_gui.central import password
+    from deeprx_gui.cli.central_place import known_steps
+    from deeprx_gui.work.forward import Forwarder, ForwardSetup
+
+    paths = context.paths
+    forwarder = Forwarder(
+        ForwardSetup(
+            place,
+            partial(password.read, place),
+            identity(paths.station_id_file, station),
+            paths.data,
+            paths.results,
+            paths.profiles,
+            known_steps(),
+        ),
+        live=lambda: True,
+    )
+    forwarder.start()
+    try:
+        yield
+    finally:
+        forwarder.finish()
+        state = forwarder.state
+        if state.problem is not None:
+            print_note(render(state.problem))
+        if state.waiting:
+            print_note(
+                tr_n(
+                    "{n} verdict still waits for the central database.",
+                    "{n} verdicts still wait for the central database.",
+                    n=state.waiting,
+                )
+            )

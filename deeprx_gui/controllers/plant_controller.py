@@ -95,5 +95,7 @@ def _about(query: RecordQuery) -> Message:
     if query.since is None and query.until is None:
         return say("Everything that was ever judged")
     first = "–" if query.since is None else f"{query.since.astimezone():%Y-%m-%d %H:%M}"
-    last = "–" if query.until is None else f"{query.until.astimezone():%Y-%m-%d %H:%M}"
+    if query.until is None:
+        return say("From {first} on", first=first)
+    last = f"{query.until.astimezone():%Y-%m-%d %H:%M}"
     return say("From {first} until {last}", first=first, last=last)

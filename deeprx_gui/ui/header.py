@@ -5,11 +5,12 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
-from deeprx_gui.domain.message import say
+from deeprx_gui.domain.forwarding import ForwardPhase, ForwardState
+from deeprx_gui.domain.message import Message, say
 from deeprx_gui.i18n import tr
 from deeprx_gui.state.session import Session
 from deeprx_gui.ui.kit import theme
-from deeprx_gui.ui.kit.binding import Change, bind, follow
+from deeprx_gui.ui.kit.binding import Change, bind, bind_tip, follow
 from deeprx_gui.ui.kit.dates import revision_label
 
 
@@ -28,6 +29,9 @@ class Header(QFrame):
         theme.set_icon(self.save, "save", "accent_text")
         self.runtime = theme.level(QLabel(), "chip")
         self.runtime.hide()
+        self.central = QToolButton()
+        self.central.setProperty("kind", "quiet")
+        self.central.hide()
         self.settings = QToolButton()
         self.settings.setProperty("kind", "quiet")
         theme.set_icon(self.settings, "settings")
@@ -39,6 +43,7 @@ class Header(QFrame):
             row.addWidget(widget)
         row.addStretch(1)
         row.addWidget(self.runtime)
+        row.addWidget(self.central)
         row.addWidget(self.settings)
         self.setFixedHeight(theme.TOUCH + theme.L)
         session.profile_changed.connect(self._show_session)
@@ -56,6 +61,11 @@ class Header(QFrame):
         self.runtime.setVisible(bool(name))
         self.runtime.setText(name)
 
+    def show_central(self, state: ForwardState) -> None:
+        """Show how far the sending to the central database is."""
+        bind(self.central.setText, _central_words(state))
+        bind_tip(self.central, state.problem or say("Verdicts that wait for the central database"))
+
     @Slot()
     def _show_session(self) -> None:
         profile = self._session.profile
@@ -66,3 +76,13 @@ class Header(QFrame):
             self.revision.setText(revision_label(profile.revision))
         self._unsaved.setVisible(self._session.dirty)
         self.save.setVisible(self._session.dirty)
+
+
+def _central_words(state: ForwardState) -> Message:
+    if state.phase in {ForwardPhase.WAITING, ForwardPhase.STOPPED}:
+        return say("⚠ Central: {n} waiting", n=state.waiting)
+    if state.waiting:
+        return say("Central: {n} waiting", n=state.waiting)
+    if state.phase is ForwardPhase.CONNECTING:
+        return say("Central: connecting…")
+    return say("Central: up to date")

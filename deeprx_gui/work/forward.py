@@ -31,11 +31,14 @@ from deeprx_gui.work.forward_corrections import CorrectionWatch
 from deeprx_gui.work.forward_pass import ForwardWork
 
 TIMEOUT_SECONDS: Final = 30.0
+LOCK_SECONDS = 5
+"""The longest a row of somebody else is waited for."""
 _IDLE_SECONDS: Final = 1.0
 _LIVE_PAUSE: Final = 0.04
 """Between two batches while parts are inspected."""
 _REPORT_SECONDS: Final = 30.0
 _END_SECONDS: Final = 5.0
+_ENDING_TRIES: Final = 10
 _log = logging.getLogger(__name__)
 
 
@@ -91,6 +94,7 @@ class ForwardSetup:
         installation = files.Installation(self.data)
         installation.prepare()
         with CentralConnection(self.place, self.password(), timeout=TIMEOUT_SECONDS) as connection:
+            connection.run(f"SET lock_timeout = '{LOCK_SECONDS}s'")
             migrations.check(connection, self.steps)
             session = StationSession(
                 connection,
@@ -143,6 +147,16 @@ class Forwarder:
             self._retry_refused.set()
         self._wake.set()
 
+    def finish(self, patience: float = _END_SECONDS) -> bool:
+        """Let what waits go while the server takes it, for a few seconds, and end it."""
+        end = time.monotonic() + patience
+        self.try_now()
+        while time.monotonic() < end and self.state.problem is None:
+            if self.state.phase is ForwardPhase.UP_TO_DATE and not self._work.anything_new():
+                break
+            time.sleep(0.05)
+        return self.stop()
+
     def stop(self, patience: float = _END_SECONDS) -> bool:
         """End it; False when the server did not let go in time (nothing is lost by that)."""
         self._stopping.set()
@@ -158,13 +172,17 @@ class Forwarder:
     # In the thread ----------------------------------------------------------------------------
 
     def _run(self) -> None:
+        refused = 0
         while not self._stopping.is_set():
             try:
                 with closing(files.hold(self._setup.results)):
+                    refused = 0
                     self._hold()
-            except RequestError as error:  # another program sends
-                self._work.say_problem(ForwardPhase.WAITING, StorageError(error.message))
-                self._pause(self._pauses.after(1, passes=True) * 10)
+            except RequestError as error:  # another program sends, or the one before just ends
+                refused += 1
+                if refused > _ENDING_TRIES:
+                    self._work.say_problem(ForwardPhase.WAITING, StorageError(error.message))
+                self._pause(self._pauses.after(1, passes=True))
             except StorageError as error:
                 self._work.say_problem(ForwardPhase.WAITING, error)
                 self._pause(self._pauses.most)
@@ -206,6 +224,7 @@ class Forwarder:
         passes = not isinstance(error, CentralError) or error.passes
         self._failures += 1
         _log.warning("%s", error)
+        self._work.look_at_file()
         self._work.say_problem(ForwardPhase.WAITING if passes else ForwardPhase.STOPPED, error)
         self._work.keep_mark()
         end = time.monotonic() + self._pauses.after(self._failures, passes=passes)

@@ -28,7 +28,7 @@ from deeprx_gui.results.records.forward_rows import ForwardLook, ForwardRows
 from deeprx_gui.work import forward_files as files
 from deeprx_gui.work.forward_corrections import CorrectionWatch
 
-FREE_BATCH, LIVE_BATCH = 1000, 200
+FREE_BATCH, LIVE_BATCH = 1000, 500
 """Rows sent at once while nothing is inspected, and during a run."""
 MARK_SECONDS: Final = 5.0
 _REFUSED_IN_A_ROW: Final = 30
@@ -37,7 +37,7 @@ _DECISIONS_AGAIN: Final = 1000
 _PICTURE_SECONDS: Final = 120.0
 """A picture not there so long after its verdict will not come."""
 _LARGEST_PICTURE: Final = 32 << 20
-_PICTURES_AT_ONCE: Final = 20
+_FREE_PICTURES, _LIVE_PICTURES = 20, 2
 _PICTURE_REST: Final = 60.0
 _RATE_SECONDS: Final = 10.0
 _log = logging.getLogger(__name__)
@@ -136,17 +136,20 @@ class ForwardWork:
             if look is None:
                 return Todo()
             self._check_mark(look)
+            newest = look.newest()
+            self._tell(sent=self._mark.verdict, recorded=newest)
             rule, until = self._place.pictures, self._mark.verdict
             pictures: Sequence[Row] = ()
             rested = time.monotonic() >= self._pictures_next
             if rule is not PictureRule.NONE and self._mark.picture < until and rested:
                 bad = rule is PictureRule.BAD
-                pictures = look.pictures(self._mark.picture, until, _PICTURES_AT_ONCE, bad_only=bad)
+                count = _LIVE_PICTURES if self.live() else _FREE_PICTURES
+                pictures = look.pictures(self._mark.picture, until, count, bad_only=bad)
                 if not pictures:
                     self._mark = replace(self._mark, picture=until)
             verdicts = look.verdicts(self._mark.verdict, size)
             decisions = look.decisions(self._mark.decision, size)
-            return Todo(look.newest(), verdicts, decisions, pictures)
+            return Todo(newest, verdicts, decisions, pictures)
 
     # Sending --------------------------------------------------------------------------------
 
@@ -312,6 +315,17 @@ class ForwardWork:
         if self._mark != self._kept_mark:
             files.write_mark(self._folder, self._mark)
             self._kept_mark = self._mark
+
+    def anything_new(self) -> bool:
+        """Whether the file holds more than was sent; from any thread. Never raises."""
+        try:
+            with ForwardRows(self._folder).look() as look:
+                return look is not None and (
+                    look.newest() > self._mark.verdict
+                    or look.newest_decision() > self._mark.decision
+                )
+        except StorageError:
+            return False
 
     def look_at_file(self) -> None:
         """Count what waits, also while the centre is away. Never raises."""

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from deeprx_gui.central import migrations
 from deeprx_gui.central.connect import CentralConnection
 from deeprx_gui.domain.central import CentralPlace
-from deeprx_gui.paths import resources_dir
+from deeprx_gui.paths import Paths, resources_dir
+from deeprx_gui.results.records.store import RecordStore
 from tests.central import postgres_server
 from tests.central.postgres_server import OWNER_PASSWORD, Server
+from tests.central.sending_station import Station
 
 TEMPLATE = "deeprx_template"
 _number = itertools.count(1)
@@ -60,6 +65,15 @@ def login(owner: CentralConnection, postgres: Server) -> Callable[[str], tuple[C
         return postgres.place_of(owner.place.database, name), password
 
     return make
+
+
+@pytest.fixture
+def station(tmp_path: Path, login: Callable[[str], tuple[CentralPlace, str]]) -> Iterator[Station]:
+    """Return a station that may send, with nothing recorded yet."""
+    paths = Paths(tmp_path / "data")
+    place, password = login("deeprx_station")
+    with closing(RecordStore(paths.results)) as store:
+        yield Station(paths, replace(place, line="Line 3"), password, store)
 
 
 def _database(server: Server, template: str) -> CentralPlace:

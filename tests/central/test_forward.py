@@ -2,96 +2,26 @@
 
 from __future__ import annotations
 
-import shutil
-import time
-from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from deeprx_gui.central import migrations, sending
+from deeprx_gui.central import sending
 from deeprx_gui.central.connect import CentralConnection
-from deeprx_gui.domain.central import CentralPlace, PictureRule, Trouble
+from deeprx_gui.domain.central import PictureRule, Trouble
 from deeprx_gui.domain.corrections import CorrectionKind
 from deeprx_gui.domain.errors import CentralError
 from deeprx_gui.domain.forwarding import ForwardPhase
 from deeprx_gui.domain.inspection import Decision
 from deeprx_gui.domain.verdict import VERDICTS, Verdict
 from deeprx_gui.domain.verdict_fields import Kept, stored
-from deeprx_gui.paths import Paths, resources_dir
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.results.records.store import RecordStore
-from deeprx_gui.station_identity import identity
-from deeprx_gui.work.forward import Forwarder, ForwardSetup, Pauses
-from deeprx_gui.work.forward_files import INSTALLATION, MARK, read_aside
-from deeprx_gui.work.forward_pass import ForwardWork
-from tests.central.postgres_server import OWNER_PASSWORD, Server
+from deeprx_gui.work.forward_files import MARK, read_aside
+from tests.central.sending_station import Station
 from tests.made_record import made_record
-
-STEPS = migrations.steps(resources_dir() / "central")
-Login = Callable[[str], tuple[CentralPlace, str]]
-QUICK = Pauses(0.05, 0.2, 0.2)
-START = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
-
-
-@dataclass
-class Station:
-    """A data folder with a store, and how it comes into the centre."""
-
-    paths: Paths
-    place: CentralPlace
-    password: str
-    store: RecordStore
-
-    def setup(self, **changes: object) -> ForwardSetup:
-        made = ForwardSetup(
-            self.place,
-            lambda: self.password,
-            identity(self.paths.station_id_file, "Line 3 – 左"),
-            self.paths.data,
-            self.paths.results,
-            self.paths.profiles,
-            STEPS,
-        )
-        return replace(made, **changes)  # type: ignore[arg-type]
-
-    def record(self, count: int, first: int = 1, **changes: object) -> None:
-        """Judge parts: every seventh is NG, one a second."""
-        for number in range(first, first + count):
-            verdict = Verdict.NG if number % 7 == 0 else Verdict.OK
-            when = START + timedelta(seconds=number)
-            given = {"uid": f"{number:032x}", "when": when, "serial": f"S{number}", **changes}
-            self.store.add(made_record(number, verdict, **given))
-
-    def send(self, setup: ForwardSetup | None = None) -> ForwardWork:
-        """Send all there is, in this thread."""
-        setup = setup or self.setup()
-        work = setup.work()
-        with setup.session() as session:
-            work.begin(session)
-            while work.one_pass(session):
-                pass
-            work.report(session)
-        work.keep_mark()
-        return work
-
-
-@pytest.fixture
-def station(tmp_path: Path, login: Login) -> Iterator[Station]:
-    paths = Paths(tmp_path / "data")
-    place, password = login("deeprx_station")
-    with closing(RecordStore(paths.results)) as store:
-        yield Station(paths, replace(place, line="Line 3"), password, store)
-
-
-def wait_for(done: Callable[[], bool]) -> None:
-    end = time.monotonic() + 60
-    while not done():
-        assert time.monotonic() < end, "it never came"
-        time.sleep(0.02)
 
 
 def test_every_stored_field_of_a_verdict_has_its_place_in_the_centre() -> None:
@@ -112,8 +42,8 @@ def test_what_a_station_recorded_is_in_the_centre_as_it_was(
     assert (state.sent, state.recorded, state.waiting) == (21, 21, 0)
     assert state.phase is ForwardPhase.UP_TO_DATE
     rows = owner.run(
-        "SELECT v.row, v.uid::text, v.at, v.verdict, v.score, v.times, v.serial, v.places, c.profile,"
-        " c.revision, p.profile_id, s.name, s.line FROM verdicts v JOIN contexts c ON"
+        "SELECT v.row, v.uid::text, v.at, v.verdict, v.score, v.times, v.serial, v.places,"
+        " c.profile, c.revision, p.profile_id, s.name, s.line FROM verdicts v JOIN contexts c ON"
         " c.number = v.context JOIN products p ON p.number = v.product JOIN stations s"
         " ON s.number = v.station ORDER BY v.row"
     )
@@ -201,7 +131,7 @@ def made_profiles(station: Station) -> ProfileStore:
     from tests.made_profile import made_profile
 
     store = ProfileStore(station.paths.profiles)
-    store.save(made_profile(id="a" * 32))
+    store.save(made_profile(id="", revision=0))
     return store
 
 
@@ -265,184 +195,3 @@ def test_when_every_row_is_refused_nothing_more_is_put_aside(
     assert caught.value.trouble is Trouble.REFUSED
     assert not caught.value.passes
     assert len(read_aside(station.paths.results)) <= 31
-
-
-def _trouble(state_of: Forwarder) -> str:
-    return "" if state_of.state.problem is None else str(state_of.state.problem)
-
-
-@pytest.fixture
-def forwarder(station: Station) -> Iterator[Forwarder]:
-    made = Forwarder(station.setup(), pauses=QUICK)
-    yield made
-    assert made.stop(30)
-
-
-def test_a_server_killed_in_the_middle_gets_the_rest_when_it_is_back(
-    station: Station, forwarder: Forwarder, postgres: Server
-) -> None:
-    station.record(3000)
-    forwarder.start()
-    wait_for(lambda: forwarder.state.sent >= 1000)
-    postgres.stop("immediate")
-    try:
-        station.record(500, 3001)
-        wait_for(lambda: forwarder.state.phase is ForwardPhase.WAITING)
-        assert "127.0.0.1" in _trouble(forwarder)
-        wait_for(lambda: forwarder.state.recorded == 3500)
-        assert forwarder.state.waiting > 0
-    finally:
-        postgres.start()
-    wait_for(lambda: forwarder.state.sent == 3500)
-    assert forwarder.state.problem is None
-    place = postgres.place_of(station.place.database)
-    with CentralConnection(place, OWNER_PASSWORD) as owner:
-        # Without fsync a killed server may lose what it said it had: it is asked what it has.
-        assert owner.run("SELECT count(*), count(DISTINCT uid) FROM verdicts") == [[3500, 3500]]
-        assert owner.run("SELECT sum(parts) FROM hours") == [[3500]]
-
-
-FULL = """
-CREATE FUNCTION deeprx.no_room() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  RAISE EXCEPTION 'could not extend file' USING ERRCODE = '53100';
-END $$;
-CREATE TRIGGER no_room BEFORE INSERT ON deeprx.verdicts
-  FOR EACH STATEMENT EXECUTE FUNCTION deeprx.no_room();
-"""
-PASSING = {
-    "full": (FULL, "DROP TRIGGER no_room ON deeprx.verdicts", "no room left"),
-    "read-only": (
-        "ALTER DATABASE {db} SET default_transaction_read_only = on",
-        "ALTER DATABASE {db} SET default_transaction_read_only = off",
-        "takes no entries",
-    ),
-    "locked": (
-        "ALTER ROLE {user} SET lock_timeout = '100ms'; BEGIN; LOCK TABLE deeprx.stations",
-        "ROLLBACK",
-        "too much to do",
-    ),
-}
-
-
-@pytest.mark.parametrize("kind", PASSING)
-def test_what_passes_by_itself_is_said_and_waited_for(
-    station: Station, forwarder: Forwarder, owner: CentralConnection, kind: str
-) -> None:
-    begin, end, words = PASSING[kind]
-    names = {"{db}": station.place.database, "{user}": station.place.user}
-    for name, value in names.items():
-        begin, end = begin.replace(name, value), end.replace(name, value)
-    owner.script(begin)
-    station.record(10)
-    forwarder.start()
-    wait_for(lambda: words in _trouble(forwarder))
-    assert forwarder.state.phase is ForwardPhase.WAITING
-    assert forwarder.state.waiting == 10
-    owner.script(f"SET default_transaction_read_only = off; {end}" if kind == "read-only" else end)
-    wait_for(lambda: forwarder.state.sent == 10 and forwarder.state.problem is None)
-    assert owner.run("SELECT count(*) FROM verdicts") == [[10]]
-
-
-LASTING = {
-    "password": ("ALTER ROLE {user} PASSWORD 'other'", "ALTER ROLE {user} PASSWORD '{password}'"),
-    "rights": ("REVOKE deeprx_station FROM {user}", "GRANT deeprx_station TO {user}"),
-    "older": ("DELETE FROM deeprx.steps WHERE number = {last}",
-              "INSERT INTO deeprx.steps VALUES ({last}, 'x', 'x')"),
-    "newer": ("INSERT INTO deeprx.steps VALUES (9000, 'x', 'x')",
-              "DELETE FROM deeprx.steps WHERE number = 9000"),
-    "retired": ("UPDATE deeprx.stations SET retired = now()",
-                "UPDATE deeprx.stations SET retired = NULL"),
-}  # fmt: skip
-SAYS = {
-    "password": "Enter the password again",
-    "rights": "right",
-    "older": "deeprx central migrate",
-    "newer": "newer version",
-    "retired": "retired",
-}
-
-
-@pytest.mark.parametrize("kind", LASTING)
-def test_what_somebody_has_to_mend_is_said_and_tried_slowly(
-    station: Station, forwarder: Forwarder, owner: CentralConnection, kind: str
-) -> None:
-    station.record(5)
-    station.send()
-    begin, end = (
-        sql.replace("{user}", station.place.user)
-        .replace("{password}", station.password)
-        .replace("{last}", str(STEPS[-1].number))
-        for sql in LASTING[kind]
-    )
-    steps = (STEPS[0], *STEPS[1:])
-    if kind == "older" and len(steps) == 1:
-        begin, end = "SELECT 1", "SELECT 1"
-        forwarder._setup = station.setup(
-            steps=(*STEPS, migrations.Step(STEPS[-1].number + 1, "more", "SELECT 1"))
-        )
-    owner.script(begin)
-    station.record(5, 6)
-    forwarder.start()
-    wait_for(lambda: SAYS[kind] in _trouble(forwarder))
-    assert forwarder.state.phase is ForwardPhase.STOPPED
-    assert (forwarder.state.sent, forwarder.state.waiting) == (5, 5)
-    owner.script(end)
-    forwarder._setup = station.setup()
-    forwarder.try_now()
-    wait_for(lambda: forwarder.state.sent == 10 and forwarder.state.problem is None)
-
-
-def test_a_copied_disk_is_refused_and_goes_on_with_an_id_of_its_own(
-    station: Station, owner: CentralConnection, tmp_path: Path, login: Login
-) -> None:
-    station.record(10)
-    station.send()
-    shutil.copytree(station.paths.data, tmp_path / "copy")
-    copy = Paths(tmp_path / "copy")
-    station.record(1, 11)
-    for _ in range(2):
-        station.send()
-    with closing(RecordStore(copy.results)) as store:
-        clone = Station(copy, station.place, station.password, store)
-        clone.record(1, 500)
-        with pytest.raises(CentralError) as caught:
-            clone.send()
-        assert caught.value.trouble is Trouble.CLONED
-        assert "central new-id" in str(caught.value)
-        assert owner.run("SELECT count(*) FROM verdicts WHERE serial = 'S500'") == [[0]]
-        station.send()  # the original is not disturbed
-        copy.station_id_file.unlink()
-        (copy.data / INSTALLATION).unlink()
-        clone.send()
-        stolen = Station(copy, *login("deeprx_station"), store)
-        copy.station_id_file.write_text(station.paths.station_id_file.read_text())
-        with pytest.raises(CentralError) as other:
-            stolen.send()
-        assert other.value.trouble is Trouble.CLONED
-    assert owner.run("SELECT count(*), count(DISTINCT station) FROM verdicts") == [[12, 2]]
-
-
-def test_a_data_folder_that_moves_to_another_pc_goes_on(
-    station: Station, owner: CentralConnection, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    station.record(3)
-    station.send()
-    monkeypatch.setattr("uuid.getnode", lambda: 0x0050_5600_0001)
-    station.record(3, 4)
-    station.send()
-    assert owner.run("SELECT count(*) FROM verdicts") == [[6]]
-
-
-def test_a_clock_that_is_wrong_is_said_and_the_verdicts_are_taken(
-    station: Station, owner: CentralConnection, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    now = time.time
-    monkeypatch.setattr("deeprx_gui.central.sending.time.time", lambda: now() + 3600)
-    station.record(1, 1, when=datetime(1970, 1, 2, tzinfo=UTC))
-    station.record(1, 2, when=datetime(2199, 1, 2, tzinfo=UTC))
-    state = station.send().state
-    assert state.clock_ahead == pytest.approx(3600, abs=20)
-    assert "clock" in str(state.remarks[0])
-    assert owner.run("SELECT count(*) FROM verdicts") == [[2]]
-    assert owner.run("SELECT clock_ahead_ms BETWEEN 3580000 AND 3620000 FROM stations") == [[True]]

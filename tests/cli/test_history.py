@@ -23,7 +23,7 @@ KEYS = {
     "uid", "number", "when", "profile", "id", "revision", "verdict", "score", "times", "limits",
     "milliseconds", "latency_ms", "runtime", "source", "serial", "item", "picture", "causes",
     "error", "decision", "decided_by", "decided_at", "note",
-    "station", "station_id", "operator", "method",
+    "station", "station_id", "operator", "method", "places",
 }  # fmt: skip
 
 

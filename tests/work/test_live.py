@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -92,6 +93,14 @@ def test_real_engine_real_profile(learnt: tuple[Profile, Any], engines: EnginePo
     )
     parts = [p.item for p in job if isinstance(p.item, InspectedPart)]
     assert parts[1].record.verdict is Verdict.NG
+    assert [bool(part.record.places) for part in parts] == [
+        part.record.verdict is not Verdict.OK for part in parts
+    ]
+    x, y, area, score = json.loads(parts[1].record.places)[0]
+    assert 0 < x < 1
+    assert 0 < y < 1
+    assert 0 < area <= 1
+    assert score > parts[1].record.limits.review
     scorer: Scorer = engines.for_profile(real)
     assert parts[0].frame is not None
     assert parts[0].record.score == scorer.score(parts[0].frame).value

@@ -41,6 +41,24 @@ def as_uuid(uid: str) -> str:
     return uid if _UID.fullmatch(uid) else uuid.uuid5(_OURS, uid).hex
 
 
+def decision_row(row: Sequence[Any]) -> Row:
+    """Return a decision as the centre keeps it; it has an identifier of its own there.
+
+    ``row``: number, identifier and time of the verdict, decision, who, when, note.
+    """
+    number, uid, verdict_at, decision, who, at, note = row
+    return {
+        "uid": uuid.uuid5(_OURS, f"{uid}:{number}:{at}").hex,
+        "verdict_uid": as_uuid(uid),
+        "verdict_at": verdict_at,
+        "row": number,
+        "decision": decision,
+        "who": who,
+        "at": at,
+        "note": note,
+    }
+
+
 class ForwardRows:
     """Reads a store's file; nothing here can change it. Used by one thread.
 
@@ -108,21 +126,7 @@ class ForwardLook:
 
     def decisions(self, after: int, count: int) -> Sequence[Row]:
         """Return up to ``count`` decisions with a higher number than ``after``."""
-        return [
-            {
-                "uid": uuid.uuid5(_OURS, f"{uid}:{number}:{at}").hex,
-                "verdict_uid": as_uuid(uid),
-                "verdict_at": verdict_at,
-                "row": number,
-                "decision": decision,
-                "who": who,
-                "at": at,
-                "note": note,
-            }
-            for number, uid, verdict_at, decision, who, at, note in self._connection.execute(
-                _DECISIONS, (after, count)
-            )
-        ]
+        return [decision_row(row) for row in self._connection.execute(_DECISIONS, (after, count))]
 
     def pictures(self, after: int, until: int, count: int, *, bad_only: bool) -> Sequence[Row]:
         """Return kept pictures of verdicts numbered above ``after``, at most ``until``."""

@@ -152,7 +152,7 @@ def _make_ready(file: Path, patience: float) -> None:
         if not ready:
             with closing(connect(file, patience, writes=True)) as connection:
                 if _is_empty(connection):
-                    _build(connection)
+                    build(connection)
                 migrate(connection, file)
                 check(connection)
     except sqlite3.DatabaseError as error:
@@ -172,7 +172,7 @@ def is_older(connection: sqlite3.Connection) -> bool:
     return ours and _version(connection) in schema.MIGRATIONS
 
 
-def _build(connection: sqlite3.Connection) -> None:
+def build(connection: sqlite3.Connection) -> None:
     """Make the tables, all or none."""
     _script(connection, schema.CREATE, schema.SCHEMA)
 
@@ -187,7 +187,7 @@ def _script(connection: sqlite3.Connection, sql: str, number: int) -> None:
 def build_in_memory() -> sqlite3.Connection:
     """Return an empty store that is only read: there is no file yet."""
     connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
-    _build(connection)
+    build(connection)
     return connection
 
 

@@ -155,7 +155,7 @@ class Sheet(QWidget):
 class SettingsSheet(Sheet):
     """The preferences that people set, made from the table. ``changed`` carries ``Settings``.
 
-    The buttons ``guide``, ``keys`` and ``self_test`` lead elsewhere.
+    The buttons ``guide``, ``keys``, ``self_test`` and ``central`` lead elsewhere.
     """
 
     changed = Signal(object)
@@ -173,10 +173,12 @@ class SettingsSheet(Sheet):
             elif setting.kind is Kind.TEXT:
                 self._add_text(setting)
         self.guide, self.keys, self.self_test = QPushButton(), QPushButton(), QPushButton()
+        self.central = QPushButton()
         for button, icon in (
             (self.guide, "info"),
             (self.keys, "keyboard"),
             (self.self_test, "shield"),
+            (self.central, "database"),
         ):
             theme.set_icon(button, icon)
             self.body.addWidget(button)
@@ -186,6 +188,7 @@ class SettingsSheet(Sheet):
         bind(self.guide.setText, say("User guide (F1)"))
         bind(self.keys.setText, say("Keyboard shortcuts"))
         bind(self.self_test.setText, say("Self-test…"))
+        bind(self.central.setText, say("Central database…"))
         bind(self._version.setText, say("Deep RX Inspector {version}", version=__version__))
         self.show_settings(settings)
 

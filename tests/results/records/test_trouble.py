@@ -177,7 +177,7 @@ def test_a_newer_file_is_refused_and_untouched(opened: Open, folder: Path) -> No
     tool.close()
     before = (folder / "records.sqlite").read_bytes()
     for read_only in (False, True):
-        with pytest.raises(StorageError, match=r"newer version .* \(format 99, this one knows 2\)"):
+        with pytest.raises(StorageError, match=r"newer version .* \(format 99, this one knows 3\)"):
             opened(read_only=read_only)
     assert (folder / "records.sqlite").read_bytes() == before
     assert not list(folder.glob("*damaged*"))

@@ -1,0 +1,386 @@
+"""``deeprx central``: the database that several stations share."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Generator, Mapping
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from deeprx_gui import central_settings
+from deeprx_gui import station as stations
+from deeprx_gui.capture.sources.table import SOURCES
+from deeprx_gui.central import admin, migrations
+from deeprx_gui.central import password as passwords
+from deeprx_gui.central.connect import CentralConnection
+from deeprx_gui.cli import argument_types, central_report_command
+from deeprx_gui.cli import central_output as answers
+from deeprx_gui.cli.central_place import (
+    add_place_options,
+    connected,
+    known_place,
+    known_steps,
+    password_of,
+    place_of,
+)
+from deeprx_gui.cli.context import Context
+from deeprx_gui.cli.options import add_json_option
+from deeprx_gui.cli.output import print_line, print_note
+from deeprx_gui.cli.parser import Parser
+from deeprx_gui.cli.path_display import absolute
+from deeprx_gui.cli.profiles_output import CommandOutput
+from deeprx_gui.cli.progress import drive
+from deeprx_gui.cli.streams import write_answer
+from deeprx_gui.cli.verb import Verb, Work
+from deeprx_gui.domain.central import CentralPlace, PictureRule
+from deeprx_gui.domain.errors import CentralError, RequestError
+from deeprx_gui.domain.forwarding import ForwardMark
+from deeprx_gui.domain.message import say
+from deeprx_gui.domain.progress import Progress
+from deeprx_gui.i18n import tr
+from deeprx_gui.outputs.table import OUTPUTS
+from deeprx_gui.results.records import pruning
+from deeprx_gui.station_identity import identity
+from deeprx_gui.work import forward_files
+from deeprx_gui.work.forward import ForwardSetup
+from deeprx_gui.work.forward_pass import ForwardWork
+
+_ASKS_NOBODY = frozenset({"new-id", "disconnect", "report"})
+_LONG = 6 * 3600.0
+"""Seconds: an index over many millions of rows takes its time."""
+_STATION_WORDS = ("list", "add", "password", "retire", "take-up", "hand-over")
+
+
+def add(parser: Parser, common: Parser) -> None:
+    """Declare the verbs."""
+    verbs = parser.add_commands("verb", VERBS, [common])
+    for name, command in verbs.items():
+        if name == "connect":
+            command.add_argument("host", help=tr("the server"))
+        if name not in _ASKS_NOBODY:
+            add_place_options(command)
+        add_json_option(command)
+    central_report_command.add(verbs["report"])
+    connect = verbs["connect"].add_argument
+    connect("--line", metavar="LINE", help=tr("the production line of this station"))
+    connect(
+        "--pictures",
+        type=PictureRule,
+        choices=tuple(PictureRule),
+        metavar="RULE",
+        help=tr("kept pictures to send as well: none, bad or all"),
+    )
+    connect(
+        "--picture-folder",
+        type=argument_types.path,
+        metavar="DIR",
+        help=tr("a share for these pictures; without it they go into the database"),
+    )
+    verbs["init"].add_argument(
+        "--print-sql", action="store_true", help=tr("only print what would be run, as one script")
+    )
+    for name in ("prune", "prune-here"):
+        verbs[name].add_argument(
+            "--keep-months",
+            type=argument_types.whole(1),
+            metavar="N",
+            help=tr("whole months to keep, besides the present one"),
+        )
+        verbs[name].add_argument("--yes", action="store_true", help=tr("do not ask, delete"))
+    verbs["send"].add_argument(
+        "--refused", action="store_true", help=tr("send also what the server refused before")
+    )
+    verbs["send"].add_argument(
+        "--all",
+        action="store_true",
+        help=tr("begin at the first verdict anew; none is there twice"),
+    )
+    station = verbs["station"].add_argument
+    station("what", choices=_STATION_WORDS, help=", ".join(_STATION_WORDS))
+    station("name", nargs="?", help=tr("user name (add, password), else the station"))
+    station("login", nargs="?", help=tr("hand-over: the user name that writes from now on"))
+    station("--role", choices=admin.ROLES, default="station", help=tr("what a new user may do"))
+
+
+def run(args: argparse.Namespace, context: Context) -> int:
+    """Run the verb."""
+    return VERBS[args.verb].run(args, context).tell(as_json=args.json)
+
+
+# This PC ------------------------------------------------------------------------------------
+
+
+def _connect(args: argparse.Namespace, context: Context) -> CommandOutput:
+    if not args.user and known_place(context) is None:
+        raise RequestError(say("Add --user: the user name of this station on the server."))
+    given = {
+        "line": args.line,
+        "pictures": args.pictures,
+        "picture_folder": None
+        if args.picture_folder is None
+        else str(absolute(args.picture_folder)),
+    }
+    changes = {key: value for key, value in given.items() if value is not None}
+    place = replace(place_of(args, context), **changes)
+    password = password_of(place)
+    with CentralConnection(place, password) as connection:
+        migrations.check(connection, known_steps())
+    if not passwords.given():
+        passwords.remember(place, password)
+    central_settings.save(place, context.paths.central_file)
+    return answers.connected(place)
+
+
+def _disconnect(_args: argparse.Namespace, context: Context) -> CommandOutput:
+    place = known_place(context)
+    if place is not None:
+        passwords.forget(place)
+    central_settings.save(None, context.paths.central_file)
+    return CommandOutput(
+        {"connected": False},
+        lambda: print_line(
+            tr("This PC stands alone again. What it sent stays in the central database.")
+        ),
+    )
+
+
+def _new_id(_args: argparse.Namespace, context: Context) -> CommandOutput:
+    """Make this PC a station of its own: it is a copy of another one."""
+    with closing(forward_files.hold(context.paths.results)):
+        for file in (
+            context.paths.station_id_file,
+            context.paths.data / forward_files.INSTALLATION,
+        ):
+            file.unlink(missing_ok=True)
+        made = identity(context.paths.station_id_file, "")
+    return CommandOutput(
+        {"id": made.id},
+        lambda: print_line(
+            tr(
+                "This PC is a station of its own now (id {id}). Give it a name of its own on the"
+                " page Inspect.",
+                id=made.id,
+            )
+        ),
+    )
+
+
+def setup_of(context: Context, place: CentralPlace, password: str) -> ForwardSetup:
+    """Return who sends what from this PC."""
+    paths = context.paths
+    name = stations.load(paths.station_file, sources=SOURCES, outputs=OUTPUTS).name
+    return ForwardSetup(
+        place,
+        lambda: password,
+        identity(paths.station_id_file, name),
+        paths.data,
+        paths.results,
+        paths.profiles,
+        known_steps(),
+    )
+
+
+def _send(args: argparse.Namespace, context: Context) -> CommandOutput:
+    place = place_of(args, context)
+    setup = setup_of(context, place, password_of(place))
+    with closing(forward_files.hold(context.paths.results)):
+        if args.all:
+            forward_files.write_mark(context.paths.results, ForwardMark())
+        work = setup.work()
+        drive(_all_of(setup, work, refused=args.refused))
+    return answers.sent(work.state)
+
+
+def _all_of(
+    setup: ForwardSetup, work: ForwardWork, *, refused: bool
+) -> Generator[Progress, None, None]:
+    """Send until nothing is left."""
+    note = say("Sending to the central database")
+    with setup.session() as session:
+        work.begin(session)
+        try:
+            if refused:
+                work.retry_refused(session)
+            while work.one_pass(session):
+                yield Progress(work.state.sent, work.state.recorded, note)
+            work.report(session)
+        finally:
+            work.keep_mark()
+
+
+def _status(args: argparse.Namespace, context: Context) -> CommandOutput:
+    place = known_place(context)
+    if place is None and not args.host:
+        return answers.alone()
+    local = None
+    if place is not None:
+        work = setup_of(context, place, "").work()
+        work.look_at_file()
+        local = work.state
+    try:
+        with connected(args, context) as connection:
+            migrations.check(connection, known_steps())
+            known = admin.stations(connection)
+            size = admin.sizes(connection) if _reads(connection) else None
+    except CentralError as error:
+        return answers.status(local, (), None, error)
+    return answers.status(local, known, size, None)
+
+
+def _reads(connection: CentralConnection) -> bool:
+    return bool(connection.run("SELECT has_table_privilege('deeprx.hours', 'SELECT')")[0][0])
+
+
+# The server ---------------------------------------------------------------------------------
+
+
+def _init(args: argparse.Namespace, context: Context) -> CommandOutput:
+    if args.print_sql:
+        script = migrations.script(known_steps())
+        return CommandOutput({"sql": script}, lambda: write_answer(script))
+    return _migrate(args, context, first=True)
+
+
+def _migrate(args: argparse.Namespace, context: Context, *, first: bool = False) -> CommandOutput:
+    with connected(args, context, timeout=_LONG) as connection:
+        found = admin.facts(connection)
+        if found.number < admin.OLDEST_SERVER or found.encoding != "UTF8":
+            raise RequestError(
+                say(
+                    "The server is PostgreSQL {version} with the encoding {encoding}. It takes"
+                    " PostgreSQL 15 or later and a database in UTF8.",
+                    version=found.version,
+                    encoding=found.encoding,
+                )
+            )
+        if not first and migrations.ran(connection) == 0:
+            migrations.check(connection, known_steps())
+        done = migrations.migrate(connection, known_steps())
+        at = migrations.ran(connection)
+    return answers.migrated(done, at)
+
+
+def _check(args: argparse.Namespace, context: Context) -> CommandOutput:
+    with connected(args, context) as connection:
+        found = admin.facts(connection)
+        problem = None
+        try:
+            migrations.check(connection, known_steps())
+        except CentralError as error:
+            problem = error.message
+        return answers.checked(connection.place, found, migrations.ran(connection), problem)
+
+
+def _prune(args: argparse.Namespace, context: Context) -> CommandOutput:
+    if args.keep_months is None:
+        raise RequestError(say("Add --keep-months: how many whole months are to be kept."))
+    with connected(args, context, timeout=_LONG) as connection:
+        migrations.check(connection, known_steps())
+        months = admin.months_before(connection, _begin(args.keep_months))
+        if not months or not _agreed(args, lambda: answers.show_months(months)):
+            return answers.pruned(months, deleted=False)
+        for month in months:
+            admin.drop_month(connection, month.month)
+            print_note(tr("Deleted: {month}", month=month.month))
+        return answers.pruned(months, deleted=True)
+
+
+def _begin(keep: int) -> datetime:
+    """Return the beginning of the oldest month that is kept."""
+    now = datetime.now(UTC)
+    months = now.year * 12 + now.month - 1 - keep
+    return datetime(months // 12, months % 12 + 1, 1, tzinfo=UTC)
+
+
+def _agreed(args: argparse.Namespace, show: Callable[[], None]) -> bool:
+    """Say whether to delete, after ``show`` said what; nobody to ask means no."""
+    if args.yes:
+        return True
+    if args.json or sys.stdin is None or not sys.stdin.isatty():
+        return False
+    show()
+    print_note(tr("This is deleted for ever. Write “yes” to delete it:"))
+    return input().strip().lower() == "yes"
+
+
+def _station(args: argparse.Namespace, context: Context) -> CommandOutput:
+    if args.what != "list" and not args.name:
+        raise RequestError(say("Write the name behind “{what}”.", what=args.what))
+    with connected(args, context) as connection:
+        migrations.check(connection, known_steps())
+        if args.what == "list":
+            return answers.station_list(admin.stations(connection))
+        if args.what in {"add", "password"}:
+            login = admin.check_login(args.name)
+            if args.what == "add":
+                password = admin.make_login(connection, login, args.role)
+            else:
+                password = admin.new_password(connection, login)
+            return answers.login_made(connection.place, login, password)
+        card = admin.find_station(connection, args.name)
+        if args.what == "hand-over":
+            if not args.login:
+                raise RequestError(say("Write the station and the user name behind “hand-over”."))
+            admin.hand_over(connection, card.number, args.login)
+        else:
+            admin.retire(connection, card.number, retired=args.what == "retire")
+        return answers.station_list([admin.find_station(connection, card.id)])
+
+
+def _prune_here(args: argparse.Namespace, context: Context) -> CommandOutput:
+    if args.keep_months is None:
+        raise RequestError(say("Add --keep-months: how many whole months are to be kept."))
+    place, folder = place_of(args, context), context.paths.results
+    with (
+        closing(forward_files.hold(folder)),
+        setup_of(context, place, password_of(place)).session() as session,
+    ):
+        found = drive(
+            pruning.plan(
+                folder,
+                _begin(args.keep_months),
+                verdicts=session.arrived,
+                decisions=session.decisions_arrived,
+            )
+        )
+        if not found.gone or not _agreed(args, lambda: answers.show_plan(found)):
+            return answers.pruned_here(found, None)
+        return answers.pruned_here(found, drive(pruning.prune(folder, found)))
+
+
+VERBS: Mapping[str, Verb[Callable[[argparse.Namespace, Context], CommandOutput]]] = {
+    "init": Verb(
+        say("make the tables in an empty database, or print the script"), Work.ENGINEERS, _init
+    ),
+    "check": Verb(
+        say("look at connection, certificate, rights, tables and clock"), Work.ANYBODYS, _check
+    ),
+    "status": Verb(
+        say("say what is sent from here, which stations send, and how large it is"),
+        Work.ANYBODYS,
+        _status,
+    ),
+    "migrate": Verb(say("bring the tables to what this version knows"), Work.ENGINEERS, _migrate),
+    "report": Verb(central_report_command.HELP, Work.ANYBODYS, central_report_command.run),
+    "prune": Verb(say("delete old months, after saying what goes"), Work.ENGINEERS, _prune),
+    "station": Verb(
+        say("list stations, make users with a password, retire a station"),
+        Work.ENGINEERS,
+        _station,
+    ),
+    "connect": Verb(
+        say("connect this PC: test, then remember; the password goes to the system's store"),
+        Work.ENGINEERS,
+        _connect,
+    ),
+    "disconnect": Verb(say("let this PC stand alone again"), Work.ENGINEERS, _disconnect),
+    "send": Verb(say("send now what waits here"), Work.ANYBODYS, _send),
+    "prune-here": Verb(
+        say("let old verdicts go from this PC that the central database has"),
+        Work.ENGINEERS,
+        _prune_here,
+    ),
+    "new-id": Verb(say("make a copied PC a station of its own"), Work.ENGINEERS, _new_id),
+}

@@ -1,0 +1,230 @@
+"""Letting verdicts go that the central database has: a station's file does not grow for ever.
+
+Nothing is ever deleted from a store: its triggers forbid it. A new file is made beside it, with all
+rows that stay and their numbers, checked, and put in the old one's place whole. What went stays
+countable: ``pruned_hours`` and ``pruned_scores`` in the new file.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from deeprx_gui.atomic import reporting, whole_file
+from deeprx_gui.domain.errors import RequestError, StorageError
+from deeprx_gui.domain.forwarding import Row
+from deeprx_gui.domain.message import say
+from deeprx_gui.domain.progress import Progress
+from deeprx_gui.locks import try_hold
+from deeprx_gui.results.records import schema, store_file
+from deeprx_gui.results.records.forward_rows import as_uuid, decision_row
+from deeprx_gui.results.records.rows import micros
+from deeprx_gui.results.records.sqlite_errors import as_storage_error
+from deeprx_gui.results.records.store import FILE_NAME, LOCK_NAME, PATIENCE_SECONDS
+from deeprx_gui.scratch import scratch_folder
+
+_CHUNK: Final = 2000
+_COUNTERS: Final = {
+    "pruned_hours": ("hours", ("hour", "product", "verdict")),
+    "pruned_scores": ("ok_scores", ("hour", "product", "bin")),
+}
+
+
+@dataclass(frozen=True)
+class PrunePlan:
+    """What would go: ``gone`` of the ``old`` verdicts before the day; the others stay, and why.
+
+    ``unsent`` are not in the centre, ``files_there``: the judged file still lies where it was, and
+    would be judged again if it were forgotten.
+    """
+
+    old: int
+    gone: Sequence[int]
+    unsent: int
+    files_there: int
+    bytes: int
+
+
+Asked = Callable[[Sequence[Row]], frozenset[str]]
+"""Which uids of verdicts, or of decisions, the centre has."""
+
+
+def plan(
+    folder: Path, until: datetime, *, verdicts: Asked, decisions: Asked
+) -> Generator[Progress, None, PrunePlan]:
+    """Ask the centre for every verdict before a moment. Raises StorageError, CentralError."""
+    file = folder / FILE_NAME
+    note = say("Comparing with the central database")
+    yield Progress(0, 1, note)
+    gone: list[int] = []
+    unsent = files_there = 0
+    with (
+        as_storage_error(file),
+        closing(store_file.connect_to_read(file, PATIENCE_SECONDS)) as connection,
+    ):
+        end = micros(until)
+        newest = connection.execute("SELECT max(number) FROM records").fetchone()[0] or 0
+        old = connection.execute(
+            "SELECT count(*) FROM records WHERE at < ? AND number < ?", (end, newest)
+        ).fetchone()[0]
+        after = seen = 0
+        while True:
+            rows = connection.execute(
+                "SELECT number, uid, at, item FROM records WHERE number > ? AND number < ?"
+                " AND at < ? ORDER BY number LIMIT ?",
+                (after, newest, end, _CHUNK),
+            ).fetchall()
+            if not rows:
+                break
+            after = rows[-1][0]
+            there = verdicts([{"uid": as_uuid(uid), "at": at} for _, uid, at, _ in rows])
+            said = _decisions(connection, rows[0][0], after)
+            lacking = {number for number, row in said} - _known(said, decisions)
+            for number, uid, _at, item in rows:
+                if as_uuid(uid) not in there or number in lacking:
+                    unsent += 1
+                elif item and _may_come_again(item):
+                    files_there += 1
+                else:
+                    gone.append(number)
+            seen += len(rows)
+            yield Progress(seen, old, note)
+        return PrunePlan(old, gone, unsent, files_there, file.stat().st_size)
+
+
+def _decisions(connection: sqlite3.Connection, first: int, last: int) -> list[tuple[int, Row]]:
+    rows = connection.execute(
+        "SELECT r.number, d.id, r.uid, r.at, d.decision, d.who, d.at, d.note FROM decisions d"
+        " JOIN records r ON r.number = d.record WHERE d.record BETWEEN ? AND ?",
+        (first, last),
+    )
+    return [(number, decision_row(row)) for number, *row in rows]
+
+
+def _known(said: Sequence[tuple[int, Row]], decisions: Asked) -> set[int]:
+    """Return the numbers of verdicts whose decisions are all in the centre."""
+    there = decisions([row for _, row in said]) if said else frozenset()
+    lacking = {number for number, row in said if row["uid"] not in there}
+    return {number for number, _ in said} - lacking
+
+
+def _may_come_again(item: str) -> bool:
+    """Say whether a judged file may still be there: it is, or its folder is out of reach."""
+    path = Path(item.split("|", maxsplit=1)[0])
+    try:
+        return path.exists() or not path.parent.exists()
+    except OSError:
+        return True
+
+
+def prune(folder: Path, what: PrunePlan) -> Generator[Progress, None, int]:
+    """Put a file without these verdicts in the place of the old one; return its bytes.
+
+    Raises RequestError while a program records or looks, StorageError when the disk refuses; the
+    old file is untouched then.
+    """
+    file = folder / FILE_NAME
+    held = try_hold(folder / LOCK_NAME)
+    if held is None:
+        raise RequestError(
+            say("Deep RX Inspector is open on this data folder. Close it, then try again.")
+        )
+    with closing(held), scratch_folder(folder, "pruned ") as scratch:
+        yield Progress(0, 1, say("Writing the smaller file"))
+        _close_log(file)
+        with as_storage_error(file):
+            _write(file, scratch / FILE_NAME, what.gone)
+        with (
+            reporting(file),
+            (scratch / FILE_NAME).open("rb") as source,
+            whole_file(file) as target,
+        ):
+            shutil.copyfileobj(source, target, 1 << 20)
+    return file.stat().st_size
+
+
+def _close_log(file: Path) -> None:
+    """Bring everything into the file itself, with nobody else looking into it."""
+    with closing(sqlite3.connect(file, timeout=PATIENCE_SECONDS)) as connection:
+        try:
+            (mode,) = connection.execute("PRAGMA journal_mode = DELETE").fetchone()
+        except sqlite3.OperationalError:
+            mode = "wal"
+    if mode != "delete" or os.path.lexists(f"{file}-wal"):
+        raise RequestError(
+            say("Another program looks into the verdicts. Close it, then try again.")
+        )
+
+
+def _write(file: Path, target: Path, gone: Sequence[int]) -> None:
+    """Write a store with everything but the verdicts ``gone``. Raises sqlite3.Error."""
+    with closing(sqlite3.connect(target, isolation_level=None)) as connection:
+        run = connection.execute
+        store_file.build(connection)
+        run("ATTACH ? AS old", (f"{file}",))
+        run("BEGIN")
+        run("CREATE TEMP TABLE gone (number INTEGER PRIMARY KEY)")
+        connection.executemany("INSERT INTO gone VALUES (?)", ((number,) for number in gone))
+        for table in ("products", "contexts"):
+            run(_copied(table, schema.COLUMNS[table]))
+        stay = "WHERE {0} NOT IN (SELECT number FROM gone) ORDER BY 1"
+        columns = [c for c in schema.COLUMNS["records"] if c not in {"decided", "decision"}]
+        run(_copied("records", columns, stay.format("number")))
+        run(_copied("decisions", schema.COLUMNS["decisions"], stay.format("record")))
+        run(
+            "INSERT INTO pictures_gone SELECT * FROM old.pictures_gone"
+            " WHERE picture IN (SELECT picture FROM main.records)"
+        )
+        for kept, (table, key) in _COUNTERS.items():
+            _keep_counts(connection, kept, table, key)
+        run("DELETE FROM main.sqlite_sequence")
+        run("INSERT INTO main.sqlite_sequence SELECT * FROM old.sqlite_sequence")
+        run("COMMIT")
+        _check(connection, len(gone))
+
+
+def _copied(table: str, columns: Sequence[str], where: str = "") -> str:
+    names = ", ".join(columns)
+    return f"INSERT INTO main.{table} ({names}) SELECT {names} FROM old.{table} {where}"  # noqa: S608 - our words
+
+
+def _keep_counts(connection: sqlite3.Connection, kept: str, table: str, key: Sequence[str]) -> None:
+    """Keep how many parts went: what the old counters say more than the new ones."""
+    run, names = connection.execute, ", ".join(key)
+    same = " AND ".join(f"n.{name} = o.{name}" for name in key)
+    run(
+        f"CREATE TABLE {kept} ({', '.join(f'{name} INTEGER NOT NULL' for name in key)},"
+        f" parts INTEGER NOT NULL, PRIMARY KEY ({names})) STRICT, WITHOUT ROWID"
+    )
+    run(
+        f"INSERT INTO {kept} SELECT {', '.join(f'o.{name}' for name in key)},"  # noqa: S608 - our words
+        f" o.parts - coalesce(n.parts, 0) FROM old.{table} o"
+        f" LEFT JOIN main.{table} n ON {same} WHERE o.parts > coalesce(n.parts, 0)"
+    )
+    if run("SELECT 1 FROM old.sqlite_master WHERE name = ?", (kept,)).fetchone():
+        run(
+            f"INSERT INTO {kept} SELECT * FROM old.{kept} WHERE true"  # noqa: S608 - our words
+            f" ON CONFLICT ({names}) DO UPDATE SET parts = parts + excluded.parts"
+        )
+
+
+def _check(connection: sqlite3.Connection, gone: int) -> None:
+    """Raise StorageError unless the new file holds just what it should."""
+    (before,) = connection.execute("SELECT count(*) FROM old.records").fetchone()
+    (after,) = connection.execute("SELECT count(*) FROM main.records").fetchone()
+    broken = connection.execute("PRAGMA main.foreign_key_check").fetchall()
+    (sound,) = connection.execute("PRAGMA main.integrity_check").fetchone()
+    if before - after != gone or broken or sound != "ok":
+        raise StorageError(
+            say(
+                "The smaller file of verdicts is not as it should be. Nothing was changed. Send the"
+                " file for support."
+            )
+        )
