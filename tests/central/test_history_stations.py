@@ -171,6 +171,7 @@ def test_without_the_server_the_page_says_so_and_this_pc_is_one_tap_away(
     assert page.body.left.currentIndex() == AWAY
     assert shop.history.rowCount() == 0
     assert "cannot be reached" in page.body.away.what.text()
+    assert not page.body.banner.isVisible()
     QTest.mouseClick(page.body.away.button, LEFT)
     shop.settle()
     assert page.body.left.currentIndex() == TABLE
