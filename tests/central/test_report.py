@@ -173,6 +173,11 @@ def test_the_command_line_lists_all_stations_and_compares_them(
     assert "--all-stations" in capsys.readouterr().err
     assert main([*history, "--line", "nowhere"]) != 0
     assert "Line 1" in capsys.readouterr().err
+    report = ["central", "report", str(data_dir / "r.html"), "--line", "line 1", "--json"]
+    assert main([*report, "--data-dir", str(data_dir)]) == 0
+    (row,) = json.loads(capsys.readouterr().out)["rows"]
+    assert (row["station"], row["parts"], row["false_calls"]) == ("Press A", 30, 3)
+    assert "Press A" in (data_dir / "r.html").read_text(encoding="utf-8")
 
 
 # -- the plans ---------------------------------------------------------------------------------
