@@ -17,13 +17,13 @@ ROW_BIN: Final = "floor(least(greatest(v.times, 0), 2) * 200)::integer"
 _ROW_HOUR: Final = "floor(extract(epoch FROM v.at) / 3600)::bigint"
 COUNTER_HOUR: Final = "(extract(epoch FROM v.hour) / 3600)::bigint"
 _END_OF_TIME: Final = "infinity"
+_ALL_AT_ONCE: Final = Slots(size=1 << 40)
 
 
 def count(ask: Ask, wanted: Filter) -> int:
     """Count rows, at most ``MOST_COUNTED`` + 1 where they are looked at. Raises CentralError."""
     if not wanted.query.searched:
-        found = from_counters(ask, wanted, "hours", "verdict", Slots(), kept=True)
-        return sum(found.values())
+        return sum(from_counters(ask, wanted, "hours", "verdict", _ALL_AT_ONCE, kept=True).values())
     left = MOST_COUNTED + 1
     for table, *terms in branches(ask, wanted):
         source = "verdicts v" if table == "few v" else table
@@ -82,12 +82,15 @@ def from_counters(
     if kept:
         terms.append(kept_term(ask))
     found: Counter[tuple[int, int]] = Counter()
-    for slot, key, parts in ask(
-        f"SELECT {slots.of(COUNTER_HOUR)}, {column}, sum(parts)::bigint"  # noqa: S608 - our words
-        f" FROM {table} v WHERE {all_of(terms)} GROUP BY 1, 2",
+    (text,) = ask(
+        "SELECT string_agg(slot || ' ' || key || ' ' || parts, ',') FROM"  # noqa: S608 - our words
+        f" (SELECT {slots.of(COUNTER_HOUR)} AS slot, {column} AS key, sum(parts)::bigint AS parts"
+        f" FROM {table} v WHERE {all_of(terms)} GROUP BY 1, 2) c",
         values,
-    ):
-        found[int(slot), int(key)] += int(parts)
+    )[0]
+    for entry in text.split(",") if text else ():  # years of hours come faster as one text
+        slot, key, parts = map(int, entry.split())
+        found[slot, key] += parts
     only = () if by_verdict else ("v.verdict = 0", "v.times IS NOT NULL")
     row_key = "v.verdict" if by_verdict else ROW_BIN
     for since, end in fringes(wanted.query):

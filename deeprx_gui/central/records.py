@@ -22,7 +22,7 @@ from deeprx_gui.domain.history import (
     RecordedStation,
     RecordQuery,
 )
-from deeprx_gui.domain.history_figures import TOP, slots_for, summary_of
+from deeprx_gui.domain.history_figures import TOP, Parts, slots_for, summary_of
 from deeprx_gui.domain.inspection import Record
 from deeprx_gui.domain.record_source import CentralRecord, from_key
 from deeprx_gui.domain.recorded_values import decision_of
@@ -106,14 +106,15 @@ class CentralRecords:
             return summary_of(query, {}, {}, slots_for({}), top_ng=(), mistakes=(0, 0))
         parts, scores = figures.parts_and_scores(self.ask, wanted)
         slots = slots_for(parts)
-        if scores is None:
-            in_slots = figures.from_counters(self.ask, wanted, "ok_scores", "bin", slots)
-        else:
-            in_slots = figures.in_slots(scores, slots)
+        by_slot: Parts = (
+            figures.from_counters(self.ask, wanted, "ok_scores", "bin", slots)
+            if scores is None
+            else figures.in_slots(scores, slots)
+        )
         return summary_of(
             query,
             parts,
-            in_slots,
+            by_slot,
             slots,
             top_ng=self._top(query),
             mistakes=figures.mistakes(self.ask, query),

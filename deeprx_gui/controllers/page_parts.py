@@ -204,6 +204,7 @@ def make_history(shared: PartsContext) -> HistoryPart:
     from deeprx_gui.controllers.drift_controller import HistoryDrift
     from deeprx_gui.controllers.false_calls_controller import FalseCallsController
     from deeprx_gui.controllers.history_controller import HistoryController
+    from deeprx_gui.controllers.plant_controller import PlantController
     from deeprx_gui.state.history import HistoryModel
     from deeprx_gui.state.history_decisions import DecisionHistory
     from deeprx_gui.ui.history.page import HistoryPage
@@ -221,6 +222,7 @@ def make_history(shared: PartsContext) -> HistoryPart:
         shared.job_service, shared.records, shared.results, page, owner
     )
     HistoryDrift(shared.job_service, shared.records, page, controller)
+    PlantController(shared.job_service, controller.sources, page, controller)
     return HistoryPart(page, controller, false_calls)
 
 

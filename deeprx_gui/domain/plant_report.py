@@ -107,35 +107,40 @@ def differences(rows: Sequence[StationFigures]) -> tuple[Message, ...]:
     products: dict[str, list[StationFigures]] = {}
     for row in rows:
         products.setdefault(row.profile_id, []).append(row)
-    return tuple(
-        _sentence(found, same)
-        for same in products.values()
-        if len(same) > 1
-        for found in _of_product(same)
-    )
+    return tuple(sentence for same in products.values() for sentence in _of_product(same))
 
 
-def _of_product(rows: Sequence[StationFigures]) -> list[_Difference]:
+def _of_product(rows: Sequence[StationFigures]) -> list[Message]:
+    """Tell the station that differs most, leave it out, and look at the others again.
+
+    A station that moved makes all others differ from the middle, too, only less.
+    """
     medians = {
         row.station_id: {p.when: p.median for p in row.trend if p.parts >= _FEWEST_PARTS}
         for row in rows
     }
-    found = [difference for row in rows if (difference := _of_station(row, medians)) is not None]
-    # Where two stations drift apart both differ: told is the one whose own scores moved more.
-    found.sort(key=lambda each: abs(each.own), reverse=True)
-    told: list[_Difference] = []
-    for each in found:
-        mirrored = any(other.share * each.share < 0 for other in told)
-        if not mirrored or abs(each.own) >= LARGE_ENOUGH:
-            told.append(each)
+    told, left = [], list(rows)
+    while len(left) > 1:
+        found = [
+            difference
+            for row in left
+            if (difference := _of_station(row, [medians[o.station_id] for o in left if o != row],
+                                          medians[row.station_id])) is not None
+        ]  # fmt: skip
+        if not found:
+            break
+        one_of_two = len(left) == 2  # both differ as much: named is the one that moved more itself
+        worst = max(found, key=lambda d: abs(d.own) if one_of_two and d.since else abs(d.share))
+        told.append(_sentence(worst, left, rows))
+        left.remove(worst.row)
     return told
 
 
 def _of_station(
-    row: StationFigures, medians: Mapping[str, Mapping[datetime, float]]
+    row: StationFigures,
+    others: Sequence[Mapping[datetime, float]],
+    mine: Mapping[datetime, float],
 ) -> _Difference | None:
-    mine = medians[row.station_id]
-    others = [series for id_, series in medians.items() if id_ != row.station_id]
     times, ratios = [], []
     for when in sorted(mine):
         theirs = [series[when] for series in others if when in series]
@@ -160,32 +165,44 @@ def _of_station(
 def _lasting(row: StationFigures, ratios: Sequence[float]) -> _Difference | None:
     share = math.exp(median(ratios)) - 1
     alike = sum(ratio * share > 0 for ratio in ratios) / len(ratios)
-    if abs(share) < LARGE_ENOUGH or alike < _ALIKE or share < 0:
-        return None  # of two stations the lower one says the same once more
-    return _Difference(row, None, share, 0.0)
+    return (
+        _Difference(row, None, share, 0.0)
+        if abs(share) >= LARGE_ENOUGH and alike >= _ALIKE
+        else None
+    )
 
 
-def _sentence(found: _Difference, same: Sequence[StationFigures]) -> Message:
-    row = found.row
-    alone = row.line and sum(each.line == row.line for each in same) == 1
-    values = {
-        "product": row.profile,
-        "where": row.line if alone else row.station,
+def _sentence(
+    found: _Difference, left: Sequence[StationFigures], same: Sequence[StationFigures]
+) -> Message:
+    others = [row for row in left if row != found.row]
+    values: dict[str, str | Message] = {
+        "product": found.row.profile,
+        "where": _name(found.row, same),
         "percent": f"{abs(found.share) * 100:.0f}",
+        "others": _name(others[0], same) if len(others) == 1 else say("the other stations"),
     }
     if found.since is None:
+        if found.share > 0:
+            return say(
+                "{product}: {where} reads {percent} % higher than {others} all the time.", **values
+            )
         return say(
-            "{product}: {where} reads {percent} % higher than the others the whole time.", **values
+            "{product}: {where} reads {percent} % lower than {others} all the time.", **values
         )
-    since = f"{found.since.astimezone():%Y-%m-%d %H:%M}"
+    values["since"] = f"{found.since.astimezone():%Y-%m-%d %H:%M}"
     if found.share > 0:
         return say(
-            "{product}: {where} reads {percent} % higher since {since}, the others do not.",
-            since=since,
+            "{product}: {where} reads {percent} % higher since {since}, compared with {others}.",
             **values,
         )
     return say(
-        "{product}: {where} reads {percent} % lower since {since}, the others do not.",
-        since=since,
+        "{product}: {where} reads {percent} % lower since {since}, compared with {others}.",
         **values,
     )
+
+
+def _name(row: StationFigures, same: Sequence[StationFigures]) -> str:
+    """Return the line where only one station of it judges the product, else the station."""
+    alone = row.line and sum(each.line == row.line for each in same) == 1
+    return row.line if alone else row.station

@@ -16,7 +16,9 @@ from deeprx_gui import central_settings
 from deeprx_gui.central import password
 from deeprx_gui.central.connect import CentralConnection
 from deeprx_gui.controllers import history_queries
+from deeprx_gui.controllers.plant_controller import PlantController
 from deeprx_gui.domain.inspection import Record
+from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.results.encode import encode_png
 from deeprx_gui.state.history_filter import Period
@@ -169,6 +171,7 @@ def test_without_the_server_the_page_says_so_and_this_pc_is_one_tap_away(
     assert page.body.left.currentIndex() == AWAY
     assert shop.history.rowCount() == 0
     assert "cannot be reached" in page.body.away.what.text()
+    assert not page.body.banner.isVisible()
     QTest.mouseClick(page.body.away.button, LEFT)
     shop.settle()
     assert page.body.left.currentIndex() == TABLE
@@ -250,7 +253,7 @@ def test_leaving_the_page_stops_what_the_server_searches(
     shop.choose_all()
 
     def slow(store, query, stop):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
-        yield history_queries.Progress(0, 0, history_queries.READING)
+        yield Progress(0, 0, history_queries.READING)
         opened = store()
         with history_queries.read_unless(opened, stop):
             return opened.ask("SELECT pg_sleep(:s)", {"s": 60})
@@ -264,3 +267,28 @@ def test_leaving_the_page_stops_what_the_server_searches(
     shop.qtbot.waitUntil(lambda: owner.run(active)[0][0] == 1, timeout=60_000)
     page.hide()
     shop.qtbot.waitUntil(lambda: owner.run(active)[0][0] == 0, timeout=60_000)
+
+
+def test_stations_are_compared_in_a_sheet_and_handed_on(shop: CentralShop, tmp_path: Path) -> None:
+    controller = PlantController(shop.job_service, shop.controller.sources, shop.page)
+    page = shop.open()
+    shop.choose_all()
+    QTest.mouseClick(page.body.source.side_by_side, LEFT)
+    shop.settle()
+    sheet = controller.sheet
+    assert sheet is not None
+    stations = [sheet.table.item(row, 2).text() for row in range(sheet.table.rowCount())]
+    assert stations == ["Press A", "Press B"]
+    assert "No station reads" in sheet.differences.text()
+    controller.write_page(tmp_path / "stations.html")
+    controller.write_table(tmp_path / "stations.xlsx")
+    shop.settle()
+    assert "Press B" in (tmp_path / "stations.html").read_text(encoding="utf-8")
+    assert (tmp_path / "stations.xlsx").is_file()
+    sheet.close_sheet()
+    page.body.filter_bar.period.show_period(Period.YESTERDAY)
+    page.list_again()
+    controller.open()
+    shop.settle()
+    assert "No part" in sheet.trouble.text()
+    sheet.close_sheet()

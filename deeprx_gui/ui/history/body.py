@@ -106,10 +106,7 @@ class HistoryBody(PictureColumns):
         )
         bind(
             self.elsewhere.setText,
-            say(
-                "What a part really was is decided at the station that judged it. For parts of this"
-                " PC choose “This PC” above."
-            ),
+            say("What a part really was is decided at the station that judged it."),
         )
         follow(self._follow_language, Change.LANGUAGE)
 

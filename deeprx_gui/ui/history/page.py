@@ -210,10 +210,14 @@ class HistoryPage(Page):
         return self.body.all_stations
 
     def show_away(self, why: Message) -> None:
-        """Say why the verdicts of all stations cannot be shown; below a list, above it."""
-        if self._history.rowCount() or self._history.loading:
+        """Say why the verdicts of all stations cannot be shown: above the list, or in its place.
+
+        While the list is still read nothing is said: reading it fails as well, and says so then.
+        """
+        if self._history.rowCount() and not self._history.loading:
             self.warn(why, "error")
-        else:
+        elif not self._history.loading:
+            self.body.banner.clear()
             self.body.show_away(why)
             self._contents_changed()
 

@@ -9,6 +9,7 @@ from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.inspection import Record
 from deeprx_gui.domain.marked_places import places_above
 from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.record_source import CentralRecord
 from deeprx_gui.domain.rescored_record import RescoredRecord
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.domain.visible_text import one_line
@@ -174,7 +175,9 @@ class RecordPanel(PictureCard):
         first = " · ".join(p for p in (one_line(record.serial), product_text(record)) if p)
         moved = record.limits.review_promise is None and record.error is None
         scale = _scale_words(record) if moved else ""
-        second = " · ".join(p for p in (moment_text(record), decided_text(record), scale) if p)
+        station = one_line(record.station) if isinstance(record, CentralRecord) else ""
+        said = (moment_text(record), station, decided_text(record), scale)
+        second = " · ".join(p for p in said if p)
         self.name.setText(f"{first}\n{second}")
         self.name.setToolTip(self.name.text())
 

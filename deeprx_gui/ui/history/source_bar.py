@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
-from deeprx_gui.domain.message import say
+from deeprx_gui.domain.message import say, say_p
 from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.binding import bind
 
@@ -38,7 +38,7 @@ class HistorySourceBar(QWidget):
         self.side_by_side.clicked.connect(self._compare)
         bind(self.here.setText, say("This PC"))
         bind(self.here.setToolTip, say("List what was judged here"))
-        bind(self.all.setText, say("All stations"))
+        bind(self.all.setText, say_p("a switch", "All stations"))
         bind(self.all.setToolTip, say("List what all stations sent to the central database"))
         bind(self.side_by_side.setText, say("Compare…"))
         bind(
