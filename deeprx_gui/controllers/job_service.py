@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import Enum, auto
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -32,9 +32,6 @@ from deeprx_gui.settings import Settings
 from deeprx_gui.state.notice import Notice, NoticeKind
 from deeprx_gui.state.session import Session
 from deeprx_gui.work.held_out_frames import highest_held_out
-
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
 
 T = TypeVar("T")
 LimitsGate = Callable[
@@ -136,9 +133,7 @@ class JobService(QObject):
         """Write what a person did into the audit trail, where there is a centre. Never raises."""
         self.services.people.note(what, self.settings.who, product, None, **more)
 
-    def note_changes(
-        self, what: AuditEvent, before: DataclassInstance, after: DataclassInstance
-    ) -> None:
+    def note_changes(self, what: AuditEvent, before: object, after: object) -> None:
         """Write down which settings a person changed; of places and outputs only that."""
         if before != after and self.services.people.place is not None:
             more = changed_fields(before, after, but=_NOT_SETTINGS)

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from deeprx_gui.domain.message import Message, say
-
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
 
 
 class AuditEvent(StrEnum):
@@ -123,16 +120,15 @@ class AuditQuery:
 
 
 def changed_fields(
-    before: DataclassInstance, after: DataclassInstance, *, but: frozenset[str] = frozenset()
+    before: object, after: object, *, but: frozenset[str] = frozenset()
 ) -> dict[str, str]:
-    """Return what a person changed: numbers, words and switches with their value.
+    """Return what differs between two settings: numbers, words and switches with their value.
 
     Of anything else only that it changed: an address may hold a password.
     """
-    found = {}
-    for one in fields(after):
-        value = getattr(after, one.name)
-        if one.name not in but and value != getattr(before, one.name):
-            plain = isinstance(value, bool | int | float | StrEnum | str)
-            found[one.name] = str(value) if plain else "changed"
+    earlier, found = vars(before), {}
+    for name, value in vars(after).items():
+        if name not in but and value != earlier[name]:
+            plain = isinstance(value, bool | int | float | str)
+            found[name] = str(value) if plain else "changed"
     return found

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import os
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from deeprx_gui.access import PinLocked
+from deeprx_gui.domain.audit import changed_fields
 from deeprx_gui.domain.errors import RequestError, StorageError
 from deeprx_gui.domain.message import Message
+from deeprx_gui.domain.output import OutputSpec
 from deeprx_gui.domain.people import (
     PeopleList,
     PeopleRules,
@@ -19,9 +22,11 @@ from deeprx_gui.domain.people import (
     checked_name,
     checked_secret,
 )
+from deeprx_gui.domain.station import Station
 from deeprx_gui.people import secret_hash
 from deeprx_gui.people.people_copy import CopyError
 from deeprx_gui.people.station_people import SignedIn, SignInRefused, StationPeople
+from deeprx_gui.profiles.gate_check import overrule_in
 from tests.people.conftest import (
     ADMINISTRATOR,
     ENGINEER,
@@ -338,3 +343,29 @@ def test_a_hash_is_as_strong_as_the_engineers_pin_and_never_asks_for_too_much(
         assert not secret_hash.makes_sense(bad)
         with pytest.raises(ValueError, match=r"."):
             secret_hash.fits("4711", bad)
+
+
+def test_changes_to_products_and_overruled_gates_are_in_the_trail(station: StationPeople) -> None:
+    sign_in(station, ENGINEER, Role.ENGINEER)
+    station.note_product("rolled-back", "Bracket", 7, ENGINEER, overrule_in({"gate": {}}))
+    note = {"gate": {"overruled": "customer waits"}}
+    station.note_product("saved", "Bracket", 8, ENGINEER, overrule_in(note))
+    entries = station.audit.waiting().entries[-3:]
+    assert [(e.what, e.role, e.product, e.revision, dict(e.more)) for e in entries] == [
+        ("product rolled-back", "engineer", "Bracket", 7, {}),
+        ("product saved", "engineer", "Bracket", 8, {}),
+        ("gate overruled", "engineer", "Bracket", 8, {"why": "customer waits"}),
+    ]
+
+
+def test_of_changed_settings_no_address_is_written_down() -> None:
+    before = Station(last_profile="a")
+    after = replace(
+        before,
+        takt=2.5,
+        sound=True,
+        last_profile="b",
+        outputs=(OutputSpec("mqtt", "broker", {"password": "secret"}),),
+    )
+    found = changed_fields(before, after, but=frozenset({"last_profile"}))
+    assert found == {"takt": "2.5", "sound": "True", "outputs": "changed"}
