@@ -206,6 +206,11 @@ class GuardedProcessor(UaProcessor):  # type: ignore[misc]
 class GuardedProtocol(OPCUAProtocol):  # type: ignore[misc]
     """One connection."""
 
+    processor: GuardedProcessor | None
+    transport: asyncio.Transport | None
+    messages: asyncio.Queue[tuple[Any, Any]]
+    _buffer: bytes
+
     def __init__(self, server: GuardedBinaryServer, **given: Any) -> None:  # noqa: ANN401
         super().__init__(**given)
         self._server, self._shares = server, server.shares

@@ -47,7 +47,7 @@ class Shop:
         self.who = identity(folder / "client")
         self.keys.trusted.add(self.who.certificate)
         OpcUaPeople(self.keys.folder / "users.json").set_password(NAME, PASSWORD)
-        self.products = PRODUCTS
+        self.products: tuple[LineProduct, ...] = PRODUCTS
         self.status = LineStatus(running=True, most=8)
         self.fired: list[str] = []
         self.wanted: list[str] = []
