@@ -8,12 +8,12 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import cached_property, partial
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer, Slot
 from PySide6.QtGui import QGuiApplication
@@ -24,6 +24,7 @@ from deeprx_gui.controllers.ctrl_c import closing_on_ctrl_c
 from deeprx_gui.controllers.import_controller import ImportController, imported_words
 from deeprx_gui.controllers.job_service import JobService, SharedServices, UnsavedLimitsAnswer
 from deeprx_gui.controllers.page_parts import (
+    PARTS,
     CheckPart,
     HistoryPart,
     InspectPart,
@@ -42,7 +43,6 @@ from deeprx_gui.controllers.shared_heat import SharedHeat
 from deeprx_gui.controllers.shared_record_store import SharedRecordStore
 from deeprx_gui.controllers.shared_services import make_services
 from deeprx_gui.domain.audit import AuditEvent
-from deeprx_gui.domain.gate import GateReport
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.scored import ScoredImage
@@ -85,16 +85,6 @@ if TYPE_CHECKING:
 
 PROFILES, TEACH, CHECK, INSPECT, HISTORY = range(5)
 _SWITCH_SECONDS = 0.001
-_PARTS: Final = {
-    "_inspect": ("ui.inspect.page", "controllers.inspect_controller", "ui.inspect.sheets"),
-    "_check": ("ui.check.page", "controllers.next_step_controller"),
-    "_teach": ("ui.teach.page", "controllers.teach_controller"),
-    "_history": ("ui.history.page", "controllers.history_controller"),
-    "help_controller": (),
-    "central_controller": (),
-}
-"""In the order in which they are made: the receivers of verdicts wait for the station. With the
-modules that take longest to import, each in a turn of its own."""
 
 _log = logging.getLogger(__name__)
 
@@ -265,14 +255,6 @@ class Program(QObject):
     def history_controller(self) -> HistoryController:
         return self._history.controller
 
-    def _judge_limits(
-        self,
-        moved: Profile,
-        go_on: Callable[[GateReport | None], None],
-        stopped: Callable[[], None] | None,
-    ) -> None:
-        self.shared.gate.judge_limits(moved, go_on, stopped)
-
     @property
     def finished(self) -> bool:
         """Whether every part is made."""
@@ -284,7 +266,7 @@ class Program(QObject):
         if self._finished:
             return
         self._finished = True
-        for part in _PARTS:
+        for part in PARTS:
             getattr(self, part)
         self.collector.leave_out_the_start()
         PagePrerender(self.window).start()
@@ -293,7 +275,7 @@ class Program(QObject):
     @Slot()
     def _finish_in_turns(self) -> None:
         """Import or make one part in each turn of the event loop: clicks come through between."""
-        for part, modules in _PARTS.items():
+        for part, modules in PARTS.items():
             if part in vars(self):
                 continue
             for module in (f"{__package__}.{name}" for name in modules):
@@ -322,7 +304,7 @@ class Program(QObject):
         window.guide_requested.connect(self._open_guide)
         window.self_test_sheet.begin.clicked.connect(self._begin_self_test)
         window.save_requested.connect(job_service.save_limits)
-        job_service.limits_gate = self._judge_limits
+        job_service.limits_gate = self.shared.judge_limits
         window.cancel_requested.connect(job_service.cancel)
         window.settings_sheet.changed.connect(self._settings_changed)
         window.close_requested.connect(self._close)

@@ -46,6 +46,7 @@ class DoctorController(QObject):
         self._show_large = show_large
         self._job_service, self._tray, self._page = job_service, tray, page
         self._pictures: Job | None = None
+        self._diagnosis: Diagnosis | None = None
         self.sheet: DoctorSheet | None = None
         page.panel.doctor.clicked.connect(self.start)
         tray.changed.connect(self._follow_tray)
@@ -107,6 +108,7 @@ class DoctorController(QObject):
             self.sheet.finished.connect(self._finished)
         if self._pictures is not None:
             self._pictures.cancel()
+        self._diagnosis = diagnosis
         self._follow_tray()
         self.sheet.show_diagnosis(diagnosis)
 
@@ -129,7 +131,9 @@ class DoctorController(QObject):
 
     @Slot(object, bool)
     def _leave_out(self, paths: tuple[Path, ...], out: bool) -> None:
-        self._tray.leave_out(paths, out=out)
+        named = () if self._diagnosis is None else self._diagnosis.named
+        why = {one.path: one.findings[0].reason for one in named if one.findings}
+        self._tray.leave_out(paths, out=out, why={p: why[p] for p in paths if p in why})
         self._follow_tray()
 
     @Slot()

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from deeprx_gui import central_settings
 from deeprx_gui.capture.folder import IMAGE_SUFFIXES
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from deeprx_gui.controllers.shared_record_store import SharedRecordStore
     from deeprx_gui.controllers.station_controller import StationController
     from deeprx_gui.controllers.teach_controller import TeachController
+    from deeprx_gui.domain.gate import GateReport
+    from deeprx_gui.domain.profile import Profile
     from deeprx_gui.state.inspect import InspectModel
     from deeprx_gui.state.profiles import ProfilesModel
     from deeprx_gui.state.results import ResultsModel
@@ -47,6 +49,18 @@ if TYPE_CHECKING:
     from deeprx_gui.ui.main_window import MainWindow
     from deeprx_gui.ui.profiles.page import ProfilesPage
     from deeprx_gui.ui.teach.page import TeachPage
+
+
+PARTS: Final = {
+    "_inspect": ("ui.inspect.page", "controllers.inspect_controller", "ui.inspect.sheets"),
+    "_check": ("ui.check.page", "controllers.next_step_controller"),
+    "_teach": ("ui.teach.page", "controllers.teach_controller"),
+    "_history": ("ui.history.page", "controllers.history_controller"),
+    "help_controller": (),
+    "central_controller": (),
+}
+"""In the order in which they are made: the receivers of verdicts wait for the station. With the
+modules that take longest to import, each in a turn of its own."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +90,15 @@ class PartsContext:
         from deeprx_gui.controllers.gate_controller import GateController
 
         return GateController(self.job_service, self.records, self.window)
+
+    def judge_limits(
+        self,
+        moved: Profile,
+        go_on: Callable[[GateReport | None], None],
+        stopped: Callable[[], None] | None,
+    ) -> None:
+        """Let the gate judge limits that a person moved; it is made when that is first asked."""
+        self.gate.judge_limits(moved, go_on, stopped)
 
     @cached_property
     def corrections(self) -> CorrectionsController:

@@ -332,7 +332,8 @@ class TeachController(QObject):
         def done(found: tuple[tuple[Path, ...], ...]) -> None:
             if self._job_service.session.profile is profile:
                 there, gone = found
-                self._tray.fill(there, gone, rule, map(Path, record.kept))
+                why = {Path(source): reason for source, reason in record.why_left_out.items()}
+                self._tray.fill(there, gone, rule, map(Path, record.kept), why)
                 self._mark(profile)
                 self._tell_missing(len(sources) - len(there), len(sources))
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from deeprx_gui.domain.doctor import Reason
 from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.gate import GateReport
 from deeprx_gui.domain.message import Message
@@ -26,7 +28,8 @@ class FitRequest:
     ``profile_id``: learn a new revision of this profile; ``None`` starts a new profile ``name``.
 
     ``kept``: images that a person said are good parts when asked who sets the limit; ``left_out``:
-    those that a person took out then. Both are remembered in the revision.
+    those that a person took out then, ``why_left_out``: the doctor's reason for some of them. All
+    are remembered in the revision.
 
     ``hold_misplaced``: save nothing where ``too_many_misplaced``; somebody looks first.
 
@@ -44,6 +47,7 @@ class FitRequest:
     bad: tuple[Path, ...] = ()
     kept: tuple[Path, ...] = ()
     left_out: tuple[Path, ...] = ()
+    why_left_out: Mapping[Path, Reason] = field(default_factory=dict)
     hold_misplaced: bool = False
     found: SearchOutcome | None = None
     overrule: str = ""

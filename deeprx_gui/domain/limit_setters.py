@@ -15,6 +15,7 @@ from typing import TypeGuard
 import numpy as np
 
 from deeprx_gui.domain.arrays import Float32
+from deeprx_gui.domain.doctor import Reason
 from deeprx_gui.domain.influence import LimitInfluence, LimitWithout, influence
 from deeprx_gui.domain.limits import LIMITS, Promise
 from deeprx_gui.domain.part_words import shown_parts
@@ -57,7 +58,8 @@ class LimitRecord:
     ``rate`` and ``kind``: as asked of the fit. ``maps``: held-out score maps of the highest images
     by source, in units of their own score. ``kept``: images that a person called good parts;
     ``left_out``: images that a person took out because of this question. ``trial``: what the search
-    for settings judged them by, where there was one.
+    for settings judged them by, where there was one. ``why_left_out``: the doctor's reason of those
+    that it had named.
     """
 
     rate: float
@@ -66,11 +68,17 @@ class LimitRecord:
     kept: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     trial: BadScores | None = None
+    why_left_out: Mapping[str, Reason] = field(default_factory=dict)
 
     def answered(
-        self, *, kept: Iterable[str] = (), left_out: Iterable[str] = (), normals: Iterable[str]
+        self,
+        *,
+        kept: Iterable[str] = (),
+        left_out: Iterable[str] = (),
+        why: Mapping[str, Reason] | None = None,
+        normals: Iterable[str],
     ) -> LimitRecord:
-        """Return the record with more answers, about these normal images."""
+        """Return the record with more answers, about these normal images; ``why``: left out."""
         used = frozenset(normals)
         good = dict.fromkeys((*self.kept, *kept))
         gone = dict.fromkeys((*self.left_out, *left_out))
@@ -78,6 +86,11 @@ class LimitRecord:
             self,
             kept=tuple(source for source in good if source in used),
             left_out=tuple(source for source in gone if source not in used),
+            why_left_out={
+                source: reason
+                for source, reason in {**self.why_left_out, **(why or {})}.items()
+                if source in gone and source not in used
+            },
         )
 
     def to_raw(self) -> dict[str, object]:
@@ -88,6 +101,7 @@ class LimitRecord:
             "maps": {source: _packed(values) for source, values in self.maps.items()},
             "kept": list(self.kept),
             "left_out": list(self.left_out),
+            "why_left_out": {s: reason.value for s, reason in self.why_left_out.items()},
             "trial": None if self.trial is None else self.trial.to_raw(),
         }
 
@@ -262,7 +276,20 @@ def _record_from_raw(raw: object) -> LimitRecord | None:
         _names(raw.get("kept")),
         _names(raw.get("left_out")),
         _bad_from_raw(raw.get("trial")),
+        _reasons(raw.get("why_left_out")),
     )
+
+
+def _reasons(raw: object) -> dict[str, Reason]:
+    if not isinstance(raw, Mapping):
+        return {}
+    known = {reason.value: reason for reason in Reason}
+    pairs = list(raw.items())[:_MOST_NAMES]
+    return {
+        source: known[value]
+        for source, value in pairs
+        if isinstance(source, str) and isinstance(value, str) and value in known
+    }
 
 
 def _bad_from_raw(raw: object) -> BadScores | None:

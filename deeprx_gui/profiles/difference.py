@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from pathlib import PurePath
 
 from deeprx_gui.domain.corrections import corrected_in, corrected_words
+from deeprx_gui.domain.doctor import REASON_WORDS
+from deeprx_gui.domain.limit_setters import record_of
 from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.domain.part_words import shown_parts
@@ -29,6 +32,7 @@ def differences(before: RevisionHead, after: RevisionHead) -> tuple[Difference, 
             *_name(a, b),
             *_limits(a.limits, b.limits),
             *_normals(a, b),
+            *_left_out(a, b),
             *_learnt(before, after),
             *_backbone(a, b),
             *_detector(a, b),
@@ -42,6 +46,7 @@ def differences(before: RevisionHead, after: RevisionHead) -> tuple[Difference, 
     )
 
 
+_NAMED = 5
 _Found = Iterator[tuple[str, Message]]
 
 
@@ -91,6 +96,19 @@ def _normals(a: Profile, b: Profile) -> _Found:
             "the promise counts {new} parts instead of {old}", old=counted[0], new=counted[1]
         )
         yield KEY, text
+
+
+def _left_out(a: Profile, b: Profile) -> _Found:
+    """Name the pictures that the doctor's reasons kept out of the new revision."""
+    old, new = record_of(a).why_left_out, record_of(b).why_left_out
+    fresh = {source: reason for source, reason in new.items() if source not in old}
+    for reason in dict.fromkeys(fresh.values()):
+        names = [PurePath(source).name for source, why in fresh.items() if why is reason]
+        shown = ", ".join(names[:_NAMED]) + (" …" if len(names) > _NAMED else "")
+        yield (
+            "left_out",
+            say("left out, {reason}: {names}", reason=REASON_WORDS[reason], names=shown),
+        )
 
 
 def _learnt(before: RevisionHead, after: RevisionHead) -> _Found:

@@ -17,9 +17,10 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
+from deeprx_gui.domain.doctor import REASON_WORDS, Reason
 from deeprx_gui.domain.message import Message
 from deeprx_gui.domain.parts import PartRule, Parts, PartsFrom
-from deeprx_gui.i18n import tr
+from deeprx_gui.i18n import render, tr
 from deeprx_gui.state.weak_callback import weak_callback
 
 Index = QModelIndex | QPersistentModelIndex
@@ -75,6 +76,7 @@ class TrayModel(QAbstractListModel):
         self._marks: dict[Path, TrayImage] = {}
         self._rule = PartRule()
         self._accepted: frozenset[Path] = frozenset()
+        self._why: dict[Path, Reason] = {}
         self._found: dict[Path, object] = {}
         self._alike = 0
         self._undo = QUndoStack(self)
@@ -97,6 +99,11 @@ class TrayModel(QAbstractListModel):
     def left_out(self) -> tuple[Path, ...]:
         """Those that nothing is learnt from."""
         return tuple(i.path for i in self._images if i.left_out)
+
+    @property
+    def why_left_out(self) -> Mapping[Path, Reason]:
+        """The doctor's reason for those of them that it had named."""
+        return {path: self._why[path] for path in self.left_out if path in self._why}
 
     @property
     def accepted(self) -> tuple[Path, ...]:
@@ -140,8 +147,18 @@ class TrayModel(QAbstractListModel):
             self._change(replace(before, paths=left, left_out=before.left_out - gone))
         return taken
 
-    def leave_out(self, paths: Iterable[Path], *, out: bool = True) -> int:
-        """Mark images as left out, or not ``out`` use them again; return how many that changed."""
+    def leave_out(
+        self,
+        paths: Iterable[Path],
+        *,
+        out: bool = True,
+        why: Mapping[Path, Reason] | None = None,
+    ) -> int:
+        """Mark images as left out, or not ``out`` use them again; return how many that changed.
+
+        ``why``: the doctor's reasons, where it had named them.
+        """
+        self._why.update(why or {})
         before = self._contents
         wanted = frozenset(paths) & frozenset(before.paths)
         after = before.left_out | wanted if out else before.left_out - wanted
@@ -169,11 +186,14 @@ class TrayModel(QAbstractListModel):
         left_out: Iterable[Path] = (),
         rule: PartRule | None = None,
         accepted: Iterable[Path] = (),
+        why: Mapping[Path, Reason] | None = None,
     ) -> None:
         """Start with these images and nothing to undo; ``rule``: how their parts are told apart.
 
-        ``accepted``: those that a person called good parts before.
+        ``accepted``: those that a person called good parts before; ``why``: the doctor's reasons
+        for some of those left out.
         """
+        self._why = dict(why or {})
         self._undo.clear()
         self._marks.clear()
         self._found.clear()
@@ -274,7 +294,11 @@ class TrayModel(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return image.path.name
         if role == Qt.ItemDataRole.ToolTipRole:
-            return str(image.path)
+            reason = self._why.get(image.path) if image.left_out else None
+            if reason is None:
+                return str(image.path)
+            words = render(REASON_WORDS[reason])
+            return tr("{path}\nLeft out: {reason}", path=image.path, reason=words)
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return _spoken(image)
         return image if role == IMAGE_ROLE else None

@@ -346,10 +346,12 @@ def _limit_record(
         maps,
         () if before is None else before.kept,
         () if before is None else before.left_out,
+        why_left_out={} if before is None else before.why_left_out,
     )
     return record.answered(
         kept=map(str, request.kept),
         left_out=map(str, request.left_out),
+        why={str(path): reason for path, reason in request.why_left_out.items()},
         normals=[normal.source for normal in normals],
     )
 

@@ -226,6 +226,6 @@ def test_no_forecast_without_a_clear_trend() -> None:
         [None] * 12
     )
     assert [drift_of(series(s, 2000)).forecast for s in range(12)] == [None] * 12
-    slow = drift_of(series(1, 2000, {"score": ramp(0.12, 2000) - 0.6}))
+    slow = drift_of(series(1, 2000, {"score": np.asarray(ramp(0.12, 2000) - 0.6, np.float64)}))
     assert slow.forecast is None
     assert forecast_words(slow) is None

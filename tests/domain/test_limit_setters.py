@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from deeprx_gui.domain.doctor import Reason
 from deeprx_gui.domain.limit_advice import step_words
 from deeprx_gui.domain.limit_setters import (
     KEY,
@@ -170,3 +171,21 @@ def test_japanese_says_the_same_numbers() -> None:
         "この画像を除くと、しきい値は 31 % 下がります。",
         "NG にならない不良品は 2 個中 1 個から 0 個になります。",
     ]
+
+
+def test_the_doctors_reasons_stay_with_what_was_left_out() -> None:
+    """As long as it is left out; a file with other words than the doctor's says nothing."""
+    record = LimitRecord(0.02, "rank").answered(
+        left_out=["a.png", "b.png"],
+        why={"a.png": Reason.BLURRED, "never.png": Reason.DARK},
+        normals=["c.png"],
+    )
+    assert record.why_left_out == {"a.png": Reason.BLURRED}
+    raw = json.loads(json.dumps(record.to_raw()))
+    assert record_of(made_profile(extra={KEY: raw})).why_left_out == record.why_left_out
+    raw["why_left_out"] = {"a.png": "ugly", "b.png": 7, "": ["x"]}
+    assert record_of(made_profile(extra={KEY: raw})).why_left_out == {}
+    assert record.answered(left_out=["b.png"], normals=["c.png"]).why_left_out == (
+        record.why_left_out
+    )
+    assert record.answered(normals=["a.png", "c.png"]).why_left_out == {}

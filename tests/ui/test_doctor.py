@@ -117,6 +117,7 @@ def test_bad_ones_are_named_answered_left_out_and_remembered(
     profile = learn(program, qtbot)
     assert record_of(profile).kept == (str(folder / "18.png"),)
     gone = {Path(source) for source in record_of(profile).left_out}
+    assert {Path(s) for s in record_of(profile).why_left_out} == gone, "each with its reason"
     assert gone == names(19, 20, 21, folder=folder)
     sheet = look_through(program, qtbot)  # after the fit, its answers count
     assert folder / "18.png" not in sheet.cards

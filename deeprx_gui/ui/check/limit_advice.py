@@ -139,7 +139,7 @@ class LimitAdvice(QWidget):
             None
             if profile is None
             else one_step_more(
-                profile, bad_known(profile, self._bad.tolist(), self._session.planted)
+                profile, bad_known(profile, [float(s) for s in self._bad], self._session.planted)
             )
         )
         self.follow_limits()

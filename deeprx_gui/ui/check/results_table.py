@@ -42,7 +42,7 @@ from deeprx_gui.ui.kit.part_keys import BAD_KEYS, GOOD_KEYS, UNKNOWN_KEYS
 from deeprx_gui.ui.tables.row_delegate import RowDelegate
 from deeprx_gui.ui.tables.set_up import set_up_table
 
-_ROW: Final = 35
+_ROW: Final = 33
 """Pixels of a row: low enough for ten of them in a window of 1366 x 768."""
 _WIDTHS: Final = {
     VERDICT: 112,

@@ -183,6 +183,7 @@ class TeachPage(Page):
             profile_id=self.target.profile_id,
             kept=self.tray.accepted,
             left_out=self.tray.left_out,
+            why_left_out=self.tray.why_left_out,
         )
 
     def undo_stack(self) -> QUndoStack | None:

@@ -141,7 +141,7 @@ def test_ten_rows_show_in_small_windows(
 
 
 def test_a_limit_that_is_dragged_asks_for_no_new_layout(
-    page: CheckPage, session: Session, fill: Fill, qtbot: QtBot
+    page: CheckPage, session: Session, fill: Fill
 ) -> None:
     """A layout of the whole page costs more than painting all of it, at each step of a drag.
 
@@ -162,7 +162,7 @@ def test_a_limit_that_is_dragged_asks_for_no_new_layout(
     watch, app = Watch(), QApplication.instance()
     assert app is not None
     session.set_limits(Limits(10.0, 12.5), merge_id=1)
-    qtbot.wait(50)
+    app.processEvents()
     app.installEventFilter(watch)
     try:
         for step in range(1, 13):
