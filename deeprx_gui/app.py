@@ -17,12 +17,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer, Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication
 
 from deeprx_gui import station as stations
 from deeprx_gui.controllers.ctrl_c import closing_on_ctrl_c
+from deeprx_gui.controllers.history_links import HistoryLinks
 from deeprx_gui.controllers.import_controller import ImportController, imported_words
-from deeprx_gui.controllers.job_service import JobService, SharedServices, UnsavedLimitsAnswer
+from deeprx_gui.controllers.job_service import JobService, SharedServices
 from deeprx_gui.controllers.page_parts import (
     PARTS,
     CheckPart,
@@ -30,7 +31,9 @@ from deeprx_gui.controllers.page_parts import (
     InspectPart,
     PartsContext,
     TeachPart,
+    make_central,
     make_check,
+    make_help,
     make_history,
     make_inspect,
     make_library,
@@ -42,11 +45,11 @@ from deeprx_gui.controllers.settings_controller import SettingsController
 from deeprx_gui.controllers.shared_heat import SharedHeat
 from deeprx_gui.controllers.shared_record_store import SharedRecordStore
 from deeprx_gui.controllers.shared_services import make_services
+from deeprx_gui.controllers.unsaved_limits import ask_about_unsaved
 from deeprx_gui.domain.audit import AuditEvent
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.scored import ScoredImage
-from deeprx_gui.domain.view import Shape
 from deeprx_gui.i18n import set_language
 from deeprx_gui.jobs.gui_thread_gc import GuiThreadGc
 from deeprx_gui.paths import Paths
@@ -72,7 +75,6 @@ if TYPE_CHECKING:
     from deeprx_gui.controllers.compare_controller import CompareController
     from deeprx_gui.controllers.help_controller import HelpController
     from deeprx_gui.controllers.history_controller import HistoryController
-    from deeprx_gui.controllers.history_queries import FalseCallPictures
     from deeprx_gui.controllers.inspect_controller import InspectController
     from deeprx_gui.controllers.operator_controller import OperatorController
     from deeprx_gui.controllers.station_controller import StationController
@@ -117,7 +119,9 @@ class Program(QObject):
             PageEntry("history", say("History"), lambda: self.history_page),
         )
         self.window = MainWindow(self.session, entries, settings)
-        self.job_service = JobService(services, self.session, settings, self._ask_unsaved, self)
+        self.job_service = JobService(
+            services, self.session, settings, partial(ask_about_unsaved, self.window), self
+        )
         self.shared = PartsContext(
             owner=self,
             window=self.window,
@@ -146,9 +150,8 @@ class Program(QObject):
             lambda: self.inspect_page.operator,
             self._imported,
         )
-        refresh = self.profiles_controller.refresh
         self.library = make_library(
-            self.shared, self.profiles_page, lambda: self.inspect_controller, refresh
+            self.shared, self.profiles_controller, lambda: self.inspect_controller
         )
         self.alarm = UncaughtErrors(self)
         self.collector = GuiThreadGc(self)
@@ -186,26 +189,27 @@ class Program(QObject):
     @cached_property
     def _history(self) -> HistoryPart:
         part = make_history(self.shared)
-        part.controller.normals_found.connect(self._learn_from)
-        part.false_calls.ignore_wanted.connect(self._ignore_area)
+        links = HistoryLinks(
+            self.job_service,
+            partial(self.window.show_page, TEACH),
+            lambda: self.teach_controller,
+            lambda: self.history_controller,
+            self,
+        )
+        part.controller.normals_found.connect(links.learn_from)
+        part.false_calls.ignore_wanted.connect(links.ignore_area)
         self._put(HISTORY, part.page)
         return part
 
     @cached_property
     def help_controller(self) -> HelpController:
         """The guide, the self-test, the file for support."""
-        from deeprx_gui.controllers.help_controller import HelpController
-
-        return HelpController(
-            self.job_service, self.window, lambda: self.inspect_controller.running
-        )
+        return make_help(self.shared)
 
     @cached_property
     def central_controller(self) -> CentralController:
         """The database of all stations, where one is set up."""
-        from deeprx_gui.controllers.central_controller import CentralController
-
-        return CentralController(self.shared, lambda: self.station_controller.station.name)
+        return make_central(self.shared, self.station_controller)
 
     def _put(self, number: int, page: Page) -> None:
         self.window.add_page(number, page)
@@ -351,13 +355,8 @@ class Program(QObject):
             images=self.teach_page.panel.empty.start_folder, exports=self.check_page.export_folder
         )
         self.alarm.silence()
-        parts = (
-            self.inspect_controller,
-            self.station_controller,
-            self.central_controller,
-            self.operator_controller,
-        )
-        lines = [part.stop() for part in parts]
+        lines = [self.inspect_controller.stop(), self.station_controller.stop()]
+        lines += [self.central_controller.stop(), self.operator_controller.stop()]
         if self.library is not None:
             lines.append(self.library.stop())
         ended = all([*lines, self.job_service.stop()])
@@ -385,14 +384,6 @@ class Program(QObject):
         self.operator_controller.guard_running(
             lambda: self.job_service.guard(self.window.let_close)
         )
-
-    def _ask_unsaved(self) -> UnsavedLimitsAnswer:
-        choices = QMessageBox.StandardButton
-        answers = {
-            choices.Save: UnsavedLimitsAnswer.SAVE,
-            choices.Discard: UnsavedLimitsAnswer.DISCARD,
-        }
-        return answers.get(self.window.ask_about_unsaved(), UnsavedLimitsAnswer.STAY)
 
     @Slot(object)
     def _alarmed(self, message: Message) -> None:
@@ -430,23 +421,6 @@ class Program(QObject):
     @Slot()
     def _show_check(self) -> None:
         self.window.show_page(CHECK)
-
-    @Slot(object)
-    def _learn_from(self, normals: FalseCallPictures) -> None:
-        """Lay pictures of false calls into the tray of their product, for its next revision."""
-
-        def add() -> None:
-            self.window.show_page(TEACH)
-            self.teach_controller.add(normals.paths)
-            self.history_controller.tell_normals(normals)
-
-        self.job_service.with_product(normals.profile_id, add)
-
-    @Slot(object)
-    def _ignore_area(self, shape: Shape) -> None:
-        """Leave an area out of the next revision of the open product."""
-        self.window.show_page(TEACH)
-        self.teach_controller.ignore_area(shape)
 
     def _show_results(self, results: tuple[ScoredImage, ...]) -> None:
         if results:

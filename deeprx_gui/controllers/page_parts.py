@@ -14,15 +14,18 @@ from typing import TYPE_CHECKING, Final
 
 from deeprx_gui import central_settings
 from deeprx_gui.capture.folder import IMAGE_SUFFIXES
+from deeprx_gui.station_identity import identity
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QObject
 
+    from deeprx_gui.controllers.central_controller import CentralController
     from deeprx_gui.controllers.check_controller import CheckController
     from deeprx_gui.controllers.compare_controller import CompareController
     from deeprx_gui.controllers.corrections_controller import CorrectionsController
     from deeprx_gui.controllers.false_calls_controller import FalseCallsController
     from deeprx_gui.controllers.gate_controller import GateController
+    from deeprx_gui.controllers.help_controller import HelpController
     from deeprx_gui.controllers.history_controller import HistoryController
     from deeprx_gui.controllers.inspect_controller import InspectController
     from deeprx_gui.controllers.job_service import JobService
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from deeprx_gui.controllers.limits_sheet_controller import LimitsSheetController
     from deeprx_gui.controllers.next_step_controller import NextStepController
     from deeprx_gui.controllers.operator_controller import OperatorController
+    from deeprx_gui.controllers.profiles_controller import ProfilesController
     from deeprx_gui.controllers.settings_controller import SettingsController
     from deeprx_gui.controllers.shared_heat import SharedHeat
     from deeprx_gui.controllers.shared_record_store import SharedRecordStore
@@ -47,7 +51,6 @@ if TYPE_CHECKING:
     from deeprx_gui.ui.history.page import HistoryPage
     from deeprx_gui.ui.inspect.page import InspectPage
     from deeprx_gui.ui.main_window import MainWindow
-    from deeprx_gui.ui.profiles.page import ProfilesPage
     from deeprx_gui.ui.teach.page import TeachPage
 
 
@@ -249,11 +252,30 @@ def make_history(shared: PartsContext) -> HistoryPart:
     return HistoryPart(page, controller, false_calls)
 
 
+def make_help(shared: PartsContext) -> HelpController:
+    """Answer the guide, the self-test and the file for support."""
+    from deeprx_gui.controllers.help_controller import HelpController
+
+    return HelpController(shared.job_service, shared.window, shared.running)
+
+
+def make_central(shared: PartsContext, station: StationController) -> CentralController:
+    """Answer the sheet of the central database; it sends where one is set up."""
+    from deeprx_gui.controllers.central_controller import CentralController
+
+    file = shared.job_service.services.paths.station_id_file
+    return CentralController(
+        shared.job_service,
+        shared.window,
+        shared.running,
+        lambda: identity(file, station.station.name),
+    )
+
+
 def make_library(
     shared: PartsContext,
-    page: ProfilesPage,
+    profiles: ProfilesController,
     inspect: Callable[[], InspectController],
-    refresh: Callable[[], None],
 ) -> LibraryController | None:
     """Follow the library of products where a central database is set up; else nothing of it."""
     place = central_settings.load(shared.job_service.services.paths.central_file)
@@ -262,5 +284,10 @@ def make_library(
     from deeprx_gui.controllers.library_controller import LibraryController
 
     return LibraryController(
-        shared.job_service, shared.window, page, place, inspect=inspect, refresh=refresh
+        shared.job_service,
+        shared.window,
+        profiles.page,
+        place,
+        inspect=inspect,
+        refresh=profiles.refresh,
     )
