@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Final
 
 from deeprx_gui import central_settings
 from deeprx_gui.capture.folder import IMAGE_SUFFIXES
-from deeprx_gui.station_identity import identity
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QObject
@@ -263,13 +262,7 @@ def make_central(shared: PartsContext, station: StationController) -> CentralCon
     """Answer the sheet of the central database; it sends where one is set up."""
     from deeprx_gui.controllers.central_controller import CentralController
 
-    file = shared.job_service.services.paths.station_id_file
-    return CentralController(
-        shared.job_service,
-        shared.window,
-        shared.running,
-        lambda: identity(file, station.station.name),
-    )
+    return CentralController(shared, lambda: station.station.name)
 
 
 def make_library(
