@@ -80,7 +80,7 @@ def test_the_open_product_changes_over_and_limits_are_proposed(
     assert session.dirty  # what somebody is moving is not thrown away
     program.job_service.save_limits("too strict")
     qtbot.waitUntil(lambda: review() == pytest.approx(1.3), timeout=PATIENCE)
-    assert not session.dirty
+    qtbot.waitUntil(lambda: not session.dirty, timeout=PATIENCE)
     proposed = "SELECT why, ng / before_ng FROM deeprx.limit_proposals"
     qtbot.waitUntil(lambda: bool(engineer.do(lambda c: c.run(proposed))), timeout=PATIENCE)
     assert engineer.do(lambda c: c.run(proposed)) == [["too strict", pytest.approx(2.0)]]
