@@ -271,11 +271,11 @@ class GuardedProtocol(OPCUAProtocol):  # type: ignore[misc]
                 self._shares.slowed(self, self.address, seconds)
                 await asyncio.sleep(seconds)
             begun = time.thread_time()
-            goes_on = await self._answered(header, buffer) and await self._drained()
+            goes_on = await self._answered(header, buffer)
             session = self.processor.session if self.processor is not None else None
             known = session is not None and session.is_activated()
             self._shares.spent(self, time.thread_time() - begun, known=known)
-            if not goes_on:
+            if not goes_on or not await self._drained():
                 self.let_go()
                 return
             if self.transport is not None and self.messages.qsize() < MOST_REQUESTS // 2:
