@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from deeprx_gui import central_settings
-from deeprx_gui.controllers.page_parts import PartsContext
 from deeprx_gui.domain.central import CentralPlace
 from deeprx_gui.domain.forwarding import ForwardPhase, ForwardState
 from deeprx_gui.domain.message import Message, say
@@ -24,6 +23,7 @@ from deeprx_gui.state.notice import NoticeKind
 from deeprx_gui.station_identity import identity
 
 if TYPE_CHECKING:
+    from deeprx_gui.controllers.page_parts import PartsContext
     from deeprx_gui.ui.central_sheet import CentralEntry, CentralSheet
     from deeprx_gui.work.forward import Forwarder
 

@@ -43,7 +43,10 @@ class SwitchableOutputs:
         self.outputs = outputs
 
     def tell(self, record: Record, *, trigger: int = 0, score_map: Float32 | None = None) -> None:
-        """Send a recorded verdict to the outputs; callable from any thread, never blocks."""
+        """Send a recorded verdict to the outputs; callable from any thread, never blocks.
+
+        ``score_map``: (rows, columns), raw scores of the picture; its places are told with it.
+        """
         self.outputs.tell(record, trigger=trigger, score_map=score_map)
 
     def set_running(self, running: bool) -> None:

@@ -46,8 +46,8 @@ def catch_all(
 ) -> CatchAll | None:
     """Return the highest review limit that leaves no bad part OK.
 
-    ``bad``, ``good``: scores of labelled parts, ``held_out`` of normal images. ``None`` where every
-    bad part is found already, none is known, or one scores 0.
+    ``bad``, ``good``: (n,) raw scores of labelled parts, ``held_out`` of normal images. ``None``
+    where every bad part is found already, none is known, or one scores 0.
     """
     if not len(bad):
         return None
