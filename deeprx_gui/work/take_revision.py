@@ -53,11 +53,21 @@ def take_over(
     """Put a revision of the library in use here and return it.
 
     In this order, and whatever fails leaves what is in use as it is: signature, bytes and hash,
-    every check of an imported file, the names in it, the golden images on this PC, the gate. Raises
-    CentralError, ProfileError, StorageError and what opening engines raises.
+    every check of an imported file, the names in it, the golden images on this PC, the gate. One
+    that was taken before and lies here as it was is not fetched again. Raises CentralError,
+    ProfileError, StorageError and what opening engines raises.
     """
     revision, here = taking.revision, taking.here
+    who, why = taking.rollout.who, taking.rollout.why or revision.why
     check_signature(revision, taking.following)
+    proved = _proved_before(taking, store, book)
+    if here is not None and proved:
+        known = store.load(here.id, proved)
+        yield Progress(0, 0, say("Judging golden images"))
+        pool = engines()
+        check_golden(known, open_scorer(pool, known))
+        judged = yield from _judged(taking, here, known, store=store, pool=pool, records=records)
+        return store.rollback(here.id, proved, who=who, why=why, judged=judged)
     part = yield from fetch(connection, revision, book.incoming)
     with named(part, revision) as file:
         profile = store.examine(file).profile
@@ -74,7 +84,6 @@ def take_over(
         yield Progress(0, 0, say("Judging golden images"))
         pool = engines()
         check_golden(profile, open_scorer(pool, profile))
-        who, why = taking.rollout.who, taking.rollout.why or revision.why
         if here is None:
             saved = store.import_file(file, who=who, why=why)
         else:
@@ -87,6 +96,23 @@ def take_over(
     seal = store.seal(saved.id, saved.revision)
     book.note_taken(revision.sha256, Taken(saved.id, saved.revision, seal))
     return saved
+
+
+def _proved_before(taking: Taking, store: ProfileStore, book: LibraryBook) -> int:
+    """Return the revision here that was taken from the library and is unchanged, 0: none.
+
+    What is in use does not count: if that were as it should be, nothing would be taken over.
+    """
+    here, taken = taking.here, book.taken(taking.revision.sha256)
+    if here is None or taken is None or taken.product != here.id:
+        return 0
+    if here.held.get(taking.revision.mark) != taken.revision or taken.revision == here.revision:
+        return 0
+    try:
+        unchanged = store.seal(here.id, taken.revision) == taken.seal
+    except DeepRxError:
+        return 0
+    return taken.revision if unchanged else 0
 
 
 def _judged(
