@@ -262,10 +262,8 @@ def dangers(module: Module) -> Iterator[Broken]:
         if top in _NEVER:
             yield Broken(module.name, line, f"{name} runs or trusts foreign bytes")
         elif _is_network(name) and module.name != FETCH_MODULE and module.part not in _REACHES_OUT:
-            yield Broken(
-                module.name, line,
-                f"{name}: only outputs, central and {FETCH_MODULE} use the network",
-            )  # fmt: skip
+            text = f"{name}: only outputs, central and {FETCH_MODULE} use the network"
+            yield Broken(module.name, line, text)
         elif module.part not in _ONLY_IN.get(top, (module.part,)):
             yield Broken(module.name, line, f"{name}: only {' and '.join(_ONLY_IN[top])} uses it")
 

@@ -5,19 +5,15 @@ from __future__ import annotations
 import argparse
 import importlib
 import sys
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import replace
 from datetime import UTC, datetime
 
-from deeprx_gui import central_settings
-from deeprx_gui import station as stations
-from deeprx_gui.capture.sources.table import SOURCES
 from deeprx_gui.central import admin, migrations
-from deeprx_gui.central import password as passwords
 from deeprx_gui.central.connect import CentralConnection
 from deeprx_gui.cli import argument_types
 from deeprx_gui.cli import central_output as answers
+from deeprx_gui.cli import central_this_pc as this_pc
 from deeprx_gui.cli.central_place import (
     add_place_options,
     connected,
@@ -28,25 +24,18 @@ from deeprx_gui.cli.central_place import (
 )
 from deeprx_gui.cli.context import Context
 from deeprx_gui.cli.options import add_json_option
-from deeprx_gui.cli.output import print_line, print_note
+from deeprx_gui.cli.output import print_note
 from deeprx_gui.cli.parser import Parser
-from deeprx_gui.cli.path_display import absolute
 from deeprx_gui.cli.profiles_output import CommandOutput
 from deeprx_gui.cli.progress import drive
 from deeprx_gui.cli.streams import write_answer
 from deeprx_gui.cli.verb import Verb, Work
-from deeprx_gui.domain.central import CentralPlace, PictureRule
+from deeprx_gui.domain.central import PictureRule
 from deeprx_gui.domain.errors import CentralError, RequestError
-from deeprx_gui.domain.forwarding import ForwardMark
 from deeprx_gui.domain.message import say
-from deeprx_gui.domain.progress import Progress
 from deeprx_gui.i18n import tr
-from deeprx_gui.outputs.table import OUTPUTS
 from deeprx_gui.results.records import pruning
-from deeprx_gui.station_identity import identity
 from deeprx_gui.work import forward_files
-from deeprx_gui.work.forward import ForwardSetup
-from deeprx_gui.work.forward_pass import ForwardWork
 
 _ASKS_NOBODY = frozenset({"new-id", "disconnect"})
 _ELSEWHERE: Mapping[str, str] = {
@@ -125,114 +114,13 @@ def _elsewhere(args: argparse.Namespace, context: Context) -> int:
     return code
 
 
-# This PC ------------------------------------------------------------------------------------
-
-
-def _connect(args: argparse.Namespace, context: Context) -> CommandOutput:
-    if not args.login and known_place(context) is None:
-        raise RequestError(say("Add --login: the user name of this station on the server."))
-    given = {
-        "line": args.line,
-        "pictures": args.pictures,
-        "picture_folder": None
-        if args.picture_folder is None
-        else str(absolute(args.picture_folder)),
-    }
-    changes = {key: value for key, value in given.items() if value is not None}
-    place = replace(place_of(args, context), **changes)
-    password = password_of(place)
-    with CentralConnection(place, password) as connection:
-        migrations.check(connection, known_steps())
-    if not passwords.given():
-        passwords.remember(place, password)
-    central_settings.save(place, context.paths.central_file)
-    return answers.connected(place)
-
-
-def _disconnect(_args: argparse.Namespace, context: Context) -> CommandOutput:
-    place = known_place(context)
-    if place is not None:
-        passwords.forget(place)
-    central_settings.save(None, context.paths.central_file)
-    return CommandOutput(
-        {"connected": False},
-        lambda: print_line(
-            tr("This PC stands alone again. What it sent stays in the central database.")
-        ),
-    )
-
-
-def _new_id(_args: argparse.Namespace, context: Context) -> CommandOutput:
-    """Make this PC a station of its own: it is a copy of another one."""
-    with closing(forward_files.hold(context.paths.results)):
-        for file in (
-            context.paths.station_id_file,
-            context.paths.data / forward_files.INSTALLATION,
-        ):
-            file.unlink(missing_ok=True)
-        made = identity(context.paths.station_id_file, "")
-    return CommandOutput(
-        {"id": made.id},
-        lambda: print_line(
-            tr(
-                "This PC is a station of its own now (id {id}). Give it a name of its own on the"
-                " page Inspect.",
-                id=made.id,
-            )
-        ),
-    )
-
-
-def setup_of(context: Context, place: CentralPlace, password: str) -> ForwardSetup:
-    """Return who sends what from this PC."""
-    paths = context.paths
-    name = stations.load(paths.station_file, sources=SOURCES, outputs=OUTPUTS).name
-    return ForwardSetup(
-        place,
-        lambda: password,
-        identity(paths.station_id_file, name),
-        paths.data,
-        paths.results,
-        paths.profiles,
-        known_steps(),
-    )
-
-
-def _send(args: argparse.Namespace, context: Context) -> CommandOutput:
-    place = place_of(args, context)
-    setup = setup_of(context, place, password_of(place))
-    with closing(forward_files.hold(context.paths.results)):
-        if args.all:
-            forward_files.write_mark(context.paths.results, ForwardMark())
-        work = setup.work()
-        drive(_all_of(setup, work, refused=args.refused))
-    return answers.sent(work.state)
-
-
-def _all_of(
-    setup: ForwardSetup, work: ForwardWork, *, refused: bool
-) -> Generator[Progress, None, None]:
-    """Send until nothing is left."""
-    note = say("Sending to the central database")
-    with setup.session() as session:
-        work.begin(session)
-        try:
-            if refused:
-                work.retry_refused(session)
-            while work.one_pass(session):
-                yield Progress(work.state.sent, work.state.recorded, note)
-            work.report(session)
-        finally:
-            work.keep_mark()
-
-
 def _status(args: argparse.Namespace, context: Context) -> CommandOutput:
     place = known_place(context)
     if place is None and not args.host:
         return answers.alone()
     local = None
     if place is not None:
-        work = setup_of(context, place, "").work()
+        work = this_pc.setup_of(context, place, "").work()
         work.look_at_file()
         local = work.state
     try:
@@ -351,7 +239,7 @@ def _prune_here(args: argparse.Namespace, context: Context) -> CommandOutput:
     place, folder = place_of(args, context), context.paths.results
     with (
         closing(forward_files.hold(folder)),
-        setup_of(context, place, password_of(place)).session() as session,
+        this_pc.setup_of(context, place, password_of(place)).session() as session,
     ):
         found = drive(
             pruning.plan(
@@ -388,16 +276,16 @@ VERBS: Mapping[str, Verb[Callable[[argparse.Namespace, Context], CommandOutput |
     "connect": Verb(
         say("connect this PC: test, then remember; the password goes to the system's store"),
         Work.ENGINEERS,
-        _connect,
+        this_pc.connect,
     ),
-    "disconnect": Verb(say("let this PC stand alone again"), Work.ENGINEERS, _disconnect),
-    "send": Verb(say("send now what waits here"), Work.ANYBODYS, _send),
+    "disconnect": Verb(say("let this PC stand alone again"), Work.ENGINEERS, this_pc.disconnect),
+    "send": Verb(say("send now what waits here"), Work.ANYBODYS, this_pc.send),
     "prune-here": Verb(
         say("let old verdicts go from this PC that the central database has"),
         Work.ENGINEERS,
         _prune_here,
     ),
-    "new-id": Verb(say("make a copied PC a station of its own"), Work.ENGINEERS, _new_id),
+    "new-id": Verb(say("make a copied PC a station of its own"), Work.ENGINEERS, this_pc.new_id),
     "people": Verb(say("who may sign in at the stations, and as what"), Work.ANYBODYS, _elsewhere),
     "audit": Verb(say("who did what at which station"), Work.ANYBODYS, _elsewhere),
     "report": Verb(

@@ -391,8 +391,7 @@ class InspectController(QObject):
 
     @Slot()
     def _profile_saved(self) -> None:
-        """Continue with the newly saved limits."""
-        self.run_again()
+        self.run_again()  # with the newly saved limits
 
 
 def _is_under_way(item: object) -> bool:
