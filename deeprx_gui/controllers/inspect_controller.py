@@ -125,8 +125,7 @@ class InspectController(QObject):
             return
         self._again, self._why = False, None
         self._profile, self._last = profile, None
-        controls = self._line.run = LiveControls(self._line.run.counts)
-        self._line.in_use = profile.id
+        controls = self._line.begin(profile.id)
         if self._model.serial:
             controls.set_serial(self._model.serial)
         self._model.set_failure(None)

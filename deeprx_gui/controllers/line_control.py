@@ -35,6 +35,11 @@ class LineControl:
         """Return how the present or the last run stands."""
         return self.run.status()
 
+    def begin(self, product: str) -> LiveControls:
+        """Return the controls of a new run, of the product with this id."""
+        self.run, self.in_use = LiveControls(self.run.counts), product
+        return self.run
+
     def products(self) -> tuple[LineProduct, ...]:
         """Return what can be inspected here; the product of the present or last run is in use."""
         return tuple(

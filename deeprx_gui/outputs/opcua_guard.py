@@ -21,9 +21,9 @@ from asyncua.server.uaprocessor import UaProcessor
 from asyncua.ua.ua_binary import header_from_binary, uatcp_to_binary
 
 from deeprx_gui.domain.message import Message, say
-from deeprx_gui.outputs.fading_notice import FadingNotice
 from deeprx_gui.outputs.opcua_keys import Certificate, OpcUaKeys
 from deeprx_gui.outputs.opcua_sessions import GuardedSession, GuardedSessions, Rules
+from deeprx_gui.outputs.opcua_shares import Shares
 from deeprx_gui.outputs.places import Seat, few_files_left, who_goes
 
 LARGEST_CHUNK: Final = 65_535
@@ -35,11 +35,6 @@ READS_WITHIN: Final = 10.0
 """Seconds that its requests wait before it is cut off."""
 MOST_REQUESTS: Final = 32
 """Requests of one client that wait; then nothing more is read from it."""
-SHARE, BURST, STRANGERS_BURST = 0.25, 2.0, 0.3
-"""Of one processor's time for the requests of one connection, and seconds saved up for a burst:
-of somebody who has signed in, and of somebody who has not."""
-SHARE_OF_ALL, BURST_OF_ALL = 0.4, 4.0
-_TOLD_FOR: Final = 60.0
 
 _O = ua.ObjectIds
 _DISCOVERY: Final = frozenset(
@@ -71,83 +66,6 @@ class CertificateRefused(Exception):  # noqa: N818 - what it says about the cert
     def __init__(self, status: int, why: Message) -> None:
         super().__init__(str(why))
         self.status = status
-
-
-class _Bucket:
-    """Seconds of a processor that somebody may still take; they come back at a steady rate."""
-
-    def __init__(self, share: float, burst: float) -> None:
-        self._share, self._burst = share, burst
-        self._left, self._then = burst, time.monotonic()
-
-    def wait(self) -> float:
-        self._fill()
-        return 0.0 if self._left > 0 else -self._left / self._share
-
-    def take(self, seconds: float) -> None:
-        self._fill()
-        self._left -= seconds
-
-    def widen(self, burst: float) -> None:
-        if burst > self._burst:
-            self._left += burst - self._burst
-            self._burst = burst
-
-    def _fill(self) -> None:
-        now = time.monotonic()
-        self._left = min(self._burst, self._left + (now - self._then) * self._share)
-        self._then = now
-
-
-class Shares:
-    """What requests may take of a processor: each connection, and all together."""
-
-    def __init__(self) -> None:
-        self._all = _Bucket(SHARE_OF_ALL, BURST_OF_ALL)
-        self._each: dict[object, _Bucket] = {}
-        self._waited: dict[object, float] = {}
-        self._notice = FadingNotice(_TOLD_FOR)
-
-    @property
-    def problem(self) -> Message | None:
-        """Who floods or does not read, for a while."""
-        return self._notice.now
-
-    def wait(self, who: object) -> float:
-        """Return how many seconds this connection has to wait now."""
-        bucket = self._each.get(who)
-        return max(self._all.wait(), bucket.wait() if bucket is not None else 0.0)
-
-    def spent(self, who: object, seconds: float, *, known: bool) -> None:
-        """Note what a request took; ``known``: of somebody who has signed in."""
-        bucket = self._each.setdefault(who, _Bucket(SHARE, STRANGERS_BURST))
-        if known:
-            bucket.widen(BURST)
-        bucket.take(seconds)
-        self._all.take(seconds)
-
-    def forget(self, who: object) -> None:
-        """The connection has ended."""
-        self._each.pop(who, None)
-        self._waited.pop(who, None)
-
-    def slowed(self, who: object, address: str, seconds: float) -> None:
-        """Note that somebody had to wait; said once it adds up."""
-        self._waited[who] = self._waited.get(who, 0.0) + seconds
-        if self._waited[who] > 1.0:
-            self._waited[who] = 0.0
-            self.note(
-                say(
-                    "{client} asks for more than this PC gives one client and is slowed down. The"
-                    " inspection goes on.",
-                    client=address,
-                )
-            )
-
-    def note(self, problem: Message) -> None:
-        """Note what is told in the status."""
-        if self._notice.note(problem):
-            _log.warning("%s", problem)
 
 
 class TrustingFactory(SecurityPolicyFactory):  # type: ignore[misc]

@@ -359,3 +359,10 @@ EVENT_TYPES: Final[Mapping[str, NodeType]] = {
         ResultContent=(6306, "BaseDataType"),
     ),
 }
+
+
+def ends(transition: str) -> tuple[str, str]:
+    """Return from which state to which a transition leads: its name says it."""
+    before, _, rest = transition.partition("To")
+    after = next(state for state in sorted(STATES, key=len, reverse=True) if rest.startswith(state))
+    return before, after

@@ -31,6 +31,7 @@ from deeprx_gui.outputs.opcua_model import (
     Member,
     Method,
     Structure,
+    ends,
 )
 
 _STATE, _TRANSITION = 2307, 2310
@@ -252,7 +253,7 @@ class SpaceBuilder:
             parent = inner if name in IN_AUTOMATIC else outer
             await self._numbered(parent, name, _STATE, (number, value, place))
         for name, (number, value, place) in TRANSITIONS.items():
-            before, after = _ends(name)
+            before, after = ends(name)
             parent = inner if before in IN_AUTOMATIC else outer
             node = await self._numbered(parent, name, _TRANSITION, (number, value, place))
             for state, reference in ((before, _FROM_STATE), (after, _TO_STATE)):
@@ -395,10 +396,3 @@ class SpaceBuilder:
 
 async def _unlinked(_parent: ua.NodeId, *_arguments: ua.Variant) -> ua.StatusCode:
     return ua.StatusCode(ua.StatusCodes.BadMethodInvalid)
-
-
-def _ends(transition: str) -> tuple[str, str]:
-    """Return from which state to which a transition leads: its name says it."""
-    before, _, rest = transition.partition("To")
-    after = next(state for state in sorted(STATES, key=len, reverse=True) if rest.startswith(state))
-    return before, after
