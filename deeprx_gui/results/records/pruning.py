@@ -22,10 +22,10 @@ from deeprx_gui.domain.errors import RequestError, StorageError
 from deeprx_gui.domain.forwarding import Row
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.progress import Progress
+from deeprx_gui.domain.recorded_values import micros
 from deeprx_gui.locks import try_hold
 from deeprx_gui.results.records import schema, store_file
 from deeprx_gui.results.records.forward_rows import as_uuid, decision_row
-from deeprx_gui.results.records.rows import micros
 from deeprx_gui.results.records.sqlite_errors import as_storage_error
 from deeprx_gui.results.records.store import FILE_NAME, LOCK_NAME, PATIENCE_SECONDS
 from deeprx_gui.scratch import scratch_folder
