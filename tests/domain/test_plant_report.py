@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
+import numpy.typing as npt
 
 from deeprx_gui.domain.arrays import Float64
 from deeprx_gui.domain.history import TrendPoint
@@ -14,11 +15,13 @@ from deeprx_gui.domain.plant_report import StationFigures, differences
 START = datetime(2026, 11, 16, 6, 0, tzinfo=UTC)
 
 
-def station(name: str, medians: Float64, product: str = "gear", line: str = "") -> StationFigures:
+def station(
+    name: str, medians: npt.ArrayLike, product: str = "gear", line: str = ""
+) -> StationFigures:
     """A station whose median score was read every four hours, of 200 parts each."""
     trend = tuple(
         TrendPoint(START + n * timedelta(hours=4), float(value), 200)
-        for n, value in enumerate(medians)
+        for n, value in enumerate(np.asarray(medians, np.float64))
     )
     return StationFigures(
         name, f"Press {name}", line or f"Line {name}", product, "Gear", trend=trend
@@ -28,7 +31,8 @@ def station(name: str, medians: Float64, product: str = "gear", line: str = "") 
 def noise(seed: int, n: int = 60) -> Float64:
     """Medians of stations that read alike: 2 % of noise around 0.5, and a common slow wave."""
     wave = 0.05 * np.sin(np.arange(n) / 9)
-    return 0.5 * (1 + wave + np.random.default_rng(seed).normal(0, 0.02, n))
+    read = 0.5 * (1 + wave + np.random.default_rng(seed).normal(0, 0.02, n))
+    return np.asarray(read, np.float64)
 
 
 def sentences(*rows: StationFigures) -> list[str]:

@@ -129,7 +129,9 @@ class PlantSheet(Sheet):
                 table.setItem(number, at, item)
         for at, column in enumerate(PLANT_COLUMNS):
             side = Qt.AlignmentFlag.AlignRight if column.number else Qt.AlignmentFlag.AlignLeft
-            table.horizontalHeaderItem(at).setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+            head = table.horizontalHeaderItem(at)
+            if head is not None:
+                head.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
         seen = min(len(report.rows), _MOST_ROWS_SEEN)
         height = table.horizontalHeader().sizeHint().height() + seen * table.rowHeight(0)
         table.setFixedHeight(height + table.horizontalScrollBar().sizeHint().height() + 4)
