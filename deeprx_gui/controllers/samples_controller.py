@@ -32,7 +32,7 @@ from deeprx_gui.state.notice import NoticeKind
 from deeprx_gui.station_identity import identity
 from deeprx_gui.ui.inspect.page import InspectPage
 from deeprx_gui.ui.inspect.samples_sheet import SamplesSheet
-from deeprx_gui.ui.inspect.sheets import TOUCH
+from deeprx_gui.ui.kit.touch import TOUCH
 from deeprx_gui.work.controls import LiveControls
 from deeprx_gui.work.limit_samples import (
     SampleAsked,

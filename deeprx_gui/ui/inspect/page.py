@@ -16,11 +16,12 @@ from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.state.inspect import InspectModel, Phase, RunState
 from deeprx_gui.state.session import Session
 from deeprx_gui.ui.inspect.body import InspectBody, Scrolled
-from deeprx_gui.ui.inspect.sheets import TOUCH, InspectSheets
+from deeprx_gui.ui.inspect.sheets import InspectSheets
 from deeprx_gui.ui.inspect.top_bar import TopBar
 from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.binding import Text
 from deeprx_gui.ui.kit.empty_state import EmptyReason, EmptyState
+from deeprx_gui.ui.kit.touch import TOUCH
 from deeprx_gui.ui.page import Page
 
 POLL_MS: Final = 33

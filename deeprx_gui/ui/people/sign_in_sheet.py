@@ -14,12 +14,12 @@ from PySide6.QtWidgets import QGridLayout, QLineEdit, QPushButton, QVBoxLayout, 
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.people import LONGEST_NAME, LONGEST_SECRET, ROLE_TITLES, Person, name_key
 from deeprx_gui.i18n import render, tr
-from deeprx_gui.ui.inspect.sheets import TOUCH
 from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.binding import Change, bind, follow
 from deeprx_gui.ui.kit.digit_pad import DigitPad
 from deeprx_gui.ui.kit.frames import wrapped
 from deeprx_gui.ui.kit.sheets import Sheet
+from deeprx_gui.ui.kit.touch import TOUCH
 
 _WIDTH: Final = 460
 _COLUMNS: Final = 2
