@@ -31,7 +31,6 @@ from deeprx_gui.controllers.page_parts import (
     InspectPart,
     PartsContext,
     TeachPart,
-    make_central,
     make_check,
     make_help,
     make_history,
@@ -150,8 +149,9 @@ class Program(QObject):
             lambda: self.inspect_page.operator,
             self._imported,
         )
+        refresh = self.profiles_controller.refresh
         self.library = make_library(
-            self.shared, self.profiles_controller, lambda: self.inspect_controller
+            self.shared, self.profiles_page, lambda: self.inspect_controller, refresh
         )
         self.alarm = UncaughtErrors(self)
         self.collector = GuiThreadGc(self)
@@ -209,7 +209,9 @@ class Program(QObject):
     @cached_property
     def central_controller(self) -> CentralController:
         """The database of all stations, where one is set up."""
-        return make_central(self.shared, self.station_controller)
+        from deeprx_gui.controllers.central_controller import CentralController
+
+        return CentralController(self.shared, lambda: self.station_controller.station.name)
 
     def _put(self, number: int, page: Page) -> None:
         self.window.add_page(number, page)
@@ -338,8 +340,7 @@ class Program(QObject):
         self.profiles_controller.check_samples()
         services = self.job_service.services
         wanted = operator or stations.starts_for_operators(services.paths.station_file)
-        guarded = services.access.has_pin or services.people.active
-        if wanted or guarded:  # a PIN guards the work, not only the way out
+        if wanted or services.access.has_pin or services.people.active:  # a PIN guards the work
             self.operator_controller.enter()
             profile = profile or self.station_controller.station.last_profile or None
         if profile is not None:

@@ -99,7 +99,12 @@ def add(parser: Parser, common: Parser) -> None:
     station = verbs["station"].add_argument
     station("what", choices=_STATION_WORDS, help=", ".join(_STATION_WORDS))
     station("name", nargs="?", help=tr("user name (add, password), else the station"))
-    station("login", nargs="?", help=tr("hand-over: the user name that writes from now on"))
+    station(
+        "new_login",
+        nargs="?",
+        metavar="LOGIN",
+        help=tr("hand-over: the user name that writes from now on"),
+    )
     station("--role", choices=admin.ROLES, default="station", help=tr("what a new user may do"))
 
 
@@ -225,9 +230,9 @@ def _station(args: argparse.Namespace, context: Context) -> CommandOutput:
             return answers.login_made(connection.place, login, password)
         card = admin.find_station(connection, args.name)
         if args.what == "hand-over":
-            if not args.login:
+            if not args.new_login:
                 raise RequestError(say("Write the station and the user name behind “hand-over”."))
-            admin.hand_over(connection, card.number, args.login)
+            admin.hand_over(connection, card.number, args.new_login)
         else:
             admin.retire(connection, card.number, retired=args.what == "retire")
         return answers.station_list([admin.find_station(connection, card.id)])

@@ -18,7 +18,6 @@ from deeprx_gui.capture.folder import IMAGE_SUFFIXES
 if TYPE_CHECKING:
     from PySide6.QtCore import QObject
 
-    from deeprx_gui.controllers.central_controller import CentralController
     from deeprx_gui.controllers.check_controller import CheckController
     from deeprx_gui.controllers.compare_controller import CompareController
     from deeprx_gui.controllers.corrections_controller import CorrectionsController
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
     from deeprx_gui.controllers.limits_sheet_controller import LimitsSheetController
     from deeprx_gui.controllers.next_step_controller import NextStepController
     from deeprx_gui.controllers.operator_controller import OperatorController
-    from deeprx_gui.controllers.profiles_controller import ProfilesController
     from deeprx_gui.controllers.settings_controller import SettingsController
     from deeprx_gui.controllers.shared_heat import SharedHeat
     from deeprx_gui.controllers.shared_record_store import SharedRecordStore
@@ -258,17 +256,11 @@ def make_help(shared: PartsContext) -> HelpController:
     return HelpController(shared.job_service, shared.window, shared.running)
 
 
-def make_central(shared: PartsContext, station: StationController) -> CentralController:
-    """Answer the sheet of the central database; it sends where one is set up."""
-    from deeprx_gui.controllers.central_controller import CentralController
-
-    return CentralController(shared, lambda: station.station.name)
-
-
 def make_library(
     shared: PartsContext,
-    profiles: ProfilesController,
+    page: ProfilesPage,
     inspect: Callable[[], InspectController],
+    refresh: Callable[[], None],
 ) -> LibraryController | None:
     """Follow the library of products where a central database is set up; else nothing of it."""
     place = central_settings.load(shared.job_service.services.paths.central_file)
@@ -279,8 +271,8 @@ def make_library(
     return LibraryController(
         shared.job_service,
         shared.window,
-        profiles.page,
+        page,
         place,
         inspect=inspect,
-        refresh=profiles.refresh,
+        refresh=refresh,
     )

@@ -38,7 +38,7 @@ class ProfilesController(QObject):
         self._job_service = job_service
         self._store = job_service.services.store
         self._model = model
-        self.page = page
+        self._page = page
         details = page.details
         page.open_requested.connect(self.open_profile)
         page.history_wanted.connect(self.show_history)
@@ -65,7 +65,7 @@ class ProfilesController(QObject):
     def check_samples(self) -> None:
         """Find out whether the sample images are on this PC."""
         self._job_service.ask(
-            _samples_advice, say("Looking for sample images"), self.page.set_demo_advice
+            _samples_advice, say("Looking for sample images"), self._page.set_demo_advice
         )
 
     @Slot(str)
@@ -92,7 +92,7 @@ class ProfilesController(QObject):
         """Read what happened to a profile."""
 
         def done(entries: tuple[HistoryEntry, ...]) -> None:
-            self.page.show_history(profile_id, entries)
+            self._page.show_history(profile_id, entries)
 
         self._job_service.ask(
             lambda: self._store.history(profile_id), say("Reading the history"), done
@@ -113,7 +113,7 @@ class ProfilesController(QObject):
         """Copy a profile under another name."""
 
         def done(profile: Profile) -> None:
-            self.page.view.select(profile.id)
+            self._page.view.select(profile.id)
             self._job_service.tell(say("“{name}” was made.", name=profile.name))
 
         self._change(lambda: self._store.duplicate(profile_id, name, who=self._who), done)
@@ -171,7 +171,7 @@ class ProfilesController(QObject):
 
     def _try_samples(self) -> None:
         services = self._job_service.services
-        self.page.job_started(say("Preparing the sample images"))
+        self._page.job_started(say("Preparing the sample images"))
         self._job_service.run(
             self._job_service.engine,
             lambda: demo_job(
@@ -182,9 +182,9 @@ class ProfilesController(QObject):
                 scratch=services.paths.scratch,
                 samples=services.paths.samples,
             ),
-            progress=self.page.job_progress,
+            progress=self._page.job_progress,
             done=self._tried,
-            ended=self.page.job_ended,
+            ended=self._page.job_ended,
             cancelled=say("Stopped. Nothing was changed."),
         )
 
@@ -223,12 +223,12 @@ class ProfilesController(QObject):
 
     def _show(self, cards: tuple[ProfileCard, ...]) -> None:
         ranked = sorted(cards, key=_recency, reverse=True)
-        if self.page.isVisible():  # a card that moves from under the pointer gets a wrong click
+        if self._page.isVisible():  # a card that moves from under the pointer gets a wrong click
             before = {card.id: row for row, card in enumerate(self._model.cards)}
             ranked.sort(key=lambda card: before.get(card.id, -1))
         self._model.show_profiles(ranked)
-        self.page.show_loaded()
-        shown = self.page.details.shown_id
+        self._page.show_loaded()
+        shown = self._page.details.shown_id
         if shown:
             self.show_history(shown)
 

@@ -117,7 +117,7 @@ def test_without_a_central_place_or_away_a_sentence_says_so(
     data_dir: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["central", "people", "list", "--lang", "en"]) == 2
-    assert "No central database is set" in capsys.readouterr().err
+    assert "not connected to a central database" in capsys.readouterr().err
     place = CentralPlace(host="127.0.0.1", user="x", port=1, tls=Tls.OFF)
     central_settings.save(place, Paths(data_dir).central_file)
     assert main(["central", "audit", "--json", "--lang", "en"]) == 2
