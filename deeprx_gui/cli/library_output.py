@@ -253,7 +253,7 @@ def proposals(found: Sequence[SentProposal], waiting: int) -> CommandOutput:
         if not found:
             print_line(tr("There are no proposals."))
             return
-        header = (tr("No."), tr("Product"), tr("Station"), tr("By"), tr("When"), tr("Limits"))
+        header = (tr("Number"), tr("Product"), tr("Station"), tr("By"), tr("When"), tr("Limits"))
         rows = [
             (
                 str(one.number),
