@@ -39,7 +39,7 @@ class CentralConnection:
         with sql_errors.as_central_error(place), _reached(place, timeout) as where:
             self._connection = Connection(
                 place.user,
-                password=password or None,
+                password=password,  # the driver cannot be asked for one without
                 database=place.database,
                 ssl_context=_tls(place),
                 timeout=timeout,

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from deeprx_gui.ui.history.page import HistoryPage
     from deeprx_gui.ui.inspect.page import InspectPage
     from deeprx_gui.ui.main_window import MainWindow
+    from deeprx_gui.ui.profiles.page import ProfilesPage
     from deeprx_gui.ui.teach.page import TeachPage
 
 

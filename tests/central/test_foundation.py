@@ -83,9 +83,10 @@ def test_what_is_wrong_with_a_connection_is_said(
     assert place.host in str(caught.value) or place.database in str(caught.value)
 
 
-def test_a_wrong_password_is_said(central_place: CentralPlace) -> None:
+@pytest.mark.parametrize("password", ["wrong", ""])
+def test_a_wrong_password_is_said(central_place: CentralPlace, password: str) -> None:
     with pytest.raises(CentralError) as caught:
-        CentralConnection(central_place, "wrong")
+        CentralConnection(central_place, password)
     assert caught.value.trouble is Trouble.PASSWORD
     assert "wrong" not in str(caught.value)
 
