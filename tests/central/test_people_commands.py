@@ -114,8 +114,9 @@ def test_what_cannot_be_done_is_said(
 
 
 def test_without_a_central_place_or_away_a_sentence_says_so(
-    data_dir: Path, capsys: pytest.CaptureFixture[str]
+    data_dir: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv(VARIABLE, OWNER_PASSWORD)
     assert main(["central", "people", "list", "--lang", "en"]) == 2
     assert "not connected to a central database" in capsys.readouterr().err
     place = CentralPlace(host="127.0.0.1", user="x", port=1, tls=Tls.OFF)
