@@ -206,7 +206,7 @@ def test_a_profile_with_one_flipped_byte(run: Run, home: Path, parts: Path) -> N
 def test_a_profile_whose_backbone_is_missing(
     run: Run, home: Path, parts: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(library, "_packaged", lambda _spec: None)
+    monkeypatch.setattr(library, "packaged", lambda _spec: None)
     words: list[object] = ["score", NAME, parts / "new"]
     both(run, words, "Install the program again", "インストールし直して")
     told = both(

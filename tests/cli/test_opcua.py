@@ -51,7 +51,7 @@ def test_a_certificate_from_a_file_is_a_client_s_or_a_person_s(
 ) -> None:
     who = identity(tmp_path / "c")
     assert run("opcua", "add", who.file, "--data-dir", data).code == 0
-    assert run("opcua", "add", who.file, "--user", "--data-dir", data).code == 0
+    assert run("opcua", "add", who.file, "--person", "--data-dir", data).code == 0
     keys = OpcUaKeys(keys_folder(data))
     assert keys.trusted.has(who.certificate)
     assert keys.users.has(who.certificate)

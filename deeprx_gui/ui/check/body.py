@@ -140,14 +140,34 @@ class CheckBody(PictureColumns):
         self.setSizes([_LEFT, _RIGHT])
 
     def turn(self, beside: bool, *, narrow: bool) -> None:
-        """Show the pictures that change under the picture, where the limits stand beside it."""
+        """Show the pictures that change under the picture, where the limits stand beside it.
+
+        In a low window they stand with the limits.
+        """
         self.limits.set_narrow(narrow)
         self.advice.set_narrow(narrow)
         self.evaluation.set_narrow(narrow)
-        if beside:
-            self.picture.body.addWidget(self.flips)
+        self._place_flips()
+
+    def follow_room(self) -> None:
+        """Decide anew; in a low window the picture comes before the pictures that change."""
+        super().follow_room()
+        self._place_flips()
+
+    def _place_flips(self) -> None:
+        flips, body = self.flips, self.picture.body
+        inside = body.indexOf(flips) >= 0
+        page = self.parentWidget()
+        needed = self.picture.minimumSizeHint().height()
+        if not inside:
+            needed += flips.minimumSizeHint().height() + body.spacing()
+        wanted = self.beside and (page is None or needed <= page.height())
+        if wanted == inside and (inside or self._below.indexOf(flips) >= 0):
+            return
+        if wanted:
+            body.addWidget(flips)
         else:
-            self._below.insertWidget(0, self.flips, 1)
+            self._below.insertWidget(0, flips, 1)
 
     def _left_column(self) -> QWidget:
         top = QHBoxLayout()
