@@ -8,6 +8,7 @@ from typing import Final
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QHBoxLayout,
     QLabel,
     QMenu,
@@ -156,18 +157,19 @@ class CheckBody(PictureColumns):
 
     def _place_flips(self) -> None:
         flips, body = self.flips, self.picture.body
-        inside = body.indexOf(flips) >= 0
         page = self.parentWidget()
         needed = self.picture.minimumSizeHint().height()
-        if not inside:
+        if body.indexOf(flips) < 0:
             needed += flips.minimumSizeHint().height() + body.spacing()
-        wanted = self.beside and (page is None or needed <= page.height())
-        if wanted == inside and (inside or self._below.indexOf(flips) >= 0):
-            return
-        if wanted:
-            body.addWidget(flips)
+        if not self.beside:
+            wanted: QBoxLayout = self._below
+        elif page is None or needed <= page.height():
+            wanted = body
         else:
-            self._below.insertWidget(0, flips, 1)
+            wanted = self.limits.body
+        if wanted.indexOf(flips) < 0:
+            wanted.insertWidget(0 if wanted is self._below else wanted.count(), flips)
+            wanted.setStretchFactor(flips, 1 if wanted is self._below else 0)
 
     def _left_column(self) -> QWidget:
         top = QHBoxLayout()

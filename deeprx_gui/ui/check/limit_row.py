@@ -115,7 +115,7 @@ class LimitRow(QWidget):
         self.slider.setRange(0, _STEPS)
         self.slider.setSingleStep(4)
         self.slider.setPageStep(30)
-        self.slider.setMinimumWidth(78)
+        self.slider.setMinimumWidth(90)
         self.field = NoWheelSpinBox()
         self.field.setRange(*_FIELD)
         self.field.setDecimals(2)
