@@ -14,13 +14,14 @@ from typing import Any, Final
 
 from asyncua import Server, ua
 from asyncua.common.connection import TransportLimits
-from asyncua.common.utils import Buffer, NotEnoughData, ServiceError
+from asyncua.common.utils import Buffer, ServiceError
 from asyncua.crypto.security_policies import SecurityPolicyFactory, SecurityPolicyNone
 from asyncua.server.binary_server_asyncio import BinaryServer, OPCUAProtocol
 from asyncua.server.uaprocessor import UaProcessor
 from asyncua.ua.ua_binary import header_from_binary, uatcp_to_binary
 
 from deeprx_gui.domain.message import Message, say
+from deeprx_gui.outputs.opcua_decoding import bound_decoder
 from deeprx_gui.outputs.opcua_keys import Certificate, OpcUaKeys
 from deeprx_gui.outputs.opcua_sessions import GuardedSession, GuardedSessions, Rules
 from deeprx_gui.outputs.opcua_shares import Shares
@@ -35,6 +36,8 @@ READS_WITHIN: Final = 10.0
 """Seconds that its requests wait before it is cut off."""
 MOST_REQUESTS: Final = 32
 """Requests of one client that wait; then nothing more is read from it."""
+_SENT_BY_CLIENTS: Final = frozenset({b"HEL", b"OPN", b"MSG", b"CLO"})
+_HEADER_BYTES: Final = 8
 
 _O = ua.ObjectIds
 _DISCOVERY: Final = frozenset(
@@ -58,6 +61,7 @@ _ACTIVATE: Final = ua.NodeId(_O.ActivateSessionRequest_Encoding_DefaultBinary)
 _log = logging.getLogger(__name__)
 # What asyncua says of its own is said better by our states; it repeats itself for every request.
 logging.getLogger("asyncua").setLevel(logging.CRITICAL)
+bound_decoder()
 
 
 class CertificateRefused(Exception):  # noqa: N818 - what it says about the certificate
@@ -127,11 +131,12 @@ class GuardedProtocol(OPCUAProtocol):  # type: ignore[misc]
     processor: GuardedProcessor | None
     transport: asyncio.Transport | None
     messages: asyncio.Queue[tuple[Any, Any]]
-    _buffer: bytes
+    _buffer: bytearray
 
     def __init__(self, server: GuardedBinaryServer, **given: Any) -> None:  # noqa: ANN401
         super().__init__(**given)
         self._server, self._shares = server, server.shares
+        self._buffer = bytearray()
         self.address = ""
         self.heard = time.monotonic()
 
@@ -157,27 +162,40 @@ class GuardedProtocol(OPCUAProtocol):  # type: ignore[misc]
         """Take messages apart; a client whose bytes make no sense is let go."""
         self.heard = time.monotonic()
         self._buffer += data
+        self._take_all()
+
+    def _take_all(self) -> None:
+        """Queue the whole messages, as many as may wait; the rest is looked at once there is room.
+
+        What waits holds its own bytes alone.
+        """
         try:
-            while self._buffer and self._take_one():
+            while self.messages.qsize() < MOST_REQUESTS and self._take_one():
                 pass
         except Exception as error:  # noqa: BLE001 - whatever it sent, it was no message
             _log.info("%s sent what is no message: %s", self.address, error)
+            self._buffer.clear()
             self.let_go()
-
-    def _take_one(self) -> bool:
-        buffer = Buffer(self._buffer)
-        try:
-            header = header_from_binary(buffer)
-        except NotEnoughData:
-            return False
-        if not 0 < header.body_size <= LARGEST_CHUNK:
-            raise ValueError(f"a chunk of {header.body_size} bytes")
-        if len(buffer) < header.body_size:
-            return False
-        self.messages.put_nowait((header, buffer))
-        self._buffer = self._buffer[header.header_size + header.body_size :]
+            return
         if self.messages.qsize() >= MOST_REQUESTS and self.transport is not None:
             self.transport.pause_reading()
+
+    def _take_one(self) -> bool:
+        if len(self._buffer) < _HEADER_BYTES:
+            return False
+        kind, size = bytes(self._buffer[:3]), int.from_bytes(self._buffer[4:8], "little")
+        if kind not in _SENT_BY_CLIENTS:
+            raise ValueError("no message that clients send")
+        if not _HEADER_BYTES < size <= LARGEST_CHUNK:
+            raise ValueError(f"a chunk of {size} bytes")
+        if len(self._buffer) < size:
+            return False
+        buffer = Buffer(bytes(self._buffer[:size]))
+        del self._buffer[:size]
+        header = header_from_binary(buffer)
+        if header.body_size <= 0:
+            raise ValueError("a chunk without a body")
+        self.messages.put_nowait((header, buffer))
         return True
 
     async def _process_received_message_loop(self) -> None:
@@ -197,7 +215,9 @@ class GuardedProtocol(OPCUAProtocol):  # type: ignore[misc]
                 self.let_go()
                 return
             if self.transport is not None and self.messages.qsize() < MOST_REQUESTS // 2:
-                self.transport.resume_reading()
+                self._take_all()
+                if self.messages.qsize() < MOST_REQUESTS:
+                    self.transport.resume_reading()
 
     async def _answered(self, header: Any, buffer: Buffer) -> bool:  # noqa: ANN401
         try:
