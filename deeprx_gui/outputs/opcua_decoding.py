@@ -2,8 +2,7 @@
 
 asyncua 2.1.0 decodes the header and the body of a request before anybody has asked whose it is, and
 takes a declared count at its word: a hundred bytes could keep it busy for ever. ``bound_decoder``
-makes it refuse such messages; it holds for the whole process and is done when the server's module is
-imported.
+makes it refuse such messages, in the whole process, once the server's module is imported.
 """
 
 from __future__ import annotations

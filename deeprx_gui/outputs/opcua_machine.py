@@ -119,8 +119,8 @@ class VisionMachine:
     def call(self, cause: Cause) -> Transition:
         """Take the step of a method. Raises KeyError where it is not allowed."""
         step = self._take(_BY_METHOD[self.state, cause])
-        if cause is Cause.RESET:
-            self._by_itself = False
+        if cause in {Cause.RESET, Cause.SELECT}:
+            self._by_itself = cause is Cause.SELECT
         return step
 
     def job_done(self) -> Transition | None:
@@ -146,7 +146,10 @@ class VisionMachine:
             case State.PREOPERATIONAL:
                 return None
             case State.ERROR:
-                return None if trouble else self._auto(State.INITIALIZED)
+                if trouble:
+                    return None
+                # who was told to wait for ``SelectModeAutomatic`` still waits
+                return self._auto(State.INITIALIZED if self._by_itself else State.PREOPERATIONAL)
             case _ if trouble:
                 return self._auto(State.ERROR)
             case State.INITIALIZED if line.running:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
+import threading
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from types import SimpleNamespace
@@ -20,9 +21,13 @@ from asyncua.common.utils import Buffer
 from asyncua.crypto.security_policies import SecurityPolicyNone
 from asyncua.ua import ua_binary
 
+from deeprx_gui.outputs.opcua_filters import hand_out
 from deeprx_gui.outputs.opcua_guard import MOST_REQUESTS, GuardedProtocol
+from deeprx_gui.outputs.opcua_server import OpcUaServer
 from deeprx_gui.outputs.opcua_shares import Shares
-from tests.outputs.opcua_line_shop import Shop, open_shop, refusal, shop
+from tests.outputs.conftest import record
+from tests.outputs.opcua_line_shop import Shop, listens, open_shop, refusal, run, shop, soon
+from tests.outputs.opcua_shop import Plc, plc
 
 __all__ = ["open_shop", "shop"]  # fixtures
 
@@ -154,3 +159,144 @@ def test_messages_that_only_servers_send_end_the_connection(shop: Shop) -> None:
             sock.sendall(kind + b"F" + struct.pack("<I", 60_000))
             with suppress(ConnectionError):
                 assert sock.recv(10) == b"", "at once, without waiting for the rest"
+
+
+def clause(*names: str, attribute: int = ua.AttributeIds.Value) -> Any:
+    path = [ua.QualifiedName(name) for name in names]
+    return ua.SimpleAttributeOperand(
+        TypeDefinitionId=ua.NodeId(ua.ObjectIds.BaseEventType),
+        BrowsePath=path,
+        AttributeId=ua.AttributeIds(attribute),
+    )
+
+
+def either(*indexes: int) -> Any:
+    operands = [ua.ElementOperand(Index=index) for index in indexes]
+    return ua.ContentFilterElement(ua.FilterOperator.Or, operands)
+
+
+def event_filter(*elements: Any, selects: Any = None) -> Any:
+    return ua.EventFilter(
+        SelectClauses=[selects or clause("Message")],
+        WhereClause=ua.ContentFilter(Elements=list(elements)),
+    )
+
+
+async def watches(client: Plc, path: str, wanted: Any) -> tuple[Any, int]:
+    """Create a monitored item with a filter; returns its subscription and its id."""
+    subscription = await client.client.create_subscription(50, None)
+    of_events = isinstance(wanted, ua.EventFilter)
+    attribute = ua.AttributeIds.EventNotifier if of_events else ua.AttributeIds.Value
+    item = ua.MonitoredItemCreateRequest(
+        ItemToMonitor=ua.ReadValueId(client.node(path).nodeid, attribute),
+        MonitoringMode=ua.MonitoringMode.Reporting,
+        RequestedParameters=ua.MonitoringParameters(1, 50, wanted, 10, True),
+    )
+    parameters = ua.CreateMonitoredItemsParameters(
+        subscription.subscription_id, ua.TimestampsToReturn.Both, [item]
+    )
+    (made,) = await client.client.uaclient.session.create_monitored_items(parameters)
+    made.StatusCode.check()
+    return subscription, made.MonitoredItemId
+
+
+TRUE = ua.ContentFilterElement(
+    ua.FilterOperator.Equals, [ua.LiteralOperand(ua.Variant(1)), ua.LiteralOperand(ua.Variant(1))]
+)
+BAD_FILTERS = {
+    "named twice": event_filter(either(1, 1), TRUE),
+    "a circle": event_filter(either(1, 2), either(0, 0), TRUE),
+    "itself": event_filter(either(0, 0)),
+    "nothing there": event_filter(either(1, 7), TRUE),
+    "too many": event_filter(*[TRUE] * 21),
+    "the library's own": event_filter(selects=clause("emitting_node")),
+    "a method": event_filter(selects=clause("to_event_fields")),
+}
+
+
+@pytest.mark.parametrize("case", BAD_FILTERS)
+def test_a_filter_that_would_hang_or_fail_is_refused_and_events_go_on(
+    shop: Shop, case: str
+) -> None:
+    async def talks() -> None:
+        async with plc(shop.port, shop.who) as client:
+            with pytest.raises(ua.UaError, match="BadEventFilterInvalid"):
+                await watches(client, "", BAD_FILTERS[case])
+            subscription, item = await watches(client, "", event_filter(either(1, 2), TRUE, TRUE))
+
+            async def modifies(wanted: Any) -> None:
+                change = ua.MonitoredItemModifyRequest(
+                    item, ua.MonitoringParameters(1, 50, wanted, 10, True)
+                )
+                parameters = ua.ModifyMonitoredItemsParameters(
+                    subscription.subscription_id, ua.TimestampsToReturn.Both, [change]
+                )
+                await client.client.uaclient.session.modify_monitored_items(parameters)
+
+            await modifies(None)
+            for wanted in (BAD_FILTERS[case], ua.DataChangeFilter()):
+                with pytest.raises(ua.UaError, match=r"Bad.*Filter"):
+                    await modifies(wanted)
+            events = await listens(client)
+            shop.hub.tell(record(7, serial="after"))
+            await soon(lambda: events.heard)
+            assert events.heard[0].PartId.Id == "after"
+
+    run(talks())
+
+
+def test_variables_take_filters_of_their_own_kind(shop: Shop) -> None:
+    async def talks() -> None:
+        async with plc(shop.port, shop.who) as client:
+            deadband = ua.DataChangeFilter(DeadbandType=ua.DeadbandType.Absolute, DeadbandValue=1.0)
+            await watches(client, "Verdict.Sequence", deadband)
+            for wanted in (deadband, ua.AggregateFilter()):
+                with pytest.raises(ua.UaError, match="BadFilterNotAllowed"):
+                    await watches(client, "Verdict.PartId", wanted)
+
+    run(talks())
+
+
+def test_an_item_that_fails_is_deleted_and_the_others_are_told() -> None:
+    told: list[int] = []
+
+    class Service:
+        def __init__(self, *items: int) -> None:
+            self._monitored_events = {"here": list(items)}
+
+        async def _trigger_event(self, event: Any, item: int) -> None:
+            if item == 1:
+                raise KeyError(event)
+            told.append(item)
+
+        def delete_monitored_items(self, items: list[int]) -> None:
+            self._monitored_events["here"].remove(*items)
+
+    bad, good = Service(1, 2), Service(3)
+    both = {n: SimpleNamespace(monitored_item_srv=each) for n, each in enumerate((bad, good))}
+    asyncio.run(hand_out(both, SimpleNamespace(emitting_node="here")))
+    assert told == [2, 3]
+    assert bad._monitored_events == {"here": [2]}
+
+
+def test_closing_ends_listening_even_where_the_loop_hangs() -> None:
+    sock = socket.create_server(("127.0.0.1", 0))
+    port, listening, goes_on = sock.getsockname()[1], threading.Event(), threading.Event()
+
+    async def hangs() -> None:
+        made = await asyncio.get_running_loop().create_server(asyncio.Protocol, sock=sock)
+        listening.set()
+        goes_on.wait(60)
+        with suppress(ValueError, OSError):
+            made.close()
+
+    server: Any = object.__new__(OpcUaServer)
+    server._thread = threading.Thread(target=asyncio.run, args=(hangs(),), daemon=True)
+    server._loop = server._ending = None
+    server._aborted, server._socket = threading.Event(), sock
+    server._thread.start()
+    assert listening.wait(60)
+    server.close()
+    with pytest.raises(OSError, match=r"."):
+        socket.create_connection(("127.0.0.1", port), timeout=5).close()
+    goes_on.set()
