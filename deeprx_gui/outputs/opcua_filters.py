@@ -12,6 +12,7 @@ from typing import Any, Final
 from asyncua import ua
 from asyncua.common.event_objects import BaseEvent
 from asyncua.common.utils import ServiceError
+from asyncua.ua import uaprotocol_auto
 
 MOST_ELEMENTS: Final = 20
 """Conditions of one event filter."""
@@ -39,7 +40,7 @@ def check_filter(wanted: object, *, of_events: bool, value: object = None) -> No
         _check_fields(wanted.SelectClauses)
         _check_conditions(wanted.WhereClause)
     elif wanted:
-        if not isinstance(wanted, ua.DataChangeFilter):
+        if not isinstance(wanted, uaprotocol_auto.DataChangeFilter):
             raise ServiceError(ua.StatusCodes.BadFilterNotAllowed)
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
         if wanted.DeadbandType != ua.DeadbandType.None_ and not is_number:

@@ -30,10 +30,11 @@ from deeprx_gui.outputs.places import Seat, few_files_left, who_goes
 LARGEST_CHUNK: Final = 65_535
 LARGEST_MESSAGE: Final = 256 * 1024
 """Bytes of one request, and of one chunk of it."""
-ENOUGH_UNREAD, MOST_UNREAD = 256 * 1024, 1024 * 1024
-"""Bytes that wait for a client: from the first on its requests wait, from the second it is cut."""
+ENOUGH_UNREAD, MOST_UNREAD, EVER_UNREAD = 256 * 1024, 1024 * 1024, 8 * 1024 * 1024
+"""Bytes that wait for a client: from the first on its requests wait, from the second it is cut off
+where it takes none of them, from the third in any case."""
 READS_WITHIN: Final = 10.0
-"""Seconds that its requests wait before it is cut off."""
+"""Seconds in which a client takes some of what waits for it."""
 MOST_REQUESTS: Final = 32
 """Requests of one client that wait; then nothing more is read from it."""
 _SENT_BY_CLIENTS: Final = frozenset({b"HEL", b"OPN", b"MSG", b"CLO"})
@@ -139,6 +140,7 @@ class GuardedProtocol(OPCUAProtocol):  # type: ignore[misc]
         self._buffer = bytearray()
         self.address = ""
         self.heard = time.monotonic()
+        self._unread_then, self._read_at = 0, self.heard
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         peer = transport.get_extra_info("peername") or ("",)
@@ -211,9 +213,11 @@ class GuardedProtocol(OPCUAProtocol):  # type: ignore[misc]
             session = self.processor.session if self.processor is not None else None
             known = session is not None and session.is_activated()
             self._shares.spent(self, time.thread_time() - begun, known=known)
-            if not goes_on or not await self._drained():
+            if not goes_on:
                 self.let_go()
                 return
+            while self.unread > ENOUGH_UNREAD:  # it reads slowly: its requests wait
+                await asyncio.sleep(0.02)
             if self.transport is not None and self.messages.qsize() < MOST_REQUESTS // 2:
                 self._take_all()
                 if self.messages.qsize() < MOST_REQUESTS:
@@ -233,21 +237,19 @@ class GuardedProtocol(OPCUAProtocol):  # type: ignore[misc]
             return False
         return goes_on
 
-    async def _drained(self) -> bool:
-        """Wait until the client has read most of what it asked for; else cut it off."""
-        end = time.monotonic() + READS_WITHIN
-        while self.unread > ENOUGH_UNREAD and time.monotonic() < end:
-            await asyncio.sleep(0.02)
-        return not self.cuts_off(ENOUGH_UNREAD)
-
     @property
     def unread(self) -> int:
         """Bytes that wait for the client."""
         return 0 if self.transport is None else int(self.transport.get_write_buffer_size())
 
-    def cuts_off(self, most: int) -> bool:
-        """Cut off a client that does not read; says whether it did."""
-        if self.transport is None or self.unread <= most:
+    def cuts_off(self, now: float) -> bool:
+        """Cut off a client that does not read; says whether it did. Called again and again."""
+        unread = self.unread
+        if unread <= MOST_UNREAD or unread < self._unread_then:
+            self._read_at = now
+        self._unread_then = unread
+        is_stuck = now - self._read_at >= READS_WITHIN
+        if self.transport is None or not (is_stuck or unread > EVER_UNREAD):
             return False
         self._shares.note(
             say("{client} did not read and was cut off. It may connect again.", client=self.address)
@@ -320,7 +322,7 @@ class GuardedBinaryServer(BinaryServer):  # type: ignore[misc]
         while True:
             await asyncio.sleep(0.2)
             for client in list(self.clients):
-                client.cuts_off(MOST_UNREAD)
+                client.cuts_off(time.monotonic())
 
 
 class GuardedServer(Server):  # type: ignore[misc]

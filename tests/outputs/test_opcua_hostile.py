@@ -22,7 +22,7 @@ from asyncua.crypto.security_policies import SecurityPolicyNone
 from asyncua.ua import ua_binary
 
 from deeprx_gui.outputs.opcua_filters import hand_out
-from deeprx_gui.outputs.opcua_guard import MOST_REQUESTS, GuardedProtocol
+from deeprx_gui.outputs.opcua_guard import MOST_REQUESTS, MOST_UNREAD, GuardedProtocol
 from deeprx_gui.outputs.opcua_server import OpcUaServer
 from deeprx_gui.outputs.opcua_shares import Shares
 from tests.outputs.conftest import record
@@ -142,6 +142,36 @@ def test_messages_that_wait_hold_their_own_bytes_and_no_more_than_may_wait() -> 
         assert len(buffer._data) == len(HELLO)
 
     asyncio.run(takes())
+
+
+def test_only_a_client_that_takes_nothing_of_a_long_backlog_is_cut_off() -> None:
+    async def reads() -> None:
+        inner = SimpleNamespace(max_pending_messages_per_connection=10_000)
+        given: dict[str, Any] = {"policies": [], "clients": [], "closing_tasks": []}
+        server: Any = SimpleNamespace(shares=Shares())
+        protocol = GuardedProtocol(server, iserver=inner, limits=None, **given)
+        unread, aborted = [0], []
+        protocol.transport = SimpleNamespace(  # type: ignore[assignment]
+            get_write_buffer_size=lambda: unread[0], abort=lambda: aborted.append(True)
+        )
+
+        def looks(begin: float, *backlog: int) -> bool:
+            for second, size in enumerate(backlog):
+                unread[0] = size
+                if protocol.cuts_off(begin + second):
+                    return True
+            return False
+
+        slowly = [2 * MOST_UNREAD - 1000 * second for second in range(60)]
+        assert not looks(0.0, *slowly), "it is slow, but it reads"
+        assert not looks(100.0, *[MOST_UNREAD] * 60), "little waits"
+        assert not looks(200.0, *[2 * MOST_UNREAD] * 9)
+        assert not looks(209.0, 2 * MOST_UNREAD - 1)
+        assert not aborted
+        assert looks(210.0, *[2 * MOST_UNREAD] * 12)
+        assert aborted
+
+    asyncio.run(reads())
 
 
 def test_what_waited_behind_many_messages_is_answered_too(shop: Shop) -> None:
