@@ -146,10 +146,7 @@ class VisionMachine:
             case State.PREOPERATIONAL:
                 return None
             case State.ERROR:
-                if trouble:
-                    return None
-                # who was told to wait for ``SelectModeAutomatic`` still waits
-                return self._auto(State.INITIALIZED if self._by_itself else State.PREOPERATIONAL)
+                return None if trouble else self._trouble_ends()
             case _ if trouble:
                 return self._auto(State.ERROR)
             case State.INITIALIZED if line.running:
@@ -160,6 +157,10 @@ class VisionMachine:
                 return self._auto(State.INITIALIZED)
             case _:
                 return None
+
+    def _trouble_ends(self) -> Transition:
+        """Go on; after ``Reset`` the machine still waits for ``SelectModeAutomatic``."""
+        return self._auto(State.INITIALIZED if self._by_itself else State.PREOPERATIONAL)
 
     def _becomes_ready(self) -> Transition:
         if self.prepares:

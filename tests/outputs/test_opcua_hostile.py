@@ -164,11 +164,11 @@ def test_only_a_client_that_takes_nothing_of_a_long_backlog_is_cut_off() -> None
 
         slowly = [2 * MOST_UNREAD - 1000 * second for second in range(60)]
         assert not looks(0.0, *slowly), "it is slow, but it reads"
-        assert not looks(100.0, *[MOST_UNREAD] * 60), "little waits"
-        assert not looks(200.0, *[2 * MOST_UNREAD] * 9)
-        assert not looks(209.0, 2 * MOST_UNREAD - 1)
+        assert not looks(60.0, *[MOST_UNREAD] * 60), "little waits"
+        assert not looks(120.0, *[2 * MOST_UNREAD] * 9)
+        assert not looks(129.0, 2 * MOST_UNREAD - 1)
         assert not aborted
-        assert looks(210.0, *[2 * MOST_UNREAD] * 12)
+        assert looks(130.0, *[2 * MOST_UNREAD] * 12)
         assert aborted
 
     asyncio.run(reads())
