@@ -84,7 +84,7 @@ def stranger(shop: Shop) -> Iterator[Stranger]:
 
 def literal(value: bytes) -> bytes:
     number = ua.ObjectIds.LiteralOperand_Encoding_DefaultBinary
-    kind = ua_binary.nodeid_to_binary(ua.FourByteNodeId(number))
+    kind: bytes = ua_binary.nodeid_to_binary(ua.FourByteNodeId(number))
     return kind + b"\1" + struct.pack("<i", len(value)) + value
 
 
