@@ -43,7 +43,8 @@ def add(parser: Parser, common: Parser) -> None:
         verbs[name].add_argument("name", help=tr("name of the user"))
     for name in ("accept", "refuse"):
         verbs[name].add_argument(
-            "fingerprint", help=tr("the beginning of its fingerprint, 8 characters or more")
+            "fingerprint",
+            help=tr("the beginning of its SHA-256 fingerprint, 16 characters or more"),
         )
     verbs["add"].add_argument("file", type=argument_types.path, help=tr("certificate, DER or PEM"))
     verbs["add"].add_argument(
@@ -107,7 +108,7 @@ def _clients(_args: argparse.Namespace, context: Context) -> CommandOutput:
         for key, title, _ in kinds:
             print_line(title)
             for each in found[key]:
-                print_line(f"  {each.fingerprint[:16]}  {each.until:%Y-%m-%d}  {each.name}")
+                print_line(f"  {each.fingerprint}  {each.until:%Y-%m-%d}  {each.name}")
             if not found[key]:
                 print_line("  –")
 

@@ -14,13 +14,14 @@ from typing import Any, Final
 
 from asyncua import Server, ua
 from asyncua.common.connection import TransportLimits
-from asyncua.common.utils import Buffer, NotEnoughData, ServiceError
+from asyncua.common.utils import Buffer, ServiceError
 from asyncua.crypto.security_policies import SecurityPolicyFactory, SecurityPolicyNone
 from asyncua.server.binary_server_asyncio import BinaryServer, OPCUAProtocol
 from asyncua.server.uaprocessor import UaProcessor
 from asyncua.ua.ua_binary import header_from_binary, uatcp_to_binary
 
 from deeprx_gui.domain.message import Message, say
+from deeprx_gui.outputs.opcua_decoding import bound_decoder
 from deeprx_gui.outputs.opcua_keys import Certificate, OpcUaKeys
 from deeprx_gui.outputs.opcua_sessions import GuardedSession, GuardedSessions, Rules
 from deeprx_gui.outputs.opcua_shares import Shares
@@ -29,12 +30,15 @@ from deeprx_gui.outputs.places import Seat, few_files_left, who_goes
 LARGEST_CHUNK: Final = 65_535
 LARGEST_MESSAGE: Final = 256 * 1024
 """Bytes of one request, and of one chunk of it."""
-ENOUGH_UNREAD, MOST_UNREAD = 256 * 1024, 1024 * 1024
-"""Bytes that wait for a client: from the first on its requests wait, from the second it is cut."""
+ENOUGH_UNREAD, MOST_UNREAD, EVER_UNREAD = 256 * 1024, 1024 * 1024, 8 * 1024 * 1024
+"""Bytes that wait for a client: from the first on its requests wait, from the second it is cut off
+where it takes none of them, from the third in any case."""
 READS_WITHIN: Final = 10.0
-"""Seconds that its requests wait before it is cut off."""
+"""Seconds in which a client takes some of what waits for it."""
 MOST_REQUESTS: Final = 32
 """Requests of one client that wait; then nothing more is read from it."""
+_SENT_BY_CLIENTS: Final = frozenset({b"HEL", b"OPN", b"MSG", b"CLO"})
+_HEADER_BYTES: Final = 8
 
 _O = ua.ObjectIds
 _DISCOVERY: Final = frozenset(
@@ -58,6 +62,7 @@ _ACTIVATE: Final = ua.NodeId(_O.ActivateSessionRequest_Encoding_DefaultBinary)
 _log = logging.getLogger(__name__)
 # What asyncua says of its own is said better by our states; it repeats itself for every request.
 logging.getLogger("asyncua").setLevel(logging.CRITICAL)
+bound_decoder()
 
 
 class CertificateRefused(Exception):  # noqa: N818 - what it says about the certificate
@@ -127,13 +132,15 @@ class GuardedProtocol(OPCUAProtocol):  # type: ignore[misc]
     processor: GuardedProcessor | None
     transport: asyncio.Transport | None
     messages: asyncio.Queue[tuple[Any, Any]]
-    _buffer: bytes
+    _buffer: bytearray
 
     def __init__(self, server: GuardedBinaryServer, **given: Any) -> None:  # noqa: ANN401
         super().__init__(**given)
         self._server, self._shares = server, server.shares
+        self._buffer = bytearray()
         self.address = ""
         self.heard = time.monotonic()
+        self._unread_then, self._read_at = 0, self.heard
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         peer = transport.get_extra_info("peername") or ("",)
@@ -157,27 +164,40 @@ class GuardedProtocol(OPCUAProtocol):  # type: ignore[misc]
         """Take messages apart; a client whose bytes make no sense is let go."""
         self.heard = time.monotonic()
         self._buffer += data
+        self._take_all()
+
+    def _take_all(self) -> None:
+        """Queue the whole messages, as many as may wait; the rest is looked at once there is room.
+
+        What waits holds its own bytes alone.
+        """
         try:
-            while self._buffer and self._take_one():
+            while self.messages.qsize() < MOST_REQUESTS and self._take_one():
                 pass
         except Exception as error:  # noqa: BLE001 - whatever it sent, it was no message
             _log.info("%s sent what is no message: %s", self.address, error)
+            self._buffer.clear()
             self.let_go()
-
-    def _take_one(self) -> bool:
-        buffer = Buffer(self._buffer)
-        try:
-            header = header_from_binary(buffer)
-        except NotEnoughData:
-            return False
-        if not 0 < header.body_size <= LARGEST_CHUNK:
-            raise ValueError(f"a chunk of {header.body_size} bytes")
-        if len(buffer) < header.body_size:
-            return False
-        self.messages.put_nowait((header, buffer))
-        self._buffer = self._buffer[header.header_size + header.body_size :]
+            return
         if self.messages.qsize() >= MOST_REQUESTS and self.transport is not None:
             self.transport.pause_reading()
+
+    def _take_one(self) -> bool:
+        if len(self._buffer) < _HEADER_BYTES:
+            return False
+        kind, size = bytes(self._buffer[:3]), int.from_bytes(self._buffer[4:8], "little")
+        if kind not in _SENT_BY_CLIENTS:
+            raise ValueError("no message that clients send")
+        if not _HEADER_BYTES < size <= LARGEST_CHUNK:
+            raise ValueError(f"a chunk of {size} bytes")
+        if len(self._buffer) < size:
+            return False
+        buffer = Buffer(bytes(self._buffer[:size]))
+        del self._buffer[:size]
+        header = header_from_binary(buffer)
+        if header.body_size <= 0:
+            raise ValueError("a chunk without a body")
+        self.messages.put_nowait((header, buffer))
         return True
 
     async def _process_received_message_loop(self) -> None:
@@ -193,11 +213,15 @@ class GuardedProtocol(OPCUAProtocol):  # type: ignore[misc]
             session = self.processor.session if self.processor is not None else None
             known = session is not None and session.is_activated()
             self._shares.spent(self, time.thread_time() - begun, known=known)
-            if not goes_on or not await self._drained():
+            if not goes_on:
                 self.let_go()
                 return
+            while self.unread > ENOUGH_UNREAD:  # it reads slowly: its requests wait
+                await asyncio.sleep(0.02)
             if self.transport is not None and self.messages.qsize() < MOST_REQUESTS // 2:
-                self.transport.resume_reading()
+                self._take_all()
+                if self.messages.qsize() < MOST_REQUESTS:
+                    self.transport.resume_reading()
 
     async def _answered(self, header: Any, buffer: Buffer) -> bool:  # noqa: ANN401
         try:
@@ -213,21 +237,19 @@ class GuardedProtocol(OPCUAProtocol):  # type: ignore[misc]
             return False
         return goes_on
 
-    async def _drained(self) -> bool:
-        """Wait until the client has read most of what it asked for; else cut it off."""
-        end = time.monotonic() + READS_WITHIN
-        while self.unread > ENOUGH_UNREAD and time.monotonic() < end:
-            await asyncio.sleep(0.02)
-        return not self.cuts_off(ENOUGH_UNREAD)
-
     @property
     def unread(self) -> int:
         """Bytes that wait for the client."""
         return 0 if self.transport is None else int(self.transport.get_write_buffer_size())
 
-    def cuts_off(self, most: int) -> bool:
-        """Cut off a client that does not read; says whether it did."""
-        if self.transport is None or self.unread <= most:
+    def cuts_off(self, now: float) -> bool:
+        """Cut off a client that does not read; says whether it did. Called again and again."""
+        unread = self.unread
+        if unread <= MOST_UNREAD or unread < self._unread_then:
+            self._read_at = now
+        self._unread_then = unread
+        is_stuck = now - self._read_at >= READS_WITHIN
+        if self.transport is None or not (is_stuck or unread > EVER_UNREAD):
             return False
         self._shares.note(
             say("{client} did not read and was cut off. It may connect again.", client=self.address)
@@ -300,7 +322,7 @@ class GuardedBinaryServer(BinaryServer):  # type: ignore[misc]
         while True:
             await asyncio.sleep(0.2)
             for client in list(self.clients):
-                client.cuts_off(MOST_UNREAD)
+                client.cuts_off(time.monotonic())
 
 
 class GuardedServer(Server):  # type: ignore[misc]

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Final
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
@@ -43,7 +43,7 @@ MOST_REFUSED: Final = 50
 MOST_BYTES: Final = 8192
 """A certificate larger than this is not looked at."""
 _TOLD_FOR: Final = 3600.0
-_FINGERPRINT = re.compile(r"[0-9a-f]{8,64}")
+_FINGERPRINT = re.compile(r"[0-9a-f]{16,64}")
 _WEAK = frozenset({"md5", "sha1"})
 
 _log = logging.getLogger(__name__)
@@ -123,7 +123,17 @@ class Certificate:
             return say("its key is not RSA with {bits} bits or more", bits=KEY_BITS)
         if digest is None or digest.name in _WEAK:
             return say("its signature is weak (MD5 or SHA-1)")
+        if cert.issuer == cert.subject and not self._signs_itself():
+            return say("its signature is not that of its own key")
         return None
+
+    def _signs_itself(self) -> bool:
+        """Say whether its key signed it: otherwise anybody could have changed what it says."""
+        try:
+            self.x509.verify_directly_issued_by(self.x509)
+        except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
+            return False
+        return True
 
 
 class CertificateFolder:
@@ -164,15 +174,11 @@ class CertificateFolder:
                         file.unlink(missing_ok=True)
 
     def find(self, fingerprint: str) -> Certificate | None:
-        """Return the one whose fingerprint or thumbprint begins so; ``None``: none, or several."""
+        """Return the one whose fingerprint begins so (16 or more); ``None``: none, or several."""
         start = fingerprint.replace(":", "").replace(" ", "").casefold()
         if not _FINGERPRINT.fullmatch(start):
             return None
-        found = [
-            each
-            for each in self.certificates()
-            if each.fingerprint.startswith(start) or each.thumbprint.startswith(start)
-        ]
+        found = [each for each in self.certificates() if each.fingerprint.startswith(start)]
         return found[0] if len(found) == 1 else None
 
     def keep_newest(self, most: int) -> None:
@@ -300,7 +306,7 @@ class OpcUaKeys:
         said = say(
             "An OPC UA client was refused: the certificate of “{name}” ({fingerprint}) – {why}.",
             name=certificate.name,
-            fingerprint=certificate.fingerprint[:16],
+            fingerprint=certificate.fingerprint,
             why=why,
         )
         with self._lock:

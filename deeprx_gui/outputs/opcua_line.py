@@ -8,8 +8,9 @@ from __future__ import annotations
 import logging
 import time
 import uuid
+from collections import deque
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -33,6 +34,27 @@ _PREPARES_WITHIN: Final = 60.0
 _log = logging.getLogger(__name__)
 
 
+@dataclass
+class _ManyParts:
+    """A continuous execution: its parts came between its begin and its end.
+
+    ``after`` and ``upto``: the triggers that had been accepted at its begin and at its end.
+    """
+
+    job: Job
+    begun: datetime
+    after: int
+    ended: datetime | None = None
+    upto: int | None = None
+
+    def has(self, told: NumberedRecord) -> bool:
+        """Say whether a verdict is of this job, however late it is shown."""
+        if told.trigger:
+            return self.after < told.trigger and (self.upto is None or told.trigger <= self.upto)
+        taken = told.record.utc
+        return self.begun <= taken and (self.ended is None or taken < self.ended)
+
+
 class VisionLine:
     """One vision system: this PC's line."""
 
@@ -44,7 +66,8 @@ class VisionLine:
         self._space = Space(0, 0)
         self.results = Results(self._space)
         self._jobs: dict[int, Job] = {}
-        self._continuous: Job | None = None
+        self._continuous: _ManyParts | None = None
+        self._past: deque[_ManyParts] = deque(maxlen=20)
         self._single: tuple[int, Job, float] | None = None
         self._wanted: tuple[LineProduct, float] | None = None
         self._shown = commands.sequence
@@ -124,7 +147,7 @@ class VisionLine:
     def starts(self, cause: Cause, number: int, job: Job) -> None:
         """Note a job that was started, before its verdict can come."""
         if cause is Cause.START_CONTINUOUS:
-            self._continuous = job
+            self._continuous = _ManyParts(job, datetime.now(UTC), self._accepted)
         else:
             self._jobs[number] = job
             self._single = (number, job, time.monotonic())
@@ -133,7 +156,11 @@ class VisionLine:
 
     def ends(self) -> Job | None:
         """Forget the job of the execution that ends; its verdict, if it still comes, has its id."""
-        job = self._continuous or (self._single[1] if self._single else None)
+        job = self._single[1] if self._single else None
+        if (many := self._continuous) is not None:
+            many.ended, many.upto = datetime.now(UTC), self._accepted
+            self._past.append(many)
+            job = many.job
         self._continuous = self._single = None
         return job
 
@@ -160,7 +187,15 @@ class VisionLine:
 
     def _job_of(self, told: NumberedRecord) -> Job:
         job = self._jobs.pop(told.trigger, None) if told.trigger else None
-        return job or self._continuous or Job(f"line-{told.sequence}")
+        if job is not None:
+            return job
+        executions = [*self._past, *([self._continuous] if self._continuous else [])]
+        found = next((each.job for each in reversed(executions) if each.has(told)), None)
+        return found or Job(f"line-{told.sequence}")
+
+    @property
+    def _accepted(self) -> int:
+        return self.commands.status().counts.accepted
 
     async def _job_done(self, trigger: int) -> None:
         if self._single is None or self._single[0] != trigger:

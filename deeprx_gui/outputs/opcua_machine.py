@@ -119,8 +119,8 @@ class VisionMachine:
     def call(self, cause: Cause) -> Transition:
         """Take the step of a method. Raises KeyError where it is not allowed."""
         step = self._take(_BY_METHOD[self.state, cause])
-        if cause is Cause.RESET:
-            self._by_itself = False
+        if cause in {Cause.RESET, Cause.SELECT}:
+            self._by_itself = cause is Cause.SELECT
         return step
 
     def job_done(self) -> Transition | None:
@@ -146,7 +146,7 @@ class VisionMachine:
             case State.PREOPERATIONAL:
                 return None
             case State.ERROR:
-                return None if trouble else self._auto(State.INITIALIZED)
+                return None if trouble else self._trouble_ends()
             case _ if trouble:
                 return self._auto(State.ERROR)
             case State.INITIALIZED if line.running:
@@ -157,6 +157,10 @@ class VisionMachine:
                 return self._auto(State.INITIALIZED)
             case _:
                 return None
+
+    def _trouble_ends(self) -> Transition:
+        """Go on; after ``Reset`` the machine still waits for ``SelectModeAutomatic``."""
+        return self._auto(State.INITIALIZED if self._by_itself else State.PREOPERATIONAL)
 
     def _becomes_ready(self) -> Transition:
         if self.prepares:

@@ -14,6 +14,7 @@ from typing import Any, Final
 from asyncua import Server, ua
 from asyncua.common.event_objects import BaseEvent
 
+from deeprx_gui.outputs.opcua_filters import hand_out
 from deeprx_gui.outputs.opcua_machine import OPERATIONAL, State, Transition
 from deeprx_gui.outputs.opcua_model import (
     AUTOMATIC_METHODS,
@@ -143,10 +144,10 @@ class VisionNodes:
         for key, value in fields.items():
             made = ua.Variant(value)
             event.add_property(key, value, made.VariantType)
-        service = self._server.iserver.subscription_service
+        subscriptions = self._server.iserver.subscription_service.subscriptions
         for emitter in (self.space.own_id(ROOT), ua.NodeId(ua.ObjectIds.Server)):
             event.emitting_node = emitter
-            await service.trigger_event(event)
+            await hand_out(subscriptions, event)
 
     async def write_states(self, state: State, step: Transition | None = None) -> None:
         """Show a state, and the step that led to it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 import threading
 import time
 from collections import deque
@@ -59,6 +60,7 @@ class OpcUaServer:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._failure: Exception | None = None
+        self._socket: socket.socket | None = None
         self._ending: asyncio.Event | None = None
         self._aborted = threading.Event()
         self._own_notice: Message | None = None
@@ -115,6 +117,9 @@ class OpcUaServer:
         if thread.is_alive() and loop is not None and ending is not None:
             loop.call_soon_threadsafe(ending.set)
         thread.join(0.6)
+        if thread.is_alive() and self._socket is not None:
+            self._socket.close()  # whatever its loop does: nobody comes in any more
+        self._socket = None
         self._thread = self._loop = self._server = self._line = None
 
     def abort(self) -> None:
@@ -178,7 +183,8 @@ class OpcUaServer:
         await line.build(VisionMethods(line).calls())
         if aborted.is_set():
             return
-        await server.listen(listening(self._host, self._port))
+        sock = self._socket = listening(self._host, self._port)
+        await server.listen(sock)
         self._server, self._line = server, line
         await self._begin(line)
         try:

@@ -20,6 +20,7 @@ from asyncua.crypto.permission_rules import PermissionRuleset, User, UserRole
 from asyncua.server.internal_server import InternalServer
 from asyncua.server.internal_session import InternalSession
 
+from deeprx_gui.outputs.opcua_filters import check_filter, is_of_events
 from deeprx_gui.outputs.opcua_keys import Certificate, OpcUaKeys
 from deeprx_gui.outputs.opcua_people import OpcUaPeople, WrongTries
 
@@ -241,6 +242,10 @@ class GuardedSession(InternalSession):  # type: ignore[misc]
         there = sum(len(service[sub].monitored_item_srv._monitored_items) for sub in self._own())  # noqa: SLF001
         if there + len(params.ItemsToCreate or ()) > MOST_ITEMS:
             raise ServiceError(ua.StatusCodes.BadTooManyMonitoredItems)
+        for item in params.ItemsToCreate or ():
+            read = item.ItemToMonitor
+            of_events = bool(read.AttributeId == ua.AttributeIds.EventNotifier)
+            self._check_filter(item.RequestedParameters.Filter, read, of_events=of_events)
         return await super().create_monitored_items(params)
 
     # -- whose -------------------------------------------------------------------------------
@@ -249,7 +254,17 @@ class GuardedSession(InternalSession):  # type: ignore[misc]
         self, params: ua.ModifyMonitoredItemsParameters
     ) -> list[ua.MonitoredItemModifyResult]:
         self._must_own([params.SubscriptionId])
+        _bounded(params.ItemsToModify)
+        service = self.subscription_service.subscriptions[params.SubscriptionId].monitored_item_srv
         for item in params.ItemsToModify or ():
+            there = service._monitored_items.get(item.MonitoredItemId)  # noqa: SLF001
+            if there is None:
+                raise ServiceError(ua.StatusCodes.BadMonitoredItemIdInvalid)
+            wanted = item.RequestedParameters.Filter or None  # none: it keeps the one it has
+            item.RequestedParameters.Filter = wanted
+            if wanted is not None:
+                of_events = is_of_events(there)
+                self._check_filter(wanted, there.read_value_id, of_events=of_events)
             item.RequestedParameters.QueueSize = min(
                 item.RequestedParameters.QueueSize or MOST_QUEUED, MOST_QUEUED
             )
@@ -311,6 +326,13 @@ class GuardedSession(InternalSession):  # type: ignore[misc]
 
     async def history_read(self, params: ua.HistoryReadParameters) -> list[ua.HistoryReadResult]:  # noqa: ARG002
         raise ServiceError(ua.StatusCodes.BadHistoryOperationUnsupported)
+
+    def _check_filter(self, wanted: object, read: ua.ReadValueId, *, of_events: bool) -> None:
+        there = (
+            None if of_events else self.aspace.read_attribute_value(read.NodeId, read.AttributeId)
+        )
+        value = there.Value.Value if there is not None and there.Value is not None else None
+        check_filter(wanted, of_events=of_events, value=value)
 
     @property
     def _owner(self) -> tuple[str, bytes]:

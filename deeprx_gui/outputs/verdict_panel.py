@@ -48,6 +48,7 @@ class VerdictPanel:
         self._sequence = commands.sequence
         self._answered = commands.status().answered
         self._accepted_then = 0
+        self._accepted_at: dict[int, int] = {}
         self._acknowledged = self._acknowledging = False
         self._shown_at = (0.0, 0.0)
 
@@ -59,6 +60,8 @@ class VerdictPanel:
             if self._waiting and told.sequence <= self._waiting[-1].sequence:
                 return
             self._waiting.append(told)
+            if not told.trigger:
+                self._accepted_at[told.sequence] = self._status().counts.accepted
             self._go_on()
 
     def acknowledge(self) -> None:
@@ -77,6 +80,7 @@ class VerdictPanel:
         with self._lock:
             if self._ack and self._told is not None and not self._acknowledged:
                 self._waiting.appendleft(self._told)
+                self._accepted_at[self._told.sequence] = self._accepted_then
                 self._sequence = self._told.sequence - 1
             self._told, self._acknowledged, self._acknowledging = None, False, False
 
@@ -102,7 +106,10 @@ class VerdictPanel:
         self._told, self._sequence = told, told.sequence
         self._answered = max(self._answered, told.trigger)
         self._acknowledged = False
-        self._accepted_then = self._status().counts.accepted
+        # however late it is shown: a trigger since the one it answers makes it old
+        self._accepted_then = told.trigger or self._accepted_at.get(told.sequence, 0)
+        for past in [number for number in self._accepted_at if number <= told.sequence]:
+            del self._accepted_at[past]
         taken = (datetime.now(UTC) - told.record.utc).total_seconds()
         self._shown_at = (time.monotonic(), taken)
 

@@ -37,11 +37,11 @@ def test_a_refused_client_is_listed_accepted_and_refused_again(
     keys.refusal(client.data)
     listed = run("opcua", "clients", "--json", "--data-dir", data).json
     assert [each["name"] for each in listed["refused"]] == ["plc"]
-    assert run("opcua", "accept", client.fingerprint[:12], "--data-dir", data).code == 0
+    assert run("opcua", "accept", client.fingerprint[:16], "--data-dir", data).code == 0
     assert keys.refusal(client.data) is None
-    assert run("opcua", "refuse", client.fingerprint[:12], "--data-dir", data).code == 0
+    assert run("opcua", "refuse", client.fingerprint[:16], "--data-dir", data).code == 0
     assert keys.refusal(client.data) is not None
-    unknown = run("opcua", "accept", "ffffffff", "--data-dir", data)
+    unknown = run("opcua", "accept", "f" * 16, "--data-dir", data)
     assert unknown.code != 0
     assert "deeprx opcua clients" in unknown.err
 

@@ -6,6 +6,7 @@ import threading
 import time
 from contextlib import suppress
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -163,17 +164,40 @@ def test_continuous_execution_names_the_line_s_own_parts(shop: Shop) -> None:
             job, error = await client.start(job="StartContinuous")
             assert error == 0
             assert await client.state() == "ContinuousExecution"
+            now = datetime.now(UTC)
             for number in range(3):
-                shop.hub.tell(record(number, verdict=Verdict.OK, score=1.0))
+                shop.hub.tell(record(number, when=now, verdict=Verdict.OK, score=1.0))
             await soon(lambda: len(events.heard) == 3)
             assert {each.JobId.Id for each in events.heard} == {job}
             assert await client.change("Stop") == 0
             assert await client.state() == "Ready"
-            shop.hub.tell(record(9))
+            shop.hub.tell(record(9, when=datetime.now(UTC)))
             await soon(lambda: len(events.heard) == 4)
             assert events.heard[3].JobId.Id.startswith("line-")
             sequence = await client.value("Verdict.Sequence")
             assert events.heard[3].JobId.Id == f"line-{sequence}"
+
+    run(talks())
+
+
+def test_a_part_belongs_to_the_execution_it_was_triggered_in(shop: Shop) -> None:
+    async def talks() -> None:
+        async with plc(shop.port, shop.who) as client:
+            events = await listens(client)
+            await is_in(client, "Ready")
+            shop.trigger()  # 1001: before
+            job, error = await client.start(job="StartContinuous")
+            assert error == 0
+            shop.trigger()  # 1002: in it
+            assert await client.change("Stop") == 0
+            shop.trigger()  # 1003: after
+            for number in (1001, 1002, 1003):
+                shop.answer(number, f"T-{number}")
+            shop.hub.tell(record(5))  # taken long before, without a trigger
+            await soon(lambda: len(events.heard) == 4)
+            before, within, after, old = (each.JobId.Id for each in events.heard)
+            assert within == job
+            assert {each[:5] for each in (before, after, old)} == {"line-"}
 
     run(talks())
 

@@ -37,13 +37,13 @@ def test_an_unknown_client_is_refused_kept_and_can_be_accepted(
     client = identity(tmp_path / "c").certificate
     why = str(keys.refusal(client.data))
     assert "plc" in why
-    assert client.fingerprint[:16] in why
+    assert client.fingerprint in why, "the whole of it, to be compared"
     assert keys.refused.certificates() == (client,)
-    assert keys.accept(client.fingerprint[:12]) == client
+    assert keys.accept(client.fingerprint[:16]) == client
     assert keys.problem is None
     assert keys.refusal(client.data) is None
     assert keys.refused.certificates() == ()
-    keys.refuse(client.thumbprint)
+    keys.refuse(client.fingerprint)
     assert keys.refusal(client.data) is not None
 
 
@@ -71,6 +71,16 @@ def test_what_has_expired_or_makes_no_sense_is_refused_though_it_is_trusted(
     assert keys.refused.certificates() == (), "only what could be accepted is kept"
 
 
+def test_a_certificate_that_was_changed_after_it_was_signed_is_not_taken(
+    keys: OpcUaKeys, tmp_path: Path
+) -> None:
+    data = bytearray(identity(tmp_path / "c").certificate.data)
+    data[-1] ^= 1  # the signature stands at the end
+    forged = Certificate(bytes(data))
+    assert "not that of its own key" in str(keys.refusal(forged.data))
+    assert keys.refused.certificates() == ()
+
+
 def test_refused_certificates_do_not_pile_up(tmp_path: Path) -> None:
     folder = CertificateFolder(tmp_path)
     for number in range(MOST_REFUSED + 5):
@@ -87,7 +97,15 @@ def test_a_certificate_is_found_by_an_unambiguous_beginning_only(
 ) -> None:
     client = identity(tmp_path / "c").certificate
     keys.refused.add(client)
-    for wrong in ("", "12", "../../own", "ffffffff", client.fingerprint + "0"):
+    for wrong in (
+        "",
+        "12",
+        "../../own",
+        "f" * 16,
+        client.fingerprint + "0",
+        client.fingerprint[:15],
+        client.thumbprint,
+    ):
         with pytest.raises(RequestError):
             keys.accept(wrong)
     spaced = ":".join(client.fingerprint[n : n + 2] for n in range(0, 16, 2)).upper()

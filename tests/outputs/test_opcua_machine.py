@@ -49,6 +49,19 @@ def test_after_reset_it_waits_for_automatic_mode_to_be_chosen() -> None:
     assert names(machine, RUNS) == ["InitializedToReadyAuto"]
 
 
+def test_a_camera_that_goes_away_after_reset_does_not_choose_automatic_mode() -> None:
+    machine = in_state(State.READY)
+    machine.call(Cause.RESET)
+    away = replace(RUNS, source_away=True)
+    assert names(machine, away) == ["PreoperationalToErrorAuto"]
+    assert names(machine, RUNS) == ["ErrorToPreoperationalAuto"]
+    assert machine.state is State.PREOPERATIONAL
+    machine.call(Cause.SELECT)
+    assert names(machine, RUNS) == ["InitializedToReadyAuto"]
+    assert names(machine, away) == ["OperationalToErrorAuto"]
+    assert names(machine, RUNS) == ["ErrorToOperationalAuto", "InitializedToReadyAuto"]
+
+
 def test_halted_stays_halted_whatever_the_line_does() -> None:
     machine = in_state(State.CONTINUOUS)
     assert machine.call(Cause.HALT).name == "OperationalToHalted"

@@ -88,6 +88,30 @@ def test_a_new_trigger_makes_the_old_verdict_invalid_and_blank_takes_it_away() -
         assert line.words[3] == 3
 
 
+def test_a_verdict_that_comes_after_a_newer_trigger_is_never_valid() -> None:
+    line = Line(blank=True)
+    line.triggered(2)
+    line.told(1)
+    assert line.flags == [True, True, False]
+    assert line.words[3] == 0, "it is blank"
+    line.told(2)
+    assert line.flags == [True, False, True]
+    assert line.words[3] == 1
+
+
+def test_a_verdict_without_a_trigger_is_old_once_a_trigger_came_while_it_waited() -> None:
+    line = Line(ack=True)
+    for number in (1, 2):
+        line.panel.tell(NumberedRecord(record(number), 40 + number, COUNTS))
+    assert not line.panel.view().is_old
+    line.triggered()
+    line.panel.acknowledge()
+    line.panel.release()
+    view = line.panel.view()
+    assert view.told is not None
+    assert (view.told.sequence, view.is_old) == (42, True)
+
+
 def test_a_verdict_stays_until_it_is_acknowledged() -> None:
     line = Line(ack=True)
     line.triggered(3)
