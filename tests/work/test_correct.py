@@ -183,6 +183,18 @@ def test_a_detector_that_cannot_learns_again_from_the_older_pictures(
     assert shop.current.revision == 2
 
 
+def test_an_older_picture_that_cannot_be_read_is_never_dropped_silently(
+    tmp_path: Path, engines: EnginePool
+) -> None:
+    shop = Shop(tmp_path, engines, "patchcore")
+    shop.say(WAS_OK, part(50, 64, 64), "a.png")
+    shop.normals[2].write_bytes(b"torn by a full disk")
+    with pytest.raises(FitError, match="1 of 8 older pictures") as said:
+        shop.propose()
+    assert shop.normals[2].name in str(said.value)
+    assert shop.current.revision == 1
+
+
 def test_normalised_maps_are_learnt_again(tmp_path: Path, engines: EnginePool) -> None:
     shop = Shop.__new__(Shop)
     shop.folder, shop.engines, shop.store = tmp_path, engines, ProfileStore(tmp_path / "profiles")
