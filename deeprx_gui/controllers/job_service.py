@@ -265,17 +265,15 @@ class JobService(QObject):
         """
         profile, limits = self.session.profile, self.session.limits
         if profile is None or limits is None or not self.session.dirty:
-            if then is not None:
-                then()
+            (then or _nothing)()
             return
-        after = then or (lambda: None)
+        after, not_now = then or _nothing, failed or _nothing
         if self.instead_of_saving and self.instead_of_saving(profile, limits, why, after):
             return
         if self._saving_limits:
             text = say("Limits are being judged and saved already. Save again when that has ended.")
             self.tell(text, NoticeKind.WARNING)
-            if failed is not None:
-                failed()
+            not_now()
             return
         self._saving_limits = True
         origin = replace(
@@ -285,8 +283,7 @@ class JobService(QObject):
 
         def stopped() -> None:
             self._saving_limits = False
-            if failed is not None:
-                failed()
+            not_now()
 
         def done(saved: Profile) -> None:
             self._saving_limits = False
@@ -300,19 +297,19 @@ class JobService(QObject):
                     name=saved.name,
                 )
             )
-            if still_open:
-                after()
-            elif failed is not None:
-                failed()
+            (after if still_open else not_now)()
 
         def save(judged: GateReport | None) -> None:
             store = self.services.store
-            self.ask(lambda: store.save(changed, judged), say("Saving…"), done, stopped)
+            self.ask(
+                lambda: store.save(changed, judged, onto_current=True),
+                say("Saving…"),
+                done,
+                stopped,
+            )
 
-        if self.limits_gate is None:
-            save(None)
-        else:
-            self.limits_gate(changed, save, stopped)
+        gate = self.limits_gate or (lambda _changed, go_on, _stopped: go_on(None))
+        gate(changed, save, stopped)
 
     def open_product(self, key: str, then: Callable[[], None]) -> None:
         """Open a profile by its name or id, and go on."""
@@ -357,6 +354,10 @@ class JobService(QObject):
     @Slot()
     def _forget_runtime(self) -> None:
         self.runtime_changed.emit("")
+
+
+def _nothing() -> None:
+    """Where nothing comes then."""
 
 
 _NOT_SETTINGS = frozenset({"last_profile", "counted_since", "counted_reason"})

@@ -321,9 +321,11 @@ def _relearnt(
         raise FitError(
             say_n(
                 "{why} So everything has to be learnt again, but {n} of {all} older pictures "
-                "cannot be used any more ({first}): {reason} Put it right, or learn anew on Teach.",
+                "cannot be used any more ({first}): {reason} Put it right, or learn anew "
+                "on Teach.",
                 "{why} So everything has to be learnt again, but {n} of {all} older pictures "
-                "cannot be used any more ({first}): {reason} Put them right, or learn anew on Teach.",
+                "cannot be used any more ({first}): {reason} Put them right, or learn anew "
+                "on Teach.",
                 n=len(learnt.skipped),
                 why=why,
                 all=len(older),
