@@ -131,7 +131,7 @@ def test_without_a_judgement_nothing_replaces_what_a_must_find_set_guards(
     with pytest.raises(GateError, match="must-find set"):
         store.save(make_profile("gear", id=key, revision=1, count=8))
     now = store.load(key)
-    with pytest.raises(GateError, match="Nothing was saved. Do it again"):
+    with pytest.raises(GateError, match=r"Nothing was saved\. Do it again"):
         store.save(replace(now, limits=now.limits.moved(ng=now.limits.ng * 3)))
     assert store.load(key).revision == 1
     renamed = store.rename(key, "wheel", who="")  # learnt is the same
