@@ -144,7 +144,7 @@ def test_what_was_made_of_an_older_revision_does_not_override_newer_limits(
     """Somebody else saved meanwhile: what a person sees is not what is in use."""
     open_ = store.load(key)
     newer = store.save(replace(open_, limits=open_.limits.moved(ng=open_.limits.ng * 3)))
-    with pytest.raises(GateError, match="r0002 is in use now.*Open it again"):
+    with pytest.raises(GateError, match=r"r0002 is in use now.*Open it again"):
         store.save(replace(open_, extra={"remembered": True}), onto_current=True)
     assert store.load(key).limits == newer.limits
     again = store.save(replace(newer, extra={"remembered": True}), onto_current=True)
