@@ -138,7 +138,7 @@ def gate_as_json(report: GateReport | None) -> dict[str, object] | None:
         },
         "recent": len(replay.recent),
         "gone": replay.gone,
-        "unreadable": list(replay.unreadable),
+        "unreadable": [*replay.unread_must_find, *replay.unreadable],
     }
 
 

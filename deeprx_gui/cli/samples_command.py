@@ -106,7 +106,7 @@ def _add(args: argparse.Namespace, context: Context) -> CommandOutput:
         context.settings.who,
         datetime.now(UTC),
     )
-    saved = context.store.save(kept(profile, sample))
+    saved = context.store.save(kept(profile, sample), onto_current=True)
     number = len(saved.limit_samples)
     return CommandOutput(
         {**_profile_as_json(saved), "number": number, "samples": number},
@@ -157,7 +157,9 @@ def _remove(args: argparse.Namespace, context: Context) -> CommandOutput:
                 count=count,
             )
         )
-    saved = context.store.save(without(profile, args.number - 1, context.settings.who))
+    saved = context.store.save(
+        without(profile, args.number - 1, context.settings.who), onto_current=True
+    )
     return CommandOutput(
         {**_profile_as_json(saved), "samples": len(saved.limit_samples)},
         lambda: print_line(

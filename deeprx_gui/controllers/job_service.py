@@ -99,6 +99,7 @@ class JobService(QObject):
         self._ask_unsaved = ask_unsaved
         self.instead_of_saving: InsteadOfSaving | None = None
         self.limits_gate: LimitsGate | None = None
+        self._saving_limits = False
         self.engine = Lane("engine", self)
         self.files = Lane("files", self)
         self.folders = Lane("folders", self)
@@ -258,23 +259,37 @@ class JobService(QObject):
     ) -> None:
         """Save the working limits as a new revision, then ``then``; or call ``failed``.
 
-        Where a ``limits_gate`` is set, it judges them first.
+        Where a ``limits_gate`` is set, it judges them first. That may take minutes: until it has,
+        no other limits are saved, and if another revision is open by then, that one stays as it is
+        and ``failed`` is called, not ``then``.
         """
         profile, limits = self.session.profile, self.session.limits
         if profile is None or limits is None or not self.session.dirty:
-            if then is not None:
-                then()
+            (then or _nothing)()
             return
-        after = then or (lambda: None)
+        after, not_now = then or _nothing, failed or _nothing
         if self.instead_of_saving and self.instead_of_saving(profile, limits, why, after):
             return
+        if self._saving_limits:
+            text = say("Limits are being judged and saved already. Save again when that has ended.")
+            self.tell(text, NoticeKind.WARNING)
+            not_now()
+            return
+        self._saving_limits = True
         origin = replace(
             profile.origin, who=self.settings.who, when=datetime.now(UTC).astimezone(), why=why
         )
         changed = replace(profile, limits=limits, origin=origin)
 
+        def stopped() -> None:
+            self._saving_limits = False
+            not_now()
+
         def done(saved: Profile) -> None:
-            self.session.mark_saved(saved)
+            self._saving_limits = False
+            still_open = self.session.profile is profile
+            if still_open:
+                self.session.mark_saved(saved)
             self.tell(
                 say(
                     "The limits are saved as revision {revision} of “{name}”.",
@@ -282,17 +297,19 @@ class JobService(QObject):
                     name=saved.name,
                 )
             )
-            if then is not None:
-                then()
+            (after if still_open else not_now)()
 
         def save(judged: GateReport | None) -> None:
             store = self.services.store
-            self.ask(lambda: store.save(changed, judged), say("Saving…"), done, failed)
+            self.ask(
+                lambda: store.save(changed, judged, onto_current=True),
+                say("Saving…"),
+                done,
+                stopped,
+            )
 
-        if self.limits_gate is None:
-            save(None)
-        else:
-            self.limits_gate(changed, save, failed)
+        gate = self.limits_gate or (lambda _changed, go_on, _stopped: go_on(None))
+        gate(changed, save, stopped)
 
     def open_product(self, key: str, then: Callable[[], None]) -> None:
         """Open a profile by its name or id, and go on."""
@@ -337,6 +354,10 @@ class JobService(QObject):
     @Slot()
     def _forget_runtime(self) -> None:
         self.runtime_changed.emit("")
+
+
+def _nothing() -> None:
+    """Where nothing comes then."""
 
 
 _NOT_SETTINGS = frozenset({"last_profile", "counted_since", "counted_reason"})

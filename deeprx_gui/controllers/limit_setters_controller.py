@@ -182,4 +182,4 @@ class LimitSettersController(QObject):
             )
 
         store = self._job_service.services.store
-        self._job_service.ask(lambda: store.save(changed), say("Saving…"), done)
+        self._job_service.ask(lambda: store.save(changed, onto_current=True), say("Saving…"), done)

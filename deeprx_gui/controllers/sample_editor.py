@@ -112,7 +112,9 @@ class SampleEditor(QObject):
             self.sheet.set_busy(True)
 
         def call() -> _Loaded:
-            return self._loaded(self._store.save(change(self._store.load(product))))
+            return self._loaded(
+                self._store.save(change(self._store.load(product)), onto_current=True)
+            )
 
         def done(found: _Loaded) -> None:
             profile = found.profile

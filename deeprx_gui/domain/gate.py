@@ -123,9 +123,10 @@ class Replay:
     """Known parts judged by the revision in use and by another.
 
     ``golden``: the golden images of the revision in use that both can judge. ``gone``: parts of
-    History whose picture is no longer kept; ``unreadable``: pictures that could not be opened.
-    ``impossible``: why the new revision cannot judge on this PC; ``alone``: why the one in use
-    cannot, so that nothing could be compared.
+    History whose picture is no longer kept; ``unreadable`` and ``unread_must_find``: pictures that
+    could not be opened. ``impossible``: why the new revision cannot judge on this PC; ``alone``:
+    why the one in use cannot, so that nothing could be compared; ``parts`` are the must-find set
+    then, judged by the new one alone.
     """
 
     before: int
@@ -134,6 +135,7 @@ class Replay:
     golden: tuple[ReplayedPart, ...] = ()
     gone: int = 0
     unreadable: tuple[str, ...] = ()
+    unread_must_find: tuple[str, ...] = ()
     impossible: Message | None = None
     alone: Message | None = None
 
@@ -167,6 +169,7 @@ class RefusalKind(StrEnum):
     """Why a revision is not put in use."""
 
     MUST_FIND = "must-find"
+    UNREAD = "unread"
     BAD_PARTS = "bad-parts"
     FALSE_CALLS = "false-calls"
     GOLDEN = "golden"
@@ -245,6 +248,16 @@ def gate_report(
             names=named(lost),
         )
         found.append(Refusal(RefusalKind.MUST_FIND, text))
+    if replay.unread_must_find:
+        text = say_n(
+            "{n} picture of the must-find set could not be opened, so nobody knows whether its "
+            "defect would still be found: {names}. If it is lost, remove it from the set.",
+            "{n} pictures of the must-find set could not be opened, so nobody knows whether their "
+            "defects would still be found: {names}. If they are lost, remove them from the set.",
+            n=len(replay.unread_must_find),
+            names=named(replay.unread_must_find),
+        )
+        found.append(Refusal(RefusalKind.UNREAD, text))
     gone = [part for part in replay.recent if part.lost]
     if gone:
         text = say_n(
@@ -265,9 +278,10 @@ def gate_report(
     return GateReport(replay, calls, tuple(found), tuple(_remarks(replay, calls)))
 
 
-def named(parts: Sequence[ReplayedPart]) -> str:
+def named(parts: Sequence[ReplayedPart | str]) -> str:
     """Name the first few."""
-    names = ", ".join(part.name for part in parts[:MOST_NAMED])
+    few = parts[:MOST_NAMED]
+    names = ", ".join(part if isinstance(part, str) else part.name for part in few)
     return f"{names} …" if len(parts) > MOST_NAMED else names
 
 
@@ -293,6 +307,13 @@ def _called(calls: FalseCalls) -> Message:
 
 
 def _remarks(replay: Replay, calls: FalseCalls) -> list[Message]:
+    if replay.alone is not None and replay.must_find:
+        text = say(
+            "The revision in use cannot judge on this PC, so nothing could be compared: the new "
+            "one alone judged the must-find set. {reason}",
+            reason=replay.alone,
+        )
+        return [text]
     if replay.alone is not None:
         text = say(
             "The revision in use cannot judge on this PC, so nothing could be compared. {reason}",
@@ -302,7 +323,7 @@ def _remarks(replay: Replay, calls: FalseCalls) -> list[Message]:
     if replay.impossible is not None:
         return []
     remarks = []
-    if not replay.must_find:
+    if not replay.must_find and not replay.unread_must_find:
         remarks.append(
             say(
                 "The must-find set is empty: nobody knows whether known defects would still be "
@@ -335,7 +356,7 @@ def _remarks(replay: Replay, calls: FalseCalls) -> list[Message]:
         remarks.append(
             say(
                 "These pictures could not be opened and were left out: {names}.",
-                names=", ".join(replay.unreadable[:MOST_NAMED]),
+                names=named(replay.unreadable),
             )
         )
     if calls.parts and calls.only_after and not calls.too_many:

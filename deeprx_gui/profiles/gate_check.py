@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from deeprx_gui.domain.errors import DeepRxError, ProfileError
 from deeprx_gui.domain.gate import GateReport
 from deeprx_gui.domain.message import Message, say
-from deeprx_gui.profiles.codec import hashes_of
+from deeprx_gui.domain.profile import Profile
+from deeprx_gui.profiles.codec import RevisionHead, hashes_of
 from deeprx_gui.profiles.correction_store import read_book
 from deeprx_gui.profiles.folder import ProfileFolder
 from deeprx_gui.profiles.journal import label
@@ -23,18 +24,45 @@ class GateError(ProfileError):
 
 
 def gate_note(
-    folder: ProfileFolder, judged: GateReport | None, parts: Mapping[str, bytes] | None = None
+    folder: ProfileFolder,
+    judged: GateReport | None,
+    profile: Profile | None = None,
+    parts: Mapping[str, bytes] | None = None,
+    *,
+    onto_current: bool = False,
 ) -> dict[str, object]:
     """Return what the log keeps of the gate for a revision that becomes the current one.
 
-    ``parts``: of a revision that is saved now; with what the current one has learnt it only moves
-    limits or a name, which a person sees before. Where the product has a must-find set, or somebody
-    judged, the revision must have been judged against the current one, and have passed or been let
-    pass by an engineer: raises GateError else. Callers hold the writer lock.
+    ``profile`` and its ``parts``: a revision that is saved now; with what the current one has
+    learnt and the same limits it judges no part otherwise. Where the product has a must-find set,
+    or somebody judged, the revision must have been judged against the current one, and have passed
+    or been let pass by an engineer. With ``onto_current`` one that nobody judged must have been
+    made of the current one. Raises GateError else. Callers hold the writer lock.
     """
     if judged is None:
-        if not read_book(folder).must_find or not _learnt_anew(folder, parts):
+        guarded = bool(read_book(folder).must_find)
+        now = _usable(folder)
+        if now is None:
+            return {}  # nothing usable is current: the revision is the repair
+        if onto_current and profile is not None and profile.revision != now.profile.revision:
+            raise GateError(
+                say(
+                    "“{name}” was changed meanwhile: {revision} is in use now. Nothing was saved. "
+                    "Open it again and repeat the change.",
+                    name=folder.name(),
+                    revision=label(now.profile.revision),
+                )
+            )
+        if not guarded or _judges_alike(now, profile, parts):
             return {}
+        if profile is not None:
+            raise GateError(
+                say(
+                    "“{name}” has a must-find set, and this revision was not judged on it. Nothing "
+                    "was saved. Do it again: it is judged then.",
+                    name=folder.name(),
+                )
+            )
         raise GateError(
             say(
                 "“{name}” has a must-find set, and this revision was not judged on it. Go to it on "
@@ -79,10 +107,20 @@ def refused(report: GateReport) -> GateError:
     )
 
 
-def _learnt_anew(folder: ProfileFolder, parts: Mapping[str, bytes] | None) -> bool:
-    """Say whether there is something in use that a revision with these parts would replace."""
+def _usable(folder: ProfileFolder) -> RevisionHead | None:
+    """Return the revision in use, ``None`` where it is damaged or nothing is."""
     try:
-        now = folder.card(folder.current()).hashes
+        return folder.card(folder.current())
     except DeepRxError:
-        return False  # nothing usable is current: the revision is the repair
-    return parts is None or now.get(STATISTICS) != hashes_of(parts).get(STATISTICS)
+        return None
+
+
+def _judges_alike(
+    now: RevisionHead, profile: Profile | None, parts: Mapping[str, bytes] | None
+) -> bool:
+    """Say whether a revision with these parts says of every picture what the one in use says."""
+    if profile is None or parts is None:
+        return False
+    old, new = now.profile.limits, profile.limits
+    same = (old.review, old.ng) == (new.review, new.ng)
+    return same and now.hashes.get(STATISTICS) == hashes_of(parts).get(STATISTICS)

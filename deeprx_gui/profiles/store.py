@@ -101,12 +101,16 @@ class ProfileStore:
         """
         return self._head(self._shelf.find(key), revision).profile
 
-    def save(self, profile: Profile, judged: GateReport | None = None) -> Profile:
+    def save(
+        self, profile: Profile, judged: GateReport | None = None, *, onto_current: bool = False
+    ) -> Profile:
         """Keep ``profile`` as a new revision and make it current; return it with id and revision.
 
-        An empty id makes a new profile. ``judged``: what the gate found, see ``gate_note``. Raises
+        An empty id makes a new profile. ``judged``: what the gate found, ``onto_current``: only
+        where the revision it was made of is still in use, see ``gate_note``. Raises
         ProfileError when the name is taken or unusable, the profile is no longer there or the gate
-        is against it, StorageError when the disk refuses; nothing saved before is touched then.
+        is against it, StorageError when the disk refuses; nothing
+        saved before is touched then.
         """
         origin = profile.origin
         profile = replace(profile, name=tidy_name(profile.name))
@@ -118,7 +122,8 @@ class ProfileStore:
             folder = self._shelf.find(profile.id)
             self._shelf.check_free(profile.name, but=folder.id)
             based = {"based_on": profile.revision} if profile.revision else {}
-            more = {**based, **gate_note(folder, judged, parts)}
+            note = gate_note(folder, judged, profile, parts, onto_current=onto_current)
+            more = {**based, **note}
             change = ChangeReason(ProfileEvent.SAVED, origin.who, origin.why, more)
             return self._told(add_revision(folder, profile, parts, change), change)
 

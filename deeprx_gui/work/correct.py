@@ -22,9 +22,9 @@ from deeprx_gui.domain.corrections import (
     with_corrected,
 )
 from deeprx_gui.domain.errors import DeepRxError, FitError, RequestError
-from deeprx_gui.domain.fit import FitRequest
+from deeprx_gui.domain.fit import FitRequest, SkippedImage
 from deeprx_gui.domain.fit_settings import FitSettings
-from deeprx_gui.domain.gate import GateReport, Refusal, RefusalKind, Truth
+from deeprx_gui.domain.gate import MOST_NAMED, GateReport, Refusal, RefusalKind, Truth
 from deeprx_gui.domain.limit_setters import record_of, with_record
 from deeprx_gui.domain.limits import Limits, moved_alike, rank_for, suggest_limits
 from deeprx_gui.domain.message import Message, say, say_n
@@ -317,12 +317,34 @@ def _relearnt(
     misread = [image for image in learnt.skipped if image.path in set(files)]
     if misread:
         raise FitError(misread[0].reason)
+    if learnt.skipped:
+        raise FitError(
+            say_n(
+                "{why} So everything has to be learnt again, but {n} of {all} older pictures "
+                "cannot be used any more ({first}): {reason} Put it right, or learn anew "
+                "on Teach.",
+                "{why} So everything has to be learnt again, but {n} of {all} older pictures "
+                "cannot be used any more ({first}): {reason} Put them right, or learn anew "
+                "on Teach.",
+                n=len(learnt.skipped),
+                why=why,
+                all=len(older),
+                first=_first(learnt.skipped),
+                reason=learnt.skipped[0].reason,
+            )
+        )
     made = build_profile(FitRequest(base.name, (), settings), learnt, engines)
     sources = [normal.source for normal in learnt.normals]
     extra = with_parts(base.extra, LearntParts.of(settings.parts, sources, learnt.parts))
     return replace(
         made, id=base.id, name=base.name, revision=base.revision, extra=extra, lineage=base.lineage
     )
+
+
+def _first(skipped: Sequence[SkippedImage]) -> str:
+    """Name the first few pictures."""
+    names = ", ".join(image.path.name for image in skipped[:MOST_NAMED])
+    return f"{names} …" if len(skipped) > MOST_NAMED else names
 
 
 def _suggested(parts: Parts, normals: Sequence[NormalImage], settings: FitSettings) -> Limits:

@@ -24,7 +24,7 @@ from deeprx_gui.domain.gate import (
 )
 from deeprx_gui.domain.history import RecordQuery
 from deeprx_gui.domain.inspection import Decision, Record
-from deeprx_gui.domain.message import say
+from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.verdict import Verdict, judge
@@ -130,39 +130,66 @@ def replay(
     """Judge known parts by two revisions; ``Progress.item`` is each ``ReplayedPart``.
 
     ``after`` may be unsaved. Where one of them cannot judge on this PC, or ``after`` does not
-    reproduce the scores of its own golden images, the result says so.
+    reproduce the scores of its own golden images, the result says so. The must-find set is judged
+    all the same where the revision in use cannot: its outcomes are ERROR then.
     """
     parts = known.parts
     yield Progress(0, max(1, len(parts)), say("Getting ready…"))
     alike = _measure_alike(before, after)
     if alike and not parts:
         return Replay(before.revision, after.revision, (), _kept_golden(before, after), known.gone)
+    alone: Message | None = None
+    then: Scorer | None = None
     try:
         then = open_scorer(engines, before)
     except DeepRxError as error:
-        return Replay(before.revision, after.revision, gone=known.gone, alone=error.message)
+        alone = error.message
+        parts = tuple(part for part in parts if part.must_find)
+        if not parts:
+            return Replay(before.revision, after.revision, gone=known.gone, alone=alone)
     try:
-        now = then if alike else open_scorer(engines, after)
+        now = then if alike and then is not None else open_scorer(engines, after)
         check_golden(after, now)
     except DeepRxError as error:
         return Replay(before.revision, after.revision, gone=known.gone, impossible=error.message)
     golden = _kept_golden(before, after) if alike else _golden(before, after, now)
+    seen = yield from _judge(parts, (before, then), (after, now))
+    return Replay(
+        before.revision, after.revision, seen.parts, golden, known.gone,
+        seen.unreadable, seen.unread_must_find, alone=alone,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Seen:
+    parts: tuple[ReplayedPart, ...]
+    unreadable: tuple[str, ...]
+    unread_must_find: tuple[str, ...]
+
+
+def _judge(
+    parts: Sequence[KnownPart],
+    old: tuple[Profile, Scorer | None],
+    new: tuple[Profile, Scorer],
+) -> Generator[Progress, None, _Seen]:
+    """Judge known parts by two revisions; where they share a scorer each is scored once."""
+    (before, then), (after, now) = old, new
     pace = EtaEstimator(len(parts))
     done: list[ReplayedPart] = []
-    unreadable: list[str] = []
+    unread: list[KnownPart] = []
     with closing(read_frames_ahead([part.path for part in parts])) as pictures:
         for part in parts:
             frame = next(pictures)[1]
             if isinstance(frame, ImageError):
-                unreadable.append(part.name)
+                unread.append(part)
                 yield pace.step(say("Judging known parts again"))
                 continue
-            score = _score(then, frame)
+            score = math.nan if then is None else _score(then, frame)
             judged = ReplayedPart(
                 part.name,
                 part.truth,
                 outcome(score, before),
-                outcome(score if alike else _score(now, frame), after),
+                outcome(score if now is then else _score(now, frame), after),
                 part.must_find,
                 part.number,
                 part.uid,
@@ -172,8 +199,10 @@ def replay(
             del frame
             done.append(judged)
             yield pace.step(say("Judging known parts again"), judged)
-    return Replay(
-        before.revision, after.revision, tuple(done), golden, known.gone, tuple(unreadable)
+    return _Seen(
+        tuple(done),
+        tuple(part.name for part in unread if not part.must_find),
+        tuple(part.name for part in unread if part.must_find),
     )
 
 

@@ -119,3 +119,13 @@ def test_a_new_revision_that_keeps_its_promise_is_hardly_ever_refused() -> None:
     least = next(n for n in range(200) if FalseCalls(200, 0, n, 0, n, 0.05).too_many)
     assert at_least(least, 200, 0.05) <= 0.05
     assert least == 16
+
+
+def test_a_must_find_picture_that_cannot_be_opened_is_a_reason() -> None:
+    seen = judged(Truth.BAD, NG, NG, must_find=True)
+    report = gate_report(Replay(1, 2, seen, unread_must_find=("torn.png",)), 0.05)
+    assert [one.kind for one in report.refusals] == [RefusalKind.UNREAD]
+    assert "torn.png" in str(report.refusals[0].text)
+    assert not report.passed
+    alone = gate_report(Replay(1, 2, unread_must_find=("torn.png",)), 0.05)
+    assert not any("set is empty" in str(remark) for remark in alone.remarks)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -129,5 +130,22 @@ def test_without_a_judgement_nothing_replaces_what_a_must_find_set_guards(
         store.rollback(key, second.revision, who="", why="")
     with pytest.raises(GateError, match="must-find set"):
         store.save(make_profile("gear", id=key, revision=1, count=8))
+    now = store.load(key)
+    with pytest.raises(GateError, match=r"Nothing was saved\. Do it again"):
+        store.save(replace(now, limits=now.limits.moved(ng=now.limits.ng * 3)))
+    assert store.load(key).revision == 1
     renamed = store.rename(key, "wheel", who="")  # learnt is the same
     assert renamed.revision == 3
+
+
+def test_what_was_made_of_an_older_revision_does_not_override_newer_limits(
+    store: ProfileStore, key: str
+) -> None:
+    """Somebody else saved meanwhile: what a person sees is not what is in use."""
+    open_ = store.load(key)
+    newer = store.save(replace(open_, limits=open_.limits.moved(ng=open_.limits.ng * 3)))
+    with pytest.raises(GateError, match=r"r0002 is in use now.*Open it again"):
+        store.save(replace(open_, extra={"remembered": True}), onto_current=True)
+    assert store.load(key).limits == newer.limits
+    again = store.save(replace(newer, extra={"remembered": True}), onto_current=True)
+    assert (again.revision, again.limits) == (3, newer.limits)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from deeprx_gui.controllers.shared_services import make_services
 from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.corrections import CorrectionBook, CorrectionKind
 from deeprx_gui.domain.frame import Frame
+from deeprx_gui.domain.gate import GateReport
 from deeprx_gui.domain.inspection import Decision, InspectedPart
 from deeprx_gui.domain.profile import DetectorChoice, Profile
 from deeprx_gui.domain.scored import Label, PendingImage
@@ -355,3 +357,43 @@ def test_limits_moved_by_hand_that_lose_a_must_find_are_asked_about(line: Line) 
     assert entry.why == "quieter"
     log = next(line.folder.rglob("log.jsonl")).read_text("utf-8").splitlines()
     assert json.loads(log[-1])["gate"]["overruled"] == "for a trial"
+
+
+def test_a_product_opened_while_the_gate_judges_keeps_its_own_limits(line: Line) -> None:
+    """And limits that are being judged are not saved a second time meanwhile."""
+    session, jobs = line.program.session, line.program.job_service
+    other = line.store.save(replace(line.profile, id="", revision=0, name="another product"))
+    real, held = jobs.limits_gate, list[Callable[[], None]]()
+    assert real is not None
+
+    def slow(
+        moved: Profile,
+        go_on: Callable[[GateReport | None], None],
+        stopped: Callable[[], None] | None,
+    ) -> None:
+        held.append(partial(real, moved, go_on, stopped))
+
+    jobs.limits_gate = slow
+    ends, told = list[str](), list[str]()
+    jobs.told.connect(lambda notice: told.append(str(notice.message)))
+    session.set_limits(line.profile.limits.moved(ng=line.profile.limits.ng * 1.1))
+    jobs.save_limits("quieter", lambda: ends.append("saved"), lambda: ends.append("not now"))
+    jobs.save_limits("again", lambda: ends.append("again"), lambda: ends.append("blocked"))
+    assert ends == ["blocked"]
+    assert "judged and saved already" in told[-1]
+    session.open_profile(other)
+    for go in held:
+        go()
+    line.qtbot.waitUntil(lambda: len(ends) == 2)
+    assert ends == ["blocked", "not now"]
+    assert line.revision == 2  # saved for the product it was meant for
+    assert session.profile is other
+    assert session.limits == other.limits
+    assert any("saved as revision 2" in text for text in told)
+    session.set_limits(other.limits.moved(ng=other.limits.ng * 1.2))
+    held.clear()
+    jobs.save_limits("louder", lambda: ends.append("saved"))
+    for go in held:
+        go()
+    line.qtbot.waitUntil(lambda: ends[-1] == "saved")
+    assert line.store.load(other.id).revision == 2

@@ -14,7 +14,9 @@ from deeprx_gui.domain.corrections import CorrectionKind, corrected_in
 from deeprx_gui.domain.errors import FitError, ProfileError, RequestError
 from deeprx_gui.domain.gate import RefusalKind
 from deeprx_gui.domain.limits import Limits
+from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import DetectorChoice, Profile, Scoring
+from deeprx_gui.engine.engine import Scorer
 from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.i18n import render
 from deeprx_gui.profiles.gate_check import GateError
@@ -23,6 +25,7 @@ from deeprx_gui.work.correct import Proposal, apply, propose
 from deeprx_gui.work.fit import fit
 from deeprx_gui.work.note_corrections import take_in
 from deeprx_gui.work.open_scorer import open_scorer
+from deeprx_gui.work.replay import judge_revision, known_parts
 from tests.engine.parts import part, with_scratch
 from tests.work.helpers import SETTINGS, drive, request_for, save, save_parts
 
@@ -181,6 +184,48 @@ def test_a_detector_that_cannot_learns_again_from_the_older_pictures(
     with pytest.raises(FitError, match="no longer where it was"):
         shop.propose()
     assert shop.current.revision == 2
+
+
+def test_an_older_picture_that_cannot_be_read_is_never_dropped_silently(
+    tmp_path: Path, engines: EnginePool
+) -> None:
+    shop = Shop(tmp_path, engines, "patchcore")
+    shop.say(WAS_OK, part(50, 64, 64), "a.png")
+    shop.normals[2].write_bytes(b"torn by a full disk")
+    with pytest.raises(FitError, match="1 of 8 older pictures") as said:
+        shop.propose()
+    assert shop.normals[2].name in str(said.value)
+    assert shop.current.revision == 1
+
+
+def test_the_must_find_set_is_judged_though_the_revision_in_use_cannot(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And a picture of it that cannot be opened is a reason, not a remark."""
+    from deeprx_gui.work import replay as work
+
+    for seed in range(2):
+        shop.say(MISSED, with_scratch(part(80 + seed, 64, 64), 20, 20, 20), f"bad {seed}.png")
+    apply(shop.propose(), shop.store, who="")
+    before = shop.current
+    lax = replace(before, revision=0, limits=Limits(900.0, 1000.0))
+    known = known_parts(shop.store.corrections, shop.key, None)
+
+    def cannot(engines: EnginePool, profile: Profile) -> Scorer:
+        if profile is before:
+            raise FitError(say("weights are gone"))
+        return open_scorer(engines, profile)
+
+    monkeypatch.setattr(work, "open_scorer", cannot)
+    same = drive(judge_revision(before, replace(before, revision=0), known, engines=shop.engines))
+    assert same[1].passed
+    assert "weights are gone" in str(same[1].remarks[0])
+    lost = drive(judge_revision(before, lax, known, engines=shop.engines))[1]
+    assert [one.kind for one in lost.refusals] == [RefusalKind.MUST_FIND]
+    known.parts[0].path.write_bytes(b"torn")
+    torn = drive(judge_revision(before, replace(before, revision=0), known, engines=shop.engines))
+    assert [one.kind for one in torn[1].refusals] == [RefusalKind.UNREAD]
+    assert "bad 0.png" in str(torn[1].refusals[0].text)
 
 
 def test_normalised_maps_are_learnt_again(tmp_path: Path, engines: EnginePool) -> None:

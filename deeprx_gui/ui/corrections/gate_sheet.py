@@ -68,7 +68,13 @@ class GateSheet(Sheet):
     def ask(
         self, report: GateReport, overrule: Callable[[str], None], left: Callable[[], None]
     ) -> None:
-        """Show why; ``overrule`` gets an engineer's reason, ``left``: it stays as it is."""
+        """Show why; ``overrule`` gets an engineer's reason, ``left``: it stays as it is.
+
+        A question that is still open is left first.
+        """
+        former, self._left = self._left, None
+        if former is not None:
+            former()
         self._run, self._left = overrule, left
         for label in self.texts:
             label.hide()
