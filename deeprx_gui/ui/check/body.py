@@ -140,7 +140,7 @@ class CheckBody(PictureColumns):
         self.setStretchFactor(1, 5)
         self.setSizes([_LEFT, _RIGHT])
 
-    def turn(self, beside: bool, *, narrow: bool) -> None:
+    def turn(self, beside: bool, *, narrow: bool) -> None:  # noqa: ARG002 - follow_room knows
         """Show the pictures that change under the picture, where the limits stand beside it.
 
         In a low window they stand with the limits.
