@@ -34,6 +34,13 @@ CONTEXT_COLUMNS: Final = (
 VERDICT_COLUMNS: Final = ("at", *(name for name, _ in _VERDICT_COLUMNS))
 
 
+_KEPT: Final = (
+    " WHERE NOT EXISTS (SELECT 1 FROM dropped_months m"
+    " WHERE m.first = date_trunc('month', {0}, 'UTC'))"
+)
+"""Rows of months that retention let go are passed over."""
+
+
 def _insert(table: str, moments: Sequence[str], columns: Sequence[tuple[str, str]]) -> str:
     names = [name for name, _ in columns]
     values = [_MOMENT.format(name) for name in moments] + [f"r.{name}" for name in names]
@@ -45,7 +52,11 @@ def _insert(table: str, moments: Sequence[str], columns: Sequence[tuple[str, str
     )
 
 
-_ADD_VERDICTS: Final = _insert("verdicts", ["at"], _VERDICT_COLUMNS) + " ON CONFLICT DO NOTHING"
+_ADD_VERDICTS: Final = (
+    _insert("verdicts", ["at"], _VERDICT_COLUMNS)
+    + _KEPT.format(_MOMENT.format("at"))
+    + " ON CONFLICT DO NOTHING"
+)
 _ADD_DECISIONS: Final = (
     _insert(
         "decisions",
@@ -55,8 +66,14 @@ _ADD_DECISIONS: Final = (
             ("who", "text"), ("note", "text"),
         ],
     )
+    + _KEPT.format(_MOMENT.format("verdict_at"))
     + " ON CONFLICT DO NOTHING"
 )  # fmt: skip
+_DECISIONS_THERE: Final = (
+    "WITH r AS (SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS r(uid uuid, at bigint))"  # noqa: S608 - our words
+    " SELECT d.uid FROM r JOIN decisions d USING (uid) UNION SELECT r.uid FROM r JOIN"
+    f" dropped_months m ON m.first = date_trunc('month', {_MOMENT.format('at')}, 'UTC')"
+)
 _ADD_CORRECTIONS: Final = (
     _insert(
         "corrections",
@@ -70,6 +87,13 @@ _ADD_CORRECTIONS: Final = (
     " revision = excluded.revision WHERE (corrections.state, corrections.revision)"
     " IS DISTINCT FROM (excluded.state, excluded.revision)"
 )  # fmt: skip
+_ADD_PICTURE: Final = (
+    f"INSERT INTO pictures (at, uid, station, name, data) SELECT {_MOMENT.format('at')},"  # noqa: S608 - our words
+    " CAST(:uid AS uuid), CAST(:station AS integer), CAST(:name AS text), CAST(:data AS bytea)"
+    " FROM (SELECT CAST(:at AS bigint) AS at) AS r"
+    + _KEPT.format(_MOMENT.format("at"))
+    + " ON CONFLICT DO NOTHING"
+)
 _ADD_CONTEXT: Final = (
     "INSERT INTO contexts (digest, station, product, profile, revision, review, ng, promise,"
     " runtime, source, station_name, operator, method) VALUES (:digest, :number, :product,"
@@ -172,6 +196,13 @@ class StationSession:
     def send_verdicts(self, batch: VerdictBatch) -> int:
         """Write verdicts; return how many of them were new to the centre."""
         self._make_months(row["at"] for row in batch.verdicts)
+        try:
+            return self._add_verdicts(batch)
+        except CentralError:
+            self._days.clear()  # a month may be missing that was there: it is made anew
+            raise
+
+    def _add_verdicts(self, batch: VerdictBatch) -> int:
         with self.connection.transaction():
             self.connection.run(
                 "UPDATE stations SET last_seen = now() WHERE number = :number"
@@ -211,14 +242,15 @@ class StationSession:
         """Write a kept picture into the database."""
         self._make_months([row["at"]])
         self.connection.run(
-            "INSERT INTO pictures (at, uid, station, name, data) VALUES ("
-            "'epoch'::timestamptz + CAST(:at AS bigint) * interval '1 microsecond',"
-            " CAST(:uid AS uuid), :station, :name, :data) ON CONFLICT DO NOTHING",
-            at=row["at"], uid=row["uid"], station=self.station, name=row["name"], data=data,
+            _ADD_PICTURE,
+            at=row["at"], uid=row["uid"], station=self.station, name=_clean(row["name"]), data=data,
         )  # fmt: skip
 
     def arrived(self, rows: Sequence[Row]) -> frozenset[str]:
-        """Return the uids (32 hexadecimal digits) of those verdicts that are in the centre."""
+        """Return the uids (32 hexadecimal digits) of those of its verdicts that the centre has.
+
+        What retention let go there counts: it was there, and is not taken again.
+        """
         found = self.connection.run(
             "SELECT arrived(array_agg('epoch'::timestamptz + r.at * interval '1 microsecond'),"
             " array_agg(r.uid)) FROM json_to_recordset(CAST(:rows AS json))"
@@ -228,11 +260,10 @@ class StationSession:
         return frozenset(str(row[0]).replace("-", "") for row in found)
 
     def decisions_arrived(self, rows: Sequence[Row]) -> frozenset[str]:
-        """Return the uids of those decisions of this station that are in the centre."""
+        """Return the uids of those decisions of this station that ``arrived``, as of verdicts."""
         found = self.connection.run(
-            "SELECT d.uid FROM json_to_recordset(CAST(:rows AS json)) AS r(uid uuid)"
-            " JOIN decisions d USING (uid)",
-            rows=_json([{"uid": row["uid"]} for row in rows]),
+            _DECISIONS_THERE,
+            rows=_json([{"uid": row["uid"], "at": row["verdict_at"]} for row in rows]),
         )
         return frozenset(str(row[0]).replace("-", "") for row in found)
 
