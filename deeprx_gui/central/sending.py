@@ -14,6 +14,7 @@ from deeprx_gui.domain.central import Trouble
 from deeprx_gui.domain.errors import CentralError
 from deeprx_gui.domain.forwarding import ProductCorrections, Row, SignIn, VerdictBatch
 from deeprx_gui.domain.message import say
+from deeprx_gui.domain.recorded_values import clean
 
 _DAY: Final = 86_400_000_000
 """Microseconds; a month begins with a day, all in UTC."""
@@ -118,11 +119,12 @@ class StationSession:
 
     def _sign_in(self) -> int:
         run, who = self.connection.run, self._who
+        name, line = _clean(who.name), _clean(who.line)
         with self.connection.transaction():
             run(
                 "INSERT INTO stations (id, name, line, installation, machine) VALUES"
                 " (:id, :name, :line, :word, :machine) ON CONFLICT (id) DO NOTHING",
-                id=who.id, name=who.name, line=who.line, word=who.next_word, machine=who.machine,
+                id=who.id, name=name, line=line, word=who.next_word, machine=who.machine,
             )  # fmt: skip
             rows = run(
                 "UPDATE stations SET name = :name, line = :line, installation = :next,"
@@ -132,7 +134,7 @@ class StationSession:
                 " AND (installation IN (:word, :next, '')"
                 " OR (machine = :machine AND machine <> ''))"
                 " RETURNING number",
-                id=who.id, name=who.name, line=who.line, word=who.word, next=who.next_word,
+                id=who.id, name=name, line=line, word=who.word, next=who.next_word,
                 machine=who.machine, program=who.program, ahead=round(self.clock_ahead * 1000),
             )  # fmt: skip
             if not rows:
@@ -224,18 +226,25 @@ class StationSession:
         """Write decisions."""
         self.connection.run(_ADD_DECISIONS, rows=_json(rows), station=self.station)
 
-    def send_corrections(self, product: ProductCorrections) -> None:
-        """Write what was said about pictures of a product; what is gone was taken back."""
+    def send_corrections(
+        self, product: ProductCorrections, part: Sequence[Row] | None = None
+    ) -> None:
+        """Write what was said about pictures of a product; what is gone was taken back.
+
+        ``part``: only these rows are written, but all of the product's are still there.
+        """
         with self.connection.transaction():
             number = self._product(product.profile_id, product.name)
-            rows = [{**row, "product": number} for row in product.rows]
+            part = product.rows if part is None else part
+            rows = [{**row, "product": number} for row in part]
             self.connection.run(_ADD_CORRECTIONS, rows=_json(rows), station=self.station)
             self.connection.run(
                 "UPDATE corrections SET state = 'taken-back' WHERE station = :station"
                 " AND product = :product AND state IN ('pending', 'must-find')"
                 " AND NOT uid IN (SELECT r.uid FROM json_to_recordset(CAST(:rows AS json))"
                 " AS r(uid text))",
-                station=self.station, product=number, rows=_json(rows),
+                station=self.station, product=number,
+                rows=_json([{"uid": row["uid"]} for row in product.rows]),
             )  # fmt: skip
 
     def send_picture(self, row: Row, data: bytes) -> None:
@@ -319,18 +328,12 @@ def _clock_ahead(connection: CentralConnection) -> float:
 
 def _json(rows: Sequence[Row]) -> str:
     """Return rows as JSON that PostgreSQL takes."""
-    try:
-        text = json.dumps(rows, ensure_ascii=False, allow_nan=False)
-    except ValueError:
-        text = ""
-    if not text or "\\u0000" in text:
-        cleaned = [{key: _clean(value) for key, value in row.items()} for row in rows]
-        text = json.dumps(cleaned, ensure_ascii=False, allow_nan=False)
-    return text
+    cleaned = [{key: _clean(value) for key, value in row.items()} for row in rows]
+    return json.dumps(cleaned, ensure_ascii=False, allow_nan=False)
 
 
 def _clean(value: object) -> object:
-    """Return what PostgreSQL can keep: a text there cannot hold the character 0."""
+    """Return what PostgreSQL can keep: neither the character 0 nor bytes that are no letters."""
     if isinstance(value, float) and not math.isfinite(value):
         return None
-    return value.replace("\0", "␀") if isinstance(value, str) else value
+    return clean(value).replace("\0", "␀") if isinstance(value, str) else value
