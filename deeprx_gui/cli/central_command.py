@@ -35,6 +35,7 @@ from deeprx_gui.domain.errors import CentralError, RequestError
 from deeprx_gui.domain.message import say
 from deeprx_gui.i18n import tr
 from deeprx_gui.results.records import pruning
+from deeprx_gui.results.records.store import FILE_NAME
 from deeprx_gui.work import forward_files
 
 _ASKS_NOBODY = frozenset({"new-id", "disconnect"})
@@ -258,7 +259,7 @@ def _prune_here(args: argparse.Namespace, context: Context) -> CommandOutput:
         if not found.gone or not _agreed(args, lambda: answers.show_plan(found)):
             return answers.pruned_here(found, None)
         went = drive(pruning.prune(folder, found))
-        return answers.pruned_here(went, (folder / pruning.FILE_NAME).stat().st_size)
+        return answers.pruned_here(went, (folder / FILE_NAME).stat().st_size)
 
 
 VERBS: Mapping[str, Verb[Callable[[argparse.Namespace, Context], CommandOutput | int]]] = {

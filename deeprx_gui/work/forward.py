@@ -228,8 +228,11 @@ class Forwarder:
         passes = not isinstance(error, CentralError) or error.passes
         self._failures += 1
         _log.warning("%s", error)
-        self._work.say_problem(ForwardPhase.WAITING if passes else ForwardPhase.STOPPED, error)
-        self._work.look_at_file()
+        phase = ForwardPhase.WAITING if passes else ForwardPhase.STOPPED
+        try:
+            self._work.look_at_file()  # first, so that the numbers beside the sentence are right
+        finally:
+            self._work.say_problem(phase, error)
         self._work.keep_mark()
         end = time.monotonic() + self._pauses.after(self._failures, passes=passes)
         while not self._stopping.is_set() and not self._wake.is_set():
