@@ -92,7 +92,7 @@ INSERT INTO hours SELECT date_trunc('hour', at, 'UTC'), station, product, verdic
 INSERT INTO ok_scores SELECT date_trunc('hour', at, 'UTC'), station, product,
     floor(least(greatest(times, 0), 2) * 200)::smallint, count(*)
   FROM deeprx.verdicts_{name} WHERE verdict = 0 GROUP BY 1, 2, 3, 4;
-INSERT INTO decided SELECT uid, at, station, (row % 2)::smallint, '佐藤', at, 'looked'
+INSERT INTO decided SELECT uid, at, station, row, (row % 2)::smallint, '佐藤', at, 'looked'
   FROM deeprx.verdicts_{name} WHERE verdict = 2 AND row % 5 = 0;
 """
 

@@ -115,7 +115,7 @@ def mistakes(ask: Ask, query: RecordQuery) -> tuple[int, int]:
     for table, *terms in branches(ask, wanted):
         source, decision = table, "q.decision"
         if table == "few v":
-            source = "verdicts v JOIN decided q ON q.verdict_uid = v.uid"
+            source = "verdicts v JOIN decided q ON q.verdict_uid = v.uid AND q.verdict_at = v.at"
         for verdict, decided, n in ask(
             f"SELECT v.verdict, {decision}, count(*) FROM {source}"  # noqa: S608 - our words
             f" WHERE {all_of(terms)} GROUP BY 1, 2",

@@ -31,7 +31,8 @@ JOINS: Final = (
     " JOIN contexts c ON c.number = v.context"
     " JOIN stations s ON s.number = v.station"
     " JOIN products p ON p.number = v.product"
-    " LEFT JOIN decided d ON d.verdict_uid = v.uid AND d.decision IS NOT NULL"
+    " LEFT JOIN decided d ON d.verdict_uid = v.uid AND d.verdict_at = v.at"
+    " AND d.decision IS NOT NULL"
 )
 _PRECISION: Final = 1e-6
 """Of ``times``, which the central database holds in four bytes."""

@@ -122,10 +122,12 @@ class CentralRecords:
 
     def decisions(self, key: int) -> tuple[DecisionEntry, ...]:
         """Return everything people decided about a part, the latest first."""
+        at, uid = from_key(key)
         rows = self.ask(
-            "SELECT decision, who, at, note FROM decisions WHERE verdict_uid = :uid"
-            " ORDER BY at DESC, row DESC",
-            {"uid": from_key(key)[1]},
+            "SELECT s.decision, s.who, s.at, s.note FROM decisions s JOIN verdicts v"
+            " ON v.at = s.verdict_at AND v.uid = s.verdict_uid AND v.station = s.station"
+            " WHERE s.verdict_at = :at AND s.verdict_uid = :uid ORDER BY s.row DESC",
+            {"at": at, "uid": uid},
         )
         return tuple(
             DecisionEntry(decision_of(decision), who, at.astimezone(UTC), note)

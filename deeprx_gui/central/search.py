@@ -122,7 +122,7 @@ def _texts(query: RecordQuery, values: dict[str, Any]) -> list[str]:
     if query.decided is False:
         where.append(
             "NOT EXISTS (SELECT 1 FROM decided n"
-            " WHERE n.verdict_uid = v.uid AND n.decision IS NOT NULL)"
+            " WHERE n.verdict_uid = v.uid AND n.verdict_at = v.at AND n.decision IS NOT NULL)"
         )
     return where
 
@@ -137,7 +137,7 @@ def _decided(query: RecordQuery) -> tuple[str, ...]:
     said = "IS NOT NULL"
     if query.decision is not None:
         said = f"= {DECISIONS.index(query.decision)}"
-    match = f"e.verdict_uid = v.uid AND e.decision {said}"
+    match = f"e.verdict_uid = v.uid AND e.verdict_at = v.at AND e.decision {said}"
     return (f"EXISTS (SELECT 1 FROM decided e WHERE {match})",)  # noqa: S608 - our words
 
 

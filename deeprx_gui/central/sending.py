@@ -14,6 +14,7 @@ from deeprx_gui.domain.central import Trouble
 from deeprx_gui.domain.errors import CentralError
 from deeprx_gui.domain.forwarding import ProductCorrections, Row, SignIn, VerdictBatch
 from deeprx_gui.domain.message import say
+from deeprx_gui.domain.recorded_values import clean
 
 _DAY: Final = 86_400_000_000
 """Microseconds; a month begins with a day, all in UTC."""
@@ -34,6 +35,13 @@ CONTEXT_COLUMNS: Final = (
 VERDICT_COLUMNS: Final = ("at", *(name for name, _ in _VERDICT_COLUMNS))
 
 
+_KEPT: Final = (
+    " WHERE NOT EXISTS (SELECT 1 FROM dropped_months m"
+    " WHERE m.first = date_trunc('month', {0}, 'UTC'))"
+)
+"""Rows of months that retention let go are passed over."""
+
+
 def _insert(table: str, moments: Sequence[str], columns: Sequence[tuple[str, str]]) -> str:
     names = [name for name, _ in columns]
     values = [_MOMENT.format(name) for name in moments] + [f"r.{name}" for name in names]
@@ -45,7 +53,11 @@ def _insert(table: str, moments: Sequence[str], columns: Sequence[tuple[str, str
     )
 
 
-_ADD_VERDICTS: Final = _insert("verdicts", ["at"], _VERDICT_COLUMNS) + " ON CONFLICT DO NOTHING"
+_ADD_VERDICTS: Final = (
+    _insert("verdicts", ["at"], _VERDICT_COLUMNS)
+    + _KEPT.format(_MOMENT.format("at"))
+    + " ON CONFLICT DO NOTHING"
+)
 _ADD_DECISIONS: Final = (
     _insert(
         "decisions",
@@ -55,8 +67,14 @@ _ADD_DECISIONS: Final = (
             ("who", "text"), ("note", "text"),
         ],
     )
+    + _KEPT.format(_MOMENT.format("verdict_at"))
     + " ON CONFLICT DO NOTHING"
 )  # fmt: skip
+_DECISIONS_THERE: Final = (
+    "WITH r AS (SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS r(uid uuid, at bigint))"  # noqa: S608 - our words
+    " SELECT d.uid FROM r JOIN decisions d USING (uid) UNION SELECT r.uid FROM r JOIN"
+    f" dropped_months m ON m.first = date_trunc('month', {_MOMENT.format('at')}, 'UTC')"
+)
 _ADD_CORRECTIONS: Final = (
     _insert(
         "corrections",
@@ -70,6 +88,13 @@ _ADD_CORRECTIONS: Final = (
     " revision = excluded.revision WHERE (corrections.state, corrections.revision)"
     " IS DISTINCT FROM (excluded.state, excluded.revision)"
 )  # fmt: skip
+_ADD_PICTURE: Final = (
+    f"INSERT INTO pictures (at, uid, station, name, data) SELECT {_MOMENT.format('at')},"  # noqa: S608 - our words
+    " CAST(:uid AS uuid), CAST(:station AS integer), CAST(:name AS text), CAST(:data AS bytea)"
+    " FROM (SELECT CAST(:at AS bigint) AS at) AS r"
+    + _KEPT.format(_MOMENT.format("at"))
+    + " ON CONFLICT DO NOTHING"
+)
 _ADD_CONTEXT: Final = (
     "INSERT INTO contexts (digest, station, product, profile, revision, review, ng, promise,"
     " runtime, source, station_name, operator, method) VALUES (:digest, :number, :product,"
@@ -94,11 +119,12 @@ class StationSession:
 
     def _sign_in(self) -> int:
         run, who = self.connection.run, self._who
+        name, line = _clean(who.name), _clean(who.line)
         with self.connection.transaction():
             run(
                 "INSERT INTO stations (id, name, line, installation, machine) VALUES"
                 " (:id, :name, :line, :word, :machine) ON CONFLICT (id) DO NOTHING",
-                id=who.id, name=who.name, line=who.line, word=who.next_word, machine=who.machine,
+                id=who.id, name=name, line=line, word=who.next_word, machine=who.machine,
             )  # fmt: skip
             rows = run(
                 "UPDATE stations SET name = :name, line = :line, installation = :next,"
@@ -108,7 +134,7 @@ class StationSession:
                 " AND (installation IN (:word, :next, '')"
                 " OR (machine = :machine AND machine <> ''))"
                 " RETURNING number",
-                id=who.id, name=who.name, line=who.line, word=who.word, next=who.next_word,
+                id=who.id, name=name, line=line, word=who.word, next=who.next_word,
                 machine=who.machine, program=who.program, ahead=round(self.clock_ahead * 1000),
             )  # fmt: skip
             if not rows:
@@ -172,6 +198,13 @@ class StationSession:
     def send_verdicts(self, batch: VerdictBatch) -> int:
         """Write verdicts; return how many of them were new to the centre."""
         self._make_months(row["at"] for row in batch.verdicts)
+        try:
+            return self._add_verdicts(batch)
+        except CentralError:
+            self._days.clear()  # a month may be missing that was there: it is made anew
+            raise
+
+    def _add_verdicts(self, batch: VerdictBatch) -> int:
         with self.connection.transaction():
             self.connection.run(
                 "UPDATE stations SET last_seen = now() WHERE number = :number"
@@ -193,32 +226,40 @@ class StationSession:
         """Write decisions."""
         self.connection.run(_ADD_DECISIONS, rows=_json(rows), station=self.station)
 
-    def send_corrections(self, product: ProductCorrections) -> None:
-        """Write what was said about pictures of a product; what is gone was taken back."""
+    def send_corrections(
+        self, product: ProductCorrections, part: Sequence[Row] | None = None
+    ) -> None:
+        """Write what was said about pictures of a product; what is gone was taken back.
+
+        ``part``: only these rows are written, but all of the product's are still there.
+        """
         with self.connection.transaction():
             number = self._product(product.profile_id, product.name)
-            rows = [{**row, "product": number} for row in product.rows]
+            part = product.rows if part is None else part
+            rows = [{**row, "product": number} for row in part]
             self.connection.run(_ADD_CORRECTIONS, rows=_json(rows), station=self.station)
             self.connection.run(
                 "UPDATE corrections SET state = 'taken-back' WHERE station = :station"
                 " AND product = :product AND state IN ('pending', 'must-find')"
                 " AND NOT uid IN (SELECT r.uid FROM json_to_recordset(CAST(:rows AS json))"
                 " AS r(uid text))",
-                station=self.station, product=number, rows=_json(rows),
+                station=self.station, product=number,
+                rows=_json([{"uid": row["uid"]} for row in product.rows]),
             )  # fmt: skip
 
     def send_picture(self, row: Row, data: bytes) -> None:
         """Write a kept picture into the database."""
         self._make_months([row["at"]])
         self.connection.run(
-            "INSERT INTO pictures (at, uid, station, name, data) VALUES ("
-            "'epoch'::timestamptz + CAST(:at AS bigint) * interval '1 microsecond',"
-            " CAST(:uid AS uuid), :station, :name, :data) ON CONFLICT DO NOTHING",
-            at=row["at"], uid=row["uid"], station=self.station, name=row["name"], data=data,
+            _ADD_PICTURE,
+            at=row["at"], uid=row["uid"], station=self.station, name=_clean(row["name"]), data=data,
         )  # fmt: skip
 
     def arrived(self, rows: Sequence[Row]) -> frozenset[str]:
-        """Return the uids (32 hexadecimal digits) of those verdicts that are in the centre."""
+        """Return the uids (32 hexadecimal digits) of those of its verdicts that the centre has.
+
+        What retention let go there counts: it was there, and is not taken again.
+        """
         found = self.connection.run(
             "SELECT arrived(array_agg('epoch'::timestamptz + r.at * interval '1 microsecond'),"
             " array_agg(r.uid)) FROM json_to_recordset(CAST(:rows AS json))"
@@ -228,11 +269,10 @@ class StationSession:
         return frozenset(str(row[0]).replace("-", "") for row in found)
 
     def decisions_arrived(self, rows: Sequence[Row]) -> frozenset[str]:
-        """Return the uids of those decisions of this station that are in the centre."""
+        """Return the uids of those decisions of this station that ``arrived``, as of verdicts."""
         found = self.connection.run(
-            "SELECT d.uid FROM json_to_recordset(CAST(:rows AS json)) AS r(uid uuid)"
-            " JOIN decisions d USING (uid)",
-            rows=_json([{"uid": row["uid"]} for row in rows]),
+            _DECISIONS_THERE,
+            rows=_json([{"uid": row["uid"], "at": row["verdict_at"]} for row in rows]),
         )
         return frozenset(str(row[0]).replace("-", "") for row in found)
 
@@ -288,18 +328,12 @@ def _clock_ahead(connection: CentralConnection) -> float:
 
 def _json(rows: Sequence[Row]) -> str:
     """Return rows as JSON that PostgreSQL takes."""
-    try:
-        text = json.dumps(rows, ensure_ascii=False, allow_nan=False)
-    except ValueError:
-        text = ""
-    if not text or "\\u0000" in text:
-        cleaned = [{key: _clean(value) for key, value in row.items()} for row in rows]
-        text = json.dumps(cleaned, ensure_ascii=False, allow_nan=False)
-    return text
+    cleaned = [{key: _clean(value) for key, value in row.items()} for row in rows]
+    return json.dumps(cleaned, ensure_ascii=False, allow_nan=False)
 
 
 def _clean(value: object) -> object:
-    """Return what PostgreSQL can keep: a text there cannot hold the character 0."""
+    """Return what PostgreSQL can keep: neither the character 0 nor bytes that are no letters."""
     if isinstance(value, float) and not math.isfinite(value):
         return None
-    return value.replace("\0", "␀") if isinstance(value, str) else value
+    return clean(value).replace("\0", "␀") if isinstance(value, str) else value

@@ -35,6 +35,7 @@ from deeprx_gui.domain.errors import CentralError, RequestError
 from deeprx_gui.domain.message import say
 from deeprx_gui.i18n import tr
 from deeprx_gui.results.records import pruning
+from deeprx_gui.results.records.store import FILE_NAME
 from deeprx_gui.work import forward_files
 
 _ASKS_NOBODY = frozenset({"new-id", "disconnect"})
@@ -252,11 +253,13 @@ def _prune_here(args: argparse.Namespace, context: Context) -> CommandOutput:
                 _begin(args.keep_months),
                 verdicts=session.arrived,
                 decisions=session.decisions_arrived,
+                pictures_sent=forward_files.pictures_sent(folder, place),
             )
         )
         if not found.gone or not _agreed(args, lambda: answers.show_plan(found)):
             return answers.pruned_here(found, None)
-        return answers.pruned_here(found, drive(pruning.prune(folder, found)))
+        went = drive(pruning.prune(folder, found))
+        return answers.pruned_here(went, (folder / FILE_NAME).stat().st_size)
 
 
 VERBS: Mapping[str, Verb[Callable[[argparse.Namespace, Context], CommandOutput | int]]] = {

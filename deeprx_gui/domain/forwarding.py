@@ -95,7 +95,10 @@ class ForwardState:
 
 @dataclass(frozen=True)
 class AsideRow:
-    """A row the server refused. ``kind``: verdict or decision; ``row``: its number here."""
+    """A row the server refused. ``kind``: verdict, decision or correction.
+
+    ``row``: its number here, 0 for a correction.
+    """
 
     kind: str
     row: int

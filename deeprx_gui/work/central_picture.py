@@ -38,7 +38,7 @@ def picture_of(centre: CentralRecords, record: Record) -> Frame | Message:
 
 
 def _shared(share: str, record: Record, number_of: Callable[[str], int | None]) -> Path | None:
-    """Return a picture's copy in the share, as ``work/forward_pass.py`` lays them down."""
+    """Return a picture's copy in the share, as ``work/forward_pictures.py`` lays them down."""
     if not share:
         return None
     number = number_of(record.station_id)

@@ -186,6 +186,10 @@ class Forwarder:
             except StorageError as error:
                 self._work.say_problem(ForwardPhase.WAITING, error)
                 self._pause(self._pauses.most)
+            except Exception as error:  # noqa: BLE001 - a thread that ends is missed by nobody
+                _log.exception("forwarding to the central database failed")
+                self._work.say_problem(ForwardPhase.WAITING, StorageError(_unexpected(error)))
+                self._pause(self._pauses.most)
 
     def _hold(self) -> None:
         """Send for as long as this program is the one that may."""
@@ -224,8 +228,11 @@ class Forwarder:
         passes = not isinstance(error, CentralError) or error.passes
         self._failures += 1
         _log.warning("%s", error)
-        self._work.look_at_file()
-        self._work.say_problem(ForwardPhase.WAITING if passes else ForwardPhase.STOPPED, error)
+        phase = ForwardPhase.WAITING if passes else ForwardPhase.STOPPED
+        try:
+            self._work.look_at_file()  # first, so that the numbers beside the sentence are right
+        finally:
+            self._work.say_problem(phase, error)
         self._work.keep_mark()
         end = time.monotonic() + self._pauses.after(self._failures, passes=passes)
         while not self._stopping.is_set() and not self._wake.is_set():

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import logging
+import math
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 from deeprx_gui.domain.corrections import Correction
 from deeprx_gui.domain.errors import DeepRxError
@@ -15,6 +18,8 @@ from deeprx_gui.profiles.correction_store import BOOK, FOLDER
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.results.records.forward_rows import as_uuid
 
+_UNREADABLE_SECONDS: Final = 60.0
+"""Until a list that could not be read is looked at again, though it did not change."""
 _log = logging.getLogger(__name__)
 
 
@@ -28,24 +33,31 @@ class CorrectionWatch:
         self._root, self._profiles = root, profiles
         self._seen: tuple[tuple[str, int, int], ...] = ()
         self._sent: dict[str, Sequence[Row]] = {}
+        self._again = math.inf
 
     def news(self) -> tuple[ProductCorrections, ...]:
-        """Return the products whose corrections changed since they were ``sent``. Never raises."""
+        """Return the products whose corrections changed since they were ``sent``. Never raises.
+
+        A product whose list cannot be read is passed over: nothing is known about it. It is looked
+        at again a little later.
+        """
         seen = self._look()
-        if seen == self._seen:
+        if seen == self._seen and time.monotonic() < self._again:
             return ()
-        found = []
+        found, readable = [], True
         try:
             for card in self._profiles.list():
                 if card.problem is None:
                     rows = _rows(self._profiles, card.id)
-                    if rows != self._sent.get(card.id, ()):
+                    readable = readable and rows is not None
+                    if rows is not None and rows != self._sent.get(card.id, ()):
                         found.append(ProductCorrections(card.id, card.name, rows))
         except DeepRxError as error:
             _log.warning("corrections are not sent: %s", error)
             return ()
         if not found:
             self._seen = seen
+            self._again = math.inf if readable else time.monotonic() + _UNREADABLE_SECONDS
         return tuple(found)
 
     def sent(self, product: ProductCorrections) -> None:
@@ -68,12 +80,13 @@ class CorrectionWatch:
         return tuple(found)
 
 
-def _rows(profiles: ProfileStore, key: str) -> list[Row]:
+def _rows(profiles: ProfileStore, key: str) -> list[Row] | None:
+    """Return a product's corrections as rows, ``None`` where they cannot be read."""
     try:
         book = profiles.corrections.book(key)
     except DeepRxError as error:  # a damaged list is told where it is used
         _log.warning("%s", error)
-        return []
+        return None
     lists = {"pending": book.pending, "must-find": book.must_find, "learnt": book.learnt}
     return [_row(key, one, state) for state, ones in lists.items() for one in ones]
 

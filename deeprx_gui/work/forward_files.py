@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from deeprx_gui.atomic import write_over
+from deeprx_gui.domain.central import CentralPlace, PictureRule
 from deeprx_gui.domain.errors import RequestError, StorageError
 from deeprx_gui.domain.forwarding import AsideRow, ForwardMark
 from deeprx_gui.domain.json_text import read_json_file
@@ -65,6 +66,19 @@ def write_mark(folder: Path, mark: ForwardMark) -> None:
         write_over(folder / MARK, json.dumps(asdict(mark)).encode())
     except StorageError as error:
         _log.warning("how far the central database is was not noted: %s", error)
+
+
+def server_of(place: CentralPlace) -> str:
+    """Return what a mark calls a centre."""
+    return f"{place.host}:{place.port}/{place.database}"
+
+
+def pictures_sent(folder: Path, place: CentralPlace) -> int | None:
+    """Return the verdict up to which kept pictures were sent, ``None`` where none are to be."""
+    if place.pictures is PictureRule.NONE:
+        return None
+    mark = read_mark(folder)
+    return mark.picture if mark.server == server_of(place) else 0
 
 
 def read_aside(folder: Path) -> tuple[AsideRow, ...]:

@@ -11,15 +11,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from deeprx_gui.atomic import make_folder, write_over
 from deeprx_gui.central.sending import StationSession
-from deeprx_gui.domain.central import CentralPlace, PictureRule, Trouble
+from deeprx_gui.domain.central import CentralPlace, Trouble
 from deeprx_gui.domain.errors import CentralError, StorageError
 from deeprx_gui.domain.forwarding import (
     AsideRow,
     ForwardMark,
     ForwardPhase,
     ForwardState,
+    ProductCorrections,
     Row,
     VerdictBatch,
 )
@@ -27,6 +27,7 @@ from deeprx_gui.domain.message import say
 from deeprx_gui.results.records.forward_rows import ForwardLook, ForwardRows
 from deeprx_gui.work import forward_files as files
 from deeprx_gui.work.forward_corrections import CorrectionWatch
+from deeprx_gui.work.forward_pictures import PictureSender
 
 FREE_BATCH, LIVE_BATCH = 1000, 500
 """Rows sent at once while nothing is inspected, and during a run."""
@@ -34,11 +35,8 @@ MARK_SECONDS: Final = 5.0
 _REFUSED_IN_A_ROW: Final = 30
 _DECISIONS_AGAIN: Final = 1000
 """So many decisions are sent once more after each sign-in: a server may have been restored."""
-_PICTURE_SECONDS: Final = 120.0
-"""A picture not there so long after its verdict will not come."""
-_LARGEST_PICTURE: Final = 32 << 20
-_FREE_PICTURES, _LIVE_PICTURES = 20, 2
-_PICTURE_REST: Final = 60.0
+_CORRECTION: Final = "correction"
+"""Kind of a row that was put aside; it has no number, and its uid is a text."""
 _RATE_SECONDS: Final = 10.0
 _log = logging.getLogger(__name__)
 
@@ -68,13 +66,13 @@ class ForwardWork:
     ) -> None:
         self._place, self._folder, self.live = place, folder, live
         self._rows, self._corrections = ForwardRows(folder), corrections
-        self._server = f"{place.host}:{place.port}/{place.database}"
+        self._server = files.server_of(place)
         self._mark = files.read_mark(folder)
         self._kept_mark = self._mark
         self._mark_next = 0.0
         self._aside = files.read_aside(folder)
         self._refused_in_a_row = 0
-        self._pictures_next = 0.0
+        self._pictures = PictureSender(place, folder, live)
         self._times: deque[tuple[float, int]] = deque(maxlen=1000)
         self.state = ForwardState(put_aside=len(self._aside))
 
@@ -138,15 +136,11 @@ class ForwardWork:
             self._check_mark(look)
             newest = look.newest()
             self._tell(sent=self._mark.verdict, recorded=newest)
-            rule, until = self._place.pictures, self._mark.verdict
             pictures: Sequence[Row] = ()
-            rested = time.monotonic() >= self._pictures_next
-            if rule is not PictureRule.NONE and self._mark.picture < until and rested:
-                bad = rule is PictureRule.BAD
-                count = _LIVE_PICTURES if self.live() else _FREE_PICTURES
-                pictures = look.pictures(self._mark.picture, until, count, bad_only=bad)
+            if self._pictures.due(self._mark):
+                pictures = self._pictures.find(look, self._mark)
                 if not pictures:
-                    self._mark = replace(self._mark, picture=until)
+                    self._mark = replace(self._mark, picture=self._mark.verdict)
             verdicts = look.verdicts(self._mark.verdict, size)
             decisions = look.decisions(self._mark.decision, size)
             return Todo(newest, verdicts, decisions, pictures)
@@ -186,59 +180,42 @@ class ForwardWork:
     def _send_corrections(self, session: StationSession) -> bool:
         """Send the corrections of a product that changed; True when there were any."""
         for product in self._corrections.news():
-            try:
-                session.send_corrections(product)
-            except CentralError as error:
-                if error.trouble is not Trouble.REFUSED:
-                    raise
-                _log.warning("corrections of %s were refused: %s", product.name, error)
+            self._send_product(session, product, product.rows)
             self._corrections.sent(product)
-            self._went(len(product.rows))
             return True
         return False
+
+    def _send_product(
+        self, session: StationSession, product: ProductCorrections, rows: Sequence[Row]
+    ) -> None:
+        try:
+            session.send_corrections(product, rows)
+        except CentralError as error:
+            if error.trouble is not Trouble.REFUSED:
+                raise
+            if not rows:
+                _log.warning("corrections of %s were refused: %s", product.name, error)
+            elif len(rows) == 1:
+                self._put_aside(_CORRECTION, {**rows[0], "row": 0}, error)
+            else:
+                self._send_product(session, product, rows[: len(rows) // 2])
+                self._send_product(session, product, rows[len(rows) // 2 :])
+        else:
+            uids = {row["uid"] for row in rows}
+            left = [a for a in self._aside if a.kind != _CORRECTION or a.uid not in uids]
+            if len(left) < len(self._aside):
+                self._keep_aside(left)
+            self._went(len(rows))
 
     def _send_pictures(self, session: StationSession, rows: Sequence[Row]) -> bool:
         """Send a few kept pictures; True when the next ones may follow at once."""
         for row in rows:
-            number, name = int(str(row["row"])), str(row["name"])
-            file = self._folder / name
-            try:
-                data = file.read_bytes() if file.stat().st_size <= _LARGEST_PICTURE else None
-            except OSError:
-                if time.time() - int(str(row["at"])) / 1e6 < _PICTURE_SECONDS:
-                    self._pictures_next = time.monotonic() + 1.0
-                    return False  # it is written after its verdict
-                data = None  # deleted, or never written
-            try:
-                if data is not None:
-                    self._send_picture(session, row, name, data)
-            except StorageError as error:  # the share is away: verdicts go on
-                _log.warning("%s", error)
-                self._pictures_next = time.monotonic() + _PICTURE_REST
-                self._tell(picture_problem=error.message)
+            done = self._pictures.send(session, row, self._mark.verdict)
+            self._tell(picture_problem=self._pictures.problem)
+            if not done:
                 return False
-            self._tell(picture_problem=None)
-            self._moved(replace(self._mark, picture=number))
+            self._moved(replace(self._mark, picture=int(str(row["row"]))))
         return bool(rows)
-
-    def _send_picture(self, session: StationSession, row: Row, name: str, data: bytes) -> None:
-        if not self._place.picture_folder:
-            try:
-                session.send_picture(row, data)
-            except CentralError as error:
-                if error.trouble is not Trouble.REFUSED:
-                    raise
-                _log.warning("a picture was refused: %s", error)
-            return
-        folder = Path(self._place.picture_folder)  # a share: it is never made here
-        *between, last = (f"station-{session.station}", *Path(name).parts[1:])
-        for part in between:
-            folder /= part
-            if not folder.is_dir():
-                make_folder(folder)
-        target = folder / last
-        if not target.is_file():
-            write_over(target, data)
 
     # Putting aside ----------------------------------------------------------------------------
 
@@ -256,10 +233,9 @@ class ForwardWork:
                 ),
                 Trouble.REFUSED,
             )
-        number = int(str(row["row"]))
-        left = [a for a in self._aside if (a.kind, a.row) != (kind, number)]
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        self._keep_aside([*left, AsideRow(kind, number, str(row["uid"]), reason, now)])
+        aside = AsideRow(kind, int(str(row["row"])), str(row["uid"]), reason, now)
+        self._keep_aside([*(a for a in self._aside if _key(a) != _key(aside)), aside])
 
     def _keep_aside(self, rows: Sequence[AsideRow]) -> None:
         files.write_aside(self._folder, rows)
@@ -269,8 +245,8 @@ class ForwardWork:
     def retry_refused(self, session: StationSession) -> int:
         """Send what was refused once more; return how many went through this time."""
         asked, self._refused_in_a_row = self._aside, 0
-        left = {(one.kind, one.row): one for one in asked}
-        for one in asked:
+        left = {_key(one): one for one in asked if one.kind != _CORRECTION}
+        for one in tuple(left.values()):
             with self._rows.look() as look:
                 if look is None:
                     break
@@ -285,9 +261,13 @@ class ForwardWork:
                 if error.trouble is not Trouble.REFUSED:
                     raise
             else:
-                del left[(one.kind, one.row)]
+                del left[_key(one)]
         self._keep_aside(list(left.values()))
-        return len(asked) - len(left)
+        if any(one.kind == _CORRECTION for one in asked):
+            self._corrections.forget()
+            while self._send_corrections(session):
+                pass
+        return len(asked) - len(self._aside)
 
     # How far it is ----------------------------------------------------------------------------
 
@@ -347,3 +327,7 @@ class ForwardWork:
 
     def _tell(self, **changes: object) -> None:
         self.state = replace(self.state, **changes)  # type: ignore[arg-type] # by name
+
+
+def _key(one: AsideRow) -> tuple[str, int, str]:
+    return one.kind, one.row, one.uid if one.kind == _CORRECTION else ""

@@ -106,14 +106,16 @@ CREATE TABLE deeprx.decisions (              -- a log of what people decided abo
 );
 CREATE INDEX decisions_verdict ON deeprx.decisions (verdict_uid);
 
-CREATE TABLE deeprx.decided (                -- the latest decision of each part
-  verdict_uid uuid PRIMARY KEY,
+CREATE TABLE deeprx.decided (                -- the latest decision of each part, of its own station
+  verdict_uid uuid NOT NULL,
   verdict_at timestamptz NOT NULL,
   station integer NOT NULL,
+  row bigint NOT NULL,
   decision smallint CHECK (decision IN (0, 1)),
   who text NOT NULL,
   at timestamptz NOT NULL,
-  note text NOT NULL
+  note text NOT NULL,
+  PRIMARY KEY (verdict_uid, verdict_at)
 );
 CREATE INDEX decided_at ON deeprx.decided (decision, verdict_at DESC) WHERE decision IS NOT NULL;
 
@@ -159,6 +161,11 @@ CREATE TABLE deeprx.ok_scores (              -- counters: OK parts per hour and 
   PRIMARY KEY (hour, station, product, bin)
 );
 
+CREATE TABLE deeprx.dropped_months (         -- retention let them go: their rows never come back
+  first timestamptz PRIMARY KEY,             -- the month's begin
+  dropped timestamptz NOT NULL DEFAULT now()
+);
+
 -- Where a clock was set to a time that cannot be.
 CREATE TABLE deeprx.verdicts_early PARTITION OF deeprx.verdicts
   FOR VALUES FROM (MINVALUE) TO ('2020-01-01 00:00:00+00');
@@ -187,19 +194,47 @@ END $$;
 CREATE TRIGGER verdicts_count AFTER INSERT ON deeprx.verdicts
   REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION deeprx.count_verdicts();
 
-CREATE FUNCTION deeprx.keep_latest_decision() RETURNS trigger
+-- The latest decision of a part is the one with the highest number in its station's file: that
+-- PC's clock may have been set back meanwhile. What another station says about a part does not count.
+CREATE FUNCTION deeprx.keep_latest_decision(uids uuid[]) RETURNS void
+LANGUAGE sql SECURITY DEFINER
+SET search_path = deeprx, pg_temp SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+  INSERT INTO decided AS d
+    SELECT DISTINCT ON (s.verdict_uid, s.verdict_at) s.verdict_uid, s.verdict_at, s.station, s.row,
+           s.decision, s.who, s.at, s.note
+    FROM decisions s
+    JOIN verdicts v ON v.at = s.verdict_at AND v.uid = s.verdict_uid AND v.station = s.station
+    WHERE s.verdict_uid = ANY (uids)
+    ORDER BY s.verdict_uid, s.verdict_at, s.row DESC, s.at DESC
+    ON CONFLICT (verdict_uid, verdict_at) DO UPDATE SET
+      station = excluded.station, row = excluded.row, decision = excluded.decision,
+      who = excluded.who, at = excluded.at, note = excluded.note
+    WHERE (d.station, d.row, d.at) IS DISTINCT FROM (excluded.station, excluded.row, excluded.at)
+$$;
+
+CREATE FUNCTION deeprx.decisions_came() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = deeprx, pg_temp AS $$
 BEGIN
-  INSERT INTO decided AS d
-    SELECT DISTINCT ON (verdict_uid) verdict_uid, verdict_at, station, decision, who, at, note
-    FROM added ORDER BY verdict_uid, at DESC, row DESC
-    ON CONFLICT (verdict_uid) DO UPDATE SET
-      decision = excluded.decision, who = excluded.who, at = excluded.at, note = excluded.note
-    WHERE excluded.at >= d.at;
+  PERFORM keep_latest_decision(ARRAY(SELECT DISTINCT verdict_uid FROM added));
   RETURN NULL;
 END $$;
 CREATE TRIGGER decisions_latest AFTER INSERT ON deeprx.decisions
-  REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION deeprx.keep_latest_decision();
+  REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION deeprx.decisions_came();
+
+-- A decision may come before its verdict: the verdict was refused at first, or waits its turn.
+CREATE FUNCTION deeprx.verdicts_came() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = deeprx, pg_temp SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+DECLARE
+  said uuid[] := ARRAY(SELECT a.uid FROM added a JOIN decisions s ON s.verdict_uid = a.uid);
+BEGIN
+  IF cardinality(said) > 0 THEN
+    PERFORM keep_latest_decision(said);
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER verdicts_decided AFTER INSERT ON deeprx.verdicts
+  REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION deeprx.verdicts_came();
 
 -- A month is a partition; it is made when the first verdict of the month comes. It is attached
 -- once it is complete, so that nobody who reads or writes meanwhile waits.
@@ -207,8 +242,8 @@ CREATE FUNCTION deeprx.make_month(moment timestamptz) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = deeprx, pg_temp SET lock_timeout = '3s' SET timezone = 'UTC' AS $$
 DECLARE
-  first timestamptz := date_trunc('month', moment, 'UTC');
-  month text := to_char(first AT TIME ZONE 'UTC', 'YYYY_MM');
+  begin_of timestamptz := date_trunc('month', moment, 'UTC');
+  month text := to_char(begin_of AT TIME ZONE 'UTC', 'YYYY_MM');
   parent text;
 BEGIN
   IF moment < '2020-01-01 00:00:00+00' OR moment >= '2100-01-01 00:00:00+00'
@@ -217,6 +252,9 @@ BEGIN
   END IF;
   PERFORM pg_advisory_xact_lock(1146247257);
   IF to_regclass('deeprx.verdicts_' || month) IS NOT NULL THEN
+    RETURN;
+  END IF;
+  IF EXISTS (SELECT 1 FROM dropped_months WHERE first = begin_of) THEN
     RETURN;
   END IF;
   FOREACH parent IN ARRAY ARRAY['pictures', 'verdicts']
@@ -228,17 +266,28 @@ BEGIN
     );
     EXECUTE format(
       'ALTER TABLE deeprx.%I ATTACH PARTITION deeprx.%I FOR VALUES FROM (%L) TO (%L)',
-      parent, parent || '_' || month, first, first + interval '1 month'
+      parent, parent || '_' || month, begin_of, begin_of + interval '1 month'
     );
   END LOOP;
 END $$;
 
--- Which verdicts are here, whoever sent them: a station asks before it lets go of its own copy.
+CREATE FUNCTION deeprx.own_stations() RETURNS integer[]
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = deeprx, pg_temp AS $$
+  SELECT coalesce(array_agg(number), '{}') FROM stations
+  WHERE login = session_user AND retired IS NULL
+$$;
+
+-- Which of its verdicts are here: a station asks before it lets go of its own copy. What stands
+-- under another station is none of them. What retention let go was here, and never comes back.
 CREATE FUNCTION deeprx.arrived(moments timestamptz[], uids uuid[]) RETURNS SETOF uuid
 LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = deeprx, pg_temp SET enable_hashjoin = off SET enable_mergejoin = off AS $$
   SELECT v.uid FROM unnest(moments, uids) AS asked(at, uid)
   JOIN verdicts v ON v.at = asked.at AND v.uid = asked.uid
+  WHERE v.station = ANY ((SELECT own_stations())::integer[])
+  UNION ALL
+  SELECT asked.uid FROM unnest(moments, uids) AS asked(at, uid)
+  JOIN dropped_months m ON m.first = date_trunc('month', asked.at, 'UTC')
 $$;
 
 -- Retention: what would go, and letting it go. Whole months only, and the counters stay.
@@ -267,15 +316,19 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = deeprx, pg_temp SET lock_timeout = '10s' SET timezone = 'UTC' AS $$
 DECLARE
   part text := replace(gone, '-', '_');
-  first timestamptz;
+  begin_of timestamptz;
 BEGIN
+  PERFORM pg_advisory_xact_lock(1146247257);  -- make_month waits, and sees what was dropped
   IF part !~ '^\d{4}_\d{2}$' OR to_regclass('deeprx.verdicts_' || part) IS NULL THEN
     RAISE EXCEPTION 'there is no month %', gone;
   END IF;
-  first := to_timestamp(part, 'YYYY_MM');
+  begin_of := to_timestamp(part, 'YYYY_MM');
+  INSERT INTO dropped_months (first) VALUES (begin_of) ON CONFLICT DO NOTHING;
   EXECUTE format('DROP TABLE deeprx.%I, deeprx.%I', 'verdicts_' || part, 'pictures_' || part);
-  DELETE FROM decisions WHERE verdict_at >= first AND verdict_at < first + interval '1 month';
-  DELETE FROM decided WHERE verdict_at >= first AND verdict_at < first + interval '1 month';
+  DELETE FROM decisions
+    WHERE verdict_at >= begin_of AND verdict_at < begin_of + interval '1 month';
+  DELETE FROM decided
+    WHERE verdict_at >= begin_of AND verdict_at < begin_of + interval '1 month';
 END $$;
 
 -- A station writes only rows of its own, and reads nothing but what it needs for that.
@@ -285,12 +338,6 @@ ALTER TABLE deeprx.verdicts ENABLE ROW LEVEL SECURITY;
 ALTER TABLE deeprx.decisions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE deeprx.corrections ENABLE ROW LEVEL SECURITY;
 ALTER TABLE deeprx.pictures ENABLE ROW LEVEL SECURITY;
-
-CREATE FUNCTION deeprx.own_stations() RETURNS integer[]
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = deeprx, pg_temp AS $$
-  SELECT coalesce(array_agg(number), '{}') FROM stations
-  WHERE login = session_user AND retired IS NULL
-$$;
 
 CREATE FUNCTION deeprx.is_own(station_number integer) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = deeprx, pg_temp AS $$
@@ -329,6 +376,7 @@ GRANT UPDATE (name, line, installation, machine, program, last_seen, clock_ahead
   waiting, put_aside) ON deeprx.stations TO deeprx_station;
 GRANT UPDATE (state, revision) ON deeprx.corrections TO deeprx_station;
 GRANT SELECT, INSERT ON deeprx.products TO deeprx_station;
+GRANT SELECT ON deeprx.dropped_months TO deeprx_station;
 GRANT UPDATE (name) ON deeprx.products TO deeprx_station;
 GRANT SELECT ON ALL TABLES IN SCHEMA deeprx TO deeprx_reader;
 GRANT UPDATE, DELETE ON deeprx.stations TO deeprx_admin;

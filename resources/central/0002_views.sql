@@ -126,7 +126,8 @@ CREATE VIEW deeprx.verdict_list WITH (security_invoker = true) AS
   JOIN deeprx.stations s ON s.number = v.station
   JOIN deeprx.products p ON p.number = v.product
   JOIN deeprx.contexts c ON c.number = v.context
-  LEFT JOIN deeprx.decided d ON d.verdict_uid = v.uid AND d.decision IS NOT NULL;
+  LEFT JOIN deeprx.decided d ON d.verdict_uid = v.uid AND d.verdict_at = v.at
+    AND d.decision IS NOT NULL;
 
 REVOKE EXECUTE ON FUNCTION deeprx.verdict_word(smallint), deeprx.decision_word(smallint),
   deeprx.places_json(text) FROM PUBLIC;

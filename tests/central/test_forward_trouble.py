@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from deeprx_gui.domain.central import Trouble
 from deeprx_gui.domain.errors import CentralError
 from deeprx_gui.domain.forwarding import ForwardPhase
 from deeprx_gui.paths import Paths
+from deeprx_gui.results.records.forward_rows import FILE_NAME
 from deeprx_gui.results.records.store import RecordStore
 from deeprx_gui.work.forward import Forwarder, Pauses
 from deeprx_gui.work.forward_files import INSTALLATION
@@ -164,6 +166,39 @@ def test_what_somebody_has_to_mend_is_said_and_tried_slowly(
     owner.script(end)
     forwarder.try_now()
     wait_for(lambda: forwarder.state.sent == 10 and forwarder.state.problem is None)
+
+
+def test_a_file_that_cannot_be_looked_at_is_said_and_ends_nothing(
+    station: Station, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_file, away = Path.is_file, OSError(errno.EIO, "the drive is away")
+
+    def look(path: Path, **how: bool) -> bool:
+        if path.name == FILE_NAME:
+            raise away
+        return is_file(path, **how)
+
+    station.record(5)
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "is_file", look)
+        forwarder = start()
+        wait_for(lambda: "the drive is away" in _trouble(forwarder))
+        assert forwarder.state.phase is ForwardPhase.WAITING
+    wait_for(lambda: forwarder.state.sent == 5 and forwarder.state.problem is None)
+
+
+def test_whatever_happens_the_thread_goes_on_and_says_it(
+    station: Station, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def burst(*_: object) -> None:
+        raise ValueError("nobody thought of this")
+
+    station.record(5)
+    with monkeypatch.context() as patched:
+        patched.setattr("deeprx_gui.work.forward_files.hold", burst)
+        forwarder = start()
+        wait_for(lambda: "nobody thought of this" in _trouble(forwarder))
+    wait_for(lambda: forwarder.state.sent == 5 and forwarder.state.problem is None)
 
 
 def test_a_copied_disk_is_refused_and_goes_on_with_an_id_of_its_own(

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from deeprx_gui.domain.forwarding import Row, VerdictBatch
+from deeprx_gui.domain.recorded_values import clean
 from deeprx_gui.domain.verdict_fields import Kept
 from deeprx_gui.results.records import schema, store_file
-from deeprx_gui.results.records.sqlite_errors import as_storage_error
+from deeprx_gui.results.records.sqlite_errors import as_storage_error, reading
 
 FILE_NAME: Final = "records.sqlite"
 _PATIENCE: Final = 5.0
@@ -38,7 +39,7 @@ _MOST_CONTEXTS: Final = 5000
 
 def as_uuid(uid: str) -> str:
     """Return a verdict's identifier as 32 hexadecimal digits, also where it was no such number."""
-    return uid if _UID.fullmatch(uid) else uuid.uuid5(_OURS, uid).hex
+    return uid if _UID.fullmatch(uid) else uuid.uuid5(_OURS, clean(uid)).hex
 
 
 def decision_row(row: Sequence[Any]) -> Row:
@@ -74,17 +75,19 @@ class ForwardRows:
     @contextmanager
     def look(self) -> Iterator[ForwardLook | None]:
         """Give a look into the file; ``None`` while there is none in the present format."""
-        if not self.file.is_file():
+        with reading(self.file):
+            there = self.file.is_file()
+        if not there:
             yield None
             return
-        with (
-            as_storage_error(self.file),
-            closing(store_file.connect_to_read(self.file, _PATIENCE)) as connection,
-        ):
-            if _number(connection, "user_version") != schema.SCHEMA:
-                yield None  # an older one: the program that records brings it to the present
-                return
-            yield ForwardLook(connection, self._contexts)
+        with as_storage_error(self.file):
+            with reading(self.file):
+                opened = store_file.connect_to_read(self.file, _PATIENCE)
+            with closing(opened) as connection:
+                if _number(connection, "user_version") != schema.SCHEMA:
+                    yield None  # an older one: the program that records brings it to the present
+                    return
+                yield ForwardLook(connection, self._contexts)
 
     def forget(self) -> None:
         """Forget what is remembered of the file: it is another one now."""

@@ -12,7 +12,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -42,7 +42,8 @@ class PrunePlan:
     """What would go: ``gone`` of the ``old`` verdicts before the day; the others stay, and why.
 
     ``unsent`` are not in the centre, ``files_there``: the judged file still lies where it was, and
-    would be judged again if it were forgotten.
+    would be judged again if it were forgotten. ``last_decision``: the newest the centre was asked
+    about; a verdict with a newer one stays when it comes to it.
     """
 
     old: int
@@ -50,6 +51,7 @@ class PrunePlan:
     unsent: int
     files_there: int
     bytes: int
+    last_decision: int
 
 
 Asked = Callable[[Sequence[Row]], frozenset[str]]
@@ -57,9 +59,18 @@ Asked = Callable[[Sequence[Row]], frozenset[str]]
 
 
 def plan(
-    folder: Path, until: datetime, *, verdicts: Asked, decisions: Asked
+    folder: Path,
+    until: datetime,
+    *,
+    verdicts: Asked,
+    decisions: Asked,
+    pictures_sent: int | None = None,
 ) -> Generator[Progress, None, PrunePlan]:
-    """Ask the centre for every verdict before a moment. Raises StorageError, CentralError."""
+    """Ask the centre for every verdict before a moment. Raises StorageError, CentralError.
+
+    ``pictures_sent``: number of the verdict up to which kept pictures were sent; those above are
+    not there yet. ``None``: none are to be sent.
+    """
     file = folder / FILE_NAME
     note = say("Comparing with the central database")
     yield Progress(0, 1, note)
@@ -74,21 +85,25 @@ def plan(
         old = connection.execute(
             "SELECT count(*) FROM records WHERE at < ? AND number < ?", (end, newest)
         ).fetchone()[0]
+        (last_decision,) = connection.execute(
+            "SELECT coalesce(max(id), 0) FROM decisions"
+        ).fetchone()
         after = seen = 0
         while True:
             rows = connection.execute(
-                "SELECT number, uid, at, item FROM records WHERE number > ? AND number < ?"
+                "SELECT number, uid, at, item, picture FROM records WHERE number > ? AND number < ?"
                 " AND at < ? ORDER BY number LIMIT ?",
                 (after, newest, end, _CHUNK),
             ).fetchall()
             if not rows:
                 break
             after = rows[-1][0]
-            there = verdicts([{"uid": as_uuid(uid), "at": at} for _, uid, at, _ in rows])
+            there = verdicts([{"uid": as_uuid(uid), "at": at} for _, uid, at, *_ in rows])
             said = _decisions(connection, rows[0][0], after)
             lacking = {number for number, row in said} - _known(said, decisions)
-            for number, uid, _at, item in rows:
-                if as_uuid(uid) not in there or number in lacking:
+            for number, uid, _at, item, picture in rows:
+                waits = picture and pictures_sent is not None and number > pictures_sent
+                if as_uuid(uid) not in there or number in lacking or waits:
                     unsent += 1
                 elif item and _may_come_again(item):
                     files_there += 1
@@ -96,7 +111,7 @@ def plan(
                     gone.append(number)
             seen += len(rows)
             yield Progress(seen, old, note)
-        return PrunePlan(old, gone, unsent, files_there, file.stat().st_size)
+        return PrunePlan(old, gone, unsent, files_there, file.stat().st_size, last_decision)
 
 
 def _decisions(connection: sqlite3.Connection, first: int, last: int) -> list[tuple[int, Row]]:
@@ -124,8 +139,10 @@ def _may_come_again(item: str) -> bool:
         return True
 
 
-def prune(folder: Path, what: PrunePlan) -> Generator[Progress, None, int]:
-    """Put a file without these verdicts in the place of the old one; return its bytes.
+def prune(folder: Path, what: PrunePlan) -> Generator[Progress, None, PrunePlan]:
+    """Put a file without these verdicts in the place of the old one; return what really went.
+
+    A verdict stays about which somebody decided since the plan was made.
 
     Raises RequestError while a program records or looks, StorageError when the disk refuses; the
     old file is untouched then.
@@ -140,6 +157,7 @@ def prune(folder: Path, what: PrunePlan) -> Generator[Progress, None, int]:
         yield Progress(0, 1, say("Writing the smaller file"))
         _close_log(file)
         with as_storage_error(file):
+            what = _undecided(file, what)
             _write(file, scratch / FILE_NAME, what.gone)
         with (
             reporting(file),
@@ -147,7 +165,20 @@ def prune(folder: Path, what: PrunePlan) -> Generator[Progress, None, int]:
             whole_file(file) as target,
         ):
             shutil.copyfileobj(source, target, 1 << 20)
-    return file.stat().st_size
+    return what
+
+
+def _undecided(file: Path, what: PrunePlan) -> PrunePlan:
+    """Return the plan without verdicts that were decided about since. Raises sqlite3.Error."""
+    with closing(store_file.connect_to_read(file, PATIENCE_SECONDS)) as connection:
+        newer = {
+            number
+            for (number,) in connection.execute(
+                "SELECT record FROM decisions WHERE id > ?", (what.last_decision,)
+            )
+        }
+    gone = [number for number in what.gone if number not in newer]
+    return replace(what, gone=gone, unsent=what.unsent + len(what.gone) - len(gone))
 
 
 def _close_log(file: Path) -> None:

@@ -63,6 +63,16 @@ def as_storage_error(file: Path) -> Iterator[None]:
         raise kind(sentence(error, file)) from error
 
 
+@contextmanager
+def reading(file: Path) -> Iterator[None]:
+    """Raise StorageError instead of what the system raises about a ``file`` that is only read."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise StorageError(_unreadable(file, reason)) from error
+
+
 def sentence(error: sqlite3.Error, file: Path) -> Message:
     """Return what happened and what to do."""
     code = _code(error)
@@ -91,11 +101,15 @@ def sentence(error: sqlite3.Error, file: Path) -> Message:
             " for the right to write there, or use another data folder.",
             file=file,
         )
+    return _unreadable(file, str(error))
+
+
+def _unreadable(file: Path, reason: str) -> Message:
     return say(
         "“{file}” could not be read or written ({reason}). Check the disk and its free space, then"
         " try again. What was saved before is untouched.",
         file=file,
-        reason=str(error),
+        reason=reason,
     )
 
 
