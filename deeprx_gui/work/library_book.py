@@ -66,6 +66,15 @@ class LibraryBook:
         """Remember where a file of the library lies on this PC."""
         self._note("taken", sha256, asdict(taken))
 
+    def published(self, mark: str) -> str:
+        """Return the SHA-256 of the state that this PC published, empty: it did not."""
+        found = self._section("published").get(mark)
+        return found if isinstance(found, str) else ""
+
+    def note_published(self, mark: str, sha256: str) -> None:
+        """Remember what this PC published."""
+        self._note("published", mark, sha256)
+
     def followed(self, lineage: str) -> int:
         """Return the number of the instruction that was followed last, 0: none."""
         found = self._section("followed").get(lineage)
