@@ -28,6 +28,7 @@ from deeprx_gui.i18n import render, tr
 from deeprx_gui.outputs.table import OUTPUTS
 from deeprx_gui.results.records.store import FILE_NAME, RecordStore
 from deeprx_gui.station_identity import identity
+from deeprx_gui.work.forward_files import Installation
 from deeprx_gui.work.library_book import LibraryBook
 
 if TYPE_CHECKING:
@@ -95,6 +96,7 @@ def follower_of(context: Context, following: Following) -> Follower:
         book_of(context),
         engines,
         partial(records_of, context),
+        words=partial(Installation, context.paths.data),
     )
 
 

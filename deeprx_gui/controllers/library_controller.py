@@ -50,6 +50,7 @@ from deeprx_gui.ui.kit.confirm_sheet import ConfirmSheet
 from deeprx_gui.ui.profiles.library_sheet import LibrarySheet, LibraryView, ReleasePlan
 from deeprx_gui.ui.profiles.page import ProfilesPage
 from deeprx_gui.work.follow_library import Follower, FollowReport, ProductReport
+from deeprx_gui.work.forward_files import Installation
 from deeprx_gui.work.library_book import Agreement, LibraryBook
 from deeprx_gui.work.limit_proposals import follows, propose
 from deeprx_gui.work.publish_revision import accept, publish_from
@@ -144,6 +145,7 @@ class LibraryController(QObject):
             self._book,
             lambda: self._engines,
             self._records,
+            words=partial(Installation, self._paths.data),
         )
 
     @cached_property

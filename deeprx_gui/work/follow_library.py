@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Final
 
 from deeprx_gui.central import library_stations as telling
 from deeprx_gui.central.connect import CentralConnection
+from deeprx_gui.central.copied_disk import Words as InstallationWords
+from deeprx_gui.central.copied_disk import refuse_copy
 from deeprx_gui.central.library import content
 from deeprx_gui.domain.central import CentralPlace, Trouble
 from deeprx_gui.domain.errors import Cancelled, CentralError, DeepRxError
@@ -99,6 +101,7 @@ class Follower:
 
     ``engines`` makes the engine room of that thread, ``records`` opens the remembered verdicts,
     ``None`` where there are none. ``clock`` turns the server's time into the time that counts.
+    ``words``: by what the server knows this installation, so that a copied disk stops.
     """
 
     place: CentralPlace
@@ -110,6 +113,7 @@ class Follower:
     engines: Callable[[], EnginePool]
     records: Callable[[], RecordStore | None] = lambda: None
     clock: Callable[[datetime], datetime] = _as_it_is
+    words: Callable[[], InstallationWords | None] = lambda: None
     _refused: dict[str, tuple[float, Message]] = field(default_factory=dict)
     _said: dict[str, Message] = field(default_factory=dict)
 
@@ -144,6 +148,9 @@ class Follower:
         self, connection: CentralConnection, found: _Found
     ) -> Generator[Progress, None, None]:
         place = self.place
+        words = self.words()
+        if words is not None:
+            refuse_copy(connection, self.identity.id, words)
         here = telling.station(connection, self.identity.id, self.identity.name, place.line)
         read = content(connection)
         known = replace(read, now=self.clock(read.now))
