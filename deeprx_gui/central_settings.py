@@ -13,6 +13,7 @@ from deeprx_gui.preferences import JsonStore
 VERSION = 1
 STORE = JsonStore("central database", VERSION)
 _LONGEST = 255
+_PEOPLE = "people_known"
 _log = logging.getLogger(__name__)
 
 
@@ -63,6 +64,17 @@ def save(place: CentralPlace | None, file: Path) -> None:
             "picture_folder": place.picture_folder,
         },
     )
+
+
+def people_known(file: Path) -> bool:
+    """Whether people were heard of here once, so that they sign in by name ever after."""
+    return STORE.load(file).get(_PEOPLE) is True
+
+
+def note_people(file: Path) -> None:
+    """Remember that people were heard of; a later ``save`` keeps it. Raises StorageError."""
+    if load(file) is not None and not people_known(file):
+        STORE.save(file, {_PEOPLE: True})
 
 
 def check(place: CentralPlace) -> None:

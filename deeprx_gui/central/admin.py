@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 from typing import Final
 
 from deeprx_gui.central.connect import CentralConnection
-from deeprx_gui.domain.errors import RequestError
+from deeprx_gui.domain.central import Trouble
+from deeprx_gui.domain.errors import CentralError, RequestError
 from deeprx_gui.domain.message import say
 
 ROLES: Final = ("station", "reader", "engineer", "admin")
@@ -231,6 +232,28 @@ def retire(connection: CentralConnection, number: int, *, retired: bool) -> None
         "UPDATE stations SET retired = CASE WHEN :on THEN now() END WHERE number = :number",
         on=retired, number=number,
     )  # fmt: skip
+
+
+def let_sign_in(connection: CentralConnection, login: str, *, allowed: bool) -> str:
+    """Lock the login of a retired station, or open it again; return the command if that failed.
+
+    Empty: done, or not needed because another station that is in use has the same login. Only an
+    owner of the server, or one who may make logins, has the right to this.
+    """
+    shared = connection.run(
+        "SELECT 1 FROM stations WHERE login = :login AND retired IS NULL", login=login
+    )
+    if not allowed and shared:
+        return ""
+    quoted = login.replace('"', '""')
+    command = f'ALTER ROLE "{quoted}" {"LOGIN" if allowed else "NOLOGIN"}'
+    try:
+        connection.run(command)
+    except CentralError as error:
+        if error.trouble is not Trouble.RIGHTS:
+            raise
+        return command
+    return ""
 
 
 def hand_over(connection: CentralConnection, number: int, login: str) -> None:

@@ -21,8 +21,19 @@ _log = logging.getLogger(__name__)
 def read(place: CentralPlace) -> str:
     """Return the password, empty where none is known. Never raises."""
     given = os.environ.get(VARIABLE)
-    if given is not None:
-        return given
+    return _stored(place) if given is None else given
+
+
+def sealing(place: CentralPlace) -> str:
+    """Return the password that seals what the centre said, empty where none is known. Never raises.
+
+    The credential store goes first: whoever starts the program may set its environment, and would
+    seal a copy of their own.
+    """
+    return _stored(place) or os.environ.get(VARIABLE, "")
+
+
+def _stored(place: CentralPlace) -> str:
     try:
         import keyring
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from deeprx_gui.central.connect import CentralConnection
+from deeprx_gui.central.copied_disk import copied
 from deeprx_gui.domain.central import Trouble
 from deeprx_gui.domain.errors import CentralError
 from deeprx_gui.domain.forwarding import ProductCorrections, Row, SignIn, VerdictBatch
@@ -169,17 +170,7 @@ class StationSession:
                 ),
                 Trouble.CLONED,
             )
-        return CentralError(
-            say(
-                "Another PC sends to {host} under the id of this station (“{name}”): one of them"
-                " is a copy, of its disk or its data folder. On the copy run “deeprx central"
-                " new-id”. Until then nothing is sent from here, inspecting goes on, and nothing"
-                " is lost.",
-                host=place.host,
-                name=rows[0][0],
-            ),
-            Trouble.CLONED,
-        )
+        return copied(place, rows[0][0])
 
     def report(self, *, newest: int, waiting: int, put_aside: int) -> None:
         """Tell how far this station is, which also shows whether it still is the only one."""

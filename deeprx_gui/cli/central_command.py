@@ -235,7 +235,14 @@ def _station(args: argparse.Namespace, context: Context) -> CommandOutput:
                 raise RequestError(say("Write the station and the user name behind “hand-over”."))
             admin.hand_over(connection, card.number, args.new_login)
         else:
-            admin.retire(connection, card.number, retired=args.what == "retire")
+            retired = args.what == "retire"
+            admin.retire(connection, card.number, retired=retired)
+            if command := admin.let_sign_in(connection, card.login, allowed=not retired):
+                print_note(tr(
+                    "This user may not change who signs in to the server. Let its owner run:"
+                    " {command}",
+                    command=command,
+                ))  # fmt: skip
         return answers.station_list([admin.find_station(connection, card.id)])
 
 

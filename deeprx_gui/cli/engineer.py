@@ -44,7 +44,7 @@ class EngineerGuard:
         self._paths, self._who, self._user = paths, who, user
         self._pin = os.environ.pop(PIN_VARIABLE, None)  # not for the programs we start
         self._known: PinAccess | None = None
-        self.people = StationPeople.open(paths, passwords.read)
+        self.people = StationPeople.open(paths, passwords.read, passwords.sealing)
         self._heard = False
 
     @property
@@ -124,10 +124,10 @@ class EngineerGuard:
         if self._heard or self.people.place is None:
             return
         self._heard = True
-        from deeprx_gui.work.central_sync import SIGN_IN_TIMEOUT, synchronise_station
+        from deeprx_gui.work.central_sync import hear_station
 
         try:
-            synchronise_station(self.people, resources_dir() / "central", timeout=SIGN_IN_TIMEOUT)
+            hear_station(self.people, resources_dir() / "central")
         except DeepRxError as error:
             _log.warning("the centre was not heard: %s", error)
 

@@ -14,19 +14,21 @@ from typing import TYPE_CHECKING, Final
 from deeprx_gui import central_settings, library_settings
 from deeprx_gui import station as stations
 from deeprx_gui.capture.sources.table import SOURCES
+from deeprx_gui.cli.asking import ask_plain, is_terminal
 from deeprx_gui.cli.context import Context
 from deeprx_gui.cli.output import print_note
 from deeprx_gui.domain.central import CentralPlace
 from deeprx_gui.domain.errors import RequestError
 from deeprx_gui.domain.library import ALL, Following, Scope, StationPlace
 from deeprx_gui.domain.limits import Limits
-from deeprx_gui.domain.message import say
+from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.engine.engine_pool import EnginePool
-from deeprx_gui.i18n import tr
+from deeprx_gui.i18n import render, tr
 from deeprx_gui.outputs.table import OUTPUTS
 from deeprx_gui.results.records.store import FILE_NAME, RecordStore
 from deeprx_gui.station_identity import identity
+from deeprx_gui.work.forward_files import Installation
 from deeprx_gui.work.library_book import LibraryBook
 
 if TYPE_CHECKING:
@@ -94,6 +96,7 @@ def follower_of(context: Context, following: Following) -> Follower:
         book_of(context),
         engines,
         partial(records_of, context),
+        words=partial(Installation, context.paths.data),
     )
 
 
@@ -136,6 +139,17 @@ def private_key(file: Path | None) -> PrivateKey | None:
     if file is None:
         return signing.recall()
     return signing.read(file, passphrase(again=False))
+
+
+def confirm(summary: Message) -> None:
+    """Have a person at the terminal agree to a release. Raises RequestError where nobody does."""
+    if not is_terminal():
+        raise RequestError(
+            say("{summary} Nothing was released. Add --yes if that is right.", summary=summary)
+        )
+    print_note(render(summary))
+    if ask_plain(tr("Write “yes” to release it:")).lower() != "yes":
+        raise RequestError(say("Nothing was released."))
 
 
 def passphrase(*, again: bool) -> str:

@@ -10,7 +10,7 @@ from deeprx_gui import library_settings
 from deeprx_gui.cli import argument_types
 from deeprx_gui.cli import library_output as answers
 from deeprx_gui.cli.context import Context
-from deeprx_gui.cli.library_access import book_of, connected, private_key, scope_of
+from deeprx_gui.cli.library_access import book_of, confirm, connected, private_key, scope_of
 from deeprx_gui.cli.library_follow import add_follow, add_key, change_keys, follow
 from deeprx_gui.cli.options import add_json_option
 from deeprx_gui.cli.output import print_line
@@ -24,7 +24,6 @@ from deeprx_gui.domain.library import (
     LibraryRevision,
     ProposalState,
     RevisionState,
-    signed_text,
 )
 from deeprx_gui.domain.message import say
 from deeprx_gui.i18n import tr
@@ -67,6 +66,11 @@ def add(parser: Parser, common: Parser) -> None:
         type=argument_types.path,
         metavar="FILE",
         help=tr("sign with the key in this file; else with that of the credential store, if any"),
+    )
+    verbs["release"].add_argument(
+        "--yes",
+        action="store_true",
+        help=tr("do not ask before what another PC published is released"),
     )
     verbs["list"].add_argument("name", nargs="?", default="", help=tr("name of the product"))
     add_answer = verbs["proposals"].add_argument
@@ -130,31 +134,24 @@ def _list(args: argparse.Namespace, context: Context) -> CommandOutput:
 
 def _release(args: argparse.Namespace, context: Context) -> CommandOutput:
     with connected(context) as connection:
-        from deeprx_gui.central.library import content, set_state
+        from deeprx_gui.central.library import content
         from deeprx_gui.work.publish_revision import find_revision
+        from deeprx_gui.work.release_revision import prove_draft, release
 
         revision = find_revision(content(connection), args.name, args.revision)
         stages = () if args.hold else _stages(args, connection)
-        key, signature = _signature(args, revision)
-        set_state(
-            connection, revision, RevisionState.RELEASED, who=_who(context), why=args.why,
-            key=key, signature=signature, stages=stages,
+        proved = drive(prove_draft(connection, revision, context.store, book_of(context)))
+        if not proved.own and not args.yes:
+            confirm(proved.summary)
+        key = release(
+            connection, proved, private_key(None if args.key is None else absolute(args.key)),
+            stages, who=_who(context), why=args.why,
         )  # fmt: skip
         made = find_revision(content(connection), args.name, args.revision)
     text = tr("{revision} of “{name}” is released.", name=made.name, revision=made.label)
     if key:
         text = tr("{text} Signed with {key}.", text=text, key=key)
     return _one(made, text)
-
-
-def _signature(args: argparse.Namespace, revision: LibraryRevision) -> tuple[str, bytes]:
-    key = private_key(None if args.key is None else absolute(args.key))
-    if key is None:
-        return "", b""
-    from deeprx_gui.central import signing
-
-    text = signed_text(revision.lineage, revision.mark, revision.sha256)
-    return signing.public_text(key), signing.sign(key, text)
 
 
 def _withdraw(args: argparse.Namespace, context: Context) -> CommandOutput:
@@ -245,8 +242,8 @@ def _proposals(args: argparse.Namespace, context: Context) -> CommandOutput:
                 {"number": chosen.number, "state": "rejected"}, lambda: print_line(text)
             )
         job = accept(
-            chosen, content(connection), connection, context.paths.library / "incoming",
-            who=who, why=args.why,
+            chosen, content(connection), connection, book_of(context),
+            library_settings.load(context.paths.library_file), who=who, why=args.why,
         )  # fmt: skip
         made = drive(job)
     return _one(made, tr(

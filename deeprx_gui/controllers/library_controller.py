@@ -34,7 +34,6 @@ from deeprx_gui.domain.library import (
     RunState,
     Scope,
     SentProposal,
-    signed_text,
 )
 from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.message import Message, say
@@ -47,18 +46,22 @@ from deeprx_gui.outputs.table import OUTPUTS
 from deeprx_gui.results.records.store import FILE_NAME, RecordStore
 from deeprx_gui.state.notice import NoticeKind
 from deeprx_gui.station_identity import identity
+from deeprx_gui.ui.kit.confirm_sheet import ConfirmSheet
 from deeprx_gui.ui.profiles.library_sheet import LibrarySheet, LibraryView, ReleasePlan
 from deeprx_gui.ui.profiles.page import ProfilesPage
 from deeprx_gui.work.follow_library import Follower, FollowReport, ProductReport
+from deeprx_gui.work.forward_files import Installation
 from deeprx_gui.work.library_book import Agreement, LibraryBook
 from deeprx_gui.work.limit_proposals import follows, propose
 from deeprx_gui.work.publish_revision import accept, publish_from
+from deeprx_gui.work.release_revision import ProvedDraft, prove_draft, release
 
 if TYPE_CHECKING:
     from deeprx_gui.controllers.inspect_controller import InspectController
 
 _DAY = 24.0
 Work = Callable[[CentralConnection], object]
+Steps = Generator[Progress, None, None]
 
 
 class LibraryController(QObject):
@@ -89,6 +92,7 @@ class LibraryController(QObject):
         self._clock.timeout.connect(self.look)
         self.following = library_settings.load(self._paths.library_file)
         sheet = self.sheet = LibrarySheet(window)
+        self.confirm = ConfirmSheet(window)
         sheet.publish.clicked.connect(self._publish)
         sheet.released.connect(self._release)
         sheet.rolled_out.connect(self._roll_out)
@@ -141,6 +145,7 @@ class LibraryController(QObject):
             self._book,
             lambda: self._engines,
             self._records,
+            words=partial(Installation, self._paths.data),
         )
 
     @cached_property
@@ -273,21 +278,31 @@ class LibraryController(QObject):
 
     @Slot(object, object, str)
     def _release(self, one: LibraryRevision, plan: ReleasePlan, why: str) -> None:
+        """Prove a draft, then release it; what another PC published is shown first."""
         who = self._job_service.settings.who
+        foreign: list[ProvedDraft] = []
 
-        def work(connection: CentralConnection) -> None:
+        def put(connection: CentralConnection, proved: ProvedDraft) -> None:
             key = signing.recall()
-            public, signature = "", b""
-            if key is not None:
-                text = signed_text(one.lineage, one.mark, one.sha256)
-                public, signature = signing.public_text(key), signing.sign(key, text)
-            set_state(
-                connection, one, RevisionState.RELEASED, who=who, why=why, key=public,
-                signature=signature, stages=_stages(plan),
-            )  # fmt: skip
+            release(connection, proved, key, _stages(plan), who=who, why=why)
+
+        def work(connection: CentralConnection) -> Steps:
+            proved = yield from prove_draft(connection, one, self._store, self._book)
+            if proved.own:
+                put(connection, proved)
+            else:
+                foreign.append(proved)
+
+        def ask() -> bool:
+            if foreign:
+                self.confirm.ask(
+                    foreign[0].summary, say("Release"),
+                    lambda: self._do(lambda c: put(c, foreign[0]), text), say("Do not release"),
+                )  # fmt: skip
+            return bool(foreign)
 
         text = say("{revision} of “{name}” is released.", revision=one.label, name=one.name)
-        self._do(work, text)
+        self._do(work, text, ask)
 
     @Slot(object, object, str)
     def _roll_out(self, one: LibraryRevision, plan: ReleasePlan, why: str) -> None:
@@ -320,13 +335,14 @@ class LibraryController(QObject):
     def _answer(self, sent: SentProposal, state: ProposalState, why: str) -> None:
         who = self._job_service.settings.who
 
-        def work(connection: CentralConnection) -> None:
+        def work(connection: CentralConnection) -> Steps:
             if state is ProposalState.REJECTED:
                 answer_proposal(connection, sent.number, state, who=who, answer=why)
                 return
-            folder = self._book.incoming
-            for _ in accept(sent, content(connection), connection, folder, who=who, why=why):
-                pass
+            yield from accept(
+                sent, content(connection), connection, self._book, self.following,
+                who=who, why=why,
+            )  # fmt: skip
 
         self._do(
             work,
@@ -335,18 +351,25 @@ class LibraryController(QObject):
             else say("The proposal is rejected."),
         )
 
-    def _do(self, work: Work, told: Message | None) -> None:
-        """Do something in the library's thread, then show what is there."""
+    def _do(
+        self, work: Work, told: Message | None, asks: Callable[[], bool] = lambda: False
+    ) -> None:
+        """Do something in the library's thread, then show what is there.
+
+        ``asks``: called afterwards; True when a question is open and nothing was done yet.
+        """
 
         def job() -> Generator[Progress, None, LibraryView]:
             yield Progress(0, 0, say("Asking the library"))
             with CentralConnection(self._place, password.read(self._place)) as connection:
-                work(connection)
+                steps = work(connection)
+                if isinstance(steps, Generator):
+                    yield from steps
                 return _view(connection)
 
         def done(view: LibraryView) -> None:
             self.sheet.show_view(view)
-            if told is not None:
+            if not asks() and told is not None:
                 self.sheet.reason.clear()
                 self._job_service.tell(told)
                 self.look()

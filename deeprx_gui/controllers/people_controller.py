@@ -79,7 +79,7 @@ class PeopleController(QObject):
     def meet_centre(self) -> None:
         """Hear who may sign in, and send what waits of the audit trail."""
         if not self.lane.busy:
-            job = self.lane.start(once(partial(self._meet, _TIMEOUT), say("Asking the centre")))
+            job = self.lane.start(once(self._meet, say("Asking the centre")))
             job.finished.connect(self._met)
 
     @Slot()
@@ -96,12 +96,19 @@ class PeopleController(QObject):
                 NoticeKind.INFO,
             )
 
-    def _meet(self, timeout: float) -> None:
-        """Have a round in the lane's thread; what goes wrong is in the log."""
-        from deeprx_gui.work.central_sync import synchronise_station
+    def _meet(self, *, signing_in: bool = False) -> None:
+        """Have a round in the lane's thread; what goes wrong is in the log.
 
+        ``signing_in``: somebody waits, so only who may sign in is heard.
+        """
+        from deeprx_gui.work.central_sync import hear_station, synchronise_station
+
+        tables = resources_dir() / "central"
         try:
-            synchronise_station(self.people, resources_dir() / "central", timeout=timeout)
+            if signing_in:
+                hear_station(self.people, tables)
+            else:
+                synchronise_station(self.people, tables, timeout=_TIMEOUT)
             self._heard = time.monotonic()
         except DeepRxError as error:
             self._missed = time.monotonic()
@@ -109,11 +116,9 @@ class PeopleController(QObject):
 
     def _hear_soon(self) -> None:
         """Hear the centre before somebody signs in, unless it was just heard or is away."""
-        from deeprx_gui.work.central_sync import SIGN_IN_TIMEOUT
-
         now = time.monotonic()
         if now - self._heard >= _FRESH_SECONDS and now - self._missed >= _AWAY_SECONDS:
-            self._meet(SIGN_IN_TIMEOUT)
+            self._meet(signing_in=True)
 
     # -- signing in -----------------------------------------------------------------------------
 

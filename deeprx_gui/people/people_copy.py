@@ -92,6 +92,8 @@ class SealedCopy:
             return None
         except (OSError, ValueError) as error:
             raise CopyError(self._unusable()) from error
+        if not self._password():
+            raise CopyError(_no_password())
         try:
             if raw[VERSION_KEY] != VERSION:
                 raise ValueError("not a copy of this program's version")
@@ -105,6 +107,8 @@ class SealedCopy:
 
     def write(self, copy: PeopleCopy) -> None:
         """Keep it, whole or not at all. Raises StorageError."""
+        if not self._password():
+            raise CopyError(_no_password())
         rules = copy.people.rules
         body = json.dumps(
             {
@@ -135,6 +139,15 @@ class SealedCopy:
             " can sign in, and inspecting goes on.",
             file=self._file,
         )
+
+
+def _no_password() -> Message:
+    """Say so: a seal with an empty password could be made by anybody."""
+    return say(
+        "This PC knows no password of the central database, so its copy of the people cannot be"
+        " trusted and nobody can sign in. Enter the password with “deeprx central connect”."
+        " Inspecting goes on."
+    )
 
 
 @functools.lru_cache(maxsize=4)

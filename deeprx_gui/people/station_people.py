@@ -62,8 +62,8 @@ class StationPeople:
     """The people of this station; safe to share by threads.
 
     ``place``: where the centre is, ``None``: this PC stands alone, and nothing here is used.
-    ``password`` returns the one of the central database, which seals the copy; ``station_id`` who
-    this installation is.
+    ``password`` returns the one of the central database, ``seal`` the one that seals the copy (the
+    same where it is left out); ``station_id`` who this installation is.
     """
 
     def __init__(
@@ -72,33 +72,48 @@ class StationPeople:
         place: CentralPlace | None,
         station_id: Callable[[], str],
         password: Callable[[], str],
+        seal: Callable[[], str] | None = None,
     ) -> None:
         self.place, self.station_id, self.password = place, station_id, password
+        self.data = paths.data
         self.audit = AuditQueue(paths.data, wanted=place is not None)
         where = "" if place is None else f"{place.host}:{place.port}/{place.database}"
         bound_to = f"{where} {station_id()}" if place is not None else ""
-        self._copy = SealedCopy(paths.people_file, bound_to, password)
+        self._copy = SealedCopy(paths.people_file, bound_to, seal or password)
         self._tries = TryCounter(paths.people_tries_file)
+        self._central_file = paths.central_file
+        self._heard_before = central_settings.people_known(paths.central_file)
         self._lock = threading.RLock()
         self._known: PeopleCopy | None = None
         self._signed_in: SignedIn | None = None
         self._clock_told = False
 
     @classmethod
-    def open(cls, paths: Paths, password_of: Callable[[CentralPlace], str]) -> StationPeople:
-        """Return the people of a data folder; ``password_of`` finds the central database's."""
+    def open(
+        cls,
+        paths: Paths,
+        password_of: Callable[[CentralPlace], str],
+        seal_of: Callable[[CentralPlace], str] | None = None,
+    ) -> StationPeople:
+        """Return the people of a data folder; ``password_of`` finds the central database's.
+
+        ``seal_of`` finds the one that seals the copy, the same where it is left out.
+        """
+        sealing = seal_of or password_of
         place = central_settings.load(paths.central_file)
         return cls(
             paths,
             place,
             lambda: identity(paths.station_id_file, "").id,
             lambda: "" if place is None else password_of(place),
+            lambda: "" if place is None else sealing(place),
         )
 
     @property
     def active(self) -> bool:
         """Whether people sign in by name here. A copy that vanished does not open the door."""
-        return self.place is not None and (self._copy.exists or self._tries.exists)
+        known = self._copy.exists or self._tries.exists or self._heard_before
+        return self.place is not None and known
 
     @property
     def signed_in(self) -> SignedIn | None:
@@ -126,6 +141,8 @@ class StationPeople:
         now = Moment.now()
         with self._lock:
             self._tries.begin()
+            central_settings.note_people(self._central_file)
+            self._heard_before = True
             self._known = PeopleCopy(people, now.wall, now)
             self._copy.write(self._known)
 

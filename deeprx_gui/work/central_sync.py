@@ -6,15 +6,19 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 from typing import Final, Protocol
 
 from deeprx_gui.central import audit, migrations, people
 from deeprx_gui.central.connect import CentralConnection
+from deeprx_gui.central.copied_disk import Words, refuse_copy
 from deeprx_gui.central.migrations import Step
 from deeprx_gui.domain.audit import AuditBatch, AuditEntry
 from deeprx_gui.domain.central import CentralPlace, Trouble
 from deeprx_gui.domain.errors import CentralError
+from deeprx_gui.domain.message import say
 from deeprx_gui.domain.people import PeopleList
+from deeprx_gui.work.forward_files import Installation
 
 SIGN_IN_TIMEOUT: Final = 3.0
 """Seconds that signing in waits for the centre; the copy is used afterwards."""
@@ -45,17 +49,23 @@ class Station(Hears, Protocol):
     @property
     def password(self) -> Callable[[], str]: ...
     @property
+    def data(self) -> Path: ...
+    @property
     def station_id(self) -> Callable[[], str]: ...
 
 
 @dataclass(frozen=True)
 class CentralRound:
-    """Where and as what a station meets the centre; ``steps``: the tables this program knows."""
+    """Where and as what a station meets the centre; ``steps``: the tables this program knows.
+
+    ``words``: by what the centre knows this installation, ``None``: it is not looked at.
+    """
 
     place: CentralPlace
     password: str
     station_id: str
     steps: Sequence[Step]
+    words: Words | None = None
 
 
 def synchronise(order: CentralRound, hears: Hears, queue: Queue, *, timeout: float = 10.0) -> int:
@@ -67,6 +77,8 @@ def synchronise(order: CentralRound, hears: Hears, queue: Queue, *, timeout: flo
     with CentralConnection(order.place, order.password, timeout=timeout) as connection:
         migrations.check(connection, order.steps)
         hears.hear(people.read(connection))
+        if order.words is not None:
+            refuse_copy(connection, order.station_id, order.words)
         return send_audit(connection, order.station_id, queue)
 
 
@@ -78,9 +90,41 @@ def synchronise_station(station: Station, tables: Path, *, timeout: float = 10.0
     if station.place is None:
         return 0
     order = CentralRound(
-        station.place, station.password(), station.station_id(), migrations.steps(tables)
-    )
+        station.place, station.password(), station.station_id(), migrations.steps(tables),
+        Installation(station.data),
+    )  # fmt: skip
     return synchronise(order, station, station.audit, timeout=timeout)
+
+
+def hear_station(station: Station, tables: Path, *, seconds: float = SIGN_IN_TIMEOUT) -> None:
+    """Hear who may sign in, before somebody does; what waits of the audit trail goes later.
+
+    It takes no longer than ``seconds`` in all: what comes later is kept for the next one. Raises
+    CentralError and StorageError.
+    """
+    place = station.place
+    if place is None:
+        return
+    failures: list[BaseException] = []
+
+    def hear() -> None:
+        try:
+            with CentralConnection(place, station.password(), timeout=seconds) as connection:
+                migrations.check(connection, migrations.steps(tables))
+                station.hear(people.read(connection))
+        except BaseException as error:  # noqa: BLE001 - raised in the thread that waits
+            failures.append(error)
+
+    thread = Thread(target=hear, name="hear people", daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if failures:
+        raise failures[0]
+    if thread.is_alive():
+        raise CentralError(
+            say("The central database on {host} does not answer in time.", host=place.host),
+            Trouble.UNREACHABLE,
+        )
 
 
 def send_audit(connection: CentralConnection, station_id: str, queue: Queue) -> int:

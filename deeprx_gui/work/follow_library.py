@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Final
 
 from deeprx_gui.central import library_stations as telling
 from deeprx_gui.central.connect import CentralConnection
+from deeprx_gui.central.copied_disk import Words as InstallationWords
+from deeprx_gui.central.copied_disk import refuse_copy
 from deeprx_gui.central.library import content
-from deeprx_gui.domain.central import CentralPlace
-from deeprx_gui.domain.errors import CentralError, DeepRxError
+from deeprx_gui.domain.central import CentralPlace, Trouble
+from deeprx_gui.domain.errors import Cancelled, CentralError, DeepRxError
 from deeprx_gui.domain.library import (
     Following,
     FollowMode,
@@ -29,13 +31,14 @@ from deeprx_gui.domain.library import (
     Target,
 )
 from deeprx_gui.domain.message import Message, say
-from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.station import StationIdentity
 from deeprx_gui.engine.engine_pool import EnginePool
+from deeprx_gui.locks import try_hold
 from deeprx_gui.profiles.here import ProductHere
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.work.fetch_revision import check_signature
+from deeprx_gui.work.follow_report import FollowReport, ProductReport, Words
 from deeprx_gui.work.library_book import LibraryBook, Taken
 from deeprx_gui.work.take_revision import Taking, take_over
 
@@ -44,43 +47,48 @@ if TYPE_CHECKING:
 
 AGAIN_SECONDS: Final = 600.0
 """So long after a revision was refused it is tried again, unless a person asks for it."""
+_LOOKING: Final = "look.lock"
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class ProductReport:
-    """How one product stands after a look.
+@dataclass
+class _Found:
+    """What a look has found until now."""
 
-    ``target``: what the station is to run, ``None``: nothing was rolled out to it. ``running``:
-    the revision of the library that is in use here, ``None`` for one of the PC's own or none.
-    ``profile``: what was put in use by this look. ``sentence``: what a person should know.
-    """
-
-    lineage: str
-    name: str
-    state: RunState
-    target: LibraryRevision | None
-    running: LibraryRevision | None
-    profile: Profile | None = None
-    sentence: Message | None = None
-
-
-@dataclass(frozen=True)
-class FollowReport:
-    """What a look found; ``offline``: why the library could not be asked.
-
-    ``news``: sentences that were not so in the look before. ``sent``: how many proposals were sent.
-    """
-
-    products: tuple[ProductReport, ...] = ()
+    products: list[ProductReport] = field(default_factory=list)
+    news: list[Message] = field(default_factory=list)
     offline: Message | None = None
-    news: tuple[Message, ...] = ()
     sent: int = 0
 
-    @property
-    def changed(self) -> tuple[Profile, ...]:
-        """What was put in use."""
-        return tuple(one.profile for one in self.products if one.profile is not None)
+
+def _why(error: Exception, name: str) -> Message:
+    """Say why a product could not be followed; what nobody foresaw is in the log."""
+    if isinstance(error, DeepRxError):
+        return error.message
+    _log.error("“%s” cannot be followed", name, exc_info=error)
+    return say(
+        "“{name}” could not be taken from the library ({why}). Send the log to whoever looks after"
+        " the program.",
+        name=name, why=str(error) or type(error).__name__,
+    )  # fmt: skip
+
+
+def _tell(
+    connection: CentralConnection, here: StationPlace, product: int, report: ProductReport
+) -> None:
+    """Say what runs here. A word that the library refuses holds nothing up."""
+    try:
+        telling.report_run(
+            connection, here, product,
+            revision=None if report.running is None else report.running.row,
+            sha256="" if report.running is None else report.running.sha256,
+            state=report.state,
+            trouble="" if report.sentence is None else str(report.sentence),
+        )  # fmt: skip
+    except DeepRxError as error:
+        if isinstance(error, CentralError) and error.trouble is not Trouble.REFUSED:
+            raise
+        _log.error("the library does not take what is said of “%s”: %s", report.name, error)
 
 
 def _as_it_is(moment: datetime) -> datetime:
@@ -93,6 +101,7 @@ class Follower:
 
     ``engines`` makes the engine room of that thread, ``records`` opens the remembered verdicts,
     ``None`` where there are none. ``clock`` turns the server's time into the time that counts.
+    ``words``: by what the server knows this installation, so that a copied disk stops.
     """
 
     place: CentralPlace
@@ -104,6 +113,7 @@ class Follower:
     engines: Callable[[], EnginePool]
     records: Callable[[], RecordStore | None] = lambda: None
     clock: Callable[[datetime], datetime] = _as_it_is
+    words: Callable[[], InstallationWords | None] = lambda: None
     _refused: dict[str, tuple[float, Message]] = field(default_factory=dict)
     _said: dict[str, Message] = field(default_factory=dict)
 
@@ -116,51 +126,62 @@ class Follower:
         yield Progress(0, 0, say("Asking the library"))
         if at_once:
             self._refused.clear()
+        held = try_hold(self.book.folder / _LOOKING)
+        if held is None:
+            return FollowReport(offline=say(
+                "Another Deep RX Inspector on this PC is just looking at the library. Try again in"
+                " a minute."
+            ))  # fmt: skip
+        found = _Found()
         try:
             with CentralConnection(self.place, self.password()) as connection:
-                return (yield from self._look(connection))
+                yield from self._look(connection, found)
         except CentralError as error:
             _log.info("the library cannot be asked: %s", error)
-            return FollowReport(offline=error.message, news=self._news("", error.message))
+            found.offline = error.message
+            found.news += self._news("", error.message)
+        finally:
+            held.close()
+        return FollowReport(tuple(found.products), found.offline, tuple(found.news), found.sent)
 
-    def _look(self, connection: CentralConnection) -> Generator[Progress, None, FollowReport]:
+    def _look(
+        self, connection: CentralConnection, found: _Found
+    ) -> Generator[Progress, None, None]:
         place = self.place
+        words = self.words()
+        if words is not None:
+            refuse_copy(connection, self.identity.id, words)
         here = telling.station(connection, self.identity.id, self.identity.name, place.line)
-        sent = self._send_proposals(connection, here)
-        found = content(connection)
-        known = replace(found, now=self.clock(found.now))
+        read = content(connection)
+        known = replace(read, now=self.clock(read.now))
         self._news("", None)
-        reports: list[ProductReport] = []
-        news: list[Message] = []
         for product, revisions in known.products().items():
-            report = yield from self._product(connection, known, here, product, revisions)
-            if report is None:
-                continue
-            reports.append(report)
-            news += self._news(report.lineage, report.sentence)
-            telling.report_run(
-                connection, here, product,
-                revision=None if report.running is None else report.running.row,
-                sha256="" if report.running is None else report.running.sha256,
-                state=report.state,
-                trouble="" if report.sentence is None else str(report.sentence),
-            )  # fmt: skip
-        return FollowReport(tuple(reports), None, tuple(news), sent)
+            report = yield from self._each(connection, known, here, product, revisions)
+            if report is not None:
+                found.products.append(report)
+                found.news += self._news(report.lineage, report.sentence)
+                _tell(connection, here, product, report)
+        self._send_proposals(connection, here, found)
 
-    def _send_proposals(self, connection: CentralConnection, here: StationPlace) -> int:
-        sent = 0
+    def _send_proposals(
+        self, connection: CentralConnection, here: StationPlace, found: _Found
+    ) -> None:
+        """Send what waits; one that the library refuses is put aside, and said."""
         for proposal in self.book.proposals():
             try:
-                done = telling.send_proposal(connection, here, proposal)
-            except CentralError:
-                raise
+                if telling.send_proposal(connection, here, proposal):
+                    self.book.sent(proposal)
+                    found.sent += 1
             except DeepRxError as error:
-                _log.warning("a proposal was not taken by the library: %s", error)
-                continue
-            if done:
-                self.book.sent(proposal)
-                sent += 1
-        return sent
+                if isinstance(error, CentralError) and error.trouble is not Trouble.REFUSED:
+                    raise
+                _log.error("a proposal was not taken by the library: %s", error)
+                aside = self.book.put_aside(proposal)
+                found.news.append(say(
+                    "The library refused the limits proposed for “{name}” ({why}). They are kept"
+                    " in {file}; propose them again.",
+                    name=proposal.name, why=error.message, file=aside,
+                ))  # fmt: skip
 
     def _news(self, key: str, sentence: Message | None) -> tuple[Message, ...]:
         """Return a sentence if it was not said in the look before."""
@@ -171,6 +192,26 @@ class Follower:
         return () if sentence == before else (sentence,)
 
     # -- one product --------------------------------------------------------------------------
+
+    def _each(
+        self,
+        connection: CentralConnection,
+        known: LibraryContent,
+        station: StationPlace,
+        product: int,
+        revisions: Sequence[LibraryRevision],
+    ) -> Generator[Progress, None, ProductReport | None]:
+        """Follow one product; what goes wrong with it does not keep the others from following."""
+        try:
+            return (yield from self._product(connection, known, station, product, revisions))
+        except Cancelled:
+            raise
+        except Exception as error:
+            if isinstance(error, CentralError) and error.trouble is not Trouble.REFUSED:
+                raise
+            lineage, name = revisions[0].lineage, revisions[-1].name
+            why = _why(error, name)
+            return Words(lineage, name, None).report(RunState.TROUBLE, None, why)
 
     def _product(
         self,
@@ -184,7 +225,7 @@ class Follower:
         here = self.store.product_of(lineage)
         now = None if here is None else known.of_mark(product, here.mark)
         targets = known.targets(product, station)
-        say_so = _Words(lineage, name, now)
+        say_so = Words(lineage, name, now)
         if not targets:
             if here is None:
                 return None
@@ -250,7 +291,7 @@ class Follower:
     def _take(
         self,
         connection: CentralConnection,
-        words: _Words,
+        words: Words,
         here: ProductHere | None,
         target: Target,
     ) -> Generator[Progress, None, ProductReport]:
@@ -270,11 +311,14 @@ class Follower:
                 taking, connection, store=self.store, book=self.book,
                 engines=self.engines, records=records,
             )  # fmt: skip
-        except CentralError:
+        except Cancelled:
             raise
-        except DeepRxError as error:
-            self._refused[revision.sha256] = (time.monotonic(), error.message)
-            return words.report(RunState.TROUBLE, target, error.message)
+        except Exception as error:
+            if isinstance(error, CentralError) and error.trouble is not Trouble.REFUSED:
+                raise
+            why = _why(error, words.name)
+            self._refused[revision.sha256] = (time.monotonic(), why)
+            return words.report(RunState.TROUBLE, target, why)
         finally:
             if records is not None:
                 records.close()
@@ -286,73 +330,3 @@ class Follower:
             words.report(RunState.CURRENT, target, words.came(here, target)),
             running=revision, profile=profile,
         )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class _Words:
-    """What is said of one product; ``now``: the revision of the library that is in use here."""
-
-    lineage: str
-    name: str
-    now: LibraryRevision | None
-
-    def report(
-        self, state: RunState, target: Target | None, sentence: Message | None = None
-    ) -> ProductReport:
-        revision = None if target is None else target.revision
-        return ProductReport(self.lineage, self.name, state, revision, self.now, None, sentence)
-
-    def without_target(self, here: ProductHere) -> ProductReport:
-        now = self.now
-        if now is not None and now.withdrawn is not None:
-            return self.report(RunState.WITHDRAWN, None, say(
-                "{revision} of “{name}” was withdrawn by {who}: {why} There is no other released"
-                " revision for this station, so the line goes on with it. Stop it, or ask the"
-                " engineer to release one.",
-                revision=now.label, name=self.name, who=now.withdrawn.who, why=now.withdrawn.why,
-            ))  # fmt: skip
-        state = RunState.OWN if now is None and here.revision else RunState.CURRENT
-        return self.report(state, None)
-
-    def own(self, target: Target) -> ProductReport:
-        return self.report(RunState.OWN, target, say(
-            "“{name}” uses a revision that was saved on this PC; the library says {revision}."
-            " Publish it with “deeprx library publish”, or go back to the library's on the page"
-            " Profiles.",
-            name=self.name, revision=target.revision.label,
-        ))  # fmt: skip
-
-    def waits(self, target: Target) -> ProductReport:
-        return self.report(RunState.WAITING, target, say(
-            "{revision} of “{name}” was released for this station by {who} and waits for a"
-            " confirmation here.",
-            revision=target.revision.label, name=self.name, who=target.rollout.who,
-        ))  # fmt: skip
-
-    def came(self, here: ProductHere | None, target: Target) -> Message:
-        """Say what changed over to what, and why; going backwards is never left out."""
-        values = {
-            "name": self.name, "revision": target.revision.label, "who": target.rollout.who,
-        }  # fmt: skip
-        now = self.now
-        if now is not None and now.withdrawn is not None:
-            return say(
-                "{old} of “{name}” was withdrawn by {by} ({why}). This PC uses {revision} instead.",
-                old=now.label, by=now.withdrawn.who, why=now.withdrawn.why, name=self.name,
-                revision=target.revision.label,
-            )  # fmt: skip
-        if now is not None and now.number > target.revision.number:
-            return say(
-                "“{name}” goes back from {old} to {revision}, as {who} said in the library"
-                " ({why}).",
-                old=now.label, why=target.rollout.why or "–", **values,
-            )  # fmt: skip
-        if here is None:
-            return say("“{name}” {revision} came from the library ({who}).", **values)
-        if now is None and here.revision:
-            return say(
-                "“{name}” uses {revision} of the library ({who}) instead of the revision that was"
-                " saved on this PC; that one stays in the history.",
-                **values,
-            )
-        return say("“{name}” uses {revision} of the library from now on ({who}).", **values)

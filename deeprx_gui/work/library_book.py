@@ -18,8 +18,10 @@ from typing import Any, Final
 from deeprx_gui.atomic import reporting, write_new, write_over
 from deeprx_gui.domain.json_text import JsonError, parse_json_text
 from deeprx_gui.domain.library import LimitProposal
+from deeprx_gui.locks import one_writer
 
 _FILE: Final = "taken.json"
+_LOCK: Final = "taken.lock"
 _MOST_WAITING: Final = 1000
 _log = logging.getLogger(__name__)
 
@@ -65,6 +67,15 @@ class LibraryBook:
     def note_taken(self, sha256: str, taken: Taken) -> None:
         """Remember where a file of the library lies on this PC."""
         self._note("taken", sha256, asdict(taken))
+
+    def published(self, mark: str) -> str:
+        """Return the SHA-256 of the state that this PC published, empty: it did not."""
+        found = self._section("published").get(mark)
+        return found if isinstance(found, str) else ""
+
+    def note_published(self, mark: str, sha256: str) -> None:
+        """Remember what this PC published."""
+        self._note("published", mark, sha256)
 
     def followed(self, lineage: str) -> int:
         """Return the number of the instruction that was followed last, 0: none."""
@@ -120,6 +131,14 @@ class LibraryBook:
         with suppress(OSError):
             (self.folder / "proposals" / f"{proposal.uid}.json").unlink()
 
+    def put_aside(self, proposal: LimitProposal) -> Path:
+        """Send a proposal no more; return the file it is kept in. Never raises."""
+        file = self.folder / "proposals" / f"{proposal.uid}.json"
+        aside = file.with_suffix(".refused")
+        with suppress(OSError):
+            file.replace(aside)
+        return aside
+
     def _read(self) -> dict[str, Any]:
         try:
             raw = parse_json_text((self.folder / _FILE).read_bytes())
@@ -135,7 +154,7 @@ class LibraryBook:
         return found if isinstance(found, dict) else {}
 
     def _note(self, section: str, key: str, value: object) -> None:
-        with self._lock:
+        with self._lock, one_writer(self.folder / _LOCK):
             raw = self._read()
             part = raw.get(section)
             raw[section] = {**(part if isinstance(part, dict) else {}), key: value}

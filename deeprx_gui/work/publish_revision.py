@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from collections.abc import Generator
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 from deeprx_gui.atomic import reporting
 from deeprx_gui.central.connect import CentralConnection
@@ -14,6 +14,7 @@ from deeprx_gui.central.library import NewRevision, content, publish
 from deeprx_gui.central.library_stations import answer_proposal
 from deeprx_gui.domain.errors import RequestError
 from deeprx_gui.domain.library import (
+    Following,
     LibraryContent,
     LibraryRevision,
     ProposalState,
@@ -28,8 +29,9 @@ from deeprx_gui.profiles.codec import decode, encode
 from deeprx_gui.profiles.lineage import next_lineage
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.scratch import scratch_folder
-from deeprx_gui.work.fetch_revision import check_content, fetch
+from deeprx_gui.work.fetch_revision import check_content, check_signature
 from deeprx_gui.work.library_book import LibraryBook, Taken
+from deeprx_gui.work.release_revision import read_proved
 
 
 def publish_from(
@@ -54,6 +56,7 @@ def publish_from(
     profile = decode(io.BytesIO(data))
     new = _new(profile, data, who, why or profile.origin.why)
     made = _published(connection, publish(connection, new))
+    book.note_published(new.mark, hashlib.sha256(data).hexdigest())
     here = store.product_of(profile.lineage.id)
     if here is not None and (held := here.held.get(profile.lineage.mark)) is not None:
         book.note_taken(made.sha256, Taken(here.id, held, store.seal(here.id, held)))
@@ -104,15 +107,18 @@ def accept(
     sent: SentProposal,
     known: LibraryContent,
     connection: CentralConnection,
-    folder: Path,
+    book: LibraryBook,
+    following: Following,
     *,
     who: str,
     why: str,
 ) -> Generator[Progress, None, LibraryRevision]:
     """Make a draft of the revision the limits were moved in, with the proposed limits; return it.
 
-    ``folder``: for what is fetched. Raises RequestError where that revision is not in the library
-    or the proposal was answered, ProfileError where it is not sound, CentralError.
+    The draft counts as published from this PC only where the revision below it did, or bears the
+    signature of a key in ``following``. Raises RequestError where that revision is not in the
+    library or the proposal was answered, ProfileError where it is not sound or not signed as
+    ``following`` asks for, CentralError and StorageError.
     """
     made = sent.proposal
     base = known.of_mark(sent.product, made.base)
@@ -123,10 +129,11 @@ def accept(
                 " published from the station, or reject the proposal."
             )
         )
-    part = yield from fetch(connection, base, folder)
-    with reporting(part):
-        data = part.read_bytes()
-        part.unlink()
+    released = base.released
+    signed = released is not None and any(k.key == released.key for k in following.trusted)
+    if signed or following.signed:
+        check_signature(base, following)
+    data = yield from read_proved(connection, base, book)
     profile = decode(io.BytesIO(data))
     check_content(base, profile)
     now = datetime.now(UTC).astimezone()
@@ -144,7 +151,10 @@ def accept(
         )
 
     new = _new(changed, encode(changed), who, why or made.why)
-    return _published(connection, publish(connection, new, answer))
+    row = publish(connection, new, answer)
+    if signed or book.published(base.mark):
+        book.note_published(new.mark, hashlib.sha256(new.data).hexdigest())
+    return _published(connection, row)
 
 
 def _new(profile: Profile, data: bytes, who: str, why: str) -> NewRevision:

@@ -246,10 +246,32 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = deeprx, pg_temp AS $$
   SELECT EXISTS (SELECT 1 FROM library_states WHERE revision = wanted AND state = 'released')
 $$;
 
+-- A login all of whose stations are retired reads no more, and enters no station under another id.
+-- A login without any station yet is a new PC's.
+CREATE FUNCTION deeprx.login_retired() RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = deeprx, pg_temp AS $$
+  SELECT cardinality(own_stations()) = 0
+    AND EXISTS (SELECT 1 FROM stations WHERE login = session_user)
+$$;
+CREATE FUNCTION deeprx.refuse_retired() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = deeprx, pg_temp AS $$
+BEGIN
+  IF EXISTS (SELECT 1 FROM stations WHERE login = NEW.login AND retired IS NOT NULL)
+     AND NOT EXISTS (
+       SELECT 1 FROM stations
+       WHERE login = NEW.login AND retired IS NULL AND number <> NEW.number
+     ) THEN
+    RAISE EXCEPTION 'the stations of % are retired', NEW.login USING ERRCODE = '42501';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER not_retired AFTER INSERT ON deeprx.stations
+  FOR EACH ROW EXECUTE FUNCTION deeprx.refuse_retired();
+
 CREATE POLICY released ON deeprx.library_revisions FOR SELECT TO deeprx_station
-  USING (deeprx.was_released(number));
+  USING (deeprx.was_released(number) AND NOT (SELECT deeprx.login_retired()));
 CREATE POLICY released ON deeprx.library_pieces FOR SELECT TO deeprx_station
-  USING (deeprx.library_state(revision) = 'released');
+  USING (deeprx.library_state(revision) = 'released' AND NOT (SELECT deeprx.login_retired()));
 CREATE POLICY own ON deeprx.station_runs TO deeprx_station
   USING (deeprx.is_own(station)) WITH CHECK (deeprx.is_own(station));
 CREATE POLICY own ON deeprx.limit_proposals FOR SELECT TO deeprx_station
@@ -280,6 +302,6 @@ GRANT UPDATE (four_eyes) ON deeprx.library_rules TO deeprx_admin;
 REVOKE EXECUTE ON FUNCTION deeprx.library_stamp(), deeprx.library_number(),
   deeprx.library_whole(), deeprx.library_piece(), deeprx.library_step(),
   deeprx.library_rollout(), deeprx.proposal_answer(), deeprx.library_state(bigint),
-  deeprx.was_released(bigint) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION deeprx.library_state(bigint), deeprx.was_released(bigint)
-  TO deeprx_station, deeprx_reader;
+  deeprx.was_released(bigint), deeprx.login_retired(), deeprx.refuse_retired() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION deeprx.library_state(bigint), deeprx.was_released(bigint),
+  deeprx.login_retired() TO deeprx_station, deeprx_reader;

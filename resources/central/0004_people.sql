@@ -129,6 +129,11 @@ ALTER TABLE deeprx.audit ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own ON deeprx.audit FOR INSERT TO deeprx_station
   WITH CHECK (station IS NOT NULL AND deeprx.is_own(station) AND login = session_user);
 CREATE POLICY readers ON deeprx.audit FOR SELECT TO deeprx_reader USING (true);
+ALTER TABLE deeprx.people ENABLE ROW LEVEL SECURITY;
+CREATE POLICY stations ON deeprx.people FOR SELECT TO deeprx_station
+  USING (NOT (SELECT deeprx.login_retired()));  -- a retired PC hears no hash any more
+CREATE POLICY readers ON deeprx.people FOR SELECT TO deeprx_reader USING (true);
+CREATE POLICY admins ON deeprx.people TO deeprx_admin USING (true) WITH CHECK (true);
 
 GRANT SELECT ON deeprx.people, deeprx.people_rules TO deeprx_station, deeprx_admin;
 GRANT SELECT (number, name, role, added, changed, retired) ON deeprx.people TO deeprx_reader;

@@ -125,6 +125,11 @@ def test_from_an_empty_database_to_the_second_station(
     assert deeprx(tmp_path / lines[0], renewed, "send")["sent"] == 8
     retired = deeprx(desk, OWNER_PASSWORD, "station", "retire", lines[1], *owner)
     assert retired["stations"][0]["retired"]
+    who = central_settings.load(Paths(tmp_path / lines[1]).central_file)
+    assert who is not None
+    may = "SELECT rolcanlogin FROM pg_roles WHERE rolname = :name"
+    with CentralConnection(empty_place, OWNER_PASSWORD) as connection:
+        assert connection.run(may, name=who.user) == [[False]]
     assert deeprx(tmp_path / lines[1], "", "disconnect") == {"connected": False}
     assert central_settings.load(Paths(tmp_path / lines[1]).central_file) is None
 

@@ -121,6 +121,19 @@ def test_a_station_waits_for_a_person_who_takes_it(
     assert (code, "right" in said) == (2, True)
 
 
+def test_who_did_not_publish_it_looks_before_releasing(
+    pc: Callable[[str, str], Type], learnt_product: Path, tmp_path: Path
+) -> None:
+    first = pc("deeprx_engineer", "")
+    copy_of(learnt_product, next(f for f in tmp_path.iterdir() if "engineer" in f.name))
+    second = pc("deeprx_engineer", "")
+    first("library", "publish", NAME)
+    code, _, said = second("library", "release", NAME, "1")
+    assert (code, "not published from this PC" in said, "--yes" in said) == (2, True, True)
+    assert "NG limit" in said
+    assert second("library", "release", NAME, "1", "--yes")[1]["state"] == "released"
+
+
 def test_without_a_central_database_it_says_so(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

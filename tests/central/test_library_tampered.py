@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -11,12 +12,15 @@ import pytest
 from deeprx_gui import library_settings
 from deeprx_gui.central import library, signing
 from deeprx_gui.central.connect import CentralConnection
-from deeprx_gui.domain.errors import CentralError, RequestError
+from deeprx_gui.domain.errors import CentralError, ProfileError, RequestError
 from deeprx_gui.domain.library import Following, FollowMode, RunState, TrustedKey
+from deeprx_gui.paths import Paths
 from deeprx_gui.profiles.codec import decode, encode
 from deeprx_gui.work import fetch_revision
+from deeprx_gui.work.library_book import LibraryBook
+from deeprx_gui.work.release_revision import prove_draft, read_proved
 from tests.central.cutting_proxy import cutting_proxy
-from tests.central.plant import AUTO, NAME, Engineer, Station
+from tests.central.plant import AUTO, NAME, Engineer, Station, drive, open_store
 
 NewStation = Callable[..., Station]
 SMALL = 4096
@@ -191,3 +195,53 @@ def test_how_a_pc_follows_is_remembered_and_never_less_strictly(tmp_path: Path) 
         library_settings.save(replace(following, trusted=(TrustedKey("x", "ab"),)), file)
     file.write_text('{"version": 1, "mode": "auto", "signed": "no", "trusted": [1]}')
     assert library_settings.load(file) == Following(FollowMode.AUTO, signed=True)
+
+
+@pytest.mark.parametrize("what", TAMPERED)
+def test_no_engineer_releases_a_draft_that_was_changed(
+    engineer: Engineer, new_station: NewStation, owner: CentralConnection, what: str
+) -> None:
+    engineer.publish(1.1)
+    statements, _sentence = TAMPERED[what]
+    for sql in statements:
+        owner.run(sql)
+    (draft,) = engineer.known()
+    other = new_station("b")
+    with CentralConnection(engineer.place, engineer.password) as connection:
+        for store, book in (
+            (open_store(engineer.folder), LibraryBook(Paths(engineer.folder).library)),
+            (other.store, other.book),
+        ):
+            with pytest.raises(ProfileError):
+                drive(prove_draft(connection, draft, store, book))
+    assert engineer.known()[0].released is None
+
+
+def test_a_sound_file_put_in_the_place_of_a_draft_is_seen_by_who_published_it(
+    engineer: Engineer, new_station: NewStation, owner: CentralConnection
+) -> None:
+    draft = engineer.publish(1.1)
+    mine, other = LibraryBook(Paths(engineer.folder).library), new_station("b")
+    with CentralConnection(engineer.place, engineer.password) as connection:
+        proved = drive(prove_draft(connection, draft, open_store(engineer.folder), mine))
+        assert proved.own
+        data = drive(read_proved(connection, draft, mine))
+        profile = decode(io.BytesIO(data))
+        limits = replace(profile.limits, ng=100 * profile.limits.ng)
+        forged = encode(replace(profile, limits=limits))
+        owner.run("ALTER TABLE library_pieces DISABLE TRIGGER closed")
+        owner.run("DELETE FROM library_pieces")
+        for piece, start in enumerate(range(0, len(forged), fetch_revision.PIECE_BYTES)):
+            part = forged[start : start + fetch_revision.PIECE_BYTES]
+            add = "INSERT INTO library_pieces VALUES (:row, :piece, :bytes)"
+            owner.run(add, row=draft.row, piece=piece, bytes=part)
+        owner.run(
+            "UPDATE library_revisions SET size = :size, sha256 = sha256(:data)",
+            size=len(forged), data=forged,
+        )  # fmt: skip
+        changed = engineer.fresh(draft)
+        with pytest.raises(ProfileError, match="published from this PC, and its bytes"):
+            drive(prove_draft(connection, changed, open_store(engineer.folder), mine))
+        seen = drive(prove_draft(connection, changed, other.store, other.book))
+        assert not seen.own  # a person has to look at the limits
+        assert f"NG limit {limits.ng_times:.2f}" in str(seen.summary)

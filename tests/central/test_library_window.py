@@ -100,6 +100,10 @@ def test_the_sheet_shows_and_releases(
     library.sheet.buttons["withdraw"][0].click()
     assert "needs a reason" in library.sheet.problem.text()
     library.sheet.buttons["release"][0].click()
+    qtbot.waitUntil(library.confirm.isVisible, timeout=PATIENCE)  # it came from another PC
+    assert "“Bracket” was not published from this PC" in library.confirm.question.text()
+    assert [one.state for one in engineer.known()] == [RevisionState.DRAFT]
+    library.confirm.yes.click()
     qtbot.waitUntil(lambda: "rollout" in library.sheet.buttons, timeout=PATIENCE)
     assert [one.state for one in engineer.known()] == [RevisionState.RELEASED]
 

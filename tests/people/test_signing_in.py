@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from deeprx_gui.access import PinLocked
+from deeprx_gui.central import password
 from deeprx_gui.domain.audit import changed_fields
 from deeprx_gui.domain.errors import RequestError, StorageError
 from deeprx_gui.domain.message import Message
@@ -31,6 +32,7 @@ from tests.people.conftest import (
     ADMINISTRATOR,
     ENGINEER,
     OPERATOR,
+    PLACE,
     SECRETS,
     Clocks,
     Open,
@@ -288,6 +290,38 @@ def test_a_copy_that_was_deleted_opens_nothing(
     again = open_people()
     assert again.active
     assert "has not heard yet" in refused(again, ENGINEER, SECRETS[ENGINEER])
+
+
+def test_nobody_gets_in_by_deleting_copy_and_tries(
+    station: StationPeople, open_people: Open, tmp_path: Path
+) -> None:
+    for name in ("people.json", "people-tries.json"):
+        (tmp_path / "データ" / name).unlink()
+    again = open_people()  # which saves the place once more
+    assert again.active
+    assert "has not heard yet" in refused(again, ENGINEER, SECRETS[ENGINEER])
+
+
+def test_an_empty_password_seals_nothing(
+    station: StationPeople, open_people: Open, tmp_path: Path
+) -> None:
+    file = tmp_path / "データ" / "people.json"
+    before = file.read_bytes()
+    unlocked = open_people("")
+    with pytest.raises(StorageError):
+        unlocked.hear(everybody())
+    assert file.read_bytes() == before
+    assert "knows no password" in refused(unlocked, ENGINEER, SECRETS[ENGINEER])
+
+
+def test_the_environment_does_not_outrank_the_credential_store_for_the_seal(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(password.VARIABLE, "of somebody")
+    monkeypatch.setattr("keyring.get_password", lambda *_: "of the station")
+    assert (password.read(PLACE), password.sealing(PLACE)) == ("of somebody", "of the station")
+    monkeypatch.setattr("keyring.get_password", lambda *_: None)
+    assert password.sealing(PLACE) == "of somebody"
 
 
 def test_tries_that_cannot_be_counted_are_not_given(
