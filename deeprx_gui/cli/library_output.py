@@ -24,7 +24,7 @@ from deeprx_gui.domain.library import (
     pending,
 )
 from deeprx_gui.i18n import render, tr
-from deeprx_gui.work.follow_library import FollowReport
+from deeprx_gui.work.follow_report import FollowReport
 
 
 def _time(when: datetime) -> str:

@@ -49,7 +49,8 @@ from deeprx_gui.station_identity import identity
 from deeprx_gui.ui.kit.confirm_sheet import ConfirmSheet
 from deeprx_gui.ui.profiles.library_sheet import LibrarySheet, LibraryView, ReleasePlan
 from deeprx_gui.ui.profiles.page import ProfilesPage
-from deeprx_gui.work.follow_library import Follower, FollowReport, ProductReport
+from deeprx_gui.work.follow_library import Follower
+from deeprx_gui.work.follow_report import FollowReport, ProductReport
 from deeprx_gui.work.forward_files import Installation
 from deeprx_gui.work.library_book import Agreement, LibraryBook
 from deeprx_gui.work.limit_proposals import follows, propose

@@ -30,7 +30,8 @@ from deeprx_gui.engine.backbones.library import BackboneLibrary
 from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.paths import Paths
 from deeprx_gui.profiles.store import ProfileStore
-from deeprx_gui.work.follow_library import Follower, FollowReport
+from deeprx_gui.work.follow_library import Follower
+from deeprx_gui.work.follow_report import FollowReport
 from deeprx_gui.work.library_book import LibraryBook
 from deeprx_gui.work.publish_revision import publish_from
 

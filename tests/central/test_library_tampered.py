@@ -231,8 +231,8 @@ def test_a_sound_file_put_in_the_place_of_a_draft_is_seen_by_who_published_it(
         forged = encode(replace(profile, limits=limits))
         owner.run("ALTER TABLE library_pieces DISABLE TRIGGER closed")
         owner.run("DELETE FROM library_pieces")
-        for piece, start in enumerate(range(0, len(forged), fetch_revision.PIECE_BYTES)):
-            part = forged[start : start + fetch_revision.PIECE_BYTES]
+        for piece, start in enumerate(range(0, len(forged), SMALL)):
+            part = forged[start : start + SMALL]
             add = "INSERT INTO library_pieces VALUES (:row, :piece, :bytes)"
             owner.run(add, row=draft.row, piece=piece, bytes=part)
         owner.run(
