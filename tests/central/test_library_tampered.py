@@ -13,7 +13,7 @@ from deeprx_gui import library_settings
 from deeprx_gui.central import library, signing
 from deeprx_gui.central.connect import CentralConnection
 from deeprx_gui.domain.errors import CentralError, ProfileError, RequestError
-from deeprx_gui.domain.library import Following, FollowMode, RunState, TrustedKey
+from deeprx_gui.domain.library import PIECE_BYTES, Following, FollowMode, RunState, TrustedKey
 from deeprx_gui.paths import Paths
 from deeprx_gui.profiles.codec import decode, encode
 from deeprx_gui.work import fetch_revision
@@ -231,8 +231,8 @@ def test_a_sound_file_put_in_the_place_of_a_draft_is_seen_by_who_published_it(
         forged = encode(replace(profile, limits=limits))
         owner.run("ALTER TABLE library_pieces DISABLE TRIGGER closed")
         owner.run("DELETE FROM library_pieces")
-        for piece, start in enumerate(range(0, len(forged), SMALL)):
-            part = forged[start : start + SMALL]
+        for piece, start in enumerate(range(0, len(forged), PIECE_BYTES)):
+            part = forged[start : start + PIECE_BYTES]
             add = "INSERT INTO library_pieces VALUES (:row, :piece, :bytes)"
             owner.run(add, row=draft.row, piece=piece, bytes=part)
         owner.run(
