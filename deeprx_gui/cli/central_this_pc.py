@@ -23,6 +23,7 @@ from deeprx_gui.cli.central_place import (
 from deeprx_gui.cli.context import Context
 from deeprx_gui.cli.output import print_line
 from deeprx_gui.cli.path_display import absolute
+from deeprx_gui.cli.people_rounds import meet_the_centre
 from deeprx_gui.cli.profiles_output import CommandOutput
 from deeprx_gui.cli.progress import drive
 from deeprx_gui.domain.central import CentralPlace
@@ -120,6 +121,8 @@ def send(args: argparse.Namespace, context: Context) -> CommandOutput:
             forward_files.write_mark(context.paths.results, ForwardMark())
         work = setup.work()
         drive(_all_of(setup, work, refused=args.refused))
+    if place == known_place(context):
+        meet_the_centre(context)
     return answers.sent(work.state)
 
 

@@ -16,6 +16,7 @@ from deeprx_gui.cli import argument_types
 from deeprx_gui.cli.context import Context
 from deeprx_gui.cli.output import print_note
 from deeprx_gui.cli.parser import Parser
+from deeprx_gui.cli.people_rounds import meeting_the_centre
 from deeprx_gui.cli.progress import drive
 from deeprx_gui.cli.samples_command import note_check
 from deeprx_gui.cli.shadow_command import begin_trial
@@ -156,7 +157,8 @@ def sending_to_the_centre(context: Context, station: str) -> Iterator[None]:
     )
     forwarder.start()
     try:
-        yield
+        with meeting_the_centre(context):
+            yield
     finally:
         forwarder.finish()
         state = forwarder.state

@@ -157,6 +157,9 @@ def test_an_engineers_verb_asks_for_name_and_pin_and_is_in_the_trail(
         ("product imported", "Tanaka", "engineer"),
     ]
     assert "271828" not in queue
+    assert call("central", "send")[0] == 0
+    told = json.loads(call("central", "audit", "--json", "--limit", "9")[1])["entries"]
+    assert ("product imported", "Tanaka") in [(e["what"], e["who"]) for e in told]
 
 
 def test_user_without_people_is_refused(data_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
