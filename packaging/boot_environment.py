@@ -16,7 +16,7 @@ from pathlib import Path
 from boot_python import SUPPORTED, python_in, running
 from boot_shell import INTERRUPTED, BootstrapError, Shell, tell, timed
 
-EXTRAS = "demo,test,dev"
+EXTRAS = "demo,test,dev,opcua"
 STAMP = "bootstrap.json"
 CONSTRAINTS = Path("packaging") / "constraints.txt"
 _FIRST_NEEDED = "hatchling"

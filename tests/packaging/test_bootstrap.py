@@ -46,7 +46,7 @@ def test_the_first_call_makes_and_fills_the_environment(checkout: Path, shell: F
     assert boot_verbs.perform("install", [], checkout, shell) == 0
     assert shell.ran("-m venv")
     assert shell.ran("pip install")
-    assert shell.ran(".[demo,test,dev]")
+    assert shell.ran(".[demo,test,dev,opcua]")
 
 
 def test_a_second_call_only_runs(checkout: Path, shell: FakeShell) -> None:
