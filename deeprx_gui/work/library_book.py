@@ -15,7 +15,8 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, Final
 
-from deeprx_gui.atomic import reporting, write_new, write_over
+from deeprx_gui.atomic import move_new, reporting, write_new, write_over
+from deeprx_gui.domain.errors import StorageError
 from deeprx_gui.domain.json_text import JsonError, parse_json_text
 from deeprx_gui.domain.library import LimitProposal
 from deeprx_gui.locks import one_writer
@@ -135,8 +136,8 @@ class LibraryBook:
         """Send a proposal no more; return the file it is kept in. Never raises."""
         file = self.folder / "proposals" / f"{proposal.uid}.json"
         aside = file.with_suffix(".refused")
-        with suppress(OSError):
-            file.replace(aside)
+        with suppress(StorageError, OSError):
+            move_new(file, aside)
         return aside
 
     def _read(self) -> dict[str, Any]:

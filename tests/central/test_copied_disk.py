@@ -12,6 +12,7 @@ import pytest
 
 from deeprx_gui import central_settings
 from deeprx_gui.central import admin, migrations, people
+from deeprx_gui.central import password as passwords
 from deeprx_gui.central.connect import CentralConnection
 from deeprx_gui.domain.central import CentralPlace, Trouble
 from deeprx_gui.domain.errors import CentralError
@@ -110,3 +111,16 @@ def test_signing_in_waits_no_longer_than_it_says(tmp_path: Path) -> None:
             hear_station(here, resources_dir() / "central", seconds=0.3)
         assert time.monotonic() - begun < 30
         assert late.value.trouble is Trouble.UNREACHABLE
+
+
+PLACE = CentralPlace("127.0.0.1", "x")
+
+
+def test_the_environment_does_not_outrank_the_credential_store_for_the_seal(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(passwords.VARIABLE, "of somebody")
+    monkeypatch.setattr("keyring.get_password", lambda *_: "of the station")
+    assert (passwords.read(PLACE), passwords.sealing(PLACE)) == ("of somebody", "of the station")
+    monkeypatch.setattr("keyring.get_password", lambda *_: None)
+    assert passwords.sealing(PLACE) == "of somebody"

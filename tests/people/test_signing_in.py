@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from deeprx_gui.access import PinLocked
-from deeprx_gui.central import password
 from deeprx_gui.domain.audit import changed_fields
 from deeprx_gui.domain.errors import RequestError, StorageError
 from deeprx_gui.domain.message import Message
@@ -32,7 +31,6 @@ from tests.people.conftest import (
     ADMINISTRATOR,
     ENGINEER,
     OPERATOR,
-    PLACE,
     SECRETS,
     Clocks,
     Open,
@@ -312,16 +310,6 @@ def test_an_empty_password_seals_nothing(
         unlocked.hear(everybody())
     assert file.read_bytes() == before
     assert "knows no password" in refused(unlocked, ENGINEER, SECRETS[ENGINEER])
-
-
-def test_the_environment_does_not_outrank_the_credential_store_for_the_seal(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv(password.VARIABLE, "of somebody")
-    monkeypatch.setattr("keyring.get_password", lambda *_: "of the station")
-    assert (password.read(PLACE), password.sealing(PLACE)) == ("of somebody", "of the station")
-    monkeypatch.setattr("keyring.get_password", lambda *_: None)
-    assert password.sealing(PLACE) == "of somebody"
 
 
 def test_tries_that_cannot_be_counted_are_not_given(
