@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import sys
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ from deeprx_gui.central.connect import CentralConnection
 from deeprx_gui.cli import argument_types
 from deeprx_gui.cli import central_output as answers
 from deeprx_gui.cli import central_this_pc as this_pc
+from deeprx_gui.cli.asking import ask_plain, is_terminal
 from deeprx_gui.cli.central_place import (
     add_place_options,
     connected,
@@ -208,11 +208,10 @@ def _agreed(args: argparse.Namespace, show: Callable[[], None]) -> bool:
     """Say whether to delete, after ``show`` said what; nobody to ask means no."""
     if args.yes:
         return True
-    if args.json or sys.stdin is None or not sys.stdin.isatty():
+    if args.json or not is_terminal():
         return False
     show()
-    print_note(tr("This is deleted for ever. Write “yes” to delete it:"))
-    return input().strip().lower() == "yes"
+    return ask_plain(tr("This is deleted for ever. Write “yes” to delete it:")).lower() == "yes"
 
 
 def _station(args: argparse.Namespace, context: Context) -> CommandOutput:

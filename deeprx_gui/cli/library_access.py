@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import getpass
 import os
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache, partial
@@ -14,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from deeprx_gui import central_settings, library_settings
 from deeprx_gui import station as stations
 from deeprx_gui.capture.sources.table import SOURCES
-from deeprx_gui.cli.asking import ask_plain, is_terminal
+from deeprx_gui.cli.asking import ask_hidden, ask_plain, is_terminal
 from deeprx_gui.cli.context import Context
 from deeprx_gui.cli.output import print_note
 from deeprx_gui.domain.central import CentralPlace
@@ -160,7 +158,7 @@ def passphrase(*, again: bool) -> str:
     given = os.environ.get(PASSPHRASE_VARIABLE)
     if given is not None:
         return given
-    if sys.stdin is None or not sys.stdin.isatty():
+    if not is_terminal():
         raise RequestError(
             say(
                 "The key needs its passphrase. Start the command in a terminal, or put the"
@@ -168,8 +166,8 @@ def passphrase(*, again: bool) -> str:
                 variable=PASSPHRASE_VARIABLE,
             )
         )
-    typed = getpass.getpass(tr("Passphrase of the key:") + " ", stream=sys.stderr)
-    if again and getpass.getpass(tr("Once more:") + " ", stream=sys.stderr) != typed:
+    typed = ask_hidden(tr("Passphrase of the key:"))
+    if again and ask_hidden(tr("Once more:")) != typed:
         raise RequestError(say("The two are not the same. Nothing was kept."))
     return typed
 

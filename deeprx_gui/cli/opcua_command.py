@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 import os
-import sys
 from collections.abc import Callable, Mapping
 from typing import Final
 
 from deeprx_gui.cli import argument_types
+from deeprx_gui.cli.asking import ask_hidden, is_terminal
 from deeprx_gui.cli.context import Context
 from deeprx_gui.cli.options import add_json_option
 from deeprx_gui.cli.output import print_line
@@ -195,7 +194,7 @@ def _new_password() -> str:
     given = os.environ.pop(PASSWORD_VARIABLE, None)
     if given is not None:
         return given
-    if sys.stdin is None or not sys.stdin.isatty():
+    if not is_terminal():
         raise RequestError(
             say(
                 "Start the command in a terminal, where it asks for the password, or put the"
@@ -203,11 +202,8 @@ def _new_password() -> str:
                 variable=PASSWORD_VARIABLE,
             )
         )
-    try:
-        first = getpass.getpass(tr("New password:") + " ", stream=sys.stderr)
-        again = getpass.getpass(tr("The same again:") + " ", stream=sys.stderr)
-    except EOFError:
-        raise KeyboardInterrupt from None
+    first = ask_hidden(tr("New password:"))
+    again = ask_hidden(tr("The same again:"))
     if first != again:
         raise RequestError(say("The two passwords are not the same. Nothing was changed."))
     return first
