@@ -36,9 +36,15 @@ from deeprx_gui.domain.fit import FitOutcome, FitRequest
 from deeprx_gui.domain.left_out import LeftOut, count_left_out
 from deeprx_gui.domain.limit_advice import step_words
 from deeprx_gui.domain.limit_setters import bad_known, one_step_more
-from deeprx_gui.domain.limits import Limits, normals_needed
+from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.message import Message, say
-from deeprx_gui.domain.part_words import parts_missing, parts_of_profile, shown_parts, too_alike
+from deeprx_gui.domain.part_words import (
+    more_parts,
+    parts_missing,
+    parts_of_profile,
+    shown_parts,
+    too_alike,
+)
 from deeprx_gui.domain.parts import PartRule, Parts, PartsFrom, learnt_parts_in
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.scored import Label, PendingImage
@@ -339,8 +345,8 @@ def _print_promise(profile: Profile, wanted_rate: float) -> None:
         if more is not None:
             print_line(render(more))
         return
-    missing = normals_needed(wanted_rate) - promise.normals if 0 < wanted_rate < 1 else 0
-    if missing > 0 and promise.rate > wanted_rate:
+    missing = more_parts(promise, wanted_rate)
+    if missing:
         print_line(
             tr_n(
                 "To promise {rate} %, add {n} more normal image.",

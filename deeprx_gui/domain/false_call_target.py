@@ -17,10 +17,10 @@ from deeprx_gui.domain.learning_curve import (
     parts_to_be_sure,
 )
 from deeprx_gui.domain.limit_setters import record_of
-from deeprx_gui.domain.limits import Limits, Promise, normals_needed, suggest_limits
+from deeprx_gui.domain.limits import Limits, Promise, suggest_limits
 from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.domain.order_statistics import rank_band
-from deeprx_gui.domain.part_words import shown_parts
+from deeprx_gui.domain.part_words import more_parts, shown_parts
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.words import percent, times_limit_text
 
@@ -89,7 +89,7 @@ def answer_for(profile: Profile, target: float) -> TargetAnswer | None:
         parts,
         low,
         high,
-        max(0, normals_needed(target) - parts) if promise.rate > target * (1 + 1e-9) else 0,
+        more_parts(promise, target),
         0 if sure else max(1, parts_to_be_sure(target, kind, at_least=parts) - parts),
         learning_curve(target, kind, parts=parts),
     )

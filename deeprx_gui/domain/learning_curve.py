@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -46,13 +47,31 @@ def promise_at(parts: int, target: float, kind: str = "auto") -> PromiseAt:
     whatever the scores are.
     """
     by_tail = kind == "tail" or (kind == "auto" and target * (parts + 1) < RANK_FROM)
-    aimed = max(target, 1 / (parts + 1))
-    excesses = excesses_of(parts) if parts >= FEWEST else 0
-    if not by_tail or excesses == 0 or aimed >= excesses / parts:
-        rank = min(rank_for(target, parts), parts)
-        return PromiseAt(parts, rank / (parts + 1), *rank_band(rank, parts), PromiseKind.RANK)
-    low, high = UpperTail(0.0, 1.0, excesses, parts).band(aimed)
-    return PromiseAt(parts, aimed, low, high, PromiseKind.TAIL)
+    if by_tail and parts >= FEWEST:
+        tail = UpperTail(0.0, 1.0, excesses_of(parts), parts)
+        aimed = max(target, tail.tightest)
+        if aimed < tail.reach:
+            return PromiseAt(parts, aimed, *tail.band(aimed), PromiseKind.TAIL)
+    rank = min(rank_for(target, parts), parts)
+    return PromiseAt(parts, rank / (parts + 1), *rank_band(rank, parts), PromiseKind.RANK)
+
+
+@lru_cache(maxsize=256)
+def parts_needed(target: float, kind: str = "auto") -> int:
+    """Return how many parts can promise ``target``, 0 < target < 1. ``kind``: a key of ``LIMITS``.
+
+    ``auto`` needs the fewer of a tail and a rank that is sharp.
+    """
+    low, high = normals_needed(target), math.ceil(RANK_FROM / target)
+    if kind == "rank":
+        return low
+    while low < high:
+        middle = (low + high) // 2
+        if promise_at(middle, target, kind).rate <= target * (1 + 1e-9):
+            high = middle
+        else:
+            low = middle + 1
+    return low
 
 
 def is_sure(found: PromiseAt, target: float) -> bool:
@@ -66,7 +85,7 @@ def parts_to_be_sure(target: float, kind: str = "auto", *, at_least: int = 1) ->
 
     To a twentieth: steps grow with the number.
     """
-    parts = max(at_least, normals_needed(target), 1)
+    parts = max(at_least, parts_needed(target, kind), 1)
     while parts < _MOST_PARTS and not is_sure(promise_at(parts, target, kind), target):
         parts += max(1, parts // 20)
     return parts

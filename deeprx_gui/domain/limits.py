@@ -31,8 +31,8 @@ class PromiseKind(StrEnum):
 class FittedTail:
     """A limit's promise from a fitted upper tail.
 
-    ``aimed``: the share of normals it aims at; ``family``: the shape assumed; ``low`` to ``high``:
-    where 90 % of the realised shares lie if the shape is right and so many images vary.
+    ``aimed``: the share of normals expected above it; ``family``: the shape assumed; ``low`` to
+    ``high``: where 90 % of the realised shares lie if the shape is right and so many images vary.
     """
 
     aimed: float
@@ -163,7 +163,7 @@ def rank_for(rate: float, normals: int) -> int:
 
 
 def normals_needed(rate: float) -> int:
-    """Return how many normal images a promise of ``rate`` (0 < rate < 1) needs."""
+    """Return how many normal images a promise of ``rate`` (0 < rate < 1) by rank needs."""
     return math.ceil(1 / rate - 1e-9) - 1
 
 
@@ -204,12 +204,14 @@ def by_rank(ranked: Sequence[float], rate: float) -> tuple[float, Promise]:
 def by_tail(ranked: Sequence[float], rate: float) -> tuple[float, Promise]:
     """Return the limit of a fitted tail, or that of the rank where no tail can be fitted.
 
-    A tail aims at no less than 1 / (n + 1): beyond its images it is not extrapolated.
+    A tail promises no less than its ``tightest``.
     """
     n = len(ranked)
-    aimed = max(rate, 1 / (n + 1))
     tail = fit_tail(ranked)
-    if tail is None or aimed >= tail.share:
+    if tail is None:
+        return by_rank(ranked, rate)
+    aimed = max(rate, tail.tightest)
+    if aimed >= tail.reach:
         return by_rank(ranked, rate)
     low, high = tail.band(aimed)
     return tail.limit(aimed), Promise(rank_for(aimed, n), n, FittedTail(aimed, FAMILY, low, high))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from deeprx_gui.domain.limits import Promise, normals_needed
+from deeprx_gui.domain.learning_curve import parts_needed
+from deeprx_gui.domain.limits import Promise
 from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.domain.parts import Parts, PartsFrom, learnt_parts_in
 from deeprx_gui.domain.profile import Profile
@@ -56,10 +57,17 @@ def parts_of_profile(profile: Profile) -> Message | None:
     return parts_counted(len(profile.normals), shown_parts(profile).count, learnt.by)
 
 
+def more_parts(promise: Promise, rate: float) -> int:
+    """Return how many more parts a promise of ``rate`` needs, 0 where it needs none."""
+    if not 0 < rate < 1 or promise.rate <= rate * (1 + 1e-9):
+        return 0
+    return max(1, parts_needed(rate, promise.kind) - promise.normals)
+
+
 def parts_missing(promise: Promise, rate: float) -> Message | None:
     """Say how many more parts a promise of ``rate`` needs; ``None`` where it needs none."""
-    missing = normals_needed(rate) - promise.normals if 0 < rate < 1 else 0
-    if missing <= 0 or promise.rate <= rate:
+    missing = more_parts(promise, rate)
+    if not missing:
         return None
     return say_n(
         "To promise {rate} %, add pictures of about {n} more part.",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from deeprx_gui.domain.limits import HeldOutScheme, Limits, Promise, normals_needed
-from deeprx_gui.domain.part_words import parts_missing, parts_of_profile
+from deeprx_gui.domain.limits import HeldOutScheme, Limits, Promise
+from deeprx_gui.domain.part_words import more_parts, parts_missing, parts_of_profile
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.promise_words import promise_basis
 from deeprx_gui.domain.verdict import Verdict
@@ -103,12 +103,11 @@ def _meaning(profile: Profile) -> str:
 
 
 def _more_needed(promise: Promise) -> str:
-    needed = normals_needed(_TIGHTER)
     return tr(
         "With {n} normal images no less than {rate} can be promised. {more} more would allow a "
         "promise of {tighter}.",
         n=promise.normals,
-        rate=share_text(1 / (promise.normals + 1)),
-        more=max(needed - promise.normals, 0),
+        rate=share_text(promise.rate),
+        more=more_parts(promise, _TIGHTER),
         tighter=share_text(_TIGHTER),
     )

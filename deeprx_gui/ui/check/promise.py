@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from deeprx_gui.domain.limits import HeldOutScheme, Promise, normals_needed
+from deeprx_gui.domain.learning_curve import parts_needed
+from deeprx_gui.domain.limits import HeldOutScheme, Promise
 from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.domain.part_words import parts_missing
 from deeprx_gui.domain.verdict import Verdict
@@ -125,6 +126,6 @@ def tighter_promise(promise: Promise | None, *, grouped: bool = False) -> Messag
     return say_n(
         "To promise {rate} %, teach {n} more normal image.",
         "To promise {rate} %, teach {n} more normal images.",
-        n=normals_needed(rate) - promise.normals,
+        n=parts_needed(rate, promise.kind) - promise.normals,
         rate=percent(rate),
     )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from deeprx_gui.domain.fit import FitForecast, FitRequest
 from deeprx_gui.domain.fit_settings import FEWEST_NORMALS
-from deeprx_gui.domain.limits import HeldOutScheme, Promise, normals_needed
+from deeprx_gui.domain.learning_curve import parts_needed, promise_at
+from deeprx_gui.domain.limits import HeldOutScheme, Promise
 from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.domain.parts import PartsFrom
 from deeprx_gui.domain.words import percent
@@ -43,7 +44,7 @@ def tray_hint(images: int, false_call_rate: float, parts: int | None = None) -> 
             "Add at least {n} more images. 10 to 50 are a good start.",
             n=missing,
         )
-    needed = normals_needed(false_call_rate)
+    needed = parts_needed(false_call_rate)
     if images >= needed:
         return say(
             "Enough to promise at most about {rate} % false calls.", rate=percent(false_call_rate)
@@ -52,7 +53,7 @@ def tray_hint(images: int, false_call_rate: float, parts: int | None = None) -> 
         "At most about {now} % false calls can be promised. Add {n} more for {rate} %.",
         "At most about {now} % false calls can be promised. Add {n} more for {rate} %.",
         n=needed - images,
-        now=percent(1 / (images + 1)),
+        now=percent(promise_at(images, false_call_rate).rate),
         rate=percent(false_call_rate),
     )
 
@@ -64,7 +65,7 @@ def _parts_hint(parts: int, false_call_rate: float) -> Message:
             "Pictures of at least {n} more parts are needed. 10 to 50 parts are a good start.",
             n=FEWEST_NORMALS - parts,
         )
-    needed = normals_needed(false_call_rate)
+    needed = parts_needed(false_call_rate)
     if parts >= needed:
         return say(
             "Enough to promise at most about {rate} % false calls.", rate=percent(false_call_rate)
@@ -75,7 +76,7 @@ def _parts_hint(parts: int, false_call_rate: float) -> Message:
         "The promise counts parts: at most about {now} % false calls. Add about {n} more parts for "
         "{rate} %.",
         n=needed - parts,
-        now=percent(1 / (parts + 1)),
+        now=percent(promise_at(parts, false_call_rate).rate),
         rate=percent(false_call_rate),
     )
 
