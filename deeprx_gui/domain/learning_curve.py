@@ -103,7 +103,8 @@ def learning_curve(
     counts = {number for number in _ROUND if number <= last}
     if parts is not None:
         far = (number for number in counts if 4 * number >= parts)
-        counts = {number for number in far if not 0.8 * parts < number < 1.25 * parts} | {parts}
+        near = {number for number in counts if 0.8 * parts < number < 1.25 * parts}
+        counts = (set(far) - near) | {parts, max(last, parts)}
     ordered = sorted(counts)
     if len(ordered) > _SHOWN:
         first = 0 if parts is None else max(0, min(ordered.index(parts), len(ordered) - _SHOWN))

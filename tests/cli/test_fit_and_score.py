@@ -88,8 +88,8 @@ def test_fit_again_says_what_changed(run: Run, home: Path, parts: Path) -> None:
     ran = run("fit", NAME.lower(), parts / "good", "--size", "96", "--why", "finer")
     assert ran.code == 0
     assert "Learnt “Bracket”, revision r0002, from 12 normal images" in ran.out
-    assert "About 7.7 % of good parts will be called NG" in ran.out
-    assert "To promise 1 %, add 87 more normal images." in ran.out
+    assert "About 11 % of good parts will be called NG" in ran.out
+    assert "To promise 1 %, add 105 more normal images." in ran.out
     assert "Changed from the revision before:\n" in ran.out
     assert "picture size 64 -> 96" in ran.out
     history = run("profiles", "history", NAME, "--json").json["history"]

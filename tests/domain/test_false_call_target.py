@@ -82,9 +82,9 @@ def test_the_band_of_a_rank_holds_nine_of_ten_cases() -> None:
     assert np.mean((low <= share) & (share <= high)) == pytest.approx(0.9, abs=0.015)
 
 
-def test_fifty_parts_promise_two_percent_and_a_hundred_one() -> None:
+def test_the_curve_says_what_fifty_and_a_hundred_parts_promise() -> None:
     assert render(curve_words([promise_at(50, 0.01), promise_at(100, 0.01)])).endswith(
-        "50 → 2 %, 100 → 1 %"
+        "50 → 2.5 %, 100 → 1.2 %"
     )
     assert promise_at(50, 0.01).kind is PromiseKind.TAIL
     assert promise_at(600, 0.01).kind is PromiseKind.RANK
@@ -135,9 +135,10 @@ def test_a_target_within_reach_gets_its_limits_and_how_sure_they_are() -> None:
 def test_a_target_out_of_reach_says_how_many_parts_are_missing() -> None:
     found = answer(taught(40), 1 / 200)
     assert not found.reached
-    assert found.missing == 199 - 40
-    assert found.promise.rate == pytest.approx(1 / 41)
-    assert "cannot promise 0.5 %: about 160 more parts would" in render(surer_words(found))
+    assert found.missing == 224 - 40
+    assert promise_at(224, 1 / 200).rate <= 1 / 200 < promise_at(220, 1 / 200).rate
+    assert found.promise.rate == pytest.approx(promise_at(40, 1 / 200).rate)
+    assert "cannot promise 0.5 %: about 190 more parts would" in render(surer_words(found))
 
 
 def test_an_easy_target_is_sure_enough() -> None:
@@ -150,7 +151,7 @@ def test_an_easy_target_is_sure_enough() -> None:
 def test_three_shots_of_a_part_are_one_part() -> None:
     once, thrice = answer(taught(30), 0.01), answer(taught(30, shots=3), 0.01)
     assert thrice.parts == once.parts == 30
-    assert thrice.missing == once.missing == 69
+    assert thrice.missing == once.missing == 87
     assert thrice.limits.ng == pytest.approx(once.limits.ng)
 
 

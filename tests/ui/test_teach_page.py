@@ -88,8 +88,8 @@ def test_learn_needs_a_name(controller: Desk, qtbot: QtBot) -> None:
 
 def test_the_hint_says_what_the_images_are_good_for(controller: Desk) -> None:
     controller.tray.add([Path(f"/parts/{n}.png") for n in range(50)])
-    assert "about 2 % false calls" in controller.page.panel.hint.text()
-    assert "49 more for 1 %" in controller.page.panel.hint.text()
+    assert "about 2.5 % false calls" in controller.page.panel.hint.text()
+    assert "67 more for 1 %" in controller.page.panel.hint.text()
 
 
 def test_a_preset_sets_everything_and_shows_what_it_takes(controller: Desk, qtbot: QtBot) -> None:
@@ -133,7 +133,7 @@ def test_a_stricter_promise_changes_the_hint(controller: Desk) -> None:
     row.box.activated.emit(row.box.findText("0.1 %"))  # as Qt does after a choice
     row.box.setCurrentIndex(row.box.findText("0.1 %"))
     row.box.activated.emit(row.box.currentIndex())
-    assert "949 more for 0.1 %" in controller.page.panel.hint.text()
+    assert "995 more for 0.1 %" in controller.page.panel.hint.text()
 
 
 def _resnet(*, installed: bool) -> BackboneStatus:

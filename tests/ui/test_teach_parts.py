@@ -51,7 +51,7 @@ def shown(page: TeachPage) -> list[int]:
 def test_the_tray_says_how_many_parts_there_are(page: TeachPage) -> None:
     assert page.panel._count.text() == "30 pictures of about 10 parts"
     assert "at most about 13 % false calls" in page.panel.hint.text()
-    assert "Add about 89 more parts" in page.panel.hint.text()
+    assert "Add about 107 more parts" in page.panel.hint.text()
     assert shown(page) == [n // 3 + 1 for n in range(30)]
     spoken = page.tray.index(4).data(Qt.ItemDataRole.AccessibleTextRole)
     assert "part 2" in spoken
@@ -80,7 +80,7 @@ def test_a_person_says_that_they_are_the_same_part(page: TeachPage) -> None:
 def test_without_pictures_of_the_same_part_the_page_is_as_it_was(page: TeachPage) -> None:
     page.tray.show_parts(NAMED, Parts.each(30))
     assert page.panel._count.text() == "30 normal images"
-    assert "Add 69 more for 1 %" in page.panel.hint.text()
+    assert "Add 87 more for 1 %" in page.panel.hint.text()
     assert shown(page) == [0] * 30
     select(page, 0)
     assert page.panel.same.isHidden()

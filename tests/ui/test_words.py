@@ -31,9 +31,9 @@ def test_rates_have_as_many_digits_as_they_are_worth(rate: float, text: str) -> 
     [
         (0, "Add at least 5 more images."),
         (4, "Add at least 1 more image."),
-        (5, "At most about 17 % false calls can be promised. Add 94 more for 1 %."),
-        (98, "At most about 1 % false calls can be promised. Add 1 more for 1 %."),
-        (99, "Enough to promise at most about 1 % false calls."),
+        (5, "At most about 23 % false calls can be promised. Add 112 more for 1 %."),
+        (116, "At most about 1 % false calls can be promised. Add 1 more for 1 %."),
+        (117, "Enough to promise at most about 1 % false calls."),
         (10_000, "Enough to promise"),
     ],
 )
