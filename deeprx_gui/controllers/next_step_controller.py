@@ -13,6 +13,7 @@ from deeprx_gui.controllers.job_service import JobService, SharedServices
 from deeprx_gui.domain.errors import RequestError
 from deeprx_gui.domain.fit import FitRequest
 from deeprx_gui.domain.fit_settings import USUAL_TAKT_MS, FitSettings
+from deeprx_gui.domain.learning_curve import asked_rate
 from deeprx_gui.domain.limit_setters import record_of
 from deeprx_gui.domain.message import say, say_n
 from deeprx_gui.domain.next_step import AutomaticTrial
@@ -189,15 +190,13 @@ def _try(
 def settings_to_try(profile: Profile) -> FitSettings:
     """Return a product's view, parts and promises, with all else left to the search."""
     record, choice = record_of(profile), choice_in(profile.extra)
-    known, review = learnt_parts_in(profile.extra), profile.suggested.review_promise
-    # the least that so many parts can promise says nothing about what was asked for
-    asked = review is not None and review.rate > (1 + 1e-9) / (review.normals + 1)
+    known = learnt_parts_in(profile.extra)
     return FitSettings(
         scoring=Scoring(min_area=profile.scoring.min_area),
         view=profile.view,
         parts=PartRule() if known is None else known.rule,
         false_call_rate=record.rate,
-        review_rate=review.rate if review is not None and asked else FitSettings().review_rate,
+        review_rate=asked_rate(profile.suggested.review_promise, FitSettings().review_rate),
         limit=record.kind,
         takt_ms=USUAL_TAKT_MS if choice is None else choice.takt_ms,
     )

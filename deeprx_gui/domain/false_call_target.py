@@ -12,6 +12,7 @@ from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.learning_curve import (
     SURE,
     PromiseAt,
+    asked_rate,
     is_sure,
     learning_curve,
     parts_to_be_sure,
@@ -69,11 +70,10 @@ def answer_for(profile: Profile, target: float) -> TargetAnswer | None:
     if not scores or not all(map(math.isfinite, scores)):
         return None
     kind = record_of(profile).kind
-    review = profile.suggested.review_promise
     limits = suggest_limits(
         scores,
         false_call_rate=target,
-        review_rate=FitSettings().review_rate if review is None else review.rate,
+        review_rate=asked_rate(profile.suggested.review_promise, FitSettings().review_rate),
         kind=kind,
     )
     promise = limits.ng_promise

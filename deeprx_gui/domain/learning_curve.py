@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from deeprx_gui.domain.limits import (
     RANK_FROM,
+    Promise,
     PromiseKind,
     normals_needed,
     rank_for,
@@ -54,6 +55,19 @@ def promise_at(parts: int, target: float, kind: str = "auto") -> PromiseAt:
             return PromiseAt(parts, aimed, *tail.band(aimed), PromiseKind.TAIL)
     rank = min(rank_for(target, parts), parts)
     return PromiseAt(parts, rank / (parts + 1), *rank_band(rank, parts), PromiseKind.RANK)
+
+
+def asked_rate(promise: Promise | None, usual: float) -> float:
+    """Return the share (0..1) that a fit was asked for, as far as its promise tells.
+
+    The least that so many parts can promise tells nothing, and a rank promises the next lower share
+    that there is: ``usual`` then, and where it would have given the same.
+    """
+    if promise is None:
+        return usual
+    least, same = (promise_at(promise.normals, rate, promise.kind).rate for rate in (1e-9, usual))
+    tells = promise.rate > least * (1 + 1e-9) and not math.isclose(promise.rate, same)
+    return promise.rate if tells else usual
 
 
 @lru_cache(maxsize=256)

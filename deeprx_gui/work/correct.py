@@ -25,8 +25,9 @@ from deeprx_gui.domain.errors import DeepRxError, FitError, RequestError
 from deeprx_gui.domain.fit import FitRequest, SkippedImage
 from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.gate import MOST_NAMED, GateReport, Refusal, RefusalKind, Truth
+from deeprx_gui.domain.learning_curve import asked_rate
 from deeprx_gui.domain.limit_setters import record_of, with_record
-from deeprx_gui.domain.limits import Limits, moved_alike, rank_for, suggest_limits
+from deeprx_gui.domain.limits import Limits, moved_alike, suggest_limits
 from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.domain.part_words import shown_parts
 from deeprx_gui.domain.parts import LearntParts, PartRule, Parts, learnt_parts_in, with_parts
@@ -161,25 +162,11 @@ def settings_of(profile: Profile) -> FitSettings:
         scoring=profile.scoring,
         detector=chosen_for(profile.detector),
         false_call_rate=record.rate,
-        review_rate=_review_rate(profile, usual.review_rate),
+        review_rate=asked_rate(profile.suggested.review_promise, usual.review_rate),
         view=profile.view,
         limit=record.kind,
         parts=PartRule() if learnt is None else learnt.rule,
     )
-
-
-def _review_rate(profile: Profile, usual: float) -> float:
-    """Return the review rate a fit was asked for, as far as its promise tells.
-
-    A rank promises the next lower share that there is, so the usual rate is taken where it would
-    have given the same.
-    """
-    promise = profile.suggested.review_promise
-    if promise is None or (
-        promise.tail is None and promise.rank == rank_for(usual, promise.normals)
-    ):
-        return usual
-    return promise.rate
 
 
 def _far_out(

@@ -21,6 +21,7 @@ from deeprx_gui.domain.false_call_target import (
     target_from_text,
 )
 from deeprx_gui.domain.learning_curve import (
+    asked_rate,
     curve_words,
     is_sure,
     learning_curve,
@@ -193,3 +194,22 @@ def test_a_new_revision_can_keep_what_the_limits_were_set_to_promise() -> None:
     assert kept is not None
     assert same_target(wanted, replace(now, limits=kept)) is None
     assert same_target(replace(before, limits=Limits(1.0, 2.0)), now) is None, "moved by hand"
+
+
+@pytest.mark.parametrize(
+    ("parts", "asked", "kind", "told"),
+    [
+        (20, 0.05, "auto", 0.05),  # the least of twenty parts: nothing can be told
+        (60, 0.05, "auto", 0.05),
+        (60, 0.08, "auto", 0.08),
+        (60, 0.05, "rank", 0.05),  # 3 of 61, what the usual rate gives
+        (99, 0.1, "rank", 0.1),
+    ],
+)
+def test_what_a_fit_was_asked_for_is_told_from_its_promise(
+    parts: int, asked: float, kind: str, told: float
+) -> None:
+    scores = [float(s) for s in np.random.default_rng(parts).exponential(1.0, parts) + 5]
+    limits = suggest_limits(scores, review_rate=asked, kind=kind)
+    assert asked_rate(limits.review_promise, 0.05) == pytest.approx(told)
+    assert asked_rate(None, 0.05) == 0.05
