@@ -45,7 +45,6 @@ EXCLUDED_MODULES: Mapping[str, str] = {
     "elpv_dataset": "CC BY-NC-SA: may be tried, not shipped",
     "harvesters": "GenICam cameras: installed by whoever has one (docs/sources.md)",
     "genicam": "belongs to harvesters",
-    "asyncua": "OPC UA: LGPL, installed by whoever needs it (docs/opc-ua.md)",
     "serial": "Modbus over serial lines; we speak TCP",
     "readline": "GPL; nothing of ours asks at a prompt",
     "_gdbm": "GPL; nothing of ours uses it",
@@ -151,6 +150,17 @@ DROPPED_FROM_LIGHT: Mapping[str, str] = {
 }
 """Files that the light edition does without as well, and why."""
 
+BESIDE: Mapping[str, str] = {
+    "asyncua": "OPC UA; LGPL-3: in an archive of its own, with its source, to be exchanged",
+}
+"""Packages that are put beside the program's modules, not into its executables, and why."""
+
+KEPT_METADATA: Mapping[str, str] = {
+    "*.dist-info/METADATA": "versions are asked for",
+    "keyring-*.dist-info/entry_points.txt": "how keyring finds the credential stores it knows",
+}
+"""What is shipped of the installer's notes about a package, and why."""
+
 FORBIDDEN_IN_LIGHT: Mapping[str, str] = {
     "_internal/torch/*": "this is the light edition",
     "*libtorch*": "this is the light edition",
@@ -201,8 +211,8 @@ def dropped(destination: str, edition: Edition = Edition.FULL) -> str | None:
     path = PurePosixPath(destination.replace("\\", "/")).as_posix()
     if _TRANSLATIONS.search("/" + path):
         return "Qt's translations into other languages than ours"
-    if ".dist-info/" in path and not path.endswith("/METADATA"):
-        return "licences stand in LICENCES.html; of the rest, only the version is asked for"
+    if ".dist-info/" in path and _first(KEPT_METADATA, path) is None:
+        return "licences stand in LICENCES.html; nobody asks for the rest"
     light = _first(DROPPED_FROM_LIGHT, path) if edition is Edition.LIGHT else None
     return _first(DROPPED, path) or light
 

@@ -98,6 +98,11 @@ class OpcUaServer:
         """Check that the server thread is alive."""
         self._alive()
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether clients are served."""
+        return self._started.is_set()
+
     def notice(self) -> Message | None:
         """Say what an engineer should know: who was refused, who floods, what is missing."""
         if not self._started.is_set():
