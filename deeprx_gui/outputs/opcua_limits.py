@@ -84,10 +84,8 @@ async def announce(server: Server, sessions: int) -> None:
         node = server.get_node(ua.NodeId(number))
         if node.nodeid not in server.iserver.aspace:
             continue
-        there = (await node.read_data_value(raise_on_bad_status=False)).Value
-        kind = there.VariantType if there is not None else ua.VariantType.UInt32
-        if kind not in {ua.VariantType.UInt16, ua.VariantType.UInt32}:
-            kind = ua.VariantType.UInt32
+        short = (await node.read_data_type()).Identifier == ua.ObjectIds.UInt16
+        kind = ua.VariantType.UInt16 if short else ua.VariantType.UInt32
         await node.write_value(ua.Variant(most, kind))
 
 
