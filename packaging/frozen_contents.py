@@ -197,6 +197,8 @@ FORBIDDEN: Mapping[str, str] = {
 }
 """What must not be in the finished folder whatever put it there, and why."""
 
+_EXTENSION = re.compile(r"\.(cpython-\d+|abi3)[^/]*\.so$")
+"""Modules of Python: they are imported by name, no library's list of needs has them."""
 _TRANSLATIONS = re.compile(r"/translations/(?!qtbase_(ja|en)\.qm$)[^/]+$")
 
 
@@ -230,7 +232,11 @@ def orphans(entries: Iterable[tuple[str, str]]) -> set[str]:
     top are looked at: they came from the system because something needed them.
     """
     files = {destination: Path(source) for destination, source in entries}
-    at_top = {PurePosixPath(d).name: d for d in files if "/" not in d and ".so" in d}
+    at_top = {
+        PurePosixPath(d).name: d
+        for d in files
+        if "/" not in d and ".so" in d and not _EXTENSION.search(d)
+    }
     wanted = [d for d in files if d not in at_top.values()]
     kept: set[str] = set()
     while wanted:

@@ -27,7 +27,7 @@ from deeprx_gui.ui.kit.dates import moment
 from deeprx_gui.ui.kit.frames import line, wrapped
 from deeprx_gui.ui.kit.sheets import Sheet
 
-_WIDTH: Final = 620
+_WIDTH: Final = 720
 _GROUP: Final = 8
 """Digits of a thumbprint between two blanks, as clients show them."""
 FILE_NAME: Final = "deeprx-inspector.der"
