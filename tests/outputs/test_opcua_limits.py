@@ -293,8 +293,9 @@ def test_elements_are_counted_through_all_lists_of_a_request() -> None:
     request = RequestBuffer(Buffer(b"x" * 100))
     request.count(limits.MOST_ELEMENTS - 1)
     request.copy(10).count(1)
-    with pytest.raises(ServiceError, match="BadTooManyOperations"):
+    with pytest.raises(ServiceError) as refused:
         request.count(1)
+    assert refused.value.code == ua.StatusCodes.BadTooManyOperations
 
 
 def test_large_values_are_weighed_without_looking_at_all_of_them() -> None:
