@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import io
 import logging
 import secrets
 import socket
@@ -18,7 +19,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -37,6 +38,9 @@ _TEXT: Final = 25  # PostgreSQL's number of the type
 _ANSWER: Final = "部品"
 
 _log = logging.getLogger(__name__)
+
+if TYPE_CHECKING:
+    _Stream = io.BufferedRWPair[Any]
 
 
 def driver(folder: Path) -> Message:
@@ -103,7 +107,7 @@ def _serve(listener: socket.socket, context: ssl.SSLContext, password: str) -> N
         _log.info("the self-test's server ended: %s", error)
 
 
-def _talk(stream: BinaryIO, password: str) -> None:
+def _talk(stream: _Stream, password: str) -> None:
     stream.read(struct.unpack("!i", stream.read(4))[0] - 4)  # who it is, and for which database
     _sign_in(stream, password)
     while (asked := _take(stream)) is not None:
@@ -119,7 +123,7 @@ def _talk(stream: BinaryIO, password: str) -> None:
         stream.flush()
 
 
-def _sign_in(stream: BinaryIO, password: str) -> None:
+def _sign_in(stream: _Stream, password: str) -> None:
     """Ask for the password by SCRAM-SHA-256 (RFC 5802, RFC 7677)."""
     _authentication(stream, 10, b"SCRAM-SHA-256-PLUS\0SCRAM-SHA-256\0\0")
     first = _text(stream).partition(",,")[2]
@@ -137,12 +141,12 @@ def _sign_in(stream: BinaryIO, password: str) -> None:
     stream.flush()
 
 
-def _text(stream: BinaryIO) -> str:
+def _text(stream: _Stream) -> str:
     taken = _take(stream)
     return taken[1].decode() if taken is not None else ""
 
 
-def _take(stream: BinaryIO) -> tuple[bytes, bytes] | None:
+def _take(stream: _Stream) -> tuple[bytes, bytes] | None:
     """Return the kind and the body of the next message, ``None`` at the end."""
     head = stream.read(5)
     if len(head) < 5 or head[:1] == b"X":
@@ -150,10 +154,10 @@ def _take(stream: BinaryIO) -> tuple[bytes, bytes] | None:
     return head[:1], stream.read(struct.unpack("!i", head[1:])[0] - 4)
 
 
-def _authentication(stream: BinaryIO, step: int, body: bytes) -> None:
+def _authentication(stream: _Stream, step: int, body: bytes) -> None:
     _send(stream, b"R", struct.pack("!i", step) + body)
     stream.flush()
 
 
-def _send(stream: BinaryIO, kind: bytes, body: bytes) -> None:
+def _send(stream: _Stream, kind: bytes, body: bytes) -> None:
     stream.write(kind + struct.pack("!i", len(body) + 4) + body)

@@ -33,6 +33,7 @@ class Users:
 
     async def look(self, session: Any, token: object, address: str, off: OffLoop) -> None:  # noqa: ANN401
         """Find out beside the loop whether a token's user is known: a hash, or a look at files."""
+        _KNOWN.set((None, False))  # what an earlier request of this connection found out is over
         if isinstance(token, ua.X509IdentityToken):
             data = bytes(token.CertificateData or b"")
             _KNOWN.set((data, await off.look(self._knows_certificate, data)))
