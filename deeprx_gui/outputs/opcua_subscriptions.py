@@ -87,8 +87,9 @@ class BoundedSubscription(InternalSubscription):  # type: ignore[misc]
                 taken += 1
             found += queue[:taken]
             del queue[:taken]
-            if not queue:
-                del queues[item]
+            del queues[item]
+            if queue:  # the others come first next time
+                queues[item] = queue
             if self._room <= 0 or self._values <= 0:
                 break
         return found

@@ -242,6 +242,10 @@ def test_what_waits_is_published_in_answers_of_bounded_size_and_in_order() -> No
         assert result.MoreNotifications == made._waits
         heard += told
     assert heard == list(range(1300))
+    made = waiting(1300)
+    made._triggered_datachanges[2] = [ua.MonitoredItemNotification(2, ua.DataValue(ua.Variant(-1)))]
+    made._pop_publish_result()
+    assert -1 in numbers(made._pop_publish_result()), "nobody waits behind one that floods"
     few = waiting(25)
     BoundedSubscription.take_over(few, 10)  # what the client takes
     assert len(numbers(few._pop_publish_result())) == 10

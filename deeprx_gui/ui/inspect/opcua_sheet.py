@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, Signal, SignalInstance, Slot
 from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
@@ -208,7 +208,7 @@ class OpcUaSheet(Sheet):
         )
         return row
 
-    def _give(self, signal: Signal, known: KnownCertificate, *_checked: bool) -> None:
+    def _give(self, signal: SignalInstance, known: KnownCertificate, *_checked: bool) -> None:
         signal.emit(known)
 
     @Slot()
