@@ -32,7 +32,7 @@ from deeprx_gui.outputs.opcua_people import OpcUaPeople
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from line_figures import (  # type: ignore[import-not-found]
+from benchmarks.line_figures import (
     LineFigures,
     common_options,
     free_port,

@@ -30,14 +30,16 @@ from pymodbus.exceptions import ModbusException
 
 from deeprx_gui.outputs.modbus_block import FULL_LENGTH
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from line_figures import (  # type: ignore[import-not-found]
+from plc_line import ANSWER_WITHIN, GAP, Program, World  # type: ignore[import-not-found]
+
+from benchmarks.line_figures import (
     LineFigures,
     common_options,
     free_port,
     report,
 )
-from plc_line import ANSWER_WITHIN, GAP, Program, World  # type: ignore[import-not-found]
 
 _PATIENCE = 30.0
 _ERROR = 4
