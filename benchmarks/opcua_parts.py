@@ -13,18 +13,15 @@ meanwhile.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
-import json
 import logging
 import multiprocessing
 import random
-import socket
 import sys
 import tempfile
 import time
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -35,6 +32,12 @@ from deeprx_gui.outputs.opcua_people import OpcUaPeople
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+from benchmarks.line_figures import (
+    LineFigures,
+    common_options,
+    free_port,
+    report,
+)
 
 _PATIENCE = 30.0
 _ERROR = "ERROR"
@@ -42,23 +45,10 @@ _BREAKS_EVERY, _RESTARTS_EVERY, _CAMERA_EVERY = 150, 900, 40
 
 
 @dataclass
-class Figures:
-    """What happened; missed, doubled and mismatched must be 0."""
+class Figures(LineFigures):
+    """What happened to an OPC UA client."""
 
-    parts: int = 0
-    verdicts: int = 0
-    errors: int = 0
-    refused: int = 0
-    uncertain: int = 0
     connections: int = 0
-    restarts: int = 0
-    kills: int = 0
-    camera_away: int = 0
-    camera_still: int = 0
-    missed: int = 0
-    doubled: int = 0
-    mismatched: int = 0
-    milliseconds: list[float] = field(default_factory=list)
 
 
 class Lost(Exception):  # noqa: N818 - what happened to the connection
@@ -109,6 +99,7 @@ class Driver:
 
     def __init__(self, port: int, who: Any, shared: Any, rng: random.Random) -> None:  # noqa: ANN401
         self.figures = Figures()
+        self.milliseconds: list[float] = []
         self._port, self._who, self._shared, self._rng = port, who, shared, rng
         self._stack: Any = None
         self._client: Any = None
@@ -199,13 +190,11 @@ class Driver:
                     return True
                 continue
             if self._check(event, part, job):
-                pairs = {
-                    each.Value.Key.Name: each.Value.Value.Value for each in event.ResultContent
-                }
+                pairs = _content(event)
                 if pairs["Verdict"] == _ERROR:
                     self.figures.errors += 1
                     return False
-                self.figures.milliseconds.append((time.perf_counter() - begun) * 1000)
+                self.milliseconds.append((time.perf_counter() - begun) * 1000)
                 level = round(pairs["Times"] * 100)
                 self.figures.mismatched += level != part * 97 % 251
                 return True
@@ -213,11 +202,7 @@ class Driver:
     def _check(self, event: Any, part: int, job: str) -> bool:  # noqa: ANN401
         """Count a verdict; say whether it is that of this job."""
         pairs = _content(event)
-        self.figures.verdicts += 1
-        if self._sequence is not None and pairs["Sequence"] != self._sequence + 1:
-            skipped = pairs["Sequence"] - self._sequence - 1
-            self.figures.missed += max(0, skipped)
-            self.figures.doubled += skipped < 0
+        self.figures.follow(self._sequence, pairs["Sequence"])
         is_first = self._sequence is None
         self._sequence = pairs["Sequence"]
         if event.JobId.Id == job:
@@ -297,7 +282,7 @@ def simulate(
     scale: float = 1.0,
     flood: bool = False,
     seconds: float = 1e9,
-) -> Figures:
+) -> Driver:
     """Work ``parts`` parts, or as many as come in ``seconds``; ``scale``: trouble is rarer."""
     from tests.outputs.opcua_identity import identity
     from tests.outputs.opcua_shop import NAME, PASSWORD
@@ -306,8 +291,7 @@ def simulate(
     who = identity(folder / "client")
     keys.trusted.add(who.certificate)
     OpcUaPeople(keys.folder / "users.json").set_password(NAME, PASSWORD)
-    with socket.create_server(("127.0.0.1", 0)) as sock:
-        port = int(sock.getsockname()[1])
+    port = free_port()
     context = multiprocessing.get_context("spawn")
     shared = context.Array("l", 3)
     pipe, theirs = context.Pipe()
@@ -330,37 +314,25 @@ def simulate(
         pipe.recv()
         pipe.send("leave")
         line.join()
-    return driver.figures
+    return driver
 
 
 def main() -> int:
     """Run and print the figures; 1 when a verdict was missed, doubled or mismatched."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--parts", type=int, default=10_000)
-    parser.add_argument("--seed", type=int, default=0)
+    parser = common_options(__doc__)
     parser.add_argument("--seconds", type=float, default=1e9, help="end after so long")
     parser.add_argument("--scale", type=float, default=1.0, help="trouble is so much rarer")
     parser.add_argument("--flood", action="store_true")
-    parser.add_argument("--json", action="store_true")
     args = parser.parse_args()
-    logging.disable()  # a camera that goes away a hundred times would fill the screen
     begun = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
-        made = simulate(
+        driver = simulate(
             Path(folder), args.parts, seed=args.seed, scale=args.scale, flood=args.flood,
             seconds=args.seconds,
         )  # fmt: skip
-    figures: dict[str, Any] = asdict(made)
-    times = sorted(figures.pop("milliseconds")) or [0.0]
-    for name, share in (("p50_ms", 0.5), ("p95_ms", 0.95), ("p99_ms", 0.99)):
-        figures[name] = round(times[min(len(times) - 1, int(share * len(times)))], 1)
-    figures["seconds"] = round(time.monotonic() - begun)
-    sys.stdout.write(
-        json.dumps(figures) + "\n"
-        if args.json
-        else "".join(f"{key:14} {n}\n" for key, n in figures.items())
+    return report(
+        driver.figures, begun, as_json=args.json, milliseconds=driver.milliseconds or [0.0]
     )
-    return 1 if figures["missed"] or figures["doubled"] or figures["mismatched"] else 0
 
 
 if __name__ == "__main__":

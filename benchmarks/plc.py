@@ -14,18 +14,14 @@ when the program went down counts as not judged: with the handshake it is trigge
 
 from __future__ import annotations
 
-import argparse
-import json
-import logging
 import random
-import socket
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -34,30 +30,26 @@ from pymodbus.exceptions import ModbusException
 
 from deeprx_gui.outputs.modbus_block import FULL_LENGTH
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from plc_line import ANSWER_WITHIN, GAP, Program, World  # type: ignore[import-not-found]
+
+from benchmarks.line_figures import (
+    LineFigures,
+    common_options,
+    free_port,
+    report,
+)
 
 _PATIENCE = 30.0
 _ERROR = 4
 
 
 @dataclass
-class Figures:
-    """What happened; the last three must be 0."""
+class Figures(LineFigures):
+    """What happened to a PLC."""
 
-    parts: int = 0
-    verdicts: int = 0
-    errors: int = 0
-    refused: int = 0
-    uncertain: int = 0
-    restarts: int = 0
-    kills: int = 0
-    camera_away: int = 0
-    camera_still: int = 0
     bounces: int = 0
-    missed: int = 0
-    doubled: int = 0
-    mismatched: int = 0
 
 
 @dataclass(frozen=True)
@@ -178,12 +170,8 @@ class Plc:
 
     def check(self, sight: Sight, part: int) -> None:
         """Check that a verdict that was seen is new, and this part's."""
-        if self._sequence is not None and sight.sequence != self._sequence + 1:
-            skipped = sight.sequence - self._sequence - 1
-            self.figures.missed += max(0, skipped)
-            self.figures.doubled += skipped < 0
+        self.figures.follow(self._sequence, sight.sequence)
         self._sequence = sight.sequence
-        self.figures.verdicts += 1
         if sight.verdict == _ERROR:
             self.figures.errors += 1
         elif sight.level != self._world.level(part):
@@ -334,7 +322,7 @@ def simulate(folder: Path, parts: int, *, seed: int = 0, every: int = 40) -> Fig
     """Work half of the parts with the handshake and half on the conveyor."""
     total = Figures()
     for conveyor, options in ((False, ""), (True, "?ack=1")):
-        world, port = World(), _free_port()
+        world, port = World(), free_port()
         program = Program(folder / ("conveyor" if conveyor else "handshake"), world, port, options)
         plc = Plc(port, world, seed)
         trouble = Trouble(plc, world, program, seed)
@@ -352,36 +340,17 @@ def simulate(folder: Path, parts: int, *, seed: int = 0, every: int = 40) -> Fig
             trouble.over()
             program.end()
             plc.close()
-        total = replace(
-            total,
-            **{key: getattr(total, key) + n for key, n in asdict(plc.figures).items()},
-        )
+        total.add(plc.figures)
     return total
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as sock:
-        return int(sock.getsockname()[1])
 
 
 def main() -> int:
     """Run and print the figures; 1 when a verdict was missed, doubled or mismatched."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--parts", type=int, default=10_000)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--json", action="store_true")
-    args = parser.parse_args()
-    logging.disable()  # a camera that goes away a thousand times would fill the screen
+    args = common_options(__doc__).parse_args()
     begun = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
-        figures = asdict(simulate(Path(folder), args.parts, seed=args.seed))
-    figures["seconds"] = round(time.monotonic() - begun)
-    sys.stdout.write(
-        json.dumps(figures) + "\n"
-        if args.json
-        else "".join(f"{key:14} {n}\n" for key, n in figures.items())
-    )
-    return 1 if figures["missed"] or figures["doubled"] or figures["mismatched"] else 0
+        figures = simulate(Path(folder), args.parts, seed=args.seed)
+    return report(figures, begun, as_json=args.json)
 
 
 if __name__ == "__main__":

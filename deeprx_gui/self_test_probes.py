@@ -71,6 +71,17 @@ def _installation() -> Message:
     )  # fmt: skip
 
 
+def _opcua() -> Message:
+    """Start the OPC UA server on loopback and ask it for its endpoints."""
+    from deeprx_gui.outputs import opcua
+    from deeprx_gui.work.self_checks import own_folder
+
+    if not opcua.is_installed() and installation_check.program_folder() is None:
+        raise SkippedError(say("OPC UA is not installed here; nothing of it is needed"))
+    with own_folder() as folder:
+        return opcua.self_check(folder)
+
+
 def _window() -> Message:
     """Platform, picture plug-ins and fonts, and an icon of ours drawn."""
     application = _application()
@@ -214,6 +225,7 @@ def _application() -> QApplication:
 
 PROBES: Mapping[str, Callable[[], Message]] = {
     "installation": _installation,
+    "opcua": _opcua,
     "window": _window,
     "torch_first": _torch_first,
     "window_first": _window_first,

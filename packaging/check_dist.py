@@ -47,6 +47,8 @@ _REQUIRED_ANYWHERE = (
     f"{_HERE}/deeprx_gui/engine/backbones/plans/efficientnet-lite0-*.plan",
     f"{_HERE}/deeprx_gui/engine/backbones/plans/efficientnet-lite2-*.plan",
     f"{_HERE}/PySide6/**/translations/qtbase_ja.qm",
+    f"{_HERE}/asyncua-*.zip",
+    f"{_HERE}/keyring-*.dist-info/entry_points.txt",
     "LICENCES.html",
     installation_check.LIST_NAME,
 )

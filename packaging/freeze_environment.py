@@ -24,6 +24,8 @@ FOLDER = Path("build") / "frozen-environment"
 STAMP = "made-for.json"
 NOT_FROZEN = frozenset({"torchvision"})
 """Dependencies that the frozen program does without (frozen_contents.EXCLUDED_MODULES)."""
+EXTRAS = ("opcua", "freeze")
+"""What is installed besides the dependencies: what the program ships as well, and the tools."""
 _NEEDLESS = ("openvino-telemetry", "sympy", "networkx", "jinja2", "fsspec")
 TORCH_FOR_PROCESSORS = ("2.14.1+cpu", "2.13.0+cpu")
 """On Linux, in this order: PyPI's torch brings 4 GB of CUDA and cannot be loaded without it. The
@@ -72,7 +74,9 @@ def _base(root: Path) -> str:
 def requirements(root: Path) -> list[str]:
     """Return the pins of the product and of the freezing tools, without torch."""
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    pins = [*project["dependencies"], *project["optional-dependencies"]["freeze"]]
+    more = project["optional-dependencies"]
+    pins = [*project["dependencies"], *(pin for extra in EXTRAS for pin in more[extra])]
+    pins = list(dict.fromkeys(pins))
     return [pin for pin in pins if _name(pin) not in NOT_FROZEN | {"torch"}]
 
 

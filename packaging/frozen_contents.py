@@ -45,7 +45,6 @@ EXCLUDED_MODULES: Mapping[str, str] = {
     "elpv_dataset": "CC BY-NC-SA: may be tried, not shipped",
     "harvesters": "GenICam cameras: installed by whoever has one (docs/sources.md)",
     "genicam": "belongs to harvesters",
-    "asyncua": "OPC UA: LGPL, installed by whoever needs it (docs/opc-ua.md)",
     "serial": "Modbus over serial lines; we speak TCP",
     "readline": "GPL; nothing of ours asks at a prompt",
     "_gdbm": "GPL; nothing of ours uses it",
@@ -151,6 +150,17 @@ DROPPED_FROM_LIGHT: Mapping[str, str] = {
 }
 """Files that the light edition does without as well, and why."""
 
+BESIDE: Mapping[str, str] = {
+    "asyncua": "OPC UA; LGPL-3: in an archive of its own, with its source, to be exchanged",
+}
+"""Packages that are put beside the program's modules, not into its executables, and why."""
+
+KEPT_METADATA: Mapping[str, str] = {
+    "*.dist-info/METADATA": "versions are asked for",
+    "keyring-*.dist-info/entry_points.txt": "how keyring finds the credential stores it knows",
+}
+"""What is shipped of the installer's notes about a package, and why."""
+
 FORBIDDEN_IN_LIGHT: Mapping[str, str] = {
     "_internal/torch/*": "this is the light edition",
     "*libtorch*": "this is the light edition",
@@ -187,6 +197,8 @@ FORBIDDEN: Mapping[str, str] = {
 }
 """What must not be in the finished folder whatever put it there, and why."""
 
+_EXTENSION = re.compile(r"\.(cpython-\d+|abi3)[^/]*\.so$")
+"""Modules of Python: they are imported by name, no library's list of needs has them."""
 _TRANSLATIONS = re.compile(r"/translations/(?!qtbase_(ja|en)\.qm$)[^/]+$")
 
 
@@ -201,8 +213,8 @@ def dropped(destination: str, edition: Edition = Edition.FULL) -> str | None:
     path = PurePosixPath(destination.replace("\\", "/")).as_posix()
     if _TRANSLATIONS.search("/" + path):
         return "Qt's translations into other languages than ours"
-    if ".dist-info/" in path and not path.endswith("/METADATA"):
-        return "licences stand in LICENCES.html; of the rest, only the version is asked for"
+    if ".dist-info/" in path and _first(KEPT_METADATA, path) is None:
+        return "licences stand in LICENCES.html; nobody asks for the rest"
     light = _first(DROPPED_FROM_LIGHT, path) if edition is Edition.LIGHT else None
     return _first(DROPPED, path) or light
 
@@ -220,7 +232,11 @@ def orphans(entries: Iterable[tuple[str, str]]) -> set[str]:
     top are looked at: they came from the system because something needed them.
     """
     files = {destination: Path(source) for destination, source in entries}
-    at_top = {PurePosixPath(d).name: d for d in files if "/" not in d and ".so" in d}
+    at_top = {
+        PurePosixPath(d).name: d
+        for d in files
+        if "/" not in d and ".so" in d and not _EXTENSION.search(d)
+    }
     wanted = [d for d in files if d not in at_top.values()]
     kept: set[str] = set()
     while wanted:

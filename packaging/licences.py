@@ -13,12 +13,14 @@ import importlib.metadata
 import re
 import sys
 import sysconfig
+import zipfile
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+import frozen_contents
 from deeprx_gui import __version__
 
 HERE = Path(__file__).resolve().parent
@@ -39,6 +41,7 @@ _OUR_COPIES: Mapping[str, tuple[str, ...]] = {
     "pyside6_essentials": ("LGPL-3.txt", "GPL-3.txt"),
     "shiboken6": ("LGPL-3.txt", "GPL-3.txt"),
     "opencv-python-headless": ("LGPL-2.1.txt",),
+    "asyncua": ("LGPL-3.txt", "GPL-3.txt"),
 }
 """Texts that packages name but do not carry."""
 _LONGEST = 400_000
@@ -65,6 +68,10 @@ def modules_in(folder: Path) -> set[str]:
     from PyInstaller.archive.readers import CArchiveReader
 
     names = {p.name for p in (folder / "_internal").iterdir()}
+    for package in frozen_contents.BESIDE:
+        for archive in (folder / "_internal").glob(f"{package}-*.zip"):
+            with zipfile.ZipFile(archive) as opened:
+                names |= {name.split("/")[0] for name in opened.namelist()}
     for program in ("deeprx", "deeprx.exe"):
         if (folder / program).exists():
             archive = CArchiveReader(str(folder / program))
@@ -156,9 +163,16 @@ licence, with its text.</p>
 and as separate libraries in the folder <code>_internal/PySide6</code>; their source is published by
 The Qt Company. You may put your own builds of them in their place: exchange the files and delete
 their lines from <code>shipped.json</code>, the list that the program compares itself with.
-<b>FFmpeg</b> (in OpenCV) is used under the LGPL 2.1 in the same way.</p>
+<b>FFmpeg</b> (in OpenCV) is used under the LGPL 2.1 in the same way.
+<b>asyncua</b> (OPC UA) is used under the LGPL 3, unmodified, as a separate archive with its source,
+<code>_internal/asyncua-….zip</code>. To use your own build of it, exchange the archive (delete its
+line from <code>shipped.json</code>), or put a folder <code>asyncua</code> into
+<code>_internal</code>: it is taken first.</p>
 <p>Qt・PySide6(LGPL v3)は変更せずに独立したライブラリとして使用しています。ファイルを差し替え、
-<code>shipped.json</code> の該当行を削除すれば、ご自身でビルドしたものを使えます。</p>
+<code>shipped.json</code> の該当行を削除すれば、ご自身でビルドしたものを使えます。
+asyncua(OPC UA、LGPL v3)は変更せず、ソースコード付きの独立したアーカイブ
+<code>_internal/asyncua-….zip</code> として含まれています。アーカイブを差し替えるか、
+<code>_internal</code> に <code>asyncua</code> フォルダーを置くと、そちらが使われます。</p>
 """
 
 

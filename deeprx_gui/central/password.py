@@ -5,16 +5,24 @@ It is never written to a file of the program.
 
 from __future__ import annotations
 
+import importlib
 import logging
 import os
+import sys
+from collections.abc import Mapping
 from typing import Final
 
 from deeprx_gui.domain.central import CentralPlace
 from deeprx_gui.domain.errors import StorageError
-from deeprx_gui.domain.message import say
+from deeprx_gui.domain.message import Message, say
 
 VARIABLE: Final = "DEEPRX_CENTRAL_PASSWORD"
 _SERVICE: Final = "Deep RX Inspector"
+_STORES: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
+    "win32": ("keyring.backends.Windows", ("win32ctypes.pywin32.win32cred",)),
+    "linux": ("keyring.backends.SecretService", ("secretstorage", "jeepney")),
+}
+"""By system: what the library reads the credential store with, and what that stands on."""
 _log = logging.getLogger(__name__)
 
 
@@ -41,6 +49,39 @@ def _stored(place: CentralPlace) -> str:
     except Exception as error:  # noqa: BLE001 - every system's store fails in its own way
         _log.warning("the credential store of this PC cannot be read: %s", error)
         return ""
+
+
+def store() -> Message:
+    """Say which credential store keeps passwords here. Raises StorageError where parts are missing.
+
+    A PC without a store (a Linux without a desktop) is no fault: the environment holds it then.
+    """
+    import keyring.backend
+
+    keyring.backend.get_all_keyring()  # loads what the library's entry points name
+    backend, parts = _STORES.get(sys.platform, ("", ()))
+    missing = [] if backend in sys.modules or not backend else [backend]
+    for part in parts:
+        try:
+            importlib.import_module(part)
+        except ImportError:
+            missing.append(part)
+    if missing:
+        raise StorageError(
+            say(
+                "Parts of the credential store's library are missing: {names}. Install the program"
+                " again.",
+                names=", ".join(missing),
+            )
+        )
+    found = keyring.get_keyring()
+    if type(found).__module__ == "keyring.backends.fail":
+        return say(
+            "No credential store runs on this PC; passwords come from the environment variable"
+            " {variable}",
+            variable=VARIABLE,
+        )
+    return say("{name} keeps passwords", name=found.name)
 
 
 def given() -> bool:

@@ -16,16 +16,13 @@ from deeprx_gui.cli.parser import Parser
 from deeprx_gui.cli.path_display import absolute
 from deeprx_gui.cli.profiles_output import CommandOutput
 from deeprx_gui.cli.verb import Verb, Work
+from deeprx_gui.domain.client_certificates import KnownCertificate
 from deeprx_gui.domain.errors import RequestError
 from deeprx_gui.domain.message import say
-from deeprx_gui.i18n import tr
+from deeprx_gui.i18n import render, tr
+from deeprx_gui.outputs import opcua_certificates
 from deeprx_gui.outputs.opcua import keys_folder
-from deeprx_gui.outputs.opcua_keys import (
-    Certificate,
-    CertificateFolder,
-    OpcUaKeys,
-    read_certificate,
-)
+from deeprx_gui.outputs.opcua_keys import Certificate, OpcUaKeys
 from deeprx_gui.outputs.opcua_people import OpcUaPeople
 
 PASSWORD_VARIABLE: Final = "DEEPRX_OPCUA_PASSWORD"  # noqa: S105 - the variable's name
@@ -40,7 +37,7 @@ def add(parser: Parser, common: Parser) -> None:
         add_json_option(command)
     for name in ("password", "remove"):
         verbs[name].add_argument("name", help=tr("name of the user"))
-    for name in ("accept", "refuse"):
+    for name in ("accept", "refuse", "forget"):
         verbs[name].add_argument(
             "fingerprint",
             help=tr("the beginning of its SHA-256 fingerprint, 16 characters or more"),
@@ -51,6 +48,7 @@ def add(parser: Parser, common: Parser) -> None:
         action="store_true",
         help=tr("it is a person's, to sign in with, not that of a client program"),
     )
+    verbs["export"].add_argument("file", type=argument_types.path, help=tr("file to write, DER"))
     verbs["renew"].add_argument(
         "--host",
         action="append",
@@ -95,25 +93,24 @@ def _about(keys: OpcUaKeys, own: Certificate) -> CommandOutput:
 
 
 def _clients(_args: argparse.Namespace, context: Context) -> CommandOutput:
-    keys = _keys(context)
+    found = opcua_certificates.everything(_keys(context))
     kinds = (
-        ("accepted", tr("Accepted clients:"), keys.trusted),
-        ("refused", tr("Refused clients:"), keys.refused),
-        ("users", tr("Certificates of users:"), keys.users),
+        ("accepted", tr("Accepted clients:"), found.accepted),
+        ("refused", tr("Refused clients:"), found.refused),
+        ("users", tr("Certificates of users:"), found.persons),
     )
-    found = {key: folder.certificates() for key, _, folder in kinds}
 
     def show() -> None:
-        for key, title, _ in kinds:
+        for _, title, certificates in kinds:
             print_line(title)
-            for each in found[key]:
-                print_line(f"  {each.fingerprint}  {each.until:%Y-%m-%d}  {each.name}")
-            if not found[key]:
+            for each in certificates:
+                fault = f"  ({render(each.fault)})" if each.fault is not None else ""
+                print_line(f"  {each.fingerprint}  {each.until:%Y-%m-%d}  {each.name}{fault}")
+            if not certificates:
                 print_line("  –")
 
     return CommandOutput(
-        {key: [_as_json(each) for each in certificates] for key, certificates in found.items()},
-        show,
+        {key: [_as_json(each) for each in certificates] for key, _, certificates in kinds}, show
     )
 
 
@@ -131,23 +128,22 @@ def _refuse(args: argparse.Namespace, context: Context) -> CommandOutput:
     return _said(refused, words)
 
 
-def _add(args: argparse.Namespace, context: Context) -> CommandOutput:
-    file = absolute(args.file)
-    try:
-        certificate = read_certificate(file)
-    except (OSError, ValueError) as error:
-        raise RequestError(
-            say("“{file}” is not a certificate that can be read (DER or PEM).", file=file)
-        ) from error
-    fault = certificate.fault()
-    if fault is not None:
-        raise RequestError(
-            say("The certificate of “{name}” cannot be used: {why}.", name=certificate.name,
-                why=fault)
-        )  # fmt: skip
+def _forget(args: argparse.Namespace, context: Context) -> CommandOutput:
+    forgotten = _keys(context).forget(args.fingerprint)
+    return _said(forgotten, tr("“{name}” is no longer in the list.", name=forgotten.name))
+
+
+def _export(args: argparse.Namespace, context: Context) -> CommandOutput:
     keys = _keys(context)
-    folder: CertificateFolder = keys.users if args.person else keys.trusted
-    folder.add(certificate)
+    file = opcua_certificates.save_copy(keys, absolute(args.file))
+    return CommandOutput(
+        {**_as_json(keys.own()), "file": str(file)},
+        lambda: print_line(tr("This PC's certificate: {file}", file=file)),
+    )
+
+
+def _add(args: argparse.Namespace, context: Context) -> CommandOutput:
+    certificate = opcua_certificates.add(_keys(context), absolute(args.file), person=args.person)
     words = (
         tr("“{name}” may sign in from now on.", name=certificate.name)
         if args.person
@@ -213,13 +209,20 @@ def _said(certificate: Certificate, words: str) -> CommandOutput:
     return CommandOutput(_as_json(certificate), lambda: print_line(words))
 
 
-def _as_json(certificate: Certificate) -> dict[str, object]:
+def _as_json(certificate: Certificate | KnownCertificate) -> dict[str, object]:
+    known = (
+        opcua_certificates.known(certificate)
+        if isinstance(certificate, Certificate)
+        else certificate
+    )
     return {
-        "name": certificate.name,
-        "fingerprint": certificate.fingerprint,
-        "thumbprint": certificate.thumbprint,
-        "uri": certificate.uri,
-        "until": f"{certificate.until:%Y-%m-%d}",
+        "name": known.name,
+        "fingerprint": known.fingerprint,
+        "thumbprint": known.thumbprint,
+        "uri": known.uri,
+        "until": f"{known.until:%Y-%m-%d}",
+        "came": known.came.isoformat(timespec="seconds") if known.came is not None else None,
+        "fault": render(known.fault) if known.fault is not None else None,
     }
 
 
@@ -230,6 +233,8 @@ VERBS: Mapping[str, Verb[Callable[[argparse.Namespace, Context], CommandOutput]]
     "clients": Verb(say("list accepted and refused certificates"), Work.ANYBODYS, _clients),
     "accept": Verb(say("let a client connect that was refused"), Work.ENGINEERS, _accept),
     "refuse": Verb(say("let a client connect no longer"), Work.ENGINEERS, _refuse),
+    "forget": Verb(say("take a refused client from the list"), Work.ENGINEERS, _forget),
+    "export": Verb(say("save this PC's certificate for clients"), Work.ANYBODYS, _export),
     "add": Verb(say("accept a certificate from a file"), Work.ENGINEERS, _add),
     "users": Verb(say("list the names that have a password"), Work.ANYBODYS, _users),
     "password": Verb(say("add a user, or change the password"), Work.ENGINEERS, _password),

@@ -188,6 +188,7 @@ def make_inspect(shared: PartsContext) -> InspectPart:
     from deeprx_gui.controllers.drift_controller import InspectDrift
     from deeprx_gui.controllers.inspect_controller import InspectController
     from deeprx_gui.controllers.line_control import LineControl
+    from deeprx_gui.controllers.opcua_controller import OpcUaController
     from deeprx_gui.controllers.operator_controller import OperatorController
     from deeprx_gui.controllers.samples_controller import SamplesController
     from deeprx_gui.controllers.shadow_controller import ShadowController
@@ -205,6 +206,7 @@ def make_inspect(shared: PartsContext) -> InspectPart:
     serve_inspect(shared.corrections, page, model, shared.records, job_service)
     ShadowController(job_service, shared.records, shared.gate, page, controller)
     SamplesController(job_service, page, station, controller, operator.ask_pin)
+    OpcUaController(job_service, page, station)
     station.connect_receivers()
     controller.count()
     drift = InspectDrift(job_service, shared.records, model, controller)

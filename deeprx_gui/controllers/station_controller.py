@@ -132,6 +132,11 @@ class StationController(QObject):
         job.done.connect(self._sheet.source.show_devices)
         job.failed.connect(self._job_service.tell_failure)
 
+    @Slot()
+    def restart_outputs(self) -> None:
+        """Close the outputs and open them again: something changed that they read at the start."""
+        self._exchange_outputs()
+
     # -- inside -----------------------------------------------------------------------------
 
     def _make_outputs(self) -> OutputHub:

@@ -23,13 +23,18 @@ def keys_folder(data: Path) -> Path:
     return data / FOLDER
 
 
+def is_installed() -> bool:
+    """Say whether the library is there."""
+    return importlib.util.find_spec(LIBRARY) is not None
+
+
 def missing_library() -> Message:
     """Say how the library is got that this output needs."""
     if getattr(sys, "frozen", False):
         return say(
-            "The standalone program comes without OPC UA. Use the installation with Python"
-            " (README), with “{command}”.",
-            command=_INSTALL,
+            "The archive of the library {library} is missing in the program's folder. Install the"
+            " program again.",
+            library=LIBRARY,
         )
     return say(
         "OPC UA needs the library {library}, which is not installed here. Install it with"
@@ -71,10 +76,19 @@ class _Missing:
 
 def build(spec: OutputSpec, options: Options, commands: ReceiverCommands) -> Receiver:
     """Build the receiver of a checked spec."""
-    if importlib.util.find_spec(LIBRARY) is None:
+    if not is_installed():
         return _Missing(missing_library())
     if commands.folder is None:
         return _Missing(say("OPC UA needs a data folder for its certificates."))
     from deeprx_gui.outputs.opcua_server import OpcUaServer
 
     return OpcUaServer(spec, options, commands, keys_folder(commands.folder))
+
+
+def self_check(folder: Path) -> Message:
+    """Serve on loopback for a moment. Raises Unreachable. ``folder``: for its certificate."""
+    if not is_installed():
+        raise ReceiverUnreachable(missing_library())
+    from deeprx_gui.outputs import opcua_self_check
+
+    return opcua_self_check.serves(folder)

@@ -13,14 +13,34 @@ from dataclasses import fields, is_dataclass
 from typing import Any, Final
 
 from asyncua import ua
-from asyncua.common.utils import Buffer
+from asyncua.common.utils import Buffer, ServiceError
 from asyncua.ua import ua_binary
+
+from deeprx_gui.outputs.opcua_limits import MOST_ELEMENTS
 
 MOST_DIMENSIONS: Final = 8
 """Of an array in a request."""
 
 _DONE: Final = "_deeprx_bounded"
 _COUNT_BYTES: Final = 4
+
+
+class RequestBuffer(Buffer):  # type: ignore[misc]
+    """A request; the elements of its lists are counted, nested ones included."""
+
+    def __init__(self, inner: Buffer, counted: list[int] | None = None) -> None:
+        super().__init__(inner._data, inner._cur_pos, inner._size)  # noqa: SLF001
+        self._counted = [0] if counted is None else counted
+
+    def copy(self, size: int = -1) -> RequestBuffer:
+        """Return a copy that counts on."""
+        return RequestBuffer(super().copy(size), self._counted)
+
+    def count(self, elements: int) -> None:
+        """Note so many more. Raises ServiceError for too many."""
+        self._counted[0] += elements
+        if self._counted[0] > MOST_ELEMENTS:
+            raise ServiceError(ua.StatusCodes.BadTooManyOperations)
 
 
 class BadDeclaration(ua.UaError):  # type: ignore[misc]
@@ -77,6 +97,8 @@ def _check_count(data: Buffer, *, is_empty: bool) -> None:
     left = len(data) - _COUNT_BYTES
     if count < -1 or count > (0 if is_empty else left):
         raise BadDeclaration(f"{count} elements in {left} bytes")
+    if isinstance(data, RequestBuffer):
+        data.count(max(0, count))
 
 
 def _takes_no_bytes(kind: Any) -> bool:  # noqa: ANN401

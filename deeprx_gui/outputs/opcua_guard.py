@@ -14,16 +14,21 @@ from typing import Any, Final
 
 from asyncua import Server, ua
 from asyncua.common.connection import TransportLimits
-from asyncua.common.utils import Buffer, ServiceError
-from asyncua.crypto.security_policies import SecurityPolicyFactory, SecurityPolicyNone
+from asyncua.common.utils import Buffer
 from asyncua.server.binary_server_asyncio import BinaryServer, OPCUAProtocol
-from asyncua.server.uaprocessor import UaProcessor
 from asyncua.ua.ua_binary import header_from_binary, uatcp_to_binary
 
-from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.message import say
 from deeprx_gui.outputs.opcua_decoding import bound_decoder
 from deeprx_gui.outputs.opcua_keys import Certificate, OpcUaKeys
-from deeprx_gui.outputs.opcua_sessions import GuardedSession, GuardedSessions, Rules
+from deeprx_gui.outputs.opcua_limits import announce
+from deeprx_gui.outputs.opcua_off_loop import OffLoop, Spent
+from deeprx_gui.outputs.opcua_processor import (
+    CertificateRefused,
+    GuardedProcessor,
+    TrustingFactory,
+)
+from deeprx_gui.outputs.opcua_sessions import GuardedSessions, Rules
 from deeprx_gui.outputs.opcua_shares import Shares
 from deeprx_gui.outputs.places import Seat, few_files_left, who_goes
 
@@ -40,90 +45,10 @@ MOST_REQUESTS: Final = 32
 _SENT_BY_CLIENTS: Final = frozenset({b"HEL", b"OPN", b"MSG", b"CLO"})
 _HEADER_BYTES: Final = 8
 
-_O = ua.ObjectIds
-_DISCOVERY: Final = frozenset(
-    ua.NodeId(number)
-    for number in (
-        _O.FindServersRequest_Encoding_DefaultBinary,
-        _O.GetEndpointsRequest_Encoding_DefaultBinary,
-        _O.CloseSecureChannelRequest_Encoding_DefaultBinary,
-    )
-)
-_REGISTER: Final = frozenset(
-    ua.NodeId(number)
-    for number in (
-        _O.RegisterServerRequest_Encoding_DefaultBinary,
-        _O.RegisterServer2Request_Encoding_DefaultBinary,
-    )
-)
-_CREATE: Final = ua.NodeId(_O.CreateSessionRequest_Encoding_DefaultBinary)
-_ACTIVATE: Final = ua.NodeId(_O.ActivateSessionRequest_Encoding_DefaultBinary)
-
 _log = logging.getLogger(__name__)
 # What asyncua says of its own is said better by our states; it repeats itself for every request.
 logging.getLogger("asyncua").setLevel(logging.CRITICAL)
 bound_decoder()
-
-
-class CertificateRefused(Exception):  # noqa: N818 - what it says about the certificate
-    """A client's certificate is not accepted; ``status`` is what it is told."""
-
-    def __init__(self, status: int, why: Message) -> None:
-        super().__init__(str(why))
-        self.status = status
-
-
-class TrustingFactory(SecurityPolicyFactory):  # type: ignore[misc]
-    """Makes the policy of a channel for accepted clients only."""
-
-    def __init__(self, inner: SecurityPolicyFactory, keys: OpcUaKeys) -> None:
-        super().__init__(
-            inner.cls,
-            inner.mode,
-            inner.certificate,
-            inner.private_key,
-            permission_ruleset=inner.permission_ruleset,
-            certificate_chain=inner.certificate_chain,
-        )
-        self._keys = keys
-
-    def create(self, peer_certificate: bytes | None) -> Any:  # noqa: ANN401
-        """Return the policy. Raises CertificateRefused."""
-        data = _first(peer_certificate or b"")
-        why = self._keys.refusal(data)
-        if why is not None:
-            raise CertificateRefused(_status(Certificate(data)), why)
-        return super().create(data)
-
-
-class GuardedProcessor(UaProcessor):  # type: ignore[misc]
-    """Answers requests; without encryption it only tells which endpoints there are."""
-
-    session: GuardedSession | None
-
-    async def _process_message(
-        self,
-        typeid: ua.NodeId,
-        requesthdr: Any,  # noqa: ANN401
-        seqhdr: Any,  # noqa: ANN401
-        body: Buffer,
-    ) -> bool:
-        policy = self._connection.security_policy
-        if policy.URI == SecurityPolicyNone.URI and typeid not in _DISCOVERY:
-            raise ServiceError(ua.StatusCodes.BadSecurityModeInsufficient)
-        if typeid in _REGISTER:
-            raise ServiceError(ua.StatusCodes.BadServiceUnsupported)
-        if typeid == _CREATE and self.session is not None:
-            await self.session.close_session(True)
-            self.session = None
-        if typeid == _ACTIVATE and self.session is None:
-            there = self.iserver.lookup_external_session(requesthdr.AuthenticationToken)
-            if there is not None and there.client_certificate != policy.peer_certificate:
-                raise ServiceError(ua.StatusCodes.BadSessionIdInvalid)
-        answer: bool = await super()._process_message(typeid, requesthdr, seqhdr, body)
-        if typeid == _CREATE and self.session is not None:
-            self.session.client_certificate = policy.peer_certificate or b""
-        return answer
 
 
 class GuardedProtocol(OPCUAProtocol):  # type: ignore[misc]
@@ -153,7 +78,9 @@ class GuardedProtocol(OPCUAProtocol):  # type: ignore[misc]
             return
         super().connection_made(transport)
         if self.processor is not None:
-            self.processor = GuardedProcessor(self.iserver, transport, self.limits)
+            self.processor = GuardedProcessor(
+                self.iserver, transport, self.limits, self._server.off_loop
+            )
             self.processor.set_policies(self.policies)
 
     def connection_lost(self, ex: BaseException | None) -> None:
@@ -208,11 +135,11 @@ class GuardedProtocol(OPCUAProtocol):  # type: ignore[misc]
             while (seconds := self._shares.wait(self)) > 0:
                 self._shares.slowed(self, self.address, seconds)
                 await asyncio.sleep(seconds)
-            begun = time.thread_time()
+            spent = Spent()
             goes_on = await self._answered(header, buffer)
             session = self.processor.session if self.processor is not None else None
             known = session is not None and session.is_activated()
-            self._shares.spent(self, time.thread_time() - begun, known=known)
+            self._shares.spent(self, spent.seconds, known=known)
             if not goes_on:
                 self.let_go()
                 return
@@ -274,6 +201,7 @@ class GuardedBinaryServer(BinaryServer):  # type: ignore[misc]
         super().__init__(iserver, "", 0, limits)
         self._sock = sock
         self.shares = shares
+        self.off_loop = OffLoop()
         self._looking: asyncio.Task[None] | None = None
 
     def makes_room(self, address: str) -> bool:
@@ -315,6 +243,7 @@ class GuardedBinaryServer(BinaryServer):  # type: ignore[misc]
         for client in list(self.clients):
             if client.transport is not None:
                 client.transport.abort()
+        self.off_loop.close()
         await asyncio.sleep(0)
 
     async def _look(self) -> None:
@@ -350,6 +279,7 @@ class GuardedServer(Server):  # type: ignore[misc]
     async def listen(self, sock: socket.socket) -> None:
         """Serve on a socket that listens."""
         await self._setup_server_nodes()
+        await announce(self, self.iserver.most)
         policies = [TrustingFactory(each, self._keys) for each in self._policies]
         await self.iserver.start()
         self.bserver = GuardedBinaryServer(self.iserver, sock, self.limits, self.shares)
@@ -363,18 +293,3 @@ class GuardedServer(Server):  # type: ignore[misc]
         if self.iserver.time_task is not None:
             self.iserver.time_task.cancel()
         self.iserver.method_service.stop()
-
-
-def _first(data: bytes) -> bytes:
-    """Return the first certificate of a chain in DER; what is no certificate stays as it is."""
-    if len(data) < 4 or data[0] != 0x30 or data[1] != 0x82:
-        return data
-    return data[: 4 + int.from_bytes(data[2:4], "big")]
-
-
-def _status(certificate: Certificate) -> int:
-    if certificate.fault() is None:
-        return int(ua.StatusCodes.BadCertificateUntrusted)
-    if certificate.is_out_of_time:
-        return int(ua.StatusCodes.BadCertificateTimeInvalid)
-    return int(ua.StatusCodes.BadCertificateInvalid)

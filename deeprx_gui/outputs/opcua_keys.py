@@ -9,40 +9,43 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 import re
-import secrets
-import socket
 import threading
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cached_property
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.x509.oid import NameOID
 
 from deeprx_gui import atomic
 from deeprx_gui.domain.errors import RequestError, StorageError
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.visible_text import visible
 from deeprx_gui.locks import one_writer
+from deeprx_gui.outputs.allowance import Allowance
 from deeprx_gui.outputs.fading_notice import FadingNotice
+from deeprx_gui.outputs.opcua_own import self_signed
 
 KEY_BITS: Final = 2048
 YEARS: Final = 5
 WARN_DAYS: Final = 60
 MOST_REFUSED: Final = 50
 """Refused certificates that are kept; the oldest goes when one more comes."""
+KEPT_PER_MINUTE: Final = 10
+"""New ones that are kept; whoever sends more is refused all the same, and pushes nobody out."""
 MOST_BYTES: Final = 8192
 """A certificate larger than this is not looked at."""
 _TOLD_FOR: Final = 3600.0
+_LIST: Final = "deeprx opcua clients"
 _FINGERPRINT = re.compile(r"[0-9a-f]{16,64}")
 _WEAK = frozenset({"md5", "sha1"})
 
@@ -181,6 +184,17 @@ class CertificateFolder:
         found = [each for each in self.certificates() if each.fingerprint.startswith(start)]
         return found[0] if len(found) == 1 else None
 
+    def came(self, certificate: Certificate) -> datetime | None:
+        """Return when it was put there, or came last."""
+        with suppress(OSError):
+            return datetime.fromtimestamp(self._file(certificate).stat().st_mtime, UTC)
+        return None
+
+    def note_now(self, certificate: Certificate) -> None:
+        """Note that it came once more."""
+        with suppress(OSError):
+            os.utime(self._file(certificate))
+
     def keep_newest(self, most: int) -> None:
         """Drop the oldest files beyond ``most``."""
         with suppress(OSError):
@@ -203,6 +217,7 @@ class OpcUaKeys:
         self._lock = threading.Lock()
         self._notice = FadingNotice(_TOLD_FOR)
         self._told_of = ""
+        self._keeps = Allowance(KEPT_PER_MINUTE / 60, KEPT_PER_MINUTE)
 
     @property
     def problem(self) -> Message | None:
@@ -243,7 +258,8 @@ class OpcUaKeys:
     def refusal(self, data: bytes | None) -> Message | None:
         """Say why a client with this certificate may not connect; ``None``: it may.
 
-        What could be accepted is kept among the refused ones.
+        What could be accepted is kept among the refused ones. Reads and writes files: never to be
+        called in the loop that serves.
         """
         if not data or len(data) > MOST_BYTES:
             return self._noted(Certificate(b""), say("it cannot be read"))
@@ -261,16 +277,7 @@ class OpcUaKeys:
 
     def accept(self, fingerprint: str) -> Certificate:
         """Trust a refused certificate. Raises RequestError or StorageError."""
-        certificate = self.refused.find(fingerprint)
-        if certificate is None:
-            raise RequestError(
-                say(
-                    "There is no refused certificate “{fingerprint}”, or several begin so. Look at"
-                    " them with “{command}”.",
-                    fingerprint=fingerprint,
-                    command="deeprx opcua clients",
-                )
-            )
+        certificate = self._found(self.refused, fingerprint)
         self.trusted.add(certificate)
         self.refused.remove(certificate)
         self._notice.clear()
@@ -278,23 +285,40 @@ class OpcUaKeys:
 
     def refuse(self, fingerprint: str) -> Certificate:
         """Trust a certificate no longer. Raises RequestError or StorageError."""
-        certificate = self.trusted.find(fingerprint)
-        if certificate is None:
-            raise RequestError(
-                say(
-                    "There is no accepted certificate “{fingerprint}”, or several begin so. Look at"
-                    " them with “{command}”.",
-                    fingerprint=fingerprint,
-                    command="deeprx opcua clients",
-                )
-            )
+        certificate = self._found(self.trusted, fingerprint)
         self.refused.add(certificate)
         self.trusted.remove(certificate)
         return certificate
 
+    def forget(self, fingerprint: str) -> Certificate:
+        """Take a refused certificate from the list; it comes again when its client does.
+
+        Raises RequestError or StorageError.
+        """
+        certificate = self._found(self.refused, fingerprint)
+        self.refused.remove(certificate)
+        return certificate
+
+    def _found(self, folder: CertificateFolder, fingerprint: str) -> Certificate:
+        certificate = folder.find(fingerprint)
+        if certificate is not None:
+            return certificate
+        none = (
+            say("There is no refused certificate “{fingerprint}”, or several begin so. Look at"
+                " them with “{command}”.", fingerprint=fingerprint, command=_LIST)
+            if folder is self.refused
+            else say("There is no accepted certificate “{fingerprint}”, or several begin so. Look"
+                     " at them with “{command}”.", fingerprint=fingerprint, command=_LIST)
+        )  # fmt: skip
+        raise RequestError(none)
+
     def _keep_refused(self, certificate: Certificate) -> None:
+        """Keep it, and when it came last."""
         with self._lock:
             if self.refused.has(certificate):
+                self.refused.note_now(certificate)
+                return
+            if not self._keeps.takes(1):
                 return
             try:
                 self.refused.add(certificate)
@@ -324,7 +348,7 @@ class OpcUaKeys:
             serialization.PrivateFormat.PKCS8,
             serialization.NoEncryption(),
         )
-        data = _self_signed(key, hosts).public_bytes(serialization.Encoding.DER)
+        data = self_signed(key, hosts, YEARS).public_bytes(serialization.Encoding.DER)
         atomic.write_over(self.key_file, pem, private=True)
         atomic.write_over(self.own_file, data)
 
@@ -341,58 +365,3 @@ def read_certificate(file: Path) -> Certificate:
     certificate = Certificate(data)
     certificate.x509  # noqa: B018 - raises ValueError for what is none
     return certificate
-
-
-def _self_signed(key: rsa.RSAPrivateKey, hosts: Iterable[str]) -> x509.Certificate:
-    pc = socket.gethostname() or "localhost"
-    names: list[x509.GeneralName] = [
-        x509.UniformResourceIdentifier(
-            f"urn:{re.sub(r'[^A-Za-z0-9.-]', '-', pc)}:DeepRXInspector:{secrets.token_hex(4)}"
-        )
-    ]
-    for host in dict.fromkeys((pc, "localhost", "127.0.0.1", *hosts)):
-        with suppress(ValueError):
-            address = ip_address(host)
-            if not address.is_unspecified:
-                names.append(x509.IPAddress(address))
-            continue
-        if host.isascii():
-            names.append(x509.DNSName(host))
-    subject = x509.Name(
-        [
-            x509.NameAttribute(NameOID.COMMON_NAME, f"Deep RX Inspector ({pc})"[:64]),
-            x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Deep RX Inspector"),
-        ]
-    )
-    now = datetime.now(UTC)
-    usage = x509.KeyUsage(
-        digital_signature=True,
-        content_commitment=True,
-        key_encipherment=True,
-        data_encipherment=True,
-        key_agreement=False,
-        key_cert_sign=True,  # it signs itself
-        crl_sign=False,
-        encipher_only=False,
-        decipher_only=False,
-    )
-    return (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(days=365 * YEARS + 1))
-        .add_extension(x509.SubjectAlternativeName(names), critical=False)
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(usage, critical=True)
-        .add_extension(
-            x509.ExtendedKeyUsage(
-                [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
-            ),
-            critical=False,
-        )
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .sign(key, hashes.SHA256())
-    )

@@ -28,7 +28,8 @@ from deeprx_gui.outputs.opcua_keys import WARN_DAYS, OpcUaKeys
 from deeprx_gui.outputs.opcua_line import VisionLine
 from deeprx_gui.outputs.opcua_methods import VisionMethods
 from deeprx_gui.outputs.opcua_people import OpcUaPeople, WrongTries
-from deeprx_gui.outputs.opcua_sessions import GuardedSessions, Users
+from deeprx_gui.outputs.opcua_sessions import GuardedSessions
+from deeprx_gui.outputs.opcua_users import Users
 
 _ANSWERS_WITHIN: Final = 8.0
 _LOOK_SECONDS: Final = 0.05
@@ -97,6 +98,11 @@ class OpcUaServer:
     def idle(self, *, running: bool) -> None:  # noqa: ARG002 - the line itself is asked
         """Check that the server thread is alive."""
         self._alive()
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether clients are served."""
+        return self._started.is_set()
 
     def notice(self) -> Message | None:
         """Say what an engineer should know: who was refused, who floods, what is missing."""

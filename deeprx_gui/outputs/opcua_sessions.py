@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import math
 import secrets
+from collections import Counter
 from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from typing import Any, Final
@@ -19,22 +20,32 @@ from asyncua.common.utils import ServiceError
 from asyncua.crypto.permission_rules import PermissionRuleset, User, UserRole
 from asyncua.server.internal_server import InternalServer
 from asyncua.server.internal_session import InternalSession
+from asyncua.server.monitored_item_service import MonitoredItemData
 
 from deeprx_gui.outputs.opcua_filters import check_filter, is_of_events
-from deeprx_gui.outputs.opcua_keys import Certificate, OpcUaKeys
-from deeprx_gui.outputs.opcua_people import OpcUaPeople, WrongTries
+from deeprx_gui.outputs.opcua_limits import (
+    MOST_CALLED,
+    MOST_EVENT_ITEMS,
+    MOST_ITEMS,
+    MOST_ITEMS_PER_CALL,
+    MOST_ON_ONE_NODE,
+    MOST_QUEUED,
+    MOST_QUEUED_OF_ALL,
+    MOST_READ,
+    MOST_SUBSCRIPTIONS,
+    USUALLY_QUEUED,
+    bounded,
+)
+from deeprx_gui.outputs.opcua_off_loop import OffLoop
+from deeprx_gui.outputs.opcua_subscriptions import BoundedSubscription
+from deeprx_gui.outputs.opcua_users import GOOD_PASSWORDS, Users
+from deeprx_gui.outputs.opcua_view import Browsing, ReferenceTypes
 
-MOST_NODES: Final = 500
-"""Nodes, methods or references that one request may name."""
-MOST_SUBSCRIPTIONS: Final = 4
-"""Of one session."""
-MOST_ITEMS: Final = 400
-"""Monitored items of one session."""
-MOST_QUEUED: Final = 1000
-"""Changes or events that wait for one monitored item."""
 SHORTEST_INTERVAL, LONGEST_INTERVAL = 20.0, 60_000.0
 """Milliseconds between two publications."""
 SESSION_MS: Final = 300_000.0
+_MOST_ACKNOWLEDGED: Final = 500
+"""Answers that one Publish request acknowledges."""
 
 _O = ua.ObjectIds
 _MAY_READ: Final = frozenset(
@@ -43,6 +54,7 @@ _MAY_READ: Final = frozenset(
         _O.CloseSessionRequest_Encoding_DefaultBinary,
         _O.ReadRequest_Encoding_DefaultBinary,
         _O.BrowseRequest_Encoding_DefaultBinary,
+        _O.BrowseNextRequest_Encoding_DefaultBinary,
         _O.TranslateBrowsePathsToNodeIdsRequest_Encoding_DefaultBinary,
         _O.CreateSubscriptionRequest_Encoding_DefaultBinary,
         _O.ModifySubscriptionRequest_Encoding_DefaultBinary,
@@ -61,7 +73,6 @@ _MAY_READ: Final = frozenset(
     )
 )
 _MAY_CALL: Final = _MAY_READ | {ua.NodeId(_O.CallRequest_Encoding_DefaultBinary)}
-_GOOD_PASSWORDS: Final = frozenset({None, "", "http://www.w3.org/2001/04/xmlenc#rsa-oaep"})
 _GOOD_SIGNATURE: Final = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
 
 CALLER: ContextVar[str] = ContextVar("caller", default="")
@@ -78,49 +89,6 @@ class Rules(PermissionRuleset):  # type: ignore[misc]
         return action_type_id in (_MAY_CALL if user.role is UserRole.User else _MAY_READ)
 
 
-class Users:
-    """Finds the user of a token; ``begin`` says beforehand which kind of token it is."""
-
-    def __init__(self, people: OpcUaPeople, keys: OpcUaKeys, tries: WrongTries) -> None:
-        self._people, self._keys, self._tries = people, keys, tries
-        self._token: object = None
-        self._address = ""
-
-    def begin(self, token: object, address: str) -> None:
-        """Note what comes next. Raises ServiceError for an address that tried too often."""
-        self._token, self._address = token, address
-        if isinstance(token, ua.UserNameIdentityToken) and self._tries.locked(address):
-            raise ServiceError(ua.StatusCodes.BadUserAccessDenied)
-
-    def get_user(
-        self,
-        iserver: object,  # noqa: ARG002 - the library's signature
-        username: str | None = None,
-        password: str | None = None,
-        certificate: bytes | None = None,
-    ) -> User | None:
-        """Return the user, ``None`` for nobody."""
-        if isinstance(self._token, ua.UserNameIdentityToken):
-            return self._by_name(username or "", password or "")
-        if isinstance(self._token, ua.X509IdentityToken):
-            return self._by_certificate(certificate or b"")
-        return User(role=UserRole.Anonymous, name="")
-
-    def _by_name(self, name: str, password: str) -> User | None:
-        if self._people.knows(name, password):
-            self._tries.right(self._address)
-            return User(role=UserRole.User, name=name)
-        self._tries.wrong(self._address)
-        return None
-
-    def _by_certificate(self, data: bytes) -> User | None:
-        certificate = Certificate(data)
-        if certificate.fault() is None and self._keys.users.has(certificate):
-            return User(role=UserRole.User, name=certificate.name)
-        self._tries.wrong(self._address)
-        return None
-
-
 class GuardedSessions(InternalServer):  # type: ignore[misc]
     """asyncua's inner server with bounded sessions."""
 
@@ -128,6 +96,7 @@ class GuardedSessions(InternalServer):  # type: ignore[misc]
         super().__init__(user_manager=users)
         self.users = users
         self.most = most
+        self.reference_types = ReferenceTypes(self.aspace)
         self.owners: dict[int, tuple[str, bytes]] = {}
         self.allow_remote_admin = False
         self.max_session_timeout_ms = SESSION_MS
@@ -169,6 +138,7 @@ class GuardedSession(InternalSession):  # type: ignore[misc]
     def __init__(self, *given: Any, **more: Any) -> None:  # noqa: ANN401
         super().__init__(*given, **more)
         self.client_certificate = b""
+        self._browsing = Browsing(self.aspace, self.iserver.reference_types)
         if self.external:  # a token that nobody can guess
             self.iserver.unregister_external_session(self)
             self.auth_token = ua.NodeId(secrets.token_bytes(32), 0, ua.NodeIdType.ByteString)
@@ -179,13 +149,17 @@ class GuardedSession(InternalSession):  # type: ignore[misc]
         peer = self.name
         return str(peer[0]) if isinstance(peer, tuple) and peer else str(peer)
 
+    async def look_at_user(self, token: object, off: OffLoop) -> None:
+        """Find out beside the loop whose token it is; ``activate_session`` asks for it."""
+        await self.iserver.users.look(self, token, self.address, off)
+
     def activate_session(
         self, params: ua.ActivateSessionParameters, peer_certificate: bytes | None
     ) -> ua.ActivateSessionResult:
         """Sign in. Raises ServiceError."""
         token = params.UserIdentityToken
         is_name = isinstance(token, ua.UserNameIdentityToken)
-        if is_name and token.EncryptionAlgorithm not in _GOOD_PASSWORDS:
+        if is_name and token.EncryptionAlgorithm not in GOOD_PASSWORDS:
             raise ServiceError(ua.StatusCodes.BadIdentityTokenInvalid)
         is_weak = params.UserTokenSignature.Algorithm != _GOOD_SIGNATURE
         if isinstance(token, ua.X509IdentityToken) and is_weak:
@@ -196,21 +170,22 @@ class GuardedSession(InternalSession):  # type: ignore[misc]
     # -- how much ----------------------------------------------------------------------------
 
     async def read(self, params: ua.ReadParameters) -> list[ua.DataValue]:
-        _bounded(params.NodesToRead)
+        bounded(params.NodesToRead, MOST_READ)
         return await super().read(params)
 
     async def browse(self, params: ua.BrowseParameters) -> list[ua.BrowseResult]:
-        _bounded(params.NodesToBrowse)
-        return await super().browse(params)
+        return self._browsing.browse(params)
+
+    async def browse_next(self, parameters: ua.BrowseNextParameters) -> list[ua.BrowseResult]:
+        return self._browsing.browse_next(parameters)
 
     async def translate_browsepaths_to_nodeids(
         self, params: list[ua.BrowsePath]
     ) -> list[ua.BrowsePathResult]:
-        _bounded(params)
-        return await super().translate_browsepaths_to_nodeids(params)
+        return self._browsing.translate(params)
 
     async def call(self, params: list[ua.CallMethodRequest]) -> list[ua.CallMethodResult]:
-        _bounded(params, 10)
+        bounded(params, MOST_CALLED)
         CALLER.set(f"{self.user.name or '?'} ({self.address})")
         return await super().call(params)
 
@@ -227,6 +202,8 @@ class GuardedSession(InternalSession):  # type: ignore[misc]
             wished = LONGEST_INTERVAL
         params.RequestedPublishingInterval = min(max(wished, SHORTEST_INTERVAL), LONGEST_INTERVAL)
         result = await super().create_subscription(params, callback, request_callback)
+        made = self.subscription_service.subscriptions[result.SubscriptionId]
+        BoundedSubscription.take_over(made, params.MaxNotificationsPerPublish)
         owners = self.iserver.owners
         owners[result.SubscriptionId] = self._owner
         for gone in owners.keys() - self.subscription_service.subscriptions.keys():
@@ -237,15 +214,27 @@ class GuardedSession(InternalSession):  # type: ignore[misc]
         self, params: ua.CreateMonitoredItemsParameters
     ) -> list[ua.MonitoredItemCreateResult]:
         self._must_own([params.SubscriptionId])
-        _bounded(params.ItemsToCreate)
-        service = self.subscription_service.subscriptions
-        there = sum(len(service[sub].monitored_item_srv._monitored_items) for sub in self._own())  # noqa: SLF001
-        if there + len(params.ItemsToCreate or ()) > MOST_ITEMS:
+        wanted = list(params.ItemsToCreate or ())
+        bounded(wanted, MOST_ITEMS_PER_CALL)
+        there = self._items()
+        reads = [each.read_value_id for each in there] + [each.ItemToMonitor for each in wanted]
+        on_one = Counter((read.NodeId, read.AttributeId) for read in reads)
+        of_events = sum(read.AttributeId == ua.AttributeIds.EventNotifier for read in reads)
+        for read in (each.ItemToMonitor for each in wanted):
+            if read.AttributeId == ua.AttributeIds.EventNotifier:
+                continue
+            if on_one[read.NodeId, read.AttributeId] > MOST_ON_ONE_NODE:
+                raise ServiceError(ua.StatusCodes.BadTooManyMonitoredItems)
+        if len(reads) > MOST_ITEMS or of_events > MOST_EVENT_ITEMS:
             raise ServiceError(ua.StatusCodes.BadTooManyMonitoredItems)
-        for item in params.ItemsToCreate or ():
-            read = item.ItemToMonitor
-            of_events = bool(read.AttributeId == ua.AttributeIds.EventNotifier)
-            self._check_filter(item.RequestedParameters.Filter, read, of_events=of_events)
+        left = MOST_QUEUED_OF_ALL - sum(each.queue_size for each in there)
+        for item in wanted:
+            read, asked = item.ItemToMonitor, item.RequestedParameters
+            of_event = bool(read.AttributeId == ua.AttributeIds.EventNotifier)
+            self._check_filter(asked.Filter, read, of_events=of_event)
+            usual = MOST_QUEUED if of_event else USUALLY_QUEUED  # where the client leaves it to us
+            asked.QueueSize = max(1, min(int(asked.QueueSize) or usual, MOST_QUEUED, left))
+            left -= asked.QueueSize
         return await super().create_monitored_items(params)
 
     # -- whose -------------------------------------------------------------------------------
@@ -254,7 +243,8 @@ class GuardedSession(InternalSession):  # type: ignore[misc]
         self, params: ua.ModifyMonitoredItemsParameters
     ) -> list[ua.MonitoredItemModifyResult]:
         self._must_own([params.SubscriptionId])
-        _bounded(params.ItemsToModify)
+        bounded(params.ItemsToModify, MOST_ITEMS_PER_CALL)
+        left = MOST_QUEUED_OF_ALL - sum(each.queue_size for each in self._items())
         service = self.subscription_service.subscriptions[params.SubscriptionId].monitored_item_srv
         for item in params.ItemsToModify or ():
             there = service._monitored_items.get(item.MonitoredItemId)  # noqa: SLF001
@@ -265,26 +255,30 @@ class GuardedSession(InternalSession):  # type: ignore[misc]
             if wanted is not None:
                 of_events = is_of_events(there)
                 self._check_filter(wanted, there.read_value_id, of_events=of_events)
-            item.RequestedParameters.QueueSize = min(
-                item.RequestedParameters.QueueSize or MOST_QUEUED, MOST_QUEUED
-            )
+            asked = int(item.RequestedParameters.QueueSize) or there.queue_size
+            most = min(MOST_QUEUED, left + there.queue_size)
+            item.RequestedParameters.QueueSize = max(1, min(asked, most))
+            left += there.queue_size - item.RequestedParameters.QueueSize
         return await super().modify_monitored_items(params)
 
     async def delete_monitored_items(
         self, params: ua.DeleteMonitoredItemsParameters
     ) -> list[ua.StatusCode]:
         self._must_own([params.SubscriptionId])
+        bounded(params.MonitoredItemIds, MOST_ITEMS)
         return await super().delete_monitored_items(params)
 
     async def set_monitoring_mode(
         self, params: ua.SetMonitoringModeParameters
     ) -> list[ua.StatusCode]:
         self._must_own([params.SubscriptionId])
+        bounded(params.MonitoredItemIds, MOST_ITEMS_PER_CALL)
         return await super().set_monitoring_mode(params)
 
     async def set_publishing_mode(
         self, params: ua.SetPublishingModeParameters
     ) -> list[ua.StatusCode]:
+        bounded(params.SubscriptionIds, MOST_SUBSCRIPTIONS)
         self._must_own(params.SubscriptionIds)
         return await super().set_publishing_mode(params)
 
@@ -299,6 +293,7 @@ class GuardedSession(InternalSession):  # type: ignore[misc]
         return super().republish(params)
 
     async def delete_subscriptions(self, ids: list[int]) -> list[ua.StatusCode]:
+        bounded(ids, MOST_SUBSCRIPTIONS)
         self._must_own(ids)
         return await super().delete_subscriptions(ids)
 
@@ -306,7 +301,7 @@ class GuardedSession(InternalSession):  # type: ignore[misc]
         self, params: ua.TransferSubscriptionsParameters, callback: Callable[..., Any]
     ) -> list[ua.TransferResult]:
         """Take over subscriptions: of the same user and the same client only."""
-        _bounded(params.SubscriptionIds)
+        bounded(params.SubscriptionIds, MOST_SUBSCRIPTIONS)
         for number in params.SubscriptionIds or ():
             if self.iserver.owners.get(int(number)) != self._owner:
                 raise ServiceError(ua.StatusCodes.BadUserAccessDenied)
@@ -317,7 +312,7 @@ class GuardedSession(InternalSession):  # type: ignore[misc]
     ) -> tuple[int, list[ua.StatusCode]]:
         """Acknowledge, of this session's own subscriptions only."""
         given, own = list(acks or ()), self._own()
-        _bounded(given)
+        bounded(given, _MOST_ACKNOWLEDGED)
         unknown = ua.StatusCode(ua.StatusCodes.BadSubscriptionIdInvalid)
         mine = [ack for ack in given if ack.SubscriptionId in own]
         _all, results = super().publish(mine)
@@ -338,6 +333,15 @@ class GuardedSession(InternalSession):  # type: ignore[misc]
     def _owner(self) -> tuple[str, bytes]:
         return (self.user.name or "", self.client_certificate)
 
+    def _items(self) -> list[MonitoredItemData]:
+        """Return the monitored items of this session."""
+        service = self.subscription_service.subscriptions
+        return [
+            item
+            for number in self._own()
+            for item in service[number].monitored_item_srv._monitored_items.values()  # noqa: SLF001
+        ]
+
     def _own(self) -> list[int]:
         found = self.subscription_service.subscriptions.items()
         return [number for number, sub in found if sub.session_id == self.session_id]
@@ -346,8 +350,3 @@ class GuardedSession(InternalSession):  # type: ignore[misc]
         own = self._own()
         if any(int(number) not in own for number in ids or ()):
             raise ServiceError(ua.StatusCodes.BadSubscriptionIdInvalid)
-
-
-def _bounded(things: Any, most: int = MOST_NODES) -> None:  # noqa: ANN401
-    if things is not None and len(things) > most:
-        raise ServiceError(ua.StatusCodes.BadTooManyOperations)

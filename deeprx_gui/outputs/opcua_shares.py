@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-import time
 from typing import Final
 
 from deeprx_gui.domain.message import Message, say
+from deeprx_gui.outputs.allowance import Allowance
 from deeprx_gui.outputs.fading_notice import FadingNotice
 
 SHARE, BURST, STRANGERS_BURST = 0.25, 2.0, 0.3
@@ -18,38 +18,12 @@ _TOLD_FOR: Final = 60.0
 _log = logging.getLogger(__name__)
 
 
-class _Bucket:
-    """Seconds of a processor that somebody may still take; they come back at a steady rate."""
-
-    def __init__(self, share: float, burst: float) -> None:
-        self._share, self._burst = share, burst
-        self._left, self._then = burst, time.monotonic()
-
-    def wait(self) -> float:
-        self._fill()
-        return 0.0 if self._left > 0 else -self._left / self._share
-
-    def take(self, seconds: float) -> None:
-        self._fill()
-        self._left -= seconds
-
-    def widen(self, burst: float) -> None:
-        if burst > self._burst:
-            self._left += burst - self._burst
-            self._burst = burst
-
-    def _fill(self) -> None:
-        now = time.monotonic()
-        self._left = min(self._burst, self._left + (now - self._then) * self._share)
-        self._then = now
-
-
 class Shares:
     """What requests may take of a processor: each connection, and all together."""
 
     def __init__(self) -> None:
-        self._all = _Bucket(SHARE_OF_ALL, BURST_OF_ALL)
-        self._each: dict[object, _Bucket] = {}
+        self._all = Allowance(SHARE_OF_ALL, BURST_OF_ALL)
+        self._each: dict[object, Allowance] = {}
         self._waited: dict[object, float] = {}
         self._notice = FadingNotice(_TOLD_FOR)
 
@@ -65,7 +39,7 @@ class Shares:
 
     def spent(self, who: object, seconds: float, *, known: bool) -> None:
         """Note what a request took; ``known``: of somebody who has signed in."""
-        bucket = self._each.setdefault(who, _Bucket(SHARE, STRANGERS_BURST))
+        bucket = self._each.setdefault(who, Allowance(SHARE, STRANGERS_BURST))
         if known:
             bucket.widen(BURST)
         bucket.take(seconds)

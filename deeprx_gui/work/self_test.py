@@ -11,7 +11,7 @@ from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.self_test import Check, SelfTest, State
 from deeprx_gui.engine.engine_pool import EnginePool
-from deeprx_gui.work import self_checks, self_checks_deep
+from deeprx_gui.work import self_checks, self_checks_deep, self_checks_plant
 from deeprx_gui.work.eta import EtaEstimator
 from deeprx_gui.work.probe_process import probe
 from deeprx_gui.work.self_checks import CheckContext, SkippedError
@@ -64,6 +64,9 @@ CHECKS: dict[str, tuple[Message, Callable[[CheckContext], Message]]] = {
     "inspection": (say("Learning, saving and judging"), self_checks_deep.whole_job),
     "records": (say("Memory of verdicts"), self_checks.records),
     "cameras": (say("Cameras"), self_checks.cameras),
+    "credential_store": (say("Credential store"), self_checks_plant.credential_store),
+    "database": (say("Driver of the central database"), self_checks_plant.database),
+    "opcua": (say("OPC UA server"), probe("opcua")),
     "window": (say("Window, pictures and letters"), probe("window")),
     "torch_first": (say("torch before the window"), probe("torch_first")),
     "window_first": (say("Learning beside the window"), probe("window_first")),

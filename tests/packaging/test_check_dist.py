@@ -190,6 +190,9 @@ def test_what_came_along_for_a_dropped_plug_in_goes_with_it(tmp_path: Path) -> N
         _write(tmp_path, name, pe((needs,)))
     entries = [("PySide6/plugin.so", str(tmp_path / "plugin.so"))]
     entries += [(n, str(tmp_path / n)) for n in ("libused.so.1", "libdeep.so", "libgtk.so.3")]
+    for module in ("_cffi_backend.cpython-311-x86_64-linux-gnu.so", "_x.abi3.so"):  # imported
+        _write(tmp_path, module, pe(("x",)))
+        entries.append((module, str(tmp_path / module)))
     assert frozen_contents.orphans(entries) == {"libgtk.so.3"}
 
 

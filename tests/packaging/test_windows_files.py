@@ -33,7 +33,8 @@ def requirements() -> str:
 
 def test_windows_is_frozen_from_the_pins_of_the_product() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    asked = pins("\n".join(project["dependencies"] + project["optional-dependencies"]["freeze"]))
+    more = project["optional-dependencies"]
+    asked = pins("\n".join(project["dependencies"] + more["opcua"] + more["freeze"]))
     for left_out in freeze_environment.NOT_FROZEN:
         del asked[left_out]
     assert asked.items() <= pins(requirements()).items()

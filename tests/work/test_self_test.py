@@ -22,7 +22,7 @@ from deeprx_gui.work.self_test import CHECKS, self_test
 from deeprx_gui.work.support_file import write_support_file
 from tests.work.helpers import drive
 
-PROCESSES = {"installation", "window", "torch_first", "window_first"}
+PROCESSES = {"installation", "window", "torch_first", "window_first", "opcua"}
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import Signal, Slot
@@ -33,6 +33,7 @@ class OutputRow(QFrame):
         super().__init__(parent)
         self.setProperty("card", "true")
         self.spec = spec
+        self.more: QPushButton | None = None
         self._title = wrapped("strong")
         self._address = wrapped("small")
         self._address.setText(spec.address)
@@ -51,12 +52,21 @@ class OutputRow(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.M, theme.S, theme.S, theme.S)
         row.addLayout(words, 1)
+        self._row = row
         row.addWidget(self.state)
         row.addWidget(self.remove)
 
     def set_title(self, title: Text) -> None:
         """Name its kind."""
         bind(self._title.setText, title)
+
+    def offer(self, words: Message, call: Callable[[], None]) -> None:
+        """Offer what belongs to this kind of output only."""
+        if self.more is None:
+            self.more = QPushButton()
+            self.more.clicked.connect(call)
+            self._row.insertWidget(self._row.count() - 1, self.more)
+        bind(self.more.setText, words)
 
     def show_state(self, state: OutputState | None) -> None:
         """Show how it stands."""
@@ -80,6 +90,7 @@ class OutputsSection(QWidget):
         self._specs: tuple[OutputSpec, ...] = ()
         self._states: tuple[OutputState, ...] = ()
         self.rows: list[OutputRow] = []
+        self._offers: dict[str, tuple[Message, Callable[[], None]]] = {}
         self._title = theme.level(QLabel(), "heading")
         self._nothing = wrapped("hint")
         self._list = QVBoxLayout()
@@ -116,6 +127,13 @@ class OutputsSection(QWidget):
         if self._found(self.kind.value) is not self.address.kind:  # the list shows its first entry
             self._follow_kind()
 
+    def offer(self, kind: str, words: Message, call: Callable[[], None]) -> None:
+        """Offer something beside each output of a kind."""
+        self._offers[kind] = (words, call)
+        for row in self.rows:
+            if row.spec.kind == kind:
+                row.offer(words, call)
+
     def show_outputs(self, specs: Sequence[OutputSpec]) -> None:
         """Show the outputs there are; the form for one more is empty again."""
         if tuple(specs) != self._specs or len(self.rows) != len(specs):
@@ -149,6 +167,8 @@ class OutputsSection(QWidget):
         row = OutputRow(spec)
         row.set_title(self._name(spec))
         row.remove.clicked.connect(partial(self._remove, spec))
+        if spec.kind in self._offers:
+            row.offer(*self._offers[spec.kind])
         return row
 
     def _name(self, spec: OutputSpec) -> Message | str:

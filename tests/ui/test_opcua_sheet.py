@@ -1,0 +1,110 @@
+"""Certificates of the OPC UA output in the window: clients that knocked, trusted ones, our own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog, QLabel
+from pytestqt.qtbot import QtBot
+
+from deeprx_gui.app import INSPECT, Program
+from deeprx_gui.domain.output import OutputSpec
+from deeprx_gui.outputs.opcua import keys_folder
+from deeprx_gui.outputs.opcua_keys import OpcUaKeys
+from deeprx_gui.ui.inspect.opcua_sheet import OpcUaSheet
+from deeprx_gui.ui.kit.confirm_sheet import ConfirmSheet
+from tests.outputs.opcua_identity import identity
+from tests.ui.conftest import Start
+from tests.ui.driving import LEFT, settle
+
+
+def texts(sheet: OpcUaSheet) -> str:
+    return "\n".join(label.text() for label in sheet.findChildren(QLabel) if label.isVisible())
+
+
+def open_sheet(program: Program, qtbot: QtBot, address: str) -> OpcUaSheet:
+    settle(program, qtbot)
+    program.window.show_page(INSPECT)
+    QTest.mouseClick(program.inspect_page.top.setup, LEFT)
+    section = program.inspect_page.sheets.setup.outputs
+    section.drafted.emit(OutputSpec("opcua", address))
+    row = next(row for row in section.rows if row.spec.kind == "opcua")
+    assert row.more is not None
+    row.more.click()
+    sheet = program.window.findChild(OpcUaSheet)
+    assert isinstance(sheet, OpcUaSheet)
+    qtbot.waitUntil(sheet.copy.isEnabled, timeout=30_000)
+    return sheet
+
+
+@pytest.fixture
+def sheet(
+    start: Start, qtbot: QtBot, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> OpcUaSheet:
+    # the server itself is tested elsewhere; here it would listen on a port of the PC
+    monkeypatch.setattr("deeprx_gui.outputs.opcua.is_installed", lambda: False)
+    return open_sheet(start(), qtbot, "127.0.0.1:4840")
+
+
+def test_a_client_that_knocked_is_trusted_and_trusted_no_longer(
+    sheet: OpcUaSheet, qtbot: QtBot, data_dir: Path, tmp_path: Path
+) -> None:
+    keys = OpcUaKeys(keys_folder(data_dir))
+    own = keys.own()
+    assert f"{own.until:%Y-%m-%d}" in texts(sheet)
+    assert own.thumbprint.upper()[:8] in texts(sheet)
+    assert "Let the client connect once" in texts(sheet)
+    client = identity(tmp_path / "c", "line <b>7</b>").certificate
+    assert keys.refusal(client.data)
+    qtbot.waitUntil(lambda: bool(sheet.rows["refused"]), timeout=30_000)  # it looks by itself
+    (row,) = sheet.rows["refused"]
+    assert "line <b>7</b>" in texts(sheet)
+    assert "refused today" in texts(sheet)
+    row.buttons["trust"].click()
+    qtbot.waitUntil(lambda: bool(sheet.rows["accepted"]), timeout=30_000)
+    assert keys.refusal(client.data) is None
+    assert not sheet.rows["refused"]
+    sheet.rows["accepted"][0].buttons["refuse"].click()
+    qtbot.waitUntil(lambda: bool(sheet.rows["refused"]), timeout=30_000)
+    assert keys.refusal(client.data)
+    sheet.rows["refused"][0].buttons["remove"].click()
+    qtbot.waitUntil(lambda: not sheet.rows["refused"], timeout=30_000)
+    assert keys.refused.certificates() == ()
+
+
+def test_files_come_and_go_and_what_expired_is_said(
+    sheet: OpcUaSheet,
+    qtbot: QtBot,
+    data_dir: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    keys = OpcUaKeys(keys_folder(data_dir))
+    copy = tmp_path / "this pc.der"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(copy), ""))
+    sheet.copy.click()
+    qtbot.waitUntil(copy.exists, timeout=30_000)
+    assert copy.read_bytes() == keys.own().data
+    who = identity(tmp_path / "c")
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(who.key), ""))
+    sheet.add.click()
+    qtbot.waitUntil(lambda: "not a certificate" in sheet.message.text(), timeout=30_000)
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(who.file), ""))
+    sheet.add.click()
+    qtbot.waitUntil(lambda: keys.trusted.has(who.certificate), timeout=30_000)
+    keys.trusted.add(identity(tmp_path / "c", "old", days=2, since=-9).certificate)
+    qtbot.waitUntil(lambda: "it expired on" in texts(sheet), timeout=30_000)
+
+
+def test_a_new_certificate_is_made_after_a_question(
+    sheet: OpcUaSheet, qtbot: QtBot, data_dir: Path
+) -> None:
+    keys = OpcUaKeys(keys_folder(data_dir))
+    before = keys.own().fingerprint
+    sheet.renew.click()
+    confirm = next(each for each in sheet.window().findChildren(ConfirmSheet) if each.isVisible())
+    confirm.yes.click()
+    qtbot.waitUntil(lambda: keys.own().fingerprint != before, timeout=30_000)
+    qtbot.waitUntil(lambda: "new certificate" in sheet.message.text(), timeout=30_000)
