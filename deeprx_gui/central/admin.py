@@ -108,12 +108,18 @@ def facts(connection: CentralConnection) -> ServerFacts:
 
 def stations(connection: CentralConnection) -> tuple[StationCard, ...]:
     """Return all stations that this user may see, by line and name."""
-    counts = "(SELECT coalesce(sum(parts), 0)::bigint FROM hours h WHERE h.station = s.number)"
-    if not connection.run("SELECT has_table_privilege('deeprx.hours', 'SELECT')")[0][0]:
-        counts = "newest_row"
+    counts, joined = (
+        "coalesce(d.parts, 0)",
+        (
+            " LEFT JOIN (SELECT station, sum(parts)::bigint AS parts FROM days GROUP BY 1) d"
+            " ON d.station = s.number"
+        ),
+    )
+    if not connection.run("SELECT has_table_privilege('deeprx.days', 'SELECT')")[0][0]:
+        counts, joined = "newest_row", ""
     rows = connection.run(
         "SELECT number, id, name, line, login::text, program, last_seen, clock_ahead_ms / 1000.0,"  # noqa: S608 - our words
-        f" newest_row, waiting, put_aside, retired, {counts} FROM stations s"
+        f" newest_row, waiting, put_aside, retired, {counts} FROM stations s{joined}"
         " ORDER BY line, name, number"
     )
     cards = []
@@ -127,7 +133,7 @@ def stations(connection: CentralConnection) -> tuple[StationCard, ...]:
 def sizes(connection: CentralConnection) -> Sizes:
     """Return what the database holds. Raises CentralError where this user may not see it."""
     (row,) = connection.run(
-        "SELECT (SELECT coalesce(sum(parts), 0)::bigint FROM hours),"
+        "SELECT (SELECT coalesce(sum(parts), 0)::bigint FROM days),"
         " (SELECT count(*) FROM pg_inherits WHERE inhparent = 'deeprx.verdicts'::regclass) - 2,"
         " pg_database_size(current_database()),"
         " (SELECT coalesce(sum(pg_total_relation_size(relid)), 0)::bigint"
