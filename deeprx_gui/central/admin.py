@@ -7,9 +7,9 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from deeprx_gui.central.connect import CentralConnection
@@ -60,12 +60,18 @@ class StationCard:
 
 @dataclass(frozen=True)
 class Month:
-    """A month of verdicts that retention would drop."""
+    """A month of verdicts that retention would drop.
+
+    ``pictures``, ``bytes``: in the database. ``files``, ``file_bytes``: pictures of the month that
+    lie as files on a share and go as well.
+    """
 
     month: str
     verdicts: int
     pictures: int
     bytes: int
+    files: int = 0
+    file_bytes: int = 0
 
 
 @dataclass(frozen=True)
@@ -148,6 +154,24 @@ def months_before(connection: CentralConnection, until: datetime) -> tuple[Month
     """Return the whole months that end before a moment, the oldest first."""
     rows = connection.run("SELECT * FROM months_before(:until)", until=until)
     return tuple(Month(*row) for row in rows)
+
+
+def picture_names(connection: CentralConnection, month: str) -> Iterator[str]:
+    """Yield where kept pictures of a month lie on a share, as ``work/forward_pictures.py`` does it.
+
+    Names are as their stations wrote them.
+    """
+    begin = datetime.fromisoformat(f"{month}-01T00:00:00+00:00")
+    while f"{begin:%Y-%m}" == month:
+        rows = connection.run(
+            "SELECT station, picture FROM verdicts WHERE at >= :begin AND at < :end"
+            " AND picture <> ''",
+            begin=begin, end=begin + timedelta(days=1),
+        )  # fmt: skip
+        for station, picture in rows:
+            _, _, name = str(picture).partition("/")
+            yield f"station-{station}/{name}"
+        begin += timedelta(days=1)
 
 
 def drop_month(connection: CentralConnection, month: str) -> None:

@@ -74,19 +74,27 @@ class StationPeople:
         password: Callable[[], str],
         seal: Callable[[], str] | None = None,
     ) -> None:
-        self.place, self.station_id, self.password = place, station_id, password
-        self.data = paths.data
-        self.audit = AuditQueue(paths.data, wanted=place is not None)
-        where = "" if place is None else f"{place.host}:{place.port}/{place.database}"
-        bound_to = f"{where} {station_id()}" if place is not None else ""
-        self._copy = SealedCopy(paths.people_file, bound_to, seal or password)
+        self.station_id, self.password = station_id, password
+        self.data, self._paths = paths.data, paths
+        self._seal = seal or password
         self._tries = TryCounter(paths.people_tries_file)
         self._central_file = paths.central_file
-        self._heard_before = central_settings.people_known(paths.central_file)
         self._lock = threading.RLock()
-        self._known: PeopleCopy | None = None
         self._signed_in: SignedIn | None = None
         self._clock_told = False
+        self.move(place)
+
+    def move(self, place: CentralPlace | None) -> None:
+        """Belong to another centre from now on, or to none; nobody is signed in afterwards."""
+        with self._lock:
+            self.sign_out()
+            self.place = place
+            self.audit = AuditQueue(self.data, wanted=place is not None)
+            where = "" if place is None else f"{place.host}:{place.port}/{place.database}"
+            bound_to = f"{where} {self.station_id()}" if place is not None else ""
+            self._copy = SealedCopy(self._paths.people_file, bound_to, self._seal)
+            self._heard_before = central_settings.people_known(self._central_file)
+            self._known: PeopleCopy | None = None
 
     @classmethod
     def open(
@@ -100,14 +108,18 @@ class StationPeople:
         ``seal_of`` finds the one that seals the copy, the same where it is left out.
         """
         sealing = seal_of or password_of
-        place = central_settings.load(paths.central_file)
-        return cls(
+
+        def now(find: Callable[[CentralPlace], str]) -> str:
+            return "" if made.place is None else find(made.place)
+
+        made = cls(
             paths,
-            place,
+            central_settings.load(paths.central_file),
             lambda: identity(paths.station_id_file, "").id,
-            lambda: "" if place is None else password_of(place),
-            lambda: "" if place is None else sealing(place),
+            lambda: now(password_of),
+            lambda: now(sealing),
         )
+        return made
 
     @property
     def active(self) -> bool:
