@@ -103,6 +103,10 @@ INSERT INTO days SELECT date_trunc('day', hour, 'UTC'), station, product, verdic
   FROM hours WHERE hour >= '{begin}' GROUP BY 1, 2, 3, 4;
 INSERT INTO ok_score_days SELECT date_trunc('day', hour, 'UTC'), station, product, bin, sum(parts)
   FROM ok_scores WHERE hour >= '{begin}' GROUP BY 1, 2, 3, 4;
+INSERT INTO ok_score_weeks AS w SELECT date_bin('7 days', day, '1970-01-01Z'), station, product,
+    bin, sum(parts)
+  FROM ok_score_days WHERE day >= '{begin}' GROUP BY 1, 2, 3, 4
+  ON CONFLICT (week, station, product, bin) DO UPDATE SET parts = w.parts + excluded.parts;
 INSERT INTO ng_fields SELECT date_trunc('hour', at, 'UTC'), station, product,
     floor((places_json(places) -> 0 ->> 0)::double precision * 10)::smallint, 5, count(*),
     max(times)

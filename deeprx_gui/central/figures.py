@@ -24,27 +24,29 @@ from deeprx_gui.domain.verdict import VERDICTS, Verdict
 ROW_BIN: Final = "floor(least(greatest(v.times, 0), 2) * 200)::integer"
 """As the counters are kept."""
 _ROW_HOUR: Final = "floor(extract(epoch FROM v.at) / 3600)::bigint"
-_DAY: Final = 24
-ALL_AT_ONCE: Final = Slots(size=_DAY << 40)
+ALL_AT_ONCE: Final = Slots(size=7 * 24 << 40)
 
 
 @dataclass(frozen=True)
 class Counters:
-    """Counters of an hour, and of a day (UTC): tables, the column they count by, how rows have it.
+    """Counters by ``key``: ``tables`` with the column of time and its length in hours.
 
-    ``only``: which rows they count.
+    The longest first, and all begin at 1970-01-01 UTC. ``row_key``: how a row has the key;
+    ``only``: which rows are counted.
     """
 
-    hours: str
-    days: str
+    tables: tuple[tuple[str, str, int], ...]
     key: str
     row_key: str
     only: tuple[str, ...] = ()
 
 
-PARTS: Final = Counters("hours", "days", "verdict", "v.verdict")
+PARTS: Final = Counters((("days", "day", 24), ("hours", "hour", 1)), "verdict", "v.verdict")
 SCORES: Final = Counters(
-    "ok_scores", "ok_score_days", "bin", ROW_BIN, ("v.verdict = 0", "v.times IS NOT NULL")
+    (("ok_score_weeks", "week", 7 * 24), ("ok_score_days", "day", 24), ("ok_scores", "hour", 1)),
+    "bin",
+    ROW_BIN,
+    ("v.verdict = 0", "v.times IS NOT NULL"),
 )
 
 
@@ -98,8 +100,8 @@ def counted(
     """Return SQL for ``station``, ``product``, ``slot``, ``key``, ``parts``, and its values.
 
     ``hours``: the first (since 1970) and the one behind the last, ``None``: all that follow. Where
-    slots are whole days, days are read and only what is left of hours. ``terms``: what else must
-    hold of ``v``, by the name of the column with its time.
+    slots are whole weeks or days, these are read and only what is left of shorter ones. ``terms``:
+    what else must hold of ``v``, by the name of the column with its time.
     """
     parts, values = [], dict[str, Any]()
     for table, column, low, high in _spans(counters, hours, slots):
@@ -121,16 +123,24 @@ def _spans(
     counters: Counters, hours: tuple[int, int | None], slots: Slots
 ) -> list[tuple[str, str, int, int | None]]:
     """Return table, column of time, first hour and the one behind the last."""
-    first, last = hours
-    begin = -(-first // _DAY) * _DAY
-    end = None if last is None else last // _DAY * _DAY
-    if slots.size % _DAY or slots.shift % _DAY or (end is not None and end <= begin):
-        return [(counters.hours, "hour", first, last)]
-    spans: list[tuple[str, str, int, int | None]] = [(counters.days, "day", begin, end)]
-    if first < begin:
-        spans.append((counters.hours, "hour", first, begin))
-    if last is not None and end is not None and end < last:
-        spans.append((counters.hours, "hour", end, last))
+    spans: list[tuple[str, str, int, int | None]] = []
+    left = [hours]
+    for table, column, length in counters.tables:
+        if slots.size % length or slots.shift % length:
+            continue
+        rest: list[tuple[int, int | None]] = []
+        for first, last in left:
+            begin = -(-first // length) * length
+            end = None if last is None else last // length * length
+            if last is not None and end is not None and end <= begin:
+                rest.append((first, last))
+                continue
+            spans.append((table, column, begin, end))
+            if first < begin:
+                rest.append((first, begin))
+            if last is not None and end is not None and end < last:
+                rest.append((end, last))
+        left = rest
     return spans
 
 

@@ -108,7 +108,7 @@ class CentralRecords:
         """Return counts, trend and the worst parts of a query.
 
         Counts and trend include hours whose verdicts were deleted by the retention. Points of a
-        trend that stand for days stand for days of UTC, the same for all stations.
+        trend that stand for days or weeks stand for those of UTC, the same for all stations.
         """
         wanted = filter_of(self.ask, query)
         if wanted is None:

@@ -22,8 +22,8 @@ TOP: Final = 12
 _MOST_POINTS: Final = 240
 _BUCKETS: Final = (1, 2, 4, 8, 12, 24, 48, 7 * 24, 14 * 24, 28 * 24, 91 * 24, 365 * 24)
 """Hours per point of the trend."""
-_UTC_BUCKETS: Final = (1, 2, 4, 24, 48, *(days * 24 for days in (7, 14, 28, 91, 365)))
-"""The same where more than a month is added up from counters of days."""
+_UTC_BUCKETS: Final = (1, 2, 4, 24, 48, *(days * 24 for days in (7, 14, 28, 91, 364)))
+"""The same where more than a month is added up from counters of days, and more of weeks."""
 
 Parts = Mapping[tuple[int, int], int]
 """Parts by (hour, verdict), or OK parts by (slot, bin)."""

@@ -148,7 +148,8 @@ CREATE TABLE deeprx.pictures (               -- kept pictures, where a station s
 ) PARTITION BY RANGE (at);
 ALTER TABLE deeprx.pictures ALTER COLUMN data SET STORAGE EXTERNAL;  -- they are compressed already
 
--- Counters. Those of days are the sums of those of hours: years are added up from days (UTC).
+-- Counters. Those of days (UTC) are the sums of those of hours, those of weeks (from 1970-01-01 on,
+-- a Thursday) of days: years are added up from the longest that fit.
 CREATE TABLE deeprx.hours (                  -- parts per hour, station, product, verdict
   hour timestamptz NOT NULL,
   station integer NOT NULL,
@@ -183,6 +184,15 @@ CREATE TABLE deeprx.ok_score_days (          -- the same per day
   bin smallint NOT NULL,
   parts bigint NOT NULL,
   PRIMARY KEY (day, station, product, bin)
+) WITH (fillfactor = 80);
+
+CREATE TABLE deeprx.ok_score_weeks (         -- the same per week
+  week timestamptz NOT NULL,
+  station integer NOT NULL,
+  product integer NOT NULL,
+  bin smallint NOT NULL,
+  parts bigint NOT NULL,
+  PRIMARY KEY (week, station, product, bin)
 ) WITH (fillfactor = 80);
 
 CREATE TABLE deeprx.dropped_months (         -- retention let them go: their rows never come back
@@ -222,6 +232,11 @@ BEGIN
            floor(least(greatest(times, 0), 2) * 200)::smallint, count(*)
     FROM added WHERE verdict = 0 AND times IS NOT NULL GROUP BY 1, 2, 3, 4
     ON CONFLICT (day, station, product, bin) DO UPDATE SET parts = o.parts + excluded.parts;
+  INSERT INTO ok_score_weeks AS o
+    SELECT date_bin('7 days', at, '1970-01-01 00:00:00+00'), station, product,
+           floor(least(greatest(times, 0), 2) * 200)::smallint, count(*)
+    FROM added WHERE verdict = 0 AND times IS NOT NULL GROUP BY 1, 2, 3, 4
+    ON CONFLICT (week, station, product, bin) DO UPDATE SET parts = o.parts + excluded.parts;
   RETURN NULL;
 END $$;
 CREATE TRIGGER verdicts_count AFTER INSERT ON deeprx.verdicts

@@ -155,21 +155,25 @@ def test_a_long_report_is_added_up_from_days(
     fine = add_up(centre, RecordQuery(since=START + timedelta(hours=1)))
     monkeypatch.setattr("deeprx_gui.central.report._MOST_SLOTS", 1)
     coarse = add_up(centre, RecordQuery(since=START + timedelta(hours=1)))
-    assert coarse.bucket > timedelta(days=1)
+    assert coarse.bucket >= timedelta(days=7)
     for one, other in zip(fine.rows, coarse.rows, strict=True):
         assert replace(one, trend=()) == replace(other, trend=())
         assert sum(p.parts for p in one.trend) == sum(p.parts for p in other.trend) > 0
     centre.close()
 
 
-def test_counters_of_days_are_the_sums_of_hours(owner: CentralConnection) -> None:
+def test_long_counters_are_the_sums_of_short_ones(owner: CentralConnection) -> None:
     fill(owner, parts(), LINES)
-    for days, hours, key in (("days", "hours", "verdict"), ("ok_score_days", "ok_scores", "bin")):
+    for long, column, length, short, key in (
+        ("days", "day", "1 day", "hours", "verdict"),
+        ("ok_score_days", "day", "1 day", "ok_scores", "bin"),
+        ("ok_score_weeks", "week", "7 days", "ok_scores", "bin"),
+    ):
         assert owner.run(
-            f"SELECT day, station, product, {key}, parts FROM {days} ORDER BY 1, 2, 3, 4"  # noqa: S608
+            f"SELECT {column}, station, product, {key}, parts FROM {long} ORDER BY 1, 2, 3, 4"  # noqa: S608
         ) == owner.run(
-            f"SELECT date_trunc('day', hour, 'UTC'), station, product, {key}, sum(parts)::bigint"  # noqa: S608
-            f" FROM {hours} GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4"
+            f"SELECT date_bin('{length}', hour, '1970-01-01Z'), station, product, {key},"  # noqa: S608
+            f" sum(parts)::bigint FROM {short} GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4"
         )
 
 
