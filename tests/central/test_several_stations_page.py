@@ -118,14 +118,13 @@ def plant(
 
 def set_up_the_server(plant: Plant) -> None:
     """Section 1: certificate, settings, who may come in; then a restart."""
-    _install, certificate, settings, access = blocks("1. The server")
-    plant.shell(certificate.replace("\n", " 2>&1\n"))
+    _install, certificate, put, settings, access = blocks("1. The server")
+    plant.shell(certificate)
     data = plant.server.folder / "data"
     owner = data.stat()
-    for name in ("server.crt", "server.key"):
-        shutil.copy(plant.desk / name, data / name)
-        (data / name).chmod(0o600)
-        shutil.chown(data / name, owner.st_uid, owner.st_gid)
+    assert put.count("-o postgres -g postgres") == 2
+    put = put.replace("/var/lib/postgresql/15/main", str(data))
+    plant.shell(put.replace("-o postgres -g postgres", f"-o {owner.st_uid} -g {owner.st_gid}"))
     with (data / "postgresql.conf").open("a", encoding="utf-8") as conf:
         conf.write(f"{settings}\nlisten_addresses = '127.0.0.1'\n")
     assert NETWORK in access

@@ -49,7 +49,8 @@ def find_pictures(base: Path, names: Iterable[str]) -> FoundPictures:
     for name in names:
         if parts := _parts(name):
             wanted[parts[:-1]].add(parts[-1])
-    found, size = {}, 0
+    found: dict[Folder, tuple[str, ...]] = {}
+    size = 0
     for folder, files in sorted(wanted.items()):
         with reporting(base.joinpath(*folder)), _opened(base, folder) as there:
             if there is None:
