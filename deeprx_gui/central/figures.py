@@ -23,7 +23,9 @@ from deeprx_gui.domain.verdict import VERDICTS, Verdict
 
 ROW_BIN: Final = "floor(least(greatest(v.times, 0), 2) * 200)::integer"
 """As the counters are kept."""
-_ROW_HOUR: Final = "floor(extract(epoch FROM v.at) / 3600)::bigint"
+_ROW_HOUR: Final = "floor(date_part('epoch', v.at) / 3600)::bigint"
+HOUR_OF: Final = "(date_part('epoch', at)::bigint / 3600)"
+"""Of what ``counted`` gives. ``extract`` would compute with numbers of any length, far slower."""
 ALL_AT_ONCE: Final = Slots(size=7 * 24 << 40)
 
 
@@ -97,11 +99,12 @@ def in_slots(scores: Parts, slots: Slots) -> Parts:
 def counted(
     counters: Counters, hours: tuple[int, int | None], slots: Slots, terms: Callable[[str], str]
 ) -> tuple[str, dict[str, Any]]:
-    """Return SQL for ``station``, ``product``, ``slot``, ``key``, ``parts``, and its values.
+    """Return SQL for ``station``, ``product``, ``at``, ``key``, ``parts``, and its values.
 
-    ``hours``: the first (since 1970) and the one behind the last, ``None``: all that follow. Where
-    slots are whole weeks or days, these are read and only what is left of shorter ones. ``terms``:
-    what else must hold of ``v``, by the name of the column with its time.
+    ``at``: when the hour, day or week begins, all of it in one of the slots. ``hours``: the first
+    (since 1970) and the one behind the last, ``None``: all that follow. Where slots are whole weeks
+    or days, these are read and only what is left of shorter ones. ``terms``: what else must hold of
+    ``v``, by the name of the column with its time.
     """
     parts, values = [], dict[str, Any]()
     for table, column, low, high in _spans(counters, hours, slots):
@@ -111,9 +114,8 @@ def counted(
         if high is not None:
             where.append(f"v.{column} < :high{number}")
             values[f"high{number}"] = moment(high * HOUR)
-        slot = slots.of(f"(extract(epoch FROM v.{column}) / 3600)::bigint")
         parts.append(
-            f"SELECT v.station, v.product, {slot} AS slot, v.{counters.key} AS key, v.parts"  # noqa: S608
+            f"SELECT v.station, v.product, v.{column} AS at, v.{counters.key} AS key, v.parts"  # noqa: S608
             f" FROM {table} v WHERE {all_of(where)}"
         )
     return " UNION ALL ".join(parts), values
@@ -161,9 +163,11 @@ def from_counters(
     found: Counter[tuple[int, int]] = Counter()
     if until is None or first < until:
         sql, values = counted(counters, (first, until), slots, terms)
+        by_time = f"SELECT at, key, sum(parts)::bigint AS parts FROM ({sql}) s GROUP BY 1, 2"  # noqa: S608
         (text,) = ask(
             "SELECT string_agg(slot || ' ' || key || ' ' || parts, ',') FROM"  # noqa: S608
-            f" (SELECT slot, key, sum(parts)::bigint AS parts FROM ({sql}) s GROUP BY 1, 2) c",
+            f" (SELECT {slots.of(HOUR_OF)} AS slot, key, sum(parts)::bigint AS parts"
+            f" FROM ({by_time}) t GROUP BY 1, 2) c",
             values,
         )[0]
         for entry in text.split(",") if text else ():  # years of hours come faster as one text

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
-from deeprx_gui.central.figures import ALL_AT_ONCE, PARTS, SCORES, Counters, counted
+from deeprx_gui.central.figures import ALL_AT_ONCE, HOUR_OF, PARTS, SCORES, Counters, counted
 from deeprx_gui.central.search import Ask, Filter, all_of, filter_of
 from deeprx_gui.domain.history import RecordQuery, TrendPoint
 from deeprx_gui.domain.history_figures import BINS, HOUR, Slots
@@ -18,22 +18,23 @@ from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.recorded_values import micros, moment
 
 _MOST_SLOTS: Final = 180
-_SIZES: Final = (1, 2, 4, 8, 24, 48, 7 * 24, 28 * 24)
-"""Hours taken together for one median; from a day (UTC) on counters of days are read."""
-_MEDIANS: Final = f"""
+_SIZES: Final = (
+    *((hours, _MOST_SLOTS) for hours in (1, 2, 4, 8, 24, 48)), (7 * 24, 60), (28 * 24, 1 << 30),
+)  # fmt: skip
+"""Hours taken together for one median, and up to how many of them; from a day on days of UTC."""
+_MEDIANS: Final = """
 SELECT station, product, slot, max(total),
-       min((key + (total / 2.0 - before) / parts) / {BINS})
-         FILTER (WHERE before < total / 2.0 AND before + parts >= total / 2.0)::double precision
+       min((key + (total / 2 - before) / parts) / {bins})
+         FILTER (WHERE before < total / 2 AND before + parts >= total / 2)
 FROM (
   SELECT station, product, slot, key, parts,
-         (sum(parts) OVER (PARTITION BY station, product, slot ORDER BY key) - parts)::bigint
-           AS before,
-         (sum(parts) OVER (PARTITION BY station, product, slot))::bigint AS total
-  FROM (SELECT station, product, slot, key, sum(parts)::bigint AS parts FROM ({{counters}}) s
-        GROUP BY 1, 2, 3, 4) b
+         sum(parts) OVER (PARTITION BY station, product, slot ORDER BY key) - parts AS before,
+         sum(parts) OVER (PARTITION BY station, product, slot) AS total
+  FROM (SELECT station, product, {slot} AS slot, key, sum(parts)::double precision AS parts
+        FROM ({counters}) s GROUP BY 1, 2, 3, 4) b
 ) c
 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
-"""  # noqa: S608 - our words
+"""
 """Medians by counters of scores, each evenly spread within its bin."""
 _MOST_PLACES: Final = 5
 _STEPS: Final = 4
@@ -134,24 +135,32 @@ def _counts(ask: Ask, wanted: Filter) -> dict[Pair, Counter[int]]:
 
 def _slots(ask: Ask, wanted: Filter) -> Slots:
     """Choose how many hours one median stands for; single hours are read of a few months only."""
+    sizes = list(_SIZES)
     days = _with_ok_parts(ask, wanted, 24)
     if len(days) > _MOST_SLOTS:
-        hours, sizes = {24 * day for day in days}, [s for s in _SIZES if s >= 24]
+        hours, sizes = {24 * day for day in days}, [one for one in sizes if one[0] >= 24]
     else:
-        hours, sizes = _with_ok_parts(ask, wanted, 1), list(_SIZES)
-    return Slots(next((s for s in sizes if len({h // s for h in hours}) <= _MOST_SLOTS), sizes[-1]))
+        hours = _with_ok_parts(ask, wanted, 1)
+    return Slots(next(size for size, most in sizes if len({h // size for h in hours}) <= most))
 
 
 def _with_ok_parts(ask: Ask, wanted: Filter, size: int) -> set[int]:
-    sql, values = _added(wanted, PARTS, Slots(size))
-    rows = ask(f"SELECT DISTINCT slot FROM ({sql}) s WHERE key = 0", values)  # noqa: S608
+    """Return the slots of a size in which there were OK parts."""
+    slots = Slots(size)
+    sql, values = _added(wanted, PARTS, slots)
+    rows = ask(
+        f"SELECT DISTINCT {slots.of(HOUR_OF)}"  # noqa: S608 - our words
+        f" FROM (SELECT DISTINCT at FROM ({sql}) s WHERE key = 0) t",
+        values,
+    )
     return {int(row[0]) for row in rows}
 
 
 def _trends(ask: Ask, wanted: Filter, slots: Slots) -> dict[Pair, tuple[TrendPoint, ...]]:
     sql, values = _added(wanted, SCORES, slots)
     found: dict[Pair, list[TrendPoint]] = defaultdict(list)
-    for station, product, slot, parts, median in ask(_MEDIANS.format(counters=sql), values):
+    medians = _MEDIANS.format(counters=sql, slot=slots.of(HOUR_OF), bins=BINS)
+    for station, product, slot, parts, median in ask(medians, values):
         begin = moment(slots.begin(int(slot)) * HOUR)
         found[int(station), int(product)].append(TrendPoint(begin, median, int(parts)))
     return {pair: tuple(points) for pair, points in found.items()}

@@ -154,6 +154,7 @@ def test_a_long_report_is_added_up_from_days(
     centre = opened(owner.place)
     fine = add_up(centre, RecordQuery(since=START + timedelta(hours=1)))
     monkeypatch.setattr("deeprx_gui.central.report._MOST_SLOTS", 1)
+    monkeypatch.setattr("deeprx_gui.central.report._SIZES", ((1, 1), (24, 1), (7 * 24, 60)))
     coarse = add_up(centre, RecordQuery(since=START + timedelta(hours=1)))
     assert coarse.bucket >= timedelta(days=7)
     for one, other in zip(fine.rows, coarse.rows, strict=True):
