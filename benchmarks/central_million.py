@@ -18,6 +18,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -38,6 +39,10 @@ STEPS: Final = migrations.steps(resources_dir() / "central")
 START: Final = datetime(2024, 12, 1, tzinfo=UTC)
 MONTHS: Final = 24
 STATIONS, LINES, PRODUCTS = 10, 5, 8
+RARE, RARE_STATION = "product7", 4
+"""A product that this station made in the first month only, the others all the time."""
+VIEWS: Final = ("yield_by_hour", "false_calls_by_hour", "top_ng_places", "drift_by_hour")
+STATION_SUMS: Final = "SELECT station, sum(parts) FROM days GROUP BY 1"
 ROUNDS: Final = 5
 LEAST_FREE: Final = 8_000_000_000
 BYTES_A_ROW: Final = 420
@@ -61,7 +66,7 @@ INSERT INTO contexts (digest, station, product, profile, revision, review, ng, p
                       source, station_name, operator, method)
   SELECT sha256((s.number || '-' || p.number)::bytea), s.number, p.number, p.name, 3, 10, 12,
          '[[2, 50], [1, 50]]', 'openvino-cpu', 'camera:0', s.name, '佐藤', 'patchcore'
-  FROM stations s, products p;
+  FROM stations s, products p ORDER BY s.number, p.number;
 """  # noqa: S608 - our numbers
 _MONTH: Final = """
 CREATE TABLE deeprx.verdicts_{name} (LIKE deeprx.verdicts INCLUDING DEFAULTS INCLUDING CONSTRAINTS);
@@ -73,7 +78,9 @@ SELECT at, gen_random_uuid(), station, product, (station - 1) * {products} + pro
        CASE WHEN verdict = 2 THEN '[[0.' || 10 + n % 80 || ', 0.5, 0.01, 15.0]]' ELSE '' END
 FROM (
   SELECT n, '{begin}'::timestamptz + (n - {first}) * interval '1 second' * {seconds} AS at,
-         1 + n % {stations} AS station, 1 + (n / 5000) % {products} AS product, verdict,
+         1 + n % {stations} AS station,
+         CASE WHEN {later} AND 1 + n % {stations} = {rare_station} THEN 1 + (n / 5000) % {usual}
+         ELSE 1 + (n / 5000) % {products} END AS product, verdict,
          CASE verdict WHEN 0 THEN 0.4 + 0.5 * r WHEN 1 THEN 1.0 + 0.2 * r WHEN 2 THEN 1.2 + 4 * r
          END AS times
   FROM (
@@ -92,7 +99,20 @@ INSERT INTO hours SELECT date_trunc('hour', at, 'UTC'), station, product, verdic
 INSERT INTO ok_scores SELECT date_trunc('hour', at, 'UTC'), station, product,
     floor(least(greatest(times, 0), 2) * 200)::smallint, count(*)
   FROM deeprx.verdicts_{name} WHERE verdict = 0 GROUP BY 1, 2, 3, 4;
-INSERT INTO decided SELECT uid, at, station, row, (row % 2)::smallint, '佐藤', at, 'looked'
+INSERT INTO days SELECT date_trunc('day', hour, 'UTC'), station, product, verdict, sum(parts)
+  FROM hours WHERE hour >= '{begin}' GROUP BY 1, 2, 3, 4;
+INSERT INTO ok_score_days SELECT date_trunc('day', hour, 'UTC'), station, product, bin, sum(parts)
+  FROM ok_scores WHERE hour >= '{begin}' GROUP BY 1, 2, 3, 4;
+INSERT INTO ok_score_weeks AS w SELECT date_bin('7 days', day, '1970-01-01Z'), station, product,
+    bin, sum(parts)
+  FROM ok_score_days WHERE day >= '{begin}' GROUP BY 1, 2, 3, 4
+  ON CONFLICT (week, station, product, bin) DO UPDATE SET parts = w.parts + excluded.parts;
+INSERT INTO ng_fields SELECT date_trunc('hour', at, 'UTC'), station, product,
+    floor((places_json(places) -> 0 ->> 0)::double precision * 10)::smallint, 5, count(*),
+    max(times)
+  FROM deeprx.verdicts_{name} WHERE verdict = 2 GROUP BY 1, 2, 3, 4, 5;
+INSERT INTO decided SELECT uid, at, station, product, verdict, row, (row % 2)::smallint, '佐藤', at,
+    'looked'
   FROM deeprx.verdicts_{name} WHERE verdict = 2 AND row % 5 = 0;
 """
 
@@ -118,7 +138,8 @@ def fill(owner: CentralConnection, rows: int) -> None:
         owner.script(
             _MONTH.format(
                 name=name, begin=begin.isoformat(), end=end.isoformat(), products=PRODUCTS,
-                stations=STATIONS, first=number * each, last=(number + 1) * each - 1,
+                stations=STATIONS, later=number > 0, rare_station=RARE_STATION, usual=PRODUCTS - 1,
+                first=number * each, last=(number + 1) * each - 1,
                 seconds=(end - begin).total_seconds() / each,
             )
         )  # fmt: skip
@@ -128,10 +149,10 @@ def fill(owner: CentralConnection, rows: int) -> None:
 def questions(centre: CentralRecords, rows: int) -> Mapping[str, Callable[[], object]]:
     """Return what a person asks; every answer is what the window would show."""
     end = months()[-1][2]
-    week, middle = end - timedelta(days=7), START + (end - START) / 2
+    week, month, middle = end - timedelta(days=7), months()[-1][1], START + (end - START) / 2
     ng = frozenset({Verdict.NG})
     bad = frozenset({Verdict.NG, Verdict.REVIEW, Verdict.ERROR})
-    station, product = f"{3:032x}", "product1"
+    station, product = f"{RARE_STATION - 1:032x}", "product1"
     page = centre.page
     deep = page(RecordQuery(until=middle), count=1)[0].key
     everything = RecordQuery()
@@ -147,6 +168,12 @@ def questions(centre: CentralRecords, rows: int) -> Mapping[str, Callable[[], ob
         "page of a line": lambda: page(RecordQuery(line="Line 2"), before=deep),
         "page of a product": lambda: page(RecordQuery(profile_id=product), before=deep),
         "page of NG of a product": lambda: page(RecordQuery(profile_id=product, verdicts=ng)),
+        "page of a product at a station": lambda: page(
+            RecordQuery(station_id=station, profile_id=product), before=deep
+        ),
+        "page of a product not made there": lambda: page(
+            RecordQuery(station_id=station, profile_id=RARE)
+        ),
         "page of NG of a station": lambda: page(RecordQuery(station_id=station, verdicts=ng)),
         "page of one hour": lambda: page(
             RecordQuery(since=middle, until=middle + timedelta(hours=1))
@@ -162,12 +189,29 @@ def questions(centre: CentralRecords, rows: int) -> Mapping[str, Callable[[], ob
         "count of NG of a week": lambda: centre.count(RecordQuery(since=week, verdicts=ng)),
         "count of a line": lambda: centre.count(RecordQuery(line="Line 2")),
         "news": lambda: centre.newer(everything, deep, count=100),
+        "count of a station since the middle": lambda: centre.count(
+            RecordQuery(station_id=station, since=middle)
+        ),
         "sum of a week": lambda: centre.summary(RecordQuery(since=week)),
+        "sum of a month": lambda: centre.summary(RecordQuery(since=month)),
         "sum of a product": lambda: centre.summary(RecordQuery(profile_id=product)),
         "sum of all": lambda: centre.summary(everything),
         "stations side by side, a week": lambda: list(
             plant_report(centre.ask, RecordQuery(since=week))
         ),
+        "stations side by side, a month": lambda: list(
+            plant_report(centre.ask, RecordQuery(since=month))
+        ),
+        "stations side by side, all": lambda: list(plant_report(centre.ask, everything)),
+        "stations and what they sent": lambda: centre.ask(STATION_SUMS, {}),
+        **{
+            f"view {name}, a week": partial(
+                centre.ask,
+                f"SELECT * FROM {name} WHERE hour >= :week",  # noqa: S608 - our words
+                {"week": week},
+            )
+            for name in VIEWS
+        },
     }
 
 

@@ -24,6 +24,7 @@ from deeprx_gui.controllers.ctrl_c import closing_on_ctrl_c
 from deeprx_gui.controllers.history_links import HistoryLinks
 from deeprx_gui.controllers.import_controller import ImportController, imported_words
 from deeprx_gui.controllers.job_service import JobService, SharedServices
+from deeprx_gui.controllers.library_door import LibraryDoor
 from deeprx_gui.controllers.page_parts import (
     PARTS,
     CheckPart,
@@ -35,7 +36,6 @@ from deeprx_gui.controllers.page_parts import (
     make_help,
     make_history,
     make_inspect,
-    make_library,
     make_teach,
 )
 from deeprx_gui.controllers.profiles_controller import ProfilesController
@@ -150,7 +150,7 @@ class Program(QObject):
             self._imported,
         )
         refresh = self.profiles_controller.refresh
-        self.library = make_library(
+        self.library = LibraryDoor(
             self.shared, self.profiles_page, lambda: self.inspect_controller, refresh
         )
         self.alarm = UncaughtErrors(self)
@@ -358,9 +358,7 @@ class Program(QObject):
         self.alarm.silence()
         lines = [self.inspect_controller.stop(), self.station_controller.stop()]
         lines += [self.central_controller.stop(), self.operator_controller.stop()]
-        if self.library is not None:
-            lines.append(self.library.stop())
-        ended = all([*lines, self.job_service.stop()])
+        ended = all([*lines, self.library.stop(), self.job_service.stop()])
         if ended:
             self.records.close()
             self.history_controller.sources.shared.close()

@@ -7,9 +7,9 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from deeprx_gui.central.connect import CentralConnection
@@ -60,12 +60,18 @@ class StationCard:
 
 @dataclass(frozen=True)
 class Month:
-    """A month of verdicts that retention would drop."""
+    """A month of verdicts that retention would drop.
+
+    ``pictures``, ``bytes``: in the database. ``files``, ``file_bytes``: pictures of the month that
+    lie as files on a share and go as well.
+    """
 
     month: str
     verdicts: int
     pictures: int
     bytes: int
+    files: int = 0
+    file_bytes: int = 0
 
 
 @dataclass(frozen=True)
@@ -108,12 +114,18 @@ def facts(connection: CentralConnection) -> ServerFacts:
 
 def stations(connection: CentralConnection) -> tuple[StationCard, ...]:
     """Return all stations that this user may see, by line and name."""
-    counts = "(SELECT coalesce(sum(parts), 0)::bigint FROM hours h WHERE h.station = s.number)"
-    if not connection.run("SELECT has_table_privilege('deeprx.hours', 'SELECT')")[0][0]:
-        counts = "newest_row"
+    counts, joined = (
+        "coalesce(d.parts, 0)",
+        (
+            " LEFT JOIN (SELECT station, sum(parts)::bigint AS parts FROM days GROUP BY 1) d"
+            " ON d.station = s.number"
+        ),
+    )
+    if not connection.run("SELECT has_table_privilege('deeprx.days', 'SELECT')")[0][0]:
+        counts, joined = "newest_row", ""
     rows = connection.run(
         "SELECT number, id, name, line, login::text, program, last_seen, clock_ahead_ms / 1000.0,"  # noqa: S608 - our words
-        f" newest_row, waiting, put_aside, retired, {counts} FROM stations s"
+        f" newest_row, waiting, put_aside, retired, {counts} FROM stations s{joined}"
         " ORDER BY line, name, number"
     )
     cards = []
@@ -127,7 +139,7 @@ def stations(connection: CentralConnection) -> tuple[StationCard, ...]:
 def sizes(connection: CentralConnection) -> Sizes:
     """Return what the database holds. Raises CentralError where this user may not see it."""
     (row,) = connection.run(
-        "SELECT (SELECT coalesce(sum(parts), 0)::bigint FROM hours),"
+        "SELECT (SELECT coalesce(sum(parts), 0)::bigint FROM days),"
         " (SELECT count(*) FROM pg_inherits WHERE inhparent = 'deeprx.verdicts'::regclass) - 2,"
         " pg_database_size(current_database()),"
         " (SELECT coalesce(sum(pg_total_relation_size(relid)), 0)::bigint"
@@ -142,6 +154,24 @@ def months_before(connection: CentralConnection, until: datetime) -> tuple[Month
     """Return the whole months that end before a moment, the oldest first."""
     rows = connection.run("SELECT * FROM months_before(:until)", until=until)
     return tuple(Month(*row) for row in rows)
+
+
+def picture_names(connection: CentralConnection, month: str) -> Iterator[str]:
+    """Yield where kept pictures of a month lie on a share, as ``work/forward_pictures.py`` does it.
+
+    Names are as their stations wrote them.
+    """
+    begin = datetime.fromisoformat(f"{month}-01T00:00:00+00:00")
+    while f"{begin:%Y-%m}" == month:
+        rows = connection.run(
+            "SELECT station, picture FROM verdicts WHERE at >= :begin AND at < :end"
+            " AND picture <> ''",
+            begin=begin, end=begin + timedelta(days=1),
+        )  # fmt: skip
+        for station, picture in rows:
+            _, _, name = str(picture).partition("/")
+            yield f"station-{station}/{name}"
+        begin += timedelta(days=1)
 
 
 def drop_month(connection: CentralConnection, month: str) -> None:

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
-from typing import Final
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
-from deeprx_gui.central.search import Ask, Filter, all_of, branches, filter_of, kept_term
+from deeprx_gui.central.search import (
+    DECIDED_IS,
+    Ask,
+    Filter,
+    all_of,
+    branches,
+    filter_of,
+    kept_term,
+)
 from deeprx_gui.domain.history import MOST_COUNTED, RecordQuery
 from deeprx_gui.domain.history_figures import HOUR, Parts, Slots, fringes, hours_within
 from deeprx_gui.domain.recorded_values import moment
@@ -14,16 +23,39 @@ from deeprx_gui.domain.verdict import VERDICTS, Verdict
 
 ROW_BIN: Final = "floor(least(greatest(v.times, 0), 2) * 200)::integer"
 """As the counters are kept."""
-_ROW_HOUR: Final = "floor(extract(epoch FROM v.at) / 3600)::bigint"
-COUNTER_HOUR: Final = "(extract(epoch FROM v.hour) / 3600)::bigint"
-_END_OF_TIME: Final = "infinity"
-_ALL_AT_ONCE: Final = Slots(size=1 << 40)
+_ROW_HOUR: Final = "floor(date_part('epoch', v.at) / 3600)::bigint"
+HOUR_OF: Final = "(date_part('epoch', at)::bigint / 3600)"
+"""Of what ``counted`` gives. ``extract`` would compute with numbers of any length, far slower."""
+ALL_AT_ONCE: Final = Slots(size=7 * 24 << 40)
+
+
+@dataclass(frozen=True)
+class Counters:
+    """Counters by ``key``: ``tables`` with the column of time and its length in hours.
+
+    The longest first, and all begin at 1970-01-01 UTC. ``row_key``: how a row has the key;
+    ``only``: which rows are counted.
+    """
+
+    tables: tuple[tuple[str, str, int], ...]
+    key: str
+    row_key: str
+    only: tuple[str, ...] = ()
+
+
+PARTS: Final = Counters((("days", "day", 24), ("hours", "hour", 1)), "verdict", "v.verdict")
+SCORES: Final = Counters(
+    (("ok_score_weeks", "week", 7 * 24), ("ok_score_days", "day", 24), ("ok_scores", "hour", 1)),
+    "bin",
+    ROW_BIN,
+    ("v.verdict = 0", "v.times IS NOT NULL"),
+)
 
 
 def count(ask: Ask, wanted: Filter) -> int:
     """Count rows, at most ``MOST_COUNTED`` + 1 where they are looked at. Raises CentralError."""
     if not wanted.query.searched:
-        return sum(from_counters(ask, wanted, "hours", "verdict", _ALL_AT_ONCE, kept=True).values())
+        return sum(from_counters(ask, wanted, PARTS, ALL_AT_ONCE, kept=True).values())
     left = MOST_COUNTED + 1
     for table, *terms in branches(ask, wanted):
         source = "verdicts v" if table == "few v" else table
@@ -39,7 +71,7 @@ def count(ask: Ask, wanted: Filter) -> int:
 def parts_and_scores(ask: Ask, wanted: Filter) -> tuple[Parts, Parts | None]:
     """Return parts by hour and verdict, and scores where the rows had to be read anyway."""
     if not wanted.query.searched:
-        parts = from_counters(ask, wanted, "hours", "verdict", Slots())
+        parts = from_counters(ask, wanted, PARTS, Slots())
         none_ok = wanted.verdicts is not None and 0 not in wanted.verdicts
         return parts, {} if none_ok else None
     parts, scores = Counter[tuple[int, int]](), Counter[tuple[int, int]]()
@@ -64,39 +96,88 @@ def in_slots(scores: Parts, slots: Slots) -> Parts:
     return found
 
 
+def counted(
+    counters: Counters, hours: tuple[int, int | None], slots: Slots, terms: Callable[[str], str]
+) -> tuple[str, dict[str, Any]]:
+    """Return SQL for ``station``, ``product``, ``at``, ``key``, ``parts``, and its values.
+
+    ``at``: when the hour, day or week begins, all of it in one of the slots. ``hours``: the first
+    (since 1970) and the one behind the last, ``None``: all that follow. Where slots are whole weeks
+    or days, these are read and only what is left of shorter ones. ``terms``: what else must hold of
+    ``v``, by the name of the column with its time.
+    """
+    parts, values = [], dict[str, Any]()
+    for table, column, low, high in _spans(counters, hours, slots):
+        number = len(parts)
+        where = [f"v.{column} >= :low{number}", terms(column)]
+        values[f"low{number}"] = moment(low * HOUR)
+        if high is not None:
+            where.append(f"v.{column} < :high{number}")
+            values[f"high{number}"] = moment(high * HOUR)
+        parts.append(
+            f"SELECT v.station, v.product, v.{column} AS at, v.{counters.key} AS key, v.parts"  # noqa: S608
+            f" FROM {table} v WHERE {all_of(where)}"
+        )
+    return " UNION ALL ".join(parts), values
+
+
+def _spans(
+    counters: Counters, hours: tuple[int, int | None], slots: Slots
+) -> list[tuple[str, str, int, int | None]]:
+    """Return table, column of time, first hour and the one behind the last."""
+    spans: list[tuple[str, str, int, int | None]] = []
+    left = [hours]
+    for table, column, length in counters.tables:
+        if slots.size % length or slots.shift % length:
+            continue
+        rest: list[tuple[int, int | None]] = []
+        for first, last in left:
+            begin = -(-first // length) * length
+            end = None if last is None else last // length * length
+            if last is not None and end is not None and end <= begin:
+                rest.append((first, last))
+                continue
+            spans.append((table, column, begin, end))
+            if first < begin:
+                rest.append((first, begin))
+            if last is not None and end is not None and end < last:
+                rest.append((end, last))
+        left = rest
+    return spans
+
+
 def from_counters(
-    ask: Ask, wanted: Filter, table: str, column: str, slots: Slots, *, kept: bool = False
+    ask: Ask, wanted: Filter, counters: Counters, slots: Slots, *, kept: bool = False
 ) -> Counter[tuple[int, int]]:
-    """Add up a table of counters for whole hours, and rows for what lies before and behind.
+    """Add up counters for whole hours, and rows for what lies before and behind.
 
     ``kept``: leave out the hours whose rows were deleted.
     """
-    by_verdict = column == "verdict"
-    keys = (wanted if by_verdict else replace(wanted, verdicts=None)).keys()
+    keys = (wanted if counters is PARTS else replace(wanted, verdicts=None)).keys()
+
+    def terms(column: str) -> str:
+        return all_of([*keys, *([kept_term(ask, column)] if kept else [])])
+
     first, last = hours_within(wanted.query)
-    values: dict[str, object] = {"first": moment(first * HOUR)}
-    until = f"'{_END_OF_TIME}'"
-    if wanted.query.until is not None:
-        until, values["last"] = ":last", moment(last * HOUR)
-    terms = ["v.hour >= :first", f"v.hour < {until}", *keys]
-    if kept:
-        terms.append(kept_term(ask))
+    until = None if wanted.query.until is None else last
     found: Counter[tuple[int, int]] = Counter()
-    (text,) = ask(
-        "SELECT string_agg(slot || ' ' || key || ' ' || parts, ',') FROM"  # noqa: S608 - our words
-        f" (SELECT {slots.of(COUNTER_HOUR)} AS slot, {column} AS key, sum(parts)::bigint AS parts"
-        f" FROM {table} v WHERE {all_of(terms)} GROUP BY 1, 2) c",
-        values,
-    )[0]
-    for entry in text.split(",") if text else ():  # years of hours come faster as one text
-        slot, key, parts = map(int, entry.split())
-        found[slot, key] += parts
-    only = () if by_verdict else ("v.verdict = 0", "v.times IS NOT NULL")
-    row_key = "v.verdict" if by_verdict else ROW_BIN
+    if until is None or first < until:
+        sql, values = counted(counters, (first, until), slots, terms)
+        by_time = f"SELECT at, key, sum(parts)::bigint AS parts FROM ({sql}) s GROUP BY 1, 2"  # noqa: S608
+        (text,) = ask(
+            "SELECT string_agg(slot || ' ' || key || ' ' || parts, ',') FROM"  # noqa: S608
+            f" (SELECT {slots.of(HOUR_OF)} AS slot, key, sum(parts)::bigint AS parts"
+            f" FROM ({by_time}) t GROUP BY 1, 2) c",
+            values,
+        )[0]
+        for entry in text.split(",") if text else ():  # years of hours come faster as one text
+            slot, key, parts = map(int, entry.split())
+            found[slot, key] += parts
     for since, end in fringes(wanted.query):
+        where = ["v.at >= :low", "v.at < :high", *keys, *counters.only]
         for slot, key, parts in ask(
-            f"SELECT {slots.of(_ROW_HOUR)}, {row_key}, count(*) FROM verdicts v"  # noqa: S608
-            f" WHERE {all_of(['v.at >= :low', 'v.at < :high', *keys, *only])} GROUP BY 1, 2",
+            f"SELECT {slots.of(_ROW_HOUR)}, {counters.row_key}, count(*) FROM verdicts v"  # noqa: S608
+            f" WHERE {all_of(where)} GROUP BY 1, 2",
             {"low": moment(since), "high": moment(end)},
         ):
             found[int(slot), int(key)] += int(parts)
@@ -112,12 +193,10 @@ def mistakes(ask: Ask, query: RecordQuery) -> tuple[int, int]:
         return 0, 0
     verdicts = query.verdicts or frozenset(VERDICTS)
     false_calls = misses = 0
-    for table, *terms in branches(ask, wanted):
-        source, decision = table, "q.decision"
-        if table == "few v":
-            source = "verdicts v JOIN decided q ON q.verdict_uid = v.uid AND q.verdict_at = v.at"
+    for table, *terms in branches(ask, wanted, whole=bool(query.serial or query.text)):
+        source = f"verdicts v JOIN decided q ON {DECIDED_IS}" if table == "few v" else table
         for verdict, decided, n in ask(
-            f"SELECT v.verdict, {decision}, count(*) FROM {source}"  # noqa: S608 - our words
+            f"SELECT q.verdict, q.decision, count(*) FROM {source}"  # noqa: S608 - our words
             f" WHERE {all_of(terms)} GROUP BY 1, 2",
             wanted.values,
         ):

@@ -120,7 +120,7 @@ def send_proposal(connection: CentralConnection, place: StationPlace, made: Limi
             " before_review, before_ng, parts, stopped_before, stopped_after, who, at, why)"
             " VALUES (CAST(:uid AS uuid), :station, :product, :base, :review, :ng,"
             " :before_review, :before_ng, :parts, :stopped_before, :stopped_after, :who,"
-            " :at, :why) ON CONFLICT (uid) DO NOTHING",
+            " :at, :why) ON CONFLICT (uid, station) DO NOTHING",
             uid=made.uid, station=place.number, product=found[0][0], base=made.base,
             review=made.review, ng=made.ng, before_review=made.before_review,
             before_ng=made.before_ng, parts=made.parts, stopped_before=made.stopped_before,

@@ -116,5 +116,32 @@ def forget(place: CentralPlace) -> None:
         _log.info("no password was taken out of the credential store: %s", error)
 
 
+class PeopleMark:
+    """The newest edition of the people that a station heard, in the system's credential store.
+
+    A second place beside the data folder: who may write that one alone can neither hide that people
+    sign in here, nor put back an older copy of them.
+    """
+
+    def read(self, of: str) -> int:
+        """Return the newest edition that was heard, 0: none is known. Never raises."""
+        try:
+            import keyring
+
+            return int(keyring.get_password(_SERVICE, f"people {of}") or 0)
+        except Exception as error:  # noqa: BLE001 - every system's store fails in its own way
+            _log.warning("the credential store of this PC cannot be read: %s", error)
+            return 0
+
+    def write(self, of: str, edition: int) -> None:
+        """Keep it. Never raises: without it the data folder alone says who may sign in."""
+        try:
+            import keyring
+
+            keyring.set_password(_SERVICE, f"people {of}", str(edition))
+        except Exception as error:  # noqa: BLE001 - every system's store fails in its own way
+            _log.warning("the credential store of this PC takes no note of the people: %s", error)
+
+
 def _entry(place: CentralPlace) -> str:
     return f"{place.user}@{place.host}:{place.port}/{place.database}"

@@ -126,7 +126,7 @@ class CentralReaders:
                     Trouble.RIGHTS,
                 )
             connection.run(
-                "SET default_transaction_read_only = on;"
+                "SET default_transaction_read_only = on; SET jit = off;"
                 f" SET statement_timeout = {round(self._longest * 1000)}"
             )
             _ = connection.backend  # asked for now: later the connection may be busy

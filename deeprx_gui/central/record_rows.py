@@ -25,14 +25,14 @@ COLUMNS: Final = (
     "v.uid, v.at, p.profile_id, c.profile, c.revision, v.verdict, v.score, v.times, c.review, c.ng,"
     " c.promise, c.runtime, v.milliseconds, v.latency, c.source, v.serial, v.item, v.picture,"
     " v.error, v.causes, v.row, d.decision, d.who, d.at, d.note, c.station_name, s.id,"
-    " c.operator, c.method, v.places"
+    " c.operator, c.method, v.places, v.station"
 )
 JOINS: Final = (
     " JOIN contexts c ON c.number = v.context"
     " JOIN stations s ON s.number = v.station"
     " JOIN products p ON p.number = v.product"
     " LEFT JOIN decided d ON d.verdict_uid = v.uid AND d.verdict_at = v.at"
-    " AND d.decision IS NOT NULL"
+    " AND d.station = v.station AND d.decision IS NOT NULL"
 )
 _PRECISION: Final = 1e-6
 """Of ``times``, which the central database holds in four bytes."""
@@ -60,7 +60,7 @@ def _read(row: Sequence[Any]) -> CentralRecord:
         uid, at, profile_id, profile, revision, verdict, score, times, review, ng,
         promises, runtime, milliseconds, latency, source, serial, item, picture,
         error, causes, row_number, decision, who, decided_at, note, station, station_id,
-        operator, method, places,
+        operator, method, places, station_number,
     ) = row  # fmt: skip
     promised = promises_from_text(promises) if promises else (None, None)
     unit = unit_of(review, promised[0], number(score), number(times), precision=_PRECISION)
@@ -92,4 +92,5 @@ def _read(row: Sequence[Any]) -> CentralRecord:
         operator=operator,
         method=method,
         places=places,
+        station_number=station_number,
     )

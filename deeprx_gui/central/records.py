@@ -13,7 +13,15 @@ from deeprx_gui.central import figures
 from deeprx_gui.central.migrations import Step
 from deeprx_gui.central.readers import LONGEST_SECONDS, CentralReaders
 from deeprx_gui.central.record_rows import COLUMNS, JOINS, read
-from deeprx_gui.central.search import Edge, Filter, branches, filter_of, leap, page_sql
+from deeprx_gui.central.search import (
+    Edge,
+    Filter,
+    begin_near,
+    branches,
+    filter_of,
+    leap,
+    page_sql,
+)
 from deeprx_gui.domain.central import CentralPlace
 from deeprx_gui.domain.history import (
     DecisionEntry,
@@ -22,7 +30,7 @@ from deeprx_gui.domain.history import (
     RecordedStation,
     RecordQuery,
 )
-from deeprx_gui.domain.history_figures import TOP, Parts, slots_for, summary_of
+from deeprx_gui.domain.history_figures import TOP, Parts, slots_for, summary_of, utc_slots_for
 from deeprx_gui.domain.inspection import Record
 from deeprx_gui.domain.record_source import CentralRecord, from_key
 from deeprx_gui.domain.recorded_values import decision_of
@@ -36,10 +44,10 @@ _FAR: Final = 2000
 class CentralRecords:
     """The same questions as ``RecordStore``, over all stations; it changes nothing.
 
-    The order is that of time, then uid: what a station sends late comes in where it belongs, below
-    newer parts. ``folder`` is where kept pictures of this PC lie; ``steps`` the steps the tables
-    must have, ``password`` is asked for with each new connection. Each method may be called from
-    any thread and raises CentralError. Nothing is connected before the first question.
+    The order is that of time, uid, station: what a station sends late comes in where it belongs,
+    below newer parts. ``folder`` is where kept pictures of this PC lie; ``steps`` the steps the
+    tables must have, ``password`` is asked for with each new connection. Each method may be called
+    from any thread and raises CentralError. Nothing is connected before the first question.
     """
 
     def __init__(
@@ -99,15 +107,16 @@ class CentralRecords:
     def summary(self, query: RecordQuery) -> HistorySummary:
         """Return counts, trend and the worst parts of a query.
 
-        Counts and trend include hours whose verdicts were deleted by the retention.
+        Counts and trend include hours whose verdicts were deleted by the retention. Points of a
+        trend that stand for days or weeks stand for those of UTC, the same for all stations.
         """
         wanted = filter_of(self.ask, query)
         if wanted is None:
             return summary_of(query, {}, {}, slots_for({}), top_ng=(), mistakes=(0, 0))
         parts, scores = figures.parts_and_scores(self.ask, wanted)
-        slots = slots_for(parts)
+        slots = slots_for(parts) if scores is not None else utc_slots_for(parts)
         by_slot: Parts = (
-            figures.from_counters(self.ask, wanted, "ok_scores", "bin", slots)
+            figures.from_counters(self.ask, wanted, figures.SCORES, slots)
             if scores is None
             else figures.in_slots(scores, slots)
         )
@@ -122,12 +131,13 @@ class CentralRecords:
 
     def decisions(self, key: int) -> tuple[DecisionEntry, ...]:
         """Return everything people decided about a part, the latest first."""
-        at, uid = from_key(key)
+        at, uid, station = from_key(key)
         rows = self.ask(
             "SELECT s.decision, s.who, s.at, s.note FROM decisions s JOIN verdicts v"
             " ON v.at = s.verdict_at AND v.uid = s.verdict_uid AND v.station = s.station"
-            " WHERE s.verdict_at = :at AND s.verdict_uid = :uid ORDER BY s.row DESC",
-            {"at": at, "uid": uid},
+            " WHERE s.verdict_at = :at AND s.verdict_uid = :uid AND s.station = :station"
+            " ORDER BY s.row DESC",
+            {"at": at, "uid": uid, "station": station},
         )
         return tuple(
             DecisionEntry(decision_of(decision), who, at.astimezone(UTC), note)
@@ -146,9 +156,10 @@ class CentralRecords:
 
     def picture(self, record: Record) -> bytes | None:
         """Return the file of a kept picture that its station sent along, ``None``: it did not."""
-        at, uid = from_key(record.key)
+        at, uid, station = from_key(record.key)
         rows = self.ask(
-            "SELECT data FROM pictures WHERE at = :at AND uid = :uid", {"at": at, "uid": uid}
+            "SELECT data FROM pictures WHERE at = :at AND uid = :uid AND station = :station",
+            {"at": at, "uid": uid, "station": station},
         )
         return bytes(rows[0][0]) if rows else None
 
@@ -184,6 +195,10 @@ class CentralRecords:
             return ()
         if skip > _FAR and not query.searched:
             edge, skip = leap(self.ask, wanted, edge, skip)
+        elif newest_first and wanted.of_a_few and not query.searched:
+            edge = begin_near(self.ask, wanted, edge)
+            if edge is None:
+                return ()
         sql, values = page_sql(
             branches(self.ask, wanted),
             wanted,
@@ -204,7 +219,7 @@ class CentralRecords:
 
     def worst(self, wanted: Filter, most: int) -> Iterator[CentralRecord]:
         """Yield the parts of a filter with the highest x limit, at most so many."""
-        walk = "ORDER BY v.times DESC, v.at DESC, v.uid DESC"
+        walk = "ORDER BY v.times DESC, v.at DESC, v.uid DESC, v.station DESC"
         parts = []
         for table, *terms in branches(self.ask, wanted):
             where = " AND ".join([*terms, "v.times IS NOT NULL"])

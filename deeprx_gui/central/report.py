@@ -6,19 +6,36 @@ from collections import Counter, defaultdict
 from collections.abc import Generator
 from dataclasses import replace
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
-from deeprx_gui.central.figures import COUNTER_HOUR
+from deeprx_gui.central.figures import ALL_AT_ONCE, HOUR_OF, PARTS, SCORES, Counters, counted
 from deeprx_gui.central.search import Ask, Filter, all_of, filter_of
 from deeprx_gui.domain.history import RecordQuery, TrendPoint
-from deeprx_gui.domain.history_figures import Slots, trend_of
+from deeprx_gui.domain.history_figures import BINS, HOUR, Slots
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.plant_report import PlaceCount, PlantReport, StationFigures, differences
 from deeprx_gui.domain.progress import Progress
+from deeprx_gui.domain.recorded_values import micros, moment
 
 _MOST_SLOTS: Final = 180
-_SIZES: Final = (1, 2, 4, 8, 12, 24, 48, 7 * 24, 28 * 24)
-"""Hours taken together for one median."""
+_SIZES: Final = (
+    *((hours, _MOST_SLOTS) for hours in (1, 2, 4, 8, 24, 48)), (7 * 24, 60), (28 * 24, 1 << 30),
+)  # fmt: skip
+"""Hours taken together for one median, and up to how many of them; from a day on days of UTC."""
+_MEDIANS: Final = """
+SELECT station, product, slot, max(total),
+       min((key + (total / 2 - before) / parts) / {bins})
+         FILTER (WHERE before < total / 2 AND before + parts >= total / 2)
+FROM (
+  SELECT station, product, slot, key, parts,
+         sum(parts) OVER (PARTITION BY station, product, slot ORDER BY key) - parts AS before,
+         sum(parts) OVER (PARTITION BY station, product, slot) AS total
+  FROM (SELECT station, product, {slot} AS slot, key, sum(parts)::double precision AS parts
+        FROM ({counters}) s GROUP BY 1, 2, 3, 4) b
+) c
+GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+"""
+"""Medians by counters of scores, each evenly spread within its bin."""
 _MOST_PLACES: Final = 5
 _STEPS: Final = 4
 _READING: Final = say("Adding up the verdicts of all stations")
@@ -46,9 +63,9 @@ def plant_report(ask: Ask, query: RecordQuery) -> Generator[Progress, None, Plan
     yield Progress(0, _STEPS, _READING)
     if wanted is None:
         return PlantReport(query, (), timedelta(hours=1))
-    counts, hours = _counts(ask, wanted)
+    counts = _counts(ask, wanted)
     yield Progress(1, _STEPS, _READING)
-    slots = Slots(next((s for s in _SIZES if len({h // s for h in hours}) <= _MOST_SLOTS), 28 * 24))
+    slots = _slots(ask, wanted)
     trends = _trends(ask, wanted, slots)
     yield Progress(2, _STEPS, _READING)
     decided = _decided(ask, wanted)
@@ -83,54 +100,79 @@ def plant_report(ask: Ask, query: RecordQuery) -> Generator[Progress, None, Plan
     return replace(report, differences=differences(rows))
 
 
-def _time(wanted: Filter, column: str) -> tuple[list[str], dict[str, object]]:
-    terms, values = [], dict[str, object]()
-    if wanted.query.since is not None:
-        terms.append(f"{column} >= date_trunc('hour', CAST(:since AS timestamptz))")
-        values["since"] = wanted.query.since
-    if wanted.query.until is not None:
+def _hours(wanted: Filter) -> tuple[int, int | None]:
+    """Return the first hour asked for and the one behind the last, counted from 1970."""
+    since, until = wanted.query.since, wanted.query.until
+    return (
+        0 if since is None else micros(since) // HOUR,
+        None if until is None else -(-micros(until) // HOUR),
+    )
+
+
+def _time(wanted: Filter, column: str) -> tuple[list[str], dict[str, Any]]:
+    first, last = _hours(wanted)
+    terms, values = [f"{column} >= :since"], {"since": moment(first * HOUR)}
+    if last is not None:
         terms.append(f"{column} < :until")
-        values["until"] = wanted.query.until
+        values["until"] = moment(last * HOUR)
     return terms, values
 
 
-def _counts(ask: Ask, wanted: Filter) -> tuple[dict[Pair, Counter[int]], set[int]]:
-    terms, values = _time(wanted, "v.hour")
+def _added(wanted: Filter, counters: Counters, slots: Slots) -> tuple[str, dict[str, Any]]:
+    return counted(counters, _hours(wanted), slots, lambda _column: all_of(wanted.keys()))
+
+
+def _counts(ask: Ask, wanted: Filter) -> dict[Pair, Counter[int]]:
+    sql, values = _added(wanted, PARTS, ALL_AT_ONCE)
     counts: dict[Pair, Counter[int]] = defaultdict(Counter)
     for station, product, verdict, parts in ask(
-        "SELECT v.station, v.product, v.verdict, sum(v.parts)::bigint FROM hours v"  # noqa: S608
-        f" WHERE {all_of([*terms, *wanted.keys()])} GROUP BY 1, 2, 3",
+        f"SELECT station, product, key, sum(parts)::bigint FROM ({sql}) s GROUP BY 1, 2, 3",  # noqa: S608
         values,
     ):
         counts[int(station), int(product)][int(verdict)] += int(parts)
-    hours = ask(
-        f"SELECT DISTINCT {COUNTER_HOUR} FROM hours v"  # noqa: S608 - our words
-        f" WHERE {all_of([*terms, *wanted.keys(), 'v.verdict = 0'])}",
+    return counts
+
+
+def _slots(ask: Ask, wanted: Filter) -> Slots:
+    """Choose how many hours one median stands for; single hours are read of a few months only."""
+    sizes = list(_SIZES)
+    days = _with_ok_parts(ask, wanted, 24)
+    if len(days) > _MOST_SLOTS:
+        hours, sizes = {24 * day for day in days}, [one for one in sizes if one[0] >= 24]
+    else:
+        hours = _with_ok_parts(ask, wanted, 1)
+    return Slots(next(size for size, most in sizes if len({h // size for h in hours}) <= most))
+
+
+def _with_ok_parts(ask: Ask, wanted: Filter, size: int) -> set[int]:
+    """Return the slots of a size in which there were OK parts."""
+    slots = Slots(size)
+    sql, values = _added(wanted, PARTS, slots)
+    rows = ask(
+        f"SELECT DISTINCT {slots.of(HOUR_OF)}"  # noqa: S608 - our words
+        f" FROM (SELECT DISTINCT at FROM ({sql}) s WHERE key = 0) t",
         values,
     )
-    return counts, {int(row[0]) for row in hours}
+    return {int(row[0]) for row in rows}
 
 
 def _trends(ask: Ask, wanted: Filter, slots: Slots) -> dict[Pair, tuple[TrendPoint, ...]]:
-    terms, values = _time(wanted, "v.hour")
-    scores: dict[Pair, Counter[tuple[int, int]]] = defaultdict(Counter)
-    for station, product, slot, at_bin, parts in ask(
-        f"SELECT v.station, v.product, {slots.of(COUNTER_HOUR)}, v.bin, sum(v.parts)::bigint"  # noqa: S608
-        f" FROM ok_scores v WHERE {all_of([*terms, *wanted.keys()])} GROUP BY 1, 2, 3, 4",
-        values,
-    ):
-        scores[int(station), int(product)][int(slot), int(at_bin)] += int(parts)
-    return {pair: trend_of(found, slots) for pair, found in scores.items()}
+    sql, values = _added(wanted, SCORES, slots)
+    found: dict[Pair, list[TrendPoint]] = defaultdict(list)
+    medians = _MEDIANS.format(counters=sql, slot=slots.of(HOUR_OF), bins=BINS)
+    for station, product, slot, parts, median in ask(medians, values):
+        begin = moment(slots.begin(int(slot)) * HOUR)
+        found[int(station), int(product)].append(TrendPoint(begin, median, int(parts)))
+    return {pair: tuple(points) for pair, points in found.items()}
 
 
 def _decided(ask: Ask, wanted: Filter) -> dict[Pair, Counter[tuple[int, int]]]:
     """Return parts by verdict and decision."""
-    terms, values = _time(wanted, "d.verdict_at")
+    terms, values = _time(wanted, "v.verdict_at")
     found: dict[Pair, Counter[tuple[int, int]]] = defaultdict(Counter)
     for station, product, verdict, decision, parts in ask(
-        "SELECT v.station, v.product, v.verdict, d.decision, count(*) FROM decided d"  # noqa: S608
-        " JOIN verdicts v ON v.at = d.verdict_at AND v.uid = d.verdict_uid"
-        f" WHERE {all_of(['d.decision IS NOT NULL', *terms, *wanted.keys()])} GROUP BY 1, 2, 3, 4",
+        "SELECT v.station, v.product, v.verdict, v.decision, count(*) FROM decided v"  # noqa: S608
+        f" WHERE {all_of(['v.decision IS NOT NULL', *terms, *wanted.keys()])} GROUP BY 1, 2, 3, 4",
         values,
     ):
         found[int(station), int(product)][int(verdict), int(decision)] += int(parts)
@@ -139,19 +181,14 @@ def _decided(ask: Ask, wanted: Filter) -> dict[Pair, Counter[tuple[int, int]]]:
 
 def _places(ask: Ask, wanted: Filter) -> dict[Pair, tuple[PlaceCount, ...]]:
     """Return the fields in which most NG parts were hottest."""
-    terms, values = _time(wanted, "v.at")
-    place = "places_json(v.places) -> 0"
-    fields = ", ".join(
-        f"least(floor(({place} ->> {axis})::double precision * 10), 9)::integer" for axis in (0, 1)
-    )
-    ng = ["v.verdict = 2", "v.places <> ''", *terms, *wanted.keys()]
+    terms, values = _time(wanted, "v.hour")
     found: dict[Pair, list[PlaceCount]] = defaultdict(list)
     for station, product, across, down, parts in ask(
-        f"SELECT v.station, v.product, {fields}, count(*) FROM verdicts v"  # noqa: S608 - our words
-        f" WHERE {all_of(ng)} GROUP BY 1, 2, 3, 4 ORDER BY 5 DESC, 3, 4",
+        "SELECT v.station, v.product, v.across, v.down, sum(v.parts)::bigint FROM ng_fields v"  # noqa: S608
+        f" WHERE {all_of([*terms, *wanted.keys()])} GROUP BY 1, 2, 3, 4 ORDER BY 5 DESC, 3, 4",
         values,
     ):
         places = found[int(station), int(product)]
-        if across is not None and down is not None and len(places) < _MOST_PLACES:
-            places.append(PlaceCount(max(0, int(across)), max(0, int(down)), int(parts)))
+        if len(places) < _MOST_PLACES:
+            places.append(PlaceCount(int(across), int(down), int(parts)))
     return {pair: tuple(places) for pair, places in found.items()}

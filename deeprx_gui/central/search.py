@@ -1,10 +1,10 @@
 """A query as SQL over all stations that an index answers.
 
-Rows are found in the order of (time, uid). The partitions of ``verdicts`` are months, so the newest
-are looked at first and a page ends in the month that fills it. What few rows fulfil – a verdict
-other than OK, a station, a product – is walked in an index of its own, one branch for each value,
-and the branches are merged. A leap far down goes to the hour the counters name. Only a text in the
-middle of words reads every row of the time asked for.
+Rows are found in the order of (time, uid, station). The partitions of ``verdicts`` are months, so
+the newest are looked at first and a page ends in the month that fills it. What few rows fulfil – a
+verdict other than OK, a station, a product – is walked in an index of its own, one branch for each
+value, and the branches are merged. A leap far down goes to the hour the counters name. Only a text
+in the middle of words reads every row of the time asked for.
 """
 
 from __future__ import annotations
@@ -24,10 +24,14 @@ from deeprx_gui.domain.verdict import VERDICTS
 Ask = Callable[[str, dict[str, Any]], Rows]
 """``CentralReaders.run``."""
 
+_NO_UID: Final = UUID(int=0)
+_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 _MOST_BRANCHES: Final = 16
 _FEW_SERIALS: Final = 20_000
 """So many numbers that begin alike are sorted; more are found faster in the order of time."""
 _OLDEST_FIRST, _NEWEST_FIRST = "ASC", "DESC"
+DECIDED_IS: Final = "v.at = q.verdict_at AND v.uid = q.verdict_uid AND v.station = q.station"
+"""Of ``decided q`` and ``verdicts v``: the same part."""
 _IMPOSSIBLE: Final = "2020-01-01 00:00:00+00"
 """Before it lie only verdicts of a clock that stood; they have a partition of their own."""
 
@@ -61,6 +65,11 @@ class Filter:
         if self.verdicts is not None:
             found.append(f"v.verdict IN ({', '.join(map(str, self.verdicts))})")
         return tuple(found)
+
+    @property
+    def of_a_few(self) -> bool:
+        """Whether it asks for a product at certain stations: perhaps not made there for months."""
+        return self.product is not None and self.stations is not None
 
 
 def filter_of(ask: Ask, query: RecordQuery) -> Filter | None:
@@ -115,14 +124,14 @@ def _texts(query: RecordQuery, values: dict[str, Any]) -> list[str]:
         where.append(
             "(v.serial ILIKE :text OR v.item ILIKE :text"
             " OR v.context = ANY (ARRAY(SELECT number FROM contexts WHERE source ILIKE :text))"
-            " OR v.uid = ANY (ARRAY(SELECT verdict_uid FROM decided"
-            " WHERE decision IS NOT NULL AND note ILIKE :text)))"
+            " OR (v.at, v.uid, v.station) IN (SELECT verdict_at, verdict_uid, station FROM decided"
+            " WHERE decision IS NOT NULL AND note ILIKE :text))"
         )
         values["text"] = f"%{_literally(query.text)}%"
     if query.decided is False:
         where.append(
-            "NOT EXISTS (SELECT 1 FROM decided n"
-            " WHERE n.verdict_uid = v.uid AND n.verdict_at = v.at AND n.decision IS NOT NULL)"
+            "NOT EXISTS (SELECT 1 FROM decided n WHERE n.verdict_uid = v.uid"
+            " AND n.verdict_at = v.at AND n.station = v.station AND n.decision IS NOT NULL)"
         )
     return where
 
@@ -137,38 +146,59 @@ def _decided(query: RecordQuery) -> tuple[str, ...]:
     said = "IS NOT NULL"
     if query.decision is not None:
         said = f"= {DECISIONS.index(query.decision)}"
-    match = f"e.verdict_uid = v.uid AND e.verdict_at = v.at AND e.decision {said}"
+    match = (
+        "e.verdict_uid = v.uid AND e.verdict_at = v.at AND e.station = v.station"
+        f" AND e.decision {said}"
+    )
     return (f"EXISTS (SELECT 1 FROM decided e WHERE {match})",)  # noqa: S608 - our words
 
 
 @dataclass(frozen=True)
 class Edge:
-    """Where a walk begins: behind (or, backwards, before) this time and uid, not at it."""
+    """Where a walk begins: behind (or, backwards, before) this row, not at it.
+
+    Without more than ``at`` it is the place just before everything of that time.
+    """
 
     at: datetime
-    uid: UUID
+    uid: UUID = _NO_UID
+    station: int = 0
 
     def term(self, order: str) -> str:
         """Return it as a term; ``at`` stands alone, too, so that months can be left out."""
         sign = "<" if order == _NEWEST_FIRST else ">"
-        return f"v.at {sign}= :edge_at AND (v.at {sign} :edge_at OR v.uid {sign} :edge_uid)"
+        return (
+            f"v.at {sign}= :edge_at AND (v.at {sign} :edge_at"
+            f" OR (v.uid, v.station) {sign} (CAST(:edge_uid AS uuid), {self.station:d}))"
+        )
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What its term names."""
+        return {"edge_at": self.at, "edge_uid": self.uid}
 
 
-def branches(ask: Ask, wanted: Filter) -> tuple[tuple[str, ...], ...]:
+def branches(ask: Ask, wanted: Filter, *, whole: bool = True) -> tuple[tuple[str, ...], ...]:
     """Return the walks that together find every row once: the terms of each, FROM first.
 
-    Raises CentralError.
+    ``whole``: False where of decided parts nothing is asked that only their verdict knows. Raises
+    CentralError.
     """
     query = wanted.query
     if query.serial and _are_few(ask, wanted):
         return (("few v", *wanted.terms(), *_decided(query)),)
     if query.decision is not None or query.decided:
         decisions = DECISIONS if query.decision is None else (query.decision,)
-        table = "decided q JOIN verdicts v ON v.at = q.verdict_at AND v.uid = q.verdict_uid"
-        decided = [f"q.{term[2:]}" for term in _time(query, {})]
+        table = f"decided q JOIN verdicts v ON {DECIDED_IS}" if whole else "decided q"
+        decided = [f"q.{term[2:]}" for term in (*_time(query, {}), *wanted.keys())]
         decided = [term.replace("q.at", "q.verdict_at") for term in decided]
         return tuple(
-            (table, f"q.decision = {DECISIONS.index(each)}", *decided, *wanted.terms())
+            (
+                table,
+                f"q.decision = {DECISIONS.index(each)}",
+                *decided,
+                *(wanted.terms() if whole else ()),
+            )
             for each in decisions
         )
     choices: list[Sequence[Filter]] = []
@@ -204,7 +234,7 @@ def page_sql(
     """Return SQL for a page and its values, which lack ``count`` and ``skip``."""
     order = _NEWEST_FIRST if newest_first else _OLDEST_FIRST
     more = [edge.term(order)] if edge is not None else []
-    walk = f"ORDER BY v.at {order}, v.uid {order}"
+    walk = f"ORDER BY v.at {order}, v.uid {order}, v.station {order}"
     parts = [
         f"(SELECT v.* FROM {table} WHERE {all_of([*terms, *more])} {walk} LIMIT :both)"  # noqa: S608
         for table, *terms in found
@@ -221,7 +251,7 @@ def page_sql(
     )
     values = dict(wanted.values)
     if edge is not None:
-        values |= {"edge_at": edge.at, "edge_uid": edge.uid}
+        values |= edge.values
     return sql, values
 
 
@@ -233,8 +263,8 @@ def all_of(terms: Sequence[str]) -> str:
 def leap(ask: Ask, wanted: Filter, edge: Edge | None, skip: int) -> tuple[Edge | None, int]:
     """Return what an edge and ``skip`` come to with an edge near the rows.
 
-    The counters name the hour, so that millions of rows need not be walked over; only those of
-    two hours are. Raises CentralError.
+    The counters name the day and the hour, so that millions of rows need not be walked over; only
+    those of two hours are. Raises CentralError.
     """
     top = edge or _top(ask, wanted)
     if top is None:
@@ -244,38 +274,86 @@ def leap(ask: Ask, wanted: Filter, edge: Edge | None, skip: int) -> tuple[Edge |
         ask(
             f"SELECT count(*) FROM verdicts v WHERE {all_of(wanted.terms())}"  # noqa: S608
             f" AND v.at >= :hour AND {top.term(_NEWEST_FIRST)}",
-            {**wanted.values, "hour": hour, "edge_at": top.at, "edge_uid": top.uid},
+            {**wanted.values, "hour": hour, **top.values},
         )[0][0]
     )
     if skip < ahead:
         return top, skip
+    midnight = hour.replace(hour=0)
+    begin, left, within = _slot(ask, wanted, "hours", (midnight, hour), skip - ahead)
+    if not within:
+        begin, left, within = _slot(ask, wanted, "days", (None, midnight), left)
+        if not within:
+            return Edge(begin), left
+        begin, left, within = _slot(ask, wanted, "hours", (begin, begin + _DAY), left)
+    return Edge(begin + _HOUR if within else begin), left
+
+
+def _slot(
+    ask: Ask, wanted: Filter, table: str, span: tuple[datetime | None, datetime], skip: int
+) -> tuple[datetime, int, bool]:
+    """Return the hour or day of a span in which the row ``skip`` from its end lies.
+
+    With how many rows of it are to be skipped, and True. Where the span has no more than ``skip``
+    rows: the begin of its oldest slot, how many are still to be skipped below it, and False.
+    """
+    column = table[:-1]
+    low, high = span
+    terms = [f"v.{column} < :high", *wanted.keys(), kept_term(ask, column)]
+    values: dict[str, Any] = {"high": high, "skip": skip}
+    if low is not None:
+        terms.append(f"v.{column} >= :low")
+        values["low"] = low
     rows = ask(
-        "SELECT hour, before FROM (SELECT hour, sum(parts) AS parts,"  # noqa: S608 - our words
-        " sum(sum(parts)) OVER (ORDER BY hour DESC) - sum(parts) AS before"
-        f" FROM hours v WHERE hour < :hour AND {all_of([*wanted.keys(), kept_term(ask)])}"
-        " GROUP BY hour) h WHERE before <= :skip ORDER BY hour LIMIT 1",
-        {"hour": hour, "skip": skip - ahead},
+        "SELECT slot, before, parts FROM (SELECT slot, sum(parts)::bigint AS parts,"  # noqa: S608
+        " (sum(sum(parts)) OVER (ORDER BY slot DESC) - sum(parts))::bigint AS before"
+        f" FROM (SELECT v.{column} AS slot, v.parts FROM {table} v WHERE {all_of(terms)}) s"
+        " GROUP BY slot) h WHERE before <= :skip ORDER BY slot LIMIT 1",
+        values,
     )
     if not rows:
-        return Edge(hour, UUID(int=0)), skip - ahead
-    reached, before = rows[0]
-    end = reached.astimezone(UTC) + timedelta(hours=1)
-    return Edge(min(end, hour), UUID(int=0)), skip - ahead - int(before)
+        return high, skip, False
+    begin, before, parts = rows[0][0].astimezone(UTC), int(rows[0][1]), int(rows[0][2])
+    within = skip - before < parts
+    return begin, skip - before - (0 if within else parts), within
+
+
+def begin_near(ask: Ask, wanted: Filter, edge: Edge | None) -> Edge | None:
+    """Return an edge below which rows follow at once; ``None``: there are none.
+
+    For a product at a station, which no index finds alone: the counters name its latest day, so
+    that months in which it was not made there need not be walked over.
+    """
+    terms, values = list(wanted.keys()), dict[str, Any]()
+    if edge is not None:
+        terms.append("v.day <= :at")
+        values["at"] = edge.at
+    rows = ask(
+        f"SELECT v.day FROM days v WHERE {all_of(terms)} ORDER BY v.day DESC LIMIT 1",  # noqa: S608
+        values,
+    )
+    if not rows:
+        return None
+    end = rows[0][0].astimezone(UTC) + _DAY
+    return edge if edge is not None and edge.at < end else Edge(end)
 
 
 def _top(ask: Ask, wanted: Filter) -> Edge | None:
     """Return the place just above the newest row of the filter."""
     until = wanted.query.until
     if until is not None:
-        return Edge(until, UUID(int=0))
+        return Edge(until)
     newest = ask("SELECT max(at) FROM verdicts", {})[0][0]
     if newest is None:
         return None
-    return Edge(newest.astimezone(UTC) + timedelta(microseconds=1), UUID(int=0))
+    return Edge(newest.astimezone(UTC) + timedelta(microseconds=1))
 
 
-def kept_term(ask: Ask) -> str:
-    """Return which counters still have their rows: those of dropped months stay."""
+def kept_term(ask: Ask, column: str) -> str:
+    """Return which counters still have their rows: those of dropped months stay.
+
+    ``column``: hour or day.
+    """
     months = ask(
         "SELECT to_timestamp(min(substr(c.relname, 10)), 'YYYY_MM') FROM pg_inherits i"
         " JOIN pg_class c ON c.oid = i.inhrelid"
@@ -286,7 +364,8 @@ def kept_term(ask: Ask) -> str:
     first = months[0][0] if months else None
     if first is None:
         return "true"
-    return f"(v.hour >= '{first.astimezone(UTC).isoformat()}' OR v.hour < '{_IMPOSSIBLE}')"
+    begin = first.astimezone(UTC).isoformat()
+    return f"(v.{column} >= '{begin}' OR v.{column} < '{_IMPOSSIBLE}')"
 
 
 def _are_few(ask: Ask, wanted: Filter) -> bool:

@@ -100,7 +100,7 @@ _ADD_CONTEXT: Final = (
     "INSERT INTO contexts (digest, station, product, profile, revision, review, ng, promise,"
     " runtime, source, station_name, operator, method) VALUES (:digest, :number, :product,"
     " :profile, :revision, :review, :ng, :promise, :runtime, :source, :station, :operator, :method)"
-    " ON CONFLICT (digest) DO NOTHING"
+    " ON CONFLICT (digest, station) DO NOTHING"
 )
 
 
@@ -204,8 +204,11 @@ class StationSession:
             )  # fmt: skip
             self._check_alone()
             found = {key: self._context(key, row) for key, row in batch.contexts.items()}
+            there = self._sent_by_others(batch)
             rows = []
             for row in batch.verdicts:
+                if row["uid"] in there:
+                    continue
                 product, context = found[int(str(row["context"]))]
                 rows.append({**row, "context": context, "product": product})
             self.connection.run(_ADD_VERDICTS, rows=_json(rows), station=self.station)
@@ -251,19 +254,38 @@ class StationSession:
 
         What retention let go there counts: it was there, and is not taken again.
         """
-        found = self.connection.run(
-            "SELECT arrived(array_agg('epoch'::timestamptz + r.at * interval '1 microsecond'),"
-            " array_agg(r.uid)) FROM json_to_recordset(CAST(:rows AS json))"
-            " AS r(at bigint, uid uuid)",
-            rows=_json([{"at": row["at"], "uid": row["uid"]} for row in rows]),
-        )
-        return frozenset(str(row[0]).replace("-", "") for row in found)
+        return self._there("arrived({})", rows)
 
     def decisions_arrived(self, rows: Sequence[Row]) -> frozenset[str]:
         """Return the uids of those decisions of this station that ``arrived``, as of verdicts."""
         found = self.connection.run(
             _DECISIONS_THERE,
             rows=_json([{"uid": row["uid"], "at": row["verdict_at"]} for row in rows]),
+        )
+        return frozenset(str(row[0]).replace("-", "") for row in found)
+
+    def _sent_by_others(self, batch: VerdictBatch) -> frozenset[str]:
+        """Return the uids of verdicts that another station recorded and has sent itself.
+
+        This PC's file has them where it began as a copy of that one's; they count once.
+        """
+        recorded_at = {key: str(row["station_id"]) for key, row in batch.contexts.items()}
+        there: set[str] = set()
+        for other in set(recorded_at.values()) - {"", self._who.id}:
+            rows = [r for r in batch.verdicts if recorded_at[int(str(r["context"]))] == other]
+            there |= self._there("sent_by(:other, {})", rows, other=other)
+        return frozenset(there)
+
+    def _there(self, asked: str, rows: Sequence[Row], **more: object) -> frozenset[str]:
+        """Ask a function of the centre about moments and uids of rows; return uids."""
+        arrays = (
+            "array_agg('epoch'::timestamptz + r.at * interval '1 microsecond'), array_agg(r.uid)"
+        )
+        found = self.connection.run(
+            f"SELECT {asked.format(arrays)} FROM json_to_recordset(CAST(:rows AS json))"  # noqa: S608
+            " AS r(at bigint, uid uuid)",
+            rows=_json([{"at": row["at"], "uid": row["uid"]} for row in rows]),
+            **more,
         )
         return frozenset(str(row[0]).replace("-", "") for row in found)
 
@@ -294,8 +316,6 @@ class StationSession:
             product = self._product(profile_id, str(values["profile"]))
             run(_ADD_CONTEXT, digest=digest, number=self.station, product=product, **values)
             found = run(find, digest=digest, number=self.station)
-        if not found:
-            raise self._refused()  # it stands there under another station
         return int(found[0][0]), int(found[0][1])
 
     def _product(self, profile_id: str, name: str) -> int:

@@ -5,38 +5,31 @@ from __future__ import annotations
 import argparse
 import importlib
 from collections.abc import Callable, Mapping
-from contextlib import closing
-from datetime import UTC, datetime
 
 from deeprx_gui.central import admin, migrations
 from deeprx_gui.central.connect import CentralConnection
 from deeprx_gui.cli import argument_types
 from deeprx_gui.cli import central_output as answers
 from deeprx_gui.cli import central_this_pc as this_pc
-from deeprx_gui.cli.asking import ask_plain, is_terminal
 from deeprx_gui.cli.central_place import (
     add_place_options,
     connected,
     known_place,
     known_steps,
-    password_of,
     place_of,
 )
+from deeprx_gui.cli.central_prune import add_pruning, prune, prune_here
 from deeprx_gui.cli.context import Context
 from deeprx_gui.cli.options import add_json_option
 from deeprx_gui.cli.output import print_note
 from deeprx_gui.cli.parser import Parser
 from deeprx_gui.cli.profiles_output import CommandOutput
-from deeprx_gui.cli.progress import drive
 from deeprx_gui.cli.streams import write_answer
 from deeprx_gui.cli.verb import Verb, Work
 from deeprx_gui.domain.central import PictureRule
 from deeprx_gui.domain.errors import CentralError, RequestError
 from deeprx_gui.domain.message import say
 from deeprx_gui.i18n import tr
-from deeprx_gui.results.records import pruning
-from deeprx_gui.results.records.store import FILE_NAME
-from deeprx_gui.work import forward_files
 
 _ASKS_NOBODY = frozenset({"new-id", "disconnect"})
 _ELSEWHERE: Mapping[str, str] = {
@@ -81,14 +74,7 @@ def add(parser: Parser, common: Parser) -> None:
     verbs["init"].add_argument(
         "--print-sql", action="store_true", help=tr("only print what would be run, as one script")
     )
-    for name in ("prune", "prune-here"):
-        verbs[name].add_argument(
-            "--keep-months",
-            type=argument_types.whole(1),
-            metavar="N",
-            help=tr("whole months to keep, besides the present one"),
-        )
-        verbs[name].add_argument("--yes", action="store_true", help=tr("do not ask, delete"))
+    add_pruning(verbs["prune"], verbs["prune-here"])
     verbs["send"].add_argument(
         "--refused", action="store_true", help=tr("send also what the server refused before")
     )
@@ -130,7 +116,7 @@ def _status(args: argparse.Namespace, context: Context) -> CommandOutput:
         work.look_at_file()
         local = work.state
     try:
-        with connected(args, context) as connection:
+        with connected(place_of(args, context)) as connection:
             migrations.check(connection, known_steps())
             known = admin.stations(connection)
             size = admin.sizes(connection) if _reads(connection) else None
@@ -154,7 +140,7 @@ def _init(args: argparse.Namespace, context: Context) -> CommandOutput:
 
 
 def _migrate(args: argparse.Namespace, context: Context, *, first: bool = False) -> CommandOutput:
-    with connected(args, context, timeout=_LONG) as connection:
+    with connected(place_of(args, context), timeout=_LONG) as connection:
         found = admin.facts(connection)
         if found.number < admin.OLDEST_SERVER or found.encoding != "UTF8":
             raise RequestError(
@@ -173,7 +159,7 @@ def _migrate(args: argparse.Namespace, context: Context, *, first: bool = False)
 
 
 def _check(args: argparse.Namespace, context: Context) -> CommandOutput:
-    with connected(args, context) as connection:
+    with connected(place_of(args, context)) as connection:
         found = admin.facts(connection)
         problem = None
         try:
@@ -183,41 +169,10 @@ def _check(args: argparse.Namespace, context: Context) -> CommandOutput:
         return answers.checked(connection.place, found, migrations.ran(connection), problem)
 
 
-def _prune(args: argparse.Namespace, context: Context) -> CommandOutput:
-    if args.keep_months is None:
-        raise RequestError(say("Add --keep-months: how many whole months are to be kept."))
-    with connected(args, context, timeout=_LONG) as connection:
-        migrations.check(connection, known_steps())
-        months = admin.months_before(connection, _begin(args.keep_months))
-        if not months or not _agreed(args, lambda: answers.show_months(months)):
-            return answers.pruned(months, deleted=False)
-        for month in months:
-            admin.drop_month(connection, month.month)
-            print_note(tr("Deleted: {month}", month=month.month))
-        return answers.pruned(months, deleted=True)
-
-
-def _begin(keep: int) -> datetime:
-    """Return the beginning of the oldest month that is kept."""
-    now = datetime.now(UTC)
-    months = now.year * 12 + now.month - 1 - keep
-    return datetime(months // 12, months % 12 + 1, 1, tzinfo=UTC)
-
-
-def _agreed(args: argparse.Namespace, show: Callable[[], None]) -> bool:
-    """Say whether to delete, after ``show`` said what; nobody to ask means no."""
-    if args.yes:
-        return True
-    if args.json or not is_terminal():
-        return False
-    show()
-    return ask_plain(tr("This is deleted for ever. Write “yes” to delete it:")).lower() == "yes"
-
-
 def _station(args: argparse.Namespace, context: Context) -> CommandOutput:
     if args.what != "list" and not args.name:
         raise RequestError(say("Write the name behind “{what}”.", what=args.what))
-    with connected(args, context) as connection:
+    with connected(place_of(args, context)) as connection:
         migrations.check(connection, known_steps())
         if args.what == "list":
             return answers.station_list(admin.stations(connection))
@@ -245,29 +200,6 @@ def _station(args: argparse.Namespace, context: Context) -> CommandOutput:
         return answers.station_list([admin.find_station(connection, card.id)])
 
 
-def _prune_here(args: argparse.Namespace, context: Context) -> CommandOutput:
-    if args.keep_months is None:
-        raise RequestError(say("Add --keep-months: how many whole months are to be kept."))
-    place, folder = place_of(args, context), context.paths.results
-    with (
-        closing(forward_files.hold(folder)),
-        this_pc.setup_of(context, place, password_of(place)).session() as session,
-    ):
-        found = drive(
-            pruning.plan(
-                folder,
-                _begin(args.keep_months),
-                verdicts=session.arrived,
-                decisions=session.decisions_arrived,
-                pictures_sent=forward_files.pictures_sent(folder, place),
-            )
-        )
-        if not found.gone or not _agreed(args, lambda: answers.show_plan(found)):
-            return answers.pruned_here(found, None)
-        went = drive(pruning.prune(folder, found))
-        return answers.pruned_here(went, (folder / FILE_NAME).stat().st_size)
-
-
 VERBS: Mapping[str, Verb[Callable[[argparse.Namespace, Context], CommandOutput | int]]] = {
     "init": Verb(
         say("make the tables in an empty database, or print the script"), Work.ENGINEERS, _init
@@ -281,7 +213,7 @@ VERBS: Mapping[str, Verb[Callable[[argparse.Namespace, Context], CommandOutput |
         _status,
     ),
     "migrate": Verb(say("bring the tables to what this version knows"), Work.ENGINEERS, _migrate),
-    "prune": Verb(say("delete old months, after saying what goes"), Work.ENGINEERS, _prune),
+    "prune": Verb(say("delete old months, after saying what goes"), Work.ENGINEERS, prune),
     "station": Verb(
         say("list stations, make users with a password, retire a station"),
         Work.ENGINEERS,
@@ -297,7 +229,7 @@ VERBS: Mapping[str, Verb[Callable[[argparse.Namespace, Context], CommandOutput |
     "prune-here": Verb(
         say("let old verdicts go from this PC that the central database has"),
         Work.ENGINEERS,
-        _prune_here,
+        prune_here,
     ),
     "new-id": Verb(say("make a copied PC a station of its own"), Work.ENGINEERS, this_pc.new_id),
     "people": Verb(say("who may sign in at the stations, and as what"), Work.ANYBODYS, _elsewhere),

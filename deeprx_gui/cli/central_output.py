@@ -14,6 +14,7 @@ from deeprx_gui.domain.errors import CentralError
 from deeprx_gui.domain.forwarding import CLOCK_LIMIT, ForwardState
 from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.i18n import render, tr, tr_n
+from deeprx_gui.results.records.picture_files import FoundPictures
 from deeprx_gui.results.records.pruning import PrunePlan
 
 EXIT_TROUBLE = 2
@@ -242,9 +243,13 @@ def _remarks(found: ServerFacts, problem: Message | None) -> list[Message]:
 def show_months(months: Sequence[Month]) -> None:
     """Print what retention would delete."""
     print_table(
-        (tr("Month"), tr("Verdicts"), tr("Pictures"), "MB"),
-        [(m.month, str(m.verdicts), str(m.pictures), f"{m.bytes / 1e6:.1f}") for m in months],
-    )
+        (tr("Month"), tr("Verdicts"), tr("Pictures"), "MB", tr("Files on the share"), "MB"),
+        [
+            (m.month, str(m.verdicts), str(m.pictures), f"{m.bytes / 1e6:.1f}", str(m.files),
+             f"{m.file_bytes / 1e6:.1f}")
+            for m in months
+        ],
+    )  # fmt: skip
 
 
 def pruned(months: Sequence[Month], *, deleted: bool) -> CommandOutput:
@@ -273,8 +278,8 @@ def pruned(months: Sequence[Month], *, deleted: bool) -> CommandOutput:
     return CommandOutput(answer, show)
 
 
-def show_plan(plan: PrunePlan) -> None:
-    """Print what would go from this PC."""
+def show_plan(plan: PrunePlan, kept: FoundPictures, *, go: bool) -> None:
+    """Print what would go from this PC; ``kept``: its pictures, which ``go`` as well or stay."""
     print_line(
         tr_n(
             "{n} verdict of this PC is in the central database and goes from here.",
@@ -298,15 +303,41 @@ def show_plan(plan: PrunePlan) -> None:
                 n=plan.files_there,
             )
         )
+    if go:
+        print_line(
+            tr_n(
+                "{n} kept picture of theirs ({mb} MB) is deleted on this PC. The counts stay in the"
+                " file.",
+                "{n} kept pictures of theirs ({mb} MB) are deleted on this PC. The counts stay in"
+                " the file.",
+                n=kept.files,
+                mb=f"{kept.bytes / 1e6:.1f}",
+            )
+        )
+        return
     print_line(tr("Kept pictures stay where they are, and the counts stay in the file."))
+    if kept.files:
+        print_line(
+            tr_n(
+                "{n} kept picture of theirs ({mb} MB) is on this PC; with --pictures it goes.",
+                "{n} kept pictures of theirs ({mb} MB) are on this PC; with --pictures they go.",
+                n=kept.files,
+                mb=f"{kept.bytes / 1e6:.1f}",
+            )
+        )
 
 
-def pruned_here(plan: PrunePlan, now: int | None) -> CommandOutput:
-    """Answer ``prune-here``; ``now``: bytes of the file afterwards, ``None``: nothing was done."""
+def pruned_here(
+    plan: PrunePlan, kept: FoundPictures, now: int | None, *, go: bool
+) -> CommandOutput:
+    """Answer ``prune-here``; ``now``: bytes of the file afterwards, ``None``: nothing was done.
+
+    ``kept``: pictures of what goes that lie on this PC, ``go``: they go as well.
+    """
 
     def show() -> None:
         if now is None:
-            show_plan(plan)
+            show_plan(plan, kept, go=go)
             if plan.gone:
                 print_line(tr("Nothing was changed. With --yes it is."))
             return
@@ -324,6 +355,9 @@ def pruned_here(plan: PrunePlan, now: int | None) -> CommandOutput:
         "verdicts": len(plan.gone),
         "not_sent": plan.unsent,
         "files_there": plan.files_there,
+        "pictures": kept.files,
+        "picture_bytes": kept.bytes,
+        "pictures_deleted": go and now is not None,
         "bytes_before": plan.bytes,
         "bytes": now,
     }

@@ -96,10 +96,9 @@ def password_of(place: CentralPlace, *, ask: bool = True) -> str:
 
 @contextmanager
 def connected(
-    args: argparse.Namespace, context: Context, *, timeout: float = TIMEOUT_SECONDS
+    place: CentralPlace, *, timeout: float = TIMEOUT_SECONDS
 ) -> Iterator[CentralConnection]:
-    """Give a connection to the database that is meant. Raises RequestError, CentralError."""
-    place = place_of(args, context)
+    """Give a connection to a central database. Raises RequestError, CentralError."""
     with CentralConnection(place, password_of(place), timeout=timeout) as connection:
         yield connection
 
@@ -108,7 +107,7 @@ def with_central(
     args: argparse.Namespace, context: Context, call: Callable[[CentralConnection], T]
 ) -> T:
     """Call with a connection to a database that has just the tables this program knows."""
-    with connected(args, context) as connection:
+    with connected(place_of(args, context)) as connection:
         migrations.check(connection, known_steps())
         return call(connection)
 

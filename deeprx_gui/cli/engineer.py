@@ -44,7 +44,9 @@ class EngineerGuard:
         self._paths, self._who, self._user = paths, who, user
         self._pin = os.environ.pop(PIN_VARIABLE, None)  # not for the programs we start
         self._known: PinAccess | None = None
-        self.people = StationPeople.open(paths, passwords.read, passwords.sealing)
+        self.people = StationPeople.open(
+            paths, passwords.read, passwords.sealing, passwords.PeopleMark()
+        )
         self._heard = False
 
     @property

@@ -23,12 +23,14 @@ from deeprx_gui.cli.line_companions import (
     sending_to_the_centre,
     shadow_for,
 )
+from deeprx_gui.cli.line_following import following_the_library
 from deeprx_gui.cli.options import add_runtime_option, add_strict_option, check_strict
 from deeprx_gui.cli.parser import Parser
 from deeprx_gui.cli.run_watch import RunWatch
 from deeprx_gui.domain.errors import RequestError
 from deeprx_gui.domain.inspection import Keep, KeepRule, Trigger
 from deeprx_gui.domain.line_status import LineProduct
+from deeprx_gui.domain.live_items import RevisionChange
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.progress import Progress
@@ -169,18 +171,24 @@ def run(args: argparse.Namespace, context: Context) -> int:
             raise RequestError(answer.problem)
         return answer.number
 
+    def admit(revision: Profile) -> None:
+        if args.strict:
+            check_strict(revision)
+        check_samples(context, revision, station, args.runtime)
+
     answers = InspectPrinter(lines=args.jsonl, words=not (args.json or args.jsonl))
     with (
         closing(ShadowLog(context.paths.shadow)) as log,
         closing(RecordStore(context.paths.results)) as store,
         closing(PictureKeeper(store.folder, station.keep)) as keeper,
+        following_the_library(context, profile, admit) as line,
         closing(
             OutputHub(
                 station.outputs,
                 on_trigger=fire,
-                on_product=lambda name: _other_product(name, profile.name),
+                on_product=lambda name: _other_product(name, line.profile.name),
                 on_status=controls.status,
-                on_products=lambda: (_product(profile),),
+                on_products=lambda: (_product(line.profile),),
                 sequence=SequenceNumbers(context.paths.sequence_file),
                 folder=context.paths.data,
             )
@@ -189,7 +197,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
         key_lines(controls, wanted=station.trigger is Trigger.KEY),
         sending_to_the_centre(context, station.name),
     ):
-        watch = RunWatch(outputs, keeper, store)
+        watch = RunWatch(outputs, keeper, store, line)
         watch.report_changes()
         outputs.start()
         job = live(
@@ -199,6 +207,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
                 context.settings.who,
                 args.count or 0,
                 identity(context.paths.station_id_file, station.name),
+                line.successor,
             ),
             engines=context.engines(args.runtime),
             recorder=Recorder(store, keeper),
@@ -207,10 +216,13 @@ def run(args: argparse.Namespace, context: Context) -> int:
             shadow=shadow_for(
                 context, log, profile, station, revision=args.shadow, runtime=args.runtime
             ),
+            next_shadow=lambda after: shadow_for(
+                context, log, after, station, revision=None, runtime=args.runtime
+            ),
         )
         outcome = _drive(job, answers, controls, watch, args.seconds)
     watch.report_changes(at_once=True)
-    answers.end(outcome, watch.troubles(), as_json=args.json)
+    answers.end(outcome, watch.troubles(), line.sentences, as_json=args.json)
     return EXIT_ERROR if answers.parts_missing else _exit_code(outcome)
 
 
@@ -277,7 +289,9 @@ def _drive(
                 end = now + seconds
             if end is not None and now >= end:
                 controls.stop()
-            if progress.item is not None:
+            if isinstance(progress.item, RevisionChange):
+                watch.line.changed(progress.item)
+            elif progress.item is not None:
                 answers.tell(progress.item)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from deeprx_gui.cli.left_out import left_out_as_json
@@ -63,10 +63,24 @@ class InspectPrinter:
                 print_note(render(item.problem))
             self._said[type(item)] = item.problem
 
-    def end(self, outcome: LiveOutcome, troubles: RunTroubles, *, as_json: bool) -> None:
-        """Print the summary: the answer with ``--json``, else beside it."""
+    def end(
+        self,
+        outcome: LiveOutcome,
+        troubles: RunTroubles,
+        library: Sequence[Message] = (),
+        *,
+        as_json: bool,
+    ) -> None:
+        """Print the summary: the answer with ``--json``, else beside it.
+
+        ``library``: what the library said meanwhile.
+        """
         if as_json:
-            answer = {**_summary(outcome, troubles, self._cycle), "shadow": _shadow(self._shadow)}
+            answer = {
+                **_summary(outcome, troubles, self._cycle),
+                "library": [render(sentence) for sentence in library],
+                "shadow": _shadow(self._shadow),
+            }
             print_json({**answer, **_files(self._news)})
             return
         say_it = print_line if self._words else print_note
@@ -163,6 +177,7 @@ def _summary(
         "seconds": round(outcome.seconds, 3),
         "runtime": outcome.runtime,
         "golden_difference": outcome.golden_difference,
+        "revisions": list(outcome.revisions),
         "unrecorded": outcome.unrecorded,
         "untold": troubles.untold,
         "pictures_not_kept": troubles.pictures_not_kept,

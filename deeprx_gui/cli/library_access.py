@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -30,7 +29,6 @@ from deeprx_gui.work.forward_files import Installation
 from deeprx_gui.work.library_book import LibraryBook
 
 if TYPE_CHECKING:
-    from deeprx_gui.central.connect import CentralConnection
     from deeprx_gui.central.signing import PrivateKey
     from deeprx_gui.work.follow_library import Follower
 
@@ -48,17 +46,6 @@ def place_of(context: Context) -> CentralPlace:
             )
         )
     return place
-
-
-@contextmanager
-def connected(context: Context) -> Iterator[CentralConnection]:
-    """Give a connection to the library. Raises RequestError and CentralError."""
-    from deeprx_gui.central import password
-    from deeprx_gui.central.connect import CentralConnection
-
-    place = place_of(context)
-    with CentralConnection(place, password.read(place)) as connection:
-        yield connection
 
 
 def book_of(context: Context) -> LibraryBook:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from deeprx_gui import library_settings
 from deeprx_gui.cli import argument_types
 from deeprx_gui.cli import library_output as answers
+from deeprx_gui.cli.central_place import connected
 from deeprx_gui.cli.context import Context
-from deeprx_gui.cli.library_access import book_of, confirm, connected, private_key, scope_of
+from deeprx_gui.cli.library_access import book_of, confirm, place_of, private_key, scope_of
 from deeprx_gui.cli.library_follow import add_follow, add_key, change_keys, follow
 from deeprx_gui.cli.options import add_json_option
 from deeprx_gui.cli.output import print_line
@@ -113,7 +114,7 @@ def _publish(args: argparse.Namespace, context: Context) -> CommandOutput:
     from deeprx_gui.work.publish_revision import publish_from
 
     key = context.find(args.name)
-    with connected(context) as connection:
+    with connected(place_of(context)) as connection:
         made = publish_from(
             context.store, book_of(context), connection, key, args.revision,
             who=_who(context), why=args.why,
@@ -128,12 +129,12 @@ def _list(args: argparse.Namespace, context: Context) -> CommandOutput:
     from deeprx_gui.central.library import content
     from deeprx_gui.central.library_stations import stations
 
-    with connected(context) as connection:
+    with connected(place_of(context)) as connection:
         return answers.listing(content(connection), stations(connection), args.name)
 
 
 def _release(args: argparse.Namespace, context: Context) -> CommandOutput:
-    with connected(context) as connection:
+    with connected(place_of(context)) as connection:
         from deeprx_gui.central.library import content
         from deeprx_gui.work.publish_revision import find_revision
         from deeprx_gui.work.release_revision import prove_draft, release
@@ -155,7 +156,7 @@ def _release(args: argparse.Namespace, context: Context) -> CommandOutput:
 
 
 def _withdraw(args: argparse.Namespace, context: Context) -> CommandOutput:
-    with connected(context) as connection:
+    with connected(place_of(context)) as connection:
         from deeprx_gui.central.library import content, set_state
         from deeprx_gui.work.publish_revision import find_revision
 
@@ -169,7 +170,7 @@ def _withdraw(args: argparse.Namespace, context: Context) -> CommandOutput:
 
 
 def _rollout(args: argparse.Namespace, context: Context) -> CommandOutput:
-    with connected(context) as connection:
+    with connected(place_of(context)) as connection:
         from deeprx_gui.central.library import content, roll_out
         from deeprx_gui.work.publish_revision import find_revision
 
@@ -184,7 +185,7 @@ def _rollout(args: argparse.Namespace, context: Context) -> CommandOutput:
 
 
 def _rollback(args: argparse.Namespace, context: Context) -> CommandOutput:
-    with connected(context) as connection:
+    with connected(place_of(context)) as connection:
         from deeprx_gui.central.library import Stage, content, roll_out
         from deeprx_gui.work.publish_revision import find_revision
 
@@ -213,7 +214,7 @@ def _status(_args: argparse.Namespace, context: Context) -> CommandOutput:
     from deeprx_gui.central.library_stations import runs
 
     following = library_settings.load(context.paths.library_file)
-    with connected(context) as connection:
+    with connected(place_of(context)) as connection:
         known = content(connection)
         return answers.status(known, runs(connection, known), following)
 
@@ -223,7 +224,7 @@ def _proposals(args: argparse.Namespace, context: Context) -> CommandOutput:
     from deeprx_gui.central.library_stations import answer_proposal, proposals
     from deeprx_gui.work.publish_revision import accept
 
-    with connected(context) as connection:
+    with connected(place_of(context)) as connection:
         found = proposals(connection)
         if args.answer is None:
             return answers.proposals(found, len(book_of(context).proposals()))
@@ -255,7 +256,7 @@ def _proposals(args: argparse.Namespace, context: Context) -> CommandOutput:
 def _rules(args: argparse.Namespace, context: Context) -> CommandOutput:
     from deeprx_gui.central.library import content, set_four_eyes
 
-    with connected(context) as connection:
+    with connected(place_of(context)) as connection:
         if args.four_eyes is not None:
             context.guard.admit("library rules")
             set_four_eyes(connection, _YES_NO[args.four_eyes])

@@ -10,13 +10,14 @@ from dataclasses import replace
 from deeprx_gui import library_settings
 from deeprx_gui.cli import argument_types
 from deeprx_gui.cli import library_output as answers
+from deeprx_gui.cli.central_place import connected
 from deeprx_gui.cli.context import Context
 from deeprx_gui.cli.gate_command import check_overrule
 from deeprx_gui.cli.library_access import (
     book_of,
-    connected,
     follower_of,
     passphrase,
+    place_of,
     private_key,
 )
 from deeprx_gui.cli.output import print_line, print_note
@@ -117,7 +118,7 @@ def _agree(args: argparse.Namespace, context: Context) -> None:
     from deeprx_gui.work.publish_revision import find_revision
 
     follower = follower_of(context, library_settings.load(context.paths.library_file))
-    with connected(context) as connection:
+    with connected(place_of(context)) as connection:
         known = content(connection)
         product = find_revision(known, args.name).product
         me = follower.identity

@@ -1,10 +1,11 @@
-"""Run watch: receivers, kept pictures and the store of a run, as standard error is told."""
+"""Run watch: receivers, kept pictures, store and library of a run, as standard error is told."""
 
 from __future__ import annotations
 
 import time
 from dataclasses import dataclass
 
+from deeprx_gui.cli.line_following import LineFollower
 from deeprx_gui.cli.output import print_note
 from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.domain.output import OutputConnection, OutputState
@@ -28,8 +29,10 @@ class RunTroubles:
 class RunWatch:
     """Looks now and then, and says what is new once."""
 
-    def __init__(self, outputs: OutputHub, keeper: PictureKeeper, store: RecordStore) -> None:
-        self._outputs, self._keeper, self._store = outputs, keeper, store
+    def __init__(
+        self, outputs: OutputHub, keeper: PictureKeeper, store: RecordStore, line: LineFollower
+    ) -> None:
+        self._outputs, self._keeper, self._store, self.line = outputs, keeper, store, line
         self._due = 0.0
         self._said: dict[str, Message | None] = {}
         self._was_away: set[str] = set()
@@ -44,6 +47,7 @@ class RunWatch:
             self._look_at(f"output {place}", state)
         self._say("pictures", self._keeper.state().problem)
         self._say("store", self._store.notice)
+        self.line.report()
 
     def _look_at(self, key: str, state: OutputState) -> None:
         name = f"{state.spec.kind}:{state.spec.address}"

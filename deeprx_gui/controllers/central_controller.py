@@ -160,11 +160,17 @@ class CentralController(QObject):
         def done(words: Message) -> None:
             self._end()
             self._start()
+            self._changed()
             self.sheet.show_place(entry.place)
             self._look()
             self.sheet.show_result(words, NoticeKind.SUCCESS)
 
         self._ask(partial(_saved, entry.place, entry.password, self._keep), done)
+
+    def _changed(self) -> None:
+        """Let the library, the people and History know where the database is now."""
+        self._job_service.services.people.move(central_settings.load(self._file))
+        self._job_service.central_changed.emit()
 
     def _keep(self, place: CentralPlace) -> None:
         central_settings.save(place, self._file)
@@ -183,6 +189,7 @@ class CentralController(QObject):
 
         def done(words: Message) -> None:
             self._end()
+            self._changed()
             self._window.header.central.hide()
             self.sheet.show_place(None)
             self.sheet.show_result(words, NoticeKind.SUCCESS)

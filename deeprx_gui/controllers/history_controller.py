@@ -79,6 +79,7 @@ class HistoryController(QObject):
         page.refresh_requested.connect(self.refresh)
         page.left.connect(self._leave)
         page.source_chosen.connect(self.look_at)
+        job_service.central_changed.connect(self._central_changed)
         page.overview_requested.connect(self._summarise)
         page.look_requested.connect(self._look)
         page.normals_requested.connect(self._find_normals)
@@ -112,6 +113,12 @@ class HistoryController(QObject):
             self._history.doubt()
             self.look_for_news()
         self._summarise(overview(query))
+
+    @Slot()
+    def _central_changed(self) -> None:
+        """Offer all stations as soon as there is a central database, and no longer than that."""
+        if self._page.isVisible():
+            self.refresh()
 
     @Slot(bool)
     def look_at(self, central: bool) -> None:

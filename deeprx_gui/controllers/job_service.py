@@ -77,12 +77,14 @@ class JobService(QObject):
     ``thumbnails`` makes small ones. ``history`` lists remembered verdicts, ``figures`` counts them,
     ``looks`` scores a kept picture again, ``trials`` tries settings. ``told`` carries a ``Notice``
     for the status line, ``busy_changed`` whether something runs that Escape can stop,
-    ``runtime_changed`` what computes.
+    ``runtime_changed`` what computes. ``central_changed``: another central database is set up, or
+    none any more.
     """
 
     told = Signal(object)
     busy_changed = Signal(bool)
     runtime_changed = Signal(str)
+    central_changed = Signal()
 
     def __init__(
         self,

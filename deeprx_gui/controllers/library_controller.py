@@ -120,9 +120,13 @@ class LibraryController(QObject):
         job.finished.connect(self._look_ended)
 
     def stop(self) -> bool:
-        """End the thread; False when it did not end in time."""
+        """Hide the library and end the thread; False when it did not end in time."""
         self._clock.stop()
         self._follower = None
+        self._page.library_button.hide()
+        self._page.library_button.clicked.disconnect(self.open)
+        self._job_service.instead_of_saving = None
+        self.sheet.close_sheet()
         return self._lane.stop()
 
     def _follow(self, following: Following) -> None:

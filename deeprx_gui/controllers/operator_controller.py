@@ -44,12 +44,23 @@ class OperatorController(QObject):
         self._station, self._inspect = station, controller
         self._access = job_service.services.access
         self.sign_in: SignInController | None = None
-        if job_service.services.people.place is not None:
-            self.sign_in = self._make_sign_in()
+        self._look_at_place()
+        job_service.central_changed.connect(self._look_at_place)
         self._after: Callable[[], None] = self._leave
         self.sheets = page.sheets
         self.sheets.setup.set_has_pin(self._access.has_pin)
         self._connect()
+
+    @Slot()
+    def _look_at_place(self) -> None:
+        """Ask for names from now on where a central database is set up, and only there."""
+        if self.sign_in is not None:
+            self.sign_in.stop()
+            self.sign_in = None
+            self._page.sheets.setup.set_by_name(by_name=False)
+            self._page.sheets.setup.set_has_pin(self._access.has_pin)
+        if self._job_service.services.people.place is not None:
+            self.sign_in = self._make_sign_in()
 
     def _make_sign_in(self) -> SignInController:
         from deeprx_gui.controllers.sign_in_controller import SignInController
@@ -65,7 +76,7 @@ class OperatorController(QObject):
 
     def stop(self) -> bool:
         """End what talks to the centre."""
-        return self.sign_in is None or self.sign_in.people.stop()
+        return self.sign_in is None or self.sign_in.stop()
 
     def _connect(self) -> None:
         page, sheets, window = self._page, self.sheets, self._window

@@ -12,7 +12,6 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from deeprx_gui import central_settings
 from deeprx_gui.capture.folder import IMAGE_SUFFIXES
 
 if TYPE_CHECKING:
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from deeprx_gui.controllers.history_controller import HistoryController
     from deeprx_gui.controllers.inspect_controller import InspectController
     from deeprx_gui.controllers.job_service import JobService
-    from deeprx_gui.controllers.library_controller import LibraryController
     from deeprx_gui.controllers.limits_sheet_controller import LimitsSheetController
     from deeprx_gui.controllers.next_step_controller import NextStepController
     from deeprx_gui.controllers.operator_controller import OperatorController
@@ -48,7 +46,6 @@ if TYPE_CHECKING:
     from deeprx_gui.ui.history.page import HistoryPage
     from deeprx_gui.ui.inspect.page import InspectPage
     from deeprx_gui.ui.main_window import MainWindow
-    from deeprx_gui.ui.profiles.page import ProfilesPage
     from deeprx_gui.ui.teach.page import TeachPage
 
 
@@ -257,25 +254,3 @@ def make_help(shared: PartsContext) -> HelpController:
     from deeprx_gui.controllers.help_controller import HelpController
 
     return HelpController(shared.job_service, shared.window, shared.running)
-
-
-def make_library(
-    shared: PartsContext,
-    page: ProfilesPage,
-    inspect: Callable[[], InspectController],
-    refresh: Callable[[], None],
-) -> LibraryController | None:
-    """Follow the library of products where a central database is set up; else nothing of it."""
-    place = central_settings.load(shared.job_service.services.paths.central_file)
-    if place is None:
-        return None
-    from deeprx_gui.controllers.library_controller import LibraryController
-
-    return LibraryController(
-        shared.job_service,
-        shared.window,
-        page,
-        place,
-        inspect=inspect,
-        refresh=refresh,
-    )

@@ -42,6 +42,13 @@ class PeopleAdminController(QObject):
         self.button.clicked.connect(settings.close_sheet)
         self.button.clicked.connect(self.open)
 
+    def close(self) -> None:
+        """Take the button out of the settings."""
+        self.button.hide()
+        self.button.deleteLater()
+        if self.sheet is not None:
+            self.sheet.close_sheet()
+
     @Slot()
     def open(self) -> None:
         """Show who there is."""

@@ -25,7 +25,7 @@ def make_services(paths: Paths) -> SharedServices:
     """
     library = BackboneLibrary(paths.backbones)
     access = PinAccess(paths.access_file)
-    people = StationPeople.open(paths, passwords.read, passwords.sealing)
+    people = StationPeople.open(paths, passwords.read, passwords.sealing, passwords.PeopleMark())
     store = ProfileStore(paths.profiles, LoggedChanges(access, people), check_judging)
     clean_leftovers(*paths.written)
     clean_scratch(paths.scratch)

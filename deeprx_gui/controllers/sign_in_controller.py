@@ -38,6 +38,15 @@ class SignInController(QObject):
         self.people.changed.connect(self._show)
         self._show()
 
+    def stop(self) -> bool:
+        """Sign out and ask nobody any more; False when a round with the centre did not end."""
+        top = self._page.top
+        top.person.clicked.disconnect(self.ask_operator)
+        top.show_person(None)
+        self.sheet.close_sheet()
+        self.admin.close()
+        return self.people.stop()
+
     @property
     def active(self) -> bool:
         """Whether people sign in by name here."""

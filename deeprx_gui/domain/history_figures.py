@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -22,6 +22,8 @@ TOP: Final = 12
 _MOST_POINTS: Final = 240
 _BUCKETS: Final = (1, 2, 4, 8, 12, 24, 48, 7 * 24, 14 * 24, 28 * 24, 91 * 24, 365 * 24)
 """Hours per point of the trend."""
+_UTC_BUCKETS: Final = (1, 2, 4, 24, 48, *(days * 24 for days in (7, 14, 28, 91, 364)))
+"""The same where more than a month is added up from counters of days, and more of weeks."""
 
 Parts = Mapping[tuple[int, int], int]
 """Parts by (hour, verdict), or OK parts by (slot, bin)."""
@@ -107,10 +109,19 @@ def slots_for(parts: Parts) -> Slots:
     if not hours:
         return Slots()
     east = _hours_east(max(hours))
-    size = next(
-        (s for s in _BUCKETS if len({(h + east) // s for h in hours}) <= _MOST_POINTS), _BUCKETS[-1]
-    )
+    size = _size_for(hours, _BUCKETS, east)
     return Slots(size, east if size >= 24 else 0)
+
+
+def utc_slots_for(parts: Parts) -> Slots:
+    """Choose as ``slots_for`` does, but days of UTC, of which the centre keeps counters."""
+    return Slots(_size_for({hour for hour, verdict in parts if verdict == 0}, _UTC_BUCKETS, 0))
+
+
+def _size_for(hours: set[int], sizes: Sequence[int], east: int) -> int:
+    return next(
+        (s for s in sizes if len({(h + east) // s for h in hours}) <= _MOST_POINTS), sizes[-1]
+    )
 
 
 def trend_of(scores: Parts, slots: Slots) -> tuple[TrendPoint, ...]:

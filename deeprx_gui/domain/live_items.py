@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from deeprx_gui.domain.inspection import Cause, Record
 from deeprx_gui.domain.line_status import TriggerCounts
 from deeprx_gui.domain.message import Message
+from deeprx_gui.domain.profile import Profile
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,14 @@ class DecisionTaken:
     """A person decided; ``record`` as it now stands in the store."""
 
     record: Record
+
+
+@dataclass(frozen=True)
+class RevisionChange:
+    """The run goes on with this revision of its product, or not, and ``problem`` says why not."""
+
+    profile: Profile
+    problem: Message | None = None
 
 
 @dataclass(frozen=True)

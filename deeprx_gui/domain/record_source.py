@@ -21,6 +21,7 @@ from deeprx_gui.domain.inspection import Record
 from deeprx_gui.domain.recorded_values import micros, moment
 
 _UID_BITS: Final = 128
+_STATION_BITS: Final = 32
 
 
 class RecordSource(Protocol):
@@ -72,20 +73,24 @@ class CentralRecord(Record):
     """A verdict of any station, as the central database holds it.
 
     ``number`` is its row in the file of its own station, so several may have the same; its place
-    in the order of all stations is time, then ``uid``.
+    in the order of all stations is time, then ``uid``, then ``station_number``, what the central
+    database calls its station (0 to 2^31 - 1).
     """
+
+    station_number: int = 0
 
     @property
     def key(self) -> int:
-        """Time and uid as one number."""
-        return key_of(self.when, UUID(self.uid))
+        """Time, uid and station as one number."""
+        return key_of(self.when, UUID(self.uid), self.station_number)
 
 
-def key_of(when: datetime, uid: UUID) -> int:
-    """Return time (microseconds since 1970) and uid as one number that sorts like both."""
-    return micros(when) << _UID_BITS | uid.int
+def key_of(when: datetime, uid: UUID, station: int) -> int:
+    """Return time (microseconds since 1970), uid and station as one number that sorts like all."""
+    return (micros(when) << _UID_BITS | uid.int) << _STATION_BITS | station
 
 
-def from_key(key: int) -> tuple[datetime, UUID]:
-    """Return time and uid of a key."""
-    return moment(key >> _UID_BITS), UUID(int=key & ((1 << _UID_BITS) - 1))
+def from_key(key: int) -> tuple[datetime, UUID, int]:
+    """Return time, uid and station of a key."""
+    key, station = key >> _STATION_BITS, key & ((1 << _STATION_BITS) - 1)
+    return moment(key >> _UID_BITS), UUID(int=key & ((1 << _UID_BITS) - 1)), station

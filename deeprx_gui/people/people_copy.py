@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from deeprx_gui.domain.errors import StorageError
 from deeprx_gui.domain.json_text import parse_json_text
@@ -52,11 +52,15 @@ class Moment:
 
 @dataclass(frozen=True)
 class PeopleCopy:
-    """What the centre said at ``heard`` (wall clock), and the latest time seen since."""
+    """What the centre said at ``heard`` (wall clock), and the latest time seen since.
+
+    ``edition``: counted up with each change of people or rules that this station heard of.
+    """
 
     people: PeopleList
     heard: float
     seen: Moment
+    edition: int = 0
 
     def latest(self, now: Moment) -> float:
         """Return the time on the wall clock, never earlier than what was seen before.
@@ -74,18 +78,87 @@ class PeopleCopy:
         return self.days(now) > self.people.rules.offline_days
 
 
+class Mark(Protocol):
+    """Where the newest edition is kept apart from the copy: ``central/password.py``.
+
+    ``of``: the station at its centre; that people of a centre are known is edition 1 of the centre.
+    """
+
+    def read(self, of: str) -> int: ...
+    def write(self, of: str, edition: int) -> None: ...
+
+
+class NoMark:
+    """There is no such place: any copy with the right seal is believed."""
+
+    def read(self, of: str) -> int:  # noqa: ARG002 - as a mark
+        return 0
+
+    def write(self, of: str, edition: int) -> None:
+        """Do nothing."""
+
+
 class SealedCopy:
     """The copy in ``file``; ``bound_to`` names centre and station, ``password`` seals it."""
 
-    def __init__(self, file: Path, bound_to: str, password: Callable[[], str]) -> None:
+    def __init__(self, file: Path, bound_to: str, password: Callable[[], str], mark: Mark) -> None:
         self._file, self._bound_to, self._password = file, bound_to, password
+        self._mark = mark
 
     @property
     def exists(self) -> bool:
         return self._file.exists()
 
+    @property
+    def was_heard(self) -> bool:
+        """Whether people of this centre were heard of here once, as the mark says.
+
+        Whoever this station is now: its id lies in the data folder, too.
+        """
+        return bool(self._bound_to) and self._mark.read(self._centre) > 0
+
+    @property
+    def _centre(self) -> str:
+        return self._bound_to.rpartition(" ")[0]
+
+    def hear(self, people: PeopleList, now: Moment) -> PeopleCopy:
+        """Keep what the centre says, as the next edition where it is another one.
+
+        Raises StorageError.
+        """
+        newest = self._mark.read(self._bound_to)
+        try:
+            before = self._sealed()
+        except CopyError:
+            before = None
+        edition = 0 if before is None else before.edition
+        if before is None or before.people != people or edition < newest:
+            edition = max(edition, newest) + 1
+        copy = PeopleCopy(people, now.wall, now, edition)
+        self.write(copy)
+        if edition > newest:
+            self._mark.write(self._bound_to, edition)
+            self._mark.write(self._centre, 1)
+        return copy
+
     def read(self) -> PeopleCopy | None:
-        """Return what was kept, ``None`` where there is nothing. Raises CopyError."""
+        """Return what was kept, ``None`` where there is nothing.
+
+        Raises CopyError, also for a copy that is older than what was heard since.
+        """
+        found = self._sealed()
+        if found is not None and found.edition < self._mark.read(self._bound_to):
+            raise CopyError(
+                say(
+                    "This station's copy of the people ({file}) is an older one that was put back."
+                    " It comes anew as soon as the central database answers. Until then nobody can"
+                    " sign in, and inspecting goes on.",
+                    file=self._file,
+                )
+            )
+        return found
+
+    def _sealed(self) -> PeopleCopy | None:
         try:
             raw = STORE.read(self._file)
         except FileNotFoundError:
@@ -116,6 +189,7 @@ class SealedCopy:
                 "heard": copy.heard,
                 "seen": copy.seen.wall,
                 "steady": copy.seen.steady,
+                "edition": copy.edition,
                 "offline_days": rules.offline_days,
                 "idle_minutes": rules.idle_minutes,
                 "people": [
@@ -166,7 +240,8 @@ def _understood(raw: Any, bound_to: str) -> PeopleCopy:  # noqa: ANN401 - JSON
     people = tuple(_person(*entry) for entry in raw["people"])
     rules = PeopleRules(_number(raw["offline_days"]), int(_number(raw["idle_minutes"])))
     seen = Moment(_number(raw["seen"]), _number(raw["steady"]))
-    return PeopleCopy(PeopleList(people, rules), _number(raw["heard"]), seen)
+    edition = int(_number(raw.get("edition", 0)))
+    return PeopleCopy(PeopleList(people, rules), _number(raw["heard"]), seen, edition)
 
 
 def _person(number: object, name: object, role: object, secret: object, retired: object) -> Person:

@@ -21,7 +21,7 @@ from deeprx_gui.domain.people import LONGEST_SECRET, PeopleList, Person, Role, a
 from deeprx_gui.paths import Paths
 from deeprx_gui.people.audit_queue import AuditQueue
 from deeprx_gui.people.lockout import FREE_TRIES
-from deeprx_gui.people.people_copy import Moment, PeopleCopy, SealedCopy
+from deeprx_gui.people.people_copy import Mark, Moment, NoMark, PeopleCopy, SealedCopy
 from deeprx_gui.people.secret_hash import fits
 from deeprx_gui.people.tries import TryCounter
 from deeprx_gui.station_identity import identity
@@ -63,7 +63,8 @@ class StationPeople:
 
     ``place``: where the centre is, ``None``: this PC stands alone, and nothing here is used.
     ``password`` returns the one of the central database, ``seal`` the one that seals the copy (the
-    same where it is left out); ``station_id`` who this installation is.
+    same where it is left out); ``station_id`` who this installation is. ``mark`` keeps the newest
+    edition of the copy apart from it.
     """
 
     def __init__(
@@ -73,20 +74,32 @@ class StationPeople:
         station_id: Callable[[], str],
         password: Callable[[], str],
         seal: Callable[[], str] | None = None,
+        *,
+        mark: Mark | None = None,
     ) -> None:
-        self.place, self.station_id, self.password = place, station_id, password
-        self.data = paths.data
-        self.audit = AuditQueue(paths.data, wanted=place is not None)
-        where = "" if place is None else f"{place.host}:{place.port}/{place.database}"
-        bound_to = f"{where} {station_id()}" if place is not None else ""
-        self._copy = SealedCopy(paths.people_file, bound_to, seal or password)
+        self.station_id, self.password = station_id, password
+        self.data, self._paths = paths.data, paths
+        self._seal, self._mark = seal or password, mark or NoMark()
         self._tries = TryCounter(paths.people_tries_file)
         self._central_file = paths.central_file
-        self._heard_before = central_settings.people_known(paths.central_file)
         self._lock = threading.RLock()
-        self._known: PeopleCopy | None = None
         self._signed_in: SignedIn | None = None
         self._clock_told = False
+        self.move(place)
+
+    def move(self, place: CentralPlace | None) -> None:
+        """Belong to another centre from now on, or to none; nobody is signed in afterwards."""
+        with self._lock:
+            self.sign_out()
+            self.place = place
+            self.audit = AuditQueue(self.data, wanted=place is not None)
+            where = "" if place is None else f"{place.host}:{place.port}/{place.database}"
+            bound_to = f"{where} {self.station_id()}" if place is not None else ""
+            self._copy = SealedCopy(self._paths.people_file, bound_to, self._seal, self._mark)
+            self._heard_before = central_settings.people_known(self._central_file)
+            if place is not None and not self.active:
+                self._heard_before = self._copy.was_heard
+            self._known: PeopleCopy | None = None
 
     @classmethod
     def open(
@@ -94,20 +107,27 @@ class StationPeople:
         paths: Paths,
         password_of: Callable[[CentralPlace], str],
         seal_of: Callable[[CentralPlace], str] | None = None,
+        mark: Mark | None = None,
     ) -> StationPeople:
         """Return the people of a data folder; ``password_of`` finds the central database's.
 
-        ``seal_of`` finds the one that seals the copy, the same where it is left out.
+        ``seal_of`` finds the one that seals the copy, the same where it is left out; ``mark`` keeps
+        which edition of it is the newest.
         """
         sealing = seal_of or password_of
-        place = central_settings.load(paths.central_file)
-        return cls(
+
+        def now(find: Callable[[CentralPlace], str]) -> str:
+            return "" if made.place is None else find(made.place)
+
+        made = cls(
             paths,
-            place,
+            central_settings.load(paths.central_file),
             lambda: identity(paths.station_id_file, "").id,
-            lambda: "" if place is None else password_of(place),
-            lambda: "" if place is None else sealing(place),
+            lambda: now(password_of),
+            lambda: now(sealing),
+            mark=mark,
         )
+        return made
 
     @property
     def active(self) -> bool:
@@ -143,8 +163,7 @@ class StationPeople:
             self._tries.begin()
             central_settings.note_people(self._central_file)
             self._heard_before = True
-            self._known = PeopleCopy(people, now.wall, now)
-            self._copy.write(self._known)
+            self._known = self._copy.hear(people, now)
 
     def copy(self) -> PeopleCopy | None:
         """Return the copy, read anew. Raises CopyError."""

@@ -9,9 +9,9 @@ from __future__ import annotations
 import logging
 import time
 from collections import deque
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from deeprx_gui.capture.sources.base import Source
 from deeprx_gui.capture.sources.reconnecting import ReconnectingSource
@@ -22,6 +22,7 @@ from deeprx_gui.domain.inspection import RunCounts, Trigger
 from deeprx_gui.domain.line_status import TriggerCounts
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.picture_facts import learnt_in
+from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.source import SourceState
 from deeprx_gui.domain.station import Station
@@ -33,13 +34,12 @@ from deeprx_gui.work.judging import Judge
 from deeprx_gui.work.live_run import (
     LiveRequest,
     LiveRun,
-    RecordSink,
+    PreparedRevision,
     RunEnvironment,
-    RunStore,
     Told,
-    VerdictSink,
 )
 from deeprx_gui.work.open_scorer import open_scorer
+from deeprx_gui.work.run_ports import RecordSink, RunStore, VerdictSink
 from deeprx_gui.work.shadow import NoShadow, Shadow
 from deeprx_gui.work.trigger import TriggerRule
 
@@ -55,7 +55,8 @@ class LiveOutcome:
     ``problem``: why the source ended, if not in good order. ``unrecorded``: parts that were judged
     and given up, never shown, because the disk refused until somebody stopped the run.
     ``triggers``: what became of those from outside, ``unanswered``: accepted ones without a verdict
-    at the end.
+    at the end. ``revisions``: those that judged, in their order; ``golden_difference``: of the
+    first.
     """
 
     counts: RunCounts
@@ -66,6 +67,7 @@ class LiveOutcome:
     problem: Message | None = None
     triggers: TriggerCounts = field(default_factory=TriggerCounts)
     unanswered: int = 0
+    revisions: tuple[int, ...] = ()
 
 
 def live(
@@ -77,58 +79,74 @@ def live(
     controls: LiveControls,
     source: Source | None = None,
     shadow: Shadow | None = None,
+    next_shadow: Callable[[Profile], Shadow | None] = lambda _profile: None,
 ) -> Told[LiveOutcome]:
     """Inspect until stopped or the source ends; ``Progress.item`` is what happened.
 
     That is an ``InspectedPart``, a ``SourceState`` or one of ``domain.live_items``; ``None`` while
-    nothing happens. ``source``: instead of the station's own. ``shadow``: judges
-    behind the line; begun and closed here. Raises what
-    ``EnginePool.for_profile``
-    and ``check_golden`` raise, RequestError without a source, StorageError when another program
-    records.
+    nothing happens. ``source``: instead of the station's own. ``shadow``: judges behind the line;
+    begun and closed here, as are those that ``next_shadow`` gives for a successor. Raises what
+    ``EnginePool.for_profile`` and ``check_golden`` raise, RequestError without a source,
+    StorageError when another program records.
     """
     yield Progress(0, 0, say("Getting ready…"))
     _check_writable(recorder.store)
     states: deque[SourceState] = deque()
     steady = _steady(request.station, source, recorder.store, states)
-    scorer = open_scorer(engines, request.profile)
-    difference = check_golden(request.profile, scorer)
-    info = engines.describe()
+    first = _prepared(request, request.profile, engines, steady)
     feed = SourceFeed(
         steady,
         TriggerRule.of(request.station),
         away=lambda: not steady.connected,
         counts=controls.counts_before,
     )
-    parts = not (steady.lossy and request.station.trigger is Trigger.CONTINUOUS)
-    monitor = HealthMonitor([g.pixels for g in request.profile.golden], parts=parts)
-    judge = Judge(
-        scorer,
-        request.profile.limits,
-        monitor,
-        learnt_in(request.profile.extra),
-        strict=request.station.strict_pictures,
-        frozen_is_error=request.station.frozen_error,
+
+    behind, files = shadow or NoShadow(), not steady.lossy
+
+    def prepare(profile: Profile) -> PreparedRevision:
+        prepared = _prepared(request, profile, engines, steady)
+        following = next_shadow(profile) or NoShadow()
+        following.begin(files=files)
+        return replace(prepared, shadow=following)
+
+    line = RunEnvironment(
+        replace(first, shadow=behind), feed, recorder, outputs, controls, states, prepare
     )
-    runtime = info.name if info else ""
-    behind = shadow or NoShadow()
-    run = LiveRun(
-        request, RunEnvironment(judge, feed, recorder, outputs, controls, states, runtime, behind)
-    )
-    with closing(behind), _running(feed, controls, outputs):
-        behind.begin(files=not steady.lossy)
+    run = LiveRun(request, line)
+    with closing(run), _running(feed, controls, outputs):
+        behind.begin(files=files)
         yield from run.parts()
         status = controls.status()
     return LiveOutcome(
         counts=run.counts,
         seconds=time.perf_counter() - run.begun,
-        runtime=runtime,
-        golden_difference=difference,
+        runtime=first.runtime,
+        golden_difference=first.golden_difference,
         unrecorded=run.unrecorded,
         problem=feed.failure,
         triggers=status.counts,
         unanswered=status.waiting,
+        revisions=tuple(run.revisions),
     )
+
+
+def _prepared(
+    request: LiveRequest, profile: Profile, engines: EnginePool, source: ReconnectingSource
+) -> PreparedRevision:
+    """Make a revision ready to judge: its statistics are loaded and its golden images scored."""
+    scorer = open_scorer(engines, profile)
+    difference = check_golden(profile, scorer)
+    info = engines.describe()
+    parts = not (source.lossy and request.station.trigger is Trigger.CONTINUOUS)
+    judge = Judge(
+        scorer,
+        profile.limits,
+        HealthMonitor([g.pixels for g in profile.golden], parts=parts),
+        learnt_in(profile.extra),
+        strict=request.station.strict_pictures,
+        frozen_is_error=request.station.frozen_error,
+    )
+    return PreparedRevision(profile, judge, info.name if info else "", difference)
 
 
 def _check_writable(store: RunStore) -> None:

@@ -9,17 +9,17 @@ from collections import deque
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
-from deeprx_gui.domain.arrays import Float32
 from deeprx_gui.domain.cycle_time import CycleTimeMonitor
 from deeprx_gui.domain.errors import DeepRxError, StorageError
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.health import CauseMonitor
-from deeprx_gui.domain.inspection import Decision, InspectedPart, Record, RunCounts
+from deeprx_gui.domain.inspection import InspectedPart, Record, RunCounts
 from deeprx_gui.domain.live_items import (
     AwaitingDecision,
     DecisionTaken,
+    RevisionChange,
     StorageTrouble,
     TriggerTrouble,
 )
@@ -34,6 +34,7 @@ from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.work.controls import NOT_RUNNING, DecisionAnswer, LiveControls
 from deeprx_gui.work.feed import SourceFeed, TriggeredPicture
 from deeprx_gui.work.judging import Judge, Judgement
+from deeprx_gui.work.run_ports import RecordSink, VerdictSink
 from deeprx_gui.work.shadow import NoShadow, Shadow, settled
 
 IDLE_SECONDS = 0.05
@@ -59,57 +60,13 @@ def new_uid() -> str:
     return f"{time.time_ns():016x}{uuid.uuid4().hex[:16]}"
 
 
-class RunStore(Protocol):
-    """What a run needs of the store of verdicts."""
-
-    @property
-    def writable(self) -> bool:
-        """Whether this program is the one that records."""
-
-    @property
-    def notice(self) -> Message | None:
-        """Why not."""
-
-    def known(self, item: str) -> bool:
-        """Whether a file was judged already."""
-
-    def decide(self, number: int, decision: Decision | None, *, who: str, note: str = "") -> Record:
-        """Log a person's decision."""
-
-    def check_file(self) -> None:
-        """Raise StorageError when the file was deleted or replaced."""
-
-
-class RecordSink(Protocol):
-    """Remembers judged parts, durably; raises StorageError when it cannot."""
-
-    @property
-    def store(self) -> RunStore:
-        """Where they are remembered."""
-
-    def record(self, inspected: InspectedPart) -> InspectedPart:
-        """Remember a part and return it as it is stored."""
-
-
-class VerdictSink(Protocol):
-    """Whom verdicts are told; neither method waits or raises."""
-
-    def tell(self, record: Record, *, trigger: int = 0, score_map: Float32 | None = None) -> None:
-        """Tell a recorded verdict; ``trigger``: the number of the trigger it answers.
-
-        ``score_map`` (h, w): the raw scores over the picture, ``None`` for an ERROR.
-        """
-
-    def set_running(self, running: bool) -> None:
-        """Tell whether there is a run."""
-
-
 @dataclass(frozen=True)
 class LiveRequest:
     """What to inspect and how; ``most``: end after so many parts, 0: never by itself.
 
     ``who`` operates the line (asked for each part where that may change during the run),
-    ``identity`` is the station: both stand in every verdict.
+    ``identity`` is the station: both stand in every verdict. ``successor`` gives a revision of the
+    product to go on with from the next part, once; it is asked between two parts and never waits.
     """
 
     profile: Profile
@@ -117,6 +74,7 @@ class LiveRequest:
     who: str | Callable[[], str] = ""
     most: int = 0
     identity: StationIdentity = field(default_factory=StationIdentity)
+    successor: Callable[[], Profile | None] = lambda: None
 
     @property
     def operator(self) -> str:
@@ -125,34 +83,44 @@ class LiveRequest:
 
 
 @dataclass(frozen=True, eq=False)
+class PreparedRevision:
+    """A revision that is ready to judge: what its golden images showed was in order.
+
+    ``golden_difference`` in x limit. ``shadow``: the candidate that judges behind the line, begun.
+    """
+
+    profile: Profile
+    judge: Judge
+    runtime: str
+    golden_difference: float
+    shadow: Shadow = field(default_factory=NoShadow)
+
+
+@dataclass(frozen=True, eq=False)
 class RunEnvironment:
     """What a run works with; ``states`` is where the source's states arrive.
 
-    ``shadow``: the candidate that judges behind the line.
+    ``prepare`` makes another revision ready to judge; it raises DeepRxError.
     """
 
-    judge: Judge
+    first: PreparedRevision
     feed: SourceFeed
     recorder: RecordSink
     outputs: VerdictSink
     controls: LiveControls
     states: deque[SourceState]
-    runtime: str
-    shadow: Shadow = field(default_factory=NoShadow)
+    prepare: Callable[[Profile], PreparedRevision]
 
 
 class LiveRun:
     """One run; every method that takes time is a generator that yields at least every 0.1 s."""
 
     def __init__(self, request: LiveRequest, line: RunEnvironment) -> None:
-        self._request, self._judge, self._feed = request, line.judge, line.feed
+        self._request, self._feed, self._prepare = request, line.feed, line.prepare
         self._recorder, self._outputs = line.recorder, line.outputs
-        self._controls, self._states, self._runtime = line.controls, line.states, line.runtime
-        self._shadow = line.shadow
-        profile = request.profile
-        self._trend = ScoreTrend(
-            [profile.limits.times(s) for s in profile.held_out_scores], profile.limits.review_times
-        )
+        self._controls, self._states = line.controls, line.states
+        self.revisions: list[int] = []
+        self._use(line.first)
         self._causes = CauseMonitor()
         self._cycle = CycleTimeMonitor(request.station.takt)
         self._cycle_told = 0.0
@@ -163,6 +131,38 @@ class LiveRun:
         self.counts = RunCounts(datetime.now(UTC))
         self.unrecorded = 0
 
+    def _use(self, prepared: PreparedRevision) -> None:
+        """Judge with this revision from now on."""
+        profile = self._profile = prepared.profile
+        self._judge, self._runtime = prepared.judge, prepared.runtime
+        self._shadow = prepared.shadow
+        self._trend = ScoreTrend(
+            [profile.limits.times(s) for s in profile.held_out_scores], profile.limits.review_times
+        )
+        self.revisions.append(profile.revision)
+
+    def close(self) -> None:
+        """End the candidate that judges behind the line."""
+        self._shadow.close()
+
+    def _change_over(self) -> Told[None]:
+        """Go on with another revision where one is given; with the old one if it cannot judge."""
+        profile = self._request.successor()
+        if profile is None:
+            return
+        yield self._progress(
+            note=say("Changing over to {revision}", revision=f"r{profile.revision:04d}")
+        )
+        try:
+            prepared = self._prepare(profile)
+        except DeepRxError as error:
+            _log.warning("the line keeps its revision: %s", error)
+            yield self._progress(RevisionChange(profile, error.message))
+            return
+        self._shadow.close()
+        self._use(prepared)
+        yield self._progress(RevisionChange(profile))
+
     def parts(self) -> Told[None]:
         """Judge part after part."""
         closing = False
@@ -170,6 +170,7 @@ class LiveRun:
             yield from self._tell_states()
             yield from self._tell_refusals()
             yield from self._look_at_the_store()
+            yield from self._change_over()
             if (told := self._shadow.news()) is not None:
                 yield self._progress(told)
             if self._controls.stopping and not closing:
@@ -216,7 +217,7 @@ class LiveRun:
             yield from self._hold(record)
 
     def _judged(self, chosen: TriggeredPicture) -> InspectedPart:
-        captured, profile = chosen.captured, self._request.profile
+        captured, profile = chosen.captured, self._profile
         judged = self._judge.judge(captured)
         record = Record(
             uid=new_uid(),
@@ -247,7 +248,7 @@ class LiveRun:
         """Return where a part that is not OK lies above the limit; only those take the time."""
         if judged.map is None or judged.verdict is Verdict.OK:
             return ""
-        profile = self._request.profile
+        profile = self._profile
         width, height = (0, 0) if frame is None else (frame.width, frame.height)
         return places_text(places_above(judged.map, profile.limits, width, height, profile))
 

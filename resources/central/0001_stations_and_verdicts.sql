@@ -2,7 +2,8 @@
 --
 -- Run by "deeprx central init" (or by hand, as the owner of the database). PostgreSQL 15 or later.
 -- Times are stored as UTC. Verdicts are numbered: 0 OK, 1 REVIEW, 2 NG, 3 ERROR; decisions:
--- 0 "is OK", 1 "is NG". Rows of verdicts, decisions and corrections are only ever added.
+-- 0 "is OK", 1 "is NG". Rows of verdicts, decisions and corrections are only ever added. A station is
+-- part of every key of what it sends, so that none can take the place of another's rows.
 
 -- Who may do what. Every login of a person or station is made a member of one of these.
 DO $$
@@ -50,7 +51,7 @@ CREATE TABLE deeprx.products (
 
 CREATE TABLE deeprx.contexts (               -- what is the same for thousands of verdicts
   number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-  digest bytea NOT NULL UNIQUE,              -- SHA-256 of everything below
+  digest bytea NOT NULL,                     -- SHA-256 of everything below
   station integer NOT NULL REFERENCES deeprx.stations,
   product integer NOT NULL REFERENCES deeprx.products,
   profile text NOT NULL,
@@ -62,7 +63,8 @@ CREATE TABLE deeprx.contexts (               -- what is the same for thousands o
   source text NOT NULL,
   station_name text NOT NULL,
   operator text NOT NULL,
-  method text NOT NULL
+  method text NOT NULL,
+  UNIQUE (digest, station)
 );
 
 CREATE TABLE deeprx.verdicts (
@@ -84,7 +86,7 @@ CREATE TABLE deeprx.verdicts (
   error text NOT NULL DEFAULT '',            -- JSON of the sentence, so that it can be translated
   places text NOT NULL DEFAULT '',           -- JSON [[x, y, area, score], …]: centres and areas as
                                              -- shares of the picture, raw peaks; hottest first
-  PRIMARY KEY (at, uid)
+  PRIMARY KEY (at, uid, station)
 ) PARTITION BY RANGE (at);
 
 CREATE INDEX verdicts_product ON deeprx.verdicts (product, at DESC);
@@ -94,7 +96,7 @@ CREATE INDEX verdicts_serial ON deeprx.verdicts (lower(serial) text_pattern_ops,
   WHERE serial <> '';
 
 CREATE TABLE deeprx.decisions (              -- a log of what people decided about parts
-  uid uuid PRIMARY KEY,                      -- of the decision
+  uid uuid NOT NULL,                         -- of the decision
   verdict_uid uuid NOT NULL,
   verdict_at timestamptz NOT NULL,
   station integer NOT NULL,
@@ -102,7 +104,8 @@ CREATE TABLE deeprx.decisions (              -- a log of what people decided abo
   decision smallint CHECK (decision IN (0, 1)),  -- NULL: an earlier one taken back
   who text NOT NULL,
   at timestamptz NOT NULL,
-  note text NOT NULL
+  note text NOT NULL,
+  PRIMARY KEY (uid, station)
 );
 CREATE INDEX decisions_verdict ON deeprx.decisions (verdict_uid);
 
@@ -110,12 +113,14 @@ CREATE TABLE deeprx.decided (                -- the latest decision of each part
   verdict_uid uuid NOT NULL,
   verdict_at timestamptz NOT NULL,
   station integer NOT NULL,
+  product integer NOT NULL,                  -- product and verdict of the part, so that decisions
+  verdict smallint NOT NULL,                 -- are added up without looking for it
   row bigint NOT NULL,
   decision smallint CHECK (decision IN (0, 1)),
   who text NOT NULL,
   at timestamptz NOT NULL,
   note text NOT NULL,
-  PRIMARY KEY (verdict_uid, verdict_at)
+  PRIMARY KEY (verdict_uid, verdict_at, station)
 );
 CREATE INDEX decided_at ON deeprx.decided (decision, verdict_at DESC) WHERE decision IS NOT NULL;
 
@@ -139,27 +144,56 @@ CREATE TABLE deeprx.pictures (               -- kept pictures, where a station s
   station integer NOT NULL,
   name text NOT NULL,
   data bytea NOT NULL CHECK (octet_length(data) <= 33554432),
-  PRIMARY KEY (at, uid)
+  PRIMARY KEY (at, uid, station)
 ) PARTITION BY RANGE (at);
 ALTER TABLE deeprx.pictures ALTER COLUMN data SET STORAGE EXTERNAL;  -- they are compressed already
 
-CREATE TABLE deeprx.hours (                  -- counters: parts per hour, station, product, verdict
+-- Counters. Those of days (UTC) are the sums of those of hours, those of weeks (from 1970-01-01 on,
+-- a Thursday) of days: years are added up from the longest that fit.
+CREATE TABLE deeprx.hours (                  -- parts per hour, station, product, verdict
   hour timestamptz NOT NULL,
   station integer NOT NULL,
   product integer NOT NULL,
   verdict smallint NOT NULL,
   parts bigint NOT NULL,
   PRIMARY KEY (hour, station, product, verdict)
-);
+) WITH (fillfactor = 80);
 
-CREATE TABLE deeprx.ok_scores (              -- counters: OK parts per hour and 1/200 of the limit
+CREATE TABLE deeprx.days (                   -- the same per day
+  day timestamptz NOT NULL,
+  station integer NOT NULL,
+  product integer NOT NULL,
+  verdict smallint NOT NULL,
+  parts bigint NOT NULL,
+  PRIMARY KEY (day, station, product, verdict)
+) WITH (fillfactor = 80);
+
+CREATE TABLE deeprx.ok_scores (              -- OK parts per hour and 1/200 of the limit
   hour timestamptz NOT NULL,
   station integer NOT NULL,
   product integer NOT NULL,
   bin smallint NOT NULL,
   parts bigint NOT NULL,
   PRIMARY KEY (hour, station, product, bin)
-);
+) WITH (fillfactor = 80);
+
+CREATE TABLE deeprx.ok_score_days (          -- the same per day
+  day timestamptz NOT NULL,
+  station integer NOT NULL,
+  product integer NOT NULL,
+  bin smallint NOT NULL,
+  parts bigint NOT NULL,
+  PRIMARY KEY (day, station, product, bin)
+) WITH (fillfactor = 80);
+
+CREATE TABLE deeprx.ok_score_weeks (         -- the same per week
+  week timestamptz NOT NULL,
+  station integer NOT NULL,
+  product integer NOT NULL,
+  bin smallint NOT NULL,
+  parts bigint NOT NULL,
+  PRIMARY KEY (week, station, product, bin)
+) WITH (fillfactor = 80);
 
 CREATE TABLE deeprx.dropped_months (         -- retention let them go: their rows never come back
   first timestamptz PRIMARY KEY,             -- the month's begin
@@ -184,11 +218,25 @@ BEGIN
     SELECT date_trunc('hour', at, 'UTC'), station, product, verdict, count(*)
     FROM added GROUP BY 1, 2, 3, 4
     ON CONFLICT (hour, station, product, verdict) DO UPDATE SET parts = h.parts + excluded.parts;
+  INSERT INTO days AS d
+    SELECT date_trunc('day', at, 'UTC'), station, product, verdict, count(*)
+    FROM added GROUP BY 1, 2, 3, 4
+    ON CONFLICT (day, station, product, verdict) DO UPDATE SET parts = d.parts + excluded.parts;
   INSERT INTO ok_scores AS o
     SELECT date_trunc('hour', at, 'UTC'), station, product,
            floor(least(greatest(times, 0), 2) * 200)::smallint, count(*)
     FROM added WHERE verdict = 0 AND times IS NOT NULL GROUP BY 1, 2, 3, 4
     ON CONFLICT (hour, station, product, bin) DO UPDATE SET parts = o.parts + excluded.parts;
+  INSERT INTO ok_score_days AS o
+    SELECT date_trunc('day', at, 'UTC'), station, product,
+           floor(least(greatest(times, 0), 2) * 200)::smallint, count(*)
+    FROM added WHERE verdict = 0 AND times IS NOT NULL GROUP BY 1, 2, 3, 4
+    ON CONFLICT (day, station, product, bin) DO UPDATE SET parts = o.parts + excluded.parts;
+  INSERT INTO ok_score_weeks AS o
+    SELECT date_bin('7 days', at, '1970-01-01 00:00:00+00'), station, product,
+           floor(least(greatest(times, 0), 2) * 200)::smallint, count(*)
+    FROM added WHERE verdict = 0 AND times IS NOT NULL GROUP BY 1, 2, 3, 4
+    ON CONFLICT (week, station, product, bin) DO UPDATE SET parts = o.parts + excluded.parts;
   RETURN NULL;
 END $$;
 CREATE TRIGGER verdicts_count AFTER INSERT ON deeprx.verdicts
@@ -200,16 +248,16 @@ CREATE FUNCTION deeprx.keep_latest_decision(uids uuid[]) RETURNS void
 LANGUAGE sql SECURITY DEFINER
 SET search_path = deeprx, pg_temp SET enable_hashjoin = off SET enable_mergejoin = off AS $$
   INSERT INTO decided AS d
-    SELECT DISTINCT ON (s.verdict_uid, s.verdict_at) s.verdict_uid, s.verdict_at, s.station, s.row,
-           s.decision, s.who, s.at, s.note
+    SELECT DISTINCT ON (s.verdict_uid, s.verdict_at, s.station) s.verdict_uid, s.verdict_at,
+           s.station, v.product, v.verdict, s.row, s.decision, s.who, s.at, s.note
     FROM decisions s
     JOIN verdicts v ON v.at = s.verdict_at AND v.uid = s.verdict_uid AND v.station = s.station
     WHERE s.verdict_uid = ANY (uids)
-    ORDER BY s.verdict_uid, s.verdict_at, s.row DESC, s.at DESC
-    ON CONFLICT (verdict_uid, verdict_at) DO UPDATE SET
-      station = excluded.station, row = excluded.row, decision = excluded.decision,
-      who = excluded.who, at = excluded.at, note = excluded.note
-    WHERE (d.station, d.row, d.at) IS DISTINCT FROM (excluded.station, excluded.row, excluded.at)
+    ORDER BY s.verdict_uid, s.verdict_at, s.station, s.row DESC, s.at DESC
+    ON CONFLICT (verdict_uid, verdict_at, station) DO UPDATE SET
+      row = excluded.row, decision = excluded.decision, who = excluded.who, at = excluded.at,
+      note = excluded.note
+    WHERE (d.row, d.at) IS DISTINCT FROM (excluded.row, excluded.at)
 $$;
 
 CREATE FUNCTION deeprx.decisions_came() RETURNS trigger
@@ -288,6 +336,17 @@ SET search_path = deeprx, pg_temp SET enable_hashjoin = off SET enable_mergejoin
   UNION ALL
   SELECT asked.uid FROM unnest(moments, uids) AS asked(at, uid)
   JOIN dropped_months m ON m.first = date_trunc('month', asked.at, 'UTC')
+$$;
+
+-- Which verdicts stand here under the station that recorded them. The copy of a disk has verdicts of
+-- the original; those are not counted once more as its own.
+CREATE FUNCTION deeprx.sent_by(recorded_at text, moments timestamptz[], uids uuid[])
+RETURNS SETOF uuid
+LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = deeprx, pg_temp SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+  SELECT v.uid FROM unnest(moments, uids) AS asked(at, uid)
+  JOIN verdicts v ON v.at = asked.at AND v.uid = asked.uid
+  WHERE v.station = (SELECT number FROM stations WHERE id = recorded_at)
 $$;
 
 -- Retention: what would go, and letting it go. Whole months only, and the counters stay.
@@ -382,6 +441,7 @@ GRANT SELECT ON ALL TABLES IN SCHEMA deeprx TO deeprx_reader;
 GRANT UPDATE, DELETE ON deeprx.stations TO deeprx_admin;
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA deeprx FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION deeprx.make_month(timestamptz), deeprx.own_stations(),
-  deeprx.is_own(integer), deeprx.arrived(timestamptz[], uuid[]) TO deeprx_station, deeprx_reader;
+  deeprx.is_own(integer), deeprx.arrived(timestamptz[], uuid[]),
+  deeprx.sent_by(text, timestamptz[], uuid[]) TO deeprx_station, deeprx_reader;
 GRANT EXECUTE ON FUNCTION deeprx.months_before(timestamptz), deeprx.drop_month(text)
   TO deeprx_admin;

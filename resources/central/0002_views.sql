@@ -6,7 +6,7 @@
 -- Few parts are not OK: indexes of those alone are small and answer most of what is asked.
 CREATE INDEX verdicts_product_bad ON deeprx.verdicts (product, verdict, at DESC) WHERE verdict > 0;
 CREATE INDEX verdicts_station_bad ON deeprx.verdicts (station, verdict, at DESC) WHERE verdict > 0;
-CREATE INDEX verdicts_worst ON deeprx.verdicts (times DESC, at DESC, uid DESC)
+CREATE INDEX verdicts_worst ON deeprx.verdicts (times DESC, at DESC, uid DESC, station DESC)
   WHERE verdict = 2 AND times IS NOT NULL;
 
 CREATE FUNCTION deeprx.verdict_word(verdict smallint) RETURNS text
@@ -26,6 +26,36 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
               THEN places::jsonb ELSE '[]'::jsonb END
   FROM (SELECT '-?(?:0|[1-9][0-9]{0,9})(?:\.[0-9]{1,17})?(?:e-?[0-9]{1,2})?') AS number(n)
 $$;
+
+-- Counters: NG parts per hour and field of the picture, ten by ten, in which they were hottest.
+CREATE TABLE deeprx.ng_fields (
+  hour timestamptz NOT NULL,
+  station integer NOT NULL,
+  product integer NOT NULL,
+  across smallint NOT NULL,                  -- 0..9 from the left
+  down smallint NOT NULL,                    -- 0..9 from the top
+  parts bigint NOT NULL,
+  worst real,                                -- the highest of their scores, as multiple of the limit
+  PRIMARY KEY (hour, station, product, across, down)
+) WITH (fillfactor = 80);
+
+CREATE FUNCTION deeprx.count_places() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = deeprx, pg_temp AS $$
+BEGIN
+  INSERT INTO ng_fields AS f
+    SELECT date_trunc('hour', at, 'UTC'), station, product,
+           floor(least(greatest((hottest ->> 0)::double precision, 0), 0.99) * 10)::smallint,
+           floor(least(greatest((hottest ->> 1)::double precision, 0), 0.99) * 10)::smallint,
+           count(*), max(times)
+    FROM (SELECT a.*, places_json(a.places) -> 0 AS hottest FROM added a
+          WHERE a.verdict = 2 AND a.places <> '') p
+    WHERE hottest IS NOT NULL GROUP BY 1, 2, 3, 4, 5
+    ON CONFLICT (hour, station, product, across, down)
+      DO UPDATE SET parts = f.parts + excluded.parts, worst = greatest(f.worst, excluded.worst);
+  RETURN NULL;
+END $$;
+CREATE TRIGGER verdicts_places AFTER INSERT ON deeprx.verdicts
+  REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION deeprx.count_places();
 
 -- Stations: who they are, and when they were last heard of.
 CREATE VIEW deeprx.station_list WITH (security_invoker = true) AS
@@ -55,21 +85,21 @@ CREATE VIEW deeprx.decided_parts WITH (security_invoker = true) AS
          (v.verdict IN (1, 2) AND d.decision = 0) AS false_call,
          (v.verdict = 0 AND d.decision = 1) AS missed, v.uid
   FROM deeprx.decided d
-  JOIN deeprx.verdicts v ON v.at = d.verdict_at AND v.uid = d.verdict_uid
+  JOIN deeprx.verdicts v ON v.at = d.verdict_at AND v.uid = d.verdict_uid AND v.station = d.station
   JOIN deeprx.stations s ON s.number = v.station
   JOIN deeprx.products p ON p.number = v.product
   WHERE d.decision IS NOT NULL;
 
 -- False calls: parts that were REVIEW or NG and that a person decided are OK.
 CREATE VIEW deeprx.false_calls_by_hour WITH (security_invoker = true) AS
-  SELECT date_trunc('hour', v.at, 'UTC') AS hour, s.line, s.name AS station, p.name AS product,
-         count(*) FILTER (WHERE v.verdict IN (1, 2)) AS stopped_and_decided,
-         count(*) FILTER (WHERE v.verdict IN (1, 2) AND d.decision = 0) AS false_calls,
-         count(*) FILTER (WHERE v.verdict = 0 AND d.decision = 1) AS misses
+  SELECT date_trunc('hour', d.verdict_at, 'UTC') AS hour, s.line, s.name AS station,
+         p.name AS product,
+         count(*) FILTER (WHERE d.verdict IN (1, 2)) AS stopped_and_decided,
+         count(*) FILTER (WHERE d.verdict IN (1, 2) AND d.decision = 0) AS false_calls,
+         count(*) FILTER (WHERE d.verdict = 0 AND d.decision = 1) AS misses
   FROM deeprx.decided d
-  JOIN deeprx.verdicts v ON v.at = d.verdict_at AND v.uid = d.verdict_uid
-  JOIN deeprx.stations s ON s.number = v.station
-  JOIN deeprx.products p ON p.number = v.product
+  JOIN deeprx.stations s ON s.number = d.station
+  JOIN deeprx.products p ON p.number = d.product
   WHERE d.decision IS NOT NULL
   GROUP BY 1, s.number, s.line, s.name, p.number, p.name;
 
@@ -89,13 +119,11 @@ CREATE VIEW deeprx.ng_places WITH (security_invoker = true) AS
 
 -- Top NG places: the picture in ten by ten fields, how many NG parts were hottest in each.
 CREATE VIEW deeprx.top_ng_places WITH (security_invoker = true) AS
-  SELECT date_trunc('hour', at, 'UTC') AS hour, line, station, product,
-         least(floor(across * 10), 9)::integer AS field_across,
-         least(floor(down * 10), 9)::integer AS field_down,
-         count(*) AS ng_parts, max(times) AS worst_times
-  FROM deeprx.ng_places
-  WHERE rank = 1
-  GROUP BY 1, 2, 3, 4, 5, 6;
+  SELECT f.hour, s.line, s.name AS station, p.name AS product, f.across::integer AS field_across,
+         f.down::integer AS field_down, f.parts AS ng_parts, f.worst AS worst_times
+  FROM deeprx.ng_fields f
+  JOIN deeprx.stations s ON s.number = f.station
+  JOIN deeprx.products p ON p.number = f.product;
 
 -- Drift: the median score of OK parts, per hour, line, station and product, to within 0.005.
 CREATE VIEW deeprx.drift_by_hour WITH (security_invoker = true) AS
@@ -103,7 +131,8 @@ CREATE VIEW deeprx.drift_by_hour WITH (security_invoker = true) AS
   FROM (
     SELECT hour, station, product, max(total)::bigint AS ok_parts,
            min((bin + (total / 2.0 - before) / parts) / 200)
-             FILTER (WHERE before + parts >= total / 2.0)::double precision AS median
+             FILTER (WHERE before < total / 2.0 AND before + parts >= total / 2.0)
+             ::double precision AS median
     FROM (
       SELECT hour, station, product, bin, parts,
              sum(parts) OVER w - parts AS before,
@@ -127,12 +156,12 @@ CREATE VIEW deeprx.verdict_list WITH (security_invoker = true) AS
   JOIN deeprx.products p ON p.number = v.product
   JOIN deeprx.contexts c ON c.number = v.context
   LEFT JOIN deeprx.decided d ON d.verdict_uid = v.uid AND d.verdict_at = v.at
-    AND d.decision IS NOT NULL;
+    AND d.station = v.station AND d.decision IS NOT NULL;
 
 REVOKE EXECUTE ON FUNCTION deeprx.verdict_word(smallint), deeprx.decision_word(smallint),
-  deeprx.places_json(text) FROM PUBLIC;
+  deeprx.places_json(text), deeprx.count_places() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION deeprx.verdict_word(smallint), deeprx.decision_word(smallint),
   deeprx.places_json(text) TO deeprx_reader;
-GRANT SELECT ON deeprx.station_list, deeprx.yield_by_hour, deeprx.decided_parts,
+GRANT SELECT ON deeprx.ng_fields, deeprx.station_list, deeprx.yield_by_hour, deeprx.decided_parts,
   deeprx.false_calls_by_hour, deeprx.ng_places, deeprx.top_ng_places, deeprx.drift_by_hour,
   deeprx.verdict_list TO deeprx_reader;

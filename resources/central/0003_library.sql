@@ -84,7 +84,7 @@ CREATE TABLE deeprx.station_runs (           -- what each station runs, as it la
 
 CREATE TABLE deeprx.limit_proposals (        -- limits that somebody moved at a station
   number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-  uid uuid NOT NULL UNIQUE,                  -- made at the station: sent twice is one proposal
+  uid uuid NOT NULL,                         -- made at the station: sent twice is one proposal
   station integer NOT NULL REFERENCES deeprx.stations,
   product integer NOT NULL REFERENCES deeprx.library_products,
   base text NOT NULL CHECK (base ~ '^[0-9a-f]{32}$'),  -- mark of the revision they were moved in
@@ -104,7 +104,8 @@ CREATE TABLE deeprx.limit_proposals (        -- limits that somebody moved at a 
   answered timestamptz,
   answer text NOT NULL DEFAULT '' CHECK (length(answer) <= 2000),
   made bigint REFERENCES deeprx.library_revisions,     -- the revision that was made of it
-  CHECK (review <= ng AND before_review <= before_ng)
+  CHECK (review <= ng AND before_review <= before_ng),
+  UNIQUE (uid, station)
 );
 
 -- Who and when are the server's word, whatever a program says.

@@ -28,7 +28,7 @@ CREATE TABLE deeprx.people_rules (           -- one row
 INSERT INTO deeprx.people_rules DEFAULT VALUES;
 
 CREATE TABLE deeprx.audit (
-  uid uuid PRIMARY KEY,                      -- the same in the station's own file
+  uid uuid NOT NULL,                         -- the same in the station's own file
   station integer REFERENCES deeprx.stations,  -- NULL: done in the centre
   at timestamptz NOT NULL,                   -- by the station's clock
   received timestamptz NOT NULL DEFAULT now(),
@@ -38,7 +38,8 @@ CREATE TABLE deeprx.audit (
   product text NOT NULL DEFAULT '' CHECK (char_length(product) <= 200),
   revision integer,
   more text NOT NULL DEFAULT '' CHECK (char_length(more) <= 4000),  -- JSON
-  login name NOT NULL DEFAULT session_user   -- who was logged in at this server
+  login name NOT NULL DEFAULT session_user,  -- who was logged in at this server
+  UNIQUE NULLS NOT DISTINCT (uid, station)
 );
 CREATE INDEX audit_at ON deeprx.audit (at DESC);
 CREATE INDEX audit_who ON deeprx.audit (who, at DESC);

@@ -67,7 +67,7 @@ def _context(
     if digest not in known:
         known[digest] = owner.run(
             f"INSERT INTO contexts (digest, {', '.join(context)})"  # noqa: S608 - our words
-            f" VALUES (:digest, :{', :'.join(context)}) ON CONFLICT (digest)"
+            f" VALUES (:digest, :{', :'.join(context)}) ON CONFLICT (digest, station)"
             " DO UPDATE SET station = excluded.station RETURNING number",
             digest=digest, **context,
         )[0][0]  # fmt: skip

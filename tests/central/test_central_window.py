@@ -10,11 +10,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from deeprx_gui import central_settings
-from deeprx_gui.app import Program
+from deeprx_gui.app import HISTORY, Program
 from deeprx_gui.central import password as passwords
 from deeprx_gui.domain.central import CentralPlace, PictureRule, Tls
 from deeprx_gui.domain.forwarding import ForwardPhase
@@ -58,6 +58,19 @@ def _sends(program: Program) -> bool:
     return program.central_controller.forwarder is not None
 
 
+def _offers_the_plant(program: Program) -> bool:
+    """Whether the window offers the library, people and all stations; it offers all or none."""
+    buttons = [b.text() for b in program.window.settings_sheet.findChildren(QPushButton)
+               if not b.isHidden()]  # fmt: skip
+    offered = {
+        not program.profiles_page.library_button.isHidden(),
+        program.operator_controller.sign_in is not None and "People…" in buttons,
+        not program.history_page.body.source.isHidden(),
+    }
+    assert len(offered) == 1, offered
+    return offered.pop()
+
+
 def test_a_station_is_connected_and_stands_alone_again(
     program: Program,
     qtbot: QtBot,
@@ -67,8 +80,10 @@ def test_a_station_is_connected_and_stands_alone_again(
 ) -> None:
     place, secret = login("deeprx_station")
     controller, header = program.central_controller, program.window.header
+    program.window.show_page(HISTORY)
     assert not _sends(program)
     assert header.central.isHidden()
+    assert not _offers_the_plant(program)
     program.window.settings_sheet.central.click()
     sheet = controller.sheet
     assert sheet.isVisible()
@@ -88,12 +103,14 @@ def test_a_station_is_connected_and_stands_alone_again(
     assert controller.forwarder.state.phase is ForwardPhase.UP_TO_DATE
     assert controller.forwarder.state.sent == 5
     assert vault == {place.user: secret}
+    assert _offers_the_plant(program), "library, people and all stations, without a new start"
     kept = central_settings.load(Paths(tmp_path).central_file)
     assert kept == replace(place, line="Line 3", pictures=PictureRule.BAD)
     assert secret not in Paths(tmp_path).central_file.read_text(encoding="utf-8")
     sheet.alone.click()
     qtbot.waitUntil(lambda: not _sends(program), timeout=WAIT)
     assert header.central.isHidden()
+    assert not _offers_the_plant(program)
     assert vault == {}
     assert central_settings.load(Paths(tmp_path).central_file) is None
 

@@ -161,7 +161,27 @@ def test_another_station_neither_decides_nor_stands_in_for_the_owner(
     )
     assert mine == [[1, "owner"]]
     station.record(1, 5, uid=f"{4:032x}", when=datetime(2026, 11, 23, 7, tzinfo=UTC))
-    station.send()  # that place is taken by the other station's row
+    station.send()  # the other station has a row of the same time and uid: it takes no place
     with station.setup().session() as session:
         rows, _ = recorded(station)
-        assert session.arrived(rows) == {f"{n:032x}" for n in (1, 2, 3)}
+        assert session.arrived(rows) == {f"{n:032x}" for n in (1, 2, 3, 4)}
+
+
+def test_what_a_copied_file_has_of_the_original_counts_once(
+    station: Station, owner: CentralConnection, login: Login
+) -> None:
+    """A copy with an id of its own sends what only it recorded, and what nobody else has sent."""
+    original = station.setup().identity.id
+    station.record(5, station_id=original)
+    station.send()
+    paths = Paths(station.paths.data.parent / "copy")
+    with closing(RecordStore(paths.results)) as store:
+        copy = Station(paths, *login("deeprx_station"), store)
+        copy.record(6, station_id=original)  # the sixth was lost at the original
+        copy.record(2, 7, station_id=copy.setup().identity.id)
+        assert copy.send().state.sent == 8
+    assert owner.run(
+        "SELECT s.id, count(*), min(v.row) FROM verdicts v JOIN stations s ON s.number = v.station"
+        " GROUP BY 1 ORDER BY 3"
+    ) == [[original, 5, 1], [copy.setup().identity.id, 3, 6]]
+    assert owner.run("SELECT sum(parts) FROM days") == [[8]]

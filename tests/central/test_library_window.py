@@ -46,8 +46,8 @@ def program(
 
 
 def follower(program: Program) -> LibraryController:
-    assert program.library is not None
-    return program.library
+    assert program.library.controller is not None
+    return program.library.controller
 
 
 def test_the_open_product_changes_over_and_limits_are_proposed(
@@ -110,7 +110,7 @@ def test_the_sheet_shows_and_releases(
 
 def test_a_pc_that_stands_alone_shows_nothing_of_it(qapp: QApplication, tmp_path: Path) -> None:
     alone = Program(qapp, make_services(Paths(tmp_path)), Settings(language="en", theme="light"))
-    assert alone.library is None
+    assert alone.library.controller is None
     assert alone.profiles_page.library_button.isHidden()
     alone.window.let_close()
     assert alone.stop()

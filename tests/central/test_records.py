@@ -5,8 +5,9 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
+from statistics import median
 from uuid import UUID
 
 import pytest
@@ -20,6 +21,7 @@ from deeprx_gui.domain.central import CentralPlace, Trouble
 from deeprx_gui.domain.errors import CentralError
 from deeprx_gui.domain.history import RecordedStation, RecordQuery
 from deeprx_gui.domain.inspection import Decision, Record
+from deeprx_gui.domain.record_source import key_of
 from deeprx_gui.domain.verdict import VERDICTS, Verdict
 from deeprx_gui.paths import resources_dir
 from deeprx_gui.results.records.store import RecordStore
@@ -32,6 +34,7 @@ STATIONS = {"a" * 32: "Press 1", "b" * 32: "Press 2", "c" * 32: "組立 3"}
 LINES = {"a" * 32: "Line 1", "b" * 32: "Line 1", "c" * 32: "Line 3"}
 NOTE = "ほこり 100%_"
 HOUR = timedelta(hours=1)
+NO_UID = UUID(int=0)
 Login = Callable[[str], tuple[CentralPlace, str]]
 
 
@@ -170,6 +173,65 @@ def test_a_scroll_bar_dragged_far_down_lands_where_it_should(
     flagged = [r.uid for r in both.centre.page(ng, count=1000)]
     for skip in (0, 5, 20, len(flagged) - 1):
         assert [r.uid for r in both.centre.page(ng, count=4, skip=skip)] == flagged[skip : skip + 4]
+
+
+def test_a_trend_of_months_is_added_up_from_days(
+    both: Both, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("deeprx_gui.domain.history_figures._MOST_POINTS", 3)
+    trend = both.centre.summary(RecordQuery(station_id="a" * 32)).trend
+    days: dict[datetime, list[float]] = {}
+    for part in both.parts:
+        if part.station_id == "a" * 32 and part.verdict is Verdict.OK:
+            day = part.when.replace(hour=0, minute=0, second=0, microsecond=0)
+            days.setdefault(day, []).append(part.times)
+    assert [(p.when, p.parts) for p in trend] == [(d, len(days[d])) for d in sorted(days)]
+    for point in trend:
+        assert point.median == pytest.approx(median(days[point.when]), abs=0.03)
+
+
+def test_a_product_at_a_station_is_found_without_walking_over_others(both: Both) -> None:
+    latest = next(r for r in reversed(both.parts) if r.profile_id == "b")
+    for station in STATIONS:
+        query = RecordQuery(station_id=station, profile_id="b")
+        expected = [
+            r.uid for r in reversed(both.parts)
+            if r.profile_id == "b" and r.station_id == station
+        ]  # fmt: skip
+        found = both.centre.page(query, count=1)
+        assert [r.uid for r in found] == expected[:1]
+        below = both.centre.page(query, before=found[0].key, count=300)
+        assert [r.uid for r in below] == expected[1:]
+        assert both.centre.page(query, before=key_of(START - timedelta(days=9), NO_UID, 0)) == ()
+    assert latest.profile_id == "b"
+
+
+def test_the_same_uid_at_two_stations_is_two_parts(owner: CentralConnection) -> None:
+    """A station that says what another will say takes nobody's place."""
+    one = record(1, uid="1" * 32, station_id="a" * 32, decision=Decision.OK, decided_by="a",
+                 decided_at=START)  # fmt: skip
+    other = replace(one, station_id="b" * 32, station="B", decision=Decision.NG, decided_by="b")
+    fill(owner, [one, other, record(2, uid="2" * 32, station_id="a" * 32)])
+    centre = opened(owner.place)
+    query = RecordQuery(until=one.when + timedelta(microseconds=1))
+    first, second = centre.page(query)
+    assert (first.station_id, second.station_id) == ("b" * 32, "a" * 32)
+    assert (first.decision, second.decision) == (Decision.NG, Decision.OK)
+    assert [d.who for d in centre.decisions(first.key)] == ["b"]
+    assert centre.page(query, count=1) == (first,)
+    assert centre.page(query, before=first.key) == (second,)
+    assert centre.newer(query, second.key) == (first,)
+    assert [r.key for r in centre.rows(query)] == [second.key, first.key]
+    number = add_station(owner, "a" * 32, "A", "")
+    owner.run(
+        "INSERT INTO pictures VALUES (:at, :uid, :station, 'x.png', 'a')",
+        at=one.when, uid=UUID(one.uid), station=number,
+    )  # fmt: skip
+    assert (centre.picture(first), centre.picture(second)) == (None, b"a")
+    assert centre.count(RecordQuery(decision=Decision.OK)) == 1
+    assert owner.run("SELECT count(*) FROM verdict_list") == [[3]]
+    assert owner.run("SELECT count(*) FROM decided_parts") == [[2]]
+    centre.close()
 
 
 def test_a_line_is_its_stations(both: Both) -> None:

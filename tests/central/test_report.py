@@ -119,6 +119,7 @@ def test_views_say_in_words_what_the_tables_hold(owner: CentralConnection, login
         ((median, ok_parts),) = run("SELECT avg(median), sum(ok_parts) FROM drift_by_hour")
         assert float(median) == pytest.approx(0.5, abs=0.006)
         assert ok_parts == 48
+        assert run("SELECT sum(ng_parts), max(worst_times) FROM top_ng_places")[0][0] == 12
         words = run("SELECT verdict, count(*) FROM verdict_list GROUP BY 1 ORDER BY 1")
         assert words == [["NG", 12], ["OK", 48]]
         assert run("SELECT station, line FROM station_list ORDER BY 1") == [
@@ -127,6 +128,54 @@ def test_views_say_in_words_what_the_tables_hold(owner: CentralConnection, login
         for view in VIEWS:
             with pytest.raises(CentralError):
                 run(f"DELETE FROM {view}")  # noqa: S608 - our words
+
+
+def test_the_median_is_that_of_all_scores_and_not_of_a_rare_one(owner: CentralConnection) -> None:
+    scores = [0.5] * 7 + [0.51]
+    good = [part for part in parts() if part.verdict is Verdict.OK]
+    made = zip(good, scores, strict=False)
+    fill(owner, [replace(p, score=p.score / p.times * score) for p, score in made], LINES)
+    ((lowest, highest),) = owner.run("SELECT min(median), max(median) FROM drift_by_hour")
+    assert 0.5 <= lowest <= 0.505
+    centre = opened(owner.place)
+    points = [p for row in add_up(centre, RecordQuery()).rows for p in row.trend]
+    assert min(p.median for p in points) == pytest.approx(lowest)
+    assert max(p.median for p in points) == pytest.approx(highest)
+    assert sum(p.parts for p in points) == len(scores)
+    centre.close()
+
+
+def test_a_long_report_is_added_up_from_days(
+    owner: CentralConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = [replace(p, when=p.when + timedelta(days=3), uid=f"{n:032x}")
+             for n, p in enumerate(parts(), 1)]  # fmt: skip
+    fill(owner, [*parts(), *later], LINES)
+    centre = opened(owner.place)
+    fine = add_up(centre, RecordQuery(since=START + timedelta(hours=1)))
+    monkeypatch.setattr("deeprx_gui.central.report._MOST_SLOTS", 1)
+    monkeypatch.setattr("deeprx_gui.central.report._SIZES", ((1, 1), (24, 1), (7 * 24, 60)))
+    coarse = add_up(centre, RecordQuery(since=START + timedelta(hours=1)))
+    assert coarse.bucket >= timedelta(days=7)
+    for one, other in zip(fine.rows, coarse.rows, strict=True):
+        assert replace(one, trend=()) == replace(other, trend=())
+        assert sum(p.parts for p in one.trend) == sum(p.parts for p in other.trend) > 0
+    centre.close()
+
+
+def test_long_counters_are_the_sums_of_short_ones(owner: CentralConnection) -> None:
+    fill(owner, parts(), LINES)
+    for long, column, length, short, key in (
+        ("days", "day", "1 day", "hours", "verdict"),
+        ("ok_score_days", "day", "1 day", "ok_scores", "bin"),
+        ("ok_score_weeks", "week", "7 days", "ok_scores", "bin"),
+    ):
+        assert owner.run(
+            f"SELECT {column}, station, product, {key}, parts FROM {long} ORDER BY 1, 2, 3, 4"  # noqa: S608
+        ) == owner.run(
+            f"SELECT date_bin('{length}', hour, '1970-01-01Z'), station, product, {key},"  # noqa: S608
+            f" sum(parts)::bigint FROM {short} GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4"
+        )
 
 
 def test_a_station_sees_no_view(owner: CentralConnection, login: Login) -> None:

@@ -13,6 +13,7 @@ from deeprx_gui.domain.central import CentralPlace, Tls
 from deeprx_gui.domain.people import PeopleList, PeopleRules, Person, Role
 from deeprx_gui.paths import Paths
 from deeprx_gui.people import people_copy, secret_hash, tries
+from deeprx_gui.people.people_copy import Mark
 from deeprx_gui.people.station_people import StationPeople
 
 PLACE = CentralPlace(host="127.0.0.1", user="station_1", tls=Tls.OFF)
@@ -70,11 +71,16 @@ def everybody(*retired: str, rules: PeopleRules = RULES) -> PeopleList:
 def open_people(tmp_path: Path) -> Open:
     """Start the station's program anew over the same data folder."""
 
-    def make(password: str = "of the station", *, alone: bool = False) -> StationPeople:  # noqa: S107
+    def make(
+        password: str = "of the station",  # noqa: S107
+        *,
+        alone: bool = False,
+        mark: Mark | None = None,
+    ) -> StationPeople:
         paths = Paths(tmp_path / "データ")
         if not alone:
             central_settings.save(PLACE, paths.central_file)
-        return StationPeople.open(paths, lambda _place: password)
+        return StationPeople.open(paths, lambda _place: password, mark=mark)
 
     return make
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -76,19 +76,27 @@ class Shift:
     items: list[object] = field(default_factory=list)
     outcome: LiveOutcome | None = None
     shadow: Shadow | None = None
+    next_shadow: Callable[[Profile], Shadow | None] = lambda _profile: None
+    successors: list[Profile] = field(default_factory=list)
     job: Generator[Progress, None, LiveOutcome] | None = None
 
     def __post_init__(self) -> None:
         self.outputs = FakeReceivers(self.recorder.store)
         engines: Any = OneScorer(self.scorer)
         self.job = live(
-            LiveRequest(self.profile, self.station, "佐藤"),
+            LiveRequest(
+                self.profile,
+                self.station,
+                "佐藤",
+                successor=lambda: self.successors.pop() if self.successors else None,
+            ),
             engines=engines,
             recorder=self.recorder,
             outputs=self.outputs,
             controls=self.controls,
             source=self.source,
             shadow=self.shadow,
+            next_shadow=self.next_shadow,
         )
 
     def step(self) -> bool:

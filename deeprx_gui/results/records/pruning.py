@@ -10,9 +10,9 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -26,6 +26,11 @@ from deeprx_gui.domain.recorded_values import micros
 from deeprx_gui.locks import try_hold
 from deeprx_gui.results.records import schema, store_file
 from deeprx_gui.results.records.forward_rows import as_uuid, decision_row
+from deeprx_gui.results.records.picture_files import (
+    FoundPictures,
+    delete_pictures,
+    find_pictures,
+)
 from deeprx_gui.results.records.sqlite_errors import as_storage_error
 from deeprx_gui.results.records.store import FILE_NAME, LOCK_NAME, PATIENCE_SECONDS
 from deeprx_gui.scratch import scratch_folder
@@ -43,7 +48,8 @@ class PrunePlan:
 
     ``unsent`` are not in the centre, ``files_there``: the judged file still lies where it was, and
     would be judged again if it were forgotten. ``last_decision``: the newest the centre was asked
-    about; a verdict with a newer one stays when it comes to it.
+    about; a verdict with a newer one stays when it comes to it. ``pictures``: names of the kept
+    pictures of those that would go, by number.
     """
 
     old: int
@@ -52,6 +58,16 @@ class PrunePlan:
     files_there: int
     bytes: int
     last_decision: int
+    pictures: Mapping[int, str] = field(default_factory=dict)
+
+    def kept_pictures(self, folder: Path) -> FoundPictures:
+        """Return the pictures in the folder of results that belong to what goes.
+
+        Raises StorageError.
+        """
+        return find_pictures(
+            folder, [self.pictures[number] for number in self.gone if number in self.pictures]
+        )
 
 
 Asked = Callable[[Sequence[Row]], frozenset[str]]
@@ -75,6 +91,7 @@ def plan(
     note = say("Comparing with the central database")
     yield Progress(0, 1, note)
     gone: list[int] = []
+    pictures: dict[int, str] = {}
     unsent = files_there = 0
     with (
         as_storage_error(file),
@@ -109,9 +126,12 @@ def plan(
                     files_there += 1
                 else:
                     gone.append(number)
+                    if picture:
+                        pictures[number] = picture
             seen += len(rows)
             yield Progress(seen, old, note)
-        return PrunePlan(old, gone, unsent, files_there, file.stat().st_size, last_decision)
+        size = file.stat().st_size
+        return PrunePlan(old, gone, unsent, files_there, size, last_decision, pictures)
 
 
 def _decisions(connection: sqlite3.Connection, first: int, last: int) -> list[tuple[int, Row]]:
@@ -139,10 +159,13 @@ def _may_come_again(item: str) -> bool:
         return True
 
 
-def prune(folder: Path, what: PrunePlan) -> Generator[Progress, None, PrunePlan]:
+def prune(
+    folder: Path, what: PrunePlan, *, pictures: bool = False
+) -> Generator[Progress, None, PrunePlan]:
     """Put a file without these verdicts in the place of the old one; return what really went.
 
-    A verdict stays about which somebody decided since the plan was made.
+    A verdict stays about which somebody decided since the plan was made. ``pictures``: their kept
+    pictures go first; where one cannot be deleted, all verdicts stay.
 
     Raises RequestError while a program records or looks, StorageError when the disk refuses; the
     old file is untouched then.
@@ -159,6 +182,10 @@ def prune(folder: Path, what: PrunePlan) -> Generator[Progress, None, PrunePlan]
         with as_storage_error(file):
             what = _undecided(file, what)
             _write(file, scratch / FILE_NAME, what.gone)
+        if pictures:
+            found = what.kept_pictures(folder)
+            for gone in delete_pictures(folder, found):
+                yield Progress(gone, found.files, say("Deleting kept pictures"))
         with (
             reporting(file),
             (scratch / FILE_NAME).open("rb") as source,

@@ -1,0 +1,68 @@
+"""The library of products in the window: there while a central database is set up.
+
+On a PC that stands alone nothing of it is imported but this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Slot
+
+from deeprx_gui import central_settings
+
+if TYPE_CHECKING:
+    from deeprx_gui.controllers.inspect_controller import InspectController
+    from deeprx_gui.controllers.library_controller import LibraryController
+    from deeprx_gui.controllers.page_parts import PartsContext
+    from deeprx_gui.domain.central import CentralPlace
+    from deeprx_gui.ui.profiles.page import ProfilesPage
+
+
+class LibraryDoor(QObject):
+    """Makes ``controller`` as soon as a central database is set up, ends it when it is taken out.
+
+    ``inspect`` gives what runs the line; ``refresh`` reads the list of profiles again.
+    """
+
+    def __init__(
+        self,
+        shared: PartsContext,
+        page: ProfilesPage,
+        inspect: Callable[[], InspectController],
+        refresh: Callable[[], None],
+    ) -> None:
+        super().__init__(shared.job_service)
+        self._shared, self._page = shared, page
+        self._inspect, self._refresh = inspect, refresh
+        self._place: CentralPlace | None = None
+        self.controller: LibraryController | None = None
+        shared.job_service.central_changed.connect(self.look_at_place)
+        self.look_at_place()
+
+    @Slot()
+    def look_at_place(self) -> None:
+        """Follow the library of the central database that is set up now, if any."""
+        job_service = self._shared.job_service
+        place = central_settings.load(job_service.services.paths.central_file)
+        if place == self._place:
+            return
+        self._place = place
+        self.stop()
+        if place is not None:
+            from deeprx_gui.controllers.library_controller import LibraryController
+
+            self.controller = LibraryController(
+                job_service,
+                self._shared.window,
+                self._page,
+                place,
+                inspect=self._inspect,
+                refresh=self._refresh,
+            )
+
+    def stop(self) -> bool:
+        """End what follows; False when its thread did not end in time."""
+        before, self.controller = self.controller, None
+        return before is None or before.stop()

@@ -1,0 +1,173 @@
+"""``deeprx inspect`` takes over what the library releases while it runs, between two parts."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deeprx_gui import central_settings, library_settings
+from deeprx_gui.central import password
+from deeprx_gui.cli.line_following import LineFollower
+from deeprx_gui.cli.main import main
+from deeprx_gui.domain.errors import RequestError
+from deeprx_gui.domain.history import RecordQuery
+from deeprx_gui.domain.library import RunState
+from deeprx_gui.domain.live_items import RevisionChange
+from deeprx_gui.domain.message import say
+from deeprx_gui.domain.profile import Profile
+from deeprx_gui.paths import Paths
+from deeprx_gui.results.records.store import RecordStore
+from deeprx_gui.station_identity import identity
+from deeprx_gui.work.follow_report import FollowReport, ProductReport
+from tests.central.plant import AUTO, NAME, Engineer, Station
+from tests.cli import pictures
+from tests.made_profile import made_profile
+
+PATIENCE = 120.0
+
+
+@pytest.fixture
+def line(
+    new_station: Callable[..., Station], monkeypatch: pytest.MonkeyPatch
+) -> tuple[Station, Path]:
+    """A station that follows, and a folder of parts that its camera sees again and again."""
+    station = new_station("a")
+    paths = Paths(station.folder)
+    central_settings.save(station.place, paths.central_file)
+    library_settings.save(replace(AUTO, every=5.0), paths.library_file)
+    station.id = identity(paths.station_id_file, station.name).id
+    station.set(AUTO)
+    monkeypatch.setattr(password, "read", lambda _place: station.password)
+    parts = station.folder / "parts"
+    pictures.write_parts(parts, 3, first=50)
+    return station, parts
+
+
+class Run:
+    """A run that is stopped, as by Ctrl-C, once ``enough`` holds of its records."""
+
+    def __init__(self, folder: Path, steps: list[tuple[Callable[[set[int]], bool], Any]]) -> None:
+        self._folder, self._steps = folder, steps
+        self.revisions: list[int] = []
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    def __call__(self, *words: object) -> int:
+        self._thread.start()
+        code = main([*map(str, words)])
+        self._thread.join(PATIENCE)
+        with closing(RecordStore(Paths(self._folder).results, read_only=True)) as store:
+            self.revisions = [record.revision for record in store.rows(RecordQuery())]
+        return code
+
+    def _watch(self) -> None:
+        end = time.monotonic() + PATIENCE
+        for reached, then in self._steps:
+            while time.monotonic() < end and not reached(self._seen()):
+                time.sleep(0.05)
+            then()
+
+    def _seen(self) -> set[int]:
+        results = Paths(self._folder).results
+        if not (results / "records.sqlite").is_file():
+            return set()
+        with closing(RecordStore(results, read_only=True)) as store:
+            return {record.revision for record in store.page(RecordQuery(), count=50)}
+
+
+def ctrl_c() -> None:
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_a_released_revision_goes_on_the_line_and_a_withdrawn_one_leaves_it(
+    line: tuple[Station, Path], engineer: Engineer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    station, parts = line
+    first = engineer.release(engineer.publish(1.1))
+    assert station.look().changed
+    (old,) = (station.store.load(station.store.list()[0].id).revision,)
+    made: dict[str, Any] = {}
+
+    def release() -> None:
+        made["second"] = engineer.release(engineer.publish(1.2))
+
+    def withdraw() -> None:
+        engineer.withdraw(made["second"])
+
+    run = Run(station.folder, [
+        (lambda seen: old in seen, release),
+        (lambda seen: old + 1 in seen, withdraw),
+        (lambda seen: len(seen) > 0 and max(seen) > old + 1, ctrl_c),
+    ])  # fmt: skip
+    words = ("--data-dir", station.folder, "--lang", "en", "inspect", NAME, "--json")
+    run(*words, "--source", f"replay:{parts}?fps=10", "--keep", "none", "--seconds", PATIENCE)
+    out, err = capsys.readouterr()
+    answer = json.loads(out)
+    assert answer["revisions"] == sorted(set(run.revisions)) == [old, old + 1, old + 2]
+    assert run.revisions == sorted(run.revisions), "never back and forth between two parts"
+    assert answer["parts"] == len(run.revisions)
+    assert "of the library from now on (Sato)" in err
+    assert "was withdrawn by Sato" in err
+    assert [s for s in answer["library"] if "The line goes on with" in s]
+    assert station.runs() is not None
+    assert station.store.load(station.store.list()[0].id).lineage.mark == first.mark
+
+
+# -- without a server ------------------------------------------------------------------------------
+
+
+def report(profile: Profile, state: RunState, *, taken: Profile | None = None) -> FollowReport:
+    """What a look says of a product that runs a revision of the library."""
+    running: Any = object()
+    one = ProductReport(profile.lineage.id, profile.name, state, None, running, taken)
+    return FollowReport((one,), news=(say("Something."),))
+
+
+def test_what_another_program_of_this_pc_took_over_is_noticed_too() -> None:
+    old = made_profile(revision=3)
+    there = [old]
+    line = LineFollower(old, lambda: there[0])
+    line.take(report(old, RunState.CURRENT))
+    assert line.successor() is None
+    there[0] = replace(old, revision=4)
+    line.take(report(old, RunState.CURRENT))
+    assert line.successor() is there[0]
+    assert line.successor() is None, "once"
+    line.changed(RevisionChange(there[0]))
+    assert line.profile is there[0]
+    line.take(report(old, RunState.CURRENT))
+    assert line.successor() is None
+
+
+def test_what_may_not_go_on_the_line_yet_is_said_and_left(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    old = made_profile(revision=3)
+    new = replace(old, revision=4)
+
+    def admit(_profile: Profile) -> None:
+        raise RequestError(say("Limit samples are due."))
+
+    line = LineFollower(old, lambda: old, admit)
+    line.take(report(old, RunState.CURRENT, taken=new))
+    line.take(report(old, RunState.CURRENT, taken=new))
+    assert line.successor() is None
+    line.report()
+    assert capsys.readouterr().err.count("Limit samples are due.") == 1
+    assert [str(s) for s in line.sentences].count("Limit samples are due.") == 1
+
+
+def test_a_revision_of_the_pcs_own_does_not_go_on_the_line_by_itself() -> None:
+    old = made_profile(revision=3)
+    line = LineFollower(old, lambda: replace(old, revision=4))
+    line.take(report(old, RunState.OWN))
+    assert line.successor() is None
