@@ -32,6 +32,14 @@ _FEW_SERIALS: Final = 20_000
 _OLDEST_FIRST, _NEWEST_FIRST = "ASC", "DESC"
 DECIDED_IS: Final = "v.at = q.verdict_at AND v.uid = q.verdict_uid AND v.station = q.station"
 """Of ``decided q`` and ``verdicts v``: the same part."""
+_ITS_PART: Final = f"(SELECT * FROM verdicts v WHERE {DECIDED_IS} LIMIT 1) v"  # noqa: S608
+_DECIDED_PARTS: Final = f"decided q CROSS JOIN LATERAL {_ITS_PART}"
+"""Decisions in their order, and of each its part: as a plain join all verdicts would be read."""
+_KEYS: Final = {
+    _DECIDED_PARTS: ("q.verdict_at", "q.verdict_uid", "q.station"),
+    "verdicts v": ("v.at", "v.uid", "v.station"),
+}
+"""What a walk is in the order of."""
 _IMPOSSIBLE: Final = "2020-01-01 00:00:00+00"
 """Before it lie only verdicts of a clock that stood; they have a partition of their own."""
 
@@ -164,12 +172,13 @@ class Edge:
     uid: UUID = _NO_UID
     station: int = 0
 
-    def term(self, order: str) -> str:
-        """Return it as a term; ``at`` stands alone, too, so that months can be left out."""
+    def term(self, order: str, table: str = "verdicts v") -> str:
+        """Return it as a term; the time stands alone, too, so that months can be left out."""
         sign = "<" if order == _NEWEST_FIRST else ">"
+        at, uid, station = _keys(table)
         return (
-            f"v.at {sign}= :edge_at AND (v.at {sign} :edge_at"
-            f" OR (v.uid, v.station) {sign} (CAST(:edge_uid AS uuid), {self.station:d}))"
+            f"{at} {sign}= :edge_at AND ({at} {sign} :edge_at"
+            f" OR ({uid}, {station}) {sign} (CAST(:edge_uid AS uuid), {self.station:d}))"
         )
 
     @property
@@ -189,7 +198,7 @@ def branches(ask: Ask, wanted: Filter, *, whole: bool = True) -> tuple[tuple[str
         return (("few v", *wanted.terms(), *_decided(query)),)
     if query.decision is not None or query.decided:
         decisions = DECISIONS if query.decision is None else (query.decision,)
-        table = f"decided q JOIN verdicts v ON {DECIDED_IS}" if whole else "decided q"
+        table = _DECIDED_PARTS if whole else "decided q"
         decided = [f"q.{term[2:]}" for term in (*_time(query, {}), *wanted.keys())]
         decided = [term.replace("q.at", "q.verdict_at") for term in decided]
         return tuple(
@@ -233,13 +242,16 @@ def page_sql(
 ) -> tuple[str, dict[str, Any]]:
     """Return SQL for a page and its values, which lack ``count`` and ``skip``."""
     order = _NEWEST_FIRST if newest_first else _OLDEST_FIRST
-    more = [edge.term(order)] if edge is not None else []
-    walk = f"ORDER BY v.at {order}, v.uid {order}, v.station {order}"
-    parts = [
-        f"(SELECT v.* FROM {table} WHERE {all_of([*terms, *more])} {walk} LIMIT :both)"  # noqa: S608
-        for table, *terms in found
-    ]
+    walk = _walk("verdicts v", order)
+    parts = []
+    for table, *terms in found:
+        more = [edge.term(order, table)] if edge is not None else []
+        parts.append(
+            f"(SELECT v.* FROM {table} WHERE {all_of([*terms, *more])}"  # noqa: S608 - our words
+            f" {_walk(table, order)} LIMIT :both)"
+        )
     first = ""
+    more = [edge.term(order)] if edge is not None else []
     if any(table == "few v" for table, *_ in found):
         first = (
             "WITH few AS MATERIALIZED (SELECT v.* FROM verdicts v"  # noqa: S608 - our words
@@ -253,6 +265,14 @@ def page_sql(
     if edge is not None:
         values |= edge.values
     return sql, values
+
+
+def _keys(table: str) -> tuple[str, str, str]:
+    return _KEYS.get(table, _KEYS["verdicts v"])
+
+
+def _walk(table: str, order: str) -> str:
+    return "ORDER BY " + ", ".join(f"{key} {order}" for key in _keys(table))
 
 
 def all_of(terms: Sequence[str]) -> str:
