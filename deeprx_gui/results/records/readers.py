@@ -10,6 +10,10 @@ from contextlib import contextmanager
 _MOST_IDLE = 4
 
 
+class NothingYet(sqlite3.Connection):
+    """An empty store in memory: there is no file, or another program is just making it."""
+
+
 class ReaderPool:
     """Lends connections, and can call all of them in before the file is moved."""
 
@@ -60,7 +64,8 @@ class ReaderPool:
         with self._changed:
             self._lent -= 1
             if connection is not None:
-                if self._closed or len(self._idle) >= _MOST_IDLE:
+                full = len(self._idle) >= _MOST_IDLE
+                if self._closed or full or isinstance(connection, NothingYet):
                     connection.close()
                 else:
                     self._idle.append(connection)

@@ -306,8 +306,8 @@ class RecordStore:
                 connection.set_progress_handler(None, 0)
 
     def _reader(self) -> sqlite3.Connection:
-        if self._writer is None and not self.file.exists():
-            return store_file.build_in_memory()
+        if self._writer is None:
+            return store_file.connect_or_nothing(self.file, self._patience)
         return store_file.connect_to_read(self.file, self._patience)
 
     def _writing(self) -> writing.RecordWriter:

@@ -15,6 +15,7 @@ from deeprx_gui.atomic import PART
 from deeprx_gui.domain.errors import StorageError
 from deeprx_gui.domain.message import say
 from deeprx_gui.results.records import schema
+from deeprx_gui.results.records.readers import NothingYet
 from deeprx_gui.results.records.sqlite_errors import (
     as_storage_error,
     is_damage,
@@ -184,9 +185,22 @@ def _script(connection: sqlite3.Connection, sql: str, number: int) -> None:
     )
 
 
+def connect_or_nothing(file: Path, patience: float) -> sqlite3.Connection:
+    """Open the file for reading; an empty store where it is not there, or only just being made."""
+    if not file.exists():
+        return build_in_memory()
+    connection = connect_to_read(file, patience)
+    if not _is_empty(connection):
+        return connection
+    connection.close()
+    return build_in_memory()
+
+
 def build_in_memory() -> sqlite3.Connection:
     """Return an empty store that is only read: there is no file yet."""
-    connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(
+        ":memory:", isolation_level=None, check_same_thread=False, factory=NothingYet
+    )
     build(connection)
     return connection
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -18,7 +20,7 @@ from deeprx_gui.results.records import recorder as recorders
 from deeprx_gui.results.records.picture_mark import PictureMark, named_pictures
 from deeprx_gui.results.records.pictures import PictureKeeper
 from deeprx_gui.results.records.recorder import Recorder
-from deeprx_gui.results.records.store import RecordStore
+from deeprx_gui.results.records.store import FILE_NAME, RecordStore
 from tests.results.records.conftest import inspected, record
 from tests.results.records.test_killed import ROOT, checked, shown_until_killed
 
@@ -27,7 +29,7 @@ READER = """
 import os, sys
 from pathlib import Path
 from deeprx_gui.domain.history import RecordQuery
-from deeprx_gui.results.records.store import RecordStore
+from deeprx_gui.results.records.store import FILE_NAME, RecordStore
 if os.getuid() == 0:
     os.setgroups([])
     os.setgid(65534)
@@ -169,3 +171,15 @@ def test_a_store_from_before_the_mark_counts_as_settled(folder: Path) -> None:
     assert checked(store).missing_count == 1
     assert len(list(store.rows(RecordQuery()))) == 1
     store.close()
+
+
+def test_a_file_that_another_program_is_just_making_is_an_empty_history(tmp_path: Path) -> None:
+    file = tmp_path / FILE_NAME
+    with closing(sqlite3.connect(file)) as making:
+        making.execute("PRAGMA journal_mode = WAL").fetchall()
+    with closing(RecordStore(tmp_path, read_only=True)) as looking:
+        assert looking.count(RecordQuery()) == 0
+        with closing(RecordStore(tmp_path)) as recording:
+            recording.add(record(1))
+            assert looking.count(RecordQuery()) == 1
+            assert looking.notice is recording.notice is None
