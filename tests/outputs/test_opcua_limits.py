@@ -351,6 +351,7 @@ def test_others_are_not_charged_for_while_one_waits_for_a_thread() -> None:
         await other
         assert spent.seconds < 0.04
         off.close()
+        off._disk.shutdown()  # waits for its thread
 
     asyncio.run(waits())
 
