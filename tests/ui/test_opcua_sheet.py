@@ -63,7 +63,7 @@ def test_a_client_that_knocked_is_trusted_and_trusted_no_longer(
     (row,) = sheet.rows["refused"]
     (name,) = [each for each in row.findChildren(QLabel) if each.text() == "line &amp; 7"]
     assert name.textFormat() is Qt.TextFormat.PlainText, "a stranger wrote it"
-    assert "refused today" in texts(sheet)
+    qtbot.waitUntil(lambda: "refused today" in texts(sheet), timeout=30_000)  # once it is shown
     row.buttons["trust"].click()
     qtbot.waitUntil(lambda: bool(sheet.rows["accepted"]), timeout=30_000)
     assert keys.refusal(client.data) is None
