@@ -114,6 +114,7 @@ DROPPED: Mapping[str, str] = {
     "*Qt6EglF*": "embedded Linux",
     "*Qt6WlShell*": "as the Wayland plug-ins",
     "*libgtk-3*": "as the GTK theme",
+    "pytz/zoneinfo/*": "600 files; OPC UA asks for UTC only, which needs none",
     "torch/bin/protoc*": "for programmers",
     "torch/bin/test_*": "tests",
     "torch/bin/*Test*": "tests",

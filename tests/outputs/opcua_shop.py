@@ -34,10 +34,11 @@ class Plc:
 
     async def state(self) -> str:
         """The state, that of automatic mode where that is the one."""
-        outer = (await self.value("VisionStateMachine.CurrentState")).Text
-        if outer != "Operational":
-            return str(outer)
-        return str((await self.value("AutomaticModeStateMachine.CurrentState")).Text)
+        both = [self.node(f"{name}.CurrentState")
+                for name in ("VisionStateMachine", "AutomaticModeStateMachine")]  # fmt: skip
+        outer, inner = await self.client.read_attributes(both)  # in one Read: of one moment
+        outer.StatusCode.check()
+        return str((inner if outer.Value.Value.Text == "Operational" else outer).Value.Value.Text)
 
     async def call(self, path: str, *arguments: Any) -> Any:
         """Call a method as it is found below its object."""

@@ -341,16 +341,22 @@ def test_others_are_not_charged_for_while_one_waits_for_a_thread() -> None:
     async def waits() -> None:
         off, spent = OffLoop(), Spent()
 
+        ended = threading.Event()
+
         async def busy() -> None:
-            end = time.thread_time() + 0.05
+            end = time.thread_time() + 0.1
             while time.thread_time() < end:
                 await asyncio.sleep(0)
+            ended.set()
 
         other = asyncio.create_task(busy())
-        await off.look(time.sleep, 0.1)
-        await other
-        assert spent.seconds < 0.04
-        off.close()
+        try:
+            await off.look(ended.wait, 60)
+            await other
+            assert spent.seconds < 0.09, "what the other took is not in it"
+        finally:
+            off.close()
+            off._disk.shutdown()  # waits for its thread
 
     asyncio.run(waits())
 

@@ -98,5 +98,6 @@ def test_what_finds_the_credential_stores_is_shipped_and_asyncua_is_not_left_out
     assert frozen_contents.dropped(notes.format("METADATA")) is None
     assert frozen_contents.dropped(notes.format("RECORD"))
     assert frozen_contents.dropped("torch-2.dist-info/entry_points.txt")
+    assert frozen_contents.dropped("pytz/zoneinfo/Asia/Tokyo")
     for edition in Edition:
         assert not frozen_contents.BESIDE.keys() & set(frozen_contents.excluded_modules(edition))

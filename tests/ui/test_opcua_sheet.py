@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QLabel
 from pytestqt.qtbot import QtBot
@@ -56,12 +57,13 @@ def test_a_client_that_knocked_is_trusted_and_trusted_no_longer(
     assert f"{own.until:%Y-%m-%d}" in texts(sheet)
     assert own.thumbprint.upper()[:8] in texts(sheet)
     assert "Let the client connect once" in texts(sheet)
-    client = identity(tmp_path / "c", "line <b>7</b>").certificate
+    client = identity(tmp_path / "c", "line &amp; 7").certificate
     assert keys.refusal(client.data)
     qtbot.waitUntil(lambda: bool(sheet.rows["refused"]), timeout=30_000)  # it looks by itself
     (row,) = sheet.rows["refused"]
-    assert "line <b>7</b>" in texts(sheet)
-    assert "refused today" in texts(sheet)
+    (name,) = [each for each in row.findChildren(QLabel) if each.text() == "line &amp; 7"]
+    assert name.textFormat() is Qt.TextFormat.PlainText, "a stranger wrote it"
+    qtbot.waitUntil(lambda: "refused today" in texts(sheet), timeout=30_000)  # once it is shown
     row.buttons["trust"].click()
     qtbot.waitUntil(lambda: bool(sheet.rows["accepted"]), timeout=30_000)
     assert keys.refusal(client.data) is None
