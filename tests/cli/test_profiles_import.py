@@ -150,7 +150,7 @@ def test_must_find_pictures_are_said_on_both_sides(pcs: TwoPcs, run: Run) -> Non
     ran = run(*export, "--json")
     assert (ran.json["must_find"], ran.json["limit_samples"]) == (2, 0)
     assert ran.json["bytes"] == target.stat().st_size
-    assert "必検出画像 2枚" in run(*export, "--lang", "ja").err
+    assert "must-find pictures 2 (" in run(*export, "--lang", "en").err
     taken = pcs.quick(target, "--as-new")
     assert taken["must_find"]["joined"] == 2
     assert pcs.quick(target, "--as-new", "--name", "C")["must_find"]["joined"] == 2
