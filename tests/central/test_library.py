@@ -59,12 +59,13 @@ def test_a_released_revision_comes_by_itself(engineer: Engineer, new_station: Ne
     assert [p.name for p in station.look().changed] == [NAME]
     assert station.look().changed == ()
     office = open_store(engineer.folder)
+    known = office.find_id(NAME) or ""
+    save_limits(office, office.load(known), 1.2)
     missed = office.corrections.add(
-        office.find_id(NAME) or "", CorrectionKind.MISSED, write_png(noise(64)), name="傷.png",
-        who="Sato",
-    )  # fmt: skip
-    office.corrections.applied(office.find_id(NAME) or "", [missed.id], 1)
-    second = engineer.publish(1.2)
+        known, CorrectionKind.MISSED, write_png(noise(64)), name="傷.png", who="Sato"
+    )
+    office.corrections.applied(known, [missed.id], 1)
+    second = engineer.publish()
     assert second.parent == first.row
     engineer.release(second)
     assert "from now on" in str(station.look().news[0])
