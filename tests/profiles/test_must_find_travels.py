@@ -11,6 +11,7 @@ import pytest
 
 from deeprx_gui.domain.corrections import CorrectionKind
 from deeprx_gui.domain.errors import ProfileError, StorageError
+from deeprx_gui.domain.message import say
 from deeprx_gui.domain.must_find import MustFindJoined, MustFindPicture
 from deeprx_gui.profiles import must_find_parts, must_find_set, profile_directory
 from deeprx_gui.profiles.codec import decode, decode_whole, encode
@@ -184,7 +185,7 @@ def test_a_full_disk_is_said_and_the_file_may_be_imported_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def full(*_: Any) -> None:
-        raise StorageError(must_find_parts.say("The disk is full."))
+        raise StorageError(say("The disk is full."))
 
     file = store.export(key, tmp_path / "gear.deeprx")
     with monkeypatch.context() as patch:
