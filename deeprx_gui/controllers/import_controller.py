@@ -12,8 +12,8 @@ from PySide6.QtCore import QObject, Slot
 
 from deeprx_gui.controllers.page_parts import PartsContext
 from deeprx_gui.domain.gate import GateReport
-from deeprx_gui.domain.message import Message, say
-from deeprx_gui.domain.must_find import MustFindJoined, in_one
+from deeprx_gui.domain.message import Message, in_one, say
+from deeprx_gui.domain.must_find import MustFindJoined
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.profiles.incoming_profile import IncomingProfile
 from deeprx_gui.profiles.journal import label

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -16,7 +16,7 @@ from deeprx_gui.domain.corrections import (
     CorrectionKind,
 )
 from deeprx_gui.domain.gate import named
-from deeprx_gui.domain.message import Message, say, say_n
+from deeprx_gui.domain.message import Message, say_n
 
 MOST_TEXT: Final = 400
 """Characters of a picture's name, and of who named it."""
@@ -130,11 +130,3 @@ def plan_join(book: CorrectionBook, pictures: Sequence[MustFindPicture], room: i
             take[picture.id] = picture
     outcome = MustFindJoined(len(take), known, tuple(good), tuple(full))
     return JoinPlan(tuple(take.values()), outcome)
-
-
-def in_one(messages: Iterable[Message]) -> Message | None:
-    """Return several sentences as one message, ``None`` for none."""
-    whole: Message | None = None
-    for one in messages:
-        whole = one if whole is None else say("{first} {second}", first=whole, second=one)
-    return whole
