@@ -119,7 +119,7 @@ def publish(
         raise RequestError(
             say(
                 "The file has {mb} MB; the library takes at most {most} MB. Learn with a smaller"
-                " input size.",
+                " input size, or remove large pictures from the must-find set.",
                 mb=f"{len(new.data) / 1e6:.0f}",
                 most=MOST_BYTES // 1_048_576,
             )

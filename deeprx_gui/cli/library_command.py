@@ -13,7 +13,7 @@ from deeprx_gui.cli.central_place import connected
 from deeprx_gui.cli.context import Context
 from deeprx_gui.cli.library_access import book_of, confirm, place_of, private_key, scope_of
 from deeprx_gui.cli.library_follow import add_follow, add_key, change_keys, follow
-from deeprx_gui.cli.options import add_json_option
+from deeprx_gui.cli.options import add_json_option, add_must_find_option
 from deeprx_gui.cli.output import print_line
 from deeprx_gui.cli.parser import Parser
 from deeprx_gui.cli.path_display import absolute
@@ -56,6 +56,7 @@ def add(parser: Parser, common: Parser) -> None:
         verbs[verb].add_argument(
             "--revision", type=argument_types.revision, metavar="3", help=revision
         )
+    add_must_find_option(verbs["publish"])
     for verb in ("release", "rollout"):
         _add_stages(verbs[verb])
     hold = verbs["release"].add_argument(
@@ -117,7 +118,7 @@ def _publish(args: argparse.Namespace, context: Context) -> CommandOutput:
     with connected(place_of(context)) as connection:
         made = publish_from(
             context.store, book_of(context), connection, key, args.revision,
-            who=_who(context), why=args.why,
+            who=_who(context), why=args.why, must_find=not args.without_must_find,
         )  # fmt: skip
     return _one(made, tr(
         "“{name}” is in the library as {revision}, a draft. Stations get it once it is released.",

@@ -41,6 +41,15 @@ _CHOSEN_BY_SEARCH = {
 """Options that fix what the preset automatic chooses, with the attribute of each."""
 
 
+def add_must_find_option(parser: Parser) -> None:
+    """Add ``--without-must-find``."""
+    parser.add_argument(
+        "--without-must-find",
+        action="store_true",
+        help=tr("leave the pictures of the must-find set out of the file"),
+    )
+
+
 def add_fit_options(parser: Parser) -> None:
     """Add everything a fit can be told; what is not given comes from the preset."""
     add = parser.add_argument

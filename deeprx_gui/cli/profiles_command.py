@@ -16,16 +16,19 @@ from deeprx_gui.cli.gate_command import (
     gate_as_json,
     judged,
 )
-from deeprx_gui.cli.options import add_json_option
+from deeprx_gui.cli.options import add_json_option, add_must_find_option
 from deeprx_gui.cli.output import print_line
 from deeprx_gui.cli.parser import Parser
 from deeprx_gui.cli.path_display import absolute
 from deeprx_gui.cli.profiles_output import CommandOutput, label
 from deeprx_gui.cli.verb import Verb, Work
+from deeprx_gui.domain.corrections import MOST_MUST_FIND, CorrectionBook
 from deeprx_gui.domain.errors import ProfileError, RequestError, StorageError
 from deeprx_gui.domain.message import say
+from deeprx_gui.domain.must_find import plan_join
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.profiles.codec import SUFFIX
+from deeprx_gui.profiles.exchange import contents_of
 from deeprx_gui.profiles.history import RevisionFinding
 from deeprx_gui.profiles.lineage import Relation
 
@@ -43,6 +46,7 @@ def add(parser: Parser, common: Parser) -> None:
     verbs["export"].add_argument(
         "target", type=argument_types.path, help=tr("file to write, or folder")
     )
+    add_must_find_option(verbs["export"])
     verbs["import"].add_argument("file", type=argument_types.path, help=tr("a .deeprx file"))
     verbs["import"].add_argument("--name", metavar="NAME", help=tr("name to give it here"))
     as_revision = verbs["import"].add_argument(
@@ -119,11 +123,10 @@ def _export(args: argparse.Namespace, context: Context) -> CommandOutput:
     if not target.is_dir():
         target.parent.mkdir(parents=True, exist_ok=True)
         target = target if target.suffix else target.with_suffix(SUFFIX)
-    written = context.store.export(context.find(args.name), target, args.revision)
-    return CommandOutput(
-        {"profile": args.name, "file": str(written)},
-        lambda: print_line(tr("Written: {path}", path=written)),
+    written = context.store.export(
+        context.find(args.name), target, args.revision, must_find=not args.without_must_find
     )
+    return answers.exported(args.name, written, contents_of(written))
 
 
 def _import(args: argparse.Namespace, context: Context) -> CommandOutput:
@@ -142,12 +145,15 @@ def _import(args: argparse.Namespace, context: Context) -> CommandOutput:
         )
     if known is None or args.as_new or args.name:
         profile = context.store.import_file(args.file, who=who, name=args.name, why=args.why)
-        return answers.imported(profile, "new")
+        brought = plan_join(CorrectionBook(), found.must_find, MOST_MUST_FIND)
+        return answers.imported(profile, "new", joined=brought.outcome)
     if known.relation is Relation.SAME:
         here = context.store.load(known.id, known.revision)
-        return answers.imported(here, "already", known)
+        joined = context.store.join_must_find(known.id, found.must_find)
+        return answers.imported(here, "already", known, joined)
     if args.as_revision:
         check_overrule(args.overrule)
+        joined = context.store.join_must_find(known.id, found.must_find)
         arriving = replace(found.profile, revision=0)
         report = judged(context, known.id, arriving, args.overrule)
         profile = context.store.import_revision(
@@ -158,7 +164,7 @@ def _import(args: argparse.Namespace, context: Context) -> CommandOutput:
             why=args.why,
             judged=report,
         )
-        return answers.imported(profile, "revision", known)
+        return answers.imported(profile, "revision", known, joined)
     raise DetailedProfileError(
         say(
             "{sentence} {saved} Differences: {changes}. Add --as-revision to take it over as the"

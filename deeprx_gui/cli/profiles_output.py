@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from deeprx_gui.cli import limit_setters_output as setters
 from deeprx_gui.cli.fit_command import limits_as_json, parts_as_json
 from deeprx_gui.cli.output import print_json, print_line, print_note, print_table
 from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.must_find import MustFindJoined
 from deeprx_gui.domain.part_words import shown_parts
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.profile_card import Difference, HistoryEntry, ProfileCard
@@ -18,6 +20,7 @@ from deeprx_gui.domain.promise_words import promise_basis
 from deeprx_gui.domain.view import Region
 from deeprx_gui.domain.words import limit_texts, percent
 from deeprx_gui.i18n import render, tr
+from deeprx_gui.profiles.exchange import FileContents
 from deeprx_gui.profiles.history import RevisionFinding
 from deeprx_gui.profiles.incoming_profile import KnownProduct
 from deeprx_gui.profiles.view_document import view_to_raw
@@ -300,11 +303,35 @@ def known_as_json(known: KnownProduct, incoming: Profile) -> dict[str, object]:
     }
 
 
-def imported(profile: Profile, how: str, known: KnownProduct | None = None) -> CommandOutput:
+def exported(name: str, file: Path, contents: FileContents) -> CommandOutput:
+    """Answer ``export``."""
+    answer = {
+        "profile": name,
+        "file": str(file),
+        "bytes": contents.size,
+        "limit_samples": contents.limit_samples,
+        "must_find": contents.must_find,
+    }
+
+    def show() -> None:
+        print_line(tr("Written: {path}", path=file))
+        print_note(render(contents.sentence))
+
+    return CommandOutput(answer, show)
+
+
+def imported(
+    profile: Profile,
+    how: str,
+    known: KnownProduct | None = None,
+    joined: MustFindJoined | None = None,
+) -> CommandOutput:
     """Answer ``import``; ``how`` is ``new``, ``revision`` or ``already``.
 
-    ``known``: the product on this PC, as it was before.
+    ``known``: the product on this PC, as it was before. ``joined``: what came of the must-find
+    pictures in the file.
     """
+    joined = joined or MustFindJoined()
     values = {"name": profile.name, "revision": label(profile.revision)}
     memory = _memory(profile)
 
@@ -319,6 +346,8 @@ def imported(profile: Profile, how: str, known: KnownProduct | None = None) -> C
             print_line(tr("“{name}” now uses revision {revision}.", **values))
         else:
             print_line(tr("Already there: it is {revision} of “{name}”, in use here.", **values))
+        for remark in joined.remarks:
+            print_note(render(remark))
 
     answer = {
         "profile": profile.name,
@@ -326,6 +355,12 @@ def imported(profile: Profile, how: str, known: KnownProduct | None = None) -> C
         "revision": profile.revision,
         "how": how,
         "relation": None if known is None else str(known.relation),
+        "must_find": {
+            "joined": joined.joined,
+            "known": joined.known,
+            "called_good_here": list(joined.good),
+            "no_room": list(joined.full),
+        },
     }
     return CommandOutput(answer, show)
 

@@ -12,7 +12,8 @@ from PySide6.QtCore import QObject, Slot
 
 from deeprx_gui.controllers.page_parts import PartsContext
 from deeprx_gui.domain.gate import GateReport
-from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.message import Message, in_one, say
+from deeprx_gui.domain.must_find import MustFindJoined
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.profiles.incoming_profile import IncomingProfile
 from deeprx_gui.profiles.journal import label
@@ -73,11 +74,24 @@ class ImportController(QObject):
         if arrival.known is None:
             self._make_new()
         elif arrival.known.relation is Relation.SAME:
-            self._job_service.tell(arrival.known.sentence, NoticeKind.INFO)
-            self._settled()
+            self._join(arrival, arrival.known.sentence)
         else:
             self._asked = arrival
             self.sheet.ask(_question(arrival))
+
+    def _join(self, arrival: IncomingProfile, sentence: Message) -> None:
+        """Take in the must-find pictures of a file whose revision is in use already."""
+        known = arrival.known
+        if known is None:
+            return
+
+        def done(joined: MustFindJoined) -> None:
+            told = in_one((sentence, *joined.remarks))
+            self._job_service.tell(told or sentence, NoticeKind.INFO)
+            self._settled()
+
+        call = partial(self._store.join_must_find, known.id, arrival.must_find)
+        self._job_service.ask(call, say("Importing…"), done, self._settled)
 
     @Slot(str)
     def _answered(self, answer: str) -> None:
@@ -106,6 +120,7 @@ class ImportController(QObject):
         if known is None:
             return
         is_open = session.profile is not None and session.profile.id == known.id
+        joined: list[MustFindJoined] = []
 
         def done(profile: Profile) -> None:
             goes_on = is_open and self._running()
@@ -120,7 +135,8 @@ class ImportController(QObject):
                     " on as before: stop it and open the product again.",
                     **values,
                 )
-            self._job_service.tell(sentence)
+            remarks = (remark for one in joined for remark in one.remarks)
+            self._job_service.tell(in_one((sentence, *remarks)) or sentence)
             self._settled()
 
         def take(judged: GateReport | None) -> None:
@@ -134,9 +150,12 @@ class ImportController(QObject):
             )
             self._job_service.ask(call, say("Importing…"), done, self._settled)
 
+        def arriving() -> Profile:
+            joined.append(self._store.join_must_find(known.id, arrival.must_find))
+            return replace(arrival.profile, revision=0)
+
         def run() -> None:
-            arriving = replace(arrival.profile, revision=0)
-            self._shared.gate.judge(known.id, lambda: arriving, take, self._settled)
+            self._shared.gate.judge(known.id, arriving, take, self._settled)
 
         if is_open:
             self._job_service.guard(run, self._settled)
@@ -171,9 +190,15 @@ def _question(arrival: IncomingProfile) -> ImportQuestion:
         sentence=known.sentence,
         here=None
         if origin is None
-        else ComparedRevision(known.revision, origin.who, origin.when, known.normals),
+        else ComparedRevision(
+            known.revision, origin.who, origin.when, known.normals, known.must_find
+        ),
         there=ComparedRevision(
-            profile.revision, profile.origin.who, profile.origin.when, len(profile.normals)
+            profile.revision,
+            profile.origin.who,
+            profile.origin.when,
+            len(profile.normals),
+            len(arrival.must_find),
         ),
         changes=tuple(change.text for change in known.changes),
         recommended=known.recommended,

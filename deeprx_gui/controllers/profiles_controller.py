@@ -19,6 +19,7 @@ from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.profile_card import HistoryEntry, ProfileCard
 from deeprx_gui.i18n import render
+from deeprx_gui.profiles.exchange import contents_of
 from deeprx_gui.state.notice import NoticeKind
 from deeprx_gui.ui.profiles.page import ProfilesPage
 from deeprx_gui.work.demo import DemoOutcome, demo_job, sample_title
@@ -118,16 +119,19 @@ class ProfilesController(QObject):
 
         self._change(lambda: self._store.duplicate(profile_id, name, who=self._who), done)
 
-    @Slot(str, object)
-    def export(self, profile_id: str, target: Path) -> None:
-        """Write a profile to a file."""
+    @Slot(str, object, bool)
+    def export(self, profile_id: str, target: Path, must_find: bool = True) -> None:
+        """Write a profile to a file, with the must-find set or without."""
 
-        def done(file: Path) -> None:
-            self._job_service.tell(say("Exported to {file}.", file=str(file)))
+        def work() -> Message:
+            file = self._store.export(profile_id, target, must_find=must_find)
+            return say(
+                "Exported to {file}. {contents}",
+                file=str(file),
+                contents=contents_of(file).sentence,
+            )
 
-        self._job_service.ask(
-            lambda: self._store.export(profile_id, target), say("Exporting…"), done
-        )
+        self._job_service.ask(work, say("Exporting…"), self._job_service.tell)
 
     @Slot(str, int)
     def roll_back(self, profile_id: str, revision: int) -> None:

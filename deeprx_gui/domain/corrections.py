@@ -47,7 +47,7 @@ class Contradiction(StrEnum):
 class Correction:
     """One picture and what was said about it.
 
-    ``id``: digest of the picture's bytes (32 hexadecimal digits), so the same picture is the same
+    ``id``: digest of the picture's bytes (24 hexadecimal digits), so the same picture is the same
     correction. ``file``: its name in the product's folder of corrections. ``name``: what people
     call it. ``uid``: the verdict of History it came from, empty: none. ``revision``: what learnt
     it, 0: nothing yet.

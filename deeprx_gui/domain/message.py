@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -49,3 +49,11 @@ def say_p(context: str, template: str, /, **values: object) -> Message:
 def say_n(one: str, many: str, /, *, n: int, **values: object) -> Message:
     """Make a message that counts: ``say_n("{n} image", "{n} images", n=3)``; literals both."""
     return Message(one, MappingProxyType({"n": n, **values}), many)
+
+
+def in_one(messages: Iterable[Message]) -> Message | None:
+    """Return several sentences as one message, ``None`` for none."""
+    whole: Message | None = None
+    for one in messages:
+        whole = one if whole is None else say("{first} {second}", first=whole, second=one)
+    return whole

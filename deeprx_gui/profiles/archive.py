@@ -107,6 +107,10 @@ class Archive:
         """The seal the file carries, not compared with its bytes."""
         return self._zip.comment[-_DIGITS:].decode("ascii", "replace")
 
+    def sizes(self) -> dict[str, int]:
+        """The bytes of every part."""
+        return {member.filename: member.file_size for member in self._zip.infolist()}
+
     def read(self, name: str, sha256: str | None = None) -> bytes:
         """The bytes of one part, checked against its checksum and, if given, its hash.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -14,11 +14,18 @@ import numpy as np
 from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.errors import ProfileError
 from deeprx_gui.domain.message import say
+from deeprx_gui.domain.must_find import MustFindPicture
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.profiles import schema
 from deeprx_gui.profiles.archive import Archive, check_seal, pack
 from deeprx_gui.profiles.document import from_raw, to_raw
 from deeprx_gui.profiles.migrations import STEPS, Step, migrate
+from deeprx_gui.profiles.must_find_parts import (
+    MUST_FIND_KEY,
+    must_find_from_raw,
+    must_find_parts,
+    must_find_to_raw,
+)
 from deeprx_gui.profiles.png import png_size, read_png, write_png
 from deeprx_gui.profiles.tensors import read_arrays, write_arrays
 from deeprx_gui.profiles.untrusted_input import (
@@ -77,12 +84,18 @@ def hashes_of(parts: Mapping[str, bytes]) -> dict[str, str]:
     return {name: hashlib.sha256(data).hexdigest() for name, data in parts.items()}
 
 
-def seal(profile: Profile, parts: Mapping[str, bytes]) -> bytes:
+def seal(
+    profile: Profile, parts: Mapping[str, bytes], must_find: Sequence[MustFindPicture] = ()
+) -> bytes:
     """The finished file of ``profile`` with the parts that :func:`encode_parts` made.
 
-    Raises ProfileError when this very program would refuse to open the result.
+    ``must_find``: the pictures that travel in it, none for a file of the store. Raises ProfileError
+    when this very program would refuse to open the result.
     """
     raw = to_raw(profile)
+    if must_find:
+        raw[MUST_FIND_KEY] = must_find_to_raw(must_find)
+        parts = {**parts, **must_find_parts(must_find)}
     raw["members"] = hashes_of(parts)
     try:
         text = json.dumps(
@@ -98,14 +111,29 @@ def seal(profile: Profile, parts: Mapping[str, bytes]) -> bytes:
     return data
 
 
-def encode(profile: Profile) -> bytes:
+def encode(profile: Profile, must_find: Sequence[MustFindPicture] = ()) -> bytes:
     """``profile`` as the bytes of a ``.deeprx`` file; the same profile gives the same bytes."""
-    return seal(profile, encode_parts(profile))
+    return seal(profile, encode_parts(profile), must_find)
+
+
+@dataclass(frozen=True, eq=False)
+class WholeFile:
+    """All that a file holds: the revision, and the must-find pictures that travel with it."""
+
+    profile: Profile
+    must_find: tuple[MustFindPicture, ...] = ()
 
 
 def decode(
     file: BinaryIO, *, steps: Mapping[int, Step] = STEPS, current: int = schema.CURRENT
 ) -> Profile:
+    """Return the revision in a file; see :func:`decode_whole`."""
+    return decode_whole(file, steps=steps, current=current).profile
+
+
+def decode_whole(
+    file: BinaryIO, *, steps: Mapping[int, Step] = STEPS, current: int = schema.CURRENT
+) -> WholeFile:
     """Read a whole file: seal, parts, hashes, schema, migration, fields, arrays, pictures.
 
     Raises ProfileError with what is wrong; never gives a profile that differs from the saved one.
@@ -114,6 +142,7 @@ def decode(
     check_seal(file)
     archive = Archive(file)
     raw, hashes = _document(archive, steps, current)
+    must_find = must_find_from_raw(raw.pop(MUST_FIND_KEY, []), archive, hashes)
     arrays = read_arrays(archive.read(STATISTICS, hashes[STATISTICS]))
     golden = (golden_member(i) for i in range(len(raw["golden"])))
     pictures = _pictures(archive, hashes, golden)
@@ -122,7 +151,7 @@ def decode(
     members = [limit_sample_member(i) for i in range(len(raw.get("limit_samples", [])))]
     samples = [archive.read(member, hashes[member]) for member in members]
     check_sample_pictures(samples)
-    return from_raw(
+    profile = from_raw(
         raw,
         arrays=arrays,
         pictures=pictures,
@@ -130,6 +159,7 @@ def decode(
         reference=reference,
         samples=samples,
     )
+    return WholeFile(profile, must_find)
 
 
 def sample_pixels(png: bytes) -> ByteImage:
@@ -182,6 +212,7 @@ def read_head(file: BinaryIO) -> RevisionHead:
     """A glance: ``profile.json`` only, guarded by its checksum instead of the whole seal."""
     archive = Archive(file)
     raw, hashes = _document(archive, STEPS, schema.CURRENT)
+    raw.pop(MUST_FIND_KEY, None)
     return RevisionHead(from_raw(raw, arrays={}, pictures=(), thumbnail=None), hashes, archive.seal)
 
 
@@ -190,6 +221,7 @@ def read_card(file: BinaryIO) -> RevisionHead:
     seal_found = check_seal(file)
     archive = Archive(file)
     raw, hashes = _document(archive, STEPS, schema.CURRENT)
+    raw.pop(MUST_FIND_KEY, None)
     thumbnail = _picture(archive, hashes, THUMBNAIL)
     return RevisionHead(
         from_raw(raw, arrays={}, pictures=(), thumbnail=thumbnail), hashes, seal_found
@@ -207,6 +239,7 @@ def _document(
     hashes: dict[str, str] = raw.pop("members")
     named = {golden_member(i) for i in range(len(raw["golden"]))} | {STATISTICS}
     named |= {limit_sample_member(i) for i in range(len(raw.get("limit_samples", [])))}
+    named |= {entry["member"] for entry in raw.get(MUST_FIND_KEY, [])}
     if raw["view"]["positioning"] is not None:
         named.add(REFERENCE)
     if {PROFILE, *hashes} != archive.names or named != hashes.keys() - {THUMBNAIL}:

@@ -6,7 +6,6 @@ left of a killed program is a picture nobody names, and goes with the next chang
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 import re
@@ -31,7 +30,9 @@ from deeprx_gui.domain.corrections import (
 from deeprx_gui.domain.errors import DeepRxError, ProfileError
 from deeprx_gui.domain.json_text import JsonError, read_json_file
 from deeprx_gui.domain.message import say
+from deeprx_gui.domain.must_find import MOST_TEXT, digest_of
 from deeprx_gui.profiles.folder import ProfileFolder
+from deeprx_gui.profiles.untrusted_input import picture_suffix
 
 FOLDER: Final = "corrections"
 BOOK: Final = "book.json"
@@ -40,7 +41,6 @@ _LISTS: Final = ("pending", "must_find", "learnt")
 _MOST: Final = {"pending": MOST_PENDING, "must_find": MOST_MUST_FIND, "learnt": MOST_LEARNT}
 _ID = re.compile(r"[0-9a-f]{24}", re.ASCII)
 _FILE = re.compile(r"[0-9a-f]{24}(\.[a-z0-9]{1,5})?", re.ASCII)
-_LONGEST: Final = 400
 
 _log = logging.getLogger(__name__)
 
@@ -89,9 +89,9 @@ class CorrectionStore:
                     most=round(MOST_BYTES / 1e6),
                 )
             )
-        digest = hashlib.sha256(picture).hexdigest()[:24]
+        digest = digest_of(picture)
         with self._changing(key) as (folder, before):
-            book = _without_unlearnt(folder, before, digest)
+            book = without_unlearnt(folder, before, digest)
             known = next((o for o in book.every if o.id == digest and o.kind is kind), None)
             if known is not None:
                 return known
@@ -107,27 +107,23 @@ class CorrectionStore:
                     )
                 )
             now = datetime.now(UTC).astimezone()
-            file = f"{digest}{_suffix(name)}"
-            one = Correction(digest, kind, file, name[:_LONGEST], who[:_LONGEST], now, uid)
-            place = folder.path / FOLDER
-            if not place.is_dir():
-                with suppress(FileExistsError):
-                    make_folder(place)
-            write_over(place / file, picture)
-            _write(folder, replace(book, pending=(*book.pending, one)))
+            file = f"{digest}{picture_suffix(name)}"
+            one = Correction(digest, kind, file, name[:MOST_TEXT], who[:MOST_TEXT], now, uid)
+            keep_picture(folder, file, picture)
+            write_book(folder, replace(book, pending=(*book.pending, one)))
             return one
 
     def take_back(self, key: str, ids: Collection[str]) -> CorrectionBook:
         """Drop pending corrections as if they had never been said; return what is left."""
         with self._changing(key) as (folder, book):
             left = tuple(one for one in book.pending if one.id not in ids)
-            return _write(folder, replace(book, pending=left))
+            return write_book(folder, replace(book, pending=left))
 
     def remove_must_find(self, key: str, ids: Collection[str]) -> CorrectionBook:
         """Take pictures out of the must-find set; return what is left."""
         with self._changing(key) as (folder, book):
             left = tuple(one for one in book.must_find if one.id not in ids)
-            return _write(folder, replace(book, must_find=left))
+            return write_book(folder, replace(book, must_find=left))
 
     def applied(self, key: str, ids: Collection[str], revision: int) -> CorrectionBook:
         """Move pending corrections to where they count: the must-find set, or what was learnt.
@@ -142,7 +138,7 @@ class CorrectionStore:
                 replace(one, revision=revision) for one in done if one.kind is CorrectionKind.WAS_OK
             ]
             check_room(book, bad)
-            return _write(
+            return write_book(
                 folder,
                 CorrectionBook(
                     tuple(one for one in book.pending if one.id not in ids),
@@ -158,7 +154,7 @@ class CorrectionStore:
             yield folder, read_book(folder)
 
 
-def _without_unlearnt(folder: ProfileFolder, book: CorrectionBook, id_: str) -> CorrectionBook:
+def without_unlearnt(folder: ProfileFolder, book: CorrectionBook, id_: str) -> CorrectionBook:
     """Forget that a picture was learnt where the revision in use, an older one, has not."""
     found = next((one for one in book.learnt if one.id == id_), None)
     if found is None:
@@ -208,8 +204,17 @@ def read_book(folder: ProfileFolder) -> CorrectionBook:
         ) from error
 
 
-def _write(folder: ProfileFolder, book: CorrectionBook) -> CorrectionBook:
-    """Write the file, then delete pictures it no longer names."""
+def keep_picture(folder: ProfileFolder, file: str, picture: bytes) -> None:
+    """Put a picture beside the list, which does not name it yet. Raises StorageError."""
+    place = folder.path / FOLDER
+    if not place.is_dir():
+        with suppress(FileExistsError):
+            make_folder(place)
+    write_over(place / file, picture)
+
+
+def write_book(folder: ProfileFolder, book: CorrectionBook) -> CorrectionBook:
+    """Write the list, then delete pictures it no longer names. Callers hold the writer lock."""
     place = folder.path / FOLDER
     if not place.is_dir():
         if not book.every:
@@ -254,7 +259,7 @@ def _parsed(raw: Any) -> CorrectionBook:  # noqa: ANN401 - whatever a file holds
 
 def _one(raw: dict[str, Any]) -> Correction:
     texts = [raw[key] for key in ("id", "file", "name", "who", "uid")]
-    if not all(isinstance(text, str) and len(text) <= _LONGEST for text in texts):
+    if not all(isinstance(text, str) and len(text) <= MOST_TEXT for text in texts):
         raise ValueError("no text")
     if not _ID.fullmatch(raw["id"]) or not _FILE.fullmatch(raw["file"]):
         raise ValueError("no name of a picture of ours")
@@ -263,8 +268,3 @@ def _one(raw: dict[str, Any]) -> Correction:
         raise ValueError("no time or revision")
     id_, file, name, who, uid = texts
     return Correction(id_, CorrectionKind(raw["kind"]), file, name, who, when, uid, revision)
-
-
-def _suffix(name: str) -> str:
-    suffix = Path(name).suffix.lower()
-    return suffix if re.fullmatch(r"\.[a-z0-9]{1,5}", suffix) else ""

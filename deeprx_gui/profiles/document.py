@@ -69,7 +69,7 @@ def to_raw(profile: Profile) -> Raw:
         "held_out_scheme": profile.held_out_scheme.value,
         "normals": [
             {
-                "source": _clean(normal.source),
+                "source": clean_text(normal.source),
                 "held_out": None if normal.held_out is None else float(normal.held_out),
             }
             for normal in profile.normals
@@ -83,18 +83,18 @@ def to_raw(profile: Profile) -> Raw:
         },
         "statistics": {"counts": {k: int(n) for k, n in profile.statistics.counts.items()}},
         "golden": [
-            {"name": _clean(g.name), "member": golden_member(i), "score": float(g.score)}
+            {"name": clean_text(g.name), "member": golden_member(i), "score": float(g.score)}
             for i, g in enumerate(profile.golden)
         ],
     }
     if profile.limit_samples:
         raw["limit_samples"] = [
             {
-                "name": _clean(sample.name),
+                "name": clean_text(sample.name),
                 "member": limit_sample_member(i),
                 "expected": sample.expected.value,
-                "note": _clean(sample.note),
-                "who": _clean(sample.who),
+                "note": clean_text(sample.note),
+                "who": clean_text(sample.who),
                 "when": _aware(sample.when).isoformat(),
             }
             for i, sample in enumerate(profile.limit_samples)
@@ -264,6 +264,6 @@ def _aware(when: datetime) -> datetime:
     return when if when.tzinfo is not None else when.astimezone()
 
 
-def _clean(text: str) -> str:
+def clean_text(text: str) -> str:
     """A file name that is not valid Unicode (Linux) is kept readable, not exact."""
     return text.encode("utf-8", "replace").decode("utf-8")

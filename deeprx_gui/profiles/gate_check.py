@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from deeprx_gui.domain.errors import DeepRxError, ProfileError
 from deeprx_gui.domain.gate import GateReport
-from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.message import Message, in_one, say
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.profiles.codec import RevisionHead, hashes_of
 from deeprx_gui.profiles.correction_store import read_book
@@ -92,10 +92,7 @@ def overrule_in(note: Mapping[str, object]) -> str:
 
 def refused(report: GateReport) -> GateError:
     """The error for a revision that the gate is against: all reasons, and the way out."""
-    reasons: Message | None = None
-    for one in report.refusals:
-        text = one.text
-        reasons = text if reasons is None else say("{first} {second}", first=reasons, second=text)
+    reasons = in_one(one.text for one in report.refusals)
     assert reasons is not None
     return GateError(
         say(

@@ -6,11 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from deeprx_gui.domain.errors import DeepRxError
+from deeprx_gui.domain.errors import DeepRxError, ProfileError
 from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.must_find import MustFindPicture
 from deeprx_gui.domain.profile import Profile, RevisionOrigin
 from deeprx_gui.domain.profile_card import Difference
 from deeprx_gui.profiles.codec import RevisionHead, encode_parts, hashes_of
+from deeprx_gui.profiles.correction_store import read_book
 from deeprx_gui.profiles.difference import differences
 from deeprx_gui.profiles.folder import ProfileFolder
 from deeprx_gui.profiles.journal import label
@@ -22,7 +24,8 @@ class KnownProduct:
     """The product on this PC that a file belongs to, and how the two stand to each other.
 
     ``revision`` is in use here (0: none can be read), ``origin`` says who saved it.
-    ``held_as``: the revision that is the file's, where it is here already.
+    ``held_as``: the revision that is the file's, where it is here already. ``must_find``: so many
+    pictures the must-find set here has.
     """
 
     id: str
@@ -33,6 +36,7 @@ class KnownProduct:
     held_as: int | None = None
     normals: int = 0
     changes: tuple[Difference, ...] = ()
+    must_find: int = 0
 
     @property
     def sentence(self) -> Message:
@@ -47,11 +51,15 @@ class KnownProduct:
 
 @dataclass(frozen=True, eq=False)
 class IncomingProfile:
-    """A sound file: what is in it, and the product it belongs to, if that is on this PC."""
+    """A sound file: what is in it, and the product it belongs to, if that is on this PC.
+
+    ``must_find``: the pictures of bad parts that travel with it.
+    """
 
     file: Path
     profile: Profile
     known: KnownProduct | None
+    must_find: tuple[MustFindPicture, ...] = ()
 
 
 def product_of_lineage(profile: Profile, folders: Iterable[ProfileFolder]) -> ProfileFolder | None:
@@ -85,8 +93,16 @@ def compare(profile: Profile, folder: ProfileFolder) -> KnownProduct:
     changes = tuple(d for d in differences(head, arriving) if d.field != "name")
     how = relation(profile.lineage, current.lineage, here.values())
     return KnownProduct(
-        folder.id, name, revision, how, current.origin, held, len(current.normals), changes
-    )
+        folder.id, name, revision, how, current.origin, held, len(current.normals), changes,
+        _must_find(folder),
+    )  # fmt: skip
+
+
+def _must_find(folder: ProfileFolder) -> int:
+    try:
+        return len(read_book(folder).must_find)
+    except ProfileError:  # said when something is to be done with it
+        return 0
 
 
 def _sentence(known: KnownProduct) -> Message:

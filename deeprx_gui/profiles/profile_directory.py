@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,9 +14,10 @@ from deeprx_gui.atomic import (
     move_folder,
     remove_folder,
 )
-from deeprx_gui.domain.errors import DeepRxError, ProfileError
+from deeprx_gui.domain.errors import DeepRxError, ProfileError, StorageError
 from deeprx_gui.domain.long_path import openable
 from deeprx_gui.domain.message import say
+from deeprx_gui.domain.must_find import MustFindPicture
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.profile_card import BinnedProfile
 from deeprx_gui.locks import one_writer, try_hold
@@ -24,6 +25,7 @@ from deeprx_gui.profiles.cards import explained
 from deeprx_gui.profiles.codec import SUFFIX
 from deeprx_gui.profiles.folder import LOG, ProfileFolder
 from deeprx_gui.profiles.journal import LogEntry, ProfileEvent, label, write_entry
+from deeprx_gui.profiles.must_find_set import join_must_find
 from deeprx_gui.profiles.names import is_id, name_key, new_id
 from deeprx_gui.profiles.reading import HeadReader, unreadable
 from deeprx_gui.profiles.writing import ChangeReason, add_revision
@@ -115,20 +117,39 @@ class ProfileDirectory:
                 say("There is already a profile “{name}”. Choose another name.", name=other)
             )
 
-    def create(self, profile: Profile, parts: Mapping[str, bytes], change: ChangeReason) -> Profile:
+    def create(
+        self,
+        profile: Profile,
+        parts: Mapping[str, bytes],
+        change: ChangeReason,
+        must_find: Sequence[MustFindPicture] = (),
+    ) -> Profile:
         """Save the first revision of a new profile under a fresh id; return it.
 
-        Raises ProfileError or StorageError, and leaves nothing behind then.
+        ``must_find``: what its must-find set begins with. Raises ProfileError or StorageError, and
+        leaves nothing behind then, but for a product whose must-find set found no place.
         """
         self.check_free(profile.name)
         self._clean()
         folder = self._new_folder()
         try:
-            return add_revision(folder, profile, parts, change)
+            made = add_revision(folder, profile, parts, change)
         except DeepRxError:
             with suppress(OSError):  # not empty: the revision is there, only the rest failed
                 folder.path.rmdir()
             raise
+        try:
+            join_must_find(folder, must_find)
+        except StorageError as error:
+            raise StorageError(
+                say(
+                    "“{name}” is on this PC now, but without its must-find set. {reason} Then "
+                    "import the file again.",
+                    name=made.name,
+                    reason=error.message,
+                )
+            ) from error
+        return made
 
     def discard(self, folder: ProfileFolder, *, who: str, why: str) -> None:
         """Move a profile to the bin, noted in its own log and in the bin's. Raises StorageError."""

@@ -8,10 +8,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from deeprx_gui.domain.corrections import MOST_MUST_FIND
 from deeprx_gui.domain.errors import ProfileError
 from deeprx_gui.domain.limit_samples import EXPECTED, MOST_NOTE, MOST_SAMPLES
 from deeprx_gui.domain.limits import HeldOutScheme
 from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.must_find import MOST_TEXT
 from deeprx_gui.profiles.lineage import is_mark, is_marks
 from deeprx_gui.profiles.untrusted_input import (
     MOST_GOLDEN,
@@ -22,6 +24,7 @@ from deeprx_gui.profiles.untrusted_input import (
     golden_member,
     is_picture,
     limit_sample_member,
+    must_find_member,
     shown,
 )
 from deeprx_gui.profiles.view_document import is_number, is_positioning, is_scale, is_shapes
@@ -153,6 +156,24 @@ def _are_limit_samples(value: object) -> bool:
     )
 
 
+def _is_must_find(index: int, value: object) -> bool:
+    return (
+        isinstance(value, dict)
+        and all(isinstance(value.get(key), str) for key in ("name", "who"))
+        and all(len(value[key]) <= MOST_TEXT for key in ("name", "who"))
+        and value.get("member") == must_find_member(index, value["name"])
+        and _is_time(value.get("when"))
+    )
+
+
+def _are_must_find(value: object) -> bool:
+    return (
+        isinstance(value, list)
+        and len(value) <= MOST_MUST_FIND
+        and all(_is_must_find(i, each) for i, each in enumerate(value))
+    )
+
+
 _POSITIVE = FieldRule(
     say("a number above 0"), lambda value: is_number(value, least=math.nextafter(0, 1))
 )
@@ -224,6 +245,9 @@ RULES: Mapping[str, FieldRule] = {
 OPTIONAL: Mapping[str, FieldRule] = {
     "limit_samples": FieldRule(
         say("a list of at most {most} limit samples", most=MOST_SAMPLES), _are_limit_samples
+    ),
+    "must_find": FieldRule(
+        say("a list of at most {most} must-find pictures", most=MOST_MUST_FIND), _are_must_find
     ),
 }
 """Entries that a profile may have; files made before there were any have none."""

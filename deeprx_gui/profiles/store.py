@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -12,10 +12,11 @@ from typing import Protocol
 from deeprx_gui.domain.errors import ProfileError
 from deeprx_gui.domain.gate import GateReport
 from deeprx_gui.domain.message import say
+from deeprx_gui.domain.must_find import MustFindJoined, MustFindPicture
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.profile_card import BinnedProfile, Difference, HistoryEntry, ProfileCard
 from deeprx_gui.profiles.cards import explained, foreign_card, make_card
-from deeprx_gui.profiles.codec import RevisionHead, encode_parts
+from deeprx_gui.profiles.codec import RevisionHead, WholeFile, encode_parts
 from deeprx_gui.profiles.correction_store import CorrectionStore
 from deeprx_gui.profiles.difference import differences
 from deeprx_gui.profiles.exchange import export_file, read_foreign
@@ -26,6 +27,7 @@ from deeprx_gui.profiles.history import RevisionFinding, read_history, verify
 from deeprx_gui.profiles.incoming_profile import IncomingProfile, compare, product_of_lineage
 from deeprx_gui.profiles.journal import ProfileEvent
 from deeprx_gui.profiles.lineage import Relation, new_lineage
+from deeprx_gui.profiles.must_find_set import join_must_find, must_find_pictures
 from deeprx_gui.profiles.names import free_name, name_key, tidy_name
 from deeprx_gui.profiles.profile_directory import ProfileDirectory
 from deeprx_gui.profiles.writing import ChangeReason, add_revision, point_back
@@ -59,7 +61,7 @@ class ProfileStore:
         self,
         root: Path,
         guard: ChangeGuard | None = None,
-        check: Callable[[Profile], None] | None = None,
+        check: Callable[[WholeFile], None] | None = None,
     ) -> None:
         self._shelf = ProfileDirectory(root)
         self._guard = guard
@@ -164,24 +166,40 @@ class ProfileStore:
         folder = self._shelf.find(key)
         return differences(self._head(folder, a), self._head(folder, b))
 
-    def export(self, key: str, target: Path, revision: int | None = None) -> Path:
+    def export(
+        self, key: str, target: Path, revision: int | None = None, *, must_find: bool = True
+    ) -> Path:
         """Copy a revision, checked to the last byte, to a file; return its path.
 
-        A folder as ``target`` gets a file with a telling name. Raises ProfileError or StorageError.
+        ``must_find``: with the must-find set of the product. A folder as ``target`` gets a file
+        with a telling name. Raises ProfileError or StorageError.
         """
         folder = self._shelf.find(key)
         profile = self._shelf.load(folder, revision)
         source = folder.file(profile.revision)
-        return export_file(source, profile, target, self._shelf.root)
+        pictures = must_find_pictures(folder) if must_find else ()
+        return export_file(source, profile, target, self._shelf.root, pictures)
 
     def examine(self, file: Path) -> IncomingProfile:
         """Read a file as an import does and say which product here it belongs to, if any.
 
         Takes nothing in. Raises ProfileError or StorageError.
         """
-        profile = self._read_foreign(file)[0]
-        folder = product_of_lineage(profile, self._shelf.folders())
-        return IncomingProfile(file, profile, None if folder is None else compare(profile, folder))
+        found = read_foreign(file, self._check)
+        folder = product_of_lineage(found.profile, self._shelf.folders())
+        known = None if folder is None else compare(found.profile, folder)
+        return IncomingProfile(file, found.profile, known, found.must_find)
+
+    def join_must_find(self, key: str, pictures: Sequence[MustFindPicture]) -> MustFindJoined:
+        """Put pictures that a file brought into a product's must-find set; what is there stays.
+
+        Before a revision from that file is judged, so that the gate knows them. Raises ProfileError
+        when the list of corrections is damaged, StorageError when the disk refuses.
+        """
+        if not pictures:
+            return MustFindJoined()
+        with self._writing():
+            return join_must_find(self._shelf.find(key), pictures)
 
     def import_revision(
         self,
@@ -199,8 +217,8 @@ class ProfileStore:
         ProfileError when the file is of another product, when ``expected``, the revision that was
         in use when somebody decided, no longer is, or when the gate is against it (``judged``).
         """
-        profile, seal = self._read_foreign(file)
-        more = _origin(file, profile, seal)
+        found = read_foreign(file, self._check)
+        profile, more = found.profile, found.origin
         parts = encode_parts(profile)
         with self._writing():
             folder = self._shelf.find(key)
@@ -224,6 +242,7 @@ class ProfileStore:
                 )
             if known.relation is not Relation.SAME:
                 more |= gate_note(folder, judged)
+            join_must_find(folder, found.must_find)
             if known.held_as is not None:
                 here = self._shelf.load(folder, known.held_as)
                 self._shelf.check_free(here.name, but=folder.id)
@@ -245,8 +264,8 @@ class ProfileStore:
         Without ``name`` it keeps its own, or gets "name (2)" if that is taken; a ``name`` that is
         taken raises ProfileError, as does any file that is damaged, unsafe or too new.
         """
-        profile, seal = self._read_foreign(file)
-        more = _origin(file, profile, seal)
+        found = read_foreign(file, self._check)
+        profile, more = found.profile, found.origin
         wanted = tidy_name(profile.name if name is None else name)
         parts = encode_parts(profile)
         with self._writing():
@@ -256,7 +275,8 @@ class ProfileStore:
             lineage = new_lineage() if known or not profile.lineage.id else profile.lineage
             profile = replace(profile, id="", name=wanted)
             change = ChangeReason(ProfileEvent.IMPORTED, who, why, more, lineage)
-            return self._told(self._shelf.create(profile, parts, change), change)
+            made = self._shelf.create(profile, parts, change, found.must_find)
+            return self._told(made, change)
 
     def product_of(self, lineage: str) -> ProductHere | None:
         """Return what is here of a product, by its lineage id. Raises StorageError."""
@@ -278,14 +298,15 @@ class ProfileStore:
         return verify(self._shelf.find(key))
 
     def duplicate(self, key: str, new_name: str, *, who: str, why: str = "") -> Profile:
-        """Copy the current revision to a new profile with its own history."""
-        source = self._shelf.load(self._shelf.find(key), None)
+        """Copy the current revision, and the must-find set, to a new profile of its own history."""
+        folder = self._shelf.find(key)
+        source, must_find = self._shelf.load(folder, None), must_find_pictures(folder)
         more = {"from": source.name, "from_id": source.id, "from_revision": source.revision}
         copy = replace(_by(source, who, why), id="", name=tidy_name(new_name))
         parts = encode_parts(copy)
         with self._writing():
             change = ChangeReason(ProfileEvent.DUPLICATED, who, why, more)
-            return self._told(self._shelf.create(copy, parts, change), change)
+            return self._told(self._shelf.create(copy, parts, change, must_find), change)
 
     def rename(self, key: str, new_name: str, *, who: str, why: str = "") -> Profile:
         """Save the current revision under another name, as a new revision; return it."""
@@ -345,12 +366,6 @@ class ProfileStore:
         with self._shelf.writing():
             yield
 
-    def _read_foreign(self, file: Path) -> tuple[Profile, str]:
-        profile, seal = read_foreign(file)
-        if self._check is not None:
-            self._check(profile)
-        return profile, seal
-
     def _told(self, profile: Profile, change: ChangeReason) -> Profile:
         overruled = overrule_in(change.more)
         self._tell(change.event, profile.name, profile.revision, change.who, overruled)
@@ -374,13 +389,3 @@ def _by(profile: Profile, who: str, why: str) -> Profile:
     """The same profile as saved now by ``who``."""
     now = datetime.now(UTC).astimezone()
     return replace(profile, origin=replace(profile.origin, who=who, when=now, why=why))
-
-
-def _origin(file: Path, profile: Profile, seal: str) -> dict[str, object]:
-    """Return what the history says of where an imported profile came from."""
-    return {
-        "file": file.name,
-        "from_id": profile.id,
-        "from_revision": profile.revision,
-        "from_sha256": seal,
-    }

@@ -11,6 +11,7 @@ import re
 import stat
 import zipfile
 from collections.abc import Sequence
+from pathlib import PurePosixPath
 from typing import Any, NoReturn
 
 from deeprx_gui.domain.errors import ProfileError
@@ -43,6 +44,8 @@ THUMBNAIL = "thumbnail.png"
 REFERENCE = "reference.png"
 GOLDEN = re.compile(r"golden/[0-9]{2}\.png", re.ASCII)
 LIMIT_SAMPLE = re.compile(r"limit_samples/[0-9]{2}\.png", re.ASCII)
+_SUFFIX = re.compile(r"\.[a-z0-9]{1,5}", re.ASCII)
+MUST_FIND = re.compile(r"must_find/[0-9]{3}(\.[a-z0-9]{1,5})?", re.ASCII)
 
 
 def golden_member(index: int) -> str:
@@ -55,9 +58,24 @@ def limit_sample_member(index: int) -> str:
     return f"limit_samples/{index:02d}.png"
 
 
+def must_find_member(index: int, name: str) -> str:
+    """The name of the ``index``-th must-find picture inside the file (from 0).
+
+    It ends as ``name`` does, what people call the picture.
+    """
+    return f"must_find/{index:03d}{picture_suffix(name)}"
+
+
+def picture_suffix(name: str) -> str:
+    """How a file of this name ends (".png"), empty where that is nothing a picture's name has."""
+    suffix = PurePosixPath(name).suffix.lower()
+    return suffix if _SUFFIX.fullmatch(suffix) else ""
+
+
 def is_picture(name: str) -> bool:
     """Whether a part's name is that of a numbered picture."""
-    return any(pattern.fullmatch(name) is not None for pattern in (GOLDEN, LIMIT_SAMPLE))
+    known = (GOLDEN, LIMIT_SAMPLE, MUST_FIND)
+    return any(pattern.fullmatch(name) is not None for pattern in known)
 
 
 def unsafe(reason: Message) -> ProfileError:

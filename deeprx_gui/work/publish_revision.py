@@ -25,7 +25,7 @@ from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.progress import Progress
-from deeprx_gui.profiles.codec import decode, encode
+from deeprx_gui.profiles.codec import decode, decode_whole, encode
 from deeprx_gui.profiles.lineage import next_lineage
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.scratch import scratch_folder
@@ -43,15 +43,17 @@ def publish_from(
     *,
     who: str,
     why: str,
+    must_find: bool = True,
 ) -> LibraryRevision:
     """Publish a revision of this PC (``None``: the one in use) as a draft; return it.
 
+    ``must_find``: with the must-find set of the product, so that other stations judge by it.
     Raises ProfileError, StorageError, RequestError and CentralError; then nothing was published.
     """
     with reporting(book.incoming):
         book.incoming.mkdir(parents=True, exist_ok=True)
     with reporting(book.incoming), scratch_folder(book.incoming) as folder:
-        file = store.export(key, folder, revision)
+        file = store.export(key, folder, revision, must_find=must_find)
         data = file.read_bytes()
     profile = decode(io.BytesIO(data))
     new = _new(profile, data, who, why or profile.origin.why)
@@ -134,7 +136,8 @@ def accept(
     if signed or following.signed:
         check_signature(base, following)
     data = yield from read_proved(connection, base, book)
-    profile = decode(io.BytesIO(data))
+    whole = decode_whole(io.BytesIO(data))
+    profile = whole.profile
     check_content(base, profile)
     now = datetime.now(UTC).astimezone()
     changed = replace(
@@ -150,7 +153,7 @@ def accept(
             connection, sent.number, ProposalState.ACCEPTED, who=who, answer=why, made=row
         )
 
-    new = _new(changed, encode(changed), who, why or made.why)
+    new = _new(changed, encode(changed, whole.must_find), who, why or made.why)
     row = publish(connection, new, answer)
     if signed or book.published(base.mark):
         book.note_published(new.mark, hashlib.sha256(new.data).hexdigest())

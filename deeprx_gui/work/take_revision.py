@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -25,6 +26,8 @@ from deeprx_gui.work.replay import judge_revision, known_parts
 
 if TYPE_CHECKING:
     from deeprx_gui.results.records.store import RecordStore
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,8 @@ def take_over(
         return store.rollback(here.id, proved, who=who, why=why, judged=judged)
     part = yield from fetch(connection, revision, book.incoming)
     with named(part, revision) as file:
-        profile = store.examine(file).profile
+        arrival = store.examine(file)
+        profile = arrival.profile
         check_content(revision, profile)
         held = None if here is None else here.held.get(revision.mark)
         if here is not None and held is not None and not store.holds(profile, here.id, held):
@@ -87,6 +91,9 @@ def take_over(
         if here is None:
             saved = store.import_file(file, who=who, why=why)
         else:
+            joined = store.join_must_find(here.id, arrival.must_find)
+            for remark in joined.remarks:
+                _log.info("%s: %s", here.name, remark)
             judged = yield from _judged(
                 taking, here, profile, store=store, pool=pool, records=records
             )

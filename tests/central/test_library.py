@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from deeprx_gui.central.connect import CentralConnection
 from deeprx_gui.central.library import Stage, content, set_four_eyes
 from deeprx_gui.central.library_stations import runs
+from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.central import CentralPlace, Trouble
+from deeprx_gui.domain.corrections import CorrectionKind
 from deeprx_gui.domain.errors import CentralError, RequestError
 from deeprx_gui.domain.library import (
     Following,
@@ -21,6 +24,7 @@ from deeprx_gui.domain.library import (
     Scope,
 )
 from deeprx_gui.domain.profile import GoldenImage
+from deeprx_gui.profiles.png import write_png
 from deeprx_gui.work.library_book import Agreement
 from tests.central.plant import AUTO, NAME, Engineer, Station, open_store, save_limits
 from tests.central.postgres_server import free_port
@@ -28,6 +32,11 @@ from tests.central.postgres_server import free_port
 NewStation = Callable[..., Station]
 Login = Callable[[str], tuple[CentralPlace, str]]
 DAY = 24.0
+
+
+def noise(side: int) -> ByteImage:
+    """Return a picture that no part looks like."""
+    return np.random.default_rng(0).integers(0, 256, (side, side, 3)).astype(np.uint8)
 
 
 def times(station: Station) -> float | None:
@@ -49,7 +58,14 @@ def test_a_released_revision_comes_by_itself(engineer: Engineer, new_station: Ne
     engineer.release(first)
     assert [p.name for p in station.look().changed] == [NAME]
     assert station.look().changed == ()
-    second = engineer.publish(1.2)
+    office = open_store(engineer.folder)
+    known = office.find_id(NAME) or ""
+    save_limits(office, office.load(known), 1.2)
+    missed = office.corrections.add(
+        known, CorrectionKind.MISSED, write_png(noise(64)), name="傷.png", who="Sato"
+    )
+    office.corrections.applied(known, [missed.id], 1)
+    second = engineer.publish()
     assert second.parent == first.row
     engineer.release(second)
     assert "from now on" in str(station.look().news[0])
@@ -57,6 +73,7 @@ def test_a_released_revision_comes_by_itself(engineer: Engineer, new_station: Ne
     key = station.store.find_id(NAME)
     assert key is not None
     assert station.store.history(key)[0].who == "Sato"
+    assert [one.id for one in station.store.corrections.book(key).must_find] == [missed.id]
 
 
 def test_a_person_at_the_station_is_asked_where_it_is_set_so(

@@ -6,16 +6,19 @@ import json
 import subprocess
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from deeprx_gui.domain.corrections import CorrectionKind
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.paths import Paths
+from deeprx_gui.profiles.png import write_png
 from deeprx_gui.profiles.store import ProfileStore
 from tests.cli.conftest import NAME, Run
-from tests.profiles.factory import by, make_profile
+from tests.profiles.factory import by, make_profile, picture
 
 PRODUCT = "カバー 上"
 
@@ -25,7 +28,8 @@ class TwoPcs:
 
     def __init__(self, folder: Path, process: Callable[..., Any], run: Run) -> None:
         self.folder, self._process, self._run = folder, process, run
-        self.office = ProfileStore(folder / "office")
+        self.office_data = folder / "office PC"
+        self.office = ProfileStore(Paths(self.office_data).profiles)
         self.line_data = folder / "ライン PC"
         self.line = ProfileStore(Paths(self.line_data).profiles)
 
@@ -91,6 +95,7 @@ def test_a_newer_file_waits_for_an_answer_and_then_becomes_the_revision(pcs: Two
         "revision": 2,
         "how": "revision",
         "relation": "newer",
+        "must_find": {"joined": 0, "known": 0, "called_good_here": [], "no_room": []},
     }
     newest = pcs.line.history(PRODUCT)[0]
     assert (newest.why, newest.is_current) == ("改良", True)
@@ -133,6 +138,25 @@ def test_as_another_product_and_answers_that_contradict(pcs: TwoPcs) -> None:
     assert {card.revisions for card in pcs.line.list()} == {1}
     file.write_bytes(file.read_bytes()[:-7])
     assert pcs.quick(file, "--as-revision", code=2)["kind"] == "profile"
+
+
+def test_must_find_pictures_are_said_on_both_sides(pcs: TwoPcs, run: Run) -> None:
+    key = pcs.office.find_id(PRODUCT) or ""
+    missed = partial(pcs.office.corrections.add, key, CorrectionKind.MISSED, who="佐藤")
+    ids = [missed(write_png(picture(8, n)), name=f"傷 {n}.png").id for n in range(2)]
+    pcs.office.corrections.applied(key, ids, 2)
+    target = pcs.folder / "whole.deeprx"
+    export = ("--data-dir", pcs.office_data, "profiles", "export", PRODUCT, target)
+    ran = run(*export, "--json")
+    assert (ran.json["must_find"], ran.json["limit_samples"]) == (2, 0)
+    assert ran.json["bytes"] == target.stat().st_size
+    assert "must-find pictures 2 (" in run(*export, "--lang", "en").err
+    taken = pcs.quick(target, "--as-new")
+    assert taken["must_find"]["joined"] == 2
+    assert pcs.quick(target, "--as-new", "--name", "C")["must_find"]["joined"] == 2
+    bare = run(*export, "--without-must-find", "--json").json
+    assert bare["must_find"] == 0
+    assert pcs.quick(target, "--as-new", "--name", "D")["must_find"]["joined"] == 0
 
 
 def test_the_golden_images_are_those_taken_over(

@@ -30,6 +30,7 @@ from deeprx_gui.settings import Settings
 from deeprx_gui.ui.kit.key_gate import KeyGate
 from deeprx_gui.ui.kit.scan_filter import ScanFilter
 from deeprx_gui.ui.kit.theme import Theme
+from deeprx_gui.ui.page_prerender import PagePrerender
 from tests.made_profile import made_profile
 from tests.ui.fakes import FakeWork
 
@@ -45,6 +46,16 @@ ShowWidget = Callable[[W], W]
 def _keys_of_a_person(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every key of a test come as a person's does, far from the one before."""
     monkeypatch.setattr(KeyGate, "pace", 0.0)
+
+
+draw_ahead = PagePrerender.start
+"""What a started window does; tests that are not about it do without."""
+
+
+@pytest.fixture(autouse=True)
+def _no_pages_drawn_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits for a first look at a page here, and drawing all of them ahead is dear."""
+    monkeypatch.setattr(PagePrerender, "start", lambda _prerender: None)
 
 
 @pytest.fixture

@@ -6,9 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from deeprx_gui.app import PROFILES
+from deeprx_gui.domain.corrections import CorrectionKind
 from deeprx_gui.domain.fit_settings import PRESETS
 from deeprx_gui.domain.profile import DetectorChoice
 from deeprx_gui.domain.scored import PendingImage
@@ -88,15 +90,29 @@ def test_an_exported_profile_can_be_imported_again(
     assert profile is not None
     file = tmp_path / "搬出" / "Bracket.deeprx"
     file.parent.mkdir()
+    corrections = program.job_service.services.store.corrections
+    defect = make_pictures(1, "傷")[0].read_bytes()
+    missed = corrections.add(profile.id, CorrectionKind.MISSED, defect, name="傷.png", who="")
+    corrections.applied(profile.id, [missed.id], 1)
     program.profiles_controller.export(profile.id, file)
     settle(program, qtbot)
-    assert file.is_file()
+    assert "must-find pictures 1 (" in program.window.status.text.text()
+    corrections.remove_must_find(profile.id, [missed.id])
     assert drop(program.profiles_page, [file])
     settle(program, qtbot)
-    assert "in use already" in program.window.status.text.text()
+    told = program.window.status.text.text()
+    assert "in use already" in told
+    assert "1 picture from the file joined the must-find set" in told
+    assert corrections.book(profile.id).must_find[0].id == missed.id
+    assert drop(program.profiles_page, [file])
+    settle(program, qtbot)
+    assert "joined" not in program.window.status.text.text(), "no doubles"
     program.job_service.services.store.rename(profile.id, "Bracket B", who="")
     assert drop(program.profiles_page, [file])
     qtbot.waitUntil(program.imports.sheet.isVisible)
+    table = [label.text() for label in program.imports.sheet.findChildren(QLabel)]
+    row = table.index("Must-find pictures")
+    assert table[row + 1 : row + 3] == ["1", "1"]
     assert program.imports.sheet.cancel.hasFocus(), "going back is not what is recommended"
     QTest.mouseClick(program.imports.sheet.new, LEFT)
     settle(program, qtbot)

@@ -39,7 +39,7 @@ class DetailPanel(QWidget):
     check_requested = Signal()
     rename_requested = Signal(str, str)
     duplicate_requested = Signal(str, str)
-    export_requested = Signal(str, object)
+    export_requested = Signal(str, object, bool)
     delete_requested = Signal(str)
     rollback_requested = Signal(str, int)
     samples_requested = Signal(str)
@@ -209,16 +209,15 @@ class DetailPanel(QWidget):
             return
         suggested = f"{self._card.name}_{revision_label(self._card.revision)}{SUFFIX}"
         safe = "".join("_" if c in '<>:"/\\|?*' else c for c in suggested)
-        name, _ = QFileDialog.getSaveFileName(
-            self,
-            tr("Export the profile"),
-            str(self.start_folder / safe),
-            f"{tr('Product profile')} (*{SUFFIX})",
+        whole = f"{tr('Product profile')} (*{SUFFIX})"
+        bare = f"{tr('Product profile without must-find pictures')} (*{SUFFIX})"
+        name, chosen = QFileDialog.getSaveFileName(
+            self, tr("Export the profile"), str(self.start_folder / safe), f"{whole};;{bare}"
         )
         if name:
             file = Path(name)
             self.start_folder = file.parent
-            self.export_requested.emit(self.shown_id, file.with_suffix(SUFFIX))
+            self.export_requested.emit(self.shown_id, file.with_suffix(SUFFIX), chosen != bare)
 
     @Slot()
     def _delete(self) -> None:

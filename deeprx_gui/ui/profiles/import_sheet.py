@@ -29,6 +29,7 @@ class ComparedRevision:
     who: str
     when: datetime
     normals: int
+    must_find: int = 0
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,9 @@ class ImportSheet(Sheet):
             (tr("Saved"), "–" if here is None else moment(here.when), moment(there.when)),
             (tr("Normal images"), "–" if here is None else str(here.normals), str(there.normals)),
         ]
+        kept = 0 if here is None else here.must_find
+        if kept or there.must_find:
+            rows.append((tr("Must-find pictures"), str(kept), str(there.must_find)))
         for row, texts in enumerate(rows):
             for column, text in enumerate(texts):
                 # What a row is called is never wrapped: its column would shrink to a word.
