@@ -39,6 +39,7 @@ class CentralController(QObject):
         self._job_service, self._window = shared.job_service, shared.window
         self._running, self._name = shared.running, name
         self._file = shared.job_service.services.paths.central_file
+        self._stood_alone = central_settings.load(self._file) is None
         self._lane: Lane | None = None
         self._sheet: CentralSheet | None = None
         self._told: Message | None = None
@@ -162,7 +163,7 @@ class CentralController(QObject):
             self._start()
             self.sheet.show_place(entry.place)
             self._look()
-            self.sheet.show_result(words, NoticeKind.SUCCESS)
+            self.sheet.show_result(self._and_then(words, alone=False), NoticeKind.SUCCESS)
 
         self._ask(partial(_saved, entry.place, entry.password, self._keep), done)
 
@@ -185,9 +186,24 @@ class CentralController(QObject):
             self._end()
             self._window.header.central.hide()
             self.sheet.show_place(None)
-            self.sheet.show_result(words, NoticeKind.SUCCESS)
+            self.sheet.show_result(self._and_then(words, alone=True), NoticeKind.SUCCESS)
 
         self._ask(forget, done)
+
+    def _and_then(self, words: Message, *, alone: bool) -> Message:
+        """Add that library and people come and go with the next start of the program."""
+        if alone == self._stood_alone:
+            return words
+        if alone:
+            return say(
+                "{done} Close the program and start it again: library and people are gone then.",
+                done=words,
+            )
+        return say(
+            "{done} Close the program and start it again: then “Library…” is on the page Profiles"
+            " and “People…” in the settings.",
+            done=words,
+        )
 
 
 def _tried(place: CentralPlace, given: str) -> Message:

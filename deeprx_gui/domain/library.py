@@ -142,6 +142,13 @@ class Scope:
 ALL: Final = Scope()
 
 
+def scope_words(scope: Scope, names: Mapping[int, str]) -> Message:
+    """Say whom a rollout is for; ``names``: of the stations, by their numbers."""
+    if scope.station is not None:
+        return say("station {name}", name=names.get(scope.station, str(scope.station)))
+    return say("all stations") if scope.line is None else say("line {name}", name=scope.line)
+
+
 @dataclass(frozen=True)
 class Rollout:
     """An instruction: from ``starts`` on, who is in ``scope`` runs the revision of this ``row``.

@@ -129,8 +129,9 @@ class CentralSheet(Sheet):
         bind(
             self._hint.setText,
             say(
-                "All stations can send their verdicts to one PostgreSQL. This PC records first and"
-                " sends afterwards: inspecting never waits for the server."
+                "All stations can send their verdicts to one database (PostgreSQL). Ask the IT"
+                " department what to fill in. This PC records first and sends afterwards:"
+                " inspecting never waits for the server."
             ),
         )
         self.host.bind_texts(say("Server"), "")

@@ -18,9 +18,12 @@ from deeprx_gui.domain.library import (
     LibraryRevision,
     ProposalState,
     RevisionState,
+    Rollout,
     RunState,
     SentProposal,
     StationRun,
+    pending,
+    scope_words,
 )
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.i18n import render, tr
@@ -186,6 +189,11 @@ class LibrarySheet(Sheet):
         self._add(_row(_heading(say("{name}", name=newest.name)), buttons))
         for one in reversed(revisions[-_SHOWN:]):
             self._add(self._revision(one))
+        of_product = [one for one in view.known.rollouts if one.product == product]
+        for stage in pending(of_product, view.known.now):
+            planned = wrapped()
+            bind(planned.setText, partial(_stage_words, stage, view))
+            self._add(planned)
         for run in (run for run in view.runs if run.product == product):
             words = wrapped("small" if run.state is RunState.CURRENT else "strong")
             bind(words.setText, partial(_run_words, run))
@@ -289,6 +297,18 @@ def _revision_words(one: LibraryRevision) -> str:
         who=who,
     )
     return f"{text} – {why}" if why else text
+
+
+def _stage_words(stage: Rollout, view: LibraryView) -> str:
+    names = {run.station.number: run.station.name for run in view.runs}
+    found = next((one for one in view.known.revisions if one.row == stage.row), None)
+    return tr(
+        "{revision} goes to {scope} at {when} ({who}).",
+        revision="–" if found is None else found.label,
+        scope=render(scope_words(stage.scope, names)),
+        when=moment(stage.starts),
+        who=stage.who,
+    )
 
 
 def _run_words(run: StationRun) -> str:
