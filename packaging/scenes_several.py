@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from PySide6.QtCore import Qt
 
 from deeprx_gui import library_settings
-from deeprx_gui.app import HISTORY, INSPECT, PROFILES
+from deeprx_gui.app import HISTORY, PROFILES
 from deeprx_gui.capture.samples import sample_dataset
 from deeprx_gui.central.password import VARIABLE
 from deeprx_gui.domain.forwarding import ForwardPhase
@@ -129,8 +129,15 @@ def _database(camera: Camera, plant: Plant) -> None:
     program.window.settings_sheet.central.click()
     camera.calm()
     camera.shoot("several-database-empty", themes=LIGHT)
-    sheet.show_place(place)
-    sheet.alone.hide()
+    for row, text in (
+        (sheet.host, place.host),
+        (sheet.port, str(place.port)),
+        (sheet.database, place.database),
+        (sheet.user, place.user),
+        (sheet.line_name, place.line),
+    ):
+        row.line.setText(text)
+    sheet.pictures.chosen.emit(place.pictures)
     sheet.test.click()
     camera.wait(sheet.test.isEnabled)
     camera.shoot("several-database-tested", themes=LIGHT)
@@ -228,8 +235,11 @@ def _sheets(program: Program):  # type: ignore[no-untyped-def] # noqa: ANN202
 def _waits(camera: Camera) -> None:
     """A revision that was released for this line waits for somebody to agree."""
     program = camera.program
-    program.window.show_page(INSPECT)
-    camera.wait(program.window.status.button.isVisible)
+    library = program.library
+    if library is None:
+        raise SystemExit("the library is not followed")
+    camera.wait(lambda: bool(library.sheet.take_over))
+    program.window.show_page(PROFILES)
     camera.shoot("several-waits", themes=LIGHT, told=True)
 
 

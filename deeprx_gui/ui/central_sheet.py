@@ -31,7 +31,7 @@ from deeprx_gui.ui.kit.sheets import Sheet
 from deeprx_gui.ui.kit.status_line import Banner
 from deeprx_gui.ui.kit.titled_row import TitledRow
 
-_WIDTH: Final = 480
+_WIDTH: Final = 640
 _PORT: Final = 5432
 _CERTIFICATES: Final = "*.pem *.crt *.cer (*.pem *.crt *.cer);;* (*)"
 _PHASES: Final = {
@@ -101,8 +101,8 @@ class CentralSheet(Sheet):
         self._folder_row = _beside(self.folder, self.choose_folder, low=True)
         parts: tuple[QWidget, ...] = (
             self._hint, self._live, server, _beside(self.database, self.user),
-            self._password_row, _beside(self.authority, self.choose_authority, low=True),
-            self.line_name, line(), self.pictures,
+            _beside(self._password_row, self.line_name),
+            _beside(self.authority, self.choose_authority, low=True), line(), self.pictures,
             self._folder_row,
         )  # fmt: skip
         for part in parts:
@@ -115,7 +115,9 @@ class CentralSheet(Sheet):
             buttons.addWidget(button, 1)
         self.save.setProperty("kind", "primary")
         self.put_foot(self.result, answers)
-        self.result.hide()
+        for unasked in (self.result, self.retry, self.remarks, self.problem):
+            unasked.hide()
+        self.body.setSpacing(theme.M)
 
     def _connect(self) -> None:
         self.test.clicked.connect(self._ask_test)
@@ -144,7 +146,9 @@ class CentralSheet(Sheet):
         self.authority.bind_texts(
             say("Certificate authority (file)"), say("Empty: those this PC trusts.")
         )
-        self.line_name.bind_texts(say("Line"), "")
+        self.line_name.bind_texts(
+            say("Line"), say("The production line, written alike at all its stations.")
+        )
         self.folder.bind_texts(
             say("Folder for the pictures"), say("A share. Empty: into the database.")
         )

@@ -67,8 +67,9 @@ class LibrarySheet(Sheet):
 
     ``released``, ``rolled_out``: a ``LibraryRevision``, the ``ReleasePlan`` and the reason;
     ``withdrawn``: a ``LibraryRevision`` and the reason; ``rolled_back``: the same, of the product's
-    newest revision; ``answered``: a ``SentProposal``, a ``ProposalState`` and the reason. ``mode``
-    asks for a ``FollowMode``.
+    newest revision; ``answered``: a ``SentProposal``, a ``ProposalState`` and the reason;
+    ``agreed``: what waited, as it was given to ``show_waiting``. ``mode`` asks for a
+    ``FollowMode``.
     """
 
     released = Signal(object, object, str)
@@ -76,6 +77,7 @@ class LibrarySheet(Sheet):
     withdrawn = Signal(object, str)
     rolled_back = Signal(object, str)
     answered = Signal(object, object, str)
+    agreed = Signal(object)
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(_WIDTH, parent)
@@ -92,8 +94,14 @@ class LibrarySheet(Sheet):
         self._content = QVBoxLayout()
         self._content.setSpacing(theme.M)
         self._rows: list[QWidget] = []
+        self._waits = QVBoxLayout()
+        self._waiting: list[QWidget] = []
+        self.take_over: list[QPushButton] = []
+        self._waits_for: list[tuple[Message, object]] = []
         self.buttons: dict[str, list[QPushButton]] = {}
-        for widget in (self.problem, self.mode, self.publish):
+        self.body.addWidget(self.problem)
+        self.body.addLayout(self._waits)
+        for widget in (self.mode, self.publish):
             self.body.addWidget(widget)
         self.body.addLayout(self._content)
         self.put_foot(self.scope, self.reason)
@@ -133,6 +141,25 @@ class LibrarySheet(Sheet):
         self.problem.setVisible(problem is not None)
         if problem is not None:
             bind(self.problem.setText, problem)
+
+    def show_waiting(self, waits: Sequence[tuple[Message, object]]) -> None:
+        """Show what waits for a confirmation at this station, each with the button to agree."""
+        if list(waits) == self._waits_for and all(one.isEnabled() for one in self.take_over):
+            return
+        self._waits_for = list(waits)
+        for row in self._waiting:
+            self._waits.removeWidget(row)
+            row.hide()
+            row.deleteLater()
+        self._waiting, self.take_over = [], []
+        for sentence, key in waits:
+            words, agree = _heading(sentence), QPushButton()
+            bind(agree.setText, say("Take over"))
+            agree.setProperty("kind", "primary")
+            agree.clicked.connect(partial(self._agree, key))
+            self.take_over.append(agree)
+            self._waiting.append(_row(words, [agree]))
+            self._waits.addWidget(self._waiting[-1])
 
     def show_view(self, view: LibraryView) -> None:
         """Show what is in the library."""
@@ -260,6 +287,12 @@ class LibrarySheet(Sheet):
             self._with_reason(lambda why: self.answered.emit(sent, state, why))
         else:
             self.answered.emit(sent, state, self._why())
+
+    @Slot()
+    def _agree(self, key: object, *_checked: bool) -> None:
+        for button in self.take_over:
+            button.setEnabled(False)
+        self.agreed.emit(key)
 
     def _with_reason(self, go_on: Callable[[str], None]) -> None:
         if self._why():
