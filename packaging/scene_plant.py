@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+from cryptography.hazmat.primitives import serialization
 
 from deeprx_gui.capture.sources.table import SOURCES
 from deeprx_gui.central import migrations, people
@@ -42,6 +43,7 @@ from deeprx_gui.work.limit_proposals import propose
 from deeprx_gui.work.publish_revision import publish_from
 from tests.central import plant, postgres_server
 from tests.central.postgres_server import OWNER_PASSWORD, Server
+from tests.central.test_tls import Authority, TlsServer
 
 DATABASE: Final = "deeprx"
 ADMINISTRATOR: Final = "plant_admin"
@@ -183,13 +185,22 @@ class Plant:
 def running(root: Path, language: str) -> Iterator[Plant]:
     """Yield a plant without rows; without PostgreSQL it cannot be. Raises RuntimeError."""
     with postgres_server.running() as server:
+        authority = Authority.make("Plant CA")
+        tls = TlsServer(server, authority, root / "plant-ca.pem")
+        tls.file.write_bytes(authority.certificate.public_bytes(serialization.Encoding.PEM))
+        with (server.folder / "data" / "postgresql.conf").open("a", encoding="utf-8") as conf:
+            conf.write("ssl = on\n")
+        tls.show("localhost")
         with CentralConnection(server.place, OWNER_PASSWORD) as connection:
             connection.script(f"CREATE DATABASE {DATABASE}")
         with CentralConnection(server.place_of(DATABASE), OWNER_PASSWORD) as connection:
             migrations.migrate(connection, migrations.steps(resources_dir() / "central"))
         made = Plant(server, WORDS[language], root, server.place, "")
         place, made.password = made.login("line_1", "station", "engineer")
-        made.place = replace(place, line=made.names.lines[0], pictures=PictureRule.BAD)
+        made.place = replace(
+            tls.place, user=place.user, database=DATABASE, line=made.names.lines[0],
+            pictures=PictureRule.BAD,
+        )  # fmt: skip
         yield made
 
 

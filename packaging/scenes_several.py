@@ -135,6 +135,7 @@ def _database(camera: Camera, plant: Plant) -> None:
         (sheet.database, place.database),
         (sheet.user, place.user),
         (sheet.line_name, place.line),
+        (sheet.authority, place.authority),
     ):
         row.line.setText(text)
     sheet.pictures.chosen.emit(place.pictures)

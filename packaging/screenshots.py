@@ -62,6 +62,7 @@ def main() -> int:
     parser.add_argument("--language", choices=tuple(WORDS), help="only this language")
     parser.add_argument("--data", type=Path, help="keep the data here and learn only once")
     parser.add_argument("--size", type=_size, default=SIZE, help="of the window, as 1366x768")
+    parser.add_argument("--more", type=_size, nargs="*", default=[], help="further sizes, light")
     parser.add_argument("--double", action="store_true", help="one picture at 200 %% scaling")
     args = parser.parse_args()
     if args.language is None:
@@ -88,6 +89,7 @@ def _one_process_each(args: argparse.Namespace) -> int:
         common = ["--out", str(args.out), "--data", str(args.data or folder)]
         common += ["--only", args.only] if args.only else []
         common += ["--size", "{}x{}".format(*args.size)]
+        common += ["--more", *("{}x{}".format(*size) for size in args.more)] if args.more else []
         runs = [["--language", language] for language in WORDS]
         runs += [["--language", "ja", "--double"]]
         codes = [
@@ -108,7 +110,7 @@ class Session:
 
         self._out, self._double = args.out, double
         self._only = tuple(args.only.split(","))
-        self._size = DOUBLE_SIZE if double else args.size
+        self._size, self._more = DOUBLE_SIZE if double else args.size, args.more
         self._language = language = args.language
         self._who, self._colleague, *names, self._why = WORDS[language]
         self._name, self._second, self._third = names
@@ -339,10 +341,18 @@ class Session:
             self._apply(replace(self._settings, theme=theme))
             if not told:
                 self.program.window.status.clear()
-            self.calm()
-            picture = self.program.window.grab().toImage()
-            write_png(picture, self._out / f"{name}-{self._language}-{theme}.png")
+            self._write(name, theme)
+            for size in self._more if theme == THEMES[0] else ():
+                self.program.window.resize(*size)
+                self._write(name, theme, "-{}x{}".format(*size))
+            if self._more:
+                self.program.window.resize(*self._size)
         self._apply(self._settings)
+
+    def _write(self, name: str, theme: str, size: str = "") -> None:
+        self.calm()
+        picture = self.program.window.grab().toImage()
+        write_png(picture, self._out / f"{name}-{self._language}-{theme}{size}.png")
 
     def _apply(self, settings: Settings) -> None:
         self.program.window.settings_sheet.changed.emit(settings)

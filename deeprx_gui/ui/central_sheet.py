@@ -102,8 +102,8 @@ class CentralSheet(Sheet):
         parts: tuple[QWidget, ...] = (
             self._hint, self._live, server, _beside(self.database, self.user),
             _beside(self._password_row, self.line_name),
-            _beside(self.authority, self.choose_authority, low=True), line(), self.pictures,
-            self._folder_row,
+            _beside(self.authority, self.choose_authority, low=True), line(),
+            _beside(self.pictures, self._folder_row),
         )  # fmt: skip
         for part in parts:
             self.body.addWidget(part)
@@ -146,9 +146,7 @@ class CentralSheet(Sheet):
         self.authority.bind_texts(
             say("Certificate authority (file)"), say("Empty: those this PC trusts.")
         )
-        self.line_name.bind_texts(
-            say("Line"), say("The production line, written alike at all its stations.")
-        )
+        self.line_name.bind_texts(say("Line"), say("Written alike at all its stations."))
         self.folder.bind_texts(
             say("Folder for the pictures"), say("A share. Empty: into the database.")
         )

@@ -69,9 +69,12 @@ def test_a_station_is_connected_and_stands_alone_again(
     controller, header = program.central_controller, program.window.header
     assert not _sends(program)
     assert header.central.isHidden()
+    program.window.resize(1366, 768)
     program.window.settings_sheet.central.click()
     sheet = controller.sheet
     assert sheet.isVisible()
+    program.window.grab()
+    assert sheet.scroll_area.verticalScrollBar().maximum() == 0, "all that is asked is in sight"
     assert sheet.alone.isHidden()
     sheet.show_place(replace(place, port=free_port(), line="Line 3", pictures=PictureRule.BAD))
     sheet.password.setText(secret)
