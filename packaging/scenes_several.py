@@ -203,8 +203,7 @@ def _history(camera: Camera, plant: Plant) -> None:
     bar.period.show_period(Period.WEEK)
     page.body.source.all.click()
     _settle(camera)
-    page.body.table.selectRow(2)
-    _settle(camera)
+    _choose_elsewhere(camera, plant)
     camera.shoot("several-history")
     bar.line.setCurrentIndex(bar.line.findText(plant.names.lines[3]))
     bar.line.activated.emit(bar.line.currentIndex())
@@ -222,6 +221,19 @@ def _history(camera: Camera, plant: Plant) -> None:
     camera.shoot("several-side-by-side")
     for sheet in _sheets(program):
         sheet.close_sheet()
+
+
+def _choose_elsewhere(camera: Camera, plant: Plant) -> None:
+    """Select a stopped part of another station, whose picture came along."""
+    table = camera.program.history_page.body.table
+    history = table.model()
+    for row in range(200):
+        record = history.record(row)  # type: ignore[attr-defined]
+        if record is not None and record.picture and record.station != plant.names.stations[0]:
+            table.selectRow(row)
+            _settle(camera)
+            return
+    raise SystemExit("no other station stopped a part")
 
 
 def _sheets(program: Program):  # type: ignore[no-untyped-def] # noqa: ANN202

@@ -158,8 +158,8 @@ def status(
         ]
         print_table((*header, tr("Since"), tr("Last heard")), rows)
         for one in runs:
-            if one.trouble:
-                print_line(f"{one.station.name}: {one.trouble}")
+            if one.trouble is not None:
+                print_line(f"{one.station.name}: {render(one.trouble)}")
 
     found = [
         {
@@ -170,7 +170,7 @@ def status(
             "revision": None if one.revision is None else one.revision.number,
             "sha256": None if one.revision is None else one.revision.sha256,
             "state": one.state.value,
-            "trouble": one.trouble or None,
+            "trouble": None if one.trouble is None else str(one.trouble),
             "since": one.since.isoformat(),
             "reported": one.reported.isoformat(),
         }

@@ -261,7 +261,7 @@ class LibraryController(QObject):
         card = self._page.view.selected
         self.sheet.show_mode(self.following.mode)
         self.sheet.show_product(None if card is None else card.name)
-        self.sheet.open(self._page.library_button)
+        self.sheet.open()
         self._do(lambda _connection: None, None)
 
     @Slot(object)

@@ -264,13 +264,14 @@ class StationRun:
     """What a station said it runs of a product.
 
     ``revision``: ``None`` for one that is not in the library. ``since``: it runs that revision.
+    ``trouble``: what it said about a state other than ``CURRENT``.
     """
 
     station: StationPlace
     product: int
     revision: LibraryRevision | None
     state: RunState
-    trouble: str
+    trouble: Message | None
     since: datetime
     reported: datetime
 

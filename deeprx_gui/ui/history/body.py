@@ -229,6 +229,7 @@ class HistoryBody(PictureColumns):
         """Show whose verdicts are listed: those of all stations, or this PC's."""
         self._central, self._is_away = central, False
         self.source.show_source(central=central)
+        self.table.bring_station_forward(central)
         self.filter_bar.forget_chosen()
 
     def show_away(self, why: Message) -> None:

@@ -37,6 +37,8 @@ from deeprx_gui.ui.kit.sheets import Sheet
 _WIDTH: Final = 760
 _SHOWN: Final = 5
 """So many revisions of a product are shown, the newest ones."""
+_EXPLAINED: Final = frozenset({RunState.TROUBLE, RunState.WITHDRAWN})
+"""States of a station that are shown with what it said about them."""
 _MODES: Final = (
     (FollowMode.OFF, say("No")),
     (FollowMode.ASK, say("After a confirmation here")),
@@ -221,8 +223,13 @@ class LibrarySheet(Sheet):
             planned = wrapped()
             bind(planned.setText, partial(_stage_words, stage, view))
             self._add(planned)
-        for run in (run for run in view.runs if run.product == product):
-            words = wrapped("small" if run.state is RunState.CURRENT else "strong")
+        running = [run for run in view.runs if run.product == product]
+        if running:
+            heading = wrapped("small")
+            bind(heading.setText, say("What the stations run"))
+            self._add(heading)
+        for run in running:
+            words = wrapped("" if run.state is RunState.CURRENT else "strong")
             bind(words.setText, partial(_run_words, run))
             self._add(words)
 
@@ -353,7 +360,9 @@ def _run_words(run: StationRun) -> str:
         state=render(RUN_WORDS[run.state]),
         when=moment(run.reported),
     )
-    return f"{text}. {run.trouble}" if run.trouble else text
+    if run.trouble is None or run.state not in _EXPLAINED:
+        return text
+    return tr("{station} {why}", station=text, why=render(run.trouble))
 
 
 def _proposal_words(sent: SentProposal) -> str:
