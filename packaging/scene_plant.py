@@ -51,7 +51,7 @@ DAYS, SHIFT, AN_HOUR = 7, (6, 20), 24
 DRIFTS_FROM, USUAL, DRIFT = 3, 0.88, 1.08
 """OK parts score a little lower than those that were measured; the last station reads so much
 higher since so many days."""
-BAD_SHARE = 0.02
+BAD_SHARE = 0.04
 SECRETS: Final = {Role.OPERATOR: "2580", Role.ENGINEER: "258013", Role.ADMINISTRATOR: "258013"}
 
 
@@ -176,7 +176,8 @@ class Plant:
     def people(self) -> None:
         """Add everybody, and retire one."""
         with self.owner() as owner:
-            for name, role in self.names.people:
+            known = self.names.people
+            for name, role in sorted(known, key=lambda one: one[1] is not Role.ADMINISTRATOR):
                 secret = secret_hash.hashed(SECRETS[role])
                 people.add(owner, Person(0, name, role, secret), who=ADMINISTRATOR)
             people.retire(owner, self.names.people[-1][0], who=ADMINISTRATOR)

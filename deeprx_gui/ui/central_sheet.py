@@ -67,7 +67,7 @@ class CentralSheet(Sheet):
         self._title = theme.level(QLabel(), "heading")
         self._hint = wrapped("hint")
         self.state, self.remarks = theme.level(QLabel(), "strong"), wrapped("small")
-        self.problem = wrapped("small")
+        self.problem = wrapped()
         self.retry = QPushButton()
         self.host, self.port, self.database = TextRow(), TextRow(), TextRow()
         self.user, self.line_name = TextRow(), TextRow()
@@ -281,6 +281,8 @@ def _state_words(state: ForwardState) -> Message:
             sent=state.sent,
             n=state.recorded,
         )
+    if state.phase in {ForwardPhase.WAITING, ForwardPhase.STOPPED}:
+        return say("{phase}: {n} verdicts are sent", phase=_PHASES[state.phase], n=state.sent)
     return say_n(
         "{phase} ({n} verdict)", "{phase} ({n} verdicts)", n=state.sent, phase=_PHASES[state.phase]
     )

@@ -198,6 +198,8 @@ class HistoryBody(PictureColumns):
             self._is_away = False
         nothing = AWAY if self._is_away else NOTHING_FITS if ever else NEVER
         self.left.setCurrentIndex(nothing if empty else TABLE)
+        if empty and self._is_away:
+            self.banner.clear()  # the same stands in place of the list
         for widget in (
             self.filter_bar,
             self.export,
