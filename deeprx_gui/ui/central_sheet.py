@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
@@ -260,9 +260,10 @@ def _beside(
     row = QHBoxLayout(holder)
     row.setContentsMargins(0, 0, 0, 0)
     row.setSpacing(theme.S)
-    row.addWidget(first, 1 if low else shares[0])
+    top = Qt.AlignmentFlag.AlignTop
+    row.addWidget(first, 1 if low else shares[0], top)
     if not low:
-        row.addWidget(second, shares[1])
+        row.addWidget(second, shares[1], top)
         return holder
     column = QVBoxLayout()
     column.setSpacing(4)
