@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
@@ -29,7 +29,7 @@ from deeprx_gui.ui.kit.form import TextRow
 from deeprx_gui.ui.kit.frames import line, wrapped
 from deeprx_gui.ui.kit.sheets import Sheet
 from deeprx_gui.ui.kit.status_line import Banner
-from deeprx_gui.ui.kit.titled_row import TitledRow
+from deeprx_gui.ui.kit.titled_row import TitledRow, beside
 
 _WIDTH: Final = 640
 _PORT: Final = 5432
@@ -97,13 +97,13 @@ class CentralSheet(Sheet):
         )  # fmt: skip
         for each in shown:
             live.addWidget(each)
-        server = _beside(self.host, self.port, shares=(3, 1))
-        self._folder_row = _beside(self.folder, self.choose_folder, low=True)
+        server = beside(self.host, self.port, shares=(3, 1))
+        self._folder_row = beside(self.folder, self.choose_folder, low=True)
         parts: tuple[QWidget, ...] = (
-            self._hint, self._live, server, _beside(self.database, self.user),
-            _beside(self._password_row, self.line_name),
-            _beside(self.authority, self.choose_authority, low=True), line(),
-            _beside(self.pictures, self._folder_row),
+            self._hint, self._live, server, beside(self.database, self.user),
+            beside(self._password_row, self.line_name),
+            beside(self.authority, self.choose_authority, low=True), line(),
+            beside(self.pictures, self._folder_row),
         )  # fmt: skip
         for part in parts:
             self.body.addWidget(part)
@@ -250,28 +250,6 @@ class CentralSheet(Sheet):
         name = QFileDialog.getExistingDirectory(self, tr("Choose a folder"), start)
         if name:
             self.folder.set_value(name)
-
-
-def _beside(
-    first: QWidget, second: QWidget, *, shares: tuple[int, int] = (1, 1), low: bool = False
-) -> QWidget:
-    """Return a row of two; ``low``: the second is a button that stands with the first's line."""
-    holder = QWidget()
-    row = QHBoxLayout(holder)
-    row.setContentsMargins(0, 0, 0, 0)
-    row.setSpacing(theme.S)
-    top = Qt.AlignmentFlag.AlignTop
-    row.addWidget(first, 1 if low else shares[0], top)
-    if not low:
-        row.addWidget(second, shares[1], top)
-        return holder
-    column = QVBoxLayout()
-    column.setSpacing(4)
-    column.addSpacing(theme.XL)
-    column.addWidget(second)
-    column.addStretch(1)
-    row.addLayout(column)
-    return holder
 
 
 def _state_words(state: ForwardState) -> Message:

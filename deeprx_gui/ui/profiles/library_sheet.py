@@ -33,6 +33,7 @@ from deeprx_gui.ui.kit.choice_row import ChoiceRow
 from deeprx_gui.ui.kit.dates import moment
 from deeprx_gui.ui.kit.frames import line, wrapped
 from deeprx_gui.ui.kit.sheets import Sheet
+from deeprx_gui.ui.kit.titled_row import TitledRow, beside
 
 _WIDTH: Final = 760
 _SHOWN: Final = 5
@@ -103,13 +104,12 @@ class LibrarySheet(Sheet):
         self.buttons: dict[str, list[QPushButton]] = {}
         self.body.addWidget(self.problem)
         self.body.addLayout(self._waits)
-        for widget in (self.mode, self.publish):
-            self.body.addWidget(widget)
+        self.body.addWidget(beside(self.mode, self.publish, low=True))
         self.body.addLayout(self._content)
-        self.put_foot(self.scope, self.reason)
+        why = TitledRow(self.reason)
+        why.bind_head(say("Reason, written into the history"), "")
+        self.put_foot(beside(self.scope, why))
         bind(title.setText, say("Library of products"))
-        bind(self.reason.setPlaceholderText, say("Reason, written into the history"))
-        bind(self.reason.setAccessibleName, say("Reason, written into the history"))
         self.mode.bind_texts(
             say("Follow the library"),
             say("What is released is proved on this PC first, golden images included."),
