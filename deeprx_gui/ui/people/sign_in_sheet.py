@@ -51,7 +51,7 @@ class SignInSheet(Sheet):
         self._clock.setInterval(_SECOND_MS)
         self._clock.timeout.connect(self.count_down)
         self.title = wrapped("heading")
-        self.title.setMinimumHeight(_CROSS)
+        self.title.setMinimumHeight(_CROSS - theme.S)
         self.line, self.secret = QLineEdit(), QLineEdit()
         self.line.setMaxLength(LONGEST_NAME)
         self.secret.setMaxLength(LONGEST_SECRET)

@@ -86,7 +86,7 @@ class LibrarySheet(Sheet):
         super().__init__(_WIDTH, parent)
         title = theme.level(QLabel(), "heading")
         self.put_title(title)
-        self.problem = wrapped("strong")
+        self.problem = wrapped("bad")
         self.problem.hide()
         self.mode = ChoiceRow()
         self.publish = QPushButton()
