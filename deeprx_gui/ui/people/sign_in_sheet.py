@@ -63,7 +63,7 @@ class SignInSheet(Sheet):
         self.another, self.sign_out = QPushButton(), QPushButton()
         for button, icon in ((self.another, "chevron-left"), (self.sign_out, "lock")):
             button.setProperty("kind", "quiet")
-            theme.set_icon(button, icon)
+            theme.set_icon(button, icon, "accent_text")
         self._lay_out()
         self._connect()
         bind(self.another.setText, say("Another name"))
