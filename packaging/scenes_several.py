@@ -330,4 +330,4 @@ def _enter(camera: Camera, sheet: SignInSheet, name: str, secret: str) -> None:
     for digit in secret:
         sheet.keys.digits[digit].click()
     sheet.keys.enter.click()
-    camera.wait(sheet.secret.isEnabled)
+    camera.wait(lambda: sheet.isHidden() or sheet.secret.isEnabled())
