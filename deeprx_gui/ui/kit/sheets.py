@@ -161,7 +161,9 @@ class Sheet(QWidget):
             label = None if item is None else item.widget()
             if isinstance(label, QLabel) and label.wordWrap():
                 least = self._least.setdefault(label, label.minimumHeight())
+                label.setMinimumHeight(least)  # which counts in what the label answers
                 label.setMinimumHeight(max(least, label.heightForWidth(width)))
+        part.invalidate()  # or it answers with the height of the text before
 
 
 class SettingsSheet(Sheet):
