@@ -8,6 +8,7 @@ screen, in Japanese and English, light and dark, and writes PNG files. Needs the
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
 import subprocess
 import sys
@@ -63,6 +64,7 @@ def main() -> int:
     parser.add_argument("--data", type=Path, help="keep the data here and learn only once")
     parser.add_argument("--size", type=_size, default=SIZE, help="of the window, as 1366x768")
     parser.add_argument("--more", type=_size, nargs="*", default=[], help="further sizes, light")
+    parser.add_argument("--quick", action="store_true", help="light, in both languages at once")
     parser.add_argument("--double", action="store_true", help="one picture at 200 %% scaling")
     args = parser.parse_args()
     if args.language is None:
@@ -111,6 +113,7 @@ class Session:
         self._out, self._double = args.out, double
         self._only = tuple(args.only.split(","))
         self._size, self._more = DOUBLE_SIZE if double else args.size, args.more
+        self._also = tuple(WORDS) if args.quick else (args.language,)
         self._language = language = args.language
         self._who, self._colleague, *names, self._why = WORDS[language]
         self._name, self._second, self._third = names
@@ -337,22 +340,23 @@ class Session:
         """Write one picture per theme; ``told``: with what the foot of the window says."""
         if not self.wanted(name):
             return
-        for theme in themes:
-            self._apply(replace(self._settings, theme=theme))
+        shown = themes[:1] if len(self._also) > 1 else themes
+        for theme, language in itertools.product(shown, self._also):
+            self._apply(replace(self._settings, theme=theme, language=language))
             if not told:
                 self.program.window.status.clear()
-            self._write(name, theme)
+            self._write(name, theme, language=language)
             for size in self._more if theme == THEMES[0] else ():
                 self.program.window.resize(*size)
-                self._write(name, theme, "-{}x{}".format(*size))
+                self._write(name, theme, "-{}x{}".format(*size), language=language)
             if self._more:
                 self.program.window.resize(*self._size)
         self._apply(self._settings)
 
-    def _write(self, name: str, theme: str, size: str = "") -> None:
+    def _write(self, name: str, theme: str, size: str = "", *, language: str) -> None:
         self.calm()
         picture = self.program.window.grab().toImage()
-        write_png(picture, self._out / f"{name}-{self._language}-{theme}{size}.png")
+        write_png(picture, self._out / f"{name}-{language}-{theme}{size}.png")
 
     def _apply(self, settings: Settings) -> None:
         self.program.window.settings_sheet.changed.emit(settings)
