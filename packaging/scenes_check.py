@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, Protocol
 
 from deeprx_gui.domain.verdict import Verdict, judge
+from deeprx_gui.ui.limit_samples_sheet import LimitSamplesSheet
+from deeprx_gui.ui.why_sheet import WhySheet
 
 if TYPE_CHECKING:
     from deeprx_gui.app import Program
@@ -55,15 +57,12 @@ def _choose(camera: Camera, wanted: Verdict, *, closest: bool) -> None:
         for n, item in enumerate(rows.items)
         if item.score is not None and judge(item.value, limits) is wanted
     ]
-    order = min if closest else max
-    number = order(fitting, key=lambda n: abs(rows.items[n].value - limits.review))
-    program.check_page.body.go_to(number)
+    fitting.sort(key=lambda n: abs(rows.items[n].value - limits.review))
+    program.check_page.body.go_to(fitting[0 if closest else -1])
     camera.settle()
 
 
 def _why(camera: Camera) -> None:
-    from deeprx_gui.ui.why_sheet import WhySheet
-
     program = camera.program
     _choose(camera, Verdict.NG, closest=False)
     program.check_page.body.picture.why.click()
@@ -81,26 +80,26 @@ def _why(camera: Camera) -> None:
 
 def _keep(camera: Camera, language: str) -> None:
     """Keep a part just below the limit, then ask for the first one above it."""
-    from deeprx_gui.ui.limit_samples_sheet import LimitSamplesSheet
-
-    program = camera.program
-    profile = program.session.profile
-    if profile is None:
-        raise SystemExit("no profile is open")
-    for verdict, note in zip((Verdict.OK, Verdict.NG), NOTES[language], strict=True):
-        _choose(camera, verdict, closest=True)
-        program.check_page.body.keep_sample.click()
-        camera.settle()
-        (sheet,) = program.window.findChildren(LimitSamplesSheet)
-        camera.wait(sheet.isVisible)
-        sheet.note.setText(note)
-        if verdict is Verdict.OK:
-            sheet.good.click()
-            camera.settle()
-            camera.wait(lambda s=sheet: bool(s.rows))  # type: ignore[misc]
-            sheet.close_sheet()
+    good, bad = NOTES[language]
+    sheet = _offer(camera, Verdict.OK, good)
+    sheet.good.click()
+    camera.settle()
+    camera.wait(lambda: bool(sheet.rows))
+    sheet.close_sheet()
+    _offer(camera, Verdict.NG, bad)
     camera.shoot(KEEP)
     sheet.rows[0].remove.click()
     camera.wait(lambda: not sheet.rows)
     sheet.close_sheet()
     camera.settle()
+
+
+def _offer(camera: Camera, verdict: Verdict, note: str) -> LimitSamplesSheet:
+    program = camera.program
+    _choose(camera, verdict, closest=True)
+    program.check_page.body.keep_sample.click()
+    camera.settle()
+    (sheet,) = program.window.findChildren(LimitSamplesSheet)
+    camera.wait(sheet.isVisible)
+    sheet.note.setText(note)
+    return sheet

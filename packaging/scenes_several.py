@@ -25,6 +25,7 @@ from deeprx_gui.domain.scored import Label, PendingImage, ScoredImage
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.paths import Paths
 from deeprx_gui.state.history_filter import Period
+from deeprx_gui.ui.kit.sheets import Sheet
 from scene_plant import SECRETS, Plant, running
 from tests.central import postgres_server
 
@@ -237,9 +238,7 @@ def _choose_elsewhere(camera: Camera, plant: Plant) -> None:
     _settle(camera)
 
 
-def _sheets(program: Program):  # type: ignore[no-untyped-def] # noqa: ANN202
-    from deeprx_gui.ui.kit.sheets import Sheet
-
+def _sheets(program: Program) -> list[Sheet]:
     return [s for s in program.window.findChildren(Sheet) if s.isVisible()]
 
 

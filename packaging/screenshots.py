@@ -381,7 +381,7 @@ class Session:
 
     def calm(self) -> None:
         """Let everything be painted."""
-        _turn(CALM_MS)
+        _turn(CALM_MS * len(self._also))
 
 
 def _turn(milliseconds: int) -> None:

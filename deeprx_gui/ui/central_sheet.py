@@ -148,7 +148,7 @@ class CentralSheet(Sheet):
         )
         self.line_name.bind_texts(say("Line"), say("Written alike at all its stations."))
         self.folder.bind_texts(
-            say("Folder for the pictures"), say("A share. Empty: into the database.")
+            say("Folder for the pictures"), say("Empty: into the database.")
         )
         for button in (self.choose_authority, self.choose_folder):
             bind(button.setText, say("Browse…"))
