@@ -147,9 +147,7 @@ class CentralSheet(Sheet):
             say("Certificate authority (file)"), say("Empty: those this PC trusts.")
         )
         self.line_name.bind_texts(say("Line"), say("Written alike at all its stations."))
-        self.folder.bind_texts(
-            say("Folder for the pictures"), say("Empty: into the database.")
-        )
+        self.folder.bind_texts(say("Folder for the pictures"), say("Empty: into the database."))
         for button in (self.choose_authority, self.choose_folder):
             bind(button.setText, say("Browse…"))
         bind(self.test.setText, say("Test connection"))

@@ -18,6 +18,7 @@ from deeprx_gui.i18n import set_language
 from deeprx_gui.state.thumbnails import ThumbnailCache
 from deeprx_gui.ui.charts.legend import Legend, LegendEntry
 from deeprx_gui.ui.history.filter_bar import HistoryFilterBar
+from deeprx_gui.ui.history.source_bar import HistorySourceBar
 from deeprx_gui.ui.kit.chip_grid import ChipGrid
 from deeprx_gui.ui.kit.confirm_sheet import ConfirmSheet
 from deeprx_gui.ui.kit.fixed_size_text import FixedSizeButton, FixedSizeLabel
@@ -48,6 +49,21 @@ def test_a_verdict_chip_shows_its_whole_count(
             for chip in bar.chips.values():
                 assert chip.words().endswith(f"{count:,}")
                 assert chip.needed_width() <= chip.width(), (chip.words(), chip.width())
+    finally:
+        set_language("en")
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_the_switch_to_all_stations_is_read_whole(look: Theme, qtbot: QtBot, language: str) -> None:
+    set_language(language)
+    try:
+        bar = HistorySourceBar()
+        qtbot.addWidget(bar)
+        bar.resize(302, 44)
+        bar.show()
+        for button in (bar.here, bar.all, bar.side_by_side):
+            assert button.width() >= button.sizeHint().width(), button.text()
+        assert bar.minimumSizeHint().width() <= 302
     finally:
         set_language("en")
 
