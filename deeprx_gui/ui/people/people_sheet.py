@@ -224,6 +224,8 @@ class PeopleSheet(Sheet):
             if person.retired:
                 item.setForeground(self.palette().placeholderText())
             self.list.addItem(item)
+        if (known := self.chosen) is not None:
+            self.list.setCurrentRow(self._known.index(known))
         self._follow()
 
     @property
@@ -254,6 +256,8 @@ class PeopleSheet(Sheet):
         lacking = None if self._busy else self._lacking()
         bind(self.lacking.setText, "" if lacking is None else lacking)
         self.lacking.setVisible(lacking is not None)
+        if self.isVisible():
+            self._place()
 
     def _lacking(self) -> Message | None:
         """Say what is to be filled in next, ``None`` when nothing is."""
