@@ -30,7 +30,7 @@ SOURCE = ROOT / "docs" / "guide"
 TARGET = ROOT / "resources" / "guide"
 CHAPTERS = (
     "install", "start", "first", "learn", "limits", "region", "detectors", "inspect", "outputs",
-    "history", "profiles", "daily", "trouble", "keys", "words",
+    "history", "profiles", "stations", "library", "people", "daily", "trouble", "keys", "words",
 )  # fmt: skip
 """The chapters of the guide, in this order; each is a file in both languages."""
 

@@ -1,4 +1,4 @@
-"""The scene of the import sheet: an improved revision comes from another PC."""
+"""The scenes of the Profiles page, of an import from another PC, and of the window's own sheets."""
 
 from __future__ import annotations
 
@@ -30,6 +30,46 @@ class Camera(Protocol):
 
     def wait(self, until: Callable[[], bool]) -> None:
         """Wait until something is so."""
+
+    def wanted(self, name: str) -> bool:
+        """Whether a picture of this name is to be taken."""
+
+
+def profile_scenes(camera: Camera, second: str, third: str, colleague: str) -> None:
+    """Photograph three products, one of them damaged, and one that comes from a colleague."""
+    program = camera.program
+    profile = program.session.profile
+    if profile is None:
+        raise SystemExit("nothing was learnt")
+    if program.profiles.rowCount() == 1:
+        for name in (second, third):
+            program.profiles_controller.duplicate(profile.id, name)
+            camera.settle()
+        damage_last(program)
+    program.profiles_controller.refresh()
+    camera.settle()
+    program.window.show_page(0)
+    program.profiles_page.view.select(profile.id)
+    camera.settle()
+    camera.shoot("profiles-history")
+    broken = next(c for c in program.profiles.cards if c.problem is not None)
+    program.profiles_page.view.select(broken.id)
+    camera.settle()
+    camera.shoot("profiles-damaged", themes=("light",))
+    program.profiles_page.view.select(profile.id)
+    if camera.wanted(IMPORT):
+        import_scene(camera, colleague)
+
+
+def sheet_scenes(camera: Camera) -> None:
+    """Photograph the preferences and the list of keys."""
+    window = camera.program.window
+    window.settings_sheet.open(window.header.settings)
+    camera.shoot("settings")
+    window.settings_sheet.close_sheet()
+    window.keys_sheet.open()
+    camera.shoot("keyboard", themes=("light",))
+    window.keys_sheet.close_sheet()
 
 
 def import_scene(camera: Camera, who: str) -> None:

@@ -8,6 +8,7 @@ screen, in Japanese and English, light and dark, and writes PNG files. Needs the
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
 import subprocess
 import sys
@@ -27,10 +28,12 @@ from deeprx_gui.domain.profile import DetectorChoice  # noqa: E402
 from deeprx_gui.domain.view import Region, Shape, ShapeKind  # noqa: E402
 from deeprx_gui.ui.picture.region_canvas import Tool  # noqa: E402
 from deeprx_gui.ui.picture.region_geometry import Role, ShapeRef  # noqa: E402
+from scenes_several import SEVERAL, several_scenes  # noqa: E402
 from screenshot_file import write_png  # noqa: E402
 
 if TYPE_CHECKING:
     from deeprx_gui.app import Program
+    from deeprx_gui.paths import Paths
     from deeprx_gui.settings import Settings
 
 SIZE = (1280, 800)
@@ -60,6 +63,8 @@ def main() -> int:
     parser.add_argument("--language", choices=tuple(WORDS), help="only this language")
     parser.add_argument("--data", type=Path, help="keep the data here and learn only once")
     parser.add_argument("--size", type=_size, default=SIZE, help="of the window, as 1366x768")
+    parser.add_argument("--more", type=_size, nargs="*", default=[], help="further sizes, light")
+    parser.add_argument("--quick", action="store_true", help="light, in both languages at once")
     parser.add_argument("--double", action="store_true", help="one picture at 200 %% scaling")
     args = parser.parse_args()
     if args.language is None:
@@ -86,6 +91,7 @@ def _one_process_each(args: argparse.Namespace) -> int:
         common = ["--out", str(args.out), "--data", str(args.data or folder)]
         common += ["--only", args.only] if args.only else []
         common += ["--size", "{}x{}".format(*args.size)]
+        common += ["--more", *("{}x{}".format(*size) for size in args.more)] if args.more else []
         runs = [["--language", language] for language in WORDS]
         runs += [["--language", "ja", "--double"]]
         codes = [
@@ -101,42 +107,59 @@ class Session:
     def __init__(self, data: Path, args: argparse.Namespace, *, double: bool) -> None:
         from PySide6.QtWidgets import QApplication
 
-        from deeprx_gui.app import Program
-        from deeprx_gui.controllers.shared_services import make_services
         from deeprx_gui.paths import Paths
         from deeprx_gui.settings import Settings
 
         self._out, self._double = args.out, double
         self._only = tuple(args.only.split(","))
-        self._size = DOUBLE_SIZE if double else args.size
+        self._size, self._more = DOUBLE_SIZE if double else args.size, args.more
+        self._also = tuple(WORDS) if args.quick else (args.language,)
         self._language = language = args.language
         self._who, self._colleague, *names, self._why = WORDS[language]
         self._name, self._second, self._third = names
         self._app = QApplication(sys.argv[:1])
-        services = make_services(Paths(data))
-        settings = Settings(language=language, theme="light", operator=self._who)
-        self.program: Program = Program(self._app, services, settings)
-        self._settings = settings
+        self._settings = Settings(language=language, theme="light", operator=self._who)
+        self._begin(Paths(data))
 
     def run(self) -> None:
         """Drive the window from the first start to a checked profile."""
-        program = self.program
-        program.start()
-        program.window.resize(*self._size)
-        self.settle()
         if self._double:
             self._double_size()
+        elif all(part.startswith(SEVERAL) for part in self._only):
+            self._learn()
+            several_scenes(self, self._language)
         else:
             self._story()
-        program.window.let_close()
-        if not program.stop():
+        self._end()
+
+    def _begin(self, paths: Paths) -> None:
+        from deeprx_gui.app import Program
+        from deeprx_gui.controllers.shared_services import make_services
+
+        self.program: Program = Program(self._app, make_services(paths), self._settings)
+        self.program.start()
+        self.program.window.resize(*self._size)
+        self.settle()
+
+    def _end(self) -> None:
+        self.program.window.let_close()
+        if not self.program.stop():
             raise SystemExit("a job did not end")
+        self.program.window.deleteLater()
+        self.program.deleteLater()
+
+    def restart(self, paths: Paths) -> None:
+        """End the program and start another one over a data folder."""
+        self._end()
+        self._begin(paths)
 
     def _double_size(self) -> None:
         self._learn()
         self.shoot("teach-learned-200-percent", themes=THEMES[:1])
 
     def _story(self) -> None:
+        from scenes_profiles import profile_scenes, sheet_scenes
+
         self.shoot("profiles-empty")
         self.program.window.show_page(1)
         self.shoot("teach-empty")
@@ -152,8 +175,9 @@ class Session:
         self._check()
         self._more_scenes()
         self._compare()
-        self._profiles()
-        self._sheets()
+        profile_scenes(self, self._second, self._third, self._colleague)
+        sheet_scenes(self)
+        several_scenes(self, self._language)
 
     def _fill_tray(self) -> None:
         from deeprx_gui.capture.samples import elpv_dataset, sample_dataset
@@ -300,45 +324,11 @@ class Session:
         inspect_scenes(self)
 
     def _set_limits(self) -> None:
+        from scenes_check import result_scenes
         from scenes_limit import set_limits_scene
 
+        result_scenes(self, self._language)
         set_limits_scene(self)
-
-    def _profiles(self) -> None:
-        from scenes_profiles import IMPORT, damage_last, import_scene
-
-        program = self.program
-        profile = program.session.profile
-        if profile is None:
-            raise SystemExit("nothing was learnt")
-        if program.profiles.rowCount() == 1:
-            program.profiles_controller.duplicate(profile.id, self._second)
-            self.settle()
-            program.profiles_controller.duplicate(profile.id, self._third)
-            self.settle()
-            damage_last(program)
-        program.profiles_controller.refresh()
-        self.settle()
-        program.window.show_page(0)
-        program.profiles_page.view.select(profile.id)
-        self.settle()
-        self.shoot("profiles-history")
-        broken = next(c for c in program.profiles.cards if c.problem is not None)
-        program.profiles_page.view.select(broken.id)
-        self.settle()
-        self.shoot("profiles-damaged", themes=THEMES[:1])
-        program.profiles_page.view.select(profile.id)
-        if self.wanted(IMPORT):
-            import_scene(self, self._colleague)
-
-    def _sheets(self) -> None:
-        window = self.program.window
-        window.settings_sheet.open(window.header.settings)
-        self.shoot("settings", themes=THEMES)
-        window.settings_sheet.close_sheet()
-        window.keys_sheet.open()
-        self.shoot("keyboard", themes=THEMES[:1])
-        window.keys_sheet.close_sheet()
 
     # -- the camera ----------------------------------------------------------------------------
 
@@ -346,17 +336,27 @@ class Session:
         """Whether a picture of this name is to be taken."""
         return any(part in name for part in self._only)
 
-    def shoot(self, name: str, themes: tuple[str, ...] = THEMES) -> None:
-        """Write one picture per theme."""
+    def shoot(self, name: str, themes: tuple[str, ...] = THEMES, *, told: bool = False) -> None:
+        """Write one picture per theme; ``told``: with what the foot of the window says."""
         if not self.wanted(name):
             return
-        for theme in themes:
-            self._apply(replace(self._settings, theme=theme))
-            self.program.window.status.clear()
-            self.calm()
-            picture = self.program.window.grab().toImage()
-            write_png(picture, self._out / f"{name}-{self._language}-{theme}.png")
+        shown = themes[:1] if len(self._also) > 1 else themes
+        for theme, language in itertools.product(shown, self._also):
+            self._apply(replace(self._settings, theme=theme, language=language))
+            if not told:
+                self.program.window.status.clear()
+            self._write(name, theme, language=language)
+            for size in self._more if theme == THEMES[0] else ():
+                self.program.window.resize(*size)
+                self._write(name, theme, "-{}x{}".format(*size), language=language)
+            if self._more:
+                self.program.window.resize(*self._size)
         self._apply(self._settings)
+
+    def _write(self, name: str, theme: str, size: str = "", *, language: str) -> None:
+        self.calm()
+        picture = self.program.window.grab().toImage()
+        write_png(picture, self._out / f"{name}-{language}-{theme}{size}.png")
 
     def _apply(self, settings: Settings) -> None:
         self.program.window.settings_sheet.changed.emit(settings)
@@ -381,7 +381,7 @@ class Session:
 
     def calm(self) -> None:
         """Let everything be painted."""
-        _turn(CALM_MS)
+        _turn(CALM_MS * len(self._also))
 
 
 def _turn(milliseconds: int) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from deeprx_gui.central.connect import CentralConnection
 from deeprx_gui.central.library import refusals
@@ -11,6 +11,7 @@ from deeprx_gui.domain.central import Trouble
 from deeprx_gui.domain.errors import CentralError, RequestError
 from deeprx_gui.domain.library import (
     LibraryContent,
+    LibraryRevision,
     LimitProposal,
     ProposalState,
     RunState,
@@ -18,7 +19,8 @@ from deeprx_gui.domain.library import (
     StationPlace,
     StationRun,
 )
-from deeprx_gui.domain.message import say
+from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.recorded_values import message_from_text, message_to_text
 
 _MOST_TEXT: Final = 2000
 _PROPOSALS: Final = (
@@ -76,9 +78,15 @@ def report_run(
     revision: int | None,
     sha256: str,
     state: RunState,
-    trouble: str = "",
+    trouble: Message | None = None,
 ) -> None:
-    """Say what this station runs of a product; ``since`` moves when the revision does."""
+    """Say what this station runs of a product; ``since`` moves when the revision does.
+
+    ``trouble`` is kept as a message, so that everybody reads it in their own language.
+    """
+    text = "" if trouble is None else message_to_text(trouble)
+    if len(text) > 2 * _MOST_TEXT:
+        text = str(trouble)[: 2 * _MOST_TEXT]
     with refusals(connection):
         connection.run(
             "INSERT INTO station_runs AS r (station, product, revision, sha256, state, trouble)"
@@ -88,7 +96,7 @@ def report_run(
             " reported = now(), since = CASE WHEN r.revision IS NOT DISTINCT FROM"
             " excluded.revision THEN r.since ELSE now() END",
             station=place.number, product=product, revision=revision, sha256=sha256,
-            state=state.value, trouble=trouble[: 2 * _MOST_TEXT],
+            state=state.value, trouble=text,
         )  # fmt: skip
 
 
@@ -101,10 +109,13 @@ def runs(connection: CentralConnection, known: LibraryContent) -> tuple[StationR
             " r.since, r.reported FROM station_runs r JOIN stations s ON s.number = r.station"
             " ORDER BY r.product, s.line, s.name, s.number"
         )
-    return tuple(
-        StationRun(StationPlace(*row[:4]), row[4], by_row.get(row[5]), RunState(row[6]), *row[7:])
-        for row in rows
-    )
+    return tuple(_run(row, by_row) for row in rows)
+
+
+def _run(row: Sequence[Any], by_row: Mapping[int, LibraryRevision]) -> StationRun:
+    trouble = message_from_text(row[7]) if row[7] else None
+    revision, state = by_row.get(row[5]), RunState(row[6])
+    return StationRun(StationPlace(*row[:4]), row[4], revision, state, trouble, *row[8:])
 
 
 def send_proposal(connection: CentralConnection, place: StationPlace, made: LimitProposal) -> bool:

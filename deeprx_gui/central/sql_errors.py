@@ -149,7 +149,7 @@ def _of_network(error: BaseException, place: CentralPlace) -> CentralError:
         return make(Trouble.CERTIFICATE, place, error.verify_message)
     if isinstance(error, ssl.SSLError):
         return make(Trouble.CERTIFICATE, place, error.reason or str(error))
-    text = str(error) or type(error).__name__
+    text = (isinstance(error, OSError) and error.strerror) or str(error) or type(error).__name__
     if "refuses SSL" in text or "SSL" in text:
         return make(Trouble.CERTIFICATE, place, text)
     return make(Trouble.UNREACHABLE, place, text)

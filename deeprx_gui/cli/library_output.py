@@ -16,12 +16,12 @@ from deeprx_gui.domain.library import (
     LibraryRevision,
     LimitProposal,
     Rollout,
-    Scope,
     SentProposal,
     StateChange,
     StationPlace,
     StationRun,
     pending,
+    scope_words,
 )
 from deeprx_gui.i18n import render, tr
 from deeprx_gui.work.follow_report import FollowReport
@@ -55,7 +55,7 @@ def listing(
                         "{name} {revision} goes to {scope} at {when} ({who}).",
                         name=found[-1].name,
                         revision=_label(found, stage.row),
-                        scope=scope_words(stage.scope, names),
+                        scope=render(scope_words(stage.scope, names)),
                         when=_time(stage.starts),
                         who=stage.who,
                     )
@@ -85,13 +85,6 @@ def _row(one: LibraryRevision) -> tuple[str, ...]:
     last = one.withdrawn or one.released
     who, when, why = (one.who, one.at, one.why) if last is None else (last.who, last.at, last.why)
     return one.name, one.label, render(STATE_WORDS[one.state]), who, _time(when), why or one.why
-
-
-def scope_words(scope: Scope, names: Mapping[int, str]) -> str:
-    """Return whom a rollout is for, in words."""
-    if scope.station is not None:
-        return tr("station {name}", name=names.get(scope.station, str(scope.station)))
-    return tr("all stations") if scope.line is None else tr("line {name}", name=scope.line)
 
 
 def revision_as_json(one: LibraryRevision) -> dict[str, object]:
@@ -165,8 +158,8 @@ def status(
         ]
         print_table((*header, tr("Since"), tr("Last heard")), rows)
         for one in runs:
-            if one.trouble:
-                print_line(f"{one.station.name}: {one.trouble}")
+            if one.trouble is not None:
+                print_line(f"{one.station.name}: {render(one.trouble)}")
 
     found = [
         {
@@ -177,7 +170,7 @@ def status(
             "revision": None if one.revision is None else one.revision.number,
             "sha256": None if one.revision is None else one.revision.sha256,
             "state": one.state.value,
-            "trouble": one.trouble or None,
+            "trouble": None if one.trouble is None else str(one.trouble),
             "since": one.since.isoformat(),
             "reported": one.reported.isoformat(),
         }

@@ -211,13 +211,13 @@ def _tried(place: CentralPlace, given: str) -> Message:
             "{host} answers (PostgreSQL {version}), but the user {user} is no station there. Let"
             " the IT department make a user with “deeprx central station add”.",
             host=place.host,
-            version=found.version,
+            version=found.version.split()[0],
             user=place.user,
         )
     return say(
         "{host} answers (PostgreSQL {version}, {ms} ms). This station may send.",
         host=place.host,
-        version=found.version,
+        version=found.version.split()[0],
         ms=round(found.milliseconds),
     )
 

@@ -6,7 +6,7 @@ nor the window ever waits for the network.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
@@ -20,9 +20,9 @@ from deeprx_gui.capture.sources.table import SOURCES
 from deeprx_gui.central import password, signing
 from deeprx_gui.central.connect import CentralConnection
 from deeprx_gui.central.library import Stage, content, roll_out, set_state
-from deeprx_gui.central.library_stations import answer_proposal, proposals, runs
-from deeprx_gui.central.library_stations import stations as known_stations
+from deeprx_gui.central.library_stations import answer_proposal
 from deeprx_gui.controllers.job_service import JobService
+from deeprx_gui.controllers.library_view import library_view, stages_of
 from deeprx_gui.domain.central import CentralPlace
 from deeprx_gui.domain.errors import RequestError
 from deeprx_gui.domain.library import (
@@ -32,7 +32,6 @@ from deeprx_gui.domain.library import (
     ProposalState,
     RevisionState,
     RunState,
-    Scope,
     SentProposal,
 )
 from deeprx_gui.domain.limits import Limits
@@ -60,7 +59,6 @@ from deeprx_gui.work.release_revision import ProvedDraft, prove_draft, release
 if TYPE_CHECKING:
     from deeprx_gui.controllers.inspect_controller import InspectController
 
-_DAY = 24.0
 Work = Callable[[CentralConnection], object]
 Steps = Generator[Progress, None, None]
 
@@ -100,6 +98,7 @@ class LibraryController(QObject):
         sheet.withdrawn.connect(self._withdraw)
         sheet.rolled_back.connect(self._roll_back)
         sheet.answered.connect(self._answer)
+        sheet.agreed.connect(self._agree)
         sheet.mode.chosen.connect(self._choose_mode)
         page.library_button.clicked.connect(self.open)
         page.library_button.show()
@@ -138,6 +137,7 @@ class LibraryController(QObject):
             self.look()
         else:
             self._clock.stop()
+            self._show_waiting(())
 
     def _make_follower(self, following: Following) -> Follower:
         named = stations.load(self._paths.station_file, sources=SOURCES, outputs=OUTPUTS)
@@ -185,6 +185,16 @@ class LibraryController(QObject):
             self._refresh()
         self._change_over()
 
+        if report.offline is None:
+            self._show_waiting(report.products)
+
+    def _show_waiting(self, products: Sequence[ProductReport]) -> None:
+        """Say it for as long as it is so: what stands at the foot of the window goes."""
+        waits = [p for p in products if p.state is RunState.WAITING and p.sentence is not None]
+        self.sheet.show_waiting([(p.sentence, p) for p in waits if p.sentence is not None])
+        self._page.show_waiting(len(waits))
+
+    @Slot(object)
     def _agree(self, waits: ProductReport) -> None:
         if waits.target is not None:
             who = self._job_service.settings.who
@@ -255,7 +265,7 @@ class LibraryController(QObject):
         card = self._page.view.selected
         self.sheet.show_mode(self.following.mode)
         self.sheet.show_product(None if card is None else card.name)
-        self.sheet.open(self._page.library_button)
+        self.sheet.open()
         self._do(lambda _connection: None, None)
 
     @Slot(object)
@@ -289,7 +299,7 @@ class LibraryController(QObject):
 
         def put(connection: CentralConnection, proved: ProvedDraft) -> None:
             key = signing.recall()
-            release(connection, proved, key, _stages(plan), who=who, why=why)
+            release(connection, proved, key, stages_of(plan), who=who, why=why)
 
         def work(connection: CentralConnection) -> Steps:
             proved = yield from prove_draft(connection, one, self._store, self._book)
@@ -313,7 +323,7 @@ class LibraryController(QObject):
     def _roll_out(self, one: LibraryRevision, plan: ReleasePlan, why: str) -> None:
         who = self._job_service.settings.who
         self._do(
-            lambda c: roll_out(c, one, _stages(plan), who=who, why=why),
+            lambda c: roll_out(c, one, stages_of(plan), who=who, why=why),
             say("{revision} of “{name}” is rolled out.", revision=one.label, name=one.name),
         )
 
@@ -370,7 +380,7 @@ class LibraryController(QObject):
                 steps = work(connection)
                 if isinstance(steps, Generator):
                     yield from steps
-                return _view(connection)
+                return library_view(connection)
 
         def done(view: LibraryView) -> None:
             self.sheet.show_view(view)
@@ -385,16 +395,3 @@ class LibraryController(QObject):
         running = self._lane.start(job)
         running.done.connect(done)
         running.failed.connect(failed)
-
-
-def _view(connection: CentralConnection) -> LibraryView:
-    known = content(connection)
-    lines = sorted({one.line for one in known_stations(connection) if one.line})
-    return LibraryView(known, runs(connection, known), proposals(connection), tuple(lines))
-
-
-def _stages(plan: ReleasePlan) -> tuple[Stage, ...]:
-    if not plan.line:
-        return (Stage(),)
-    first = Stage(Scope(line=plan.line))
-    return (first, Stage(hours=_DAY)) if plan.then_all else (first,)

@@ -98,7 +98,7 @@ class PeopleAdminController(QObject):
             sheet.show_message(failure.message)
 
         sheet.set_busy(busy=True)
-        job = self._lane.start(once(call, say("Asking the centre")))
+        job = self._lane.start(once(call, say("Asking the central database")))
         job.done.connect(done)
         job.failed.connect(failed)
 
@@ -139,7 +139,7 @@ def _done(request: PeopleRequest) -> Message:
     name = request.name.strip()
     match request.action:
         case PeopleAction.ADD:
-            return say("{name} may sign in at every station that hears the centre.", name=name)
+            return say("{name} may sign in at every connected station.", name=name)
         case PeopleAction.ROLE:
             return say("{name} has another role now.", name=name)
         case PeopleAction.SECRET:

@@ -79,7 +79,7 @@ class PeopleController(QObject):
     def meet_centre(self) -> None:
         """Hear who may sign in, and send what waits of the audit trail."""
         if not self.lane.busy:
-            job = self.lane.start(once(self._meet, say("Asking the centre")))
+            job = self.lane.start(once(self._meet, say("Asking the central database")))
             job.finished.connect(self._met)
 
     @Slot()

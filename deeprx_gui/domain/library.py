@@ -142,6 +142,13 @@ class Scope:
 ALL: Final = Scope()
 
 
+def scope_words(scope: Scope, names: Mapping[int, str]) -> Message:
+    """Say whom a rollout is for; ``names``: of the stations, by their numbers."""
+    if scope.station is not None:
+        return say("station {name}", name=names.get(scope.station, str(scope.station)))
+    return say("all stations") if scope.line is None else say("line {name}", name=scope.line)
+
+
 @dataclass(frozen=True)
 class Rollout:
     """An instruction: from ``starts`` on, who is in ``scope`` runs the revision of this ``row``.
@@ -257,13 +264,14 @@ class StationRun:
     """What a station said it runs of a product.
 
     ``revision``: ``None`` for one that is not in the library. ``since``: it runs that revision.
+    ``trouble``: what it said about a state other than ``CURRENT``.
     """
 
     station: StationPlace
     product: int
     revision: LibraryRevision | None
     state: RunState
-    trouble: str
+    trouble: Message | None
     since: datetime
     reported: datetime
 

@@ -29,9 +29,9 @@ from deeprx_gui.ui.kit.form import TextRow
 from deeprx_gui.ui.kit.frames import line, wrapped
 from deeprx_gui.ui.kit.sheets import Sheet
 from deeprx_gui.ui.kit.status_line import Banner
-from deeprx_gui.ui.kit.titled_row import TitledRow
+from deeprx_gui.ui.kit.titled_row import TitledRow, beside
 
-_WIDTH: Final = 480
+_WIDTH: Final = 640
 _PORT: Final = 5432
 _CERTIFICATES: Final = "*.pem *.crt *.cer (*.pem *.crt *.cer);;* (*)"
 _PHASES: Final = {
@@ -67,7 +67,7 @@ class CentralSheet(Sheet):
         self._title = theme.level(QLabel(), "heading")
         self._hint = wrapped("hint")
         self.state, self.remarks = theme.level(QLabel(), "strong"), wrapped("small")
-        self.problem = wrapped("small")
+        self.problem = wrapped()
         self.retry = QPushButton()
         self.host, self.port, self.database = TextRow(), TextRow(), TextRow()
         self.user, self.line_name = TextRow(), TextRow()
@@ -97,13 +97,13 @@ class CentralSheet(Sheet):
         )  # fmt: skip
         for each in shown:
             live.addWidget(each)
-        server = _beside(self.host, self.port, shares=(3, 1))
-        self._folder_row = _beside(self.folder, self.choose_folder, low=True)
+        server = beside(self.host, self.port, shares=(3, 1))
+        self._folder_row = beside(self.folder, self.choose_folder, low=True)
         parts: tuple[QWidget, ...] = (
-            self._hint, self._live, server, _beside(self.database, self.user),
-            self._password_row, _beside(self.authority, self.choose_authority, low=True),
-            self.line_name, line(), self.pictures,
-            self._folder_row,
+            self._hint, self._live, server, beside(self.database, self.user),
+            beside(self._password_row, self.line_name),
+            beside(self.authority, self.choose_authority, low=True), line(),
+            beside(self.pictures, self._folder_row),
         )  # fmt: skip
         for part in parts:
             self.body.addWidget(part)
@@ -115,7 +115,9 @@ class CentralSheet(Sheet):
             buttons.addWidget(button, 1)
         self.save.setProperty("kind", "primary")
         self.put_foot(self.result, answers)
-        self.result.hide()
+        for unasked in (self.result, self.retry, self.remarks, self.problem):
+            unasked.hide()
+        self.body.setSpacing(theme.M)
 
     def _connect(self) -> None:
         self.test.clicked.connect(self._ask_test)
@@ -129,8 +131,9 @@ class CentralSheet(Sheet):
         bind(
             self._hint.setText,
             say(
-                "All stations can send their verdicts to one PostgreSQL. This PC records first and"
-                " sends afterwards: inspecting never waits for the server."
+                "All stations can send their verdicts to one database (PostgreSQL). Ask the IT"
+                " department what to fill in. This PC records first and sends afterwards:"
+                " inspecting never waits for the server."
             ),
         )
         self.host.bind_texts(say("Server"), "")
@@ -143,10 +146,8 @@ class CentralSheet(Sheet):
         self.authority.bind_texts(
             say("Certificate authority (file)"), say("Empty: those this PC trusts.")
         )
-        self.line_name.bind_texts(say("Line"), "")
-        self.folder.bind_texts(
-            say("Folder for the pictures"), say("A share. Empty: into the database.")
-        )
+        self.line_name.bind_texts(say("Line"), say("Written alike at all its stations."))
+        self.folder.bind_texts(say("Folder for the pictures"), say("Empty: into the database."))
         for button in (self.choose_authority, self.choose_folder):
             bind(button.setText, say("Browse…"))
         bind(self.test.setText, say("Test connection"))
@@ -249,27 +250,6 @@ class CentralSheet(Sheet):
             self.folder.set_value(name)
 
 
-def _beside(
-    first: QWidget, second: QWidget, *, shares: tuple[int, int] = (1, 1), low: bool = False
-) -> QWidget:
-    """Return a row of two; ``low``: the second is a button that stands with the first's line."""
-    holder = QWidget()
-    row = QHBoxLayout(holder)
-    row.setContentsMargins(0, 0, 0, 0)
-    row.setSpacing(theme.S)
-    row.addWidget(first, 1 if low else shares[0])
-    if not low:
-        row.addWidget(second, shares[1])
-        return holder
-    column = QVBoxLayout()
-    column.setSpacing(4)
-    column.addSpacing(theme.XL)
-    column.addWidget(second)
-    column.addStretch(1)
-    row.addLayout(column)
-    return holder
-
-
 def _state_words(state: ForwardState) -> Message:
     if state.waiting:
         return say(
@@ -278,6 +258,8 @@ def _state_words(state: ForwardState) -> Message:
             sent=state.sent,
             n=state.recorded,
         )
+    if state.phase in {ForwardPhase.WAITING, ForwardPhase.STOPPED}:
+        return say("{phase}: {n} verdicts are sent", phase=_PHASES[state.phase], n=state.sent)
     return say_n(
         "{phase} ({n} verdict)", "{phase} ({n} verdicts)", n=state.sent, phase=_PHASES[state.phase]
     )

@@ -80,6 +80,8 @@ class Header(QFrame):
 
 def _central_words(state: ForwardState) -> Message:
     if state.phase in {ForwardPhase.WAITING, ForwardPhase.STOPPED}:
+        if not state.waiting:
+            return say("⚠ Central: not connected")
         return say("⚠ Central: {n} waiting", n=state.waiting)
     if state.waiting:
         return say("Central: {n} waiting", n=state.waiting)

@@ -83,7 +83,7 @@ def _tell(
             revision=None if report.running is None else report.running.row,
             sha256="" if report.running is None else report.running.sha256,
             state=report.state,
-            trouble="" if report.sentence is None else str(report.sentence),
+            trouble=None if report.state is RunState.CURRENT else report.sentence,
         )  # fmt: skip
     except DeepRxError as error:
         if isinstance(error, CentralError) and error.trouble is not Trouble.REFUSED:

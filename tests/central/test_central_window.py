@@ -84,9 +84,12 @@ def test_a_station_is_connected_and_stands_alone_again(
     assert not _sends(program)
     assert header.central.isHidden()
     assert not _offers_the_plant(program)
+    program.window.resize(1366, 768)
     program.window.settings_sheet.central.click()
     sheet = controller.sheet
     assert sheet.isVisible()
+    program.window.grab()
+    assert sheet.scroll_area.verticalScrollBar().maximum() == 0, "all that is asked is in sight"
     assert sheet.alone.isHidden()
     sheet.show_place(replace(place, port=free_port(), line="Line 3", pictures=PictureRule.BAD))
     sheet.password.setText(secret)
@@ -99,6 +102,7 @@ def test_a_station_is_connected_and_stands_alone_again(
     assert central_settings.load(Paths(tmp_path).central_file) is None
     sheet.save.click()
     qtbot.waitUntil(lambda: "up to date" in header.central.text(), timeout=WAIT)
+    assert "“Library…” is on the page Profiles" in sheet.result.text.text()
     assert controller.forwarder is not None
     assert controller.forwarder.state.phase is ForwardPhase.UP_TO_DATE
     assert controller.forwarder.state.sent == 5

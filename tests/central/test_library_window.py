@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from deeprx_gui import central_settings, library_settings
 from deeprx_gui.app import Program
 from deeprx_gui.central import password
+from deeprx_gui.central.library import Stage
 from deeprx_gui.controllers.library_controller import LibraryController
 from deeprx_gui.controllers.shared_services import make_services
 from deeprx_gui.domain.central import CentralPlace
@@ -106,6 +107,28 @@ def test_the_sheet_shows_and_releases(
     library.confirm.yes.click()
     qtbot.waitUntil(lambda: "rollout" in library.sheet.buttons, timeout=PATIENCE)
     assert [one.state for one in engineer.known()] == [RevisionState.RELEASED]
+
+
+def test_what_waits_for_a_confirmation_stays_in_sight_until_somebody_agrees(
+    qtbot: QtBot, program: Program, engineer: Engineer
+) -> None:
+    library, page = follower(program), program.profiles_page
+    library.sheet.mode.chosen.emit(FollowMode.ASK)
+    engineer.release(engineer.publish(1.1), Stage(), Stage(hours=24.0))
+    library.look()
+    qtbot.waitUntil(lambda: bool(library.sheet.take_over), timeout=PATIENCE)
+    program.window.status.clear()  # as opening a product does
+    assert page.library_button.text() == "Library… (1 waits)"
+    library.open()
+    qtbot.waitUntil(lambda: "withdraw" in library.sheet.buttons, timeout=PATIENCE)
+    said = [label.text() for label in library.sheet.findChildren(QLabel) if label.isVisible()]
+    assert any("waits for a confirmation here" in words for words in said)
+    assert any("goes to all stations at" in words for words in said)  # the second stage
+    assert program.profiles.rowCount() == 0
+    library.sheet.take_over[0].click()
+    qtbot.waitUntil(lambda: program.profiles.rowCount() == 1, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: page.library_button.text() == "Library…", timeout=PATIENCE)
+    assert not library.sheet.take_over
 
 
 def test_a_pc_that_stands_alone_shows_nothing_of_it(qapp: QApplication, tmp_path: Path) -> None:

@@ -275,6 +275,14 @@ def test_an_administrator_looks_after_people(
     qtbot.waitUntil(lambda: sheet.list.count() == 4)
     assert sheet.list.item(3).text() == "田中 · Engineer"
 
+    assert "Choose somebody" in sheet.lacking.text()
+    sheet.name.setText("Abe")
+    sheet.secret.setText("123456")
+    sheet.again.setText("12345")
+    assert "the same in both fields" in sheet.lacking.text()
+    assert not sheet.buttons[PeopleAction.ADD].isEnabled()
+    sheet.again.setText("123456")
+    assert "administrator of the database" in sheet.lacking.text()
     place, password = login("deeprx_admin")
     new = {"secret": "123456", "again": "123456"}
     station = central_settings.load(program.job_service.services.paths.central_file)

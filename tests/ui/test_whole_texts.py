@@ -13,12 +13,15 @@ from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from deeprx_gui.domain.inspection import RunCounts
+from deeprx_gui.domain.message import say
 from deeprx_gui.i18n import set_language
 from deeprx_gui.state.thumbnails import ThumbnailCache
 from deeprx_gui.ui.charts.legend import Legend, LegendEntry
 from deeprx_gui.ui.history.filter_bar import HistoryFilterBar
+from deeprx_gui.ui.history.source_bar import HistorySourceBar
 from deeprx_gui.ui.kit.chip_grid import ChipGrid
-from deeprx_gui.ui.kit.fixed_size_text import FixedSizeButton
+from deeprx_gui.ui.kit.confirm_sheet import ConfirmSheet
+from deeprx_gui.ui.kit.fixed_size_text import FixedSizeButton, FixedSizeLabel
 from deeprx_gui.ui.kit.theme import Theme
 from deeprx_gui.ui.picture.tile_strip import Tile, TileStrip
 from tests.made_record import START
@@ -46,6 +49,21 @@ def test_a_verdict_chip_shows_its_whole_count(
             for chip in bar.chips.values():
                 assert chip.words().endswith(f"{count:,}")
                 assert chip.needed_width() <= chip.width(), (chip.words(), chip.width())
+    finally:
+        set_language("en")
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_the_switch_to_all_stations_is_read_whole(look: Theme, qtbot: QtBot, language: str) -> None:
+    set_language(language)
+    try:
+        bar = HistorySourceBar()
+        qtbot.addWidget(bar)
+        bar.resize(302, 44)
+        bar.show()
+        for button in (bar.here, bar.all, bar.side_by_side):
+            assert button.width() >= button.sizeHint().width(), button.text()
+        assert bar.minimumSizeHint().width() <= 302
     finally:
         set_language("en")
 
@@ -86,6 +104,34 @@ def test_a_legend_takes_as_many_lines_as_its_width_asks_for(look: Theme, qtbot: 
     assert around.minimumSizeHint().width() == legend.minimumSizeHint().width()
     around.resize(1_000, 300)
     qtbot.waitUntil(lambda: legend.height() == one_line)
+
+
+def test_a_long_question_is_read_to_its_end(look: Theme, qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.resize(1366, 700)
+    window.show()
+    sheet = ConfirmSheet(window)
+    for words in ("Is that right? " * 20, "Is that right?"):
+        sheet.ask(say("{words}", words=words), say("Yes"), lambda: None, say("No"))
+        window.grab()
+        question = sheet.question
+        assert question.height() >= question.heightForWidth(question.width())
+        assert question.mapTo(window, question.rect().bottomLeft()).y() < sheet.yes.mapTo(
+            window, QPoint()
+        ).y()  # fmt: skip
+    assert sheet.paper.height() < 200, "a short one makes the sheet small again"
+
+
+def test_a_text_with_too_many_lines_shows_its_beginning(look: Theme, qtbot: QtBot) -> None:
+    label = FixedSizeLabel(lines=2)
+    qtbot.addWidget(label)
+    label.resize(120, label.sizeHint().height())
+    label.setText("\u2588\n\n\n\n")  # a full block, then lines that do not fit
+    rows = label.grab().toImage()
+    dark = [y for y in range(rows.height()) if rows.pixelColor(3, y).lightness() < 128]
+    assert dark[0] <= 8
+    assert len(dark) >= 8
 
 
 @pytest.fixture

@@ -198,6 +198,8 @@ class HistoryBody(PictureColumns):
             self._is_away = False
         nothing = AWAY if self._is_away else NOTHING_FITS if ever else NEVER
         self.left.setCurrentIndex(nothing if empty else TABLE)
+        if empty and self._is_away:
+            self.banner.clear()  # the same stands in place of the list
         for widget in (
             self.filter_bar,
             self.export,
@@ -229,6 +231,7 @@ class HistoryBody(PictureColumns):
         """Show whose verdicts are listed: those of all stations, or this PC's."""
         self._central, self._is_away = central, False
         self.source.show_source(central=central)
+        self.table.bring_station_forward(central)
         self.filter_bar.forget_chosen()
 
     def show_away(self, why: Message) -> None:

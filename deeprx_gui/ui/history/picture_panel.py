@@ -172,11 +172,12 @@ class RecordPanel(PictureCard):
         if record is None:
             self.name.setText("")
             return
-        first = " · ".join(p for p in (one_line(record.serial), product_text(record)) if p)
+        station = one_line(record.station) if isinstance(record, CentralRecord) else ""
+        what = (one_line(record.serial), product_text(record), station)
+        first = " · ".join(p for p in what if p)
         moved = record.limits.review_promise is None and record.error is None
         scale = _scale_words(record) if moved else ""
-        station = one_line(record.station) if isinstance(record, CentralRecord) else ""
-        said = (moment_text(record), station, decided_text(record), scale)
+        said = (moment_text(record), decided_text(record), scale)
         second = " · ".join(p for p in said if p)
         self.name.setText(f"{first}\n{second}")
         self.name.setToolTip(self.name.text())

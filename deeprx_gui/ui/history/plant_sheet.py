@@ -77,6 +77,7 @@ class PlantSheet(Sheet):
         table.setAlternatingRowColors(False)
         table.verticalHeader().hide()
         table.setShowGrid(False)
+        table.setStyleSheet("QTableView::item { padding: 0 5px; }")  # as the titles: Qt adds 3
         table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         head = table.horizontalHeader()
         head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)

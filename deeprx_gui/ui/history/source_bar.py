@@ -25,13 +25,15 @@ class HistorySourceBar(QWidget):
         row.setSpacing(theme.XS)
         for button in (self.here, self.all):
             button.setCheckable(True)
-            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            button.setSizePolicy(QSizePolicy.Policy.MinimumExpanding, QSizePolicy.Policy.Fixed)
             self._group.addButton(button)
-            row.addWidget(button, 1)
+            row.addWidget(button)
         theme.set_icon(self.side_by_side, "compare", "accent_text")
         self.side_by_side.setProperty("kind", "quiet")
         self.side_by_side.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         row.addWidget(self.side_by_side)
+        for button in (self.here, self.all, self.side_by_side):
+            button.setStyleSheet("padding: 0 4px;")  # whole words in a narrow column
         self.here.setChecked(True)
         self.here.clicked.connect(self._here)
         self.all.clicked.connect(self._all)

@@ -97,6 +97,14 @@ class HistoryTable(QTableView):
             width = _WIDTHS.get(column.name, _WIDTH)
             self.setColumnWidth(place, max(width, columns.sectionSizeHint(place) + _PAD))
 
+    def bring_station_forward(self, forward: bool) -> None:
+        """Show which station judged right after the verdict, or where it stands for one PC."""
+        columns = self.horizontalHeader()
+        for place, column in enumerate(COLUMNS):
+            if column.name == "station":
+                wanted = VERDICT + 1 if forward else place
+                columns.moveSection(columns.visualIndex(place), wanted)
+
     # -- what is chosen ---------------------------------------------------------------------
 
     def current(self) -> Record | None:

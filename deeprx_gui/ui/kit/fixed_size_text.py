@@ -111,7 +111,10 @@ class FixedSizeLabel(QWidget):
         painter.setFont(self._font())
         painter.setPen(QColor(getattr(theme.current_tokens(), self._colour)))
         if self._lines > 1:
-            flags = int(self._align) | int(Qt.TextFlag.TextWordWrap)
+            align = self._align
+            if self._needed().height() > self.height():  # it begins where one looks for it
+                align = (align & Qt.AlignmentFlag.AlignHorizontal_Mask) | Qt.AlignmentFlag.AlignTop
+            flags = int(align) | int(Qt.TextFlag.TextWordWrap)
             painter.drawText(QRectF(self.rect()), flags, self._text)
         else:
             elide = Qt.TextElideMode.ElideRight

@@ -53,6 +53,7 @@ class Sheet(QWidget):
         self.scroll_area = ScrollColumn()
         self.body = self.scroll_area.body
         self._head, self._foot = QVBoxLayout(), QVBoxLayout()
+        self._least: dict[QLabel, int] = {}
         self._head.setContentsMargins(0, 0, theme.TOUCH, 0)  # the cross stands there
         self._foot.setSpacing(theme.S)
         self.paper.body.addLayout(self._head)
@@ -136,6 +137,7 @@ class Sheet(QWidget):
             needed = self.body.totalSizeHint().height()
         for part, room in ((self._head, theme.TOUCH), (self._foot, 0)):
             if not part.isEmpty():
+                self._keep_whole(part, width - margins - room)
                 high = part.heightForWidth(width - margins - room)
                 needed += max(high, part.sizeHint().height() if high < 0 else 0)
                 needed += self.paper.body.spacing()
@@ -151,6 +153,17 @@ class Sheet(QWidget):
         self._cross.adjustSize()
         self._cross.move(width - self._cross.width() - theme.S, theme.S)
         self._cross.raise_()
+
+    def _keep_whole(self, part: QVBoxLayout, width: int) -> None:
+        """Let what scrolls give way, not the lines of a long title or of a sentence in the foot."""
+        for number in range(part.count()):
+            item = part.itemAt(number)
+            label = None if item is None else item.widget()
+            if isinstance(label, QLabel) and label.wordWrap():
+                least = self._least.setdefault(label, label.minimumHeight())
+                label.setMinimumHeight(least)  # which counts in what the label answers
+                label.setMinimumHeight(max(least, label.heightForWidth(width)))
+        part.invalidate()  # or it answers with the height of the text before
 
 
 class SettingsSheet(Sheet):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from deeprx_gui.ui.kit import theme
@@ -48,3 +48,25 @@ class TitledRow(QWidget):
         bind(self._editor.setAccessibleName, title)
         bind(self._hint.setText, hint)
         self._hint.setVisible(bool(self._hint.text()))
+
+
+def beside(
+    first: QWidget, second: QWidget, *, shares: tuple[int, int] = (1, 1), low: bool = False
+) -> QWidget:
+    """Return a row of two; ``low``: the second is a button that stands with the first's line."""
+    holder = QWidget()
+    row = QHBoxLayout(holder)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(theme.S)
+    top = Qt.AlignmentFlag.AlignTop
+    row.addWidget(first, 1 if low else shares[0], top)
+    if not low:
+        row.addWidget(second, shares[1], top)
+        return holder
+    column = QVBoxLayout()
+    column.setSpacing(4)
+    column.addSpacing(theme.XL)
+    column.addWidget(second)
+    column.addStretch(1)
+    row.addLayout(column)
+    return holder

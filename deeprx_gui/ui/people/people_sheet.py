@@ -34,6 +34,7 @@ from deeprx_gui.ui.kit.binding import Change, bind, follow
 from deeprx_gui.ui.kit.choice_row import ChoiceRow
 from deeprx_gui.ui.kit.frames import line, wrapped
 from deeprx_gui.ui.kit.sheets import Sheet
+from deeprx_gui.ui.kit.titled_row import TitledRow
 
 _WIDTH: Final = 560
 _ROWS: Final = 5
@@ -83,6 +84,11 @@ class PeopleSheet(Sheet):
         for field in (self.secret, self.again):
             field.setMaxLength(LONGEST_SECRET)
         self.role = ChoiceRow()
+        self.nobody, self.lacking = wrapped(), wrapped("small")
+        self._titled = {
+            field: TitledRow(field)
+            for field in (self.name, self.secret, self.again, self.login, self.password)
+        }
         self.buttons = {action: QPushButton() for action in PeopleAction}
         for action, icon in (
             (PeopleAction.ADD, "add"),
@@ -109,29 +115,29 @@ class PeopleSheet(Sheet):
         follow(self._show_list, Change.LANGUAGE)
 
     def _lay_out(self) -> None:
-        for widget in (self.hint, self.list, self.message):
+        for widget in (self.hint, self.nobody, self.list, self.message):
             self.body.addWidget(widget)
-        self.body.addLayout(self._pair(self.name, None))
-        self.body.addWidget(self.role)
-        self.body.addLayout(self._pair(self.secret, self.again))
-        self.body.addWidget(line())
-        self.body.addLayout(self._pair(self.login, self.password))
+        row = self._titled
+        for first, second in (
+            (row[self.name], self.role),
+            (row[self.secret], row[self.again]),
+            (row[self.login], row[self.password]),
+        ):
+            pair = QHBoxLayout()
+            pair.setSpacing(theme.M)
+            pair.addWidget(first, 1)
+            pair.addWidget(second, 1)
+            if first is row[self.login]:
+                self.body.addWidget(line())
+            self.body.addLayout(pair)
         answers = QWidget()
         grid = QGridLayout(answers)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(theme.S)
         for number, button in enumerate(self.buttons.values()):
             grid.addWidget(button, number // 2, number % 2)
-        self.put_foot(answers)
+        self.put_foot(self.lacking, answers)
         self.body.setSpacing(theme.S)
-
-    def _pair(self, first: QWidget, second: QWidget | None) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(theme.S)
-        row.addWidget(first, 1)
-        if second is not None:
-            row.addWidget(second, 1)
-        return row
 
     def _bind_fields(self) -> None:
         for field, words in (
@@ -141,9 +147,16 @@ class PeopleSheet(Sheet):
             (self.login, say("Administrator of the database")),
             (self.password, say("Password of the database")),
         ):
-            bind(field.setPlaceholderText, words)
-            bind(field.setAccessibleName, words)
+            self._titled[field].bind_head(words, "")
         bind(self.list.setAccessibleName, say("People"))
+        bind(
+            self.nobody.setText,
+            say(
+                "There is nobody yet. Let the IT department add the first administrator:"
+                " “deeprx central people add NAME administrator”."
+            ),
+        )
+        self.nobody.hide()
         self.role.bind_texts(say("Role"), "", [(role, ROLE_TITLES[role]) for role in Role])
         self.role.set_value(Role.OPERATOR)
         for action, words in (
@@ -173,6 +186,8 @@ class PeopleSheet(Sheet):
     def show_people(self, people: PeopleList, said: Message | None = None) -> None:
         """Show who there is, who is retired last; ``said``: what was done."""
         self._known = tuple(sorted(people.people, key=lambda p: (p.retired, p.name)))
+        self.nobody.setVisible(not self._known)
+        self.list.setVisible(bool(self._known))
         self._show_list()
         self._clear()
         self.show_message(said, bad=False)
@@ -209,6 +224,8 @@ class PeopleSheet(Sheet):
             if person.retired:
                 item.setForeground(self.palette().placeholderText())
             self.list.addItem(item)
+        if (known := self.chosen) is not None:
+            self.list.setCurrentRow(self._known.index(known))
         self._follow()
 
     @property
@@ -236,6 +253,26 @@ class PeopleSheet(Sheet):
             (PeopleAction.RETIRE, working),
         ):
             self.buttons[action].setEnabled(allowed)
+        lacking = None if self._busy else self._lacking()
+        bind(self.lacking.setText, "" if lacking is None else lacking)
+        self.lacking.setVisible(lacking is not None)
+        if self.isVisible():
+            self._place()
+
+    def _lacking(self) -> Message | None:
+        """Say what is to be filled in next, ``None`` when nothing is."""
+        known, name = self.chosen, self.name.text().strip()
+        if not name:
+            return say("Choose somebody in the list, or type a new name.")
+        if known is not None and known.retired:
+            return say("{name} is retired: choose somebody else.", name=known.name)
+        if self.secret.text() != self.again.text():
+            return say("The new PIN or password has to be the same in both fields.")
+        if known is None and not self.secret.text():
+            return say("Enter a new PIN or password for {name}, twice.", name=name)
+        if not self.login.text():
+            return say("Enter the administrator of the database and the password.")
+        return None
 
     def _ask(self, action: PeopleAction, *_checked: bool) -> None:
         role = self.role.value

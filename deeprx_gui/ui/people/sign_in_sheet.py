@@ -51,7 +51,7 @@ class SignInSheet(Sheet):
         self._clock.setInterval(_SECOND_MS)
         self._clock.timeout.connect(self.count_down)
         self.title = wrapped("heading")
-        self.title.setMinimumHeight(_CROSS)
+        self.title.setMinimumHeight(_CROSS - theme.S)
         self.line, self.secret = QLineEdit(), QLineEdit()
         self.line.setMaxLength(LONGEST_NAME)
         self.secret.setMaxLength(LONGEST_SECRET)
@@ -63,7 +63,7 @@ class SignInSheet(Sheet):
         self.another, self.sign_out = QPushButton(), QPushButton()
         for button, icon in ((self.another, "chevron-left"), (self.sign_out, "lock")):
             button.setProperty("kind", "quiet")
-            theme.set_icon(button, icon)
+            theme.set_icon(button, icon, "accent_text")
         self._lay_out()
         self._connect()
         bind(self.another.setText, say("Another name"))

@@ -18,9 +18,12 @@ from deeprx_gui.domain.library import (
     LibraryRevision,
     ProposalState,
     RevisionState,
+    Rollout,
     RunState,
     SentProposal,
     StationRun,
+    pending,
+    scope_words,
 )
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.i18n import render, tr
@@ -30,10 +33,13 @@ from deeprx_gui.ui.kit.choice_row import ChoiceRow
 from deeprx_gui.ui.kit.dates import moment
 from deeprx_gui.ui.kit.frames import line, wrapped
 from deeprx_gui.ui.kit.sheets import Sheet
+from deeprx_gui.ui.kit.titled_row import TitledRow, beside
 
 _WIDTH: Final = 760
 _SHOWN: Final = 5
 """So many revisions of a product are shown, the newest ones."""
+_EXPLAINED: Final = frozenset({RunState.TROUBLE, RunState.WITHDRAWN})
+"""States of a station that are shown with what it said about them."""
 _MODES: Final = (
     (FollowMode.OFF, say("No")),
     (FollowMode.ASK, say("After a confirmation here")),
@@ -64,8 +70,9 @@ class LibrarySheet(Sheet):
 
     ``released``, ``rolled_out``: a ``LibraryRevision``, the ``ReleasePlan`` and the reason;
     ``withdrawn``: a ``LibraryRevision`` and the reason; ``rolled_back``: the same, of the product's
-    newest revision; ``answered``: a ``SentProposal``, a ``ProposalState`` and the reason. ``mode``
-    asks for a ``FollowMode``.
+    newest revision; ``answered``: a ``SentProposal``, a ``ProposalState`` and the reason;
+    ``agreed``: what waited, as it was given to ``show_waiting``. ``mode`` asks for a
+    ``FollowMode``.
     """
 
     released = Signal(object, object, str)
@@ -73,12 +80,13 @@ class LibrarySheet(Sheet):
     withdrawn = Signal(object, str)
     rolled_back = Signal(object, str)
     answered = Signal(object, object, str)
+    agreed = Signal(object)
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(_WIDTH, parent)
         title = theme.level(QLabel(), "heading")
         self.put_title(title)
-        self.problem = wrapped("strong")
+        self.problem = wrapped("bad")
         self.problem.hide()
         self.mode = ChoiceRow()
         self.publish = QPushButton()
@@ -89,14 +97,19 @@ class LibrarySheet(Sheet):
         self._content = QVBoxLayout()
         self._content.setSpacing(theme.M)
         self._rows: list[QWidget] = []
+        self._waits = QVBoxLayout()
+        self._waiting: list[QWidget] = []
+        self.take_over: list[QPushButton] = []
+        self._waits_for: list[tuple[Message, object]] = []
         self.buttons: dict[str, list[QPushButton]] = {}
-        for widget in (self.problem, self.mode, self.publish):
-            self.body.addWidget(widget)
+        self.body.addWidget(self.problem)
+        self.body.addLayout(self._waits)
+        self.body.addWidget(beside(self.mode, self.publish, low=True))
         self.body.addLayout(self._content)
-        self.put_foot(self.scope, self.reason)
+        why = TitledRow(self.reason)
+        why.bind_head(say("Reason, written into the history"), "")
+        self.put_foot(beside(self.scope, why))
         bind(title.setText, say("Library of products"))
-        bind(self.reason.setPlaceholderText, say("Reason, written into the history"))
-        bind(self.reason.setAccessibleName, say("Reason, written into the history"))
         self.mode.bind_texts(
             say("Follow the library"),
             say("What is released is proved on this PC first, golden images included."),
@@ -130,6 +143,25 @@ class LibrarySheet(Sheet):
         self.problem.setVisible(problem is not None)
         if problem is not None:
             bind(self.problem.setText, problem)
+
+    def show_waiting(self, waits: Sequence[tuple[Message, object]]) -> None:
+        """Show what waits for a confirmation at this station, each with the button to agree."""
+        if list(waits) == self._waits_for and all(one.isEnabled() for one in self.take_over):
+            return
+        self._waits_for = list(waits)
+        for row in self._waiting:
+            self._waits.removeWidget(row)
+            row.hide()
+            row.deleteLater()
+        self._waiting, self.take_over = [], []
+        for sentence, key in waits:
+            words, agree = _heading(sentence), QPushButton()
+            bind(agree.setText, say("Take over"))
+            agree.setProperty("kind", "primary")
+            agree.clicked.connect(partial(self._agree, key))
+            self.take_over.append(agree)
+            self._waiting.append(_row(words, [agree]))
+            self._waits.addWidget(self._waiting[-1])
 
     def show_view(self, view: LibraryView) -> None:
         """Show what is in the library."""
@@ -186,8 +218,18 @@ class LibrarySheet(Sheet):
         self._add(_row(_heading(say("{name}", name=newest.name)), buttons))
         for one in reversed(revisions[-_SHOWN:]):
             self._add(self._revision(one))
-        for run in (run for run in view.runs if run.product == product):
-            words = wrapped("small" if run.state is RunState.CURRENT else "strong")
+        of_product = [one for one in view.known.rollouts if one.product == product]
+        for stage in pending(of_product, view.known.now):
+            planned = wrapped()
+            bind(planned.setText, partial(_stage_words, stage, view))
+            self._add(planned)
+        running = [run for run in view.runs if run.product == product]
+        if running:
+            heading = wrapped("small")
+            bind(heading.setText, say("What the stations run"))
+            self._add(heading)
+        for run in running:
+            words = wrapped("" if run.state is RunState.CURRENT else "strong")
             bind(words.setText, partial(_run_words, run))
             self._add(words)
 
@@ -253,6 +295,12 @@ class LibrarySheet(Sheet):
         else:
             self.answered.emit(sent, state, self._why())
 
+    @Slot()
+    def _agree(self, key: object, *_checked: bool) -> None:
+        for button in self.take_over:
+            button.setEnabled(False)
+        self.agreed.emit(key)
+
     def _with_reason(self, go_on: Callable[[str], None]) -> None:
         if self._why():
             go_on(self._why())
@@ -291,6 +339,18 @@ def _revision_words(one: LibraryRevision) -> str:
     return f"{text} – {why}" if why else text
 
 
+def _stage_words(stage: Rollout, view: LibraryView) -> str:
+    names = {run.station.number: run.station.name for run in view.runs}
+    found = next((one for one in view.known.revisions if one.row == stage.row), None)
+    return tr(
+        "{revision} goes to {scope} at {when} ({who}).",
+        revision="–" if found is None else found.label,
+        scope=render(scope_words(stage.scope, names)),
+        when=moment(stage.starts),
+        who=stage.who,
+    )
+
+
 def _run_words(run: StationRun) -> str:
     name = run.station.name if not run.station.line else f"{run.station.line} · {run.station.name}"
     text = tr(
@@ -300,7 +360,9 @@ def _run_words(run: StationRun) -> str:
         state=render(RUN_WORDS[run.state]),
         when=moment(run.reported),
     )
-    return f"{text}. {run.trouble}" if run.trouble else text
+    if run.trouble is None or run.state not in _EXPLAINED:
+        return text
+    return tr("{station} {why}", station=text, why=render(run.trouble))
 
 
 def _proposal_words(sent: SentProposal) -> str:

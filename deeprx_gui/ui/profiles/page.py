@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.domain.profile_card import HistoryEntry
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.i18n import tr
@@ -90,7 +90,7 @@ class ProfilesPage(Page):
         bind(self._title.setText, say("Profiles"))
         bind(self.new.setText, say("New profile"))
         bind(self.importer.setText, say("Import…"))
-        bind(self.library_button.setText, say("Library…"))
+        self.show_waiting(0)
         bind(self.bin_button.setText, say("Bin"))
         bind(self.bin_button.setToolTip, say("Profiles that were deleted"))
         bind(self.demo.setText, say("Try with sample images"))
@@ -141,6 +141,11 @@ class ProfilesPage(Page):
     def show_history(self, profile_id: str, steps: Sequence[HistoryEntry]) -> None:
         """Show what happened to a profile."""
         self.details.show_history(profile_id, steps)
+
+    def show_waiting(self, count: int) -> None:
+        """Say on the library's button how many revisions wait for a confirmation here."""
+        waits = say_n("Library… ({n} waits)", "Library… ({n} wait)", n=count)
+        bind(self.library_button.setText, waits if count else say("Library…"))
 
     def set_demo_advice(self, advice: Message | None) -> None:
         """Say why the sample images cannot be tried; ``None``: they can."""
