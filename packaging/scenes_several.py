@@ -177,11 +177,12 @@ def _away(camera: Camera, plant: Plant) -> None:
     camera.shoot("several-database-away", themes=LIGHT)
     program.central_controller.sheet.close_sheet()
     program.window.show_page(PROFILES)
-    if program.library is not None:
-        program.library.open()
-        camera.wait(lambda: program.library is None or program.library.sheet.problem.isVisible())
+    library = program.library.controller
+    if library is not None:
+        library.open()
+        camera.wait(library.sheet.problem.isVisible)
         camera.shoot("several-library-away", themes=LIGHT)
-        program.library.sheet.close_sheet()
+        library.sheet.close_sheet()
     plant.server.start()
 
 
@@ -248,7 +249,7 @@ def _sheets(program: Program) -> list[Sheet]:
 def _waits(camera: Camera) -> None:
     """A revision that was released for this line waits for somebody to agree."""
     program = camera.program
-    library = program.library
+    library = program.library.controller
     if library is None:
         raise SystemExit("the library is not followed")
     camera.wait(lambda: bool(library.sheet.take_over))
@@ -258,7 +259,7 @@ def _waits(camera: Camera) -> None:
 
 def _library(camera: Camera) -> None:
     program = camera.program
-    library = program.library
+    library = program.library.controller
     if library is None:
         raise SystemExit("the library is not followed")
     program.window.show_page(PROFILES)

@@ -106,7 +106,8 @@ def counted(
     or days, these are read and only what is left of shorter ones. ``terms``: what else must hold of
     ``v``, by the name of the column with its time.
     """
-    parts, values = [], dict[str, Any]()
+    parts: list[str] = []
+    values: dict[str, Any] = {}
     for table, column, low, high in _spans(counters, hours, slots):
         number = len(parts)
         where = [f"v.{column} >= :low{number}", terms(column)]

@@ -215,11 +215,11 @@ def branches(ask: Ask, wanted: Filter, *, whole: bool = True) -> tuple[tuple[str
         choices.append([replace(wanted, verdicts=(each,)) for each in wanted.verdicts])
     if wanted.stations is not None:
         choices.append([replace(wanted, stations=(each,)) for each in wanted.stations])
-    whole = list(itertools.product(*choices))
-    if not choices or len(whole) > _MOST_BRANCHES:
+    chosen_together = list(itertools.product(*choices))
+    if not choices or len(chosen_together) > _MOST_BRANCHES:
         return (("verdicts v", *wanted.terms()),)
     found = []
-    for chosen in whole:
+    for chosen in chosen_together:
         one = wanted
         for each in chosen:
             one = replace(

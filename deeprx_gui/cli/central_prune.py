@@ -120,6 +120,7 @@ def _on_share(connection: CentralConnection, share: Path, month: admin.Month) ->
 
     A share without a folder of any station is one that is not connected, not one without pictures.
     """
+    any_name = False
 
     def names() -> Iterator[str]:
         nonlocal any_name
@@ -127,7 +128,6 @@ def _on_share(connection: CentralConnection, share: Path, month: admin.Month) ->
             any_name = True
             yield name
 
-    any_name = False
     found = find_pictures(share, names())
     if any_name and not found.files and not any(share.glob("station-*")):
         raise _away(share)

@@ -15,6 +15,7 @@ from deeprx_gui.engine.engine_pool import EnginePool
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.work import predict
 from deeprx_gui.work.batch import score_images
+from deeprx_gui.work.check_incoming import check_incoming
 from deeprx_gui.work.predict import check_judging, judging_mb
 from tests.profiles.factory import make_profile
 
@@ -63,7 +64,7 @@ def test_an_import_beyond_the_pc_is_refused_with_the_figure(
     large = replace(make_profile("large"), preprocessing=Preprocessing(size=16_384))
     elsewhere.save(large)
     file = elsewhere.export("large", tmp_path / "large.deeprx")
-    here = ProfileStore(tmp_path / "here", check=check_judging)
+    here = ProfileStore(tmp_path / "here", check=check_incoming)
     for look in (
         lambda: here.examine(file),
         lambda: here.import_file(file, who="x"),

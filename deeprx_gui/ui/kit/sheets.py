@@ -158,7 +158,7 @@ class Sheet(QWidget):
         """Let what scrolls give way, not the lines of a long title or of a sentence in the foot."""
         for number in range(part.count()):
             item = part.itemAt(number)
-            label = None if item is None else item.widget()
+            label = item.widget()
             if isinstance(label, QLabel) and label.wordWrap():
                 least = self._least.setdefault(label, label.minimumHeight())
                 label.setMinimumHeight(least)  # which counts in what the label answers
