@@ -121,6 +121,20 @@ def check(connection: CentralConnection, known: Sequence[Step]) -> None:
             ),
             Trouble.OLDER,
         )
+    made = dict(connection.run("SELECT number, sha256 FROM deeprx.steps"))
+    for step in known:
+        if made.get(step.number) != step.sha256:
+            raise CentralError(
+                say(
+                    "The central database on {host} was set up by another edition of this program"
+                    " (step {step} differs). Use the same version everywhere, or let an"
+                    " administrator set the database up anew. Until then inspecting goes on, and"
+                    " what was recorded is sent later.",
+                    host=connection.place.host,
+                    step=step.number,
+                ),
+                Trouble.OLDER,
+            )
 
 
 def _refuse_newer(place: CentralPlace, at: int, known: Sequence[Step]) -> None:

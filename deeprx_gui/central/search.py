@@ -362,7 +362,7 @@ def _top(ask: Ask, wanted: Filter) -> Edge | None:
     """Return the place just above the newest row of the filter."""
     until = wanted.query.until
     if until is not None:
-        return Edge(until)
+        return Edge(until.astimezone(UTC))  # its days and hours are those of the counters
     newest = ask("SELECT max(at) FROM verdicts", {})[0][0]
     if newest is None:
         return None

@@ -35,7 +35,7 @@ from deeprx_gui.cli.view_options import aligned
 from deeprx_gui.domain.fit import FitOutcome, FitRequest
 from deeprx_gui.domain.left_out import LeftOut, count_left_out
 from deeprx_gui.domain.limit_advice import step_words
-from deeprx_gui.domain.limit_setters import bad_known, one_step_more
+from deeprx_gui.domain.limit_setters import bad_known, one_step_more, record_of
 from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.part_words import (
@@ -297,6 +297,7 @@ def _print_promise(profile: Profile, wanted_rate: float) -> None:
     promise = profile.limits.ng_promise
     if promise is None:
         return
+    kind = record_of(profile).kind
     grouped = shown_parts(profile).count < len(profile.normals)
     if promise.tail is None and grouped:
         print_line(
@@ -341,11 +342,11 @@ def _print_promise(profile: Profile, wanted_rate: float) -> None:
             )
         )
     if grouped:
-        more = parts_missing(promise, wanted_rate)
+        more = parts_missing(promise.normals, wanted_rate, kind)
         if more is not None:
             print_line(render(more))
         return
-    missing = more_parts(promise, wanted_rate)
+    missing = more_parts(promise.normals, wanted_rate, kind)
     if missing:
         print_line(
             tr_n(

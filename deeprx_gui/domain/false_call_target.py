@@ -89,7 +89,7 @@ def answer_for(profile: Profile, target: float) -> TargetAnswer | None:
         parts,
         low,
         high,
-        more_parts(promise, target),
+        more_parts(parts, target, kind),
         0 if sure else max(1, parts_to_be_sure(target, kind, at_least=parts) - parts),
         learning_curve(target, kind, parts=parts),
     )

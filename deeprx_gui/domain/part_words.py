@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from deeprx_gui.domain.learning_curve import parts_needed
-from deeprx_gui.domain.limits import Promise
+from deeprx_gui.domain.learning_curve import parts_needed, promise_at
 from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.domain.parts import Parts, PartsFrom, learnt_parts_in
 from deeprx_gui.domain.profile import Profile
@@ -57,16 +56,19 @@ def parts_of_profile(profile: Profile) -> Message | None:
     return parts_counted(len(profile.normals), shown_parts(profile).count, learnt.by)
 
 
-def more_parts(promise: Promise, rate: float) -> int:
-    """Return how many more parts a promise of ``rate`` needs, 0 where it needs none."""
-    if not 0 < rate < 1 or promise.rate <= rate * (1 + 1e-9):
+def more_parts(parts: int, rate: float, kind: str) -> int:
+    """Return how many more parts a promise of ``rate`` needs, 0 where ``parts`` can promise it.
+
+    ``kind``: a key of ``LIMITS``, how the product's limits are made.
+    """
+    if not 0 < rate < 1 or promise_at(parts, rate, kind).rate <= rate * (1 + 1e-9):
         return 0
-    return max(1, parts_needed(rate, promise.kind) - promise.normals)
+    return max(1, parts_needed(rate, kind) - parts)
 
 
-def parts_missing(promise: Promise, rate: float) -> Message | None:
+def parts_missing(parts: int, rate: float, kind: str) -> Message | None:
     """Say how many more parts a promise of ``rate`` needs; ``None`` where it needs none."""
-    missing = more_parts(promise, rate)
+    missing = more_parts(parts, rate, kind)
     if not missing:
         return None
     return say_n(

@@ -62,6 +62,13 @@ def test_older_and_newer_tables_are_said(owner: CentralConnection) -> None:
     assert not older.value.passes
 
 
+def test_a_step_that_another_edition_ran_differently_is_said(owner: CentralConnection) -> None:
+    owner.run("UPDATE deeprx.steps SET sha256 = 'x' WHERE number = 2")
+    with pytest.raises(CentralError, match="step 2 differs") as other:
+        migrations.check(owner, STEPS)
+    assert other.value.trouble is Trouble.OLDER
+
+
 @pytest.mark.parametrize(
     ("change", "trouble"),
     [

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -158,3 +161,21 @@ def test_pictures_without_folders_of_their_own_are_deleted_too(tmp_path: Path) -
     assert (found.files, found.bytes) == (1, 3)
     assert list(delete_pictures(tmp_path, found)) == [1]
     assert tmp_path.is_dir()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="handles of POSIX")
+def test_a_share_in_trouble_is_not_one_without_pictures(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "day").mkdir()
+    (tmp_path / "day" / "a.jpg").write_bytes(b"x")
+    really = os.open
+
+    def broken(path: str, *args: Any, **more: Any) -> int:
+        if path == "day":
+            raise OSError(errno.EIO, "Input/output error")
+        return really(path, *args, **more)
+
+    monkeypatch.setattr(os, "open", broken)
+    with pytest.raises(StorageError):
+        find_pictures(tmp_path, ["day/a.jpg"])

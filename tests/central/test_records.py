@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from itertools import pairwise
 from statistics import median
 from uuid import UUID
@@ -173,6 +173,22 @@ def test_a_scroll_bar_dragged_far_down_lands_where_it_should(
     flagged = [r.uid for r in both.centre.page(ng, count=1000)]
     for skip in (0, 5, 20, len(flagged) - 1):
         assert [r.uid for r in both.centre.page(ng, count=4, skip=skip)] == flagged[skip : skip + 4]
+
+
+@pytest.mark.parametrize("hours", [9, -3.5])
+def test_a_day_that_ends_at_another_midnight_than_utc_is_scrolled_right(
+    both: Both, monkeypatch: pytest.MonkeyPatch, hours: float
+) -> None:
+    monkeypatch.setattr("deeprx_gui.central.records._FAR", 0)
+    times = sorted(r.when for r in both.parts)
+    here = timezone(timedelta(hours=hours))
+    day = times[len(times) * 3 // 4].astimezone(here).replace(hour=0, minute=0, second=0)
+    for until in (day, times[-10].astimezone(here)):
+        query = RecordQuery(until=until)
+        expected = [r.uid for r in reversed(both.parts) if r.when < until]
+        for skip in (0, 20, len(expected) // 2, len(expected) - 1):
+            found = [r.uid for r in both.centre.page(query, count=3, skip=skip)]
+            assert found == expected[skip : skip + 3]
 
 
 def test_a_trend_of_months_is_added_up_from_days(

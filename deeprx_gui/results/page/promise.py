@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from deeprx_gui.domain.learning_curve import promise_at
+from deeprx_gui.domain.limit_setters import record_of
 from deeprx_gui.domain.limits import HeldOutScheme, Limits, Promise
 from deeprx_gui.domain.part_words import more_parts, parts_missing, parts_of_profile
 from deeprx_gui.domain.profile import Profile
@@ -71,10 +73,10 @@ def _explain(profile: Profile, limits: Limits) -> Html:
         counted = parts_of_profile(profile)
         if counted is not None:
             lines.append(tag("p", render(counted)))
-            more = parts_missing(promise, _TIGHTER)
+            more = parts_missing(promise.normals, _TIGHTER, record_of(profile).kind)
             lines += [] if more is None else [tag("p", render(more))]
-        elif promise.rate > _TIGHTER and limits.ng_promise is not None:
-            lines.append(tag("p", _more_needed(promise)))
+        elif limits.ng_promise is not None:
+            lines += _more_needed(promise.normals, record_of(profile).kind)
     return join(lines)
 
 
@@ -102,12 +104,16 @@ def _meaning(profile: Profile) -> str:
     )
 
 
-def _more_needed(promise: Promise) -> str:
-    return tr(
+def _more_needed(normals: int, kind: str) -> list[Html]:
+    more = more_parts(normals, _TIGHTER, kind)
+    if not more:
+        return []
+    words = tr(
         "With {n} normal images no less than {rate} can be promised. {more} more would allow a "
         "promise of {tighter}.",
-        n=promise.normals,
-        rate=share_text(promise.rate),
-        more=more_parts(promise, _TIGHTER),
+        n=normals,
+        rate=share_text(promise_at(normals, _TIGHTER, kind).rate),
+        more=more,
         tighter=share_text(_TIGHTER),
     )
+    return [tag("p", words)]

@@ -6,6 +6,7 @@ so is whatever lies behind a link.
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections import defaultdict
@@ -21,6 +22,8 @@ from deeprx_gui.domain.message import say
 
 Folder = tuple[str, ...]
 """Names of folders below the base, the outermost first."""
+_NOT_A_FOLDER: Final = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
+"""Not there, or a link; every other error says that the share is in trouble."""
 _BY_HANDLE: Final = os.open in os.supports_dir_fd and hasattr(os, "O_NOFOLLOW")
 """Whether folders can be held open, so that none can be exchanged for a link meanwhile."""
 _LINK_ON_WINDOWS: Final = getattr(stat, "FILE_ATTRIBUTE_REPARSE_POINT", 0)
@@ -113,7 +116,7 @@ def _opened(base: Path, folder: Folder) -> Iterator[int | Path | None]:
             try:
                 inner = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=handle)
             except OSError as error:
-                if _is_there(part, handle) and isinstance(error, PermissionError):
+                if error.errno not in _NOT_A_FOLDER:
                     raise
                 yield None
                 return
@@ -122,13 +125,6 @@ def _opened(base: Path, folder: Folder) -> Iterator[int | Path | None]:
         yield handle
     finally:
         os.close(handle)
-
-
-def _is_there(part: str, handle: int) -> bool:
-    try:
-        return stat.S_ISDIR(os.lstat(part, dir_fd=handle).st_mode)
-    except OSError:
-        return False
 
 
 def _checked(base: Path, folder: Folder) -> Path | None:

@@ -122,7 +122,7 @@ def tighter_promise(promise: Promise | None, *, grouped: bool = False) -> Messag
     if rate is None:
         return None
     if grouped:
-        return parts_missing(promise, rate)
+        return parts_missing(promise.normals, rate, promise.kind)
     return say_n(
         "To promise {rate} %, teach {n} more normal image.",
         "To promise {rate} %, teach {n} more normal images.",
