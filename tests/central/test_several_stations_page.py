@@ -13,7 +13,6 @@ import shlex
 import shutil
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -55,7 +54,6 @@ class Plant:
     capsys: pytest.CaptureFixture[str]
     monkeypatch: pytest.MonkeyPatch
     secrets: dict[str, str] = field(default_factory=dict)
-    spent: dict[str, float] = field(default_factory=dict)
 
     def deeprx(self, line: str, data: Path) -> dict[str, Any]:
         """Type a command of the page at a PC, with the password its login has."""
@@ -66,9 +64,7 @@ class Plant:
             self.monkeypatch.setenv(passwords.VARIABLE, self.secrets[login])
             words += ["--port", str(self.server.port)]
         self.capsys.readouterr()
-        begun = time.perf_counter()
         code = main([*words, "--json", "--lang", "en", "--data-dir", str(data)])
-        self.spent[line.split(" --host", maxsplit=1)[0]] = time.perf_counter() - begun
         out, err = self.capsys.readouterr()
         assert code == 0, (line, out, err)
         return json.loads(out)  # type: ignore[no-any-return]
@@ -182,9 +178,9 @@ def test_the_page_leads_from_an_empty_server_to_the_second_line_and_back(plant: 
 
     (old,) = blocks("Old data")
     assert plant.deeprx(old.strip(), plant.desk / "desk")["months"] == []
+    plant.monkeypatch.setenv(passwords.VARIABLE, plant.secrets["line_2"])
     here = plant.deeprx("deeprx central prune-here --keep-months 3", pcs[2])
     assert here["deleted"] is False
-    assert sum(plant.spent.values()) < 30 * 60
 
 
 def lines_seen(plant: Plant) -> dict[str, int]:

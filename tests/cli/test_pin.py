@@ -61,6 +61,7 @@ ENGINEERS = {
     "opcua password",
     "opcua remove",
     "opcua renew",
+    "opcua forget",
 }
 
 
@@ -118,7 +119,7 @@ def changing(data: Path) -> list[tuple[object, ...]]:
         ("library", "rollout", NAME, "r0001"),
         ("library", "rollback", NAME, "--why", "x"),
         ("library", "key", "new"),
-        *(("opcua", verb, "3f9a04c1") for verb in ("accept", "refuse")),
+        *(("opcua", verb, "3f9a04c1") for verb in ("accept", "refuse", "forget")),
         ("opcua", "add", data / "client.der"),
         *(("opcua", verb, "plc") for verb in ("password", "remove")),
         ("opcua", "renew"),
