@@ -121,7 +121,10 @@ def check(connection: CentralConnection, known: Sequence[Step]) -> None:
             ),
             Trouble.OLDER,
         )
-    made = dict(connection.run("SELECT number, sha256 FROM deeprx.steps"))
+    made = {
+        number: digest
+        for number, digest in connection.run("SELECT number, sha256 FROM deeprx.steps")
+    }
     for step in known:
         if made.get(step.number) != step.sha256:
             raise CentralError(
