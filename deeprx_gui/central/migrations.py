@@ -121,10 +121,9 @@ def check(connection: CentralConnection, known: Sequence[Step]) -> None:
             ),
             Trouble.OLDER,
         )
-    made = {
-        number: digest
-        for number, digest in connection.run("SELECT number, sha256 FROM deeprx.steps")
-    }
+    made: dict[int, str] = {}
+    for number, digest in connection.run("SELECT number, sha256 FROM deeprx.steps"):
+        made[number] = digest
     for step in known:
         if made.get(step.number) != step.sha256:
             raise CentralError(
