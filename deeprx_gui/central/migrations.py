@@ -121,11 +121,11 @@ def check(connection: CentralConnection, known: Sequence[Step]) -> None:
             ),
             Trouble.OLDER,
         )
-    made: dict[int, str] = {}
-    for number, digest in connection.run("SELECT number, sha256 FROM deeprx.steps"):
-        made[number] = digest
+    ran_here = {
+        (n, digest) for n, digest in connection.run("SELECT number, sha256 FROM deeprx.steps")
+    }
     for step in known:
-        if made.get(step.number) != step.sha256:
+        if (step.number, step.sha256) not in ran_here:
             raise CentralError(
                 say(
                     "The central database on {host} was set up by another edition of this program"
