@@ -31,6 +31,7 @@ from deeprx_gui.domain.errors import DeepRxError, ProfileError
 from deeprx_gui.domain.json_text import JsonError, read_json_file
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.must_find import MOST_TEXT, digest_of
+from deeprx_gui.domain.saved_time import saved_time
 from deeprx_gui.profiles.folder import ProfileFolder
 from deeprx_gui.profiles.untrusted_input import picture_suffix
 
@@ -263,8 +264,8 @@ def _one(raw: dict[str, Any]) -> Correction:
         raise ValueError("no text")
     if not _ID.fullmatch(raw["id"]) or not _FILE.fullmatch(raw["file"]):
         raise ValueError("no name of a picture of ours")
-    when, revision = datetime.fromisoformat(raw["when"]), raw["revision"]
-    if when.tzinfo is None or type(revision) is not int or revision < 0:
-        raise ValueError("no time or revision")
+    when, revision = saved_time(raw["when"]), raw["revision"]
+    if type(revision) is not int or revision < 0:
+        raise ValueError("no revision")
     id_, file, name, who, uid = texts
     return Correction(id_, CorrectionKind(raw["kind"]), file, name, who, when, uid, revision)

@@ -19,7 +19,7 @@ from deeprx_gui.profiles.cards import explained, foreign_card, make_card
 from deeprx_gui.profiles.codec import RevisionHead, WholeFile, encode_parts
 from deeprx_gui.profiles.correction_store import CorrectionStore
 from deeprx_gui.profiles.difference import differences
-from deeprx_gui.profiles.exchange import export_file, read_foreign
+from deeprx_gui.profiles.exchange import ForeignFile, export_file, read_foreign
 from deeprx_gui.profiles.folder import ProfileFolder
 from deeprx_gui.profiles.gate_check import gate_note, overrule_in
 from deeprx_gui.profiles.here import ProductHere, is_same_state, product_here
@@ -66,6 +66,7 @@ class ProfileStore:
         self._shelf = ProfileDirectory(root)
         self._guard = guard
         self._check = check
+        self._sound = ""
         self.corrections = CorrectionStore(self._shelf.find, self._shelf.writing)
 
     def list(self) -> tuple[ProfileCard, ...]:
@@ -185,7 +186,7 @@ class ProfileStore:
 
         Takes nothing in. Raises ProfileError or StorageError.
         """
-        found = read_foreign(file, self._check)
+        found = self._read(file)
         folder = product_of_lineage(found.profile, self._shelf.folders())
         known = None if folder is None else compare(found.profile, folder)
         return IncomingProfile(file, found.profile, known, found.must_find)
@@ -217,7 +218,7 @@ class ProfileStore:
         ProfileError when the file is of another product, when ``expected``, the revision that was
         in use when somebody decided, no longer is, or when the gate is against it (``judged``).
         """
-        found = read_foreign(file, self._check)
+        found = self._read(file)
         profile, more = found.profile, found.origin
         parts = encode_parts(profile)
         with self._writing():
@@ -264,7 +265,7 @@ class ProfileStore:
         Without ``name`` it keeps its own, or gets "name (2)" if that is taken; a ``name`` that is
         taken raises ProfileError, as does any file that is damaged, unsafe or too new.
         """
-        found = read_foreign(file, self._check)
+        found = self._read(file)
         profile, more = found.profile, found.origin
         wanted = tidy_name(profile.name if name is None else name)
         parts = encode_parts(profile)
@@ -357,6 +358,12 @@ class ProfileStore:
     def mark_used(self, key: str) -> None:
         """Note that a profile was used now (opening its current revision does that too)."""
         self._shelf.find(key).mark_used()
+
+    def _read(self, file: Path) -> ForeignFile:
+        """Read a file from elsewhere; one that is taken in after a look is not unpacked twice."""
+        found = read_foreign(file, self._check, sound=self._sound)
+        self._sound = found.seal
+        return found
 
     @contextmanager
     def _writing(self) -> Iterator[None]:

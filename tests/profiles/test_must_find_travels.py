@@ -7,8 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from deeprx_gui.capture import decode as decoder
 from deeprx_gui.domain.corrections import CorrectionKind
 from deeprx_gui.domain.errors import ProfileError, StorageError
 from deeprx_gui.domain.message import say
@@ -19,6 +21,7 @@ from deeprx_gui.profiles.exchange import contents_of
 from deeprx_gui.profiles.gate_check import GateError
 from deeprx_gui.profiles.png import write_png
 from deeprx_gui.profiles.store import ProfileStore
+from deeprx_gui.work import check_incoming as incoming
 from deeprx_gui.work.check_incoming import check_incoming
 from tests.profiles.factory import assert_same, make_profile, picture
 from tests.profiles.files import document, members, repacked, sealed_zip
@@ -238,6 +241,9 @@ def refuse(tmp_path: Path) -> Refuse:
         ("name", 5),
         ("who", None),
         ("when", "2026-11-29T08:00:00"),
+        ("when", "0001-01-01T00:00:00+14:00"),
+        ("when", "9999-12-31T23:59:59-12:00"),
+        ("when", "2200-01-01T00:00:00+00:00"),
     ],
 )
 def test_an_entry_that_makes_no_sense(refuse: Refuse, key: str, value: object) -> None:
@@ -286,3 +292,36 @@ def test_a_picture_that_cannot_be_opened_is_refused_on_arrival(
     good.write_bytes(travelling(write_png(picture())))
     store = ProfileStore(tmp_path / "here", check=check_incoming)
     assert pictures_of(store, store.import_file(good, who="").id)["0.jpg"] == write_png(picture())
+
+
+def test_pixels_together_are_bounded_before_any_picture_is_unpacked(
+    refuse: Refuse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blank = write_png(np.zeros((400, 500, 3), np.uint8))
+    monkeypatch.setattr(incoming, "MOST_MUST_FIND_PIXELS", 300_000)
+    with monkeypatch.context() as patch:
+        patch.setattr(decoder.pixels, "read_pixels", lambda *_: pytest.fail("unpacked"))
+        assert "must-find pictures have 0 megapixels together" in refuse(travelling(blank, blank))
+
+
+def test_as_many_pixels_as_its_size_is_worth_are_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(incoming, "MOST_MUST_FIND_PIXELS", 1)
+    file = tmp_path / "good.deeprx"
+    file.write_bytes(travelling(write_png(picture())))
+    store = ProfileStore(tmp_path / "here", check=check_incoming)
+    assert len(pictures_of(store, store.import_file(file, who="").id)) == 1
+
+
+def test_a_file_that_was_looked_at_is_not_unpacked_again(tmp_path: Path) -> None:
+    looked = list[int]()
+    store = ProfileStore(tmp_path / "here", check=lambda whole: looked.append(len(whole.must_find)))
+    file = tmp_path / "good.deeprx"
+    file.write_bytes(travelling(SCRATCH))
+    store.examine(file)
+    store.import_file(file, who="")
+    assert looked == [1]
+    file.write_bytes(travelling(SCRATCH, DENT))  # exchanged in the meantime
+    store.import_file(file, who="")
+    assert looked == [1, 2]
