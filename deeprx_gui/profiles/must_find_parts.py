@@ -57,7 +57,8 @@ def must_find_from_raw(
     )
 
 
-def _check_sizes(sizes: Sequence[int]) -> None:
+def check_together(sizes: Sequence[int]) -> None:
+    """Raise ProfileError where pictures of so many bytes each are too large together."""
     if sum(sizes) > MOST_TOGETHER:
         raise ProfileError(
             say(
@@ -67,6 +68,10 @@ def _check_sizes(sizes: Sequence[int]) -> None:
                 most=round(MOST_TOGETHER / 1e6),
             )
         )
+
+
+def _check_sizes(sizes: Sequence[int]) -> None:
+    check_together(sizes)
     if not all(0 < size <= MOST_BYTES for size in sizes):
         raise ProfileError(
             say(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from deeprx_gui.atomic import patiently
 from deeprx_gui.domain.corrections import MOST_MUST_FIND, Correction, CorrectionKind
@@ -24,6 +25,7 @@ from deeprx_gui.profiles.correction_store import (
     write_book,
 )
 from deeprx_gui.profiles.folder import ProfileFolder
+from deeprx_gui.profiles.must_find_parts import check_together
 from deeprx_gui.profiles.untrusted_input import picture_suffix
 
 _log = logging.getLogger(__name__)
@@ -32,12 +34,15 @@ _log = logging.getLogger(__name__)
 def must_find_pictures(folder: ProfileFolder) -> tuple[MustFindPicture, ...]:
     """Return the must-find set with its pictures, byte for byte.
 
-    Raises ProfileError where the list is damaged or a picture is missing or no longer what was
-    kept: a set that travels with a gap would look whole.
+    Raises ProfileError where they are too large together for one file, which is looked at before
+    any is read, where the list is damaged, or a picture is missing or no longer what was kept: a
+    set that travels with a gap would look whole.
     """
+    book = read_book(folder)
+    paths = [folder.path / FOLDER / one.file for one in book.must_find]
+    check_together([_size(path) for path in paths])
     found = []
-    for one in read_book(folder).must_find:
-        path = folder.path / FOLDER / one.file
+    for one, path in zip(book.must_find, paths, strict=True):
         try:
             data = patiently(path.read_bytes)
         except OSError as error:
@@ -54,6 +59,13 @@ def must_find_pictures(folder: ProfileFolder) -> tuple[MustFindPicture, ...]:
             )
         found.append(MustFindPicture(one.name, one.who, one.when, data))
     return tuple(found)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:  # said when it is read
+        return 0
 
 
 def join_must_find(folder: ProfileFolder, pictures: Sequence[MustFindPicture]) -> MustFindJoined:

@@ -180,6 +180,18 @@ def test_a_set_with_a_gap_is_not_exported_as_whole(
     store.export(key, tmp_path / "gear.deeprx", must_find=False)
 
 
+def test_a_set_that_is_too_large_is_refused_before_a_picture_is_read(
+    store: ProfileStore, key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(must_find_parts, "MOST_TOGETHER", len(DENT))
+    monkeypatch.setattr(must_find_set, "patiently", lambda _: pytest.fail("read"))
+    with pytest.raises(ProfileError, match="too large together"):
+        store.export(key, tmp_path / "gear.deeprx")
+    with pytest.raises(ProfileError, match="too large together"):
+        store.duplicate(key, "gear 2", who="鈴木")
+    store.export(key, tmp_path / "gear.deeprx", must_find=False)
+
+
 def test_a_full_disk_is_said_and_the_file_may_be_imported_again(
     store: ProfileStore,
     key: str,
