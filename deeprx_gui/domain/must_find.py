@@ -15,6 +15,7 @@ from deeprx_gui.domain.corrections import (
     CorrectionBook,
     CorrectionKind,
 )
+from deeprx_gui.domain.errors import ProfileError
 from deeprx_gui.domain.gate import named
 from deeprx_gui.domain.message import Message, say_n
 
@@ -28,6 +29,10 @@ _DIGITS: Final = 24
 def digest_of(picture: bytes) -> str:
     """Return the id of a picture file: the first 24 hexadecimal digits of its SHA-256."""
     return hashlib.sha256(picture).hexdigest()[:_DIGITS]
+
+
+class MustFindTooLargeError(ProfileError):
+    """The must-find set does not fit into a file; without it the rest may."""
 
 
 @dataclass(frozen=True, eq=False)
