@@ -397,3 +397,25 @@ def test_a_product_opened_while_the_gate_judges_keeps_its_own_limits(line: Line)
         go()
     line.qtbot.waitUntil(lambda: ends[-1] == "saved")
     assert line.store.load(other.id).revision == 2
+
+
+def test_pictures_that_joined_are_said_where_the_revision_of_the_file_is_not_put_in_use(
+    line: Line,
+) -> None:
+    office = ProfileStore(line.folder / "office")
+    first = line.store.export(line.profile.id, line.folder / "1.deeprx")
+    profile = office.import_file(first, who="")
+    bad = save(line.folder / "bad.png", with_scratch(part(70, 64, 64), 20, 20, 30))
+    office.save(replace(profile, limits=replace(profile.limits, review=1e6, ng=1e6)))
+    one = office.corrections.add(profile.id, MISSED, bad.read_bytes(), name="bad.png", who="")
+    office.corrections.applied(profile.id, [one.id], 2)
+    imports = line.program.imports
+    imports.import_files([office.export(profile.id, line.folder / "2.deeprx")])
+    line.qtbot.waitUntil(imports.sheet.isVisible)
+    imports.sheet.revision.click()
+    line.qtbot.waitUntil(line.gate.isVisible)
+    line.gate.leave.click()
+    told = line.program.window.status.text.text()
+    assert told.startswith("The new revision was not put in use")
+    assert told.endswith("1 picture from the file joined the must-find set.")
+    assert (line.revision, [o.id for o in line.book().must_find]) == (1, [one.id])
