@@ -68,11 +68,14 @@ def _size(path: Path) -> int:
         return 0
 
 
-def join_must_find(folder: ProfileFolder, pictures: Sequence[MustFindPicture]) -> MustFindJoined:
+def join_must_find(
+    folder: ProfileFolder, pictures: Sequence[MustFindPicture], *, removed_too: bool = True
+) -> MustFindJoined:
     """Put pictures that a file brought into a product's must-find set; what is there stays.
 
     The same picture is the same by its bytes; one that waits here as missed counts from now on.
-    Callers hold the writer lock. Raises ProfileError when the list is damaged, StorageError when
+    ``removed_too``: also one that a person removed here; only a person may bring it back. Callers
+    hold the writer lock. Raises ProfileError when the list is damaged, StorageError when
     the disk refuses; nothing joined then.
     """
     if not pictures:
@@ -80,7 +83,7 @@ def join_must_find(folder: ProfileFolder, pictures: Sequence[MustFindPicture]) -
     book = read_book(folder)
     for picture in pictures:
         book = without_unlearnt(folder, book, picture.id)
-    plan = plan_join(book, pictures, MOST_MUST_FIND - len(book.must_find))
+    plan = plan_join(book, pictures, MOST_MUST_FIND - len(book.must_find), removed_too=removed_too)
     if not plan.take:
         return plan.outcome
     waiting = {one.id: one for one in book.said(CorrectionKind.MISSED)}

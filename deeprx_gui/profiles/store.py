@@ -112,8 +112,7 @@ class ProfileStore:
         An empty id makes a new profile. ``judged``: what the gate found, ``onto_current``: only
         where the revision it was made of is still in use, see ``gate_note``. Raises
         ProfileError when the name is taken or unusable, the profile is no longer there or the gate
-        is against it, StorageError when the disk refuses; nothing
-        saved before is touched then.
+        is against it, StorageError when the disk refuses; nothing saved before is touched then.
         """
         origin = profile.origin
         profile = replace(profile, name=tidy_name(profile.name))
@@ -191,16 +190,18 @@ class ProfileStore:
         known = None if folder is None else compare(found.profile, folder)
         return IncomingProfile(file, found.profile, known, found.must_find)
 
-    def join_must_find(self, key: str, pictures: Sequence[MustFindPicture]) -> MustFindJoined:
+    def join_must_find(
+        self, key: str, pictures: Sequence[MustFindPicture], *, removed_too: bool = True
+    ) -> MustFindJoined:
         """Put pictures that a file brought into a product's must-find set; what is there stays.
 
-        Before a revision from that file is judged, so that the gate knows them. Raises ProfileError
-        when the list of corrections is damaged, StorageError when the disk refuses.
+        Before a revision from it is judged. ``removed_too``: also one that a person removed here.
+        Raises ProfileError when the list is damaged, StorageError when the disk refuses.
         """
         if not pictures:
             return MustFindJoined()
         with self._writing():
-            return join_must_find(self._shelf.find(key), pictures)
+            return join_must_find(self._shelf.find(key), pictures, removed_too=removed_too)
 
     def import_revision(
         self,
@@ -211,6 +212,7 @@ class ProfileStore:
         who: str,
         why: str = "",
         judged: GateReport | None = None,
+        removed_too: bool = True,
     ) -> Profile:
         """Take in a file as the new revision of the product it belongs to, and make it current.
 
@@ -243,7 +245,7 @@ class ProfileStore:
                 )
             if known.relation is not Relation.SAME:
                 more |= gate_note(folder, judged)
-            join_must_find(folder, found.must_find)
+            join_must_find(folder, found.must_find, removed_too=removed_too)
             if known.held_as is not None:
                 here = self._shelf.load(folder, known.held_as)
                 self._shelf.check_free(here.name, but=folder.id)

@@ -15,7 +15,12 @@ from deeprx_gui.domain.corrections import CorrectionKind
 from deeprx_gui.domain.errors import ProfileError, StorageError
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.must_find import MustFindJoined, MustFindPicture
-from deeprx_gui.profiles import must_find_parts, must_find_set, profile_directory
+from deeprx_gui.profiles import (
+    correction_store,
+    must_find_parts,
+    must_find_set,
+    profile_directory,
+)
 from deeprx_gui.profiles.codec import decode, decode_whole, encode
 from deeprx_gui.profiles.exchange import contents_of
 from deeprx_gui.profiles.gate_check import GateError
@@ -168,6 +173,33 @@ def test_what_finds_no_room_is_named(
     assert joined == MustFindJoined(0, 1, full=("a scratch.PNG",))
     assert "found no room" in str(joined.remarks[0])
     assert len(pictures_of(elsewhere, there)) == 2
+
+
+def test_what_a_person_removed_does_not_come_back_by_itself(
+    elsewhere: ProfileStore, both: tuple[str, Path]
+) -> None:
+    there, file = both
+    arriving = elsewhere.examine(file).must_find
+    (dent,) = (one for one in arriving if one.data == DENT)
+    elsewhere.corrections.remove_must_find(there, [dent.id])
+    joined = elsewhere.join_must_find(there, arriving, removed_too=False)
+    assert joined == MustFindJoined(1, 0, removed=("a dent.PNG",))
+    assert "was removed from the must-find set here" in str(joined.remarks[1])
+    elsewhere.import_revision(file, there, expected=1, who="鈴木", removed_too=False)
+    assert DENT not in pictures_of(elsewhere, there).values()
+    elsewhere.corrections.add(there, MISSED, b"a hole", name="hole.png", who="鈴木")
+    assert elsewhere.corrections.book(there).removed == (dent.id,), "other changes keep it"
+    assert elsewhere.join_must_find(there, arriving) == MustFindJoined(1, 1), "a person asked"
+    assert elsewhere.corrections.book(there).removed == ()
+
+
+def test_so_many_removed_ones_are_remembered(
+    store: ProfileStore, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(correction_store, "MOST_REMOVED", 1)
+    ids = [one.id for one in store.corrections.book(key).must_find]
+    assert store.corrections.remove_must_find(key, ids).removed == (ids[1],)
+    assert store.corrections.book(key).removed == (ids[1],)
 
 
 def test_a_set_with_a_gap_is_not_exported_as_whole(
