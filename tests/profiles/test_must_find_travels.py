@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from deeprx_gui.capture import decode as decoder
+from deeprx_gui.capture import pixels
 from deeprx_gui.domain.corrections import CorrectionKind
 from deeprx_gui.domain.errors import ProfileError, StorageError
 from deeprx_gui.domain.message import say
@@ -344,7 +344,7 @@ def test_pixels_together_are_bounded_before_any_picture_is_unpacked(
     blank = write_png(np.zeros((400, 500, 3), np.uint8))
     monkeypatch.setattr(incoming, "MOST_MUST_FIND_PIXELS", 300_000)
     with monkeypatch.context() as patch:
-        patch.setattr(decoder.pixels, "read_pixels", lambda *_: pytest.fail("unpacked"))
+        patch.setattr(pixels, "read_pixels", lambda *_: pytest.fail("unpacked"))
         assert "must-find pictures have 0 megapixels together" in refuse(travelling(blank, blank))
 
 
