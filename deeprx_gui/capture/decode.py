@@ -72,6 +72,15 @@ def read_size(path: Path) -> tuple[int, int]:
         return read_header(_format(data, str(path)), data).upright_size
 
 
+def size_in(data: bytes, source: str) -> tuple[int, int]:
+    """Return width and height in pixels, upright, of a picture from the bytes of a whole file.
+
+    Nothing is decoded. ``source`` names it in errors; raises ImageError.
+    """
+    with _sentences(source):
+        return read_header(_format(data, source), data).upright_size
+
+
 def thumbnail(path: Path, side: int) -> ByteImage:
     """Return the picture reduced to fit a square of ``side`` pixels, RGB (h, w, 3).
 

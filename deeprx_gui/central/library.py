@@ -119,9 +119,9 @@ def publish(
         raise RequestError(
             say(
                 "The file has {mb} MB; the library takes at most {most} MB. Learn with a smaller"
-                " input size, or remove large pictures from the must-find set.",
-                mb=f"{len(new.data) / 1e6:.0f}",
-                most=MOST_BYTES // 1_048_576,
+                " input size.",
+                mb=round(len(new.data) / 1e6),
+                most=round(MOST_BYTES / 1e6),
             )
         )
     if not new.lineage or not new.mark:

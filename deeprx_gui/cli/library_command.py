@@ -20,13 +20,14 @@ from deeprx_gui.cli.path_display import absolute
 from deeprx_gui.cli.profiles_output import CommandOutput
 from deeprx_gui.cli.progress import drive
 from deeprx_gui.cli.verb import Verb, Work
-from deeprx_gui.domain.errors import RequestError
+from deeprx_gui.domain.errors import ProfileError, RequestError
 from deeprx_gui.domain.library import (
     LibraryRevision,
     ProposalState,
     RevisionState,
 )
 from deeprx_gui.domain.message import say
+from deeprx_gui.domain.must_find import MustFindTooLargeError
 from deeprx_gui.i18n import tr
 
 if TYPE_CHECKING:
@@ -115,11 +116,16 @@ def _publish(args: argparse.Namespace, context: Context) -> CommandOutput:
     from deeprx_gui.work.publish_revision import publish_from
 
     key = context.find(args.name)
-    with connected(place_of(context)) as connection:
-        made = publish_from(
-            context.store, book_of(context), connection, key, args.revision,
-            who=_who(context), why=args.why, must_find=not args.without_must_find,
-        )  # fmt: skip
+    try:
+        with connected(place_of(context)) as connection:
+            made = publish_from(
+                context.store, book_of(context), connection, key, args.revision,
+                who=_who(context), why=args.why, must_find=not args.without_must_find,
+            )  # fmt: skip
+    except MustFindTooLargeError as error:
+        raise ProfileError(
+            say("{sentence} Add --without-must-find to leave them out.", sentence=error.message)
+        ) from error
     return _one(made, tr(
         "“{name}” is in the library as {revision}, a draft. Stations get it once it is released.",
         name=made.name, revision=made.label,

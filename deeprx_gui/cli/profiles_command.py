@@ -23,7 +23,7 @@ from deeprx_gui.cli.path_display import absolute
 from deeprx_gui.cli.profiles_output import CommandOutput, label
 from deeprx_gui.cli.verb import Verb, Work
 from deeprx_gui.domain.corrections import MOST_MUST_FIND, CorrectionBook
-from deeprx_gui.domain.errors import ProfileError, RequestError, StorageError
+from deeprx_gui.domain.errors import ProfileError, RequestError, StorageError, with_remarks
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.must_find import plan_join
 from deeprx_gui.i18n import render, tr
@@ -155,15 +155,16 @@ def _import(args: argparse.Namespace, context: Context) -> CommandOutput:
         check_overrule(args.overrule)
         joined = context.store.join_must_find(known.id, found.must_find)
         arriving = replace(found.profile, revision=0)
-        report = judged(context, known.id, arriving, args.overrule)
-        profile = context.store.import_revision(
-            args.file,
-            known.id,
-            expected=known.revision,
-            who=who,
-            why=args.why,
-            judged=report,
-        )
+        with with_remarks(joined.remarks):
+            report = judged(context, known.id, arriving, args.overrule)
+            profile = context.store.import_revision(
+                args.file,
+                known.id,
+                expected=known.revision,
+                who=who,
+                why=args.why,
+                judged=report,
+            )
         return answers.imported(profile, "revision", known, joined)
     raise DetailedProfileError(
         say(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QObject
@@ -12,7 +12,7 @@ from deeprx_gui.controllers.job_service import JobService
 from deeprx_gui.controllers.shared_record_store import SharedRecordStore
 from deeprx_gui.domain.errors import DeepRxError
 from deeprx_gui.domain.gate import GateReport
-from deeprx_gui.domain.message import say
+from deeprx_gui.domain.message import Message, in_one, say
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.results.records.store import FILE_NAME, RecordStore
@@ -21,6 +21,7 @@ from deeprx_gui.ui.corrections.gate_sheet import GateSheet
 from deeprx_gui.work.replay import judge_by_golden, judge_revision, known_parts
 
 Judged = Callable[[GateReport | None], None]
+Remarks = Callable[[], Sequence[Message]]
 
 
 class GateController(QObject):
@@ -48,19 +49,26 @@ class GateController(QObject):
         return self._records.store()
 
     def ask(
-        self, report: GateReport, go_on: Judged, stopped: Callable[[], None] = lambda: None
+        self,
+        report: GateReport,
+        go_on: Judged,
+        stopped: Callable[[], None] = lambda: None,
+        remarks: Remarks = tuple,
     ) -> None:
         """Say why a revision is not put in use.
 
-        ``go_on`` gets the report once it is overruled; ``stopped`` is called when it is not.
+        ``go_on`` gets the report once it is overruled; ``stopped`` is called when it is not, and
+        ``remarks`` are said then: what was done before and stays done.
         """
 
         def overrule(reason: str) -> None:
             go_on(replace(report, overruled=reason))
 
         def left() -> None:
-            self._job_service.tell(
-                say("Nothing was changed: what was in use still is."), NoticeKind.INFO
+            self._tell(
+                say("The new revision was not put in use: what was in use still is."),
+                NoticeKind.INFO,
+                remarks,
             )
             stopped()
 
@@ -72,11 +80,12 @@ class GateController(QObject):
         after: Callable[[], Profile],
         go_on: Judged,
         stopped: Callable[[], None],
+        remarks: Remarks = tuple,
     ) -> None:
         """Judge a revision against the one in use, then go on, or ask.
 
         ``after`` loads it, in a lane; ``go_on`` gets ``None`` where nothing usable is in use.
-        ``stopped`` is called when the job fails or is cancelled.
+        ``stopped`` is called when the job fails or is cancelled; ``remarks``: see ``ask``.
         """
 
         def work() -> Generator[Progress, None, GateReport | None]:
@@ -95,11 +104,11 @@ class GateController(QObject):
             if report is None or report.passed:
                 go_on(report)
             else:
-                self.ask(report, go_on, stopped)
+                self.ask(report, go_on, stopped, remarks)
 
         def ended(notice: Notice | None) -> None:
             if notice is not None:
-                self._job_service.tell(notice.message, notice.kind)
+                self._tell(notice.message, notice.kind, remarks)
                 stopped()
 
         self._run(work, done, ended)
@@ -129,6 +138,9 @@ class GateController(QObject):
                 self.judge(moved.id, lambda: moved, go_on, leave)
 
         self._job_service.ask(look, say("Judging the revision"), done, leave)
+
+    def _tell(self, sentence: Message, kind: NoticeKind, remarks: Remarks) -> None:
+        self._job_service.tell(in_one((sentence, *remarks())) or sentence, kind)
 
     def _run(
         self,

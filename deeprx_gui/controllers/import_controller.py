@@ -11,6 +11,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Slot
 
 from deeprx_gui.controllers.page_parts import PartsContext
+from deeprx_gui.domain.errors import with_remarks
 from deeprx_gui.domain.gate import GateReport
 from deeprx_gui.domain.message import Message, in_one, say
 from deeprx_gui.domain.must_find import MustFindJoined
@@ -122,6 +123,9 @@ class ImportController(QObject):
         is_open = session.profile is not None and session.profile.id == known.id
         joined: list[MustFindJoined] = []
 
+        def remarks() -> tuple[Message, ...]:
+            return tuple(remark for one in joined for remark in one.remarks)
+
         def done(profile: Profile) -> None:
             goes_on = is_open and self._running()
             if is_open and not goes_on:
@@ -135,18 +139,18 @@ class ImportController(QObject):
                     " on as before: stop it and open the product again.",
                     **values,
                 )
-            remarks = (remark for one in joined for remark in one.remarks)
-            self._job_service.tell(in_one((sentence, *remarks)) or sentence)
+            self._job_service.tell(in_one((sentence, *remarks())) or sentence)
             self._settled()
 
         def take(judged: GateReport | None) -> None:
             call = partial(
-                self._store.import_revision,
+                self._import_revision,
                 arrival.file,
                 known.id,
                 expected=known.revision,
                 who=self._job_service.settings.who,
                 judged=judged,
+                remarks=remarks(),
             )
             self._job_service.ask(call, say("Importing…"), done, self._settled)
 
@@ -155,12 +159,26 @@ class ImportController(QObject):
             return replace(arrival.profile, revision=0)
 
         def run() -> None:
-            self._shared.gate.judge(known.id, arriving, take, self._settled)
+            self._shared.gate.judge(known.id, arriving, take, self._settled, remarks)
 
         if is_open:
             self._job_service.guard(run, self._settled)
         else:
             run()
+
+    def _import_revision(
+        self,
+        file: Path,
+        key: str,
+        *,
+        expected: int,
+        who: str,
+        judged: GateReport | None,
+        remarks: Sequence[Message],
+    ) -> Profile:
+        """Take in a revision, in a lane; where that fails, ``remarks`` are said all the same."""
+        with with_remarks(remarks):
+            return self._store.import_revision(file, key, expected=expected, who=who, judged=judged)
 
     def _made(self, profile: Profile) -> None:
         self._listed(profile)

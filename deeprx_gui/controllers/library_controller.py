@@ -22,6 +22,7 @@ from deeprx_gui.central.connect import CentralConnection
 from deeprx_gui.central.library import Stage, content, roll_out, set_state
 from deeprx_gui.central.library_stations import answer_proposal
 from deeprx_gui.controllers.job_service import JobService
+from deeprx_gui.controllers.library_publish import publish_or_ask
 from deeprx_gui.controllers.library_view import library_view, stages_of
 from deeprx_gui.domain.central import CentralPlace
 from deeprx_gui.domain.errors import RequestError
@@ -286,10 +287,12 @@ class LibraryController(QObject):
             return
         who, why = self._job_service.settings.who, self.sheet.reason.text().strip()
 
-        def work(connection: CentralConnection) -> None:
-            publish_from(self._store, self._book, connection, card.id, None, who=who, why=why)
+        def put(to: CentralConnection, must_find: bool) -> None:
+            made = partial(publish_from, self._store, self._book, to, card.id, None)
+            made(who=who, why=why, must_find=must_find)
 
-        self._do(work, say("“{name}” is in the library as a draft.", name=card.name))
+        told = say("“{name}” is in the library as a draft.", name=card.name)
+        publish_or_ask(put, self._do, self.confirm, told)
 
     @Slot(object, object, str)
     def _release(self, one: LibraryRevision, plan: ReleasePlan, why: str) -> None:

@@ -18,6 +18,8 @@ MOST_PENDING = 100
 MOST_MUST_FIND = 200
 MOST_LEARNT = 500
 """So many pictures of each kind a product keeps."""
+MOST_REMOVED = 1000
+"""So many ids of pictures that were removed from the must-find set are remembered."""
 MOST_BYTES = 64 << 20
 """The largest file of one picture that is taken in."""
 
@@ -68,12 +70,14 @@ class CorrectionBook:
     """All corrections of a product, each list oldest first.
 
     ``pending``: said, nothing came of it yet. ``must_find``: pictures of bad parts that every
-    revision must stop. ``learnt``: pictures of good parts that a revision learnt.
+    revision must stop. ``learnt``: pictures of good parts that a revision learnt. ``removed``: ids
+    of pictures that a person took out of the must-find set; they do not come back by themselves.
     """
 
     pending: tuple[Correction, ...] = ()
     must_find: tuple[Correction, ...] = ()
     learnt: tuple[Correction, ...] = ()
+    removed: tuple[str, ...] = ()
 
     @property
     def every(self) -> tuple[Correction, ...]:

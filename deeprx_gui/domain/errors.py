@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import errno
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from deeprx_gui.domain.central import PASSING, Trouble
-from deeprx_gui.domain.message import Message
+from deeprx_gui.domain.message import Message, in_one
 
 
 class DeepRxError(Exception):
@@ -17,6 +19,16 @@ class DeepRxError(Exception):
 
     def __str__(self) -> str:
         return str(self.message)
+
+
+@contextmanager
+def with_remarks(remarks: Sequence[Message]) -> Iterator[None]:
+    """Let an expected failure inside also say what was done before it and stays done."""
+    try:
+        yield
+    except DeepRxError as error:
+        error.message = in_one((error.message, *remarks)) or error.message
+        raise
 
 
 class ImageError(DeepRxError):

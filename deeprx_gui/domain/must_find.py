@@ -15,6 +15,7 @@ from deeprx_gui.domain.corrections import (
     CorrectionBook,
     CorrectionKind,
 )
+from deeprx_gui.domain.errors import ProfileError
 from deeprx_gui.domain.gate import named
 from deeprx_gui.domain.message import Message, say_n
 
@@ -28,6 +29,10 @@ _DIGITS: Final = 24
 def digest_of(picture: bytes) -> str:
     """Return the id of a picture file: the first 24 hexadecimal digits of its SHA-256."""
     return hashlib.sha256(picture).hexdigest()[:_DIGITS]
+
+
+class MustFindTooLargeError(ProfileError):
+    """The must-find set does not fit into a file; without it the rest may."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,13 +58,15 @@ class MustFindJoined:
     """What came of must-find pictures that a file brought.
 
     ``joined``: so many are new here, ``known``: so many were here. ``good``: names of those that
-    were called good parts here; ``full``: of those for which there is no room.
+    were called good parts here; ``full``: of those for which there is no room; ``removed``: of
+    those that a person had removed here.
     """
 
     joined: int = 0
     known: int = 0
     good: tuple[str, ...] = ()
     full: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
 
     @property
     def remarks(self) -> tuple[Message, ...]:
@@ -98,6 +105,17 @@ class MustFindJoined:
                     names=named(self.full),
                 )
             )
+        if self.removed:
+            found.append(
+                say_n(
+                    "{n} must-find picture of the file was removed from the must-find set here, so "
+                    "it did not join: {names}.",
+                    "{n} must-find pictures of the file were removed from the must-find set here, "
+                    "so they did not join: {names}.",
+                    n=len(self.removed),
+                    names=named(self.removed),
+                )
+            )
         return tuple(found)
 
 
@@ -109,24 +127,34 @@ class JoinPlan:
     outcome: MustFindJoined
 
 
-def plan_join(book: CorrectionBook, pictures: Sequence[MustFindPicture], room: int) -> JoinPlan:
+def plan_join(
+    book: CorrectionBook,
+    pictures: Sequence[MustFindPicture],
+    room: int,
+    *,
+    removed_too: bool = True,
+) -> JoinPlan:
     """Sort out what joins a must-find set in which there is ``room`` for so many more.
 
     A picture that is there, or in the file twice, joins once; one that waits here as missed
-    counts as new.
+    counts as new. ``removed_too``: also one that a person removed here.
     """
+    said_again = {one.id for one in book.said(CorrectionKind.MISSED)}
+    removed = set[str]() if removed_too else set(book.removed) - said_again
     here = {one.id for one in book.must_find}
     take: dict[str, MustFindPicture] = {}
-    known, good, full = 0, list[str](), list[str]()
+    known, good, full, gone = 0, list[str](), list[str](), list[str]()
     for picture in pictures:
         against = book.contradicted(picture.id, CorrectionKind.MISSED)
         if picture.id in here or picture.id in take:
             known += 1
         elif against in (Contradiction.PENDING, Contradiction.LEARNT):
             good.append(picture.name)
+        elif picture.id in removed:
+            gone.append(picture.name)
         elif len(take) >= room:
             full.append(picture.name)
         else:
             take[picture.id] = picture
-    outcome = MustFindJoined(len(take), known, tuple(good), tuple(full))
+    outcome = MustFindJoined(len(take), known, tuple(good), tuple(full), tuple(gone))
     return JoinPlan(tuple(take.values()), outcome)

@@ -22,6 +22,7 @@ from deeprx_gui.domain.corrections import (
     MOST_LEARNT,
     MOST_MUST_FIND,
     MOST_PENDING,
+    MOST_REMOVED,
     Correction,
     CorrectionBook,
     CorrectionKind,
@@ -31,6 +32,7 @@ from deeprx_gui.domain.errors import DeepRxError, ProfileError
 from deeprx_gui.domain.json_text import JsonError, read_json_file
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.must_find import MOST_TEXT, digest_of
+from deeprx_gui.domain.saved_time import saved_time
 from deeprx_gui.profiles.folder import ProfileFolder
 from deeprx_gui.profiles.untrusted_input import picture_suffix
 
@@ -123,7 +125,9 @@ class CorrectionStore:
         """Take pictures out of the must-find set; return what is left."""
         with self._changing(key) as (folder, book):
             left = tuple(one for one in book.must_find if one.id not in ids)
-            return write_book(folder, replace(book, must_find=left))
+            gone = (one.id for one in book.must_find if one.id in ids)
+            removed = tuple(dict.fromkeys((*book.removed, *gone)))
+            return write_book(folder, replace(book, must_find=left, removed=removed))
 
     def applied(self, key: str, ids: Collection[str], revision: int) -> CorrectionBook:
         """Move pending corrections to where they count: the must-find set, or what was learnt.
@@ -144,6 +148,7 @@ class CorrectionStore:
                     tuple(one for one in book.pending if one.id not in ids),
                     (*book.must_find, *bad),
                     (*book.learnt, *good)[-MOST_LEARNT:],
+                    book.removed,
                 ),
             )
 
@@ -214,14 +219,21 @@ def keep_picture(folder: ProfileFolder, file: str, picture: bytes) -> None:
 
 
 def write_book(folder: ProfileFolder, book: CorrectionBook) -> CorrectionBook:
-    """Write the list, then delete pictures it no longer names. Callers hold the writer lock."""
+    """Write the list, then delete pictures it no longer names. Callers hold the writer lock.
+
+    What is in the must-find set does not count as removed; of removed ones the newest are kept.
+    """
+    here = {one.id for one in book.must_find}
+    removed = tuple(id_ for id_ in book.removed if id_ not in here)[-MOST_REMOVED:]
+    book = replace(book, removed=removed)
     place = folder.path / FOLDER
     if not place.is_dir():
         if not book.every:
             return book
         make_folder(place)
     lists = {name: [_raw(one) for one in getattr(book, name)] for name in _LISTS}
-    text = json.dumps({"schema": SCHEMA, **lists}, ensure_ascii=False, indent=1)
+    raw = {"schema": SCHEMA, **lists, **({"removed": list(removed)} if removed else {})}
+    text = json.dumps(raw, ensure_ascii=False, indent=1)
     write_over(place / BOOK, text.encode("utf-8", "backslashreplace"))
     clean_leftovers(place)
     named = {one.file for one in book.every}
@@ -254,7 +266,12 @@ def _parsed(raw: Any) -> CorrectionBook:  # noqa: ANN401 - whatever a file holds
         if not isinstance(entries, list) or len(entries) > _MOST[name]:
             raise ValueError(name)
         lists[name] = tuple(_one(entry) for entry in entries)
-    return CorrectionBook(**lists)
+    removed = raw.get("removed", [])  # written since there is one: older lists have none
+    if not isinstance(removed, list) or len(removed) > MOST_REMOVED:
+        raise ValueError("removed")
+    if not all(isinstance(id_, str) and _ID.fullmatch(id_) for id_ in removed):
+        raise ValueError("removed")
+    return CorrectionBook(**lists, removed=tuple(removed))
 
 
 def _one(raw: dict[str, Any]) -> Correction:
@@ -263,8 +280,8 @@ def _one(raw: dict[str, Any]) -> Correction:
         raise ValueError("no text")
     if not _ID.fullmatch(raw["id"]) or not _FILE.fullmatch(raw["file"]):
         raise ValueError("no name of a picture of ours")
-    when, revision = datetime.fromisoformat(raw["when"]), raw["revision"]
-    if when.tzinfo is None or type(revision) is not int or revision < 0:
-        raise ValueError("no time or revision")
+    when, revision = saved_time(raw["when"]), raw["revision"]
+    if type(revision) is not int or revision < 0:
+        raise ValueError("no revision")
     id_, file, name, who, uid = texts
     return Correction(id_, CorrectionKind(raw["kind"]), file, name, who, when, uid, revision)

@@ -9,7 +9,7 @@ from typing import Final
 from deeprx_gui.domain.corrections import MOST_BYTES
 from deeprx_gui.domain.errors import ProfileError
 from deeprx_gui.domain.message import say
-from deeprx_gui.domain.must_find import MOST_TOGETHER, MustFindPicture
+from deeprx_gui.domain.must_find import MOST_TOGETHER, MustFindPicture, MustFindTooLargeError
 from deeprx_gui.profiles.archive import Archive
 from deeprx_gui.profiles.document import clean_text
 from deeprx_gui.profiles.untrusted_input import Raw, must_find_member
@@ -57,9 +57,10 @@ def must_find_from_raw(
     )
 
 
-def _check_sizes(sizes: Sequence[int]) -> None:
+def check_together(sizes: Sequence[int]) -> None:
+    """Raise MustFindTooLargeError where pictures of so many bytes each are too many together."""
     if sum(sizes) > MOST_TOGETHER:
-        raise ProfileError(
+        raise MustFindTooLargeError(
             say(
                 "The must-find pictures are too large together for one file: {mb} MB, at most "
                 "{most} MB. Remove some that show the same kind of defect, or leave them out.",
@@ -67,6 +68,10 @@ def _check_sizes(sizes: Sequence[int]) -> None:
                 most=round(MOST_TOGETHER / 1e6),
             )
         )
+
+
+def _check_sizes(sizes: Sequence[int]) -> None:
+    check_together(sizes)
     if not all(0 < size <= MOST_BYTES for size in sizes):
         raise ProfileError(
             say(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from deeprx_gui.atomic import patiently
 from deeprx_gui.domain.corrections import MOST_MUST_FIND, Correction, CorrectionKind
@@ -24,6 +25,7 @@ from deeprx_gui.profiles.correction_store import (
     write_book,
 )
 from deeprx_gui.profiles.folder import ProfileFolder
+from deeprx_gui.profiles.must_find_parts import check_together
 from deeprx_gui.profiles.untrusted_input import picture_suffix
 
 _log = logging.getLogger(__name__)
@@ -32,12 +34,15 @@ _log = logging.getLogger(__name__)
 def must_find_pictures(folder: ProfileFolder) -> tuple[MustFindPicture, ...]:
     """Return the must-find set with its pictures, byte for byte.
 
-    Raises ProfileError where the list is damaged or a picture is missing or no longer what was
-    kept: a set that travels with a gap would look whole.
+    Raises ProfileError where they are too large together for one file, which is looked at before
+    any is read, where the list is damaged, or a picture is missing or no longer what was kept: a
+    set that travels with a gap would look whole.
     """
+    book = read_book(folder)
+    paths = [folder.path / FOLDER / one.file for one in book.must_find]
+    check_together([_size(path) for path in paths])
     found = []
-    for one in read_book(folder).must_find:
-        path = folder.path / FOLDER / one.file
+    for one, path in zip(book.must_find, paths, strict=True):
         try:
             data = patiently(path.read_bytes)
         except OSError as error:
@@ -56,11 +61,21 @@ def must_find_pictures(folder: ProfileFolder) -> tuple[MustFindPicture, ...]:
     return tuple(found)
 
 
-def join_must_find(folder: ProfileFolder, pictures: Sequence[MustFindPicture]) -> MustFindJoined:
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:  # said when it is read
+        return 0
+
+
+def join_must_find(
+    folder: ProfileFolder, pictures: Sequence[MustFindPicture], *, removed_too: bool = True
+) -> MustFindJoined:
     """Put pictures that a file brought into a product's must-find set; what is there stays.
 
     The same picture is the same by its bytes; one that waits here as missed counts from now on.
-    Callers hold the writer lock. Raises ProfileError when the list is damaged, StorageError when
+    ``removed_too``: also one that a person removed here; only a person may bring it back. Callers
+    hold the writer lock. Raises ProfileError when the list is damaged, StorageError when
     the disk refuses; nothing joined then.
     """
     if not pictures:
@@ -68,7 +83,7 @@ def join_must_find(folder: ProfileFolder, pictures: Sequence[MustFindPicture]) -
     book = read_book(folder)
     for picture in pictures:
         book = without_unlearnt(folder, book, picture.id)
-    plan = plan_join(book, pictures, MOST_MUST_FIND - len(book.must_find))
+    plan = plan_join(book, pictures, MOST_MUST_FIND - len(book.must_find), removed_too=removed_too)
     if not plan.take:
         return plan.outcome
     waiting = {one.id: one for one in book.said(CorrectionKind.MISSED)}

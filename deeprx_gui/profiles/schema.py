@@ -6,7 +6,6 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from deeprx_gui.domain.corrections import MOST_MUST_FIND
 from deeprx_gui.domain.errors import ProfileError
@@ -14,6 +13,7 @@ from deeprx_gui.domain.limit_samples import EXPECTED, MOST_NOTE, MOST_SAMPLES
 from deeprx_gui.domain.limits import HeldOutScheme
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.must_find import MOST_TEXT
+from deeprx_gui.domain.saved_time import saved_time
 from deeprx_gui.profiles.lineage import is_mark, is_marks
 from deeprx_gui.profiles.untrusted_input import (
     MOST_GOLDEN,
@@ -71,7 +71,7 @@ def _one_of(*words: str) -> FieldRule:
 
 def _is_time(value: object) -> bool:
     try:
-        return isinstance(value, str) and datetime.fromisoformat(value).tzinfo is not None
+        return isinstance(value, str) and bool(saved_time(value))
     except ValueError:
         return False
 

@@ -19,7 +19,7 @@ from deeprx_gui.profiles.cards import explained, foreign_card, make_card
 from deeprx_gui.profiles.codec import RevisionHead, WholeFile, encode_parts
 from deeprx_gui.profiles.correction_store import CorrectionStore
 from deeprx_gui.profiles.difference import differences
-from deeprx_gui.profiles.exchange import export_file, read_foreign
+from deeprx_gui.profiles.exchange import ForeignFile, export_file, read_foreign
 from deeprx_gui.profiles.folder import ProfileFolder
 from deeprx_gui.profiles.gate_check import gate_note, overrule_in
 from deeprx_gui.profiles.here import ProductHere, is_same_state, product_here
@@ -66,6 +66,7 @@ class ProfileStore:
         self._shelf = ProfileDirectory(root)
         self._guard = guard
         self._check = check
+        self._sound = ""
         self.corrections = CorrectionStore(self._shelf.find, self._shelf.writing)
 
     def list(self) -> tuple[ProfileCard, ...]:
@@ -111,8 +112,7 @@ class ProfileStore:
         An empty id makes a new profile. ``judged``: what the gate found, ``onto_current``: only
         where the revision it was made of is still in use, see ``gate_note``. Raises
         ProfileError when the name is taken or unusable, the profile is no longer there or the gate
-        is against it, StorageError when the disk refuses; nothing
-        saved before is touched then.
+        is against it, StorageError when the disk refuses; nothing saved before is touched then.
         """
         origin = profile.origin
         profile = replace(profile, name=tidy_name(profile.name))
@@ -185,21 +185,23 @@ class ProfileStore:
 
         Takes nothing in. Raises ProfileError or StorageError.
         """
-        found = read_foreign(file, self._check)
+        found = self._read(file)
         folder = product_of_lineage(found.profile, self._shelf.folders())
         known = None if folder is None else compare(found.profile, folder)
         return IncomingProfile(file, found.profile, known, found.must_find)
 
-    def join_must_find(self, key: str, pictures: Sequence[MustFindPicture]) -> MustFindJoined:
+    def join_must_find(
+        self, key: str, pictures: Sequence[MustFindPicture], *, removed_too: bool = True
+    ) -> MustFindJoined:
         """Put pictures that a file brought into a product's must-find set; what is there stays.
 
-        Before a revision from that file is judged, so that the gate knows them. Raises ProfileError
-        when the list of corrections is damaged, StorageError when the disk refuses.
+        Before a revision from it is judged. ``removed_too``: also one that a person removed here.
+        Raises ProfileError when the list is damaged, StorageError when the disk refuses.
         """
         if not pictures:
             return MustFindJoined()
         with self._writing():
-            return join_must_find(self._shelf.find(key), pictures)
+            return join_must_find(self._shelf.find(key), pictures, removed_too=removed_too)
 
     def import_revision(
         self,
@@ -210,6 +212,7 @@ class ProfileStore:
         who: str,
         why: str = "",
         judged: GateReport | None = None,
+        removed_too: bool = True,
     ) -> Profile:
         """Take in a file as the new revision of the product it belongs to, and make it current.
 
@@ -217,7 +220,7 @@ class ProfileStore:
         ProfileError when the file is of another product, when ``expected``, the revision that was
         in use when somebody decided, no longer is, or when the gate is against it (``judged``).
         """
-        found = read_foreign(file, self._check)
+        found = self._read(file)
         profile, more = found.profile, found.origin
         parts = encode_parts(profile)
         with self._writing():
@@ -242,7 +245,7 @@ class ProfileStore:
                 )
             if known.relation is not Relation.SAME:
                 more |= gate_note(folder, judged)
-            join_must_find(folder, found.must_find)
+            join_must_find(folder, found.must_find, removed_too=removed_too)
             if known.held_as is not None:
                 here = self._shelf.load(folder, known.held_as)
                 self._shelf.check_free(here.name, but=folder.id)
@@ -264,7 +267,7 @@ class ProfileStore:
         Without ``name`` it keeps its own, or gets "name (2)" if that is taken; a ``name`` that is
         taken raises ProfileError, as does any file that is damaged, unsafe or too new.
         """
-        found = read_foreign(file, self._check)
+        found = self._read(file)
         profile, more = found.profile, found.origin
         wanted = tidy_name(profile.name if name is None else name)
         parts = encode_parts(profile)
@@ -357,6 +360,12 @@ class ProfileStore:
     def mark_used(self, key: str) -> None:
         """Note that a profile was used now (opening its current revision does that too)."""
         self._shelf.find(key).mark_used()
+
+    def _read(self, file: Path) -> ForeignFile:
+        """Read a file from elsewhere; one that is taken in after a look is not unpacked twice."""
+        found = read_foreign(file, self._check, sound=self._sound)
+        self._sound = found.seal
+        return found
 
     @contextmanager
     def _writing(self) -> Iterator[None]:

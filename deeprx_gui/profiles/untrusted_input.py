@@ -1,7 +1,8 @@
 """Limits and checks for profile files from untrusted sources.
 
 A file from another PC is treated as if an attacker had made it: nothing is believed before it is
-checked, and no check costs more than the file is large.
+checked, and what a check costs is bounded: by the size of the file, and for pictures by their
+pixels, which their heads say before anything is unpacked.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ from deeprx_gui.domain.library import (
     StationPlace,
     Target,
 )
-from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.message import Message, in_one, say
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.station import StationIdentity
 from deeprx_gui.engine.engine_pool import EnginePool
@@ -305,11 +305,12 @@ class Follower:
         if now is not None and now.withdrawn is not None:
             overrule = overrule or f"{now.label} was withdrawn: {now.withdrawn.why}"
         records = self.records()
+        remarks: list[Message] = []
         taking = Taking(revision, target.rollout, here, self.following, overrule)
         try:
             profile = yield from take_over(
                 taking, connection, store=self.store, book=self.book,
-                engines=self.engines, records=records,
+                engines=self.engines, records=records, remark=remarks.append,
             )  # fmt: skip
         except Cancelled:
             raise
@@ -317,6 +318,7 @@ class Follower:
             if isinstance(error, CentralError) and error.trouble is not Trouble.REFUSED:
                 raise
             why = _why(error, words.name)
+            why = in_one((why, *remarks)) or why
             self._refused[revision.sha256] = (time.monotonic(), why)
             return words.report(RunState.TROUBLE, target, why)
         finally:
@@ -325,8 +327,9 @@ class Follower:
         self._refused.pop(revision.sha256, None)
         self.book.note_followed(revision.lineage, target.rollout.number)
         if here is not None and here.mark == revision.mark:
-            return words.report(RunState.CURRENT, target)
+            return words.report(RunState.CURRENT, target, in_one(remarks))
+        came = in_one((words.came(here, target), *remarks))
         return replace(
-            words.report(RunState.CURRENT, target, words.came(here, target)),
+            words.report(RunState.CURRENT, target, came),
             running=revision, profile=profile,
         )  # fmt: skip

@@ -14,6 +14,7 @@ from deeprx_gui.central.library import NewRevision, content, publish
 from deeprx_gui.central.library_stations import answer_proposal
 from deeprx_gui.domain.errors import RequestError
 from deeprx_gui.domain.library import (
+    MOST_BYTES,
     Following,
     LibraryContent,
     LibraryRevision,
@@ -23,9 +24,11 @@ from deeprx_gui.domain.library import (
 )
 from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.message import say
+from deeprx_gui.domain.must_find import MustFindTooLargeError
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.profiles.codec import decode, decode_whole, encode
+from deeprx_gui.profiles.exchange import FileContents, contents_of
 from deeprx_gui.profiles.lineage import next_lineage
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.scratch import scratch_folder
@@ -48,12 +51,14 @@ def publish_from(
     """Publish a revision of this PC (``None``: the one in use) as a draft; return it.
 
     ``must_find``: with the must-find set of the product, so that other stations judge by it.
-    Raises ProfileError, StorageError, RequestError and CentralError; then nothing was published.
+    Raises ProfileError, StorageError, RequestError and CentralError, and MustFindTooLargeError
+    where it is the must-find set that the library does not take; then nothing was published.
     """
     with reporting(book.incoming):
         book.incoming.mkdir(parents=True, exist_ok=True)
     with reporting(book.incoming), scratch_folder(book.incoming) as folder:
         file = store.export(key, folder, revision, must_find=must_find)
+        _check_size(contents_of(file))
         data = file.read_bytes()
     profile = decode(io.BytesIO(data))
     new = _new(profile, data, who, why or profile.origin.why)
@@ -63,6 +68,21 @@ def publish_from(
     if here is not None and (held := here.held.get(profile.lineage.mark)) is not None:
         book.note_taken(made.sha256, Taken(here.id, held, store.seal(here.id, held)))
     return made
+
+
+def _check_size(file: FileContents) -> None:
+    """Raise MustFindTooLargeError for a file that would fit without its must-find pictures."""
+    if file.size - file.must_find_size <= MOST_BYTES < file.size:
+        raise MustFindTooLargeError(
+            say(
+                "The file has {mb} MB, {must_find} MB of them must-find pictures; the library takes"
+                " at most {most} MB. Publish it without must-find pictures, or remove large ones"
+                " from the set.",
+                mb=round(file.size / 1e6),
+                must_find=round(file.must_find_size / 1e6),
+                most=round(MOST_BYTES / 1e6),
+            )
+        )
 
 
 def find_revision(

@@ -11,7 +11,7 @@ from deeprx_gui.central.connect import CentralConnection
 from deeprx_gui.domain.errors import DeepRxError
 from deeprx_gui.domain.gate import GateReport
 from deeprx_gui.domain.library import Following, LibraryRevision, Rollout
-from deeprx_gui.domain.message import say
+from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.domain.progress import Progress
 from deeprx_gui.engine.engine_pool import EnginePool
@@ -52,8 +52,12 @@ def take_over(
     book: LibraryBook,
     engines: Callable[[], EnginePool],
     records: RecordStore | None,
+    remark: Callable[[Message], None],
 ) -> Generator[Progress, None, Profile]:
     """Put a revision of the library in use here and return it.
+
+    ``remark`` gets what became of its must-find pictures, also where it is refused then. One that a
+    person removed here does not come back.
 
     In this order, and whatever fails leaves what is in use as it is: signature, bytes and hash,
     every check of an imported file, the names in it, the golden images on this PC, the gate. One
@@ -91,15 +95,17 @@ def take_over(
         if here is None:
             saved = store.import_file(file, who=who, why=why)
         else:
-            joined = store.join_must_find(here.id, arrival.must_find)
-            for remark in joined.remarks:
-                _log.info("%s: %s", here.name, remark)
+            joined = store.join_must_find(here.id, arrival.must_find, removed_too=False)
+            for sentence in joined.remarks:
+                _log.info("%s: %s", here.name, sentence)
+                remark(sentence)
             judged = yield from _judged(
                 taking, here, profile, store=store, pool=pool, records=records
             )
             saved = store.import_revision(
-                file, here.id, expected=here.expected, who=who, why=why, judged=judged
-            )
+                file, here.id, expected=here.expected, who=who, why=why, judged=judged,
+                removed_too=False,
+            )  # fmt: skip
     seal = store.seal(saved.id, saved.revision)
     book.note_taken(revision.sha256, Taken(saved.id, saved.revision, seal))
     return saved

@@ -68,12 +68,27 @@ def test_a_released_revision_comes_by_itself(engineer: Engineer, new_station: Ne
     second = engineer.publish()
     assert second.parent == first.row
     engineer.release(second)
-    assert "from now on" in str(station.look().news[0])
+    told = str(station.look().news[0])
+    assert "from now on" in told
+    assert told.endswith("1 picture from the file joined the must-find set.")
     assert times(station) == 1.2
     key = station.store.find_id(NAME)
     assert key is not None
     assert station.store.history(key)[0].who == "Sato"
     assert [one.id for one in station.store.corrections.book(key).must_find] == [missed.id]
+    for store, product in ((station.store, key), (office, known)):
+        store.corrections.remove_must_find(product, [missed.id])
+    save_limits(office, office.load(known), 1.3)
+    named_again = office.corrections.add(
+        known, CorrectionKind.MISSED, write_png(noise(64)), name="傷.png", who="Sato"
+    )
+    office.corrections.applied(known, [named_again.id], 3)
+    engineer.release(engineer.publish())
+    (news,) = station.look().news
+    assert "from now on" in str(news)
+    assert "removed from the must-find set here, so it did not join: 傷.png" in str(news)
+    assert times(station) == 1.3
+    assert station.store.corrections.book(key).must_find == ()
 
 
 def test_a_person_at_the_station_is_asked_where_it_is_set_so(

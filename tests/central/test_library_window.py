@@ -16,10 +16,12 @@ from deeprx_gui.central.library import Stage
 from deeprx_gui.controllers.library_controller import LibraryController
 from deeprx_gui.controllers.shared_services import make_services
 from deeprx_gui.domain.central import CentralPlace
+from deeprx_gui.domain.corrections import CorrectionKind
 from deeprx_gui.domain.library import Following, FollowMode, RevisionState
 from deeprx_gui.paths import Paths
 from deeprx_gui.settings import Settings
-from tests.central.plant import Engineer
+from deeprx_gui.work import publish_revision
+from tests.central.plant import NAME, Engineer, open_store
 
 PATIENCE = 120_000
 Login = Callable[[str], tuple[CentralPlace, str]]
@@ -129,6 +131,35 @@ def test_what_waits_for_a_confirmation_stays_in_sight_until_somebody_agrees(
     qtbot.waitUntil(lambda: program.profiles.rowCount() == 1, timeout=PATIENCE)
     qtbot.waitUntil(lambda: page.library_button.text() == "Library…", timeout=PATIENCE)
     assert not library.sheet.take_over
+
+
+def test_a_must_find_set_that_the_library_does_not_take_may_be_left_out(
+    qtbot: QtBot, program: Program, engineer: Engineer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library, store = follower(program), program.job_service.services.store
+    library.sheet.mode.chosen.emit(FollowMode.OFF)
+    monkeypatch.setattr(library, "_place", engineer.place)  # an engineer sits here
+    monkeypatch.setattr(password, "read", lambda _place: engineer.password)
+    made = open_store(engineer.folder)
+    file = made.export(made.find_id(NAME) or "", program.job_service.services.paths.data)
+    profile = store.import_file(file, who="Sato")
+    missed = store.corrections.add(
+        profile.id, CorrectionKind.MISSED, b"x" * 3_000_000, name="dent.png", who="Sato"
+    )
+    store.corrections.applied(profile.id, [missed.id], 1)
+    monkeypatch.setattr(publish_revision, "MOST_BYTES", file.stat().st_size + 1_000_000)
+    program.profiles_controller.refresh()
+    qtbot.waitUntil(lambda: program.profiles.rowCount() == 1, timeout=PATIENCE)
+    program.profiles_page.view.select(profile.id)
+    library.open()
+    library.sheet.publish.click()
+    qtbot.waitUntil(library.confirm.isVisible, timeout=PATIENCE)
+    assert "3 MB of them must-find pictures" in library.confirm.question.text()
+    assert engineer.known() == []
+    library.confirm.yes.click()
+    qtbot.waitUntil(lambda: len(engineer.known()) == 1, timeout=PATIENCE)
+    assert engineer.known()[0].state is RevisionState.DRAFT
+    assert len(store.corrections.book(profile.id).must_find) == 1
 
 
 def test_a_pc_that_stands_alone_shows_nothing_of_it(qapp: QApplication, tmp_path: Path) -> None:

@@ -159,6 +159,19 @@ def test_must_find_pictures_are_said_on_both_sides(pcs: TwoPcs, run: Run) -> Non
     assert pcs.quick(target, "--as-new", "--name", "D")["must_find"]["joined"] == 0
 
 
+def test_what_joined_is_said_where_the_revision_is_not_taken_over(pcs: TwoPcs) -> None:
+    key = pcs.office.find_id(PRODUCT) or ""
+    missed = pcs.office.corrections.add(
+        key, CorrectionKind.MISSED, write_png(picture(8, 1)), name="傷.png", who="佐藤"
+    )
+    pcs.office.corrections.applied(key, [missed.id], 2)
+    refused = pcs.quick(pcs.exported(2), "--as-revision", "--lang", "en", code=2)
+    assert refused["error"].endswith("1 picture from the file joined the must-find set.")
+    assert pcs.line.load(PRODUCT).revision == 1
+    there = pcs.line.corrections.book(pcs.line.find_id(PRODUCT) or "")
+    assert [one.id for one in there.must_find] == [missed.id]
+
+
 def test_the_golden_images_are_those_taken_over(
     run: Run, home: Path, parts: Path, tmp_path: Path
 ) -> None:

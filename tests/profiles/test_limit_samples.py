@@ -122,6 +122,7 @@ Refuse = Callable[[bytes], str]
         ("note", "x" * 501),
         ("when", "yesterday"),
         ("when", "2026-11-29T08:00:00"),
+        ("when", "0001-01-01T00:00:00+14:00"),
         ("who", None),
     ],
 )

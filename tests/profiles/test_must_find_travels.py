@@ -7,18 +7,26 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from deeprx_gui.capture import pixels
 from deeprx_gui.domain.corrections import CorrectionKind
 from deeprx_gui.domain.errors import ProfileError, StorageError
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.must_find import MustFindJoined, MustFindPicture
-from deeprx_gui.profiles import must_find_parts, must_find_set, profile_directory
+from deeprx_gui.profiles import (
+    correction_store,
+    must_find_parts,
+    must_find_set,
+    profile_directory,
+)
 from deeprx_gui.profiles.codec import decode, decode_whole, encode
 from deeprx_gui.profiles.exchange import contents_of
 from deeprx_gui.profiles.gate_check import GateError
 from deeprx_gui.profiles.png import write_png
 from deeprx_gui.profiles.store import ProfileStore
+from deeprx_gui.work import check_incoming as incoming
 from deeprx_gui.work.check_incoming import check_incoming
 from tests.profiles.factory import assert_same, make_profile, picture
 from tests.profiles.files import document, members, repacked, sealed_zip
@@ -167,6 +175,33 @@ def test_what_finds_no_room_is_named(
     assert len(pictures_of(elsewhere, there)) == 2
 
 
+def test_what_a_person_removed_does_not_come_back_by_itself(
+    elsewhere: ProfileStore, both: tuple[str, Path]
+) -> None:
+    there, file = both
+    arriving = elsewhere.examine(file).must_find
+    (dent,) = (one for one in arriving if one.data == DENT)
+    elsewhere.corrections.remove_must_find(there, [dent.id])
+    joined = elsewhere.join_must_find(there, arriving, removed_too=False)
+    assert joined == MustFindJoined(1, 0, removed=("a dent.PNG",))
+    assert "was removed from the must-find set here" in str(joined.remarks[1])
+    elsewhere.import_revision(file, there, expected=1, who="鈴木", removed_too=False)
+    assert DENT not in pictures_of(elsewhere, there).values()
+    elsewhere.corrections.add(there, MISSED, b"a hole", name="hole.png", who="鈴木")
+    assert elsewhere.corrections.book(there).removed == (dent.id,), "other changes keep it"
+    assert elsewhere.join_must_find(there, arriving) == MustFindJoined(1, 1), "a person asked"
+    assert elsewhere.corrections.book(there).removed == ()
+
+
+def test_so_many_removed_ones_are_remembered(
+    store: ProfileStore, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(correction_store, "MOST_REMOVED", 1)
+    ids = [one.id for one in store.corrections.book(key).must_find]
+    assert store.corrections.remove_must_find(key, ids).removed == (ids[1],)
+    assert store.corrections.book(key).removed == (ids[1],)
+
+
 def test_a_set_with_a_gap_is_not_exported_as_whole(
     store: ProfileStore, key: str, tmp_path: Path
 ) -> None:
@@ -174,6 +209,18 @@ def test_a_set_with_a_gap_is_not_exported_as_whole(
     store.corrections.path_of(key, one).write_bytes(b"something else")
     with pytest.raises(ProfileError, match=r"“a scratch.PNG” .* missing or damaged"):
         store.export(key, tmp_path / "gear.deeprx")
+    store.export(key, tmp_path / "gear.deeprx", must_find=False)
+
+
+def test_a_set_that_is_too_large_is_refused_before_a_picture_is_read(
+    store: ProfileStore, key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(must_find_parts, "MOST_TOGETHER", len(DENT))
+    monkeypatch.setattr(must_find_set, "patiently", lambda _: pytest.fail("read"))
+    with pytest.raises(ProfileError, match="too large together"):
+        store.export(key, tmp_path / "gear.deeprx")
+    with pytest.raises(ProfileError, match="too large together"):
+        store.duplicate(key, "gear 2", who="鈴木")
     store.export(key, tmp_path / "gear.deeprx", must_find=False)
 
 
@@ -238,6 +285,9 @@ def refuse(tmp_path: Path) -> Refuse:
         ("name", 5),
         ("who", None),
         ("when", "2026-11-29T08:00:00"),
+        ("when", "0001-01-01T00:00:00+14:00"),
+        ("when", "9999-12-31T23:59:59-12:00"),
+        ("when", "2200-01-01T00:00:00+00:00"),
     ],
 )
 def test_an_entry_that_makes_no_sense(refuse: Refuse, key: str, value: object) -> None:
@@ -286,3 +336,36 @@ def test_a_picture_that_cannot_be_opened_is_refused_on_arrival(
     good.write_bytes(travelling(write_png(picture())))
     store = ProfileStore(tmp_path / "here", check=check_incoming)
     assert pictures_of(store, store.import_file(good, who="").id)["0.jpg"] == write_png(picture())
+
+
+def test_pixels_together_are_bounded_before_any_picture_is_unpacked(
+    refuse: Refuse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blank = write_png(np.zeros((400, 500, 3), np.uint8))
+    monkeypatch.setattr(incoming, "MOST_MUST_FIND_PIXELS", 300_000)
+    with monkeypatch.context() as patch:
+        patch.setattr(pixels, "read_pixels", lambda *_: pytest.fail("unpacked"))
+        assert "must-find pictures have 0 megapixels together" in refuse(travelling(blank, blank))
+
+
+def test_as_many_pixels_as_its_size_is_worth_are_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(incoming, "MOST_MUST_FIND_PIXELS", 1)
+    file = tmp_path / "good.deeprx"
+    file.write_bytes(travelling(write_png(picture())))
+    store = ProfileStore(tmp_path / "here", check=check_incoming)
+    assert len(pictures_of(store, store.import_file(file, who="").id)) == 1
+
+
+def test_a_file_that_was_looked_at_is_not_unpacked_again(tmp_path: Path) -> None:
+    looked = list[int]()
+    store = ProfileStore(tmp_path / "here", check=lambda whole: looked.append(len(whole.must_find)))
+    file = tmp_path / "good.deeprx"
+    file.write_bytes(travelling(SCRATCH))
+    store.examine(file)
+    store.import_file(file, who="")
+    assert looked == [1]
+    file.write_bytes(travelling(SCRATCH, DENT))  # exchanged in the meantime
+    store.import_file(file, who="")
+    assert looked == [1, 2]

@@ -306,6 +306,7 @@ def _nested(raw: dict[str, Any], path: str, value: object) -> dict[str, Any]:
         ("origin.who", None),
         ("origin.when", "yesterday"),
         ("origin.when", "2025-01-01T00:00:00"),
+        ("origin.when", "0001-01-01T00:00:00+14:00"),
         ("origin.when", 5),
         ("origin.why", "x" * 100_001),
         ("statistics.counts", {"n": 1.5}),

@@ -19,90 +19,24 @@ from deeprx_gui.app import CHECK, HISTORY, INSPECT, Program
 from deeprx_gui.controllers.corrections_controller import TappedPart
 from deeprx_gui.controllers.shared_services import make_services
 from deeprx_gui.domain.arrays import ByteImage
-from deeprx_gui.domain.corrections import CorrectionBook, CorrectionKind
+from deeprx_gui.domain.corrections import CorrectionKind
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.gate import GateReport
 from deeprx_gui.domain.inspection import Decision, InspectedPart
 from deeprx_gui.domain.profile import DetectorChoice, Profile
-from deeprx_gui.domain.scored import Label, PendingImage
+from deeprx_gui.domain.scored import Label
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.paths import Paths
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.settings import Settings
-from deeprx_gui.ui.corrections.correction_bar import CorrectionBar
-from deeprx_gui.ui.corrections.corrections_sheet import CorrectionsSheet
-from deeprx_gui.ui.corrections.gate_sheet import GateSheet
 from deeprx_gui.ui.history.page import HistoryPage
 from deeprx_gui.work.fit import fit
 from tests.engine.parts import part, with_scratch
 from tests.made_record import made_record
+from tests.ui.correction_line import Line
 from tests.work.helpers import SETTINGS, drive, request_for, save, save_parts
 
 WAS_OK, MISSED = CorrectionKind.WAS_OK, CorrectionKind.MISSED
-
-
-class Line:
-    """A window over a product that a real fit learnt, and a person at it."""
-
-    def __init__(self, program: Program, qtbot: QtBot, folder: Path, profile: Profile) -> None:
-        self.program, self.qtbot, self.folder, self.profile = program, qtbot, folder, profile
-
-    @property
-    def store(self) -> ProfileStore:
-        return self.program.job_service.services.store
-
-    @property
-    def sheet(self) -> CorrectionsSheet:
-        return self.program.shared.corrections.sheet
-
-    @property
-    def gate(self) -> GateSheet:
-        return self.program.shared.gate.sheet
-
-    def book(self) -> CorrectionBook:
-        return self.store.corrections.book(self.profile.id)
-
-    def check(self, pixels: ByteImage, name: str) -> Path:
-        """Score a picture on Check and select it."""
-        path = save(self.folder / name, pixels)
-        page = self.program.check_page
-        rows = len(self.program.results.rows)
-        self.program.window.show_page(CHECK)
-        page.score_requested.emit((PendingImage(path, Label.UNKNOWN),))
-        self.qtbot.waitUntil(lambda: len(self.program.results.rows) == rows + 1)
-        self.qtbot.waitUntil(lambda: not self.program.job_service.busy)
-        page.body.table.go_to(rows)
-        return path
-
-    def tap(self, bar: CorrectionBar, kind: CorrectionKind) -> None:
-        before = len(self.book().pending)
-        button = bar.buttons[kind]
-        assert button.isEnabled()
-        button.click()
-        self.qtbot.waitUntil(lambda: len(self.book().pending) == before + 1)
-        self.qtbot.waitUntil(lambda: bar.waiting == before + 1)
-
-    def open_sheet(self, bar: CorrectionBar) -> None:
-        bar.list.click()
-        self.qtbot.waitUntil(self.sheet.isVisible)
-
-    def apply(self) -> None:
-        self.sheet.apply.click()
-
-    @property
-    def open_revision(self) -> int:
-        profile = self.program.session.profile
-        assert profile is not None
-        return profile.revision
-
-    def decision(self, number: int) -> Decision | None:
-        record = self.program.records.store().get(number)
-        assert record is not None
-        return record.decision
-
-    @property
-    def revision(self) -> int:
-        return self.store.load(self.profile.id).revision
 
 
 @pytest.fixture
@@ -397,3 +331,25 @@ def test_a_product_opened_while_the_gate_judges_keeps_its_own_limits(line: Line)
         go()
     line.qtbot.waitUntil(lambda: ends[-1] == "saved")
     assert line.store.load(other.id).revision == 2
+
+
+def test_pictures_that_joined_are_said_where_the_revision_of_the_file_is_not_put_in_use(
+    line: Line,
+) -> None:
+    office = ProfileStore(line.folder / "office")
+    first = line.store.export(line.profile.id, line.folder / "1.deeprx")
+    profile = office.import_file(first, who="")
+    bad = save(line.folder / "bad.png", with_scratch(part(70, 64, 64), 20, 20, 30))
+    office.save(replace(profile, limits=replace(profile.limits, review=1e6, ng=1e6)))
+    one = office.corrections.add(profile.id, MISSED, bad.read_bytes(), name="bad.png", who="")
+    office.corrections.applied(profile.id, [one.id], 2)
+    imports = line.program.imports
+    imports.import_files([office.export(profile.id, line.folder / "2.deeprx")])
+    line.qtbot.waitUntil(imports.sheet.isVisible)
+    imports.sheet.revision.click()
+    line.qtbot.waitUntil(line.gate.isVisible)
+    line.gate.leave.click()
+    told = line.program.window.status.text.text()
+    assert told.startswith("The new revision was not put in use")
+    assert told.endswith("1 picture from the file joined the must-find set.")
+    assert (line.revision, [o.id for o in line.book().must_find]) == (1, [one.id])
