@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any, Final
 
@@ -86,9 +87,17 @@ class GuardedProcessor(UaProcessor):  # type: ignore[misc]
     session: GuardedSession | None
     iserver: GuardedSessions
 
-    def __init__(self, iserver: GuardedSessions, transport: Any, limits: Any, off: OffLoop) -> None:  # noqa: ANN401
+    def __init__(
+        self,
+        iserver: GuardedSessions,
+        transport: Any,  # noqa: ANN401
+        limits: Any,  # noqa: ANN401
+        off: OffLoop,
+        charged: Callable[[float], None],
+    ) -> None:
+        """``charged`` is told the seconds of large answers that no request waits for."""
         super().__init__(iserver, transport, limits)
-        self._off = off
+        self._off, self._charged = off, charged
         self._keys: OpcUaKeys | None = None
         self._large: deque[tuple[Any, Any, Any]] = deque()
 
@@ -136,7 +145,7 @@ class GuardedProcessor(UaProcessor):  # type: ignore[misc]
         while self._large:
             requesthandle, seqhdr, response = self._large.popleft()
             response.ResponseHeader.RequestHandle = requesthandle
-            data = await self._off.encode(_encoded, response)
+            data = await self._off.encode(self._charged, _encoded, response)
             if not self._transport.is_closing():
                 self._transport.write(
                     self._connection.message_to_binary(data, request_id=seqhdr.RequestId)

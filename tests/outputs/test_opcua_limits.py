@@ -339,9 +339,7 @@ def test_certificates_and_passwords_are_looked_at_beside_the_loop(
 
 def test_others_are_not_charged_for_while_one_waits_for_a_thread() -> None:
     async def waits() -> None:
-        off, spent = OffLoop(), Spent()
-
-        ended = threading.Event()
+        off, ended = OffLoop(), threading.Event()
 
         async def busy() -> None:
             end = time.thread_time() + 0.1
@@ -351,7 +349,8 @@ def test_others_are_not_charged_for_while_one_waits_for_a_thread() -> None:
 
         other = asyncio.create_task(busy())
         try:
-            await off.look(ended.wait, 60)
+            with Spent() as spent:
+                await off.look(ended.wait, 60)
             await other
             assert spent.seconds < 0.09, "what the other took is not in it"
         finally:
