@@ -16,7 +16,7 @@ from deeprx_gui.domain.client_certificates import CertificateList, KnownCertific
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.jobs.lane import once
 from deeprx_gui.jobs.runner import JobFailed
-from deeprx_gui.ui.inspect.opcua_sheet import OpcUaSheet
+from deeprx_gui.ui.inspect.opcua_sheet import OpcUaSheet, grouped
 from deeprx_gui.ui.inspect.page import InspectPage
 
 _KIND: Final = "opcua"
@@ -46,7 +46,7 @@ class OpcUaController(QObject):
         """Show the sheet."""
         if self.sheet is None:
             sheet = self.sheet = OpcUaSheet(self._page.window())
-            sheet.accepted.connect(self._accept)
+            sheet.accepted.connect(self._ask_accept)
             sheet.forgotten.connect(self._forget)
             sheet.refused.connect(self._refuse)
             sheet.added.connect(self._add)
@@ -65,6 +65,19 @@ class OpcUaController(QObject):
             self._do(lambda _module, _keys: None, None)
 
     @Slot(object)
+    def _ask_accept(self, known: KnownCertificate) -> None:
+        self._page.sheets.confirm.ask(
+            say(
+                "Let “{name}” connect? Its thumbprint has to be the one that the client shows:"
+                " {thumbprint}",
+                name=known.name,
+                thumbprint=grouped(known),
+            ),
+            say("Trust"),
+            partial(self._accept, known),
+            say("Do not trust"),
+        )
+
     def _accept(self, known: KnownCertificate) -> None:
         self._do(
             lambda _module, keys: keys.accept(known.fingerprint),

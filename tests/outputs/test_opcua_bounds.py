@@ -116,7 +116,9 @@ def test_answers_of_a_subscription_go_out_in_the_order_of_their_numbers() -> Non
 
         requests: list[Any] = [SimpleNamespace()]
         made = BoundedSubscription(
-            ua.CreateSubscriptionResult(SubscriptionId=1, RevisedPublishingInterval=1000.0),
+            ua.CreateSubscriptionResult(
+                SubscriptionId=1, RevisedPublishingInterval=1000.0, RevisedLifetimeCount=9
+            ),
             SimpleNamespace(),
             sends,
             ua.NodeId(),

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QLabel
+from PySide6.QtWidgets import QFileDialog, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from deeprx_gui.app import INSPECT, Program
+from deeprx_gui.domain.client_certificates import CertificateList, KnownCertificate
+from deeprx_gui.domain.message import say
 from deeprx_gui.domain.output import OutputSpec
 from deeprx_gui.outputs.opcua import keys_folder
 from deeprx_gui.outputs.opcua_keys import OpcUaKeys
@@ -40,6 +44,58 @@ def open_sheet(program: Program, qtbot: QtBot, address: str) -> OpcUaSheet:
     return sheet
 
 
+def agree(sheet: OpcUaSheet, *words: str) -> None:
+    confirm = next(each for each in sheet.window().findChildren(ConfirmSheet) if each.isVisible())
+    assert all(word in confirm.question.text() for word in words)
+    confirm.yes.click()
+
+
+def known(name: str, minute: int) -> KnownCertificate:
+    """A certificate whose client was refused at that minute."""
+    digits = f"{ord(name):02x}"
+    at = datetime(2030, 1, 2, 3, minute, tzinfo=UTC)
+    return KnownCertificate(
+        name, digits * 32, digits * 20, "", datetime(2040, 1, 1, tzinfo=UTC), at
+    )
+
+
+def names(sheet: OpcUaSheet) -> list[str]:
+    return [row.known.name for row in sheet.rows["refused"]]
+
+
+def test_rows_stay_where_they_are_while_the_sheet_is_open(qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.resize(1000, 700)
+    window.show()
+    sheet, own = OpcUaSheet(window), known("o", 0)
+    sheet.open()
+    sheet.show_list(CertificateList(own, (known("a", 5), known("b", 4))))
+    assert names(sheet) == ["a", "b"], "the newest first"
+    second = sheet.rows["refused"][1]
+    trust = second.buttons["trust"]
+    asked: list[KnownCertificate] = []
+    sheet.accepted.connect(asked.append)
+    trust.setFocus()
+    again = known("b", 6)  # retries: it is the newest now
+    sheet.show_list(CertificateList(own, (known("c", 7), again, known("a", 5))))
+    assert names(sheet) == ["a", "b", "c"], "newcomers at the end"
+    assert sheet.rows["refused"][1] is second, "the same row, with its focus"
+    assert second.known == again
+    assert window.focusWidget() is trust
+    trust.click()
+    assert [each.name for each in asked] == ["b"]
+    expired = replace(again, fault=say("it cannot be read"))
+    sheet.show_list(CertificateList(own, (expired,)))
+    assert names(sheet) == ["b"]
+    assert not trust.isEnabled()
+    sheet.close_sheet()
+    sheet.open()
+    assert not names(sheet)
+    sheet.show_list(CertificateList(own, (known("c", 7), again, known("a", 5))))
+    assert names(sheet) == ["c", "b", "a"], "opened anew: the newest first"
+
+
 @pytest.fixture
 def sheet(
     start: Start, qtbot: QtBot, data_dir: Path, monkeypatch: pytest.MonkeyPatch
@@ -65,6 +121,7 @@ def test_a_client_that_knocked_is_trusted_and_trusted_no_longer(
     assert name.textFormat() is Qt.TextFormat.PlainText, "a stranger wrote it"
     qtbot.waitUntil(lambda: "refused today" in texts(sheet), timeout=30_000)  # once it is shown
     row.buttons["trust"].click()
+    agree(sheet, "line &amp; 7", client.thumbprint.upper()[:8])
     qtbot.waitUntil(lambda: bool(sheet.rows["accepted"]), timeout=30_000)
     assert keys.refusal(client.data) is None
     assert not sheet.rows["refused"]
@@ -106,7 +163,6 @@ def test_a_new_certificate_is_made_after_a_question(
     keys = OpcUaKeys(keys_folder(data_dir))
     before = keys.own().fingerprint
     sheet.renew.click()
-    confirm = next(each for each in sheet.window().findChildren(ConfirmSheet) if each.isVisible())
-    confirm.yes.click()
+    agree(sheet)
     qtbot.waitUntil(lambda: keys.own().fingerprint != before, timeout=30_000)
     qtbot.waitUntil(lambda: "new certificate" in sheet.message.text(), timeout=30_000)
