@@ -13,9 +13,12 @@ from PySide6.QtWidgets import QFileDialog, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from deeprx_gui.app import INSPECT, Program
+from deeprx_gui.controllers.job_service import JobService
 from deeprx_gui.domain.client_certificates import CertificateList, KnownCertificate
+from deeprx_gui.domain.errors import StorageError
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.output import OutputSpec
+from deeprx_gui.outputs import opcua_certificates
 from deeprx_gui.outputs.opcua import keys_folder
 from deeprx_gui.outputs.opcua_keys import OpcUaKeys
 from deeprx_gui.ui.inspect.opcua_sheet import OpcUaSheet
@@ -131,6 +134,62 @@ def test_a_client_that_knocked_is_trusted_and_trusted_no_longer(
     sheet.rows["refused"][0].buttons["remove"].click()
     qtbot.waitUntil(lambda: not sheet.rows["refused"], timeout=30_000)
     assert keys.refused.certificates() == ()
+
+
+@pytest.fixture
+def audit(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What is written into the audit trail."""
+    noted: list[str] = []
+
+    def note(_service: JobService, _what: str, _product: str = "", **more: str) -> None:
+        noted.extend(more.values())
+
+    monkeypatch.setattr(JobService, "note", note)
+    return noted
+
+
+def test_the_audit_trail_has_what_was_done_and_nothing_that_failed(
+    sheet: OpcUaSheet, qtbot: QtBot, data_dir: Path, tmp_path: Path, audit: list[str]
+) -> None:
+    keys = OpcUaKeys(keys_folder(data_dir))
+    who = identity(tmp_path / "c", "line7")
+    client = who.certificate
+    sheet.accepted.emit(opcua_certificates.known(client))  # it went from the list meanwhile
+    agree(sheet)
+    qtbot.waitUntil(lambda: "no refused certificate" in sheet.message.text(), timeout=30_000)
+    sheet.added.emit(who.key)
+    qtbot.waitUntil(lambda: "not a certificate" in sheet.message.text(), timeout=30_000)
+    assert audit == []
+    sheet.added.emit(who.file)
+    qtbot.waitUntil(lambda: len(audit) == 1, timeout=30_000)
+    for signal, what in (
+        (sheet.refused, "refused"), (sheet.accepted, "accepted"), (sheet.refused, "refused"),
+        (sheet.forgotten, "removed"),
+    ):  # fmt: skip
+        before = len(audit)
+        signal.emit(opcua_certificates.known(client))
+        if what == "accepted":
+            agree(sheet)
+        qtbot.waitUntil(lambda before=before: len(audit) > before, timeout=30_000)  # type: ignore[misc]
+        assert audit[-1] == f"{what} line7 {client.fingerprint}"
+    assert audit[0] == f"added line7 {client.fingerprint}"
+    sheet.renew.click()
+    agree(sheet)
+    qtbot.waitUntil(lambda: audit[-1].startswith("renewed"), timeout=30_000)
+    assert audit[-1].endswith(keys.own().fingerprint)
+
+
+def test_what_a_look_could_not_do_is_said_until_the_next_one_can(
+    sheet: OpcUaSheet, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_given: object) -> CertificateList:
+        raise StorageError(say("the disk is away"))
+
+    with monkeypatch.context() as away:
+        away.setattr(opcua_certificates, "everything", fails)
+        qtbot.waitUntil(lambda: "disk is away" in sheet.message.text(), timeout=30_000)
+    qtbot.waitUntil(lambda: not sheet.message.text(), timeout=30_000)
+    assert not sheet.message.isVisible()
 
 
 def test_files_come_and_go_and_what_expired_is_said(
