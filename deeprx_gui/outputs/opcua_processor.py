@@ -105,6 +105,10 @@ class GuardedProcessor(UaProcessor):  # type: ignore[misc]
         super().set_policies(policies)
         self._keys = policies[0].keys if policies else None
 
+    @property
+    def _address(self) -> str:
+        return str((self._transport.get_extra_info("peername") or ("",))[0])
+
     async def process(self, header: Any, body: Buffer) -> bool:  # noqa: ANN401
         """Answer one message; the certificate of a new channel is looked at beside the loop."""
         opens = header.MessageType == ua.MessageType.SecureOpen and not self._connection.is_open()
@@ -112,7 +116,9 @@ class GuardedProcessor(UaProcessor):  # type: ignore[misc]
             asked = struct_from_binary(ua.AsymmetricAlgorithmHeader, body.copy(header.body_size))
             data = _first(asked.SenderCertificate or b"")
             if asked.SecurityPolicyURI != SecurityPolicyNone.URI:
-                _LOOKED_AT.set((data, await self._off.look(self._keys.refusal, data)))
+                _LOOKED_AT.set(
+                    (data, await self._off.look(self._keys.refusal, data, self._address))
+                )
         answer: bool = await super().process(header, body)
         if self._limits.max_send_buffer < SMALLEST_BUFFER:
             raise ValueError("a client that takes no whole chunk")

@@ -364,7 +364,7 @@ def test_a_flood_of_new_certificates_pushes_nobody_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from deeprx_gui.outputs import opcua_keys
-    from deeprx_gui.outputs.allowance import Allowance
+    from deeprx_gui.outputs.opcua_strangers import KEPT_PER_MINUTE, MOST_OF_ONE, Strangers
 
     keys = OpcUaKeys(tmp_path)
     now = [0.0]
@@ -372,10 +372,17 @@ def test_a_flood_of_new_certificates_pushes_nobody_out(
     monkeypatch.setattr(
         opcua_keys, "read_certificate", lambda file: opcua_keys.Certificate(file.read_bytes())
     )
-    keys._keeps = Allowance(10 / 60, 10, lambda: now[0])
+    keys._strangers = Strangers(lambda: now[0])
     for number in range(100):
-        assert keys.refusal(f"certificate {number}".encode())
-    assert len(keys.refused.certificates()) == opcua_keys.KEPT_PER_MINUTE
-    now[0] = 60.0
-    assert keys.refusal(b"an honest one, later")
-    assert len(keys.refused.certificates()) == opcua_keys.KEPT_PER_MINUTE + 1
+        assert keys.refusal(f"certificate {number}".encode(), "10.0.0.5")
+    assert len(keys.refused.certificates()) == KEPT_PER_MINUTE
+    plc = b"the new PLC, at the same time"
+    assert keys.refusal(plc, "10.0.0.6")
+    assert len(keys.refused.certificates()) == KEPT_PER_MINUTE + 1
+    for minute in range(1, 20):
+        now[0] = 60.0 * minute
+        for number in range(10):
+            assert keys.refusal(f"certificate {minute}.{number}".encode(), "10.0.0.5")
+    kept = [each.data for each in keys.refused.certificates()]
+    assert len(kept) == MOST_OF_ONE + 1
+    assert plc in kept
