@@ -324,6 +324,7 @@ class OpcUaKeys:
                 self.refused.add(certificate)
             except StorageError as error:
                 _log.warning("a refused certificate cannot be kept: %s", error)
+                return
             self._strangers.came(certificate.fingerprint, address)
             self.refused.drop(self._strangers.who_goes)
 

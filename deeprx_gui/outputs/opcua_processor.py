@@ -116,9 +116,8 @@ class GuardedProcessor(UaProcessor):  # type: ignore[misc]
             asked = struct_from_binary(ua.AsymmetricAlgorithmHeader, body.copy(header.body_size))
             data = _first(asked.SenderCertificate or b"")
             if asked.SecurityPolicyURI != SecurityPolicyNone.URI:
-                _LOOKED_AT.set(
-                    (data, await self._off.look(self._keys.refusal, data, self._address))
-                )
+                why = await self._off.look(self._keys.refusal, data, self._address)
+                _LOOKED_AT.set((data, why))
         answer: bool = await super().process(header, body)
         if self._limits.max_send_buffer < SMALLEST_BUFFER:
             raise ValueError("a client that takes no whole chunk")

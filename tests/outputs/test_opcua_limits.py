@@ -312,12 +312,15 @@ def test_certificates_and_passwords_are_looked_at_beside_the_loop(
     shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looked: list[str] = []
+    addresses: list[object] = []
 
     def noting(owner: type, name: str) -> None:
         inner = getattr(owner, name)
 
         def note(*given: Any) -> Any:
             looked.append(threading.current_thread().name)
+            if name == "refusal":
+                addresses.append(given[-1])
             return inner(*given)
 
         monkeypatch.setattr(owner, name, note)
@@ -335,6 +338,7 @@ def test_certificates_and_passwords_are_looked_at_beside_the_loop(
     assert "BadUserAccessDenied" in refusal(shop, shop.who, user=stranger)
     assert looked
     assert not [name for name in looked if not name.startswith("opcua-keys")]
+    assert set(addresses) == {"127.0.0.1"}, "each address has its own share of the list"
 
 
 def test_others_are_not_charged_for_while_one_waits_for_a_thread() -> None:
