@@ -16,7 +16,7 @@ from deeprx_gui.domain.client_certificates import CertificateList, KnownCertific
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.jobs.lane import once
 from deeprx_gui.jobs.runner import JobFailed
-from deeprx_gui.ui.inspect.opcua_sheet import OpcUaSheet
+from deeprx_gui.ui.inspect.opcua_sheet import OpcUaSheet, grouped
 from deeprx_gui.ui.inspect.page import InspectPage
 
 _KIND: Final = "opcua"
@@ -35,7 +35,7 @@ class OpcUaController(QObject):
         super().__init__(station)
         self._job_service, self._page, self._station = job_service, page, station
         self.sheet: OpcUaSheet | None = None
-        self._looking = False
+        self._looking = self._look_failed = False
         self._clock = QTimer(self)
         self._clock.setInterval(_LOOKS_EVERY_MS)
         self._clock.timeout.connect(self._look)
@@ -46,7 +46,7 @@ class OpcUaController(QObject):
         """Show the sheet."""
         if self.sheet is None:
             sheet = self.sheet = OpcUaSheet(self._page.window())
-            sheet.accepted.connect(self._accept)
+            sheet.accepted.connect(self._ask_accept)
             sheet.forgotten.connect(self._forget)
             sheet.refused.connect(self._refuse)
             sheet.added.connect(self._add)
@@ -65,11 +65,24 @@ class OpcUaController(QObject):
             self._do(lambda _module, _keys: None, None)
 
     @Slot(object)
+    def _ask_accept(self, known: KnownCertificate) -> None:
+        self._page.sheets.confirm.ask(
+            say(
+                "Let “{name}” connect? Its thumbprint has to be the one that the client shows:"
+                " {thumbprint}",
+                name=known.name,
+                thumbprint=grouped(known),
+            ),
+            say("Trust"),
+            partial(self._accept, known),
+            say("Do not trust"),
+        )
+
     def _accept(self, known: KnownCertificate) -> None:
         self._do(
             lambda _module, keys: keys.accept(known.fingerprint),
             say("“{name}” may connect from now on.", name=known.name),
-            accepted=known,
+            noted="accepted",
         )
 
     @Slot(object)
@@ -77,7 +90,7 @@ class OpcUaController(QObject):
         self._do(
             lambda _module, keys: keys.refuse(known.fingerprint),
             say("“{name}” is refused from its next connection on.", name=known.name),
-            refused=known,
+            noted="refused",
         )
 
     @Slot(object)
@@ -85,6 +98,7 @@ class OpcUaController(QObject):
         self._do(
             lambda _module, keys: keys.forget(known.fingerprint),
             say("“{name}” is no longer in the list.", name=known.name),
+            noted="removed",
         )
 
     @Slot(object)
@@ -92,8 +106,8 @@ class OpcUaController(QObject):
         self._do(
             lambda module, keys: module.add(keys, file),
             say("The certificate is trusted from now on."),
+            noted="added",
         )
-        self._job_service.note(AuditEvent.STATION, opcua=f"added {file.name}")
 
     @Slot(object)
     def _copy(self, file: Path) -> None:
@@ -116,12 +130,13 @@ class OpcUaController(QObject):
 
     @Slot()
     def _renew(self) -> None:
+        hosts = self._hosts
         self._do(
-            lambda _module, keys: keys.renew(self._hosts),
+            lambda _module, keys: keys.renew(hosts),
             say("There is a new certificate. Save a copy for the clients."),
+            noted="renewed",
             then=self._station.restart_outputs,
         )
-        self._job_service.note(AuditEvent.STATION, opcua="renewed")
 
     # -- inside -----------------------------------------------------------------------------
 
@@ -135,42 +150,55 @@ class OpcUaController(QObject):
         self,
         work: Callable[..., object],
         said: Message | None,
+        noted: str = "",
         then: Callable[[], None] | None = None,
-        **noted: KnownCertificate,
     ) -> None:
-        """Do something with the certificates, then show what there is; ``said``: what was done."""
+        """Do something with the certificates, then show what there is; ``said``: what was done.
+
+        Where ``noted`` says what is done, ``work`` returns the certificate; it is written into the
+        audit trail, and ``then`` follows, once it was done – even where what there is cannot be
+        listed afterwards.
+        """
         folder, hosts = self._job_service.services.paths.data, self._hosts
+        changed: list[str] = []
 
         def call() -> CertificateList:
             from deeprx_gui.outputs import opcua_certificates
             from deeprx_gui.outputs.opcua import keys_folder
-            from deeprx_gui.outputs.opcua_keys import OpcUaKeys
+            from deeprx_gui.outputs.opcua_keys import Certificate, OpcUaKeys
 
             keys = OpcUaKeys(keys_folder(folder))
-            work(opcua_certificates, keys)
+            made = work(opcua_certificates, keys)
+            if noted and isinstance(made, Certificate):
+                changed.append(f"{noted} {made.name} {made.fingerprint}")
             return opcua_certificates.everything(keys, hosts)
+
+        def follow() -> None:
+            for told in changed:
+                self._job_service.note(AuditEvent.STATION, opcua=told)
+                if then is not None:
+                    then()
 
         self._looking = True
         job = self._job_service.files.start(once(call, say("Looking at the certificates")))
-        job.done.connect(partial(self._done, said, then))
-        job.failed.connect(self._failed)
-        for what, known in noted.items():
-            told = f"{what} {known.name} {known.fingerprint[:16]}"
-            self._job_service.note(AuditEvent.STATION, opcua=told)
+        job.done.connect(partial(self._done, said, follow))
+        job.failed.connect(partial(self._failed, follow, said is None))
 
     def _done(
-        self, said: Message | None, then: Callable[[], None] | None, found: CertificateList
+        self, said: Message | None, follow: Callable[[], None], found: CertificateList
     ) -> None:
         self._looking = False
         if self.sheet is not None:
             self.sheet.show_list(found)
             if said is not None:
                 self.sheet.show_message(said, bad=False)
-        if then is not None:
-            then()
+            elif self._look_failed:  # it is well again
+                self.sheet.show_message(None)
+        self._look_failed = False
+        follow()
 
-    @Slot(object)
-    def _failed(self, failure: JobFailed) -> None:
-        self._looking = False
+    def _failed(self, follow: Callable[[], None], is_look: bool, failure: JobFailed) -> None:
+        self._looking, self._look_failed = False, is_look
         if self.sheet is not None:
             self.sheet.show_message(failure.message)
+        follow()

@@ -79,7 +79,7 @@ class GuardedProtocol(OPCUAProtocol):  # type: ignore[misc]
         super().connection_made(transport)
         if self.processor is not None:
             self.processor = GuardedProcessor(
-                self.iserver, transport, self.limits, self._server.off_loop
+                self.iserver, transport, self.limits, self._server.off_loop, self._charge
             )
             self.processor.set_policies(self.policies)
 
@@ -135,8 +135,8 @@ class GuardedProtocol(OPCUAProtocol):  # type: ignore[misc]
             while (seconds := self._shares.wait(self)) > 0:
                 self._shares.slowed(self, self.address, seconds)
                 await asyncio.sleep(seconds)
-            spent = Spent()
-            goes_on = await self._answered(header, buffer)
+            with Spent() as spent:
+                goes_on = await self._answered(header, buffer)
             session = self.processor.session if self.processor is not None else None
             known = session is not None and session.is_activated()
             self._shares.spent(self, spent.seconds, known=known)
@@ -163,6 +163,11 @@ class GuardedProtocol(OPCUAProtocol):  # type: ignore[misc]
             _log.info("%s is let go: %r", self.address, error)
             return False
         return goes_on
+
+    def _charge(self, seconds: float) -> None:
+        """Charge what was published to its session by itself; who has gone is charged nothing."""
+        if self.transport is not None and not self.transport.is_closing():
+            self._shares.spent(self, seconds, known=True)
 
     @property
     def unread(self) -> int:

@@ -12,7 +12,7 @@ import logging
 import os
 import re
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -31,17 +31,13 @@ from deeprx_gui.domain.errors import RequestError, StorageError
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.visible_text import visible
 from deeprx_gui.locks import one_writer
-from deeprx_gui.outputs.allowance import Allowance
 from deeprx_gui.outputs.fading_notice import FadingNotice
 from deeprx_gui.outputs.opcua_own import self_signed
+from deeprx_gui.outputs.opcua_strangers import Strangers
 
 KEY_BITS: Final = 2048
 YEARS: Final = 5
 WARN_DAYS: Final = 60
-MOST_REFUSED: Final = 50
-"""Refused certificates that are kept; the oldest goes when one more comes."""
-KEPT_PER_MINUTE: Final = 10
-"""New ones that are kept; whoever sends more is refused all the same, and pushes nobody out."""
 MOST_BYTES: Final = 8192
 """A certificate larger than this is not looked at."""
 _TOLD_FOR: Final = 3600.0
@@ -195,12 +191,14 @@ class CertificateFolder:
         with suppress(OSError):
             os.utime(self._file(certificate))
 
-    def keep_newest(self, most: int) -> None:
-        """Drop the oldest files beyond ``most``."""
+    def drop(self, who_goes: Callable[[Sequence[str]], Iterable[str]]) -> None:
+        """Drop files; ``who_goes`` is given their names without ending, the oldest first."""
         with suppress(OSError):
             files = sorted(self.folder.iterdir(), key=lambda file: file.stat().st_mtime_ns)
-            for file in files[: max(0, len(files) - most)]:
-                file.unlink(missing_ok=True)
+            going = set(who_goes([file.stem for file in files]))
+            for file in files:
+                if file.stem in going:
+                    file.unlink(missing_ok=True)
 
     def _file(self, certificate: Certificate) -> Path:
         return self.folder / f"{certificate.fingerprint}.der"
@@ -217,7 +215,7 @@ class OpcUaKeys:
         self._lock = threading.Lock()
         self._notice = FadingNotice(_TOLD_FOR)
         self._told_of = ""
-        self._keeps = Allowance(KEPT_PER_MINUTE / 60, KEPT_PER_MINUTE)
+        self._strangers = Strangers()
 
     @property
     def problem(self) -> Message | None:
@@ -255,10 +253,11 @@ class OpcUaKeys:
             self._make(hosts)
         return read_certificate(self.own_file)
 
-    def refusal(self, data: bytes | None) -> Message | None:
+    def refusal(self, data: bytes | None, address: str = "") -> Message | None:
         """Say why a client with this certificate may not connect; ``None``: it may.
 
-        What could be accepted is kept among the refused ones. Reads and writes files: never to be
+        What could be accepted is kept among the refused ones, as many as ``address``, where the
+        client is, may leave there. Reads and writes files: never to be
         called in the loop that serves.
         """
         if not data or len(data) > MOST_BYTES:
@@ -272,7 +271,7 @@ class OpcUaKeys:
                 if self._told_of == certificate.fingerprint:  # accepted since, perhaps elsewhere
                     self._notice.clear()
             return None
-        self._keep_refused(certificate)
+        self._keep_refused(certificate, address)
         return self._noted(certificate, say("nobody has accepted it yet"))
 
     def accept(self, fingerprint: str) -> Certificate:
@@ -312,19 +311,22 @@ class OpcUaKeys:
         )  # fmt: skip
         raise RequestError(none)
 
-    def _keep_refused(self, certificate: Certificate) -> None:
+    def _keep_refused(self, certificate: Certificate, address: str) -> None:
         """Keep it, and when it came last."""
         with self._lock:
             if self.refused.has(certificate):
+                self._strangers.came(certificate.fingerprint, address)
                 self.refused.note_now(certificate)
                 return
-            if not self._keeps.takes(1):
+            if not self._strangers.may_leave(address):
                 return
             try:
                 self.refused.add(certificate)
             except StorageError as error:
                 _log.warning("a refused certificate cannot be kept: %s", error)
-            self.refused.keep_newest(MOST_REFUSED)
+                return
+            self._strangers.came(certificate.fingerprint, address)
+            self.refused.drop(self._strangers.who_goes)
 
     def _noted(self, certificate: Certificate, why: Message) -> Message:
         said = say(

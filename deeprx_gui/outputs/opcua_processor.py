@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any, Final
 
@@ -86,15 +87,27 @@ class GuardedProcessor(UaProcessor):  # type: ignore[misc]
     session: GuardedSession | None
     iserver: GuardedSessions
 
-    def __init__(self, iserver: GuardedSessions, transport: Any, limits: Any, off: OffLoop) -> None:  # noqa: ANN401
+    def __init__(
+        self,
+        iserver: GuardedSessions,
+        transport: Any,  # noqa: ANN401
+        limits: Any,  # noqa: ANN401
+        off: OffLoop,
+        charged: Callable[[float], None],
+    ) -> None:
+        """``charged`` is told the seconds of large answers that no request waits for."""
         super().__init__(iserver, transport, limits)
-        self._off = off
+        self._off, self._charged = off, charged
         self._keys: OpcUaKeys | None = None
         self._large: deque[tuple[Any, Any, Any]] = deque()
 
     def set_policies(self, policies: list[TrustingFactory]) -> None:
         super().set_policies(policies)
         self._keys = policies[0].keys if policies else None
+
+    @property
+    def _address(self) -> str:
+        return str((self._transport.get_extra_info("peername") or ("",))[0])
 
     async def process(self, header: Any, body: Buffer) -> bool:  # noqa: ANN401
         """Answer one message; the certificate of a new channel is looked at beside the loop."""
@@ -103,7 +116,8 @@ class GuardedProcessor(UaProcessor):  # type: ignore[misc]
             asked = struct_from_binary(ua.AsymmetricAlgorithmHeader, body.copy(header.body_size))
             data = _first(asked.SenderCertificate or b"")
             if asked.SecurityPolicyURI != SecurityPolicyNone.URI:
-                _LOOKED_AT.set((data, await self._off.look(self._keys.refusal, data)))
+                why = await self._off.look(self._keys.refusal, data, self._address)
+                _LOOKED_AT.set((data, why))
         answer: bool = await super().process(header, body)
         if self._limits.max_send_buffer < SMALLEST_BUFFER:
             raise ValueError("a client that takes no whole chunk")
@@ -136,7 +150,7 @@ class GuardedProcessor(UaProcessor):  # type: ignore[misc]
         while self._large:
             requesthandle, seqhdr, response = self._large.popleft()
             response.ResponseHeader.RequestHandle = requesthandle
-            data = await self._off.encode(_encoded, response)
+            data = await self._off.encode(self._charged, _encoded, response)
             if not self._transport.is_closing():
                 self._transport.write(
                     self._connection.message_to_binary(data, request_id=seqhdr.RequestId)

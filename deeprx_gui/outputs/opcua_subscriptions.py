@@ -19,6 +19,7 @@ from deeprx_gui.outputs.opcua_limits import (
     MOST_UNACKNOWLEDGED,
     weight,
 )
+from deeprx_gui.outputs.opcua_off_loop import others_turn
 
 
 class BoundedSubscription(InternalSubscription):  # type: ignore[misc]
@@ -27,6 +28,9 @@ class BoundedSubscription(InternalSubscription):  # type: ignore[misc]
     most_notifications: ClassVar[int] = MOST_NOTIFICATIONS
     """What its client takes in one answer; an instance may have its own."""
     _kept: dict[int, int]
+    _publishing: asyncio.Lock
+    """Its answers are made and sent one after the other: a Publish request may come while a large
+    one is encoded, and their sequence numbers have to go out in order."""
 
     @classmethod
     def take_over(cls, subscription: InternalSubscription, wanted: int) -> None:
@@ -38,6 +42,7 @@ class BoundedSubscription(InternalSubscription):  # type: ignore[misc]
         subscription.__class__ = cls
         subscription.most_notifications = min(int(wanted) or MOST_NOTIFICATIONS, MOST_NOTIFICATIONS)
         subscription._kept = {}  # noqa: SLF001 - its own class from here on
+        subscription._publishing = asyncio.Lock()  # noqa: SLF001
 
     @property
     def _waits(self) -> bool:
@@ -46,11 +51,17 @@ class BoundedSubscription(InternalSubscription):  # type: ignore[misc]
 
     async def publish_results(self, requestdata: Any = None) -> bool:  # noqa: ANN401
         """Publish what waits, as long as the client has asked for answers."""
-        sent: bool = await super().publish_results(requestdata)
-        more = sent
-        while more and self._waits:
-            await asyncio.sleep(0)  # others have their turn
-            more = await super().publish_results()
+        with others_turn():
+            await self._publishing.acquire()
+        try:
+            sent: bool = await super().publish_results(requestdata)
+            more = sent
+            while more and self._waits:
+                with others_turn():
+                    await asyncio.sleep(0)
+                more = await super().publish_results()
+        finally:
+            self._publishing.release()
         return sent
 
     def _pop_publish_result(self) -> ua.PublishResult:

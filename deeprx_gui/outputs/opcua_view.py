@@ -48,7 +48,10 @@ class _Rest:
 
 
 class ReferenceTypes:
-    """Subtypes of reference types; worked out once: they stay as long as the server runs."""
+    """Subtypes of reference types; worked out once: they stay as long as the server runs.
+
+    Only types that the server has are remembered, whatever ids clients make up.
+    """
 
     def __init__(self, space: AddressSpace) -> None:
         self._space = space
@@ -60,9 +63,19 @@ class ReferenceTypes:
             return True
         if not subtypes:
             return False
-        if wanted not in self._known:
-            self._known[wanted] = frozenset(self._below(wanted))
-        return there in self._known[wanted]
+        below = self._known.get(wanted)
+        if below is None:
+            if not self._is_reference_type(wanted):
+                return False
+            below = self._known[wanted] = frozenset(self._below(wanted))
+        return there in below
+
+    def _is_reference_type(self, wanted: ua.NodeId) -> bool:
+        node = self._space.get(wanted)
+        about = node.attributes.get(ua.AttributeIds.NodeClass) if node is not None else None
+        if about is None or about.value is None or about.value.Value is None:
+            return False
+        return bool(about.value.Value.Value == ua.NodeClass.ReferenceType)
 
     def _below(self, kind: ua.NodeId) -> Iterable[ua.NodeId]:
         waiting, seen = [kind], {kind}

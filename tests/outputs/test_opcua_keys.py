@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from deeprx_gui.domain.errors import RequestError
-from deeprx_gui.outputs.opcua_keys import MOST_REFUSED, Certificate, CertificateFolder, OpcUaKeys
+from deeprx_gui.outputs.opcua_keys import Certificate, CertificateFolder, OpcUaKeys
 from deeprx_gui.outputs.opcua_people import FREE_TRIES, LOCK_SECONDS, OpcUaPeople, WrongTries
+from deeprx_gui.outputs.opcua_strangers import MOST_OF_ONE, MOST_REFUSED, Strangers
 from tests.outputs.opcua_identity import identity
 
 
@@ -87,9 +88,32 @@ def test_refused_certificates_do_not_pile_up(tmp_path: Path) -> None:
         file = tmp_path / f"{number}.der"
         file.write_bytes(b"x")
         os.utime(file, (number, number))
-    folder.keep_newest(MOST_REFUSED)
+    folder.drop(Strangers().who_goes)
     assert len(list(tmp_path.iterdir())) == MOST_REFUSED
     assert not (tmp_path / "4.der").exists()
+
+
+def test_one_address_has_its_own_places_in_the_list_and_no_more() -> None:
+    strangers = Strangers()
+    strangers.came("plc", "10.0.0.6")
+    for number in range(MOST_OF_ONE + 2):
+        strangers.came(f"flood {number}", "10.0.0.5")
+    there = ["plc", *(f"flood {number}" for number in range(MOST_OF_ONE + 2))]
+    assert list(strangers.who_goes(there)) == ["flood 0", "flood 1"]
+
+
+def test_where_the_list_is_full_one_of_those_with_most_places_goes() -> None:
+    strangers = Strangers()
+    there = ["plc"]  # the oldest
+    strangers.came("plc", "10.0.0.9")
+    for address in range(5):
+        for number in range(MOST_OF_ONE):
+            there.append(f"{address} {number}")
+            strangers.came(there[-1], f"10.0.0.{address}")
+    assert len(there) == MOST_REFUSED + 1
+    assert list(strangers.who_goes(there)) == ["0 0"]
+    earlier = [f"{number}" for number in range(MOST_REFUSED)]  # before the program was started
+    assert list(Strangers().who_goes(earlier)) == []
 
 
 def test_a_certificate_is_found_by_an_unambiguous_beginning_only(

@@ -312,12 +312,15 @@ def test_certificates_and_passwords_are_looked_at_beside_the_loop(
     shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looked: list[str] = []
+    addresses: list[object] = []
 
     def noting(owner: type, name: str) -> None:
         inner = getattr(owner, name)
 
         def note(*given: Any) -> Any:
             looked.append(threading.current_thread().name)
+            if name == "refusal":
+                addresses.append(given[-1])
             return inner(*given)
 
         monkeypatch.setattr(owner, name, note)
@@ -335,13 +338,12 @@ def test_certificates_and_passwords_are_looked_at_beside_the_loop(
     assert "BadUserAccessDenied" in refusal(shop, shop.who, user=stranger)
     assert looked
     assert not [name for name in looked if not name.startswith("opcua-keys")]
+    assert set(addresses) == {"127.0.0.1"}, "each address has its own share of the list"
 
 
 def test_others_are_not_charged_for_while_one_waits_for_a_thread() -> None:
     async def waits() -> None:
-        off, spent = OffLoop(), Spent()
-
-        ended = threading.Event()
+        off, ended = OffLoop(), threading.Event()
 
         async def busy() -> None:
             end = time.thread_time() + 0.1
@@ -351,7 +353,8 @@ def test_others_are_not_charged_for_while_one_waits_for_a_thread() -> None:
 
         other = asyncio.create_task(busy())
         try:
-            await off.look(ended.wait, 60)
+            with Spent() as spent:
+                await off.look(ended.wait, 60)
             await other
             assert spent.seconds < 0.09, "what the other took is not in it"
         finally:
@@ -365,7 +368,7 @@ def test_a_flood_of_new_certificates_pushes_nobody_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from deeprx_gui.outputs import opcua_keys
-    from deeprx_gui.outputs.allowance import Allowance
+    from deeprx_gui.outputs.opcua_strangers import KEPT_PER_MINUTE, MOST_OF_ONE, Strangers
 
     keys = OpcUaKeys(tmp_path)
     now = [0.0]
@@ -373,10 +376,17 @@ def test_a_flood_of_new_certificates_pushes_nobody_out(
     monkeypatch.setattr(
         opcua_keys, "read_certificate", lambda file: opcua_keys.Certificate(file.read_bytes())
     )
-    keys._keeps = Allowance(10 / 60, 10, lambda: now[0])
+    keys._strangers = Strangers(lambda: now[0])
     for number in range(100):
-        assert keys.refusal(f"certificate {number}".encode())
-    assert len(keys.refused.certificates()) == opcua_keys.KEPT_PER_MINUTE
-    now[0] = 60.0
-    assert keys.refusal(b"an honest one, later")
-    assert len(keys.refused.certificates()) == opcua_keys.KEPT_PER_MINUTE + 1
+        assert keys.refusal(f"certificate {number}".encode(), "10.0.0.5")
+    assert len(keys.refused.certificates()) == KEPT_PER_MINUTE
+    plc = b"the new PLC, at the same time"
+    assert keys.refusal(plc, "10.0.0.6")
+    assert len(keys.refused.certificates()) == KEPT_PER_MINUTE + 1
+    for minute in range(1, 20):
+        now[0] = 60.0 * minute
+        for number in range(10):
+            assert keys.refusal(f"certificate {minute}.{number}".encode(), "10.0.0.5")
+    kept = [each.data for each in keys.refused.certificates()]
+    assert len(kept) == MOST_OF_ONE + 1
+    assert plc in kept

@@ -39,28 +39,38 @@ class CertificateRow(QFrame):
     def __init__(self, known: KnownCertificate, *, is_refused: bool) -> None:
         super().__init__()
         self.setProperty("card", "true")
-        self.known, self._is_refused = known, is_refused
+        self._is_refused = is_refused
         self.buttons: dict[str, QPushButton] = {}
         name = wrapped("strong")
         bind(name.setText, known.name)
-        about = wrapped("small")
-        bind(about.setText, self._about)
+        self._about_label, self._fault = wrapped("small"), wrapped("bad")
         print_ = wrapped("small")
         bind(print_.setText, partial(_thumbprint, known))
         print_.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         words = QVBoxLayout()
         words.setSpacing(2)
-        for label in (name, about, print_):  # a stranger wrote the name: it is no markup
+        for label in (name, self._about_label, print_):  # a stranger wrote it: no markup
             label.setTextFormat(Qt.TextFormat.PlainText)
             words.addWidget(label)
-        if known.fault is not None:
-            fault = wrapped("bad")
-            bind(fault.setText, say("It cannot be used: {why}.", why=known.fault))
-            words.addWidget(fault)
+        words.addWidget(self._fault)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(theme.M, theme.S, theme.S, theme.S)
         self._row.setSpacing(theme.S)
         self._row.addLayout(words, 1)
+        self.show_known(known)
+
+    def show_known(self, known: KnownCertificate) -> None:
+        """Show what is known of the same certificate now: when it came last, what is wrong."""
+        self.known = known
+        bind(self._about_label.setText, self._about)
+        fault = known.fault
+        bind(
+            self._fault.setText,
+            "" if fault is None else say("It cannot be used: {why}.", why=fault),
+        )
+        self._fault.setVisible(fault is not None)
+        if "trust" in self.buttons:
+            self.buttons["trust"].setEnabled(fault is None)
 
     def add(self, key: str, words: Message, icon: str) -> QPushButton:
         """Add a button."""
@@ -83,6 +93,9 @@ class OpcUaSheet(Sheet):
     """``accepted``, ``forgotten`` and ``refused`` carry a ``KnownCertificate``.
 
     ``added`` and ``copied`` carry a file's ``Path``; ``renew`` asks for a new certificate.
+
+    While it is open, rows keep their order and newcomers come last: nothing changes places with
+    what somebody is about to press. Opened again, it has the newest first.
     """
 
     accepted = Signal(object)
@@ -96,6 +109,7 @@ class OpcUaSheet(Sheet):
         title = theme.level(QLabel(), "heading")
         self.put_title(title)
         self.message = wrapped("bad")
+        self.message.setTextFormat(Qt.TextFormat.PlainText)  # a stranger's name may be in it
         self.own, self.own_print = wrapped(), wrapped("small")
         self.own_print.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.ends = wrapped("bad")
@@ -151,6 +165,11 @@ class OpcUaSheet(Sheet):
         self._lists[key].setSpacing(theme.S)
         self.body.addLayout(self._lists[key])
 
+    def open(self, anchor: QWidget | None = None) -> None:
+        """Show it; the list is looked for anew."""
+        self.show_list(None)
+        super().open(anchor)
+
     # -- what it shows ------------------------------------------------------------------------
 
     def show_message(self, message: Message | None, *, bad: bool = True) -> None:
@@ -185,12 +204,20 @@ class OpcUaSheet(Sheet):
     # -- inside -------------------------------------------------------------------------------
 
     def _fill(self, key: str, certificates: Sequence[KnownCertificate]) -> None:
+        """Bring the rows up to date, each by its fingerprint; see the class for their order."""
+        found = {each.fingerprint: each for each in certificates}
+        rows, gone = list[CertificateRow](), list[CertificateRow]()
         for row in self.rows[key]:
+            (rows if row.known.fingerprint in found else gone).append(row)
+        for row in gone:
             row.hide()
             row.deleteLater()
-        self.rows[key] = [self._row(key, each) for each in certificates]
-        for row in self.rows[key]:
-            self._lists[key].addWidget(row)
+        for row in rows:
+            row.show_known(found.pop(row.known.fingerprint))
+        for known in found.values():
+            rows.append(self._row(key, known))
+            self._lists[key].addWidget(rows[-1])
+        self.rows[key] = rows
         self._empty[key].setVisible(not certificates and self._shown is not None)
 
     def _row(self, key: str, known: KnownCertificate) -> CertificateRow:
@@ -200,7 +227,7 @@ class OpcUaSheet(Sheet):
                 partial(self._give, self.refused, known)
             )
             return row
-        trust = row.add("trust", say("Trust"), "tick")
+        trust = row.add("trust", say("Trust…"), "tick")
         trust.setEnabled(known.fault is None)
         trust.clicked.connect(partial(self._give, self.accepted, known))
         row.add("remove", say("Remove"), "delete").clicked.connect(
@@ -249,7 +276,11 @@ def _beside(*buttons: QPushButton) -> QHBoxLayout:
     return row
 
 
-def _thumbprint(known: KnownCertificate) -> str:
+def grouped(known: KnownCertificate) -> str:
+    """Return a certificate's thumbprint in groups of digits, as clients show it."""
     digits = known.thumbprint.upper()
-    groups = " ".join(digits[n : n + _GROUP] for n in range(0, len(digits), _GROUP))
-    return render(say("Thumbprint (SHA-1): {fingerprint}", fingerprint=groups))
+    return " ".join(digits[n : n + _GROUP] for n in range(0, len(digits), _GROUP))
+
+
+def _thumbprint(known: KnownCertificate) -> str:
+    return render(say("Thumbprint (SHA-1): {fingerprint}", fingerprint=grouped(known)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from deeprx_gui.domain.message import Message, say
@@ -25,6 +25,7 @@ class ConfirmSheet(Sheet):
         super().__init__(_NARROW, parent)
         self._run: Callable[[], None] | None = None
         self.question = wrapped("heading")
+        self.question.setTextFormat(Qt.TextFormat.PlainText)  # names in it are no markup
         self.yes, self.no = QPushButton(), QPushButton()
         self.yes.setProperty("kind", "danger")
         self.no.setProperty("kind", "primary")

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from deeprx_gui import __version__
 from deeprx_gui.domain import edition
@@ -99,7 +100,7 @@ class Sheet(QWidget):
     def close_sheet(self) -> None:
         """Hide it and give the focus back."""
         self.hide()
-        if self._before is not None:
+        if self._before is not None and isValid(self._before):  # its row may have gone meanwhile
             self._before.setFocus()
         self._before = None
 
