@@ -12,7 +12,7 @@ import pytest
 
 from deeprx_gui.access import PinLocked
 from deeprx_gui.domain.audit import changed_fields
-from deeprx_gui.domain.errors import CentralError, RequestError, StorageError
+from deeprx_gui.domain.errors import RequestError, StorageError
 from deeprx_gui.domain.message import Message
 from deeprx_gui.domain.output import OutputSpec
 from deeprx_gui.domain.people import (
@@ -31,7 +31,6 @@ from tests.people.conftest import (
     ADMINISTRATOR,
     ENGINEER,
     OPERATOR,
-    PLACE,
     SECRETS,
     Clocks,
     Open,
@@ -61,30 +60,6 @@ def test_a_pc_that_stands_alone_writes_and_asks_nothing(open_people: Open, tmp_p
     alone.hear(PeopleList())
     assert not alone.active
     assert not (tmp_path / "データ").exists()
-
-
-def test_another_line_of_the_same_centre_signs_nobody_out(station: StationPeople) -> None:
-    sign_in(station, ENGINEER, Role.ENGINEER)
-    moved = replace(PLACE, line="Line 3", user="station_2")
-    station.move(moved)
-    assert (station.granted, station.place) == (True, moved)
-    station.move(replace(PLACE, port=5433))
-    assert station.signed_in is None
-    assert events(station)[-1] == ("signed out", ENGINEER)
-
-
-def test_an_old_round_does_not_bring_the_people_of_the_centre_before(
-    open_people: Open, clocks: Clocks
-) -> None:
-    station = open_people()
-    for now in (replace(PLACE, database="another"), None):
-        station.move(now)
-        with pytest.raises(CentralError, match="does not belong"):
-            station.hear(everybody(), PLACE)
-        assert not station.active
-    station.move(replace(PLACE, line="Line 3"))
-    station.hear(everybody(), PLACE)
-    assert station.active
 
 
 def test_a_centre_without_people_leaves_the_pin_as_it_is(open_people: Open) -> None:
