@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
-from deeprx_gui.domain.central import CentralPlace, PictureRule, Tls
-from deeprx_gui.domain.errors import RequestError
+from deeprx_gui.domain.central import CentralPlace, PictureRule, Tls, Trouble
+from deeprx_gui.domain.errors import CentralError, RequestError
 from deeprx_gui.domain.message import say
 from deeprx_gui.preferences import JsonStore
 
@@ -64,6 +64,24 @@ def save(place: CentralPlace | None, file: Path) -> None:
             "picture_folder": place.picture_folder,
         },
     )
+
+
+def database_of(place: CentralPlace | None) -> str:
+    """Return which database a place means, whoever connects to it how; empty for none."""
+    return "" if place is None else f"{place.host}:{place.port}/{place.database}"
+
+
+def check_still_set(place: CentralPlace, now: CentralPlace | None) -> None:
+    """Raise CentralError where ``now``, what is set up now, is another database than ``place``."""
+    if database_of(place) != database_of(now):
+        raise CentralError(
+            say(
+                "This PC does not belong to the central database on {host} any more. What it said"
+                " is not used.",
+                host=place.host,
+            ),
+            Trouble.REFUSED,
+        )
 
 
 def people_known(file: Path) -> bool:

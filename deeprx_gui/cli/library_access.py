@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -31,6 +31,7 @@ from deeprx_gui.work.library_book import LibraryBook
 if TYPE_CHECKING:
     from deeprx_gui.central.signing import PrivateKey
     from deeprx_gui.work.follow_library import Follower
+    from deeprx_gui.work.follow_report import OnLine
 
 PASSPHRASE_VARIABLE: Final = "DEEPRX_KEY_PASSPHRASE"  # noqa: S105 - where it is, not what
 
@@ -60,8 +61,12 @@ def records_of(context: Context) -> RecordStore | None:
     return RecordStore(context.paths.results, read_only=True)
 
 
-def follower_of(context: Context, following: Following) -> Follower:
-    """Return what follows the library on this PC."""
+def follower_of(
+    context: Context,
+    following: Following,
+    on_line: Callable[[], OnLine | None] = lambda: None,
+) -> Follower:
+    """Return what follows the library on this PC; ``on_line`` as ``Follower`` has it."""
     from deeprx_gui.central import password
     from deeprx_gui.work.follow_library import Follower
 
@@ -82,6 +87,7 @@ def follower_of(context: Context, following: Following) -> Follower:
         engines,
         partial(records_of, context),
         words=partial(Installation, context.paths.data),
+        on_line=on_line,
     )
 
 

@@ -117,7 +117,11 @@ class HistoryController(QObject):
     @Slot()
     def _central_changed(self) -> None:
         """Offer all stations as soon as there is a central database, and no longer than that."""
-        if self._page.isVisible():
+        if not self._page.isVisible():
+            return
+        if self.sources.central and self.sources.available:
+            self.look_at(central=True)  # rows of the one before must not mix with this one's
+        else:
             self.refresh()
 
     @Slot(bool)

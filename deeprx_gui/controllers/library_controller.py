@@ -119,15 +119,18 @@ class LibraryController(QObject):
         job.failed.connect(self._job_service.tell_failure)
         job.finished.connect(self._look_ended)
 
-    def stop(self) -> bool:
-        """Hide the library and end the thread; False when it did not end in time."""
+    def leave(self) -> Lane:
+        """Hide the library; return its thread, which ends without being waited for."""
+        if self._looking is not None:
+            self._looking.done.disconnect(self._looked)
         self._clock.stop()
         self._follower = None
         self._page.library_button.hide()
         self._page.library_button.clicked.disconnect(self.open)
         self._job_service.instead_of_saving = None
         self.sheet.close_sheet()
-        return self._lane.stop()
+        self._lane.stop(0)
+        return self._lane
 
     def _follow(self, following: Following) -> None:
         self.following = following

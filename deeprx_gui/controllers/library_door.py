@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Slot
 
 from deeprx_gui import central_settings
+from deeprx_gui.jobs.lane import Lane
 
 if TYPE_CHECKING:
     from deeprx_gui.controllers.inspect_controller import InspectController
@@ -38,6 +39,7 @@ class LibraryDoor(QObject):
         self._inspect, self._refresh = inspect, refresh
         self._place: CentralPlace | None = None
         self.controller: LibraryController | None = None
+        self._leaving: list[Lane] = []
         shared.job_service.central_changed.connect(self.look_at_place)
         self.look_at_place()
 
@@ -49,7 +51,7 @@ class LibraryDoor(QObject):
         if place == self._place:
             return
         self._place = place
-        self.stop()
+        self._leave()
         if place is not None:
             from deeprx_gui.controllers.library_controller import LibraryController
 
@@ -62,7 +64,14 @@ class LibraryDoor(QObject):
                 refresh=self._refresh,
             )
 
-    def stop(self) -> bool:
-        """End what follows; False when its thread did not end in time."""
+    def _leave(self) -> None:
+        """End what follows, without waiting for its thread: the window must not stand still."""
         before, self.controller = self.controller, None
-        return before is None or before.stop()
+        self._leaving = [lane for lane in self._leaving if not lane.stop(0)]
+        if before is not None:
+            self._leaving.append(before.leave())
+
+    def stop(self) -> bool:
+        """End what follows; False when a thread, of an earlier database too, did not in time."""
+        self._leave()
+        return all(lane.stop() for lane in self._leaving)

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Slot
 
 from deeprx_gui.access import PinAccepted, PinAnswer, PinLocked
+from deeprx_gui.central_settings import database_of
 from deeprx_gui.controllers.inspect_controller import InspectController
 from deeprx_gui.controllers.job_service import JobService
 from deeprx_gui.controllers.station_controller import StationController
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.profile import Profile
-from deeprx_gui.jobs.lane import once
+from deeprx_gui.jobs.lane import Lane, once
 from deeprx_gui.jobs.runner import JobFailed
 from deeprx_gui.state.notice import NoticeKind
 from deeprx_gui.ui.inspect.page import InspectPage
@@ -26,6 +27,7 @@ from deeprx_gui.ui.main_window import MainWindow
 
 if TYPE_CHECKING:
     from deeprx_gui.controllers.sign_in_controller import SignInController
+    from deeprx_gui.domain.central import CentralPlace
 
 
 class OperatorController(QObject):
@@ -44,6 +46,8 @@ class OperatorController(QObject):
         self._station, self._inspect = station, controller
         self._access = job_service.services.access
         self.sign_in: SignInController | None = None
+        self._place: CentralPlace | None = None
+        self._leaving: list[Lane] = []
         self._look_at_place()
         job_service.central_changed.connect(self._look_at_place)
         self._after: Callable[[], None] = self._leave
@@ -53,14 +57,33 @@ class OperatorController(QObject):
 
     @Slot()
     def _look_at_place(self) -> None:
-        """Ask for names from now on where a central database is set up, and only there."""
+        """Ask for names from now on where a central database is set up, and only there.
+
+        Another one than before knows nobody who is signed in: an engineer's window becomes the
+        operator's.
+        """
+        before, place = self._place, self._job_service.services.people.place
+        self._place = place
+        if self.sign_in is not None and database_of(before) == database_of(place):
+            return
+        guarded = self.sign_in is not None and self.sign_in.people.was_active
         if self.sign_in is not None:
-            self.sign_in.stop()
-            self.sign_in = None
+            self._let_go()
             self._page.sheets.setup.set_by_name(by_name=False)
             self._page.sheets.setup.set_has_pin(self._access.has_pin)
-        if self._job_service.services.people.place is not None:
+        if place is not None:
             self.sign_in = self._make_sign_in()
+        if guarded and not self._page.operator and (place is not None or self._access.has_pin):
+            self._rights_ended(
+                say("The central database was changed, and nobody is signed in any more.")
+            )
+
+    def _let_go(self) -> None:
+        """End what asks for names, without waiting for its thread."""
+        before, self.sign_in = self.sign_in, None
+        self._leaving = [lane for lane in self._leaving if not lane.stop(0)]
+        if before is not None:
+            self._leaving.append(before.leave())
 
     def _make_sign_in(self) -> SignInController:
         from deeprx_gui.controllers.sign_in_controller import SignInController
@@ -75,8 +98,9 @@ class OperatorController(QObject):
         return self.sign_in if self.sign_in is not None and self.sign_in.active else None
 
     def stop(self) -> bool:
-        """End what talks to the centre."""
-        return self.sign_in is None or self.sign_in.stop()
+        """End what talks to the centre, or did; False when a thread did not end in time."""
+        self._let_go()
+        return all(lane.stop() for lane in self._leaving)
 
     def _connect(self) -> None:
         page, sheets, window = self._page, self.sheets, self._window

@@ -53,7 +53,7 @@ class PeopleController(QObject):
         self._touched = time.monotonic()
         self._heard, self._missed = -_FRESH_SECONDS, -_AWAY_SECONDS
         self._was_active = self.people.active
-        self._watching = False
+        self._watching = self._left = False
         self._rounds, self._looks = QTimer(self), QTimer(self)
         for clock, pause, call in (
             (self._rounds, ROUND_MS, self.meet_centre),
@@ -65,13 +65,20 @@ class PeopleController(QObject):
         self.changed.connect(self._watch)
         QTimer.singleShot(0, self, self.meet_centre)
 
-    def stop(self) -> bool:
-        """Sign out and end the lane; False when a round did not end in time."""
+    def leave(self) -> Lane:
+        """Sign out; return the lane, which ends without being waited for."""
+        self._left = True
         self._rounds.stop()
         self._looks.stop()
         self.people.sign_out("closed")
         self._watch()
-        return self.lane.stop()
+        self.lane.stop(0)
+        return self.lane
+
+    @property
+    def was_active(self) -> bool:
+        """Whether people signed in by name here as far as this has seen."""
+        return self._was_active
 
     # -- the centre ---------------------------------------------------------------------------
 
@@ -84,6 +91,8 @@ class PeopleController(QObject):
 
     @Slot()
     def _met(self) -> None:
+        if self._left:
+            return
         self.look()
         if self.people.active and not self._was_active:
             self._was_active = True

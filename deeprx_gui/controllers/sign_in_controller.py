@@ -12,6 +12,7 @@ from deeprx_gui.controllers.people_admin_controller import PeopleAdminController
 from deeprx_gui.controllers.people_controller import PeopleController
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.people import Person, Role
+from deeprx_gui.jobs.lane import Lane
 from deeprx_gui.people.station_people import SignedIn, SignInAnswer
 from deeprx_gui.state.notice import NoticeKind
 from deeprx_gui.ui.inspect.page import InspectPage
@@ -38,14 +39,14 @@ class SignInController(QObject):
         self.people.changed.connect(self._show)
         self._show()
 
-    def stop(self) -> bool:
-        """Sign out and ask nobody any more; False when a round with the centre did not end."""
+    def leave(self) -> Lane:
+        """Sign out and ask nobody any more; return the lane, which is not waited for."""
         top = self._page.top
         top.person.clicked.disconnect(self.ask_operator)
         top.show_person(None)
         self.sheet.close_sheet()
         self.admin.close()
-        return self.people.stop()
+        return self.people.leave()
 
     @property
     def active(self) -> bool:

@@ -150,7 +150,8 @@ class Lane(QObject):
         """Cancel everything, or with ``finish`` let all of it end, and end the thread.
 
         Never kills it: returns False when the running job did not reach a yield in time; the thread
-        then still runs, and only ending the process ends it.
+        then still runs, and only ending the process ends it. May be called again; with ``wait_ms``
+        0 it does not wait, and says whether the thread has ended.
         """
         if not self._stopped:
             self._stopped = True
@@ -161,7 +162,7 @@ class Lane(QObject):
                 job.release()
             self._last.emit()
         ended = self._thread.wait(wait_ms)
-        if not ended:
+        if not ended and wait_ms > 0:
             _log.error("lane %s did not stop within %d ms", self._thread.objectName(), wait_ms)
         return ended
 

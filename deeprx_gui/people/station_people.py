@@ -85,15 +85,21 @@ class StationPeople:
         self._lock = threading.RLock()
         self._signed_in: SignedIn | None = None
         self._clock_told = False
+        self.place: CentralPlace | None = None
         self.move(place)
 
     def move(self, place: CentralPlace | None) -> None:
-        """Belong to another centre from now on, or to none; nobody is signed in afterwards."""
+        """Belong to another centre from now on, or to none; nobody is signed in afterwards.
+
+        Where it is the same database only how it is reached changes.
+        """
+        where = central_settings.database_of(place)
         with self._lock:
+            before, self.place = central_settings.database_of(self.place), place
+            if where and where == before:
+                return
             self.sign_out()
-            self.place = place
             self.audit = AuditQueue(self.data, wanted=place is not None)
-            where = "" if place is None else f"{place.host}:{place.port}/{place.database}"
             bound_to = f"{where} {self.station_id()}" if place is not None else ""
             self._copy = SealedCopy(self._paths.people_file, bound_to, self._seal, self._mark)
             self._heard_before = central_settings.people_known(self._central_file)
@@ -151,15 +157,18 @@ class StationPeople:
 
     # -- hearing from the centre -------------------------------------------------------------
 
-    def hear(self, people: PeopleList) -> None:
-        """Keep what the centre says. Raises StorageError.
+    def hear(self, people: PeopleList, place: CentralPlace | None = None) -> None:
+        """Keep what the centre says. Raises StorageError, and CentralError as from another centre.
 
-        A centre without people changes nothing where none were known.
+        A centre without people changes nothing where none were known. ``place``: who says it, where
+        this station may have moved since it was asked.
         """
-        if not people.people and not self.active:
-            return
         now = Moment.now()
         with self._lock:
+            if place is not None:
+                central_settings.check_still_set(place, self.place)
+            if not people.people and not self.active:
+                return
             self._tries.begin()
             central_settings.note_people(self._central_file)
             self._heard_before = True

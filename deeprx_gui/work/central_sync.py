@@ -36,7 +36,7 @@ class Queue(Protocol):
 class Hears(Protocol):
     """Who keeps the people that the centre knows: ``people/station_people.py``."""
 
-    def hear(self, people: PeopleList) -> None: ...
+    def hear(self, people: PeopleList, place: CentralPlace) -> None: ...
 
 
 class Station(Hears, Protocol):
@@ -76,7 +76,7 @@ def synchronise(order: CentralRound, hears: Hears, queue: Queue, *, timeout: flo
     """
     with CentralConnection(order.place, order.password, timeout=timeout) as connection:
         migrations.check(connection, order.steps)
-        hears.hear(people.read(connection))
+        hears.hear(people.read(connection), order.place)
         if order.words is not None:
             refuse_copy(connection, order.station_id, order.words)
         return send_audit(connection, order.station_id, queue)
@@ -111,7 +111,7 @@ def hear_station(station: Station, tables: Path, *, seconds: float = SIGN_IN_TIM
         try:
             with CentralConnection(place, station.password(), timeout=seconds) as connection:
                 migrations.check(connection, migrations.steps(tables))
-                station.hear(people.read(connection))
+                station.hear(people.read(connection), place)
         except BaseException as error:  # noqa: BLE001 - raised in the thread that waits
             failures.append(error)
 

@@ -38,7 +38,13 @@ from deeprx_gui.locks import try_hold
 from deeprx_gui.profiles.here import ProductHere
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.work.fetch_revision import check_signature
-from deeprx_gui.work.follow_report import FollowReport, ProductReport, Words
+from deeprx_gui.work.follow_report import (
+    FollowReport,
+    OnLine,
+    ProductReport,
+    Words,
+    as_on_the_line,
+)
 from deeprx_gui.work.library_book import LibraryBook, Taken
 from deeprx_gui.work.take_revision import Taking, take_over
 
@@ -101,7 +107,8 @@ class Follower:
 
     ``engines`` makes the engine room of that thread, ``records`` opens the remembered verdicts,
     ``None`` where there are none. ``clock`` turns the server's time into the time that counts.
-    ``words``: by what the server knows this installation, so that a copied disk stops.
+    ``words``: by what the server knows this installation, so that a copied disk stops. ``on_line``:
+    what a line that this program runs judges with, ``None`` where it runs none.
     """
 
     place: CentralPlace
@@ -114,6 +121,7 @@ class Follower:
     records: Callable[[], RecordStore | None] = lambda: None
     clock: Callable[[datetime], datetime] = _as_it_is
     words: Callable[[], InstallationWords | None] = lambda: None
+    on_line: Callable[[], OnLine | None] = lambda: None
     _refused: dict[str, tuple[float, Message]] = field(default_factory=dict)
     _said: dict[str, Message] = field(default_factory=dict)
 
@@ -160,7 +168,9 @@ class Follower:
             if report is not None:
                 found.products.append(report)
                 found.news += self._news(report.lineage, report.sentence)
-                _tell(connection, here, product, report)
+                told = as_on_the_line(self.on_line(), known, product, report)
+                if told is not None:
+                    _tell(connection, here, product, told)
         self._send_proposals(connection, here, found)
 
     def _send_proposals(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from deeprx_gui.domain.library import LibraryRevision, RunState, Target
+from deeprx_gui.domain.library import LibraryContent, LibraryRevision, RunState, Target
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.profile import Profile
 from deeprx_gui.profiles.here import ProductHere
@@ -44,6 +44,37 @@ class FollowReport:
     def changed(self) -> tuple[Profile, ...]:
         """What was put in use."""
         return tuple(one.profile for one in self.products if one.profile is not None)
+
+
+@dataclass(frozen=True)
+class OnLine:
+    """What judges on a line that runs: a product and its saved state, as in ``Lineage``.
+
+    ``problem``: why the line did not take what is in use on this PC, ``None`` where nothing keeps
+    it from doing so between the next two parts.
+    """
+
+    lineage: str
+    mark: str
+    problem: Message | None = None
+
+
+def as_on_the_line(
+    line: OnLine | None, known: LibraryContent, product: int, report: ProductReport
+) -> ProductReport | None:
+    """Return what the library is told: a line may not judge with what is in use on this PC.
+
+    ``None``: nothing, as the line is about to change over; what was told before is true until then.
+    """
+    running = report.running
+    if line is None or line.lineage != report.lineage or running is None:
+        return report
+    if running.mark == line.mark:
+        return report
+    if line.problem is None:
+        return None
+    judges = known.of_mark(product, line.mark)
+    return replace(report, state=RunState.TROUBLE, running=judges, sentence=line.problem)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from deeprx_gui.domain.arrays import Float32
-from deeprx_gui.domain.errors import DeepRxError
+from deeprx_gui.domain.errors import DeepRxError, means_memory
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.health import CAUSE_ADVICE, HealthMonitor
 from deeprx_gui.domain.inspection import Cause, Health
@@ -108,3 +108,19 @@ class Judge:
 
 def _failed(reason: Message) -> Judgement:
     return Judgement(Verdict.ERROR, math.nan, None, 0.0, None, reason)
+
+
+def why_it_cannot_judge(error: Exception) -> Message:
+    """Say why a revision could not be made ready; what nobody foresaw is for the log."""
+    if isinstance(error, DeepRxError):
+        return error.message
+    if means_memory(error):
+        return say(
+            "This PC has not enough memory to change over while it inspects. Close other programs,"
+            " or stop the line and start it again."
+        )
+    return say(
+        "It could not be made ready ({reason}). Stop the line and start it again; if it comes back,"
+        " send the log to whoever looks after the program.",
+        reason=str(error).splitlines()[0] if str(error) else type(error).__name__,
+    )

@@ -33,7 +33,7 @@ from deeprx_gui.domain.station import Station, StationIdentity
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.work.controls import NOT_RUNNING, DecisionAnswer, LiveControls
 from deeprx_gui.work.feed import SourceFeed, TriggeredPicture
-from deeprx_gui.work.judging import Judge, Judgement
+from deeprx_gui.work.judging import Judge, Judgement, why_it_cannot_judge
 from deeprx_gui.work.run_ports import RecordSink, VerdictSink
 from deeprx_gui.work.shadow import NoShadow, Shadow, settled
 
@@ -100,7 +100,8 @@ class PreparedRevision:
 class RunEnvironment:
     """What a run works with; ``states`` is where the source's states arrive.
 
-    ``prepare`` makes another revision ready to judge; it raises DeepRxError.
+    ``prepare`` makes another revision ready to judge; it raises DeepRxError, or whatever the
+    runtime raises.
     """
 
     first: PreparedRevision
@@ -155,9 +156,9 @@ class LiveRun:
         )
         try:
             prepared = self._prepare(profile)
-        except DeepRxError as error:
-            _log.warning("the line keeps its revision: %s", error)
-            yield self._progress(RevisionChange(profile, error.message))
+        except Exception as error:  # noqa: BLE001 - a runtime's own errors must not end the line
+            _log.warning("the line keeps its revision", exc_info=error)
+            yield self._progress(RevisionChange(profile, why_it_cannot_judge(error)))
             return
         self._shadow.close()
         self._use(prepared)

@@ -118,6 +118,20 @@ def test_a_station_is_connected_and_stands_alone_again(
     assert central_settings.load(Paths(tmp_path).central_file) is None
 
 
+def test_all_stations_are_listed_anew_from_another_centre(
+    program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = CentralPlace("127.0.0.1", "s", port=free_port(), tls=Tls.OFF)
+    central_settings.save(place, Paths(tmp_path).central_file)
+    program.window.show_page(HISTORY)
+    program.history_controller.look_at(central=True)
+    listed: list[object] = []
+    monkeypatch.setattr(program.history_page.history, "load", listed.append)
+    central_settings.save(replace(place, database="another"), Paths(tmp_path).central_file)
+    program.job_service.central_changed.emit()
+    assert listed == [program.history_page.query]
+
+
 def test_in_the_clear_only_this_pc_is_taken(program: Program, qtbot: QtBot) -> None:
     controller = program.central_controller
     controller.open()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import pytest
 from PySide6.QtCore import Qt
@@ -21,7 +22,9 @@ from deeprx_gui.central.connect import CentralConnection
 from deeprx_gui.central.password import VARIABLE
 from deeprx_gui.controllers.sign_in_controller import SignInController
 from deeprx_gui.domain.central import CentralPlace, Tls
+from deeprx_gui.domain.message import say
 from deeprx_gui.domain.people import PeopleList, Person, Role
+from deeprx_gui.jobs.lane import STOP_MS, Lane, once
 from deeprx_gui.paths import Paths
 from deeprx_gui.people import people_copy, secret_hash
 from deeprx_gui.people.station_people import StationPeople
@@ -237,6 +240,60 @@ def test_a_pc_without_a_centre_shows_and_starts_nothing(data_dir: Path, qapp: QA
         assert program.inspect_page.top.person.isHidden()
     assert not list(data_dir.glob("audit*"))
     assert not list(data_dir.glob("people*"))
+
+
+def set_up(program: Program, place: CentralPlace) -> None:
+    """Save another place, as the sheet of the central database does once it has answered."""
+    central_settings.save(place, program.job_service.services.paths.central_file)
+    program.central_controller._changed()
+
+
+def test_another_centre_does_not_leave_the_window_open_to_everybody(
+    station: Program, qtbot: QtBot
+) -> None:
+    place = people_of(station).place
+    assert place is not None
+    ask(station, qtbot, station.inspect_page.top.leave)
+    prove(station, qtbot, "田中", SECRETS["田中"])
+    before = signing(station)
+    set_up(station, replace(place, line="Line 3"))
+    assert signing(station) is before
+    assert (people_of(station).name, locked_in(station)) == ("田中", False), "only the line changed"
+    station.central_controller.open()
+    set_up(station, replace(place, database="another"))
+    assert (people_of(station).name, locked_in(station)) == ("", True)
+    assert station.central_controller.sheet.isHidden()
+    assert "nobody is signed in any more" in station.window.status.text.text()
+
+
+def test_the_window_does_not_wait_for_a_centre_that_hangs(
+    station: Program, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[int] = []
+    begun: list[int] = []
+    wait, place, answers = Lane.stop, people_of(station).place, Event()
+    assert place is not None
+
+    def stop(lane: Lane, wait_ms: int = STOP_MS, *, finish: bool = False) -> bool:
+        waits.append(wait_ms)
+        return wait(lane, min(wait_ms, 20), finish=finish)
+
+    def hang() -> None:
+        begun.append(1)
+        answers.wait()
+
+    library = station.library.controller
+    assert library is not None
+    for lane in (signing(station).people.lane, library._lane):
+        lane.start(once(hang, say("Asking the central database")))
+    qtbot.waitUntil(lambda: len(begun) == 2)
+    with monkeypatch.context() as patched:
+        patched.setattr(Lane, "stop", stop)
+        set_up(station, replace(place, database="another"))
+        assert set(waits) == {0}
+        assert not station.operator_controller.stop(), "so that the program ends in spite of it"
+        assert not station.library.stop()
+        answers.set()
 
 
 # -- administrators ------------------------------------------------------------------------------

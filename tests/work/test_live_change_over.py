@@ -77,6 +77,29 @@ def test_one_that_cannot_judge_here_is_said_and_the_line_goes_on(profile: Profil
     assert shift.outcome.revisions == (7,)
 
 
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (RuntimeError("CUDA error: device-side assert"), "could not be made ready (CUDA error"),
+        (MemoryError(), "not enough memory"),
+    ],
+)
+def test_a_runtime_that_fails_meanwhile_does_not_end_the_line(
+    profile: Profile, error: Exception, words: str
+) -> None:
+    def fail(_profile: Profile) -> NoShadow:
+        raise error
+
+    shift = Shift(profile, files([grey(80)] * 3), next_shadow=fail)
+    while len(shift.parts) < 1:
+        assert shift.step()
+    shift.successors.append(stricter(profile))
+    shift.to_the_end()
+    assert judged(shift.parts) == [(7, Verdict.OK)] * 3
+    (change,) = (item for item in shift.items if isinstance(item, RevisionChange))
+    assert words in str(change.problem)
+
+
 def test_the_candidate_behind_the_line_follows(profile: Profile) -> None:
     before, after = CountedShadow(), CountedShadow()
     shift = Shift(profile, files([grey(80)] * 3), shadow=before, next_shadow=lambda _p: after)
