@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Slot
 
 from deeprx_gui import central_settings
-from deeprx_gui.jobs.lane import Lane
+from deeprx_gui.jobs.lane import LeavingLanes
 
 if TYPE_CHECKING:
     from deeprx_gui.controllers.inspect_controller import InspectController
@@ -39,7 +39,7 @@ class LibraryDoor(QObject):
         self._inspect, self._refresh = inspect, refresh
         self._place: CentralPlace | None = None
         self.controller: LibraryController | None = None
-        self._leaving: list[Lane] = []
+        self._leaving = LeavingLanes()
         shared.job_service.central_changed.connect(self.look_at_place)
         self.look_at_place()
 
@@ -67,11 +67,10 @@ class LibraryDoor(QObject):
     def _leave(self) -> None:
         """End what follows, without waiting for its thread: the window must not stand still."""
         before, self.controller = self.controller, None
-        self._leaving = [lane for lane in self._leaving if not lane.stop(0)]
         if before is not None:
-            self._leaving.append(before.leave())
+            self._leaving.add(before.leave())
 
     def stop(self) -> bool:
         """End what follows; False when a thread, of an earlier database too, did not in time."""
         self._leave()
-        return all(lane.stop() for lane in self._leaving)
+        return self._leaving.stop()

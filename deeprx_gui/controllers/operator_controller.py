@@ -18,7 +18,7 @@ from deeprx_gui.controllers.job_service import JobService
 from deeprx_gui.controllers.station_controller import StationController
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.profile import Profile
-from deeprx_gui.jobs.lane import Lane, once
+from deeprx_gui.jobs.lane import LeavingLanes, once
 from deeprx_gui.jobs.runner import JobFailed
 from deeprx_gui.state.notice import NoticeKind
 from deeprx_gui.ui.inspect.page import InspectPage
@@ -47,7 +47,7 @@ class OperatorController(QObject):
         self._access = job_service.services.access
         self.sign_in: SignInController | None = None
         self._place: CentralPlace | None = None
-        self._leaving: list[Lane] = []
+        self._leaving = LeavingLanes()
         self._look_at_place()
         job_service.central_changed.connect(self._look_at_place)
         self._after: Callable[[], None] = self._leave
@@ -81,9 +81,8 @@ class OperatorController(QObject):
     def _let_go(self) -> None:
         """End what asks for names, without waiting for its thread."""
         before, self.sign_in = self.sign_in, None
-        self._leaving = [lane for lane in self._leaving if not lane.stop(0)]
         if before is not None:
-            self._leaving.append(before.leave())
+            self._leaving.add(before.leave())
 
     def _make_sign_in(self) -> SignInController:
         from deeprx_gui.controllers.sign_in_controller import SignInController
@@ -100,7 +99,7 @@ class OperatorController(QObject):
     def stop(self) -> bool:
         """End what talks to the centre, or did; False when a thread did not end in time."""
         self._let_go()
-        return all(lane.stop() for lane in self._leaving)
+        return self._leaving.stop()
 
     def _connect(self) -> None:
         page, sheets, window = self._page, self.sheets, self._window

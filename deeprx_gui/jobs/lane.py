@@ -191,3 +191,19 @@ def once(call: Callable[[], T], note: Message) -> Callable[[], Generator[Progres
         return call()
 
     return steps
+
+
+class LeavingLanes:
+    """Lanes that were told to end and that nobody waits for: kept until their threads have."""
+
+    def __init__(self) -> None:
+        self._lanes: list[Lane] = []
+
+    def add(self, lane: Lane) -> None:
+        """Keep a lane that was told to end; those that have ended meanwhile go."""
+        self._lanes = [other for other in self._lanes if not other.stop(0)] + [lane]
+
+    def stop(self) -> bool:
+        """Wait for all of them; False when a thread did not end in time."""
+        ended = [lane.stop() for lane in self._lanes]  # each of them, whatever the first says
+        return all(ended)
