@@ -1,7 +1,6 @@
 """The library of products in the window: follows it, and does what its sheet asks for.
 
-Made only where a central database is set up. It has a thread of its own, so that neither the line
-nor the window ever waits for the network.
+It has a thread of its own: neither the line nor the window waits for the network.
 """
 
 from __future__ import annotations
@@ -210,11 +209,7 @@ class LibraryController(QObject):
         return now is not None and now.id == profile.id
 
     def _change_over(self) -> None:
-        """Open what came for the open product: a line changes over between two parts.
-
-        Limits that somebody is moving are not thrown away: it waits until they are saved or
-        dropped.
-        """
+        """Open what came for the open product, once no moved limits are lost by it."""
         profile, session = self._to_open, self._job_service.session
         if profile is None or session.dirty:
             return

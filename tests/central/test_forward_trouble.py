@@ -129,7 +129,7 @@ def test_what_passes_by_itself_is_said_and_waited_for(
 LASTING = {
     "password": ("ALTER ROLE {user} PASSWORD 'other'", "ALTER ROLE {user} PASSWORD '{password}'"),
     "rights": ("REVOKE deeprx_station FROM {user}", "GRANT deeprx_station TO {user}"),
-    "older": ("SELECT 1", "INSERT INTO deeprx.steps VALUES ({last} + 1, 'more', 'x')"),
+    "older": ("SELECT 1", "INSERT INTO deeprx.steps VALUES ({last} + 1, 'more', '{more}')"),
     "newer": ("INSERT INTO deeprx.steps VALUES (9000, 'x', 'x')",
               "DELETE FROM deeprx.steps WHERE number = 9000"),
     "retired": ("UPDATE deeprx.stations SET retired = now()",
@@ -150,15 +150,16 @@ def test_what_somebody_has_to_mend_is_said_and_tried_slowly(
 ) -> None:
     station.record(5)
     station.send()
+    one_more = migrations.Step(STEPS[-1].number + 1, "more", "SELECT 1")
     begin, end = (
         sql.replace("{user}", station.place.user)
+        .replace("{more}", one_more.sha256)
         .replace("{password}", station.password)
         .replace("{last}", str(STEPS[-1].number))
         for sql in LASTING[kind]
     )
     owner.script(begin)
     station.record(5, 6)
-    one_more = migrations.Step(STEPS[-1].number + 1, "more", "SELECT 1")
     forwarder = start(steps=(*STEPS, one_more) if kind == "older" else STEPS)
     wait_for(lambda: SAYS[kind] in _trouble(forwarder))
     assert forwarder.state.phase is ForwardPhase.STOPPED

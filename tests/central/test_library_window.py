@@ -123,9 +123,13 @@ def test_what_waits_for_a_confirmation_stays_in_sight_until_somebody_agrees(
     assert page.library_button.text() == "Library… (1 waits)"
     library.open()
     qtbot.waitUntil(lambda: "withdraw" in library.sheet.buttons, timeout=PATIENCE)
-    said = [label.text() for label in library.sheet.findChildren(QLabel) if label.isVisible()]
-    assert any("waits for a confirmation here" in words for words in said)
-    assert any("goes to all stations at" in words for words in said)  # the second stage
+
+    def is_said(words: str) -> bool:
+        labels = library.sheet.findChildren(QLabel)
+        return any(words in label.text() for label in labels if label.isVisible())
+
+    qtbot.waitUntil(lambda: is_said("waits for a confirmation here"), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: is_said("goes to all stations at"), timeout=PATIENCE)  # second stage
     assert program.profiles.rowCount() == 0
     library.sheet.take_over[0].click()
     qtbot.waitUntil(lambda: program.profiles.rowCount() == 1, timeout=PATIENCE)
