@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from deeprx_gui.domain.learning_curve import parts_needed
 from deeprx_gui.domain.limits import HeldOutScheme, Promise
 from deeprx_gui.domain.message import Message, say, say_n
-from deeprx_gui.domain.part_words import parts_missing
+from deeprx_gui.domain.part_words import more_parts, parts_missing
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.domain.words import parts_to_count, percent
 
@@ -123,9 +122,12 @@ def tighter_promise(promise: Promise | None, *, grouped: bool = False) -> Messag
         return None
     if grouped:
         return parts_missing(promise.normals, rate, promise.kind)
+    missing = more_parts(promise.normals, rate, promise.kind)
+    if not missing:
+        return None
     return say_n(
         "To promise {rate} %, teach {n} more normal image.",
         "To promise {rate} %, teach {n} more normal images.",
-        n=parts_needed(rate, promise.kind) - promise.normals,
+        n=missing,
         rate=percent(rate),
     )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from deeprx_gui.domain.fit import FitForecast, FitRequest
 from deeprx_gui.domain.fit_settings import FEWEST_NORMALS
-from deeprx_gui.domain.learning_curve import parts_needed, promise_at
+from deeprx_gui.domain.learning_curve import promise_at
 from deeprx_gui.domain.limits import HeldOutScheme, Promise
 from deeprx_gui.domain.message import Message, say, say_n
+from deeprx_gui.domain.part_words import more_parts
 from deeprx_gui.domain.parts import PartsFrom
 from deeprx_gui.domain.words import percent
 
@@ -44,15 +45,15 @@ def tray_hint(images: int, false_call_rate: float, parts: int | None = None) -> 
             "Add at least {n} more images. 10 to 50 are a good start.",
             n=missing,
         )
-    needed = parts_needed(false_call_rate)
-    if images >= needed:
+    missing = more_parts(images, false_call_rate, "auto")
+    if not missing:
         return say(
             "Enough to promise at most about {rate} % false calls.", rate=percent(false_call_rate)
         )
     return say_n(
         "At most about {now} % false calls can be promised. Add {n} more for {rate} %.",
         "At most about {now} % false calls can be promised. Add {n} more for {rate} %.",
-        n=needed - images,
+        n=missing,
         now=percent(promise_at(images, false_call_rate).rate),
         rate=percent(false_call_rate),
     )
@@ -65,8 +66,8 @@ def _parts_hint(parts: int, false_call_rate: float) -> Message:
             "Pictures of at least {n} more parts are needed. 10 to 50 parts are a good start.",
             n=FEWEST_NORMALS - parts,
         )
-    needed = parts_needed(false_call_rate)
-    if parts >= needed:
+    missing = more_parts(parts, false_call_rate, "auto")
+    if not missing:
         return say(
             "Enough to promise at most about {rate} % false calls.", rate=percent(false_call_rate)
         )
@@ -75,7 +76,7 @@ def _parts_hint(parts: int, false_call_rate: float) -> Message:
         "{rate} %.",
         "The promise counts parts: at most about {now} % false calls. Add about {n} more parts for "
         "{rate} %.",
-        n=needed - parts,
+        n=missing,
         now=percent(promise_at(parts, false_call_rate).rate),
         rate=percent(false_call_rate),
     )
