@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, Protocol
 
+from deeprx_gui.domain.scored import Label
 from deeprx_gui.domain.verdict import Verdict, judge
 from deeprx_gui.ui.limit_samples_sheet import LimitSamplesSheet
 from deeprx_gui.ui.why_sheet import WhySheet
@@ -15,9 +16,10 @@ if TYPE_CHECKING:
 WHY: Final = "why-ng"
 KEEP: Final = "limit-sample-keep"
 NOTES: Final = {
-    "ja": ("細い割れ。右下の角まで届いていない", "濃い汚れ。電極にはかかっていない"),
-    "en": ("Fine crack, does not reach the corner", "Dark stain beside the conductor"),
+    "ja": ("少しむらがある。ここまでは良品", "ここから不良。品質課と合意"),
+    "en": ("A little uneven: still good", "Bad from here on, agreed with quality"),
 }
+"""What is written on the limit samples of the good and of the bad part."""
 
 
 class Camera(Protocol):
@@ -46,25 +48,26 @@ def result_scenes(camera: Camera, language: str) -> None:
         _keep(camera, language)
 
 
-def _choose(camera: Camera, wanted: Verdict, *, closest: bool) -> None:
-    """Select the result with this verdict that is closest to the review limit, or farthest."""
+def _choose(camera: Camera, wanted: Verdict, label: Label, *, closest: bool) -> None:
+    """Select a rightly judged result: the closest to the review limit, or the farthest."""
     program, limits = camera.program, camera.program.session.limits
     if limits is None:
         raise SystemExit("no profile is open")
     rows = program.results.rows
     fitting = [
-        n
+        (abs(item.value - limits.review), n)
         for n, item in enumerate(rows.items)
-        if item.score is not None and judge(item.value, limits) is wanted
+        if item.score is not None
+        and judge(item.value, limits) is wanted
+        and rows.label_of(n) is label
     ]
-    fitting.sort(key=lambda n: abs(rows.items[n].value - limits.review))
-    program.check_page.body.go_to(fitting[0 if closest else -1])
+    program.check_page.body.go_to(min(fitting)[1] if closest else max(fitting)[1])
     camera.settle()
 
 
 def _why(camera: Camera) -> None:
     program = camera.program
-    _choose(camera, Verdict.NG, closest=False)
+    _choose(camera, Verdict.NG, Label.BAD, closest=False)
     program.check_page.body.picture.why.click()
 
     def explained() -> list[WhySheet]:
@@ -96,7 +99,8 @@ def _keep(camera: Camera, language: str) -> None:
 
 def _offer(camera: Camera, verdict: Verdict, note: str) -> LimitSamplesSheet:
     program = camera.program
-    _choose(camera, verdict, closest=True)
+    label = Label.GOOD if verdict is Verdict.OK else Label.BAD
+    _choose(camera, verdict, label, closest=True)
     program.check_page.body.keep_sample.click()
     camera.settle()
     (sheet,) = program.window.findChildren(LimitSamplesSheet)

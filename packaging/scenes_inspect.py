@@ -61,7 +61,7 @@ def inspect_scenes(camera: Camera) -> None:
     corrections_scenes(camera)
     program.window.show_page(PAGE)
     camera.shoot("inspect-empty", themes=LIGHT)
-    with _line() as folder:
+    with _line() as (folder, bad_parts):
         _set_up(camera, folder)
         camera.shoot("inspect-stopped", themes=LIGHT)
         _run(camera)
@@ -74,7 +74,7 @@ def inspect_scenes(camera: Camera) -> None:
         _troubled(camera)
         _stop(camera)
         _sheets(camera)
-        shadow_scenes(camera)
+        shadow_scenes(camera, bad_parts)
         _operator(camera)
 
 
@@ -180,15 +180,16 @@ def _sheets(camera: Camera) -> None:
 
 
 @contextmanager
-def _line() -> Iterator[Path]:
-    """Lay good and bad cells that nobody learnt into a folder, mixed.
+def _line() -> Iterator[tuple[Path, frozenset[str]]]:
+    """Lay good and bad cells that nobody learnt into a folder, mixed; names the bad ones.
 
     Their number is prime: however many pass between two triggers, every one has its turn.
     """
     parts = sample_dataset(normals=50, unseen_good=41, unseen_bad=30).test
+    names = [f"{number * 37 % len(parts):03d}.png" for number in range(len(parts))]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "line"
         folder.mkdir()
-        for number, part in enumerate(parts):
-            shutil.copy(part.path, folder / f"{number * 37 % len(parts):03d}.png")
-        yield folder
+        for file, part in zip(names, parts, strict=True):
+            shutil.copy(part.path, folder / file)
+        yield folder, frozenset(f for f, part in zip(names, parts, strict=True) if part.bad)

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 from deeprx_gui.controllers.samples_controller import SamplesController
 from deeprx_gui.controllers.shadow_controller import ShadowController
 from deeprx_gui.domain.frame import Frame
+from deeprx_gui.domain.inspection import Decision, Trigger
 from deeprx_gui.domain.limit_samples import LimitSample, SampleRule
-from deeprx_gui.domain.shadow import ShadowPart, TrialState
+from deeprx_gui.domain.shadow import ShadowTrial
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.profiles.codec import sample_png
-from deeprx_gui.results.encode import encode_jpeg
 from deeprx_gui.work.sample_changes import kept
 
 if TYPE_CHECKING:
@@ -22,11 +23,9 @@ if TYPE_CHECKING:
 
 TRIAL: Final = "shadow-trial"
 LOCKED: Final = "limit-samples-locked"
-_PAIRS: Final = (
-    (Verdict.OK, Verdict.NG, 0.94, 1.31),
-    (Verdict.NG, Verdict.OK, 1.22, 0.90),
-    (Verdict.NG, Verdict.REVIEW, 1.40, 1.05),
-)
+_FPS: Final = 3.0
+_FEWEST, _MOST, _DECIDED = 60, 150, 2
+"""Parts judged by both before the picture is taken, and how many of the differing are decided."""
 
 
 class Camera(Protocol):
@@ -40,39 +39,64 @@ class Camera(Protocol):
     def settle(self) -> None:
         """Wait until nothing runs."""
 
+    def wanted(self, name: str) -> bool:
+        """Whether a picture of this name is to be taken."""
+
     def wait(self, until: Callable[[], bool]) -> None:
         """Wait until something is so."""
 
 
-def shadow_scenes(camera: Camera) -> None:
-    """Photograph a trial of the open product and a line that its limit samples lock."""
+def shadow_scenes(camera: Camera, bad_parts: frozenset[str]) -> None:
+    """Photograph a trial of the open product and a line that its limit samples lock.
+
+    ``bad_parts``: names of the files of the line that show a bad part.
+    """
     frames = [bad.frame for bad in camera.program.inspect_model.bad if bad.frame is not None]
+    if camera.wanted(TRIAL):
+        _trial(camera, bad_parts)
     if frames:
-        _trial(camera, frames)
         _locked(camera, frames)
 
 
-def _trial(camera: Camera, frames: list[Frame]) -> None:
+def _trial(camera: Camera, bad_parts: frozenset[str]) -> None:
+    """Let the newest revision that is not in use judge the line beside the one that is."""
     program = camera.program
-    profile = program.session.profile
-    assert profile is not None
+    profile, stations = program.session.profile, program.station_controller
     (controller,) = program.inspect_controller.findChildren(ShadowController)
-    log, who = controller.log, program.job_service.settings.who
-    trial = log.begin(profile.id, profile.name, profile.revision + 1, who=who)
-    same = (Verdict.OK, Verdict.OK, 0.5, 0.5)
-    for number, (live, other, live_times, times) in enumerate((*[same] * 60, *_PAIRS), start=1):
-        picture = encode_jpeg(frames[number % len(frames)].pixels)
-        part = ShadowPart(
-            f"scene {number}", 10**9 + number, datetime.now(UTC), f"LOT7-{number:03d}", "",
-            profile.revision, live, live_times, other, times, 41.0, picture,
-        )  # fmt: skip
-        log.add(trial.number, part)
+    assert profile is not None
     controller.open()
+    camera.wait(lambda: controller.sheet is not None and controller.sheet.begin.isVisible())
+    sheet, station = controller.sheet, stations.station
+    assert sheet is not None
+    assert station.source is not None
+    sheet.begin.click()
+    camera.wait(lambda: controller.log.running(profile.id) is not None)
+    sheet.close_sheet()
+    slow = replace(station.source, options={**station.source.options, "fps": _FPS})
+    stations.change(replace(station, source=slow, trigger=Trigger.CONTINUOUS))
+    program.inspect_page.run_main()
+    camera.wait(lambda: _shows_enough(controller.log.running(profile.id)))
+    program.inspect_controller.halt()
+    camera.wait(lambda: not program.inspect_model.run.active)
+    stations.change(station)
+    controller.open()
+    camera.wait(lambda: sheet.isVisible() and bool(sheet.rows))
+    for place in range(min(_DECIDED, len(sheet.rows))):
+        name = Path(sheet.rows[place].part.source).name
+        sheet.rows[place].buttons[Decision.NG if name in bad_parts else Decision.OK].click()
+        camera.settle()
     camera.settle()
     camera.shoot(TRIAL)
-    if controller.sheet is not None:
-        controller.sheet.close_sheet()
-    log.end(trial.number, TrialState.DROPPED, who=who)
+    sheet.drop.click()
+    camera.wait(lambda: not sheet.isVisible())
+
+
+def _shows_enough(trial: ShadowTrial | None) -> bool:
+    if trial is None:
+        return False
+    return trial.compared >= _MOST or (
+        trial.compared >= _FEWEST and trial.differing >= _DECIDED + 1
+    )
 
 
 def _locked(camera: Camera, frames: list[Frame]) -> None:

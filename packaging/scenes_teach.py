@@ -15,7 +15,6 @@ from deeprx_gui.capture.samples import elpv_dataset
 from deeprx_gui.cli.progress import drive
 from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.view import Positioning, Shape, ShapeKind
-from deeprx_gui.engine.resample import resize_area
 from deeprx_gui.results.encode import encode_png
 from deeprx_gui.work.doctor import diagnose
 from deeprx_gui.work.placements import PlacedPicture, placements
@@ -23,6 +22,9 @@ from deeprx_gui.work.reference import reduced
 
 if TYPE_CHECKING:
     from deeprx_gui.app import Program
+
+BROKEN = "cell0434.png"
+"""A cell that is broken in several places."""
 
 
 class Camera(Protocol):
@@ -79,17 +81,15 @@ def doctor_scene(camera: Camera) -> None:
         return
     program, tray = camera.program, camera.program.tray
     good = tray.paths
-    frame = decode(good[1]).pixels
+    frame = decode(good[3]).pixels
     made = {
         f"copy-of-{good[0].name}": good[0].read_bytes(),
         "lamp-off.png": encode_png((frame * 0.15).round().astype(np.uint8)),
-        "out-of-focus.png": encode_png(resize_area(resize_area(frame, 40, 40), *frame.shape[:2])),
-        "half-written.png": good[2].read_bytes()[:2000],
     }
     with tempfile.TemporaryDirectory() as name:
         for file, data in made.items():
             (Path(name) / file).write_bytes(data)
-        defects = tuple(one.path for one in elpv_dataset("mono").test_bad[:4])
+        defects = (one.path for one in elpv_dataset().test_bad if one.path.name == BROKEN)
         tray.fill((*good, *defects, *(Path(name) / file for file in made)))
         services = program.job_service.services
         settings = FitSettings()
@@ -100,7 +100,7 @@ def doctor_scene(camera: Camera) -> None:
         doctor.show(drive(found))
         sheet = doctor.sheet
         assert sheet is not None
-        camera.wait(lambda: any(not c.picture.pixmap().isNull() for c in sheet.cards.values()))
+        camera.wait(lambda: all(not c.picture.pixmap().isNull() for c in sheet.cards.values()))
         camera.shoot("teach-doctor")
         sheet.close_sheet()
         tray.fill(good)

@@ -164,7 +164,7 @@ class ShadowTrial:
         """What the trial has shown so far."""
         if not self.compared:
             return say("No part was judged by both revisions yet.")
-        return say_n(
+        sides = say_n(
             "{n} part judged by both: {stricter} passed in use and stopped by the candidate, "
             "{looser} stopped in use and passed by the candidate.",
             "{n} parts judged by both: {stricter} passed in use and stopped by the candidate, "
@@ -173,6 +173,15 @@ class ShadowTrial:
             stricter=self.on_side(Side.STRICTER),
             looser=self.on_side(Side.LOOSER),
         )
+        otherwise = self.on_side(Side.OTHERWISE)
+        if not otherwise:
+            return sides
+        more = say_n(
+            "{n} more was stopped by both, with another verdict.",
+            "{n} more were stopped by both, with another verdict.",
+            n=otherwise,
+        )
+        return say("{first} {second}", first=sides, second=more)
 
     @property
     def skipped_sentence(self) -> Message | None:

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QPushButton, QWidget
 from deeprx_gui.domain.arrays import Float64
 from deeprx_gui.domain.limit_advice import CatchAll, catch_all, offer_words, step_words
 from deeprx_gui.domain.limit_setters import StepCost, bad_known, one_step_more
-from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.message import Message, in_one, say
 from deeprx_gui.domain.next_step import (
     AutomaticTrial,
     can_be_tried,
@@ -166,9 +166,9 @@ class LimitAdvice(QWidget):
             return
         self._words = said
         if isinstance(said, Progress):
-            words: Callable[[], str] = partial(_how_far, said)
+            words: Message | str | Callable[[], str] = partial(_how_far, said)
         else:
-            words = partial(_sentences, said)
+            words = in_one(said) or ""
         bind(self.text.setText, words)
         bind(self.text.setToolTip, words)
 
@@ -222,10 +222,6 @@ class LimitAdvice(QWidget):
         limits = self._session.limits
         if self._offer is not None and limits is not None:
             self._session.set_limits(limits.moved(review=self._offer.review))
-
-
-def _sentences(messages: list[Message]) -> str:
-    return " ".join(render(message) for message in messages)
 
 
 def _how_far(progress: Progress) -> str:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVB
 from deeprx_gui.domain.label_limits import Costs
 from deeprx_gui.domain.learning_curve import PromiseAt
 from deeprx_gui.domain.limit_ways import Way, Wish
-from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.message import Message, in_one, say
 from deeprx_gui.domain.words import percent
 from deeprx_gui.i18n import render
 from deeprx_gui.state.thumbnails import ThumbnailCache
@@ -206,7 +206,7 @@ class LimitsSheet(Sheet):
     def show_problems(self, problems: Sequence[Message]) -> None:
         """Say what is wrong with the labels."""
         self.problems.setVisible(bool(problems))
-        bind(self.problems.setText, partial(_sentences, tuple(problems)))
+        bind(self.problems.setText, in_one(problems) or "")
 
     def show_share(self, labelled: float | None) -> None:
         """Say what share of the labelled parts is bad: on a line it is another."""
@@ -223,7 +223,7 @@ class LimitsSheet(Sheet):
         """Say what is proposed, or why nothing is."""
         bind(self.reason.setText, reason)
         self.answer.setVisible(bool(answer))
-        bind(self.answer.setText, partial(_sentences, tuple(answer)))
+        bind(self.answer.setText, in_one(answer) or "")
         self.use.setEnabled(usable)
 
     def show_curve(self, curve: Sequence[PromiseAt], parts: int) -> None:
@@ -283,10 +283,6 @@ class LimitsSheet(Sheet):
                 self._numbers.addWidget(row, *where, Qt.AlignmentFlag.AlignTop)
                 place += 1
             row.setVisible(shown)  # a widget that changes its parent is hidden
-
-
-def _sentences(messages: Sequence[Message]) -> str:
-    return " ".join(render(message) for message in messages)
 
 
 def _lines(messages: Sequence[Message]) -> str:

@@ -23,7 +23,12 @@ from deeprx_gui.ui.picture.small_picture import SmallPicture
 
 _WIDTH: Final = 620
 _PICTURE: Final = 72
-_MARKS: Final[Mapping[bool | None, str]] = {None: "–", True: "✓", False: "✕"}
+_MARKS: Final[Mapping[bool | None, tuple[str, str]]] = {
+    None: ("–", ""),
+    True: ("✓", "passed"),
+    False: ("✕", "failed"),
+}
+"""The sign, and its colour in the style sheet."""
 
 
 class SampleLine(QWidget):
@@ -65,8 +70,11 @@ class SampleLine(QWidget):
 
     def _write(self) -> None:
         result = self._result
-        passed = None if result is None else result.passed
-        self.mark.setText("▶" if self._wanted else _MARKS[passed])
+        sign, outcome = _MARKS[None if result is None else result.passed]
+        self.mark.setText("▶" if self._wanted else sign)
+        self.mark.setProperty("outcome", "" if self._wanted else outcome)
+        self.mark.style().unpolish(self.mark)
+        self.mark.style().polish(self.mark)
         expected = render(VERDICT_WORDS[self._expected])
         if result is None:
             text = tr("Agreed: {expected}", expected=expected)
@@ -148,8 +156,8 @@ class SamplesSheet(Sheet):
         bind(self.why.setText, why)
         lines = (SampleLine(*sample) for sample in samples)
         self.lines = refill(self._list, self.lines, lines)
-        self._state(checking=False, asking=False)
         self.problem.hide()
+        self._state(checking=False, asking=False)
         self.reason.clear()
 
     def show_checking(self) -> None:
@@ -198,6 +206,7 @@ class SamplesSheet(Sheet):
 
     def _state(self, *, checking: bool, asking: bool) -> None:
         self._asking = asking
+        self.why.setVisible(self.problem.isHidden())
         self.guide.setVisible(asking)
         self.picture.setVisible(asking)
         self.check.setVisible(bool(self.lines) and not asking)

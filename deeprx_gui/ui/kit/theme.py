@@ -80,7 +80,7 @@ def level(label: QLabel, name: str) -> QLabel:
     """Give a label its place in the hierarchy and return it.
 
     ``name``: ``title``, ``heading``, ``strong``, ``hint`` (muted), ``small``, ``bad``, ``figure``
-    (large number), ``chip`` and ``unsaved`` (on a pill).
+    (large number), ``chip`` and ``unsaved`` (on a pill), ``empty`` (where a picture is missing).
     """
     label.setProperty("level", name)
     if name in _PILLS:

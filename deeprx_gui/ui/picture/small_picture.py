@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.message import Message
+from deeprx_gui.ui.kit import theme
 from deeprx_gui.ui.kit.binding import bind
 from deeprx_gui.ui.picture.qimage import fitted_pixmap
 
@@ -15,7 +16,7 @@ from deeprx_gui.ui.picture.qimage import fitted_pixmap
 class SmallPicture(QLabel):
     """A picture fitted into a square of ``side`` pixels. ``opened``: it was double-clicked.
 
-    ``empty``: what stands there without a picture.
+    ``empty``: what stands there, on a ground of its own, without a picture.
     """
 
     opened = Signal()
@@ -41,8 +42,11 @@ class SmallPicture(QLabel):
         """Show RGB pixels (h, w, 3), or nothing."""
         if pixels is None:
             self.setText(self._empty)
-            return
-        self.setPixmap(fitted_pixmap(pixels, self._side, self.devicePixelRatioF()))
+        else:
+            self.setPixmap(fitted_pixmap(pixels, self._side, self.devicePixelRatioF()))
+        theme.level(self, "empty" if pixels is None else "")
+        self.style().unpolish(self)
+        self.style().polish(self)
 
     def mouseDoubleClickEvent(self, _event: QMouseEvent) -> None:
         """Ask for it in large."""

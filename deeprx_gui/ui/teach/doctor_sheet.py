@@ -16,6 +16,7 @@ from deeprx_gui.domain.doctor import (
     REASON_WORDS,
     Diagnosis,
     NamedPicture,
+    Sureness,
     how_sure,
     verdict_on_set,
 )
@@ -37,7 +38,7 @@ DOCTOR_TITLE = say("Are these pictures fit to learn from?")
 
 
 class DoctorCard(GoodPartCard):
-    """One picture: ``keep`` says that it is a good part, ``leave`` takes it out."""
+    """One picture: ``keep`` says that it is a good part or is to stay, ``leave`` takes it out."""
 
     def __init__(self, named: NamedPicture, alike: Sequence[Path]) -> None:
         super().__init__(named.path, _PICTURE)
@@ -51,6 +52,8 @@ class DoctorCard(GoodPartCard):
         bind(self.words.setText, partial(in_lines, words))
         bind(self.sure.setText, how_sure(named.findings[0]))
         self.sure.setVisible(named.accused)  # else the words say it already
+        if all(finding.sureness is Sureness.FACT for finding in named.findings):
+            bind(self.keep.setText, say("Keep it"))  # a copy, or a file that cannot be read
         self.alike.setVisible(bool(alike))
         names = ", ".join(path.name for path in alike)
         bind(self.alike.setText, say("Looks like: {names}", names=names))
