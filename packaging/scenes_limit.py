@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
 
 SETTERS: Final = "limit-setters"
 SEES: Final = "what-it-sees"
+MOVED: Final = "check-limits-moved"
 SET: Final = {"target": "check-limits-target", "costs": "check-limits-cheapest"}
 """Ways to set the limits, and the names of their pictures."""
 
@@ -24,6 +26,9 @@ class Camera(Protocol):
 
     def settle(self) -> None:
         """Wait until nothing runs."""
+
+    def wait(self, until: Callable[[], bool]) -> None:
+        """Wait until something is so."""
 
 
 def limit_scene(camera: Camera) -> None:
@@ -62,3 +67,18 @@ def _each_way(camera: Camera, sheet: LimitsSheet) -> None:
         camera.settle()
         camera.shoot(name)
     sheet.close_sheet()
+
+
+def moved_limits_scene(camera: Camera, why: str) -> None:
+    """Photograph what moved limits change, and save them where that was not done before."""
+    session = camera.program.session
+    before, profile = session.limits, session.profile
+    if before is None or profile is None:
+        raise SystemExit("no profile is open")
+    session.set_limits(before.moved(ng=before.ng * 1.12).moved(review=before.review * 0.94))
+    camera.shoot(MOVED)
+    if before != profile.suggested:  # the data were kept, and the gate would ask
+        session.set_limits(before)
+        return
+    camera.program.job_service.save_limits(why)
+    camera.wait(lambda: not session.dirty)

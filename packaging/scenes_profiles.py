@@ -9,12 +9,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
+from deeprx_gui.domain.corrections import CorrectionKind
+from deeprx_gui.domain.scored import Label
 from deeprx_gui.profiles.store import ProfileStore
+from deeprx_gui.work.note_corrections import take_in
 
 if TYPE_CHECKING:
     from deeprx_gui.app import Program
+    from deeprx_gui.state.result_rows import ResultRows
 
 IMPORT: Final = "profiles-import"
+_MUST_FIND: Final = 3
 
 
 class Camera(Protocol):
@@ -86,6 +91,7 @@ def import_scene(camera: Camera, who: str) -> None:
         limits = known.limits.moved(ng=known.limits.ng * 0.94)
         origin = replace(known.origin, who=who, when=datetime.now(UTC))
         saved = elsewhere.save(replace(known, limits=limits, origin=origin))
+        _miss_some(elsewhere, saved.id, program.results.rows, who)
         program.imports.import_files(
             [elsewhere.export(saved.id, folder / f"{profile.name}.deeprx")]
         )
@@ -93,6 +99,15 @@ def import_scene(camera: Camera, who: str) -> None:
         camera.settle()
         camera.shoot(IMPORT)
         sheet.close_sheet()
+
+
+def _miss_some(store: ProfileStore, key: str, rows: ResultRows, who: str) -> None:
+    """Put bad parts into the must-find set, which travels with the file."""
+    bad = [item.path for n, item in enumerate(rows.items) if rows.label_of(n) is Label.BAD]
+    for path in bad[:_MUST_FIND]:
+        take_in(store, key, CorrectionKind.MISSED, path, who=who)
+    said = [one.id for one in store.corrections.book(key).pending]
+    store.corrections.applied(key, said, 0)
 
 
 def damage_last(program: Program) -> None:

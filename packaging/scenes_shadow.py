@@ -13,13 +13,14 @@ from deeprx_gui.controllers.shadow_controller import ShadowController
 from deeprx_gui.domain.frame import Frame
 from deeprx_gui.domain.inspection import Decision, Trigger
 from deeprx_gui.domain.limit_samples import LimitSample, SampleRule
-from deeprx_gui.domain.shadow import ShadowTrial
+from deeprx_gui.domain.shadow import ShadowTrial, TrialState
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.profiles.codec import sample_png
 from deeprx_gui.work.sample_changes import kept
 
 if TYPE_CHECKING:
     from deeprx_gui.app import Program
+    from deeprx_gui.domain.profile import Profile
 
 TRIAL: Final = "shadow-trial"
 LOCKED: Final = "limit-samples-locked"
@@ -59,21 +60,26 @@ def shadow_scenes(camera: Camera, bad_parts: frozenset[str]) -> None:
 
 
 def _trial(camera: Camera, bad_parts: frozenset[str]) -> None:
-    """Let the newest revision that is not in use judge the line beside the one that is."""
+    """Let a revision with other limits judge the line beside the one that is in use."""
     program = camera.program
     profile, stations = program.session.profile, program.station_controller
     (controller,) = program.inspect_controller.findChildren(ShadowController)
     assert profile is not None
+    left = controller.log.running(profile.id)
+    if left is not None:  # kept data of a run that was broken off
+        controller.log.end(left.number, TrialState.STOPPED, who="")
     controller.open()
     camera.wait(lambda: controller.sheet is not None and controller.sheet.begin.isVisible())
     sheet, station = controller.sheet, stations.station
     assert sheet is not None
     assert station.source is not None
+    sheet.choice.set_value(_with_other_limits(program, profile))
     sheet.begin.click()
     camera.wait(lambda: controller.log.running(profile.id) is not None)
     sheet.close_sheet()
     slow = replace(station.source, options={**station.source.options, "fps": _FPS})
-    stations.change(replace(station, source=slow, trigger=Trigger.CONTINUOUS))
+    alone = replace(station, source=slow, trigger=Trigger.CONTINUOUS)
+    stations.change(replace(alone, confirm_ng=False, confirm_review=False))
     program.inspect_page.run_main()
     camera.wait(lambda: _shows_enough(controller.log.running(profile.id)))
     program.inspect_controller.halt()
@@ -89,6 +95,15 @@ def _trial(camera: Camera, bad_parts: frozenset[str]) -> None:
     camera.shoot(TRIAL)
     sheet.drop.click()
     camera.wait(lambda: not sheet.isVisible())
+
+
+def _with_other_limits(program: Program, profile: Profile) -> int:
+    """Return the newest revision that does not judge as the one in use."""
+    store = program.job_service.services.store
+    for number in range(profile.revision - 1, 0, -1):
+        if store.load(profile.id, number).limits != profile.limits:
+            return number
+    raise SystemExit("no revision has other limits")
 
 
 def _shows_enough(trial: ShadowTrial | None) -> bool:

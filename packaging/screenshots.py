@@ -297,6 +297,7 @@ class Session:
     def _check(self) -> None:
         from deeprx_gui.capture.samples import sample_dataset
         from deeprx_gui.domain.scored import Label, PendingImage
+        from scenes_limit import moved_limits_scene
 
         self.program.window.show_page(2)
         self.shoot("check-empty")
@@ -307,14 +308,7 @@ class Session:
         self.settle()
         self.shoot("check-results")
         self._set_limits()
-        limits = self.program.session.limits
-        if limits is not None:
-            self.program.session.set_limits(
-                limits.moved(ng=limits.ng * 1.12).moved(review=limits.review * 0.94)
-            )
-        self.shoot("check-limits-moved")
-        self.program.job_service.save_limits(self._why)
-        self.wait(lambda: not self.program.session.dirty)
+        moved_limits_scene(self, self._why)
 
     def _more_scenes(self) -> None:
         from scenes_history import history_scenes

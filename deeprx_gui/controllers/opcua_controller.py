@@ -69,7 +69,7 @@ class OpcUaController(QObject):
         self._page.sheets.confirm.ask(
             say(
                 "Let “{name}” connect? Its thumbprint has to be the one that the client shows:"
-                " {thumbprint}",
+                "\n{thumbprint}",
                 name=known.name,
                 thumbprint=grouped(known),
             ),

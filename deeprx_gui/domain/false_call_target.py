@@ -158,15 +158,23 @@ def sureness_words(promise: Promise, share: Callable[[float], str] = percent) ->
 
 def surer_words(answer: TargetAnswer) -> Message:
     """Say whether the target is promised and what would make it surer."""
+    missing, surer = rounded(answer.missing), rounded(answer.surer)
+    if not answer.reached and surer <= missing:
+        return say_n(
+            "So few parts cannot promise {rate} %: about {n} more part would, and make it sure.",
+            "So few parts cannot promise {rate} %: about {n} more parts would, and make it sure.",
+            n=missing,
+            rate=percent(answer.target),
+        )
     if not answer.reached:
         return say_n(
             "So few parts cannot promise {rate} %: about {n} more part would, about {sure} would "
             "make it sure.",
             "So few parts cannot promise {rate} %: about {n} more parts would, about {sure} would "
             "make it sure.",
-            n=rounded(answer.missing),
+            n=missing,
             rate=percent(answer.target),
-            sure=rounded(answer.surer),
+            sure=surer,
         )
     if not answer.surer:
         return say(
@@ -176,7 +184,7 @@ def surer_words(answer: TargetAnswer) -> Message:
     return say_n(
         "About {n} more part would make it surer: below {twice} % in 19 of 20 cases.",
         "About {n} more parts would make it surer: below {twice} % in 19 of 20 cases.",
-        n=rounded(answer.surer),
+        n=surer,
         twice=percent(SURE * answer.target),
     )
 

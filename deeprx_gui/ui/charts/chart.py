@@ -218,7 +218,10 @@ class Chart(QWidget):
                 text,
             )
         for value, text in bottom:
-            box = QRectF(self.place(value, self._window.bottom).x() - 40, area.bottom() + 3, 80, 16)
+            wide = painter.fontMetrics().horizontalAdvance(text) + 2.0
+            middle = self.place(value, self._window.bottom).x()
+            start = max(0.0, min(middle - wide / 2, self.width() - wide))
+            box = QRectF(start, area.bottom() + 3, wide, 16)
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
 

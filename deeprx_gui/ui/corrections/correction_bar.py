@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from deeprx_gui.domain.corrections import TITLES, CorrectionKind
 from deeprx_gui.domain.message import say, say_n
@@ -33,7 +33,7 @@ class CorrectionBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.waiting = 0
-        self.buttons = {kind: QToolButton() for kind in CorrectionKind}
+        self.buttons = {kind: QPushButton() for kind in CorrectionKind}
         self.list = QPushButton()
         self.list.setProperty("kind", "quiet")
         self.list.clicked.connect(lambda _checked: self.opened.emit())
@@ -43,7 +43,6 @@ class CorrectionBar(QWidget):
         for kind, button in self.buttons.items():
             theme.set_icon(button, *_ICONS[kind])
             button.setStyleSheet("padding: 0 4px;")
-            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.clicked.connect(partial(self._tap, kind))

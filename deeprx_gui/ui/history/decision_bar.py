@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from deeprx_gui.domain.inspection import Decision, Record
 from deeprx_gui.domain.message import say
@@ -28,7 +28,7 @@ class HistoryDecisionBar(QWidget):
         self._record: Record | None = None
         self._writable = True
         self._title = theme.level(QLabel(), "hint")
-        self.ok, self.ng, self.back = QToolButton(), QToolButton(), QToolButton()
+        self.ok, self.ng, self.back = QPushButton(), QPushButton(), QToolButton()
         theme.set_icon(self.ok, "verdict-ok", "ok")
         theme.set_icon(self.ng, "verdict-ng", "ng")
         theme.set_icon(self.back, "undo")
@@ -40,7 +40,7 @@ class HistoryDecisionBar(QWidget):
         for button in (self.ok, self.ng):
             button.setCheckable(True)
             button.setStyleSheet("padding: 0 4px;")
-            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys to the table
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             row.addWidget(button)
         self.back.setFixedWidth(theme.TOUCH)

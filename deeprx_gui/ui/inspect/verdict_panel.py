@@ -22,6 +22,8 @@ from deeprx_gui.ui.kit.binding import follow
 
 _PAD: Final = 14.0
 _LINE: Final = 1.35
+_ICON_EDGE: Final = 0.08
+"""What an icon leaves free at each side, as a share of its width."""
 _QUIET_LARGEST: Final = 44
 _SMALLEST: Final = 12
 _READABLE: Final = 4.5
@@ -114,7 +116,7 @@ class VerdictPanel(QWidget):
         painter.setPen(QColor(look.ink))
         inside = QRectF(self.rect()).adjusted(_PAD, _PAD / 2, -_PAD, -_PAD / 2)
         below = self._paint_lines(painter, inside, look)
-        self._paint_word(painter, inside.adjusted(0, 0, 0, -below), look)
+        self._paint_word(painter, inside.adjusted(_PAD, 0, -_PAD, -below), look)
         painter.end()
 
     def _paint_lines(self, painter: QPainter, box: QRectF, look: PanelAppearance) -> float:
@@ -151,7 +153,7 @@ class VerdictPanel(QWidget):
             painter.drawText(QPointF(middle.x() - width / 2, foot), look.word)
             return
         gap = size * 0.22
-        left = middle.x() - (side + gap + width) / 2
+        left = middle.x() - (side * (1 + _ICON_EDGE) + gap + width) / 2
         painter.drawPixmap(QPointF(left, middle.y() - side / 2), mark)
         # By the height of capitals: what a font keeps free above and below differs.
         foot = middle.y() + metrics.capHeight() / 2
