@@ -9,14 +9,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
+from deeprx_gui.capture.samples import sample_dataset
 from deeprx_gui.domain.corrections import CorrectionKind
-from deeprx_gui.domain.scored import Label
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.work.note_corrections import take_in
 
 if TYPE_CHECKING:
     from deeprx_gui.app import Program
-    from deeprx_gui.state.result_rows import ResultRows
 
 IMPORT: Final = "profiles-import"
 _MUST_FIND: Final = 3
@@ -91,7 +90,7 @@ def import_scene(camera: Camera, who: str) -> None:
         limits = known.limits.moved(ng=known.limits.ng * 0.94)
         origin = replace(known.origin, who=who, when=datetime.now(UTC))
         saved = elsewhere.save(replace(known, limits=limits, origin=origin))
-        _miss_some(elsewhere, saved.id, program.results.rows, who)
+        _miss_some(elsewhere, saved.id, who)
         program.imports.import_files(
             [elsewhere.export(saved.id, folder / f"{profile.name}.deeprx")]
         )
@@ -101,10 +100,10 @@ def import_scene(camera: Camera, who: str) -> None:
         sheet.close_sheet()
 
 
-def _miss_some(store: ProfileStore, key: str, rows: ResultRows, who: str) -> None:
+def _miss_some(store: ProfileStore, key: str, who: str) -> None:
     """Put bad parts into the must-find set, which travels with the file."""
-    bad = [item.path for n, item in enumerate(rows.items) if rows.label_of(n) is Label.BAD]
-    for path in bad[:_MUST_FIND]:
+    bad = [part.path for part in sample_dataset(unseen_bad=_MUST_FIND).test if part.bad]
+    for path in bad:
         take_in(store, key, CorrectionKind.MISSED, path, who=who)
     said = [one.id for one in store.corrections.book(key).pending]
     store.corrections.applied(key, said, 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -285,4 +286,5 @@ def _verdicts(part: ShadowPart) -> str:
 
 
 def _about(part: ShadowPart) -> str:
-    return " · ".join(filter(None, (moment(part.when), part.serial, part.source)))
+    file = part.source if "://" in part.source else re.split(r"[/\\]", part.source)[-1]
+    return " · ".join(filter(None, (moment(part.when), part.serial, file)))

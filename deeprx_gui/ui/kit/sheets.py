@@ -143,6 +143,12 @@ class Sheet(QWidget):
                 needed += max(high, part.sizeHint().height() if high < 0 else 0)
                 needed += self.paper.body.spacing()
         height = min(needed + margins, self.height() - 2 * theme.L)
+        # A bar that was there once takes the width for which its lines need it to stay.
+        bars = Qt.ScrollBarPolicy
+        whole = needed + margins <= height
+        self.scroll_area.setVerticalScrollBarPolicy(
+            bars.ScrollBarAlwaysOff if whole else bars.ScrollBarAsNeeded
+        )
         left, top = (self.width() - width) // 2, (self.height() - height) // 2
         if self._anchor is not None:
             corner = self._anchor.mapTo(
