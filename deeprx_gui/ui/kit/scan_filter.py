@@ -143,6 +143,7 @@ class ScanFilter(QObject):
             application.removeEventFilter(self)
         try:
             yield
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.PolishRequest.value)
         finally:
             if self._looks and application is not None:
                 application.installEventFilter(self)
