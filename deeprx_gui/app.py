@@ -272,8 +272,9 @@ class Program(QObject):
         if self._finished:
             return
         self._finished = True
-        for part in PARTS:
-            getattr(self, part)
+        with self.window.scans.set_aside():
+            for part in PARTS:
+                getattr(self, part)
         self.collector.leave_out_the_start()
         PagePrerender(self.window).start()
         self.help_controller.look_at_this_pc()
@@ -289,7 +290,8 @@ class Program(QObject):
                     import_module(module)
                     break
             else:
-                getattr(self, part)
+                with self.window.scans.set_aside():
+                    getattr(self, part)
             QTimer.singleShot(0, self, self._finish_in_turns)
             return
         self.finish()

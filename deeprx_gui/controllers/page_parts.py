@@ -122,7 +122,8 @@ def make_teach(shared: PartsContext) -> TeachPart:
     from deeprx_gui.ui.teach.page import TeachPage
 
     job_service, tray, thumbnails = shared.job_service, shared.tray, shared.thumbnails
-    page = TeachPage(shared.session, tray, thumbnails, sorted(IMAGE_SUFFIXES))
+    suffixes, place = sorted(IMAGE_SUFFIXES), shared.window.place
+    page = TeachPage(shared.session, tray, thumbnails, suffixes, place)
     if folder := shared.settings.image_folder:
         page.panel.set_folder(folder)
     controller = TeachController(
@@ -153,7 +154,8 @@ def make_check(shared: PartsContext) -> CheckPart:
     from deeprx_gui.ui.check.page import CheckPage
 
     settings = shared.settings
-    page = CheckPage(shared.session, shared.results, shared.thumbnails, sorted(IMAGE_SUFFIXES))
+    suffixes, place = sorted(IMAGE_SUFFIXES), shared.window.place
+    page = CheckPage(shared.session, shared.results, shared.thumbnails, suffixes, place)
     shared.heat.add(page.picture)
     page.picture.opacity_changed.connect(shared.heat.set_opacity)
     page.picture.below_changed.connect(shared.heat.set_below)
@@ -194,7 +196,8 @@ def make_inspect(shared: PartsContext) -> InspectPart:
     from deeprx_gui.ui.inspect.sheets import InspectSheets
 
     job_service, model, profiles = shared.job_service, shared.inspection, shared.profiles
-    page = InspectPage(shared.session, model, InspectSheets(profiles, shared.window))
+    sheets = InspectSheets(profiles, shared.window)
+    page = InspectPage(shared.session, model, sheets, shared.window.place)
     shared.heat.add(page.picture)
     page.picture.below_changed.connect(shared.heat.set_below)
     station = StationController(job_service, model, page, LineControl(profiles), shared.owner)
@@ -234,7 +237,8 @@ def make_history(shared: PartsContext) -> HistoryPart:
 
     owner, settings = shared.owner, shared.settings
     place_of = partial(Path.joinpath, shared.job_service.services.paths.results)
-    page = HistoryPage(HistoryModel(owner), DecisionHistory(owner), shared.thumbnails, place_of)
+    history, decisions = HistoryModel(owner), DecisionHistory(owner)
+    page = HistoryPage(history, decisions, shared.thumbnails, place_of, shared.window.place)
     shared.heat.add(page.body.panel)
     page.body.panel.below_changed.connect(shared.heat.set_below)
     if settings.export_folder:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -93,33 +94,38 @@ def places(
     sizes = np.bincount(numbers[ys, xs], minlength=count + 1)[1:]
     starts = np.cumsum(sizes) - sizes
     peaks = np.maximum.reduceat(score_map[ys, xs], starts)
-    large = [i for i in np.argsort(-peaks, kind="stable") if sizes[i] >= min_cells]
+    left, right = np.minimum.reduceat(xs, starts), np.maximum.reduceat(xs, starts) + 1
+    across, down = np.add.reduceat(xs, starts), np.add.reduceat(ys, starts)
+    hottest = np.argsort(-peaks, kind="stable")
+    large = hottest[sizes[hottest] >= min_cells]
     known = width > 0 and height > 0
     cell = (width / columns, height / rows) if known else (1.0, 1.0)
     longer = max(columns * cell[0], rows * cell[1])
+    scaled = known and mm_per_pixel is not None
+    mm = mm_per_pixel or 0.0
+    directions = _Directions(cell)
     found = []
-    for i in large[:most]:
-        here = slice(int(starts[i]), int(starts[i] + sizes[i]))
+    for i in map(int, large[:most]):
+        cells = int(sizes[i])
+        here = slice(int(starts[i]), int(starts[i]) + cells)
         y, x = ys[here], xs[here]
-        length = _extent(x, y, cell)
+        length = directions.extent(x, y)
         peak = int(np.argmax(score_map[y, x]))
-        area = len(y) * cell[0] * cell[1]
-        scaled = known and mm_per_pixel is not None
-        mm = mm_per_pixel or 0.0
+        area = cells * cell[0] * cell[1]
         found.append(
             Blob(
                 score=float(peaks[i]),
-                x=float(x.mean() + 0.5) / columns,
-                y=float(y.mean() + 0.5) / rows,
+                x=(int(across[i]) / cells + 0.5) / columns,
+                y=(int(down[i]) / cells + 0.5) / rows,
                 box=(
-                    int(x.min()) / columns,
-                    int(y.min()) / rows,
-                    (int(x.max()) + 1) / columns,
-                    (int(y.max()) + 1) / rows,
+                    int(left[i]) / columns,
+                    int(y[0]) / rows,
+                    int(right[i]) / columns,
+                    (int(y[-1]) + 1) / rows,
                 ),
-                area=len(y) / (rows * columns),
+                area=cells / (rows * columns),
                 length=length / longer,
-                cells=len(y),
+                cells=cells,
                 area_px=area if known else None,
                 length_px=length if known else None,
                 area_mm2=area * mm * mm if scaled else None,
@@ -134,59 +140,62 @@ def places(
 def label(mask: Bools) -> tuple[Ints, int]:
     """Number the 8-connected regions of a mask (h, w) 1, 2, … in reading order; 0: background.
 
-    Runs of each row are joined with those they touch in the row above, over a forest of numbers
-    (Rosenfeld & Pfaltz 1966).
+    Runs of each row are joined with those they touch in the row above (Rosenfeld & Pfaltz 1966),
+    all rows at once: this runs while a person drags a limit.
     """
-    rows, columns = mask.shape
-    out = np.zeros((rows, columns), np.intp)
-    parent = [0]
-    above: list[tuple[int, int, int]] = []
-    edges = np.diff(np.pad(mask.astype(np.int8), ((0, 0), (1, 1))), axis=1)
-    for row in np.flatnonzero(mask.any(axis=1)):
-        starts = [int(x) for x in np.flatnonzero(edges[row] == 1)]
-        ends = [int(x) for x in np.flatnonzero(edges[row] == -1)]
-        if row and not mask[row - 1].any():
-            above = []
-        here: list[tuple[int, int, int]] = []
-        first = 0
-        for start, end in zip(starts, ends, strict=True):
-            number = 0
-            while first < len(above) and above[first][1] < start:
-                first += 1
-            for touched in range(first, len(above)):
-                if above[touched][0] > end:
-                    break
-                root = _root(parent, above[touched][2])
-                number = _joined(parent, number, root) if number else root
-            if not number:
-                number = len(parent)
-                parent.append(number)
-            out[row, start:end] = number
-            here.append((start, end, number))
-        above = here
-    roots = np.array([_root(parent, number) for number in range(len(parent))])
-    kept, numbers = np.unique(roots, return_inverse=True)
-    return numbers.astype(np.intp)[out], len(kept) - 1
+    columns = mask.shape[1]
+    edges = np.diff(np.pad(mask, ((0, 0), (1, 1))).astype(np.int8), axis=1)
+    rows, starts = np.nonzero(edges == 1)
+    ends = np.nonzero(edges == -1)[1]
+    # Places along all rows, with room between them: a search finds what lies in the row above.
+    above = (rows - 1) * (columns + 2)
+    first = np.searchsorted(rows * (columns + 2) + ends, above + starts, side="left")
+    last = np.searchsorted(rows * (columns + 2) + starts, above + ends, side="right")
+    touching = np.maximum(last - first, 0)
+    run = np.repeat(np.arange(len(rows)), touching)
+    within = np.arange(len(run)) - np.repeat(np.cumsum(touching) - touching, touching)
+    kept, numbers = np.unique(_roots(len(rows), run, first[run] + within), return_inverse=True)
+    out = np.zeros(mask.shape, np.intp)
+    out[mask] = np.repeat(numbers + 1, ends - starts)
+    return out, len(kept)
 
 
-def _root(parent: list[int], number: int) -> int:
-    while parent[number] != number:
-        parent[number] = parent[parent[number]]
-        number = parent[number]
-    return number
+def _roots(count: int, one: Ints, other: Ints) -> Ints:
+    """Return the lowest number that each of ``count`` is joined with, by pairs (n,) and (n,)."""
+    parent = np.arange(count)
+    while True:
+        a, b = parent[one], parent[other]
+        apart = a != b
+        if not apart.any():
+            return parent
+        one, other = one[apart], other[apart]
+        np.minimum.at(parent, np.maximum(a, b)[apart], np.minimum(a, b)[apart])
+        while not np.array_equal(up := parent[parent], parent):
+            parent = up
 
 
-def _joined(parent: list[int], a: int, b: int) -> int:
-    low, high = min(a, b), max(a, b)
-    parent[high] = low
-    return low
+_ANGLES: Final = np.arange(36) * (np.pi / 36)
 
 
-def _extent(x: Ints, y: Ints, cell: tuple[float, float]) -> float:
-    """Return the longest extent in 36 directions, from outer edge to outer edge of the cells."""
-    angles = np.arange(36) * (np.pi / 36)
-    across, down = np.cos(angles) * cell[0], np.sin(angles) * cell[1]
-    at = np.outer(x, across) + np.outer(y, down)
-    # A cell reaches beyond its centre; taken as an ellipse, so that a row is as long as its cells.
-    own = np.hypot(across, down)
-    return float((np.ptp(at, axis=0) + own).max())
+_MANY: Final = 64
+"""Cells; looking for the ends of rows takes as long as measuring so many."""
+
+
+class _Directions:
+    """36 directions over cells of a width and a height."""
+
+    def __init__(self, cell: tuple[float, float]) -> None:
+        self._across, self._down = np.cos(_ANGLES) * cell[0], np.sin(_ANGLES) * cell[1]
+        # A cell reaches beyond its centre; taken as an ellipse: a row is as long as its cells.
+        self._own = np.hypot(self._across, self._down)
+
+    def extent(self, x: Ints, y: Ints) -> float:
+        """Return the longest extent of cells (n,), (n,) in reading order, between outer edges."""
+        if len(x) == 1:  # as most of noise
+            return float(self._own.max())
+        if len(x) > _MANY:
+            turns = np.flatnonzero(np.diff(y))
+            ends = np.concatenate(([0], turns, turns + 1, [-1]))
+            x, y = x[ends], y[ends]  # what lies farthest out is the first or the last of its row
+        at = x[:, None] * self._across + y[:, None] * self._down
+        return float((at.max(axis=0) - at.min(axis=0) + self._own).max())

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import gettext  # noqa: TID251 - the one place that uses it
 import logging
-import string
 import struct
 import threading
 from collections.abc import Mapping
@@ -38,7 +37,6 @@ LANGUAGE_NAMES: Mapping[str, str] = {"en": "English", "ja": "日本語"}
 LANGUAGES: tuple[str, ...] = tuple(LANGUAGE_NAMES)
 
 _log = logging.getLogger(__name__)
-_formatter = string.Formatter()
 _lock = threading.Lock()
 _catalogues: dict[str, gettext.NullTranslations] = {}
 _chosen = "en"
@@ -91,7 +89,7 @@ def render(message: Message) -> str:
     values = {k: _shown(v) for k, v in message.values.items()}
     for candidate in (template, message.english):
         try:
-            return _formatter.vformat(candidate, (), values)
+            return candidate.format_map(values)
         except (KeyError, IndexError, ValueError, TypeError, AttributeError) as error:
             _log.error("cannot fill %r with %s: %s", candidate, sorted(values), error)
     return message.english
@@ -120,6 +118,9 @@ def _translate(message: Message) -> str:
 
 
 def _catalogue(code: str) -> gettext.NullTranslations:
+    known = _catalogues.get(code)
+    if known is not None:  # asked for every word of every paint
+        return known
     with _lock:
         found = _catalogues.get(code)
         if found is None:

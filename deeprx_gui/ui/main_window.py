@@ -168,6 +168,11 @@ class MainWindow(QMainWindow):
         return self._pages[number]
 
     @property
+    def place(self) -> QWidget:
+        """Where pages stand: one made there is not moved, with everything in it, to get there."""
+        return self._stack
+
+    @property
     def pages_made(self) -> int:
         """How many pages are made already."""
         return len(self._pages)

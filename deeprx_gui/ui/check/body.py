@@ -65,8 +65,9 @@ class CheckBody(PictureColumns):
         results: ResultsModel,
         thumbnails: ThumbnailCache,
         suffixes: Sequence[str],
+        parent: QWidget | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__(parent)
         self._session, self._results = session, results
         self.banner, self.strip = Banner(), JobStrip()
         self.drop_zone = DropZone(_DROP, _DROP_HINT, suffixes=suffixes)

@@ -64,8 +64,9 @@ class HistoryBody(PictureColumns):
         history: HistoryModel,
         thumbnails: ThumbnailCache,
         place_of: Callable[[str], Path],
+        parent: QWidget | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__(parent)
         self._history = history
         self.banner, self.notice, self.strip = Banner(), Banner(), JobStrip()
         self.title = theme.level(QLabel(), "title")

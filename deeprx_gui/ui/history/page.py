@@ -64,10 +64,13 @@ class HistoryPage(Page):
         self._ever = False
         self._notice: Message | None = None
         self.stepping = Throttle(_STEP_MS, self)
-        self.body = HistoryBody(history, thumbnails or ThumbnailCache(self), place_of)
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.L, theme.S, theme.L, theme.S)
-        column.addWidget(ScrolledColumns(self.body))
+        scrolled = ScrolledColumns()
+        column.addWidget(scrolled)
+        shown, place = thumbnails or ThumbnailCache(self), scrolled.viewport()
+        self.body = HistoryBody(history, shown, place_of, place)
+        scrolled.hold(self.body)
         self.body.add_keys(self)
         self._connect()
         self._contents_changed()

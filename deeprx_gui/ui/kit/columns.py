@@ -69,7 +69,8 @@ class PictureCompanion(QScrollArea):
 class PictureColumns(QSplitter):
     """A list at the left; at the right a picture with its companion beside or below it.
 
-    ``fill`` it, then tell it the available width with ``set_room``.
+    ``fill`` it, then tell it the available width with ``set_room``. Made with its parent: what is
+    filled is styled once for each place that it is moved to afterwards.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -84,15 +85,15 @@ class PictureColumns(QSplitter):
         self.companion = PictureCompanion(companion)
         for part in (left, picture):
             part.installEventFilter(self)
+        self.setObjectName(f"{name}.list")
+        self.addWidget(left)
+        self.addWidget(self.right)
         self.right.setObjectName(f"{name}.companion")
         self.right.addWidget(picture)
         self.right.addWidget(self.companion)
         self.right.setStretchFactor(0, 1)
         self.right.setStretchFactor(1, 0)
         self.right.setSizes([10_000, 1])
-        self.setObjectName(f"{name}.list")
-        self.addWidget(left)
-        self.addWidget(self.right)
         for splitter in (self.right, self):
             splitter.setChildrenCollapsible(False)
             splitter.setHandleWidth(theme.S)
@@ -146,17 +147,22 @@ class PictureColumns(QSplitter):
 class ScrolledColumns(QScrollArea):
     """Lets the page scroll where the window is too small for it, rather than clip a text."""
 
-    def __init__(self, inside: PictureColumns, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._inside = inside
+        self._inside: PictureColumns | None = None
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+    def hold(self, inside: PictureColumns) -> None:
+        """Put the columns in."""
+        self._inside = inside
         self.setWidget(inside)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Pass the available width to the content."""
-        self._inside.set_room(event.size().width())
+        if self._inside is not None:
+            self._inside.set_room(event.size().width())
         super().resizeEvent(event)
 
 

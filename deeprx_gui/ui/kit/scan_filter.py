@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final, Protocol, runtime_checkable
 
 import shiboken6
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QShortcutEvent
+from PySide6.QtGui import QHideEvent, QKeyEvent, QMouseEvent, QShortcutEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QComboBox,
@@ -39,6 +41,8 @@ _KINDS: Final = frozenset(
     }
 )
 _SHOWN: Final = frozenset({QEvent.Type.Show, QEvent.Type.Hide})
+_CLASSES: Final = frozenset({QKeyEvent, QShortcutEvent, QMouseEvent, QShowEvent, QHideEvent})
+"""Those of these kinds: asking an event for its class costs less than asking for its kind."""
 _ENDS: Final = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab})
 _MODIFIERS: Final = frozenset(
     {
@@ -99,6 +103,7 @@ class ScanFilter(QObject):
         self._last: tuple[QEvent.Type, int] | None = None
         self._replayed = 0
         self._repeats = False
+        self._looks = False
         self._commands = KeyGate(COMMAND_MS, self)
         self._commands.closed.connect(self._settle)
         self._texts = KeyGate(TEXT_MS, self)
@@ -111,12 +116,14 @@ class ScanFilter(QObject):
 
     def install(self) -> None:
         """Begin to look at every key."""
+        self._looks = True
         application = QCoreApplication.instance()
         if application is not None:
             application.installEventFilter(self)
 
     def remove(self) -> None:
         """Look at no key any more; one that waits is forgotten."""
+        self._looks = False
         application = QCoreApplication.instance()
         if application is not None:
             application.removeEventFilter(self)
@@ -124,8 +131,27 @@ class ScanFilter(QObject):
         self._texts.shut()
         self._held.clear()
 
+    @contextmanager
+    def set_aside(self) -> Iterator[None]:
+        """Look at nothing while many widgets are made or changed at once.
+
+        Keys come from the event loop only, which waits meanwhile; but thousands of other events
+        are sent from widget to widget, and each would be handed to Python to be let pass.
+        """
+        application = QCoreApplication.instance()
+        if application is not None:
+            application.removeEventFilter(self)
+        try:
+            yield
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.PolishRequest.value)
+        finally:
+            if self._looks and application is not None:
+                application.installEventFilter(self)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Hold or swallow a key; everything else passes."""
+        if type(event) not in _CLASSES:
+            return False
         kind = event.type()
         if kind in _SHOWN and watched is self._window:
             (self.install if kind == QEvent.Type.Show else self.remove)()
