@@ -18,6 +18,7 @@ from deeprx_gui.domain.connection import Spec
 from deeprx_gui.domain.field import Field, FieldKind, Value
 from deeprx_gui.domain.inspection import KeepRule
 from deeprx_gui.domain.output import OutputSpec
+from deeprx_gui.domain.saved_time import saved_time
 from deeprx_gui.domain.source import SourceSpec
 from deeprx_gui.domain.station import FIELDS, KEEP_FIELDS, Station
 from deeprx_gui.preferences import JsonStore
@@ -137,10 +138,7 @@ def _keep(value: object) -> KeepRule:
 def _moment(value: object) -> datetime | None:
     if value is None:
         return None
-    when = datetime.fromisoformat(_text(value))
-    if when.tzinfo is None:
-        raise ValueError("a moment without a time zone")
-    return when
+    return saved_time(_text(value))
 
 
 def _write_spec(spec: object) -> object:

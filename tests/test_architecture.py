@@ -25,6 +25,21 @@ def test_the_page_the_rules_and_the_product_name_the_same_parts() -> None:
     assert rules == {m.part for m in source_rules.modules(ROOT) if m.part}
 
 
+def test_times_from_files_are_read_at_one_door() -> None:
+    """``saved_time`` takes only what every PC can show; the others read what a person typed."""
+    used = {
+        module.name
+        for module in source_rules.modules(ROOT)
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Attribute) and node.attr == "fromisoformat"
+    }
+    assert used == {
+        "deeprx_gui.domain.saved_time",
+        "deeprx_gui.cli.history_query",
+        "deeprx_gui.central.admin",
+    }
+
+
 _LAYER = "may not import"
 _FORWARDS = "class X:\n    asked = Signal()\n    def __init__(self):\n        {}"
 PLANTED = [

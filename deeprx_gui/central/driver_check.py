@@ -1,6 +1,6 @@
 """Check of the driver without a database: a server of this process speaks as PostgreSQL does.
 
-TLS with a certificate made for it, a password by SCRAM bound to that certificate, and one row: what
+TLS with a certificate of its own, a password by SCRAM bound to that certificate, and one row: what
 a program that was not put together whole would lack shows here and not in the plant.
 """
 
@@ -16,16 +16,8 @@ import socket
 import ssl
 import struct
 import threading
-from datetime import UTC, datetime, timedelta
-from ipaddress import IPv4Address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
-
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
 
 from deeprx_gui.central.connect import CentralConnection
 from deeprx_gui.domain.central import CentralPlace
@@ -43,10 +35,12 @@ if TYPE_CHECKING:
     _Stream = io.BufferedRWPair[Any]
 
 
-def driver(folder: Path) -> Message:
-    """Ask one row over TLS. Raises CentralError or StorageError. ``folder``: for a certificate."""
+def driver(certificate: Path) -> Message:
+    """Ask one row over TLS. Raises CentralError or StorageError.
+
+    ``certificate``: file with a certificate of 127.0.0.1 and its key (PEM), to be trusted here.
+    """
     password = secrets.token_urlsafe(12)
-    certificate = _certificate(folder)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -67,29 +61,6 @@ def driver(folder: Path) -> Message:
             say("The driver of the central database gives other values. Install it again.")
         )
     return say("PostgreSQL's protocol is spoken, with TLS and SCRAM")
-
-
-def _certificate(folder: Path) -> Path:
-    """Write a certificate for this PC with its key, for an hour; returns the file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "self-test")])
-    here = x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(hours=1))
-        .add_extension(here, critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    file = folder / "server.pem"
-    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    file.write_bytes(made.public_bytes(Encoding.PEM) + private)
-    return file
 
 
 def _serve(listener: socket.socket, context: ssl.SSLContext, password: str) -> None:

@@ -7,13 +7,13 @@ import json
 import math
 import time
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Any, Final
 
 from deeprx_gui.central.connect import CentralConnection
 from deeprx_gui.central.copied_disk import copied
 from deeprx_gui.domain.central import Trouble
 from deeprx_gui.domain.errors import CentralError
-from deeprx_gui.domain.forwarding import ProductCorrections, Row, SignIn, VerdictBatch
+from deeprx_gui.domain.forwarding import ProductCorrections, Row, SignIn, Standing, VerdictBatch
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.recorded_values import clean
 
@@ -175,8 +175,9 @@ class StationSession:
     def report(self, *, newest: int, waiting: int, put_aside: int) -> None:
         """Tell how far this station is, which also shows whether it still is the only one."""
         self.connection.run(
-            "UPDATE stations SET last_seen = now(), newest_row = :newest, waiting = :waiting,"
-            " put_aside = :aside WHERE number = :number AND installation = :word",
+            "UPDATE stations SET last_seen = now(), reported = now(), newest_row = :newest,"
+            " waiting = :waiting, put_aside = :aside WHERE number = :number"
+            " AND installation = :word",
             newest=newest, waiting=waiting, aside=put_aside, number=self.station,
             word=self._who.next_word,
         )  # fmt: skip
@@ -204,13 +205,14 @@ class StationSession:
             )  # fmt: skip
             self._check_alone()
             found = {key: self._context(key, row) for key, row in batch.contexts.items()}
-            there = self._sent_by_others(batch)
+            ours = self._ours(batch.verdicts)
             rows = []
             for row in batch.verdicts:
-                if row["uid"] in there:
+                if row["uid"] not in ours:
                     continue
                 product, context = found[int(str(row["context"]))]
                 rows.append({**row, "context": context, "product": product})
+                del rows[-1]["recorded_at"]
             self.connection.run(_ADD_VERDICTS, rows=_json(rows), station=self.station)
             added = self.connection.touched
         self._known.update({key: (batch.contexts[key], found[key]) for key in found})
@@ -252,42 +254,76 @@ class StationSession:
     def arrived(self, rows: Sequence[Row]) -> frozenset[str]:
         """Return the uids (32 hexadecimal digits) of those of its verdicts that the centre has.
 
-        What retention let go there counts: it was there, and is not taken again.
+        What retention let go there counts: it was there, and is not taken again. Of verdicts that
+        another station recorded (``recorded_at``) those count that stand under any station.
         """
-        return self._there("arrived({})", rows)
+        own = [row for row in rows if not self.copied(row)]
+        found = self._ask("arrived(q.at, q.uid)", own) if own else []
+        settled = {Standing.OWN, Standing.THERE}
+        others = {uid for uid, standing in self.standing(rows).items() if standing in settled}
+        return frozenset(_hex(row[0]) for row in found) | others
+
+    def copied(self, row: Row) -> bool:
+        """Whether another station recorded a verdict, or the verdict of a decision."""
+        return row.get("recorded_at", "") not in {"", self._who.id}
+
+    def standing(self, rows: Sequence[Row]) -> dict[str, Standing]:
+        """Return how those of the verdicts stand that another station recorded, by uid."""
+        found: dict[str, Standing] = {}
+        for other in sorted({str(row["recorded_at"]) for row in rows if self.copied(row)}):
+            asked = [row for row in rows if row["recorded_at"] == other]
+            answer = self._ask(
+                "standing(:other, :station, q.at, q.uid, q.row)",
+                asked, other=other, station=self.station,
+            )  # fmt: skip
+            found |= {_hex(uid): Standing(standing) for uid, standing in answer}
+        return found
 
     def decisions_arrived(self, rows: Sequence[Row]) -> frozenset[str]:
-        """Return the uids of those decisions of this station that ``arrived``, as of verdicts."""
+        """Return the uids of those decisions that ``arrived``, as of verdicts."""
         found = self.connection.run(
             _DECISIONS_THERE,
             rows=_json([{"uid": row["uid"], "at": row["verdict_at"]} for row in rows]),
         )
-        return frozenset(str(row[0]).replace("-", "") for row in found)
+        return frozenset(_hex(row[0]) for row in found) | self.decisions_elsewhere(rows)
 
-    def _sent_by_others(self, batch: VerdictBatch) -> frozenset[str]:
-        """Return the uids of verdicts that another station recorded and has sent itself.
-
-        This PC's file has them where it began as a copy of that one's; they count once.
-        """
-        recorded_at = {key: str(row["station_id"]) for key, row in batch.contexts.items()}
-        there: set[str] = set()
-        for other in set(recorded_at.values()) - {"", self._who.id}:
-            rows = [r for r in batch.verdicts if recorded_at[int(str(r["context"]))] == other]
-            there |= self._there("sent_by(:other, {})", rows, other=other)
-        return frozenset(there)
-
-    def _there(self, asked: str, rows: Sequence[Row], **more: object) -> frozenset[str]:
-        """Ask a function of the centre about moments and uids of rows; return uids."""
-        arrays = (
-            "array_agg('epoch'::timestamptz + r.at * interval '1 microsecond'), array_agg(r.uid)"
-        )
+    def decisions_elsewhere(self, rows: Sequence[Row]) -> frozenset[str]:
+        """Return the uids of decisions about another station's verdicts that stand under it."""
+        uids = [{"uid": row["uid"]} for row in rows if self.copied(row)]
+        if not uids:
+            return frozenset()
         found = self.connection.run(
-            f"SELECT {asked.format(arrays)} FROM json_to_recordset(CAST(:rows AS json))"  # noqa: S608
-            " AS r(at bigint, uid uuid)",
-            rows=_json([{"at": row["at"], "uid": row["uid"]} for row in rows]),
+            "SELECT decisions_elsewhere(:station, array_agg(r.uid))"
+            " FROM json_to_recordset(CAST(:rows AS json)) AS r(uid uuid)",
+            rows=_json(uids), station=self.station,
+        )  # fmt: skip
+        return frozenset(_hex(row[0]) for row in found)
+
+    def _ours(self, rows: Sequence[Row]) -> set[object]:
+        """Return the uids of the rows this station is to write: once by uid, also for copies.
+
+        Copies of one disk may ask at the same time: one after the other then.
+        """
+        for other in sorted({str(row["recorded_at"]) for row in rows if self.copied(row)}):
+            self.connection.run("SELECT pg_advisory_xact_lock(hashtext(:other))", other=other)
+        passed = {
+            uid
+            for uid, standing in self.standing(rows).items()
+            if standing in {Standing.THERE, Standing.WAITS}
+        }
+        return {row["uid"] for row in rows} - passed
+
+    def _ask(self, call: str, rows: Sequence[Row], **more: object) -> Sequence[Sequence[Any]]:
+        """Call a function of the centre with arrays of rows: ``q.at``, ``q.uid``, ``q.row``."""
+        asked = [{"at": row["at"], "uid": row["uid"], "row": row.get("row", 0)} for row in rows]
+        return self.connection.run(
+            "SELECT found.* FROM (SELECT array_agg('epoch'::timestamptz"  # noqa: S608 - our words
+            " + r.at * interval '1 microsecond') AS at, array_agg(r.uid) AS uid,"
+            " array_agg(r.row) AS row FROM json_to_recordset(CAST(:rows AS json))"
+            f" AS r(at bigint, uid uuid, row bigint)) AS q, LATERAL {call} AS found",
+            rows=_json(asked),
             **more,
         )
-        return frozenset(str(row[0]).replace("-", "") for row in found)
 
     def _make_months(self, moments: Iterable[object]) -> None:
         """Make the partitions of months that were not seen before, apart from what follows."""
@@ -335,6 +371,10 @@ def _clock_ahead(connection: CentralConnection) -> float:
     before = time.time()
     (row,) = connection.run("SELECT extract(epoch FROM clock_timestamp())")
     return (before + time.time()) / 2 - float(row[0])
+
+
+def _hex(uid: object) -> str:
+    return str(uid).replace("-", "")
 
 
 def _json(rows: Sequence[Row]) -> str:

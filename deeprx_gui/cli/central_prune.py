@@ -153,10 +153,8 @@ def prune_here(args: argparse.Namespace, context: Context) -> CommandOutput:
     """Let verdicts go from this PC that the centre has, and if wanted their pictures."""
     keep = _keep(args)
     place, folder = place_of(args, context), context.paths.results
-    with (
-        closing(forward_files.hold(folder)),
-        this_pc.setup_of(context, place, password_of(place)).session() as session,
-    ):
+    setup = this_pc.setup_of(context, place, password_of(place))
+    with closing(forward_files.hold(folder)), setup.session() as session:
         found = drive(
             pruning.plan(
                 folder,
@@ -164,6 +162,7 @@ def prune_here(args: argparse.Namespace, context: Context) -> CommandOutput:
                 verdicts=session.arrived,
                 decisions=session.decisions_arrived,
                 pictures_sent=forward_files.pictures_sent(folder, place),
+                station=setup.identity.id,
             )
         )
         kept, go = found.kept_pictures(folder), args.pictures

@@ -76,7 +76,6 @@ def disconnect(_args: argparse.Namespace, context: Context) -> CommandOutput:
 
 
 def new_id(_args: argparse.Namespace, context: Context) -> CommandOutput:
-    """Make a copied PC a station of its own."""
     """Make this PC a station of its own: it is a copy of another one."""
     with closing(forward_files.hold(context.paths.results)):
         for file in (

@@ -33,7 +33,7 @@ from deeprx_gui.i18n import tr
 from deeprx_gui.paths import Paths
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.scratch import clean_scratch
-from deeprx_gui.work.check_incoming import check_incoming
+from deeprx_gui.work.check_incoming import check_incoming, check_outgoing
 
 
 def build_parser(chosen: str | None = None) -> Parser:
@@ -104,7 +104,7 @@ def _run(args: argparse.Namespace, paths: Paths, library: BackboneLibrary) -> in
     if args.lang is not None:
         settings = replace(settings, language=args.lang)
     guard = EngineerGuard(paths, settings.who, args.user)
-    store = ProfileStore(paths.profiles, guard, check_incoming)
+    store = ProfileStore(paths.profiles, guard, check_incoming, check_outgoing)
     clean_leftovers(*paths.written)
     clean_scratch(paths.scratch)
     store.tidy()

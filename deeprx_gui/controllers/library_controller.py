@@ -21,6 +21,7 @@ from deeprx_gui.central.connect import CentralConnection
 from deeprx_gui.central.library import Stage, content, roll_out, set_state
 from deeprx_gui.central.library_stations import answer_proposal
 from deeprx_gui.controllers.job_service import JobService
+from deeprx_gui.controllers.library_change import LibraryChange
 from deeprx_gui.controllers.library_publish import publish_or_ask
 from deeprx_gui.controllers.library_view import library_view, stages_of
 from deeprx_gui.domain.central import CentralPlace
@@ -78,7 +79,7 @@ class LibraryController(QObject):
     ) -> None:
         super().__init__(job_service)
         self._page, self._place = page, place
-        self._inspect, self._refresh = inspect, refresh
+        self._refresh = refresh
         self._job_service = job_service
         services = self._job_service.services
         self._store, self._paths = services.store, services.paths
@@ -86,7 +87,7 @@ class LibraryController(QObject):
         self._lane = Lane("library", self)
         self._looking: Job | None = None
         self._follower: Follower | None = None
-        self._to_open: Profile | None = None
+        self._change = LibraryChange(job_service, inspect)
         self._clock = QTimer(self)
         self._clock.timeout.connect(self.look)
         self.following = library_settings.load(self._paths.library_file)
@@ -113,7 +114,7 @@ class LibraryController(QObject):
         follower = self._follower
         if follower is None or self._looking is not None:
             return
-        job = self._looking = self._lane.start(follower.look)
+        job = self._looking = self._lane.start(partial(self._change.look, follower))
         job.done.connect(self._looked)
         job.failed.connect(self._job_service.tell_failure)
         job.finished.connect(self._look_ended)
@@ -154,6 +155,7 @@ class LibraryController(QObject):
             lambda: self._engines,
             self._records,
             words=partial(Installation, self._paths.data),
+            on_line=self._change.on_line,
         )
 
     @cached_property
@@ -182,12 +184,9 @@ class LibraryController(QObject):
             else:
                 kind = NoticeKind.WARNING if troubled else NoticeKind.INFO
                 self._job_service.tell(sentence, kind)
-        for profile in report.changed:
-            self._to_open = profile if self._is_open(profile) else self._to_open
         if report.changed:
             self._refresh()
-        self._change_over()
-
+        self._change.take(report)
         if report.offline is None:
             self._show_waiting(report.products)
 
@@ -203,28 +202,6 @@ class LibraryController(QObject):
             who = self._job_service.settings.who
             self._book.agree(waits.lineage, Agreement(waits.target.sha256, who))
             self.look()
-
-    def _is_open(self, profile: Profile) -> bool:
-        now = self._job_service.session.profile
-        return now is not None and now.id == profile.id
-
-    def _change_over(self) -> None:
-        """Open what came for the open product, once no moved limits are lost by it."""
-        profile, session = self._to_open, self._job_service.session
-        if profile is None or session.dirty:
-            return
-        self._to_open = None
-        if not self._is_open(profile):
-            return
-        inspect = self._inspect()
-        ran = inspect.running
-
-        def change() -> None:
-            session.open_profile(profile)
-            if ran:
-                inspect.start()
-
-        inspect.restart_with(change)
 
     def propose(self, profile: Profile, limits: Limits, why: str, then: Callable[[], None]) -> bool:
         """Propose limits to the library instead of saving them; False: they are saved here."""

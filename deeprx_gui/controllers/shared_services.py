@@ -13,7 +13,7 @@ from deeprx_gui.people.station_people import StationPeople
 from deeprx_gui.profiles.journal import ProfileEvent
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.scratch import clean_scratch
-from deeprx_gui.work.check_incoming import check_incoming
+from deeprx_gui.work.check_incoming import check_incoming, check_outgoing
 from deeprx_gui.work.held_out_frames import highest_held_out
 
 
@@ -26,7 +26,8 @@ def make_services(paths: Paths) -> SharedServices:
     library = BackboneLibrary(paths.backbones)
     access = PinAccess(paths.access_file)
     people = StationPeople.open(paths, passwords.read, passwords.sealing, passwords.PeopleMark())
-    store = ProfileStore(paths.profiles, LoggedChanges(access, people), check_incoming)
+    guard = LoggedChanges(access, people)
+    store = ProfileStore(paths.profiles, guard, check_incoming, check_outgoing)
     clean_leftovers(*paths.written)
     clean_scratch(paths.scratch)
     store.tidy()

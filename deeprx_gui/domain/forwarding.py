@@ -33,6 +33,24 @@ class VerdictBatch:
         """Return some of them."""
         return VerdictBatch(self.verdicts[begin:end], self.contexts)
 
+    def only(self, verdicts: Sequence[Row]) -> VerdictBatch:
+        """Return these of them, with the contexts they need."""
+        used = {int(str(row["context"])) for row in verdicts}
+        return VerdictBatch(verdicts, {key: self.contexts[key] for key in used})
+
+
+class Standing(StrEnum):
+    """How a verdict that another station recorded stands in the centre."""
+
+    OWN = "own"
+    """There under this station, which sent it as nobody else had it."""
+    THERE = "there"
+    """There under another, or let go by retention."""
+    FREE = "free"
+    """Not there, and the one that recorded it does not have it to send: this station may."""
+    WAITS = "waits"
+    """The one that recorded it may still send it."""
+
 
 class ForwardPhase(StrEnum):
     """What the forwarder is doing."""
@@ -53,6 +71,7 @@ class ForwardState:
     ``sent``: verdicts of this station's file that are in the centre or put aside, of ``recorded``.
     ``put_aside``: rows the server refused. ``clock_ahead``: seconds by which this PC's clock is
     ahead of the server's, ``None`` before it was asked. ``rate``: rows per second of late.
+    ``copied_wait``: verdicts recorded under another id wait for the station that has it.
     """
 
     phase: ForwardPhase = ForwardPhase.CONNECTING
@@ -64,6 +83,7 @@ class ForwardState:
     clock_ahead: float | None = None
     rate: float = 0.0
     picture_problem: Message | None = None
+    copied_wait: bool = False
 
     @property
     def waiting(self) -> int:
@@ -80,6 +100,14 @@ class ForwardState:
                     "{n} row was refused by the central database and is kept here.",
                     "{n} rows were refused by the central database and are kept here.",
                     n=self.put_aside,
+                )
+            )
+        if self.copied_wait:
+            told.append(
+                say(
+                    "Some verdicts here were recorded under the id of another station. They wait"
+                    " until that station has sent its own, so that none counts twice. If it is gone"
+                    " for good, let an administrator retire it: “deeprx central station retire”."
                 )
             )
         if self.clock_ahead is not None and abs(self.clock_ahead) > CLOCK_LIMIT:
@@ -112,6 +140,7 @@ class ForwardMark:
     """Up to where a station's file was sent. ``server``: where to; another one begins at 0.
 
     ``uid``: of the verdict ``verdict``, so that another file with the same numbers is noticed.
+    ``copied``: up to which number the verdicts that another station recorded are settled.
     """
 
     server: str = ""
@@ -119,6 +148,7 @@ class ForwardMark:
     uid: str = ""
     decision: int = 0
     picture: int = 0
+    copied: int = 0
 
 
 @dataclass(frozen=True)

@@ -32,10 +32,9 @@ from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.visible_text import visible
 from deeprx_gui.locks import one_writer
 from deeprx_gui.outputs.fading_notice import FadingNotice
-from deeprx_gui.outputs.opcua_own import self_signed
+from deeprx_gui.outputs.opcua_own import KEY_BITS, new_certificate
 from deeprx_gui.outputs.opcua_strangers import Strangers
 
-KEY_BITS: Final = 2048
 YEARS: Final = 5
 WARN_DAYS: Final = 60
 MOST_BYTES: Final = 8192
@@ -344,15 +343,9 @@ class OpcUaKeys:
     def _make(self, hosts: Iterable[str]) -> None:
         with atomic.reporting(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
-        key = rsa.generate_private_key(public_exponent=65537, key_size=KEY_BITS)
-        pem = key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-        data = self_signed(key, hosts, YEARS).public_bytes(serialization.Encoding.DER)
+        pem, made = new_certificate(hosts, YEARS)
         atomic.write_over(self.key_file, pem, private=True)
-        atomic.write_over(self.own_file, data)
+        atomic.write_over(self.own_file, made.public_bytes(serialization.Encoding.DER))
 
 
 def read_certificate(file: Path) -> Certificate:

@@ -1,4 +1,4 @@
-"""The certificate that this PC's OPC UA server makes for itself."""
+"""The certificate that this PC makes for itself: for OPC UA, and to try TLS in the self-test."""
 
 from __future__ import annotations
 
@@ -9,11 +9,31 @@ from collections.abc import Iterable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
+from pathlib import Path
+from typing import Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+KEY_BITS: Final = 2048
+
+
+def new_certificate(hosts: Iterable[str], years: int) -> tuple[bytes, x509.Certificate]:
+    """Return a new key (PEM, PKCS #8, not locked) and its certificate, as ``self_signed``."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=KEY_BITS)
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return pem, self_signed(key, hosts, years)
+
+
+def write_server_pem(folder: Path) -> Path:
+    """Write a certificate of this PC with its key into one file for a TLS server; return it."""
+    key, made = new_certificate((), 1)
+    file = folder / "server.pem"
+    file.write_bytes(made.public_bytes(Encoding.PEM) + key)
+    return file
 
 
 def self_signed(key: rsa.RSAPrivateKey, hosts: Iterable[str], years: int) -> x509.Certificate:

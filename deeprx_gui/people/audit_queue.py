@@ -10,7 +10,6 @@ import json
 import logging
 import uuid
 from collections.abc import Mapping
-from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +17,7 @@ from deeprx_gui import atomic
 from deeprx_gui.domain.audit import AuditBatch, AuditEntry, AuditEvent
 from deeprx_gui.domain.errors import StorageError
 from deeprx_gui.domain.json_text import parse_json_text
+from deeprx_gui.domain.saved_time import saved_time
 from deeprx_gui.domain.visible_text import one_line
 from deeprx_gui.locks import one_writer
 from deeprx_gui.preferences import JsonStore
@@ -150,15 +150,11 @@ def _plain(text: object, longest: int = _LONGEST) -> str:
 def _understood(line: bytes) -> AuditEntry | None:
     try:
         raw: Mapping[str, Any] = parse_json_text(line)
-        at, revision = datetime.fromisoformat(raw["at"]), raw["revision"]
+        at, revision = saved_time(raw["at"]), raw["revision"]
         what, who, role, product = (raw[key] for key in ("what", "who", "role", "product"))
         more = dict(raw["more"])
-        sound = (
-            at.tzinfo is not None
-            and (revision is None or (type(revision) is int and 0 <= revision < 2**31))
-            and all(
-                isinstance(text, str) for text in (what, who, role, product, *more, *more.values())
-            )
+        sound = (revision is None or (type(revision) is int and 0 <= revision < 2**31)) and all(
+            isinstance(text, str) for text in (what, who, role, product, *more, *more.values())
         )
         if not sound:
             return None

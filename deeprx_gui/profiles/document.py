@@ -23,6 +23,7 @@ from deeprx_gui.domain.profile import (
     RevisionOrigin,
     Scoring,
 )
+from deeprx_gui.domain.saved_time import saved_time
 from deeprx_gui.domain.statistics import Statistics
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.profiles.schema import CURRENT, FORMAT
@@ -148,7 +149,7 @@ def from_raw(
         ),
         origin=RevisionOrigin(
             origin["who"],
-            datetime.fromisoformat(origin["when"]),
+            saved_time(origin["when"]),
             origin["why"],
             origin["program"],
             origin["runtime"],
@@ -177,7 +178,7 @@ def _samples_from_raw(entries: Sequence[Raw], pictures: Sequence[bytes]) -> tupl
             entry["note"],
             png,
             entry["who"],
-            datetime.fromisoformat(entry["when"]),
+            saved_time(entry["when"]),
         )
         for entry, png in zip(entries, (*pictures, *left_out), strict=True)
     )

@@ -13,6 +13,7 @@ from deeprx_gui.atomic import patiently, write_over
 from deeprx_gui.domain.errors import DeepRxError, ProfileError
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.profile import Lineage, Profile
+from deeprx_gui.domain.saved_time import saved_time
 from deeprx_gui.profiles.codec import SUFFIX, RevisionHead, decode
 from deeprx_gui.profiles.journal import (
     LogEntry,
@@ -192,10 +193,9 @@ class ProfileFolder:
     def last_used(self) -> datetime | None:
         """When the profile was last opened for work, if that is known."""
         try:
-            when = datetime.fromisoformat((self.path / LAST_USED).read_text("ascii").strip())
+            return saved_time((self.path / LAST_USED).read_text("ascii").strip())
         except (OSError, ValueError):
             return None
-        return when if when.tzinfo else None
 
     def mark_used(self) -> None:
         """Remember that the profile was opened now; an operator who may only read goes on."""

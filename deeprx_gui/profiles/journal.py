@@ -14,7 +14,9 @@ from typing import Any
 from deeprx_gui.atomic import append_line
 from deeprx_gui.domain.json_text import parse_json_text
 from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.saved_time import saved_time
 from deeprx_gui.profiles.reading import unreadable
+from deeprx_gui.profiles.untrusted_input import MOST_REVISIONS
 
 _KEYS = frozenset({"when", "what", "who", "why", "revision", "before", "name", "sha256", "changes"})
 
@@ -163,22 +165,28 @@ def _parse(line: bytes) -> LogEntry | None:
         return None
 
 
+def _is_revision(number: object) -> bool:
+    return type(number) is int and 0 <= number <= MOST_REVISIONS
+
+
 def _entry(raw: dict[str, Any]) -> LogEntry:
     texts = {key: raw[key] for key in ("what", "who", "why", "name", "sha256")}
-    revision, before = raw["revision"], raw["before"]
+    revision, before, changes = raw["revision"], raw["before"], raw["changes"]
     sound = (
         all(isinstance(text, str) for text in texts.values())
-        and type(revision) is int
-        and (before is None or type(before) is int)
+        and _is_revision(revision)
+        and (before is None or _is_revision(before))
+        and isinstance(changes, list)
+        and all(isinstance(change, str) for change in changes)
     )
-    when = datetime.fromisoformat(raw["when"])
-    if not sound or when.tzinfo is None:
+    when = saved_time(raw["when"])
+    if not sound:
         raise ValueError("a line this program did not write")
     return LogEntry(
         **texts,
         revision=revision,
         before=before,
-        changes=tuple(str(change) for change in raw["changes"]),
+        changes=tuple(changes),
         more={key: value for key, value in raw.items() if key not in _KEYS},
         when=when,
     )

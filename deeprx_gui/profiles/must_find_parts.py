@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Final
 
 from deeprx_gui.domain.corrections import MOST_BYTES
 from deeprx_gui.domain.errors import ProfileError
 from deeprx_gui.domain.message import say
 from deeprx_gui.domain.must_find import MOST_TOGETHER, MustFindPicture, MustFindTooLargeError
+from deeprx_gui.domain.saved_time import saved_time
 from deeprx_gui.profiles.archive import Archive
 from deeprx_gui.profiles.document import clean_text
 from deeprx_gui.profiles.untrusted_input import Raw, must_find_member
@@ -50,7 +50,7 @@ def must_find_from_raw(
         MustFindPicture(
             entry["name"],
             entry["who"],
-            datetime.fromisoformat(entry["when"]),
+            saved_time(entry["when"]),
             archive.read(member, hashes[member]),
         )
         for entry, member in zip(entries, members, strict=True)

@@ -17,6 +17,7 @@ from deeprx_gui.domain.saved_time import saved_time
 from deeprx_gui.profiles.lineage import is_mark, is_marks
 from deeprx_gui.profiles.untrusted_input import (
     MOST_GOLDEN,
+    MOST_REVISIONS,
     REFERENCE,
     STATISTICS,
     THUMBNAIL,
@@ -33,6 +34,7 @@ FORMAT = "deeprx-profile"
 CURRENT = 4
 
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_MOST_WHO = 1000
 
 
 class MadeByNewerError(ProfileError):
@@ -143,6 +145,7 @@ def _is_limit_sample(index: int, value: object) -> bool:
         and all(isinstance(value.get(key), str) for key in ("name", "note", "who"))
         and len(value["name"]) <= MOST_NOTE
         and len(value["note"]) <= MOST_NOTE
+        and len(value["who"]) <= _MOST_WHO
         and value.get("expected") in [verdict.value for verdict in EXPECTED]
         and _is_time(value.get("when"))
     )
@@ -183,7 +186,7 @@ _PROMISE = FieldRule(say("a promise (rank, normal images, fitted tail) or nothin
 
 RULES: Mapping[str, FieldRule] = {
     "id": _text(1, 64),
-    "revision": _whole(1, 10**9),
+    "revision": _whole(1, MOST_REVISIONS),
     "name": _text(1, 200),
     "lineage.id": _MARK,
     "lineage.mark": _MARK,
@@ -225,7 +228,7 @@ RULES: Mapping[str, FieldRule] = {
         say("a list of normal images with their held-out scores"),
         lambda value: isinstance(value, list) and all(map(_is_normal, value)),
     ),
-    "origin.who": _text(0, 1000),
+    "origin.who": _text(0, _MOST_WHO),
     "origin.when": FieldRule(say("a date and time with its time zone"), _is_time),
     "origin.why": _text(0, 100_000),
     "origin.program": _text(0, 1000),

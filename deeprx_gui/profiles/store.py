@@ -54,7 +54,7 @@ class ProfileStore:
     expected to go wrong is a ProfileError or StorageError whose sentence says what to do. Several
     threads and several programs may use the same folder at once. ``guard`` is asked before anything
     is changed, and told afterwards. ``check`` may refuse a file from elsewhere with a DeepRxError:
-    what it would demand of this PC.
+    what it would demand of this PC. ``check_export``: the must-find pictures of one for elsewhere.
     """
 
     def __init__(
@@ -62,10 +62,11 @@ class ProfileStore:
         root: Path,
         guard: ChangeGuard | None = None,
         check: Callable[[WholeFile], None] | None = None,
+        check_export: Callable[[Sequence[MustFindPicture]], None] | None = None,
     ) -> None:
         self._shelf = ProfileDirectory(root)
         self._guard = guard
-        self._check = check
+        self._check, self._check_export = check, check_export
         self._sound = ""
         self.corrections = CorrectionStore(self._shelf.find, self._shelf.writing)
 
@@ -98,10 +99,7 @@ class ProfileStore:
         return profile
 
     def head(self, key: str, revision: int) -> Profile:
-        """Return a revision without its arrays and golden pictures, at little cost.
-
-        Raises ProfileError.
-        """
+        """Return a revision without arrays and golden pictures, quickly. Raises ProfileError."""
         return self._head(self._shelf.find(key), revision).profile
 
     def save(
@@ -178,6 +176,8 @@ class ProfileStore:
         profile = self._shelf.load(folder, revision)
         source = folder.file(profile.revision)
         pictures = must_find_pictures(folder) if must_find else ()
+        if pictures and self._check_export is not None:
+            self._check_export(pictures)
         return export_file(source, profile, target, self._shelf.root, pictures)
 
     def examine(self, file: Path) -> IncomingProfile:

@@ -33,6 +33,8 @@ _MOST_DOCUMENT_BYTES = 32 * MEGABYTE
 JSON_LIMITS = JsonLimits(bytes=12 * MEGABYTE, depth=32, values=150_000)
 """Fifty thousand normal images fit in; parsing so much keeps nobody waiting."""
 MOST_GOLDEN = 64
+MOST_REVISIONS = 10**9
+"""Of one product."""
 MOST_PICTURE_PIXELS = 16 * MEGABYTE
 MOST_PIXELS_TOGETHER = 64 * MEGABYTE
 MOST_SAMPLE_PIXELS = 32 * MEGABYTE

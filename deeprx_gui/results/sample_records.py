@@ -18,6 +18,7 @@ from deeprx_gui.domain.json_text import parse_json_text
 from deeprx_gui.domain.limit_samples import SampleRecord, SampleResult, SampleWay
 from deeprx_gui.domain.message import Message, say
 from deeprx_gui.domain.profile import Profile
+from deeprx_gui.domain.saved_time import saved_time
 from deeprx_gui.domain.station import StationIdentity
 from deeprx_gui.domain.verdict import Verdict
 from deeprx_gui.domain.words import VERDICT_WORDS
@@ -237,9 +238,9 @@ def _parsed(line: bytes) -> SampleRecord | None:
 
 def _record(raw: dict[str, Any]) -> SampleRecord:
     texts = {key: raw[key] for key in _TEXTS}
-    when, revision = datetime.fromisoformat(raw["when"]), raw["revision"]
+    when, revision = saved_time(raw["when"]), raw["revision"]
     sound = all(isinstance(text, str) for text in texts.values()) and type(revision) is int
-    if not sound or when.tzinfo is None:
+    if not sound:
         raise ValueError("a line this program did not write")
     results = tuple(_result(one) for one in raw["results"])
     return SampleRecord(

@@ -20,6 +20,7 @@ from typing import Final
 from deeprx_gui import atomic
 from deeprx_gui.domain.errors import RequestError, StorageError
 from deeprx_gui.domain.message import Message, say
+from deeprx_gui.domain.saved_time import saved_time
 from deeprx_gui.domain.shadow import Pair, ShadowPart, ShadowTrial, Side, TrialState
 from deeprx_gui.domain.verdict import VERDICTS
 from deeprx_gui.results.records.sqlite_errors import as_storage_error, is_damage
@@ -334,7 +335,7 @@ def _part(row: Sequence[object]) -> ShadowPart:
     return ShadowPart(
         str(uid),
         number,
-        datetime.fromisoformat(str(at)),
+        saved_time(str(at)),
         str(serial),
         str(source),
         revision,
@@ -371,10 +372,10 @@ def _trial(connection: sqlite3.Connection, row: Sequence[object]) -> ShadowTrial
         str(profile),
         candidate,
         TrialState(str(state)),
-        datetime.fromisoformat(str(begun)),
+        saved_time(str(begun)),
         str(who),
         str(why),
-        None if ended is None else datetime.fromisoformat(str(ended)),
+        None if ended is None else saved_time(str(ended)),
         str(by),
         str(ended_why),
         skipped,

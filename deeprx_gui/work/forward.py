@@ -79,7 +79,7 @@ class ForwardSetup:
     def work(self, live: Callable[[], bool] = lambda: False) -> ForwardWork:
         """Return the work that is to be done here."""
         watch = CorrectionWatch(self.profiles, ProfileStore(self.profiles))
-        return ForwardWork(self.place, self.results, watch, live)
+        return ForwardWork(self.place, self.results, watch, self.identity.id, live)
 
     @contextmanager
     def session(self) -> Iterator[StationSession]:

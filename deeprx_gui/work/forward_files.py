@@ -48,10 +48,10 @@ def hold(folder: Path) -> HeldLock:
 
 def read_mark(folder: Path) -> ForwardMark:
     """Return how far it is, the beginning where nothing is known. Never raises."""
-    raw = _read(folder / MARK)
+    raw = {**asdict(ForwardMark()), **_read(folder / MARK)}
     try:
         mark = ForwardMark(**{f.name: raw[f.name] for f in fields(ForwardMark)})
-        numbers = (mark.verdict, mark.decision, mark.picture)
+        numbers = (mark.verdict, mark.decision, mark.picture, mark.copied)
         texts = (mark.server, mark.uid)
         if all(type(n) is int and n >= 0 for n in numbers) and all(type(t) is str for t in texts):
             return mark
@@ -73,12 +73,15 @@ def server_of(place: CentralPlace) -> str:
     return f"{place.host}:{place.port}/{place.database}"
 
 
-def pictures_sent(folder: Path, place: CentralPlace) -> int | None:
-    """Return the verdict up to which kept pictures were sent, ``None`` where none are to be."""
+def pictures_sent(folder: Path, place: CentralPlace) -> tuple[int, int] | None:
+    """Return the verdict up to which kept pictures were sent, ``None`` where none are to be.
+
+    First for verdicts of this station, then for those that another one recorded.
+    """
     if place.pictures is PictureRule.NONE:
         return None
     mark = read_mark(folder)
-    return mark.picture if mark.server == server_of(place) else 0
+    return (mark.picture, mark.copied) if mark.server == server_of(place) else (0, 0)
 
 
 def read_aside(folder: Path) -> tuple[AsideRow, ...]:

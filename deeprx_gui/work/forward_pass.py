@@ -26,6 +26,7 @@ from deeprx_gui.domain.forwarding import (
 from deeprx_gui.domain.message import say
 from deeprx_gui.results.records.forward_rows import ForwardLook, ForwardRows
 from deeprx_gui.work import forward_files as files
+from deeprx_gui.work.forward_copied import CopiedBatch, CopiedRows
 from deeprx_gui.work.forward_corrections import CorrectionWatch
 from deeprx_gui.work.forward_pictures import PictureSender
 
@@ -49,12 +50,14 @@ class Todo:
     verdicts: VerdictBatch = VerdictBatch((), {})  # noqa: RUF009 - frozen
     decisions: Sequence[Row] = ()
     pictures: Sequence[Row] = ()
+    copied: CopiedBatch | None = None
 
 
 class ForwardWork:
     """What is sent, how far it is, and what was refused; used by one thread but for ``state``.
 
-    ``folder``: of the results. ``live``: whether parts are inspected just now.
+    ``folder``: of the results. ``station``: id of this one. ``live``: whether parts are inspected
+    just now.
     """
 
     def __init__(
@@ -62,9 +65,10 @@ class ForwardWork:
         place: CentralPlace,
         folder: Path,
         corrections: CorrectionWatch,
+        station: str,
         live: Callable[[], bool] = lambda: False,
     ) -> None:
-        self._place, self._folder, self.live = place, folder, live
+        self._place, self._folder, self._station, self.live = place, folder, station, live
         self._rows, self._corrections = ForwardRows(folder), corrections
         self._server = files.server_of(place)
         self._mark = files.read_mark(folder)
@@ -73,6 +77,7 @@ class ForwardWork:
         self._aside = files.read_aside(folder)
         self._refused_in_a_row = 0
         self._pictures = PictureSender(place, folder, live)
+        self._copied = CopiedRows(station, self._pictures)
         self._times: deque[tuple[float, int]] = deque(maxlen=1000)
         self.state = ForwardState(put_aside=len(self._aside))
 
@@ -97,28 +102,31 @@ class ForwardWork:
 
     def _find_back(self, session: StationSession, look: ForwardLook) -> None:
         """Go back to what the server really has: it may have been restored from a backup."""
-        at, step = self._mark.verdict, 1
-        while at > 0:
-            batch = look.verdicts(at - 1, 1)
-            if batch.verdicts and session.arrived(batch.verdicts):
-                break
-            at, step = max(0, at - step), step * 2
-        if at != self._mark.verdict:
-            _log.info("the centre lacks verdicts after number %d: sent again", at)
-            self._mark = ForwardMark(self._server, at, look.uid(at), 0, min(at, self._mark.picture))
+        row = look.own_row(self._mark.verdict, self._station)
+        if row is None or session.arrived([row]):
+            return  # what another station recorded is not looked for here: see CopiedRows
+        at, step = int(str(row["row"])), 1
+        while row is not None and not session.arrived([row]):
+            row = look.own_row(max(0, at - step), self._station)
+            at, step = (0 if row is None else int(str(row["row"]))), step * 2
+        _log.info("the centre lacks verdicts after number %d: sent again", at)
+        self._mark = ForwardMark(self._server, at, look.uid(at), 0, min(at, self._mark.picture))
 
     def one_pass(self, session: StationSession) -> bool:
         """Send what there is, at most a batch of each; False when nothing was left to send."""
         size = LIVE_BATCH if self.live() else FREE_BATCH
         todo = self._todo(size)
         if todo.verdicts.verdicts:
-            self._send(session, todo.verdicts)
+            self._send(session, self._copied.own_verdicts(todo.verdicts))
             last = todo.verdicts.verdicts[-1]
             self._moved(replace(self._mark, verdict=todo.verdicts.last, uid=str(last["uid"])))
         if todo.decisions:
-            self._send_decisions(session, todo.decisions)
+            ready = self._copied.ready_decisions(session, todo.decisions, self._mark)
+            self._send_decisions(session, ready)
             self._moved(replace(self._mark, decision=int(str(todo.decisions[-1]["row"]))))
         sent = bool(todo.verdicts.verdicts or todo.decisions)
+        if not sent and todo.copied is not None:
+            sent = self._settle(session, todo.copied)
         if not sent:
             sent = self._send_corrections(session) or self._send_pictures(session, todo.pictures)
         self._tell(
@@ -138,17 +146,34 @@ class ForwardWork:
             self._tell(sent=self._mark.verdict, recorded=newest)
             pictures: Sequence[Row] = ()
             if self._pictures.due(self._mark):
-                pictures = self._pictures.find(look, self._mark)
+                pictures = self._pictures.find(look, self._mark, self._station)
                 if not pictures:
                     self._mark = replace(self._mark, picture=self._mark.verdict)
             verdicts = look.verdicts(self._mark.verdict, size)
             decisions = look.decisions(self._mark.decision, size)
-            return Todo(newest, verdicts, decisions, pictures)
+            copied = None
+            if self._copied.due(look, self._mark):
+                copied = self._copied.find(look, self._mark)
+            else:
+                self._mark = replace(self._mark, copied=self._mark.verdict)
+            return Todo(newest, verdicts, decisions, pictures, copied)
+
+    def _settle(self, session: StationSession, batch: CopiedBatch) -> bool:
+        """Settle verdicts that another station recorded; True when the next may follow at once."""
+        found = self._copied.look_up(session, batch)
+        self._send(session, found.verdicts)
+        self._send_decisions(session, found.decisions)
+        upto = self._copied.send_pictures(session, found, self._mark.verdict)
+        self._tell(copied_wait=found.waits, picture_problem=self._pictures.problem)
+        self._moved(replace(self._mark, copied=upto))
+        return upto == batch.last
 
     # Sending --------------------------------------------------------------------------------
 
     def _send(self, session: StationSession, batch: VerdictBatch) -> None:
         """Send verdicts; what the server refuses is found by halving and put aside."""
+        if not batch.verdicts:
+            return
         try:
             session.send_verdicts(batch)
         except CentralError as error:
@@ -164,6 +189,8 @@ class ForwardWork:
             self._went(len(batch.verdicts))
 
     def _send_decisions(self, session: StationSession, rows: Sequence[Row]) -> None:
+        if not rows:
+            return
         try:
             session.send_decisions(rows)
         except CentralError as error:

@@ -43,11 +43,18 @@ class PictureSender:
         wanted = self._place.pictures is not PictureRule.NONE and mark.picture < mark.verdict
         return wanted and time.monotonic() >= self._next
 
-    def find(self, look: ForwardLook, mark: ForwardMark) -> Sequence[Row]:
-        """Return the next pictures of verdicts that are in the centre."""
+    def find(self, look: ForwardLook, mark: ForwardMark, own: str) -> Sequence[Row]:
+        """Return the next pictures of verdicts that ``own`` recorded and that are in the centre."""
         bad = self._place.pictures is PictureRule.BAD
         count = _LIVE if self._live() else _FREE
-        return look.pictures(mark.picture, mark.verdict, count, bad_only=bad)
+        return look.pictures(mark.picture, mark.verdict, count, bad_only=bad, own=own)
+
+    def between(self, look: ForwardLook, after: int, until: int) -> Sequence[Row]:
+        """Return the wanted pictures of verdicts numbered above ``after``, at most ``until``."""
+        if self._place.pictures is PictureRule.NONE:
+            return ()
+        bad = self._place.pictures is PictureRule.BAD
+        return look.pictures(after, until, until - after, bad_only=bad)
 
     def send(self, session: StationSession, row: Row, newest: int) -> bool:
         """Send a picture; False when it has to be tried again later. Raises CentralError.

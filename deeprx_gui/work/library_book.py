@@ -10,7 +10,6 @@ import logging
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from pathlib import Path
 from threading import Lock
 from typing import Any, Final
@@ -19,6 +18,7 @@ from deeprx_gui.atomic import move_new, reporting, write_new, write_over
 from deeprx_gui.domain.errors import StorageError
 from deeprx_gui.domain.json_text import JsonError, parse_json_text
 from deeprx_gui.domain.library import LimitProposal
+from deeprx_gui.domain.saved_time import saved_time
 from deeprx_gui.locks import one_writer
 
 _FILE: Final = "taken.json"
@@ -118,7 +118,7 @@ class LibraryBook:
             for file in sorted((self.folder / "proposals").glob("*.json"))[:_MOST_WAITING]:
                 try:
                     raw = parse_json_text(file.read_bytes())
-                    raw["at"] = datetime.fromisoformat(raw["at"])
+                    raw["at"] = saved_time(raw["at"])
                     found.append(LimitProposal(**raw))
                 except (OSError, JsonError, TypeError, KeyError, ValueError) as error:
                     _log.warning("the proposal %s makes no sense: %s", file, error)

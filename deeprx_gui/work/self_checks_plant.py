@@ -18,6 +18,7 @@ def credential_store(_bench: CheckContext) -> Message:
 def database(_bench: CheckContext) -> Message:
     """Speak PostgreSQL's protocol. Raises CentralError or StorageError."""
     from deeprx_gui.central import driver_check
+    from deeprx_gui.outputs.opcua_own import write_server_pem
 
     with own_folder() as folder:
-        return driver_check.driver(folder)
+        return driver_check.driver(write_server_pem(folder))

@@ -40,6 +40,7 @@ CREATE TABLE deeprx.stations (
   newest_row bigint NOT NULL DEFAULT 0,      -- the newest in the station's own file
   waiting bigint NOT NULL DEFAULT 0,         -- verdicts there that were not sent yet
   put_aside bigint NOT NULL DEFAULT 0,       -- rows this server refused
+  reported timestamptz,                      -- when it last told the three numbers above
   retired timestamptz                        -- since when it sends no more, by an administrator
 );
 
@@ -338,15 +339,42 @@ SET search_path = deeprx, pg_temp SET enable_hashjoin = off SET enable_mergejoin
   JOIN dropped_months m ON m.first = date_trunc('month', asked.at, 'UTC')
 $$;
 
--- Which verdicts stand here under the station that recorded them. The copy of a disk has verdicts of
--- the original; those are not counted once more as its own.
-CREATE FUNCTION deeprx.sent_by(recorded_at text, moments timestamptz[], uids uuid[])
-RETURNS SETOF uuid
+-- The copy of a disk has verdicts that another station recorded. Those belong to that station, and
+-- are not counted once more as the copy's. How each stands:
+--   own    here, under the station that asks: it sent it as nobody else had it
+--   there  here under another station, or let go by retention
+--   free   not here, and the station that recorded it has sent everything up to that number of its
+--          file, has no such number, is retired or was never connected: whoever asks may send it
+--   waits  that station may still send it itself
+-- What it said before the one that asks was first connected may be of the time before the copy.
+CREATE FUNCTION deeprx.standing(
+  recorded_at text, asking integer, moments timestamptz[], uids uuid[], numbers bigint[]
+) RETURNS TABLE (uid uuid, standing text)
 LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = deeprx, pg_temp SET enable_hashjoin = off SET enable_mergejoin = off AS $$
-  SELECT v.uid FROM unnest(moments, uids) AS asked(at, uid)
-  JOIN verdicts v ON v.at = asked.at AND v.uid = asked.uid
-  WHERE v.station = (SELECT number FROM stations WHERE id = recorded_at)
+  WITH other AS (
+    SELECT s.retired IS NOT NULL AS over, s.newest_row AS newest, s.newest_row - s.waiting AS sent,
+           coalesce(s.reported > me.first_seen, false) AS since
+    FROM stations s CROSS JOIN stations me WHERE s.id = recorded_at AND me.number = asking
+  )
+  SELECT a.uid, CASE
+    WHEN EXISTS (SELECT 1 FROM verdicts v
+                 WHERE v.at = a.at AND v.uid = a.uid AND v.station = asking) THEN 'own'
+    WHEN EXISTS (SELECT 1 FROM verdicts v WHERE v.at = a.at AND v.uid = a.uid)
+      OR EXISTS (SELECT 1 FROM dropped_months m
+                 WHERE m.first = date_trunc('month', a.at, 'UTC')) THEN 'there'
+    WHEN EXISTS (SELECT 1 FROM other
+                 WHERE NOT over AND a.number > sent AND NOT (since AND a.number > newest)) THEN 'waits'
+    ELSE 'free' END
+  FROM unnest(moments, uids, numbers) AS a(at, uid, number)
+  WHERE asking = ANY (own_stations())
+$$;
+
+-- Which decisions stand here under another station: a copy has those of the original, too.
+CREATE FUNCTION deeprx.decisions_elsewhere(asking integer, uids uuid[]) RETURNS SETOF uuid
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = deeprx, pg_temp AS $$
+  SELECT d.uid FROM decisions d
+  WHERE d.uid = ANY (uids) AND d.station <> asking AND asking = ANY (own_stations())
 $$;
 
 -- Retention: what would go, and letting it go. Whole months only, and the counters stay.
@@ -432,7 +460,7 @@ CREATE POLICY admins ON deeprx.stations TO deeprx_admin USING (true) WITH CHECK 
 GRANT SELECT, INSERT ON deeprx.stations, deeprx.contexts, deeprx.verdicts, deeprx.decisions,
   deeprx.corrections, deeprx.pictures TO deeprx_station;
 GRANT UPDATE (name, line, installation, machine, program, last_seen, clock_ahead_ms, newest_row,
-  waiting, put_aside) ON deeprx.stations TO deeprx_station;
+  waiting, put_aside, reported) ON deeprx.stations TO deeprx_station;
 GRANT UPDATE (state, revision) ON deeprx.corrections TO deeprx_station;
 GRANT SELECT, INSERT ON deeprx.products TO deeprx_station;
 GRANT SELECT ON deeprx.dropped_months TO deeprx_station;
@@ -442,6 +470,7 @@ GRANT UPDATE, DELETE ON deeprx.stations TO deeprx_admin;
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA deeprx FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION deeprx.make_month(timestamptz), deeprx.own_stations(),
   deeprx.is_own(integer), deeprx.arrived(timestamptz[], uuid[]),
-  deeprx.sent_by(text, timestamptz[], uuid[]) TO deeprx_station, deeprx_reader;
+  deeprx.standing(text, integer, timestamptz[], uuid[], bigint[]),
+  deeprx.decisions_elsewhere(integer, uuid[]) TO deeprx_station, deeprx_reader;
 GRANT EXECUTE ON FUNCTION deeprx.months_before(timestamptz), deeprx.drop_month(text)
   TO deeprx_admin;

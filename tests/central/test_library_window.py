@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
@@ -13,15 +14,18 @@ from deeprx_gui import central_settings, library_settings
 from deeprx_gui.app import Program
 from deeprx_gui.central import password
 from deeprx_gui.central.library import Stage
+from deeprx_gui.controllers.inspect_controller import InspectController
 from deeprx_gui.controllers.library_controller import LibraryController
 from deeprx_gui.controllers.shared_services import make_services
 from deeprx_gui.domain.central import CentralPlace
 from deeprx_gui.domain.corrections import CorrectionKind
 from deeprx_gui.domain.library import Following, FollowMode, RevisionState
 from deeprx_gui.paths import Paths
+from deeprx_gui.results.encode import encode_png
 from deeprx_gui.settings import Settings
+from deeprx_gui.station_identity import identity
 from deeprx_gui.work import publish_revision
-from tests.central.plant import NAME, Engineer, open_store
+from tests.central.plant import NAME, Engineer, Station, open_store
 
 PATIENCE = 120_000
 Login = Callable[[str], tuple[CentralPlace, str]]
@@ -54,9 +58,10 @@ def follower(program: Program) -> LibraryController:
 
 
 def test_the_open_product_changes_over_and_limits_are_proposed(
-    qtbot: QtBot, program: Program, engineer: Engineer
+    qtbot: QtBot, program: Program, engineer: Engineer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     library, session = follower(program), program.session
+    monkeypatch.setattr(InspectController, "running", True)  # a line, without a camera
     engineer.release(engineer.publish(1.1))
     library.look()
     qtbot.waitUntil(lambda: program.profiles.rowCount() == 1, timeout=PATIENCE)
@@ -81,6 +86,14 @@ def test_the_open_product_changes_over_and_limits_are_proposed(
         lambda: store.load(key).limits.review_times == pytest.approx(1.3), timeout=PATIENCE
     )
     assert session.dirty  # what somebody is moving is not thrown away
+    runs = "SELECT v.revision, s.state, s.trouble FROM deeprx.station_runs s JOIN"
+    runs += " deeprx.library_revisions v ON v.number = s.revision"
+
+    def told() -> object:
+        return engineer.do(lambda c: c.run(runs))
+
+    qtbot.waitUntil(lambda: "not saved yet" in str(told()), timeout=PATIENCE)
+    assert str(told()).startswith("[[2, 'trouble', ")  # the line does not judge with 3
     program.job_service.save_limits("too strict")
     qtbot.waitUntil(lambda: review() == pytest.approx(1.3), timeout=PATIENCE)
     qtbot.waitUntil(lambda: not session.dirty, timeout=PATIENCE)
@@ -88,6 +101,32 @@ def test_the_open_product_changes_over_and_limits_are_proposed(
     qtbot.waitUntil(lambda: bool(engineer.do(lambda c: c.run(proposed))), timeout=PATIENCE)
     assert engineer.do(lambda c: c.run(proposed)) == [["too strict", pytest.approx(2.0)]]
     assert len(store.history(key)) == 3  # nothing of the station's own
+    library.look()
+    qtbot.waitUntil(lambda: told() == [[3, "current", ""]], timeout=PATIENCE)
+
+
+def test_what_another_program_took_over_is_put_on_the_line_here_too(
+    qtbot: QtBot, program: Program, engineer: Engineer
+) -> None:
+    library, session = follower(program), program.session
+    engineer.release(engineer.publish(1.1))
+    library.look()
+    qtbot.waitUntil(lambda: program.profiles.rowCount() == 1, timeout=PATIENCE)
+    program.profiles_controller.open_profile(program.profiles.cards[0].id)
+    qtbot.waitUntil(lambda: session.profile is not None, timeout=PATIENCE)
+    library.sheet.mode.chosen.emit(FollowMode.OFF)
+    paths = program.job_service.services.paths
+    here = identity(paths.station_id_file, "")
+    place = central_settings.load(paths.central_file)
+    assert place is not None
+    other = Station(place, password.read(place), paths.data, here.id, here.name)
+    engineer.release(engineer.publish(1.2))
+    assert other.look().changed
+    library.sheet.mode.chosen.emit(FollowMode.AUTO)
+    qtbot.waitUntil(
+        lambda: session.limits is not None and session.limits.review_times == pytest.approx(1.2),
+        timeout=PATIENCE,
+    )
 
 
 def test_the_sheet_shows_and_releases(
@@ -147,8 +186,9 @@ def test_a_must_find_set_that_the_library_does_not_take_may_be_left_out(
     made = open_store(engineer.folder)
     file = made.export(made.find_id(NAME) or "", program.job_service.services.paths.data)
     profile = store.import_file(file, who="Sato")
+    noise = np.random.default_rng(0).integers(0, 256, (1000, 1000, 3), np.uint8)  # 3 MB as PNG
     missed = store.corrections.add(
-        profile.id, CorrectionKind.MISSED, b"x" * 3_000_000, name="dent.png", who="Sato"
+        profile.id, CorrectionKind.MISSED, encode_png(noise), name="dent.png", who="Sato"
     )
     store.corrections.applied(profile.id, [missed.id], 1)
     monkeypatch.setattr(publish_revision, "MOST_BYTES", file.stat().st_size + 1_000_000)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import time
 from contextlib import closing
@@ -184,6 +185,34 @@ def test_a_torn_line_in_the_log_spoils_only_itself(
     store.save(store.load(three))
     assert [entry.revision for entry in store.history(three)].count(4) == 1
     assert store.load(three).revision == 4
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("when", "0001-01-01T00:00:00+14:00"),  # no time of this PC: its year 0
+        ("when", "9999-12-31T23:59:59-12:00"),
+        ("when", "2026-11-29T08:00:00"),
+        ("when", 3),
+        ("who", None),
+        ("revision", -1),
+        ("revision", 10**12),
+        ("before", True),
+        ("changes", "all"),
+        ("changes", [{}]),
+    ],
+)
+def test_a_line_of_the_log_that_makes_no_sense_is_counted_and_passed_over(
+    store: ProfileStore, root: Path, three: str, key: str, value: object
+) -> None:
+    log = root / three / "log.jsonl"
+    line = json.loads(log.read_bytes().splitlines()[-1])
+    log.write_bytes(log.read_bytes() + json.dumps({**line, key: value}).encode() + b"\n")
+    (root / three / "current").unlink()  # the log says which revision is in use
+    assert store.load(three).revision == 3
+    assert [f"{entry.when.astimezone():%Y}" for entry in store.history(three)]
+    log.write_bytes(log.read_bytes() + log.read_bytes().splitlines(keepends=True)[0])
+    assert "1 line of the log" in str(store.verify(three)[-1].problem)
 
 
 def test_folders_that_are_not_profiles(store: ProfileStore, root: Path, three: str) -> None:

@@ -124,6 +124,7 @@ Refuse = Callable[[bytes], str]
         ("when", "2026-11-29T08:00:00"),
         ("when", "0001-01-01T00:00:00+14:00"),
         ("who", None),
+        ("who", "x" * 1001),
     ],
 )
 def test_an_entry_that_makes_no_sense(refuse: Refuse, key: str, value: object) -> None:

@@ -14,7 +14,11 @@ from deeprx_gui.capture import pixels
 from deeprx_gui.domain.corrections import CorrectionKind
 from deeprx_gui.domain.errors import ProfileError, StorageError
 from deeprx_gui.domain.message import say
-from deeprx_gui.domain.must_find import MustFindJoined, MustFindPicture
+from deeprx_gui.domain.must_find import (
+    MustFindJoined,
+    MustFindPicture,
+    MustFindTooLargeError,
+)
 from deeprx_gui.profiles import (
     correction_store,
     must_find_parts,
@@ -27,7 +31,7 @@ from deeprx_gui.profiles.gate_check import GateError
 from deeprx_gui.profiles.png import write_png
 from deeprx_gui.profiles.store import ProfileStore
 from deeprx_gui.work import check_incoming as incoming
-from deeprx_gui.work.check_incoming import check_incoming
+from deeprx_gui.work.check_incoming import check_incoming, check_outgoing
 from tests.profiles.factory import assert_same, make_profile, picture
 from tests.profiles.files import document, members, repacked, sealed_zip
 
@@ -346,6 +350,25 @@ def test_pixels_together_are_bounded_before_any_picture_is_unpacked(
     with monkeypatch.context() as patch:
         patch.setattr(pixels, "read_pixels", lambda *_: pytest.fail("unpacked"))
         assert "must-find pictures have 0 megapixels together" in refuse(travelling(blank, blank))
+
+
+def test_what_could_not_be_imported_again_is_not_exported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blank = write_png(np.zeros((400, 500, 3), np.uint8))
+    store = ProfileStore(tmp_path / "here", None, check_incoming, check_outgoing)
+    key = store.save(make_profile("gear")).id
+    for n in range(2):
+        one = store.corrections.add(key, MISSED, blank + bytes(n), name=f"{n}.png", who="佐藤")
+        store.corrections.applied(key, [one.id], 1)
+    file = store.export(key, tmp_path / "good.deeprx")
+    monkeypatch.setattr(incoming, "MOST_MUST_FIND_PIXELS", 300_000)
+    with pytest.raises(MustFindTooLargeError, match=r"have 0 megapixels together.*leave them"):
+        store.export(key, tmp_path / "bad.deeprx")
+    assert not (tmp_path / "bad.deeprx").exists()
+    with pytest.raises(ProfileError, match="have 0 megapixels together"):
+        store.import_file(file, who="")
+    store.export(key, tmp_path / "without.deeprx", must_find=False)
 
 
 def test_as_many_pixels_as_its_size_is_worth_are_opened(

@@ -92,6 +92,7 @@ def test_a_zip_bomb_is_not_unpacked(refuse: Refuse) -> None:
         "golden/",
         "PROFILE.JSON",
         "evil" * 100,
+        "log.jsonl",
     ],
 )
 def test_a_part_with_a_name_of_its_own(refuse: Refuse, name: str) -> None:

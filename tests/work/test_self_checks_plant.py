@@ -11,10 +11,11 @@ import pytest
 
 from deeprx_gui.central import driver_check, password
 from deeprx_gui.domain.errors import CentralError, StorageError
+from deeprx_gui.outputs.opcua_own import write_server_pem
 
 
 def test_the_driver_speaks_to_a_server_over_tls(tmp_path: Path) -> None:
-    assert "SCRAM" in str(driver_check.driver(tmp_path))
+    assert "SCRAM" in str(driver_check.driver(write_server_pem(tmp_path)))
 
 
 def test_a_driver_that_gives_other_values_or_no_answer_fails(
@@ -23,7 +24,7 @@ def test_a_driver_that_gives_other_values_or_no_answer_fails(
     monkeypatch.setattr(driver_check, "_send", lambda *_: None)
     monkeypatch.setattr(driver_check, "_SECONDS", 0.2)
     with pytest.raises(CentralError):
-        driver_check.driver(tmp_path)
+        driver_check.driver(write_server_pem(tmp_path))
 
 
 def test_where_nothing_is_known_of_any_credential_store_the_parts_are_named(

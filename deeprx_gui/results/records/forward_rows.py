@@ -22,18 +22,27 @@ _UID: Final = re.compile(r"[0-9a-f]{32}")
 _OURS: Final = uuid.UUID("6f0f3d0e-6c0a-4b8e-9a51-44525849c0de")
 _PARTS: Final = schema.names(Kept.PART)
 _CONTEXTS: Final = schema.names(Kept.CONTEXT)
+RECORDED_AT: Final = (
+    "coalesce(nullif(c.station_id, ''),"
+    " (SELECT station_id FROM contexts WHERE station_id <> '' ORDER BY id LIMIT 1), '')"
+)
+"""Id of the station that recorded a verdict of context ``c``; older rows know none, and belong to
+the first that is known."""
 _VERDICTS: Final = (
     f"SELECT number, context, {', '.join(_PARTS)} FROM records"  # noqa: S608 - our words
-    " WHERE number > ? ORDER BY number LIMIT ?"
+    " WHERE number > ? AND number <= ? ORDER BY number LIMIT ?"
 )
 _CONTEXT: Final = (
-    f"SELECT p.profile_id, {', '.join(f'c.{name}' for name in _CONTEXTS)}"  # noqa: S608 - our words
+    f"SELECT p.profile_id, {RECORDED_AT}, {', '.join(f'c.{name}' for name in _CONTEXTS)}"  # noqa: S608 - our words
     " FROM contexts c JOIN products p ON p.id = c.product WHERE c.id = ?"
 )
-_DECISIONS: Final = (
-    "SELECT d.id, r.uid, r.at, d.decision, d.who, d.at, d.note FROM decisions d"
-    " JOIN records r ON r.number = d.record WHERE d.id > ? ORDER BY d.id LIMIT ?"
+DECISIONS: Final = (
+    "SELECT d.id, r.uid, r.at, d.decision, d.who, d.at, d.note, r.number,"  # noqa: S608 - our words
+    f" {RECORDED_AT} FROM decisions d JOIN records r ON r.number = d.record"
+    " JOIN contexts c ON c.id = r.context WHERE "
 )
+"""What ``decision_row`` takes; the condition is missing."""
+_LAST: Final = (1 << 63) - 1
 _MOST_CONTEXTS: Final = 5000
 
 
@@ -45,9 +54,10 @@ def as_uuid(uid: str) -> str:
 def decision_row(row: Sequence[Any]) -> Row:
     """Return a decision as the centre keeps it; it has an identifier of its own there.
 
-    ``row``: number, identifier and time of the verdict, decision, who, when, note.
+    ``row``: number, identifier and time of the verdict, decision, who, when, note, number of the
+    verdict and the station that recorded it.
     """
-    number, uid, verdict_at, decision, who, at, note = row
+    number, uid, verdict_at, decision, who, at, note, verdict, recorded_at = row
     return {
         "uid": uuid.uuid5(_OURS, f"{uid}:{number}:{at}").hex,
         "verdict_uid": as_uuid(uid),
@@ -57,6 +67,8 @@ def decision_row(row: Sequence[Any]) -> Row:
         "who": who,
         "at": at,
         "note": note,
+        "verdict": verdict,
+        "recorded_at": recorded_at,
     }
 
 
@@ -115,40 +127,74 @@ class ForwardLook:
         ).fetchone()
         return "" if row is None else as_uuid(str(row[0]))
 
-    def verdicts(self, after: int, count: int) -> VerdictBatch:
-        """Return up to ``count`` verdicts with a higher number than ``after``."""
+    def verdicts(self, after: int, count: int, until: int = _LAST) -> VerdictBatch:
+        """Return up to ``count`` verdicts with a higher number than ``after``, at most ``until``.
+
+        ``recorded_at`` of each row is the id of the station that recorded it, empty: unknown.
+        """
         rows, used = [], {}
-        for number, context, *values in self._connection.execute(_VERDICTS, (after, count)):
+        for number, context, *values in self._connection.execute(_VERDICTS, (after, until, count)):
             row: Row = dict(zip(_PARTS, values, strict=True))
             row["uid"] = as_uuid(str(row["uid"]))
             row["row"], row["context"] = number, context
             rows.append(row)
             if context not in used:
                 used[context] = self._context(context)
+            row["recorded_at"] = used[context]["recorded_at"]
         return VerdictBatch(rows, used)
 
     def decisions(self, after: int, count: int) -> Sequence[Row]:
         """Return up to ``count`` decisions with a higher number than ``after``."""
-        return [decision_row(row) for row in self._connection.execute(_DECISIONS, (after, count))]
+        sql = DECISIONS + "d.id > ? ORDER BY d.id LIMIT ?"
+        return [decision_row(row) for row in self._connection.execute(sql, (after, count))]
 
-    def pictures(self, after: int, until: int, count: int, *, bad_only: bool) -> Sequence[Row]:
-        """Return kept pictures of verdicts numbered above ``after``, at most ``until``."""
+    def decisions_about(self, first: int, last: int) -> Sequence[Row]:
+        """Return the decisions about verdicts numbered ``first`` to ``last``."""
+        sql = DECISIONS + "d.record BETWEEN ? AND ? ORDER BY d.id"
+        return [decision_row(row) for row in self._connection.execute(sql, (first, last))]
+
+    def pictures(
+        self, after: int, until: int, count: int, *, bad_only: bool, own: str | None = None
+    ) -> Sequence[Row]:
+        """Return kept pictures of verdicts numbered above ``after``, at most ``until``.
+
+        ``own``: only of those that the station with this id recorded.
+        """
         sql = (
-            "SELECT number, uid, at, picture FROM records WHERE number > ? AND number <= ?"
+            f"SELECT number, uid, at, picture, {RECORDED_AT} FROM records"  # noqa: S608 - our words
+            " JOIN contexts c ON c.id = context WHERE number > ? AND number <= ?"
             " AND picture <> '' AND (verdict > 0 OR decision = 1 OR ?)"
+            f" AND (? IS NULL OR {RECORDED_AT} IN ('', ?))"
             " AND picture NOT IN (SELECT picture FROM pictures_gone) ORDER BY number LIMIT ?"
         )
-        rows = self._connection.execute(sql, (after, until, not bad_only, count))
+        rows = self._connection.execute(sql, (after, until, not bad_only, own, own, count))
         return [
-            {"row": number, "uid": as_uuid(uid), "at": at, "name": name}
-            for number, uid, at, name in rows
+            {"row": number, "uid": as_uuid(uid), "at": at, "name": name, "recorded_at": station}
+            for number, uid, at, name, station in rows
         ]
+
+    def copied(self, own: str) -> bool:
+        """Whether another station than ``own`` recorded verdicts of this file."""
+        sql = "SELECT EXISTS (SELECT 1 FROM contexts WHERE station_id NOT IN ('', ?))"
+        return bool(self._connection.execute(sql, (own,)).fetchone()[0])
+
+    def own_row(self, until: int, own: str) -> Row | None:
+        """Return the verdict with the highest number up to ``until`` that ``own`` recorded."""
+        sql = (
+            f"SELECT number, uid, at FROM records JOIN contexts c ON c.id = context"  # noqa: S608 - our words
+            f" WHERE number <= ? AND {RECORDED_AT} IN ('', ?) ORDER BY number DESC LIMIT 1"
+        )
+        row = self._connection.execute(sql, (until, own)).fetchone()
+        if row is None:
+            return None
+        return {"row": row[0], "uid": as_uuid(str(row[1])), "at": row[2], "recorded_at": own}
 
     def _context(self, number: int) -> Row:
         known = self._contexts.get(number)
         if known is None:
-            profile_id, *values = self._connection.execute(_CONTEXT, (number,)).fetchone()
-            known = {"profile_id": profile_id, **dict(zip(_CONTEXTS, values, strict=True))}
+            profile_id, station, *values = self._connection.execute(_CONTEXT, (number,)).fetchone()
+            known = dict(zip(_CONTEXTS, values, strict=True))
+            known |= {"profile_id": profile_id, "recorded_at": station}
             if len(self._contexts) > _MOST_CONTEXTS:
                 self._contexts.clear()
             self._contexts[number] = known

@@ -25,7 +25,7 @@ from deeprx_gui.domain.progress import Progress
 from deeprx_gui.domain.recorded_values import micros
 from deeprx_gui.locks import try_hold
 from deeprx_gui.results.records import schema, store_file
-from deeprx_gui.results.records.forward_rows import as_uuid, decision_row
+from deeprx_gui.results.records.forward_rows import DECISIONS, RECORDED_AT, as_uuid, decision_row
 from deeprx_gui.results.records.picture_files import (
     FoundPictures,
     delete_pictures,
@@ -80,12 +80,14 @@ def plan(
     *,
     verdicts: Asked,
     decisions: Asked,
-    pictures_sent: int | None = None,
+    pictures_sent: tuple[int, int] | None = None,
+    station: str = "",
 ) -> Generator[Progress, None, PrunePlan]:
     """Ask the centre for every verdict before a moment. Raises StorageError, CentralError.
 
-    ``pictures_sent``: number of the verdict up to which kept pictures were sent; those above are
-    not there yet. ``None``: none are to be sent.
+    ``pictures_sent``: number of the verdict up to which kept pictures were sent, first of verdicts
+    that the ``station`` with this id recorded, then of others; those above are not there yet.
+    ``None``: none are to be sent.
     """
     file = folder / FILE_NAME
     note = say("Comparing with the central database")
@@ -108,18 +110,23 @@ def plan(
         after = seen = 0
         while True:
             rows = connection.execute(
-                "SELECT number, uid, at, item, picture FROM records WHERE number > ? AND number < ?"
+                f"SELECT number, uid, at, item, picture, {RECORDED_AT} FROM records"  # noqa: S608
+                " JOIN contexts c ON c.id = context WHERE number > ? AND number < ?"
                 " AND at < ? ORDER BY number LIMIT ?",
                 (after, newest, end, _CHUNK),
             ).fetchall()
             if not rows:
                 break
             after = rows[-1][0]
-            there = verdicts([{"uid": as_uuid(uid), "at": at} for _, uid, at, *_ in rows])
+            there = verdicts([
+                {"row": number, "uid": as_uuid(uid), "at": at, "recorded_at": recorded_at}
+                for number, uid, at, _, _, recorded_at in rows
+            ])  # fmt: skip
             said = _decisions(connection, rows[0][0], after)
             lacking = {number for number, row in said} - _known(said, decisions)
-            for number, uid, _at, item, picture in rows:
-                waits = picture and pictures_sent is not None and number > pictures_sent
+            for number, uid, _at, item, picture, recorded_at in rows:
+                other = recorded_at not in {"", station}
+                waits = picture and pictures_sent is not None and number > pictures_sent[other]
                 if as_uuid(uid) not in there or number in lacking or waits:
                     unsent += 1
                 elif item and _may_come_again(item):
@@ -135,12 +142,8 @@ def plan(
 
 
 def _decisions(connection: sqlite3.Connection, first: int, last: int) -> list[tuple[int, Row]]:
-    rows = connection.execute(
-        "SELECT r.number, d.id, r.uid, r.at, d.decision, d.who, d.at, d.note FROM decisions d"
-        " JOIN records r ON r.number = d.record WHERE d.record BETWEEN ? AND ?",
-        (first, last),
-    )
-    return [(number, decision_row(row)) for number, *row in rows]
+    found = connection.execute(DECISIONS + "d.record BETWEEN ? AND ?", (first, last))
+    return [(int(str(row["verdict"])), row) for row in map(decision_row, found)]
 
 
 def _known(said: Sequence[tuple[int, Row]], decisions: Asked) -> set[int]:

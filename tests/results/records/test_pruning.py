@@ -66,6 +66,6 @@ def test_a_verdict_whose_picture_still_has_to_be_sent_stays(tmp_path: Path) -> N
     record(tmp_path, pictures=(2, 4))
     until = BEGIN + timedelta(days=1)
     found = finished(
-        pruning.plan(tmp_path, until, verdicts=has_all, decisions=has_all, pictures_sent=3)
+        pruning.plan(tmp_path, until, verdicts=has_all, decisions=has_all, pictures_sent=(3, 0))
     )
     assert (list(found.gone), found.unsent) == ([1, 2, 3, 5], 1)
