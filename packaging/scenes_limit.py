@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
     from deeprx_gui.app import Program
+    from deeprx_gui.domain.limits import Limits
     from deeprx_gui.ui.check.limits_sheet import LimitsSheet
 
 SETTERS: Final = "limit-setters"
@@ -52,12 +53,22 @@ def sees_scene(camera: Camera) -> None:
 
 
 def set_limits_scene(camera: Camera) -> None:
-    """Photograph limits by a target and the cheapest ones; nothing is used."""
+    """Photograph limits by a target and the cheapest ones, from moved ones; nothing is used."""
     from deeprx_gui.ui.check.limits_sheet import LimitsSheet
 
+    session = camera.program.session
+    before = session.limits
+    if before is None:
+        raise SystemExit("no profile is open")
+    session.set_limits(_moved(before))
     camera.program.check_page.body.limits.aim.click()
     for sheet in camera.program.window.findChildren(LimitsSheet):
         _each_way(camera, sheet)
+    session.set_limits(before)
+
+
+def _moved(limits: Limits) -> Limits:
+    return limits.moved(ng=limits.ng * 1.12).moved(review=limits.review * 0.94)
 
 
 def _each_way(camera: Camera, sheet: LimitsSheet) -> None:
@@ -75,7 +86,7 @@ def moved_limits_scene(camera: Camera, why: str) -> None:
     before, profile = session.limits, session.profile
     if before is None or profile is None:
         raise SystemExit("no profile is open")
-    session.set_limits(before.moved(ng=before.ng * 1.12).moved(review=before.review * 0.94))
+    session.set_limits(_moved(before))
     camera.shoot(MOVED)
     if before != profile.suggested:  # the data were kept, and the gate would ask
         session.set_limits(before)

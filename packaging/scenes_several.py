@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractItemView
 
 from deeprx_gui import library_settings
 from deeprx_gui.app import HISTORY, PROFILES
@@ -56,8 +57,8 @@ class Camera(Protocol):
     def wait(self, until: Callable[[], bool]) -> None:
         """Wait until something is so."""
 
-    def wanted(self, name: str) -> bool:
-        """Whether a picture of this name is to be taken."""
+    def wants_of(self, group: str) -> bool:
+        """Whether any picture whose name begins with ``group`` is to be taken."""
 
     def restart(self, paths: Paths) -> None:
         """End the program and start another one over a data folder."""
@@ -65,7 +66,7 @@ class Camera(Protocol):
 
 def several_scenes(camera: Camera, language: str) -> None:
     """Photograph what several stations share; the program is another one afterwards."""
-    if not camera.wanted(SEVERAL):
+    if not camera.wants_of(SEVERAL):
         return
     if postgres_server.binaries() is None:
         print(f"{SEVERAL}-…: left out. {postgres_server.MISSING}")
@@ -234,6 +235,7 @@ def _choose_elsewhere(camera: Camera, plant: Plant) -> None:
         if record is not None and record.picture and record.station != plant.names.stations[0]:
             table.selectRow(row)
             _settle(camera)
+            table.scrollTo(history.index(row, 0), QAbstractItemView.ScrollHint.PositionAtCenter)
             return
     table.selectRow(2)
     _settle(camera)

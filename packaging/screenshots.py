@@ -330,6 +330,10 @@ class Session:
         """Whether a picture of this name is to be taken."""
         return any(part in name for part in self._only)
 
+    def wants_of(self, group: str) -> bool:
+        """Whether any picture whose name begins with ``group`` is to be taken."""
+        return any(part in group or part.startswith(group) for part in self._only)
+
     def shoot(self, name: str, themes: tuple[str, ...] = THEMES, *, told: bool = False) -> None:
         """Write one picture per theme; ``told``: with what the foot of the window says."""
         if not self.wanted(name):

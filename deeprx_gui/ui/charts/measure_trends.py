@@ -91,7 +91,8 @@ class MeasureTrends(QWidget):
         painter.setPen(QColor(tokens.text if moved is not None else tokens.muted))
         for line, words in enumerate((render(MEASURE_WORDS[measure]), _last(trend, measure))):
             title = QRectF(room.left(), room.top() + line * _LINE, room.width(), _LINE)
-            painter.drawText(title, Qt.AlignmentFlag.AlignLeft, words)
+            how = int(Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextDontClip)  # tails hang out
+            painter.drawText(title, how, words)
         plot = QRectF(room.left(), _TITLE + 2, room.width(), room.height() - _TITLE - 4)
         painter.setPen(QPen(QColor(tokens.line), 1))
         painter.drawLine(plot.bottomLeft(), plot.bottomRight())

@@ -90,8 +90,9 @@ class ScorePlot(Chart):
         painter.setPen(QColor(tokens.review))
         painter.drawLine(QLineF(area.left(), y, area.right(), y))
         painter.setFont(self.font_of_marks())
-        words = QRectF(area.left() + 4, y - 17, area.width() - 8, 16)
-        painter.drawText(words, Qt.AlignmentFlag.AlignRight, self._limit_word)
+        words = QRectF(area.left() + 4, y - 21, area.width() - 8, 20)
+        how = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom
+        painter.drawText(words, how, self._limit_word)
         if when.size <= area.width() / _PIXELS_PER_POINT:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(tokens.line_strong))

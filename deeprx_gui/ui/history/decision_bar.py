@@ -35,8 +35,8 @@ class HistoryDecisionBar(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.XS)
+        self._title.setContentsMargins(0, 0, theme.XS, 0)
         row.addWidget(self._title)
-        row.addSpacing(theme.XS)
         for button in (self.ok, self.ng):
             button.setCheckable(True)
             button.setStyleSheet("padding: 0 4px;")
