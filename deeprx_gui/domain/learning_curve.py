@@ -47,14 +47,22 @@ def promise_at(parts: int, target: float, kind: str = "auto") -> PromiseAt:
     ``kind``: a key of ``LIMITS``. A tail is taken for one that can be fitted; its band is the same
     whatever the scores are.
     """
+    rate, tail = _best(parts, target, kind)
+    if tail is not None:
+        return PromiseAt(parts, rate, *tail.band(rate), PromiseKind.TAIL)
+    rank = min(rank_for(target, parts), parts)
+    return PromiseAt(parts, rate, *rank_band(rank, parts), PromiseKind.RANK)
+
+
+def _best(parts: int, target: float, kind: str) -> tuple[float, UpperTail | None]:
+    """Return the rate of ``promise_at`` and its tail (``None``: a rank), without its dear band."""
     by_tail = kind == "tail" or (kind == "auto" and target * (parts + 1) < RANK_FROM)
     if by_tail and parts >= FEWEST:
         tail = UpperTail(0.0, 1.0, excesses_of(parts), parts)
         aimed = max(target, tail.tightest)
         if aimed < tail.reach:
-            return PromiseAt(parts, aimed, *tail.band(aimed), PromiseKind.TAIL)
-    rank = min(rank_for(target, parts), parts)
-    return PromiseAt(parts, rank / (parts + 1), *rank_band(rank, parts), PromiseKind.RANK)
+            return aimed, tail
+    return min(rank_for(target, parts), parts) / (parts + 1), None
 
 
 def asked_rate(promise: Promise | None, usual: float) -> float:
@@ -65,7 +73,7 @@ def asked_rate(promise: Promise | None, usual: float) -> float:
     """
     if promise is None:
         return usual
-    least, same = (promise_at(promise.normals, rate, promise.kind).rate for rate in (1e-9, usual))
+    least, same = (_best(promise.normals, rate, promise.kind)[0] for rate in (1e-9, usual))
     tells = promise.rate > least * (1 + 1e-9) and not math.isclose(promise.rate, same)
     return promise.rate if tells else usual
 
@@ -81,7 +89,7 @@ def parts_needed(target: float, kind: str = "auto") -> int:
         return low
     while low < high:
         middle = (low + high) // 2
-        if promise_at(middle, target, kind).rate <= target * (1 + 1e-9):
+        if _best(middle, target, kind)[0] <= target * (1 + 1e-9):
             high = middle
         else:
             low = middle + 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 import threading
 import weakref
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 import pytest
 from pytestqt.qtbot import QtBot
 
+from deeprx_gui.jobs import gui_thread_gc
 from deeprx_gui.jobs.gui_thread_gc import GuiThreadGc
 
 
@@ -69,3 +71,20 @@ def test_nothing_is_done_where_there_is_nothing_to_do(collector: GuiThreadGc) ->
     assert alive() is not None
     gc.collect()
     assert alive() is None
+
+
+def test_what_an_import_brings_is_left_out_and_the_window_goes_on(
+    collector: GuiThreadGc, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+    monkeypatch.setattr(gui_thread_gc, "_left_out", [])
+    monkeypatch.setattr(gc, "freeze", lambda: done.append("left out"))
+    monkeypatch.setattr(gc, "collect", lambda _generation: done.append("collected"))
+    collector.leave_out_the_start()
+    kept = [litter()]
+    monkeypatch.setitem(sys.modules, "a_library", sys)
+    collector.check()
+    assert done == ["left out"] * 2
+    kept.append(litter())
+    collector.check()
+    assert done == ["left out", "left out", "collected"]
