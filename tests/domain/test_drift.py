@@ -86,7 +86,7 @@ def test_what_moved_first_is_named(what: str, shape: Callable[[float], Float64])
 
 
 def test_half_a_spread_is_seen_of_parts_that_lie_anywhere_between_two_stops() -> None:
-    """Such parts have no middle where most of them lie: a mean without the outer ones tells less."""
+    """They have no middle where most of them lie: a mean without the outer ones tells less."""
     right = 0
     for seed in range(40):
         parts = series(seed)
