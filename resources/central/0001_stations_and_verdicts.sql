@@ -69,7 +69,7 @@ CREATE TABLE deeprx.contexts (               -- what is the same for thousands o
 );
 
 CREATE TABLE deeprx.verdicts (
-  at timestamptz NOT NULL,                   -- time of capture
+  at timestamptz NOT NULL CHECK (at >= '1970-01-01Z' AND at < '9999-12-31Z'),  -- time of capture
   uid uuid NOT NULL,                         -- unique for ever; the same in the station's own file
   station integer NOT NULL,
   product integer NOT NULL,
@@ -104,7 +104,7 @@ CREATE TABLE deeprx.decisions (              -- a log of what people decided abo
   row bigint NOT NULL,                       -- number in the station's own file
   decision smallint CHECK (decision IN (0, 1)),  -- NULL: an earlier one taken back
   who text NOT NULL,
-  at timestamptz NOT NULL,
+  at timestamptz NOT NULL CHECK (at >= '1970-01-01Z' AND at < '9999-12-31Z'),
   note text NOT NULL,
   PRIMARY KEY (uid, station)
 );
@@ -133,7 +133,7 @@ CREATE TABLE deeprx.corrections (            -- "was OK" and "missed", said at a
   name text NOT NULL,
   verdict_uid uuid,
   who text NOT NULL,
-  at timestamptz NOT NULL,
+  at timestamptz NOT NULL CHECK (at >= '1970-01-01Z' AND at < '9999-12-31Z'),
   state text NOT NULL DEFAULT 'pending',     -- pending, must-find, learnt, taken-back
   revision integer NOT NULL DEFAULT 0,       -- what learnt it, 0: nothing yet
   PRIMARY KEY (station, uid)

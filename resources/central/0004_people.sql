@@ -30,7 +30,7 @@ INSERT INTO deeprx.people_rules DEFAULT VALUES;
 CREATE TABLE deeprx.audit (
   uid uuid NOT NULL,                         -- the same in the station's own file
   station integer REFERENCES deeprx.stations,  -- NULL: done in the centre
-  at timestamptz NOT NULL,                   -- by the station's clock
+  at timestamptz NOT NULL CHECK (at >= '1970-01-01Z' AND at < '9999-12-31Z'),  -- its own clock
   received timestamptz NOT NULL DEFAULT now(),
   who text NOT NULL CHECK (char_length(who) <= 200),
   role text NOT NULL CHECK (char_length(role) <= 20),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import errno
 import shutil
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,6 +26,7 @@ from deeprx_gui.results.records.forward_rows import FILE_NAME
 from deeprx_gui.results.records.store import RecordStore
 from deeprx_gui.work.forward import Forwarder, Pauses
 from deeprx_gui.work.forward_files import INSTALLATION
+from tests.central.cutting_proxy import cutting_proxy
 from tests.central.postgres_server import OWNER_PASSWORD, Server
 from tests.central.sending_station import STEPS, Login, Station, wait_for
 
@@ -124,6 +127,34 @@ def test_what_passes_by_itself_is_said_and_waited_for(
     owner.script(f"SET default_transaction_read_only = off; {end}" if kind == "read-only" else end)
     wait_for(lambda: forwarder.state.sent == 15 and forwarder.state.problem is None)
     assert owner.run("SELECT count(*) FROM verdicts") == [[15]]
+
+
+def test_a_server_that_takes_the_call_and_says_nothing_holds_up_no_line(
+    station: Station, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("deeprx_gui.work.forward.TIMEOUT_SECONDS", 0.3)
+    station.record(10)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        forwarder = start(place=replace(station.place, port=silent.getsockname()[1]))
+        wait_for(lambda: "127.0.0.1" in _trouble(forwarder))
+        station.record(5, 11)
+        wait_for(lambda: forwarder.state.waiting == 15)
+        assert forwarder.state.phase is ForwardPhase.WAITING
+    assert station.send().state.sent == 15
+
+
+def test_a_wire_cut_in_the_middle_of_a_batch_costs_nothing(
+    station: Station, start: Start, owner: CentralConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("deeprx_gui.work.forward_pass.FREE_BATCH", 7)
+    station.record(100)
+    with cutting_proxy(station.place.port, 3000) as (port, cut):
+        forwarder = start(place=replace(station.place, port=port))
+        wait_for(lambda: forwarder.state.sent == 100)
+        assert cut.cuts == 1, cut.passed
+        assert forwarder.stop()
+    assert owner.run("SELECT count(*), count(DISTINCT uid) FROM verdicts") == [[100, 100]]
+    assert owner.run("SELECT sum(parts) FROM hours") == [[100]]
 
 
 LASTING = {

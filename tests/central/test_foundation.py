@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import secrets
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -106,19 +106,20 @@ def _station(connection: CentralConnection, id_: str) -> int:
     return int(rows[0][0])
 
 
-def _verdict(connection: CentralConnection, station: int, product: int) -> None:
+def _verdict(
+    connection: CentralConnection, station: int, product: int, at: str = "2026-11-05T10:20:00Z"
+) -> None:
     context = connection.run(
         "INSERT INTO contexts (digest, station, product, profile, revision, review, ng, promise,"
         " runtime, source, station_name, operator, method) VALUES (:digest, :station, :product,"
         " 'p', 1, 1, 2, '', '', '', '', '', '') RETURNING number",
-        digest=hashlib.sha256(str(station).encode()).digest(), station=station, product=product,
+        digest=secrets.token_bytes(32), station=station, product=product,
     )[0][0]  # fmt: skip
     connection.run("SELECT make_month('2026-11-05T10:00:00Z')")
     connection.run(
         "INSERT INTO verdicts (at, uid, station, product, context, row, verdict, times)"
-        " VALUES ('2026-11-05T10:20:00Z', gen_random_uuid(), :station, :product, :context, 1,"
-        " 0, .5)",
-        station=station, product=product, context=context,
+        " VALUES (:at, gen_random_uuid(), :station, :product, :context, 1, 0, .5)",
+        at=at, station=station, product=product, context=context,
     )  # fmt: skip
 
 
@@ -136,6 +137,11 @@ def test_a_station_writes_and_counts_its_own_rows_only(
         with pytest.raises(CentralError) as caught:
             _verdict(one, theirs, product[0][0])
         assert caught.value.trouble is Trouble.RIGHTS
+        for never in ("infinity", "-infinity", "10000-01-01T00:00:00Z", "1969-12-31T23:59:59Z"):
+            with pytest.raises(CentralError) as odd:  # no PC could show it: History would end
+                _verdict(one, mine, product[0][0], never)
+            assert odd.value.trouble is Trouble.REFUSED
+            assert "at_check" in str(odd.value)
         assert other.run("SELECT count(*) FROM verdicts")[0][0] == 0
         for forbidden in ("DELETE FROM verdicts", "UPDATE verdicts SET verdict = 0", "TABLE hours"):
             with pytest.raises(CentralError) as refused:
