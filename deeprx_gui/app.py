@@ -375,9 +375,9 @@ class Program(QObject):
 
     @Slot(object)
     def _settings_changed(self, settings: Settings) -> None:
-        before = self.settings.current
-        self.job_service.note_changes(AuditEvent.SETTINGS, before, settings)
-        self.settings.change(settings)
+        self.job_service.note_changes(AuditEvent.SETTINGS, self.settings.current, settings)
+        with self.window.scans.set_aside():
+            self.settings.change(settings)
         self.job_service.settings = self.settings.current
 
     @Slot()

@@ -10,29 +10,18 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from graphlib import CycleError, TopologicalSorter
 from itertools import accumulate
 from pathlib import Path
 
 PACKAGE = "deeprx_gui"
 
-LEAVES = frozenset(
-    {
-        "paths",
-        "preferences",
-        "settings",
-        "station",
-        "station_identity",
-        "central_settings",
-        "library_settings",
-        "access",
-        "people",
-        "log",
-        "i18n",
-        "installation_check",
-        "single_instance",
-    }
-)
+LEAVES = frozenset({
+    "paths", "preferences", "settings", "station", "station_identity", "central_settings",
+    "library_settings", "access", "people", "log", "i18n", "installation_check",
+    "single_instance",
+})  # fmt: skip
 DISK = frozenset({"atomic", "locks", "scratch"})
 ROOTS = frozenset(
     {
@@ -145,6 +134,24 @@ class Module:
         """Whether it is an ``__init__.py``."""
         return self.file.name == "__init__.py"
 
+    @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """Every node of the tree; each rule looks at all of them."""
+        return tuple(ast.walk(self.tree))
+
+    @cached_property
+    def imports(self) -> tuple[tuple[int, str], ...]:
+        """Line and full name of everything it imports, also by name in a string."""
+        found = []
+        for node in self.nodes:
+            if isinstance(node, ast.Import):
+                found += [(node.lineno, alias.name) for alias in node.names]
+            elif isinstance(node, ast.ImportFrom):
+                found += [(node.lineno, f"{node.module}.{alias.name}") for alias in node.names]
+            elif isinstance(node, ast.Constant) and _names_a_module(node.value):
+                found.append((node.lineno, str(node.value).replace(":", ".")))
+        return tuple(found)
+
 
 @dataclass(frozen=True)
 class Broken:
@@ -158,8 +165,9 @@ class Broken:
         return f"{self.module}:{self.line}: {self.text}"
 
 
+@lru_cache(maxsize=8)
 def modules(root: Path, package: str = PACKAGE) -> list[Module]:
-    """Parse every module of the package below ``root``."""
+    """Parse every module of the package below ``root``, once a process: leave the list as it is."""
     found = []
     for file in sorted((root / package).rglob("*.py")):
         parts = list(file.relative_to(root).with_suffix("").parts)
@@ -187,22 +195,11 @@ def import_circle(found: list[Module]) -> Iterator[Broken]:
 
 def _imported(module: Module, names: set[str]) -> Iterator[str]:
     """Yield the modules of the package that a module imports, itself left out."""
-    for _, name in imports(module):
+    for _, name in module.imports:
         outer = accumulate(name.split("."), "{}.{}".format)
         known = [part for part in outer if part in names]  # the rest names something inside it
         if known and known[-1] != module.name:
             yield known[-1]
-
-
-def imports(module: Module) -> Iterator[tuple[int, str]]:
-    """Yield line and full name of everything a module imports, also by name in a string."""
-    for node in ast.walk(module.tree):
-        if isinstance(node, ast.Import):
-            yield from ((node.lineno, alias.name) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
-        elif isinstance(node, ast.Constant) and _names_a_module(node.value):
-            yield node.lineno, str(node.value).replace(":", ".")
 
 
 def _names_a_module(value: object) -> bool:
@@ -227,7 +224,7 @@ def layers(module: Module) -> Iterator[Broken]:
     if module.part and allowed is None:
         yield Broken(module.name, 1, f"{module.part!r} is not on the page ARCHITECTURE.md")
         return
-    for line, name in imports(module):
+    for line, name in module.imports:
         parts = name.split(".")
         if parts[0] != PACKAGE or len(parts) < 2 or parts[1] == "__version__":
             continue
@@ -237,7 +234,7 @@ def layers(module: Module) -> Iterator[Broken]:
 
 def third_parties(module: Module) -> Iterator[Broken]:
     """Qt from jobs and state up, torch only in engine, pictures only at the doors."""
-    for line, name in imports(module):
+    for line, name in module.imports:
         top = name.split(".")[0]
         if top in _QT_FOR_ALL:
             allowed = MAY_USE_QT.get(module.part, frozenset())
@@ -253,11 +250,11 @@ def third_parties(module: Module) -> Iterator[Broken]:
 
 def dangers(module: Module) -> Iterator[Broken]:
     """No pickle, the network only where weights are fetched, no endless search for a name."""
-    for node in (n for n in ast.walk(module.tree) if isinstance(n, ast.Attribute)):
+    for node in (n for n in module.nodes if isinstance(n, ast.Attribute)):
         text = ast.unparse(node)
         if text.startswith("tempfile.") and text != "tempfile.gettempdir":
             yield Broken(module.name, node.lineno, f"{text}: see scratch.py")
-    for line, name in imports(module):
+    for line, name in module.imports:
         top = name.split(".")[0]
         if top in _NEVER:
             yield Broken(module.name, line, f"{name} runs or trusts foreign bytes")
@@ -274,7 +271,7 @@ def _is_network(name: str) -> bool:
 
 def calls(module: Module) -> Iterator[Broken]:
     """No eval, no processEvents, no unchecked torch.load."""
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if not isinstance(node, ast.Call):
             continue
         name = ast.unparse(node.func)
@@ -296,7 +293,7 @@ def renames(module: Module) -> Iterator[Broken]:
     """Only ``atomic`` puts files in place; ``x.rename(y)`` and ``x.replace(y)`` are a path's."""
     if module.part == "atomic":
         return
-    for node in (n for n in ast.walk(module.tree) if isinstance(n, ast.Call)):
+    for node in (n for n in module.nodes if isinstance(n, ast.Call)):
         name = ast.unparse(node.func)
         of_a_path = (
             isinstance(node.func, ast.Attribute)
@@ -310,7 +307,7 @@ def renames(module: Module) -> Iterator[Broken]:
 
 def swallowed(module: Module) -> Iterator[Broken]:
     """No bare except, and no error of every kind that vanishes without a word."""
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.ExceptHandler):
             if node.type is None:
                 yield Broken(module.name, node.lineno, "bare except")
@@ -339,7 +336,7 @@ def forwarded_signals(module: Module) -> Iterator[Broken]:
 
     One that gathers several sources, or is emitted in code as well, has a reason of its own.
     """
-    for owner in (n for n in ast.walk(module.tree) if isinstance(n, ast.ClassDef)):
+    for owner in (n for n in module.nodes if isinstance(n, ast.ClassDef)):
         emitted = {
             ast.unparse(n.value)
             for n in ast.walk(owner)

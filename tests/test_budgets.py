@@ -33,7 +33,7 @@ def _long_files(files: list[Path]) -> list[str]:
 
 
 def _functions(module: Module) -> list[Function]:
-    return [node for node in ast.walk(module.tree) if isinstance(node, Function)]
+    return [node for node in module.nodes if isinstance(node, Function)]
 
 
 def _lines(function: Function) -> int:
