@@ -9,6 +9,7 @@ to that over the rest of the stream.
 
     python benchmarks/drift.py --data ../shared/data --trials 40 --out drift.json
     python benchmarks/drift.py --run-length
+    python benchmarks/drift.py --known-moment --sets circuitboard,macaroni1,screws
 
 Every picture is looked at once for each disturbance and level, and kept in ``--cache``: a run that
 was stopped goes on. Named right: a warning at the end of the stream whose first move is the measure
@@ -33,7 +34,7 @@ from numpy.typing import NDArray
 from deeprx_gui.capture.decode import decode
 from deeprx_gui.cli.progress import drive
 from deeprx_gui.domain.arrays import ByteImage, Float64
-from deeprx_gui.domain.change_point import first_signal
+from deeprx_gui.domain.change_point import LIMIT, first_signal
 from deeprx_gui.domain.drift import Measure, PartSeries, drift_of
 from deeprx_gui.domain.fit import FitRequest
 from deeprx_gui.domain.fit_settings import FitSettings
@@ -55,6 +56,8 @@ RIGHT = {
     "blur": Measure.FOCUS,
     "shift": Measure.POSITION,
 }
+TWICE = 20.2
+"""Limit of a squared distance in two coordinates that chance passes as rarely as ``LIMIT``."""
 LEARNT = 20
 """Normal images that are learnt, at most."""
 
@@ -209,6 +212,28 @@ def against_parts(found: dict[str, Float64], what: str) -> float:
     return float(abs(np.mean((moved - calm)[known])) / np.std(calm[known]))
 
 
+def known_moment(found: dict[str, Float64], gradual: bool, count: int, parts: int) -> list[float]:
+    """Return how often one look sees a shift that is told when it began, at the chart's limit.
+
+    First by the ranks of single parts along the shift, then by the means of both coordinates with
+    their covariance. A chart is not told, but may look at every place: about as much is what it can
+    see. Of what grows the look is told a good place to cut.
+    """
+    passed = [0, 0]
+    for seed in range(count):
+        series, begin = stream(found, "shift", gradual=gradual, parts=parts, seed=seed)
+        cut = begin + (3 * (parts - begin)) // 8 if gradual else begin
+        before, after = np.sort(series.across[:cut]), series.across[cut:]
+        sides = np.searchsorted(before, after, "left") + np.searchsorted(before, after, "right")
+        z = (sides - cut).sum() / np.sqrt(cut * (parts - cut) * (parts + 1) / 3)
+        passed[0] += abs(z) > LIMIT
+        both = np.column_stack([series.across, series.down])
+        moved = both[cut:].mean(axis=0) - both[:cut].mean(axis=0)
+        spread = np.cov(both[:cut].T) / cut + np.cov(both[cut:].T) / (parts - cut)
+        passed[1] += float(moved @ np.linalg.solve(spread, moved)) > TWICE
+    return [share / count for share in passed]
+
+
 def run_length(count: int) -> None:
     """Print how often a chart signals without a change."""
     rng = np.random.default_rng(11)
@@ -229,11 +254,21 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, default=Path("drift-cache"))
     parser.add_argument("--out", type=Path)
     parser.add_argument("--run-length", action="store_true")
+    parser.add_argument("--known-moment", action="store_true", help="see known_moment")
     args = parser.parse_args()
     if args.run_length:
         run_length(1500)
         return
     args.cache.mkdir(parents=True, exist_ok=True)
+    if args.known_moment:
+        print("| set | shift: ranks, both coordinates | slowly: ranks, both coordinates |")
+        print("|---|---|---|")
+        for name in args.sets.split(","):
+            found = table(name, args.data, args.cache, args.line)
+            pairs = [known_moment(found, slow, args.trials, args.parts) for slow in (False, True)]
+            cells = (f"{100 * ranks:.0f} %, {100 * both:.0f} %" for ranks, both in pairs)
+            print(f"| {name} | {' | '.join(cells)} |", flush=True)
+        return
     answers: dict[str, dict[str, dict[str, Any]]] = {}
     print("| set | light | blur | shift | light, slowly | blur, slowly | shift, slowly "
           "| false alarms | dirt | light, blur, shift ÷ spread of parts |")  # fmt: skip

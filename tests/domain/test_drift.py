@@ -91,7 +91,7 @@ def test_half_a_spread_is_seen_of_parts_that_lie_anywhere_between_two_stops() ->
     for seed in range(40):
         parts = series(seed)
         laid = np.random.default_rng(1000 + seed).uniform(-0.0145, 0.0145, 600) + step(0.0042)
-        found = drift_of(replace(parts, across=laid))
+        found = drift_of(replace(parts, across=np.asarray(laid, np.float64)))
         right += found.first is not None and found.first.measure is Measure.POSITION
     assert right >= 33  # 36; the trimmed mean that there was before: 29
 
