@@ -266,8 +266,8 @@ def main() -> None:
         for name in args.sets.split(","):
             found = table(name, args.data, args.cache, args.line)
             pairs = [known_moment(found, slow, args.trials, args.parts) for slow in (False, True)]
-            cells = (f"{100 * ranks:.0f} %, {100 * both:.0f} %" for ranks, both in pairs)
-            print(f"| {name} | {' | '.join(cells)} |", flush=True)
+            told = (f"{100 * ranks:.0f} %, {100 * both:.0f} %" for ranks, both in pairs)
+            print(f"| {name} | {' | '.join(told)} |", flush=True)
         return
     answers: dict[str, dict[str, dict[str, Any]]] = {}
     print("| set | light | blur | shift | light, slowly | blur, slowly | shift, slowly "

@@ -138,6 +138,7 @@ CREATE TABLE deeprx.corrections (            -- "was OK" and "missed", said at a
   revision integer NOT NULL DEFAULT 0,       -- what learnt it, 0: nothing yet
   PRIMARY KEY (station, uid)
 );
+CREATE INDEX corrections_uid ON deeprx.corrections (uid);
 
 CREATE TABLE deeprx.pictures (               -- kept pictures, where a station sends them here
   at timestamptz NOT NULL,                   -- as of the verdict

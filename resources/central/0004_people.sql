@@ -95,7 +95,8 @@ CREATE TRIGGER people_rules_note BEFORE UPDATE ON deeprx.people_rules
   FOR EACH ROW EXECUTE FUNCTION deeprx.note_people();
 
 -- What people decide about parts and say about pictures comes with the verdicts; it is written down
--- here too, because it must outlive them.
+-- here too, because it must outlive them. Once: what another station has said of the same at the same
+-- time came along in a copy of its disk, or in a product's file.
 CREATE FUNCTION deeprx.note_decisions() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = deeprx, pg_temp AS $$
 BEGIN
@@ -104,6 +105,8 @@ BEGIN
         'decision', CASE decision WHEN 0 THEN 'OK' WHEN 1 THEN 'NG' ELSE 'taken back' END,
         'verdict', verdict_uid, 'note', left(note, 1000))::text, 4000)
     FROM added
+    WHERE NOT EXISTS (SELECT 1 FROM decisions AS d
+                      WHERE d.uid = added.uid AND d.station <> added.station)
     ON CONFLICT DO NOTHING;
   RETURN NULL;
 END $$;
@@ -118,6 +121,8 @@ BEGIN
       left(p.name, 200),
       left(jsonb_build_object('kind', left(a.kind, 200), 'name', left(a.name, 500))::text, 4000)
     FROM added AS a JOIN products AS p ON p.number = a.product
+    WHERE NOT EXISTS (SELECT 1 FROM corrections AS c WHERE c.uid = a.uid AND c.at = a.at
+                      AND c.who = a.who AND c.station <> a.station)
     ON CONFLICT DO NOTHING;
   RETURN NULL;
 END $$;

@@ -259,21 +259,23 @@ def test_decisions_and_corrections_are_in_the_trail_once(
     _, order = station
     with CentralConnection(order.place, order.password) as line:
         number = audit.station_number(line, order.station_id)
+        register(line, "d" * 32)
+        copy = audit.station_number(line, "d" * 32)  # has the same in its file
         product = line.run(
             "INSERT INTO products (profile_id, name) VALUES ('p', 'Bracket') RETURNING number"
         )[0][0]
-        for _ in range(2):
+        for each in (number, number, copy):
             line.run(
                 "INSERT INTO decisions (uid, verdict_uid, verdict_at, station, row, decision, who,"
                 " at, note) VALUES ('00000000-0000-4000-8000-000000000001', gen_random_uuid(),"
                 " now(), :station, 1, 1, 'Sato', now(), 'scratch') ON CONFLICT DO NOTHING",
-                station=number,
+                station=each,
             )
             line.run(
                 "INSERT INTO corrections (uid, station, product, kind, name, who, at)"
-                " VALUES ('c1', :station, :product, 'was-ok', 'a.png', 'Sato', now())"
-                " ON CONFLICT DO NOTHING",
-                station=number, product=product,
+                " VALUES ('c1', :station, :product, 'was-ok', 'a.png', 'Sato',"
+                " '2026-11-05T10:20:00Z') ON CONFLICT DO NOTHING",
+                station=each, product=product,
             )  # fmt: skip
     found = {r.entry.what: r.entry for r in audit.rows(owner, AuditQuery(who="Sato"))}
     assert found["decided"].more["decision"] == "NG"
