@@ -196,8 +196,7 @@ def make_inspect(shared: PartsContext) -> InspectPart:
     from deeprx_gui.ui.inspect.sheets import InspectSheets
 
     job_service, model, profiles = shared.job_service, shared.inspection, shared.profiles
-    sheets = InspectSheets(profiles, shared.window)
-    page = InspectPage(shared.session, model, sheets, shared.window.place)
+    page = InspectPage(shared.session, model, InspectSheets(profiles, shared.window))
     shared.heat.add(page.picture)
     page.picture.below_changed.connect(shared.heat.set_below)
     station = StationController(job_service, model, page, LineControl(profiles), shared.owner)

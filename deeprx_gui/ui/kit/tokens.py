@@ -22,10 +22,19 @@ TOUCH_LARGE: Final = 64
 RADIUS: Final = 8
 
 
+_known: dict[int, Tokens] = {}
+"""The last palette that was asked about, by its number, and its colours."""
+
+
 def current_tokens() -> Tokens:
     """Return the colours of the theme the program shows now."""
-    window = QGuiApplication.palette().color(QPalette.ColorRole.Window)
-    return DARK if window.lightness() < 128 else LIGHT
+    palette = QGuiApplication.palette()
+    key = palette.cacheKey()
+    if key not in _known:  # every cell and chart asks at every paint
+        _known.clear()
+        dark = palette.color(QPalette.ColorRole.Window).lightness() < 128
+        _known[key] = DARK if dark else LIGHT
+    return _known[key]
 
 
 def verdict_colour(verdict: Verdict) -> QColor:

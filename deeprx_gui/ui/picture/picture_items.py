@@ -156,6 +156,8 @@ class SpotItem(QGraphicsItem):
         self._font.setPixelSize(12)
         self._font.setBold(True)
         self._plate = QRectF()
+        reach = self.RADIUS + _RING_EDGE
+        self._bounds = self._around = QRectF(-reach, -reach, 2 * reach, 2 * reach)
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIgnoresTransformations)
         self.setZValue(2)
 
@@ -188,21 +190,21 @@ class SpotItem(QGraphicsItem):
         if plate != self._plate:
             self.prepareGeometryChange()
             self._plate = plate
+            self._bounds = self._around.united(plate)
 
     def boundingRect(self) -> QRectF:
         """Ring and text, in screen pixels around the spot."""
-        reach = self.RADIUS + _RING_EDGE
-        return QRectF(-reach, -reach, 2 * reach, 2 * reach).united(self._plate)
+        return self._bounds
 
     def paint(
         self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
     ) -> None:
         """Draw white on black, which can be seen on any picture."""
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        reach = self.RADIUS + _RING_EDGE
-        painter.drawPixmap(QPointF(-reach, -reach), _ring(painter.device().devicePixelRatioF()))
+        ring = _ring(painter.device().devicePixelRatioF())
+        painter.drawPixmap(self._around.topLeft(), ring)
         if not self._text:
             return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         shape = QPainterPath()
         shape.addRoundedRect(self._plate, 5, 5)
         painter.fillPath(shape, QColor(0, 0, 0, 190))
