@@ -1,4 +1,4 @@
-"""What changed between two revisions, in words: "limit 9.80 -> 10.20", "+14 normal images"."""
+"""What changed between two revisions, in words: "NG limit 1.20 × -> 1.25 ×", "+14 normal images"."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import PurePath
 from deeprx_gui.domain.corrections import corrected_in, corrected_words
 from deeprx_gui.domain.doctor import REASON_WORDS
 from deeprx_gui.domain.limit_setters import record_of
-from deeprx_gui.domain.limits import Limits
+from deeprx_gui.domain.limits import Limits, Promise
 from deeprx_gui.domain.message import Message, say, say_n
 from deeprx_gui.domain.part_words import shown_parts
 from deeprx_gui.domain.parts import KEY
@@ -66,20 +66,28 @@ def _name(a: Profile, b: Profile) -> _Found:
 
 
 def _limits(a: Limits, b: Limits) -> _Found:
+    """Say how limits moved, as multiples of the suggested one, as they are shown everywhere.
+
+    Raw scores of two fits do not compare, so of limits learnt anew the new ones alone are said.
+    """
     if a.review != b.review:
-        old, new = numbers(a.review, b.review)
-        if b.review_promise is None:
-            text = say("review limit {old} -> {new}, set by hand", old=old, new=new)
+        old, new = numbers(a.review_times, b.review_times)
+        if a.unit == b.unit:
+            text = say("review limit {old} × -> {new} ×", old=old, new=new)
         else:
-            text = say("review limit {old} -> {new}", old=old, new=new)
-        yield "limits.review", text
+            text = say("review limit {new} × of what was learnt anew", new=f"{b.review_times:.2f}")
+        yield "limits.review", _by_hand(text, b.review_promise)
     if a.ng != b.ng:
-        old, new = numbers(a.ng, b.ng)
-        if b.ng_promise is None:
-            text = say("NG limit {old} -> {new}, set by hand", old=old, new=new)
+        old, new = numbers(a.ng_times, b.ng_times)
+        if a.unit == b.unit:
+            text = say("NG limit {old} × -> {new} ×", old=old, new=new)
         else:
-            text = say("NG limit {old} -> {new}", old=old, new=new)
-        yield "limits.ng", text
+            text = say("NG limit {new} × of what was learnt anew", new=f"{b.ng_times:.2f}")
+        yield "limits.ng", _by_hand(text, b.ng_promise)
+
+
+def _by_hand(text: Message, promise: Promise | None) -> Message:
+    return text if promise is not None else say("{change}, set by hand", change=text)
 
 
 def _normals(a: Profile, b: Profile) -> _Found:

@@ -85,7 +85,7 @@ def test_a_newer_file_waits_for_an_answer_and_then_becomes_the_revision(pcs: Two
     assert refused["file"]["who"] == "佐藤"
     assert refused["here"]["saved_at"].startswith("2025-03-04")
     assert [d["field"] for d in refused["differences"]] == ["limits.ng"]
-    assert "NG limit 12.25 -> 13.00" in refused["error"]
+    assert "NG limit 1.29 × -> 1.37 ×" in refused["error"]
     assert "by 佐藤" in refused["error"]
     assert pcs.line.load(PRODUCT).revision == 1, "nothing was done"
     taken = pcs.answer(file, "--as-revision", "--why", "改良")

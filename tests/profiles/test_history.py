@@ -40,15 +40,26 @@ BASE = make_profile(limits=Limits(9.8, 12.25, Promise(3, 50), Promise(1, 50)))
         ({"name": "Housing B"}, ["name “Housing A” -> “Housing B”"]),
         (
             {"limits": BASE.limits.moved(review=10.2)},
-            ["review limit 9.80 -> 10.20, set by hand"],
+            ["review limit 1.03 × -> 1.07 ×, set by hand"],
         ),
         (
             {"limits": BASE.limits.moved(ng=9.0)},
-            ["review limit 9.80 -> 9.00, set by hand", "NG limit 12.25 -> 9.00, set by hand"],
+            ["review limit 1.03 × -> 0.95 ×, set by hand", "NG limit 1.29 × -> 0.95 ×, set by hand"],
         ),
         (
             {"limits": Limits(9.8001, 13, Promise(3, 64), Promise(1, 64))},
-            ["review limit 9.8000 -> 9.8001", "NG limit 12.25 -> 13.00"],
+            ["review limit 1.03158 × -> 1.03159 ×", "NG limit 1.29 × -> 1.37 ×"],
+        ),
+        (
+            {
+                "limits": Limits(19.6, 24.5, Promise(3, 50), Promise(1, 50)),
+                "suggested": Limits(19.6, 24.5, Promise(3, 50), Promise(1, 50)),
+            },
+            [
+                "review limit 1.00 × of what was learnt anew",
+                "NG limit 1.25 × of what was learnt anew",
+                "learnt again",
+            ],
         ),
         (
             {"normals": (*BASE.normals, *(NormalImage(f"n{i}", 1.0) for i in range(14)))},
@@ -140,7 +151,7 @@ def test_history_newest_first(store: ProfileStore, key: str) -> None:
     assert [[str(d.text) for d in e.changes] for e in found] == [
         ["-14 normal images", "learnt again"],
         ["+14 normal images", "learnt again"],
-        ["review limit 9.80 -> 10.20, set by hand"],
+        ["review limit 1.03 × -> 1.07 ×, set by hand"],
         [],
     ]
     assert all(e.problem is None for e in found)
@@ -148,7 +159,7 @@ def test_history_newest_first(store: ProfileStore, key: str) -> None:
 
 def test_diff_both_ways(store: ProfileStore, key: str) -> None:
     assert [str(d.text) for d in store.diff(key, 1, 3)] == [
-        "review limit 9.80 -> 10.20, set by hand",
+        "review limit 1.03 × -> 1.07 ×, set by hand",
         "+14 normal images",
         "learnt again",
     ]
@@ -227,5 +238,5 @@ def test_two_hundred_revisions(store: ProfileStore, root: Path) -> None:
     assert (card.revision, card.revisions) == (200, 200)
     found = fresh.history("long life")
     assert [e.revision for e in found] == list(range(200, 0, -1))
-    assert str(found[0].changes[0].text) == "NG limit 210.00 -> 211.00, set by hand"
+    assert str(found[0].changes[0].text) == "NG limit 22.11 × -> 22.21 ×, set by hand"
     assert len(fresh.verify("long life")) == 200

@@ -318,8 +318,8 @@ def test_the_log_says_who_when_what_why(store: ProfileStore, root: Path) -> None
         ("saved", "鈴木", "過検出が多い", 2, 1),
         ("rolled-back", "高橋", "見逃し", 1, 2),
     ]
-    assert lines[1]["changes"] == ["review limit 9.80 -> 10.20, set by hand"]
-    assert lines[2]["changes"] == ["review limit 10.20 -> 9.80"]
+    assert lines[1]["changes"] == ["review limit 1.03 × -> 1.07 ×, set by hand"]
+    assert lines[2]["changes"] == ["review limit 1.07 × -> 1.03 ×"]
     assert lines[1]["based_on"] == 1
     for line in lines:
         when = datetime.fromisoformat(str(line["when"]))
