@@ -1,4 +1,4 @@
-"""What changed between two revisions, in words: "NG limit 1.20 × -> 1.25 ×", "+14 normal images"."""
+"""What changed between two revisions, in words: "NG limit 1.20 × -> 1.25 ×", "+14 images"."""
 
 from __future__ import annotations
 

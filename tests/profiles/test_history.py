@@ -44,7 +44,10 @@ BASE = make_profile(limits=Limits(9.8, 12.25, Promise(3, 50), Promise(1, 50)))
         ),
         (
             {"limits": BASE.limits.moved(ng=9.0)},
-            ["review limit 1.03 × -> 0.95 ×, set by hand", "NG limit 1.29 × -> 0.95 ×, set by hand"],
+            [
+                "review limit 1.03 × -> 0.95 ×, set by hand",
+                "NG limit 1.29 × -> 0.95 ×, set by hand",
+            ],
         ),
         (
             {"limits": Limits(9.8001, 13, Promise(3, 64), Promise(1, 64))},
@@ -107,7 +110,7 @@ BASE = make_profile(limits=Limits(9.8, 12.25, Promise(3, 50), Promise(1, 50)))
             ["program 0.1.0 -> 0.2.0", "runtime torch (CPU) -> openvino"],
         ),
     ],
-    ids=range(18),
+    ids=range(19),
 )
 def test_differences_in_words(change: dict[str, Any], words: list[str]) -> None:
     assert told(BASE, replace(BASE, **change)) == words
