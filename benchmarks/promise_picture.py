@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 LEAST, MOST = 1 / 8, 8.0
-_LEFT, _RIGHT, _TOP, _STEP, _WIDTH = 150, 28, 12, 24, 640
+_LEFT, _RIGHT, _TOP, _STEP, _WIDTH = 172, 28, 12, 24, 680
+_FULL = 'fill="#1f5fa8"'
+_RING = 'fill="#ffffff" stroke="#1f5fa8" stroke-width="1.5"'
 _TICKS = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 
 
@@ -20,7 +22,7 @@ def picture(
     left edge. Full points: each part once; rings: some parts shot several times.
     """
     bottom = _TOP + _STEP * len(rows)
-    size = f'width="{_WIDTH}" height="{bottom + 44}"'
+    size = f'width="{_WIDTH}" height="{bottom + 66}"'
     out = [
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="sans-serif" font-size="12">',
         f"<title>{escape(title)}</title>",
@@ -31,10 +33,7 @@ def picture(
     for number, (name, alone, shots) in enumerate(rows):
         y = _TOP + _STEP * (number + 0.5)
         out.append(f'<text x="{_LEFT - 12}" y="{y + 4}" text-anchor="end">{escape(name)}</text>')
-        for ratios, lift, style in (
-            (alone, -4, 'fill="#1f5fa8"'),
-            (shots, 4, 'fill="#ffffff" stroke="#1f5fa8" stroke-width="1.5"'),
-        ):
+        for ratios, lift, style in ((alone, -4, _FULL), (shots, 4, _RING)):
             out += [
                 f'<circle cx="{_x(ratio):.1f}" cy="{y + lift:.1f}" r="4" {style}>'
                 f"<title>{escape(data)}: {ratio:.2f}</title></circle>"
@@ -42,9 +41,17 @@ def picture(
             ]
     out.append(
         f'<text x="{(_LEFT + _WIDTH - _RIGHT) / 2}" y="{bottom + 38}" text-anchor="middle">'
-        f"{escape(title)}</text></svg>"
+        f"{escape(title)}</text>"
     )
-    return "\n".join(out) + "\n"
+    for x, style, words in (
+        (_LEFT + 40, _FULL, "each part once"),
+        (_LEFT + 210, _RING, "every third part shot three times"),
+    ):
+        out.append(
+            f'<circle cx="{x}" cy="{bottom + 54}" r="4" {style}/>'
+            f'<text x="{x + 10}" y="{bottom + 58}">{words}</text>'
+        )
+    return "\n".join([*out, "</svg>"]) + "\n"
 
 
 def _x(ratio: float) -> float:
