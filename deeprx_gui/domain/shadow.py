@@ -93,10 +93,10 @@ class DecidedParts:
                 "which revision is right."
             )
         return say_n(
-            "Of these parts people decided about {n}. In use: {live_false} false calls, "
-            "{live_missed} misses. Candidate: {false} false calls, {missed} misses.",
-            "Of these parts people decided about {n}. In use: {live_false} false calls, "
-            "{live_missed} misses. Candidate: {false} false calls, {missed} misses.",
+            "Of these parts people decided about {n}. In use: false calls {live_false}, "
+            "misses {live_missed}. Candidate: false calls {false}, misses {missed}.",
+            "Of these parts people decided about {n}. In use: false calls {live_false}, "
+            "misses {live_missed}. Candidate: false calls {false}, misses {missed}.",
             n=self.parts,
             live_false=self.live_false_calls,
             live_missed=self.live_misses,

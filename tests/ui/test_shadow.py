@@ -138,7 +138,7 @@ def test_the_whole_story(begin: Begin, line: FakeLine, qtbot: QtBot) -> None:
     assert "In use: NG" in sheet.rows[0].verdicts.text()
     QTest.mouseClick(sheet.rows[0].buttons[Decision.NG], LEFT)
     qtbot.waitUntil(lambda: "decided about 1" in sheet.decisions.text())
-    assert "Candidate: 0 false calls, 1 misses" in sheet.decisions.text()
+    assert "Candidate: false calls 0, misses 1" in sheet.decisions.text()
     newest = program.records.store().page(RecordQuery())[0]
     assert newest.decision is Decision.NG
     assert sheet.rows[0].buttons[Decision.NG].isChecked()
