@@ -147,7 +147,9 @@ def _leaves_no_thread_running(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
         f"Python thread {thread.name}"
         for thread in set(threading.enumerate()) - before
         # A QThread that ran Python leaves a dummy behind; it is counted above.
-        if not thread.daemon and not isinstance(thread, threading._DummyThread)
+        if not thread.daemon
+        and not isinstance(thread, threading._DummyThread)
+        and _goes_on(thread)
     ]
     if left:
         pytest.fail("the test left threads running:\n" + "\n".join(left), pytrace=False)
@@ -169,6 +171,12 @@ def _stopped_late(thread: Any) -> bool:
     thread.quit()
     thread.wait(5000)
     return True
+
+
+def _goes_on(thread: threading.Thread) -> bool:
+    """Whether a Python thread is still there; one told to end gets the moment this takes."""
+    thread.join(2.0)
+    return thread.is_alive()
 
 
 @pytest.fixture(autouse=True)
