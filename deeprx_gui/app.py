@@ -15,7 +15,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer, Slot
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
@@ -61,6 +61,7 @@ from deeprx_gui.state.results import ResultsModel
 from deeprx_gui.state.session import Session
 from deeprx_gui.state.thumbnails import ThumbnailCache
 from deeprx_gui.state.tray import TrayModel
+from deeprx_gui.ui.kit.next_turn import in_next_turn
 from deeprx_gui.ui.main_window import MainWindow, PageEntry
 from deeprx_gui.ui.page import Page
 from deeprx_gui.ui.page_prerender import AfterFirstPaint, PagePrerender
@@ -292,7 +293,7 @@ class Program(QObject):
             else:
                 with self.window.scans.set_aside():
                     getattr(self, part)
-            QTimer.singleShot(0, self, self._finish_in_turns)
+            in_next_turn(self, self._finish_in_turns)
             return
         self.finish()
 
@@ -391,11 +392,9 @@ class Program(QObject):
         self.window.tell(Notice(message, NoticeKind.ERROR))
 
     def interrupt(self) -> None:
-        """Close as by the cross of the window; from operator mode at once.
-
-        In a turn of its own: a signal may come in the middle of making a part.
-        """
-        QTimer.singleShot(0, self, self._interrupted)
+        """Close as by the cross of the window; from operator mode at once."""
+        # A signal may come in the middle of making a part.
+        in_next_turn(self, self._interrupted)
 
     @Slot()
     def _interrupted(self) -> None:
@@ -445,7 +444,7 @@ class Program(QObject):
     @Slot(object)
     def _show_demo(self, outcome: DemoOutcome) -> None:
         self.check_page.add_results(outcome.results)
-        QTimer.singleShot(0, self._show_check)  # in a turn of its own: both at once are felt
+        in_next_turn(self, self._show_check)  # both at once are felt
 
 
 def run(

@@ -147,9 +147,7 @@ def _leaves_no_thread_running(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
         f"Python thread {thread.name}"
         for thread in set(threading.enumerate()) - before
         # A QThread that ran Python leaves a dummy behind; it is counted above.
-        if not thread.daemon
-        and not isinstance(thread, threading._DummyThread)
-        and _goes_on(thread)
+        if not thread.daemon and not isinstance(thread, threading._DummyThread) and _goes_on(thread)
     ]
     if left:
         pytest.fail("the test left threads running:\n" + "\n".join(left), pytrace=False)

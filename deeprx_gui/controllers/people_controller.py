@@ -18,6 +18,7 @@ from deeprx_gui.jobs.lane import Lane, once
 from deeprx_gui.paths import resources_dir
 from deeprx_gui.people.station_people import SignedIn, SignInAnswer
 from deeprx_gui.state.notice import NoticeKind
+from deeprx_gui.ui.kit.next_turn import in_next_turn
 
 ROUND_MS: Final = 60_000
 LOOK_MS: Final = 5_000
@@ -63,7 +64,7 @@ class PeopleController(QObject):
             clock.timeout.connect(call)
             clock.start()
         self.changed.connect(self._watch)
-        QTimer.singleShot(0, self, self.meet_centre)
+        in_next_turn(self, self.meet_centre)
 
     def leave(self) -> Lane:
         """Sign out; return the lane, which ends without being waited for."""

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from deeprx_gui.capture.samples import has_samples, sample_dataset
 from deeprx_gui.controllers.bin_controller import BinController
@@ -21,6 +21,7 @@ from deeprx_gui.domain.profile_card import HistoryEntry, ProfileCard
 from deeprx_gui.i18n import render
 from deeprx_gui.profiles.exchange import contents_of
 from deeprx_gui.state.notice import NoticeKind
+from deeprx_gui.ui.kit.next_turn import in_next_turn
 from deeprx_gui.ui.profiles.page import ProfilesPage
 from deeprx_gui.work.demo import DemoOutcome, demo_job, sample_title
 from deeprx_gui.work.predict import check_judging
@@ -197,7 +198,7 @@ class ProfilesController(QObject):
         self._job_service.show_runtime(outcome.batch.runtime, outcome.profile)
         self.refresh()
         # In two goes: at once, opening and showing would hold the window for a moment.
-        QTimer.singleShot(0, self, lambda: self._show_tried(outcome))
+        in_next_turn(self, lambda: self._show_tried(outcome))
 
     def _show_tried(self, outcome: DemoOutcome) -> None:
         self.demo_done.emit(outcome)

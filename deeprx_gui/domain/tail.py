@@ -15,6 +15,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -72,16 +73,20 @@ class UpperTail:
 
         Both laws (Beta and Gamma) are exact, and independent. The draws are the same every time.
         """
-        rng = np.random.default_rng(_SEED)
-        share = rng.beta(self.excesses + 1, self.scores - self.excesses, _DRAWS)
-        scale = rng.gamma(self.excesses, 1 / self.excesses, _DRAWS)
-        realised = share * np.exp(-scale * self._steps(rate))
-        low, high = np.quantile(realised, (0.05, 0.95))
-        return float(low), float(high)
+        return _band(self.excesses, self.scores, self._steps(rate))
 
     def _steps(self, rate: float) -> float:
         """Return how many scales above ``start`` the limit of a rate lies."""
         return self.excesses * math.expm1(math.log(self.reach / rate) / self.excesses)
+
+
+@lru_cache(maxsize=4096)
+def _band(excesses: int, scores: int, steps: float) -> tuple[float, float]:
+    rng = np.random.default_rng(_SEED)
+    share = rng.beta(excesses + 1, scores - excesses, _DRAWS)
+    scale = rng.gamma(excesses, 1 / excesses, _DRAWS)
+    low, high = np.quantile(share * np.exp(-scale * steps), (0.05, 0.95))
+    return float(low), float(high)
 
 
 def excesses_of(scores: int) -> int:

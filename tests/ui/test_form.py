@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from deeprx_gui import i18n
 from deeprx_gui.domain.field import Answer, Field, FieldKind, Value
@@ -15,6 +15,7 @@ from deeprx_gui.domain.message import say
 from deeprx_gui.ui.kit.binding import Change, refresh
 from deeprx_gui.ui.kit.choice_row import ChoiceRow
 from deeprx_gui.ui.kit.form import Form, SwitchRow, TextRow
+from deeprx_gui.ui.kit.frames import Expander
 from deeprx_gui.ui.kit.number_row import NumberRow
 
 FIELDS = (
@@ -29,6 +30,7 @@ FIELDS = (
     Field("note", say("Note"), FieldKind.TEXT),
 )  # fmt: skip
 Show = Callable[[Form], Form]
+ShowAny = Callable[[QWidget], QWidget]
 
 
 @pytest.fixture
@@ -53,6 +55,23 @@ def test_each_kind_has_its_row_with_words_and_default(form: Form) -> None:
     assert isinstance(rows["topic"], TextRow)
     assert rows["topic"].line.text() == "deeprx"
     assert form.values == {}
+
+
+def test_behind_a_closed_expander_rows_are_made_when_it_opens(show: ShowAny) -> None:
+    expander, form = Expander(), Form()
+    expander.body.addWidget(form)
+    show(expander)
+    form.show_fields(FIELDS, {"n": 5})
+    form.show_values({"n": 7, "topic": "line 3"})
+    assert form.values == {"n": 7, "topic": "line 3"}
+    assert not form.findChildren(NumberRow)
+    expander.set_open(True)
+    whole, gain = form.findChildren(NumberRow)
+    assert whole.isVisible()
+    assert (whole.value, gain.value) == (7, None)
+    form.show_fields(FIELDS[1:], {"gain": 2.0})
+    shown = [row for row in form.findChildren(NumberRow) if row.isVisible()]
+    assert [row.value for row in shown] == [2.0]
 
 
 def test_only_what_differs_from_the_default_is_told(form: Form) -> None:

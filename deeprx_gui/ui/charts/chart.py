@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from PySide6.QtCore import QEvent, QLineF, QMargins, QPointF, QRectF, Qt, QTimer, Slot
+from PySide6.QtCore import QEvent, QLineF, QMargins, QPointF, QRectF, Qt, Slot
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPixmap, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from deeprx_gui.domain.arrays import Float64
 from deeprx_gui.ui.kit import theme
+from deeprx_gui.ui.kit.next_turn import in_next_turn
 
 _TICK_LENGTH = 4
 _PIXELS_PER_LEFT_TICK = 34
@@ -167,7 +168,7 @@ class Chart(QWidget):
         super().showEvent(event)
         if self._still is None:
             self._arriving = True
-            QTimer.singleShot(0, self, self._arrived)
+            in_next_turn(self, self._arrived)
 
     @Slot()
     def _arrived(self) -> None:

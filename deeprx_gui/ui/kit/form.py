@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QVBoxLayout, QWidget
 
 from deeprx_gui.domain.field import Field, FieldKind, Value
@@ -81,7 +82,8 @@ Row = NumberRow | SwitchRow | ChoiceRow | TextRow
 class Form(QWidget):
     """Asks for fields. ``changed`` carries all answers that differ from the default.
 
-    A field that is left as the device has it (default ``None``) is not among them.
+    A field that is left as the device has it (default ``None``) is not among them. The rows are
+    made when they are first seen or asked for: most forms wait behind an expander.
     """
 
     changed = Signal(object)
@@ -90,7 +92,7 @@ class Form(QWidget):
         super().__init__(parent)
         self._fields: tuple[Field, ...] = ()
         self._values: dict[str, Value] = {}
-        self.rows: dict[str, Row] = {}
+        self._rows: dict[str, Row] = {}
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(spacing)
@@ -100,30 +102,53 @@ class Form(QWidget):
         """The answers that differ from the default."""
         return dict(self._values)
 
+    @property
+    def rows(self) -> Mapping[str, Row]:
+        """The row of each field, by its key."""
+        self._make_rows()
+        return self._rows
+
     def show_fields(self, fields: Sequence[Field], values: Mapping[str, Value]) -> None:
         """Ask for these, and show what is answered so far."""
         if tuple(fields) != self._fields:
             self._fields = tuple(fields)
-            for row in self.rows.values():
+            for row in self._rows.values():
                 row.hide()
                 row.deleteLater()
-            self.rows = {field.key: self._row(field) for field in self._fields}
-            for row in self.rows.values():
-                self._column.addWidget(row)
-        self.setVisible(bool(self.rows))
+            self._rows = {}
         self.show_values(values)
+        self.setVisible(bool(self._fields))
+        if self.isVisible():
+            self._make_rows()
 
     def show_values(self, values: Mapping[str, Value]) -> None:
         """Show other answers to the same fields."""
         usual = {field.key: field.default for field in self._fields}
         self._values = {k: v for k, v in values.items() if v != usual.get(k)}
-        for field in self._fields:
-            show_field(self.rows[field.key], field, self._values.get(field.key, field.default))
+        if self._rows:
+            self._show_answers()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._make_rows()
 
     def reset(self) -> None:
         """Answer everything by its default."""
         self.show_values({})
         self.changed.emit({})
+
+    def _make_rows(self) -> None:
+        if self._rows:
+            return
+        self._rows = {field.key: self._row(field) for field in self._fields}
+        for row in self._rows.values():
+            self._column.addWidget(row)
+            row.show()
+        self._show_answers()
+
+    def _show_answers(self) -> None:
+        for field in self._fields:
+            show_field(self._rows[field.key], field, self._values.get(field.key, field.default))
 
     def _row(self, field: Field) -> Row:
         make = _MAKERS.get(field.kind)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QColor, QKeyEvent, QKeySequence, QPalette, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -32,6 +32,7 @@ from deeprx_gui.ui.kit.drop_zone import DropZone
 from deeprx_gui.ui.kit.escape import take_escape
 from deeprx_gui.ui.kit.folder_key import FOLDER_KEY
 from deeprx_gui.ui.kit.frames import CardFrame, wrapped
+from deeprx_gui.ui.kit.next_turn import in_next_turn
 from deeprx_gui.ui.tables.set_up import set_up_table
 from deeprx_gui.ui.teach.compare_words import about, bad_parts, duration, titled
 
@@ -228,7 +229,7 @@ class CompareSheet(QWidget):
                 self.table.selectRow(number)
                 self.take.setFocus()
                 # The sentence takes room from the table: scroll once it has.
-                QTimer.singleShot(0, self._show_current)
+                in_next_turn(self, self._show_current)
         self._follow()
 
     # -- inside -----------------------------------------------------------------------------
