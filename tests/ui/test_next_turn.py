@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from PySide6.QtCore import QEventLoop, QObject, QTimer
 
 from deeprx_gui.ui.kit.next_turn import in_next_turn
@@ -28,7 +30,7 @@ def test_the_loop_goes_on_between_steps(qapp: object) -> None:
     in_next_turn(owner, step)
     loop.exec()
     busy.stop()
-    assert all(before < after for before, after in zip(steps, steps[1:], strict=False)), steps
+    assert all(before < after for before, after in itertools.pairwise(steps)), steps
 
 
 def test_an_owner_that_is_gone_is_not_called(qapp: object) -> None:
