@@ -105,10 +105,13 @@ class ForwardWork:
         row = look.own_row(self._mark.verdict, self._station)
         if row is None or session.arrived([row]):
             return  # what another station recorded is not looked for here: see CopiedRows
-        at, step = int(str(row["row"])), 1
-        while row is not None and not session.arrived([row]):
-            row = look.own_row(max(0, at - step), self._station)
-            at, step = (0 if row is None else int(str(row["row"]))), step * 2
+        step = 1
+        while row is not None:
+            row = look.own_row(max(0, int(str(row["row"])) - step), self._station)
+            if row is not None and session.arrived([row]):
+                break
+            step *= 2
+        at = 0 if row is None else int(str(row["row"]))
         _log.info("the centre lacks verdicts after number %d: sent again", at)
         self._mark = ForwardMark(self._server, at, look.uid(at), 0, min(at, self._mark.picture))
 
