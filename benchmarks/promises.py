@@ -191,7 +191,7 @@ def table(rows: Sequence[Row]) -> None:
         cells[row.detector, row.parts, row.copies].append(row)
     print(
         f"{'detector':15}{'parts':>6} {'copies':7}{'fits':>5}{'promised':>10}{'realised':>10}"
-        f"{'ratio':>7}{'worst set':>18}{'':>7}{'at most x 2':>12}"
+        f"{'ratio':>7}{'+-':>6}{'worst set':>18}{'':>7}{'at most x 2':>12}"
     )
     for (name, parts, copies), found in sorted(cells.items()):
         by_set: dict[str, list[Row]] = defaultdict(list)
@@ -203,7 +203,7 @@ def table(rows: Sequence[Row]) -> None:
         promised = 100 * float(np.mean([row.promised for row in found]))
         print(
             f"{name:15}{parts:6} {copies:7}{len(found):5}{promised:8.1f} %"
-            f"{promised * ratio(found):8.1f} %{ratio(found):7.2f}{worst:>18}{ratios[worst]:7.2f}"
+            f"{promised * ratio(found):8.1f} %{ratio(found):7.2f}{scatter(found):6.2f}{worst:>18}{ratios[worst]:7.2f}"
             f"{within:>6} of {len(ratios)}"
         )
 
@@ -226,6 +226,15 @@ def drawn(rows: Sequence[Row]) -> str:
 def ratio(rows: Sequence[Row]) -> float:
     """Return how many parts lay above the limits over how many were promised."""
     return sum(row.above for row in rows) / sum(row.promised * row.unseen for row in rows)
+
+
+def scatter(rows: Sequence[Row]) -> float:
+    """Return the standard error of ``ratio``, a ratio estimator over independent draws."""
+    expected = np.array([row.promised * row.unseen for row in rows])
+    left = np.array([row.above for row in rows]) - ratio(rows) * expected
+    if len(rows) < 2:
+        return float("nan")
+    return float(left.std(ddof=1) / len(rows) ** 0.5 / expected.mean())
 
 
 def main() -> None:
