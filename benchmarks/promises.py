@@ -203,8 +203,8 @@ def table(rows: Sequence[Row]) -> None:
         promised = 100 * float(np.mean([row.promised for row in found]))
         print(
             f"{name:15}{parts:6} {copies:7}{len(found):5}{promised:8.1f} %"
-            f"{promised * ratio(found):8.1f} %{ratio(found):7.2f}{scatter(found):6.2f}{worst:>18}{ratios[worst]:7.2f}"
-            f"{within:>6} of {len(ratios)}"
+            f"{promised * ratio(found):8.1f} %{ratio(found):7.2f}{scatter(found):6.2f}"
+            f"{worst:>18}{ratios[worst]:7.2f}{within:>6} of {len(ratios)}"
         )
 
 
