@@ -95,7 +95,7 @@ def test_only_the_inspect_page_is_left_and_everything_is_large(begin: Begin, qtb
     assert locked_in(program)
     assert window.windowState() & Qt.WindowState.WindowFullScreen
     assert window.header.isHidden()
-    window.grab()  # lays everything out
+    walk.lay_out(window)
     small = [
         f"{type(w).__name__} {w.accessibleName() or w.toolTip()}: {w.size()}"
         for w in walk.visible(program.inspect_page)

@@ -16,6 +16,7 @@ from deeprx_gui.app import CHECK, PROFILES, TEACH
 from deeprx_gui.domain.limits import Limits
 from deeprx_gui.domain.message import say
 from deeprx_gui.i18n import language
+from tests.ui import walk
 from tests.ui.conftest import MakePictures, Start
 from tests.ui.driving import LEFT, idle, learned, settle, teach
 from tests.ui.fakes import FakeWork
@@ -191,7 +192,7 @@ def test_shift_f1_shows_every_key(start: Start) -> None:
     assert ("User guide, at this page", "F1") in rows
     for code in ("ja", "en"):
         speak(code)
-        program.window.grab()  # lays everything out
+        walk.lay_out(program.window)
         seen = [key.visibleRegion().boundingRect().size() for _, key in sheet.rows]
         assert seen == [key.size() for _, key in sheet.rows], "no key is cut off"
     QTest.keyClick(sheet, Qt.Key.Key_Escape)

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QBoxLayout,
     QHBoxLayout,
@@ -100,7 +100,7 @@ class LimitsCard(CardFrame):
 
     def _lay_out(self) -> None:
         self._controls = QWidget()
-        controls = QHBoxLayout(self._controls)
+        self._buttons = controls = QHBoxLayout(self._controls)
         controls.setContentsMargins(0, 0, 0, 0)
         controls.setSpacing(theme.S)
         controls.addWidget(self.reason, 1)
@@ -141,11 +141,22 @@ class LimitsCard(CardFrame):
 
     def _write_reset(self) -> None:
         """Its word stands on the button where there is room for it, else in the tip alone."""
+        self._show_reset(render(_RESET))
+        needed = self._legend.minimumSizeHint().width() + self._top.spacing()
+        needed += self._buttons.sizeHint().width()
+        if self._narrow or needed > self._top.geometry().width():
+            self._show_reset("")
+
+    def _show_reset(self, text: str) -> None:
         style = Qt.ToolButtonStyle
-        self.reset.setText("" if self._narrow else render(_RESET))
+        self.reset.setText(text)
         self.reset.setToolButtonStyle(
-            style.ToolButtonIconOnly if self._narrow else style.ToolButtonTextBesideIcon
+            style.ToolButtonTextBesideIcon if text else style.ToolButtonIconOnly
         )
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._write_reset()
 
     def _connect(self) -> None:
         self.histogram.drag_started.connect(self.mover.start_drag)

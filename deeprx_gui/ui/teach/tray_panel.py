@@ -18,6 +18,7 @@ from deeprx_gui.ui.kit.binding import bind
 from deeprx_gui.ui.kit.drop_zone import DropZone
 from deeprx_gui.ui.kit.folder_key import FOLDER_KEY
 from deeprx_gui.ui.kit.frames import wrapped
+from deeprx_gui.ui.kit.wrapping_row import WrappingRow
 from deeprx_gui.ui.teach.tray_view import TrayView
 from deeprx_gui.ui.teach.words import tray_count, tray_hint
 
@@ -102,8 +103,7 @@ class TrayPanel(QWidget):
         top = QHBoxLayout()
         top.setSpacing(theme.S)
         top.addWidget(self.title, 1)
-        for button in self._buttons:
-            top.addWidget(button)
+        top.addLayout(self._row(self._buttons))
         words = QHBoxLayout(self._words)
         self._words.setMinimumHeight(
             theme.TOUCH + theme.S
@@ -113,16 +113,20 @@ class TrayPanel(QWidget):
         words.addWidget(self._count)
         words.addWidget(self.hint, 1)
         words.addStretch()
-        for button in (self.same, self.different):
-            words.addWidget(button)
-        words.addWidget(self.use_again)
-        words.addWidget(self.remove)
+        words.addLayout(self._row((self.same, self.different, self.use_again, self.remove)))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.M)
         column.addLayout(top)
         column.addWidget(self._words)
         column.addWidget(self._stack, 1)
+
+    @staticmethod
+    def _row(buttons: Sequence[QPushButton]) -> WrappingRow:
+        row = WrappingRow(theme.S)
+        for button in buttons:
+            row.addWidget(button)
+        return row
 
     def set_rate(self, false_call_rate: float) -> None:
         """Say from now on what the images are worth for this promised rate."""
