@@ -155,6 +155,29 @@ def test_as_many_circles_as_places_are_told(start: Start, qtbot: QtBot, places: 
     assert len(page.picture.strip.found) == left
 
 
+@pytest.mark.parametrize("width", [960, 1093, 1280])
+def test_the_tray_stays_under_the_pointer_when_a_picture_is_selected(
+    start: Start, qtbot: QtBot, make_pictures: MakePictures, width: int
+) -> None:
+    program = start()
+    program.window.resize(width, 700)
+    program.window.show_page(TEACH)
+    program.teach_controller.add(tuple(make_pictures(12, side=64)))
+    qtbot.waitUntil(lambda: len(program.tray.images) == 12)
+    view = program.teach_page.panel.view
+    laid_out(program.window)
+    before = view.mapTo(program.window, QPoint(0, 0))
+    QTest.mouseClick(view.viewport(), LEFT, pos=view.visualRect(program.tray.index(0)).center())
+    laid_out(program.window)
+    assert view.mapTo(program.window, QPoint(0, 0)) == before
+    view.selectAll()
+    laid_out(program.window)
+    assert view.mapTo(program.window, QPoint(0, 0)) == before
+    view.clearSelection()
+    laid_out(program.window)
+    assert view.mapTo(program.window, QPoint(0, 0)) == before
+
+
 def test_a_double_click_shows_a_normal_image_large_with_zoom(
     start: Start, qtbot: QtBot, make_pictures: MakePictures
 ) -> None:

@@ -22,6 +22,11 @@ from deeprx_gui.ui.kit.wrapping_row import WrappingRow
 from deeprx_gui.ui.teach.tray_view import TrayView
 from deeprx_gui.ui.teach.words import tray_count, tray_hint
 
+_WORDS = theme.TOUCH + theme.S
+"""The tray stays put when Remove comes and goes."""
+_NARROWEST = 372
+"""What a window of 960 px leaves; count and buttons of a selection still stand side by side."""
+
 
 class TrayPanel(QWidget):
     """``paths_chosen`` carries files and folders a person wants in the tray, unchecked.
@@ -103,30 +108,26 @@ class TrayPanel(QWidget):
         top = QHBoxLayout()
         top.setSpacing(theme.S)
         top.addWidget(self.title, 1)
-        top.addLayout(self._row(self._buttons))
+        row = WrappingRow(theme.S)
+        for button in self._buttons:
+            row.addWidget(button)
+        top.addLayout(row)
         words = QHBoxLayout(self._words)
-        self._words.setMinimumHeight(
-            theme.TOUCH + theme.S
-        )  # the tray stays put when Remove comes and goes
+        self._words.setMinimumHeight(_WORDS)
         words.setContentsMargins(0, 0, 0, 0)
         words.setSpacing(theme.M)
         words.addWidget(self._count)
         words.addWidget(self.hint, 1)
         words.addStretch()
-        words.addLayout(self._row((self.same, self.different, self.use_again, self.remove)))
+        for button in (self.same, self.different, self.use_again, self.remove):
+            words.addWidget(button)
+        self.setMinimumWidth(_NARROWEST)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.M)
         column.addLayout(top)
         column.addWidget(self._words)
         column.addWidget(self._stack, 1)
-
-    @staticmethod
-    def _row(buttons: Sequence[QPushButton]) -> WrappingRow:
-        row = WrappingRow(theme.S)
-        for button in buttons:
-            row.addWidget(button)
-        return row
 
     def set_rate(self, false_call_rate: float) -> None:
         """Say from now on what the images are worth for this promised rate."""
@@ -175,13 +176,22 @@ class TrayPanel(QWidget):
     @Slot(QItemSelection, QItemSelection)
     def _selection_changed(self, *_changed: QItemSelection) -> None:
         selected = len(self.view.selectedIndexes())
+        if not selected:
+            self._words.setMinimumHeight(_WORDS)
+        elif self.remove.isHidden():
+            # Where the hint has several lines the tray would move under the second of two clicks.
+            self._words.setMinimumHeight(max(_WORDS, self._words.height()))
         gone = frozenset(self._model.left_out)
-        self.use_again.setVisible(bool(gone) and not gone.isdisjoint(self.view.selected))
-        self.remove.setVisible(selected > 0)
         chosen = [i for i in self._model.images if i.path in set(self.view.selected)]
         shared = {i.part for i in chosen if i.part}
         one = len(shared) == 1 and all(image.part for image in chosen)
-        self.same.setVisible(len(chosen) > 1 and not one)
-        self.different.setVisible(bool(shared))
-        self.hint.setVisible(self.same.isHidden() and self.different.isHidden())
+        shown: dict[QWidget, bool] = {
+            self.use_again: bool(gone) and not gone.isdisjoint(self.view.selected),
+            self.remove: selected > 0,
+            self.same: len(chosen) > 1 and not one,
+            self.different: bool(shared),
+            self.hint: selected == 0,
+        }
+        for part, wanted in sorted(shown.items(), key=lambda each: each[1]):
+            part.setVisible(wanted)  # what goes makes room first
         bind(self.remove.setText, say_n("Remove {n}", "Remove {n}", n=selected))
