@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,7 @@ def test_what_waits_comes_back_as_it_was_until_it_was_sent(queue: AuditQueue) ->
     (left,) = queue.waiting().entries
     assert (left.who, left.product, left.revision, left.uid) == ("田中", "Bracket", 3, second.uid)
     assert batch.entries[0].more == {"decision": "ok"}
-    assert abs((batch.entries[0].at - first.at).total_seconds()) < 0.001
+    assert batch.entries[0].at == first.at
 
 
 def test_nothing_is_written_where_there_is_no_centre(tmp_path: Path) -> None:
@@ -84,3 +85,17 @@ def test_a_queue_that_grew_too_large_is_put_aside_and_says_so(
     told = queue.waiting().entries[0]
     assert told.what == AuditEvent.PUT_ASIDE
     assert told.more["file"].startswith("audit-full-")
+
+
+def test_a_clock_that_stands_still_keeps_the_order(queue: AuditQueue) -> None:
+    still = datetime(2026, 12, 1, 6, 0, 0, 123456, tzinfo=UTC)
+    for number in range(5):
+        queue.note(AuditEntry(AuditEvent.DECIDED, f"p{number}", at=still))
+    earlier = still - timedelta(hours=1)  # somebody set the clock
+    queue.note(AuditEntry(AuditEvent.DECIDED, "set back", at=earlier))
+    *rapid, last = queue.waiting().entries
+    times = [entry.at for entry in rapid]
+    assert times[0] == still
+    assert times == sorted(set(times))
+    assert times[-1] - still < timedelta(milliseconds=1)
+    assert last.at == earlier, "what the clock says is not made better"
