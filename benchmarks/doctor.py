@@ -27,11 +27,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from real_sets import real_sets  # type: ignore[import-not-found]
 
 from deeprx_gui.atomic import write_over
-from deeprx_gui.capture.dataset import Dataset, read_dataset
+from deeprx_gui.capture.dataset import Dataset
 from deeprx_gui.capture.decode import decode
-from deeprx_gui.capture.samples import elpv_dataset
 from deeprx_gui.cli.progress import drive
 from deeprx_gui.domain.doctor import NamedPicture, name_pictures
 from deeprx_gui.domain.fit_settings import FitSettings
@@ -119,13 +119,6 @@ def one_split(
     }
 
 
-def sets(folder: Path, wanted: Sequence[str]) -> dict[str, Dataset]:
-    """Return the sets at hand, those ``wanted`` or all."""
-    found = {path.name: read_dataset(path) for path in sorted(folder.iterdir()) if path.is_dir()}
-    found |= {f"elpv_{kind}": elpv_dataset(kind) for kind in ("mono", "poly")}
-    return {name: dataset for name, dataset in found.items() if not wanted or name in wanted}
-
-
 def show(rows: dict[str, dict[str, float | str]], names: Sequence[str]) -> None:
     """Print the table."""
     print(
@@ -194,7 +187,7 @@ def main() -> None:
     rows: dict[str, dict[str, float | str]] = {}
     if args.json is not None and args.json.exists():
         rows = json.loads(args.json.read_text(encoding="utf-8"))
-    chosen = sets(args.data, args.sets)
+    chosen = real_sets(args.data, args.sets)
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
         engines = EnginePool(BackboneLibrary(scratch / "none"))

@@ -20,9 +20,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from real_sets import real_sets  # type: ignore[import-not-found]
 
-from deeprx_gui.capture.dataset import read_dataset
-from deeprx_gui.capture.samples import elpv_dataset
 from deeprx_gui.engine.near_copies import Look, find_parts
 
 CHANGES = ("shift", "light", "noise", "jpeg", "turn", "crop", "all")
@@ -66,11 +65,8 @@ def look(picture: Image.Image) -> Look:
 
 def sets(folder: Path, most: int) -> Iterator[tuple[str, list[Path]]]:
     """The sets at hand, at most so many pictures of each, evenly spread."""
-    found = {
-        name.name: read_dataset(name).train for name in sorted(folder.iterdir()) if name.is_dir()
-    }
-    found |= {f"elpv_{kind}": elpv_dataset(kind).train for kind in ("mono", "poly")}
-    for name, paths in found.items():
+    for name, dataset in real_sets(folder).items():
+        paths = dataset.train
         yield name, list(paths[:: max(1, len(paths) // most)][:most])
 
 

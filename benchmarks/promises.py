@@ -28,9 +28,8 @@ from near_copies import look  # type: ignore[import-not-found]
 from PIL import Image
 from promise_picture import picture  # type: ignore[import-not-found]
 from promise_shots import burst  # type: ignore[import-not-found]
+from real_sets import real_sets  # type: ignore[import-not-found]
 
-from deeprx_gui.capture.dataset import read_dataset
-from deeprx_gui.capture.samples import elpv_dataset
 from deeprx_gui.cli.progress import drive
 from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.fit_settings import FitSettings
@@ -40,6 +39,7 @@ from deeprx_gui.engine.backbones.library import BackboneLibrary
 from deeprx_gui.engine.detectors.table import DETECTORS
 from deeprx_gui.engine.engine import Engine, weighted_score
 from deeprx_gui.engine.engine_pool import EnginePool
+from deeprx_gui.engine.heads import Head
 from deeprx_gui.engine.learner import Learner
 from deeprx_gui.engine.measure import smooth_and_reduce
 from deeprx_gui.engine.near_copies import Look, find_parts
@@ -48,7 +48,7 @@ from deeprx_gui.engine.single_threaded_blas import single_threaded_blas
 from deeprx_gui.engine.spool import Spool
 from deeprx_gui.engine.tap_maps import TapMaps
 from deeprx_gui.work.eta import EtaEstimator
-from deeprx_gui.work.fit import score_held_out
+from deeprx_gui.work.fit import HeldOutScores, score_held_out
 
 _SHOTS = 3
 _EVERY = 3
@@ -134,13 +134,7 @@ def one(pool: Pool, settings: FitSettings, engine: Engine, row: Row, scratch: Pa
         above = 0
         unseen = order[row.parts : row.parts + _UNSEEN]
         for part in unseen:
-            taps = pool.taps(engine, kind, part, 0)
-            raw = head.score_map(taps)
-            if held.normaliser is None:
-                score = weighted_score(head, taps, raw, held.scoring)[0]
-            else:
-                score = smooth_and_reduce(held.normaliser(raw), held.scoring)[0]
-            above += score > limits.ng
+            above += score_of(pool.taps(engine, kind, part, 0), head, held) > limits.ng
     promise = limits.ng_promise
     assert promise is not None
     low, high = promise.band or (0.0, 0.0)
@@ -157,11 +151,17 @@ def one(pool: Pool, settings: FitSettings, engine: Engine, row: Row, scratch: Pa
     )
 
 
+def score_of(taps: TapMaps, head: Head, held: HeldOutScores) -> float:
+    """Return the score of a picture as the program makes it."""
+    raw = head.score_map(taps)
+    if held.normaliser is None:
+        return float(weighted_score(head, taps, raw, held.scoring)[0])
+    return float(smooth_and_reduce(held.normaliser(raw), held.scoring)[0])
+
+
 def good_parts(folder: Path) -> Iterator[tuple[str, list[Path]]]:
     """Yield the sets at hand with all their good pictures, those to learn from first."""
-    found = {d.name: read_dataset(d) for d in sorted(folder.iterdir()) if d.is_dir()}
-    found |= {f"elpv_{kind}": elpv_dataset(kind) for kind in ("mono", "poly")}
-    for name, dataset in found.items():
+    for name, dataset in real_sets(folder).items():
         yield name, [*dataset.train, *(test.path for test in dataset.test_good)]
 
 

@@ -14,15 +14,14 @@ from __future__ import annotations
 import argparse
 import tempfile
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
+from real_sets import real_sets  # type: ignore[import-not-found]
 
-from deeprx_gui.capture.dataset import Dataset, read_dataset
-from deeprx_gui.capture.samples import elpv_dataset
+from deeprx_gui.capture.dataset import Dataset
 from deeprx_gui.domain.arrays import ByteImage
 from deeprx_gui.domain.fit import FitRequest
 from deeprx_gui.domain.fit_settings import FitSettings
@@ -90,13 +89,6 @@ def compare(dataset: Dataset, settings: FitSettings, normals: int, tests: int) -
         )
 
 
-def sets(folder: Path, wanted: Sequence[str]) -> dict[str, Dataset]:
-    """Return the sets at hand by name."""
-    found = {d.name: read_dataset(d) for d in sorted(folder.iterdir()) if d.is_dir()}
-    found |= {f"elpv_{kind}": elpv_dataset(kind) for kind in ("mono", "poly")}
-    return {name: each for name, each in found.items() if not wanted or name in wanted}
-
-
 def main() -> None:
     """Print a row for each set and detector."""
     parser = argparse.ArgumentParser(
@@ -115,7 +107,7 @@ def main() -> None:
     base = replace(base, preprocessing=replace(base.preprocessing, size=args.size))
     print(f"{'set':16}{'detector':11}{'golden':>8}{'held out':>10}{'taken':>7}", end="")
     print(f"{'unseen':>8}{'sides':>10}{'time':>6}")
-    for name, dataset in sets(args.data.resolve(), args.sets).items():
+    for name, dataset in real_sets(args.data.resolve(), args.sets).items():
         for detector in args.detectors:
             settings = replace(base, detector=DetectorChoice(detector))
             row = compare(dataset, settings, args.normals, args.tests)

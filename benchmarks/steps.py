@@ -25,10 +25,9 @@ from typing import Any
 
 import numpy as np
 from PIL import Image
-from promises import Pool  # type: ignore[import-not-found]
+from promises import Pool, score_of  # type: ignore[import-not-found]
+from real_sets import real_sets  # type: ignore[import-not-found]
 
-from deeprx_gui.capture.dataset import Dataset, read_dataset
-from deeprx_gui.capture.samples import elpv_dataset
 from deeprx_gui.cli.progress import drive
 from deeprx_gui.domain.fit_settings import FitSettings
 from deeprx_gui.domain.limits import suggest_limits
@@ -36,18 +35,16 @@ from deeprx_gui.domain.metrics import auroc
 from deeprx_gui.domain.profile import DetectorChoice
 from deeprx_gui.engine.backbones.library import BackboneLibrary
 from deeprx_gui.engine.detectors.table import DETECTORS
-from deeprx_gui.engine.engine import Engine, weighted_score
+from deeprx_gui.engine.engine import Engine
 from deeprx_gui.engine.engine_pool import EnginePool
-from deeprx_gui.engine.heads import Head
 from deeprx_gui.engine.learner import Learner
-from deeprx_gui.engine.measure import smooth_and_reduce
 from deeprx_gui.engine.near_copies import find_parts
 from deeprx_gui.engine.normalise import AUTO, NONE, KeptMaps
 from deeprx_gui.engine.single_threaded_blas import single_threaded_blas
 from deeprx_gui.engine.spool import Spool
 from deeprx_gui.engine.tap_maps import TapMaps
 from deeprx_gui.work.eta import EtaEstimator
-from deeprx_gui.work.fit import HeldOutScores, score_held_out
+from deeprx_gui.work.fit import score_held_out
 
 _PICTURES, _PARTS, _UNSEEN, _BAD = 400, 260, 150, 100
 _FEWEST_UNSEEN = 12
@@ -105,14 +102,6 @@ def scores(
     return found
 
 
-def score_of(taps: TapMaps, head: Head, held: HeldOutScores) -> float:
-    """Return the score of a picture as the program makes it."""
-    raw = head.score_map(taps)
-    if held.normaliser is None:
-        return float(weighted_score(head, taps, raw, held.scoring)[0])
-    return float(smooth_and_reduce(held.normaliser(raw), held.scoring)[0])
-
-
 def measure(args: argparse.Namespace, rows: list[Row]) -> Iterator[Row]:
     """Yield the rows that are missing."""
     done = {key(row) for row in rows}
@@ -120,7 +109,7 @@ def measure(args: argparse.Namespace, rows: list[Row]) -> Iterator[Row]:
     base = replace(base, preprocessing=replace(base.preprocessing, size=args.size))
     with tempfile.TemporaryDirectory() as name:
         engines = EnginePool(BackboneLibrary(Path(name)))
-        for data, dataset in datasets(args.data, args.sets).items():
+        for data, dataset in real_sets(args.data, args.sets).items():
             good = [*dataset.train, *(test.path for test in dataset.test_good)]
             pool = Pool(shuffled(good, 1)[:_PICTURES], _PARTS)
             engine = engines.for_fit(base)
@@ -144,13 +133,6 @@ def measure(args: argparse.Namespace, rows: list[Row]) -> Iterator[Row]:
 def permutation(draw: int, normals: int, size: int) -> list[int]:
     """Return the parts in the order of a draw."""
     return [int(part) for part in np.random.default_rng([draw, normals]).permutation(size)]
-
-
-def datasets(folder: Path, wanted: Sequence[str]) -> dict[str, Dataset]:
-    """Return the sets at hand by name."""
-    found = {d.name: read_dataset(d) for d in sorted(folder.iterdir()) if d.is_dir()}
-    found |= {kind: elpv_dataset(kind) for kind in ("mono", "poly")}
-    return {name: each for name, each in found.items() if not wanted or name in wanted}
 
 
 def key(row: Row) -> tuple[object, ...]:

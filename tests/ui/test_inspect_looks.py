@@ -70,7 +70,6 @@ def troubled(program: Program) -> None:
 
 
 def nothing_is_cut(program: Program) -> None:
-    QApplication.sendPostedEvents()
     walk.lay_out(program.window)
     cut = list(walk.clipped(program.window))
     assert not cut, "\n".join(cut)

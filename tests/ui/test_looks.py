@@ -31,7 +31,8 @@ from tests.state.made_results import made_profile as with_results
 from tests.state.made_results import made_scored
 from tests.ui.conftest import MakePictures, MakeProfile, Start
 from tests.ui.driving import LEFT, learned, settle, teach
-from tests.ui.test_picture_size import laid_out, use_language
+from tests.ui.test_picture_size import use_language
+from tests.ui.walk import lay_out
 
 WHOLE = Shape(ShapeKind.RECTANGLE, ((0.2, 0.2), (0.8, 0.8)))
 
@@ -165,16 +166,16 @@ def test_the_tray_stays_under_the_pointer_when_a_picture_is_selected(
     program.teach_controller.add(tuple(make_pictures(12, side=64)))
     qtbot.waitUntil(lambda: len(program.tray.images) == 12)
     view = program.teach_page.panel.view
-    laid_out(program.window)
+    lay_out(program.window)
     before = view.mapTo(program.window, QPoint(0, 0))
     QTest.mouseClick(view.viewport(), LEFT, pos=view.visualRect(program.tray.index(0)).center())
-    laid_out(program.window)
+    lay_out(program.window)
     assert view.mapTo(program.window, QPoint(0, 0)) == before
     view.selectAll()
-    laid_out(program.window)
+    lay_out(program.window)
     assert view.mapTo(program.window, QPoint(0, 0)) == before
     view.clearSelection()
-    laid_out(program.window)
+    lay_out(program.window)
     assert view.mapTo(program.window, QPoint(0, 0)) == before
 
 
@@ -187,7 +188,7 @@ def test_a_double_click_shows_a_normal_image_large_with_zoom(
     program.teach_controller.add(tuple(pictures))
     qtbot.waitUntil(lambda: len(program.tray.images) == 6)
     view = program.teach_page.panel.view
-    laid_out(program.window)
+    lay_out(program.window)
     at = view.visualRect(program.tray.index(2)).center()
     QTest.mouseClick(view.viewport(), LEFT, pos=at)
     QTest.mouseDClick(view.viewport(), LEFT, pos=at)
@@ -195,7 +196,7 @@ def test_a_double_click_shows_a_normal_image_large_with_zoom(
     assert sheet is not None
     qtbot.waitUntil(lambda: sheet.shown)
     assert sheet.title.text() == program.tray.images[2].path.name
-    laid_out(program.window)
+    lay_out(program.window)
     assert 64 * sheet.view.zoom >= 300
     before = sheet.view.zoom
     sheet.zoom.nearer.click()
@@ -221,7 +222,7 @@ def test_the_columns_of_compare_fit(
     program.window.show_page(TEACH)
     page = program.teach_page
     page.open_compare()
-    laid_out(program.window)
+    lay_out(program.window)
     table = page.compare.table
     head = table.horizontalHeader()
     assert head.length() <= table.viewport().width()
@@ -316,7 +317,7 @@ def test_title_and_cross_of_every_sheet_stay_in_sight(
         filler = QWidget()
         filler.setFixedHeight(700)
         sheet.body.addWidget(filler)
-        laid_out(program.window)
+        lay_out(program.window)
         bar = sheet.scroll_area.verticalScrollBar()
         assert bar.maximum() > 0, "there is something to scroll"
         bar.setValue(bar.maximum())

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from deeprx_gui.app import CHECK, HISTORY, Program
@@ -41,12 +41,6 @@ CHOSEN = Chosen("patchcore", "efficientnet-lite0", 256, "position", "max", 46, 9
 def use_language(program: Program, language: str) -> None:
     """Change language and fonts, as a person does."""
     program.window.settings_sheet.changed.emit(Settings(language=language, theme="light"))
-
-
-def laid_out(window: QWidget) -> None:
-    for _ in range(3):
-        QApplication.sendPostedEvents()
-        window.grab()
 
 
 def shown_side(view: PictureView) -> float:
@@ -84,7 +78,7 @@ def test_on_check(start: Start, qtbot: QtBot, size: tuple[int, int], language: s
     assert limits is not None
     program.session.set_limits(limits.moved(ng=limits.ng * 1.1))
     page.picture.show_pictures()
-    laid_out(program.window)
+    walk.lay_out(program.window)
     assert shown_side(page.picture.view) >= LEAST
     assert not scroll_bar(page.body)
     assert not list(walk.clipped(program.window))
@@ -93,7 +87,7 @@ def test_on_check(start: Start, qtbot: QtBot, size: tuple[int, int], language: s
     page.body.details.click()
     assert page.body.choice.isVisible()
     assert not page.body.choice_line.isVisible()
-    laid_out(program.window)
+    walk.lay_out(program.window)
     assert shown_side(page.picture.view) >= LEAST
 
 
@@ -110,10 +104,10 @@ def test_beside_the_closest_normal_image_the_picture_stays_as_large(
     settle(program, qtbot)
     page.picture.show_pictures()
     page.picture.tools.compare.setChecked(True)
-    laid_out(program.window)
+    walk.lay_out(program.window)
     assert shown_side(page.picture.view) >= LEAST
     page.picture.tools.compare.setChecked(False)
-    laid_out(program.window)
+    walk.lay_out(program.window)
     assert page.body.beside
 
 
@@ -130,7 +124,7 @@ def test_on_history(start: Start, qtbot: QtBot, size: tuple[int, int], language:
     def shown() -> bool:  # again, when the answer that no part was ever judged comes after it
         page.body.follow_contents(ever=True)
         page.body.panel.show_pictures()
-        laid_out(program.window)
+        walk.lay_out(program.window)
         return page.body.panel.view.isVisible()
 
     qtbot.waitUntil(shown)
@@ -151,7 +145,7 @@ def test_on_inspect(
     if trouble:
         troubled(program)
     program.inspect_page.picture.show_current(program.inspect_model.current)
-    laid_out(program.window)
+    walk.lay_out(program.window)
     assert shown_side(program.inspect_page.picture.result) >= LEAST
 
 
@@ -169,6 +163,6 @@ def test_in_operator_mode_which_fills_the_screen(
     busy(program, Verdict.NG, holding=holding)
     assert program.inspect_model.run.phase is (Phase.HOLDING if holding else Phase.RUNNING)
     program.inspect_page.picture.show_current(program.inspect_model.current)
-    laid_out(program.window)
+    walk.lay_out(program.window)
     assert shown_side(program.inspect_page.picture.result) >= LEAST
     program.operator_controller.ask_to_leave()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from deeprx_gui.i18n import set_language
 from deeprx_gui.ui.kit.binding import Change, refresh
 
-_LAYERS = 4
+_LAYERS = 3
 """A place given to one part may ask for another place of the part inside."""
 
 
@@ -47,10 +47,10 @@ def words(root: QWidget) -> Iterator[tuple[QWidget, str]]:
 
 
 def lay_out(window: QWidget) -> None:
-    """Give every part its place, as the next turn of the loop would."""
+    """Give every part its place, as the next turns of the loop would."""
     for _ in range(_LAYERS):
-        QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
-    window.grab()
+        QApplication.sendPostedEvents()
+        window.grab()
 
 
 def clipped(root: QWidget) -> Iterator[str]:
